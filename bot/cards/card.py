@@ -1,0 +1,163 @@
+"""Card: what is said, free of any platform. A closed set of blocks; each renderer matches over all of them.
+
+Lead with the answer, then what to do, then detail behind a button. Text is plain: renderers escape it, cut it to the
+platform's limits and say how much is left out. `dump` and `load` carry a card through the outbox.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+Tone = Literal["good", "warning", "bad", "neutral"]
+Mark = Literal["plain", "bold", "code", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text. With `link` (https) it is a link; with `at` (UTC) it is that moment in the reader's time zone."""
+
+    text: str = ""
+    mark: Mark = "plain"
+    link: str = ""
+    at: datetime | None = None
+
+
+Text = tuple[Span, ...]
+
+
+def text(*parts: str | Span) -> Text:
+    """Text from plain strings and spans."""
+    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One or more sentences. `quiet`: small print."""
+
+    text: Text
+    quiet: bool = False
+    type: Literal["paragraph"] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Begins a part of the card."""
+
+    text: str
+    type: Literal["heading"] = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Short facts with their names: `Coverage` `94 %`."""
+
+    pairs: tuple[tuple[str, Text], ...]
+    type: Literal["pairs"] = "pairs"
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list; numbered where the order is the message. `left_out`: how many more there are behind the button."""
+
+    items: tuple[Text, ...]
+    numbered: bool = False
+    left_out: int = 0
+    type: Literal["items"] = "items"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under named columns. `left_out`: rows not shown."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    left_out: int = 0
+    type: Literal["table"] = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """The grade. `score`, `low`, `high` 0 to 100, `coverage` 0 to 1. `grade` empty: not enough seen. `change` since last week."""
+
+    score: float
+    low: float
+    high: float
+    grade: str
+    coverage: float
+    change: float | None = None
+    type: Literal["gauge"] = "gauge"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A line over time or bars by name, `alt` says in words what it shows. `points`: (label, value), values 0 to `top`."""
+
+    title: str
+    points: tuple[tuple[str, float], ...]
+    alt: str
+    kind: Literal["line", "bars"] = "line"
+    top: float = 100
+    type: Literal["chart"] = "chart"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Runs a command (`scorecard billing page=2`) for whoever clicks. `update`: the answer replaces this card. Or opens `link`."""
+
+    label: str
+    command: str = ""
+    link: str = ""
+    update: bool = True
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """A row of buttons."""
+
+    buttons: tuple[Button, ...]
+    type: Literal["buttons"] = "buttons"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line between parts."""
+
+    type: Literal["rule"] = "rule"
+
+
+Block = Paragraph | Heading | Pairs | Items | Table | Gauge | Chart | Buttons | Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One message. `title` is one line; `summary` is the answer in one or two sentences, also the notification's text.
+
+    `data` is the machine-readable form of what the card says, sent along by webhooks.
+    """
+
+    kind: str
+    title: str
+    summary: str
+    blocks: tuple[Block, ...] = ()
+    tone: Tone = "neutral"
+    data: dict[str, Any] | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """Plain JSON data, for the outbox."""
+        dumped: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return dumped
+
+
+def load(data: Any) -> Card:
+    """The card that `dump` wrote.
+
+    Raises:
+        pydantic.ValidationError: it is not one.
+    """
+    return _ADAPTER.validate_python(data)
+
+
+_ADAPTER: TypeAdapter[Card] = TypeAdapter(Card)

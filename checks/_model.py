@@ -1,0 +1,161 @@
+"""What the product speaks of: services and what they stand on, checks' verdicts and findings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+Scalar = str | int | float | bool | None
+DependencyKind = Literal["service", "scope", "saas"]
+
+
+class Severity(StrEnum):
+    """How much a failed check matters; `weight` is its share in the score."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def weight(self) -> int:
+        """Weight in the score: critical 10, high 5, medium 3, low 1."""
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {Severity.CRITICAL: 10, Severity.HIGH: 5, Severity.MEDIUM: 3, Severity.LOW: 1}
+
+
+class Outcome(StrEnum):
+    """What a check came to. UNKNOWN is what could not be read; it is never counted as PASS."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+    WAIVED = "waived"
+
+
+class Verdict(NamedTuple):
+    """A check's answer for one service and one fact: one sentence fit for chat, and what it rests on."""
+
+    outcome: Outcome
+    summary: str
+    evidence: Mapping[str, Scalar]
+
+
+def passed(summary: str, **evidence: Scalar) -> Verdict:
+    """The good condition holds."""
+    return Verdict(Outcome.PASS, summary, evidence)
+
+
+def failed(summary: str, **evidence: Scalar) -> Verdict:
+    """The good condition does not hold."""
+    return Verdict(Outcome.FAIL, summary, evidence)
+
+
+def unknown(summary: str, **evidence: Scalar) -> Verdict:
+    """It could not be told; the summary says why."""
+    return Verdict(Outcome.UNKNOWN, summary, evidence)
+
+
+def not_applicable(summary: str, **evidence: Scalar) -> Verdict:
+    """The check has nothing to say about this fact."""
+    return Verdict(Outcome.NOT_APPLICABLE, summary, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """How important a service is: 1 is the most important. `weight` is its share in the estate's score."""
+
+    number: int
+    weight: float
+    rto: timedelta | None = None
+    rpo: timedelta | None = None
+
+
+DEFAULT_TIERS: Mapping[int, Tier] = {
+    1: Tier(1, 8, timedelta(hours=1), timedelta(minutes=15)),
+    2: Tier(2, 4, timedelta(hours=4), timedelta(hours=1)),
+    3: Tier(3, 2, timedelta(hours=24), timedelta(hours=24)),
+    4: Tier(4, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Something that can be lost: `aws`, `aws/us-east-1`, `aws/us-east-1/dynamodb`, `aws/us-east-1/use1-az4`, `stripe`.
+
+    `part` is a product or a zone of the region; which of the two is told by the facts it matches.
+    """
+
+    provider: str
+    region: str = ""
+    part: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Scope":
+        """Read `provider[/region[/part]]`.
+
+        Raises:
+            ValueError: the text has an empty step or more than three steps.
+        """
+        steps = [step.strip().lower() for step in text.strip().split("/")]
+        if not 1 <= len(steps) <= 3 or not all(steps):
+            raise ValueError(f"{text!r} is not a scope: write provider, provider/region or provider/region/product-or-zone")
+        return cls(*steps)
+
+    def covers(self, other: "Scope") -> bool:
+        """Whether losing this scope loses the other one whole."""
+        mine, theirs = self._steps(), other._steps()
+        return theirs[: len(mine)] == mine
+
+    def _steps(self) -> tuple[str, ...]:
+        return tuple(step for step in (self.provider, self.region, self.part) if step)
+
+    def __str__(self) -> str:
+        return "/".join(self._steps())
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a service needs: another service, a scope (`aws/us-east-1/dynamodb`) or a SaaS by name (`stripe`).
+
+    A hard dependency takes its dependants down with it, a soft one degrades them. `fallback` names what
+    takes over when it is lost, empty when nothing does.
+    """
+
+    target: str
+    kind: DependencyKind
+    hard: bool = True
+    fallback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the catalogue. Money is in the organisation's currency an hour; `None` was not said."""
+
+    name: str
+    tier: Tier
+    owner: str = ""
+    audience: str = ""
+    users: int | None = None
+    revenue_per_hour: float | None = None
+    revenue_as_of: date | None = None
+    rto: timedelta | None = None
+    rpo: timedelta | None = None
+    depends_on: tuple[Dependency, ...] = ()
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rto_target(self) -> timedelta | None:
+        """How soon it must be back: its own target, else its tier's."""
+        return self.rto if self.rto is not None else self.tier.rto
+
+    @property
+    def rpo_target(self) -> timedelta | None:
+        """How much data it may lose: its own target, else its tier's."""
+        return self.rpo if self.rpo is not None else self.tier.rpo

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from checks import Fact, Gap, Scorecard, Service
+from checks import Fact, Gap, Impact, PastScore, Scope, Scorecard, Service
 
 # --- collecting -------------------------------------------------------------------------------------------------
 
@@ -27,11 +27,13 @@ class Progress:
 class Collected:
     """What one run of the collectors brought: facts, what could not be read, and what it took.
 
-    `accounts`: account ids reached. `calls`: requests sent, `seconds`: wall time.
+    `read`: the (source, account, region) places that were listed, also those that turned out empty: facts of the same
+    place from an earlier run are superseded. `accounts`: account ids reached. `calls`: requests sent, `seconds`: wall time.
     """
 
     facts: Sequence[Fact]
     gaps: Sequence[Gap]
+    read: Sequence[tuple[str, str, str]] = ()
     accounts: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0
@@ -143,6 +145,41 @@ class Receipt:
     reference: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """A route as an audience lists it. `name` is unique in the installation: `slack:#payments`, `webhook:pager`.
+
+    `kind` picks the builder (slack, webhook, teams_webhook), `options` are its settings; secrets in them are still
+    references (`env:NAME`, `file:PATH`), resolved when the route is built.
+    """
+
+    kind: str
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When an audience gets its post. `id` is stable while its words are the same; `grace`: a missed slot is made up within it."""
+
+    id: str
+    audience: str
+    cron: str
+    timezone: str
+    grace: timedelta
+    post: str = "scorecard"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A team and its routes, in the order they are tried."""
+
+    name: str
+    routes: tuple[RouteSpec, ...]
+    schedules: tuple[Schedule, ...] = ()
+    timezone: str = "UTC"
+
+
 # --- chat -------------------------------------------------------------------------------------------------------
 
 
@@ -170,3 +207,33 @@ class Caller:
 Clock = Callable[[], datetime]
 Progressing = Callable[[Progress], None]
 Events = AsyncIterator[Any]
+
+
+class Desk(Protocol):
+    """What a command may ask of the flows. `review.Review` is the real one."""
+
+    organisation: str
+    currency: str
+
+    async def services(self) -> Sequence[Service]:
+        """The catalogue as it was last read."""
+        ...
+
+    async def latest(self) -> Audit | None:
+        """The last audit, None where there was none yet. Never reads the cloud."""
+        ...
+
+    async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
+        """Read the cloud anew for these services (none named: all), remember and return it.
+
+        A second call for the same services while one runs joins it.
+        """
+        ...
+
+    async def history(self, service: str, since: datetime) -> Sequence[PastScore]:
+        """Remembered scores, oldest first; `service` empty: the estate's."""
+        ...
+
+    async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
+        """Lose a scope. Judges the facts of the last audit, reads them anew where there are none."""
+        ...

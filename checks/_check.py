@@ -64,7 +64,7 @@ class Check:
 REGISTRY: dict[str, Check] = {}
 
 
-def check(
+def check(  # noqa: PLR0913 - a rule has this much to say of itself, all by keyword
     *, id: str, title: str, severity: Severity, lesson: str, remediation: str, docs: str
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
     """Make a function a check of the family its module is named after.
@@ -104,7 +104,9 @@ def _needs(run: Callable[..., Verdict]) -> tuple[tuple[Need, ...], bool]:
         elif typing.get_origin(hint) is tuple and issubclass(typing.get_args(hint)[0], Fact):
             needs.append(Need(name, typing.get_args(hint)[0], each=False))
         else:
-            raise TypeError(f"{run.__qualname__}: parameter {name} must be a fact type, a tuple of facts or now: datetime")
+            raise TypeError(
+                f"{run.__qualname__}: parameter {name} must be a fact type, a tuple of facts or now: datetime"
+            )
     return tuple(needs), wants_now
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 T = TypeVar("T")
 GLOBAL = "global"
@@ -23,7 +23,7 @@ class Unread:
     reason: str
 
 
-Maybe = T | Unread
+Maybe: TypeAlias = T | Unread
 
 
 class NotKnownError(Exception):

@@ -104,19 +104,23 @@ class Scope:
         """
         steps = [step.strip().lower() for step in text.strip().split("/")]
         if not 1 <= len(steps) <= 3 or not all(steps):
-            raise ValueError(f"{text!r} is not a scope: write provider, provider/region or provider/region/product-or-zone")
+            raise ValueError(
+                f"{text!r} is not a scope: write provider, provider/region or provider/region/product-or-zone"
+            )
         return cls(*steps)
 
     def covers(self, other: "Scope") -> bool:
         """Whether losing this scope loses the other one whole."""
-        mine, theirs = self._steps(), other._steps()
+        mine, theirs = self.steps, other.steps
         return theirs[: len(mine)] == mine
 
-    def _steps(self) -> tuple[str, ...]:
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The non-empty steps, widest first."""
         return tuple(step for step in (self.provider, self.region, self.part) if step)
 
     def __str__(self) -> str:
-        return "/".join(self._steps())
+        return "/".join(self.steps)
 
 
 @dataclass(frozen=True, slots=True)

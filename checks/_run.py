@@ -86,7 +86,7 @@ def discover() -> tuple[Check, ...]:
     for module in pkgutil.iter_modules(checks.__path__):
         if not module.name.startswith("_"):
             importlib.import_module(f"checks.{module.name}")
-    return tuple(REGISTRY[id] for id in sorted(REGISTRY))
+    return tuple(REGISTRY[key] for key in sorted(REGISTRY))
 
 
 @cache

@@ -1,0 +1,37 @@
+"""Which IAM action an API operation needs: mostly its own name, elsewhere as the Service Authorization Reference says."""
+
+# Services whose IAM prefix differs from botocore's name of them.
+_PREFIX = {
+    "apigatewayv2": "apigateway",
+    "docdb": "rds",
+    "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "neptune": "rds",
+    "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
+    "s3control": "s3",
+    "service-quotas": "servicequotas",
+    "stepfunctions": "states",
+}
+
+# Operations whose action has another name than they have.
+_ACTION = {
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+}
+
+
+def iam_action(service: str, operation: str) -> str:
+    """The IAM action for `operation` (as in the API reference: `DescribeTable`) of botocore's `service`.
+
+    API Gateway names its actions after the HTTP method; reading is always `apigateway:GET`.
+    """
+    prefix = _PREFIX.get(service, service)
+    if prefix == "apigateway":
+        return "apigateway:GET"
+    action = f"{prefix}:{operation}"
+    return _ACTION.get(action, action)

@@ -1,0 +1,161 @@
+"""What can go wrong between a collector and AWS, told in words fit for a finding."""
+
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+
+# Codes from botocore's own standard retry mode, plus the ones that EC2, S3 and Route 53 spell their own way.
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "RequestThrottled",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+    }
+)
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "UnauthorizedException",
+        "Forbidden",
+        "ForbiddenException",
+        "403",
+    }
+)
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+_BAD_KEY = frozenset(
+    {
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "AuthFailure",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "InvalidToken",
+    }
+)
+_NOT_ENABLED = frozenset({"OptInRequired", "RegionDisabledException", "InvalidRegionException"})
+_NOT_SUBSCRIBED = frozenset({"SubscriptionRequiredException", "SubscriptionRequired"})
+_TRANSIENT = frozenset(
+    {
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+
+
+class ReadError(Exception):
+    """A call that brought nothing. `action` is its IAM action, `reason` a clause for people, `code` the provider's code.
+
+    `fatal`: nothing else of the account can be read either (an expired token, a key that does not exist).
+    """
+
+    def __init__(self, action: str, reason: str, code: str = "", *, fatal: bool = False) -> None:
+        super().__init__(f"{action}: {reason}")
+        self.action, self.reason, self.code, self.fatal = action, reason, code, fatal
+
+
+def code_of(error: BaseException) -> str:
+    """The provider's error code, empty where the answer had none."""
+    if not isinstance(error, ClientError):
+        return ""
+    details: dict[str, Any] = dict(error.response.get("Error") or {})
+    return str(details.get("Code") or "")
+
+
+def throttled(error: BaseException) -> bool:
+    """Whether the far side asked to slow down."""
+    return isinstance(error, ClientError) and (code_of(error) in THROTTLED or _status(error) == 429)
+
+
+def transient(error: BaseException) -> bool:
+    """Whether the same call may well succeed a moment later."""
+    if isinstance(error, ClientError):
+        return code_of(error) in _TRANSIENT or _status(error) in (500, 502, 503, 504)
+    return isinstance(error, HTTPClientError) and not isinstance(error, (ConnectTimeoutError, EndpointConnectionError))
+
+
+def read_error(error: BaseException, action: str, region: str) -> ReadError:
+    """Say what became of a call, naming the permission that it needs."""
+    if isinstance(error, ClientError):
+        return _refusal(error, action, region)
+    name = type(error).__name__
+    for kinds, code, reason in _BREAKS:
+        if isinstance(error, kinds):
+            fatal = code == "NoCredentials"
+            return ReadError(action, reason.format(action=action, region=region, name=name), code, fatal=fatal)
+    return ReadError(action, f"reading {action} broke: {name}", name)
+
+
+_BREAKS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
+    ((ConnectTimeoutError, ReadTimeoutError), "Timeout", "{action} timed out"),
+    ((EndpointConnectionError,), "Unreachable", "no connection to the endpoint of {action} in {region}"),
+    ((ConnectionClosedError, HTTPClientError), "Cut", "the connection broke during {action}"),
+    (
+        (NoCredentialsError, CredentialRetrievalError, UnauthorizedSSOTokenError, TokenRetrievalError),
+        "NoCredentials",
+        "no usable AWS credentials ({name})",
+    ),
+    ((ParamValidationError,), "Validation", "{action} was called with wrong parameters"),
+    ((BotoCoreError,), "NotUnderstood", "{action} could not be understood ({name})"),
+)
+
+
+def _refusal(error: ClientError, action: str, region: str) -> ReadError:
+    code = code_of(error)
+    if code in _DENIED:
+        message = str(dict(error.response.get("Error") or {}).get("Message") or "")
+        policy = " (a service control policy forbids it)" if "service control policy" in message else ""
+        return ReadError(action, f"AccessDenied for {action}{policy}", code)
+    if throttled(error):
+        return ReadError(action, f"{action} was throttled until backstay gave up", code)
+    for codes, reason in _REFUSALS:
+        if code in codes:
+            return ReadError(
+                action, reason.format(action=action, region=region, code=code), code, fatal=codes is _EXPIRED
+            )
+    return ReadError(action, f"{action} answered {code or _status(error)}", code)
+
+
+_REFUSALS = (
+    (_EXPIRED, "the AWS token has expired"),
+    (_BAD_KEY, "AWS does not accept the credentials in {region} ({code})"),
+    (_NOT_ENABLED, "the region {region} is not enabled for this account"),
+    (_NOT_SUBSCRIBED, "the account is not subscribed to what {action} reads"),
+)
+
+
+def _status(error: ClientError) -> int:
+    metadata: dict[str, Any] = dict(error.response.get("ResponseMetadata") or {})
+    return int(metadata.get("HTTPStatusCode") or 0)

@@ -11,12 +11,16 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 Tone = Literal["good", "warning", "bad", "neutral"]
-Mark = Literal["plain", "bold", "code", "quiet"]
+Mark = Literal["plain", "bold", "code", "quiet", "good", "warning", "bad", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text. With `link` (https) it is a link; with `at` (UTC) it is that moment in the reader's time zone."""
+    """A run of text. With `link` (https) it is a link; with `at` (UTC) it is that moment in the reader's time zone.
+
+    The last four marks say how a state is to be taken (`bad` `down`): each renderer adds its own symbol, so that the word
+    and the symbol tell it where colours do not. With `at`, `text` stands in where a platform cannot show moments.
+    """
 
     text: str = ""
     mark: Mark = "plain"

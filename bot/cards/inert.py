@@ -1,0 +1,54 @@
+"""Outside text made harmless before any renderer shows it: on the way from a card to a platform.
+
+Names, evidence and feed text come from elsewhere. What no reader can see (control characters, terminal escapes, changes of
+writing direction, halves of characters) goes; words written from right to left are kept within their own run.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters, the terminal's escape among them
+    "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"  # overrides, isolates and marks of direction
+    "\u200b\u2060\ufeff\U000e0000-\U000e007f]"  # nothing wide at all, tag characters
+)
+_HALVES = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ISOLATE, _END = "\u2068", "\u2069"
+
+
+def clean(text: str) -> str:
+    """One line of what can be seen: unseen characters dropped, every run of white space a single space."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text
+    text = _HALVES.sub("\ufffd", _UNSEEN.sub("", text))
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", text))
+
+
+def isolated(text: str) -> str:
+    """Cleaned text; where it has letters written from right to left they do not turn round what stands beside them."""
+    text = clean(text)
+    return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, an ellipsis where something went; an isolate that was opened is closed again."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    if kept.count(_ISOLATE) > kept.count(_END):
+        kept = kept[:-1] + _END
+    return kept.rstrip("\u200d\ufe0f ") + "…"
+
+
+def secure(link: str) -> str:
+    """The link where it is https and has no character that could end it early, else nothing."""
+    return link if re.fullmatch(r"https://[^\s<>|\"'`{}\\^\x00-\x1f\x7f]{1,2000}", link) else ""
+
+
+def moment(at: datetime) -> str:
+    """`23 Nov 2026, 12:44 UTC`."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"

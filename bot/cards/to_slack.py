@@ -1,0 +1,220 @@
+"""How a card looks in Slack: Block Kit within Slack's limits, never refused for its size.
+
+Sources: the Block Kit reference at docs.slack.dev; the size of a whole message is measured, Slack does not state it.
+What does not fit is cut with a count. The buttons are kept before anything else: they are the way to the rest.
+"""
+
+import json
+from typing import Any, assert_never
+
+from bot.cards.card import (
+    Block,
+    Button,
+    Buttons,
+    Card,
+    Chart,
+    Gauge,
+    Heading,
+    Items,
+    Pairs,
+    Paragraph,
+    Rule,
+    Span,
+    Table,
+    Text,
+    text,
+)
+from bot.cards.inert import clean, cut, isolated, secure
+from bot.cards.slack_text import escaped, line, literal, mrkdwn, runs
+from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
+
+BLOCKS = 50
+SECTION = 3000
+FIELDS, FIELD = 10, 2000
+HEADER = 150
+BUTTONS, LABEL, VALUE = 25, 75, 2000
+ROWS, COLUMNS, TABLE = 100, 20, 9_500
+CELL = 600
+WHOLE = 12_000  # 13,200 was refused (msg_blocks_too_long); the rest is room for text and metadata
+NOTIFICATION = 800
+REPLACE, REPLY, OPEN = "replace", "reply", "open"
+"""First word of an action_id: the answer replaces the card, is posted anew, or a link opens. `value` is the command."""
+
+_TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
+
+
+def render(card: Card) -> dict[str, Any]:
+    """The message: `text` for notifications and screen readers, `blocks` for everyone else."""
+    summary = cut(clean(card.summary), NOTIFICATION // 2)
+    title = cut(clean(card.title), HEADER)
+    return {"text": f"{escaped(title)}: {escaped(summary)}", "blocks": _Sheet(card).blocks}
+
+
+def size(blocks: Any) -> int:
+    """Characters that Slack counts: UTF-16 units of the JSON."""
+    return len(json.dumps(blocks, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 2
+
+
+class _Sheet:
+    """One message being laid out: what is on it, and the room that is left."""
+
+    def __init__(self, card: Card) -> None:
+        self.room, self.actions, self.tabled = WHOLE, 0, False
+        rows = {index: self._buttons(part) for index, part in enumerate(card.blocks) if isinstance(part, Buttons)}
+        self.room -= sum(size(row) for row in rows.values())
+        # A place is kept for each row of buttons and for the note on what did not fit.
+        self.places = BLOCKS - 1 - sum(len(row) for row in rows.values())
+        self.blocks: list[dict[str, Any]] = []
+        self._put([_header(card)])
+        self._put([_rich([_section(text(card.summary))])])
+        dropped = 0
+        for index, part in enumerate(card.blocks):
+            if index in rows:
+                self.blocks += rows[index]
+            elif not self._put(self._draw(part)):
+                dropped += 1
+        if dropped:
+            noun = "part does" if dropped == 1 else "parts do"
+            self.blocks.append(_context(text(f"… {dropped} more {noun} not fit into one message.")))
+
+    def _put(self, drawn: list[dict[str, Any]]) -> bool:
+        """Add what fits whole; say whether it did."""
+        needed = size(drawn)
+        if not drawn or needed > self.room or len(drawn) > self.places:
+            return not drawn
+        self.blocks += drawn
+        self.room -= needed
+        self.places -= len(drawn)
+        return True
+
+    def _draw(self, part: Block) -> list[dict[str, Any]]:  # noqa: PLR0911 - one arm for each kind of block
+        match part:
+            case Paragraph():
+                return [_context(part.text) if part.quiet else _rich([_section(part.text)])]
+            case Heading():
+                return [_rich([{"type": "rich_text_section", "elements": runs((Span(part.text, "bold"),), SECTION)}])]
+            case Pairs():
+                return _pairs(part)
+            case Items():
+                return self._items(part)
+            case Table():
+                return self._table(part)
+            case Gauge():
+                return [_gauge(part)]
+            case Chart():
+                return [_chart(part)]
+            case Rule():
+                return [{"type": "divider"}]
+            case Buttons():
+                return []
+            case _ as never:
+                assert_never(never)
+
+    def _items(self, part: Items) -> list[dict[str, Any]]:
+        sections, room = [], self.room - 400
+        for item in part.items:
+            section = _section(item)
+            room -= size(section) + 2
+            if room < 0:
+                break
+            sections.append(section)
+        style = "ordered" if part.numbered else "bullet"
+        drawn = [_rich([{"type": "rich_text_list", "style": style, "elements": sections}])] if sections else []
+        return drawn + _left_out(part.left_out + len(part.items) - len(sections))
+
+    def _table(self, part: Table) -> list[dict[str, Any]]:
+        if self.tabled or len(part.columns) > COLUMNS:
+            return self._items(Items(tuple(_joined(row) for row in part.rows), left_out=part.left_out))
+        rows, room, letters = [[_cell((Span(name, "bold"),)) for name in part.columns]], self.room - 600, TABLE
+        for row in part.rows[: ROWS - 1]:
+            cells = [_cell(cell) for cell in row]
+            room -= size(cells) + 2
+            letters -= sum(len(line(cell)) for cell in row)
+            if room < 0 or letters < 0:
+                break
+            rows.append(cells)
+        if len(rows) == 1:
+            return _left_out(part.left_out + len(part.rows))
+        self.tabled = True
+        settings = [{"is_wrapped": True} for _ in part.columns]
+        table = {"type": "table", "column_settings": settings, "rows": rows}
+        return [table, *_left_out(part.left_out + len(part.rows) - len(rows) + 1)]
+
+    def _buttons(self, part: Buttons) -> list[dict[str, Any]]:
+        elements = []
+        for button in part.buttons[:BUTTONS]:
+            if made := _button(button, self.actions):
+                elements.append(made)
+                self.actions += 1
+        return [{"type": "actions", "elements": elements}] if elements else []
+
+
+def _button(button: Button, number: int) -> dict[str, Any] | None:
+    link = secure(button.link)
+    # A command cut short would run something else: such a button is left out.
+    if not link and not 0 < len(button.command) <= VALUE:
+        return None
+    kind = OPEN if link else REPLACE if button.update else REPLY
+    made: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"{kind}.{number}",
+        "text": {"type": "plain_text", "text": cut(literal(button.label), LABEL), "emoji": True},
+        **({"url": link} if link else {"value": button.command}),
+    }
+    return made | {"style": "primary"} if button.primary else made
+
+
+def _header(card: Card) -> dict[str, Any]:
+    shown = cut(_TONES[card.tone] + literal(card.title), HEADER)
+    return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": True}}
+
+
+def _rich(elements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "rich_text", "elements": elements}
+
+
+def _section(words: Text) -> dict[str, Any]:
+    return {"type": "rich_text_section", "elements": runs(words, SECTION)}
+
+
+def _context(words: Text) -> dict[str, Any]:
+    shown = mrkdwn(words, SECTION) or "–"
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": shown, "verbatim": True}]}
+
+
+def _left_out(number: int) -> list[dict[str, Any]]:
+    return [_context(text(f"… and {number:,} more."))] if number > 0 else []
+
+
+def _pairs(part: Pairs) -> list[dict[str, Any]]:
+    fields = [
+        {"type": "mrkdwn", "text": f"*{escaped(cut(name, 200))}*\n{mrkdwn(value, FIELD // 2)}", "verbatim": True}
+        for name, value in part.pairs
+    ]
+    return [{"type": "section", "fields": fields[at : at + FIELDS]} for at in range(0, len(fields), FIELDS)]
+
+
+def _joined(row: tuple[Text, ...]) -> Text:
+    joined: list[Span] = []
+    for cell in row:
+        joined += [*([Span(" · ")] if joined else []), *cell]
+    return tuple(joined)
+
+
+def _cell(words: Text) -> dict[str, Any]:
+    if any(span.at is not None or span.link or span.mark in ("bold", "code", "bad") for span in words):
+        return _rich([{"type": "rich_text_section", "elements": runs(words, CELL)}])
+    return {"type": "raw_text", "text": cut(line(words), CELL) or "–"}
+
+
+def _gauge(part: Gauge) -> dict[str, Any]:
+    change = "" if part.change is None else f" · {change_of(part.change)} since last week"
+    grade = Span(f" {grade_words(part)} · {whole(part.score)} of 100", "bold")
+    return _rich([_section((Span(bar(part.score), "code"), grade, Span(change), Span(f" · {interval(part)}")))])
+
+
+def _chart(part: Chart) -> dict[str, Any]:
+    values = [value for _, value in part.points]
+    ends = f" {isolated(part.points[0][0])} – {isolated(part.points[-1][0])}" if part.points else ""
+    shown = (Span(part.title, "bold"), Span(" "), Span(sparkline(values, part.top), "code"), Span(ends))
+    return _rich([_section(shown), _section(text(part.alt))])

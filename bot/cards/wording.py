@@ -1,0 +1,123 @@
+"""Numbers, spans of time and states in words, the same on every card and in every renderer."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.cards.card import Gauge, Mark, Span
+from checks import Fate, Outcome, Severity
+
+_STEPS = "▁▂▃▄▅▆▇█"
+OUTCOMES: dict[Outcome, Span] = {
+    Outcome.FAIL: Span("failed", "bad"),
+    Outcome.ERROR: Span("check broke", "unclear"),
+    Outcome.UNKNOWN: Span("unknown", "unclear"),
+    Outcome.WAIVED: Span("waived", "quiet"),
+    Outcome.PASS: Span("passed", "good"),
+    Outcome.NOT_APPLICABLE: Span("does not apply", "quiet"),
+}
+FATES: dict[Fate, Span] = {
+    Fate.DOWN: Span("down", "bad"),
+    Fate.UNKNOWN: Span("unknown", "unclear"),
+    Fate.DEGRADED: Span("degraded", "warning"),
+    Fate.FAILS_OVER: Span("fails over", "warning"),
+    Fate.UNAFFECTED: Span("unaffected", "good"),
+}
+SEVERITIES: dict[Severity, Mark] = {
+    Severity.CRITICAL: "bold",
+    Severity.HIGH: "bold",
+    Severity.MEDIUM: "plain",
+    Severity.LOW: "quiet",
+}
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 service`, `9 services`, `1,200 users`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def points(value: float) -> str:
+    """A score or a change of it without needless decimals: `82`, `4.5`; what is small but there is never shown as 0."""
+    rounded = round(value, 1)
+    if rounded == 0 and value:
+        return "under 0.1"
+    return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
+
+
+def whole(score: float) -> str:
+    """A score as a whole number, rounded down: nobody is told a score that is not reached."""
+    return f"{int(score + 1e-9)}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1; never 100 % while something is missing."""
+    value = share * 100
+    return f"{99 if 99 <= value < 100 - 1e-9 else round(value)} %"
+
+
+def span_of(time: timedelta) -> str:
+    """`45 s`, `15 min`, `1 h 30 min`, `15 h`, `2 days`."""
+    seconds = int(time.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} days {hours} h" if hours and days < 7 else f"{days} days"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`just now`, `12 min ago`, `3 h ago`, `40 days ago`."""
+    age = now - then
+    if age < timedelta(minutes=1):
+        return "just now"
+    if age < timedelta(hours=48):
+        hours, minutes = divmod(int(age.total_seconds()) // 60, 60)
+        return f"{hours} h ago" if hours else f"{minutes} min ago"
+    return f"{age.days} days ago"
+
+
+def money(amount: float, currency: str) -> str:
+    """`1.2 M EUR`, `630,000 EUR`, `under 1 EUR`: two figures that count, since revenue is itself an estimate."""
+    if 0 < amount < 1:
+        return f"under 1 {currency}"
+    for size, word in ((1e12, "T"), (1e9, "bn"), (1e6, "M")):
+        if amount >= size * 0.9995:
+            value = amount / size
+            return f"{value:.1f} {word} {currency}" if value < 99.95 else f"{value:,.0f} {word} {currency}"
+    return f"{amount:,.0f} {currency}"
+
+
+def change_of(change: float) -> str:
+    """`▲ up 3.5`, `▼ down 2`, `● unchanged`."""
+    if round(change, 1) == 0:
+        return "● unchanged"
+    return f"▲ up {points(change)}" if change > 0 else f"▼ down {points(-change)}"
+
+
+def grade_words(gauge: Gauge) -> str:
+    """`Grade B`, or why there is none."""
+    return f"Grade {gauge.grade}" if gauge.grade else "No grade: not enough seen"
+
+
+def interval(gauge: Gauge) -> str:
+    """What coverage and interval mean in one sentence."""
+    seen = f"{percent(gauge.coverage)} could be read"
+    if gauge.high - gauge.low < 0.05:
+        return f"{seen}, so the score is exact."
+    return f"{seen}: between {whole(gauge.low)} and {whole(gauge.high)}, depending on what could not."
+
+
+def bar(score: float, width: int = 10) -> str:
+    """A score from 0 to 100 as full and empty cells."""
+    full = min(width, max(0, int(score / 100 * width + 1e-9)))
+    return "█" * full + "░" * (width - full)
+
+
+def sparkline(values: Sequence[float], top: float) -> str:
+    """One character a value, its height the share of `top`."""
+    last = len(_STEPS) - 1
+    return "".join(_STEPS[min(last, max(0, round(value / top * last)))] if top else _STEPS[0] for value in values)

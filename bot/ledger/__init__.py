@@ -1,0 +1,93 @@
+"""What backstay remembers: scores, messages on their way and their receipts, slots of schedules, who did what."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.ledger import _tables, outbox, slots
+from bot.ledger._opening import open_engine
+from bot.ledger._store import LedgerError
+from bot.ledger.log import Entry, Log
+from bot.ledger.outbox import Backlog, Claim, Ending, Outbox
+from bot.ledger.scores import Scores
+from bot.ledger.slots import Slots, SlotState
+from bot.ports import Message
+
+__all__ = ["Backlog", "Claim", "Ending", "Entry", "Ledger", "LedgerError", "SlotState", "Transaction"]
+
+
+class Transaction:
+    """A change of state and the posts that it causes: both or neither."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.posted = False
+
+    async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
+        """Accept a message for delivery over `routes` (names, in order). False: its id or dedupe was accepted before."""
+        accepted = await outbox.post(self._connection, message, routes, now or datetime.now(UTC))
+        self.posted = self.posted or accepted
+        return accepted
+
+    async def take_slot(self, schedule: str, slot: datetime, state: SlotState, now: datetime) -> bool:
+        """Take a slot of a schedule. False: it was taken before, here or by another replica."""
+        return await slots.take(self._connection, schedule, slot, state, now)
+
+
+class Ledger(Scores, Outbox, Slots, Log):
+    """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self.posted = asyncio.Event()
+        """Set when a message was accepted by this process; a sender waits for it and clears it."""
+
+    @classmethod
+    async def open(cls, where: str | Path, *, patience: timedelta = timedelta(seconds=10)) -> "Ledger":
+        """Open a path, `sqlite:///path` or `postgresql://...`; create or migrate its tables.
+
+        Args:
+            where: a secret when it holds a password; it is never shown.
+            patience: how long to wait for a lock that another program holds.
+
+        Raises:
+            LedgerError: it is locked, damaged, of another program or newer than this one. Nothing was changed.
+        """
+        return cls(await open_engine(where, patience))
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction, committed at the end of the block and undone when that raises."""
+        async with self.write() as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        if transaction.posted:
+            self.posted.set()
+
+    async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
+        """Accept a message for delivery on its own. False: its id or dedupe was accepted before."""
+        async with self.begin() as transaction:
+            return await transaction.post(message, routes, now)
+
+    async def prune(self, before: datetime) -> int:
+        """Forget what is older than `before` and no longer on its way; how many rows went.
+
+        The newest slot of each schedule stays: it tells where the next one is counted from.
+        """
+        settled = select(_tables.outbox.c.seq).where(_tables.outbox.c.state != "pending")
+        later = _tables.slots.alias()
+        superseded = exists().where(later.c.schedule == _tables.slots.c.schedule, later.c.slot > _tables.slots.c.slot)
+        gone = (
+            delete(_tables.scores).where(_tables.scores.c.at < before),
+            delete(_tables.receipts).where(_tables.receipts.c.at < before),
+            delete(_tables.messages).where(_tables.messages.c.created_at < before, _tables.messages.c.seq.in_(settled)),
+            delete(_tables.audit_log).where(_tables.audit_log.c.at < before),
+            delete(_tables.slots).where(_tables.slots.c.slot < before, superseded),
+        )
+        async with self.write() as connection:
+            return sum([(await connection.execute(statement)).rowcount for statement in gone])

@@ -1,0 +1,122 @@
+"""Connections and transactions of the ledger: the one place that knows how SQLite and PostgreSQL differ."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# An execution option of ours: a connection that only reads does not take SQLite's one write lock.
+_READS = "backstay_reads"
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used. `mend` says what to do about it; nothing in the file was changed."""
+
+    def __init__(self, problem: str, mend: str = "") -> None:
+        super().__init__(f"{problem}. {mend}" if mend else problem)
+        self.mend = mend
+
+
+def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
+    """An engine whose waits for a lock are bounded by `patience`."""
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": patience.total_seconds()})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Leave BEGIN to us: the driver's own comes too late to hold what was read before the first write."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: a post that was accepted survives a power cut too.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that knows `on_conflict_do_nothing`, in the words of the database at hand."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+class Store:
+    """A database: bounded waits, one writer at a time on SQLite, clear errors."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # SQLite's own wait for its write lock polls; a queue in front keeps writers of this process fair and cheap.
+        self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state and changes nothing.
+
+        Raises:
+            LedgerError: the database is locked, broken or out of reach.
+        """
+        with _clear_errors(self._engine.url):
+            async with self._engine.connect() as connection:
+                await connection.execution_options(**{_READS: True})
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: all of it or nothing.
+
+        Raises:
+            LedgerError: the database is locked, broken or out of reach.
+        """
+        async with self._writers:
+            with _clear_errors(self._engine.url):
+                async with self._engine.begin() as connection:
+                    yield connection
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._engine.dispose()
+
+
+class _clear_errors:  # noqa: N801 - reads as the `with` statement that it is
+    """Turn the driver's errors into a LedgerError that names the database and the mend."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, DatabaseError | OSError):
+            raise clear_error(self._url, error) from error
+
+
+def clear_error(url: URL, error: BaseException) -> LedgerError:
+    """What went wrong and how to mend it, without the password that a URL may carry."""
+    where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    if "locked" in cause:
+        return LedgerError(
+            f"The ledger {where} is locked by another program",
+            "Stop whatever holds it open (a second backstay, a backup, a database browser) and start again",
+        )
+    if "malformed" in cause or "not a database" in cause:
+        return LedgerError(
+            f"The ledger {where} is damaged: {cause}",
+            "Move the file away to start afresh, or put back a copy; backstay has not changed it",
+        )
+    return LedgerError(f"The ledger {where} cannot be used: {cause}", "See that it is there and may be written to")

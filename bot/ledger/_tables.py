@@ -1,0 +1,154 @@
+"""The ledger's tables, for SQLite and PostgreSQL alike; `bot/migrations` brings a database to this shape."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no zone, so one is demanded on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; without its zone for SQLite, whose text then sorts by time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the ledger takes datetimes with a zone only")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Back in UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, Moment, nullable=nullable)
+
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("service", String(200), primary_key=True),  # empty: the estate
+    Column("at", Moment, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("grade", String(2), nullable=False),
+    Column("coverage", Float, nullable=False),
+    Column("ruleset", String(100), nullable=False),
+    Column("failing", JSON, nullable=False),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _moment("at"),
+    Column("blob", LargeBinary, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("audience", String(200), nullable=False),
+    Column("card", JSON, nullable=False),
+    Column("priority", String(10), nullable=False),
+    Column("dedupe", String(500), unique=True),
+    _moment("created_at"),
+    _moment("expires_at", nullable=True),
+    sqlite_autoincrement=True,  # a number is never used twice, so the order holds after a prune
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, ForeignKey("messages.seq", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("audience", String(200), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("routes", JSON, nullable=False),
+    Column("refused", JSON, nullable=False),
+    Column("tries", JSON, nullable=False),
+    Column("rounds", Integer, nullable=False),
+    _moment("due_at"),
+    Column("lease_owner", String(100)),
+    _moment("lease_until", nullable=True),
+    _moment("settled_at", nullable=True),
+    Index("ix_outbox_state_audience_rank_seq", "state", "audience", "rank", "seq"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("message", String(64), nullable=False, index=True),
+    Column("audience", String(200), nullable=False),
+    Column("route", String(300), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    _moment("at"),
+    Column("detail", Text, nullable=False),
+    Column("reference", String(200), nullable=False),
+    Index("ix_receipts_at", "at"),
+    Index("ix_receipts_route_outcome", "route", "outcome"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("schedule", String(300), nullable=False),
+    _moment("slot"),
+    Column("state", String(10), nullable=False),
+    _moment("at"),
+    UniqueConstraint("schedule", "slot"),
+)
+
+route_tests = Table(
+    "route_tests",
+    metadata,
+    Column("route", String(300), primary_key=True),
+    _moment("tested_at"),
+    Column("detail", Text, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _moment("at"),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(100), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_log_at", "at"),
+)

@@ -1,0 +1,1 @@
+"""The ledger's history of shapes, run by Alembic when the ledger is opened."""

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bot.collectors._errors import ReadError
@@ -168,7 +168,7 @@ class Reader:
         region = "" if self.region == GLOBAL else self.region
         return f"arn:{self._partition}:{service}:{region}:{self.account}:{resource}"
 
-    def fact(self, kind: type[F], *, tags: Mapping[str, str] | None = None, **fields: Any) -> F:
+    def fact(self, kind: type[F], /, *, tags: Mapping[str, str] | None = None, **fields: Any) -> F:
         """A fact of this place: `resource`, `name`, `product` and the kind's own fields; the rest is filled in."""
         worn = self.tags(fields["resource"]) if tags is None else tags
         return kind(
@@ -179,7 +179,7 @@ class Reader:
             observed_at=self.now,
             tags=worn,
             stack=self.stack(worn),
-            **fields,
+            **{name: _utc(value) for name, value in fields.items()},
         )
 
     @property
@@ -225,6 +225,11 @@ def tag_map(rows: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     """`[{"Key": k, "Value": v}]`, in whichever case AWS spells it, as a mapping."""
     pairs = ((row.get("Key", row.get("key", "")), row.get("Value", row.get("value", ""))) for row in rows or ())
     return dict(pairs)
+
+
+def _utc(value: Any) -> Any:
+    """A moment in UTC: botocore gives some in the machine's own time zone."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _inside(page: Mapping[str, Any], steps: Sequence[str]) -> Iterator[Any]:

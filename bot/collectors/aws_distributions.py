@@ -10,7 +10,7 @@ from checks import Distribution, Fact
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One Distribution each, from the listing alone."""
-    for found in aws.list("cloudfront", "list_distributions", "DistributionList.Items"):
+    for found in aws.list("cloudfront", "ListDistributions", "DistributionList.Items"):
         aliases = found.get("Aliases", {}).get("Items", ())
         yield aws.fact(
             Distribution,

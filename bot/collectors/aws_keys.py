@@ -12,19 +12,21 @@ AWS_OWNED = "alias/aws/"
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One EncryptionKey for each key that the customer manages; keys that AWS made for a service tell nothing."""
-    keys = aws.list("kms", "list_keys", "Keys")
+    keys = aws.list("kms", "ListKeys", "Keys")
     if not keys:
         return
-    aliases = aws.maybe(lambda: aws.list("kms", "list_aliases", "Aliases"))
-    names = {} if isinstance(aliases, Unread) else {one.get("TargetKeyId", ""): one["AliasName"] for one in aliases}
+    aliases = aws.maybe(lambda: aws.list("kms", "ListAliases", "Aliases"))
+    names: dict[str, str] = (
+        {} if isinstance(aliases, Unread) else {one.get("TargetKeyId", ""): one["AliasName"] for one in aliases}
+    )
     own = [key for key in keys if not names.get(key["KeyId"], "").startswith(AWS_OWNED)]
     for key, told in zip(own, aws.each(lambda one: aws.maybe(lambda: _describe(aws, one)), own), strict=True):
         if isinstance(told, Unread) or told.get("KeyManager") != "AWS":
-            yield _key(aws, key, names.get(key["KeyId"], key["KeyId"]), told)
+            yield _key(aws, key, names.get(key["KeyId"]) or key["KeyId"], told)
 
 
 def _describe(aws: Reader, key: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = aws.get("kms", "describe_key", KeyId=key["KeyId"])["KeyMetadata"]
+    told: dict[str, Any] = aws.get("kms", "DescribeKey", KeyId=key["KeyId"])["KeyMetadata"]
     return told
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.collectors._reader import Reader
+from bot.collectors._reader import Reader, tag_map
 from bot.collectors._source import Source
 from checks import Fact, Secret
 
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One Secret each. Only the description tells the replicas, save for a secret that is itself one."""
-    secrets = aws.list("secretsmanager", "list_secrets", "SecretList")
+    secrets = aws.list("secretsmanager", "ListSecrets", "SecretList")
     for found, regions in zip(secrets, aws.each(lambda one: _copies(aws, one), secrets), strict=True):
-        tags = {tag["Key"]: tag.get("Value", "") for tag in found.get("Tags", ())}
+        tags = tag_map(found.get("Tags"))
         yield aws.fact(
             Secret,
             resource=found["ARN"],
@@ -28,8 +28,10 @@ def _copies(aws: Reader, found: dict[str, Any]) -> tuple[str, ...]:
     origin = found.get("PrimaryRegion")
     if origin and origin != aws.region:
         return (origin,)
-    described = aws.get("secretsmanager", "describe_secret", SecretId=found["ARN"])
-    return tuple(sorted(copy["Region"] for copy in described.get("ReplicationStatus", ()) if copy["Status"] == "InSync"))
+    described = aws.get("secretsmanager", "DescribeSecret", SecretId=found["ARN"])
+    return tuple(
+        sorted(copy["Region"] for copy in described.get("ReplicationStatus", ()) if copy["Status"] == "InSync")
+    )
 
 
 SOURCE = Source(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.collectors._reader import Reader
+from bot.collectors._reader import Reader, tag_map
 from bot.collectors._source import Source
 from checks import Fact, Maybe, Stack, Unread
 
@@ -12,14 +12,14 @@ DRIFT: Final = {"DRIFTED": True, "IN_SYNC": False}
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One Stack each, from the listing alone."""
-    for found in aws.list("cloudformation", "describe_stacks", "Stacks"):
+    for found in aws.list("cloudformation", "DescribeStacks", "Stacks"):
         drift = found.get("DriftInformation", {}).get("StackDriftStatus", "")
         yield aws.fact(
             Stack,
             resource=found["StackId"],
             name=found["StackName"],
             product="cloudformation",
-            tags={tag["Key"]: tag.get("Value", "") for tag in found.get("Tags", ())},
+            tags=tag_map(found.get("Tags")),
             stack=found["StackName"],
             termination_protection=_protected(found),
             rollback_triggers=len(found.get("RollbackConfiguration", {}).get("RollbackTriggers", ())),

@@ -1,0 +1,38 @@
+"""AWS schedule expressions (`cron(0 5 * * ? *)`, `rate(12 hours)`) -> the longest time between two runs."""
+
+import re
+from datetime import datetime, timedelta
+from itertools import islice, pairwise
+
+from cronsim import CronSim, CronSimError
+
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_CRON = re.compile(r"cron\((.+)\)")
+_RUNS = 400  # enough to see a year of daily runs, or more than a day of runs every five minutes
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+
+
+def longest_gap(expression: str, after: datetime) -> timedelta | None:
+    """The longest time without a run in the year after `after` (UTC); None where the expression is not understood.
+
+    A plan that runs on weekdays leaves three days between Friday and Monday: what may be lost is the longest gap.
+    """
+    rate = _RATE.fullmatch(expression.strip())
+    if rate:
+        return timedelta(**{f"{rate[2]}s": int(rate[1])})
+    cron = _CRON.fullmatch(expression.strip())
+    fields = cron[1].split() if cron else []
+    if len(fields) != 6:
+        return None
+    try:
+        runs = list(islice(CronSim(_unix(fields), after), _RUNS))
+    except (CronSimError, StopIteration):
+        return None
+    return max((later - earlier for earlier, later in pairwise(runs)), default=None)
+
+
+def _unix(fields: list[str]) -> str:
+    """Five fields of cron from AWS's six: `?` means any, days of the week count from 1 = Sunday, the year is left out."""
+    minute, hour, day, month, weekday, _year = ("*" if field == "?" else field for field in fields)
+    named = re.sub(r"(?<![/#\d])([1-7])(?!\d)", lambda found: _DAYS[int(found[1]) - 1], weekday)
+    return f"{minute} {hour} {day} {month} {named}"

@@ -171,6 +171,7 @@ class Reader:
     def fact(self, kind: type[F], /, *, tags: Mapping[str, str] | None = None, **fields: Any) -> F:
         """A fact of this place: `resource`, `name`, `product` and the kind's own fields; the rest is filled in."""
         worn = self.tags(fields["resource"]) if tags is None else tags
+        own = {name: _utc(value) for name, value in fields.items()}
         return kind(
             provider="aws",
             account=self.account,
@@ -178,8 +179,7 @@ class Reader:
             source=self.source,
             observed_at=self.now,
             tags=worn,
-            stack=self.stack(worn),
-            **{name: _utc(value) for name, value in fields.items()},
+            **{"stack": self.stack(worn), **own},
         )
 
     @property

@@ -45,6 +45,7 @@ from checks._facts import (
     Volume,
     known,
 )
+from checks._finding import Finding, Gap, Seen
 from checks._impact import Fate, Impact, RouteFate, ServiceImpact, impact
 from checks._model import (
     DEFAULT_TIERS,
@@ -61,8 +62,9 @@ from checks._model import (
     passed,
     unknown,
 )
-from checks._run import STALE_AFTER, Finding, Gap, Seen, discover, evaluate, ruleset
+from checks._run import STALE_AFTER, discover, evaluate, ruleset
 from checks._scorecard import Cap, Fix, PastScore, Points, Scorecard, ServiceScore, Trend, score, trend
+from checks._waive import Waiver, waive
 
 __all__ = [
     "DEFAULT_TIERS",
@@ -133,6 +135,7 @@ __all__ = [
     "Unread",
     "Verdict",
     "Volume",
+    "Waiver",
     "check",
     "discover",
     "evaluate",
@@ -146,4 +149,5 @@ __all__ = [
     "score",
     "trend",
     "unknown",
+    "waive",
 ]

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from checks._facts import CommunicationRoute
+from checks._finding import Seen
 from checks._model import Scope, Service
-from checks._run import Seen
 
 
 class Fate(StrEnum):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checks._check import Check
+from checks._finding import Finding
 from checks._model import Service
-from checks._run import Finding
 
 
 @dataclass(frozen=True, slots=True)

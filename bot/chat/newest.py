@@ -1,0 +1,38 @@
+"""From a command's cards to one message: the first at once, then the newest about once a second, the last in any case."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+
+from bot.cards.card import Card
+
+
+async def show_newest(cards: AsyncIterator[Card], show: Callable[[Card], Awaitable[None]], *, pause: float) -> None:
+    """Hand each card to `show`, except those that a newer one has overtaken while it was busy or paused.
+
+    Args:
+        cards: progress, then the answer; read without waiting for `show`.
+        show: puts a card in front of people; must not raise for what the platform does.
+        pause: seconds between two cards of progress; the answer does not wait.
+    """
+    newest: list[Card] = []
+    changed, ended = asyncio.Event(), asyncio.Event()
+
+    async def read() -> None:
+        try:
+            async for card in cards:
+                newest[:] = [card]
+                changed.set()
+        finally:
+            ended.set()
+            changed.set()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(read())
+        while newest or not ended.is_set():
+            await changed.wait()
+            changed.clear()
+            if newest:
+                await show(newest.pop())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), pause)

@@ -1,0 +1,194 @@
+"""Slack chat: slash command, button and mention, over HTTP or Socket Mode, become a command; its cards become one message."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards.card import Card
+from bot.chat.newest import show_newest
+from bot.chat.once import Once
+from bot.chat.slack_api import CALL_SECONDS, SlackApi
+from bot.chat.slack_intake import Ask, from_action, from_command, from_mention
+from bot.chat.slack_reply import Reply
+from bot.chat.slack_signature import fresh, genuine
+from bot.chat.slack_socket import SlackSocket
+from bot.ports import Caller
+
+API_URL = "https://slack.com/api/"
+READ_SECONDS = 10.0
+UPDATE_SECONDS = 1.0
+MOST_AT_ONCE = 50
+_BUSY = "backstay is answering many requests right now; please try again in a minute."
+_log = structlog.get_logger(__name__)
+
+Answer = Callable[[str, Caller], AsyncGenerator[Card, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class SlackOptions:
+    """What the chat needs to know: secrets resolved, in no `repr`. Without a signing secret no HTTP request is genuine.
+
+    `call_seconds` bounds one call to Slack, `update_seconds` is the pause between two updates of a message.
+    """
+
+    bot_token: str = field(repr=False)
+    signing_secret: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+    api_url: str = API_URL
+    call_seconds: float = CALL_SECONDS
+    update_seconds: float = UPDATE_SECONDS
+
+
+class SlackChat:
+    """One workspace's chat. `handle` serves HTTP, `run` keeps Socket Mode connected; both go the same way from there.
+
+    Args:
+        options: tokens and addresses.
+        answer: a command line and its caller to cards, progress first.
+        private: whether a card is for the asker alone.
+        now: seconds since 1970, for signatures.
+    """
+
+    def __init__(
+        self,
+        options: SlackOptions,
+        answer: Answer,
+        private: Callable[[Card], bool],
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._options, self._answer, self._private, self._now = options, answer, private, now
+        self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds)
+        self._once = Once(time.monotonic)
+        self._work: set[asyncio.Task[None]] = set()
+        self._app = self._build()
+        self.socket = (
+            SlackSocket(self._app, options.app_token, options.api_url, self._once) if options.app_token else None
+        )
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one HTTP request of Slack: 401 unless it is signed, and acknowledged before any work is done.
+
+        Raises:
+            web.HTTPException: 401, 408, 413 (larger than the application takes) or 400.
+        """
+        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not self._options.signing_secret or not fresh(stamp, self._now()):
+            raise web.HTTPUnauthorized(text="not signed by Slack within the last five minutes")
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await request.read()
+        except TimeoutError:
+            raise web.HTTPRequestTimeout(text="the body did not arrive in time") from None
+        if not genuine(self._options.signing_secret, stamp, signature, body):
+            raise web.HTTPUnauthorized(text="not signed by Slack")
+        try:
+            asked = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
+        except ValueError:
+            raise web.HTTPBadRequest(text="the body cannot be read") from None
+        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+
+    async def run(self) -> None:
+        """Keep Socket Mode connected where it is set up; returns at once where it is not. Ends when cancelled."""
+        if self.socket is not None:
+            await self.socket.run()
+
+    async def stop(self, *, within: float) -> None:
+        """Let what is being answered finish within some seconds, then close."""
+        if self._work:
+            await asyncio.wait(set(self._work), timeout=within)
+        for task in list(self._work):
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._api.close()
+
+    def _build(self) -> AsyncApp:
+        async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
+            # Asking Slack who we are would make the first command as slow as Slack is, or fail it.
+            return AuthorizeResult(
+                enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token=self._options.bot_token
+            )
+
+        app = AsyncApp(
+            name="backstay",
+            logger=_bolt_logger(),
+            client=AsyncWebClient(base_url=self._options.api_url, retry_handlers=[]),
+            authorize=authorize,
+            process_before_response=True,  # otherwise Bolt looks for the acknowledgement every 10 ms
+            request_verification_enabled=False,  # done before the body is parsed, see `handle`
+            ssl_check_enabled=False,
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+            raise_error_for_unhandled_request=True,  # the default logs the whole request
+        )
+        anything = re.compile("")
+        app.command(anything)(self._on_command)
+        app.block_action(anything)(self._on_action)
+        app.event("app_mention")(self._on_mention)
+        app.error(_on_error)
+        return app
+
+    async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(self._begin(from_command(body)))
+
+    async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        ask = from_action(body)
+        if ask is not None:
+            self._begin(ask)
+
+    async def _on_mention(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        self._begin(from_mention(body))
+
+    def _begin(self, ask: Ask) -> str:
+        """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""
+        if not self._once.first(ask.key):
+            return ""
+        if len(self._work) >= MOST_AT_ONCE:
+            _log.warning("slack_busy", channel=ask.place.channel)
+            return _BUSY
+        task = asyncio.create_task(self._serve(ask))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return ""
+
+    async def _serve(self, ask: Ask) -> None:
+        reply = Reply(ask.place, self._api, self._private)
+        try:
+            async with aclosing(self._answer(ask.line, ask.caller)) as cards:
+                await show_newest(cards, reply.show, pause=self._options.update_seconds)
+        except Exception:  # noqa: BLE001 - one answer that breaks must not take the others along
+            _log.exception("slack_answer_failed", channel=ask.place.channel)
+
+
+async def _on_error(error: Exception) -> BoltResponse:
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=404, body={"error": "not something backstay listens to"})
+    _log.error("slack_request_failed", exc_info=error)
+    return BoltResponse(status=500, body={"error": "failed"})
+
+
+def _bolt_logger() -> logging.Logger:
+    """Bolt's own words from warnings on; its lower levels print requests whole, and with them their tokens."""
+    logger = logging.getLogger("backstay.slack.bolt")
+    logger.setLevel(logging.WARNING)
+    return logger

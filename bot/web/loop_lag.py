@@ -1,0 +1,33 @@
+"""How late the event loop is: what holds it up shows here before people notice it."""
+
+import asyncio
+from collections import deque
+
+EVERY_SECONDS = 0.25
+MINUTE = 240
+MOMENT = 20
+
+
+class LoopLag:
+    """Watches the loop it runs on; remembers the last minute."""
+
+    def __init__(self) -> None:
+        self._late: deque[float] = deque(maxlen=MINUTE)
+
+    @property
+    def worst_seconds(self) -> float:
+        """The longest delay within the last minute."""
+        return max(self._late, default=0.0)
+
+    @property
+    def recent_seconds(self) -> float:
+        """The longest delay within the last five seconds."""
+        return max(list(self._late)[-MOMENT:], default=0.0)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            due = clock() + EVERY_SECONDS
+            await asyncio.sleep(EVERY_SECONDS)
+            self._late.append(max(0.0, clock() - due))

@@ -1,0 +1,119 @@
+"""The web server: chat platforms come in here, and whoever watches over backstay asks here whether it is well."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.web.loop_lag import LoopLag
+
+MOST_BYTES = 1_000_000
+READY_SECONDS = 2.0
+LARGEST_LAG_SECONDS = 1.0
+STOP_SECONDS = 5.0
+_log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Probe = Callable[[], Awaitable[None]]
+
+
+def application(*, posts: Mapping[str, Handler], probes: Mapping[str, Probe], lag: LoopLag) -> web.Application:
+    """The routes: POST to each of `posts`, `/healthz` (it is alive), `/readyz` (what it stands on is there).
+
+    Args:
+        posts: path to handler: `/slack/events`.
+        probes: name to a check which raises when the thing cannot be used: `ledger`.
+        lag: the loop's delay; ready no more from a second on.
+    """
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[_logged])
+    for path, handler in posts.items():
+        app.router.add_post(path, _bounded(handler))
+    app.router.add_get("/healthz", _alive)
+    app.router.add_get("/readyz", _readiness(probes, lag))
+    return app
+
+
+class Site:
+    """A running server. `url` is where it listens, the real port where 0 was asked for."""
+
+    def __init__(self, app: web.Application, host: str, port: int) -> None:
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS, keepalive_timeout=75)
+        self._host, self._port = host, port
+        self.url = ""
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the port is taken or the address is not this machine's.
+        """
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        port = self._runner.addresses[0][1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.url = f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Take no more requests, finish those that are under way, within five seconds."""
+        await self._runner.cleanup()
+
+
+@web.middleware
+async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line for each request: never its query, headers or body, where secrets travel."""
+    begun, status = time.perf_counter(), 500
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as refused:
+        status = refused.status
+        raise
+    except Exception:
+        _log.exception("request_failed", path=request.path)
+        raise web.HTTPInternalServerError(text="failed") from None
+    finally:
+        took = round((time.perf_counter() - begun) * 1000, 1)
+        _log.debug("request", method=request.method, path=request.path, status=status, ms=took)
+    return response
+
+
+def _bounded(handler: Handler) -> Handler:
+    async def bounded(request: web.Request) -> web.StreamResponse:
+        length = request.content_length
+        if length is not None and length > MOST_BYTES:
+            # Said before a byte is read; the connection ends, for the rest of the body is on its way.
+            refusal = web.Response(status=413, text=f"at most {MOST_BYTES} bytes")
+            refusal.force_close()
+            return refusal
+        return await handler(request)
+
+    return bounded
+
+
+async def _alive(_: web.Request) -> web.Response:
+    return web.json_response({"alive": True})
+
+
+def _readiness(probes: Mapping[str, Probe], lag: LoopLag) -> Handler:
+    async def ready(_: web.Request) -> web.Response:
+        found: dict[str, Any] = {name: await _probed(name, probe) for name, probe in probes.items()}
+        well = all(state == "ok" for state in found.values()) and lag.recent_seconds < LARGEST_LAG_SECONDS
+        answer = {"ready": well, **found, "loop_lag_ms": round(lag.worst_seconds * 1000, 1)}
+        return web.json_response(answer, status=200 if well else 503)
+
+    return ready
+
+
+async def _probed(name: str, probe: Probe) -> str:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await probe()
+    except TimeoutError:
+        return "timed out"
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is not ready
+        _log.warning("not_ready", part=name, error=type(error).__name__)
+        return "unreachable"
+    return "ok"

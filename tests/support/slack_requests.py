@@ -1,0 +1,97 @@
+"""What Slack sends to an app: slash commands, pressed buttons, mentions; signed for HTTP or wrapped for Socket Mode."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+SECRET = "loopback-signing-secret"
+_numbers = count(1)
+
+
+def slash(text: str, *, response_url: str = "", channel: str = "C1", trigger: str = "") -> dict[str, str]:
+    """The body of `/resilience TEXT`."""
+    return {
+        "command": "/resilience",
+        "text": text,
+        "user_id": "U1",
+        "user_name": "ada",
+        "team_id": "T1",
+        "channel_id": channel,
+        "channel_name": "general",
+        "response_url": response_url,
+        "trigger_id": trigger or f"trigger.{next(_numbers)}",
+    }
+
+
+def press(
+    command: str,
+    *,
+    message: str = "",
+    action: str = "replace.0",
+    channel: str = "C1",
+    response_url: str = "",
+    ephemeral: bool = False,
+) -> dict[str, Any]:
+    """The body of a pressed button with this value, on the post with the ts `message`."""
+    return {
+        "type": "block_actions",
+        "trigger_id": f"trigger.{next(_numbers)}",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "channel": {"id": channel},
+        "container": {
+            "type": "message",
+            "message_ts": message,
+            "channel_id": channel,
+            "is_ephemeral": ephemeral,
+        },
+        "response_url": response_url,
+        "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": command}],
+    }
+
+
+def mention(text: str, *, channel: str = "C1", ts: str = "1700000000.000100", event_id: str = "") -> dict[str, Any]:
+    """The body of a message in a channel that names the bot."""
+    return {
+        "type": "event_callback",
+        "team_id": "T1",
+        "api_app_id": "A1",
+        "event_id": event_id or f"Ev{next(_numbers)}",
+        "event": {"type": "app_mention", "user": "U1", "text": text, "channel": channel, "ts": ts},
+    }
+
+
+def encoded(body: Mapping[str, Any]) -> tuple[bytes, str]:
+    """The bytes and content type in which Slack posts this body."""
+    if body.get("type") == "block_actions":
+        return urlencode({"payload": json.dumps(body)}).encode(), "application/x-www-form-urlencoded"
+    if body.get("type") == "event_callback":
+        return json.dumps(body).encode(), "application/json"
+    return urlencode(body).encode(), "application/x-www-form-urlencoded"
+
+
+def signed(
+    body: bytes, content_type: str, *, secret: str = SECRET, age: float = 0.0, **headers: str
+) -> dict[str, str]:
+    """The headers that Slack sends along; `age` in seconds."""
+    stamp = str(int(time.time() - age))
+    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return {
+        "Content-Type": content_type,
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={digest}",
+        **headers,
+    }
+
+
+def envelope(body: Mapping[str, Any], *, id: str = "", retry: int = 0) -> dict[str, Any]:
+    """The same body as it comes over Socket Mode."""
+    kinds = {"block_actions": "interactive", "event_callback": "events_api"}
+    kind = kinds.get(str(body.get("type", "")), "slash_commands")
+    sent = {"envelope_id": id or f"envelope-{next(_numbers)}", "type": kind, "payload": body}
+    return sent | {"accepts_response_payload": True, "retry_attempt": retry}

@@ -14,6 +14,10 @@ from checks import Fact, Gap, Impact, PastScore, Scope, Scorecard, Service
 # --- collecting -------------------------------------------------------------------------------------------------
 
 
+Place = tuple[str, str, str]
+"""Where facts come from: source, account, region."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a long piece of work is: `done` of `total` steps (total grows while more is discovered), and on what."""
@@ -33,7 +37,7 @@ class Collected:
 
     facts: Sequence[Fact]
     gaps: Sequence[Gap]
-    read: Sequence[tuple[str, str, str]] = ()
+    read: Sequence[Place] = ()
     accounts: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0
@@ -42,8 +46,22 @@ class Collected:
 class Collector(Protocol):
     """A source of facts. `services` is the catalogue (empty: whatever there is)."""
 
-    async def collect(self, services: Sequence[Service], progress: Callable[[Progress], None]) -> Collected:
-        """Read. A failure of one place is a gap, never an exception; raises only `Unusable` when nothing can be read."""
+    async def collect(
+        self,
+        services: Sequence[Service],
+        progress: Callable[[Progress], None],
+        only: frozenset[Place] | None = None,
+    ) -> Collected:
+        """Read. A failure of one place is a gap, never an exception.
+
+        Args:
+            services: the catalogue.
+            progress: told how far it is.
+            only: the places to read; None: all there are.
+
+        Raises:
+            UnusableError: nothing can be read at all.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import botocore.exceptions
 import botocore.session
@@ -144,6 +145,8 @@ class Wire:
             client = self._clients.get((service, region))
             if client is None:
                 client = self._session.create_client(service, region_name=region, config=self._config)
+                if "amazonaws" not in client.meta.endpoint_url:
+                    client.meta.events.register("before-call", _one_host)
                 self._clients[service, region] = client
             return client
 
@@ -164,6 +167,14 @@ class Wire:
                 except botocore.exceptions.UnknownServiceError:
                     self._pages[service] = None
             return self._pages[service]
+
+
+def _one_host(params: dict[str, Any], **_: Any) -> None:
+    """A stand-in named by AWS_ENDPOINT_URL has no host of its own for each account, as S3 Control's API has."""
+    url = urlsplit(params["url"])
+    account = params["headers"].get("x-amz-account-id", "")
+    if account and url.netloc.startswith(f"{account}."):
+        params["url"] = urlunsplit(url._replace(netloc=url.netloc.removeprefix(f"{account}.")))
 
 
 __all__ = ["Limits", "ReadError", "Tally", "Wire"]

@@ -1,0 +1,70 @@
+"""backstay.yaml -> services, what they need, and who is to be told: the first step of every flow."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot.catalogue._file import CatalogueFile, Section
+from bot.catalogue._model import (
+    Account,
+    Catalogue,
+    Declared,
+    DeclaredAttestation,
+    DeclaredDeployment,
+    DeclaredDrill,
+    DeclaredRunbook,
+    DeclaredWaiver,
+    Entry,
+    Selector,
+)
+from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
+from bot.catalogue._read import known, parse
+from bot.catalogue._resolve import anchored, resolve
+from bot.catalogue._warnings import cycles, warnings
+from bot.catalogue._words import Reference, Regions, Words, duration
+from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
+
+__all__ = [
+    "MAX_BYTES",
+    "Account",
+    "Catalogue",
+    "CatalogueFile",
+    "ConfigError",
+    "Declared",
+    "DeclaredAttestation",
+    "DeclaredDeployment",
+    "DeclaredDrill",
+    "DeclaredRunbook",
+    "DeclaredWaiver",
+    "Document",
+    "Entry",
+    "PathSteps",
+    "Problem",
+    "Reference",
+    "Regions",
+    "Section",
+    "Selector",
+    "Words",
+    "anchored",
+    "cycles",
+    "did_you_mean",
+    "duration",
+    "known",
+    "nearest",
+    "parse",
+    "read",
+    "read_documents",
+    "resolve",
+    "spell",
+    "warnings",
+]
+
+
+def read(text: str, file: str = "backstay.yaml", beside: Path | None = None) -> Catalogue:
+    """A catalogue from the text of a backstay.yaml that holds nothing else.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    made, document = parse(text, file, CatalogueFile)
+    catalogue = resolve(made, known(document.data or {}), beside or Path())
+    return replace(catalogue, warnings=warnings(catalogue, document, file))

@@ -1,0 +1,50 @@
+"""Where a service runs, drawn from its facts: the ground on which several families stand."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact
+
+Place = tuple[str, str]
+
+
+def requests_end_at(compute: Sequence[ComputeGroup]) -> Sequence[ComputeGroup]:
+    """The groups that are sent requests; all of them where that is not told of any."""
+    return [group for group in compute if group.traffic] or compute
+
+
+def places(facts: Iterable[Fact]) -> set[Place]:
+    """The (provider, region) pairs that the facts stand in, `global` left out."""
+    return {(fact.provider, fact.region) for fact in facts if fact.region not in ("", GLOBAL)}
+
+
+def running_in(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> set[Place]:
+    """The (provider, region) pairs where the service's code runs or stands by."""
+    return places(requests_end_at(compute)) | places(deployments)
+
+
+def places_by_kind(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> Mapping[str, set[Place]]:
+    """For each kind of compute, the places it runs in. What the owner declares counts for every kind."""
+    declared = places(deployments)
+    found: dict[str, set[Place]] = defaultdict(lambda: set(declared))
+    for group in requests_end_at(compute):
+        found[group.kind.value].update(places([group]))
+    return found or ({"declared": declared} if declared else {})
+
+
+def providers(*facts: Sequence[ComputeGroup | Datastore | Deployment]) -> set[str]:
+    """The providers that the service runs on."""
+    return {fact.provider for some in facts for fact in some}
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Names for a sentence, sorted, the many cut: `a, b, c and 4 more`."""
+    ordered = sorted(set(names))
+    if len(ordered) <= most:
+        return ", ".join(ordered)
+    return f"{', '.join(ordered[:most])} and {len(ordered) - most} more"
+
+
+def regions_in_words(found: Iterable[Place]) -> str:
+    """Places for a sentence: `us-east-1, us-west-2`."""
+    return listed(region for _, region in found)

@@ -1,0 +1,55 @@
+"""What is checked: the list of checks by family, and one check in full."""
+
+from collections.abc import Sequence
+
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, text
+from bot.cards.standing import pager
+from bot.cards.wording import SEVERITIES, count
+from checks import Check, rationale
+
+PER_PAGE = 20
+
+
+def checklist_card(checks: Sequence[Check], *, page: int | None = 1) -> Card:
+    """The checks by family, heaviest first. `page` None: all of them, for a page or a terminal."""
+    listed = sorted(checks, key=lambda one: (one.family, -one.severity.weight, one.id))
+    pages = max(1, -(-len(listed) // PER_PAGE))
+    at = min(max(page or 1, 1), pages)
+    shown = listed if page is None else listed[(at - 1) * PER_PAGE : at * PER_PAGE]
+    rows = tuple(
+        (
+            text(Span(one.id, "code")),
+            text(one.title),
+            text(Span(one.severity.value, SEVERITIES[one.severity])),
+            text(one.family),
+        )
+        for one in shown
+    )
+    blocks: list[Block] = [Table(("Check", "What must hold", "Severity", "Family"), rows)]
+    buttons = () if page is None else pager(at, pages, "checks")
+    if buttons:
+        blocks.append(Buttons(buttons))
+    families = len({one.family for one in listed})
+    summary = f"{count(len(listed), 'check')} in {count(families, 'family', 'families')}."
+    return Card("checks", "What is checked", summary + (f" Page {at} of {pages}." if buttons else ""), tuple(blocks))
+
+
+def check_card(check: Check) -> Card:
+    """One check in full: what must hold, why, whom it has cost dearly, and what to do."""
+    weight = f"{check.severity.value}, weighs {check.severity.weight}"
+    blocks: list[Block] = [
+        Pairs((("Check", text(Span(check.id, "code"))), ("Family", text(check.family)), ("Severity", text(weight)))),
+        Heading("Why"),
+        Paragraph(text(check.lesson)),
+    ]
+    if why := rationale(check):
+        blocks.append(Paragraph(text(why), quiet=True))
+    blocks += [
+        Heading("What to do"),
+        Paragraph(text(check.remediation)),
+        Buttons((Button("Read on", link=check.docs),)),
+    ]
+    data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}
+    return Card(
+        "check", f"{check.id}: {check.title}", f"A {check.family} check, {weight}.", tuple(blocks), "neutral", data
+    )

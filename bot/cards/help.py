@@ -1,0 +1,48 @@
+"""The answer to `help`: every command, or one in full."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bot.cards.card import Block, Button, Buttons, Card, Items, Pairs, Paragraph, Span, text
+
+
+class Entry(NamedTuple):
+    """What a command says of itself: its word, its arguments, one sentence, a whole example line, who may use it."""
+
+    word: str
+    usage: str
+    summary: str
+    example: str
+    role: str = ""
+
+
+def help_card(entries: Sequence[Entry], *, prefix: str = "") -> Card:
+    """Every command. `prefix` is how people call the bot (`/resilience`, `@backstay`)."""
+    lines = tuple(text(Span(_line(prefix, f"{one.word} {one.usage}"), "code"), f" {one.summary}") for one in entries)
+    start = [Button(one.word, one.example) for one in entries if one.word == "scorecard"]
+    blocks: list[Block] = [Items(lines)]
+    blocks.append(Paragraph(text("More on one of them: ", Span(_line(prefix, "help <command>"), "code")), quiet=True))
+    if start:
+        blocks.append(Buttons(tuple(start)))
+    return Card(
+        "help",
+        "What backstay can tell",
+        "It tells how your services would survive losing a zone, a region or a cloud.",
+        tuple(blocks),
+    )
+
+
+def command_help_card(entry: Entry, *, prefix: str = "") -> Card:
+    """One command in full."""
+    pairs = [
+        ("Usage", text(Span(_line(prefix, f"{entry.word} {entry.usage}"), "code"))),
+        ("Example", text(Span(_line(prefix, entry.example), "code"))),
+    ]
+    if entry.role:
+        pairs.append(("Who may use it", text(entry.role)))
+    blocks = (Pairs(tuple(pairs)), Buttons((Button("Try the example", entry.example), Button("All commands", "help"))))
+    return Card("help", entry.word, entry.summary, blocks)
+
+
+def _line(prefix: str, words: str) -> str:
+    return f"{prefix} {words}".strip()

@@ -1,0 +1,30 @@
+"""The whole audit as one page: the estate, then every service with every finding; for files and the demo."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.cards.card import Buttons, Card
+from bot.cards.details import all_findings
+from bot.cards.scorecard import estate_card, service_card, worst_first
+from checks import PastScore, Scorecard, Trend
+
+
+def report_cards(
+    scorecard: Scorecard,
+    *,
+    organisation: str,
+    now: datetime,
+    trend: Trend | None = None,
+    history: Sequence[PastScore] = (),
+) -> Iterator[Card]:
+    """The cards of the page, in order; they are handed to `to_html.render` together. Buttons are left out."""
+    estate = estate_card(scorecard, organisation=organisation, now=now, trend=trend, history=history, whole_list=True)
+    yield _still(estate)
+    for score in worst_first(scorecard.services):
+        card = service_card(score, now=now, read_at=scorecard.generated_at)
+        yield _still(replace(card, blocks=(*card.blocks, *all_findings(score))))
+
+
+def _still(card: Card) -> Card:
+    return replace(card, blocks=tuple(part for part in card.blocks if not isinstance(part, Buttons)))

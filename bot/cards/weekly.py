@@ -1,0 +1,98 @@
+"""The weekly post of an audience: how its services stand, what broke, what was fixed, and what to do first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Text, text
+from bot.cards.inert import cut
+from bot.cards.scorecard import services_table, worst_first
+from bot.cards.standing import (
+    age,
+    caps,
+    change_sentence,
+    chart,
+    command,
+    fixes,
+    gauge,
+    moved,
+    score_data,
+    standing,
+    titles,
+    tone,
+)
+from bot.cards.wording import change_of, count, points, whole
+from checks import PastScore, Scorecard, Trend
+
+_SERVICES = 8
+_MOVED = 6
+_NOTABLE = 0.05
+
+
+def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
+    scorecard: Scorecard,
+    *,
+    name: str,
+    now: datetime,
+    trend: Trend | None = None,
+    trends: Mapping[str, Trend] | None = None,
+    history: Sequence[PastScore] = (),
+) -> Card:
+    """The post.
+
+    Args:
+        scorecard: of the audience's services.
+        name: whose post it is: the team's or the organisation's name.
+        now: the present moment (UTC).
+        trend: the change of the whole since about a week ago.
+        trends: the same for each service by name, where there is one.
+        history: remembered scores of the whole, for the chart.
+    """
+    rows = worst_first(scorecard.services)
+    blocks: list[Block] = [
+        gauge(scorecard, trend),
+        change_sentence(trend),
+        *_services_moved(trends or {}),
+        *moved(trend, titles(scorecard.services)),
+        *fixes(scorecard.fixes, estate=len(rows) > 1),
+        *caps([(one.service.name, cap) for one in rows for cap in one.caps]),
+        *chart(history, now, scorecard.score, f"Score of {name}"),
+        Heading("Services"),
+        services_table(rows[:_SERVICES], left_out=len(rows) - _SERVICES),
+        age(scorecard.generated_at, now),
+        Buttons(_buttons([one.service.name for one in rows])),
+    ]
+    data = score_data(scorecard) | {"generated_at": scorecard.generated_at.isoformat(), "name": name}
+    title = f"Weekly resilience, {standing(name, scorecard)}"
+    return Card("weekly", title, _summary(scorecard, trend), tuple(blocks), tone(scorecard.grade), data)
+
+
+def _summary(scorecard: Scorecard, trend: Trend | None) -> str:
+    said = count(len(scorecard.services), "service")
+    if trend is None:
+        return f"{said}, first weekly score: {whole(scorecard.score)} of 100."
+    broke = count(len(trend.broken), "check")
+    said = f"{said}, {change_of(trend.change)} since last time: {broke} newly failing, {len(trend.fixed):,} fixed."
+    return said + (" The set of checks changed too." if trend.rules_changed else "")
+
+
+def _services_moved(trends: Mapping[str, Trend]) -> list[Block]:
+    found = sorted(
+        ((name, one) for name, one in trends.items() if abs(one.change) >= _NOTABLE),
+        key=lambda pair: (pair[1].change, pair[0]),
+    )
+    if not found:
+        return []
+    lines = tuple(_moved(name, one) for name, one in found)
+    return [Heading("Services that moved, worst first"), Items(lines[:_MOVED], left_out=max(0, len(lines) - _MOVED))]
+
+
+def _moved(name: str, one: Trend) -> Text:
+    state = Span("regressed", "bad") if one.change < 0 else Span("better", "good")
+    rules = " (the rules changed)" if one.rules_changed else ""
+    return text(state, " ", Span(cut(name, 120), "bold"), f" by {points(abs(one.change))}{rules}")
+
+
+def _buttons(names: Sequence[str]) -> tuple[Button, ...]:
+    # Pressed in a channel weeks later: the answer comes anew and the post stays what it was.
+    worst = (Button(cut(name, 40), command("scorecard", name), update=False) for name in names[:3])
+    return (Button("Scorecard now", "scorecard", update=False, primary=True), *worst)

@@ -156,12 +156,13 @@ def _plain(value: Any) -> Any:
 def _read_table(kind: type[Fact], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Fact]:
     hints = _hints(kind)
     columns = [(place, name, _reads(hints[name])) for place, name in enumerate(fields) if name in hints]
+    make: Any = kind
     late: dict[str, Any] = {
         name: _LATER for name in _fields(kind) if name not in fields and _may_be_unread(hints[name])
     }
     for row in rows:
         given = {name: row[place] if read is None else read(row[place]) for place, name, read in columns}
-        yield kind(**late, **given)
+        yield make(**late, **given)
 
 
 def _may_be_unread(hint: Any) -> bool:

@@ -1,5 +1,6 @@
 """What backstay knows about resilience, as pure functions: facts in, findings and scores out."""
 
+from checks._ceilings import Cap
 from checks._check import FAMILIES, Check, Need, check, rationale
 from checks._facts import (
     GLOBAL,
@@ -46,6 +47,7 @@ from checks._facts import (
     known,
 )
 from checks._finding import Finding, Gap, Seen
+from checks._fixes import Fix
 from checks._impact import Fate, Impact, RouteFate, ServiceImpact, impact
 from checks._model import (
     DEFAULT_TIERS,
@@ -62,8 +64,10 @@ from checks._model import (
     passed,
     unknown,
 )
+from checks._points import Points
 from checks._run import STALE_AFTER, discover, evaluate, ruleset
-from checks._scorecard import Cap, Fix, PastScore, Points, Scorecard, ServiceScore, Trend, score, trend
+from checks._scorecard import Scorecard, ServiceScore, grade, score
+from checks._trend import PastScore, Trend, remember, trend
 from checks._waive import Waiver, waive
 
 __all__ = [
@@ -140,11 +144,13 @@ __all__ = [
     "discover",
     "evaluate",
     "failed",
+    "grade",
     "impact",
     "known",
     "not_applicable",
     "passed",
     "rationale",
+    "remember",
     "ruleset",
     "score",
     "trend",

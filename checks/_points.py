@@ -1,0 +1,122 @@
+"""Findings of one service -> how each check counts: the first step of the score.
+
+A family weighs as much as its heaviest check, whether or not that one applies. If only what applies counted, a listing that
+can no longer be read would bring a heavy check into a family of light ones that all pass, make that family weigh more, and
+so raise the score by the loss of a permission.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from checks._check import Check
+from checks._finding import Finding
+from checks._model import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """How one check counts in a service's score: shares from 0 to 1 of the check's `weight`.
+
+    `low`: every unknown failed; `high`: every unknown passed; `coverage`: the share that could be read. `hidden`: a listing
+    could not be read, so that any number of resources may be missing: nothing is proven (low 0) and nothing excluded (high 1).
+    `fault` is the first failure's sentence, `doubt` the first unknown's, both empty where there is none.
+    """
+
+    check: Check
+    weight: int
+    low: float
+    high: float
+    coverage: float
+    passed: int
+    failed: int
+    unknown: int
+    waived: int
+    hidden: bool = False
+    fault: str = ""
+    doubt: str = ""
+
+    @property
+    def applies(self) -> bool:
+        """Whether the check counts at all: something passed, failed or is unknown."""
+        return bool(self.passed or self.failed or self.unknown)
+
+    @property
+    def low_if_mended(self) -> float:
+        """`low` once every failing resource passes. What is unknown stays unproven."""
+        return 0.0 if self.hidden else (self.passed + self.failed) / (self.passed + self.failed + self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyShare:
+    """How one family counts: `low` and `high` are shares from 0 to 1 of its `weight`; its checks share in it by `checks_weight`."""
+
+    weight: int
+    checks_weight: int
+    low: float
+    high: float
+
+
+def tally(findings: Iterable[Finding]) -> tuple[Points, ...]:
+    """Count one service's findings by check, in the order they come."""
+    by_check: dict[Check, list[Finding]] = {}
+    for finding in findings:
+        of_check = by_check.get(finding.check)
+        if of_check is None:
+            by_check[finding.check] = [finding]
+        else:
+            of_check.append(finding)
+    return tuple(_count(check, found) for check, found in by_check.items())
+
+
+def _count(check: Check, findings: Sequence[Finding]) -> Points:
+    passed = failed = unknown = waived = 0
+    hidden, fault, doubt = False, "", ""
+    for _, _, _, verdict, gap in findings:
+        outcome = verdict.outcome
+        if outcome is Outcome.PASS:
+            passed += 1
+        elif outcome is Outcome.FAIL:
+            failed += 1
+            fault = fault or verdict.summary
+        elif outcome is Outcome.WAIVED:
+            waived += 1
+        elif outcome is not Outcome.NOT_APPLICABLE:
+            unknown += 1
+            doubt = doubt or verdict.summary
+            hidden = hidden or gap is not None
+    judged = passed + failed + unknown
+    low = 0.0 if hidden or not judged else passed / judged
+    high = 1.0 if hidden or not judged else (passed + unknown) / judged
+    coverage = (passed + failed) / judged if judged else 0.0
+    weight = check.severity.weight
+    return Points(check, weight, low, high, coverage, passed, failed, unknown, waived, hidden, fault, doubt)
+
+
+def families(points: Iterable[Points]) -> Mapping[str, FamilyShare]:
+    """Mean of each family's checks by weight, of those families that apply."""
+    heaviest: dict[str, int] = {}
+    applying: dict[str, list[Points]] = {}
+    for one in points:
+        family = one.check.family
+        heaviest[family] = max(heaviest.get(family, 0), one.weight)
+        if one.applies:
+            applying.setdefault(family, []).append(one)
+    shares = {}
+    for family in sorted(applying):
+        counted = applying[family]
+        total = sum(one.weight for one in counted)
+        low = sum(one.weight * one.low for one in counted) / total
+        high = sum(one.weight * one.high for one in counted) / total
+        shares[family] = FamilyShare(heaviest[family], total, low, high)
+    return shares
+
+
+def coverage(points: Iterable[Points], shares: Mapping[str, FamilyShare]) -> float:
+    """The share of the score's weight that could be read, 0 to 1; 0 where nothing applies."""
+    total = sum(share.weight for share in shares.values())
+    read = 0.0
+    for one in points:
+        share = shares.get(one.check.family)
+        if share is not None and one.applies:
+            read += one.coverage * one.weight / share.checks_weight * share.weight
+    return min(1.0, read / total) if total else 0.0

@@ -1,0 +1,93 @@
+"""What to mend first, and what it wins: gains are exact and add up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.facts import service
+from support.findings import findings, rule, scored, scored_one
+
+from checks import ServiceScore, Severity
+
+CRITICAL, HIGH, MEDIUM, LOW = Severity
+
+
+def won(one: ServiceScore) -> list[tuple[str, float]]:
+    return [(fix.check.id, round(fix.gain, 3)) for fix in one.fixes]
+
+
+def test_without_caps_the_heaviest_comes_first_with_what_it_wins() -> None:
+    one = scored_one(
+        findings(rule("ZZ01", LOW), "F"), findings(rule("ZZ02", HIGH), "PF"), findings(rule("ZZ03", LOW), "P")
+    )
+    assert won(one) == [("ZZ02", round(100 * 2.5 / 7, 3)), ("ZZ01", round(100 / 7, 3))]
+    assert [fix.resources for fix in one.fixes] == [1, 1]
+    assert one.fixes[0].summary == "ZZ02 fail"
+
+
+def test_unknown_is_not_won_by_mending() -> None:
+    one = scored_one(findings(rule("ZZ01", HIGH), "FUPP"))
+    assert won(one) == [("ZZ01", 25)]
+
+
+def test_a_cap_is_lifted_first_where_nothing_else_can_win() -> None:
+    sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(8)]
+    one = scored_one(findings(rule("BK01", HIGH), "F"), findings(rule("ZZ01", HIGH), "F"), *sound)
+    assert one.score == 39
+    assert won(one) == [("BK01", 51), ("ZZ01", 10)]
+
+
+def test_a_cap_held_by_several_is_lifted_together_and_shared_evenly() -> None:
+    sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(16)]
+    one = scored_one(findings(rule("ZZ01", CRITICAL), "F"), findings(rule("ZZ02", CRITICAL), "F"), *sound)
+    assert one.score == 74
+    assert won(one) == [("ZZ01", 13), ("ZZ02", 13)]
+    assert one.fixes[0].together == ("ZZ01", "ZZ02")
+
+
+def test_a_cap_that_rests_on_what_could_not_be_read_stays() -> None:
+    sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(8)]
+    one = scored_one(findings(rule("RH01", HIGH), "U"), findings(rule("ZZ01", HIGH), "F"), *sound)
+    assert one.score == 69
+    assert won(one) == [("ZZ01", 0)]
+
+
+RULES = [
+    rule("RG01", CRITICAL, "region"),
+    rule("RG02", HIGH, "region"),
+    rule("BK01", CRITICAL, "backup"),
+    rule("BK02", MEDIUM, "backup"),
+    rule("RH01", HIGH, "rehearsal"),
+    rule("ZZ01", LOW, "zone"),
+    rule("ZZ02", LOW, "zone"),
+    rule("ZZ03", CRITICAL, "zone"),
+]
+
+
+@given(st.lists(st.text("PFUWNG", min_size=1, max_size=3), min_size=len(RULES), max_size=len(RULES)))
+def test_each_gain_is_the_exact_rise_when_the_steps_are_taken_in_order(texts: list[str]) -> None:
+    now = dict(zip(RULES, texts, strict=True))
+    before = scored_one(*(findings(check, text) for check, text in now.items()))
+    plan = list(before.fixes)
+    assert {fix.check.id for fix in plan} == {check.id for check, text in now.items() if "F" in text}
+    level = before.score
+    while plan:
+        group = plan[: max(1, len(plan[0].together))]
+        plan = plan[len(group) :]
+        for fix in group:
+            now[fix.check] = now[fix.check].replace("F", "P")
+        after = scored_one(*(findings(check, text) for check, text in now.items())).score
+        assert sum(fix.gain for fix in group) == pytest.approx(after - level)
+        level = after
+
+
+def test_the_estate_takes_the_step_that_wins_most_and_keeps_each_services_order() -> None:
+    top, low = service("top", tier=1), service("low", tier=4)
+    heavy, light = rule("ZZ01", HIGH), rule("ZZ02", LOW)
+    card = scored([one for of in (low, top) for check in (heavy, light) for one in findings(check, "F", of)], low, top)
+    assert [(fix.service, fix.check.id) for fix in card.fixes] == [
+        ("top", "ZZ01"),
+        ("top", "ZZ02"),
+        ("low", "ZZ01"),
+        ("low", "ZZ02"),
+    ]
+    assert sum(fix.estate_gain for fix in card.fixes) == pytest.approx(100 - card.score)

@@ -65,9 +65,11 @@ def pack(facts: Iterable[Fact], gaps: Iterable[Gap]) -> dict[str, Any]:
         rows = tables.get(kind)
         if rows is None:
             rows = tables[kind] = []
-        rows.append(_writer(kind)(fact))
+        rows.append(_writer(kind.__name__)(fact))
     return {
-        "facts": {kind.__name__: {"fields": list(_fields(kind)), "rows": rows} for kind, rows in tables.items()},
+        "facts": {
+            kind.__name__: {"fields": list(_fields(kind.__name__)), "rows": rows} for kind, rows in tables.items()
+        },
         "gaps": [
             [g.source, g.provider, g.account, g.region, g.reason, [kind.__name__ for kind in g.kinds], g.action]
             for g in gaps
@@ -85,10 +87,10 @@ def unpack(body: Mapping[str, Any]) -> tuple[list[Fact], list[Gap], list[str]]:
         if kind is None:
             notes.append(f"{len(table['rows'])} facts of the unknown kind {name}")
             continue
-        foreign = [field for field in table["fields"] if field not in _fields(kind)]
+        foreign = [field for field in table["fields"] if field not in _fields(kind.__name__)]
         if foreign:
             notes.append(f"unknown fields of {name}: {', '.join(foreign)}")
-        missing = [field for field in _required(kind) if field not in table["fields"]]
+        missing = [field for field in _required(kind.__name__) if field not in table["fields"]]
         if missing:
             notes.append(f"{len(table['rows'])} facts of kind {name} without {', '.join(missing)}")
             continue
@@ -107,29 +109,29 @@ def _kinds() -> dict[str, type[Fact]]:
 
 
 @cache
-def _fields(kind: type[Fact]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _fields(name: str) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(_kinds()[name]))
 
 
 @cache
-def _required(kind: type[Fact]) -> tuple[str, ...]:
-    fields = dataclasses.fields(kind)
+def _required(name: str) -> tuple[str, ...]:
+    fields = dataclasses.fields(_kinds()[name])
     empty = dataclasses.MISSING
     return tuple(f.name for f in fields if f.default is empty and f.default_factory is empty)
 
 
 @cache
-def _hints(kind: type[Fact]) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _hints(name: str) -> dict[str, Any]:
+    return typing.get_type_hints(name)
 
 
 @cache
-def _writer(kind: type[Fact]) -> _Row:
-    plain = {name for name in _fields(kind) if _reads(_hints(kind)[name]) is None}
-    steps = [(name, name in plain) for name in _fields(kind)]
+def _writer(name: str) -> _Row:
+    hints = _hints(name)
+    steps = [(field, _reads(hints[field]) is None) for field in _fields(name)]
 
     def row(fact: Any) -> list[Any]:
-        return [getattr(fact, name) if as_is else _plain(getattr(fact, name)) for name, as_is in steps]
+        return [getattr(fact, field) if as_is else _plain(getattr(fact, field)) for field, as_is in steps]
 
     return row
 
@@ -154,11 +156,11 @@ def _plain(value: Any) -> Any:
 
 
 def _read_table(kind: type[Fact], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Fact]:
-    hints = _hints(kind)
+    hints = _hints(kind.__name__)
     columns = [(place, name, _reads(hints[name])) for place, name in enumerate(fields) if name in hints]
     make: Any = kind
     late: dict[str, Any] = {
-        name: _LATER for name in _fields(kind) if name not in fields and _may_be_unread(hints[name])
+        name: _LATER for name in _fields(kind.__name__) if name not in fields and _may_be_unread(hints[name])
     }
     for row in rows:
         given = {name: row[place] if read is None else read(row[place]) for place, name, read in columns}

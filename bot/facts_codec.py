@@ -122,7 +122,7 @@ def _required(name: str) -> tuple[str, ...]:
 
 @cache
 def _hints(name: str) -> dict[str, Any]:
-    return typing.get_type_hints(name)
+    return typing.get_type_hints(_kinds()[name])
 
 
 @cache

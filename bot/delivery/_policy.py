@@ -1,0 +1,31 @@
+"""The numbers of delivery, in one place."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient delivery is.
+
+    `lease`: after this long without a sign of life another sender takes a message over. `send`: one try takes at most
+    so long. `short_wait`: a Retry-After up to this is waited for, at most `waits` times a round; a longer one means the
+    next route. `backoff` doubles with every round up to `longest_backoff`. `idle`: how often to look for messages that
+    another process posted. `finish`: what is in flight at a stop gets this long. `at_once`: messages in flight.
+    """
+
+    lease: timedelta = timedelta(seconds=60)
+    send: timedelta = timedelta(seconds=20)
+    short_wait: timedelta = timedelta(seconds=5)
+    waits: int = 2
+    backoff: timedelta = timedelta(seconds=2)
+    longest_backoff: timedelta = timedelta(minutes=5)
+    idle: timedelta = timedelta(seconds=5)
+    finish: timedelta = timedelta(seconds=5)
+    every: timedelta = timedelta(seconds=1)
+    at_once: int = 8
+
+    def after_round(self, rounds: int, chance: float) -> timedelta:
+        """How long to wait after the `rounds`th round (from 0) in vain; `chance` (0 to 1) spreads senders apart."""
+        doubled: timedelta = self.backoff * float(1 << min(rounds, 20))
+        return min(doubled, self.longest_backoff) * (0.5 + chance)

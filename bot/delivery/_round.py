@@ -1,0 +1,193 @@
+"""One round of one message: its routes in order, until one takes it, all refuse it, or none can for now."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+import structlog
+
+from bot.delivery._breaker import Breaker
+from bot.delivery._pace import Pace
+from bot.delivery._policy import Policy
+from bot.ledger import Claim, Ending, Ledger, LedgerError
+from bot.ports import Clock, Message, Receipt, Refused, Result, Retry, Route, Sent
+
+_log = structlog.get_logger(__name__)
+
+Outcome = Literal["sent", "retry", "refused", "skipped", "expired"]
+Sleep = Callable[[float], Awaitable[None]]
+Tell = Callable[[Message, str], Awaitable[None]]
+_SETTLES = 5
+
+
+@dataclass(slots=True)
+class Means:
+    """What every round works with; the breakers and the pace are shared by all messages of a sender."""
+
+    ledger: Ledger
+    routes: Mapping[str, Route]
+    policy: Policy
+    clock: Clock
+    sleep: Sleep
+    chance: Callable[[], float]
+    tell: Tell | None
+    pace: Pace
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+
+    def breaker(self, platform: str) -> Breaker:
+        """The platform's breaker."""
+        return self.breakers.setdefault(platform, Breaker())
+
+
+class LeaseLostError(Exception):
+    """Another sender has taken the message over."""
+
+
+class Round:
+    """Sends one claimed message, once over all its routes."""
+
+    def __init__(self, claim: Claim, means: Means) -> None:
+        self._claim = claim
+        self._means = means
+        self._refused = dict.fromkeys(claim.refused, "refused before")
+        self._waits: list[timedelta] = []
+        self._tried = False
+
+    async def run(self) -> bool:
+        """Go through the routes. True: the message's way has ended; False: it waits for another round."""
+        try:
+            for name in self._claim.routes:
+                if name not in self._refused and (await self._expired() or await self._route(name)):
+                    return True
+            if len(self._refused) == len(set(self._claim.routes)):
+                return await self._give_up()
+        except LeaseLostError:
+            _log.warning("delivery.lease_lost", message=self._claim.message.id)
+            return False
+        await self._put_back()
+        return False
+
+    async def _route(self, name: str) -> bool:
+        route = self._means.routes.get(name)
+        if route is None:
+            await self._refuse(name, "no such route is set up any more")
+            return False
+        for again in range(self._means.policy.waits + 1):
+            if not await self._may_go(route):
+                return False
+            result = await self._send(route)
+            if isinstance(result, Sent):
+                await self._settle("sent", self._receipt(name, "sent", reference=result.reference))
+                return True
+            if isinstance(result, Refused):
+                await self._refuse(name, result.reason)
+                return False
+            if not await self._wait_for(route, result, last=again == self._means.policy.waits):
+                return False
+        return False
+
+    async def _may_go(self, route: Route) -> bool:
+        now = self._means.clock()
+        held = self._means.pace.held(route.name, now)
+        if held > self._means.policy.short_wait:
+            return await self._skip(route, held, "it asked for silence")
+        left_alone = self._means.breaker(route.platform).wait(now)
+        if left_alone is not None:
+            return await self._skip(route, left_alone, f"{route.platform} is failing and left alone for now")
+        turn = self._means.pace.reserve(route.name, now)
+        if max(held, turn) > timedelta(0):
+            await self._means.sleep(max(held, turn).total_seconds())
+        return True
+
+    async def _skip(self, route: Route, wait: timedelta, why: str) -> bool:
+        self._waits.append(wait)
+        detail = f"{why} (about {wait.total_seconds():.0f} s)"
+        await self._means.ledger.note(self._claim, self._receipt(route.name, "skipped", detail))
+        return False
+
+    async def _send(self, route: Route) -> Result:
+        means, message = self._means, self._claim.message
+        number = await means.ledger.begin_try(self._claim, route.name, means.clock(), means.policy.lease)
+        if number is None:
+            raise LeaseLostError
+        self._tried = True
+        result = await _bounded(route, message, number, means.policy.send)
+        breaker = means.breaker(route.platform)
+        if isinstance(result, Retry) and result.after is None:
+            breaker.failed(means.clock())
+        else:
+            breaker.succeeded()  # a refusal and a request to slow down are answers too
+        return result
+
+    async def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
+        """Write the receipt of a failed try. True: the route asked for a short wait, which is now over."""
+        doubt = "; it may have arrived" if result.ambiguous else ""
+        await self._means.ledger.note(self._claim, self._receipt(route.name, "retry", result.reason + doubt))
+        wait = result.after
+        if wait is None:
+            self._waits.append(timedelta(0))
+            return False
+        self._means.pace.hold(route.name, self._means.clock() + wait)
+        if wait > self._means.policy.short_wait or last:
+            self._waits.append(wait)
+            return False
+        return True  # `_may_go` waits until the silence is over
+
+    async def _refuse(self, name: str, reason: str) -> None:
+        self._refused[name] = reason
+        await self._means.ledger.note(self._claim, self._receipt(name, "refused", reason))
+
+    async def _expired(self) -> bool:
+        expires = self._claim.message.expires_at
+        if expires is None or self._means.clock() < expires:
+            return False
+        await self._settle("expired", self._receipt("", "expired", f"worth nothing after {expires:%Y-%m-%d %H:%M} UTC"))
+        return True
+
+    async def _give_up(self) -> bool:
+        why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no route"
+        await self._settle("failed", None)
+        _log.error("delivery.failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
+        if self._means.tell is not None:
+            try:
+                await self._means.tell(self._claim.message, why)
+            except Exception as error:  # noqa: BLE001 - telling is a courtesy, the receipts are the record
+                _log.warning("delivery.not_told", message=self._claim.message.id, error=type(error).__name__)
+        return True
+
+    async def _settle(self, ending: Ending, receipt: Receipt | None) -> None:
+        """Write the end. What has left must not leave again, so a ledger that is busy for a moment is asked again."""
+        for attempt in range(1, _SETTLES + 1):
+            try:
+                await self._means.ledger.settle(self._claim, ending, receipt, self._means.clock())
+            except LedgerError:
+                if attempt == _SETTLES:
+                    raise
+                await self._means.sleep(attempt)
+            else:
+                return
+
+    async def _put_back(self) -> None:
+        means = self._means
+        rest = means.policy.after_round(self._claim.rounds, means.chance())
+        soonest = min(self._waits, default=timedelta(0))
+        await means.ledger.put_back(self._claim, means.clock() + max(rest, soonest), failed=self._tried)
+
+    def _receipt(self, route: str, outcome: Outcome, detail: str = "", reference: str = "") -> Receipt:
+        message = self._claim.message
+        return Receipt(message.id, message.audience, route, outcome, self._means.clock(), detail, reference)
+
+
+async def _bounded(route: Route, message: Message, attempt: int, limit: timedelta) -> Result:
+    """The route's result, whatever the route does: hang, or break a rule and raise."""
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            return await route.send(message, attempt)
+    except TimeoutError:
+        return Retry("no answer in time", ambiguous=True)
+    except Exception as error:  # noqa: BLE001 - a route that breaks must not take the message down with it
+        # The error's own words may hold an address that is a secret.
+        _log.error("delivery.route_broke", route=route.name, error=type(error).__name__)
+        return Retry(f"the route broke ({type(error).__name__})", ambiguous=True)

@@ -1,0 +1,134 @@
+"""The sender: claims what is due from the outbox and has several messages on their way at once."""
+
+import asyncio
+import os
+import random
+import socket
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.delivery._pace import Pace
+from bot.delivery._policy import Policy
+from bot.delivery._round import Means, Round, Sleep, Tell
+from bot.ledger import Claim, Ledger, LedgerError
+from bot.ports import Clock, Route
+
+_log = structlog.get_logger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sender:
+    """Delivers the messages of a ledger. Several may work on one ledger: each message is one sender's at a time.
+
+    `tell` is called with a message that every route refused, and why. `routes` are all routes by name.
+    """
+
+    def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
+        self,
+        ledger: Ledger,
+        routes: Mapping[str, Route],
+        *,
+        policy: Policy | None = None,
+        clock: Clock = _utc_now,
+        sleep: Sleep = asyncio.sleep,
+        tell: Tell | None = None,
+    ) -> None:
+        self.owner = f"{socket.gethostname()[:40]}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+        self._policy = policy or Policy()
+        self._means = Means(ledger, routes, self._policy, clock, sleep, random.random, tell, Pace(self._policy.every))
+        self._in_flight: set[asyncio.Task[bool]] = set()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Deliver until `stop` or until cancelled; then what is in flight is finished, or put back within seconds."""
+        try:
+            while not self._stopping:
+                self._means.ledger.posted.clear()
+                if not await self._start_due():
+                    await self._rest()
+        finally:
+            await self._finish()
+
+    def stop(self) -> None:
+        """Ask `run` to end: nothing new is begun."""
+        self._stopping = True
+        self._means.ledger.posted.set()
+
+    async def deliver_due(self) -> int:
+        """Deliver all that is due now, each over one round; how many messages' ways have ended."""
+        ended = 0
+        while claims := await self._claim():
+            ended += sum(await asyncio.gather(*(self._deliver(claim) for claim in claims)))
+        return ended
+
+    async def _start_due(self) -> bool:
+        try:
+            claims = await self._claim()
+        except LedgerError as error:
+            _log.error("delivery.ledger_out_of_reach", error=str(error))
+            return False
+        for claim in claims:
+            task = asyncio.create_task(self._deliver(claim), name=f"deliver {claim.message.id}")
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
+        return bool(claims)
+
+    async def _claim(self) -> tuple[Claim, ...]:
+        free = self._policy.at_once - len(self._in_flight)
+        if free <= 0:
+            return ()
+        return await self._means.ledger.claim(self.owner, self._means.clock(), self._policy.lease, free)
+
+    async def _deliver(self, claim: Claim) -> bool:
+        try:
+            return await Round(claim, self._means).run()
+        except asyncio.CancelledError:
+            # The try is on record as begun, so whoever sends it next looks whether it arrived.
+            await self._means.ledger.put_back(claim, self._means.clock(), failed=False)
+            raise
+        except LedgerError as error:
+            # The lease runs out by itself; the message is not lost.
+            _log.error("delivery.ledger_out_of_reach", message=claim.message.id, error=str(error))
+            return False
+
+    def _landed(self, task: asyncio.Task[bool]) -> None:
+        self._in_flight.discard(task)
+        self._means.ledger.posted.set()  # there is room for another, and one that waited behind it may go
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("delivery.broke", error=type(error).__name__)
+
+    async def _rest(self) -> None:
+        """Wait for a post, for a landing, or until the next message is due."""
+        rung = asyncio.create_task(self._means.ledger.posted.wait())
+        nap = asyncio.ensure_future(self._means.sleep(await self._nap_seconds()))
+        try:
+            await asyncio.wait({rung, nap}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            rung.cancel()
+            nap.cancel()
+            await asyncio.gather(rung, nap, return_exceptions=True)
+
+    async def _nap_seconds(self) -> float:
+        try:
+            due = await self._means.ledger.next_due()
+        except LedgerError:
+            due = None
+        idle = self._policy.idle
+        left = idle if due is None else due - self._means.clock()
+        # Something due that could not be claimed is in another sender's hands: no reason to spin.
+        return max(min(left, idle), timedelta(milliseconds=50)).total_seconds()
+
+    async def _finish(self) -> None:
+        if not self._in_flight:
+            return
+        flying = set(self._in_flight)
+        _, late = await asyncio.wait(flying, timeout=self._policy.finish.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)

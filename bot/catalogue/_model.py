@@ -153,11 +153,3 @@ class Catalogue:
     def routes(self) -> tuple[RouteSpec, ...]:
         """Every route once, by name."""
         return tuple({route.name: route for one in self.audiences.values() for route in one.routes}.values())
-
-    def audience_of(self, service: Service) -> str:
-        """Who gets a service's reports: its audience, else the one called as its owner, else the only one there is."""
-        if service.audience:
-            return service.audience
-        if service.owner in self.audiences:
-            return service.owner
-        return next(iter(self.audiences)) if len(self.audiences) == 1 else ""

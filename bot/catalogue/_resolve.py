@@ -74,7 +74,7 @@ def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, bes
         name=section.name,
         tier=tiers[section.tier],
         owner=section.owner,
-        audience=section.audience,
+        audience=_reports_to(section, known),
         users=section.users,
         revenue_per_hour=section.revenue_per_hour,
         revenue_as_of=section.revenue_as_of,
@@ -87,6 +87,13 @@ def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, bes
     found = section.resources
     selector = Selector(found.tags, found.stacks, found.arns, found.accounts, found.regions)
     return Entry(made, selector, _declared(section, beside))
+
+
+def _reports_to(section: ServiceSection, known: Known) -> str:
+    """The audience that it names, else the one called as its owner, else the only one there is."""
+    if section.audience or section.owner in known.audiences:
+        return section.audience or section.owner
+    return next(iter(known.audiences)) if len(known.audiences) == 1 else ""
 
 
 def _dependencies(section: ServiceSection, known: Known) -> Iterator[Dependency]:

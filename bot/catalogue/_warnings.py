@@ -36,9 +36,9 @@ def _of_entry(entry: Entry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         yield "name", f"{service.name} names neither resources nor deployments; nothing will be found of it"
     if service.owner and service.owner not in catalogue.audiences:
         meant = nearest(service.owner, catalogue.audiences)
-        if meant and not service.audience:
+        if meant:
             yield "owner", f"no audience is called {service.owner!r}; if {meant!r} was meant, write it so"
-    if not service.audience and len(catalogue.audiences) > 1 and not catalogue.audience_of(service):
+    if catalogue.audiences and not service.audience:
         yield "name", f"{service.name} names no audience; nobody gets its reports"
     for need in service.depends_on:
         scope = Scope.parse(need.target) if need.kind == "scope" else None

@@ -1,0 +1,70 @@
+"""Facts -> services: which of the things that collectors saw belong to which service of the catalogue."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from bot.attribution._linking import link
+from bot.attribution._selecting import SERVICE_TAG, Selecting, within
+from bot.catalogue import Entry, Selector
+from checks import CommunicationRoute, Fact, Gap, Seen
+
+__all__ = ["SERVICE_TAG", "attribute"]
+
+_Limits = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Gap]) -> list[Seen]:
+    """Give every service its facts, and the gaps that may hide more of them.
+
+    A fact belongs to the services whose selector names it (all tags of one, or its stack, or its ARN), to those which
+    own what it is about, and, where its kind is shared (a network, a quota), to all with a resource in its account and
+    region. The routes of an audience belong to the services which report to it. A fact nobody claims is left out.
+
+    Returns:
+        One `Seen` for each entry, in their order; a service that nothing was found of has no facts.
+    """
+    selecting = Selecting(entries)
+    own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
+    owners = [selecting.owners(fact) for fact in own]
+    link(own, owners)
+    found: list[list[Fact]] = [[] for _ in entries]
+    at_home: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+    for fact, who in zip(own, owners, strict=True):
+        for at in who:
+            found[at].append(fact)
+        if who and SERVICE_TAG not in fact.tags:
+            at_home[fact.provider, fact.account, fact.region] |= who
+    reporting = _reporting(entries)
+    for fact in facts:
+        if isinstance(fact, CommunicationRoute):
+            for at in reporting.get(fact.audience, ()):
+                found[at].append(fact)
+        elif fact.shared:
+            for at in at_home.get((fact.provider, fact.account, fact.region), set()) | selecting.owners(fact):
+                found[at].append(fact)
+    hidden = _Hidden(gaps)
+    return [Seen(entry.service, mine, hidden.from_(entry.selector)) for entry, mine in zip(entries, found, strict=True)]
+
+
+def _reporting(entries: Sequence[Entry]) -> dict[str, list[int]]:
+    reporting: dict[str, list[int]] = defaultdict(list)
+    for at, entry in enumerate(entries):
+        reporting[entry.service.audience].append(at)
+    return reporting
+
+
+class _Hidden:
+    """The gaps inside a selector's limits; services with the same limits share one tuple of them."""
+
+    def __init__(self, gaps: Sequence[Gap]) -> None:
+        self._gaps = tuple(gaps)
+        self._known: dict[_Limits, tuple[Gap, ...]] = {}
+
+    def from_(self, selector: Selector) -> tuple[Gap, ...]:
+        """A service that names no resources has none to be hidden."""
+        if not selector.finds_something or not self._gaps:
+            return ()
+        limits = (selector.accounts, selector.regions)
+        if limits not in self._known:
+            self._known[limits] = tuple(gap for gap in self._gaps if within(selector, gap.account, gap.region))
+        return self._known[limits]

@@ -28,7 +28,7 @@ from bot.chat.slack_api import CALL_SECONDS, SlackApi
 from bot.chat.slack_intake import Ask, from_action, from_command, from_mention
 from bot.chat.slack_reply import Reply
 from bot.chat.slack_signature import fresh, genuine
-from bot.chat.slack_socket import SlackSocket
+from bot.chat.slack_socket import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
 from bot.ports import Caller
 
 API_URL = "https://slack.com/api/"
@@ -45,15 +45,19 @@ Answer = Callable[[str, Caller], AsyncGenerator[Card, None]]
 class SlackOptions:
     """What the chat needs to know: secrets resolved, in no `repr`. Without a signing secret no HTTP request is genuine.
 
-    `call_seconds` bounds one call to Slack, `update_seconds` is the pause between two updates of a message.
+    `call_seconds` bounds one call to Slack, `update_seconds` is the pause between two updates of a message,
+    `ping_seconds` and `give_up_seconds` are Socket Mode's (see `SlackSocket`).
     """
 
     bot_token: str = field(repr=False)
     signing_secret: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
     api_url: str = API_URL
+    command: str = "/resilience"
     call_seconds: float = CALL_SECONDS
     update_seconds: float = UPDATE_SECONDS
+    ping_seconds: float = PING_SECONDS
+    give_up_seconds: float = GIVE_UP_SECONDS
 
 
 class SlackChat:
@@ -79,9 +83,7 @@ class SlackChat:
         self._once = Once(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
-        self.socket = (
-            SlackSocket(self._app, options.app_token, options.api_url, self._once) if options.app_token else None
-        )
+        self.socket = self._socket() if options.app_token else None
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one HTTP request of Slack: 401 unless it is signed, and acknowledged before any work is done.
@@ -111,14 +113,29 @@ class SlackChat:
         if self.socket is not None:
             await self.socket.run()
 
-    async def stop(self, *, within: float) -> None:
-        """Let what is being answered finish within some seconds, then close."""
+    async def finish(self, within: float) -> None:
+        """Let what is being answered finish, for at most some seconds."""
         if self._work:
             await asyncio.wait(set(self._work), timeout=within)
+
+    async def stop(self, *, within: float) -> None:
+        """Finish, end what takes longer, then close. Nothing may be handed in any more."""
+        await self.finish(within)
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
         await self._api.close()
+
+    def _socket(self) -> SlackSocket:
+        options = self._options
+        return SlackSocket(
+            self._app,
+            options.app_token,
+            options.api_url,
+            self._once,
+            give_up=options.give_up_seconds,
+            ping=options.ping_seconds,
+        )
 
     def _build(self) -> AsyncApp:
         async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
@@ -151,7 +168,7 @@ class SlackChat:
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        ask = from_action(body)
+        ask = from_action(body, self._options.command)
         if ask is not None:
             self._begin(ask)
 

@@ -41,20 +41,22 @@ class Ask:
 
 def from_command(body: Payload) -> Ask:
     """A slash command."""
-    caller = Caller("slack", _text(body, "user_id"), _text(body, "channel_id"), _text(body, "user_name"))
+    labels = {"prefix": _text(body, "command")}
+    caller = Caller("slack", _text(body, "user_id"), _text(body, "channel_id"), _text(body, "user_name"), labels=labels)
     place = Place(caller.channel, caller.user, response_url=_text(body, "response_url"))
     return Ask(plain(_text(body, "text")), caller, place, _text(body, "trigger_id"))
 
 
-def from_action(body: Payload) -> Ask | None:
-    """A pressed button; None for one that runs nothing (a link)."""
+def from_action(body: Payload, command: str) -> Ask | None:
+    """A pressed button; None for one that runs nothing (a link). `command`: how people call the bot here."""
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
     line = _text(action, "value")
     if not line:
         return None
     user, channel, container = _part(body, "user"), _part(body, "channel"), _part(body, "container")
-    caller = Caller("slack", _text(user, "id"), _text(channel, "id"), _text(user, "name") or _text(user, "username"))
+    name, labels = _text(user, "name") or _text(user, "username"), {"prefix": command}
+    caller = Caller("slack", _text(user, "id"), _text(channel, "id"), name, labels=labels)
     replaces = _text(action, "action_id").partition(".")[0] != REPLY
     place = Place(
         channel=caller.channel or _text(container, "channel_id"),
@@ -70,7 +72,7 @@ def from_action(body: Payload) -> Ask | None:
 def from_mention(body: Payload) -> Ask:
     """The bot's name in a channel, with words after it; the answer goes to that message's thread."""
     event = _part(body, "event")
-    caller = Caller("slack", _text(event, "user"), _text(event, "channel"))
+    caller = Caller("slack", _text(event, "user"), _text(event, "channel"), labels={"prefix": "@backstay"})
     place = Place(caller.channel, caller.user, thread=_text(event, "thread_ts") or _text(event, "ts"))
     spoken = re.sub(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+", "", _text(event, "text"))
     return Ask(plain(spoken), caller, place, _text(body, "event_id"))

@@ -21,7 +21,7 @@ from bot.chat.slack_api import CALL_SECONDS, loopback
 # How long a connection may be missing before everything is built anew: the SDK keeps trying an address that Slack gave
 # it once, and that address is good for a short time only.
 GIVE_UP_SECONDS = 60.0
-LOOK_SECONDS = 2.0
+PING_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -37,7 +37,7 @@ class SlackSocket:
         ping: seconds between two signs of life, and between two tries to connect.
     """
 
-    def __init__(  # noqa: PLR0913 - two of them are seams for tests
+    def __init__(  # noqa: PLR0913 - four things it stands on, two spans of time
         self,
         app: AsyncApp,
         app_token: str,
@@ -45,11 +45,10 @@ class SlackSocket:
         once: Once,
         *,
         give_up: float = GIVE_UP_SECONDS,
-        ping: float = 5.0,
-        look: float = LOOK_SECONDS,
+        ping: float = PING_SECONDS,
     ) -> None:
         self._app, self._token, self._url, self._once = app, app_token, api_url, once
-        self._give_up, self._ping, self._look = give_up, ping, look
+        self._give_up, self._ping = give_up, ping
         self.connected = False
 
     async def run(self) -> None:
@@ -70,7 +69,7 @@ class SlackSocket:
                 self.connected = connected
             if connected:
                 last = clock()
-            await asyncio.sleep(self._look)
+            await asyncio.sleep(self._ping)
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[SocketModeClient]:

@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 SECRET = "loopback-signing-secret"
+CHANNEL = "C0PAYMENTS"  # one of the fake workspace's channels
 _numbers = count(1)
 
 
-def slash(text: str, *, response_url: str = "", channel: str = "C1", trigger: str = "") -> dict[str, str]:
+def slash(text: str, *, response_url: str = "", channel: str = CHANNEL, trigger: str = "") -> dict[str, str]:
     """The body of `/resilience TEXT`."""
     return {
         "command": "/resilience",
@@ -33,7 +34,7 @@ def press(
     *,
     message: str = "",
     action: str = "replace.0",
-    channel: str = "C1",
+    channel: str = CHANNEL,
     response_url: str = "",
     ephemeral: bool = False,
 ) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def press(
     }
 
 
-def mention(text: str, *, channel: str = "C1", ts: str = "1700000000.000100", event_id: str = "") -> dict[str, Any]:
+def mention(text: str, *, channel: str = CHANNEL, ts: str = "1700000000.000100", event_id: str = "") -> dict[str, Any]:
     """The body of a message in a channel that names the bot."""
     return {
         "type": "event_callback",
@@ -75,9 +76,7 @@ def encoded(body: Mapping[str, Any]) -> tuple[bytes, str]:
     return urlencode(body).encode(), "application/x-www-form-urlencoded"
 
 
-def signed(
-    body: bytes, content_type: str, *, secret: str = SECRET, age: float = 0.0, **headers: str
-) -> dict[str, str]:
+def signed(body: bytes, content_type: str, *, secret: str = SECRET, age: float = 0.0, **headers: str) -> dict[str, str]:
     """The headers that Slack sends along; `age` in seconds."""
     stamp = str(int(time.time() - age))
     digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
@@ -89,9 +88,7 @@ def signed(
     }
 
 
-def envelope(body: Mapping[str, Any], *, id: str = "", retry: int = 0) -> dict[str, Any]:
-    """The same body as it comes over Socket Mode."""
+def socket_kind(body: Mapping[str, Any]) -> str:
+    """The type of envelope in which the same body comes over Socket Mode."""
     kinds = {"block_actions": "interactive", "event_callback": "events_api"}
-    kind = kinds.get(str(body.get("type", "")), "slash_commands")
-    sent = {"envelope_id": id or f"envelope-{next(_numbers)}", "type": kind, "payload": body}
-    return sent | {"accepts_response_payload": True, "retry_attempt": retry}
+    return kinds.get(str(body.get("type", "")), "slash_commands")

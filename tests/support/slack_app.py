@@ -1,0 +1,79 @@
+"""The Slack chat as it runs: its web server on loopback, a fake Slack behind it, answers scripted by the test."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from support.fake_slack import FakeSlack
+from support.loopback import serving
+from support.misbehaving import Behaviour
+from support.slack_requests import SECRET, encoded, signed, socket_kind
+
+from bot.cards.card import Button, Buttons, Card
+from bot.chat.slack import SlackChat, SlackOptions
+from bot.ports import Caller
+from bot.web.loop_lag import LoopLag
+from bot.web.server import application
+
+Answer = Callable[[str, Caller], AsyncGenerator[Card, None]]
+
+
+def card(title: str, *, kind: str = "scorecard", command: str = "") -> Card:
+    """A small card; with `command` it has a button."""
+    blocks = (Buttons((Button("More", command),)),) if command else ()
+    return Card(kind, title, f"{title} said in full.", blocks)
+
+
+@dataclass
+class SlackApp:
+    """The running chat. `ask` sends one of Slack's requests over HTTP or Socket Mode and gives the acknowledgement."""
+
+    chat: SlackChat
+    slack: FakeSlack
+    url: str
+    session: aiohttp.ClientSession
+
+    async def ask(self, body: Mapping[str, Any], *, over: str = "http", **headers: str) -> int:
+        """The status of the acknowledgement."""
+        if over == "socket":
+            await self.slack.send(socket_kind(body), dict(body))
+            return 200
+        sent, content_type = encoded(body)
+        async with self.session.post(self.url, data=sent, headers=signed(sent, content_type, **headers)) as answer:
+            await answer.read()
+            return answer.status
+
+    async def settle(self) -> None:
+        """Wait until everything that was begun has been answered."""
+        await self.chat.finish(5)
+
+
+@asynccontextmanager
+async def slack_app(
+    answer: Answer, *, socket: bool = False, down: Behaviour | None = None, **options: Any
+) -> AsyncIterator[SlackApp]:
+    """Run the chat with these answers for the block; `down`: how Slack answers everything at first."""
+    async with FakeSlack().running() as slack, aiohttp.ClientSession() as session:
+        if down:
+            slack.always("*", down)
+        settings = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 0.3} | options
+        chat = SlackChat(
+            SlackOptions(slack.bot_token, SECRET, slack.app_token if socket else "", **settings), answer, _private
+        )
+        running = asyncio.create_task(chat.run())
+        web = application(posts={"/slack/events": chat.handle}, probes={}, lag=LoopLag())
+        async with serving(web) as root:
+            try:
+                yield SlackApp(chat, slack, f"{root}/slack/events", session)
+            finally:
+                await chat.stop(within=1)
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
+
+
+def _private(shown: Card) -> bool:
+    return shown.kind in ("help", "error")

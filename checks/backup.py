@@ -18,7 +18,7 @@ from checks._facts import (
     Volume,
     known,
 )
-from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._places import listed
 
 _RECENT = timedelta(days=8)
@@ -56,8 +56,8 @@ def _makes_its_own(store: Datastore) -> str:
     id="BK01",
     title="Each primary datastore has a backup that can be restored",
     severity=Severity.CRITICAL,
-    lesson="A database without a backup needs one bad migration, one leaked key or one faulty automation to be gone, and "
-    "each of these has happened to somebody this year.",
+    lesson="On 31 January 2017 the data directory of GitLab's primary database was removed by hand; its replica was no "
+    "help, the nightly dumps had failed unseen, and a snapshot taken by chance six hours before saved the rest.",
     remediation="DynamoDB: `aws dynamodb update-continuous-backups --point-in-time-recovery-specification "
     "PointInTimeRecoveryEnabled=true`; RDS: `aws rds modify-db-instance --backup-retention-period 14`; others: "
     "`aws backup create-backup-selection` in a daily plan.",
@@ -234,6 +234,4 @@ def versions_kept(service: Service, bucket: ObjectStore) -> Verdict:
     """Versioning on the bucket."""
     if known(bucket.versioning):
         return passed(f"{bucket.name} keeps earlier versions")
-    if known(bucket.object_lock):
-        return unknown(f"{bucket.name} is locked, yet says that it keeps no versions")
     return failed(f"What is deleted from {bucket.name} of {service.name} is gone")

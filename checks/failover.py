@@ -3,6 +3,8 @@
 Failover which waits for a person waits for that person to be woken, to find the page and to reach a console that may be down.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 
 from checks._check import check
@@ -112,9 +114,22 @@ def probe_enabled(service: Service, probe: HealthCheck) -> Verdict:
     return passed(f"The health check {probe.name} is on", target=probe.target)
 
 
-def _steers(record: DnsRecord) -> bool:
-    watched = bool(record.health_check) or bool(record.evaluates_target_health)
-    return record.policy != "simple" and record.siblings >= 2 and watched
+def _steering_between_regions(records: Iterable[DnsRecord]) -> str:
+    """The name that health-checked records steer by, empty where none does.
+
+    Where the regions of the targets are told, they must be two at least: a pair within one region leaves with it.
+    """
+    regions: dict[tuple[str, str], set[str]] = defaultdict(set)
+    watched: set[tuple[str, str]] = set()
+    for record in records:
+        regions[record.name, record.type].update(record.target_regions)
+        if (
+            record.policy != "simple"
+            and record.siblings >= 2
+            and (record.health_check or record.evaluates_target_health)
+        ):
+            watched.add((record.name, record.type))
+    return next((key[0] for key in sorted(watched) if len(regions[key]) != 1), "")
 
 
 @check(
@@ -138,12 +153,12 @@ def region_switch(
     running = running_in(compute, deployments)
     if len(running) < 2:
         return not_applicable(f"{service.name} runs in no second region")
-    record = next((one for one in records if _steers(one)), None)
-    if record is not None:
-        return passed(f"{record.name} steers by health between {regions_in_words(running)}")
     shift = next((one for one in shifts if one.kind in _REGION_SWITCHES), None)
     if shift is not None:
         return passed(f"{shift.name} switches {service.name} between {regions_in_words(running)}")
+    name = _steering_between_regions(records)
+    if name:
+        return passed(f"{name} steers by health between {regions_in_words(running)}")
     return failed(
         f"{service.name} runs in {regions_in_words(running)}, but nothing that was seen switches between them"
     )

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ FIXES = 3
 CAPS = 4
 WEEKS = 12
 _REMEDY = 320
+_NAMES, _IDS = 3, 6
 _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
 
@@ -83,19 +85,26 @@ def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) ->
 
 
 def caps(found: Sequence[tuple[str, Cap]]) -> list[Block]:
-    """What holds scores down, by name: (service or empty, cap), lowest first."""
-    if not found:
+    """What holds scores down, by name: (service or empty, cap). Services under the same cap are told together, lowest first."""
+    grouped: dict[Cap, list[str]] = {}
+    for name, cap in sorted(found, key=lambda pair: pair[1].at_most):
+        grouped.setdefault(replace(cap, checks=()), []).append(name)
+    because = {replace(cap, checks=()): cap.checks for _, cap in found}
+    lines = [_cap(cap, because[cap], [name for name in names if name]) for cap, names in grouped.items()]
+    if not lines:
         return []
-    lines = [
-        text(
-            *((Span(cut(name, 80), "bold"), " ") if name else ()),
-            Span(f"at most {cap.at_most}", "bold"),
-            f": {cap.because} ",
-            Span(", ".join(cap.checks), "code"),
-        )
-        for name, cap in found
-    ]
     return [Heading("Held back by"), Items(tuple(lines[:CAPS]), left_out=max(0, len(lines) - CAPS))]
+
+
+def _cap(cap: Cap, ids: Sequence[str], names: Sequence[str]) -> Text:
+    who = f" ({_names(names)})" if names else ""
+    shown = text(Span(f"at most {cap.at_most}", "bold"), f": {cap.because}{who}")
+    return shown if len(names) > 1 else text(*shown, " ", Span(", ".join(ids[:_IDS]), "code"))
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(cut(name, 60) for name in names[:_NAMES])
+    return f"{shown} and {count(len(names) - _NAMES, 'other')}" if len(names) > _NAMES else shown
 
 
 def fixes(found: Sequence[Fix], *, estate: bool) -> list[Block]:
@@ -109,6 +118,8 @@ def fixes(found: Sequence[Fix], *, estate: bool) -> list[Block]:
 def _fix(fix: Fix, *, estate: bool) -> Text:
     wins = f"wins {points(fix.gain)} points"
     where = f" on {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
+    if others := [one for one in fix.together if one != fix.check.id]:
+        where += f", together with {', '.join(others[:_IDS])}"
     if estate:
         wins = f"{wins} there, {points(fix.estate_gain)} on the estate"
     who = (Span(cut(fix.service, 80), "bold"), ": ") if estate else ()

@@ -1,0 +1,29 @@
+"""No platform would refuse a card, and nothing in outside text acts in it."""
+
+import pytest
+from support.cards import CARDS
+from support.slack_blocks import Message
+from support.slack_limits import violations
+from support.teams_limits import check_teams
+
+from bot.cards import to_slack, to_teams
+from bot.cards.card import load
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_slack_takes_it(name: str) -> None:
+    made = to_slack.render(CARDS[name]())
+    Message.model_validate(made)
+    assert violations(made) == []
+
+
+@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("interactive", [True, False])
+def test_teams_takes_it(name: str, *, interactive: bool) -> None:
+    check_teams(to_teams.render(CARDS[name](), interactive=interactive), interactive=interactive)
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_it_survives_the_outbox(name: str) -> None:
+    card = CARDS[name]()
+    assert to_slack.render(load(card.dump())) == to_slack.render(card)

@@ -1,0 +1,104 @@
+"""Every card once for each state that looks different: what goldens, limits and pictures are made of."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from support.moment import NOW, days_ago
+from support.scorecards import (
+    CHECKS,
+    HOSTILE,
+    LONG,
+    RIGHT_TO_LEFT,
+    SOUND,
+    UNSEEN,
+    sample_estate,
+    sample_history,
+    sample_score,
+    sample_scorecard,
+    sample_trend,
+)
+from support.whatifs import sample_impact
+
+from bot.cards.card import Card
+from bot.cards.checklist import check_card, checklist_card
+from bot.cards.details import details_card
+from bot.cards.error import error_card, unknown_service_card
+from bot.cards.help import Entry, command_help_card, help_card
+from bot.cards.missed import missed_card
+from bot.cards.progress import progress_card
+from bot.cards.scorecard import estate_card, estate_page, no_audit_card, service_card
+from bot.cards.weekly import weekly_card
+from bot.cards.whatif import whatif_card
+from bot.ports import Progress, Schedule
+from checks import Scorecard, ServiceScore, Trend
+
+ENTRIES = (
+    Entry("scorecard", "[service] [page=N]", "How the estate or one service stands.", "scorecard checkout", "viewer"),
+    Entry("check", "<service>", "Read the cloud anew for one service.", "check checkout", "responder"),
+    Entry("whatif", "<scope> [duration]", "What the loss of a scope does.", "whatif aws/us-east-1 15h", "viewer"),
+)
+_SCHEDULE = Schedule("weekly", "payments", "0 9 * * 1", "Europe/Berlin", timedelta(hours=6))
+
+
+def _estate(scorecard: Scorecard, trend: Trend | None = None) -> Card:
+    return estate_card(scorecard, organisation="Acme", now=NOW, trend=trend, history=sample_history())
+
+
+def _service(score: ServiceScore, trend: Trend | None = None) -> Card:
+    history = sample_history(score.service.name) if trend else ()
+    return service_card(score, now=NOW, read_at=days_ago(0.02), trend=trend, history=history)
+
+
+def _details(score: ServiceScore) -> Card:
+    return details_card(score, page=2, now=NOW, read_at=days_ago(0.02))
+
+
+def _weekly(scorecard: Scorecard, trend: Trend | None) -> Card:
+    trends = {one.service.name: sample_trend(at - 2) for at, one in enumerate(scorecard.services[:5])}
+    return weekly_card(scorecard, name="payments", now=NOW, trend=trend, trends=trends, history=sample_history())
+
+
+def _whatif(number: int, named: Callable[[int], str] = "service-{:03}".format, *, known: bool = True) -> Card:
+    return whatif_card(sample_impact(number, named, known=known), currency="EUR", now=NOW)
+
+
+CARDS: Mapping[str, Callable[[], Card]] = {
+    "estate-1": lambda: _estate(sample_scorecard()),
+    "estate-9": lambda: _estate(sample_estate(9), sample_trend()),
+    "estate-500": lambda: _estate(sample_estate(500), sample_trend(-4.2, rules_changed=True)),
+    "estate-long": lambda: _estate(sample_estate(40, lambda at: f"{at:03}-{LONG}"[:200]), sample_trend()),
+    "estate-hostile": lambda: _estate(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
+    "estate-page": lambda: estate_page(sample_estate(500), organisation="Acme", now=NOW, page=3),
+    "service": lambda: _service(sample_score(), sample_trend()),
+    "service-sound": lambda: _service(sample_score(outcomes=SOUND), sample_trend(broken=())),
+    "service-unseen": lambda: _service(sample_score(outcomes=UNSEEN)),
+    "service-long": lambda: _service(sample_score(LONG), sample_trend()),
+    "service-hostile": lambda: _service(sample_score(HOSTILE), sample_trend()),
+    "service-rtl": lambda: _service(sample_score(RIGHT_TO_LEFT), sample_trend()),
+    "details": lambda: _details(sample_score()),
+    "details-hostile": lambda: _details(sample_score(HOSTILE)),
+    "whatif-1": lambda: _whatif(1),
+    "whatif-9": lambda: _whatif(9),
+    "whatif-500": lambda: _whatif(500),
+    "whatif-long": lambda: _whatif(40, lambda at: f"{at:03}-{LONG}"[:200]),
+    "whatif-hostile": lambda: _whatif(30, lambda at: f"{at}{HOSTILE}"),
+    "whatif-typo": lambda: _whatif(0, known=False),
+    "weekly-1": lambda: _weekly(sample_scorecard(), None),
+    "weekly-9": lambda: _weekly(sample_estate(9), sample_trend()),
+    "weekly-500": lambda: _weekly(sample_estate(500), sample_trend(-4.2)),
+    "weekly-hostile": lambda: _weekly(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
+    "progress": lambda: progress_card(
+        Progress(310, 1039, "dynamodb in us-east-1"), what="Auditing checkout", running=timedelta(seconds=4)
+    ),
+    "progress-first": lambda: progress_card(Progress(0, 0), what="Auditing 9 services"),
+    "help": lambda: help_card(ENTRIES, prefix="/resilience"),
+    "help-command": lambda: command_help_card(ENTRIES[2], prefix="/resilience"),
+    "error": lambda: error_card("The AWS token has expired.", mend="Renew it: aws sso login --profile prod"),
+    "error-reference": lambda: error_card("Something went wrong on our side.", reference="5f1c09aa"),
+    "error-unknown-service": lambda: unknown_service_card("chekout", ("checkout", "check-in", "lookout")),
+    "error-hostile": lambda: unknown_service_card(HOSTILE, (HOSTILE, LONG)),
+    "missed": lambda: missed_card(_SCHEDULE, (days_ago(2), days_ago(1))),
+    "checklist": lambda: checklist_card(CHECKS),
+    "no-audit": no_audit_card,
+    "check": lambda: check_card(CHECKS[1]),
+}

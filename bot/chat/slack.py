@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards.card import Card
 from bot.chat.newest import show_newest
 from bot.chat.once import Once
-from bot.chat.slack_api import CALL_SECONDS, SlackApi
+from bot.chat.slack_api import CALL_SECONDS, SlackApi, Sleep
 from bot.chat.slack_intake import Ask, from_action, from_command, from_mention
 from bot.chat.slack_reply import Reply
 from bot.chat.slack_signature import fresh, genuine
@@ -68,6 +68,7 @@ class SlackChat:
         answer: a command line and its caller to cards, progress first.
         private: whether a card is for the asker alone.
         now: seconds since 1970, for signatures.
+        sleep: waits between two tries of a call.
     """
 
     def __init__(
@@ -77,9 +78,10 @@ class SlackChat:
         private: Callable[[Card], bool],
         *,
         now: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._options, self._answer, self._private, self._now = options, answer, private, now
-        self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds)
+        self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds, sleep=sleep)
         self._once = Once(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
@@ -104,7 +106,7 @@ class SlackChat:
             raise web.HTTPUnauthorized(text="not signed by Slack")
         try:
             asked = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):  # Bolt takes the parts of the body for granted
             raise web.HTTPBadRequest(text="the body cannot be read") from None
         return await to_aiohttp_response(await self._app.async_dispatch(asked))
 

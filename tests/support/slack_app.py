@@ -14,6 +14,7 @@ from support.slack_requests import SECRET, encoded, signed, socket_kind
 
 from bot.cards.card import Button, Buttons, Card
 from bot.chat.slack import SlackChat, SlackOptions
+from bot.commands import private
 from bot.ports import Caller
 from bot.web.loop_lag import LoopLag
 from bot.web.server import application
@@ -29,12 +30,16 @@ def card(title: str, *, kind: str = "scorecard", command: str = "") -> Card:
 
 @dataclass
 class SlackApp:
-    """The running chat. `ask` sends one of Slack's requests over HTTP or Socket Mode and gives the acknowledgement."""
+    """The running chat. `ask` sends one of Slack's requests over HTTP or Socket Mode and gives the acknowledgement.
+
+    `waits`: the pauses between tries, which take no time here.
+    """
 
     chat: SlackChat
     slack: FakeSlack
     url: str
     session: aiohttp.ClientSession
+    waits: list[float]
 
     async def ask(self, body: Mapping[str, Any], *, over: str = "http", **headers: str) -> int:
         """The status of the acknowledgement."""
@@ -60,20 +65,20 @@ async def slack_app(
         if down:
             slack.always("*", down)
         settings = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 0.3} | options
-        chat = SlackChat(
-            SlackOptions(slack.bot_token, SECRET, slack.app_token if socket else "", **settings), answer, _private
-        )
+        waits: list[float] = []
+
+        async def wait(seconds: float) -> None:
+            waits.append(seconds)
+
+        tokens = (slack.bot_token, SECRET, slack.app_token if socket else "")
+        chat = SlackChat(SlackOptions(*tokens, **settings), answer, private, sleep=wait)
         running = asyncio.create_task(chat.run())
         web = application(posts={"/slack/events": chat.handle}, probes={}, lag=LoopLag())
         async with serving(web) as root:
             try:
-                yield SlackApp(chat, slack, f"{root}/slack/events", session)
+                yield SlackApp(chat, slack, f"{root}/slack/events", session, waits)
             finally:
                 await chat.stop(within=1)
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
-
-
-def _private(shown: Card) -> bool:
-    return shown.kind in ("help", "error")

@@ -15,7 +15,7 @@ class Policy:
     """
 
     lease: timedelta = timedelta(seconds=60)
-    send: timedelta = timedelta(seconds=20)
+    send: timedelta = timedelta(seconds=25)
     short_wait: timedelta = timedelta(seconds=5)
     waits: int = 2
     backoff: timedelta = timedelta(seconds=2)

@@ -1,0 +1,60 @@
+"""What routes are built with, and how settings that make no sense are told."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.ports import Clock, RouteSpec
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RouteError(Exception):
+    """A route cannot be built from its settings. The text names the setting, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteContext:
+    """What all routes may ask for.
+
+    `secret` resolves `env:NAME` and `file:PATH`. `last_reference` gives the reference of the last message that a route
+    delivered (the Slack route learns a channel's id from it). `timeout` bounds one request. `trust`: certificate
+    authorities of one's own, else the system's.
+    """
+
+    secret: Callable[[str], str]
+    slack_token: str = field(default="", repr=False)
+    slack_api_url: str = "https://slack.com/api/"
+    clock: Clock = _utc_now
+    last_reference: Callable[[str], Awaitable[str]] | None = None
+    timeout: timedelta = timedelta(seconds=10)
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
+
+    def resolve(self, value: str) -> str:
+        """The value behind a reference; anything else is itself."""
+        return self.secret(value) if value.startswith(("env:", "file:")) else value
+
+
+class Options(BaseModel):
+    """Settings of a route: unknown ones are refused, and no value shows up in an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def of(cls, spec: RouteSpec) -> Self:
+        """The settings in a route's spec.
+
+        Raises:
+            RouteError: naming each setting that is wrong.
+        """
+        try:
+            return cls.model_validate(dict(spec.options))
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise RouteError(f"route {spec.name}: {wrong}") from None

@@ -1,0 +1,187 @@
+"""A Slack channel: the card as Block Kit, marked with its delivery id so that a post in doubt is looked for, not repeated."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from bot.cards import to_slack
+from bot.cards.card import load
+from bot.ports import Message, Refused, Result, Retry, RouteSpec, Sent
+from bot.routes._context import Options, RouteContext, RouteError
+from bot.routes._http import retry_after
+
+EVENT = "backstay_delivery"
+_LOOK_UP = timedelta(seconds=4)
+_PAGES = 3
+# From then on a message is posted even where nobody could look: twice is better than never.
+_PATIENCE = 5
+_PAGE = 100
+_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_WORD = re.compile(r"[a-z_]{1,60}")
+# docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one stands.
+_PASSING = frozenset(
+    (
+        "fatal_error",
+        "internal_error",
+        "message_limit_exceeded",
+        "request_timeout",
+        "service_unavailable",
+    )
+)
+
+
+class Settings(Options):
+    """`channel` is `#name` or an id; `token` a reference to a bot token, else the installation's."""
+
+    channel: str = Field(min_length=2)
+    token: str = ""
+
+
+class SlackRoute:
+    """One channel of one workspace."""
+
+    kind: ClassVar[str] = "slack"
+    platform = "slack"
+
+    def __init__(self, name: str, channel: str, token: str, context: RouteContext) -> None:
+        from slack_sdk.web.async_client import AsyncWebClient  # noqa: PLC0415 - only where Slack is set up
+
+        self.name = name
+        self._channel = channel
+        self._context = context
+        self._channel_id = channel if _ID.fullmatch(channel) else ""
+        # The SDK would repeat a post after a cut line, which may post twice: trying again is the outbox's business.
+        self._client = AsyncWebClient(token=token, base_url=_base(context.slack_api_url), retry_handlers=[])
+        self._host = urlsplit(context.slack_api_url).hostname or "Slack"
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        """Post, unless an earlier try turns out to have arrived."""
+        if attempt > 1:
+            found = await self._look_for(message)
+            if isinstance(found, Sent) or (found is not None and attempt <= _PATIENCE):
+                return found
+        try:
+            rendered = to_slack.render(load(message.card))
+        except ValueError:
+            return Refused("the card cannot be read")
+        result = await self._post(message, rendered)
+        if isinstance(result, Retry) and result.ambiguous:
+            found = await self._look_for(message)
+            return found if isinstance(found, Sent) else result
+        return result
+
+    async def _post(self, message: Message, rendered: Mapping[str, Any]) -> Result:
+        mark = {"event_type": EVENT, "event_payload": {"id": message.id}}
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        said = {"channel": self._channel, "metadata": mark, **quiet, **rendered}
+        answer = await self._call(self._client.chat_postMessage, said, self._context.timeout)
+        if isinstance(answer, Refused | Retry):
+            return answer
+        self._channel_id = str(answer.get("channel") or self._channel_id)
+        return Sent(f"{self._channel_id}:{answer.get('ts', '')}")
+
+    async def _look_for(self, message: Message) -> Sent | Retry | None:
+        """The message in the channel's recent history. None: it is not there, or nobody may look."""
+        channel = self._channel_id or await self._learn_channel()
+        if not channel:
+            return None
+        async with aclosing(self._history(channel, message)) as posts:
+            async for post in posts:
+                if isinstance(post, Retry):
+                    return post
+                if _delivery(post) == message.id:
+                    return Sent(f"{channel}:{post.get('ts', '')}")
+        return None
+
+    async def _learn_channel(self) -> str:
+        """The channel's id as an earlier post was told it; history knows no names."""
+        if self._context.last_reference is None:
+            return ""
+        channel = (await self._context.last_reference(self.name)).partition(":")[0]
+        self._channel_id = channel if _ID.fullmatch(channel) else ""
+        return self._channel_id
+
+    async def _history(self, channel: str, message: Message) -> AsyncGenerator[Mapping[str, Any] | Retry, None]:
+        since = (message.created_at or datetime.fromtimestamp(0, UTC)) - timedelta(minutes=1)
+        ask = {"channel": channel, "limit": _PAGE, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = await self._call(self._client.conversations_history, {**ask, "cursor": cursor}, _LOOK_UP)
+            if isinstance(answer, Retry):
+                yield answer
+            if isinstance(answer, Refused | Retry):
+                return
+            for post in answer.get("messages") or ():
+                yield post
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+    async def _call(
+        self, method: str, args: Mapping[str, Any], limit: timedelta
+    ) -> Mapping[str, Any] | Refused | Retry:
+        """Call Slack once. Slack's own words come through only where they are one of its error codes."""
+        import aiohttp  # noqa: PLC0415 - comes with the SDK, which is imported only where Slack is set up
+        from slack_sdk.errors import SlackApiError  # noqa: PLC0415
+
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                response = await method(**args)
+        except SlackApiError as error:
+            return self._refusal(error.response)
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            return Retry(f"{self._host} cannot be reached ({type(error).__name__})")
+        except TimeoutError:
+            return Retry(f"{self._host} did not answer in time", ambiguous=True)
+        except Exception as error:  # noqa: BLE001 - the SDK lets whatever a broken answer causes come through
+            return Retry(f"{self._host} cut the line or talked nonsense ({type(error).__name__})", ambiguous=True)
+        answer = response.data
+        return answer if isinstance(answer, dict) else Retry(f"{self._host} talked nonsense", ambiguous=True)
+
+    def _refusal(self, response: Any) -> Refused | Retry:
+        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+        data = getattr(response, "data", None)
+        said = str(data.get("error", "")) if isinstance(data, dict) else ""
+        code = said if _WORD.fullmatch(said) else ""
+        if status == 429 or code in ("ratelimited", "rate_limited"):
+            wait = retry_after(_header(response, "Retry-After"), self._context.clock())
+            return Retry("Slack asked to slow down", after=wait or timedelta(seconds=1))
+        if status >= 500 or code in _PASSING:
+            return Retry(f"Slack answered {code or status}", ambiguous=True)
+        if not code:
+            return Retry(f"{self._host} talked nonsense ({status})", ambiguous=True)
+        return Refused(f"Slack says {code}")
+
+
+def build(spec: RouteSpec, context: RouteContext) -> SlackRoute:
+    """Build the route.
+
+    Raises:
+        RouteError: its settings make no sense, or there is no token.
+    """
+    settings = Settings.of(spec)
+    token = context.resolve(settings.token) if settings.token else context.slack_token
+    if not token:
+        raise RouteError(f"route {spec.name}: Slack needs a bot token (slack.bot_token)")
+    return SlackRoute(spec.name, settings.channel, token, context)
+
+
+def _base(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _delivery(post: Mapping[str, Any]) -> str:
+    mark = post.get("metadata") or {}
+    return str((mark.get("event_payload") or {}).get("id", "")) if mark.get("event_type") == EVENT else ""
+
+
+def _header(response: Any, name: str) -> str:
+    headers = getattr(response, "headers", None) or {}
+    value = headers.get(name) or headers.get(name.lower()) or ""
+    return str(value)

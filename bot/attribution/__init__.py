@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bot.attribution._grouping import Group, groups, services_from
+from bot.attribution._guessing import Guess
 from bot.attribution._linking import link
 from bot.attribution._selecting import SERVICE_TAG, Selecting, within
 from bot.catalogue import Entry, Selector
 from checks import CommunicationRoute, Fact, Gap, Seen
 
-__all__ = ["SERVICE_TAG", "attribute"]
+__all__ = ["SERVICE_TAG", "Group", "Guess", "attribute", "groups", "services_from"]
 
 _Limits = tuple[tuple[str, ...], tuple[str, ...]]
 

@@ -12,7 +12,6 @@ from bot.catalogue._model import (
     DeclaredDeployment,
     DeclaredDrill,
     DeclaredRunbook,
-    DeclaredWaiver,
     Entry,
     Selector,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "DeclaredDeployment",
     "DeclaredDrill",
     "DeclaredRunbook",
-    "DeclaredWaiver",
     "Document",
     "Entry",
     "PathSteps",

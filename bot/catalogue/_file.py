@@ -194,6 +194,7 @@ class TeamsRoute(Section):
 
     short = "url"
     url: Reference = Field(description="env:NAME or file:PATH of the workflow's address")
+    allow_private: bool = Field(default=False, description="allow a private address")
     name: str = Field(default="", description="unique name of the route")
     runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.catalogue._problems import Problem
 from bot.ports import Audience, RouteSpec, Schedule
-from checks import DEFAULT_TIERS, RehearsalKind, RehearsalResult, Scope, Service, Tier
+from checks import DEFAULT_TIERS, RehearsalKind, RehearsalResult, Scope, Service, Tier, Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,6 @@ class DeclaredAttestation:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredWaiver:
-    """A failed check that is accepted until the end of a day (UTC). `resource` empty: every resource of the service."""
-
-    service: str
-    check: str
-    reason: str
-    by: str
-    until: date
-    resource: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Declared:
     """What the catalogue itself says of a service, beside what collectors find."""
 
@@ -134,7 +122,7 @@ class Catalogue:
     entries: tuple[Entry, ...] = ()
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     accounts: tuple[Account, ...] = ()
-    waivers: tuple[DeclaredWaiver, ...] = ()
+    waivers_on_record: tuple[Waiver, ...] = ()
     runs_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     route_runs_on: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

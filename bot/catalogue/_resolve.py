@@ -1,7 +1,7 @@
 """The checked file -> the Catalogue: names become services, scopes, audiences and routes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,14 +22,13 @@ from bot.catalogue._model import (
     DeclaredDeployment,
     DeclaredDrill,
     DeclaredRunbook,
-    DeclaredWaiver,
     Entry,
     Selector,
 )
 from bot.catalogue._saas import SAAS
 from bot.catalogue._words import Known, target
 from bot.ports import Audience, RouteSpec, Schedule
-from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier
+from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 
 # Which clouds the platforms of routes stand on: Slack on AWS, Teams on Azure, both by their vendors' own reports.
 _PLATFORMS: Mapping[str, tuple[str, ...]] = {"slack": ("aws",), "teams_webhook": ("azure",)}
@@ -49,7 +48,7 @@ def resolve(file: CatalogueFile, known: Known, beside: Path) -> Catalogue:
         entries=tuple(_entry(section, tiers, known, beside) for section in file.services),
         audiences=audiences,
         accounts=tuple(_account(section) for section in file.accounts),
-        waivers=tuple(_waivers(file.services)),
+        waivers_on_record=tuple(_waivers(file.services)),
         runs_on={name: on for name, on in SAAS.items() if on}
         | {one.name: one.runs_on for one in file.providers if one.runs_on},
         route_runs_on=routes.runs_on,
@@ -128,10 +127,12 @@ def _runbook(section: RunbookSection, beside: Path) -> DeclaredRunbook:
     return DeclaredRunbook(path=path, reviewed=section.reviewed, hosted_on=section.hosted_on)
 
 
-def _waivers(services: Iterable[ServiceSection]) -> Iterator[DeclaredWaiver]:
+def _waivers(services: Iterable[ServiceSection]) -> Iterator[Waiver]:
     for section in services:
         for one in section.waivers:
-            yield DeclaredWaiver(section.name, one.check, one.reason, one.by, one.until, one.resource)
+            # The day that is written down is the last one it holds.
+            until = datetime.combine(one.until + timedelta(days=1), time(), UTC)
+            yield Waiver(section.name, one.check, one.reason, one.by, until, one.resource)
 
 
 def _account(section: AccountSection) -> Account:

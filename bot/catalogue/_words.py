@@ -22,6 +22,7 @@ from checks import Scope
 
 Kind = Literal["service", "scope", "saas"]
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_MOST = 1_000_000  # of any unit: no outage is reckoned in more
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _TOKENS = (
     ("a Slack token", re.compile(r"\bxox[a-z]-[\w-]{8,}|\bxapp-[\w-]{8,}")),
@@ -85,10 +86,10 @@ def duration(text: str) -> timedelta:
     match = _DURATION.fullmatch(text.replace(" ", "").lower())
     if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is not a duration: write 15m, 4h, 1h30m or 2d")
-    try:
-        return timedelta(**{unit: int(n) for unit, n in zip(_UNITS.values(), match.groups(), strict=True) if n})
-    except OverflowError:
-        raise ValueError(f"{text!r} is longer than can be counted") from None
+    counts = {unit: int(n) for unit, n in zip(_UNITS.values(), match.groups(), strict=True) if n}
+    if any(n > _MOST for n in counts.values()):
+        raise ValueError(f"{text!r} is longer than can be meant")
+    return timedelta(**counts)
 
 
 def _duration(value: object) -> timedelta:
@@ -159,9 +160,12 @@ def _day(value: object) -> date:
         return value
     text = _text(value, "a date such as 2026-03-31")
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
         raise refuse(f"expected a date such as 2026-03-31, not {quote(value)}") from None
+    if not 1990 <= day.year <= 2199:
+        raise refuse(f"{quote(value)} is too far away to be meant")
+    return day
 
 
 def scope(text: str, known: Known) -> Scope:

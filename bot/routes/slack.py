@@ -124,7 +124,7 @@ class SlackRoute:
                 return
 
     async def _call(
-        self, method: str, args: Mapping[str, Any], limit: timedelta
+        self, method: Callable[..., Awaitable[Any]], args: Mapping[str, Any], limit: timedelta
     ) -> Mapping[str, Any] | Refused | Retry:
         """Call Slack once. Slack's own words come through only where they are one of its error codes."""
         import aiohttp  # noqa: PLC0415 - comes with the SDK, which is imported only where Slack is set up

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from bot.collectors._reader import Reader
 from bot.collectors._source import Source
-from checks import Datastore, Fact, StoreKind
+from checks import Datastore, Fact, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One Datastore each, from the listing alone. DAX promotes a read replica by itself where there is one."""
     for found in aws.list("dax", "DescribeClusters", "Clusters"):
+        nodes = found.get("TotalNodes", 0)
         zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in found.get("Nodes") or ())
         yield aws.fact(
             Datastore,
@@ -19,9 +20,9 @@ def read(aws: Reader) -> Iterator[Fact]:
             kind=StoreKind.CACHE,
             engine="dax",
             zones=zones,
-            zone_redundant=len(zones) > 1,
-            nodes=found.get("TotalNodes"),
-            automatic_failover=found.get("TotalNodes", 0) > 1,
+            zone_redundant=len(zones) > 1 if zones or nodes < 2 else Unread("the zones of its nodes were not told"),
+            nodes=nodes,
+            automatic_failover=nodes > 1,
         )
 
 

@@ -9,11 +9,16 @@ from bot.commands._line import quoted, straighten
 
 NEAREST = 3
 _NEAR_ENOUGH = 55.0
+_QUOTES = dict.fromkeys(map(ord, "\"'"))
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two names differ at most in case, spaces around them and the kind of quotes."""
-    return straighten(one).casefold() == straighten(other).casefold()
+    """Whether two names differ at most in case, in spaces and in quotes: those may have been meant for the line."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    return " ".join(straighten(name).translate(_QUOTES).casefold().split())
 
 
 def find(name: str, names: Iterable[str]) -> str | None:

@@ -1,0 +1,179 @@
+"""`backstay doctor`: is everything in place for the day it is needed? Settings, credentials, permissions, routes, shared fate."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from bot.cli import _options as options
+from bot.cli._terminal import clear_errors, console, progress
+
+if TYPE_CHECKING:
+    from bot.ports import Audit, Audience
+    from bot.settings import Settings
+
+State = Literal["ok", "warning", "problem"]
+_MARK: dict[State, tuple[str, str]] = {
+    "ok": ("✓ ok", "green"),
+    "warning": ("! look", "yellow"),
+    "problem": ("✗ mend", "bold red"),
+}
+_DENIED = re.compile(r"AccessDenied for ([a-z0-9-]+:[A-Za-z0-9*]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at."""
+
+    state: State
+    about: str
+    said: str
+
+
+def doctor(
+    config: options.Config = None,
+    profile: options.Profile = "",
+    regions: options.Regions = None,
+    read: Annotated[bool, typer.Option(help="Read the account, to name the permissions that are missing.")] = True,
+) -> None:
+    """Look at settings, credentials, permissions, routes, and whether fallbacks share the fate of the primary.
+
+    Exit code: 0 nothing is broken (there may be advice), 1 something must be mended, 2 the settings cannot be read.
+    """
+    with clear_errors():
+        settings = options.settings(config, profile, regions)
+        lines = asyncio.run(_examine(settings, read=read))
+    table = Table("", "Looked at", "Found", box=None, pad_edge=False)
+    for line in lines:
+        mark, style = _MARK[line.state]
+        table.add_row(f"[{style}]{mark}[/]", line.about, _plain(line.said))
+    console().print(table)
+    raise typer.Exit(1 if any(line.state == "problem" for line in lines) else 0)
+
+
+def _plain(text: str) -> "Text":
+    from rich.text import Text
+
+    return Text(text)
+
+
+async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
+    lines = [*_settings(settings), *await _ledger(settings)]
+    lines += await _account(settings) if read else []
+    for audience in settings.catalogue.audiences.values():
+        lines += _routes(settings, audience)
+    if not settings.catalogue.audiences:
+        lines.append(Line("warning", "audiences", "none: nobody gets a weekly post. Add audiences: to backstay.yaml"))
+    return [*lines, *_slack(settings)]
+
+
+def _settings(settings: "Settings") -> Iterator[Line]:
+    if settings.path is None:
+        yield Line("warning", "backstay.yaml", "none: the account is the catalogue. `backstay init` writes one")
+    else:
+        count = len(settings.catalogue.entries)
+        yield Line("ok", str(settings.path), f"{count} services, {len(settings.catalogue.audiences)} audiences")
+    for problem in settings.catalogue.warnings:
+        yield Line("warning", "backstay.yaml", str(problem))
+
+
+async def _ledger(settings: "Settings") -> list[Line]:
+    from bot.ledger import Ledger, LedgerError
+
+    try:
+        ledger = await Ledger.open(settings.ledger_address())
+    except LedgerError as error:
+        return [Line("problem", "ledger", str(error))]
+    last = await ledger.last_audit_blob()
+    await ledger.close()
+    told = f"last audit {last[0]:%Y-%m-%d %H:%M} UTC" if last else "no audit so far"
+    return [Line("ok", "ledger", told)]
+
+
+async def _account(settings: "Settings") -> list[Line]:
+    from bot.edges import open_review
+    from bot.ports import UnusableError
+
+    try:
+        async with open_review(settings) as review:
+            with progress("reading") as report:
+                audit = await review.audit((), report)
+    except UnusableError as error:
+        return [Line("problem", "AWS", f"{error}. {error.mend}".strip())]
+    facts = audit.collected
+    lines = [Line("ok", "AWS", f"accounts {', '.join(facts.accounts) or 'none'}: {len(facts.facts)} facts read")]
+    denied = missing_permissions(audit)
+    if denied:
+        lines.append(Line("problem", "permissions", "missing: " + ", ".join(denied)))
+        lines.append(Line("problem", "permissions", "grant them with manifest/aws-read-only-policy.json"))
+    other = sorted({f"{gap.account} {gap.region}: {gap.reason}" for gap in facts.gaps if not _DENIED.search(gap.reason)})
+    lines += [Line("problem", "not read", reason) for reason in other]
+    if not denied and not other:
+        lines.append(Line("ok", "permissions", "everything that the checks need could be read"))
+    return lines
+
+
+def missing_permissions(audit: "Audit") -> list[str]:
+    """IAM actions that were refused, by name: for whole listings and for single fields of facts."""
+    from checks import Unread
+
+    reasons = {gap.reason for gap in audit.collected.gaps}
+    for fact in audit.collected.facts:
+        reasons |= {value.reason for one in fields(fact) if isinstance(value := getattr(fact, one.name), Unread)}
+    return sorted({found for reason in reasons for found in _DENIED.findall(reason)})
+
+
+def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
+    from bot.edges import route_context
+    from bot.routes import RouteError, build
+    from bot.catalogue import ConfigError
+
+    about = f"audience {audience.name}"
+    for spec in audience.routes:
+        try:
+            build(spec, route_context(settings))
+        except (ConfigError, RouteError) as error:
+            yield Line("problem", about, f"{spec.name}: {error}")
+        else:
+            yield Line("ok", about, f"{spec.name} is set up")
+    clouds = settings.catalogue.route_runs_on
+    primary, *fallbacks = [(spec.name, clouds.get(spec.name)) for spec in audience.routes] or [("", None)]
+    if not fallbacks:
+        yield Line("warning", about, "has one route only: when its platform is down nobody is told. Add a fallback")
+    for name, runs_on in fallbacks:
+        yield _fate(about, primary, name, runs_on)
+
+
+def _fate(about: str, primary: tuple[str, tuple[str, ...] | None], name: str, runs_on: tuple[str, ...] | None) -> Line:
+    if runs_on is None or primary[1] is None:
+        unknown = name if runs_on is None else primary[0]
+        return Line("warning", about, f"where {unknown} runs is not known; say runs_on: to tell shared fate")
+    shared = sorted({cloud.partition("/")[0] for cloud in runs_on} & {cloud.partition("/")[0] for cloud in primary[1]})
+    if shared:
+        return Line("warning", about, f"{name} shares the fate of {primary[0]}: both run on {', '.join(shared)}")
+    return Line("ok", about, f"{name} stands elsewhere than {primary[0]}")
+
+
+def _slack(settings: "Settings") -> Iterator[Line]:
+    from bot.catalogue import ConfigError
+
+    slack = settings.slack
+    if not slack.enabled:
+        yield Line("warning", "Slack", "not set up: slack.bot_token is missing")
+        return
+    needed = ["bot_token", "app_token" if slack.over_socket else "signing_secret"]
+    for name in needed:
+        reference = getattr(slack, name)
+        if reference is None:
+            yield Line("problem", "Slack", f"slack.{name} is missing")
+            continue
+        try:
+            settings.secret(reference)
+        except ConfigError as error:
+            yield Line("problem", "Slack", f"slack.{name}: {error}")
+        else:
+            yield Line("ok", "Slack", f"slack.{name} is there")

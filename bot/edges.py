@@ -1,0 +1,76 @@
+"""Settings -> the edges that they ask for: collectors, routes, ledger and review. Serving and the command line start here."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from bot.ledger import Ledger
+from bot.ports import Clock, Collector
+from bot.review import Review
+from bot.routes import RouteContext
+from bot.settings import Settings
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_review(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Review]:
+    """The review flow on its ledger, closed at the end.
+
+    Raises:
+        LedgerError: the ledger cannot be used.
+        ConfigError: a secret that is needed cannot be had.
+    """
+    ledger = await Ledger.open(settings.ledger_address())
+    try:
+        yield await review_on(settings, ledger, clock)
+    finally:
+        await ledger.close()
+
+
+async def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> Review:
+    """The review flow on an open ledger."""
+    return Review(settings.catalogue, await collectors(settings, ledger, clock), ledger, clock)
+
+
+async def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
+    """What is read: AWS, and what the catalogue itself declares."""
+    from bot.collectors.declared import DeclaredCollector
+
+    return (aws(settings), DeclaredCollector(settings.catalogue, clock, await ledger.route_tests()))
+
+
+def aws(settings: Settings) -> Collector:
+    """The AWS collector: settings of `aws:` and the accounts of the catalogue."""
+    from pydantic import SecretStr
+
+    from bot.collectors.aws import AwsAccount, AwsCollector, AwsSettings
+
+    accounts = tuple(
+        AwsAccount(
+            id=one.id,
+            name=one.name,
+            role=one.role,
+            external_id=SecretStr(settings.secret(one.external_id)),
+            regions=one.regions,
+        )
+        for one in settings.catalogue.accounts
+    )
+    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts))
+
+
+def route_context(settings: Settings, ledger: Ledger | None = None) -> RouteContext:
+    """What routes are built with.
+
+    Raises:
+        ConfigError: Slack's token is set but cannot be had.
+    """
+    return RouteContext(
+        secret=settings.secret,
+        slack_token=settings.secret(settings.slack.bot_token),
+        slack_api_url=settings.slack.api_url,
+        last_reference=ledger.last_reference if ledger else None,
+    )

@@ -1,0 +1,75 @@
+"""A due slot of a schedule -> the post for its audience: what the weekly scorecard says, and to whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.cards.missed import missed_card
+from bot.cards.weekly import weekly_card
+from bot.ports import Audit, Message, Priority, Progress, Schedule
+from bot.review import Review
+from checks import trend
+
+FRESH_ENOUGH = timedelta(hours=6)
+"""An audit younger than this is good enough for a post; an older one is made anew."""
+
+STALE_POST = timedelta(days=5)
+"""A weekly post that could not be delivered for so long is out of date: the next one is near."""
+
+_HISTORY = timedelta(weeks=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """Writes the posts. Nothing is sent here: what it returns goes into the outbox with the slot, in one transaction."""
+
+    review: Review
+
+    async def prepare(self, schedule: Schedule, slot: datetime) -> Message:
+        """The audience's scorecard for a slot (UTC). The services that report to it; all of them where none does.
+
+        Raises:
+            UnusableError: nothing could be read.
+        """
+        audit = await self._fresh()
+        names = self._reporting(schedule.audience, audit)
+        if names and len(names) < len(audit.scorecard.services):
+            audit = self.review.only(names)
+        now = self.review.clock()
+        since = now - _HISTORY
+        histories = {name: await self.review.history(name, since) for name in names}
+        whole = await self.review.history("", since) if len(names) == len(audit.scorecard.services) else ()
+        moved = {one.service.name: trend(one, histories.get(one.service.name, ()), now=now) for one in audit.scorecard.services}
+        card = weekly_card(
+            audit.scorecard,
+            name=schedule.audience,
+            now=now,
+            trend=trend(audit.scorecard, whole, now=now),
+            trends={name: change for name, change in moved.items() if change is not None},
+            history=whole,
+        )
+        return self._message(schedule, slot, card.dump(), "weekly", now)
+
+    def missed(self, schedule: Schedule, slots: Sequence[datetime]) -> Message:
+        """Tell an audience which posts it did not get, because backstay was not running."""
+        card = missed_card(schedule, slots)
+        return self._message(schedule, slots[-1], card.dump(), "missed", self.review.clock())
+
+    async def _fresh(self) -> Audit:
+        last = await self.review.latest()
+        if last is not None and self.review.clock() - last.scorecard.generated_at <= FRESH_ENOUGH:
+            return last
+        return await self.review.audit((), _quietly)
+
+    def _reporting(self, audience: str, audit: Audit) -> list[str]:
+        known = [one.service for one in audit.scorecard.services]
+        mine = [service.name for service in known if self.review.catalogue.audience_of(service) == audience]
+        return mine or [service.name for service in known]
+
+    def _message(self, schedule: Schedule, slot: datetime, card: dict[str, object], what: str, now: datetime) -> Message:
+        about = f"{what}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
+        return Message(about, schedule.audience, card, Priority.REPORT, about, now, slot + STALE_POST)
+
+
+def _quietly(_: Progress) -> None:
+    """A scheduled audit has nobody watching."""

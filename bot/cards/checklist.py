@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, text
 from bot.cards.standing import pager
-from bot.cards.wording import SEVERITIES, count
+from bot.cards.wording import SEVERITIES, count, family_name
 from checks import Check, rationale
 
 PER_PAGE = 20
@@ -21,7 +21,7 @@ def checklist_card(checks: Sequence[Check], *, page: int | None = 1) -> Card:
             text(Span(one.id, "code")),
             text(one.title),
             text(Span(one.severity.value, SEVERITIES[one.severity])),
-            text(one.family),
+            text(family_name(one.family)),
         )
         for one in shown
     )
@@ -38,7 +38,13 @@ def check_card(check: Check) -> Card:
     """One check in full: what must hold, why, whom it has cost dearly, and what to do."""
     weight = f"{check.severity.value}, weighs {check.severity.weight}"
     blocks: list[Block] = [
-        Pairs((("Check", text(Span(check.id, "code"))), ("Family", text(check.family)), ("Severity", text(weight)))),
+        Pairs(
+            (
+                ("Check", text(Span(check.id, "code"))),
+                ("Family", text(family_name(check.family))),
+                ("Severity", text(weight)),
+            )
+        ),
         Heading("Why"),
         Paragraph(text(check.lesson)),
     ]
@@ -51,5 +57,5 @@ def check_card(check: Check) -> Card:
     ]
     data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}
     return Card(
-        "check", f"{check.id}: {check.title}", f"A {check.family} check, {weight}.", tuple(blocks), "neutral", data
+        "check", f"{check.id}: {check.title}", f"{family_name(check.family)}, {weight}.", tuple(blocks), "neutral", data
     )

@@ -7,7 +7,7 @@ from itertools import groupby
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Text, text
 from bot.cards.inert import cut
 from bot.cards.standing import age, command, pager, standing, tone
-from bot.cards.wording import OUTCOMES, SEVERITIES, count
+from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name
 from checks import Check, Finding, Outcome, ServiceScore
 
 PER_PAGE = 12
@@ -37,8 +37,10 @@ def all_findings(score: ServiceScore) -> tuple[Block, ...]:
 def tally(score: ServiceScore) -> str:
     """`12 failed, 3 unknown, 40 passed`: findings by outcome."""
     found = {outcome: sum(1 for one in score.findings if one.outcome is outcome) for outcome in _ORDER}
-    said = [f"{number:,} {OUTCOMES[outcome].text}" for outcome, number in found.items() if number]
-    return (", ".join(said) or "no findings") + f" in {count(len(score.points), 'check')} that apply."
+    idle = found.pop(Outcome.NOT_APPLICABLE)
+    said = ", ".join(f"{number:,} {OUTCOMES[outcome].text}" for outcome, number in found.items() if number)
+    rest = f" {count(idle, 'check does', 'checks do')} not apply." if idle else ""
+    return f"{said or 'No findings'}.{rest}"
 
 
 def _overview(name: str) -> tuple[Button, ...]:
@@ -68,7 +70,7 @@ class _Line:
             Span(self.check.severity.value, SEVERITIES[self.check.severity]),
         ]
         said = list(dict.fromkeys(one.summary for one in self.findings))
-        spans.extend(f" – {cut(sentence, _SENTENCE)}" for sentence in said[:_PLACES])
+        spans.append(" – " + "; ".join(cut(sentence, _SENTENCE) for sentence in said[:_PLACES]))
         if len(self.findings) > 1:
             spans.append(f" ({count(len(self.findings), 'resource')}")
             spans.append(f", {len(said) - _PLACES:,} more not told here)" if len(said) > _PLACES else ")")
@@ -89,5 +91,5 @@ def _lines(score: ServiceScore) -> list[_Line]:
 def _by_family(lines: Iterable[_Line]) -> list[Block]:
     blocks: list[Block] = []
     for family, group in groupby(lines, key=lambda line: line.check.family):
-        blocks += [Heading(family.capitalize()), Items(tuple(line.words() for line in group))]
+        blocks += [Heading(family_name(family)), Items(tuple(line.words() for line in group))]
     return blocks

@@ -8,7 +8,7 @@ from bot.cards.inert import cut
 from bot.cards.standing import (
     age,
     caps,
-    change_sentence,
+    change,
     chart,
     command,
     fixes,
@@ -20,7 +20,7 @@ from bot.cards.standing import (
     titles,
     tone,
 )
-from bot.cards.wording import change_of, count, percent, points, whole
+from bot.cards.wording import change_of, count, family_name, percent, points, whole
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
 FIRST = 10
@@ -50,10 +50,10 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     rows = shown if whole_list else shown[:FIRST]
     blocks: list[Block] = [
         gauge(scorecard, trend),
-        change_sentence(trend),
-        *caps(_all_caps(scorecard)),
+        *change(scorecard, trend),
+        *caps(held_by(scorecard)),
         *fixes(scorecard.fixes, estate=True),
-        *chart(history, now, scorecard.score, f"Score of {organisation}"),
+        *chart(history, now, scorecard.score, organisation),
         *moved(trend, titles(scorecard.services)),
         Heading("Services, most important and worst first"),
         services_table(rows, left_out=len(shown) - len(rows)),
@@ -96,10 +96,10 @@ def service_card(
     name = score.service.name
     blocks: list[Block] = [
         gauge(score, trend),
-        change_sentence(trend),
+        *change(score, trend),
         *caps([("", cap) for cap in score.caps]),
         *fixes(score.fixes, estate=False),
-        *chart(history, now, score.score, f"Score of {name}"),
+        *chart(history, now, score.score, name),
         *moved(trend, titles([score])),
         *_families(score),
         age(read_at, now),
@@ -164,7 +164,9 @@ def _families(score: ServiceScore) -> list[Block]:
     if not score.families:
         return []
     rows = sorted(score.families.items(), key=lambda item: item[1])
-    shown = tuple((text(name), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows)
+    shown = tuple(
+        (text(family_name(name)), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows
+    )
     return [Heading("By family, weakest first"), Table(("Family", "Score", "Checks"), shown)]
 
 
@@ -180,10 +182,10 @@ def _counts(score: ServiceScore, family: str) -> str:
     return ", ".join(said + ([f"{unread} could not be read"] if unread else []))
 
 
-def _all_caps(scorecard: Scorecard) -> list[tuple[str, Cap]]:
-    found = [(one.service.name, cap) for one in worst_first(scorecard.services) for cap in one.caps]
-    lowest = sorted(found, key=lambda pair: pair[1].at_most)
-    return [*(("", cap) for cap in scorecard.caps if all(cap != other for _, other in found)), *lowest]
+def held_by(scorecard: Scorecard) -> list[tuple[str, Cap]]:
+    """Each service that a cap holds down, with the lowest of its caps."""
+    found = [one for one in worst_first(scorecard.services) if one.caps]
+    return [(one.service.name, min(one.caps, key=lambda cap: cap.at_most)) for one in found]
 
 
 def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:

@@ -52,16 +52,18 @@ def _plain_week(trend: Trend, score: ServiceScore | Scorecard) -> bool:
     return made is None or timedelta(days=5) <= made - trend.since.at <= timedelta(days=9)
 
 
-def change_sentence(trend: Trend | None) -> Paragraph:
-    """What changed since which day; a change of the rules is told apart from a change of the estate."""
+def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
+    """What changed since which day, where the gauge does not say it all: a change of the rules is no change of the estate."""
     if trend is None:
-        return Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)
+        return [Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)]
+    if _plain_week(trend, score):
+        return []
     then = f"{trend.since.at.day} {trend.since.at:%b %Y}"
     grade = f"grade {trend.since.grade}, " if trend.since.grade else ""
     said = f"{change_of(trend.change)} since {then} (then {grade}{whole(trend.since.score)})."
     if trend.rules_changed:
         said += " The set of checks has changed since, so part of this comes from the rules, not from the estate."
-    return Paragraph(text(said))
+    return [Paragraph(text(said))]
 
 
 def titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
@@ -117,19 +119,19 @@ def fixes(found: Sequence[Fix], *, estate: bool) -> list[Block]:
 
 def _fix(fix: Fix, *, estate: bool) -> Text:
     wins = f"wins {points(fix.gain)} points"
-    where = f" on {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
-    if others := [one for one in fix.together if one != fix.check.id]:
-        where += f", together with {', '.join(others[:_IDS])}"
     if estate:
-        wins = f"{wins} there, {points(fix.estate_gain)} on the estate"
+        wins += f" there, {points(fix.estate_gain)} on the estate"
+    if others := [one for one in fix.together if one != fix.check.id]:
+        wins += f", its share of what it wins together with {', '.join(others[:_IDS])}"
+    where = f", {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
     who = (Span(cut(fix.service, 80), "bold"), ": ") if estate else ()
     severity = Span(fix.check.severity.value, SEVERITIES[fix.check.severity])
     return text(
         *who,
         Span(fix.check.title, "bold"),
-        f" – {wins}{where} (",
+        f" – {wins} (",
         severity,
-        f"). {cut(fix.check.remediation, _REMEDY)} ",
+        f"{where}). {cut(fix.check.remediation, _REMEDY)} ",
         Span(f"explain {fix.check.id}", "code"),
     )
 
@@ -143,6 +145,7 @@ def chart(history: Sequence[PastScore], now: datetime, current: float, name: str
             weeks[week] = past
     if not weeks:
         return []
+    name = cut(name, 46)
     earlier = [weeks[week] for week in sorted(weeks, reverse=True)]
     shown = [(f"{past.at.day} {past.at:%b}", past.score) for past in earlier] + [(f"{now.day} {now:%b}", current)]
     low, first = min(shown, key=lambda point: point[1]), shown[0]
@@ -150,7 +153,7 @@ def chart(history: Sequence[PastScore], now: datetime, current: float, name: str
     alt += f", lowest {whole(low[1])} on {low[0]}." if low[1] < min(first[1], current) else "."
     if len({past.ruleset for past in earlier}) > 1:
         alt += " The set of checks changed in between."
-    return [Chart(f"{name}, {count(len(shown), 'week')}", tuple(shown), alt)]
+    return [Chart(f"Score of {name}", tuple(shown), alt)]
 
 
 def age(read_at: datetime | None, now: datetime) -> Paragraph:

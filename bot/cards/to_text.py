@@ -8,7 +8,6 @@ from rich.cells import cell_len, set_cell_size
 
 from bot.cards.card import (
     Block,
-    Button,
     Buttons,
     Card,
     Chart,
@@ -20,6 +19,7 @@ from bot.cards.card import (
     Rule,
     Table,
     Text,
+    text,
 )
 from bot.cards.inert import clean, isolated, moment, secure
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
@@ -27,6 +27,7 @@ from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, 
 WIDTH = 80
 SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
 _GAP = 2
+_LINES = 6  # a cell higher than this is read more easily as a line of its own
 
 
 def render(card: Card, width: int = WIDTH) -> str:
@@ -58,7 +59,7 @@ def plain(words: Text) -> str:
     return "".join(shown)
 
 
-def _draw(part: Block, width: int) -> Iterator[str]:  # noqa: C901 - one arm for each kind of block
+def _draw(part: Block, width: int) -> Iterator[str]:
     match part:
         case Paragraph():
             yield from _wrap(plain(part.text), width)
@@ -75,19 +76,26 @@ def _draw(part: Block, width: int) -> Iterator[str]:  # noqa: C901 - one arm for
         case Gauge():
             yield from _gauge(part, width)
         case Chart():
-            yield f"{isolated(part.title)}: {sparkline([value for _, value in part.points], part.top)}"
+            yield from _wrap(
+                f"{isolated(part.title)}: {sparkline([value for _, value in part.points], part.top)}", width
+            )
             yield from _wrap(isolated(part.alt), width)
         case Buttons():
-            for button in part.buttons:
-                yield from _hang("> ", _button(button), width)
+            yield from _buttons(part, width)
         case Rule():
             yield "-" * width
         case _ as never:
             assert_never(never)
 
 
-def _button(button: Button) -> str:
-    return f"{isolated(button.label)}: {secure(button.link) or clean(button.command)}"
+def _buttons(part: Buttons, width: int) -> Iterator[str]:
+    for button in part.buttons:
+        if link := secure(button.link):
+            yield from _hang("> ", f"{isolated(button.label)}: {link}", width)
+    asked = [button for button in part.buttons if button.command and not secure(button.link)]
+    if asked:
+        yield "Ask backstay for more:"
+        yield from _pairs(Pairs(tuple((button.label, text(button.command)) for button in asked)), width, lead="> ")
 
 
 def _wrap(line: str, width: int) -> list[str]:
@@ -103,16 +111,19 @@ def _left_out(number: int) -> list[str]:
     return [f"… and {number:,} more"] if number else []
 
 
-def _pairs(part: Pairs, width: int) -> Iterator[str]:
+def _pairs(part: Pairs, width: int, lead: str = "") -> Iterator[str]:
     column = min(24, max((cell_len(clean(name)) for name, _ in part.pairs), default=0) + 1)
+    indent = " " * (len(lead) + column + 1)
     for name, value in part.pairs:
-        lead = f"{clean(name)}:"
-        if cell_len(lead) > column:
-            yield from _wrap(lead, width)
-            lead = ""
-        wrapped = _wrap(plain(value), width - column - 1)
-        yield f"{set_cell_size(lead, column)} {wrapped[0]}"
-        yield from (" " * (column + 1) + rest for rest in wrapped[1:])
+        shown = f"{clean(name)}:"
+        if cell_len(shown) > column:
+            yield from _hang(lead, shown, width)
+            first = indent
+        else:
+            first = f"{lead}{set_cell_size(shown, column)} "
+        wrapped = _wrap(plain(value), width - len(indent))
+        yield first + wrapped[0]
+        yield from (indent + rest for rest in wrapped[1:])
 
 
 def _items(part: Items, width: int) -> Iterator[str]:
@@ -130,8 +141,7 @@ def _gauge(part: Gauge, width: int) -> Iterator[str]:
 def _table(part: Table, width: int) -> Iterator[str]:
     names = [clean(name) for name in part.columns]
     rows = [[plain(cell) for cell in row] for row in part.rows]
-    wide = [max(map(cell_len, column)) for column in zip(names, *rows, strict=True)] if rows else []
-    if rows and (widths := _fit(wide, names, width)):
+    if rows and (widths := _fit(names, rows, width)):
         yield from _grid([names], widths)
         yield (" " * _GAP).join("-" * column for column in widths)
         yield from _grid(rows, widths)
@@ -141,17 +151,20 @@ def _table(part: Table, width: int) -> Iterator[str]:
     yield from _left_out(part.left_out)
 
 
-def _fit(wide: Sequence[int], names: Sequence[str], width: int) -> list[int] | None:
-    """Widths of columns: the widest gives way first; None where not even the names would fit."""
-    room = width - _GAP * (len(wide) - 1)
-    floor = [min(column, max(cell_len(name), 10)) for column, name in zip(wide, names, strict=True)]
+def _fit(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """Widths of columns, the widest giving way first, no word broken; None where it would not read well beside each other."""
+    columns = [(name, *cells) for name, *cells in zip(names, *rows, strict=True)]
+    natural = [max(map(cell_len, column)) for column in columns]
+    floor = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    room = width - _GAP * (len(columns) - 1)
     if sum(floor) > room:
         return None
-    widths = list(wide)
+    widths = list(natural)
     while sum(widths) > room:
-        widest = max(range(len(widths)), key=lambda at: widths[at] - floor[at])
-        widths[widest] -= min(sum(widths) - room, max(1, (widths[widest] - floor[widest]) // 2))
-    return widths
+        at = max(range(len(widths)), key=lambda column: (widths[column] > floor[column], widths[column]))
+        widths[at] -= 1
+    tall = max(-(-wide // column) for wide, column in zip(natural, widths, strict=True) if column)
+    return widths if tall <= _LINES else None
 
 
 def _grid(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Text, text
 from bot.cards.inert import cut
-from bot.cards.scorecard import services_table, worst_first
+from bot.cards.scorecard import held_by, services_table, worst_first
 from bot.cards.standing import (
     age,
     caps,
-    change_sentence,
+    change,
     chart,
     command,
     fixes,
@@ -50,12 +50,12 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
     rows = worst_first(scorecard.services)
     blocks: list[Block] = [
         gauge(scorecard, trend),
-        change_sentence(trend),
+        *change(scorecard, trend),
         *_services_moved(trends or {}),
         *moved(trend, titles(scorecard.services)),
         *fixes(scorecard.fixes, estate=len(rows) > 1),
-        *caps([(one.service.name, cap) for one in rows for cap in one.caps]),
-        *chart(history, now, scorecard.score, f"Score of {name}"),
+        *caps(held_by(scorecard)),
+        *chart(history, now, scorecard.score, name),
         Heading("Services"),
         services_table(rows[:_SERVICES], left_out=len(rows) - _SERVICES),
         age(scorecard.generated_at, now),

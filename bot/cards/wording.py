@@ -35,6 +35,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def family_name(family: str) -> str:
+    """A family of checks as people write it: `DNS`, `Control plane`."""
+    return {"dns": "DNS", "controlplane": "Control plane"}.get(family, family.capitalize())
+
+
 def points(value: float) -> str:
     """A score or a change of it without needless decimals: `82`, `4.5`; what is small but there is never shown as 0."""
     rounded = round(value, 1)

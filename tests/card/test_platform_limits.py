@@ -1,5 +1,7 @@
 """No platform would refuse a card, and nothing in outside text acts in it."""
 
+import json
+
 import pytest
 from support.cards import CARDS
 from support.slack_blocks import Message
@@ -15,6 +17,7 @@ def test_slack_takes_it(name: str) -> None:
     made = to_slack.render(CARDS[name]())
     Message.model_validate(made)
     assert violations(made) == []
+    assert len(json.dumps(made, ensure_ascii=False)) <= 13_000
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -147,8 +147,41 @@ class Table(Strict):
         return self
 
 
+class Point(Strict):
+    label: Annotated[str, Field(min_length=1, max_length=20), Literal_]
+    value: float
+
+
+class Series(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    data: Annotated[list[Point], Field(min_length=1, max_length=20)]
+
+
+class Axis(Strict):
+    categories: list[Annotated[str, Field(min_length=1, max_length=20)]]
+
+
+class Plot(Strict):
+    type: Literal["line", "bar"]
+    series: Annotated[list[Series], Field(min_length=1, max_length=6)]
+    axis_config: Axis
+
+    @model_validator(mode="after")
+    def labels_are_the_categories(self) -> "Plot":
+        labels = self.axis_config.categories
+        assert len(labels) == len(set(labels))
+        assert all([point.label for point in one.data] == labels for one in self.series)
+        return self
+
+
+class DataVisualization(Strict):
+    type: Literal["data_visualization"]
+    title: Annotated[str, Field(min_length=1, max_length=50), Literal_]
+    chart: Plot
+
+
 Block = Annotated[
-    Header | RichText | Fields | Context | Divider | Actions | Table,
+    DataVisualization | Header | RichText | Fields | Context | Divider | Actions | Table,
     Field(discriminator="type"),
 ]
 
@@ -162,8 +195,8 @@ class Message(Strict):
         ids = [one.action_id for block in self.blocks if isinstance(block, Actions) for one in block.elements]
         assert len(ids) == len(set(ids)), "an action_id twice"
         assert sum(isinstance(block, Table) for block in self.blocks) <= 1, "two tables"
-        whole = len(self.model_dump_json(exclude_none=True, exclude_defaults=True))
-        assert whole <= 13_000, f"{whole} characters in all"
+        charts = sum(isinstance(block, DataVisualization) for block in self.blocks)
+        assert charts <= 2, f"{charts} charts"
         return self
 
 

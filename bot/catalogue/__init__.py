@@ -19,7 +19,7 @@ from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mea
 from bot.catalogue._read import known, parse
 from bot.catalogue._resolve import anchored, resolve
 from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import Reference, Regions, Words, duration
+from bot.catalogue._words import Reference, Regions, Words, duration, secret_kind
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "read",
     "read_documents",
     "resolve",
+    "secret_kind",
     "spell",
     "warnings",
 ]

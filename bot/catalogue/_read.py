@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from bot.catalogue._file import CatalogueFile
 from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mean, spell
 from bot.catalogue._saas import SAAS
-from bot.catalogue._words import Known, quote, token
+from bot.catalogue._words import Known, quote, secret_kind
 from bot.catalogue._yaml import Document, read_documents
 from checks import DEFAULT_TIERS
 
@@ -88,7 +88,7 @@ def _items(value: Any) -> list[Any]:
 
 def _secrets(raw: Any, document: Document, file: str) -> Iterator[Problem]:
     for path, text in _scalars(raw, ()):
-        if kind := token(text):
+        if kind := secret_kind(text):
             _, line, column = document.place(path)
             advice = "a secret never stands in this file; write env:NAME or file:PATH"
             yield Problem(file, line, column, spell(path), f"this looks like {kind}; {advice}")

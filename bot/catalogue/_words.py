@@ -56,7 +56,7 @@ def refuse(text: str) -> PydanticCustomError:
     return PydanticCustomError("backstay", "{text}", {"text": text})
 
 
-def token(text: str) -> str:
+def secret_kind(text: str) -> str:
     """What kind of secret the text looks like, empty for none."""
     return next((kind for kind, shape in _TOKENS if shape.search(text)), "")
 
@@ -66,7 +66,7 @@ def quote(value: object) -> str:
     if not isinstance(value, str | int | float | bool):
         return {"dict": "a mapping", "list": "a list", "NoneType": "nothing"}.get(type(value).__name__, "this")
     text = str(value)
-    if token(text):
+    if secret_kind(text):
         return "(hidden)"
     return repr(text if len(text) <= 40 else text[:39] + "…")
 

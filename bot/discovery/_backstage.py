@@ -1,0 +1,197 @@
+"""Backstage's catalog-info.yaml -> drafts: components and their systems, APIs and resources, owners and links."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.catalogue import ConfigError, Document, Problem, did_you_mean, read_documents, secret_kind, spell
+from bot.discovery._draft import Draft, Need, write
+
+_SERVICES = ("component", "resource", "api", "system")
+_KNOWN_KINDS = ("Component", "API", "Resource", "System", "Group", "User", "Domain", "Location", "Template")
+_LIVE = {"production": 2, "deprecated": 3, "experimental": 4}
+_TIER_LABELS = ("tier", "criticality", "service-tier")
+_TIER_WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4} | {str(number): number for number in range(1, 5)}
+_RUNBOOK_WORDS = ("runbook", "run book", "playbook", "on-call", "oncall")
+Names = Mapping[tuple[str, str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    """One entity: what it is, and where it stands in the file."""
+
+    kind: str
+    namespace: str
+    name: str
+    body: Mapping[str, Any]
+    document: Document
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.kind.lower(), self.namespace.lower(), self.name.lower()
+
+    def at(self, *path: str) -> Any:
+        """A value inside it, None where there is none."""
+        value: Any = self.body
+        for step in path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    def text(self, *path: str) -> str:
+        value = self.at(*path)
+        return value.strip() if isinstance(value, str) else ""
+
+    def line(self, *path: str | int) -> tuple[str, int, int]:
+        """Where a path of it stands: path in words, line, column."""
+        found, line, column = self.document.place(path)
+        return spell(found), line, column
+
+
+def from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: str = "") -> str:
+    """The text of a backstay.yaml for the entities of a catalog-info.yaml (one document or many).
+
+    Components become services; resources, APIs and systems do where something depends on them. Other kinds are left
+    out, and the text says so.
+
+    Raises:
+        ConfigError: it is not YAML, or an entity says neither what it is nor how it is called.
+    """
+    problems: list[Problem] = []
+    notes: list[str] = []
+    entities = list(_entities(text, path, problems, notes))
+    if problems:
+        raise ConfigError(problems)
+    if not entities and not notes:
+        raise ConfigError([Problem(path, 0, 0, "", "holds no Backstage entity (apiVersion, kind, metadata, spec)")])
+    wanted = _wanted(entities)
+    names = _names(wanted)
+    drafts = [_draft(entity, names, path, notes) for entity in wanted]
+    return write(drafts, source=f"Backstage's {path}", organisation=organisation, notes=notes)
+
+
+def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -> Iterator[_Entity]:
+    seen: dict[tuple[str, str, str], int] = {}
+    for document in read_documents(text, path):
+        problems += document.problems
+        line, column = document.places.get((), (0, 0))
+        body = document.data
+        if document.problems or body is None:
+            continue
+        entity = _entity(body, document)
+        if entity is None:
+            expected = "an entity needs kind and metadata.name, both text"
+            problems.append(Problem(path, line, column, "", expected))
+        elif entity.kind.lower() not in _SERVICES:
+            hint = did_you_mean(entity.kind, _KNOWN_KINDS) if entity.kind not in _KNOWN_KINDS else ""
+            notes.append(f"{path}:{line}: {entity.kind} {entity.name}, a kind that is no service{hint}")
+        elif entity.key in seen:
+            text = f"{entity.kind} {entity.name!r} is already taken in line {seen[entity.key]}"
+            problems.append(Problem(path, line, column, "", text))
+        else:
+            seen[entity.key] = line
+            yield entity
+
+
+def _entity(body: Any, document: Document) -> _Entity | None:
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    kind = body.get("kind") if isinstance(body, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not (isinstance(kind, str) and isinstance(name, str) and kind.strip() and name.strip()):
+        return None
+    space = metadata.get("namespace") if isinstance(metadata, dict) else None
+    return _Entity(kind.strip(), space if isinstance(space, str) else "default", name.strip(), body, document)
+
+
+def _wanted(entities: Sequence[_Entity]) -> list[_Entity]:
+    """Components, and whatever else one of them depends on."""
+    used = {key for entity in entities for _, key in _references(entity)}
+    return [entity for entity in entities if entity.kind.lower() == "component" or entity.key in used]
+
+
+def _names(entities: Sequence[_Entity]) -> dict[tuple[str, str, str], str]:
+    """What each is called here: its name, with its kind where two kinds share it, with its namespace likewise."""
+    bare = Counter(entity.name.lower() for entity in entities)
+    kinds = Counter((entity.name.lower(), entity.kind.lower()) for entity in entities)
+    names = {}
+    for entity in entities:
+        name = entity.name
+        if bare[name.lower()] > 1 and entity.kind.lower() != "component":
+            name += f" ({entity.kind.lower()})"
+        if kinds[entity.name.lower(), entity.kind.lower()] > 1 and entity.namespace.lower() != "default":
+            name = f"{entity.namespace}-{name}"
+        names[entity.key] = name
+    return names
+
+
+def _references(entity: _Entity) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """What it depends on or consumes: as written, and the key of the entity that is meant."""
+    for field, kind in (("dependsOn", "component"), ("consumesApis", "api")):
+        listed = entity.at("spec", field)
+        for written in listed if isinstance(listed, list) else ():
+            if isinstance(written, str) and written.strip():
+                yield written, _key(written, kind, entity.namespace)
+
+
+def _key(reference: str, kind: str, namespace: str) -> tuple[str, str, str]:
+    """`[kind:][namespace/]name`, in small letters as Backstage compares them."""
+    before, colon, rest = reference.strip().lower().rpartition(":")
+    space, slash, name = rest.rpartition("/")
+    return before if colon else kind, space if slash else namespace.lower(), name
+
+
+def _draft(entity: _Entity, names: Names, path: str, notes: list[str]) -> Draft:
+    number, because = _tier(entity)
+    name = names[entity.key]
+    owner = entity.text("spec", "owner").rpartition(":")[2].rpartition("/")[2]
+    stack = entity.text("metadata", "annotations", "aws.amazon.com/cloudformation-stack")
+    return Draft(
+        name=name,
+        tier=number,
+        tier_because=because,
+        owner="" if secret_kind(owner) else owner,
+        description=_sayable(entity.text("metadata", "description") or entity.text("metadata", "title")),
+        tags={} if stack else {"service": entity.name},
+        stacks=(stack,) if stack else (),
+        resources_because="" if stack else "that its resources carry this tag",
+        needs=tuple(_needs(entity, names, path, notes)),
+        runbook=_runbook(entity),
+    )
+
+
+def _tier(entity: _Entity) -> tuple[int, str]:
+    for where in ("labels", "annotations"):
+        words = entity.at("metadata", where)
+        for key, value in words.items() if isinstance(words, Mapping) else ():
+            word = str(value).lower().replace("tier", "").strip(" -_")
+            if key.rpartition("/")[2].lower() in _TIER_LABELS and word in _TIER_WORDS:
+                return _TIER_WORDS[word], ""
+    lifecycle = entity.text("spec", "lifecycle")
+    if lifecycle.lower() in _LIVE:
+        return _LIVE[lifecycle.lower()], f"its lifecycle is {lifecycle}"
+    return 3, "nothing tells how important it is"
+
+
+def _needs(entity: _Entity, names: Names, path: str, notes: list[str]) -> Iterator[Need]:
+    told = {entity.key}
+    for written, key in _references(entity):
+        if key in names and key not in told:
+            yield Need(names[key])
+        elif key not in names:
+            _, line, _ = entity.line("spec", "dependsOn")
+            notes.append(f"{path}:{line}: {entity.name} depends on {written}, which is not in this file")
+        told.add(key)
+
+
+def _runbook(entity: _Entity) -> str:
+    links = entity.at("metadata", "links")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, Mapping) and isinstance(address := link.get("url"), str):
+            words = " ".join(str(link.get(key) or "") for key in ("title", "type", "icon")) + " " + address
+            if any(word in words.lower() for word in _RUNBOOK_WORDS):
+                return _sayable(address)
+    return ""
+
+
+def _sayable(text: str) -> str:
+    return "" if secret_kind(text) else text[:4000]

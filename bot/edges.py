@@ -26,21 +26,21 @@ async def open_review(settings: Settings, clock: Clock = utc_now) -> AsyncIterat
     """
     ledger = await Ledger.open(settings.ledger_address())
     try:
-        yield await review_on(settings, ledger, clock)
+        yield review_on(settings, ledger, clock)
     finally:
         await ledger.close()
 
 
-async def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> Review:
+def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> Review:
     """The review flow on an open ledger."""
-    return Review(settings.catalogue, await collectors(settings, ledger, clock), ledger, clock)
+    return Review(settings.catalogue, collectors(settings, ledger, clock), ledger, clock)
 
 
-async def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
+def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
     """What is read: AWS, and what the catalogue itself declares."""
     from bot.collectors.declared import DeclaredCollector
 
-    return (aws(settings), DeclaredCollector(settings.catalogue, clock, await ledger.route_tests()))
+    return (aws(settings), DeclaredCollector(settings.catalogue, clock, ledger.route_tests))
 
 
 def aws(settings: Settings) -> Collector:

@@ -4,15 +4,15 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import datetime, timedelta
 
 from bot.attribution import attribute, services_from
 from bot.catalogue import Catalogue
 from bot.facts_codec import decode, encode
 from bot.ledger import Ledger
 from bot.ports import Audit, Clock, Collected, Collector, Place, Progress, Progressing
-from checks import Fact, Gap, Impact, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
+from checks import Fact, Gap, Impact, PastScore, Scope, Seen, Service, evaluate, impact, score, waive
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
@@ -93,6 +93,11 @@ class Review:
         runs_on = dict(self.catalogue.runs_on)
         return await asyncio.to_thread(impact, scope, seen, lasts=lasts, now=self.clock(), runs_on=runs_on)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the last audit guessed, where no catalogue says."""
+        return self._last.notes if self._last else ()
+
     def only(self, names: Sequence[str]) -> Audit:
         """The last audit of these services alone, scored by themselves.
 
@@ -114,7 +119,11 @@ class Review:
         for one in self._last.seen if self._last else ():
             for fact in one.facts:
                 if fact.provider:
-                    found |= {fact.provider, f"{fact.provider}/{fact.region}", f"{fact.provider}/{fact.region}/{fact.product}"}
+                    found |= {
+                        fact.provider,
+                        f"{fact.provider}/{fact.region}",
+                        f"{fact.provider}/{fact.region}/{fact.product}",
+                    }
         return sorted(found)
 
     async def _audit(self, names: tuple[str, ...], progress: Progressing) -> Audit:
@@ -155,19 +164,9 @@ class Review:
         if not entries:
             entries, notes = services_from(collected.facts)
         seen = attribute(entries, collected.facts, collected.gaps)
-        findings = waive(evaluate(seen, now=now), self._waivers(), now=now)
+        findings = waive(evaluate(seen, now=now), self.catalogue.waivers_on_record, now=now)
         card = score(findings, services=[one.service for one in seen], now=now)
         return Reviewed(Audit(card, collected, collected.calls, collected.seconds), seen, notes)
-
-    def _waivers(self) -> Sequence[Waiver]:
-        return [
-            Waiver(one.service, one.check, one.reason, one.by, _end_of(one.until), one.resource)
-            for one in self.catalogue.waivers
-        ]
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), clock_time(), UTC)
 
 
 @dataclass(slots=True)
@@ -238,4 +237,3 @@ def _joined(parts: Sequence[Collected], before: Collected | None) -> Collected:
         calls=sum(part.calls for part in parts),
         seconds=max((part.seconds for part in parts), default=0.0),
     )
-

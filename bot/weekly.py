@@ -39,7 +39,10 @@ class Weekly:
         since = now - _HISTORY
         histories = {name: await self.review.history(name, since) for name in names}
         whole = await self.review.history("", since) if len(names) == len(audit.scorecard.services) else ()
-        moved = {one.service.name: trend(one, histories.get(one.service.name, ()), now=now) for one in audit.scorecard.services}
+        moved = {
+            one.service.name: trend(one, histories.get(one.service.name, ()), now=now)
+            for one in audit.scorecard.services
+        }
         card = weekly_card(
             audit.scorecard,
             name=schedule.audience,
@@ -66,7 +69,9 @@ class Weekly:
         mine = [service.name for service in known if self.review.catalogue.audience_of(service) == audience]
         return mine or [service.name for service in known]
 
-    def _message(self, schedule: Schedule, slot: datetime, card: dict[str, object], what: str, now: datetime) -> Message:
+    def _message(
+        self, schedule: Schedule, slot: datetime, card: dict[str, object], what: str, now: datetime
+    ) -> Message:
         about = f"{what}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
         return Message(about, schedule.audience, card, Priority.REPORT, about, now, slot + STALE_POST)
 

@@ -12,9 +12,11 @@ from bot.cli import _options as options
 from bot.cli._terminal import BELOW, UNSEEN, clear_errors, console, fail, progress, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.ports import Audit
     from bot.review import Review
-    from checks import PastScore, Trend
+    from checks import PastScore
 
 WEEKS = timedelta(weeks=12)
 
@@ -62,7 +64,7 @@ async def _audit(
         with progress("reading") as report:
             done = await review.audit(names, report)
         if names:
-            done = await review.only(names)
+            done = review.only(names)
         for note in review.notes:
             console(stderr=True).print(f"note: {note}", markup=False)
         return await _render(review, done, names, form), done
@@ -83,25 +85,39 @@ async def _known(review: "Review", names: list[str], written: bool) -> None:
 async def _render(review: "Review", done: "Audit", names: list[str], form: Format) -> str:
     from bot.report import to_csv, to_json, to_junit, to_markdown
 
-    now = done.scorecard.generated_at
-    history = await review.history(names[0] if len(names) == 1 else "", now - WEEKS)
+    history = await review.history(names[0] if len(names) == 1 else "", review.clock() - WEEKS)
     if form is Format.JSON:
         return to_json.scorecard(done, history)
     if form is Format.MARKDOWN:
-        return to_markdown.render(done, history)
+        return to_markdown.scorecard(done, history)
     if form is Format.CSV:
-        return to_csv.render(done)
+        return to_csv.scorecard(done)
     if form is Format.JUNIT:
-        return to_junit.render(done)
-    return _page(done, names, history, as_html=form is Format.HTML)
+        return to_junit.scorecard(done)
+    return _cards(review, done, names, history, as_html=form is Format.HTML)
 
 
-def _page(done: "Audit", names: list[str], history: "list[PastScore]", *, as_html: bool) -> str:
-    from bot.cards import scorecard, to_html, to_terminal
+def _cards(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]", *, as_html: bool) -> str:
+    from bot.cards import to_html, to_terminal
+    from bot.cards.report import report_cards
+    from bot.cards.scorecard import estate_card, service_card
     from checks import trend
 
-    cards = scorecard.cards(done, names, history)
-    return to_html.page(cards) if as_html else to_terminal.text(cards)
+    now, card = review.clock(), done.scorecard
+    title = review.organisation or "The estate"
+    if as_html:
+        change = trend(card, history, now=now) if not names else None
+        return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history))
+    if len(card.services) == 1 and names:
+        one = card.services[0]
+        change = trend(one, history, now=now)
+        answer = service_card(one, now=now, read_at=card.generated_at, trend=change, history=history)
+        return to_terminal.render(answer)
+    change = trend(card, history, now=now) if not names else None
+    past = history if not names else ()
+    return to_terminal.render(
+        estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True)
+    )
 
 
 def _exit(done: "Audit", fail_under: float | None) -> None:

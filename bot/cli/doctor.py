@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bot.cli import _options as options
 from bot.cli._terminal import clear_errors, console, progress
 
 if TYPE_CHECKING:
-    from bot.ports import Audit, Audience
+    from bot.ports import Audience, Audit
     from bot.settings import Settings
 
 State = Literal["ok", "warning", "problem"]
@@ -50,15 +51,9 @@ def doctor(
     table = Table("", "Looked at", "Found", box=None, pad_edge=False)
     for line in lines:
         mark, style = _MARK[line.state]
-        table.add_row(f"[{style}]{mark}[/]", line.about, _plain(line.said))
+        table.add_row(f"[{style}]{mark}[/]", line.about, Text(line.said))
     console().print(table)
     raise typer.Exit(1 if any(line.state == "problem" for line in lines) else 0)
-
-
-def _plain(text: str) -> "Text":
-    from rich.text import Text
-
-    return Text(text)
 
 
 async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
@@ -110,7 +105,9 @@ async def _account(settings: "Settings") -> list[Line]:
     if denied:
         lines.append(Line("problem", "permissions", "missing: " + ", ".join(denied)))
         lines.append(Line("problem", "permissions", "grant them with manifest/aws-read-only-policy.json"))
-    other = sorted({f"{gap.account} {gap.region}: {gap.reason}" for gap in facts.gaps if not _DENIED.search(gap.reason)})
+    other = sorted(
+        {f"{gap.account} {gap.region}: {gap.reason}" for gap in facts.gaps if not _DENIED.search(gap.reason)}
+    )
     lines += [Line("problem", "not read", reason) for reason in other]
     if not denied and not other:
         lines.append(Line("ok", "permissions", "everything that the checks need could be read"))
@@ -128,9 +125,9 @@ def missing_permissions(audit: "Audit") -> list[str]:
 
 
 def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
+    from bot.catalogue import ConfigError
     from bot.edges import route_context
     from bot.routes import RouteError, build
-    from bot.catalogue import ConfigError
 
     about = f"audience {audience.name}"
     for spec in audience.routes:

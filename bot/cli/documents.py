@@ -48,7 +48,15 @@ def _checks() -> str:
     by_family = sorted(discover(), key=lambda check: (check.family, check.id))
     for family, members in groupby(by_family, key=lambda check: check.family):
         listed = list(members)
-        lines += ["", f"## {family}", "", rationale(listed[0]), "", "| Check | Severity | Good condition |", "| --- | --- | --- |"]
+        lines += [
+            "",
+            f"## {family}",
+            "",
+            rationale(listed[0]),
+            "",
+            "| Check | Severity | Good condition |",
+            "| --- | --- | --- |",
+        ]
         lines += [f"| [{one.id}]({one.docs}) | {one.severity} | {_cell(one.title)} |" for one in listed]
     return "\n".join(lines) + "\n"
 

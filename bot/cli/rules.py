@@ -60,10 +60,10 @@ def explain(
 
 
 async def _explain_service(name: str, settings: "options.Settings") -> str:
-    from bot.edges import open_review
     from bot.cards import to_terminal
     from bot.cards.explain import explain_card
     from bot.catalogue import did_you_mean
+    from bot.edges import open_review
     from checks import discover
 
     async with open_review(settings) as review:

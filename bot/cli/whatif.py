@@ -45,9 +45,9 @@ def whatif(
 
 
 async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "options.Settings") -> str:
-    from bot.edges import open_review
     from bot.cards import to_terminal
     from bot.cards.whatif import whatif_card
+    from bot.edges import open_review
     from bot.report import to_json
 
     async with open_review(settings) as review:

@@ -15,8 +15,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-import structlog
-
 import checks
 from bot.ports import Collected
 from checks import Fact, Gap, Unread
@@ -52,6 +50,8 @@ def decode(blob: bytes) -> Collected:
         made = Collected(facts, gaps, read, tuple(body["accounts"]), body["calls"], body["seconds"])
     except (zlib.error, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ValueError(f"these stored facts cannot be read: {error}") from error
+    if notes:
+        import structlog  # noqa: PLC0415 - the collectors' child process packs facts without it
     for note in notes:
         structlog.get_logger().warning("stored facts skipped", why=note)
     return made

@@ -44,7 +44,7 @@ class Reader:
 
     def __init__(self, account: Account, region: str, source: str = "") -> None:
         self._account, self.region, self.source = account, region, source
-        self.untagged: ReadError | None = None
+        self.untagged: list[ReadError] = []
 
     @property
     def account(self) -> str:
@@ -68,7 +68,9 @@ class Reader:
 
     def at(self, region: str) -> "Reader":
         """The same account and source in another region: for resources that a global listing finds there."""
-        return Reader(self._account, region, self.source)
+        reader = Reader(self._account, region, self.source)
+        reader.untagged = self.untagged
+        return reader
 
     def list(self, service: str, operation: str, key: str, **params: Any) -> Rows:
         """All items under `key` (dots step inwards: `DistributionList.Items`) of all pages. `operation` as in the API
@@ -148,7 +150,7 @@ class Reader:
         try:
             return self._tagged().get(arn, {})
         except ReadError as error:
-            self.untagged = error
+            self.untagged.append(error)
             return {}
 
     def stack(self, tags: Mapping[str, str]) -> str:

@@ -77,6 +77,13 @@ class Wire:
         regions = self._session.get_available_regions(service)
         return not regions or region in regions
 
+    def regions(self) -> list[str]:
+        """The regions that botocore's endpoint lists know, those of every partition."""
+        found: list[str] = []
+        for partition in self._session.get_available_partitions():
+            found.extend(self._session.get_available_regions("ec2", partition_name=partition))
+        return found
+
     def pages(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Every page of a listing; one page where the operation has no pages.
 

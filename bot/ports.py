@@ -230,8 +230,15 @@ Events = AsyncIterator[Any]
 class Desk(Protocol):
     """What a command may ask of the flows. `review.Review` is the real one."""
 
-    organisation: str
-    currency: str
+    @property
+    def organisation(self) -> str:
+        """Whose services these are; empty where nobody said."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """What money is counted in (ISO 4217)."""
+        ...
 
     async def services(self) -> Sequence[Service]:
         """The catalogue as it was last read."""

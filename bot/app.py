@@ -1,0 +1,187 @@
+"""`serve`: chat, schedules, delivery and the web server side by side in one process, and a clean stop for all of them."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.cards.card import Card
+from bot.commands import dispatch, private
+from bot.delivery import Sender
+from bot.edges import open_review, route_context, utc_now
+from bot.ports import Caller, Clock, Message, Schedule, UnusableError
+from bot.review import Review
+from bot.routes import build_all
+from bot.schedule import Runner
+from bot.settings import Settings
+from bot.web.loop_lag import LoopLag
+from bot.web.server import Site, application
+from bot.weekly import Weekly
+
+if TYPE_CHECKING:
+    from bot.chat.slack import SlackChat
+
+STOP_SECONDS = 5.0
+_FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
+_log = structlog.get_logger(__name__)
+
+Run = Callable[[], Awaitable[None]]
+
+
+async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[str], None] | None = None) -> None:
+    """Answer in chat, keep the schedules and deliver, until SIGTERM or SIGINT; then finish what is under way and end.
+
+    Args:
+        settings: what to build.
+        clock: UTC now.
+        say: told where it listens, once it does; else it is printed.
+
+    Raises:
+        LedgerError: the ledger cannot be opened.
+        ConfigError: a secret leads nowhere.
+        UnusableError: it cannot listen on the address that was set.
+    """
+    stop = asyncio.Event()
+    with _stopped_by_signals(stop):
+        async with open_review(settings, clock) as review:
+            await Served(settings, review, clock, say or _print).until(stop)
+
+
+class Served:
+    """Everything that runs side by side in one process, built on an open ledger.
+
+    Raises:
+        ConfigError: a secret leads nowhere.
+    """
+
+    def __init__(self, settings: Settings, review: Review, clock: Clock, say: Callable[[str], None]) -> None:
+        self._settings, self._review, self._clock, self._say = settings, review, clock, say
+        self._lag = LoopLag()
+        self._chat = self._slack() if settings.slack.enabled else None
+        self._sender = self._delivery()
+        posts = {"/slack/events": self._chat.handle} if self._chat else {}
+        app = application(posts=posts, probes={"ledger": self._ledger_answers}, lag=self._lag)
+        self._site = Site(app, settings.web.host, settings.web.port)
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Run until told to stop. An edge that fails is begun again and never takes another along.
+
+        Raises:
+            UnusableError: it cannot listen on the address that was set.
+        """
+        runner = self._schedules()
+        edges: dict[str, Run] = {"schedule": runner.run, "delivery": self._sender.run, "loop_lag": self._lag.run}
+        if self._chat:
+            edges["slack"] = self._chat.run
+        await self._listen()
+        async with asyncio.TaskGroup() as group:
+            tasks = {name: group.create_task(kept(name, run), name=name) for name, run in edges.items()}
+            await stop.wait()
+            _log.info("stopping")
+            # From the outside in: nothing new comes, what came is answered, what is being sent is finished.
+            await self._site.stop()
+            if self._chat:
+                tasks["slack"].cancel()
+                await self._chat.stop(within=STOP_SECONDS)
+            for task in tasks.values():
+                task.cancel()
+        _log.info("stopped")
+
+    async def _listen(self) -> None:
+        web = self._settings.web
+        try:
+            await self._site.start()
+        except OSError as error:
+            said = f"cannot listen on {web.host}:{web.port}: {error.strerror or type(error).__name__}"
+            raise UnusableError(said, "set web.host and web.port, or BACKSTAY_WEB__PORT") from None
+        self._say(f"backstay listens on {self._site.url}")
+        self._say(self._way_in())
+
+    def _way_in(self) -> str:
+        slack = self._settings.slack
+        if not slack.enabled:
+            return "Slack: not set up (slack.bot_token)"
+        if slack.over_socket:
+            return "Slack: Socket Mode"
+        if slack.signing_secret is None:
+            return "Slack: posts only; to be asked it needs slack.signing_secret, or slack.app_token for Socket Mode"
+        return f"Slack: POST {self._site.url}/slack/events"
+
+    def _slack(self) -> "SlackChat":
+        from bot.chat.slack import SlackChat, SlackOptions  # noqa: PLC0415 - 60 MiB that only Slack's users need
+
+        slack, secret = self._settings.slack, self._settings.secret
+        options = SlackOptions(
+            bot_token=secret(slack.bot_token),
+            signing_secret=secret(slack.signing_secret),
+            app_token=secret(slack.app_token) if slack.over_socket else "",
+            api_url=slack.api_url,
+            command=slack.command,
+        )
+        return SlackChat(options, self._answer, private)
+
+    def _answer(self, line: str, caller: Caller) -> AsyncGenerator[Card, None]:
+        role = self._settings.roles.role_of(caller)
+        return dispatch(line, caller, self._review, now=self._clock, role=role)
+
+    def _delivery(self) -> Sender:
+        ledger = self._review.ledger
+        routes, problems = build_all(self._settings.catalogue.routes, route_context(self._settings, ledger))
+        for problem in problems:
+            _log.error("route_unusable", problem=problem)
+        return Sender(ledger, routes, clock=self._clock)
+
+    def _schedules(self) -> Runner:
+        weekly = Weekly(self._review)
+
+        async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
+            return weekly.missed(schedule, slots)
+
+        audiences = self._settings.catalogue.audiences
+        return Runner(self._review.ledger, audiences, prepare=weekly.prepare, missed=missed, clock=self._clock)
+
+    async def _ledger_answers(self) -> None:
+        await self._review.ledger.next_due()
+
+
+async def kept(
+    name: str, run: Run, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, first: float = _FIRST_RETRY
+) -> None:
+    """Run an edge; when it fails begin it again, later each time up to a minute. Ends when the edge does."""
+    pause = first
+    while True:
+        try:
+            return await run()
+        except Exception:  # noqa: BLE001 - whatever ended this edge, the others go on
+            _log.exception("edge_failed", edge=name, again_in=pause)
+        await sleep(pause)
+        pause = min(pause * 2, _LAST_RETRY)
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """The first SIGTERM or SIGINT asks to stop; a second one ends the process at once."""
+    loop, handled = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+
+    def ask() -> None:
+        for number in handled:
+            loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in handled:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -48,7 +48,8 @@ from checks._facts import (
 )
 from checks._finding import Finding, Gap, Seen
 from checks._fixes import Fix
-from checks._impact import Fate, Impact, RouteFate, ServiceImpact, impact
+from checks._impact import Impact, RouteFate, ServiceImpact, impact
+from checks._loss import Fate
 from checks._model import (
     DEFAULT_TIERS,
     Dependency,

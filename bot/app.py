@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import logs
 from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
@@ -46,6 +47,7 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[st
         ConfigError: a secret leads nowhere.
         UnusableError: it cannot listen on the address that was set.
     """
+    logs.configure()
     stop = asyncio.Event()
     with _stopped_by_signals(stop):
         async with open_review(settings, clock) as review:
@@ -113,7 +115,7 @@ class Served:
         return f"Slack: POST {self._site.url}/slack/events"
 
     def _slack(self) -> "SlackChat":
-        from bot.chat.slack import SlackChat, SlackOptions  # noqa: PLC0415 - 60 MiB that only Slack's users need
+        from bot.chat.slack import SlackChat, SlackOptions  # noqa: PLC0415 - Bolt only where Slack is set up
 
         slack, secret = self._settings.slack, self._settings.secret
         options = SlackOptions(

@@ -73,7 +73,7 @@ def services_from(facts: Sequence[Fact]) -> tuple[tuple[Entry, ...], tuple[str, 
         entries.append(
             Entry(Service(group.name, DEFAULT_TIERS[group.tier.value], team, depends_on=needs), group.selector)
         )
-        notes.append(f"{group.name}: {group.because}; tier {group.tier.value}, {group.tier.because}")
+        notes.append(f"{group.name}: {group.because}; tier {group.tier.value}, as {group.tier.because}")
         notes += [f"{group.name} seems to need {need.value}: {need.because}" for need in group.needs]
     return tuple(entries), tuple(notes)
 
@@ -105,7 +105,7 @@ def _heaped(facts: Iterable[Fact]) -> dict[str, _Heap]:
             continue
         word = _word(fact)
         if word:
-            heap = heaps[word[2].casefold()]
+            heap = heaps[word[2].strip().casefold()]
             heap.facts.append(fact)
             heap.words[word] += 1
     return {key: heap for key, heap in heaps.items() if any(isinstance(fact, _BODY) for fact in heap.facts)}
@@ -115,7 +115,7 @@ def _word(fact: Fact) -> tuple[str, str, str] | None:
     """What names the service of a fact: (how, with which key, the word)."""
     lower = {key.lower(): key for key in fact.tags}
     for wanted in SERVICE_TAGS:
-        if wanted in lower and (value := fact.tags[lower[wanted]].strip()):
+        if wanted in lower and (value := fact.tags[lower[wanted]]).strip():
             return "tag", lower[wanted], value
     if fact.stack and fact.stack not in _PLAIN_STACKS:
         return "stack", "", fact.stack

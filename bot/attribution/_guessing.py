@@ -43,14 +43,14 @@ def tier(facts: Iterable[Fact]) -> Guess[int]:
         for key, value in fact.tags.items():
             word = re.sub(r"[\s_-]+", "", value.lower())
             if key.lower() in _TIER_TAGS and word in _TIER_OF:
-                said.setdefault(_TIER_OF[word], f"as the tag {key}={value} says")
+                said.setdefault(_TIER_OF[word], f"the tag {key}={value} says so")
             elif key.lower() in _STAGE_TAGS and word in _LIVE | _NOT_LIVE:
-                stages.setdefault(word in _LIVE, f"guessed from the tag {key}={value}")
+                stages.setdefault(word in _LIVE, f"the tag {key}={value} tells its stage")
     if said:
         return Guess(min(said), said[min(said)])
     if True in stages:
         return Guess(2, stages[True])
-    return Guess(4, stages[False]) if stages else Guess(3, "as no tag tells how important it is")
+    return Guess(4, stages[False]) if stages else Guess(3, "no tag tells how important it is")
 
 
 def owner(facts: Iterable[Fact]) -> Guess[str] | None:
@@ -60,7 +60,7 @@ def owner(facts: Iterable[Fact]) -> Guess[str] | None:
     )
     for (value, key), _ in said.most_common():
         if value:
-            return Guess(value, f"from the tag {key}")
+            return Guess(value, f"the tag {key} says so")
     return None
 
 

@@ -16,12 +16,19 @@ def propose(facts: Sequence[Fact], *, organisation: str = "") -> str:
 
     It loads without a problem, whatever the tags hold: a value that looks like a secret is never written.
     """
-    found = [_draft(group) for group in groups(facts) if not secret_kind(group.name)]
-    hidden = sum(bool(secret_kind(group.name)) for group in groups(facts))
+    every = groups(facts)
+    sayable = [group for group in every if not any(map(secret_kind, _written(group)))]
     accounts = sorted({fact.account for fact in facts if fact.account})
     where = f"account {', '.join(accounts)}" if accounts else "an account without resources"
-    notes = [f"{hidden} groups whose names look like secrets"] if hidden else []
-    return write(found, source=where, organisation=organisation, notes=notes)
+    hidden = len(every) - len(sayable)
+    notes = [f"{hidden} named by what looks like a secret"] if hidden else []
+    return write([_draft(group) for group in sayable], source=where, organisation=organisation, notes=notes)
+
+
+def _written(group: Group) -> list[str]:
+    """The words of a group that would stand in the file."""
+    chosen = group.selector
+    return [group.name, *chosen.stacks, *(value for values in chosen.tags.values() for value in values)]
 
 
 def _draft(group: Group) -> Draft:

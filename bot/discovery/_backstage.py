@@ -147,6 +147,7 @@ def _draft(entity: _Entity, names: Names, path: str, notes: list[str]) -> Draft:
     stack = entity.text("metadata", "annotations", "aws.amazon.com/cloudformation-stack")
     return Draft(
         name=name,
+        remarks=(f"part of the system {system}",) if (system := entity.text("spec", "system")) else (),
         tier=number,
         tier_because=because,
         owner="" if secret_kind(owner) else owner,

@@ -56,7 +56,7 @@ def write(drafts: Sequence[Draft], *, source: str, organisation: str = "", notes
     lines = [
         SCHEMA_LINE,
         f"# Written by `backstay init` from {comment(source)}. Lines marked `guess:` were not said by anybody: check them.",
-        "# `backstay schema` describes every key, `backstay doctor` says what is wrong.",
+        "# `backstay schema > backstay.schema.json` lets an editor complete it, `backstay doctor` says what is wrong.",
         *(f"# not taken over: {comment(note)}" for note in notes),
         "",
         f"organisation: {scalar(organisation or 'My organisation')}",
@@ -64,6 +64,7 @@ def write(drafts: Sequence[Draft], *, source: str, organisation: str = "", notes
         "",
         *_AUDIENCES,
         "",
+        *(_WORTH if drafts else ()),
         "services:" if drafts else "services: []  # nothing was found",
     ]
     for draft in drafts:
@@ -82,6 +83,12 @@ _AUDIENCES = (
     "#       - webhook: {url: env:FALLBACK_URL, secret: env:FALLBACK_SECRET}",
 )
 
+_WORTH = (
+    "# What a service is worth makes a what-if count people and money. Add to each that you know it of:",
+    "#     users: 120000             (people who cannot work without it)",
+    "#     revenue_per_hour: 42000   (what an hour without it costs)",
+)
+
 
 def _service(draft: Draft) -> Iterator[str]:
     for remark in draft.remarks:
@@ -92,8 +99,6 @@ def _service(draft: Draft) -> Iterator[str]:
         yield f"    owner: {scalar(draft.owner)}{_guess(draft.owner_because)}"
     if draft.description:
         yield f"    description: {scalar(draft.description)}"
-    yield "    # users: 1000              # people who cannot work without it"
-    yield "    # revenue_per_hour: 1000   # what an hour without it costs"
     yield from _resources(draft)
     yield from _needs(draft.needs)
     if draft.runbook:

@@ -16,6 +16,9 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Fact)
 Rows = list[dict[str, Any]]
 
+NOT_ASKED = Unread("no check asks for it, so it was not read")
+"""For a field whose call would cost one request per resource and serve no check."""
+
 _HELPERS = 7  # threads beside the caller's on one list of items: no single source takes the whole pool
 _STACK_TAG = "aws:cloudformation:stack-name"
 _HOME = "us-east-1"  # where AWS keeps the control planes of its global services

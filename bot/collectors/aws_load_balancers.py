@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.collectors._reader import Reader
+from bot.collectors._reader import NOT_ASKED, Reader
 from bot.collectors._source import Source
 from bot.collectors._targets import health_of, target_groups
 from checks import Fact, LoadBalancer, Maybe, Unread
@@ -35,7 +35,7 @@ def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[di
         cross_zone=True if application else _flag(said, "load_balancing.cross_zone.enabled"),
         deletion_protection=_flag(said, "deletion_protection.enabled"),
         access_logs=_flag(said, "access_logs.s3.enabled"),
-        listeners=aws.maybe(lambda: len(aws.list("elbv2", "DescribeListeners", "Listeners", LoadBalancerArn=arn))),
+        listeners=NOT_ASKED,
         targets=health if isinstance(health, Unread) else _names(aws, health),
         healthy_by_zone=health if isinstance(health, Unread) else _healthy(aws, health),
     )
@@ -96,7 +96,6 @@ SOURCE = Source(
     actions=(
         "elasticloadbalancing:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeLoadBalancerAttributes",
-        "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTargetHealth",
         "ec2:DescribeInstances",

@@ -32,7 +32,7 @@ def _line(part: Chart) -> str:
     if spots:
         x, y = spots[-1]
         drawn.append(
-            f'<text class="value" x="{x:.1f}" y="{y - 8:.1f}" text-anchor="end">{points(part.points[-1][1])}</text>'
+            f'<text class="value" x="{x:.1f}" y="{y - 8:.1f}" text-anchor="end">{whole(part.points[-1][1])}</text>'
         )
     step = max(1, -(-len(spots) // _LABELS))
     for at in range(len(spots) - 1, -1, -step):

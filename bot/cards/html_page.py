@@ -15,6 +15,7 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto,
   "Helvetica Neue", sans-serif; overflow-wrap: anywhere; }
+table { overflow-wrap: break-word; } tbody th { max-width: 22rem; }
 main { max-width: 60rem; margin: 2rem auto; padding: 0 2.5rem 2rem; background: var(--sheet); border: 1px solid var(--line);
   border-top: 6px solid var(--unclear); border-radius: 10px; }
 main.good { border-top-color: var(--good); } main.warning { border-top-color: var(--warning); }
@@ -25,7 +26,7 @@ p { margin: .6rem 0; } .lead { font-size: 1.1rem; } .quiet { color: var(--dim); 
 a { color: var(--accent); } hr { border: 0; border-top: 1px solid var(--line); margin: 1.8rem 0; }
 code { font: .88em ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; background: var(--code); border-radius: 4px;
   padding: .1em .35em; }
-.state { display: inline-block; font-weight: 600; border-radius: 5px; padding: 0 .5em; }
+.state { display: inline-block; white-space: nowrap; font-weight: 600; border-radius: 5px; padding: 0 .5em; }
 .good > .mark, .state.good { color: var(--good); background: var(--good-back); }
 .state.warning { color: var(--warning); background: var(--warning-back); }
 .state.bad { color: var(--bad); background: var(--bad-back); }
@@ -35,7 +36,7 @@ dt { color: var(--dim); font-size: .85rem; } dd { margin: 0; font-weight: 500; }
 ol, ul { padding-left: 1.4rem; } li { margin: .5rem 0; } li::marker { color: var(--dim); font-weight: 600; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; }
-caption { text-align: left; color: var(--dim); font-size: .85rem; padding-bottom: .4rem; }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { text-align: left; vertical-align: top; padding: .55rem .9rem .55rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-size: .82rem; font-weight: 600; white-space: nowrap; } tbody th { color: inherit; font-size: inherit;
   white-space: normal; } td { min-width: 4.5rem; }

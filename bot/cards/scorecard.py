@@ -65,7 +65,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         "ruleset": scorecard.ruleset,
         "services": len(scorecard.services),
     }
-    summary = f"{count(len(scorecard.services), 'service')}. {_summary(scorecard, trend, scorecard.fixes)}"
+    summary = f"{count(len(scorecard.services), 'service')}. {_summary(scorecard, trend, scorecard.fixes)}".strip()
     return Card("scorecard", standing(organisation, scorecard), summary, tuple(blocks), tone(scorecard.grade), data)
 
 
@@ -147,17 +147,18 @@ def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequen
     if not score.grade:
         said = f"Only {percent(score.coverage)} could be read, too little for a grade."
     else:
-        said = f"Grade {score.grade}, {whole(score.score)} of 100."
+        said = "" if found else "No check fails."
         if trend is not None and not trend.rules_changed:
-            said = f"{said[:-1]}, {change_of(trend.change)} since {trend.since.at.day} {trend.since.at:%b}."
+            said = f"{change_of(trend.change)} since {trend.since.at.day} {trend.since.at:%b}. {said}".strip()
     if isinstance(score, ServiceScore) and score.caps:
         lowest = min(score.caps, key=lambda cap: cap.at_most)
-        said += f" Held at {lowest.at_most}: {lowest.because}"
+        held = "Held at" if score.score > lowest.at_most - 0.05 else "Cannot rise above"
+        said += f" {held} {lowest.at_most}: {lowest.because}"
         said += "" if said.endswith(".") else "."
     if found:
         where = f" on {cut(found[0].service, 60)}" if isinstance(score, Scorecard) else ""
         said += f" Fix first{where}: “{found[0].check.title}” wins {points(found[0].gain)}."
-    return said
+    return said.strip()
 
 
 def _families(score: ServiceScore) -> list[Block]:
@@ -178,7 +179,7 @@ def _counts(score: ServiceScore, family: str) -> str:
     mine = [one for one in score.points if one.check.family == family]
     failing = sum(1 for one in mine if one.failed)
     unread = sum(1 for one in mine if one.unknown and not one.failed)
-    said = [f"{failing} of {len(mine)} failing" if failing else f"{len(mine)}, none failing"]
+    said = [f"{failing} of {len(mine)} failing" if failing else f"{count(len(mine), 'check')}, none failing"]
     return ", ".join(said + ([f"{unread} could not be read"] if unread else []))
 
 

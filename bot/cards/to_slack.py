@@ -126,7 +126,10 @@ class _Sheet:
     def _table(self, part: Table) -> list[dict[str, Any]]:
         if self.tabled or len(part.columns) > COLUMNS:
             return self._items(Items(tuple(_joined(row) for row in part.rows), left_out=part.left_out))
-        rows, room, letters = [[_cell((Span(name, "bold"),)) for name in part.columns]], self.room - 600, TABLE
+        rows = [[_cell((Span(name, "bold"),)) for name in part.columns]]
+        settings = [{"is_wrapped": True} for _ in part.columns]
+        table: dict[str, Any] = {"type": "table", "column_settings": settings, "rows": rows}
+        room, letters = self.room - size(table) - 200, TABLE
         for row in part.rows[: ROWS - 1]:
             cells = [_cell(cell) for cell in row]
             room -= size(cells) + 2
@@ -137,8 +140,6 @@ class _Sheet:
         if len(rows) == 1:
             return _left_out(part.left_out + len(part.rows))
         self.tabled = True
-        settings = [{"is_wrapped": True} for _ in part.columns]
-        table = {"type": "table", "column_settings": settings, "rows": rows}
         return [table, *_left_out(part.left_out + len(part.rows) - len(rows) + 1)]
 
     def _buttons(self, part: Buttons) -> list[dict[str, Any]]:
@@ -211,7 +212,7 @@ def _cell(words: Text) -> dict[str, Any]:
 def _gauge(part: Gauge) -> dict[str, Any]:
     change = "" if part.change is None else f" · {change_of(part.change)} since last week"
     grade = Span(f" {grade_words(part)} · {whole(part.score)} of 100", "bold")
-    return _rich([_section((Span(bar(part.score), "code"), grade, Span(change), Span(f" · {interval(part)}")))])
+    return _rich([_section((Span(bar(part.score)), grade, Span(change), Span(f" · {interval(part)}")))])
 
 
 def _chart(part: Chart) -> list[dict[str, Any]]:
@@ -230,5 +231,5 @@ def _chart(part: Chart) -> list[dict[str, Any]]:
         return [{"type": "data_visualization", "title": title, "chart": chart}, _context(text(part.alt))]
     values = [value for _, value in part.points]
     ends = f" {isolated(part.points[0][0])} – {isolated(part.points[-1][0])}" if part.points else ""
-    shown = (Span(part.title, "bold"), Span(" "), Span(sparkline(values, part.top), "code"), Span(ends))
+    shown = (Span(part.title, "bold"), Span(" "), Span(sparkline(values, part.top)), Span(ends))
     return [_rich([_section(shown), _section(text(part.alt))])]

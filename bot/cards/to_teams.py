@@ -5,6 +5,7 @@ UTF-16. What does not fit is cut with a count; the buttons are kept.
 """
 
 import json
+from dataclasses import replace
 from typing import Any, assert_never
 
 from bot.cards.card import (
@@ -32,6 +33,7 @@ BOT_BYTES = 76_000  # Teams takes 100 KB; the message round the card needs some
 WEBHOOK_BYTES = 25_000  # of 28 KB
 TITLE, PARAGRAPH, CELL = 300, 4000, 600
 ACTIONS = 6  # more are folded behind "…" and hard to reach
+COLUMNS = 4  # more do not fit beside each other on a telephone, where Teams shrinks them until letters overlap
 VERB = "command"
 """Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}."""
 
@@ -126,22 +128,24 @@ class _Sheet:
         return rows + _left_out(part.left_out + len(part.items) - len(rows))
 
     def _table(self, part: Table) -> list[dict[str, Any]]:
-        rows, room = [_row(tuple((Span(name, "bold"),) for name in part.columns))], self.room - 1500
+        wide = len(part.columns) > COLUMNS
+        rows, room = [], self.room - 2000
         for row in part.rows:
-            drawn = _row(row)
+            drawn = _stacked(part.columns, row) if wide else _row(row)
             room -= size(drawn) + 4
             if room < 0:
                 break
             rows.append(drawn)
-        left_out = _left_out(part.left_out + len(part.rows) - len(rows) + 1)
-        if len(rows) == 1:
-            return left_out
+        left_out = _left_out(part.left_out + len(part.rows) - len(rows))
+        if wide or not rows:
+            return rows + left_out
         table = {
             "type": "Table",
             "columns": [{"width": weight} for weight in _weights(part)],
-            "firstRowAsHeader": True,
+            "firstRowAsHeader": True,  # the schema's spelling; renderers read the plural
+            "firstRowAsHeaders": True,
             "showGridLines": False,
-            "rows": rows,
+            "rows": [_row(tuple((Span(name, "bold"),) for name in part.columns)), *rows],
         }
         return [table, *left_out]
 
@@ -204,6 +208,16 @@ def _item(bullet: str, words: Text) -> dict[str, Any]:
 def _row(cells: tuple[Text, ...]) -> dict[str, Any]:
     made = [{"type": "TableCell", "items": [block(cell, CELL)]} for cell in cells]
     return {"type": "TableRow", "cells": made}
+
+
+def _stacked(columns: tuple[str, ...], cells: tuple[Text, ...]) -> dict[str, Any]:
+    """A row of a wide table: its first cell, and under it the others with their names."""
+    rest: list[Span] = []
+    for name, cell in zip(columns[1:], cells[1:], strict=True):
+        rest += [Span(f" · {name}: " if rest else f"{name}: ", "quiet"), *cell]
+    first = tuple(replace(span, mark="bold") if span.mark == "plain" else span for span in cells[0])
+    items = [block(first, CELL), block(tuple(rest), PARAGRAPH) | {"spacing": "None"}]
+    return {"type": "Container", "separator": True, "spacing": "Small", "items": items}
 
 
 def _weights(part: Table) -> list[int]:

@@ -122,7 +122,8 @@ class Width(Strict):
 class Table(Strict):
     type: Literal["Table"]
     columns: list[Width]
-    firstRowAsHeader: bool  # noqa: N815
+    firstRowAsHeader: Literal[True]  # noqa: N815
+    firstRowAsHeaders: Literal[True]  # noqa: N815
     showGridLines: bool  # noqa: N815
     rows: Annotated[list[Row], Field(min_length=2)]
 

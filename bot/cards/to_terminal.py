@@ -1,0 +1,138 @@
+"""How a card looks in a terminal, as something rich can print: colours where there are any, words and symbols always.
+
+Outside text goes in as `rich.text.Text`, which is never read as markup, and without the terminal's control characters.
+"""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from rich import box, rule, style, table
+from rich import text as rich_text
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+
+from bot.cards.card import (
+    Block,
+    Buttons,
+    Card,
+    Chart,
+    Gauge,
+    Heading,
+    Items,
+    Mark,
+    Pairs,
+    Paragraph,
+    Rule,
+    Span,
+    Table,
+    Text,
+    Tone,
+)
+from bot.cards.inert import clean, moment, secure
+from bot.cards.to_text import SYMBOLS
+from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
+
+_STYLES: dict[Mark, str] = {
+    "plain": "",
+    "bold": "bold",
+    "code": "cyan",
+    "quiet": "dim",
+    "good": "bold green",
+    "warning": "bold yellow",
+    "bad": "bold red",
+    "unclear": "bold blue",
+}
+_TONES: dict[Tone, str] = {"good": "green", "warning": "yellow", "bad": "red", "neutral": "blue"}
+_GRADES: dict[str, Mark] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
+
+
+def render(card: Card) -> RenderableType:
+    """The card for `rich.console.Console.print`. Commands for a chat are left out: the command line has its own."""
+    title = rich_text.Text(clean(card.title), style=f"bold {_TONES[card.tone]}")
+    parts: list[RenderableType] = [title, rich_text.Text(clean(card.summary))]
+    for part in card.blocks:
+        parts.extend(_draw(part))
+    return Group(*parts)
+
+
+def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901 - one arm for each kind of block
+    match part:
+        case Paragraph():
+            yield Padding(_words(part.text, "dim" if part.quiet else ""), (1, 0, 0, 0))
+        case Heading():
+            yield Padding(rich_text.Text(clean(part.text), style="bold"), (1, 0, 0, 0))
+        case Pairs():
+            yield _pairs(part)
+        case Items():
+            yield _items(part)
+            yield from _left_out(part.left_out)
+        case Table():
+            yield _table(part)
+            yield from _left_out(part.left_out)
+        case Gauge():
+            yield from _gauge(part)
+        case Chart():
+            spark = sparkline([value for _, value in part.points], part.top)
+            yield Padding(_words((Span(part.title, "bold"), Span(f" {spark} "), Span(part.alt, "quiet"))), (1, 0, 0, 0))
+        case Buttons():
+            for button in part.buttons:
+                if link := secure(button.link):
+                    yield _words((Span(f"{button.label}: "), Span(link, "plain", link)))
+        case Rule():
+            yield rule.Rule(style="dim")
+        case _ as never:
+            assert_never(never)
+
+
+def _words(words: Text, base: str = "") -> rich_text.Text:
+    shown = rich_text.Text(style=base)
+    for span in words:
+        if span.at is not None:
+            shown.append(moment(span.at))
+            continue
+        look = style.Style.parse(_STYLES[span.mark] or "none")
+        if link := secure(span.link):
+            look += style.Style(link=link)
+        shown.append(SYMBOLS.get(span.mark, "") + clean(span.text), look)
+    return shown
+
+
+def _left_out(number: int) -> Iterator[RenderableType]:
+    if number:
+        yield rich_text.Text(f"… and {number:,} more", style="dim")
+
+
+def _pairs(part: Pairs) -> RenderableType:
+    grid = table.Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=False)
+    grid.add_column()
+    for name, value in part.pairs:
+        grid.add_row(rich_text.Text(clean(name)), _words(value))
+    return Padding(grid, (1, 0, 0, 0))
+
+
+def _items(part: Items) -> RenderableType:
+    grid = table.Table.grid(padding=(0, 1))
+    for number, item in enumerate(part.items, 1):
+        grid.add_row(f"{number}." if part.numbered else "•", _words(item))
+    return grid
+
+
+def _table(part: Table) -> RenderableType:
+    grid = table.Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=False)
+    for name in part.columns:
+        grid.add_column(rich_text.Text(clean(name)), overflow="fold")
+    for row in part.rows:
+        grid.add_row(*(_words(cell) for cell in row))
+    return grid
+
+
+def _gauge(part: Gauge) -> Iterator[RenderableType]:
+    look = _STYLES[_GRADES.get(part.grade, "unclear")]
+    change = "" if part.change is None else f"  {change_of(part.change)} since last week"
+    line = rich_text.Text()
+    line.append(bar(part.score, 24), look)
+    line.append(f"  {grade_words(part)}, {whole(part.score)} of 100", "bold")
+    line.append(change)
+    yield Padding(line, (1, 0, 0, 0))
+    yield rich_text.Text(interval(part), style="dim")

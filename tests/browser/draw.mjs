@@ -1,0 +1,71 @@
+// Draws cards in Chromium: node draw.mjs JOBS OUT. JOBS is a JSON file of [{name, kind, content}], kind one of
+// slack (blocks), teams (an Adaptive Card) or html (a page); OUT is a folder for the pictures. What each page turned
+// out to be (its text, how wide it is, what went wrong on it) is written to OUT/seen.json for the tests to judge.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import { chromium } from "playwright-core";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const WIDTHS = { slack: [760], teams: [820, 390], html: [1180, 390] };
+const [jobsFile, out] = process.argv.slice(2);
+
+const bundle = buildSync({
+  entryPoints: [join(HERE, "platforms.jsx")],
+  bundle: true,
+  write: false,
+  format: "iife",
+  platform: "browser",
+  loader: { ".css": "empty" },
+  define: { "process.env.NODE_ENV": '"production"' },
+  jsx: "automatic",
+  logLevel: "error",
+}).outputFiles[0].text;
+const slackStyle = readFileSync(join(HERE, "node_modules/slack-blocks-to-jsx/dist/style.css"), "utf8");
+const frame = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<style>${slackStyle} body { margin: 16px; background: #fff; font-family: "Segoe UI", system-ui, sans-serif }</style>
+<div id="card"></div><script>${bundle.replaceAll("</script", "<\\/script")}</script>`;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"],
+});
+const seen = [];
+try {
+  for (const { name, kind, content, dark } of JSON.parse(readFileSync(jobsFile, "utf8"))) {
+    for (const width of WIDTHS[kind]) {
+      seen.push(await draw(name, kind, content, width, Boolean(dark)));
+    }
+  }
+} finally {
+  await browser.close();
+}
+writeFileSync(join(out, "seen.json"), JSON.stringify(seen));
+
+async function draw(name, kind, content, width, dark) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: dark ? "dark" : "light",
+    offline: true,
+  });
+  const page = await context.newPage();
+  const errors = [];
+  const asked = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("dialog", (dialog) => (errors.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on("request", (request) => /^https?:/.test(request.url()) && asked.push(request.url()));
+  await page.setContent(kind === "html" ? content : frame);
+  if (kind !== "html") {
+    await page.evaluate(([how, what]) => window.draw(how, what), [kind, content]);
+    await page.waitForSelector("#card *");
+  }
+  const file = `${name}.${kind}.${width}${dark ? ".dark" : ""}.png`;
+  await page.screenshot({ path: join(out, file), fullPage: true });
+  const text = await page.evaluate(() => document.body.innerText);
+  const across = await page.evaluate(() => document.documentElement.scrollWidth);
+  await context.close();
+  return { name, kind, width, dark, file, text, across, errors, asked };
+}

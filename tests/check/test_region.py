@@ -1,0 +1,72 @@
+from datetime import timedelta
+
+import pytest
+from support.facts import (
+    AWAY,
+    HOME,
+    compute,
+    datastore,
+    deployment,
+    function,
+    gap,
+    load_balancer,
+    object_store,
+    pipeline,
+    secret,
+    service,
+)
+from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+
+from checks import ComputeGroup, ComputeKind, Datastore, Deployment, ObjectStore, Pipeline, Secret, StoreKind, Unread
+
+UNREAD = Unread("AccessDenied for test:Get")
+BOTH = (compute(), compute(region=AWAY))
+
+CASES = [
+    case("RG01", PASS, *BOTH, says="us-east-1, us-west-2"),
+    case("RG01", PASS, compute(), deployment(region="europe-west4", provider="gcp"), says="europe-west4"),
+    case("RG01", PASS, load_balancer(), load_balancer(region=AWAY)),
+    case("RG01", PASS, datastore()),
+    case("RG01", FAIL, compute(), says="us-east-1 alone"),
+    case("RG01", FAIL, compute(), compute("batch", region=AWAY, traffic=False), says="alone"),
+    case("RG01", FAIL, *BOTH, function(traffic=True), says="its function in us-east-1 alone"),
+    case("RG01", FAIL, deployment()),
+    case("RG01", FAIL, datastore(replica_regions=())),
+    case("RG01", NOT_APPLICABLE, object_store()),
+    case("RG01", UNKNOWN, compute(), gaps=(gap(ComputeGroup, region=AWAY),)),
+    case("RG01", UNKNOWN, compute(), gaps=(gap(Deployment),)),
+    case("RG01", UNKNOWN, datastore(replica_regions=UNREAD), says="AccessDenied"),
+    case("RG02", PASS, datastore(), says="us-west-2"),
+    case("RG02", FAIL, datastore(replica_regions=()), says="no live copy outside us-east-1"),
+    case("RG02", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE, replica_regions=())),
+    case("RG02", NOT_APPLICABLE, datastore(replica_of="arn:primary", replica_regions=())),
+    case("RG02", NOT_APPLICABLE, datastore(replica_regions=()), of=service(tier=3)),
+    case("RG02", NOT_APPLICABLE, datastore(replica_regions=()), of=service(tier=4)),
+    case("RG02", FAIL, datastore(replica_regions=()), of=service(tier=4, rto=timedelta(hours=2))),
+    case("RG02", UNKNOWN, datastore(replica_regions=UNREAD), says="AccessDenied"),
+    case("RG02", UNKNOWN, gaps=(gap(Datastore),)),
+    case("RG03", PASS, object_store()),
+    case("RG03", PASS, object_store(replica_regions=(), multi_region_access=True)),
+    case("RG03", FAIL, object_store(replica_regions=())),
+    case("RG03", FAIL, object_store(replica_regions=(HOME,)), says="alone"),
+    case("RG03", NOT_APPLICABLE),
+    case("RG03", UNKNOWN, object_store(replica_regions=UNREAD)),
+    case("RG03", UNKNOWN, object_store(replica_regions=(), multi_region_access=UNREAD)),
+    case("RG03", UNKNOWN, gaps=(gap(ObjectStore),)),
+    case("RG04", PASS, secret(), *BOTH),
+    case("RG04", PASS, secret(replica_regions=()), secret(replica_regions=(), region=AWAY), *BOTH),
+    case("RG04", FAIL, secret(replica_regions=()), *BOTH, says="db-password"),
+    case("RG04", NOT_APPLICABLE, secret(replica_regions=()), compute()),
+    case("RG04", NOT_APPLICABLE, *BOTH),
+    case("RG04", UNKNOWN, secret(), *BOTH, gaps=(gap(Secret),)),
+    case("RG05", PASS, pipeline(), *BOTH),
+    case("RG05", FAIL, pipeline(regions=(HOME,)), *BOTH, says="do not reach us-west-2"),
+    case("RG05", NOT_APPLICABLE, pipeline(), compute(kind=ComputeKind.CONTAINERS)),
+    case("RG05", NOT_APPLICABLE, pipeline(regions=()), *BOTH),
+    case("RG05", UNKNOWN, pipeline(regions=(HOME,)), *BOTH, gaps=(gap(Pipeline),)),
+]
+
+
+@pytest.mark.parametrize("row", CASES, ids=str)
+def test_region(row: Case) -> None:
+    row.hold()

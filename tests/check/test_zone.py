@@ -1,0 +1,81 @@
+import pytest
+from support.facts import ZONES, compute, datastore, function, gap, load_balancer, network
+from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+
+from checks import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, Unread
+
+UNREAD = Unread("throttled")
+ONE = ZONES[:1]
+MACHINE = compute("i-1", kind=ComputeKind.MACHINE, zones=ONE, zones_in_use=ONE, running=1)
+OTHER = compute("i-2", kind=ComputeKind.MACHINE, zones=ZONES[1:2], zones_in_use=ZONES[1:2], running=1)
+
+CASES = [
+    case("ZN01", PASS, compute()),
+    case("ZN01", PASS, function()),
+    case("ZN01", FAIL, compute(zones=ONE, zone_redundant=False), says="use1-az1 alone"),
+    case("ZN01", NOT_APPLICABLE, MACHINE),
+    case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=False)),
+    case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="throttled"),
+    case("ZN01", UNKNOWN, gaps=(gap(ComputeGroup),)),
+    case("ZN02", PASS, MACHINE, OTHER),
+    case("ZN02", FAIL, MACHINE, says="All 1 machines"),
+    case("ZN02", NOT_APPLICABLE, compute()),
+    case("ZN02", UNKNOWN, compute("i-3", kind=ComputeKind.MACHINE, zones=(), zones_in_use=())),
+    case("ZN02", UNKNOWN, MACHINE, gaps=(gap(ComputeGroup),)),
+    case("ZN03", PASS, compute()),
+    case("ZN03", FAIL, compute(running=1, desired=1), says="One copy"),
+    case("ZN03", FAIL, compute(zones_in_use=ONE), says="All copies"),
+    case("ZN03", NOT_APPLICABLE, compute(running=0, desired=0)),
+    case("ZN03", NOT_APPLICABLE, compute(zones=ONE)),
+    case("ZN03", NOT_APPLICABLE, function()),
+    case("ZN03", UNKNOWN, compute(zones_in_use=())),
+    case("ZN03", UNKNOWN, gaps=(gap(ComputeGroup),)),
+    case("ZN04", PASS, load_balancer()),
+    case("ZN04", FAIL, load_balancer(zones=ONE)),
+    case("ZN04", NOT_APPLICABLE),
+    case("ZN04", UNKNOWN, load_balancer(zones=())),
+    case("ZN04", UNKNOWN, gaps=(gap(LoadBalancer),)),
+    case("ZN05", PASS, load_balancer()),
+    case("ZN05", FAIL, load_balancer(healthy_by_zone={ZONES[0]: 5, ZONES[1]: 1}), says="5 of 6"),
+    case("ZN05", FAIL, load_balancer(healthy_by_zone={}), says="no healthy target"),
+    case("ZN05", NOT_APPLICABLE, load_balancer(targets=())),
+    case("ZN05", NOT_APPLICABLE, load_balancer(zones=ONE)),
+    case("ZN05", UNKNOWN, load_balancer(healthy_by_zone=UNREAD)),
+    case("ZN05", UNKNOWN, load_balancer(targets=UNREAD)),
+    case("ZN06", PASS, load_balancer()),
+    case("ZN06", FAIL, load_balancer(cross_zone=False)),
+    case("ZN06", NOT_APPLICABLE, load_balancer(cross_zone=None)),
+    case("ZN06", UNKNOWN, load_balancer(cross_zone=UNREAD)),
+    case("ZN07", PASS, network()),
+    case(
+        "ZN07",
+        FAIL,
+        network(borrowed_egress=(("subnet-2", ZONES[1], ZONES[0]),)),
+        says="subnet-2 (use1-az2) by use1-az1",
+    ),
+    case("ZN07", NOT_APPLICABLE, network(nat_zones=())),
+    case("ZN07", UNKNOWN, network(borrowed_egress=UNREAD)),
+    case("ZN07", UNKNOWN, gaps=(gap(Network),)),
+    case("ZN08", PASS, datastore()),
+    case("ZN08", PASS, datastore(zones=(), zone_redundant=True)),
+    case("ZN08", FAIL, datastore(zones=ONE, zone_redundant=False)),
+    case("ZN08", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE)),
+    case("ZN08", NOT_APPLICABLE, datastore(kind=StoreKind.SEARCH)),
+    case("ZN08", NOT_APPLICABLE, datastore(replica_of="arn:primary", zones=ONE, zone_redundant=False)),
+    case("ZN08", UNKNOWN, datastore(zones=(), zone_redundant=UNREAD)),
+    case("ZN09", PASS, datastore(kind=StoreKind.CACHE)),
+    case("ZN09", FAIL, datastore(kind=StoreKind.CACHE, zones=ONE, zone_redundant=False)),
+    case("ZN09", NOT_APPLICABLE, datastore()),
+    case("ZN09", UNKNOWN, datastore(kind=StoreKind.CACHE, zones=ONE, zone_redundant=UNREAD)),
+    case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, nodes=3)),
+    case("ZN10", FAIL, datastore(kind=StoreKind.SEARCH, nodes=2), says="quorum"),
+    case("ZN10", FAIL, datastore(kind=StoreKind.SEARCH, nodes=3, zones=ONE, zone_redundant=False), says="one zone"),
+    case("ZN10", NOT_APPLICABLE, datastore()),
+    case("ZN10", UNKNOWN, datastore(kind=StoreKind.SEARCH, nodes=None)),
+    case("ZN10", UNKNOWN, gaps=(gap(Datastore),)),
+]
+
+
+@pytest.mark.parametrize("row", CASES, ids=str)
+def test_zone(row: Case) -> None:
+    row.hold()

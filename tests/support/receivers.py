@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,11 +49,11 @@ class Receiver(Misbehaving):
         return list(dict.fromkeys(one.headers["X-Backstay-Delivery"] for one in self.received))
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Receiver"]:
-        """Serve for the block."""
+    async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:
+        """Serve for the block, over TLS where a context is given."""
         app = web.Application(client_max_size=4 << 20)
         app.router.add_post("/hook", self._take)
-        async with serving(app) as root:
+        async with serving(app, tls) as root:
             self.url = f"{root}/hook"
             yield self
 

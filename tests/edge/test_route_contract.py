@@ -1,0 +1,209 @@
+"""What holds for every route in the folder: what it makes of each failure, and that it never gives a secret away."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import structlog
+from support.fake_slack import FakeSlack
+from support.loopback import closed_port
+from support.misbehaving import (
+    Behaviour,
+    Misbehaving,
+    body,
+    hang,
+    ratelimited,
+    reset,
+    reset_after_accept,
+    status,
+    trickle,
+)
+from support.posts import context, message
+from support.receivers import Receiver, Workflow
+
+from bot import routes
+from bot.ports import Refused, Result, Retry, Route, RouteSpec, Sent
+
+SECRET = "T0pS3cretPart"
+SECRETS = {"env:SECRET": SECRET}
+
+
+@dataclass
+class Line:
+    """A route and the server at its other end; `call` is what its failures are scripted under."""
+
+    route: Route
+    server: Misbehaving
+    call: str
+    arrived: Callable[[], int]
+
+
+@asynccontextmanager
+async def slack() -> AsyncIterator[Line]:
+    async with FakeSlack(bot_token=SECRET).running() as server:
+        yield Line(slack_to(server.url), server, "chat.postMessage", lambda: len(server.channel("payments")))
+
+
+def slack_to(root: str) -> Route:
+    options = {"channel": "#payments", "token": "env:SECRET"}
+    return made("slack", options, slack_api_url=root.replace("/hook", "/api/"))
+
+
+@asynccontextmanager
+async def webhook() -> AsyncIterator[Line]:
+    async with Receiver().running() as server:
+        yield Line(webhook_to(server.url), server, "hook", lambda: len(server.received))
+
+
+def webhook_to(url: str) -> Route:
+    secret = {"X-Api-Key": "env:SECRET"}
+    return made("webhook", {"url": f"{url}?key={SECRET}", "secret": "env:SECRET", "headers": secret, "insecure": True})
+
+
+@asynccontextmanager
+async def teams_webhook() -> AsyncIterator[Line]:
+    async with Workflow().running() as server:
+        yield Line(teams_webhook_to(server.url), server, "hook", lambda: len(server.received))
+
+
+def teams_webhook_to(url: str) -> Route:
+    return made("teams_webhook", {"url": f"{url.replace('http://slack', 'https://slack')}?sig={SECRET}"})
+
+
+def made(kind: str, options: Mapping[str, Any], **around: Any) -> Route:
+    return routes.build(RouteSpec(kind, f"{kind}:it", options), context(secret=SECRETS.__getitem__, **around))
+
+
+LINES = {"slack": slack, "webhook": webhook, "teams_webhook": teams_webhook}
+TO = {"slack": slack_to, "webhook": webhook_to, "teams_webhook": teams_webhook_to}
+
+
+def test_every_kind_in_the_folder_is_held_to_this() -> None:
+    assert set(routes.kinds()) == set(LINES) == set(TO)
+
+
+@pytest.fixture(params=LINES)
+async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(LINES[request.param]())
+
+
+@pytest.fixture(autouse=True)
+def nothing_secret_is_written(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Any:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("slack_sdk").setLevel(logging.INFO)  # as the application sets it
+    structlog.reset_defaults()
+    yield
+    written = capfd.readouterr()
+    assert SECRET not in caplog.text + written.out + written.err
+
+
+async def send(route: Route, attempt: int = 1) -> Result:
+    result = await route.send(message(), attempt)
+    assert SECRET not in repr(result)
+    assert SECRET not in repr(route)
+    return result
+
+
+async def test_sends(line: Line) -> None:
+    assert isinstance(await send(line.route), Sent)
+    assert line.arrived() == 1
+
+
+@pytest.mark.parametrize("code", [500, 502, 503, 504])
+async def test_trouble_at_the_far_side_is_worth_another_try(line: Line, code: int) -> None:
+    line.server.always(line.call, status(code))
+    result = await send(line.route)
+    assert isinstance(result, Retry)
+    assert result.after is None
+
+
+@pytest.mark.parametrize(
+    ("said", "after"),
+    [("7", 7.0), ("0", 1.0), ("2.5", 2.5), ("99999999", 3600.0), ("-5", 1.0), ("soon", 1.0), ("nan", 1.0), ("", 1.0)],
+)
+async def test_a_retry_after_is_passed_on_within_reason(line: Line, said: str, after: float) -> None:
+    line.server.script(line.call, ratelimited(said))
+    result = await send(line.route)
+    assert isinstance(result, Retry)
+    assert result.after == timedelta(seconds=after)
+
+
+CUT: dict[str, tuple[Behaviour, bool]] = {
+    "hangs": (hang(), False),
+    "resets": (reset(), False),
+    "resets after accept": (reset_after_accept(), True),
+}
+
+
+@pytest.mark.parametrize("case", CUT.values(), ids=CUT.keys())
+async def test_a_cut_line_is_in_doubt(line: Line, case: tuple[Behaviour, bool]) -> None:
+    behaviour, arrives = case
+    line.server.script(line.call, behaviour)
+    result = await send(line.route)
+    assert isinstance(result, Retry)
+    assert result.ambiguous
+    assert line.arrived() == int(arrives)
+
+
+async def test_an_answer_that_trickles_in_does_not_hold_the_sender(line: Line) -> None:
+    line.server.script(line.call, trickle(0.2))
+    async with asyncio.timeout(3):
+        assert isinstance(await send(line.route), Sent | Retry)
+
+
+@pytest.mark.parametrize("kind", TO)
+@pytest.mark.parametrize(
+    "root", ["http://127.0.0.1:{port}/hook", "http://slack.invalid/hook"], ids=["closed", "no name"]
+)
+async def test_nobody_there_is_worth_another_try_and_in_no_doubt(kind: str, root: str) -> None:
+    result = await send(TO[kind](root.format(port=closed_port())))
+    assert isinstance(result, Retry)
+    assert not result.ambiguous
+
+
+async def test_what_cannot_work_is_refused(line: Line) -> None:
+    line.server.always(line.call, status(404) if line.call == "hook" else Behaviour("error", "channel_not_found"))
+    assert isinstance(await send(line.route), Refused)
+
+
+async def test_a_broken_card_is_refused(line: Line) -> None:
+    result = await line.route.send(message(card={"blocks": 7}), 1)
+    assert isinstance(result, Refused)
+    assert line.arrived() == 0
+
+
+async def test_can_be_cancelled_at_any_moment(line: Line) -> None:
+    line.server.always("*", hang())
+    task = asyncio.create_task(line.route.send(message(), 1))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_nonsense_never_raises(line: Line) -> None:
+    for nonsense in ("nonsense", "[1]", "{}", '{"ok": 1, "channel": 3}', '{"ok": false, "error": "<xoxb>"}'):
+        line.server.script(line.call, body(nonsense))
+        assert isinstance(await send(line.route), Sent | Retry | Refused)
+
+
+@pytest.mark.parametrize("kind", TO)
+def test_settings_that_make_no_sense_are_told_without_their_values(kind: str) -> None:
+    for options in ({}, {"url": 7, "channel": ["x"]}, {"url": SECRET, "channel": "#a", "tocken": SECRET}):
+        with pytest.raises(routes.RouteError) as told:
+            made(kind, options)
+        assert f"{kind}:it" in str(told.value)
+        assert SECRET not in str(told.value)
+
+
+def test_an_unknown_kind_is_told_and_stops_no_other() -> None:
+    specs = (RouteSpec("pigeon", "pigeon:1"), RouteSpec("slack", "slack:#a", {"channel": "#a"}))
+    built, problems = routes.build_all(specs, context())
+    assert list(built) == ["slack:#a"]
+    assert problems == ("route pigeon:1: no kind is called 'pigeon', there are slack, teams_webhook, webhook",)

@@ -1,0 +1,18 @@
+import pytest
+from support.facts import attestation, days_ago, gap
+from support.tables import FAIL, PASS, UNKNOWN, Case, case
+
+from checks import Attestation
+
+CASES = [
+    case("ED01", PASS, attestation("training")),
+    case("ED01", FAIL),
+    case("ED01", FAIL, attestation("training", at=days_ago(400), expires_at=None), says="365 days"),
+    case("ED01", UNKNOWN, attestation("training", expires_at=days_ago(1))),
+    case("ED01", UNKNOWN, gaps=(gap(Attestation),)),
+]
+
+
+@pytest.mark.parametrize("row", CASES, ids=str)
+def test_education(row: Case) -> None:
+    row.hold()

@@ -1,0 +1,76 @@
+from datetime import timedelta
+
+import pytest
+from support.facts import ZONES, assessment, compute, datastore, days_ago, gap, rehearsal, service
+from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+
+from checks import Assessment, Rehearsal, RehearsalKind, RehearsalResult, Unread
+
+FAILED, INCONCLUSIVE = RehearsalResult.FAILED, RehearsalResult.INCONCLUSIVE
+RESTORE = rehearsal(kind=RehearsalKind.RESTORE)
+GAME_DAY = rehearsal(kind=RehearsalKind.GAME_DAY)
+FAULT = rehearsal(kind=RehearsalKind.FAULT_INJECTION)
+SHIFT = rehearsal(kind=RehearsalKind.ZONE_SHIFT)
+WORD = rehearsal("by hand", attested_by="platform", link="https://docs.example.com/drill")
+
+CASES = [
+    case("RH01", PASS, rehearsal(), says="2026-10-24 went well"),
+    case("RH01", PASS, WORD, says="says platform"),
+    case("RH01", PASS, rehearsal(at=days_ago(200)), of=service(tier=2)),
+    case("RH01", PASS, rehearsal(), rehearsal("undone", at=days_ago(1), result=INCONCLUSIVE)),
+    case("RH01", PASS, rehearsal(), rehearsal("older", at=days_ago(40), result=FAILED)),
+    case("RH01", PASS, rehearsal(at=days_ago(120)), WORD),
+    case("RH01", FAIL, says="ever rehearsed"),
+    case("RH01", FAIL, rehearsal(at=None)),
+    case("RH01", FAIL, rehearsal(at=days_ago(-3)), says="ever rehearsed"),
+    case("RH01", FAIL, rehearsal(result=INCONCLUSIVE), says="ever rehearsed"),
+    case("RH01", FAIL, rehearsal(result=FAILED), says="failed"),
+    case("RH01", FAIL, rehearsal(at=days_ago(40)), rehearsal("newer", at=days_ago(2), result=FAILED)),
+    case("RH01", FAIL, rehearsal(result=FAILED), rehearsal("word", at=days_ago(2), attested_by="platform", link="x")),
+    case("RH01", FAIL, rehearsal(at=days_ago(120)), says="2026-07-26"),
+    case("RH01", FAIL, rehearsal(at=days_ago(400)), of=service(tier=2)),
+    case("RH01", FAIL, SHIFT),
+    case("RH01", FAIL, rehearsal(attested_by="platform", link="x", result=FAILED)),
+    case("RH01", UNKNOWN, rehearsal(attested_by="payments", link="x"), says="by the owner"),
+    case("RH01", UNKNOWN, rehearsal(attested_by="platform"), says="without a link"),
+    case("RH01", UNKNOWN, rehearsal(attested_by="platform", link="x", expires_at=days_ago(2)), says="expired"),
+    case("RH01", UNKNOWN, gaps=(gap(Rehearsal),)),
+    case("RH02", PASS, RESTORE, datastore()),
+    case("RH02", FAIL, datastore()),
+    case("RH02", FAIL, datastore(), rehearsal(kind=RehearsalKind.RESTORE, result=INCONCLUSIVE)),
+    case("RH02", FAIL, datastore(), rehearsal(kind=RehearsalKind.RESTORE, at=days_ago(91))),
+    case("RH02", NOT_APPLICABLE, compute()),
+    case("RH02", UNKNOWN, datastore(), gaps=(gap(Rehearsal),)),
+    case("RH03", PASS, GAME_DAY),
+    case("RH03", FAIL, rehearsal()),
+    case("RH03", NOT_APPLICABLE, of=service(tier=3)),
+    case("RH03", UNKNOWN, gaps=(gap(Rehearsal),)),
+    case("RH04", PASS, FAULT),
+    case("RH04", FAIL, rehearsal(kind=RehearsalKind.FAULT_INJECTION, result=FAILED)),
+    case("RH04", NOT_APPLICABLE, of=service(tier=4)),
+    case("RH04", UNKNOWN, gaps=(gap(Rehearsal),)),
+    case("RH05", PASS, SHIFT, compute()),
+    case("RH05", FAIL, compute()),
+    case("RH05", NOT_APPLICABLE, compute(zones=ZONES[:1])),
+    case("RH05", UNKNOWN, compute(), gaps=(gap(Rehearsal),)),
+    case("RH06", PASS, rehearsal()),
+    case("RH06", FAIL, rehearsal(measured_rto=timedelta(hours=3)), says="3:00:00"),
+    case("RH06", FAIL, rehearsal(measured_rto=timedelta(hours=3)), WORD),
+    case("RH06", PASS, WORD),
+    case("RH06", NOT_APPLICABLE),
+    case("RH06", NOT_APPLICABLE, rehearsal(attested_by="payments", link="x")),
+    case("RH06", NOT_APPLICABLE, rehearsal(), of=service(tier=4)),
+    case("RH06", UNKNOWN, rehearsal(measured_rto=None)),
+    case("RH06", UNKNOWN, gaps=(gap(Rehearsal),)),
+    case("RH07", PASS, assessment()),
+    case("RH07", FAIL, assessment(compliant=False)),
+    case("RH07", NOT_APPLICABLE, assessment(compliant=None)),
+    case("RH07", NOT_APPLICABLE, assessment(assessed_at=None)),
+    case("RH07", UNKNOWN, assessment(compliant=Unread("throttled"))),
+    case("RH07", UNKNOWN, gaps=(gap(Assessment),)),
+]
+
+
+@pytest.mark.parametrize("row", CASES, ids=str)
+def test_rehearsal(row: Case) -> None:
+    row.hold()

@@ -33,27 +33,29 @@ Text = Annotated[str, StringConstraints(max_length=4000)]
 
 
 class Section(BaseModel):
-    """A mapping of the file. Unknown keys are mistakes; `short` names the field that a bare word stands for."""
+    """A mapping of the file. Unknown keys are mistakes; `short` names the field that a bare word (or list) stands for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     short: ClassVar[str] = ""
+    bare: ClassVar[type] = str
 
     @model_validator(mode="before")
     @classmethod
     def _lengthen(cls, value: Any) -> Any:
-        if cls.short and isinstance(value, str):
+        if cls.short and isinstance(value, cls.bare):
             return {cls.short: value}
         if value is None and not cls.short:
             return {}
         if not isinstance(value, Mapping | cls):
-            expected = "a word or a mapping" if cls.short else "a mapping"
+            alone = ("a list or " if cls.bare is list else "a word or ") if cls.short else ""
+            expected = f"{alone}a mapping"
             raise refuse(f"expected {expected} with {', '.join(cls.model_fields)}, not {quote(value)}")
         # An empty value (`owner:`) is a key that was not filled in: the default holds.
         return {key: item for key, item in value.items() if item is not None} if isinstance(value, Mapping) else value
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Both forms: the mapping, and the bare word where there is one."""
+        """Both forms: the mapping, and the bare word or list where there is one."""
         schema = handler(core)
         if not cls.short:
             return schema
@@ -236,14 +238,11 @@ class ScheduleSection(AudienceScheduleSection):
 class AudienceSection(Section):
     """A team and its routes, tried in order."""
 
+    short = "routes"
+    bare = list
     routes: tuple[RouteSection, ...] = Field(description="the primary first, then its fallbacks")
     timezone: TimeZone | None = Field(default=None, description="IANA name; else the organisation's")
     schedules: tuple[AudienceScheduleSection, ...] | None = Field(default=None, description="else Monday 09:00")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _routes_only(cls, value: Any) -> Any:
-        return {"routes": value} if isinstance(value, list) else value
 
     @model_validator(mode="after")
     def _some_route(self) -> "AudienceSection":

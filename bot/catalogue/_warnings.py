@@ -47,13 +47,14 @@ def _of_entry(entry: Entry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
 
 
 def cycles(services: Sequence[Service]) -> list[tuple[str, ...]]:
-    """Groups of services that need each other, each as one circle's members in order; linear, without recursion."""
+    """Groups of services that need each other, each as one circle from its first member; linear, without recursion."""
+    order = {one.name: at for at, one in enumerate(services)}
     needs = {one.name: [d.target for d in one.depends_on if d.kind == "service"] for one in services}
     loops: list[tuple[str, ...]] = []
     for group in _components(needs):
         members = set(group)
         if len(group) > 1 or group[0] in needs[group[0]]:
-            loops.append(_circle(group[-1], needs, members))
+            loops.append(_circle(min(group, key=order.__getitem__), needs, members))
     return loops
 
 

@@ -3,12 +3,14 @@
 Outside text goes in as `rich.text.Text`, which is never read as markup, and without the terminal's control characters.
 """
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import assert_never
 
 from rich import box, rule, style, table
 from rich import text as rich_text
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 
 from bot.cards.card import (
@@ -29,9 +31,11 @@ from bot.cards.card import (
     Tone,
 )
 from bot.cards.inert import clean, moment, secure
-from bot.cards.to_text import SYMBOLS
+from bot.cards.to_text import SYMBOLS, column_widths
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
 
+_WIDTH = 100
+_GAP = 3
 _STYLES: dict[Mark, str] = {
     "plain": "",
     "bold": "bold",
@@ -46,8 +50,24 @@ _TONES: dict[Tone, str] = {"good": "green", "warning": "yellow", "bad": "red", "
 _GRADES: dict[str, Mark] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
 
-def render(card: Card) -> RenderableType:
-    """The card for `rich.console.Console.print`. Commands for a chat are left out: the command line has its own."""
+def render(card: Card, *, width: int | None = None, colour: bool | None = None) -> str:
+    """The card as text for standard output.
+
+    Args:
+        card: what is said. Its commands are left out: they are a chat's, the command line has its own.
+        width: columns; None: as wide as the terminal, 100 where there is none.
+        colour: whether to use the terminal's colours; None: where standard output is a terminal that wants them (NO_COLOR).
+    """
+    console = Console(file=sys.stdout, force_terminal=colour, width=width)
+    if width is None and not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _WIDTH
+    with console.capture() as capture:
+        console.print(drawing(card))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def drawing(card: Card) -> RenderableType:
+    """The card for a `rich.console.Console`."""
     title = rich_text.Text(clean(card.title), style=f"bold {_TONES[card.tone]}")
     parts: list[RenderableType] = [title, rich_text.Text(clean(card.summary))]
     for part in card.blocks:
@@ -67,7 +87,7 @@ def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901 - one arm for 
             yield _items(part)
             yield from _left_out(part.left_out)
         case Table():
-            yield _table(part)
+            yield Padding(_Table(part), (1, 0, 0, 0))
             yield from _left_out(part.left_out)
         case Gauge():
             yield from _gauge(part)
@@ -118,13 +138,34 @@ def _items(part: Items) -> RenderableType:
     return grid
 
 
-def _table(part: Table) -> RenderableType:
-    grid = table.Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=False)
-    for name in part.columns:
-        grid.add_column(rich_text.Text(clean(name)), overflow="fold")
-    for row in part.rows:
-        grid.add_row(*(_words(cell) for cell in row))
-    return grid
+class _Table:
+    """A table that takes the width it gets; where that is too little each row becomes lines of its own."""
+
+    def __init__(self, part: Table) -> None:
+        self.names = [clean(name) for name in part.columns]
+        self.rows = [[_words(cell) for cell in row] for row in part.rows]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        del console  # the width is all that matters
+        shown = [[cell.plain for cell in row] for row in self.rows]
+        widths = column_widths(self.names, shown, options.max_width, _GAP) if shown else None
+        if widths is None:
+            yield from self._records()
+            return
+        grid = table.Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, _GAP - 1, 0, 0), pad_edge=False)
+        for name, width in zip(self.names, widths, strict=True):
+            grid.add_column(rich_text.Text(name, style="bold"), overflow="fold", width=width)
+        for row in self.rows:
+            grid.add_row(*row)
+        yield grid
+
+    def _records(self) -> Iterator[RenderableType]:
+        for first, *rest in self.rows:
+            yield first
+            named = (
+                rich_text.Text(f"{name}: ", style="dim") + cell for name, cell in zip(self.names[1:], rest, strict=True)
+            )
+            yield from (Padding(line, (0, 0, 0, 4)) for line in named)
 
 
 def _gauge(part: Gauge) -> Iterator[RenderableType]:

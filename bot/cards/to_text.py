@@ -27,6 +27,7 @@ from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, 
 WIDTH = 80
 SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
 _GAP = 2
+_SHORT = 12  # `! fails over`, `14 Oct 2026` stay on one line where there is room
 _LINES = 6  # a cell higher than this is read more easily as a line of its own
 
 
@@ -141,7 +142,7 @@ def _gauge(part: Gauge, width: int) -> Iterator[str]:
 def _table(part: Table, width: int) -> Iterator[str]:
     names = [clean(name) for name in part.columns]
     rows = [[plain(cell) for cell in row] for row in part.rows]
-    if rows and (widths := _fit(names, rows, width)):
+    if rows and (widths := column_widths(names, rows, width, _GAP)):
         yield from _grid([names], widths)
         yield (" " * _GAP).join("-" * column for column in widths)
         yield from _grid(rows, widths)
@@ -151,18 +152,23 @@ def _table(part: Table, width: int) -> Iterator[str]:
     yield from _left_out(part.left_out)
 
 
-def _fit(names: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
-    """Widths of columns, the widest giving way first, no word broken; None where it would not read well beside each other."""
+def column_widths(names: Sequence[str], rows: Sequence[Sequence[str]], width: int, gap: int) -> list[int] | None:
+    """How wide each column of a table is, `gap` places between two; None where it would not read well at this width.
+
+    No word is broken: what is left over the longest words is shared out by how much more each column would like.
+    """
     columns = [(name, *cells) for name, *cells in zip(names, *rows, strict=True)]
     natural = [max(map(cell_len, column)) for column in columns]
-    floor = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
-    room = width - _GAP * (len(columns) - 1)
-    if sum(floor) > room:
+    words = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
+    whole_cells = [high if high <= _SHORT else low for low, high in zip(words, natural, strict=True)]
+    room = width - gap * (len(columns) - 1)
+    least = whole_cells if sum(whole_cells) <= room else words
+    spare = room - sum(least)
+    if spare < 0:
         return None
-    widths = list(natural)
-    while sum(widths) > room:
-        at = max(range(len(widths)), key=lambda column: (widths[column] > floor[column], widths[column]))
-        widths[at] -= 1
+    wanted = sum(natural) - sum(least)
+    share = min(1.0, spare / wanted) if wanted else 1.0
+    widths = [low + int((high - low) * share) for low, high in zip(least, natural, strict=True)]
     tall = max(-(-wide // column) for wide, column in zip(natural, widths, strict=True) if column)
     return widths if tall <= _LINES else None
 

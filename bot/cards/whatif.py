@@ -84,7 +84,7 @@ def _row(one: ServiceImpact, lasts: timedelta, currency: str) -> tuple[Text, ...
     struck = one.fate in (Fate.DOWN, Fate.FAILS_OVER)
     proved: Text = text("–")
     if one.fate is Fate.FAILS_OVER:
-        proved = text(Span(at=one.proved_at) if one.proved_at else Span("never", "bad"))
+        proved = text(_day(one.proved_at) if one.proved_at else Span("never", "bad"))
     cost = "–"
     if struck:
         cost = "not known" if one.cost is None else money(one.cost, currency)
@@ -92,7 +92,7 @@ def _row(one: ServiceImpact, lasts: timedelta, currency: str) -> tuple[Text, ...
     if len(one.because) > _STEPS:
         steps.append(f"{len(one.because) - _STEPS} more steps")
     return (
-        text(Span(cut(one.service.name, 200), "bold"), f" tier {one.service.tier.number}"),
+        text(Span(cut(one.service.name, 200), "bold"), f" (tier {one.service.tier.number})"),
         text(FATES[one.fate]),
         text(" → ".join(steps) or "–"),
         _back(one, lasts),
@@ -105,13 +105,17 @@ def _back(one: ServiceImpact, lasts: timedelta) -> Text:
     target = one.service.rto_target
     aim = f" ({span_of(target)})" if target is not None else " (no target)"
     if one.fate is Fate.DOWN:
-        return text("not before it ends", aim)
+        return text("after it ends", aim)
     if one.fate is not Fate.FAILS_OVER:
         return text("–")
     if one.rto is None:
         return text(Span("not known", "unclear"), aim)
     late = target is not None and one.rto > target
     return text(Span(span_of(min(one.rto, lasts)), "bad" if late else "good"), aim)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y}"
 
 
 def _routes(routes: Sequence[RouteFate]) -> list[Block]:

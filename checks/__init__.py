@@ -2,6 +2,7 @@
 
 from checks._ceilings import Cap
 from checks._check import FAMILIES, Check, Need, check, rationale
+from checks._explain import CheckPart, Explanation, FamilyPart, explain_service
 from checks._facts import (
     GLOBAL,
     Alarm,
@@ -85,6 +86,7 @@ __all__ = [
     "Capacity",
     "Certificate",
     "Check",
+    "CheckPart",
     "CommunicationRoute",
     "ComputeGroup",
     "ComputeKind",
@@ -96,7 +98,9 @@ __all__ = [
     "DnsZone",
     "EncryptionKey",
     "EndpointUse",
+    "Explanation",
     "Fact",
+    "FamilyPart",
     "Fate",
     "Finding",
     "Fix",
@@ -144,6 +148,7 @@ __all__ = [
     "check",
     "discover",
     "evaluate",
+    "explain_service",
     "failed",
     "grade",
     "impact",

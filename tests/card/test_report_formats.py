@@ -17,22 +17,10 @@ from bot.report.contract import scorecard_schema, whatif_schema
 from checks import Dependency, Scope, impact
 
 GOLDEN = Path(__file__).parent / "reports"
-CARD_KEYS = [
-    "schema",
-    "generated_at",
-    "score",
-    "low",
-    "high",
-    "grade",
-    "caps",
-    "coverage",
-    "ruleset",
-    "services",
-    "trend",
-    "unread",
-    "calls",
-    "seconds",
-]
+CARD_KEYS = (
+    *("schema", "generated_at", "score", "low", "high", "grade", "caps", "coverage", "ruleset"),
+    *("services", "trend", "unread", "calls", "seconds"),
+)
 FINDING_KEYS = (
     *("check", "family", "severity", "outcome", "resource", "provider", "account", "region"),
     *("summary", "evidence", "remediation"),

@@ -1,0 +1,62 @@
+"""Every point of a score can be added up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.findings import findings, rule, scored_one
+
+from checks import Severity, explain_service
+
+RULES = [
+    rule("RG01", Severity.CRITICAL, "region"),
+    rule("RG02", Severity.LOW, "region"),
+    rule("BK01", Severity.HIGH, "backup"),
+    rule("ZN01", Severity.MEDIUM, "zone"),
+    rule("ZN02", Severity.HIGH, "zone"),
+]
+
+
+@given(st.lists(st.text("PFUWENG", max_size=4), min_size=len(RULES), max_size=len(RULES)))
+def test_checks_add_up_to_families_and_families_to_the_score(texts: list[str]) -> None:
+    one = scored_one(*(findings(check, text) for check, text in zip(RULES, texts, strict=True)))
+    told = explain_service(one)
+    for family in told.families:
+        assert sum(part.points for part in family.checks) == pytest.approx(family.points)
+        assert sum(part.possible for part in family.checks) == pytest.approx(family.possible)
+    assert sum(family.points for family in told.families) == pytest.approx(told.before_caps)
+    assert sum(family.possible for family in told.families) == pytest.approx(100 if told.families else 0)
+    assert min([told.before_caps, *(cap.at_most for cap in told.caps)]) == pytest.approx(one.score)
+    shown = {part.counted.check.id for family in told.families for part in family.checks}
+    assert len(shown) + len(told.left_out) == len(one.points)
+
+
+def test_it_is_told_in_sentences() -> None:
+    one = scored_one(findings(RULES[0], "PPFU"), findings(RULES[2], "PW"), findings(RULES[4], "PG"))
+    told = explain_service(one)
+    region = next(family for family in told.families if family.family == "region")
+    assert region.checks[0].why == "2 of 4 pass, 1 unknown and counted as failed"
+    assert told.sentences == (
+        "backup weighs 5 of 20: 25.0 of 25.0 points",
+        "region weighs 10 of 20: 25.0 of 50.0 points",
+        "zone weighs 5 of 20: 0.0 of 25.0 points",
+        "Together 50.0 points",
+        "At most 59: a tier 1 service runs in a single region (RG01)",
+        "At most 74: a critical check fails (RG01)",
+        "Score 50.0; every unknown taken for passed it would be 59.0",
+        "Grade D: 75% of what counts could be read",
+    )
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [("P" * 8 + "U", "Grade B"), ("UUUPP", "No grade: only 40%"), ("P", "Grade A: 100%")],
+)
+def test_the_grade_says_what_it_rests_on(letters: str, expected: str) -> None:
+    one = scored_one(findings(RULES[4], letters))
+    assert expected in explain_service(one).sentences[-1]
+
+
+def test_nothing_seen_is_said() -> None:
+    told = explain_service(scored_one(findings(RULES[0], "N")))
+    assert told.sentences == ("Nothing that applies to checkout was seen: no grade, and no point is proven.",)
+    assert len(told.left_out) == 1

@@ -1,0 +1,39 @@
+"""A child process that delivers from a ledger until it is killed: `python -m support.sending LEDGER SLACK HOOK`."""
+
+import asyncio
+import sys
+from datetime import timedelta
+
+from support.ledgers import ledger_at
+from support.posts import SECRETS
+
+from bot.delivery import Policy, Sender
+from bot.ports import RouteSpec
+from bot.routes import RouteContext, build_all
+
+ROUTES = ("slack:#payments", "webhook:pager")
+
+
+async def deliver(ledger_path: str, slack_url: str, hook_url: str) -> None:
+    """Deliver with leases and pauses that are short enough for a test."""
+    async with ledger_at(ledger_path) as ledger:
+        specs = (
+            RouteSpec("slack", ROUTES[0], {"channel": "C0PAYMENTS"}),
+            RouteSpec("webhook", ROUTES[1], {"url": hook_url}),
+        )
+        context = RouteContext(
+            SECRETS.__getitem__, "xoxb-made-up", slack_url, last_reference=ledger.last_reference,
+            timeout=timedelta(seconds=1),
+        )  # fmt: skip
+        routes, _ = build_all(specs, context)
+        policy = Policy(
+            lease=timedelta(seconds=0.5),
+            idle=timedelta(seconds=0.05),
+            every=timedelta(milliseconds=5),
+            backoff=timedelta(milliseconds=20),
+        )
+        await Sender(ledger, routes, policy=policy).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(deliver(*sys.argv[1:]))

@@ -1,28 +1,6 @@
 """The command line: `backstay` and `python -m bot`."""
 
-import typer
-
-from bot.cli.audit import audit
-from bot.cli.demo import demo
-from bot.cli.doctor import doctor
-from bot.cli.documents import docs
-from bot.cli.propose import init
-from bot.cli.rules import checks, explain, schema
-from bot.cli.serve import serve
-from bot.cli.whatif import whatif
-
-app = typer.Typer(
-    name="backstay",
-    help="How well would your services survive the loss of a zone, a region or a whole cloud?",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-
-for command in (demo, init, audit, whatif, checks, explain, schema, doctor, serve):
-    app.command()(command)
-app.command(hidden=True)(docs)
+from bot.cli.app import app
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.attribution import attribute, services_from
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, Entry
 from bot.facts_codec import decode, encode
 from bot.ledger import Ledger
 from bot.ports import Audit, Clock, Collected, Collector, Place, Progress, Progressing
@@ -160,7 +160,8 @@ class Review:
         return self._judge(decode(blob), at)
 
     def _judge(self, collected: Collected, now: datetime) -> Reviewed:
-        entries, notes = self.catalogue.entries, ()
+        entries: Sequence[Entry] = self.catalogue.entries
+        notes: tuple[str, ...] = ()
         if not entries:
             entries, notes = services_from(collected.facts)
         seen = attribute(entries, collected.facts, collected.gaps)

@@ -66,7 +66,7 @@ class Weekly:
 
     def _reporting(self, audience: str, audit: Audit) -> list[str]:
         known = [one.service for one in audit.scorecard.services]
-        mine = [service.name for service in known if self.review.catalogue.audience_of(service) == audience]
+        mine = [service.name for service in known if service.audience == audience]
         return mine or [service.name for service in known]
 
     def _message(

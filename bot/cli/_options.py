@@ -1,5 +1,6 @@
 """Options that several commands share, and the settings they lead to."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +28,18 @@ def settings(config: Path | None, profile: str = "", regions: list[str] | None =
     """
     from bot.settings import load
 
-    made = load(config)
+    return _over(load(config), profile, regions)
+
+
+def settings_of_account(profile: str, regions: list[str] | None) -> "Settings":
+    """Settings without any backstay.yaml: the account alone, as for a first look at it."""
+    from bot.settings import load
+
+    env = {name: value for name, value in os.environ.items() if name != "BACKSTAY_CONFIG"}
+    return _over(load(Path(os.devnull), env), profile, regions)
+
+
+def _over(made: "Settings", profile: str, regions: list[str] | None) -> "Settings":
     named = tuple(name.strip() for word in regions or [] for name in word.split(",") if name.strip())
     changed: dict[str, object] = {}
     if profile:

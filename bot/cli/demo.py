@@ -21,12 +21,14 @@ LOST, LASTS = "aws/us-east-1", timedelta(hours=15)
 
 
 def demo(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for the pages.", file_okay=False)
-    ] = Path("backstay-demo"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.", file_okay=False)] = Path(
+        "backstay-demo"
+    ),
 ) -> None:
     """Audit an example estate, show its scorecard and what losing us-east-1 would do. Needs no account and no network."""
-    console(stderr=True).print("Acme Stores is an example: an AWS account that answers on this machine.\n", markup=False)
+    console(stderr=True).print(
+        "Acme Stores is an example: an AWS account that answers on this machine.\n", markup=False
+    )
     with clear_errors(), tempfile.TemporaryDirectory(prefix="backstay-demo-") as folder:
         asyncio.run(_demo(Path(folder), output))
 

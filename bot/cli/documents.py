@@ -71,7 +71,7 @@ def _filled(readme: str) -> str:
 
 
 def _commands() -> list[str]:
-    from bot.__main__ import app
+    from bot.cli.app import app
 
     rows = ["| Command | What it does |", "| --- | --- |"]
     for info in app.registered_commands:

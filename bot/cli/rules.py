@@ -4,12 +4,15 @@ import asyncio
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli import _options as options
 from bot.cli._terminal import clear_errors, fail, progress, write
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 class Format(StrEnum):
@@ -59,7 +62,7 @@ def explain(
         write(asyncio.run(_explain_service(subject, options.settings(config, profile, regions))), None)
 
 
-async def _explain_service(name: str, settings: "options.Settings") -> str:
+async def _explain_service(name: str, settings: "Settings") -> str:
     from bot.cards import to_terminal
     from bot.cards.explain import explain_card
     from bot.catalogue import did_you_mean

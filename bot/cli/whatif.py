@@ -13,6 +13,7 @@ from bot.cli._terminal import clear_errors, fail, progress, write
 
 if TYPE_CHECKING:
     from bot.review import Review
+    from bot.settings import Settings
     from checks import Impact, Scope
 
 
@@ -44,7 +45,7 @@ def whatif(
     write(text, output)
 
 
-async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "options.Settings") -> str:
+async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Settings") -> str:
     from bot.cards import to_terminal
     from bot.cards.whatif import whatif_card
     from bot.edges import open_review

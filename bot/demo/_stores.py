@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.demo._region import ACCOUNT, Region
 
 
-def table(  # noqa: PLR0913 - all by keyword: what a table can be
+def table(
     at: Region,
     service: str,
     name: str,

@@ -207,7 +207,7 @@ async def _on_error(error: Exception) -> BoltResponse:
 
 
 def _bolt_logger() -> logging.Logger:
-    """Bolt's own words from warnings on; its lower levels print requests whole, and with them their tokens."""
+    """Bolt's errors alone: below, it prints requests whole, and grumbles at SLACK_BOT_TOKEN in the environment."""
     logger = logging.getLogger("backstay.slack.bolt")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     return logger

@@ -1,5 +1,6 @@
 """Backstage's catalog-info.yaml -> drafts: components and their systems, APIs and resources, owners and links."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ _LIVE = {"production": 2, "deprecated": 3, "experimental": 4}
 _TIER_LABELS = ("tier", "criticality", "service-tier")
 _TIER_WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4} | {str(number): number for number in range(1, 5)}
 _RUNBOOK_WORDS = ("runbook", "run book", "playbook", "on-call", "oncall")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 Names = Mapping[tuple[str, str, str], str]
 
 
@@ -80,8 +82,10 @@ def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -
             continue
         entity = _entity(body, document)
         if entity is None:
-            expected = "an entity needs kind and metadata.name, both text"
-            problems.append(Problem(path, line, column, "", expected))
+            problems.append(Problem(path, line, column, "", "an entity needs kind and metadata.name, both text"))
+        elif not _NAME.fullmatch(entity.name):
+            where = entity.line("metadata", "name")
+            problems.append(Problem(path, where[1], where[2], where[0], "a name is letters, digits, - _ . and no more"))
         elif entity.kind.lower() not in _SERVICES:
             hint = did_you_mean(entity.kind, _KNOWN_KINDS) if entity.kind not in _KNOWN_KINDS else ""
             notes.append(f"{path}:{line}: {entity.kind} {entity.name}, a kind that is no service{hint}")

@@ -92,6 +92,7 @@ class FakeAws:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     script: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    otherwise: Any = field(default_factory=dict)  # the answer to what nobody scripted
 
     def on(self, service: str, operation: str, reply: Reply, *, region: str = "") -> None:
         """Answer an operation of botocore's `service`, in one region or everywhere. A list is answered one by one, its last for ever."""
@@ -106,6 +107,7 @@ class FakeAws:
         session = _Loopback()
         session.url = self.url
         session.set_credentials("testing", "testing")
+        session.register_component("data_loader", _models())
         return session
 
     def reader(
@@ -121,7 +123,7 @@ class FakeAws:
         """What the script says to a call."""
         found = self.script.get((call.service, call.operation, call.region))
         if found is None:
-            found = self.script.get((call.service, call.operation, ""), {})
+            found = self.script.get((call.service, call.operation, ""), self.otherwise)
         if isinstance(found, list):
             found = found.pop(0) if len(found) > 1 else found[0]
         return found(call.params) if callable(found) else found
@@ -189,6 +191,12 @@ class _Handler(BaseHTTPRequestHandler):
             model = next(m for m in models if m.api_version == form["Version"])
             return model.operation_model(form["Action"]), form
         return _by_path(models, self.command, self.path, body)
+
+
+@cache
+def _models() -> Any:
+    """Service models read from disk once for all tests: most of what a new session costs."""
+    return botocore.session.get_session().get_component("data_loader")
 
 
 @cache

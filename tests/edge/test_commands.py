@@ -15,6 +15,7 @@ from bot.catalogue import ConfigError, Problem
 from bot.commands import commands, dispatch, private
 from bot.commands.whatif import duration
 from bot.ports import Caller, Role, UnusableError
+from checks import discover
 
 ADA = Caller("slack", "U1", "C1", labels={"prefix": "/resilience"})
 
@@ -157,6 +158,15 @@ async def test_a_check_without_a_catalogue_reads_everything_first() -> None:
     card = await answer("check billing", asked)
     assert asked.audits == [()]
     assert card.kind == "error"
+
+
+async def test_explain_tells_of_a_check_and_of_a_service() -> None:
+    rule = discover()[0]
+    assert (await answer(f"explain {rule.id.lower()}")).title.startswith(rule.id)
+    assert "Point by point" in to_text(await answer("explain billing"))
+    assert "check billing" in (await answer("explain billing", desk(audited=False))).summary
+    assert lines(await answer("explain biling"))[0] == "explain billing"
+    assert (await answer("explain")).kind == "error"
 
 
 async def test_a_check_of_nothing_says_what_is_missing() -> None:

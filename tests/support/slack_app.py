@@ -1,7 +1,7 @@
 """The Slack chat as it runs: its web server on loopback, a fake Slack behind it, answers scripted by the test."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,11 @@ def card(title: str, *, kind: str = "scorecard", command: str = "") -> Card:
     """A small card; with `command` it has a button."""
     blocks = (Buttons((Button("More", command),)),) if command else ()
     return Card(kind, title, f"{title} said in full.", blocks)
+
+
+def titles(posts: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The titles of these posts."""
+    return [post["blocks"][0]["text"]["text"] for post in posts]
 
 
 @dataclass

@@ -1,0 +1,167 @@
+"""One file of settings (backstay.yaml) and the environment over it: what `app.py` builds the edges from."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bot.catalogue import (
+    MAX_BYTES,
+    Catalogue,
+    ConfigError,
+    Problem,
+    anchored,
+    known,
+    parse,
+    resolve,
+    warnings,
+)
+from bot.settings._environment import PREFIX, overlay_from
+from bot.settings._secrets import secret
+from bot.settings._sections import Aws, Roles, SettingsFile, Slack, Web
+
+__all__ = ["Aws", "Roles", "Settings", "SettingsFile", "Slack", "Web", "load", "schema", "secret"]
+
+FILE = "backstay.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that was set. Secrets are still references; `secret` resolves one when it is needed.
+
+    `path` is the file that was read, None where there was none: the cloud account is then the catalogue.
+    """
+
+    catalogue: Catalogue
+    ledger: str
+    aws: Aws = field(default_factory=Aws)
+    slack: Slack = field(default_factory=Slack)
+    web: Web = field(default_factory=Web)
+    roles: Roles = field(default_factory=Roles)
+    path: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def organisation(self) -> str:
+        """Whose services these are."""
+        return self.catalogue.organisation
+
+    @property
+    def currency(self) -> str:
+        """What money is counted in (ISO 4217)."""
+        return self.catalogue.currency
+
+    @property
+    def timezone(self) -> str:
+        """The organisation's IANA time zone."""
+        return self.catalogue.timezone
+
+    def secret(self, reference: str | None) -> str:
+        """The secret behind a reference, empty for none.
+
+        Raises:
+            ConfigError: it cannot be had.
+        """
+        return secret(reference, self.env).get_secret_value() if reference else ""
+
+    def ledger_address(self) -> str:
+        """Path or address of the ledger, resolved. It may hold a password: never show it.
+
+        Raises:
+            ConfigError: it is a reference that leads nowhere.
+        """
+        return self.secret(self.ledger) if self.ledger.startswith(("env:", "file:")) else self.ledger
+
+
+def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+    """Read backstay.yaml and the variables over it.
+
+    Args:
+        path: the file; else BACKSTAY_CONFIG, else ./backstay.yaml if it is there, else there is none.
+        env: the environment; else the process's own.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    env = os.environ if env is None else env
+    found = _find(path, env)
+    text, name = (_text(found), str(found)) if found else ("", FILE)
+    overlay, origins = overlay_from(env)
+    made, document = parse(text, name, SettingsFile, overlay, origins)
+    beside = found.absolute().parent if found else Path.cwd()
+    raw = document.data or {}
+    catalogue = resolve(made, known(raw), beside)
+    settings = Settings(
+        catalogue=catalogue,
+        ledger=_ledger(made.ledger, env, beside),
+        aws=made.aws,
+        slack=_anchored(made.slack, beside),
+        web=made.web,
+        roles=made.roles,
+        path=found,
+        env=dict(env),
+    )
+    told = (*warnings(catalogue, document, name), *_unreachable(settings, name))
+    return replace(settings, catalogue=replace(catalogue, warnings=told))
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of backstay.yaml, for editors: every key with its meaning, short forms and long forms."""
+    made = SettingsFile.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "backstay.yaml",
+        "description": "Services, what they need, and who is to be told.",
+        **{key: value for key, value in made.items() if key not in ("title", "description")},
+    }
+
+
+def _find(path: Path | None, env: Mapping[str, str]) -> Path | None:
+    named = path or (Path(env[PREFIX + "CONFIG"]).expanduser() if env.get(PREFIX + "CONFIG") else None)
+    if named is None:
+        return Path(FILE) if Path(FILE).is_file() else None
+    return named
+
+
+def _text(path: Path) -> str:
+    name = str(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            size = f"has {path.stat().st_size:,} bytes; more than {MAX_BYTES:,} are not read"
+            raise ConfigError([Problem(name, 0, 0, "", size)])
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError([Problem(name, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([Problem(name, line, 1, "", "is not UTF-8 text")]) from None
+
+
+def _ledger(written: str, env: Mapping[str, str], beside: Path) -> str:
+    if written.startswith("env:") or "://" in written:
+        return written
+    if written:
+        return anchored(written, beside)
+    state = env.get("XDG_STATE_HOME") or ""
+    home = Path(state) if Path(state).is_absolute() else Path(env.get("HOME") or Path.home()) / ".local" / "state"
+    return str(home / "backstay" / "backstay.db")
+
+
+def _anchored(slack: Slack, beside: Path) -> Slack:
+    """Relative `file:` references start beside backstay.yaml, wherever the program was started."""
+    moved = {
+        key: anchored(value, beside)
+        for key in ("bot_token", "signing_secret", "app_token")
+        if (value := getattr(slack, key)) and value.startswith("file:")
+    }
+    return slack.model_copy(update=moved)
+
+
+def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:
+    if settings.slack.enabled:
+        return
+    for name, audience in settings.catalogue.audiences.items():
+        if any(route.kind == "slack" for route in audience.routes):
+            text = "has a Slack route, but slack.bot_token is not set; write bot_token: env:SLACK_BOT_TOKEN"
+            yield Problem(file, 0, 0, f"audiences.{name}", text)

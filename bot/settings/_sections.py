@@ -1,0 +1,79 @@
+"""The sections of backstay.yaml beside the catalogue: what each edge needs to be told."""
+
+from pydantic import Field
+
+from bot.catalogue import CatalogueFile, Reference, Regions, Section, Words
+from bot.ports import Caller, Role
+
+
+class Slack(Section):
+    """The Slack app. Without a bot token there is no Slack."""
+
+    bot_token: Reference | None = Field(default=None, description="xoxb-…, by reference")
+    signing_secret: Reference | None = Field(
+        default=None, description="verifies that a request comes from Slack (HTTP mode)"
+    )
+    app_token: Reference | None = Field(default=None, description="xapp-…, by reference; switches Socket Mode on")
+    api_url: str = Field(default="https://slack.com/api/", description="base address of Slack's Web API")
+    command: str = Field(default="/resilience", description="the slash command", pattern=r"^/[a-z0-9_-]{1,31}$")
+    socket_mode: bool | None = Field(default=None, description="else on when there is an app token")
+
+    @property
+    def enabled(self) -> bool:
+        """Whether Slack is set up at all."""
+        return self.bot_token is not None
+
+    @property
+    def over_socket(self) -> bool:
+        """Whether events come over Socket Mode."""
+        return self.app_token is not None if self.socket_mode is None else self.socket_mode
+
+
+class Aws(Section):
+    """How AWS is read. Credentials come from AWS's own environment variables and files."""
+
+    profile: str = Field(default="", description="profile of AWS's configuration files")
+    regions: Regions = Field(default=(), description="only these regions; else all that are enabled")
+    organization: bool = Field(default=False, description="read every account of the organization")
+    role: str = Field(default="", description="role to assume in accounts that name none of their own")
+    concurrency: int = Field(default=16, ge=1, le=128, description="requests in flight at once")
+    calls_per_second: float = Field(
+        default=20, gt=0, le=1000, description="at most, for one account, region and service"
+    )
+    timeout: float = Field(default=20, gt=0, le=300, description="seconds to wait for one answer")
+
+
+class Web(Section):
+    """Where chat endpoints, health and metrics are served."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="0 takes any free one")
+    public_url: str = Field(default="", description="how the world reaches it, for links")
+
+
+class Roles(Section):
+    """Who may do what in chat: ids of users or groups, `slack:U123` or plain."""
+
+    everyone: Role = Field(default=Role.RESPONDER, description="what anybody may do")
+    responder: Words = Field(default=(), description="may start audits and answer incidents")
+    admin: Words = Field(default=(), description="may change settings")
+
+    def role_of(self, caller: Caller) -> Role:
+        """The highest role that the caller, or a group of theirs, was given."""
+        mine = {caller.user, *caller.groups}
+        mine |= {f"{caller.platform}:{one}" for one in mine}
+        if mine & set(self.admin):
+            return Role.ADMIN
+        if mine & set(self.responder) and self.everyone is Role.VIEWER:
+            return Role.RESPONDER
+        return self.everyone
+
+
+class SettingsFile(CatalogueFile):
+    """The whole of backstay.yaml."""
+
+    ledger: str = Field(default="", description="path of an SQLite file, or postgresql://… by reference (env:NAME)")
+    aws: Aws = Field(default=Aws(), description="how AWS is read")
+    slack: Slack = Field(default=Slack(), description="the Slack app")
+    web: Web = Field(default=Web(), description="where it listens")
+    roles: Roles = Field(default=Roles(), description="who may do what in chat")

@@ -108,7 +108,7 @@ class Targets:
     @cached_property
     def _apis(self) -> Mapping[str, list[str]]:
         region = self._aws.region
-        rest = self._listed("apigateway", "GetRestApis", "items")
+        rest = self._listed("apigateway", "GetRestApis", "items", limit=500)
         http = self._listed("apigatewayv2", "GetApis", "Items")
         return _index(
             [
@@ -117,9 +117,9 @@ class Targets:
             ]
         )
 
-    def _listed(self, service: str, operation: str, key: str) -> list[dict[str, Any]]:
+    def _listed(self, service: str, operation: str, key: str, **words: Any) -> list[dict[str, Any]]:
         """The source of those resources asks in the same words, so this costs no second call."""
-        rows = self._aws.maybe(lambda: self._aws.list(service, operation, key))
+        rows = self._aws.maybe(lambda: self._aws.list(service, operation, key, **words))
         return [] if isinstance(rows, Unread) else rows
 
 

@@ -18,11 +18,14 @@ def read(aws: Reader) -> Iterator[Fact]:
     hanging = attached_records(aws) if found else {}
     for key, row in found.items():
         config = row["HealthCheckConfig"]
+        arn = f"arn:aws:route53:::healthcheck/{key}"
+        tags = aws.tags(arn)
         yield aws.fact(
             HealthCheck,
-            resource=f"arn:aws:route53:::healthcheck/{key}",
-            name=key,
+            resource=arn,
+            name=tags.get("Name") or _target(config) or key,
             product="route53",
+            tags=tags,
             about=tuple(hanging.get(key, ())),
             target=_target(config),
             detects_in=detects_in(row, found),

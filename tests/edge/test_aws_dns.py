@@ -205,8 +205,10 @@ def test_health_checks_tell_how_soon_they_notice_and_what_hangs_on_them() -> Non
     with fake_aws() as aws:
         estate(aws, {"Z1": FAILOVER}, zone("Z1", "example.com."))
         checks(aws, rows)
-        found = named(read(aws, aws_health_checks.SOURCE), HealthCheck)
+        facts = [one for one in read(aws, aws_health_checks.SOURCE) if isinstance(one, HealthCheck)]
+    found = {one.resource.rpartition("/")[2]: one for one in facts}
     assert (found["hc-1"].target, found["hc-1"].detects_in) == ("tcp://192.0.2.1:22", timedelta(seconds=90))
+    assert found["hc-1"].name == "tcp://192.0.2.1:22"
     assert found["hc-1"].about == ("arn:aws:route53:::hostedzone/Z1/api.example.com/A/one",)
     assert (found["hc-2"].detects_in, found["hc-2"].disabled) == (timedelta(seconds=120), True)
     assert (found["hc-3"].target, found["hc-3"].detects_in) == ("sick", timedelta(seconds=120))

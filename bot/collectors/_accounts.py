@@ -9,6 +9,7 @@ import botocore.session
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
 from bot.collectors._errors import ReadError
+from bot.collectors._models import lean_session
 from bot.collectors._wire import Limits, Tally, Wire
 
 _ALL_ENABLED = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}]
@@ -48,7 +49,7 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
     Raises:
         UnusableAwsError: there are none, or AWS does not accept them.
     """
-    session = botocore.session.Session(profile=profile or None)
+    session = lean_session(profile)
     try:
         home = session.get_config_variable("region") or "us-east-1"
         wire = Wire(session, limits, gate, tally)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
-from bot.cards.inert import cut
+from bot.cards.inert import cut, isolated
 from bot.cards.standing import command
 
 _PROBLEM = 600
@@ -35,7 +35,7 @@ def unknown_service_card(name: str, nearest: Sequence[str], *, word: str = "scor
     buttons = tuple(Button(cut(one, 60), command(word, one)) for one in nearest)
     mend = "Did you mean one of these?" if nearest else "The scorecard lists every service."
     return error_card(
-        f"No service is called “{cut(name, 120)}”.",
+        f"No service is called “{isolated(cut(name, 120))}”.",
         mend=mend,
         buttons=buttons or (Button("All services", "scorecard page=2"),),
     )

@@ -15,8 +15,8 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto,
   "Helvetica Neue", sans-serif; overflow-wrap: anywhere; }
-table { overflow-wrap: break-word; } tbody th { max-width: 22rem; }
-main { max-width: 60rem; margin: 2rem auto; padding: 0 2.5rem 2rem; background: var(--sheet); border: 1px solid var(--line);
+table { overflow-wrap: break-word; } tbody th { min-width: 9rem; max-width: 22rem; }
+main { max-width: 66rem; margin: 2rem auto; padding: 0 2.5rem 2rem; background: var(--sheet); border: 1px solid var(--line);
   border-top: 6px solid var(--unclear); border-radius: 10px; }
 main.good { border-top-color: var(--good); } main.warning { border-top-color: var(--warning); }
 main.bad { border-top-color: var(--bad); }
@@ -39,7 +39,7 @@ table { border-collapse: collapse; width: 100%; font-size: .93rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { text-align: left; vertical-align: top; padding: .55rem .9rem .55rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-size: .82rem; font-weight: 600; white-space: nowrap; } tbody th { color: inherit; font-size: inherit;
-  white-space: normal; } td { min-width: 4.5rem; }
+  white-space: normal; } td { min-width: 5rem; }
 .gauge { display: flex; gap: 1.4rem; align-items: center; margin: 1.4rem 0; }
 .grade { font-size: 2.6rem; line-height: 1; font-weight: 700; width: 5.2rem; height: 5.2rem; border-radius: 50%; flex: none;
   display: grid; place-items: center; border: 4px solid currentcolor; color: var(--unclear); }
@@ -57,7 +57,7 @@ footer { color: var(--dim); font-size: .85rem; margin-top: 2.5rem; border-top: 1
   h1 { font-size: 1.4rem; } .grade { width: 4.2rem; height: 4.2rem; font-size: 2rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { display: block; border-bottom: 1px solid var(--line); padding: .6rem 0; }
-  th, td { display: block; border: 0; padding: .12rem 0; min-width: 0; }
+  th, td, tbody th { display: block; border: 0; padding: .12rem 0; min-width: 0; max-width: none; }
   td[data-name]::before { content: attr(data-name) ": "; color: var(--dim); } }
 @media print { :root { color-scheme: light; --page: #fff; --sheet: #fff; --ink: #000; --dim: #444; --line: #bbb; --code: #f2f2f2; }
   body { font-size: 11pt; } main { border: 0; margin: 0; padding: 0; max-width: none; } h2 { break-after: avoid; }

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters, the terminal's escape among them
-    "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"  # overrides, isolates and marks of direction
+    "\u202a-\u202e\u2066\u2067\u200e\u200f\u061c"  # overrides, isolates of one direction and marks of direction
     "\u200b\u2060\ufeff\U000e0000-\U000e007f]"  # nothing wide at all, tag characters
 )
 _HALVES = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ISOLATE, _END = "\u2068", "\u2069"
+_BALANCED = re.compile("[^\u2068\u2069]*(?:\u2068[^\u2068\u2069]*\u2069[^\u2068\u2069]*)*")
 
 
 def clean(text: str) -> str:
@@ -24,13 +25,19 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text
     text = _HALVES.sub("\ufffd", _UNSEEN.sub("", text))
-    return unicodedata.normalize("NFC", _SPACE.sub(" ", text))
+    text = unicodedata.normalize("NFC", _SPACE.sub(" ", text))
+    if (_ISOLATE in text or _END in text) and not _BALANCED.fullmatch(text):
+        text = text.replace(_ISOLATE, "").replace(_END, "")
+    return text
 
 
 def isolated(text: str) -> str:
-    """Cleaned text; where it has letters written from right to left they do not turn round what stands beside them."""
+    """Cleaned text; where it has letters written from right to left they do not turn round what stands beside them.
+
+    Names are isolated when a sentence is made with them; a whole sentence that has such names in it is left as it is.
+    """
     text = clean(text)
-    return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) else text
+    return f"{_ISOLATE}{text}{_END}" if _RIGHT_TO_LEFT.search(text) and _ISOLATE not in text else text
 
 
 def cut(text: str, limit: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Paragraph, Span, Table, Text, text
-from bot.cards.inert import cut
+from bot.cards.inert import cut, isolated
 from bot.cards.standing import (
     age,
     caps,
@@ -156,7 +156,7 @@ def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequen
         said += f" {held} {lowest.at_most}: {lowest.because}"
         said += "" if said.endswith(".") else "."
     if found:
-        where = f" on {cut(found[0].service, 60)}" if isinstance(score, Scorecard) else ""
+        where = f" on {isolated(cut(found[0].service, 60))}" if isinstance(score, Scorecard) else ""
         said += f" Fix first{where}: “{found[0].check.title}” wins {points(found[0].gain)}."
     return said.strip()
 

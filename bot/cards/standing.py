@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
-from bot.cards.inert import cut
+from bot.cards.inert import clean, cut, isolated
 from bot.cards.wording import SEVERITIES, ago, change_of, count, points, whole
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
@@ -32,11 +32,8 @@ def tone(grade: str) -> Tone:
 
 def standing(name: str, score: ServiceScore | Scorecard) -> str:
     """`checkout: grade B, 82 of 100`."""
-    return (
-        f"{name}: grade {score.grade}, {whole(score.score)} of 100"
-        if score.grade
-        else f"{name}: not enough seen for a grade"
-    )
+    told = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "not enough seen for a grade"
+    return f"{isolated(name)}: {told}"
 
 
 def gauge(score: ServiceScore | Scorecard, trend: Trend | None) -> Gauge:
@@ -105,7 +102,7 @@ def _cap(cap: Cap, ids: Sequence[str], names: Sequence[str]) -> Text:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(cut(name, 60) for name in names[:_NAMES])
+    shown = ", ".join(isolated(cut(name, 60)) for name in names[:_NAMES])
     return f"{shown} and {count(len(names) - _NAMES, 'other')}" if len(names) > _NAMES else shown
 
 
@@ -145,7 +142,7 @@ def chart(history: Sequence[PastScore], now: datetime, current: float, name: str
             weeks[week] = past
     if not weeks:
         return []
-    name = cut(name, 46)
+    name = isolated(cut(clean(name), 40))
     earlier = [weeks[week] for week in sorted(weeks, reverse=True)]
     shown = [(f"{past.at.day} {past.at:%b}", past.score) for past in earlier] + [(f"{now.day} {now:%b}", current)]
     low, first = min(shown, key=lambda point: point[1]), shown[0]

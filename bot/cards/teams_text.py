@@ -13,6 +13,7 @@ from bot.cards.card import Span, Text
 from bot.cards.inert import cut, isolated, moment, secure
 
 SYMBOLS = {"good": "✅ ", "warning": "⚠️ ", "bad": "❌ ", "unclear": "❔ "}
+NOTHING = "–"
 _COLOURS = {"good": "Good", "warning": "Warning", "bad": "Attention"}
 _FILLED = re.compile(r"(?<=[{$])(?=\{)")
 _EDGE = re.compile(r"(?<!\w)[*_~]+|[*_~]+(?!\w)")
@@ -42,12 +43,12 @@ def block(words: Text, limit: int, **look: Any) -> dict[str, Any]:
         if limit > 1 and (run := _run(span, limit)):
             runs.append(run | look)
             limit -= len(run["text"])
-    return {"type": "RichTextBlock", "inlines": runs or [{"type": "TextRun", "text": "–"}]}
+    return {"type": "RichTextBlock", "inlines": runs or [{"type": "TextRun", "text": NOTHING}]}
 
 
 def title(words: str, limit: int, **look: Any) -> dict[str, Any]:
     """A TextBlock of one plain text: headings are read out as such only there."""
-    return {"type": "TextBlock", "text": cut(unmarked(words), limit), "wrap": True, **look}
+    return {"type": "TextBlock", "text": cut(unmarked(words), limit) or NOTHING, "wrap": True, **look}
 
 
 def line(words: Text) -> str:

@@ -41,6 +41,7 @@ NOTIFICATION = 800
 REPLACE, REPLY, OPEN = "replace", "reply", "open"
 """First word of an action_id: the answer replaces the card, is posted anew, or a link opens. `value` is the command."""
 
+NOTHING = "–"  # Slack refuses an empty text
 _TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 
 
@@ -160,14 +161,14 @@ def _button(button: Button, number: int) -> dict[str, Any] | None:
     made: dict[str, Any] = {
         "type": "button",
         "action_id": f"{kind}.{number}",
-        "text": {"type": "plain_text", "text": cut(literal(button.label), LABEL), "emoji": True},
+        "text": {"type": "plain_text", "text": cut(literal(button.label), LABEL) or NOTHING, "emoji": True},
         **({"url": link} if link else {"value": button.command}),
     }
     return made | {"style": "primary"} if button.primary else made
 
 
 def _header(card: Card) -> dict[str, Any]:
-    shown = cut(_TONES[card.tone] + literal(card.title), HEADER)
+    shown = cut(_TONES[card.tone] + literal(card.title), HEADER) or NOTHING
     return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": True}}
 
 
@@ -180,7 +181,7 @@ def _section(words: Text) -> dict[str, Any]:
 
 
 def _context(words: Text) -> dict[str, Any]:
-    shown = mrkdwn(words, SECTION) or "–"
+    shown = mrkdwn(words, SECTION) or NOTHING
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": shown, "verbatim": True}]}
 
 
@@ -206,7 +207,7 @@ def _joined(row: tuple[Text, ...]) -> Text:
 def _cell(words: Text) -> dict[str, Any]:
     if any(span.at is not None or span.link or span.mark in ("bold", "code", "bad") for span in words):
         return _rich([{"type": "rich_text_section", "elements": runs(words, CELL)}])
-    return {"type": "raw_text", "text": cut(line(words), CELL) or "–"}
+    return {"type": "raw_text", "text": cut(line(words), CELL) or NOTHING}
 
 
 def _gauge(part: Gauge) -> dict[str, Any]:
@@ -217,8 +218,8 @@ def _gauge(part: Gauge) -> dict[str, Any]:
 
 def _chart(part: Chart) -> list[dict[str, Any]]:
     """A chart block where Slack can draw it, else one line of text; what it shows is said in words in both."""
-    labels = [cut(clean(label), CATEGORY) for label, _ in part.points]
-    if 2 <= len(labels) <= POINTS and len(set(labels)) == len(labels):
+    labels = [cut(literal(label).strip(), CATEGORY) for label, _ in part.points]
+    if 2 <= len(labels) <= POINTS and len(set(labels)) == len(labels) and all(labels):
         data = [
             {"label": label, "value": round(value, 1)} for label, (_, value) in zip(labels, part.points, strict=True)
         ]
@@ -227,7 +228,7 @@ def _chart(part: Chart) -> list[dict[str, Any]]:
             "series": [{"name": "Score", "data": data}],
             "axis_config": {"categories": labels},
         }
-        title = cut(literal(part.title), CHART_TITLE)
+        title = cut(literal(part.title), CHART_TITLE) or NOTHING
         return [{"type": "data_visualization", "title": title, "chart": chart}, _context(text(part.alt))]
     values = [value for _, value in part.points]
     ends = f" {isolated(part.points[0][0])} – {isolated(part.points[-1][0])}" if part.points else ""

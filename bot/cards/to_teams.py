@@ -26,7 +26,7 @@ from bot.cards.card import (
     text,
 )
 from bot.cards.inert import clean, cut, secure
-from bot.cards.teams_text import block, line, literal, title
+from bot.cards.teams_text import NOTHING, block, line, literal, title
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
 
 BOT_BYTES = 76_000  # Teams takes 100 KB; the message round the card needs some
@@ -150,7 +150,7 @@ class _Sheet:
         return [table, *left_out]
 
     def _action(self, button: Button) -> dict[str, Any] | None:
-        words = cut(literal(button.label), 80)
+        words = cut(literal(button.label), 80) or NOTHING
         if link := secure(button.link):
             return {"type": "Action.OpenUrl", "title": words, "url": link}
         if not self.interactive or not button.command:
@@ -192,7 +192,10 @@ def _left_out(number: int) -> list[dict[str, Any]]:
 
 
 def _facts(part: Pairs) -> list[dict[str, Any]]:
-    facts = [{"title": cut(literal(name), 200), "value": cut(line(value), 1000) or "–"} for name, value in part.pairs]
+    facts = [
+        {"title": cut(literal(name), 200) or NOTHING, "value": cut(line(value), 1000) or NOTHING}
+        for name, value in part.pairs
+    ]
     return [{"type": "FactSet", "facts": facts}] if facts else []
 
 

@@ -99,13 +99,18 @@ def _buttons(part: Buttons, width: int) -> Iterator[str]:
         yield from _pairs(Pairs(tuple((button.label, text(button.command)) for button in asked)), width, lead="> ")
 
 
-def _wrap(line: str, width: int) -> list[str]:
-    return textwrap.wrap(line, width, break_on_hyphens=False) or [""]
+def _wrap(line: str, width: int, lead: str = "", indent: str = "") -> list[str]:
+    """A line folded at `width` places; wide letters (CJK, emoji) take two of them."""
+    for letters in (max(1, width), max(1, width // 2)):
+        # A word wider than the place is broken; hyphens are not, names of resources are full of them.
+        folded = textwrap.wrap(line, letters, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)
+        if all(cell_len(one) <= width for one in folded):
+            break
+    return folded or [lead]
 
 
-def _hang(lead: str, line: str, width: int) -> Iterator[str]:
-    indent = " " * len(lead)
-    yield from textwrap.wrap(line, width, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)
+def _hang(lead: str, line: str, width: int) -> list[str]:
+    return _wrap(line, width, lead, " " * len(lead))
 
 
 def _left_out(number: int) -> list[str]:
@@ -158,7 +163,7 @@ def column_widths(names: Sequence[str], rows: Sequence[Sequence[str]], width: in
     No word is broken: what is left over the longest words is shared out by how much more each column would like.
     """
     columns = [(name, *cells) for name, *cells in zip(names, *rows, strict=True)]
-    natural = [max(map(cell_len, column)) for column in columns]
+    natural = [max(1, *map(cell_len, column)) for column in columns]
     words = [max(cell_len(word) for cell in column for word in cell.split() or [""]) for column in columns]
     whole_cells = [high if high <= _SHORT else low for low, high in zip(words, natural, strict=True)]
     room = width - gap * (len(columns) - 1)
@@ -175,16 +180,10 @@ def column_widths(names: Sequence[str], rows: Sequence[Sequence[str]], width: in
 
 def _grid(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
     for row in rows:
-        folded = [_fold(cell, width) for cell, width in zip(row, widths, strict=True)]
+        folded = [_wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
         for at in range(max(map(len, folded))):
             cells = [column[at] if at < len(column) else "" for column in folded]
             yield (" " * _GAP).join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True))
-
-
-def _fold(cell: str, width: int) -> list[str]:
-    """A cell on lines no wider than its column; wide letters (CJK, emoji) take two places."""
-    narrow = width if cell_len(cell) == len(cell) else max(1, width // 2)
-    return textwrap.wrap(cell, narrow, break_on_hyphens=False) or [""]
 
 
 def _record(names: Sequence[str], row: Sequence[str], width: int) -> Iterator[str]:

@@ -23,6 +23,7 @@ from bot.cards.card import Card
 from bot.cards.checklist import check_card, checklist_card
 from bot.cards.details import details_card
 from bot.cards.error import error_card, unknown_service_card
+from bot.cards.explain import explain_card
 from bot.cards.help import Entry, command_help_card, help_card
 from bot.cards.missed import missed_card
 from bot.cards.progress import progress_card
@@ -100,5 +101,7 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "missed": lambda: missed_card(_SCHEDULE, (days_ago(2), days_ago(1))),
     "checklist": lambda: checklist_card(CHECKS),
     "no-audit": no_audit_card,
+    "explain": lambda: explain_card(sample_score(), now=NOW, read_at=days_ago(0.02)),
+    "explain-unseen": lambda: explain_card(sample_score(outcomes=UNSEEN), now=NOW, read_at=None),
     "check": lambda: check_card(CHECKS[1]),
 }

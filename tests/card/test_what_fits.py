@@ -1,0 +1,100 @@
+"""What is too long is cut with a count, the buttons stay, and lines keep to their width."""
+
+import json
+
+import pytest
+from rich.cells import cell_len
+from support.cards import CARDS
+from support.moment import NOW
+from support.scorecards import LONG, sample_estate
+
+from bot.cards import to_slack, to_teams, to_text
+from bot.cards.card import Button, Buttons, Card, Chart, Heading, Items, Paragraph, Table, text
+from bot.cards.report import report_cards
+from bot.cards.to_html import render as page_of
+
+
+def _buttons(message: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[str]:
+    return [one["value"] for block in message["blocks"] if block["type"] == "actions" for one in block["elements"]]  # type: ignore[comparison-overlap]
+
+
+def test_slack_cuts_a_long_table_and_says_how_much_is_left() -> None:
+    rows = tuple((text(f"{LONG}{at}"), text("down")) for at in range(500))
+    message = to_slack.render(
+        Card("x", "t", "s", (Table(("Service", "Fate"), rows), Buttons((Button("More", "more"),))))
+    )
+    shown = next(block for block in message["blocks"] if block["type"] == "table")["rows"]
+    said = message["blocks"][-2]["elements"][0]["text"]
+    assert said == f"… and {500 - len(shown) + 1} more."
+    assert _buttons(message) == ["more"]
+
+
+def test_slack_says_how_many_parts_did_not_fit() -> None:
+    parts = tuple(Paragraph(text("word " * 500)) for _ in range(10))
+    message = to_slack.render(Card("x", "t", "s", (*parts, Buttons((Button("More", "more"),)))))
+    shown = sum(block["type"] == "rich_text" for block in message["blocks"]) - 1
+    assert message["blocks"][-1]["elements"][0]["text"] == f"… {10 - shown} more parts do not fit into one message."
+    assert _buttons(message) == ["more"]
+
+
+def test_slack_never_has_more_than_fifty_blocks() -> None:
+    message = to_slack.render(
+        Card("x", "t", "s", (*(Heading(str(at)) for at in range(80)), Buttons((Button("m", "m"),))))
+    )
+    assert len(message["blocks"]) == 50
+    assert _buttons(message) == ["m"]
+
+
+def test_slack_has_one_table_only_and_lists_the_second() -> None:
+    table = Table(("a", "b"), ((text("one"), text("two")),))
+    kinds = [block["type"] for block in to_slack.render(Card("x", "t", "s", (table, table)))["blocks"]]
+    assert kinds.count("table") == 1
+    assert kinds[-1] == "rich_text"
+
+
+def test_a_button_whose_command_would_be_cut_is_left_out() -> None:
+    message = to_slack.render(Card("x", "t", "s", (Buttons((Button("a", "x" * 2001), Button("b", "scorecard"))),)))
+    assert _buttons(message) == ["scorecard"]
+
+
+def test_slack_writes_a_chart_it_cannot_draw_as_text() -> None:
+    same = Chart("Score", (("a", 1.0), ("a", 100.0)), "It rose.")
+    drawn = json.dumps(to_slack.render(Card("x", "t", "s", (same,))), ensure_ascii=False)
+    assert "data_visualization" not in drawn
+    assert "▁█" in drawn
+    assert "It rose." in drawn
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_teams_cuts_a_long_list_and_says_how_much_is_left(*, interactive: bool) -> None:
+    items = tuple(text(f"{at} {LONG}") for at in range(2000))
+    card = to_teams.render(Card("x", "t", "s", (Items(items),)), interactive=interactive)
+    shown = sum(part["type"] == "ColumnSet" for part in card["body"])
+    assert 0 < shown < 2000
+    assert card["body"][-1]["inlines"][0]["text"] == f"… and {2000 - shown:,} more."
+
+
+def test_a_webhook_card_writes_its_commands_out() -> None:
+    buttons = Buttons((Button("Details", "scorecard x page=2"), Button("Read on", link="https://docs.example")))
+    card = to_teams.render(Card("x", "t", "s", (buttons,)), interactive=False)
+    assert [action["type"] for action in card["actions"]] == ["Action.OpenUrl"]
+    assert "scorecard x page=2" in [run["text"] for run in card["body"][-1]["inlines"]]
+
+
+@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("width", [72, 100])
+def test_text_keeps_to_its_width(name: str, width: int) -> None:
+    assert max(cell_len(line) for line in to_text.render(CARDS[name](), width).splitlines()) <= width
+
+
+def test_wide_letters_keep_to_the_width_too() -> None:
+    table = Table(("サービス", "状態"), ((text("支払いと決済のサービス" * 4), text("停止")),))
+    shown = to_text.render(Card("x", "題", "要約" * 60, (table, Items((text("項目" * 80),)))), 72)
+    assert max(cell_len(line) for line in shown.splitlines()) <= 72
+
+
+def test_the_page_of_an_estate_has_every_service_and_its_own_ids() -> None:
+    page = page_of(*report_cards(sample_estate(60), organisation="Acme", now=NOW))
+    assert all(f"service-{at:03}: " in page for at in range(60))
+    ids = [part.partition('"')[0] for part in page.split(' id="')[1:]]
+    assert len(ids) == len(set(ids)) > 60

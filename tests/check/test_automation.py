@@ -17,7 +17,11 @@ from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 from checks import Attestation, ComputeGroup, Datastore, EncryptionKey, LoadBalancer, Pipeline, Stack, StoreKind, Unread
 
 UNREAD = Unread("throttled")
-BARE = {"approval": False, "gradual": False, "automatic_rollback": False, "staging_first": False}
+
+
+def bare_pipeline() -> Pipeline:
+    return pipeline(approval=False, gradual=False, automatic_rollback=False, staging_first=False)
+
 
 CASES = [
     case("AU01", PASS, datastore()),
@@ -37,21 +41,21 @@ CASES = [
     case("AU03", UNKNOWN, stack(termination_protection=UNREAD)),
     case("AU03", UNKNOWN, gaps=(gap(Stack),)),
     case("AU04", PASS, pipeline()),
-    case("AU04", FAIL, pipeline(**BARE)),
+    case("AU04", FAIL, bare_pipeline()),
     case("AU04", NOT_APPLICABLE, pipeline(staging_first=None)),
     case("AU04", UNKNOWN, pipeline(staging_first=UNREAD)),
     case("AU05", PASS, pipeline()),
     case("AU05", PASS, pipeline(approval=False)),
-    case("AU05", FAIL, pipeline(**BARE)),
+    case("AU05", FAIL, bare_pipeline()),
     case("AU05", FAIL, pipeline(approval=False, gradual=False)),
     case("AU05", NOT_APPLICABLE, pipeline(approval=None, gradual=None)),
     case("AU05", UNKNOWN, pipeline(approval=False, gradual=UNREAD)),
     case("AU06", PASS, pipeline()),
-    case("AU06", FAIL, pipeline(**BARE)),
+    case("AU06", FAIL, bare_pipeline()),
     case("AU06", NOT_APPLICABLE, pipeline(automatic_rollback=None)),
     case("AU06", UNKNOWN, pipeline(automatic_rollback=UNREAD)),
     case("AU07", PASS, pipeline()),
-    case("AU07", FAIL, pipeline(**BARE)),
+    case("AU07", FAIL, bare_pipeline()),
     case("AU07", NOT_APPLICABLE, pipeline(gradual=None)),
     case("AU07", UNKNOWN, gaps=(gap(Pipeline),)),
     case("AU08", PASS, compute()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -45,12 +46,23 @@ def spell(path: PathSteps) -> str:
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """The name that was most likely meant, empty where none comes near (at most one slip in three letters)."""
-    if len(word) < 3:
-        return ""
-    choices = {name.casefold(): name for name in names}
-    allowed = max(1, len(word) // 3)
-    found = process.extractOne(word.casefold(), list(choices), scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
-    return choices[found[0]] if found else ""
+    return _nearest(word, names if isinstance(names, frozenset) else frozenset(names)) if len(word) > 2 else ""
+
+
+# A file with one mistake has it many times over; 5,000 services are compared with once for each word.
+@lru_cache(maxsize=1024)
+def _nearest(word: str, names: frozenset[str]) -> str:
+    plain, spelt = _folded(names)
+    found = process.extractOne(
+        word.casefold(), plain, scorer=DamerauLevenshtein.distance, score_cutoff=max(1, len(word) // 3)
+    )
+    return spelt[found[2]] if found else ""
+
+
+@lru_cache(maxsize=8)
+def _folded(names: frozenset[str]) -> tuple[list[str], list[str]]:
+    spelt = sorted(names)
+    return [name.casefold() for name in spelt], spelt
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

@@ -47,7 +47,7 @@ def resolve(file: CatalogueFile, known: Known, beside: Path) -> Catalogue:
         tiers=tiers,
         entries=tuple(_entry(section, tiers, known, beside) for section in file.services),
         audiences=audiences,
-        accounts=tuple(_account(section) for section in file.accounts),
+        accounts=tuple(_account(section, beside) for section in file.accounts),
         waivers_on_record=tuple(_waivers(file.services)),
         runs_on={name: on for name, on in SAAS.items() if on}
         | {one.name: one.runs_on for one in file.providers if one.runs_on},
@@ -135,8 +135,10 @@ def _waivers(services: Iterable[ServiceSection]) -> Iterator[Waiver]:
             yield Waiver(section.name, one.check, one.reason, one.by, until, one.resource)
 
 
-def _account(section: AccountSection) -> Account:
-    return Account(section.id, section.name, section.role, section.external_id or "", section.regions)
+def _account(section: AccountSection, beside: Path) -> Account:
+    external = section.external_id or ""
+    external = anchored(external, beside) if external.startswith("file:") else external
+    return Account(section.id, section.name, section.role, external, section.regions)
 
 
 def anchored(path: str, beside: Path) -> str:

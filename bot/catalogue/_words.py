@@ -209,8 +209,7 @@ def target(word: str, known: Known) -> tuple[Kind, str]:
         return "saas", known.providers[low]
     if low.replace(" ", "-") in SAAS:
         return "saas", low.replace(" ", "-")
-    names = {*known.services, *known.providers.values(), *SAAS, *CLOUDS}
-    hint = did_you_mean(word, known.services) or did_you_mean(word, names)
+    hint = did_you_mean(word, known.services) or did_you_mean(word, {*known.providers.values(), *SAAS, *CLOUDS})
     raise refuse(
         f"no service, provider or scope is called {quote(word)}"
         + (hint or "; a SaaS that is not known yet is named under providers:")

@@ -53,7 +53,15 @@ def read_documents(text: str, file: str) -> list[Document]:
     return [_Reading(file).read(node) for node in nodes if node is not None]
 
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Parser):  # type: ignore[misc]  # which parser it is is known only at run time
+    """Parses without guessing types: every plain scalar is text, which the models read as they need it."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: object) -> str:  # noqa: ARG002 - PyYAML's signature
+        names = {yaml.ScalarNode: "str", yaml.SequenceNode: "seq", yaml.MappingNode: "map"}
+        return f"tag:yaml.org,2002:{names[kind]}"
 
 
 def _refuse(text: str, file: str) -> Problem | None:

@@ -431,8 +431,6 @@ class TrafficShift(Fact):
 class EndpointUse(Fact):
     """A principal seen calling an endpoint. `endpoint`: `sts.amazonaws.com`; `endpoint_region`: where it is served; `calls` in `window`."""
 
-    shared: ClassVar[bool] = True
-
     endpoint: str
     endpoint_region: str
     principal: str = ""

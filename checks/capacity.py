@@ -8,12 +8,13 @@ from collections import defaultdict
 from datetime import timedelta
 
 from checks._check import check
-from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, known
+from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._places import listed, requests_end_at, running_in
 
 _HEAD_ROOM = 0.8
 _OUTLAST = timedelta(hours=24)
+_BY_THROUGHPUT = (StoreKind.KEY_VALUE, StoreKind.STREAM)
 
 
 @check(
@@ -28,9 +29,9 @@ _OUTLAST = timedelta(hours=24)
     docs="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-mode.html",
 )
 def store_grows(service: Service, store: Datastore) -> Verdict:
-    """Products with a choice of throughput."""
+    """Products with a choice of throughput; a database of a set machine size has none."""
     capacity = known(store.capacity)
-    if capacity is None:
+    if capacity is None or (capacity is Capacity.FIXED and store.kind not in _BY_THROUGHPUT):
         return not_applicable(f"{store.name} has no throughput to set")
     if capacity is Capacity.FIXED:
         return failed(f"The throughput of {store.name} of {service.name} is fixed")

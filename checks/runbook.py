@@ -66,8 +66,8 @@ def runbook_fresh(service: Service, runbook: Runbook, now: datetime) -> Verdict:
     severity=Severity.HIGH,
     lesson="On 20 October 2025 Jira and Confluence had trouble of their own: they run on the cloud whose outage their pages "
     "were to help with.",
-    remediation="Let backstay keep a copy (`runbook: {url: ..., keep_copy: true}` in backstay.yaml), or keep it in a "
-    "repository that every engineer has cloned.",
+    remediation="Keep it as a text file beside backstay.yaml (`runbook: runbooks/checkout.md`), in a repository that every "
+    "engineer has cloned; or on another cloud, named in `hosted_on:`.",
     docs="https://sre.google/sre-book/managing-incidents/",
 )
 def runbook_elsewhere(

@@ -4,7 +4,7 @@ import pytest
 from support.facts import AWAY, ZONES, compute, datastore, function, gap, queue, quota
 from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
-from checks import Capacity, ComputeGroup, Datastore, Queue, Quota, Unread
+from checks import Capacity, ComputeGroup, Datastore, Queue, Quota, StoreKind, Unread
 
 UNREAD = Unread("AccessDenied for servicequotas:ListServiceQuotas")
 BOTH = (compute(), compute(region=AWAY))
@@ -12,7 +12,9 @@ BOTH = (compute(), compute(region=AWAY))
 CASES = [
     case("CA01", PASS, datastore()),
     case("CA01", PASS, datastore(capacity=Capacity.ON_DEMAND)),
-    case("CA01", FAIL, datastore(capacity=Capacity.FIXED)),
+    case("CA01", FAIL, datastore(kind=StoreKind.KEY_VALUE, capacity=Capacity.FIXED)),
+    case("CA01", FAIL, datastore(kind=StoreKind.STREAM, capacity=Capacity.FIXED)),
+    case("CA01", NOT_APPLICABLE, datastore(capacity=Capacity.FIXED)),
     case("CA01", NOT_APPLICABLE, datastore(capacity=None)),
     case("CA01", UNKNOWN, datastore(capacity=UNREAD)),
     case("CA02", PASS, datastore()),

@@ -20,7 +20,6 @@ from checks import (
     ObjectStore,
     Queue,
     Service,
-    Topic,
     Unread,
 )
 
@@ -38,7 +37,7 @@ SERVICE_TAGS = (
     "system",
     "project",
 )
-_BODY = (ComputeGroup, Datastore, ObjectStore, LoadBalancer, Gateway, Distribution, Queue, Topic)
+_BODY = (ComputeGroup, Datastore, ObjectStore, LoadBalancer, Gateway, Distribution, Queue)
 _DEPENDS_TAGS = ("depends-on", "depends_on", "dependson", "backstay:depends-on")
 _PLAIN_STACKS = frozenset(("CDKToolkit",))  # every account that uses the CDK has it; it is nobody's service
 

@@ -17,7 +17,7 @@ from bot.catalogue import (
     resolve,
     warnings,
 )
-from bot.settings._environment import PREFIX, overlay_from
+from bot.settings._environment import PREFIX, misspelt, overlay_from
 from bot.settings._secrets import secret
 from bot.settings._sections import Aws, Roles, SettingsFile, Slack, Web
 
@@ -102,7 +102,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         path=found,
         env=dict(env),
     )
-    told = (*warnings(catalogue, document, name), *_unreachable(settings, name))
+    told = (*warnings(catalogue, document, name), *_unreachable(settings, name), *misspelt(env))
     return replace(settings, catalogue=replace(catalogue, warnings=told))
 
 

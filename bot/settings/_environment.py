@@ -5,7 +5,7 @@ from typing import Any, ClassVar, get_args
 
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from bot.catalogue import PathSteps, Reference, Section
+from bot.catalogue import PathSteps, Problem, Reference, Section, nearest
 from bot.settings._sections import SettingsFile
 
 PREFIX = "BACKSTAY_"
@@ -43,6 +43,17 @@ def overlay_from(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[PathSteps
         if _is_secret(steps, value) and not value.startswith(("env:", "file:")):
             section[steps[-1]] = f"env:{name}"
     return overlay, origins
+
+
+def misspelt(env: Mapping[str, str]) -> Iterator[Problem]:
+    """Variables that look like one of ours with a slip in it: without a word they would simply do nothing."""
+    ours = {*SettingsFile.model_fields, "config"} - _NOT_OVERRIDDEN
+    for name in env:
+        first, nested, rest = name.upper().removeprefix(PREFIX).partition("__")
+        if name.upper().startswith(PREFIX) and first.lower() not in ours:
+            meant = nearest(first.lower(), ours)
+            if meant:
+                yield Problem(name, 0, 0, "", f"is no setting; did you mean {PREFIX}{meant.upper()}{nested}{rest}?")
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.facts import (
     ACCOUNT,
     AWAY,
@@ -165,6 +168,49 @@ def test_gaps_go_to_every_service_that_may_have_resources_there() -> None:
     ]
     seen = attribute(entries, [], [here, away, world, nowhere])
     assert [one.gaps for one in seen] == [(here, away, world, nowhere), (away, world, nowhere), (nowhere,), ()]
+
+
+WORDS = st.sampled_from(["a", "b", "ab", "abc"])
+STARRED = st.sampled_from(["a", "b", "a*", "*b", "a*c", "*", "x:*/a", "x:a*/*b", "*/ab", "y*:a/b"])
+PLACES = st.sets(st.sampled_from(["1", "2"]), max_size=1).map(tuple)
+SELECTORS = st.builds(
+    Selector,
+    tags=st.dictionaries(WORDS, st.lists(WORDS, min_size=1, max_size=2).map(tuple), max_size=2),
+    stacks=st.lists(STARRED, max_size=2).map(tuple),
+    arns=st.lists(STARRED, max_size=2).map(tuple),
+    accounts=PLACES,
+    regions=PLACES,
+)
+FACTS = st.builds(
+    lambda arn, stack, tags, account, region: datastore(
+        "db", resource=arn, stack=stack, tags=tags, account=account, region=region
+    ),
+    st.builds("{}:{}/{}".format, st.sampled_from("xy"), WORDS, WORDS),
+    st.just("") | WORDS,
+    st.dictionaries(WORDS, WORDS, max_size=3),
+    st.sampled_from(["1", "2"]),
+    st.sampled_from(["1", "2", "global"]),
+)
+
+
+def chosen(selector: Selector, fact: Fact) -> bool:
+    """What a selector means, said as plainly as can be."""
+    ways = [
+        bool(selector.tags) and all(fact.tags.get(key) in values for key, values in selector.tags.items()),
+        bool(fact.stack) and any(fnmatchcase(fact.stack, one) for one in selector.stacks),
+        any(fnmatchcase(fact.resource, one) for one in selector.arns),
+        not (selector.tags or selector.stacks or selector.arns) and bool(selector.accounts or selector.regions),
+    ]
+    here = not selector.accounts or fact.account in selector.accounts
+    near = not selector.regions or fact.region in (*selector.regions, "global")
+    return any(ways) and here and near
+
+
+@given(st.lists(SELECTORS, max_size=6), st.lists(FACTS, max_size=8))
+def test_the_index_finds_what_the_selectors_mean(selectors: list[Selector], facts: list[Fact]) -> None:
+    entries = [Entry(service(f"s{at}"), one) for at, one in enumerate(selectors)]
+    for one, selector in zip(attribute(entries, facts, []), selectors, strict=True):
+        assert list(one.facts) == [fact for fact in facts if chosen(selector, fact)]
 
 
 @pytest.mark.parametrize(

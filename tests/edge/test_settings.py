@@ -90,6 +90,15 @@ def test_a_mistaken_variable_is_named(file: Path) -> None:
     ]
 
 
+def test_a_misspelt_variable_is_told(file: Path) -> None:
+    env = {"BACKSTAY_LEGDER": "x", "BACKSTAY_SLAK__API_URL": "y", "BACKSTAY_CONFIG": "", "BACKSTAY_HOOK_SECRET": "z"}
+    told = [str(problem) for problem in load(file, env).catalogue.warnings if problem.file.startswith("BACKSTAY")]
+    assert told == [
+        "BACKSTAY_LEGDER: is no setting; did you mean BACKSTAY_LEDGER?",
+        "BACKSTAY_SLAK__API_URL: is no setting; did you mean BACKSTAY_SLACK__API_URL?",
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

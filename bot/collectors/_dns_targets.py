@@ -1,16 +1,19 @@
 """What a DNS record points to -> the regions that serve it and the resources behind its name."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
+from bot.collectors import _arn
 from bot.collectors._reader import Reader
 from checks import Unread
 
 _REGION: Final = re.compile(
     r"(?<![a-z0-9])((?:us-gov|us-iso[a-z]?|[a-z]{2})-(?:central|(?:north|south)(?:east|west)?|east|west)-\d)(?![a-z0-9])"
 )
+
+_ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
 def plain(name: str) -> str:
@@ -19,13 +22,18 @@ def plain(name: str) -> str:
 
 
 def regions_of(targets: Iterable[str]) -> tuple[str, ...]:
-    """The regions that the names of AWS's own endpoints tell: `lb-1.us-east-1.elb.amazonaws.com`."""
-    ours = (name for name in targets if ".amazonaws.com" in name)
-    return tuple(sorted({found for name in ours for found in _REGION.findall(name)}))
+    """The regions told by ARNs and by the names of AWS's own endpoints: `lb-1.us-east-1.elb.amazonaws.com`."""
+    found: set[str] = set()
+    for name in targets:
+        if _arn.is_arn(name):
+            found.add(_arn.parse(name).region)
+        elif ".amazonaws.com" in name:
+            found.update(_REGION.findall(name))
+    return tuple(sorted(found - {""}))
 
 
 class DnsTargets:
-    """Finds what is behind a record's target: load balancers of the regions in scope, distributions.
+    """Finds what is behind a record's target: load balancers and machines of the regions in scope, distributions.
 
     Each listing is read when the first target needs it, in the words that its own source uses.
     """
@@ -42,6 +50,8 @@ class DnsTargets:
     def _one(self, name: str) -> str:
         if name.endswith(".cloudfront.net"):
             return self._distributions.get(name, "")
+        if _ADDRESS.fullmatch(name):
+            return self._machines.get(name, "")
         region = next(iter(regions_of((name,))), "")
         if ".elb." not in name or region not in self._aws.regions:
             return ""
@@ -53,6 +63,19 @@ class DnsTargets:
     def _distributions(self) -> Mapping[str, str]:
         rows = self._aws.maybe(lambda: self._aws.list("cloudfront", "ListDistributions", "DistributionList.Items"))
         return {} if isinstance(rows, Unread) else {plain(row["DomainName"]): row["ARN"] for row in rows}
+
+    @cached_property
+    def _machines(self) -> Mapping[str, str]:
+        """Public address -> the machine that has it, in every region in scope."""
+        return {address: arn for region in self._aws.regions for address, arn in self._machines_in(region)}
+
+    def _machines_in(self, region: str) -> Iterator[tuple[str, str]]:
+        there = self._aws.at(region)
+        rows = there.maybe(lambda: there.list("ec2", "DescribeInstances", "Reservations"))
+        for row in () if isinstance(rows, Unread) else rows:
+            for machine in row.get("Instances", ()):
+                if machine.get("PublicIpAddress"):
+                    yield machine["PublicIpAddress"], there.arn("ec2", f"instance/{machine['InstanceId']}")
 
     def _balancers_in(self, region: str) -> Mapping[str, str]:
         there = self._aws.at(region)

@@ -110,6 +110,10 @@ class Reader:
                 return None
             raise
 
+    def offered(self, service: str) -> bool:
+        """Whether AWS offers the service in this region; True where botocore's list of endpoints does not say."""
+        return self._account.wire.offered(service, self.client_region)
+
     def each(self, function: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
         """`function` of each item, in parallel, in order. May be nested: the caller works too, so nobody waits idle."""
         work = list(items)

@@ -12,7 +12,9 @@ COMPLIANT: Final = {"PolicyMet": True, "PolicyBreached": False}
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Assessment for each application, estimates from its last finished one."""
+    """One Assessment for each application, estimates from its last finished one. Half of the regions have no such service."""
+    if not aws.offered("resiliencehub"):
+        return
     apps = _apps(aws)
     for app, estimate in zip(apps, aws.each(lambda one: aws.maybe(lambda: _estimate(aws, one)), apps), strict=True):
         yield aws.fact(

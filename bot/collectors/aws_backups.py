@@ -15,7 +15,7 @@ REMEMBERED = timedelta(days=30)
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One Backup for each resource with recovery points, and one listing of copy jobs for all of them."""
-    protected = aws.list("backup", "ListProtectedResources", "Results")
+    protected = aws.list("backup", "ListProtectedResources", "Results", MaxResults=1000)
     if not protected:
         return
     vaults = aws.maybe(lambda: _copies(aws))

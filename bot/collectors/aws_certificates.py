@@ -15,7 +15,9 @@ KEY_TYPES: Final = (
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One Certificate each, from the listing alone."""
-    listed = aws.list("acm", "ListCertificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES})
+    listed = aws.list(
+        "acm", "ListCertificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}, MaxItems=1000
+    )
     for found in listed:
         yield aws.fact(
             Certificate,

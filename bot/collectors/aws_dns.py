@@ -1,7 +1,7 @@
 """Route 53's zones -> DnsZone, and those of their records that steer traffic -> DnsRecord."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from bot.collectors._source import Source
 from checks import DnsRecord, DnsZone, Fact, Maybe, Unread
 
 STEERING: Final = ("A", "AAAA", "CNAME")
+_CHAIN: Final = 4  # aliases that lead to aliases; a longer chain or a circle is followed no further
 _POLICIES: Final = {
     "Failover": "failover",
     "Region": "latency",
@@ -140,8 +141,13 @@ def _records(
     steering = [row for row in rows if row["Type"] in STEERING and not row["Name"].startswith("_")]
     siblings = Counter((row["Name"], row["Type"]) for row in steering)
     tags = aws.tags(_arn(zone))
+    by_name: dict[str, set[str]] = defaultdict(set)
+    for row in steering:
+        by_name[plain(row["Name"])].update(_values(row))
     for row in steering:
         values = _values(row)
+        ends = _ends(values, by_name)
+        behind = targets.of(ends)
         policy = next((word for key, word in _POLICIES.items() if key in row), "simple")
         attached = row.get("HealthCheckId", "")
         exists = checks if isinstance(checks, Unread) else attached in checks
@@ -151,19 +157,28 @@ def _records(
             name=plain(row["Name"]),
             product="route53",
             tags=tags,
-            about=targets.of(values),
+            about=behind,
             zone=zone.name,
             type=row["Type"],
             policy=policy,
             role=row.get("Failover", "").lower(),
             ttl=row.get("TTL"),
             targets=values,
-            target_regions=regions_of(values) or tuple(filter(None, (row.get("Region"),))),
+            target_regions=regions_of((*ends, *behind)) or tuple(filter(None, (row.get("Region"),))),
             siblings=siblings[row["Name"], row["Type"]],
             health_check=attached,
             health_check_exists=exists if attached else None,
             evaluates_target_health=row.get("AliasTarget", {}).get("EvaluateTargetHealth"),
         )
+
+
+def _ends(values: Sequence[str], by_name: Mapping[str, Collection[str]], depth: int = 0) -> tuple[str, ...]:
+    """Where an alias leads in the end: it may name another record of its zone, which may name a third."""
+    found = dict.fromkeys(values)
+    for name in values:
+        if name in by_name and depth < _CHAIN:
+            found |= dict.fromkeys(_ends(tuple(sorted(by_name[name])), by_name, depth + 1))
+    return tuple(found)
 
 
 def _values(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -186,6 +201,7 @@ SOURCE = Source(
         "route53domains:GetDomainDetail",
         "cloudfront:ListDistributions",
         "elasticloadbalancing:DescribeLoadBalancers",
+        "ec2:DescribeInstances",
     ),
     read=read,
 )

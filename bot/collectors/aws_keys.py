@@ -12,10 +12,10 @@ AWS_OWNED = "alias/aws/"
 
 def read(aws: Reader) -> Iterator[Fact]:
     """One EncryptionKey for each key that the customer manages; keys that AWS made for a service tell nothing."""
-    keys = aws.list("kms", "ListKeys", "Keys")
+    keys = aws.list("kms", "ListKeys", "Keys", Limit=1000)
     if not keys:
         return
-    aliases = aws.maybe(lambda: aws.list("kms", "ListAliases", "Aliases"))
+    aliases = aws.maybe(lambda: aws.list("kms", "ListAliases", "Aliases", Limit=100))
     names: dict[str, str] = (
         {} if isinstance(aliases, Unread) else {one.get("TargetKeyId", ""): one["AliasName"] for one in aliases}
     )

@@ -116,6 +116,28 @@ def test_an_alias_leads_to_the_balancer_behind_its_name() -> None:
     assert (c.policy, c.target_regions, c.about) == ("latency", ("eu-west-1",), ())
 
 
+def test_an_alias_of_an_alias_leads_to_the_same_place() -> None:
+    records = [
+        record("example.com.", **alias("www.example.com.")),
+        record("www.example.com.", **alias("pool.example.com.")),
+        record("pool.example.com.", "A", "192.0.2.10", Weight=1, SetIdentifier="a"),
+        record("pool.example.com.", "A", "192.0.2.11", Weight=1, SetIdentifier="b"),
+        record("round.example.com.", **alias("round.example.com.")),
+    ]
+    machine = {"InstanceId": "i-1", "PublicIpAddress": "192.0.2.10"}
+    with fake_aws() as aws:
+        estate(aws, {"Z1": records}, zone("Z1", "example.com."))
+        aws.on("ec2", "DescribeInstances", {"Reservations": [{"Instances": [machine]}]}, region="us-west-2")
+        facts = read(aws, aws_dns.SOURCE, regions=("us-east-1", "us-west-2"))
+    found = {one.resource.partition("Z1/")[2]: one for one in facts if isinstance(one, DnsRecord)}
+    there = arn("ec2", "instance/i-1", "us-west-2")
+    assert (found["example.com/A"].about, found["example.com/A"].target_regions) == ((there,), ("us-west-2",))
+    assert found["example.com/A"].targets == ("www.example.com",)
+    assert (found["pool.example.com/A/a"].policy, found["pool.example.com/A/a"].about) == ("weighted", (there,))
+    assert (found["pool.example.com/A/b"].about, found["pool.example.com/A/b"].target_regions) == ((), ())
+    assert found["round.example.com/A"].about == ()
+
+
 @pytest.mark.parametrize(
     ("target", "regions"),
     [
@@ -123,6 +145,7 @@ def test_an_alias_leads_to_the_balancer_behind_its_name() -> None:
         ("nlb.elb.ap-southeast-2.amazonaws.com", ("ap-southeast-2",)),
         ("x.execute-api.us-gov-west-1.amazonaws.com", ("us-gov-west-1",)),
         ("site.s3-website-eu-west-1.amazonaws.com", ("eu-west-1",)),
+        (arn("ec2", "instance/eu-west-1", "us-west-2"), ("us-west-2",)),
         ("us-east-1.example.com", ()),
         ("192.0.2.1", ()),
     ],

@@ -176,3 +176,9 @@ def test_a_denied_look_up_names_the_permission() -> None:
         aws.on("cloudtrail", "LookupEvents", Fault("AccessDeniedException"))
         with pytest.raises(ReadError, match="AccessDenied for cloudtrail:LookupEvents"):
             read(aws, aws_endpoint_use.SOURCE)
+
+
+def test_a_region_without_the_service_is_not_asked() -> None:
+    with fake_aws() as aws:
+        assert read(aws, aws_assessments.SOURCE, "il-central-1") == []
+        assert aws.calls == []

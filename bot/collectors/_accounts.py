@@ -49,13 +49,13 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
     Raises:
         UnusableAwsError: there are none, or AWS does not accept them.
     """
-    session = lean_session(profile)
     try:
+        session = lean_session(profile)
         home = session.get_config_variable("region") or "us-east-1"
         wire = Wire(session, limits, gate, tally)
         account = str(wire.call("sts", "GetCallerIdentity", home, {})["Account"])
     except ProfileNotFound as error:
-        names = ", ".join(session.available_profiles) or "none"
+        names = ", ".join(botocore.session.Session().available_profiles) or "none"
         raise UnusableAwsError(str(error), f"name one of the profiles that exist: {names}") from error
     except BotoCoreError as error:
         raise UnusableAwsError(f"AWS's configuration cannot be used: {type(error).__name__}", _MEND) from error

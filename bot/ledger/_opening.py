@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.ledger._store import LedgerError, clear_error, engine_for
@@ -40,7 +40,7 @@ async def open_engine(where: str | Path, patience: timedelta) -> AsyncEngine:
     try:
         async with engine.begin() as connection:
             await _bring_up_to_date(connection, url)
-    except (DatabaseError, OSError) as error:
+    except (DBAPIError, OSError) as error:
         await engine.dispose()
         raise clear_error(url, error) from error
     except BaseException:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 # An execution option of ours: a connection that only reads does not take SQLite's one write lock.
@@ -27,11 +27,20 @@ class LedgerError(Exception):
 def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
     """An engine whose waits for a lock are bounded by `patience`."""
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
+        return _postgresql(url, patience)
     engine = create_async_engine(url, connect_args={"timeout": patience.total_seconds()})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(url: URL, patience: timedelta) -> AsyncEngine:
+    waits = {"lock_timeout": str(int(patience.total_seconds() * 1000))}
+    reach = {"timeout": patience.total_seconds(), "server_settings": waits}
+    try:
+        return create_async_engine(url, pool_pre_ping=True, connect_args=reach)
+    except ModuleNotFoundError:
+        raise LedgerError("PostgreSQL's driver is not installed", "Install backstay[postgresql]") from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -69,10 +78,9 @@ class Store:
         Raises:
             LedgerError: the database is locked, broken or out of reach.
         """
-        with _clear_errors(self._engine.url):
-            async with self._engine.connect() as connection:
-                await connection.execution_options(**{_READS: True})
-                yield connection
+        async with self._connected() as connection:
+            await connection.execution_options(**{_READS: True})
+            yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -81,35 +89,32 @@ class Store:
         Raises:
             LedgerError: the database is locked, broken or out of reach.
         """
-        async with self._writers:
-            with _clear_errors(self._engine.url):
-                async with self._engine.begin() as connection:
-                    yield connection
+        async with self._writers, self._connected() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            connection = await self._engine.connect()
+        except (DBAPIError, OSError) as error:
+            raise clear_error(self._engine.url, error) from error
+        try:
+            yield connection
+        except DBAPIError as error:  # what else the block raises is its own
+            raise clear_error(self._engine.url, error) from error
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self._engine.dispose()
 
 
-class _clear_errors:  # noqa: N801 - reads as the `with` statement that it is
-    """Turn the driver's errors into a LedgerError that names the database and the mend."""
-
-    def __init__(self, url: URL) -> None:
-        self._url = url
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, DatabaseError | OSError):
-            raise clear_error(self._url, error) from error
-
-
 def clear_error(url: URL, error: BaseException) -> LedgerError:
     """What went wrong and how to mend it, without the password that a URL may carry."""
     where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-    if "locked" in cause:
+    if "locked" in cause or "lock timeout" in cause:
         return LedgerError(
             f"The ledger {where} is locked by another program",
             "Stop whatever holds it open (a second backstay, a backup, a database browser) and start again",
@@ -119,4 +124,4 @@ def clear_error(url: URL, error: BaseException) -> LedgerError:
             f"The ledger {where} is damaged: {cause}",
             "Move the file away to start afresh, or put back a copy; backstay has not changed it",
         )
-    return LedgerError(f"The ledger {where} cannot be used: {cause}", "See that it is there and may be written to")
+    return LedgerError(f"The ledger {where} cannot be used: {cause}", "See that it is there and lets backstay write")

@@ -13,7 +13,7 @@ from support.ledgers import ledger_at
 from support.posts import START, message
 from support.scorecards import sample_estate
 
-from bot.ledger import Claim, Entry, Ledger
+from bot.ledger import Claim, Entry, Ledger, LedgerError
 from bot.ports import Priority, Receipt
 
 LEASE = timedelta(seconds=60)
@@ -223,3 +223,24 @@ async def test_replicas_may_start_at_once(where: str) -> None:
     for one in opened:
         assert await one.receipts() == ()
         await one.close()
+
+
+@pytest.mark.parametrize(
+    "instead", ["backstay@127.0.0.1:1/postgres", "backstay@127.0.0.1:{port}/nosuch", "eve:hunter2@127.0.0.1:{port}/x"]
+)
+async def test_a_postgresql_that_does_not_let_us_in_is_told_without_the_password(postgresql: str, instead: str) -> None:
+    port = postgresql.rpartition(":")[2].partition("/")[0]
+    with pytest.raises(LedgerError, match="cannot be used") as told:
+        await Ledger.open(f"postgresql://{instead.format(port=port)}")
+    assert "hunter2" not in str(told.value)
+
+
+async def test_an_error_of_the_blocks_own_stays_what_it_is(ledger: Ledger) -> None:
+    async def fail() -> None:
+        async with ledger.begin() as transaction:
+            await transaction.post(message(), ROUTES, START)
+            raise OSError("disk of somebody else")
+
+    with pytest.raises(OSError, match="somebody else"):
+        await fail()
+    assert await claim(ledger) == ()

@@ -37,7 +37,7 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
             Paragraph(text("Nothing known stands in this scope. If that surprises you, check how it is written."))
         )
     if rows:
-        blocks += [Heading("Service by service"), _table(rows, impact, currency)]
+        blocks += [Heading("Service by service"), _table(rows, currency)]
     if page is not None and len(struck) < len(worst):
         blocks.append(Paragraph(text(f"{count(len(worst) - len(struck), 'service')} unaffected."), quiet=True))
     words = ("whatif", str(impact.scope), _duration(impact.lasts))
@@ -75,12 +75,12 @@ def answer(impact: Impact, currency: str) -> str:
     return said + (f" No revenue is known for {unpriced:,} of those that are down." if unpriced else "")
 
 
-def _table(rows: Sequence[ServiceImpact], impact: Impact, currency: str) -> Table:
+def _table(rows: Sequence[ServiceImpact], currency: str) -> Table:
     columns = ("Service", "What happens", "Because", "Back in (target)", "Proved", "Cost")
-    return Table(columns, tuple(_row(one, impact.lasts, currency) for one in rows))
+    return Table(columns, tuple(_row(one, currency) for one in rows))
 
 
-def _row(one: ServiceImpact, lasts: timedelta, currency: str) -> tuple[Text, ...]:
+def _row(one: ServiceImpact, currency: str) -> tuple[Text, ...]:
     struck = one.fate in (Fate.DOWN, Fate.FAILS_OVER)
     proved: Text = text("–")
     if one.fate is Fate.FAILS_OVER:
@@ -95,13 +95,13 @@ def _row(one: ServiceImpact, lasts: timedelta, currency: str) -> tuple[Text, ...
         text(Span(cut(one.service.name, 200), "bold"), f" (tier {one.service.tier.number})"),
         text(FATES[one.fate]),
         text(" → ".join(steps) or "–"),
-        _back(one, lasts),
+        _back(one),
         proved,
         text(cost),
     )
 
 
-def _back(one: ServiceImpact, lasts: timedelta) -> Text:
+def _back(one: ServiceImpact) -> Text:
     target = one.service.rto_target
     aim = f" ({span_of(target)})" if target is not None else " (no target)"
     if one.fate is Fate.DOWN:
@@ -111,7 +111,7 @@ def _back(one: ServiceImpact, lasts: timedelta) -> Text:
     if one.rto is None:
         return text(Span("not known", "unclear"), aim)
     late = target is not None and one.rto > target
-    return text(Span(span_of(min(one.rto, lasts)), "bad" if late else "good"), aim)
+    return text(Span(span_of(one.rto), "bad" if late else "good"), aim)
 
 
 def _day(at: datetime) -> str:

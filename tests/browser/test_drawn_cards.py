@@ -1,0 +1,111 @@
+"""Cards as people see them: drawn in Chromium the way each platform draws, pictures kept in BACKSTAY_PICTURES if it is set.
+
+Needs node, `npm ci` in this folder and Chromium; skipped where one is missing, except on CI, where they must be there.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cards import CARDS
+from support.moment import NOW
+from support.scorecards import sample_estate
+
+from bot.cards import to_html, to_slack, to_teams
+from bot.cards.report import report_cards
+
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+NAMES = ("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain")
+    "estate-9",
+    "estate-hostile",
+    "service",
+    "service-rtl",
+    "whatif-9",
+    "whatif-long",
+    "weekly-9",
+    "details",
+    "explain",
+)
+Seen = list[dict[str, Any]]
+
+
+def _missing() -> list[str]:
+    there = {
+        "node": shutil.which("node"),
+        "npm ci in tests/browser": (HERE / "node_modules" / "playwright-core").is_dir(),
+        CHROMIUM: Path(CHROMIUM).exists(),
+    }
+    return [name for name, found in there.items() if not found]
+
+
+def _jobs() -> list[dict[str, Any]]:
+    jobs: list[dict[str, Any]] = []
+    for name in NAMES:
+        card = CARDS[name]()
+        jobs += [
+            {"name": name, "kind": "slack", "content": to_slack.render(card)["blocks"]},
+            {"name": name, "kind": "teams", "content": to_teams.render(card)},
+            {"name": name, "kind": "html", "content": to_html.render(card)},
+        ]
+    report = to_html.render(*report_cards(sample_estate(6), organisation="Acme", now=NOW))
+    return [*jobs, *({"name": "report", "kind": "html", "content": report, "dark": dark} for dark in (False, True))]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    if missing := _missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"missing for drawing cards: {', '.join(missing)}")
+        pytest.skip(f"cards are not drawn, missing: {', '.join(missing)}")
+    folder = Path(os.environ.get("BACKSTAY_PICTURES") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = folder / "jobs.json"
+    jobs.write_text(json.dumps(_jobs()), encoding="utf-8")
+    run = subprocess.run(  # noqa: S603 - our own script
+        ["node", "draw.mjs", str(jobs), str(folder)],  # noqa: S607 - node is wherever it is installed
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    seen: Seen = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
+    return seen
+
+
+def test_everything_is_drawn_and_nothing_goes_wrong_on_it(drawn: Seen) -> None:
+    assert {(one["name"], one["kind"]) for one in drawn} >= {
+        (name, kind) for name in NAMES for kind in ("slack", "teams", "html")
+    }
+    assert {one["file"]: one["errors"] for one in drawn if one["errors"]} == {}
+
+
+def test_nothing_is_fetched_and_no_script_runs(drawn: Seen) -> None:
+    assert {one["file"]: one["asked"] for one in drawn if one["asked"]} == {}
+
+
+def test_no_page_is_wider_than_its_window(drawn: Seen) -> None:
+    assert {one["file"]: one["across"] for one in drawn if one["kind"] == "html" and one["across"] > one["width"]} == {}
+
+
+def test_hostile_names_are_read_as_they_were_written(drawn: Seen) -> None:
+    for one in drawn:
+        if one["name"] == "estate-hostile" and one["kind"] != "slack":  # its drawing formats plain text, Slack does not
+            assert "</script><script>alert(1)</script>" in one["text"].replace("\u2060", ""), one["file"]
+
+
+def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> None:
+    for one in drawn:
+        if one["name"] == "service":
+            assert "grade D, 55 of 100" in one["text"]
+            assert "The service runs in more than one region" in one["text"]
+            assert "at most 59" in one["text"]
+        if one["name"] == "whatif-9":
+            assert "4 of 9 services go down" in one["text"]
+            assert "fails over" in one["text"]

@@ -34,9 +34,10 @@ AWS_REGION_SHAPE = re.compile(
     r"[a-z]{2,4}(-[a-z]{2,3})?-(north|south|east|west|central|(north|south)(east|west))-\d{1,2}"
 )
 
-# SaaS name -> the clouds it is publicly documented to stand on; empty where nothing dependable is published.
-# Sources: the vendors' own incident reports and statements (Slack 2021-12-22, Google 2025-06-12, incident.io and Dixa
-# on 2025-10-20, Atlassian and Statuspage incident pages, PagerDuty's engineering blog).
+# SaaS name -> the clouds that its loss has followed, by its vendor's own word or by an outage that took it down; empty
+# where nothing dependable is published, or where only a part of it stands on one cloud. Sources: incident reports of
+# Slack (2021-12-22), Google (2025-06-12), incident.io and Dixa (2025-10-20), Atlassian and Statuspage; PagerDuty's
+# engineering blog.
 SAAS: Mapping[str, tuple[str, ...]] = {
     "slack": ("aws",),
     "teams": ("azure",),
@@ -58,7 +59,6 @@ SAAS: Mapping[str, tuple[str, ...]] = {
     "twilio": ("aws/us-east-1",),
     "sendgrid": ("aws",),
     "docker-hub": ("aws",),
-    "zoom": ("aws", "oci"),
 } | dict.fromkeys(
     """
     1password adobe adyen airtable akamai algolia amplitude anthropic apple asana auth0 box braintree brevo bunny calendly
@@ -68,7 +68,7 @@ SAAS: Mapping[str, tuple[str, ...]] = {
     mandrill miro mistral mixpanel mollie mongodb-atlas neon netlify newrelic notion ns1 okta onelogin openai paypal
     perplexity pinecone plaid planetscale postmark railway recurly redis-cloud render salesforce segment sentry servicenow
     shopify snowflake snyk splunk-cloud square stripe sumologic supabase tailscale telnyx terraform-cloud travis-ci twitch
-    upstash vercel vonage webex wise workos xai zapier zendesk zscaler zuora
+    upstash vercel vonage webex wise workos xai zapier zendesk zoom zscaler zuora
     """.split(),  # noqa: SIM905 - names read best as words
     (),
 )

@@ -103,13 +103,17 @@ def _duration(value: object) -> timedelta:
 
 
 def _cron(value: object) -> str:
-    text = " ".join(_text(value, "a cron expression such as '0 9 * * MON'").split())
+    fields = _text(value, "a cron expression such as '0 9 * * MON'").upper().split()
+    text, expected = " ".join(fields), "expected minute hour day month weekday, such as '0 9 * * MON'"
     try:
-        CronSim(text.upper(), datetime(2024, 1, 1, tzinfo=UTC))
+        if len(fields) != 5:
+            raise CronSimError(f"{len(fields)} fields")
+        next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
-        shape = "minute hour day month weekday, such as '0 9 * * MON'"
-        raise refuse(f"{quote(text)} is not a cron expression ({error}); expected {shape}") from None
-    return text.upper()
+        raise refuse(f"{quote(text)} is not a cron expression ({error}); {expected}") from None
+    except StopIteration:
+        raise refuse(f"{quote(text)} never comes: no year has such a day") from None
+    return text
 
 
 @cache

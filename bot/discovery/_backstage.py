@@ -14,9 +14,12 @@ _KNOWN_KINDS = ("Component", "API", "Resource", "System", "Group", "User", "Doma
 _LIVE = {"production": 2, "deprecated": 3, "experimental": 4}
 _TIER_LABELS = ("tier", "criticality", "service-tier")
 _TIER_WORDS = {"critical": 1, "high": 2, "medium": 3, "low": 4} | {str(number): number for number in range(1, 5)}
+_TAG_ANNOTATIONS = ("aws.amazon.com/amazon-ecs-service-tags", "aws.amazon.com/cost-insights-tags")
+_NOT_RUNNING = ("library", "documentation")
 _RUNBOOK_WORDS = ("runbook", "run book", "playbook", "on-call", "oncall")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-Names = Mapping[tuple[str, str, str], str]
+Key = tuple[str, str, str]
+Names = Mapping[Key, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class _Entity:
     document: Document
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         return self.kind.lower(), self.namespace.lower(), self.name.lower()
 
     def at(self, *path: str) -> Any:
@@ -67,13 +70,13 @@ def from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: 
     if not entities and not notes:
         raise ConfigError([Problem(path, 0, 0, "", "holds no Backstage entity (apiVersion, kind, metadata, spec)")])
     wanted = _wanted(entities)
-    names = _names(wanted)
+    names = _names(wanted) | _provided(wanted, _names(wanted))
     drafts = [_draft(entity, names, path, notes) for entity in wanted]
     return write(drafts, source=f"Backstage's {path}", organisation=organisation, notes=notes)
 
 
 def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -> Iterator[_Entity]:
-    seen: dict[tuple[str, str, str], int] = {}
+    seen: dict[Key, int] = {}
     for document in read_documents(text, path):
         problems += document.problems
         line, column = document.places.get((), (0, 0))
@@ -89,6 +92,8 @@ def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -
         elif entity.kind.lower() not in _SERVICES:
             hint = did_you_mean(entity.kind, _KNOWN_KINDS) if entity.kind not in _KNOWN_KINDS else ""
             notes.append(f"{path}:{line}: {entity.kind} {entity.name}, a kind that is no service{hint}")
+        elif entity.text("spec", "type").lower() in _NOT_RUNNING:
+            notes.append(f"{path}:{line}: {entity.name}, a {entity.text('spec', 'type')}, which does not run by itself")
         elif entity.key in seen:
             text = f"{entity.kind} {entity.name!r} is already taken in line {seen[entity.key]}"
             problems.append(Problem(path, line, column, "", text))
@@ -108,12 +113,25 @@ def _entity(body: Any, document: Document) -> _Entity | None:
 
 
 def _wanted(entities: Sequence[_Entity]) -> list[_Entity]:
-    """Components, and whatever else one of them depends on."""
+    """Components, and whatever else is depended on, but no API which a component provides: that component it is."""
     used = {key for entity in entities for _, key in _references(entity)}
+    used -= {key for entity in entities for key in _provides(entity)}
     return [entity for entity in entities if entity.kind.lower() == "component" or entity.key in used]
 
 
-def _names(entities: Sequence[_Entity]) -> dict[tuple[str, str, str], str]:
+def _provides(entity: _Entity) -> Iterator[Key]:
+    listed = entity.at("spec", "providesApis")
+    for written in listed if isinstance(listed, list) else ():
+        if isinstance(written, str) and written.strip():
+            yield _key(written, "api", entity.namespace)
+
+
+def _provided(entities: Sequence[_Entity], names: Names) -> dict[Key, str]:
+    """API -> the name of the component that provides it: who consumes the one needs the other."""
+    return {key: names[entity.key] for entity in entities for key in _provides(entity)}
+
+
+def _names(entities: Sequence[_Entity]) -> dict[Key, str]:
     """What each is called here: its name, with its kind where two kinds share it, with its namespace likewise."""
     bare = Counter(entity.name.lower() for entity in entities)
     kinds = Counter((entity.name.lower(), entity.kind.lower()) for entity in entities)
@@ -128,7 +146,7 @@ def _names(entities: Sequence[_Entity]) -> dict[tuple[str, str, str], str]:
     return names
 
 
-def _references(entity: _Entity) -> Iterator[tuple[str, tuple[str, str, str]]]:
+def _references(entity: _Entity) -> Iterator[tuple[str, Key]]:
     """What it depends on or consumes: as written, and the key of the entity that is meant."""
     for field, kind in (("dependsOn", "component"), ("consumesApis", "api")):
         listed = entity.at("spec", field)
@@ -137,7 +155,7 @@ def _references(entity: _Entity) -> Iterator[tuple[str, tuple[str, str, str]]]:
                 yield written, _key(written, kind, entity.namespace)
 
 
-def _key(reference: str, kind: str, namespace: str) -> tuple[str, str, str]:
+def _key(reference: str, kind: str, namespace: str) -> Key:
     """`[kind:][namespace/]name`, in small letters as Backstage compares them."""
     before, colon, rest = reference.strip().lower().rpartition(":")
     space, slash, name = rest.rpartition("/")
@@ -148,7 +166,7 @@ def _draft(entity: _Entity, names: Names, path: str, notes: list[str]) -> Draft:
     number, because = _tier(entity)
     name = names[entity.key]
     owner = entity.text("spec", "owner").rpartition(":")[2].rpartition("/")[2]
-    stack = entity.text("metadata", "annotations", "aws.amazon.com/cloudformation-stack")
+    tags = _tags(entity)
     return Draft(
         name=name,
         remarks=(f"part of the system {system}",) if (system := entity.text("spec", "system")) else (),
@@ -156,9 +174,8 @@ def _draft(entity: _Entity, names: Names, path: str, notes: list[str]) -> Draft:
         tier_because=because,
         owner="" if secret_kind(owner) else owner,
         description=_sayable(entity.text("metadata", "description") or entity.text("metadata", "title")),
-        tags={} if stack else {"service": entity.name},
-        stacks=(stack,) if stack else (),
-        resources_because="" if stack else "that its resources carry this tag",
+        tags=tags or {"service": entity.name},
+        resources_because="" if tags else "that its resources carry this tag",
         needs=tuple(_needs(entity, names, path, notes)),
         runbook=_runbook(entity),
     )
@@ -178,14 +195,25 @@ def _tier(entity: _Entity) -> tuple[int, str]:
 
 
 def _needs(entity: _Entity, names: Names, path: str, notes: list[str]) -> Iterator[Need]:
-    told = {entity.key}
+    told = {names[entity.key]}
     for written, key in _references(entity):
-        if key in names and key not in told:
-            yield Need(names[key])
-        elif key not in names:
+        name = names.get(key)
+        if name is None:
             _, line, _ = entity.line("spec", "dependsOn")
             notes.append(f"{path}:{line}: {entity.name} depends on {written}, which is not in this file")
-        told.add(key)
+        elif name not in told:
+            told.add(name)
+            yield Need(name)
+
+
+def _tags(entity: _Entity) -> dict[str, str]:
+    """The tags by which AWS's own plugins for Backstage find an entity's resources: `component=shop,env=prod`."""
+    for annotation in _TAG_ANNOTATIONS:
+        pairs = (pair.partition("=") for pair in entity.text("metadata", "annotations", annotation).split(","))
+        tags = {key.strip(): value.strip() for key, equals, value in pairs if equals and key.strip() and value.strip()}
+        if tags and not any(map(secret_kind, (*tags, *tags.values()))):
+            return tags
+    return {}
 
 
 def _runbook(entity: _Entity) -> str:

@@ -37,7 +37,7 @@ SHOP = dedent(
     kind: Component
     metadata:
       name: login
-      annotations: {aws.amazon.com/cloudformation-stack: login-prod}
+      annotations: {aws.amazon.com/amazon-ecs-service-tags: "component=login, env=prod"}
     spec: {type: service, lifecycle: experimental, owner: identity, dependsOn: [login]}
     ---
     kind: Resource
@@ -78,7 +78,7 @@ def test_what_an_entity_says(shop: Catalogue) -> None:
     assert checkout.declared.runbook.url == "https://wiki.example/checkout"
     assert checkout.selector.tags == {"service": ("checkout",)}
     assert (login.service.tier.number, login.service.depends_on) == (4, ())
-    assert (login.selector.stacks, login.selector.tags) == (("login-prod",), {})
+    assert login.selector.tags == {"component": ("login",), "env": ("prod",)}
 
 
 def test_guesses_and_what_was_left_out_are_told() -> None:
@@ -102,6 +102,23 @@ def test_two_kinds_and_two_namespaces_may_share_a_name() -> None:
     )
     assert [one.name for one in made.services] == ["pay", "pay (resource)", "other-pay"]
     assert made.services[0].depends_on == (Dependency("pay (resource)", "service"), Dependency("other-pay", "service"))
+
+
+def test_who_consumes_an_api_needs_the_component_that_provides_it() -> None:
+    made = read(
+        from_backstage(
+            "kind: Component\nmetadata: {name: shop}\nspec: {consumesApis: [pay-api], dependsOn: [pay]}\n---\n"
+            "kind: Component\nmetadata: {name: pay}\nspec: {providesApis: [pay-api], consumesApis: [pay-api]}\n---\n"
+            "kind: API\nmetadata: {name: pay-api}\n"
+        )
+    )
+    assert {one.name: [need.target for need in one.depends_on] for one in made.services} == {"shop": ["pay"], "pay": []}
+
+
+def test_a_library_is_no_service() -> None:
+    text = from_backstage("kind: Component\nmetadata: {name: sdk}\nspec: {type: library}\n", "c.yaml")
+    assert read(text).services == ()
+    assert "not taken over: c.yaml:1: sdk, a library, which does not run by itself" in text
 
 
 def test_every_mistake_with_its_line() -> None:

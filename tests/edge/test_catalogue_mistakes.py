@@ -59,6 +59,20 @@ def test_a_mistake_deep_in_a_long_file_has_its_line() -> None:
     assert told.startswith("b.yaml:6002:5: services[2999].tire: unknown key 'tire'; did you mean 'tier'?")
 
 
+@pytest.mark.parametrize(
+    ("cron", "said"),
+    [
+        ("0 0 30 2 *", "'0 0 30 2 *' never comes: no year has such a day"),
+        ("* * * * * *", "is not a cron expression (6 fields); expected minute hour day month weekday"),
+        ("61 * * * *", "is not a cron expression (Bad minute)"),
+        ("@weekly", "is not a cron expression (1 fields)"),
+        ("", "expected a cron expression such as '0 9 * * MON', not ''"),
+    ],
+)
+def test_a_time_that_never_comes_or_is_none(cron: str, said: str) -> None:
+    assert said in mistakes(f"audiences: {{a: {{routes: [{{slack: '#a'}}], schedules: ['{cron}']}}}}\n")[0]
+
+
 def test_growth_through_aliases_is_bounded() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{letter}: &{letter} [{','.join('*' + before for _ in range(10))}]\n"

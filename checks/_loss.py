@@ -30,6 +30,8 @@ class Fate(StrEnum):
         return _RANKS[self]
 
 
+# Products that a product's name also stands for: what runs on it, and what it is called for short.
+_ALSO_CALLED = {"autoscaling": ("ec2",), "elasticloadbalancing": ("elb", "alb", "nlb")}
 _RANKS = {fate: rank for rank, fate in enumerate(Fate)}
 
 
@@ -79,7 +81,9 @@ class Loss:
         if self.kind == "region":
             return Hit.LOST
         if self.kind == "product":
-            return Hit.LOST if fact.product.lower() == self.scope.part else Hit.STANDS
+            product = fact.product.lower()
+            named = self.scope.part in (product, *_ALSO_CALLED.get(product, ()))
+            return Hit.LOST if named else Hit.STANDS
         return _zone_hit(self.scope.part, fact)
 
 

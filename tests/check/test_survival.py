@@ -95,6 +95,8 @@ def lose(scope: str, *facts: Fact, gaps: tuple[Gap, ...] = (), tier: int = 1) ->
         ("aws/us-east-1/dynamodb", [compute(), datastore()], Fate.UNAFFECTED),
         ("aws/us-east-1/lambda", [compute(), function()], Fate.DEGRADED),
         ("aws/us-east-1/lambda", [function()], Fate.DOWN),
+        ("aws/us-east-1/ec2", [compute()], Fate.DOWN),
+        ("aws/us-east-1/alb", [compute(), load_balancer()], Fate.DOWN),
         # the rest
         (REGION, [compute(), compute(region=AWAY), load_balancer()], Fate.DOWN),
         (REGION, [compute(), compute(region=AWAY), load_balancer(), load_balancer(region=AWAY)], Fate.FAILS_OVER),

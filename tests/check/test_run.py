@@ -11,6 +11,7 @@ from checks import (
     Check,
     Datastore,
     Finding,
+    Need,
     Outcome,
     Rehearsal,
     Seen,
@@ -25,7 +26,6 @@ from checks import (
     passed,
     waive,
 )
-from checks._check import Need
 
 OLD = NOW - timedelta(days=3)
 

@@ -64,4 +64,4 @@ def _body(card: Card) -> bytes:
 
 def _encoded(content: dict[str, Any]) -> bytes:
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": content}
-    return json.dumps({"type": "message", "attachments": [attachment]}, ensure_ascii=False).encode()
+    return json.dumps({"type": "message", "attachments": [attachment]}, ensure_ascii=False).encode(errors="replace")

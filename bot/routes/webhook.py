@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -18,6 +19,7 @@ from bot.routes._http import Address, post
 
 MOST_BYTES = 1_000_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_PLAIN = " !\"#$&'()*+,/:;<=>?@[\\]^`{|}"  # a header carries ASCII; the rest of an id is written as in URLs
 _OURS = frozenset(("host", "content-length", "transfer-encoding", "connection"))
 
 
@@ -77,7 +79,11 @@ class Shape:
             UnusableBodyError: the template failed, or gave broken JSON or far too much.
         """
         said = content(message)
-        body = json.dumps(said, ensure_ascii=False).encode() if self._render is None else self._from_template(said)
+        body = (
+            json.dumps(said, ensure_ascii=False).encode(errors="replace")
+            if self._render is None
+            else self._from_template(said)
+        )
         if len(body) > MOST_BYTES:
             raise UnusableBodyError(f"the body takes {len(body)} bytes, more than {MOST_BYTES}")
         return body
@@ -92,13 +98,13 @@ class Shape:
             raise UnusableBodyError("the template gave no valid JSON; write values as {{ title | tojson }}") from None
         except Exception as error:  # noqa: BLE001 - a template can fail in any way; its words may hold data
             raise UnusableBodyError(f"the template failed ({type(error).__name__})") from None
-        return written.encode()
+        return written.encode(errors="replace")
 
     def headers(self, message: Message, body: bytes, timestamp: str) -> dict[str, str]:
         """All headers; the signature covers time and body: `v1=` HMAC-SHA256 over `timestamp.body`, in hexadecimal."""
         ours = {
             "Content-Type": self._content_type,
-            "X-Backstay-Delivery": message.id,
+            "X-Backstay-Delivery": quote(message.id, safe=_PLAIN),
             "X-Backstay-Timestamp": timestamp,
         }
         if self._secret:

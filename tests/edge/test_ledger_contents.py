@@ -67,6 +67,14 @@ async def test_a_message_comes_back_as_it_was_posted(ledger: Ledger) -> None:
     assert claimed.routes == ROUTES
 
 
+async def test_long_names_are_kept_whole(ledger: Ledger) -> None:
+    long = message("Ö" * 600, audience="ä" * 400, dedupe="d" * 700)
+    assert await ledger.post(long, ["webhook:" + "h" * 400], START)
+    (claimed,) = await claim(ledger)
+    assert claimed.message == long
+    assert await ledger.begin_schedule("s" * 900, START) == START
+
+
 async def test_what_is_undone_posts_nothing(ledger: Ledger) -> None:
     async def fail_at_the_end() -> None:
         async with ledger.begin() as transaction:

@@ -172,6 +172,11 @@ async def test_what_cannot_work_is_refused(line: Line) -> None:
     assert isinstance(await send(line.route), Refused)
 
 
+async def test_text_that_no_encoding_holds_gets_through(line: Line) -> None:
+    odd = message(title="half a pair \ud83d, a null \x00, \u202eback to front")
+    assert isinstance(await line.route.send(odd, 1), Sent)
+
+
 async def test_a_broken_card_is_refused(line: Line) -> None:
     result = await line.route.send(message(card={"blocks": 7}), 1)
     assert isinstance(result, Refused)

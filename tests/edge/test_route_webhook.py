@@ -48,6 +48,21 @@ async def test_without_a_secret_there_is_no_signature() -> None:
     assert "X-Backstay-Signature" not in hook.received[0].headers
 
 
+@pytest.mark.parametrize(
+    ("id", "header"),
+    [
+        ("weekly:Zahlungen Köln/0 9 * * MON", "weekly:Zahlungen K%C3%B6ln/0 9 * * MON"),
+        ("a\r\nX-Evil: 1", "a%0D%0AX-Evil: 1"),
+        ("50%", "50%25"),
+    ],
+)
+async def test_any_delivery_id_fits_into_the_header(id: str, header: str) -> None:
+    async with Receiver().running() as hook:
+        assert isinstance(await webhook(hook.url).send(message(id), 1), Sent)
+    assert hook.received[0].headers["X-Backstay-Delivery"] == header
+    assert hook.received[0].json["id"] == id
+
+
 async def templated(tmp_path: Path, template: str, title: str = "Billing", **options: Any) -> tuple[Result, Receiver]:
     (tmp_path / "shape.j2").write_text(template)
     async with Receiver().running() as hook:

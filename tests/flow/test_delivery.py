@@ -1,8 +1,9 @@
 """A message gets to people while the platforms fail: real routes against loopback servers, a real ledger."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from support.waiting import until
 
 from bot.delivery import Policy, Sender
 from bot.ledger import Ledger
-from bot.ports import Message, Priority, Receipt, Route, RouteSpec
+from bot.ports import Message, Priority, Receipt, Result, Route, RouteSpec, Sent
 from bot.routes import build_all
 
 SLACK, HOOK = "slack:#payments", "webhook:pager"
@@ -314,3 +315,35 @@ async def test_a_stop_puts_back_what_hangs(office: Office) -> None:
     await asyncio.gather(running, return_exceptions=True)
     again = await office.ledger.claim("next", office.clock(), timedelta(seconds=60), 1)
     assert [(one.message.id, one.tries) for one in again] == [("m1", {SLACK: 1})]
+
+
+class LockingRoute:
+    """Delivers, and at that moment another program takes the ledger's lock."""
+
+    kind, name, platform = "locking", "locking:it", "locking"
+
+    def __init__(self, path: Path) -> None:
+        self.sent: list[str] = []
+        self._other = sqlite3.connect(path, isolation_level=None)
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        self.sent.append(f"{message.id}/{attempt}")
+        self._other.execute("BEGIN IMMEDIATE")
+        return Sent("there")
+
+    async def let_go(self, _: float) -> None:
+        self._other.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._other.close()
+
+
+async def test_what_was_sent_while_the_ledger_was_busy_is_not_sent_again(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "a.db", patience=timedelta(milliseconds=50))
+    with closing(LockingRoute(tmp_path / "a.db")) as route:
+        await ledger.post(message(), [route.name], START)
+        sender = Sender(ledger, {route.name: route}, clock=ManualClock(), sleep=route.let_go)
+        assert await sender.deliver_due() == 1
+        assert route.sent == ["m1/1"]
+        assert [one.outcome for one in await ledger.receipts()] == ["sent"]
+    await ledger.close()

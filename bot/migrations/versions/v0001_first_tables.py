@@ -25,12 +25,12 @@ def _moment(name: str, *, nullable: bool = False) -> "sa.Column[datetime]":
 def _create_scores() -> None:
     op.create_table(
         "scores",
-        sa.Column("service", sa.String(200), nullable=False),
+        sa.Column("service", sa.Text, nullable=False),
         _moment("at"),
         sa.Column("score", sa.Float, nullable=False),
         sa.Column("grade", sa.String(2), nullable=False),
         sa.Column("coverage", sa.Float, nullable=False),
-        sa.Column("ruleset", sa.String(100), nullable=False),
+        sa.Column("ruleset", sa.Text, nullable=False),
         sa.Column("failing", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("service", "at", name="pk_scores"),
     )
@@ -47,11 +47,11 @@ def _create_outbox() -> None:
     op.create_table(
         "messages",
         sa.Column("seq", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(64), nullable=False),
-        sa.Column("audience", sa.String(200), nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("audience", sa.Text, nullable=False),
         sa.Column("card", sa.JSON, nullable=False),
         sa.Column("priority", sa.String(10), nullable=False),
-        sa.Column("dedupe", sa.String(500)),
+        sa.Column("dedupe", sa.Text),
         _moment("created_at"),
         _moment("expires_at", nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_messages"),
@@ -62,7 +62,7 @@ def _create_outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("seq", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("audience", sa.String(200), nullable=False),
+        sa.Column("audience", sa.Text, nullable=False),
         sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("routes", sa.JSON, nullable=False),
@@ -70,7 +70,7 @@ def _create_outbox() -> None:
         sa.Column("tries", sa.JSON, nullable=False),
         sa.Column("rounds", sa.Integer, nullable=False),
         _moment("due_at"),
-        sa.Column("lease_owner", sa.String(100)),
+        sa.Column("lease_owner", sa.Text),
         _moment("lease_until", nullable=True),
         _moment("settled_at", nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_outbox"),
@@ -80,13 +80,13 @@ def _create_outbox() -> None:
     op.create_table(
         "receipts",
         sa.Column("id", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("message", sa.String(64), nullable=False),
-        sa.Column("audience", sa.String(200), nullable=False),
-        sa.Column("route", sa.String(300), nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("audience", sa.Text, nullable=False),
+        sa.Column("route", sa.Text, nullable=False),
         sa.Column("outcome", sa.String(10), nullable=False),
         _moment("at"),
         sa.Column("detail", sa.Text, nullable=False),
-        sa.Column("reference", sa.String(200), nullable=False),
+        sa.Column("reference", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_receipts"),
     )
     op.create_index("ix_receipts_message", "receipts", ["message"])
@@ -98,7 +98,7 @@ def _create_schedule_and_log() -> None:
     op.create_table(
         "slots",
         sa.Column("id", sa.Integer, autoincrement=True, nullable=False),
-        sa.Column("schedule", sa.String(300), nullable=False),
+        sa.Column("schedule", sa.Text, nullable=False),
         _moment("slot"),
         sa.Column("state", sa.String(10), nullable=False),
         _moment("at"),
@@ -107,7 +107,7 @@ def _create_schedule_and_log() -> None:
     )
     op.create_table(
         "route_tests",
-        sa.Column("route", sa.String(300), nullable=False),
+        sa.Column("route", sa.Text, nullable=False),
         _moment("tested_at"),
         sa.Column("detail", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("route", name="pk_route_tests"),
@@ -116,8 +116,8 @@ def _create_schedule_and_log() -> None:
         "audit_log",
         sa.Column("id", sa.Integer, autoincrement=True, nullable=False),
         _moment("at"),
-        sa.Column("actor", sa.String(200), nullable=False),
-        sa.Column("action", sa.String(100), nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
         sa.Column("detail", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit_log"),
     )

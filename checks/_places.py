@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact
+from checks._words import listed
 
 Place = tuple[str, str]
 
@@ -35,14 +36,6 @@ def places_by_kind(compute: Sequence[ComputeGroup], deployments: Sequence[Deploy
 def providers(*facts: Sequence[ComputeGroup | Datastore | Deployment]) -> set[str]:
     """The providers that the service runs on."""
     return {fact.provider for some in facts for fact in some}
-
-
-def listed(names: Iterable[str], most: int = 3) -> str:
-    """Names for a sentence, sorted, the many cut: `a, b, c and 4 more`."""
-    ordered = sorted(set(names))
-    if len(ordered) <= most:
-        return ", ".join(ordered)
-    return f"{', '.join(ordered[:most])} and {len(ordered) - most} more"
 
 
 def regions_in_words(found: Iterable[Place]) -> str:

@@ -19,7 +19,7 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import listed
+from checks._words import counted, listed, span
 
 _RECENT = timedelta(days=8)
 _DAILY = timedelta(hours=24)
@@ -67,6 +67,8 @@ def restorable_backup(service: Service, store: Datastore, backups: tuple[Backup,
     """The product's own backups, or a recovery point of the last week."""
     if not store.primary:
         return not_applicable(f"{store.name} holds no data of its own")
+    if store.kind in _REBUILDABLE and store.backup_days is None and store.point_in_time_recovery is None:
+        return not_applicable(f"{store.name} is filled from elsewhere and its product keeps no backups")
     doubt: NotKnownError | None = None
     try:
         own = _makes_its_own(store)
@@ -79,8 +81,6 @@ def restorable_backup(service: Service, store: Datastore, backups: tuple[Backup,
         return passed(f"{store.name} can be restored to {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat())
     if doubt is not None:
         raise doubt
-    if latest is None and store.kind in _REBUILDABLE and store.backup_days is None:
-        return not_applicable(f"{store.name} is filled from elsewhere and its product keeps no backups")
     since = f" since {latest:%Y-%m-%d}" if latest else ""
     return failed(
         f"{store.name} of {service.name} has no backup{since}", latest_at=latest.isoformat() if latest else None
@@ -113,7 +113,9 @@ def recovery_point(service: Service, store: Datastore, backups: tuple[Backup, ..
     if latest is not None and now - latest <= target:
         return passed(f"{store.name} was backed up at {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat())
     have = f"its newest backup is of {latest:%Y-%m-%d %H:%M} UTC" if latest else "it is backed up once a day"
-    return failed(f"{store.name} may lose {target} of data, but {have}", target_seconds=int(target.total_seconds()))
+    return failed(
+        f"{store.name} may lose {span(target)} of data, but {have}", target_seconds=int(target.total_seconds())
+    )
 
 
 @check(
@@ -132,7 +134,7 @@ def kept_long_enough(service: Service, store: Datastore) -> Verdict:
         return not_applicable(f"{store.name} makes no automatic backups")
     if days >= _KEEP_DAYS:
         return passed(f"Backups of {store.name} are kept for {days} days", days=days)
-    return failed(f"Backups of {store.name} of {service.name} are gone after {days} days", days=days)
+    return failed(f"Backups of {store.name} of {service.name} are gone after {counted(days, 'day')}", days=days)
 
 
 def _copies(store: Datastore, backups: Iterable[Backup], plans: Iterable[BackupPlan]) -> tuple[set[str], set[str]]:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from checks._check import check
 from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import listed, requests_end_at, running_in
+from checks._places import requests_end_at, running_in
+from checks._words import listed, span
 
 _HEAD_ROOM = 0.8
 _OUTLAST = timedelta(hours=24)
@@ -233,7 +234,7 @@ def queue_dead_letters(service: Service, queue: Queue) -> Verdict:
 @check(
     id="CA10",
     title="Functions keep the events that they failed on",
-    severity=Severity.MEDIUM,
+    severity=Severity.LOW,
     lesson="An asynchronous event is tried three times in minutes; an outage lasts hours, and what came in then is dropped "
     "without a trace.",
     remediation="`aws lambda put-function-event-invoke-config --destination-config OnFailure={Destination=QUEUE_ARN}`, or "
@@ -264,7 +265,9 @@ def queue_outlasts(service: Service, queue: Queue) -> Verdict:
     retention = known(queue.retention)
     if retention is None:
         return not_applicable(f"{queue.name} has no retention to set")
-    hours = retention.total_seconds() / 3600
     if retention >= _OUTLAST:
-        return passed(f"{queue.name} holds messages for {hours:g} h", hours=hours)
-    return failed(f"{queue.name} of {service.name} forgets messages after {hours:g} h", hours=hours)
+        return passed(f"{queue.name} holds messages for {span(retention)}", seconds=int(retention.total_seconds()))
+    return failed(
+        f"{queue.name} of {service.name} forgets messages after {span(retention)}",
+        seconds=int(retention.total_seconds()),
+    )

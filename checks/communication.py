@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from checks._check import check
 from checks._facts import CommunicationRoute
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import listed
+from checks._words import listed
 
 _TESTED_WITHIN = timedelta(days=30)
 

@@ -15,7 +15,8 @@ from checks._facts import (
     Pipeline,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import listed, places, regions_in_words, requests_end_at, running_in
+from checks._places import places, regions_in_words, requests_end_at, running_in
+from checks._words import listed
 
 _GLOBAL_ENDPOINTS = ("sts.amazonaws.com",)
 

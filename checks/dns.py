@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from checks._check import check
 from checks._facts import Certificate, DnsRecord, DnsZone, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import listed
+from checks._words import listed
 
 _TTL_SECONDS = 60
 _TIME_TO_ACT = timedelta(days=30)

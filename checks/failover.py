@@ -21,7 +21,8 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import listed, regions_in_words, requests_end_at, running_in
+from checks._places import regions_in_words, requests_end_at, running_in
+from checks._words import listed, span
 
 _NOTICE_WITHIN = timedelta(minutes=3)
 _PILOT_LIGHT_WILL_DO = timedelta(hours=4)
@@ -91,9 +92,9 @@ def notices_soon(service: Service, probe: HealthCheck) -> Verdict:
     limit = min(_NOTICE_WITHIN, target / 2) if target else _NOTICE_WITHIN
     seconds = int(probe.detects_in.total_seconds())
     if probe.detects_in <= limit:
-        return passed(f"{probe.name} notices within {seconds} s", seconds=seconds)
+        return passed(f"{probe.name} notices within {span(probe.detects_in)}", seconds=seconds)
     return failed(
-        f"{probe.name} needs {seconds} s to notice, more than {int(limit.total_seconds())} s",
+        f"{probe.name} needs {span(probe.detects_in)} to notice, more than {span(limit)}",
         seconds=seconds,
         limit_seconds=int(limit.total_seconds()),
     )

@@ -22,7 +22,8 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import listed, places, running_in
+from checks._places import places, running_in
+from checks._words import counted, listed
 
 
 def _first_that_reaches(alarms: Iterable[Alarm]) -> Alarm | None:
@@ -167,7 +168,7 @@ def topic_subscribed(service: Service, topic: Topic) -> Verdict:
     """Confirmed subscriptions."""
     count = known(topic.subscriptions)
     if count > 0:
-        return passed(f"{topic.name} has {count} subscribers", subscriptions=count)
+        return passed(f"{topic.name} has {counted(count, 'subscriber')}", subscriptions=count)
     return failed(f"What is sent to {topic.name} of {service.name} reaches nobody", subscriptions=0)
 
 

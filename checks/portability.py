@@ -9,7 +9,7 @@ from checks._check import check
 from checks._evidence import Promise, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind
 from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import listed
+from checks._words import listed
 
 _OPEN_ENGINES = (
     "postgres",
@@ -31,7 +31,7 @@ _OPEN_ENGINES = (
     "db2",
     "aurora",
 )
-_EXIT_PLAN = Promise("exit_plan", "a plan to leave its proprietary datastores")
+_EXIT_PLAN = Promise("exit_plan", "an exit plan")
 _AS_CODE = Promise("infrastructure_as_code", "resources kept as code")
 
 
@@ -74,7 +74,10 @@ def engine_open(service: Service, store: Datastore, words: tuple[Attestation, ..
     plan = judge_attestation(service, words, _EXIT_PLAN, now)
     if plan.outcome is not Outcome.FAIL:
         return plan
-    return failed(f"{store.name} speaks {engine}, which no other provider does; {plan.summary}", engine=engine)
+    return failed(
+        f"{store.name} speaks {engine}, which no other provider does; {plan.summary[0].lower()}{plan.summary[1:]}",
+        engine=engine,
+    )
 
 
 @check(

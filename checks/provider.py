@@ -9,7 +9,8 @@ from checks._check import check
 from checks._evidence import Promise, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, Deployment
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import listed, providers
+from checks._places import providers
+from checks._words import listed
 
 _FIGURES_FRESH = timedelta(days=180)
 _LOWEST_TIER = 2

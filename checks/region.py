@@ -20,7 +20,8 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import listed, places, places_by_kind, regions_in_words, running_in
+from checks._places import places, places_by_kind, regions_in_words, running_in
+from checks._words import counted, listed
 
 _RESTORE_WILL_DO = timedelta(hours=24)
 
@@ -148,7 +149,7 @@ def secrets_replicated(
         return failed(
             f"{listed(lacking)} of {service.name} cannot be read in every region it runs in", lacking=len(lacking)
         )
-    return passed(f"All {len(held)} secrets of {service.name} stand ready in {regions_in_words(running)}")
+    return passed(f"{counted(len(held), 'secret')} of {service.name} ready in {regions_in_words(running)}")
 
 
 @check(

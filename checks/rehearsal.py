@@ -18,6 +18,7 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._words import span
 
 _RESTORE = Practice("a restore", (RehearsalKind.RESTORE,))
 _GAME_DAY = Practice("an outage on a game day", (RehearsalKind.GAME_DAY,))
@@ -138,8 +139,8 @@ def within_target(service: Service, rehearsals: tuple[Rehearsal, ...], now: date
         "target_seconds": int(target.total_seconds()),
     }
     if last.measured_rto <= target:
-        return passed(f"{service.name} was back after {last.measured_rto}, within its {target}", **seconds)
-    return failed(f"{service.name} was back after {last.measured_rto}; its target is {target}", **seconds)
+        return passed(f"{service.name} was back after {span(last.measured_rto)}, within its {span(target)}", **seconds)
+    return failed(f"{service.name} was back after {span(last.measured_rto)}; its target is {span(target)}", **seconds)
 
 
 @check(

@@ -10,7 +10,8 @@ from checks._check import check
 from checks._evidence import QUARTER
 from checks._facts import ComputeGroup, Datastore, Deployment, Runbook, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import listed, providers
+from checks._places import providers
+from checks._words import listed
 
 
 @check(

@@ -6,7 +6,7 @@ Zones protect from a fault in one building, not from a fault in what the buildin
 from checks._check import check
 from checks._facts import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import listed
+from checks._words import counted, listed
 
 _MOST_IN_ONE_ZONE = 2 / 3
 _QUORUM = 3
@@ -50,11 +50,14 @@ def machines_in_two_zones(service: Service, compute: tuple[ComputeGroup, ...]) -
     zones = {zone for machine in machines for zone in (machine.zones_in_use or machine.zones)}
     if len(zones) >= 2:
         return passed(
-            f"The {len(machines)} machines of {service.name} stand in {listed(zones)}", machines=len(machines)
+            f"{counted(len(machines), 'machine')} of {service.name} stand in {listed(zones)}", machines=len(machines)
         )
     if not zones:
         return unknown(f"The zones of the machines of {service.name} are not told")
-    return failed(f"All {len(machines)} machines of {service.name} stand in {listed(zones)}", machines=len(machines))
+    return failed(
+        f"{counted(len(machines), 'machine')} of {service.name} outside a group: all in {listed(zones)}",
+        machines=len(machines),
+    )
 
 
 @check(

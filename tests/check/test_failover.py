@@ -42,7 +42,7 @@ CASES = [
     case("FO02", NOT_APPLICABLE, dns_record(policy="simple", siblings=1)),
     case("FO02", UNKNOWN, gaps=(gap(DnsRecord),)),
     case("FO03", PASS, health_check(), says="30 s"),
-    case("FO03", FAIL, health_check(detects_in=timedelta(minutes=5)), says="300 s"),
+    case("FO03", FAIL, health_check(detects_in=timedelta(minutes=5)), says="5 min"),
     case("FO03", FAIL, health_check(detects_in=timedelta(seconds=90)), of=service(rto=timedelta(minutes=2))),
     case("FO03", NOT_APPLICABLE, health_check(disabled=True)),
     case("FO03", UNKNOWN, gaps=(gap(HealthCheck),)),

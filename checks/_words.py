@@ -1,0 +1,29 @@
+"""How a verdict's sentence says lists, numbers and times."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Names, sorted, the many cut: `a, b, c and 4 more`."""
+    ordered = sorted(set(names))
+    if len(ordered) <= most:
+        return ", ".join(ordered)
+    return f"{', '.join(ordered[:most])} and {len(ordered) - most} more"
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 machine`, `3 machines`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def span(length: timedelta) -> str:
+    """`90 s`, `15 min`, `4 h`, `3 h 20 min`, `2 days`."""
+    seconds = int(length.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds >= 172_800 and seconds % 86_400 == 0:
+        return f"{seconds // 86_400} days"
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join(part for part in parts if part)

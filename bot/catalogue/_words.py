@@ -105,14 +105,12 @@ def _duration(value: object) -> timedelta:
 def _cron(value: object) -> str:
     fields = _text(value, "a cron expression such as '0 9 * * MON'").upper().split()
     text, expected = " ".join(fields), "expected minute hour day month weekday, such as '0 9 * * MON'"
+    if len(fields) != 5:  # a sixth field would be seconds, and a post every second
+        raise refuse(f"{quote(text)} has {len(fields)} fields; {expected}")
     try:
-        if len(fields) != 5:
-            raise CronSimError(f"{len(fields)} fields")
-        next(CronSim(text, datetime(2024, 1, 1, tzinfo=UTC)))
+        CronSim(text, datetime(2024, 1, 1, tzinfo=UTC))
     except CronSimError as error:
         raise refuse(f"{quote(text)} is not a cron expression ({error}); {expected}") from None
-    except StopIteration:
-        raise refuse(f"{quote(text)} never comes: no year has such a day") from None
     return text
 
 

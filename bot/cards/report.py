@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.cards.card import Buttons, Card
 from bot.cards.details import all_findings
 from bot.cards.scorecard import estate_card, service_card, worst_first
+from bot.cards.standing import FIRST_SCORE
 from checks import PastScore, Scorecard, Trend
 
 
@@ -18,12 +19,16 @@ def report_cards(
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
 ) -> Iterator[Card]:
-    """The cards of the page, in order; they are handed to `to_html.render` together. Buttons are left out."""
+    """The cards of the page, in order; they are handed to `to_html.render` together. Buttons are left out.
+
+    `trend` and `history` are the estate's; what each service was before is not told.
+    """
     estate = estate_card(scorecard, organisation=organisation, now=now, trend=trend, history=history, whole_list=True)
     yield _still(estate)
     for score in worst_first(scorecard.services):
         card = service_card(score, now=now, read_at=scorecard.generated_at)
-        yield _still(replace(card, blocks=(*card.blocks, *all_findings(score))))
+        parts = [part for part in card.blocks if part != FIRST_SCORE]
+        yield _still(replace(card, blocks=(*parts, *all_findings(score))))
 
 
 def _still(card: Card) -> Card:

@@ -14,6 +14,7 @@ from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 FIXES = 3
 CAPS = 4
 WEEKS = 12
+FIRST_SCORE = Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)
 _REMEDY = 320
 _NAMES, _IDS = 3, 6
 _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
@@ -52,7 +53,7 @@ def _plain_week(trend: Trend, score: ServiceScore | Scorecard) -> bool:
 def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
     """What changed since which day, where the gauge does not say it all: a change of the rules is no change of the estate."""
     if trend is None:
-        return [Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)]
+        return [FIRST_SCORE]
     if _plain_week(trend, score):
         return []
     then = f"{trend.since.at.day} {trend.since.at:%b %Y}"
@@ -77,7 +78,7 @@ def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) ->
         if ids:
             state = Span("fails", "bad") if ids is trend.broken else Span("fixed", "good")
             lines = tuple(
-                text(state, f" {named.get(one, 'a check that no longer exists')} ", Span(one, "code")) for one in ids
+                text(state, f": {named.get(one, 'a check that no longer exists')} ", Span(one, "code")) for one in ids
             )
             blocks += [Heading(heading), Items(lines[:at_most], left_out=max(0, len(lines) - at_most))]
     return blocks

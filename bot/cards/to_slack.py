@@ -5,6 +5,7 @@ What does not fit is cut with a count. The buttons are kept before anything else
 """
 
 import json
+import re
 from typing import Any, assert_never
 
 from bot.cards.card import (
@@ -42,6 +43,7 @@ REPLACE, REPLY, OPEN = "replace", "reply", "open"
 """First word of an action_id: the answer replaces the card, is posted anew, or a link opens. `value` is the command."""
 
 NOTHING = "–"  # Slack refuses an empty text
+_MARKS = re.compile(r"[*_~`<>&\[\]:@#]")
 _TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 
 
@@ -205,7 +207,9 @@ def _joined(row: tuple[Text, ...]) -> Text:
 
 
 def _cell(words: Text) -> dict[str, Any]:
-    if any(span.at is not None or span.link or span.mark in ("bold", "code", "bad") for span in words):
+    # Raw text is smaller, but whether every client leaves marks in it alone is not documented.
+    marked = any(span.mark in ("bold", "code", "bad") or _MARKS.search(span.text) for span in words)
+    if marked or any(span.at is not None or span.link for span in words):
         return _rich([{"type": "rich_text_section", "elements": runs(words, CELL)}])
     return {"type": "raw_text", "text": cut(line(words), CELL) or NOTHING}
 

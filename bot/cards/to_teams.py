@@ -37,6 +37,7 @@ COLUMNS = 4  # more do not fit beside each other on a telephone, where Teams shr
 VERB = "command"
 """Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}."""
 
+NOT_SAID = text("–")  # an empty cell of a table; where names stand beside values it need not be said
 _TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 _CONTAINERS = {"good": "good", "warning": "warning", "bad": "attention", "neutral": "emphasis"}
 _GRADES = {"A": "Good", "B": "Good", "C": "Warning", "D": "Attention", "F": "Attention", "": "Default"}
@@ -217,7 +218,8 @@ def _stacked(columns: tuple[str, ...], cells: tuple[Text, ...]) -> dict[str, Any
     """A row of a wide table: its first cell, and under it the others with their names."""
     rest: list[Span] = []
     for name, cell in zip(columns[1:], cells[1:], strict=True):
-        rest += [Span(f" · {name}: " if rest else f"{name}: ", "quiet"), *cell]
+        if cell != NOT_SAID:
+            rest += [Span(f" · {name}: " if rest else f"{name}: ", "quiet"), *cell]
     first = tuple(replace(span, mark="bold") if span.mark == "plain" else span for span in cells[0])
     items = [block(first, CELL), block(tuple(rest), PARAGRAPH) | {"spacing": "None"}]
     return {"type": "Container", "separator": True, "spacing": "Small", "items": items}

@@ -37,7 +37,9 @@ GlobalRegistry.defaultElements.register("Table", Table, new Version(1, 5));
 window.draw = (kind, content) => {
   const place = document.getElementById("card");
   if (kind === "slack") {
-    const message = <Message blocks={content} logo={LOGO} name="backstay" theme="light" time={new Date(0)} />;
+    // This renderer takes `verbatim` for plain text; in Slack it only keeps names and addresses from becoming links.
+    const blocks = JSON.parse(JSON.stringify(content, (key, value) => (key === "verbatim" ? undefined : value)));
+    const message = <Message blocks={blocks} logo={LOGO} name="backstay" theme="light" time={new Date(0)} />;
     flushSync(() => createRoot(place).render(message));
     return;
   }

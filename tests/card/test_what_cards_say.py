@@ -201,8 +201,8 @@ def test_the_weekly_post_tells_regressions_before_progress() -> None:
     words = said(weekly_card(sample_estate(3), name="payments", now=NOW, trend=sample_trend(), trends=trends))
     assert "✗ regressed b by 6 - ✓ better a by 4" in words
     assert "regressed c" not in words
-    assert "✗ fails The primary datastore has a live copy in a second region RG03" in words
-    assert "✓ fixed Records that fail over" in words
+    assert "✗ fails: The primary datastore has a live copy in a second region RG03" in words
+    assert "✓ fixed: Records that fail over" in words
 
 
 def test_an_explanation_adds_up_to_the_score() -> None:

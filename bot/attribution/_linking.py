@@ -31,8 +31,7 @@ class _Owned:
     def __init__(self, facts: Sequence[Fact], owners: Sequence[set[int]]) -> None:
         self._by_resource: dict[str, set[int]] = defaultdict(set)
         for fact, own in zip(facts, owners, strict=True):
-            # A fact about another resource lends that resource's owners, it has none of its own to lend.
-            if own and not fact.about:
+            if own:
                 self._by_resource[fact.resource] |= own
 
     def any(self, resources: Iterable[str]) -> set[int]:

@@ -24,6 +24,7 @@ from support.facts import (
     runbook,
     service,
     stack,
+    traffic_shift,
     volume,
 )
 
@@ -120,6 +121,12 @@ def test_facts_about_a_resource_belong_to_its_owner() -> None:
         "pay": ["watch", "kept", "db"],
         "shop": ["disk", "www", "acme.example", "hc", "lb", "web"],
     }
+
+
+def test_what_is_about_a_record_belongs_to_the_records_owner() -> None:
+    record = dns_record("www", tags={"service": "web"}, about=("arn:somewhere-else",))
+    facts = [traffic_shift("switch", about=(record.resource,), protects=()), record]
+    assert owned(facts, web=tagged(service="web")) == {"web": ["switch", "www"]}
 
 
 def test_an_alarm_lends_its_owner_to_nobody() -> None:

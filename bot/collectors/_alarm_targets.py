@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bot.collectors._arn import is_arn
 from bot.collectors._reader import Reader
-from checks import Unread
+from checks import GLOBAL, Unread
 
 # Dimension -> service and resource of its name, where the name alone says which thing it is. Namespaces that use a
 # dimension for something else have a line of their own below.
@@ -37,11 +37,10 @@ _BY_NAMESPACE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS/ECS", "ClusterName"): ("ecs", "cluster/{}"),
     ("ECS/ContainerInsights", "ClusterName"): ("ecs", "cluster/{}"),
 }
-# These live outside any region or account.
-_ROOTLESS: Final = {
-    "BucketName": "arn:aws:s3:::{}",
-    "HealthCheckId": "arn:aws:route53:::healthcheck/{}",
-    "DistributionId": "arn:aws:cloudfront::{account}:distribution/{}",
+# These live outside any region and account.
+_ROOTLESS: Final[Mapping[str, tuple[str, str]]] = {
+    "BucketName": ("s3", "{}"),
+    "HealthCheckId": ("route53", "healthcheck/{}"),
 }
 
 
@@ -69,7 +68,10 @@ class Targets:
         if named:
             yield self._aws.arn(named[0], named[1].format(value))
         elif name in _ROOTLESS:
-            yield _ROOTLESS[name].format(value, account=self._aws.account)
+            service, resource = _ROOTLESS[name]
+            yield self._aws.rootless_arn(service, resource.format(value))
+        elif name == "DistributionId":
+            yield self._aws.at(GLOBAL).arn("cloudfront", f"distribution/{value}")
         elif name == "FunctionName":  # the value may carry an alias: `checkout:live`
             yield self._aws.arn("lambda", f"function:{value.partition(':')[0]}")
         yield from self._owners(name).get(value, ())
@@ -107,13 +109,13 @@ class Targets:
 
     @cached_property
     def _apis(self) -> Mapping[str, list[str]]:
-        region = self._aws.region
+        root = self._aws.arn("apigateway", "").replace(f":{self._aws.account}:", "::")
         rest = self._listed("apigateway", "GetRestApis", "items", limit=500)
         http = self._listed("apigatewayv2", "GetApis", "Items")
         return _index(
             [
-                *((row["name"], f"arn:aws:apigateway:{region}::/restapis/{row['id']}") for row in rest),
-                *((row["ApiId"], f"arn:aws:apigateway:{region}::/apis/{row['ApiId']}") for row in http),
+                *((row["name"], f"{root}/restapis/{row['id']}") for row in rest),
+                *((row["ApiId"], f"{root}/apis/{row['ApiId']}") for row in http),
             ]
         )
 

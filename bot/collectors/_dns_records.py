@@ -14,10 +14,10 @@ def records_of(aws: Reader, zone: str) -> Rows:
     return aws.list("route53", "ListResourceRecordSets", "ResourceRecordSets", HostedZoneId=zone)
 
 
-def record_id(zone: str, row: Mapping[str, Any]) -> str:
+def record_id(aws: Reader, zone: str, row: Mapping[str, Any]) -> str:
     """What names a record set for ever: its zone, name, type and, among several, its identifier."""
     parts = (plain(row["Name"]), row["Type"], row.get("SetIdentifier", ""))
-    return f"arn:aws:route53:::hostedzone/{zone}/" + "/".join(filter(None, parts))
+    return aws.rootless_arn("route53", f"hostedzone/{zone}/" + "/".join(filter(None, parts)))
 
 
 def attached_records(aws: Reader) -> Mapping[str, list[str]]:
@@ -28,5 +28,5 @@ def attached_records(aws: Reader) -> Mapping[str, list[str]]:
     for zone, rows in zip(zones, aws.each(lambda one: aws.maybe(lambda: records_of(aws, one)), zones), strict=True):
         for row in () if isinstance(rows, Unread) else rows:
             if row.get("HealthCheckId"):
-                found[row["HealthCheckId"]].append(record_id(zone, row))
+                found[row["HealthCheckId"]].append(record_id(aws, zone, row))
     return found

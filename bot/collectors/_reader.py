@@ -177,6 +177,10 @@ class Reader:
         region = "" if self.region == GLOBAL else self.region
         return f"arn:{self._partition}:{service}:{region}:{self.account}:{resource}"
 
+    def rootless_arn(self, service: str, resource: str) -> str:
+        """`arn:aws:<service>:::<resource>`, as Route 53 and S3 name things: outside any region and account."""
+        return f"arn:{self._partition}:{service}:::{resource}"
+
     def fact(self, kind: type[F], /, *, tags: Mapping[str, str] | None = None, **fields: Any) -> F:
         """A fact of this place: `resource`, `name`, `product` and the kind's own fields; the rest is filled in."""
         worn = self.tags(fields["resource"]) if tags is None else tags

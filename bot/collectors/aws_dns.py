@@ -76,8 +76,8 @@ def _zone(aws: Reader, row: dict[str, Any]) -> _Zone:
     return _Zone(key, plain(row["Name"]), bool(row.get("Config", {}).get("PrivateZone")), row, records)
 
 
-def _arn(zone: _Zone) -> str:
-    return f"arn:aws:route53:::hostedzone/{zone.id}"
+def _arn(aws: Reader, zone: _Zone) -> str:
+    return aws.rootless_arn("route53", f"hostedzone/{zone.id}")
 
 
 def _zone_fact(
@@ -91,7 +91,7 @@ def _zone_fact(
     delegated = None if zone.private else _delegated_to(aws, zone, zones, domain, unread)
     return aws.fact(
         DnsZone,
-        resource=_arn(zone),
+        resource=_arn(aws, zone),
         name=zone.name,
         product="route53",
         private=zone.private,
@@ -140,7 +140,7 @@ def _records(
 ) -> Iterator[DnsRecord]:
     steering = [row for row in rows if row["Type"] in STEERING and not row["Name"].startswith("_")]
     siblings = Counter((row["Name"], row["Type"]) for row in steering)
-    tags = aws.tags(_arn(zone))
+    tags = aws.tags(_arn(aws, zone))
     by_name: dict[str, set[str]] = defaultdict(set)
     for row in steering:
         by_name[plain(row["Name"])].update(_values(row))
@@ -153,7 +153,7 @@ def _records(
         exists = checks if isinstance(checks, Unread) else attached in checks
         yield aws.fact(
             DnsRecord,
-            resource=record_id(zone.id, row),
+            resource=record_id(aws, zone.id, row),
             name=plain(row["Name"]),
             product="route53",
             tags=tags,

@@ -18,7 +18,7 @@ def read(aws: Reader) -> Iterator[Fact]:
     hanging = attached_records(aws) if found else {}
     for key, row in found.items():
         config = row["HealthCheckConfig"]
-        arn = f"arn:aws:route53:::healthcheck/{key}"
+        arn = aws.rootless_arn("route53", f"healthcheck/{key}")
         tags = aws.tags(arn)
         yield aws.fact(
             HealthCheck,

@@ -24,7 +24,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             zones=tuple(sorted(group.get("ZoneIds") or ())),
             zone_redundant=spread > 1 if brokers else True,
             nodes=brokers.get("NumberOfBrokerNodes") if brokers else None,
-            capacity=Capacity.FIXED if brokers else Capacity.ON_DEMAND,
+            capacity=None if brokers else Capacity.ON_DEMAND,
             encryption_key=(brokers or {})
             .get("EncryptionInfo", {})
             .get("EncryptionAtRest", {})

@@ -106,7 +106,7 @@ def _targets(aws: Reader, deploy: _Deploy) -> tuple[str, ...]:
     if "FunctionName" in settings:
         return (there.arn("lambda", f"function:{settings['FunctionName']}"),)
     if "BucketName" in settings:
-        return (f"arn:aws:s3:::{settings['BucketName']}",)
+        return (there.rootless_arn("s3", settings["BucketName"]),)
     return _stack(there, settings["StackName"]) if "StackName" in settings else ()
 
 

@@ -77,7 +77,7 @@ def test_a_stream_of_brokers_or_without_any() -> None:
     found = stores(aws_kafka.SOURCE, "kafka", "ListClustersV2", "ClusterInfoList", bound, free)
     store = found["bound"]
     assert (store.kind, store.tags, store.zones) == (StoreKind.STREAM, {"service": "events"}, ("use1-az4", "use1-az6"))
-    assert (store.zone_redundant, store.nodes, store.capacity) == (True, 2, Capacity.FIXED)
+    assert (store.zone_redundant, store.nodes, store.capacity) == (True, 2, None)
     assert (found["free"].zone_redundant, found["free"].capacity) == (True, Capacity.ON_DEMAND)
 
 

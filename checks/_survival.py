@@ -86,7 +86,10 @@ def _roles(seen: Seen, loss: Loss, hiding: Sequence[Gap]) -> Iterator[Own]:
     yield _pool(f"what runs {name}", compute, loss, _of(hiding, ComputeGroup))
     entry = _hits(seen, _ENTRY, loss)
     if any(not isinstance(fact, Deployment) for fact, _ in entry):
-        yield _pool(f"the entry of {name}", entry, loss, _of(hiding, LoadBalancer, Gateway))
+        own = _pool(f"the entry of {name}", entry, loss, _of(hiding, LoadBalancer, Gateway))
+        idle = own.fate is Fate.FAILS_OVER and compute and not any(_there(fact, loss) for fact, _ in compute)
+        said = f"an entry of {name} stands in {loss.scope}, where nothing of it runs"
+        yield Own(Fate.DEGRADED, (said,)) if idle else own
     yield _pool(f"the CDN of {name}", _hits(seen, (Distribution,), loss), loss, _of(hiding, Distribution))
     yield _pool(f"the DNS of {name}", _hits(seen, _DNS, loss), loss, _of(hiding, DnsZone))
     stores = _hits(seen, (Datastore,), loss)
@@ -97,6 +100,12 @@ def _roles(seen: Seen, loss: Loss, hiding: Sequence[Gap]) -> Iterator[Own]:
     for fact, hit in _hits(seen, _AIDS, loss):
         if hit is Hit.LOST:
             yield Own(Fate.DEGRADED, (f"{_kind(fact)} {fact.name} of {name} stands in {loss.scope}",))
+
+
+def _there(fact: Fact, loss: Loss) -> bool:
+    """Whether a fact is in the region, or provider, that the loss is in or is."""
+    same_region = loss.kind == "provider" or fact.region.lower() == loss.scope.region
+    return fact.provider.lower() == loss.scope.provider and same_region
 
 
 def _of(gaps: Iterable[Gap], *kinds: type[Fact]) -> list[Gap]:
@@ -129,8 +138,7 @@ def _pool(what: str, hits: Sequence[tuple[Fact, Hit]], loss: Loss, hiding: Seque
 
 def _part_stands(what: str, touched: Sequence[Fact], standing: Sequence[Fact], loss: Loss) -> Own:
     scope = loss.scope
-    home = (scope.provider, scope.region)
-    if loss.kind in ("zone", "product") and any((f.provider.lower(), f.region.lower()) == home for f in standing):
+    if loss.kind in ("zone", "product") and any(_there(fact, loss) for fact in standing):
         first = min(fact.name for fact in touched)
         return Own(Fate.DEGRADED, (f"part of {what} ({first}) stands in {scope}",))
     if all(isinstance(fact, Deployment) and fact.role == "standby" for fact in touched):

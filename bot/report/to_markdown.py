@@ -61,7 +61,8 @@ def _fixes(card: Scorecard) -> Iterator[str]:
     yield from _header("Service", "Check", "Wins", "What", "How")
     for fix in shown:
         wins = f"+{fix.gain:.1f}" + (f" (with {', '.join(fix.together)})" if fix.together else "")
-        yield _row(fix.service, f"{fix.check.id} {fix.check.title}", wins, fix.summary, fix.check.remediation)
+        told = _row(fix.service, f"{fix.check.id} {fix.check.title}", wins, fix.summary)
+        yield f"{told} {_ours(fix.check.remediation)} |"
     yield ""
     won = sum(fix.estate_gain for fix in shown)
     whole = "This wins" if len(shown) == 1 else f"Together these {len(shown)} win"
@@ -123,6 +124,11 @@ def _header(*columns: str) -> Iterable[str]:
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(inert(cell) for cell in cells)} |"
+
+
+def _ours(text: str) -> str:
+    """A check's own words: their code marks are meant."""
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
 def _left_out(more: int) -> str:

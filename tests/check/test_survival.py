@@ -44,6 +44,7 @@ REGION, PROVIDER, ZONE = "aws/us-east-1", "aws", f"aws/us-east-1/{ZONES[0]}"
 ALONE: dict[str, Any] = {"zones": ZONES[:1], "zones_in_use": ZONES[:1], "zone_redundant": False}
 TABLE: dict[str, Any] = {"kind": StoreKind.KEY_VALUE, "product": "dynamodb", "zones": (), "replica_regions": ()}
 HOURS = timedelta(hours=15)
+BOTH = (compute(), compute(region=AWAY))
 
 
 def lose(scope: str, *facts: Fact, gaps: tuple[Gap, ...] = (), tier: int = 1) -> ServiceImpact:
@@ -101,6 +102,8 @@ def lose(scope: str, *facts: Fact, gaps: tuple[Gap, ...] = (), tier: int = 1) ->
         (REGION, [compute(), compute(region=AWAY), load_balancer()], Fate.DOWN),
         (REGION, [compute(), compute(region=AWAY), load_balancer(), load_balancer(region=AWAY)], Fate.FAILS_OVER),
         (REGION, [compute(), load_balancer(), deployment(region=AWAY)], Fate.FAILS_OVER),
+        (REGION, [compute(region=AWAY), load_balancer(), load_balancer(region=AWAY)], Fate.DEGRADED),
+        ("aws/us-east-1/elb", [*BOTH, load_balancer(), load_balancer(region=AWAY)], Fate.FAILS_OVER),
         (REGION, [compute(region=AWAY), queue()], Fate.DEGRADED),
         (REGION, [compute(region=AWAY), object_store()], Fate.DEGRADED),
         (PROVIDER, [deployment(provider="gcp", region="x"), dns_zone()], Fate.DOWN),
@@ -152,9 +155,6 @@ def test_what_could_not_be_read_is_unknown_with_the_reason(
     assert told.fate is fate, told.because
     if fate is Fate.UNKNOWN:
         assert "AccessDenied" in " ".join(told.because)
-
-
-BOTH = (compute(), compute(region=AWAY))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 On 20 October 2025 the first public word came 23 minutes after the fault, on 7 December 2021 after 53: own signals are faster.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from checks._check import check
@@ -22,7 +23,7 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import places, running_in
+from checks._places import Place, regions_in_words, running_in
 from checks._words import counted, listed
 
 
@@ -172,6 +173,13 @@ def topic_subscribed(service: Service, topic: Topic) -> Verdict:
     return failed(f"What is sent to {topic.name} of {service.name} reaches nobody", subscriptions=0)
 
 
+def _by_place(alarms: Iterable[Alarm]) -> dict[Place, list[Alarm]]:
+    found: dict[Place, list[Alarm]] = defaultdict(list)
+    for alarm in alarms:
+        found[alarm.provider, alarm.region].append(alarm)
+    return found
+
+
 @check(
     id="OB07",
     title="Something outside of the region watches the service",
@@ -196,10 +204,9 @@ def watched_from_outside(
     running = running_in(compute, deployments)
     if not running:
         return not_applicable(f"Nothing of {service.name} was seen to run anywhere")
-    if _first_that_reaches(alarm for alarm in alarms if places([alarm]) and not places([alarm]) <= running) or (
-        len(running) > 1 and len(places(alarms) & running) > 1
-    ):
-        return passed(f"Alarms on {service.name} stand in more than one region")
+    heard = {place for place, some in _by_place(alarms).items() if _first_that_reaches(some)}
+    if len(heard) > 1 or heard - running:
+        return passed(f"Alarms on {service.name} stand in {regions_in_words(heard)}")
     return failed(f"All that watches {service.name} stands in {listed(region for _, region in running)} with it")
 
 

@@ -84,6 +84,18 @@ CASES = [
     case("BK07", NOT_APPLICABLE),
     case("BK07", UNKNOWN, object_store(versioning=UNREAD)),
     case("BK07", UNKNOWN, gaps=(gap(ObjectStore),)),
+    case("BK01", PASS, BARE, backup(about=about(BARE), latest_at=days_ago(8))),
+    case("BK01", FAIL, BARE, backup(about=about(BARE), latest_at=days_ago(8.01))),
+    case("BK02", PASS, BARE, backup(about=about(BARE), latest_at=days_ago(1 / 24)), of=service(tier=2)),
+    case(
+        "BK02", FAIL, BARE, backup(about=about(BARE), latest_at=days_ago(1 / 24)), of=service(rpo=timedelta(minutes=59))
+    ),
+    case("BK03", PASS, datastore(backup_days=7)),
+    case("BK03", FAIL, datastore(backup_days=6)),
+    case("BK05", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE)),
+    case("BK06", PASS, volume(last_snapshot_at=days_ago(8))),
+    case("BK06", FAIL, volume(last_snapshot_at=days_ago(8.01))),
+    case("BK06", PASS, DISK, backup(about=about(DISK), latest_at=days_ago(8))),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from support.facts import AWAY, ZONES, compute, datastore, function, gap, queue, quota
 from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
-from checks import Capacity, ComputeGroup, Datastore, Queue, Quota, StoreKind, Unread
+from checks import Capacity, ComputeGroup, ComputeKind, Datastore, Queue, Quota, StoreKind, Unread
 
 UNREAD = Unread("AccessDenied for servicequotas:ListServiceQuotas")
 BOTH = (compute(), compute(region=AWAY))
@@ -73,6 +73,21 @@ CASES = [
     case("CA11", NOT_APPLICABLE, queue(retention=None)),
     case("CA11", UNKNOWN, queue(retention=UNREAD)),
     case("CA11", UNKNOWN, gaps=(gap(Queue),)),
+    case("CA04", FAIL, quota(limit=1.0, used=1.0)),
+    case("CA04", PASS, quota(used=319.0)),
+    case("CA05", PASS, *BOTH, quota(), quota(region=AWAY, used=0.0, limit=100.0)),
+    case("CA05", NOT_APPLICABLE, *BOTH, quota(), quota(region=AWAY, used=None)),
+    case("CA05", NOT_APPLICABLE, *BOTH, quota(), quota(region=AWAY, limit=0.0)),
+    case("CA05", FAIL, *BOTH, quota(), quota(region=AWAY, used=0.0, limit=1.0)),
+    case("CA06", PASS, compute(free_addresses=6)),
+    case("CA06", PASS, compute(free_addresses=0, running=9)),
+    case("CA06", PASS, compute(free_addresses=0, running=12)),
+    case("CA06", PASS, compute(free_addresses=6, running=None)),
+    case("CA06", FAIL, compute(free_addresses=8, running=None, desired=None), says="grow by 9"),
+    case("CA07", PASS, compute(), compute(region=AWAY, desired=1, max_size=3)),
+    case("CA07", PASS, compute(desired=None), compute(region=AWAY, desired=None, max_size=0)),
+    case("CA07", PASS, *BOTH, compute("web2", kind=ComputeKind.CONTAINERS, desired=20, max_size=20)),
+    case("CA11", PASS, queue(retention=timedelta(hours=24))),
 ]
 
 

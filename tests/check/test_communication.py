@@ -31,6 +31,8 @@ CASES = [
     case("CM04", PASS),
     case("CM04", FAIL, of=service(owner=""), says="no owner"),
     case("CM04", FAIL, of=service(owner="", audience=""), says="no owner and no audience"),
+    case("CM03", PASS, PRIMARY, route("old", order=1, tested_at=days_ago(30))),
+    case("CM03", FAIL, PRIMARY, route("old", order=1, tested_at=days_ago(30.01))),
 ]
 
 

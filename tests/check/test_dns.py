@@ -56,6 +56,12 @@ CASES = [
     case("DN07", UNKNOWN, certificate(expires_at=UNREAD)),
     case("DN07", UNKNOWN, certificate(renews_itself=UNREAD)),
     case("DN07", UNKNOWN, gaps=(gap(Certificate),)),
+    case("DN01", FAIL, dns_record(ttl=61)),
+    case("DN04", PASS, dns_zone(expires_at=NOW + timedelta(days=30))),
+    case("DN04", FAIL, dns_zone(expires_at=NOW + timedelta(days=29))),
+    case("DN07", PASS, certificate(renews_itself=False, expires_at=NOW + timedelta(days=30))),
+    case("DN07", FAIL, certificate(renews_itself=False, expires_at=NOW + timedelta(days=29))),
+    case("DN07", FAIL, certificate(expires_at=NOW), says="ran out"),
 ]
 
 

@@ -87,6 +87,16 @@ CASES = [
     case("FO10", FAIL, compute(suspended=("ReplaceUnhealthy",)), says="ReplaceUnhealthy"),
     case("FO10", NOT_APPLICABLE, function()),
     case("FO10", UNKNOWN, gaps=(gap(ComputeGroup),)),
+    case("FO01", NOT_APPLICABLE, datastore(automatic_failover=False, nodes=None)),
+    case("FO03", PASS, health_check(detects_in=timedelta(minutes=3))),
+    case("FO03", FAIL, health_check(detects_in=timedelta(minutes=3, seconds=1))),
+    case("FO03", PASS, health_check(detects_in=timedelta(minutes=1)), of=service(rto=timedelta(minutes=2))),
+    case("FO03", PASS, health_check(), of=service(tier=4)),
+    case("FO05", FAIL, *BOTH, dns_record(health_check="", target_regions=(HOME, AWAY))),
+    case("FO05", FAIL, *BOTH, dns_record(siblings=1, target_regions=(HOME, AWAY))),
+    case("FO05", FAIL, *BOTH, dns_record(policy="simple", target_regions=(HOME, AWAY))),
+    case("FO05", PASS, *BOTH, dns_record(target_regions=())),
+    case("FO07", PASS, compute(), compute(region=AWAY, desired=1, running=1)),
 ]
 
 

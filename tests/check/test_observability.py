@@ -73,6 +73,10 @@ CASES = [
     case("OB08", NOT_APPLICABLE, compute(detailed_monitoring=None)),
     case("OB08", NOT_APPLICABLE, function()),
     case("OB08", UNKNOWN, gaps=(gap(ComputeGroup),)),
+    case("OB07", FAIL, compute(), compute(region=AWAY), alarm(), says="us-east-1, us-west-2"),
+    case("OB07", FAIL, compute(), alarm(region=AWAY, reaches_someone=False)),
+    case("OB07", FAIL, compute(), compute(region=AWAY), alarm(), alarm(region=AWAY, enabled=False)),
+    case("OB07", UNKNOWN, compute(), alarm(region=AWAY, reaches_someone=UNREAD)),
 ]
 
 

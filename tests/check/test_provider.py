@@ -28,6 +28,9 @@ CASES = [
     case("PR04", NOT_APPLICABLE, of=service(tier=4)),
     case("PR04", UNKNOWN, attestation("load_shedding", by="payments")),
     case("PR04", UNKNOWN, gaps=(gap(Attestation),)),
+    case("PR03", PASS, of=service(revenue_as_of=date(2026, 5, 27))),
+    case("PR03", FAIL, of=service(tier=2, revenue_as_of=date(2026, 5, 26))),
+    case("PR04", FAIL, of=service(tier=2)),
 ]
 
 

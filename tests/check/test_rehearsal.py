@@ -68,6 +68,12 @@ CASES = [
     case("RH07", NOT_APPLICABLE, assessment(assessed_at=None)),
     case("RH07", UNKNOWN, assessment(compliant=Unread("throttled"))),
     case("RH07", UNKNOWN, gaps=(gap(Assessment),)),
+    case("RH01", PASS, rehearsal(at=days_ago(90))),
+    case("RH01", FAIL, rehearsal(at=days_ago(90.01))),
+    case("RH03", FAIL, of=service(tier=2)),
+    case("RH04", FAIL, of=service(tier=2)),
+    case("RH05", FAIL, compute(zones=ZONES[:2])),
+    case("RH06", PASS, rehearsal(measured_rto=timedelta(hours=1))),
 ]
 
 

@@ -32,6 +32,8 @@ CASES = [
     case("RB04", NOT_APPLICABLE, NONE_NAMED),
     case("RB04", UNKNOWN, runbook(names_failover=None)),
     case("RB04", UNKNOWN, runbook(names_failover=UNREAD)),
+    case("RB02", PASS, runbook(reviewed_at=days_ago(90))),
+    case("RB02", FAIL, runbook(reviewed_at=days_ago(90.01))),
 ]
 
 

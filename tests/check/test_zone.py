@@ -73,6 +73,23 @@ CASES = [
     case("ZN10", NOT_APPLICABLE, datastore()),
     case("ZN10", UNKNOWN, datastore(kind=StoreKind.SEARCH, nodes=None)),
     case("ZN10", UNKNOWN, gaps=(gap(Datastore),)),
+    case("ZN05", PASS, load_balancer(healthy_by_zone={ZONES[0]: 2, ZONES[1]: 1})),
+    case("ZN06", FAIL, load_balancer(zones=ZONES[:2], cross_zone=False)),
+    case("ZN06", NOT_APPLICABLE, load_balancer(zones=ONE, cross_zone=False)),
+    case("ZN08", PASS, datastore(zones=ZONES[:2], zone_redundant=False)),
+    case("ZN08", FAIL, datastore(zones=(ZONES[0], ZONES[0]), zone_redundant=False)),
+    case("ZN01", PASS, compute(zones=ZONES[:2], zone_redundant=False)),
+    case(
+        "ZN02",
+        FAIL,
+        MACHINE,
+        compute("i-4", kind=ComputeKind.MACHINE, zones=ZONES, zones_in_use=ONE),
+        says="2 machines",
+    ),
+    case("ZN02", PASS, MACHINE, compute("i-5", kind=ComputeKind.MACHINE, zones=ZONES[1:2], zones_in_use=())),
+    case("ZN03", PASS, compute(zones=ZONES[:2], zones_in_use=ZONES[:2])),
+    case("ZN04", PASS, load_balancer(zones=ZONES[:2])),
+    case("ZN05", PASS, load_balancer(zones=ZONES[:2], healthy_by_zone=dict.fromkeys(ZONES[:2], 1))),
 ]
 
 

@@ -1,21 +1,26 @@
 """AWS schedule expressions (`cron(0 5 * * ? *)`, `rate(12 hours)`) -> the longest time between two runs."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from cronsim import CronSim, CronSimError
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((.+)\)")
-_RUNS = 400  # enough to see a year of daily runs, or more than a day of runs every five minutes
+_RUNS = (8, 400)  # at least: to see long and short months; at most: more than a day of runs every five minutes
+_SPAN = timedelta(days=35)
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
+@lru_cache(maxsize=256)
 def longest_gap(expression: str, after: datetime) -> timedelta | None:
-    """The longest time without a run in the year after `after` (UTC); None where the expression is not understood.
+    """The longest time without a run from `after` (UTC) on; None where the expression is not understood.
 
     A plan that runs on weekdays leaves three days between Friday and Monday: what may be lost is the longest gap.
+    Looks at five weeks, and further where there are few runs in them.
     """
     rate = _RATE.fullmatch(expression.strip())
     if rate:
@@ -25,10 +30,18 @@ def longest_gap(expression: str, after: datetime) -> timedelta | None:
     if len(fields) != 6:
         return None
     try:
-        runs = list(islice(CronSim(_unix(fields), after), _RUNS))
-    except (CronSimError, StopIteration):
+        runs = _runs(CronSim(_unix(fields), after), after + _SPAN)
+        return max((later - earlier for earlier, later in pairwise(runs)), default=None)
+    except CronSimError:
         return None
-    return max((later - earlier for earlier, later in pairwise(runs)), default=None)
+
+
+def _runs(cron: Iterator[datetime], until: datetime) -> Iterator[datetime]:
+    least, most = _RUNS
+    for turn, run in enumerate(islice(cron, most)):
+        if turn >= least and run > until:
+            return
+        yield run
 
 
 def _unix(fields: list[str]) -> str:

@@ -7,10 +7,13 @@ so raise the score by the loss of a permission.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from checks._check import Check
 from checks._finding import Finding
 from checks._model import Outcome
+
+_WORDLESS = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WAIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,16 @@ def tally(findings: Iterable[Finding]) -> tuple[Points, ...]:
     return tuple(_count(check, found) for check, found in by_check.items())
 
 
+@cache
+def _wordless(check: Check, outcome: Outcome) -> Points:
+    """The points of a single finding which says nothing of its own: most are, so they are made once."""
+    passed, waived = int(outcome is Outcome.PASS), int(outcome is Outcome.WAIVED)
+    return Points(check, check.severity.weight, passed, passed, passed, passed, 0, 0, waived)
+
+
 def _count(check: Check, findings: Sequence[Finding]) -> Points:
+    if len(findings) == 1 and findings[0].verdict.outcome in _WORDLESS:
+        return _wordless(check, findings[0].verdict.outcome)
     passed = failed = unknown = waived = 0
     hidden, fault, doubt = False, "", ""
     for _, _, _, verdict, gap in findings:
@@ -86,7 +98,7 @@ def _count(check: Check, findings: Sequence[Finding]) -> Points:
             hidden = hidden or gap is not None
     judged = passed + failed + unknown
     low = 0.0 if hidden or not judged else passed / judged
-    high = 1.0 if hidden or not judged else (passed + unknown) / judged
+    high = float(hidden) if hidden or not judged else (passed + unknown) / judged
     coverage = (passed + failed) / judged if judged else 0.0
     weight = check.severity.weight
     return Points(check, weight, low, high, coverage, passed, failed, unknown, waived, hidden, fault, doubt)

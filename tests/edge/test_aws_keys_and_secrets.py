@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from support.aws_sources import arn, named, read
-from support.fake_aws import Fault, fake_aws
+from support.fake_aws import Cut, Fault, Hang, fake_aws
 
 from bot.collectors import aws_certificates, aws_distributions, aws_keys, aws_secrets
+from bot.collectors._errors import ReadError
 from checks import GLOBAL, Certificate, Distribution, EncryptionKey, Secret, Unread
 
 END = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -130,3 +132,32 @@ def test_an_origin_group_counts_where_the_default_behaviour_uses_it() -> None:
     assert used.origin_failover
     assert not found["idle.cloudfront.net"].origin_failover
     assert not found["plain.cloudfront.net"].origin_failover
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Fault("ThrottlingException"), "was throttled until backstay gave up"),
+        (Fault("ExpiredTokenException"), "the AWS token has expired"),
+        (Fault("OptInRequired", 403), "the region us-east-1 is not enabled"),
+        (Hang(0.5), "timed out"),
+        (Cut(), "the connection broke"),
+    ],
+)
+def test_one_key_that_cannot_be_described_is_there_and_unread_with_the_reason(failure: Any, reason: str) -> None:
+    with fake_aws() as aws:
+        aws.on("kms", "ListKeys", {"Keys": [key("wide"), key("odd")]})
+        aws.on("kms", "DescribeKey", lambda asked: failure if asked["KeyId"] == "odd" else describe(asked))
+        facts = list(aws_keys.SOURCE.read(aws.reader(timeout=0.2)))
+    odd = named(facts, EncryptionKey)["odd"]
+    assert isinstance(odd.multi_region, Unread)
+    assert reason in odd.multi_region.reason
+    assert named(facts, EncryptionKey)["wide"].multi_region is True
+
+
+def test_a_listing_cut_off_in_the_middle_is_an_error_not_a_short_list() -> None:
+    first = {"CertificateSummaryList": [certificate("a", InUse=True)], "NextToken": "more"}
+    with fake_aws() as aws:
+        aws.on("acm", "ListCertificates", [first, Cut()])
+        with pytest.raises(ReadError, match="the connection broke"):
+            read(aws, aws_certificates.SOURCE)

@@ -11,7 +11,7 @@ import structlog
 from cronsim import CronSim
 
 from bot.ledger import Ledger, LedgerError, SlotState
-from bot.ports import Audience, Clock, Message, Schedule
+from bot.ports import Audience, Clock, Message, Schedule, UnusableError
 
 _log = structlog.get_logger(__name__)
 
@@ -176,4 +176,4 @@ class Runner:
 
 def _said(error: Exception) -> str:
     """Only our own errors are known to hold no secret."""
-    return str(error) if isinstance(error, LedgerError) else ""
+    return str(error) if isinstance(error, LedgerError | UnusableError) else ""

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
 
+from bot.catalogue import ConfigError
 from bot.ports import Route, RouteSpec
 from bot.routes._context import RouteContext, RouteError
 
@@ -19,11 +20,14 @@ def build(spec: RouteSpec, context: RouteContext) -> Route:
     """The route that a spec describes. Only its own kind is imported.
 
     Raises:
-        RouteError: the kind is unknown or its settings make no sense.
+        RouteError: the kind is unknown, its settings make no sense, or a secret of its own leads nowhere.
     """
     if spec.kind not in kinds():
         raise RouteError(f"route {spec.name}: no kind is called {spec.kind!r}, there are {', '.join(kinds())}")
-    route: Route = importlib.import_module(f"{__name__}.{spec.kind}").build(spec, context)
+    try:
+        route: Route = importlib.import_module(f"{__name__}.{spec.kind}").build(spec, context)
+    except ConfigError as error:
+        raise RouteError(f"route {spec.name}: {error}") from None
     return route
 
 

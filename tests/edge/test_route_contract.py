@@ -28,6 +28,7 @@ from support.receivers import Receiver, Workflow
 
 from bot import routes
 from bot.ports import Refused, Result, Retry, Route, RouteSpec, Sent
+from bot.settings import secret
 
 SECRET = "T0pS3cretPart"
 SECRETS = {"env:SECRET": SECRET}
@@ -61,8 +62,8 @@ async def webhook() -> AsyncIterator[Line]:
 
 
 def webhook_to(url: str) -> Route:
-    secret = {"X-Api-Key": "env:SECRET"}
-    return made("webhook", {"url": f"{url}?key={SECRET}", "secret": "env:SECRET", "headers": secret, "insecure": True})
+    headers = {"X-Api-Key": "env:SECRET"}
+    return made("webhook", {"url": f"{url}?key={SECRET}", "secret": "env:SECRET", "headers": headers, "insecure": True})
 
 
 @asynccontextmanager
@@ -205,6 +206,15 @@ def test_settings_that_make_no_sense_are_told_without_their_values(kind: str) ->
             made(kind, options)
         assert f"{kind}:it" in str(told.value)
         assert SECRET not in str(told.value)
+
+
+@pytest.mark.parametrize("kind", TO)
+def test_a_secret_that_is_not_there_is_told_by_its_name(kind: str) -> None:
+    options = {"channel": "#a", "token": "env:GONE"} if kind == "slack" else {"url": "env:GONE"}
+    around = context(secret=lambda reference: secret(reference, {}).get_secret_value())
+    built, problems = routes.build_all([RouteSpec(kind, f"{kind}:it", options)], around)
+    assert not built
+    assert problems == (f"route {kind}:it: env:GONE: the variable GONE is not set, or is empty",)
 
 
 def test_an_unknown_kind_is_told_and_stops_no_other() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, text
 from bot.cards.standing import pager
-from bot.cards.wording import SEVERITIES, count, family_name
+from bot.cards.wording import SEVERITIES, count, family_name, prose
 from checks import Check, rationale
 
 PER_PAGE = 20
@@ -46,13 +46,13 @@ def check_card(check: Check) -> Card:
             )
         ),
         Heading("Why"),
-        Paragraph(text(check.lesson)),
+        Paragraph(prose(check.lesson)),
     ]
     if why := rationale(check):
-        blocks.append(Paragraph(text(why), quiet=True))
+        blocks.append(Paragraph(prose(why), quiet=True))
     blocks += [
         Heading("What to do"),
-        Paragraph(text(check.remediation)),
+        Paragraph(prose(check.remediation)),
         Buttons((Button("Read on", link=check.docs),)),
     ]
     data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}

@@ -8,14 +8,14 @@ from typing import Any
 
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
 from bot.cards.inert import clean, cut, isolated
-from bot.cards.wording import SEVERITIES, ago, change_of, count, points, whole
+from bot.cards.wording import SEVERITIES, ago, change_of, count, points, prose, whole
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
 FIXES = 3
 CAPS = 4
 WEEKS = 12
 FIRST_SCORE = Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)
-_REMEDY = 320
+_REMEDY = 300
 _NAMES, _IDS = 3, 6
 _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
@@ -78,7 +78,8 @@ def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) ->
         if ids:
             state = Span("fails", "bad") if ids is trend.broken else Span("fixed", "good")
             lines = tuple(
-                text(state, f": {named.get(one, 'a check that no longer exists')} ", Span(one, "code")) for one in ids
+                text(state, " ", Span(named.get(one, "a check that no longer exists"), "bold"), " ", Span(one, "code"))
+                for one in ids
             )
             blocks += [Heading(heading), Items(lines[:at_most], left_out=max(0, len(lines) - at_most))]
     return blocks
@@ -129,7 +130,9 @@ def _fix(fix: Fix, *, estate: bool) -> Text:
         Span(fix.check.title, "bold"),
         f" – {wins} (",
         severity,
-        f"{where}). {cut(fix.check.remediation, _REMEDY)} ",
+        f"{where}). ",
+        *prose(cut(fix.check.remediation, _REMEDY)),
+        " ",
         Span(f"explain {fix.check.id}", "code"),
     )
 

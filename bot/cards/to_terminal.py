@@ -12,6 +12,7 @@ from rich import box, rule, style, table
 from rich import text as rich_text
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.segment import Segment
 
 from bot.cards.card import (
     Block,
@@ -31,11 +32,12 @@ from bot.cards.card import (
     Tone,
 )
 from bot.cards.inert import clean, moment, secure
-from bot.cards.to_text import SYMBOLS, column_widths
+from bot.cards.to_text import SYMBOLS, column_widths, table_lines
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
 
 _WIDTH = 100
 _GAP = 3
+_MANY = 200  # rich takes a millisecond a row: longer tables are drawn without colours
 _STYLES: dict[Mark, str] = {
     "plain": "",
     "bold": "bold",
@@ -142,11 +144,15 @@ class _Table:
     """A table that takes the width it gets; where that is too little each row becomes lines of its own."""
 
     def __init__(self, part: Table) -> None:
+        self.part = part
         self.names = [clean(name) for name in part.columns]
         self.rows = [[_words(cell) for cell in row] for row in part.rows]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         del console  # the width is all that matters
+        if len(self.part.rows) > _MANY:
+            yield from (Segment(f"{line}\n") for line in table_lines(self.part, options.max_width))
+            return
         shown = [[cell.plain for cell in row] for row in self.rows]
         widths = column_widths(self.names, shown, options.max_width, _GAP) if shown else None
         if widths is None:

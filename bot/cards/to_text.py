@@ -73,7 +73,7 @@ def _draw(part: Block, width: int) -> Iterator[str]:
         case Items():
             yield from _items(part, width)
         case Table():
-            yield from _table(part, width)
+            yield from table_lines(part, width)
         case Gauge():
             yield from _gauge(part, width)
         case Chart():
@@ -144,7 +144,8 @@ def _gauge(part: Gauge, width: int) -> Iterator[str]:
     yield from _wrap(interval(part), width)
 
 
-def _table(part: Table, width: int) -> Iterator[str]:
+def table_lines(part: Table, width: int) -> Iterator[str]:
+    """A table as lines of at most `width` places; rows become lines of their own where columns would be too narrow."""
     names = [clean(name) for name in part.columns]
     rows = [[plain(cell) for cell in row] for row in part.rows]
     if rows and (widths := column_widths(names, rows, width, _GAP)):

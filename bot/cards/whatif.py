@@ -76,7 +76,7 @@ def answer(impact: Impact, currency: str) -> str:
 
 
 def _table(rows: Sequence[ServiceImpact], currency: str) -> Table:
-    columns = ("Service", "What happens", "Because", "Back in (target)", "Proved", "Cost")
+    columns = ("Service", "Tier", "What happens", "Because", "Back in (target)", "Proved", "Cost")
     return Table(columns, tuple(_row(one, currency) for one in rows))
 
 
@@ -92,7 +92,8 @@ def _row(one: ServiceImpact, currency: str) -> tuple[Text, ...]:
     if len(one.because) > _STEPS:
         steps.append(f"{len(one.because) - _STEPS} more steps")
     return (
-        text(Span(cut(one.service.name, 200), "bold"), f" (tier {one.service.tier.number})"),
+        text(Span(cut(one.service.name, 200), "bold")),
+        text(str(one.service.tier.number)),
         text(FATES[one.fate]),
         text(" → ".join(steps) or "–"),
         _back(one),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.cards.card import Gauge, Mark, Span
+from bot.cards.card import Gauge, Mark, Span, Text
 from checks import Fate, Outcome, Severity
 
 _STEPS = "▁▂▃▄▅▆▇█"
@@ -33,6 +33,14 @@ SEVERITIES: dict[Severity, Mark] = {
 def count(number: int, one: str, many: str = "") -> str:
     """`1 service`, `9 services`, `1,200 users`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def prose(words: str) -> Text:
+    """Our own sentences with commands and settings between backticks, as checks write them."""
+    parts = words.split("`")
+    last = len(parts) - 1
+    # The words after a backtick that is never closed (a sentence was cut) are code as well.
+    return tuple(Span(part, "code" if at % 2 else "plain") for at, part in enumerate(parts) if part or at == last == 0)
 
 
 def family_name(family: str) -> str:

@@ -1,6 +1,7 @@
 """What is too long is cut with a count, the buttons stay, and lines keep to their width."""
 
 import json
+import time
 
 import pytest
 from rich.cells import cell_len
@@ -8,8 +9,8 @@ from support.cards import CARDS
 from support.moment import NOW
 from support.scorecards import LONG, sample_estate
 
-from bot.cards import to_slack, to_teams, to_text
-from bot.cards.card import Button, Buttons, Card, Chart, Heading, Items, Paragraph, Table, text
+from bot.cards import to_slack, to_teams, to_terminal, to_text
+from bot.cards.card import Button, Buttons, Card, Chart, Heading, Items, Paragraph, Span, Table, text
 from bot.cards.report import report_cards
 from bot.cards.to_html import render as page_of
 
@@ -98,3 +99,11 @@ def test_the_page_of_an_estate_has_every_service_and_its_own_ids() -> None:
     assert all(f"service-{at:03}: " in page for at in range(60))
     ids = [part.partition('"')[0] for part in page.split(' id="')[1:]]
     assert len(ids) == len(set(ids)) > 60
+
+
+def test_a_terminal_prints_thousands_of_services_at_once() -> None:
+    rows = tuple((text(f"service-{at}"), text(Span("down", "bad"))) for at in range(5000))
+    began = time.process_time()
+    shown = to_terminal.render(Card("x", "t", "s", (Table(("Service", "Fate"), rows),)), width=100, colour=False)
+    assert time.process_time() - began < 2.5
+    assert "service-4999  ✗ down" in shown

@@ -51,7 +51,7 @@ def store_protected(service: Service, store: Datastore) -> Verdict:
     lesson="A load balancer made anew has another name: what was deleted in a second is pointed at again, record by record, "
     "in an hour.",
     remediation="`aws elbv2 modify-load-balancer-attributes --attributes Key=deletion_protection.enabled,Value=true`.",
-    docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
+    docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#deletion-protection",
 )
 def balancer_protected(service: Service, balancer: LoadBalancer) -> Verdict:
     """Kinds which have such a flag."""

@@ -65,7 +65,7 @@ def storage_grows(service: Service, store: Datastore) -> Verdict:
     remediation="`aws autoscaling update-auto-scaling-group --max-size` (ECS: "
     "`aws application-autoscaling register-scalable-target --max-capacity`) to the usual number times zones / (zones - 1) "
     "at least.",
-    docs="https://docs.aws.amazon.com/whitepapers/latest/advanced-multi-az-resilience-patterns/capacity-planning.html",
+    docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/static-stability.html",
 )
 def room_for_a_zone(service: Service, group: ComputeGroup) -> Verdict:
     """The maximum against what runs, for groups over several zones."""

@@ -102,7 +102,7 @@ def fault_injected(service: Service, rehearsals: tuple[Rehearsal, ...], now: dat
     severity=Severity.MEDIUM,
     lesson="That two zones carry the load of three is a sum on paper until one of them has been taken away on purpose.",
     remediation="`aws arc-zonal-shift create-practice-run-configuration`: a practice run a week, with an alarm that stops it.",
-    docs="https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-autoshift.how-it-works.practice-runs.html",
+    docs="https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-autoshift.html",
 )
 def zone_left(
     service: Service, rehearsals: tuple[Rehearsal, ...], compute: tuple[ComputeGroup, ...], now: datetime

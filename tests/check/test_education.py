@@ -10,6 +10,9 @@ CASES = [
     case("ED01", FAIL, attestation("training", at=days_ago(400), expires_at=None), says="365 days"),
     case("ED01", UNKNOWN, attestation("training", expires_at=days_ago(1))),
     case("ED01", UNKNOWN, gaps=(gap(Attestation),)),
+    case("ED01", PASS, attestation("training", at=days_ago(365), expires_at=None)),
+    case("ED01", FAIL, attestation("training", at=days_ago(365.01), expires_at=None), says="Training of the people"),
+    case("ED01", PASS, attestation("training", at=days_ago(0))),
 ]
 
 

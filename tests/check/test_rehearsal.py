@@ -74,6 +74,9 @@ CASES = [
     case("RH04", FAIL, of=service(tier=2)),
     case("RH05", FAIL, compute(zones=ZONES[:2])),
     case("RH06", PASS, rehearsal(measured_rto=timedelta(hours=1))),
+    case("RH01", PASS, rehearsal(at=days_ago(0))),
+    case("RH01", PASS, rehearsal(at=days_ago(365)), of=service(tier=2)),
+    case("RH01", FAIL, rehearsal(at=days_ago(365.01)), of=service(tier=2), says="A failover of checkout was last"),
 ]
 
 

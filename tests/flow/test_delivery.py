@@ -1,87 +1,24 @@
 """A message gets to people while the platforms fail: real routes against loopback servers, a real ledger."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.fake_slack import FakeSlack
-from support.ledgers import ledger_at
 from support.loopback import closed_port
 from support.misbehaving import OK, Behaviour, error, hang, ratelimited, reset, reset_after_accept, status
-from support.posts import START, ManualClock, context, message
-from support.receivers import Receiver
-from support.waiting import until
+from support.office import HOOK, SLACK, Office, open_office
+from support.posts import START, message
 
-from bot.delivery import Policy, Sender
-from bot.ledger import Ledger
-from bot.ports import Message, Priority, Receipt, Result, Route, RouteSpec, Sent
-from bot.routes import build_all
-
-SLACK, HOOK = "slack:#payments", "webhook:pager"
-
-
-@dataclass
-class Office:
-    """A team with Slack first and a webhook second."""
-
-    ledger: Ledger
-    slack: FakeSlack
-    hook: Receiver
-    clock: ManualClock = field(default_factory=ManualClock)
-    told: list[str] = field(default_factory=list)
-    slack_url: str = ""
-    hook_url: str = ""
-
-    def routes(self) -> Mapping[str, Route]:
-        specs = (
-            RouteSpec("slack", SLACK, {"channel": "#payments"}),
-            RouteSpec("webhook", HOOK, {"url": self.hook_url or self.hook.url, "secret": "env:HOOK_SECRET"}),
-        )
-        around = context(
-            slack_api_url=self.slack_url or self.slack.url,
-            clock=self.clock,
-            last_reference=self.ledger.last_reference,
-            timeout=timedelta(seconds=0.3),
-        )
-        routes, problems = build_all(specs, around)
-        assert not problems
-        return routes
-
-    def sender(self, **policy: Any) -> Sender:
-        clock = self.clock
-        return Sender(
-            self.ledger, self.routes(), policy=Policy(**policy), clock=clock, sleep=clock.sleep, tell=self._tell
-        )
-
-    async def _tell(self, told: Message, why: str) -> None:
-        self.told.append(f"{told.id}: {why}")
-
-    async def post(self, posted: Message, *routes: str) -> bool:
-        return await self.ledger.post(posted, routes or (SLACK, HOOK), self.clock())
-
-    async def outcomes(self, id: str = "m1") -> list[tuple[str, str]]:
-        return [(one.route, one.outcome) for one in await self.ledger.receipts(message=id)]
-
-    async def receipt(self, id: str = "m1") -> Receipt:
-        return (await self.ledger.receipts(message=id))[-1]
-
-    def in_slack(self) -> list[str]:
-        return [post["metadata"]["event_payload"]["id"] for post in self.slack.channel("payments")]
+from bot.ports import Priority
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with AsyncExitStack() as stack:
-        ledger = await stack.enter_async_context(ledger_at(tmp_path))
-        slack = await stack.enter_async_context(FakeSlack().running())
-        hook = await stack.enter_async_context(Receiver().running())
-        yield Office(ledger, slack, hook)
+    async with open_office(tmp_path) as opened:
+        yield opened
 
 
 async def test_goes_out_by_the_primary_and_only_there(office: Office) -> None:
@@ -291,59 +228,3 @@ async def test_a_dead_senders_message_is_taken_over_and_looked_for(office: Offic
 
 def mark(id: str) -> dict[str, Any]:
     return {"event_type": "backstay_delivery", "event_payload": {"id": id}}
-
-
-async def test_run_wakes_on_a_post_and_stops_cleanly(office: Office) -> None:
-    sender = Sender(office.ledger, office.routes(), policy=Policy(idle=timedelta(seconds=30)), clock=office.clock)
-    running = asyncio.create_task(sender.run())
-    await asyncio.sleep(0.05)
-    await office.post(message())
-    await until(office.in_slack, within=3)
-    sender.stop()
-    await asyncio.wait_for(running, 3)
-    assert (await office.ledger.backlog()).pending == 0
-
-
-async def test_a_stop_puts_back_what_hangs(office: Office) -> None:
-    office.slack.always("*", hang())
-    await office.post(message())
-    finish = Policy(finish=timedelta(milliseconds=50))
-    sender = Sender(office.ledger, office.routes(), policy=finish, clock=office.clock)
-    running = asyncio.create_task(sender.run())
-    await until(lambda: office.slack.called("chat.postMessage"), within=3)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    again = await office.ledger.claim("next", office.clock(), timedelta(seconds=60), 1)
-    assert [(one.message.id, one.tries) for one in again] == [("m1", {SLACK: 1})]
-
-
-class LockingRoute:
-    """Delivers, and at that moment another program takes the ledger's lock."""
-
-    kind, name, platform = "locking", "locking:it", "locking"
-
-    def __init__(self, path: Path) -> None:
-        self.sent: list[str] = []
-        self._other = sqlite3.connect(path, isolation_level=None)
-
-    async def send(self, message: Message, attempt: int) -> Result:
-        self.sent.append(f"{message.id}/{attempt}")
-        self._other.execute("BEGIN IMMEDIATE")
-        return Sent("there")
-
-    async def let_go(self, _: float) -> None:
-        self._other.execute("ROLLBACK")
-
-    def close(self) -> None:
-        self._other.close()
-
-
-async def test_what_was_sent_while_the_ledger_was_busy_is_not_sent_again(tmp_path: Path) -> None:
-    ledger = await Ledger.open(tmp_path / "a.db", patience=timedelta(milliseconds=50))
-    with closing(LockingRoute(tmp_path / "a.db")) as route:
-        await ledger.post(message(), [route.name], START)
-        sender = Sender(ledger, {route.name: route}, clock=ManualClock(), sleep=route.let_go)
-        assert await sender.deliver_due() == 1
-        assert route.sent == ["m1/1"]
-        assert [one.outcome for one in await ledger.receipts()] == ["sent"]
-    await ledger.close()

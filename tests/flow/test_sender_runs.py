@@ -1,0 +1,80 @@
+"""The sender as a long-running task: woken by a post, stopped, and with a ledger that is busy."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.misbehaving import hang
+from support.office import SLACK, Office, open_office
+from support.posts import START, ManualClock, message
+from support.waiting import until
+
+from bot.delivery import Policy, Sender
+from bot.ledger import Ledger
+from bot.ports import Message, Result, Sent
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(tmp_path) as opened:
+        yield opened
+
+
+async def test_run_wakes_on_a_post_and_stops_cleanly(office: Office) -> None:
+    sender = Sender(office.ledger, office.routes(), policy=Policy(idle=timedelta(seconds=30)), clock=office.clock)
+    running = asyncio.create_task(sender.run())
+    await asyncio.sleep(0.05)
+    await office.post(message())
+    await until(office.in_slack, within=3)
+    sender.stop()
+    await asyncio.wait_for(running, 3)
+    assert (await office.ledger.backlog()).pending == 0
+
+
+async def test_a_stop_puts_back_what_hangs(office: Office) -> None:
+    office.slack.always("*", hang())
+    await office.post(message())
+    finish = Policy(finish=timedelta(milliseconds=50))
+    sender = Sender(office.ledger, office.routes(), policy=finish, clock=office.clock)
+    running = asyncio.create_task(sender.run())
+    await until(lambda: office.slack.called("chat.postMessage"), within=3)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    again = await office.ledger.claim("next", office.clock(), timedelta(seconds=60), 1)
+    assert [(one.message.id, one.tries) for one in again] == [("m1", {SLACK: 1})]
+
+
+class LockingRoute:
+    """Delivers, and at that moment another program takes the ledger's lock."""
+
+    kind, name, platform = "locking", "locking:it", "locking"
+
+    def __init__(self, path: Path) -> None:
+        self.sent: list[str] = []
+        self._other = sqlite3.connect(path, isolation_level=None)
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        self.sent.append(f"{message.id}/{attempt}")
+        self._other.execute("BEGIN IMMEDIATE")
+        return Sent("there")
+
+    async def let_go(self, _: float) -> None:
+        self._other.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._other.close()
+
+
+async def test_what_was_sent_while_the_ledger_was_busy_is_not_sent_again(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "a.db", patience=timedelta(milliseconds=50))
+    with closing(LockingRoute(tmp_path / "a.db")) as route:
+        await ledger.post(message(), [route.name], START)
+        sender = Sender(ledger, {route.name: route}, clock=ManualClock(), sleep=route.let_go)
+        assert await sender.deliver_due() == 1
+        assert route.sent == ["m1/1"]
+        assert [one.outcome for one in await ledger.receipts()] == ["sent"]
+    await ledger.close()

@@ -31,7 +31,9 @@ def checklist_card(checks: Sequence[Check], *, page: int | None = 1) -> Card:
         blocks.append(Buttons(buttons))
     families = len({one.family for one in listed})
     summary = f"{count(len(listed), 'check')} in {count(families, 'family', 'families')}."
-    return Card("checks", "What is checked", summary + (f" Page {at} of {pages}." if buttons else ""), tuple(blocks))
+    data = {"page": at, "pages": pages, "checks": [one.id for one in shown]}
+    summary += f" Page {at} of {pages}." if buttons else ""
+    return Card("checks", "What is checked", summary, tuple(blocks), "neutral", data)
 
 
 def check_card(check: Check) -> Card:

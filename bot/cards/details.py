@@ -6,7 +6,7 @@ from itertools import groupby
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Text, text
 from bot.cards.inert import cut
-from bot.cards.standing import age, command, pager, standing, tone
+from bot.cards.standing import age, command, pager, score_data, standing, tone
 from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name
 from checks import Check, Finding, Outcome, ServiceScore
 
@@ -26,7 +26,8 @@ def details_card(score: ServiceScore, *, page: int, now: datetime, read_at: date
     overview = pager(page, pages, "scorecard", name, first=2)
     blocks = (*_by_family(shown), age(read_at, now), Buttons((*overview, *_overview(name))))
     summary = f"Page {page - 1} of {pages}. {tally(score)}"
-    return Card("details", standing(name, score), summary, blocks, tone(score.grade))
+    data = {"service": name, "page": page, "pages": pages} | score_data(score)
+    return Card("details", standing(name, score), summary, blocks, tone(score.grade), data)
 
 
 def all_findings(score: ServiceScore) -> tuple[Block, ...]:

@@ -29,6 +29,7 @@ def help_card(entries: Sequence[Entry], *, prefix: str = "") -> Card:
         "What backstay can tell",
         "It tells how your services would survive losing a zone, a region or a cloud.",
         tuple(blocks),
+        data={"commands": [{"word": one.word, "usage": one.usage, "summary": one.summary} for one in entries]},
     )
 
 
@@ -41,7 +42,7 @@ def command_help_card(entry: Entry, *, prefix: str = "") -> Card:
     if entry.role:
         pairs.append(("Who may use it", text(entry.role)))
     blocks = (Pairs(tuple(pairs)), Buttons((Button("Try the example", entry.example), Button("All commands", "help"))))
-    return Card("help", entry.word, entry.summary, blocks)
+    return Card("help", entry.word, entry.summary, blocks, data=dict(entry._asdict()))
 
 
 def _line(prefix: str, words: str) -> str:

@@ -81,7 +81,17 @@ def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page:
         Buttons((*pager(page, pages, "scorecard", first=2), Button("Overview", "scorecard"))),
     )
     summary = f"Page {page - 1} of {pages}: {count(len(shown), 'service')}, most important and worst first."
-    return Card("services", standing(organisation, scorecard), summary, blocks, tone(scorecard.grade))
+    listed = [
+        {
+            "service": one.service.name,
+            "score": round(one.score, 2),
+            "grade": one.grade,
+            "coverage": round(one.coverage, 4),
+        }
+        for one in rows
+    ]
+    data = {"page": page, "pages": pages, "services": listed}
+    return Card("services", standing(organisation, scorecard), summary, blocks, tone(scorecard.grade), data)
 
 
 def service_card(

@@ -75,7 +75,7 @@ class _Sheet:
         self.body: list[dict[str, Any]] = []
         self.interactive = interactive
         buttons = [button for part in card.blocks if isinstance(part, Buttons) for button in part.buttons]
-        self.actions = [made for button in buttons if (made := self._action(button))]
+        self.actions = [made for button in buttons if (made := self._action(button))][:ACTIONS]
         written = [] if interactive else _commands(buttons)
         self.room = (
             (BOT_BYTES if interactive else WEBHOOK_BYTES) - size([self.actions, written]) - 2 * size(_fallback(card))

@@ -1,11 +1,12 @@
 """What a reader learns from each card: the answer first, nothing hidden, nothing better than it is."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from rich.console import Console
-from support.cards import ENTRIES
+from support.cards import CARDS, ENTRIES
 from support.moment import NOW, days_ago
 from support.scorecards import (
     CHECKS,
@@ -219,6 +220,13 @@ def test_an_error_says_what_to_do_and_names_the_nearest() -> None:
     assert "“chekout”" in card.summary
     assert [button.command for button in buttons(card)] == ["scorecard checkout", "scorecard 'my app'"]
     assert "under 5f1c" in said(error_card("It broke.", reference="5f1c"))
+
+
+@pytest.mark.parametrize("name", [name for name in CARDS if name != "no-audit"])
+def test_every_card_says_it_for_machines_too(name: str) -> None:
+    data = CARDS[name]().data
+    assert data
+    assert json.loads(json.dumps(data)) == data
 
 
 def test_help_shows_every_command_as_it_is_typed() -> None:

@@ -1,9 +1,18 @@
 """The shape of backstay.yaml's catalogue as a person writes it: short forms and long forms, each key with its meaning."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -21,6 +30,7 @@ from bot.catalogue._words import (
     TierNumber,
     TimeZone,
     Words,
+    address,
     quote,
     refuse,
 )
@@ -29,6 +39,9 @@ from checks import RehearsalKind, RehearsalResult
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
 ]
+_TELLING = re.compile(
+    r"auth|token|secret|key|cookie|password", re.IGNORECASE
+)  # headers that are there to prove something
 Text = Annotated[str, StringConstraints(max_length=4000)]
 
 
@@ -189,6 +202,19 @@ class WebhookRoute(Section):
     allow_private: bool = Field(default=False, description="allow a private address")
     name: str = Field(default="", description="unique name of the route")
     runs_on: Words | None = Field(default=None, description="clouds the receiver stands on")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address(value)
+
+    @field_validator("headers")
+    @classmethod
+    def _headers(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, content in value.items():
+            if _TELLING.search(name) and not content.startswith(("env:", "file:")):
+                raise refuse(f"the header {name} carries a secret; write env:NAME or file:PATH")
+        return value
 
 
 class TeamsRoute(Section):

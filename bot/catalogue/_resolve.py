@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.catalogue._file import (
@@ -160,9 +161,9 @@ class _Routes:
         body = getattr(section, written)
         kind = _KINDS[written]
         options = body.model_dump(exclude={"name", "runs_on"}, exclude_defaults=True)
-        for key, value in options.items():
-            if key == "template" or (isinstance(value, str) and value.startswith("file:")):
-                options[key] = anchored(value, self.beside)
+        options |= {key: self._moved(value) for key, value in options.items()}
+        if "template" in options:
+            options["template"] = anchored(options["template"], self.beside)
         name = body.name or f"{kind}:{_handle(str(options.get('channel') or options['url']))}"
         made, number = RouteSpec(kind, name, options), 1
         while self.by_name.get(made.name, made) != made:
@@ -171,6 +172,12 @@ class _Routes:
         self.by_name[made.name] = made
         self.runs_on[made.name] = body.runs_on if body.runs_on is not None else _PLATFORMS.get(kind)
         return made
+
+    def _moved(self, value: Any) -> Any:
+        """References to files start beside backstay.yaml, those in headers too."""
+        if isinstance(value, dict):
+            return {key: self._moved(item) for key, item in value.items()}
+        return anchored(value, self.beside) if isinstance(value, str) and value.startswith("file:") else value
 
 
 def _handle(address: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
@@ -36,6 +37,7 @@ _TOKENS = (
     ("a signed token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.")),
     ("a password in an address", re.compile(r"\w+://[^/\s:@]+:[^/\s@]+@")),
 )
+_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w=-]{20,}")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*")
 
 
@@ -131,6 +133,25 @@ def _secret(value: object) -> str:
     text = _text(value, "env:NAME or file:PATH")
     if not _REFERENCE.fullmatch(text):
         raise refuse("a secret never stands in this file; write env:NAME or file:PATH")
+    return text
+
+
+def address(text: str) -> str:
+    """Where a webhook posts to: a reference, or an address that anybody may read.
+
+    Raises:
+        PydanticCustomError: it is no http(s) address, or a piece of its path looks like a key.
+    """
+    if _REFERENCE.fullmatch(text):
+        return text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise refuse(f"expected env:NAME, file:PATH or an http(s) address, not {quote(text)}")
+    if any(_KEY.fullmatch(piece) for piece in parts.path.split("/")):
+        raise refuse("a piece of this address looks like a key; write env:NAME or file:PATH")
     return text
 
 

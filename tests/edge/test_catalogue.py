@@ -114,6 +114,14 @@ def test_routes_keep_their_order_and_get_their_own_names(full: Catalogue, tmp_pa
     }
 
 
+def test_references_to_files_start_beside_the_file(tmp_path: Path) -> None:
+    made = read("audiences: {a: [{webhook: {url: file:u, headers: {X-Key: file:k, X-Team: pay}}}]}\n", beside=tmp_path)
+    assert made.routes[0].options == {
+        "url": f"file:{tmp_path}/u",
+        "headers": {"X-Key": f"file:{tmp_path}/k", "X-Team": "pay"},
+    }
+
+
 def test_two_routes_never_share_a_name_and_one_route_is_one() -> None:
     made = read(
         "audiences:\n"

@@ -53,6 +53,24 @@ def test_a_secret_in_the_file_is_refused_and_never_repeated(secret: str) -> None
         assert secret not in told
 
 
+@pytest.mark.parametrize(
+    ("webhook", "said"),
+    [
+        ("https://events.example/integration/0123456789abcdef0123/enqueue", "a piece of this address looks like a key"),
+        ("ftp://events.example/x", "expected env:NAME, file:PATH or an http(s) address, not 'ftp://events.example/x'"),
+        ("https://[", "expected env:NAME, file:PATH or an http(s) address"),
+        ("hook", "expected env:NAME, file:PATH or an http(s) address, not 'hook'"),
+        ("{url: env:X, headers: {Authorization: Bearer hunter22}}", "the header Authorization carries a secret"),
+        ("{url: env:X, headers: {X-Api-Key: hunter22}}", "the header X-Api-Key carries a secret"),
+    ],
+)
+def test_an_address_and_its_headers_keep_no_secret(webhook: str, said: str) -> None:
+    written = webhook if webhook.startswith("{") else f"'{webhook}'"
+    (told,) = mistakes(f"audiences: {{a: [{{webhook: {written}}}]}}\n")
+    assert said in told
+    assert "hunter22" not in told
+
+
 def test_a_mistake_deep_in_a_long_file_has_its_line() -> None:
     services = "".join(f"  - name: s{n}\n    tier: 2\n" for n in range(3000))
     (told,) = mistakes(f"services:\n{services}    tire: 1\n")

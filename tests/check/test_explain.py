@@ -1,7 +1,7 @@
 """Every point of a score can be added up."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.findings import findings, rule, scored_one
 
@@ -17,6 +17,7 @@ RULES = [
 
 
 @given(st.lists(st.text("PFUWENG", max_size=4), min_size=len(RULES), max_size=len(RULES)))
+@settings(deadline=None)  # two cores may be busy
 def test_checks_add_up_to_families_and_families_to_the_score(texts: list[str]) -> None:
     one = scored_one(*(findings(check, text) for check, text in zip(RULES, texts, strict=True)))
     told = explain_service(one)

@@ -1,7 +1,7 @@
 """What to mend first, and what it wins: gains are exact and add up."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.facts import service
 from support.findings import findings, rule, scored, scored_one
@@ -64,6 +64,7 @@ RULES = [
 
 
 @given(st.lists(st.text("PFUWNG", min_size=1, max_size=3), min_size=len(RULES), max_size=len(RULES)))
+@settings(deadline=None)  # two cores may be busy
 def test_each_gain_is_the_exact_rise_when_the_steps_are_taken_in_order(texts: list[str]) -> None:
     now = dict(zip(RULES, texts, strict=True))
     before = scored_one(*(findings(check, text) for check, text in now.items()))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.facts import (
     AWAY,
@@ -231,6 +231,7 @@ def estate_of(drawn: list[tuple[list[Fact], list[Dependency]]]) -> list[Seen]:
 
 
 @given(SERVICES)
+@settings(deadline=None)  # two cores may be busy
 def test_a_bigger_loss_never_makes_a_service_better_off(drawn: list[tuple[list[Fact], list[Dependency]]]) -> None:
     estate = estate_of(drawn)
     told = {scope: lose(scope, *estate) for scope in SCOPES}
@@ -242,6 +243,7 @@ def test_a_bigger_loss_never_makes_a_service_better_off(drawn: list[tuple[list[F
 
 
 @given(SERVICES, st.randoms(use_true_random=False), st.sampled_from(SCOPES))
+@settings(deadline=None)  # two cores may be busy
 def test_the_order_of_services_and_facts_does_not_matter(
     drawn: list[tuple[list[Fact], list[Dependency]]], random: object, scope: str
 ) -> None:
@@ -252,6 +254,7 @@ def test_the_order_of_services_and_facts_does_not_matter(
 
 
 @given(SERVICES, st.sampled_from(SCOPES))
+@settings(deadline=None)  # two cores may be busy
 def test_reasons_lead_from_the_service_to_the_loss(
     drawn: list[tuple[list[Fact], list[Dependency]]], scope: str
 ) -> None:
@@ -265,9 +268,9 @@ def test_a_chain_of_5000_services_is_no_problem(ring: bool) -> None:
     last = 4999
     estate = [node(f"s{n:04}", SAFE, needs=[on(f"s{n + 1:04}")]) for n in range(last)]
     estate.append(node(f"s{last}", compute(), needs=[on("s0000")] if ring else []))
-    started = time.perf_counter()
+    started = time.process_time()
     told = lose(HOME, *estate)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert set(fates(told).values()) == {Fate.DOWN}
     first = next(one for one in told.services if one.service.name == "s0000")
     assert first.because[0] == "s0000 needs s0001"

@@ -1,7 +1,7 @@
 """The score: what is proven, its interval, coverage, caps and grades."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.facts import NOW, service
 from support.findings import finding, findings, rule, scored, scored_one
@@ -147,6 +147,7 @@ LETTERS = st.text("PFUWEN", min_size=1, max_size=4)
     lost=st.lists(st.integers(0, 4), min_size=len(RULES), max_size=len(RULES)),
     tier=st.integers(1, 4),
 )
+@settings(deadline=None)  # two cores may be busy
 def test_reading_less_never_raises_the_score_and_never_rules_more_out(
     before: list[str], lost: list[int], tier: int
 ) -> None:
@@ -168,6 +169,7 @@ def _lose(letters: str, how: int) -> str:
 
 
 @given(letters=st.lists(LETTERS, min_size=len(RULES), max_size=len(RULES)), random=st.randoms(use_true_random=False))
+@settings(deadline=None)  # two cores may be busy
 def test_the_order_of_findings_does_not_matter(letters: list[str], random: object) -> None:
     made: list[Finding] = [one for check, text in zip(RULES, letters, strict=True) for one in findings(check, text)]
     shuffled = sorted(made, key=lambda _: random.random())  # type: ignore[attr-defined]

@@ -21,16 +21,6 @@ from bot.cards.report import report_cards
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NAMES = ("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain")
-    "estate-9",
-    "estate-hostile",
-    "service",
-    "service-rtl",
-    "whatif-9",
-    "whatif-long",
-    "weekly-9",
-    "details",
-    "explain",
-)
 Seen = list[dict[str, Any]]
 
 

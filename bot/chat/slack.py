@@ -34,7 +34,7 @@ from bot.ports import Caller
 API_URL = "https://slack.com/api/"
 READ_SECONDS = 10.0
 UPDATE_SECONDS = 1.0
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 200
 _BUSY = "backstay is answering many requests right now; please try again in a minute."
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +46,7 @@ class SlackOptions:
     """What the chat needs to know: secrets resolved, in no `repr`. Without a signing secret no HTTP request is genuine.
 
     `call_seconds` bounds one call to Slack, `update_seconds` is the pause between two updates of a message,
+    `at_once` is how many requests are answered at a time,
     `ping_seconds` and `give_up_seconds` are Socket Mode's (see `SlackSocket`).
     """
 
@@ -56,6 +57,7 @@ class SlackOptions:
     command: str = "/resilience"
     call_seconds: float = CALL_SECONDS
     update_seconds: float = UPDATE_SECONDS
+    at_once: int = MOST_AT_ONCE
     ping_seconds: float = PING_SECONDS
     give_up_seconds: float = GIVE_UP_SECONDS
 
@@ -182,7 +184,7 @@ class SlackChat:
         """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""
         if not self._once.first(ask.key):
             return ""
-        if len(self._work) >= MOST_AT_ONCE:
+        if len(self._work) >= self._options.at_once:
             _log.warning("slack_busy", channel=ask.place.channel)
             return _BUSY
         task = asyncio.create_task(self._serve(ask))

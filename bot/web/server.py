@@ -20,19 +20,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Probe = Callable[[], Awaitable[None]]
 
 
-def application(*, posts: Mapping[str, Handler], probes: Mapping[str, Probe], lag: LoopLag) -> web.Application:
+def application(
+    *, posts: Mapping[str, Handler], probes: Mapping[str, Probe], lag: LoopLag, patience: float = READY_SECONDS
+) -> web.Application:
     """The routes: POST to each of `posts`, `/healthz` (it is alive), `/readyz` (what it stands on is there).
 
     Args:
         posts: path to handler: `/slack/events`.
         probes: name to a check which raises when the thing cannot be used: `ledger`.
         lag: the loop's delay; ready no more from a second on.
+        patience: seconds that one of `probes` may take.
     """
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_logged])
     for path, handler in posts.items():
         app.router.add_post(path, _bounded(handler))
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _readiness(probes, lag))
+    app.router.add_get("/readyz", _readiness(probes, lag, patience))
     return app
 
 
@@ -97,9 +100,9 @@ async def _alive(_: web.Request) -> web.Response:
     return web.json_response({"alive": True})
 
 
-def _readiness(probes: Mapping[str, Probe], lag: LoopLag) -> Handler:
+def _readiness(probes: Mapping[str, Probe], lag: LoopLag, patience: float) -> Handler:
     async def ready(_: web.Request) -> web.Response:
-        found: dict[str, Any] = {name: await _probed(name, probe) for name, probe in probes.items()}
+        found: dict[str, Any] = {name: await _probed(name, probe, patience) for name, probe in probes.items()}
         well = all(state == "ok" for state in found.values()) and lag.recent_seconds < LARGEST_LAG_SECONDS
         answer = {"ready": well, **found, "loop_lag_ms": round(lag.worst_seconds * 1000, 1)}
         return web.json_response(answer, status=200 if well else 503)
@@ -107,9 +110,9 @@ def _readiness(probes: Mapping[str, Probe], lag: LoopLag) -> Handler:
     return ready
 
 
-async def _probed(name: str, probe: Probe) -> str:
+async def _probed(name: str, probe: Probe, patience: float) -> str:
     try:
-        async with asyncio.timeout(READY_SECONDS):
+        async with asyncio.timeout(patience):
             await probe()
     except TimeoutError:
         return "timed out"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from checks._evidence import doubt_about, failover_period
 from checks._facts import Rehearsal, RehearsalKind, RehearsalResult
 from checks._loss import Loss
 from checks._model import Scope, Service
@@ -24,26 +25,21 @@ class Proof:
     holds: bool = False
 
 
-def period(service: Service) -> timedelta:
-    """How long a rehearsal of failover proves something: 90 days on tier 1, a year else."""
-    return timedelta(days=90 if service.tier.number == 1 else 365)
-
-
 def proof(service: Service, rehearsals: Iterable[Rehearsal], loss: Loss, now: datetime) -> Proof:
     """The proof that this service survives this kind of loss.
 
-    The newest rehearsal with a result decides, machine evidence before a person's word; the owner's own word, an expired one
-    and an interrupted rehearsal prove nothing.
+    The newest rehearsal with a result decides, machine evidence before a person's word. A word that cannot count (the
+    owner's own, expired, without a link) and an interrupted rehearsal prove nothing.
     """
     fitting = [one for one in rehearsals if _counts(one, service, now) and _fits(one, loss)]
-    measured = [one for one in fitting if not one.attested_by and _age(one, now) <= period(service)]
+    measured = [one for one in fitting if not one.attested_by and _age(one, now) <= failover_period(service)]
     last = max(measured or fitting, key=lambda one: (one.at or now, one.resource), default=None)
     if last is None or last.at is None:
         return Proof(f"the failover of {service.name} for this loss was never proved")
     if last.result is RehearsalResult.FAILED:
         return Proof(f"the last rehearsal of this failover of {service.name}, on {last.at:%Y-%m-%d}, failed")
-    if _age(last, now) > period(service):
-        days = period(service).days
+    if _age(last, now) > failover_period(service):
+        days = failover_period(service).days
         said = f"the failover of {service.name} was last proved on {last.at:%Y-%m-%d}, more than {days} days ago"
         return Proof(said, last.at, last.measured_rto)
     said = f"the failover of {service.name} was proved on {last.at:%Y-%m-%d}"
@@ -70,9 +66,7 @@ def _age(one: Rehearsal, now: datetime) -> timedelta:
 def _counts(one: Rehearsal, service: Service, now: datetime) -> bool:
     if one.at is None or one.at > now or one.result not in _CONCLUSIVE:
         return False
-    expired = one.expires_at is not None and one.expires_at <= now
-    own_word = bool(one.attested_by) and one.attested_by == service.owner
-    return not (expired or own_word)
+    return not (one.attested_by and doubt_about(service, one, now))
 
 
 def _fits(one: Rehearsal, loss: Loss) -> bool:

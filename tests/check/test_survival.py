@@ -44,6 +44,7 @@ REGION, PROVIDER, ZONE = "aws/us-east-1", "aws", f"aws/us-east-1/{ZONES[0]}"
 ALONE: dict[str, Any] = {"zones": ZONES[:1], "zones_in_use": ZONES[:1], "zone_redundant": False}
 TABLE: dict[str, Any] = {"kind": StoreKind.KEY_VALUE, "product": "dynamodb", "zones": (), "replica_regions": ()}
 HOURS = timedelta(hours=15)
+WORD: dict[str, Any] = {"attested_by": "audit", "link": "https://drills.test/1"}
 BOTH = (compute(), compute(region=AWAY))
 
 
@@ -172,10 +173,11 @@ def test_what_could_not_be_read_is_unknown_with_the_reason(
         ([rehearsal(kind=RehearsalKind.FAULT_INJECTION)], timedelta(minutes=15), days_ago(30), "was proved"),
         ([rehearsal(result=RehearsalResult.INCONCLUSIVE)], HOURS, None, "never proved"),
         ([rehearsal(), rehearsal("last", at=days_ago(3), result=RehearsalResult.FAILED)], HOURS, None, "failed"),
-        ([rehearsal(attested_by="payments")], HOURS, None, "never proved"),
-        ([rehearsal(attested_by="audit")], timedelta(minutes=15), days_ago(30), "was proved"),
-        ([rehearsal(attested_by="audit", expires_at=days_ago(1))], HOURS, None, "never proved"),
-        ([rehearsal(), rehearsal("word", attested_by="x", at=days_ago(2), measured_rto=None)], timedelta(minutes=15), days_ago(30), "15"),
+        ([rehearsal(**WORD | {"attested_by": "payments"})], HOURS, None, "never proved"),
+        ([rehearsal(**WORD)], timedelta(minutes=15), days_ago(30), "was proved"),
+        ([rehearsal(**WORD, expires_at=days_ago(1))], HOURS, None, "never proved"),
+        ([rehearsal(), rehearsal("word", **WORD, at=days_ago(2), measured_rto=None)], timedelta(minutes=15), days_ago(30), "15"),
+        ([rehearsal(attested_by="audit")], HOURS, None, "never proved"),
         ([rehearsal(at=None)], HOURS, None, "never proved"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.catalogue._file import CatalogueFile, Section
+from bot.catalogue._file import CatalogueFile
 from bot.catalogue._model import (
     Account,
     Catalogue,
@@ -18,8 +18,10 @@ from bot.catalogue._model import (
 from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
 from bot.catalogue._read import known, parse
 from bot.catalogue._resolve import anchored, resolve
+from bot.catalogue._secrecy import secret_kind
+from bot.catalogue._section import Section
 from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import Reference, Regions, Words, duration, secret_kind
+from bot.catalogue._words import Reference, Regions, Words, duration
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [

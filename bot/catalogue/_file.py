@@ -1,25 +1,17 @@
 """The shape of backstay.yaml's catalogue as a person writes it: short forms and long forms, each key with its meaning."""
 
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
-    GetJsonSchemaHandler,
     StringConstraints,
-    field_validator,
-    model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
+from bot.catalogue._people import AudienceSection, ScheduleSection
+from bot.catalogue._section import Name, Section, Text
 from bot.catalogue._words import (
     AccountId,
     AudienceName,
-    Cron,
     Day,
     Duration,
     OneOrMany,
@@ -30,50 +22,8 @@ from bot.catalogue._words import (
     TierNumber,
     TimeZone,
     Words,
-    address,
-    quote,
-    refuse,
 )
 from checks import RehearsalKind, RehearsalResult
-
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
-]
-_TELLING = re.compile(
-    r"auth|token|secret|key|cookie|password", re.IGNORECASE
-)  # headers that are there to prove something
-Text = Annotated[str, StringConstraints(max_length=4000)]
-
-
-class Section(BaseModel):
-    """A mapping of the file. Unknown keys are mistakes; `short` names the field that a bare word (or list) stands for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-    short: ClassVar[str] = ""
-    bare: ClassVar[type] = str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _lengthen(cls, value: Any) -> Any:
-        if cls.short and isinstance(value, cls.bare):
-            return {cls.short: value}
-        if value is None and not cls.short:
-            return {}
-        if not isinstance(value, Mapping | cls):
-            alone = ("a list or " if cls.bare is list else "a word or ") if cls.short else ""
-            expected = f"{alone}a mapping"
-            raise refuse(f"expected {expected} with {', '.join(cls.model_fields)}, not {quote(value)}")
-        # An empty value (`owner:`) is a key that was not filled in: the default holds.
-        return {key: item for key, item in value.items() if item is not None} if isinstance(value, Mapping) else value
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Both forms: the mapping, and the bare word or list where there is one."""
-        schema = handler(core)
-        if not cls.short:
-            return schema
-        word = handler.resolve_ref_schema(schema)["properties"][cls.short]
-        return {"anyOf": [{key: word[key] for key in word if key not in ("title", "default")}, schema]}
 
 
 class TierSection(Section):
@@ -178,103 +128,6 @@ class ServiceSection(Section):
     attestations: tuple[AttestationSection, ...] = Field(default=(), description="practices vouched for")
     waivers: tuple[WaiverSection, ...] = Field(default=(), description="failed checks accepted for a while")
     labels: dict[str, str] = Field(default={}, description="free words carried along")
-
-
-class SlackRoute(Section):
-    """A Slack channel."""
-
-    short = "channel"
-    channel: str = Field(description="#name or id of the channel", min_length=2)
-    name: str = Field(default="", description="unique name of the route; else slack:#channel")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Slack")
-
-
-class WebhookRoute(Section):
-    """Any HTTP receiver."""
-
-    short = "url"
-    url: str = Field(description="env:NAME, file:PATH, or an address without anything secret in it", min_length=1)
-    secret: Reference | None = Field(default=None, description="key of the HMAC signature")
-    template: str = Field(default="", description="file with a Jinja2 template for another shape of body")
-    content_type: str = Field(default="application/json", description="of the templated body")
-    headers: dict[str, str] = Field(default={}, description="more headers; secrets as env:NAME")
-    insecure: bool = Field(default=False, description="allow http:// to another machine")
-    allow_private: bool = Field(default=False, description="allow a private address")
-    name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds the receiver stands on")
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        return address(value)
-
-    @field_validator("headers")
-    @classmethod
-    def _headers(cls, value: dict[str, str]) -> dict[str, str]:
-        for name, content in value.items():
-            if _TELLING.search(name) and not content.startswith(("env:", "file:")):
-                raise refuse(f"the header {name} carries a secret; write env:NAME or file:PATH")
-        return value
-
-
-class TeamsRoute(Section):
-    """A Microsoft Teams Workflows webhook; its address is a secret."""
-
-    short = "url"
-    url: Reference = Field(description="env:NAME or file:PATH of the workflow's address")
-    allow_private: bool = Field(default=False, description="allow a private address")
-    name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
-
-
-class RouteSection(Section):
-    """One way to people: exactly one of the kinds."""
-
-    slack: SlackRoute | None = Field(default=None, description="a Slack channel")
-    webhook: WebhookRoute | None = Field(default=None, description="any HTTP receiver")
-    teams_workflow: TeamsRoute | None = Field(default=None, description="a Teams Workflows webhook")
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "RouteSection":
-        if len(self.model_fields_set) != 1:
-            kinds = ", ".join(type(self).model_fields)
-            raise refuse(
-                f'a route is exactly one of {kinds}; quote a channel (slack: "#payments"), as # begins a comment'
-            )
-        return self
-
-
-class AudienceScheduleSection(Section):
-    """When an audience gets its post."""
-
-    short = "cron"
-    cron: Cron = Field(default="0 9 * * MON", description="minute hour day month weekday", validate_default=False)
-    timezone: TimeZone | None = Field(default=None, description="else the audience's")
-    grace: Duration | None = Field(default=None, description="how late a missed post is still made up for")
-    post: str = Field(default="scorecard", description="what is posted")
-
-
-class ScheduleSection(AudienceScheduleSection):
-    """When the named audience gets its post."""
-
-    short = ""
-    audience: AudienceName = Field(description="who gets it")
-
-
-class AudienceSection(Section):
-    """A team and its routes, tried in order."""
-
-    short = "routes"
-    bare = list
-    routes: tuple[RouteSection, ...] = Field(description="the primary first, then its fallbacks")
-    timezone: TimeZone | None = Field(default=None, description="IANA name; else the organisation's")
-    schedules: tuple[AudienceScheduleSection, ...] | None = Field(default=None, description="else Monday 09:00")
-
-    @model_validator(mode="after")
-    def _some_route(self) -> "AudienceSection":
-        if not self.routes:
-            raise refuse("has no routes; name at least one")
-        return self
 
 
 class ProviderSection(Section):

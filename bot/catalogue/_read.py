@@ -7,9 +7,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.catalogue._file import CatalogueFile
+from bot.catalogue._names import Known
 from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mean, spell
 from bot.catalogue._saas import SAAS
-from bot.catalogue._words import Known, quote, secret_kind
+from bot.catalogue._secrecy import quote, secret_kind
 from bot.catalogue._yaml import Document, read_documents
 from checks import DEFAULT_TIERS
 

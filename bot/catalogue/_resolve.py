@@ -6,15 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.catalogue._file import (
-    AccountSection,
-    AudienceScheduleSection,
-    AudienceSection,
-    CatalogueFile,
-    RouteSection,
-    RunbookSection,
-    ServiceSection,
-)
+from bot.catalogue._file import AccountSection, CatalogueFile, RunbookSection, ServiceSection
 from bot.catalogue._model import (
     Account,
     Catalogue,
@@ -26,8 +18,9 @@ from bot.catalogue._model import (
     Entry,
     Selector,
 )
+from bot.catalogue._names import Known, target
+from bot.catalogue._people import AudienceScheduleSection, AudienceSection, RouteSection
 from bot.catalogue._saas import SAAS
-from bot.catalogue._words import Known, target
 from bot.ports import Audience, RouteSpec, Schedule
 from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 

@@ -5,73 +5,23 @@ JSON Schema. Names (services, audiences, tiers) are looked up in the `Known` han
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
 from pydantic import BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
+from bot.catalogue._names import Known, region_problem, scope, target
 from bot.catalogue._problems import did_you_mean, listed
-from bot.catalogue._saas import AWS_REGION_SHAPE, AWS_REGIONS, CLOUDS, SAAS
-from checks import Scope
+from bot.catalogue._secrecy import REFERENCE, quote, refuse
 
-Kind = Literal["service", "scope", "saas"]
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _MOST = 1_000_000  # of any unit: no outage is reckoned in more
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_TOKENS = (
-    ("a Slack token", re.compile(r"\bxox[a-z]-[\w-]{8,}|\bxapp-[\w-]{8,}")),
-    ("a Slack webhook address", re.compile(r"hooks\.slack\.com/(services|workflows|triggers)/\w")),
-    ("a signed address", re.compile(r"[?&](sig|token|key|api_?key|secret)=[^&\s]{6,}", re.IGNORECASE)),
-    ("an AWS access key", re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b")),
-    ("a GitHub token", re.compile(r"\b(gh[pousr]_\w{20,}|github_pat_\w{20,})")),
-    ("a Stripe key", re.compile(r"\b[sr]k_(live|test)_\w{10,}")),
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY")),
-    ("a signed token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.")),
-    ("a password in an address", re.compile(r"\w+://[^/\s:@]+:[^/\s@]+@")),
-)
-_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w=-]{20,}")
-_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*")
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Every name that the file defines, read before anything is judged, so that all mistakes show in one pass.
-
-    `providers`: what a provider may be called, in small letters -> its own name.
-    """
-
-    services: frozenset[str] = frozenset()
-    audiences: frozenset[str] = frozenset()
-    tiers: frozenset[str] = frozenset()
-    providers: Mapping[str, str] = field(default_factory=dict)
-
-
-def refuse(text: str) -> PydanticCustomError:
-    """The error which a validator raises; `text` reaches the person as it is."""
-    return PydanticCustomError("backstay", "{text}", {"text": text})
-
-
-def secret_kind(text: str) -> str:
-    """What kind of secret the text looks like, empty for none."""
-    return next((kind for kind, shape in _TOKENS if shape.search(text)), "")
-
-
-def quote(value: object) -> str:
-    """A value for a message: cut, never a secret."""
-    if not isinstance(value, str | int | float | bool):
-        return {"dict": "a mapping", "list": "a list", "NoneType": "nothing"}.get(type(value).__name__, "this")
-    text = str(value)
-    if secret_kind(text):
-        return "(hidden)"
-    return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
 def _text(value: object, expected: str) -> str:
@@ -131,37 +81,9 @@ def _timezone(value: object) -> str:
 
 def _secret(value: object) -> str:
     text = _text(value, "env:NAME or file:PATH")
-    if not _REFERENCE.fullmatch(text):
+    if not REFERENCE.fullmatch(text):
         raise refuse("a secret never stands in this file; write env:NAME or file:PATH")
     return text
-
-
-def address(text: str) -> str:
-    """Where a webhook posts to: a reference, or an address that anybody may read.
-
-    Raises:
-        PydanticCustomError: it is no http(s) address, or a piece of its path looks like a key.
-    """
-    if _REFERENCE.fullmatch(text):
-        return text
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise refuse(f"expected env:NAME, file:PATH or an http(s) address, not {quote(text)}")
-    if any(_KEY.fullmatch(piece) for piece in parts.path.split("/")):
-        raise refuse("a piece of this address looks like a key; write env:NAME or file:PATH")
-    return text
-
-
-def region_problem(provider: str, region: str) -> str:
-    """What is wrong with a region's name, empty when nothing is. Only AWS's names are known here."""
-    if provider != "aws" or region in AWS_REGIONS or region == "global":
-        return ""
-    if AWS_REGION_SHAPE.fullmatch(region):
-        return ""
-    return f"AWS has no region {quote(region)}{did_you_mean(region, AWS_REGIONS)}"
 
 
 def _region(value: object) -> str:
@@ -194,49 +116,6 @@ def _day(value: object) -> date:
     if not 1990 <= day.year <= 2199:
         raise refuse(f"{quote(value)} is too far away to be meant")
     return day
-
-
-def scope(text: str, known: Known) -> Scope:
-    """`aws/us-east-1/dynamodb` as a Scope.
-
-    Raises:
-        PydanticCustomError: no such provider or region.
-    """
-    try:
-        made = Scope.parse(text)
-    except ValueError:
-        raise refuse(
-            f"{quote(text)} is not a scope; write provider/region or provider/region/product-or-zone"
-        ) from None
-    if made.provider not in CLOUDS and made.provider not in known.providers:
-        names = [*CLOUDS, *known.providers]
-        raise refuse(f"no provider is called {quote(made.provider)}{did_you_mean(made.provider, names)}")
-    problem = region_problem(made.provider, made.region) if made.region else ""
-    if problem:
-        raise refuse(problem)
-    return made
-
-
-def target(word: str, known: Known) -> tuple[Kind, str]:
-    """What a word in `depends_on` names: a service, a scope or a SaaS, and how it is spelt.
-
-    Raises:
-        PydanticCustomError: nothing is called so; the nearest name is told.
-    """
-    if word in known.services:
-        return "service", word
-    low = word.lower()
-    if "/" in word or low in CLOUDS:
-        return "scope", str(scope(word, known))
-    if low in known.providers:
-        return "saas", known.providers[low]
-    if low.replace(" ", "-") in SAAS:
-        return "saas", low.replace(" ", "-")
-    hint = did_you_mean(word, known.services) or did_you_mean(word, {*known.providers.values(), *SAAS, *CLOUDS})
-    raise refuse(
-        f"no service, provider or scope is called {quote(word)}"
-        + (hint or "; a SaaS that is not known yet is named under providers:")
-    )
 
 
 def _target(value: object, info: ValidationInfo) -> str:
@@ -283,7 +162,6 @@ _DURATION_SCHEMA = {
 _REFERENCE_SCHEMA = {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", "examples": ["env:NAME"]}
 _SCALAR_SCHEMA: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _LIST_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": _SCALAR_SCHEMA}]}
-
 Duration = Annotated[timedelta, BeforeValidator(_duration), _says(_DURATION_SCHEMA)]
 Cron = Annotated[str, BeforeValidator(_cron), _says({"type": "string", "examples": ["0 9 * * MON"]})]
 TimeZone = Annotated[str, BeforeValidator(_timezone), _says({"type": "string", "examples": ["Europe/Berlin"]})]

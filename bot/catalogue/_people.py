@@ -1,0 +1,120 @@
+"""The part of backstay.yaml that says who is told: audiences, their routes, their schedules."""
+
+import re
+
+from pydantic import (
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from bot.catalogue._secrecy import address, refuse
+from bot.catalogue._section import Section
+from bot.catalogue._words import (
+    AudienceName,
+    Cron,
+    Duration,
+    Reference,
+    TimeZone,
+    Words,
+)
+
+# Names of headers that are there to prove something.
+_TELLING = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
+
+
+class SlackRoute(Section):
+    """A Slack channel."""
+
+    short = "channel"
+    channel: str = Field(description="#name or id of the channel", min_length=2)
+    name: str = Field(default="", description="unique name of the route; else slack:#channel")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Slack")
+
+
+class WebhookRoute(Section):
+    """Any HTTP receiver."""
+
+    short = "url"
+    url: str = Field(description="env:NAME, file:PATH, or an address without anything secret in it", min_length=1)
+    secret: Reference | None = Field(default=None, description="key of the HMAC signature")
+    template: str = Field(default="", description="file with a Jinja2 template for another shape of body")
+    content_type: str = Field(default="application/json", description="of the templated body")
+    headers: dict[str, str] = Field(default={}, description="more headers; secrets as env:NAME")
+    insecure: bool = Field(default=False, description="allow http:// to another machine")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds the receiver stands on")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address(value)
+
+    @field_validator("headers")
+    @classmethod
+    def _headers(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, content in value.items():
+            if _TELLING.search(name) and not content.startswith(("env:", "file:")):
+                raise refuse(f"the header {name} carries a secret; write env:NAME or file:PATH")
+        return value
+
+
+class TeamsRoute(Section):
+    """A Microsoft Teams Workflows webhook; its address is a secret."""
+
+    short = "url"
+    url: Reference = Field(description="env:NAME or file:PATH of the workflow's address")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
+
+
+class RouteSection(Section):
+    """One way to people: exactly one of the kinds."""
+
+    slack: SlackRoute | None = Field(default=None, description="a Slack channel")
+    webhook: WebhookRoute | None = Field(default=None, description="any HTTP receiver")
+    teams_workflow: TeamsRoute | None = Field(default=None, description="a Teams Workflows webhook")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "RouteSection":
+        if len(self.model_fields_set) != 1:
+            kinds = ", ".join(type(self).model_fields)
+            raise refuse(
+                f'a route is exactly one of {kinds}; quote a channel (slack: "#payments"), as # begins a comment'
+            )
+        return self
+
+
+class AudienceScheduleSection(Section):
+    """When an audience gets its post."""
+
+    short = "cron"
+    cron: Cron = Field(default="0 9 * * MON", description="minute hour day month weekday", validate_default=False)
+    timezone: TimeZone | None = Field(default=None, description="else the audience's")
+    grace: Duration | None = Field(default=None, description="how late a missed post is still made up for")
+    post: str = Field(default="scorecard", description="what is posted")
+
+
+class ScheduleSection(AudienceScheduleSection):
+    """When the named audience gets its post."""
+
+    short = ""
+    audience: AudienceName = Field(description="who gets it")
+
+
+class AudienceSection(Section):
+    """A team and its routes, tried in order."""
+
+    short = "routes"
+    bare = list
+    routes: tuple[RouteSection, ...] = Field(description="the primary first, then its fallbacks")
+    timezone: TimeZone | None = Field(default=None, description="IANA name; else the organisation's")
+    schedules: tuple[AudienceScheduleSection, ...] | None = Field(default=None, description="else Monday 09:00")
+
+    @model_validator(mode="after")
+    def _some_route(self) -> "AudienceSection":
+        if not self.routes:
+            raise refuse("has no routes; name at least one")
+        return self

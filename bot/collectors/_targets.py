@@ -28,7 +28,7 @@ def health_of(aws: Reader, group: Mapping[str, Any]) -> "Maybe[list[dict[str, An
 
 
 def instances_with_traffic(aws: Reader) -> frozenset[str] | None:
-    """Ids of the machines that some load balancer sends requests to; None where that cannot be told."""
+    """Ids or addresses of what some load balancer sends requests to; None where that cannot be told."""
     try:
         groups = [group for some in target_groups(aws).values() for group in some]
         classic = aws.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions")

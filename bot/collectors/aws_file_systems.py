@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bot.collectors._errors import ReadError
 from bot.collectors._reader import Reader, tag_map
 from bot.collectors._source import Source
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
@@ -52,7 +53,13 @@ def _kept(aws: Reader, name: str) -> int:
 def _copies(aws: Reader) -> dict[str, set[str]]:
     """Regions that each file system is replicated to."""
     found: dict[str, set[str]] = {}
-    for row in aws.list("efs", "DescribeReplicationConfigurations", "Replications"):
+    try:
+        rows = aws.list("efs", "DescribeReplicationConfigurations", "Replications")
+    except ReadError as error:
+        if error.code == "ReplicationNotFound":
+            return found
+        raise
+    for row in rows:
         for one in row.get("Destinations", ()):
             if one.get("Status") == "ENABLED" and one.get("Region") != aws.region:
                 found.setdefault(row["SourceFileSystemId"], set()).add(one["Region"])

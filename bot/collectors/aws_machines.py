@@ -30,7 +30,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             zones_in_use=(zone,) if running else (),
             desired=1,
             running=int(running),
-            traffic=None if busy is None else row["InstanceId"] in busy,
+            traffic=None if busy is None else not busy.isdisjoint((row["InstanceId"], row.get("PrivateIpAddress", ""))),
             machine_types=(row["InstanceType"],),
             detailed_monitoring=row.get("Monitoring", {}).get("State") in ("enabled", "pending"),
         )

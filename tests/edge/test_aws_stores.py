@@ -294,6 +294,21 @@ def test_file_systems() -> None:
     assert (found["fs-3"].zone_redundant, found["fs-3"].replica_regions) == (False, ())
 
 
+@pytest.mark.parametrize(
+    ("code", "copies"),
+    [
+        ("ReplicationNotFound", ()),
+        ("AccessDeniedException", Unread("AccessDenied for elasticfilesystem:DescribeReplicationConfigurations")),
+    ],
+)
+def test_copies_of_a_file_system_are_none_or_unread(code: str, copies: Any) -> None:
+    row = {"FileSystemId": "fs-1", "FileSystemArn": arn("elasticfilesystem", "file-system/fs-1")}
+    with fake_aws() as aws:
+        aws.on("efs", "DescribeFileSystems", {"FileSystems": [row]})
+        aws.on("efs", "DescribeReplicationConfigurations", Fault(code, 404))
+        assert named(read(aws, aws_file_systems.SOURCE), Datastore)["fs-1"].replica_regions == copies
+
+
 def test_caches_and_their_global_datastore() -> None:
     group = {
         "ReplicationGroupId": "rg",

@@ -9,8 +9,10 @@ import jsonschema
 import pytest
 import yaml
 from support.catalogues import FULL, MISTAKEN, SMALLEST
+from support.facts import datastore, queue
 
 from bot.catalogue import MAX_BYTES, ConfigError
+from bot.discovery import propose
 from bot.ports import Caller, Role
 from bot.settings import Roles, load, schema, secret
 
@@ -209,6 +211,12 @@ def test_the_schema_takes_what_loads() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     assert valid(SMALLEST) == []
     assert valid(FULL) == []
+
+
+def test_the_schema_takes_what_init_writes() -> None:
+    tags = {"service": 'a "b": [c]', "team": "x: y", "depends-on": "pay"}
+    text = propose([datastore("db", tags=tags), datastore("other", tags={"service": "pay"}), queue("jobs", stack="s")])
+    assert valid(text) == []
 
 
 @pytest.mark.parametrize("name", ["bad values", "bad routes", "wrong shapes"])

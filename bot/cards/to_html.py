@@ -1,5 +1,6 @@
 """How a card looks as a page of its own: for reports in a file, the demo and the dashboard."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import assert_never
@@ -26,6 +27,7 @@ from bot.cards.inert import clean, moment, secure
 from bot.cards.wording import change_of, grade_words, interval, whole
 
 SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
+_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|days|%)(?!\w))")  # a number is not parted from its unit at the end of a line
 _GRADES = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
 
@@ -88,7 +90,7 @@ def _span(span: Span) -> str:
     if span.at is not None:
         return f'<time datetime="{span.at.isoformat()}">{escape(moment(span.at))}</time>'
     # A space at an edge stands outside the isolate, or it would be lost at the end of a line.
-    shown = escape(clean(span.text))
+    shown = _UNIT.sub("\u00a0", escape(clean(span.text)))
     if not shown.strip():
         return shown
     lead, tail = shown[: len(shown) - len(shown.lstrip())], shown[len(shown.rstrip()) :]

@@ -71,6 +71,10 @@ def answer(impact: Impact, currency: str) -> str:
     ]
     if rest:
         said += f" Besides: {', '.join(rest)}."
+    unproved = sum(1 for one in fates[Fate.FAILS_OVER] if one.proved_at is None)
+    if unproved:
+        verb = "counts" if unproved == 1 else "count"
+        said += f" {count(unproved, 'failover')} never proved {verb} as an outage."
     unpriced = sum(1 for one in down if one.cost is None)
     return said + (f" No revenue is known for {unpriced:,} of those that are down." if unpriced else "")
 

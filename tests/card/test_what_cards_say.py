@@ -157,6 +157,7 @@ def test_a_whatif_answers_first() -> None:
     impact = sample_impact()
     assert whatif_card(impact, currency="EUR", now=NOW).summary == (
         "4 of 9 services go down: about 1.3 M EUR in 15 h, 480,000 users. Besides: 3 fail over, 1 unknown. "
+        "1 failover never proved counts as an outage. "
         "No revenue is known for 2 of those that are down."
     )
 

@@ -109,7 +109,7 @@ class Served:
         if not slack.enabled:
             return "Slack: not set up (slack.bot_token)"
         if slack.over_socket:
-            return "Slack: Socket Mode"
+            return "Slack: Socket Mode" if slack.app_token else "Slack: posts only; Socket Mode needs slack.app_token"
         if slack.signing_secret is None:
             return "Slack: posts only; to be asked it needs slack.signing_secret, or slack.app_token for Socket Mode"
         return f"Slack: POST {self._site.url}/slack/events"

@@ -58,7 +58,7 @@ _REGIONAL: list[tuple[str, str, str, list[tuple[str, str, str]]]] = [
         "lambda",
         "list_functions",
         "Functions",
-        [("get_function_concurrency", "FunctionName", "FunctionName"), ("list_tags", "Resource", "FunctionArn")],
+        [("get_function_concurrency", "FunctionName", "FunctionName")],
     ),
     ("sqs", "list_queues", "QueueUrls", [("get_queue_attributes", "QueueUrl", "")]),
     ("sns", "list_topics", "Topics", []),
@@ -79,7 +79,7 @@ _REGIONAL: list[tuple[str, str, str, list[tuple[str, str, str]]]] = [
     ("mq", "list_brokers", "BrokerSummaries", []),
     ("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", []),
 ]
-_BUCKET = ["get_bucket_location", "get_bucket_versioning", "get_bucket_tagging", "get_bucket_replication"]
+_BUCKET = ["get_bucket_location", "get_bucket_versioning", "get_bucket_replication"]
 
 
 class Bare:

@@ -90,7 +90,9 @@ def _span(span: Span) -> str:
     if span.at is not None:
         return f'<time datetime="{span.at.isoformat()}">{escape(moment(span.at))}</time>'
     # A space at an edge stands outside the isolate, or it would be lost at the end of a line.
-    shown = _UNIT.sub("\u00a0", escape(clean(span.text)))
+    shown = escape(clean(span.text))
+    if span.mark != "code":
+        shown = _UNIT.sub("\u00a0", shown)
     if not shown.strip():
         return shown
     lead, tail = shown[: len(shown) - len(shown.lstrip())], shown[len(shown.rstrip()) :]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 _WINDOW = 2.0  # seconds over which the accepted calls are counted to learn the rate that AWS grants
 _REST = 0.25  # seconds in which further throttles count as the same one: they were sent before we slowed down
-_RISE = 0.25  # calls/s gained per second without a throttle
+_RISE = 0.5  # calls/s gained per second without a throttle
 
 
 class Pace:
@@ -28,7 +28,7 @@ class Pace:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._filled_at = self._slowed_at = clock()
-        self._slowed = False
+        self._began, self._slowed = clock(), False
         self._accepted: deque[float] = deque(maxlen=256)
 
     @property
@@ -57,7 +57,8 @@ class Pace:
             self._fill(now)
             if self._slowed and now - self._slowed_at < _REST:
                 return
-            recent = sum(1 for at in self._accepted if at > now - _WINDOW) / _WINDOW
+            span = min(_WINDOW, max(now - self._began, _REST))
+            recent = sum(1 for at in self._accepted if at > now - span) / span
             self._rate = max(1.0, min(self._rate * 0.8, max(recent, self._rate * 0.5)))
             self._tokens = min(self._tokens, 0.0)
             self._burst = 1.0

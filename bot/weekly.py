@@ -73,7 +73,7 @@ class Weekly:
         self, schedule: Schedule, slot: datetime, card: dict[str, object], what: str, now: datetime
     ) -> Message:
         about = f"{what}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
-        return Message(about, schedule.audience, card, Priority.REPORT, about, now, slot + STALE_POST)
+        return Message(about, schedule.audience, card, Priority.REPORT, about, now, now + STALE_POST)
 
 
 def _quietly(_: Progress) -> None:

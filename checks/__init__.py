@@ -1,5 +1,6 @@
 """What backstay knows about resilience, as pure functions: facts in, findings and scores out."""
 
+from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
 from checks._ceilings import Cap
 from checks._check import FAMILIES, Check, Need, check, rationale
 from checks._explain import CheckPart, Explanation, FamilyPart, explain_service
@@ -76,6 +77,9 @@ __all__ = [
     "DEFAULT_TIERS",
     "FAMILIES",
     "GLOBAL",
+    "NEVER_REHEARSED",
+    "NO_BACKUP",
+    "SINGLE_REGION",
     "STALE_AFTER",
     "Alarm",
     "Assessment",

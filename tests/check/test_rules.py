@@ -9,8 +9,19 @@ import pytest
 from support.facts import NOW, gap, service
 from support.tables import FAIL, PASS, UNKNOWN, Case
 
-from checks import FAMILIES, Check, Gap, Outcome, Seen, discover, evaluate, rationale
-from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
+from checks import (
+    FAMILIES,
+    NEVER_REHEARSED,
+    NO_BACKUP,
+    SINGLE_REGION,
+    Check,
+    Gap,
+    Outcome,
+    Seen,
+    discover,
+    evaluate,
+    rationale,
+)
 
 HERE = Path(__file__).parent
 RULES = discover()

@@ -1,0 +1,205 @@
+"""Facts of the care that is taken: alarms, backups, delivery, rehearsals, runbooks, ways to reach people."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from checks._fact import Fact, Maybe
+
+
+class SignalKind(StrEnum):
+    """What an alarm tells of: the golden signals, and what else it may be."""
+
+    ERRORS = "errors"
+    LATENCY = "latency"
+    SATURATION = "saturation"
+    TRAFFIC = "traffic"
+    AVAILABILITY = "availability"
+    COMPOSITE = "composite"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarm(Fact):
+    """A condition on a metric. `about` names what it watches. `reaches_someone`: an action ends at a subscriber."""
+
+    signal: SignalKind
+    metric: str = ""
+    enabled: bool = True
+    actions: tuple[str, ...] = ()
+    reaches_someone: Maybe[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackupPlan(Fact):
+    """A plan that makes backups. `about` names what it selects where that can be told."""
+
+    shared: ClassVar[bool] = True
+
+    every: timedelta | None = None
+    keep_days: int | None = None
+    copy_regions: tuple[str, ...] = ()
+    copy_accounts: tuple[str, ...] = ()
+    selects: Maybe[int | None] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backup(Fact):
+    """Recovery points of one resource (`about`). `latest_at` None: protected, but nothing made yet."""
+
+    latest_at: Maybe[datetime | None] = None
+    copy_regions: Maybe[tuple[str, ...]] = ()
+    copy_accounts: Maybe[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stack(Fact):
+    """Infrastructure kept as code. `drifted` None: never looked."""
+
+    termination_protection: Maybe[bool | None] = None
+    rollback_triggers: int = 0
+    status: str = ""
+    drifted: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pipeline(Fact):
+    """What brings code to production. `stages` in order. `regions` it deploys to."""
+
+    stages: tuple[str, ...] = ()
+    approval: Maybe[bool | None] = None
+    automatic_rollback: Maybe[bool | None] = None
+    gradual: Maybe[bool | None] = None
+    staging_first: Maybe[bool | None] = None
+    regions: tuple[str, ...] = ()
+
+
+class RehearsalKind(StrEnum):
+    """What was practised."""
+
+    FAILOVER = "failover"
+    ZONE_SHIFT = "zone_shift"
+    FAULT_INJECTION = "fault_injection"
+    RESTORE = "restore"
+    GAME_DAY = "game_day"
+
+
+class RehearsalResult(StrEnum):
+    """How it went. INCONCLUSIVE (interrupted, every action skipped, never validated) proves nothing."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rehearsal(Fact):
+    """Recovery practised once. `at` None: set up, but never run. `measured_rto`: from the loss until healthy again.
+
+    `attested_by` is empty for machine evidence, which outranks a person's word. `scope`: what was lost in it.
+    """
+
+    kind: RehearsalKind
+    at: datetime | None = None
+    result: RehearsalResult = RehearsalResult.INCONCLUSIVE
+    scope: str = ""
+    measured_rto: timedelta | None = None
+    measured_rpo: timedelta | None = None
+    attested_by: str = ""
+    link: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrafficShift(Fact):
+    """A switch that takes traffic away from a zone or region through a data plane. `kind`: zonal, routing_control, region_switch.
+
+    `automatic`: the provider shifts by itself. `protects` are the resources under it.
+    """
+
+    kind: str
+    automatic: Maybe[bool | None] = None
+    protects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndpointUse(Fact):
+    """A principal seen calling an endpoint. `endpoint`: `sts.amazonaws.com`; `endpoint_region`: where it is served; `calls` in `window`."""
+
+    endpoint: str
+    endpoint_region: str
+    principal: str = ""
+    calls: int = 0
+    window: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quota(Fact):
+    """A limit of an account in a region and how much of it is used (both in `unit`)."""
+
+    shared: ClassVar[bool] = True
+
+    limit: float
+    used: Maybe[float | None] = None
+    unit: str = ""
+    adjustable: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assessment(Fact):
+    """Another tool's judgement. An estimate, not a rehearsal. `score` 0 to 100."""
+
+    tool: str
+    assessed_at: datetime | None = None
+    score: float | None = None
+    compliant: Maybe[bool | None] = None
+    rto_estimate: Maybe[timedelta | None] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment(Fact):
+    """Where a service runs, as its owner declares: `role` is active or standby. For what no collector can see."""
+
+    role: str = "active"
+    zones: tuple[str, ...] = ()
+    runs: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runbook(Fact):
+    """What to do when it breaks. `hosted_on`: clouds that its page runs on, None when not known. `copy_kept`: backstay holds a copy.
+
+    `missing`: the catalogue names none.
+    """
+
+    url: str = ""
+    missing: bool = False
+    reviewed_at: datetime | None = None
+    reachable: Maybe[bool | None] = None
+    hosted_on: tuple[str, ...] | None = None
+    copy_kept: bool = False
+    steps: int = 0
+    names_failover: Maybe[bool | None] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommunicationRoute(Fact):
+    """One way to reach an audience; `order` 0 is the primary. `runs_on`: clouds its platform stands on, None when not known."""
+
+    audience: str
+    kind: str
+    order: int
+    runs_on: tuple[str, ...] | None = None
+    tested_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attestation(Fact):
+    """A person's word for a practice no machine can read: `kill_switch`, `training`, `load_shedding`, `exit_plan` ..."""
+
+    practice: str
+    by: str
+    at: datetime
+    link: str = ""
+    expires_at: datetime | None = None

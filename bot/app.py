@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from bot.chat.slack import SlackChat
 
 STOP_SECONDS = 5.0
+KEEP = timedelta(days=400)
+"""How long scores, receipts and the audit log stay in the ledger: a year and a month, for a look at last year."""
+
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +80,12 @@ class Served:
             UnusableError: it cannot listen on the address that was set.
         """
         runner = self._schedules()
-        edges: dict[str, Run] = {"schedule": runner.run, "delivery": self._sender.run, "loop_lag": self._lag.run}
+        edges: dict[str, Run] = {
+            "schedule": runner.run,
+            "delivery": self._sender.run,
+            "loop_lag": self._lag.run,
+            "forgetting": self._forget,
+        }
         if self._chat:
             edges["slack"] = self._chat.run
         await self._listen()
@@ -146,6 +154,13 @@ class Served:
 
         audiences = self._settings.catalogue.audiences
         return Runner(self._review.ledger, audiences, prepare=weekly.prepare, missed=missed, clock=self._clock)
+
+    async def _forget(self) -> None:
+        """Once a day, drop what is older than the history that anybody looks at."""
+        while True:
+            gone = await self._review.ledger.prune(self._clock() - KEEP)
+            _log.info("forgotten", rows=gone, older_than_days=KEEP.days)
+            await asyncio.sleep(timedelta(days=1).total_seconds())
 
     async def _ledger_answers(self) -> None:
         await self._review.ledger.next_due()

@@ -12,11 +12,13 @@ from pydantic import TypeAdapter
 
 Tone = Literal["good", "warning", "bad", "neutral"]
 Mark = Literal["plain", "bold", "code", "quiet", "good", "warning", "bad", "unclear"]
+FieldKind = Literal["text", "paragraph", "choice", "choices", "date", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text. With `link` (https) it is a link; with `at` (UTC) it is that moment in the reader's time zone.
+    """A run of text. With `link` (https) it is a link; with `at` (UTC) it is that moment in the reader's time zone
+    (`day`: that day alone).
 
     The last four marks say how a state is to be taken (`bad` `down`): each renderer adds its own symbol, so that the word
     and the symbol tell it where colours do not. With `at`, `text` stands in where a platform cannot show moments.
@@ -26,6 +28,7 @@ class Span:
     mark: Mark = "plain"
     link: str = ""
     at: datetime | None = None
+    day: bool = False
 
 
 Text = tuple[Span, ...]
@@ -96,25 +99,34 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line over time or bars by name, `alt` says in words what it shows. `points`: (label, value), values 0 to `top`."""
+    """A line over time or bars by name, `alt` says in words what it shows. `points`: (label, value), values 0 to `top`.
+
+    `moments` (UTC): when each point of a line was. `instead`: the same as a table, for where no chart is drawn.
+    """
 
     title: str
     points: tuple[tuple[str, float], ...]
     alt: str
     kind: Literal["line", "bars"] = "line"
     top: float = 100
+    moments: tuple[datetime, ...] = ()
+    instead: Table | None = None
     type: Literal["chart"] = "chart"
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Runs a command (`scorecard billing page=2`) for whoever clicks. `update`: the answer replaces this card. Or opens `link`."""
+    """Runs a command (`scorecard billing page=2`) for whoever clicks. `update`: the answer replaces this card. Or opens `link`.
+
+    `form`: the command answers with a form; a platform that has dialogs opens one.
+    """
 
     label: str
     command: str = ""
     link: str = ""
     update: bool = True
     primary: bool = False
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +144,47 @@ class Rule:
     type: Literal["rule"] = "rule"
 
 
-Block = Paragraph | Heading | Pairs | Items | Table | Gauge | Chart | Buttons | Rule
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """Something to fill in. What is filled in is a string: of `choices` the values with commas between, of `date` YYYY-MM-DD.
+
+    `options`: (value, label) of `choice` and `choices`; no value has a comma. `value`: what stands there at first.
+    `max_length` 0: as long as the platform lets it be. `error`: what was wrong with what somebody filled in.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind = "text"
+    value: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    required: bool = True
+    hint: str = ""
+    max_length: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Asks for fields, at most one on a card. Submitting runs `command` with what was filled in.
+
+    Where there is no place for a form, `usage` says the same as one line to type, and a button runs `opens`, the command
+    that answers with this card.
+    """
+
+    command: str
+    fields: tuple[FormField, ...]
+    usage: str
+    opens: str
+    submit: str = "Send"
+    type: Literal["form"] = "form"
+
+    def spelled_out(self) -> "tuple[Paragraph, Buttons]":
+        """The form where it cannot be drawn: the line to type, and a button to the form itself."""
+        typed = Paragraph(text("As one line: ", Span(self.usage, "code")))
+        return typed, Buttons((Button("Fill in the form", self.opens, primary=True, form=True),))
+
+
+Block = Paragraph | Heading | Pairs | Items | Table | Gauge | Chart | Buttons | Rule | Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +200,11 @@ class Card:
     blocks: tuple[Block, ...] = ()
     tone: Tone = "neutral"
     data: dict[str, Any] | None = None
+
+    @property
+    def form(self) -> Form | None:
+        """The form that it asks to be filled in, if any."""
+        return next((part for part in self.blocks if isinstance(part, Form)), None)
 
     def dump(self) -> dict[str, Any]:
         """Plain JSON data, for the outbox."""

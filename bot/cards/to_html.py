@@ -11,6 +11,7 @@ from bot.cards.card import (
     Buttons,
     Card,
     Chart,
+    Form,
     Gauge,
     Heading,
     Items,
@@ -53,7 +54,7 @@ def _outside(words: str) -> str:
     return f"<bdi>{escape(clean(words))}</bdi>"
 
 
-def _draw(part: Block, number: str, caption: str) -> str:  # noqa: PLR0911 - one arm for each kind of block
+def _draw(part: Block, number: str, caption: str) -> str:  # noqa: C901, PLR0911 - one arm for each kind of block
     match part:
         case Paragraph():
             quiet = ' class="quiet"' if part.quiet else ""
@@ -78,6 +79,8 @@ def _draw(part: Block, number: str, caption: str) -> str:  # noqa: PLR0911 - one
             return _commands(part.buttons)
         case Rule():
             return "<hr>"
+        case Form():
+            return "".join(_draw(spelled, number, caption) for spelled in part.spelled_out())
         case _ as never:
             assert_never(never)
 

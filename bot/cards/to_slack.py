@@ -6,6 +6,7 @@ What does not fit is cut with a count. The buttons are kept before anything else
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, assert_never
 
 from bot.cards.card import (
@@ -14,6 +15,7 @@ from bot.cards.card import (
     Buttons,
     Card,
     Chart,
+    Form,
     Gauge,
     Heading,
     Items,
@@ -26,6 +28,7 @@ from bot.cards.card import (
     text,
 )
 from bot.cards.inert import clean, cut, isolated, secure
+from bot.cards.slack_form import inputs
 from bot.cards.slack_text import escaped, line, literal, mrkdwn, runs
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
 
@@ -33,14 +36,16 @@ BLOCKS = 50
 SECTION = 3000
 FIELDS, FIELD = 10, 2000
 HEADER = 150
+VIEW_TITLE = 24
 BUTTONS, LABEL, VALUE = 25, 75, 2000
 ROWS, COLUMNS, TABLE = 100, 20, 9_500
 CELL = 600
 CHART_TITLE, CATEGORY, POINTS = 50, 20, 20
 WHOLE = 12_000  # 13,200 was refused (msg_blocks_too_long); the rest is room for text and metadata
 NOTIFICATION = 800
-REPLACE, REPLY, OPEN = "replace", "reply", "open"
-"""First word of an action_id: the answer replaces the card, is posted anew, or a link opens. `value` is the command."""
+REPLACE, REPLY, OPEN, FORM = "replace", "reply", "open", "form"
+"""First word of an action_id: the answer replaces the card, is posted anew, a link opens, or the answer is a form to open
+as a modal. `value` is the command."""
 
 NOTHING = "–"  # Slack refuses an empty text
 _MARKS = re.compile(r"[*_~`<>&\[\]:@#]")
@@ -59,11 +64,37 @@ def size(blocks: Any) -> int:
     return len(json.dumps(blocks, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 2
 
 
+def modal(card: Card) -> dict[str, Any]:
+    """The view for `views.open` that asks for the card's form.
+
+    Each field is an input block whose block_id is `field.` and its name; `private_metadata` is the command that what was
+    filled in is for. Errors of fields go back by block_id (`response_action: errors`).
+
+    Raises:
+        ValueError: the card has no form.
+    """
+    form = card.form
+    if form is None:
+        raise ValueError(f"the card {card.title!r} asks for nothing")
+    shown = tuple(part for part in card.blocks if not isinstance(part, Form | Buttons))
+    sheet = _Sheet(replace(card, blocks=shown))
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "title": _words(card.title, VIEW_TITLE),
+        "submit": _words(form.submit, VIEW_TITLE),
+        "close": _words("Cancel", VIEW_TITLE),
+        "private_metadata": form.command,
+        "blocks": [*sheet.blocks[1:], *inputs(form)],
+    }
+
+
 class _Sheet:
     """One message being laid out: what is on it, and the room that is left."""
 
     def __init__(self, card: Card) -> None:
         self.room, self.actions, self.tabled = WHOLE, 0, False
+        card = replace(card, blocks=tuple(part for block in card.blocks for part in _spelled_out(block)))
         rows = {index: self._buttons(part) for index, part in enumerate(card.blocks) if isinstance(part, Buttons)}
         self.room -= sum(size(row) for row in rows.values())
         # A place is kept for each row of buttons and for the note on what did not fit.
@@ -109,7 +140,7 @@ class _Sheet:
                 return _chart(part)
             case Rule():
                 return [{"type": "divider"}]
-            case Buttons():
+            case Buttons() | Form():  # laid out beforehand
                 return []
             case _ as never:
                 assert_never(never)
@@ -159,14 +190,22 @@ def _button(button: Button, number: int) -> dict[str, Any] | None:
     # A command cut short would run something else: such a button is left out.
     if not link and not 0 < len(button.command) <= VALUE:
         return None
-    kind = OPEN if link else REPLACE if button.update else REPLY
+    kind = OPEN if link else FORM if button.form else REPLACE if button.update else REPLY
     made: dict[str, Any] = {
         "type": "button",
         "action_id": f"{kind}.{number}",
-        "text": {"type": "plain_text", "text": cut(literal(button.label), LABEL) or NOTHING, "emoji": True},
+        "text": _words(button.label, LABEL),
         **({"url": link} if link else {"value": button.command}),
     }
     return made | {"style": "primary"} if button.primary else made
+
+
+def _spelled_out(part: Block) -> tuple[Block, ...]:
+    return part.spelled_out() if isinstance(part, Form) else (part,)
+
+
+def _words(said: str, limit: int) -> dict[str, Any]:
+    return {"type": "plain_text", "text": cut(literal(said), limit) or NOTHING, "emoji": True}
 
 
 def _header(card: Card) -> dict[str, Any]:

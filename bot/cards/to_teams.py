@@ -14,6 +14,7 @@ from bot.cards.card import (
     Buttons,
     Card,
     Chart,
+    Form,
     Gauge,
     Heading,
     Items,
@@ -26,6 +27,7 @@ from bot.cards.card import (
     text,
 )
 from bot.cards.inert import clean, cut, secure
+from bot.cards.teams_form import inputs
 from bot.cards.teams_text import NOTHING, block, line, literal, title
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
 
@@ -35,7 +37,8 @@ TITLE, PARAGRAPH, CELL = 300, 4000, 600
 ACTIONS = 6  # more are folded behind "…" and hard to reach
 COLUMNS = 4  # more do not fit beside each other on a telephone, where Teams shrinks them until letters overlap
 VERB = "command"
-"""Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}."""
+"""Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}, and of a
+form what was filled in, each under `field.` and its name."""
 
 NOT_SAID = text("–")  # an empty cell of a table; where names stand beside values it need not be said
 _TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
@@ -75,7 +78,9 @@ class _Sheet:
         self.body: list[dict[str, Any]] = []
         self.interactive = interactive
         buttons = [button for part in card.blocks if isinstance(part, Buttons) for button in part.buttons]
-        self.actions = [made for button in buttons if (made := self._action(button))][:ACTIONS]
+        forms = [part for part in card.blocks if isinstance(part, Form)] if interactive else []
+        made = [self._action(button, beside_form=bool(forms)) for button in buttons]
+        self.actions = [*map(_submit, forms), *(action for action in made if action)][:ACTIONS]
         written = [] if interactive else _commands(buttons)
         self.room = (
             (BOT_BYTES if interactive else WEBHOOK_BYTES) - size([self.actions, written]) - 2 * size(_fallback(card))
@@ -95,7 +100,7 @@ class _Sheet:
         self.room -= needed
         return True
 
-    def _draw(self, part: Block) -> list[dict[str, Any]]:  # noqa: PLR0911 - one arm for each kind of block
+    def _draw(self, part: Block) -> list[dict[str, Any]]:  # noqa: C901, PLR0911 - one arm for each kind of block
         match part:
             case Paragraph():
                 return [_quiet(part.text) if part.quiet else block(part.text, PARAGRAPH)]
@@ -115,6 +120,8 @@ class _Sheet:
                 return [{"type": "Container", "separator": True, "spacing": "Medium", "items": []}]
             case Buttons():
                 return []
+            case Form():
+                return inputs(part) if self.interactive else [block(part.spelled_out()[0].text, PARAGRAPH)]
             case _ as never:
                 assert_never(never)
 
@@ -150,7 +157,7 @@ class _Sheet:
         }
         return [table, *left_out]
 
-    def _action(self, button: Button) -> dict[str, Any] | None:
+    def _action(self, button: Button, *, beside_form: bool) -> dict[str, Any] | None:
         words = cut(literal(button.label), 80) or NOTHING
         if link := secure(button.link):
             return {"type": "Action.OpenUrl", "title": words, "url": link}
@@ -158,7 +165,14 @@ class _Sheet:
             return None
         data = {"command": button.command, "update": button.update}
         # Action.Execute is the only kind whose answer can replace the card for everyone.
-        return {"type": "Action.Execute", "title": words, "verb": VERB, "data": data}
+        made = {"type": "Action.Execute", "title": words, "verb": VERB, "data": data}
+        return made | {"associatedInputs": "none"} if beside_form else made
+
+
+def _submit(form: Form) -> dict[str, Any]:
+    words = cut(literal(form.submit), 80) or NOTHING
+    data = {"command": form.command, "update": True}
+    return {"type": "Action.Execute", "title": words, "verb": VERB, "data": data, "style": "positive"}
 
 
 def _commands(buttons: list[Button]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from bot.cards.card import (
     Buttons,
     Card,
     Chart,
+    Form,
     Gauge,
     Heading,
     Items,
@@ -77,7 +78,7 @@ def drawing(card: Card) -> RenderableType:
     return Group(*parts)
 
 
-def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901 - one arm for each kind of block
+def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901, PLR0912 - one arm for each kind of block
     match part:
         case Paragraph():
             yield Padding(_words(part.text, "dim" if part.quiet else ""), (1, 0, 0, 0))
@@ -102,6 +103,9 @@ def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901 - one arm for 
                     yield _words((Span(f"{button.label}: "), Span(link, "plain", link)))
         case Rule():
             yield rule.Rule(style="dim")
+        case Form():
+            for spelled in part.spelled_out():
+                yield from _draw(spelled)
         case _ as never:
             assert_never(never)
 

@@ -11,6 +11,7 @@ from bot.cards.card import (
     Buttons,
     Card,
     Chart,
+    Form,
     Gauge,
     Heading,
     Items,
@@ -60,7 +61,7 @@ def plain(words: Text) -> str:
     return "".join(shown)
 
 
-def _draw(part: Block, width: int) -> Iterator[str]:
+def _draw(part: Block, width: int) -> Iterator[str]:  # noqa: C901 - one arm for each kind of block
     match part:
         case Paragraph():
             yield from _wrap(plain(part.text), width)
@@ -85,6 +86,9 @@ def _draw(part: Block, width: int) -> Iterator[str]:
             yield from _buttons(part, width)
         case Rule():
             yield "-" * width
+        case Form():
+            for spelled in part.spelled_out():
+                yield from _draw(spelled, width)
         case _ as never:
             assert_never(never)
 

@@ -14,13 +14,17 @@ from bot.ports import Caller, Desk, Role
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command: the words and options after its name, who asks, and when (UTC)."""
+    """One use of a command: the words and options after its name, who asks, and when (UTC).
+
+    `fields` is what was filled in where a form was submitted, by the names of its fields; empty where none was.
+    """
 
     words: tuple[str, ...]
     options: Mapping[str, str]
     caller: Caller
     now: datetime
     role: Role = Role.VIEWER
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
@@ -61,6 +65,17 @@ class Command:
 
 class UsageError(Exception):
     """The command cannot be understood as it was typed; the message says what was expected."""
+
+
+class FieldErrors(Exception):  # noqa: N818 - it is several of them
+    """What was filled in cannot be taken as it is. `errors`: a sentence for each field by its name; `form`: the form again.
+
+    A chat shows the sentences beside the fields where it can; the card in `form` has them, and what was filled in, already.
+    """
+
+    def __init__(self, errors: Mapping[str, str], form: Card) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors, self.form = errors, form
 
 
 class UnknownNameError(Exception):

@@ -1,7 +1,7 @@
 """From a line that somebody typed, or a button they pressed, to cards: the one door to all commands."""
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ import structlog
 from bot.cards.card import Button, Card
 from bot.cards.error import error_card
 from bot.catalogue import ConfigError
-from bot.commands._command import Call, UnknownNameError, UsageError, commands
+from bot.commands._command import Call, FieldErrors, UnknownNameError, UsageError, commands
 from bot.commands._line import arguments, quoted, split
 from bot.commands._naming import find, nearest
 from bot.ports import Caller, Clock, Desk, Role, UnusableError
@@ -30,8 +30,14 @@ def private(card: Card) -> bool:
     return card.kind in _PRIVATE
 
 
-async def dispatch(
-    line: str, caller: Caller, desk: Desk, *, now: Clock = utc_now, role: Role = Role.VIEWER
+async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
+    line: str,
+    caller: Caller,
+    desk: Desk,
+    *,
+    now: Clock = utc_now,
+    role: Role = Role.VIEWER,
+    fields: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Card, None]:
     """Answer a command line. Cards before the last are progress; whatever goes wrong ends in a card that says so.
 
@@ -41,16 +47,24 @@ async def dispatch(
         desk: what the commands may ask.
         now: the clock, UTC.
         role: what the caller may do.
+        fields: what was filled in, where a form was submitted.
+
+    Raises:
+        FieldErrors: only where a form was submitted: what was filled in cannot be taken as it is.
     """
     try:
-        async with aclosing(_answer(line, caller, desk, now(), role)) as cards:
+        async with aclosing(_answer(line, caller, desk, now(), role, fields or {})) as cards:
             async for card in cards:
                 yield card
+    except FieldErrors:
+        raise
     except Exception as error:  # noqa: BLE001 - a traceback has no place in a chat
         yield _told(error, line, caller)
 
 
-async def _answer(line: str, caller: Caller, desk: Desk, now: datetime, role: Role) -> AsyncGenerator[Card, None]:
+async def _answer(  # noqa: PLR0913, PLR0917 - as dispatch has them
+    line: str, caller: Caller, desk: Desk, now: datetime, role: Role, fields: Mapping[str, str]
+) -> AsyncGenerator[Card, None]:
     word, *rest = split(line) or ["help"]
     command = commands().get(word.lower().lstrip("/"))
     if command is None:
@@ -58,7 +72,7 @@ async def _answer(line: str, caller: Caller, desk: Desk, now: datetime, role: Ro
     if _RANK[role] < _RANK[command.role]:
         raise UsageError(f"{command.word} is for a {command.role}; you are a {role} here.")
     words, options = arguments(rest, command.options)
-    async with aclosing(command.answer(Call(words, options, caller, now, role), desk)) as cards:
+    async with aclosing(command.answer(Call(words, options, caller, now, role, fields), desk)) as cards:
         async for card in cards:
             yield card
 

@@ -51,6 +51,8 @@ class Execute(Strict):
     title: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(literal)]
     verb: str
     data: dict[str, Any]
+    style: Literal["default", "positive", "destructive"] | None = None
+    associatedInputs: Literal["auto", "none"] | None = None  # noqa: N815 - Teams spells it so
 
 
 class Run(Strict):
@@ -59,7 +61,7 @@ class Run(Strict):
     weight: Literal["Lighter", "Default", "Bolder"] | None = None
     size: Size | None = None
     color: Colour | None = None
-    fontType: Literal["Default", "Monospace"] | None = None  # noqa: N815 - Teams spells it so
+    fontType: Literal["Default", "Monospace"] | None = None  # noqa: N815
     isSubtle: bool = False  # noqa: N815
     selectAction: OpenUrl | None = None  # noqa: N815
 
@@ -137,8 +139,54 @@ class Container(Strict):
     spacing: Spacing | None = None
 
 
+class Input(Strict):
+    id: Annotated[str, Field(min_length=1)]
+    label: Annotated[Text, AfterValidator(literal)]
+    isRequired: bool = False  # noqa: N815
+    errorMessage: Annotated[Text | None, AfterValidator(lambda text: text and literal(text))] = None  # noqa: N815
+
+
+class InputText(Input):
+    type: Literal["Input.Text"]
+    isMultiline: bool = False  # noqa: N815
+    maxLength: Annotated[int | None, Field(gt=0)] = None  # noqa: N815
+    value: str | None = None
+
+
+class InputNumber(Input):
+    type: Literal["Input.Number"]
+    value: int | None = None
+
+
+class InputDate(Input):
+    type: Literal["Input.Date"]
+    value: Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\d$")] = None
+
+
+class Choice(Strict):
+    title: Annotated[Text, AfterValidator(literal)]
+    value: str
+
+
+class InputChoiceSet(Input):
+    type: Literal["Input.ChoiceSet"]
+    isMultiSelect: bool  # noqa: N815
+    style: Literal["compact", "expanded"]
+    choices: Annotated[list[Choice], Field(min_length=1)]
+    value: str | None = None
+
+
 Element = Annotated[
-    TextBlock | RichTextBlock | FactSet | ColumnSet | Table | Container,
+    TextBlock
+    | RichTextBlock
+    | FactSet
+    | ColumnSet
+    | Table
+    | Container
+    | InputText
+    | InputNumber
+    | InputDate
+    | InputChoiceSet,
     Field(discriminator="type"),
 ]
 

@@ -10,8 +10,8 @@ from bot.attribution import attribute, services_from
 from bot.catalogue import Catalogue, Entry
 from bot.facts_codec import decode, encode
 from bot.ledger import Ledger
-from bot.ports import Audit, Clock, Collected, Collector, Place, Progress, Progressing
-from checks import Fact, Gap, Impact, PastScore, Scope, Seen, Service, evaluate, impact, score, waive
+from bot.ports import Audit, Clock, Collected, Collector, Place, Progress, Progressing, UnusableError
+from checks import Fact, Gap, Impact, Network, PastScore, Scope, Seen, Service, evaluate, impact, score, waive
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Review:
             await self.audit((), progress)
         last = await self.reviewed()
         seen = last.seen if last else ()
-        runs_on = dict(self.catalogue.runs_on)
+        scope, runs_on = _by_zone_id(scope, seen), dict(self.catalogue.runs_on)
         return await asyncio.to_thread(impact, scope, seen, lasts=lasts, now=self.clock(), runs_on=runs_on)
 
     @property
@@ -209,6 +209,24 @@ class _Shared:
             self.report(Progress(done, total, progress.doing))
 
         return update
+
+
+def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:
+    """People call a zone by their account's name for it (`us-east-1a`); facts know it by its id (`use1-az4`).
+
+    Raises:
+        UnusableError: the name stands for different zones in different accounts.
+    """
+    if not scope.part:
+        return scope
+    networks = {fact.resource: fact for one in seen for fact in one.facts if isinstance(fact, Network)}.values()
+    here = [one for one in networks if (one.provider, one.region) == (scope.provider, scope.region)]
+    ids = sorted({one.zone_names[scope.part] for one in here if scope.part in one.zone_names})
+    if len(ids) > 1:
+        raise UnusableError(
+            f"{scope.part} is not the same zone in each of your accounts", f"Name one by its id: {', '.join(ids)}"
+        )
+    return replace(scope, part=ids[0]) if ids else scope
 
 
 def _places(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[Place]:

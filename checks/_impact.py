@@ -96,7 +96,7 @@ def impact(
         _service_impact(one.service, settled[one.service.name], path(one.service.name, settled)) for one in seen
     ]
     services.sort(key=lambda one: (one.fate.rank, one.service.tier.number, one.service.name))
-    routes = _routes(seen, scope)
+    routes = _routes(seen, loss)
     down = [one.service for one in services if _counts_as_down(one, lasts)]
     return Impact(
         scope=scope,
@@ -153,21 +153,26 @@ def _counts_as_down(one: ServiceImpact, lasts: timedelta) -> bool:
     return one.fate is Fate.DOWN or (one.fate is Fate.FAILS_OVER and one.down_for >= lasts)
 
 
-def _routes(seen: Iterable[Seen], scope: Scope) -> tuple[RouteFate, ...]:
+def _routes(seen: Iterable[Seen], loss: Loss) -> tuple[RouteFate, ...]:
     found = {}
     for fact in _facts(seen):
         if isinstance(fact, CommunicationRoute):
             found[fact.audience, fact.order, fact.kind, fact.name] = fact
     unique = {(route.audience, route.kind, route.name): route for _, route in sorted(found.items(), reverse=True)}
     ordered = sorted(unique.values(), key=lambda route: (route.audience, route.order, route.kind, route.name))
-    return tuple(RouteFate(route, _shares_fate(route, scope)) for route in ordered)
+    return tuple(RouteFate(route, _shares_fate(route, loss)) for route in ordered)
 
 
-def _shares_fate(route: CommunicationRoute, scope: Scope) -> bool | None:
-    """A platform that runs somewhere on a cloud is taken to share the fate of any part of it: which part is not published."""
-    if scope.provider == route.kind.lower():
+def _shares_fate(route: CommunicationRoute, loss: Loss) -> bool | None:
+    """A platform that runs somewhere on a cloud is taken to share the fate of any region of it: which one is not published.
+
+    Of a zone it is not: platforms of that size stand in several.
+    """
+    if loss.scope.provider == route.kind.lower():
         return True
-    return None if route.runs_on is None else related(route.runs_on, scope)
+    if route.runs_on is None:
+        return None
+    return within(route.runs_on, loss.scope) if loss.kind == "zone" else related(route.runs_on, loss.scope)
 
 
 def _known(seen: Sequence[Seen], loss: Loss, routes: Iterable[RouteFate], hosting: RunsOn) -> bool:

@@ -140,7 +140,10 @@ class LoadBalancer(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Network(Fact):
-    """A virtual network. `borrowed_egress`: (subnet, its zone, zone of the NAT gateway that it leaves by) where the two differ."""
+    """A virtual network. `borrowed_egress`: (subnet, its zone, zone of the NAT gateway that it leaves by) where the two differ.
+
+    `zone_names`: what this account calls its zones -> their ids; the same name is another zone in another account.
+    """
 
     shared: ClassVar[bool] = True
 
@@ -149,6 +152,7 @@ class Network(Fact):
     private_subnet_zones: tuple[str, ...] = ()
     borrowed_egress: Maybe[tuple[tuple[str, str, str], ...]] = ()
     default: bool = False
+    zone_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

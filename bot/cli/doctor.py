@@ -73,7 +73,7 @@ def _settings(settings: "Settings") -> Iterator[Line]:
         count = len(settings.catalogue.entries)
         yield Line("ok", str(settings.path), f"{count} services, {len(settings.catalogue.audiences)} audiences")
     for problem in settings.catalogue.warnings:
-        yield Line("warning", "backstay.yaml", str(problem))
+        yield Line("warning", "settings", str(problem))
 
 
 async def _ledger(settings: "Settings") -> list[Line]:
@@ -134,7 +134,7 @@ def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
         try:
             build(spec, route_context(settings))
         except (ConfigError, RouteError) as error:
-            yield Line("problem", about, f"{spec.name}: {error}")
+            yield Line("problem", about, str(error))
         else:
             yield Line("ok", about, f"{spec.name} is set up")
     clouds = settings.catalogue.route_runs_on

@@ -34,6 +34,9 @@ def read(aws: Reader) -> Iterator[Fact]:
             private_subnet_zones=() if isinstance(ways, Unread) else _sorted(zones[name] for name in ways.private),
             borrowed_egress=ways if isinstance(ways, Unread) else ways.borrowed(zones, nats),
             default=bool(row.get("IsDefault")),
+            zone_names={
+                one["AvailabilityZone"]: zones[one["SubnetId"]] for one in mine if one.get("AvailabilityZoneId")
+            },
         )
 
 

@@ -166,6 +166,11 @@ def test_routes_that_share_the_fate() -> None:
         ("teams", False),
     ]
     assert [one.shares_fate for one in lose("slack", node("a", SAFE, *routes)).routes] == [True, None, False]
+    assert [one.shares_fate for one in lose(f"{HOME}/{ZONES[0]}", node("a", SAFE, compute(), *routes)).routes] == [
+        False,
+        None,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(

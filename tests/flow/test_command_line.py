@@ -70,6 +70,11 @@ async def _whatifs(backstay: CommandLine) -> None:
     # 10 h of checkout; storefront fails over in the 11 minutes that its switch was last measured to take.
     assert told["cost"] == pytest.approx(10 * 1000 + 11 / 60 * 600, abs=0.01)
     assert told["users"] == 450
+    [named, known] = [
+        json.loads((await backstay.run("whatif", f"aws/us-east-1/{zone}", "--format", "json")).out)
+        for zone in ("us-east-1a", "use1-az4")
+    ]
+    assert named == known, "a zone by the account's name for it and by its id"
     text = await backstay.run("whatif", "aws/us-east-1")
     assert text.code == 0
     assert "2 of 4 services go down" in text.out

@@ -1,0 +1,88 @@
+"""What to do about a finding, for the products at hand: other products' commands are left to `explain`."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from bot.cards.card import Text
+from bot.cards.wording import prose
+from checks import Check, Outcome, ServiceScore
+
+# How remediations name a product before a colon, and as which products facts are told. A tool (Terraform, CodePipeline)
+# is none of these: what is said of it stands for everyone.
+_LABELS: Mapping[str, frozenset[str]] = {
+    "DynamoDB": frozenset({"dynamodb"}),
+    "RDS": frozenset({"rds"}),
+    "Aurora": frozenset({"rds"}),
+    "EFS": frozenset({"efs"}),
+    "ElastiCache": frozenset({"elasticache"}),
+    "Kinesis": frozenset({"kinesis"}),
+    "MongoDB": frozenset({"documentdb", "mongodb"}),
+    "Auto Scaling": frozenset({"autoscaling", "ec2"}),
+    "ECS and Lambda": frozenset({"ecs", "lambda"}),
+    "EKS": frozenset({"eks"}),
+    "Cloud SQL": frozenset({"cloudsql"}),
+    "Cosmos DB": frozenset({"cosmosdb"}),
+}
+_OTHERS = "others"
+_LABELLED = re.compile(r"([A-Za-z][A-Za-z ]*): ")
+_CLAUSES = re.compile(r"; (?=(?:[^`]*`[^`]*`)*[^`]*$)")  # a semicolon that is not within a command
+_LISTED = re.compile(r"`aws ([a-z0-9-]+) [^`]+`")
+_CALLED = {"elbv2": "elasticloadbalancing", "s3api": "s3", "route53domains": "route53"}
+
+
+def remedy(check: Check, products: Collection[str]) -> Text:
+    """The remediation with its commands as code; without the parts that are for other products than these.
+
+    `products` empty: nobody knows which ones are meant, so everything stays.
+    """
+    return prose(for_products(check.remediation, products))
+
+
+def for_products(remediation: str, products: Collection[str]) -> str:
+    """The remediation without what is said of other products; all of it where it says nothing of these."""
+    if not products:
+        return remediation
+    clauses = _CLAUSES.split(remediation.removesuffix("."))
+    named = [one for one in clauses if _names(one) & set(products)]
+    kept = [
+        _own_commands(one, products)
+        for one in clauses
+        if one in named or not _names(one) or (_label(one) == _OTHERS and not named)
+    ]
+    told = "; ".join(kept).removeprefix(f"{_OTHERS}: ")
+    return f"{told}." if told else remediation
+
+
+def failing_products(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], frozenset[str]]:
+    """(service, check id) -> the products of the resources on which the check fails."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for score in scores:
+        for one in score.findings:
+            if one.outcome is Outcome.FAIL and one.fact is not None:
+                found.setdefault((score.service.name, one.check.id), set()).add(one.fact.product)
+    return {key: frozenset(products) for key, products in found.items()}
+
+
+def _label(clause: str) -> str:
+    match = _LABELLED.match(clause)
+    return match[1] if match else ""
+
+
+def _names(clause: str) -> frozenset[str]:
+    """The products that a clause is for; none where it is for all."""
+    label = _label(clause)
+    return frozenset({_OTHERS}) if label == _OTHERS else _LABELS.get(label, frozenset())
+
+
+def _own_commands(clause: str, products: Collection[str]) -> str:
+    """A clause that does nothing but list a command for each product: those for these products."""
+    listed = clause.split(", ")
+    matches = [_LISTED.fullmatch(one) for one in listed]
+    if len(listed) < 2 or not all(matches):
+        return clause
+    own = [one for one, match in zip(listed, matches, strict=True) if match and _product(match[1]) in products]
+    return ", ".join(own or listed)
+
+
+def _product(called: str) -> str:
+    return _CALLED.get(called, called)

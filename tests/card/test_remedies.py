@@ -17,8 +17,10 @@ REMEDIES = {check.id: check.remediation for check in discover()}
         (
             "BK01",
             {"dynamodb"},
-            "DynamoDB: `aws dynamodb update-continuous-backups --point-in-time-recovery-specification "
-            "PointInTimeRecoveryEnabled=true`.",
+            (
+                "DynamoDB: `aws dynamodb update-continuous-backups --point-in-time-recovery-specification "
+                "PointInTimeRecoveryEnabled=true`."
+            ),
         ),
         ("BK01", {"rds"}, "RDS: `aws rds modify-db-instance --backup-retention-period 14`."),
         ("BK01", {"efs"}, "`aws backup create-backup-selection` in a daily plan."),

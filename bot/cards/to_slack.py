@@ -32,7 +32,7 @@ from bot.cards.slack_form import inputs
 from bot.cards.slack_text import escaped, line, literal, mrkdwn, runs
 from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
 
-BLOCKS = 50
+BLOCKS, VIEW_BLOCKS = 50, 100
 SECTION = 3000
 FIELDS, FIELD = 10, 2000
 HEADER = 150
@@ -46,6 +46,8 @@ NOTIFICATION = 800
 REPLACE, REPLY, OPEN, FORM = "replace", "reply", "open", "form"
 """First word of an action_id: the answer replaces the card, is posted anew, a link opens, or the answer is a form to open
 as a modal. `value` is the command."""
+SHOWN = "shown"
+"""callback_id of a view that asks for nothing."""
 
 NOTHING = "–"  # Slack refuses an empty text
 _MARKS = re.compile(r"[*_~`<>&\[\]:@#]")
@@ -65,19 +67,17 @@ def size(blocks: Any) -> int:
 
 
 def modal(card: Card) -> dict[str, Any]:
-    """The view for `views.open` that asks for the card's form.
+    """The view for `views.open`: asks for the card's form, or shows a card that has none.
 
     Each field is an input block whose block_id is `field.` and its name; `private_metadata` is the command that what was
     filled in is for. Errors of fields go back by block_id (`response_action: errors`).
-
-    Raises:
-        ValueError: the card has no form.
     """
     form = card.form
     if form is None:
-        raise ValueError(f"the card {card.title!r} asks for nothing")
+        view = {"type": "modal", "callback_id": SHOWN, "title": _words(card.title, VIEW_TITLE)}
+        return view | {"close": _words("Close", VIEW_TITLE), "blocks": _Sheet(card, view=True).blocks}
     shown = tuple(part for part in card.blocks if not isinstance(part, Form | Buttons))
-    sheet = _Sheet(replace(card, blocks=shown))
+    sheet = _Sheet(replace(card, blocks=shown), view=True)
     return {
         "type": "modal",
         "callback_id": FORM,
@@ -89,16 +89,21 @@ def modal(card: Card) -> dict[str, Any]:
     }
 
 
-class _Sheet:
-    """One message being laid out: what is on it, and the room that is left."""
+def home(card: Card) -> dict[str, Any]:
+    """The view for `views.publish`: the card as somebody's App Home."""
+    return {"type": "home", "callback_id": SHOWN, "blocks": _Sheet(card, view=True).blocks}
 
-    def __init__(self, card: Card) -> None:
-        self.room, self.actions, self.tabled = WHOLE, 0, False
+
+class _Sheet:
+    """One message being laid out: what is on it, and the room that is left. A `view` draws neither tables nor charts."""
+
+    def __init__(self, card: Card, *, view: bool = False) -> None:
+        self.room, self.actions, self.tabled, self.view = WHOLE, 0, view, view
         card = replace(card, blocks=tuple(part for block in card.blocks for part in _spelled_out(block)))
         rows = {index: self._buttons(part) for index, part in enumerate(card.blocks) if isinstance(part, Buttons)}
         self.room -= sum(size(row) for row in rows.values())
         # A place is kept for each row of buttons and for the note on what did not fit.
-        self.places = BLOCKS - 1 - sum(len(row) for row in rows.values())
+        self.places = (VIEW_BLOCKS if view else BLOCKS) - 1 - sum(len(row) for row in rows.values())
         self.blocks: list[dict[str, Any]] = []
         self._put([_header(card)])
         self._put([_rich([_section(text(card.summary))])])
@@ -137,7 +142,7 @@ class _Sheet:
             case Gauge():
                 return [_gauge(part)]
             case Chart():
-                return _chart(part)
+                return _sparkline(part) if self.view else _chart(part)
             case Rule():
                 return [{"type": "divider"}]
             case Buttons() | Form():  # laid out beforehand
@@ -273,6 +278,11 @@ def _chart(part: Chart) -> list[dict[str, Any]]:
         }
         title = cut(literal(part.title), CHART_TITLE) or NOTHING
         return [{"type": "data_visualization", "title": title, "chart": chart}, _context(text(part.alt))]
+    return _sparkline(part)
+
+
+def _sparkline(part: Chart) -> list[dict[str, Any]]:
+    """The chart as one line of text, and in words."""
     values = [value for _, value in part.points]
     ends = f" {isolated(part.points[0][0])} – {isolated(part.points[-1][0])}" if part.points else ""
     shown = (Span(part.title, "bold"), Span(" "), Span(sparkline(values, part.top)), Span(ends))

@@ -331,6 +331,23 @@ class Caller:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A place in Teams where backstay may post without being asked, as the platform itself described it.
+
+    `id` is that of the chat or channel, not of a thread in it. `reference` is the platform's raw JSON (serviceUrl,
+    conversation, bot, tenant): what an SDK makes of it loses parts. `name`: `Team / Channel`, or a person's name.
+    """
+
+    id: str
+    kind: Literal["personal", "groupChat", "channel"]
+    reference: Mapping[str, Any]
+    seen_at: datetime
+    name: str = ""
+    team: str = ""
+    tenant: str = ""
+
+
 Clock = Callable[[], datetime]
 Progressing = Callable[[Progress], None]
 Events = AsyncIterator[Any]

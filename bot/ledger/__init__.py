@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.ledger import _tables, outbox, slots
 from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
+from bot.ledger.conversations import Conversations
 from bot.ledger.log import Entry, Log
 from bot.ledger.outbox import Backlog, Claim, Ending, Outbox
 from bot.ledger.scores import Scores
@@ -39,7 +40,7 @@ class Transaction:
         return await slots.take(self._connection, schedule, slot, state, now)
 
 
-class Ledger(Scores, Outbox, Slots, Log):
+class Ledger(Scores, Outbox, Slots, Log, Conversations):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
     def __init__(self, engine: AsyncEngine) -> None:

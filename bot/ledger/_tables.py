@@ -152,3 +152,15 @@ audit_log = Table(
     Column("detail", JSON, nullable=False),
     Index("ix_audit_log_at", "at"),
 )
+
+teams_conversations = Table(
+    "teams_conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("reference", JSON, nullable=False),
+    _moment("seen_at"),
+)

@@ -55,7 +55,7 @@ def secure(link: str) -> str:
     return link if re.fullmatch(r"https://[^\s<>|\"'`{}\\^\x00-\x1f\x7f]{1,2000}", link) else ""
 
 
-def moment(at: datetime) -> str:
-    """`23 Nov 2026, 12:44 UTC`."""
+def moment(at: datetime, *, day: bool = False) -> str:
+    """`23 Nov 2026, 12:44 UTC`, the day alone with `day`."""
     at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return f"{at.day} {at:%b %Y}" if day else f"{at.day} {at:%b %Y, %H:%M} UTC"

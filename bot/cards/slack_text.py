@@ -14,7 +14,7 @@ SYMBOLS = {"good": "✅ ", "warning": "⚠️ ", "bad": "❌ ", "unclear": "❔ 
 _TWINS = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼"})
 _EDGE = re.compile(r"(?<!\w)[*_~]+|[*_~]+(?!\w)")
 _CONTROL = re.compile(r"<(?=[!@#])")
-_DATE = "{date_short_pretty} {time}"
+_MOMENT, _DAY = "{date_short_pretty} {time}", "{date_short}"
 
 
 def literal(text: str) -> str:
@@ -45,8 +45,8 @@ def mrkdwn(text: Text, limit: int) -> str:
 
 def _mrkdwn_span(span: Span) -> str:
     if span.at is not None:
-        fallback = escaped(span.text or moment(span.at)).replace("|", "/")
-        return f"<!date^{int(span.at.timestamp())}^{_DATE}|{fallback}>"
+        fallback = escaped(span.text or moment(span.at, day=span.day)).replace("|", "/")
+        return f"<!date^{int(span.at.timestamp())}^{_DAY if span.day else _MOMENT}|{fallback}>"
     shown = SYMBOLS.get(span.mark, "") + escaped(span.text)
     if not shown.strip():
         return shown
@@ -78,8 +78,8 @@ def runs(text: Text, limit: int) -> list[dict[str, Any]]:
 
 def _run(span: Span, limit: int) -> dict[str, Any] | None:
     if span.at is not None:
-        fallback = literal(span.text or moment(span.at))
-        return {"type": "date", "timestamp": int(span.at.timestamp()), "format": _DATE, "fallback": fallback}
+        fallback, form = literal(span.text or moment(span.at, day=span.day)), _DAY if span.day else _MOMENT
+        return {"type": "date", "timestamp": int(span.at.timestamp()), "format": form, "fallback": fallback}
     shown = cut(SYMBOLS.get(span.mark, "") + literal(span.text), limit)
     if not shown:
         return None
@@ -96,5 +96,5 @@ def line(text: Text) -> str:
 
 def _plain(span: Span) -> str:
     if span.at is not None:
-        return literal(span.text or moment(span.at))
+        return literal(span.text or moment(span.at, day=span.day))
     return SYMBOLS.get(span.mark, "") + literal(span.text)

@@ -59,7 +59,7 @@ def line(words: Text) -> str:
 def _marked(span: Span) -> str:
     if span.at is not None:
         at = span.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return f"{{{{DATE({at}, SHORT)}}}} {{{{TIME({at})}}}}"
+        return f"{{{{DATE({at}, SHORT)}}}}" + ("" if span.day else f" {{{{TIME({at})}}}}")
     return SYMBOLS.get(span.mark, "") + unmarked(span.text)
 
 
@@ -83,4 +83,6 @@ def _run(span: Span, limit: int) -> dict[str, Any] | None:
 
 def spoken(words: Text) -> str:
     """Spans as the fallback text of a card."""
-    return "".join(moment(span.at) if span.at else SYMBOLS.get(span.mark, "") + literal(span.text) for span in words)
+    return "".join(
+        moment(span.at, day=span.day) if span.at else SYMBOLS.get(span.mark, "") + literal(span.text) for span in words
+    )

@@ -91,7 +91,7 @@ def _spans(words: Text) -> str:
 
 def _span(span: Span) -> str:
     if span.at is not None:
-        return f'<time datetime="{span.at.isoformat()}">{escape(moment(span.at))}</time>'
+        return f'<time datetime="{span.at.isoformat()}">{escape(moment(span.at, day=span.day))}</time>'
     # A space at an edge stands outside the isolate, or it would be lost at the end of a line.
     shown = escape(clean(span.text))
     if span.mark != "code":

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any, assert_never
 
+from bot.cards import slack_chart
 from bot.cards.card import (
     Block,
     Button,
@@ -27,10 +28,10 @@ from bot.cards.card import (
     Text,
     text,
 )
-from bot.cards.inert import clean, cut, isolated, secure
+from bot.cards.inert import clean, cut, secure
 from bot.cards.slack_form import inputs
 from bot.cards.slack_text import escaped, line, literal, mrkdwn, runs
-from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
+from bot.cards.wording import bar, change_of, grade_words, interval, whole
 
 BLOCKS, VIEW_BLOCKS = 50, 100
 SECTION = 3000
@@ -40,7 +41,6 @@ VIEW_TITLE = 24
 BUTTONS, LABEL, VALUE = 25, 75, 2000
 ROWS, COLUMNS, TABLE = 100, 20, 9_500
 CELL = 600
-CHART_TITLE, CATEGORY, POINTS = 50, 20, 20
 WHOLE = 12_000  # 13,200 was refused (msg_blocks_too_long); the rest is room for text and metadata
 NOTIFICATION = 800
 REPLACE, REPLY, OPEN, FORM = "replace", "reply", "open", "form"
@@ -54,11 +54,14 @@ _MARKS = re.compile(r"[*_~`<>&\[\]:@#]")
 _TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 
 
-def render(card: Card) -> dict[str, Any]:
-    """The message: `text` for notifications and screen readers, `blocks` for everyone else."""
+def render(card: Card, *, charts: bool = True) -> dict[str, Any]:
+    """The message: `text` for notifications and screen readers, `blocks` for everyone else.
+
+    `charts=False` writes charts as text, for a workspace that refuses the block (`slack_chart.drawn_in` tells).
+    """
     summary = cut(clean(card.summary), NOTIFICATION // 2)
     title = cut(clean(card.title), HEADER)
-    return {"text": f"{escaped(title)}: {escaped(summary)}", "blocks": _Sheet(card).blocks}
+    return {"text": f"{escaped(title)}: {escaped(summary)}", "blocks": _Sheet(card, charts=charts).blocks}
 
 
 def size(blocks: Any) -> int:
@@ -97,8 +100,9 @@ def home(card: Card) -> dict[str, Any]:
 class _Sheet:
     """One message being laid out: what is on it, and the room that is left. A `view` draws neither tables nor charts."""
 
-    def __init__(self, card: Card, *, view: bool = False) -> None:
-        self.room, self.actions, self.tabled, self.view = WHOLE, 0, view, view
+    def __init__(self, card: Card, *, view: bool = False, charts: bool = True) -> None:
+        self.room, self.actions, self.tabled = WHOLE, 0, view
+        self.charts = slack_chart.CHARTS if charts and not view else 0
         card = replace(card, blocks=tuple(part for block in card.blocks for part in _spelled_out(block)))
         rows = {index: self._buttons(part) for index, part in enumerate(card.blocks) if isinstance(part, Buttons)}
         self.room -= sum(size(row) for row in rows.values())
@@ -142,13 +146,22 @@ class _Sheet:
             case Gauge():
                 return [_gauge(part)]
             case Chart():
-                return _sparkline(part) if self.view else _chart(part)
+                return self._chart(part)
             case Rule():
                 return [{"type": "divider"}]
             case Buttons() | Form():  # laid out beforehand
                 return []
             case _ as never:
                 assert_never(never)
+
+    def _chart(self, part: Chart) -> list[dict[str, Any]]:
+        if part.instead is not None:
+            return self._table(part.instead)
+        drawn = slack_chart.block(part) if self.charts else None
+        if drawn is None:
+            return [_rich([_section(line) for line in slack_chart.written(part)])]
+        self.charts -= 1
+        return [drawn, _context(text(part.alt))]
 
     def _items(self, part: Items) -> list[dict[str, Any]]:
         sections, room = [], self.room - 400
@@ -262,28 +275,3 @@ def _gauge(part: Gauge) -> dict[str, Any]:
     change = "" if part.change is None else f" · {change_of(part.change)} since last week"
     grade = Span(f" {grade_words(part)} · {whole(part.score)} of 100", "bold")
     return _rich([_section((Span(bar(part.score)), grade, Span(change), Span(f" · {interval(part)}")))])
-
-
-def _chart(part: Chart) -> list[dict[str, Any]]:
-    """A chart block where Slack can draw it, else one line of text; what it shows is said in words in both."""
-    labels = [cut(literal(label).strip(), CATEGORY) for label, _ in part.points]
-    if 2 <= len(labels) <= POINTS and len(set(labels)) == len(labels) and all(labels):
-        data = [
-            {"label": label, "value": round(value, 1)} for label, (_, value) in zip(labels, part.points, strict=True)
-        ]
-        chart = {
-            "type": "line" if part.kind == "line" else "bar",
-            "series": [{"name": "Score", "data": data}],
-            "axis_config": {"categories": labels},
-        }
-        title = cut(literal(part.title), CHART_TITLE) or NOTHING
-        return [{"type": "data_visualization", "title": title, "chart": chart}, _context(text(part.alt))]
-    return _sparkline(part)
-
-
-def _sparkline(part: Chart) -> list[dict[str, Any]]:
-    """The chart as one line of text, and in words."""
-    values = [value for _, value in part.points]
-    ends = f" {isolated(part.points[0][0])} – {isolated(part.points[-1][0])}" if part.points else ""
-    shown = (Span(part.title, "bold"), Span(" "), Span(sparkline(values, part.top)), Span(ends))
-    return [_rich([_section(shown), _section(text(part.alt))])]

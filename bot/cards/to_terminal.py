@@ -114,7 +114,7 @@ def _words(words: Text, base: str = "") -> rich_text.Text:
     shown = rich_text.Text(style=base)
     for span in words:
         if span.at is not None:
-            shown.append(moment(span.at))
+            shown.append(moment(span.at, day=span.day))
             continue
         look = style.Style.parse(_STYLES[span.mark] or "none")
         if link := secure(span.link):

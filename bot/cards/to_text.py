@@ -54,7 +54,7 @@ def plain(words: Text) -> str:
     for span in words:
         word = SYMBOLS.get(span.mark, "") + isolated(span.text)
         if span.at is not None:
-            word = moment(span.at)
+            word = moment(span.at, day=span.day)
         elif (link := secure(span.link)) and link != span.text:
             word = f"{word} <{link}>" if word else link
         shown.append(word)

@@ -1,6 +1,7 @@
 """A due slot of a schedule -> the post for its audience: what the weekly scorecard says, and to whom."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from bot.cards.missed import missed_card
 from bot.cards.weekly import weekly_card
 from bot.ports import Audit, Message, Priority, Progress, Schedule
 from bot.review import Review
-from checks import trend
+from checks import PastScore, Service, grade, trend
 
 FRESH_ENOUGH = timedelta(hours=6)
 """An audit younger than this is good enough for a post; an older one is made anew."""
@@ -38,7 +39,7 @@ class Weekly:
         now = self.review.clock()
         since = now - _HISTORY
         histories = {name: await self.review.history(name, since) for name in names}
-        whole = await self.review.history("", since) if len(names) == len(audit.scorecard.services) else ()
+        whole = together(histories, [one.service for one in audit.scorecard.services])
         moved = {
             one.service.name: trend(one, histories.get(one.service.name, ()), now=now)
             for one in audit.scorecard.services
@@ -74,6 +75,26 @@ class Weekly:
     ) -> Message:
         about = f"{what}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
         return Message(about, schedule.audience, card, Priority.REPORT, about, now, now + STALE_POST)
+
+
+def together(histories: Mapping[str, Sequence[PastScore]], services: Sequence[Service]) -> tuple[PastScore, ...]:
+    """What the services' remembered scores come to as one estate: at each moment when all of them were scored, oldest first."""
+    weights = {service.name: service.tier.weight for service in services}
+    by_moment: dict[datetime, dict[str, PastScore]] = defaultdict(dict)
+    for name in weights:
+        for past in histories.get(name, ()):
+            by_moment[past.at][name] = past
+    whole = (past for _, past in sorted(by_moment.items()) if len(past) == len(weights))
+    return tuple(_as_one(past, weights) for past in whole)
+
+
+def _as_one(past: Mapping[str, PastScore], weights: Mapping[str, float]) -> PastScore:
+    total = sum(weights.values())
+    score = sum(weights[name] * one.score for name, one in past.items()) / total
+    coverage = sum(weights[name] * one.coverage for name, one in past.items()) / total
+    first = next(iter(past.values()))
+    failing = frozenset().union(*(one.failing for one in past.values()))
+    return PastScore("", first.at, score, grade(score, coverage), coverage, first.ruleset, failing)
 
 
 def _quietly(_: Progress) -> None:

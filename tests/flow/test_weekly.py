@@ -133,6 +133,16 @@ async def test_what_changed_since_last_week_is_told(desk: Desk) -> None:
     assert "checkout" in told
 
 
+async def test_a_team_of_some_services_has_a_trend_of_its_own(desk: Desk) -> None:
+    weekly = Weekly(desk.review)
+    first = load((await weekly.prepare(schedule("shop"), NOW)).card)
+    assert "first weekly score" in first.summary
+    desk.time.now += timedelta(days=7)
+    desk.cloud.facts = [store(name, desk.time.now, saved=True) for name in ("checkout", "search", "payroll")]
+    second = load((await weekly.prepare(schedule("shop"), desk.time.now)).card)
+    assert "2 services, ▲ up" in second.summary
+
+
 async def test_a_post_missed_long_ago_is_still_told(desk: Desk) -> None:
     slots = [NOW - timedelta(days=21), NOW - timedelta(days=14)]
     message = Weekly(desk.review).missed(schedule("shop"), slots)

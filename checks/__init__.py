@@ -3,6 +3,7 @@
 from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
 from checks._ceilings import Cap
 from checks._check import FAMILIES, Check, Need, check, rationale
+from checks._evidence import Promise, vouchable
 from checks._explain import CheckPart, Explanation, FamilyPart, explain_service
 from checks._facts import (
     GLOBAL,
@@ -122,6 +123,7 @@ __all__ = [
     "PastScore",
     "Pipeline",
     "Points",
+    "Promise",
     "Queue",
     "Quota",
     "Rehearsal",
@@ -165,5 +167,6 @@ __all__ = [
     "score",
     "trend",
     "unknown",
+    "vouchable",
     "waive",
 ]

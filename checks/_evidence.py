@@ -1,6 +1,6 @@
 """How practised recovery and people's word count: evidence decays, and a machine's outranks a person's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,6 +26,28 @@ class Promise(NamedTuple):
     practice: str
     what: str
     period: timedelta = YEAR
+
+
+KILL_SWITCH = Promise("kill_switch", "a switch that stops the automation")
+TRAINING = Promise("training", "training of the people on call")
+LOAD_SHEDDING = Promise("load_shedding", "time-outs, bounded retries and load shedding")
+EXIT_PLAN = Promise("exit_plan", "an exit plan")
+AS_CODE = Promise("infrastructure_as_code", "resources kept as code")
+FAILOVER, RESTORE = "a failover", "a restore"
+GAME_DAY, FAULT, ZONE = "an outage on a game day", "an injected fault", "leaving a zone"
+
+
+def vouchable(service: Service) -> Mapping[str, Promise]:
+    """What a person can vouch for of a service, by the word for it: practices, and the kinds of rehearsals."""
+    rehearsed = (
+        Promise(RehearsalKind.FAILOVER, FAILOVER, failover_period(service)),
+        Promise(RehearsalKind.RESTORE, RESTORE, QUARTER),
+        Promise(RehearsalKind.GAME_DAY, GAME_DAY, QUARTER),
+        Promise(RehearsalKind.FAULT_INJECTION, FAULT, QUARTER),
+        Promise(RehearsalKind.ZONE_SHIFT, ZONE, QUARTER),
+    )
+    every = (*rehearsed, KILL_SWITCH, TRAINING, LOAD_SHEDDING, EXIT_PLAN, AS_CODE)
+    return {str(one.practice): one for one in every}
 
 
 def failover_period(service: Service) -> timedelta:

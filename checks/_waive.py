@@ -13,7 +13,8 @@ from checks._model import Outcome, Verdict
 class Waiver:
     """Somebody's word that a failure of `check` on `service` is accepted. `resource` empty: on all of its resources.
 
-    It holds before `until` (UTC). Only failures are waived: what could not be read stays unknown.
+    `service` empty: on every service. It holds before `until` (UTC). Only failures are waived: what could not be read
+    stays unknown.
     """
 
     service: str
@@ -34,7 +35,9 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waiver], *, now: dateti
         if not held or finding.verdict.outcome is not Outcome.FAIL:
             yield finding
             continue
-        match = _match(held.get((finding.service.name, finding.check.id), ()), finding.place[0])
+        check = finding.check.id
+        named = (*held.get((finding.service.name, check), ()), *held.get(("", check), ()))
+        match = _match(named, finding.place[0])
         yield finding if match is None else finding._replace(verdict=_accepted(finding, match))
 
 

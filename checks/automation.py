@@ -7,7 +7,7 @@ the first step of the repair.
 from datetime import datetime
 
 from checks._check import check
-from checks._evidence import Promise, judge_attestation
+from checks._evidence import KILL_SWITCH, judge_attestation
 from checks._facts import (
     Attestation,
     ComputeGroup,
@@ -19,8 +19,6 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-
-_KILL_SWITCH = Promise("kill_switch", "a switch that stops the automation")
 
 
 @check(
@@ -196,7 +194,7 @@ def deployment_breaker(service: Service, group: ComputeGroup) -> Verdict:
 )
 def kill_switch(service: Service, words: tuple[Attestation, ...], now: datetime) -> Verdict:
     """A person's word: no interface tells of it."""
-    return judge_attestation(service, words, _KILL_SWITCH, now)
+    return judge_attestation(service, words, KILL_SWITCH, now)
 
 
 @check(

@@ -6,11 +6,9 @@ Zones, regions, shared fate, where the runbook is, who may decide to fail over: 
 from datetime import datetime
 
 from checks._check import check
-from checks._evidence import Promise, judge_attestation
+from checks._evidence import TRAINING, judge_attestation
 from checks._facts import Attestation
 from checks._model import Service, Severity, Verdict
-
-_TRAINING = Promise("training", "training of the people on call")
 
 
 @check(
@@ -24,4 +22,4 @@ _TRAINING = Promise("training", "training of the people on call")
 )
 def trained(service: Service, words: tuple[Attestation, ...], now: datetime) -> Verdict:
     """A person's word."""
-    return judge_attestation(service, words, _TRAINING, now)
+    return judge_attestation(service, words, TRAINING, now)

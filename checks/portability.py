@@ -6,7 +6,7 @@ Leaving a provider is rarely worth it; being able to rebuild in a new account or
 from datetime import datetime
 
 from checks._check import check
-from checks._evidence import Promise, judge_attestation
+from checks._evidence import AS_CODE, EXIT_PLAN, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind
 from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed
 from checks._words import listed
@@ -31,8 +31,6 @@ _OPEN_ENGINES = (
     "db2",
     "aurora",
 )
-_EXIT_PLAN = Promise("exit_plan", "an exit plan")
-_AS_CODE = Promise("infrastructure_as_code", "resources kept as code")
 
 
 @check(
@@ -71,7 +69,7 @@ def engine_open(service: Service, store: Datastore, words: tuple[Attestation, ..
     engine = (store.engine or store.product).lower()
     if any(word in engine for word in _OPEN_ENGINES):
         return passed(f"{store.name} runs on {engine}, which runs elsewhere too", engine=engine)
-    plan = judge_attestation(service, words, _EXIT_PLAN, now)
+    plan = judge_attestation(service, words, EXIT_PLAN, now)
     if plan.outcome is not Outcome.FAIL:
         return plan
     return failed(
@@ -104,7 +102,7 @@ def kept_as_code(
     loose = [one.name for one in resources if not one.stack]
     if not loose:
         return passed(f"All {len(resources)} resources of {service.name} belong to a stack", resources=len(resources))
-    word = judge_attestation(service, words, _AS_CODE, now)
+    word = judge_attestation(service, words, AS_CODE, now)
     if word.outcome is not Outcome.FAIL:
         return word
     return failed(

@@ -6,7 +6,7 @@ On 20 October 2025 firms without a machine in us-east-1 stood still: their telep
 from datetime import datetime, timedelta
 
 from checks._check import check
-from checks._evidence import Promise, judge_attestation
+from checks._evidence import LOAD_SHEDDING, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, Deployment
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._places import providers
@@ -14,7 +14,6 @@ from checks._words import listed
 
 _FIGURES_FRESH = timedelta(days=180)
 _LOWEST_TIER = 2
-_LOAD_SHEDDING = Promise("load_shedding", "time-outs, bounded retries and load shedding")
 
 
 @check(
@@ -103,4 +102,4 @@ def load_shed(service: Service, words: tuple[Attestation, ...], now: datetime) -
     """Asked of tiers 1 and 2."""
     if service.tier.number > _LOWEST_TIER:
         return not_applicable(f"{service.name} is of tier {service.tier.number}")
-    return judge_attestation(service, words, _LOAD_SHEDDING, now)
+    return judge_attestation(service, words, LOAD_SHEDDING, now)

@@ -7,7 +7,18 @@ counts no more.
 from datetime import datetime
 
 from checks._check import check
-from checks._evidence import Practice, doubt_about, failover_period, judge_rehearsals, newest
+from checks._evidence import (
+    FAILOVER,
+    FAULT,
+    GAME_DAY,
+    RESTORE,
+    ZONE,
+    Practice,
+    doubt_about,
+    failover_period,
+    judge_rehearsals,
+    newest,
+)
 from checks._facts import (
     Assessment,
     ComputeGroup,
@@ -20,10 +31,10 @@ from checks._facts import (
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._words import span
 
-_RESTORE = Practice("a restore", (RehearsalKind.RESTORE,))
-_GAME_DAY = Practice("an outage on a game day", (RehearsalKind.GAME_DAY,))
-_FAULT = Practice("an injected fault", (RehearsalKind.FAULT_INJECTION,))
-_ZONE = Practice("leaving a zone", (RehearsalKind.ZONE_SHIFT,))
+_RESTORE = Practice(RESTORE, (RehearsalKind.RESTORE,))
+_GAME_DAY = Practice(GAME_DAY, (RehearsalKind.GAME_DAY,))
+_FAULT = Practice(FAULT, (RehearsalKind.FAULT_INJECTION,))
+_ZONE = Practice(ZONE, (RehearsalKind.ZONE_SHIFT,))
 _LOWEST_TIER = 2
 
 
@@ -39,7 +50,7 @@ _LOWEST_TIER = 2
 )
 def failover_rehearsed(service: Service, rehearsals: tuple[Rehearsal, ...], now: datetime) -> Verdict:
     """Within 90 days on tier 1, else within a year."""
-    practice = Practice("a failover", (RehearsalKind.FAILOVER,), failover_period(service))
+    practice = Practice(FAILOVER, (RehearsalKind.FAILOVER,), failover_period(service))
     return judge_rehearsals(service, rehearsals, practice, now)
 
 

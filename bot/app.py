@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -132,12 +132,13 @@ class Served:
             app_token=secret(slack.app_token) if slack.over_socket else "",
             api_url=slack.api_url,
             command=slack.command,
+            groups=(*self._settings.roles.responder, *self._settings.roles.admin),
         )
         return SlackChat(options, self._answer, private)
 
-    def _answer(self, line: str, caller: Caller) -> AsyncGenerator[Card, None]:
+    def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         role = self._settings.roles.role_of(caller)
-        return dispatch(line, caller, self._review, now=self._clock, role=role)
+        return dispatch(line, caller, self._review, now=self._clock, role=role, fields=fields)
 
     def _delivery(self) -> Sender:
         ledger = self._review.ledger

@@ -1,12 +1,12 @@
-"""Slack chat: slash command, button and mention, over HTTP or Socket Mode, become a command; its cards become one message."""
+"""Slack chat: what people do in Slack, over HTTP or Socket Mode, becomes a command; its cards become one message or modal."""
 
 import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -21,14 +21,26 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cards.card import Card
+from bot.cards.card import Button, Card
+from bot.cards.error import error_card
 from bot.chat.newest import show_newest
 from bot.chat.once import Once
 from bot.chat.slack_api import CALL_SECONDS, SlackApi, Sleep
-from bot.chat.slack_intake import Ask, from_action, from_command, from_mention
+from bot.chat.slack_groups import SlackGroups
+from bot.chat.slack_intake import (
+    Ask,
+    from_action,
+    from_command,
+    from_direct,
+    from_home,
+    from_mention,
+    from_shortcut,
+)
 from bot.chat.slack_reply import Reply
 from bot.chat.slack_signature import fresh, genuine
 from bot.chat.slack_socket import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
+from bot.chat.slack_submission import Submission, from_submission
+from bot.commands import FieldErrors
 from bot.ports import Caller
 
 API_URL = "https://slack.com/api/"
@@ -36,9 +48,12 @@ READ_SECONDS = 10.0
 UPDATE_SECONDS = 1.0
 MOST_AT_ONCE = 200
 _BUSY = "backstay is answering many requests right now; please try again in a minute."
+_OUTDATED = "This comes from an earlier version of backstay, which said it differently."
+_ANEW = "ask anew, with the command itself."
 _log = structlog.get_logger(__name__)
 
-Answer = Callable[[str, Caller], AsyncGenerator[Card, None]]
+Answer = Callable[[str, Caller, Mapping[str, str]], AsyncGenerator[Card, None]]
+Show = Callable[[Card], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ class SlackOptions:
     """What the chat needs to know: secrets resolved, in no `repr`. Without a signing secret no HTTP request is genuine.
 
     `call_seconds` bounds one call to Slack, `update_seconds` is the pause between two updates of a message,
-    `at_once` is how many requests are answered at a time,
+    `at_once` is how many requests are answered at a time, `groups` are the user groups that somebody's rights hang on,
     `ping_seconds` and `give_up_seconds` are Socket Mode's (see `SlackSocket`).
     """
 
@@ -55,6 +70,7 @@ class SlackOptions:
     app_token: str = field(default="", repr=False)
     api_url: str = API_URL
     command: str = "/resilience"
+    groups: tuple[str, ...] = ()
     call_seconds: float = CALL_SECONDS
     update_seconds: float = UPDATE_SECONDS
     at_once: int = MOST_AT_ONCE
@@ -67,7 +83,7 @@ class SlackChat:
 
     Args:
         options: tokens and addresses.
-        answer: a command line and its caller to cards, progress first.
+        answer: a command line, its caller and the fields of a submitted form to cards, progress first.
         private: whether a card is for the asker alone.
         now: seconds since 1970, for signatures.
         sleep: waits between two tries of a call.
@@ -84,6 +100,7 @@ class SlackChat:
     ) -> None:
         self._options, self._answer, self._private, self._now = options, answer, private, now
         self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds, sleep=sleep)
+        self._groups = SlackGroups(self._api, options.groups, sleep=sleep)
         self._once = Once(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
@@ -113,9 +130,11 @@ class SlackChat:
         return await to_aiohttp_response(await self._app.async_dispatch(asked))
 
     async def run(self) -> None:
-        """Keep Socket Mode connected where it is set up; returns at once where it is not. Ends when cancelled."""
-        if self.socket is not None:
-            await self.socket.run()
+        """Keep Socket Mode connected and user groups fresh where they are set up. Ends when cancelled, or with no work."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._groups.run())
+            if self.socket is not None:
+                group.create_task(self.socket.run())
 
     async def finish(self, within: float) -> None:
         """Let what is being answered finish, for at most some seconds."""
@@ -163,7 +182,10 @@ class SlackChat:
         anything = re.compile("")
         app.command(anything)(self._on_command)
         app.block_action(anything)(self._on_action)
-        app.event("app_mention")(self._on_mention)
+        app.shortcut(anything)(self._on_shortcut)
+        app.view(anything)(self._on_submission)
+        for event, heard in (("app_mention", from_mention), ("message", from_direct), ("app_home_opened", self._home)):
+            app.event(event)(self._on_event(heard))
         app.error(_on_error)
         return app
 
@@ -172,33 +194,66 @@ class SlackChat:
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        ask = from_action(body, self._options.command)
-        if ask is not None:
-            self._begin(ask)
+        self._begin(from_action(body, self._options.command))
 
-    async def _on_mention(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def _on_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        self._begin(from_mention(body))
+        self._begin(from_shortcut(body, self._options.command))
 
-    def _begin(self, ask: Ask) -> str:
+    def _on_event(self, heard: Callable[[dict[str, Any]], Ask | None]) -> Callable[..., Awaitable[None]]:
+        async def on_event(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            self._begin(heard(body))
+
+        return on_event
+
+    def _home(self, body: dict[str, Any]) -> Ask | None:
+        return from_home(body, self._options.command)
+
+    async def _on_submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Acknowledge with what belongs into the modal: corrections, a form that follows, a refusal."""
+        ask = from_submission(body, self._options.command)
+        submission = Submission(Reply(ask.place, self._api, self._private), ask.place, self._private)
+        if busy := self._begin(ask, submission):
+            await submission.show(error_card(busy))
+        await ack(await submission.acknowledgement())
+
+    def _begin(self, ask: Ask | None, submission: Submission | None = None) -> str:
         """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""
-        if not self._once.first(ask.key):
+        if ask is None or not self._once.first(ask.key):
+            if submission:
+                submission.end()
             return ""
         if len(self._work) >= self._options.at_once:
             _log.warning("slack_busy", channel=ask.place.channel)
             return _BUSY
-        task = asyncio.create_task(self._serve(ask))
+        task = asyncio.create_task(self._serve(ask, submission))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return ""
 
-    async def _serve(self, ask: Ask) -> None:
-        reply = Reply(ask.place, self._api, self._private)
+    async def _serve(self, ask: Ask, submission: Submission | None) -> None:
+        shown = submission or Reply(ask.place, self._api, self._private)
         try:
-            async with aclosing(self._answer(ask.line, ask.caller)) as cards:
-                await show_newest(cards, reply.show, pause=self._options.update_seconds)
+            async with aclosing(self._cards(ask)) as cards:
+                await show_newest(cards, shown.show, pause=self._options.update_seconds)
         except Exception:  # noqa: BLE001 - one answer that breaks must not take the others along
             _log.exception("slack_answer_failed", channel=ask.place.channel)
+        finally:
+            if submission:
+                submission.end()
+
+    async def _cards(self, ask: Ask) -> AsyncGenerator[Card, None]:
+        if ask.outdated:
+            yield error_card(_OUTDATED, mend=_ANEW, buttons=(Button("Help", "help"),))
+            return
+        caller = replace(ask.caller, groups=await self._groups.of(ask.caller.user))
+        try:
+            async with aclosing(self._answer(ask.line, caller, ask.fields)) as cards:
+                async for card in cards:
+                    yield card
+        except FieldErrors as wrong:
+            yield wrong.form
 
 
 async def _on_error(error: Exception) -> BoltResponse:

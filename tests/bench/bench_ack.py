@@ -46,7 +46,7 @@ def ours() -> web.Application:
     from bot.web.loop_lag import LoopLag  # noqa: PLC0415
     from bot.web.server import application  # noqa: PLC0415
 
-    async def nothing(_line: str, _caller: Caller) -> AsyncGenerator[Card, None]:
+    async def nothing(_line: str, _caller: Caller, _fields: object) -> AsyncGenerator[Card, None]:
         return
         yield  # makes it a generator
 

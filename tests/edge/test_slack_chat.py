@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.misbehaving import error, hang, ratelimited, status
-from support.slack_app import card, slack_app, titles
+from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import encoded, mention, press, signed, slash
 
 from bot.cards.card import Card
@@ -23,7 +23,7 @@ def nothing_asked() -> None:
     asked.clear()
 
 
-async def answered(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
+async def answered(line: str, caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
     asked.append((line, caller))
     if line.startswith("help"):
         yield card("Help", kind="help")
@@ -72,7 +72,7 @@ async def test_progress_and_answer_are_one_message(over: str) -> None:
 
 
 async def test_updates_keep_to_about_one_a_second() -> None:
-    async def chatty(_line: str, _caller: Caller) -> AsyncGenerator[Card, None]:
+    async def chatty(_line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
         for step in range(200):
             yield card(f"step {step}", kind="progress")
             await asyncio.sleep(0.001)
@@ -101,7 +101,7 @@ async def test_help_and_mistakes_are_for_the_asker_alone(over: str) -> None:
 async def test_the_acknowledgement_does_not_wait_for_the_work() -> None:
     release = asyncio.Event()
 
-    async def hanging(_line: str, _caller: Caller) -> AsyncGenerator[Card, None]:
+    async def hanging(_line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
         await release.wait()
         yield card("late")
 
@@ -224,10 +224,10 @@ async def test_an_auth_test_that_hangs_does_not_matter() -> None:
 
 
 async def test_an_answer_that_breaks_costs_itself_only() -> None:
-    async def broken(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
+    async def broken(line: str, caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
         if line == "break":
             raise RuntimeError("no")
-        async for shown in answered(line, caller):
+        async for shown in answered(line, caller, _fields):
             yield shown
 
     async with slack_app(broken) as app:
@@ -240,7 +240,7 @@ async def test_an_answer_that_breaks_costs_itself_only() -> None:
 async def test_too_many_at_once_are_told_to_wait() -> None:
     release = asyncio.Event()
 
-    async def hanging(_line: str, _caller: Caller) -> AsyncGenerator[Card, None]:
+    async def hanging(_line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
         await release.wait()
         yield card("late")
 

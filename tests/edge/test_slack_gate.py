@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from support.slack_app import card, slack_app
+from support.slack_app import Fields, card, slack_app
 from support.slack_requests import encoded, signed, slash
 
 from bot.cards.card import Card
@@ -20,7 +20,7 @@ def nothing_asked() -> None:
     asked.clear()
 
 
-async def answered(line: str, _caller: Caller) -> AsyncGenerator[Card, None]:
+async def answered(line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
     asked.append(line)
     yield card(line)
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from support.misbehaving import Behaviour, body, error, hang, reset, status
-from support.slack_app import card, slack_app, titles
+from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import slash
 
 from bot.cards.card import Card
 from bot.ports import Caller
 
 
-async def answered(line: str, _caller: Caller) -> AsyncGenerator[Card, None]:
+async def answered(line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
     yield card(f"Answer to {line}")
 
 

@@ -19,7 +19,8 @@ from bot.ports import Caller
 from bot.web.loop_lag import LoopLag
 from bot.web.server import application
 
-Answer = Callable[[str, Caller], AsyncGenerator[Card, None]]
+Fields = Mapping[str, str]
+Answer = Callable[[str, Caller, Fields], AsyncGenerator[Card, None]]
 
 
 def card(title: str, *, kind: str = "scorecard", command: str = "") -> Card:

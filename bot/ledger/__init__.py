@@ -9,15 +9,20 @@ from pathlib import Path
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.ledger import _tables, outbox, slots
+from bot.ledger import _tables, broadcasts, log, outbox, people, slots
 from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
+from bot.ledger.broadcasts import Broadcasts
 from bot.ledger.conversations import Conversations
 from bot.ledger.log import Entry, Log
 from bot.ledger.outbox import Backlog, Claim, Ending, Outbox
+from bot.ledger.people import People
+from bot.ledger.runbooks import Runbooks
 from bot.ledger.scores import Scores
 from bot.ledger.slots import Slots, SlotState
+from bot.people import Broadcast, Subscription, Vouched
 from bot.ports import Message
+from checks import Waiver
 
 __all__ = ["Backlog", "Claim", "Ending", "Entry", "Ledger", "LedgerError", "SlotState", "Transaction"]
 
@@ -39,8 +44,32 @@ class Transaction:
         """Take a slot of a schedule. False: it was taken before, here or by another replica."""
         return await slots.take(self._connection, schedule, slot, state, now)
 
+    async def log(self, entry: Entry) -> None:
+        """Write a line of the audit log. `detail` holds JSON, never a secret."""
+        await log.write(self._connection, entry)
 
-class Ledger(Scores, Outbox, Slots, Log, Conversations):
+    async def attest(self, word: Vouched) -> None:
+        """Keep somebody's word."""
+        await people.attest(self._connection, word)
+
+    async def waive(self, waiver: Waiver, at: datetime) -> None:
+        """Keep a waiver, in place of one for the same finding."""
+        await people.waive(self._connection, waiver, at)
+
+    async def subscribe(self, wanted: Subscription) -> bool:
+        """Keep a subscription, in place of the same post's. False: nothing changed."""
+        return await people.subscribe(self._connection, wanted)
+
+    async def unsubscribe(self, platform: str, channel: str, post: str) -> int:
+        """Forget a channel's subscription to a post (empty: to all of them); how many there were."""
+        return await people.unsubscribe(self._connection, platform, channel, post)
+
+    async def take_broadcast(self, id: str, now: datetime) -> Broadcast | None:
+        """Mark a draft as sent. None: it was sent before, or there is none."""
+        return await broadcasts.take(self._connection, id, now)
+
+
+class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -88,6 +117,9 @@ class Ledger(Scores, Outbox, Slots, Log, Conversations):
             delete(_tables.receipts).where(_tables.receipts.c.at < before),
             delete(_tables.messages).where(_tables.messages.c.created_at < before, _tables.messages.c.seq.in_(settled)),
             delete(_tables.audit_log).where(_tables.audit_log.c.at < before),
+            delete(_tables.attestations).where(_tables.attestations.c.expires_at < before),
+            delete(_tables.waivers).where(_tables.waivers.c.until < before),
+            delete(_tables.broadcasts).where(_tables.broadcasts.c.at < before),
             delete(_tables.slots).where(_tables.slots.c.slot < before, superseded),
         )
         async with self.write() as connection:

@@ -164,3 +164,65 @@ teams_conversations = Table(
     Column("reference", JSON, nullable=False),
     _moment("seen_at"),
 )
+
+attestations = Table(
+    "attestations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("service", Text, nullable=False),
+    Column("practice", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    _moment("at"),
+    _moment("expires_at"),
+)
+
+waivers = Table(
+    "waivers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("service", Text, nullable=False),  # empty: every service
+    Column("check", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _moment("at"),
+    _moment("until"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("post", Text, primary_key=True),
+    Column("cron", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _moment("at"),
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("gravity", String(16), nullable=False),
+    Column("audiences", JSON, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    _moment("at"),
+    _moment("sent_at", nullable=True),
+)
+
+runbook_copies = Table(
+    "runbook_copies",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("problem", Text, nullable=False),
+    _moment("tried_at"),
+    _moment("read_at", nullable=True),
+)

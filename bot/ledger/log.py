@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger._store import Store
 from bot.ledger._tables import audit_log, route_tests
@@ -21,14 +22,19 @@ class Entry:
     detail: Mapping[str, Any]
 
 
+async def write(connection: AsyncConnection, entry: Entry) -> None:
+    """Write a line within the caller's transaction."""
+    row = {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": dict(entry.detail)}
+    await connection.execute(audit_log.insert().values(row))
+
+
 class Log(Store):
     """The part of the ledger that answers who and when."""
 
     async def log(self, entry: Entry) -> None:
         """Write a line of the audit log. `detail` holds JSON, never a secret."""
-        row = {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": dict(entry.detail)}
         async with self.write() as connection:
-            await connection.execute(audit_log.insert().values(row))
+            await write(connection, entry)
 
     async def entries(self, since: datetime, limit: int = 1000) -> tuple[Entry, ...]:
         """The newest `limit` lines at or after `since`, oldest first."""

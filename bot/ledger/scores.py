@@ -25,6 +25,12 @@ class Scores(Store):
             await connection.execute(delete(snapshots))
             await connection.execute(snapshots.insert(), {"id": 1, "at": scorecard.generated_at, "blob": blob})
 
+    async def last_audit_at(self) -> datetime | None:
+        """When the last audit was; None before the first."""
+        async with self.read() as connection:
+            at: datetime | None = (await connection.execute(select(snapshots.c.at))).scalar_one_or_none()
+        return at
+
     async def last_audit_blob(self) -> tuple[datetime, bytes] | None:
         """When the last audit was, and its facts as `save_audit` took them; None before the first."""
         async with self.read() as connection:

@@ -3,9 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from bot.cards.card import Text
-from bot.cards.wording import prose
-from checks import Check, Outcome, ServiceScore
+from checks import Outcome, ServiceScore
 
 # How remediations name a product before a colon, and as which products facts are told. A tool (Terraform, CodePipeline)
 # is none of these: what is said of it stands for everyone.
@@ -30,16 +28,8 @@ _LISTED = re.compile(r"`aws ([a-z0-9-]+) [^`]+`")
 _CALLED = {"elbv2": "elasticloadbalancing", "s3api": "s3", "route53domains": "route53"}
 
 
-def remedy(check: Check, products: Collection[str]) -> Text:
-    """The remediation with its commands as code; without the parts that are for other products than these.
-
-    `products` empty: nobody knows which ones are meant, so everything stays.
-    """
-    return prose(for_products(check.remediation, products))
-
-
 def for_products(remediation: str, products: Collection[str]) -> str:
-    """The remediation without what is said of other products; all of it where it says nothing of these."""
+    """The remediation without what is said of other products than these; all of it where nobody knows which are meant."""
     if not products:
         return remediation
     clauses = _CLAUSES.split(remediation.removesuffix("."))

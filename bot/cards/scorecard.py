@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.cards.card import Block, Button, Buttons, Card, Heading, Paragraph, Span, Table, Text, text
+from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Paragraph, Span, Table, Text, text
 from bot.cards.inert import cut, isolated
 from bot.cards.standing import (
     age,
@@ -24,6 +24,7 @@ from bot.cards.wording import change_of, count, family_name, percent, points, wh
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
 FIRST = 10
+_WEAKEST = 3
 PER_PAGE = 20
 
 
@@ -52,7 +53,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         gauge(scorecard, trend),
         *change(scorecard, trend),
         *caps(held_by(scorecard)),
-        *fixes(scorecard.fixes, estate=True),
+        *fixes(scorecard.fixes, scorecard.services, estate=True),
         *chart(history, now, scorecard.score, organisation),
         *moved(trend, titles(scorecard.services)),
         Heading("Services, most important and worst first"),
@@ -108,7 +109,7 @@ def service_card(
         gauge(score, trend),
         *change(score, trend),
         *caps([("", cap) for cap in score.caps]),
-        *fixes(score.fixes, estate=False),
+        *fixes(score.fixes, [score], estate=False),
         *chart(history, now, score.score, name),
         *moved(trend, titles([score])),
         *_families(score),
@@ -178,7 +179,15 @@ def _families(score: ServiceScore) -> list[Block]:
     shown = tuple(
         (text(family_name(name)), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows
     )
-    return [Heading("By family, weakest first"), Table(("Family", "Score", "Checks"), shown)]
+    table = Table(("Family", "Score", "Checks"), shown)
+    bars = tuple((family_name(name), low) for name, (low, _) in rows)
+    weakest = "; ".join(
+        f"{family_name(name)} {_between(*share)} ({_counts(score, name)})" for name, share in rows[:_WEAKEST]
+    )
+    return [
+        Heading("By family, weakest first"),
+        Chart("Score by family", bars, f"Weakest: {weakest}.", kind="bars", instead=table),
+    ]
 
 
 def _between(low: float, high: float) -> str:

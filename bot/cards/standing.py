@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
 from bot.cards.inert import clean, cut, isolated
+from bot.cards.remedy import failing_products, for_products
 from bot.cards.wording import SEVERITIES, ago, change_of, count, points, prose, whole
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
@@ -56,12 +57,11 @@ def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
         return [FIRST_SCORE]
     if _plain_week(trend, score):
         return []
-    then = f"{trend.since.at.day} {trend.since.at:%b %Y}"
     grade = f"grade {trend.since.grade}, " if trend.since.grade else ""
-    said = f"{change_of(trend.change)} since {then} (then {grade}{whole(trend.since.score)})."
+    said = f" (then {grade}{whole(trend.since.score)})."
     if trend.rules_changed:
         said += " The set of checks has changed since, so part of this comes from the rules, not from the estate."
-    return [Paragraph(text(said))]
+    return [Paragraph(text(f"{change_of(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
 
 
 def titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
@@ -108,15 +108,21 @@ def _names(names: Sequence[str]) -> str:
     return f"{shown} and {count(len(names) - _NAMES, 'other')}" if len(names) > _NAMES else shown
 
 
-def fixes(found: Sequence[Fix], *, estate: bool) -> list[Block]:
-    """The steps that win most, numbered, each with what it wins, how to do it and where to read on."""
+def fixes(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool) -> list[Block]:
+    """The steps that win most, numbered, each with what it wins, how to do it and where to read on.
+
+    `scores`: of the services that the steps are for; they tell which products a step is about.
+    """
     if not found:
         return []
-    lines = tuple(_fix(fix, estate=estate) for fix in found[:FIXES])
+    shown = found[:FIXES]
+    named = {fix.service for fix in shown}
+    products = failing_products(score for score in scores if score.service.name in named)
+    lines = tuple(_fix(fix, products.get((fix.service, fix.check.id), frozenset()), estate=estate) for fix in shown)
     return [Heading("Fix first"), Items(lines, numbered=True)]
 
 
-def _fix(fix: Fix, *, estate: bool) -> Text:
+def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
     wins = f"wins {points(fix.gain)} points"
     if estate:
         wins += f" there, {points(fix.estate_gain)} on the estate"
@@ -131,7 +137,7 @@ def _fix(fix: Fix, *, estate: bool) -> Text:
         f" – {wins} (",
         severity,
         f"{where}). ",
-        *prose(cut(fix.check.remediation, _REMEDY)),
+        *prose(cut(for_products(fix.check.remediation, products), _REMEDY)),
         " ",
         Span(f"explain {fix.check.id}", "code"),
     )
@@ -154,7 +160,8 @@ def chart(history: Sequence[PastScore], now: datetime, current: float, name: str
     alt += f", lowest {whole(low[1])} on {low[0]}." if low[1] < min(first[1], current) else "."
     if len({past.ruleset for past in earlier}) > 1:
         alt += " The set of checks changed in between."
-    return [Chart(f"Score of {name}", tuple(shown), alt)]
+    moments = (*(past.at for past in earlier), now)
+    return [Chart(f"Score of {name}", tuple(shown), alt, moments=moments)]
 
 
 def age(read_at: datetime | None, now: datetime) -> Paragraph:

@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any
 
 from bot.cards.card import Span, Text
-from bot.cards.inert import cut, isolated, moment, secure
+from bot.cards.inert import cut, isolated, secure
 
 SYMBOLS = {"good": "✅ ", "warning": "⚠️ ", "bad": "❌ ", "unclear": "❔ "}
 NOTHING = "–"
@@ -79,10 +79,3 @@ def _run(span: Span, limit: int) -> dict[str, Any] | None:
     if link := secure(span.link):
         run["selectAction"] = {"type": "Action.OpenUrl", "url": link}
     return run
-
-
-def spoken(words: Text) -> str:
-    """Spans as the fallback text of a card."""
-    return "".join(
-        moment(span.at, day=span.day) if span.at else SYMBOLS.get(span.mark, "") + literal(span.text) for span in words
-    )

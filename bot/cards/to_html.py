@@ -74,7 +74,8 @@ def _draw(part: Block, number: str, caption: str) -> str:  # noqa: C901, PLR0911
         case Gauge():
             return _gauge(part, number)
         case Chart():
-            return chart(part, number)
+            table = "" if part.instead is None else _table(part.instead, part.title)
+            return chart(part, number) + table
         case Buttons():
             return _commands(part.buttons)
         case Rule():

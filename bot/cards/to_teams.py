@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from typing import Any, assert_never
 
+from bot.cards import teams_chart
 from bot.cards.card import (
     Block,
     Button,
@@ -29,7 +30,7 @@ from bot.cards.card import (
 from bot.cards.inert import clean, cut, secure
 from bot.cards.teams_form import inputs
 from bot.cards.teams_text import NOTHING, block, line, literal, title
-from bot.cards.wording import bar, change_of, grade_words, interval, sparkline, whole
+from bot.cards.wording import bar, change_of, grade_words, interval, whole
 
 BOT_BYTES = 76_000  # Teams takes 100 KB; the message round the card needs some
 WEBHOOK_BYTES = 25_000  # of 28 KB
@@ -115,7 +116,7 @@ class _Sheet:
             case Gauge():
                 return [_gauge(part)]
             case Chart():
-                return [_chart(part)]
+                return self._chart(part)
             case Rule():
                 return [{"type": "Container", "separator": True, "spacing": "Medium", "items": []}]
             case Buttons():
@@ -124,6 +125,15 @@ class _Sheet:
                 return inputs(part) if self.interactive else [block(part.spelled_out()[0].text, PARAGRAPH)]
             case _ as never:
                 assert_never(never)
+
+    def _chart(self, part: Chart) -> list[dict[str, Any]]:
+        """A picture where the client draws one, else the table or the line; what it shows is said in words in both."""
+        plain = teams_chart.written(part)
+        if part.instead is not None:
+            plain = {"type": "Container", "items": self._table(part.instead)}
+        said = _quiet(text(part.alt))
+        drawn = teams_chart.element(part, plain)
+        return [{"type": "Container", "spacing": "Medium", "items": [drawn or plain, said]}]
 
     def _items(self, part: Items) -> list[dict[str, Any]]:
         rows, room = [], self.room - 800
@@ -253,9 +263,3 @@ def _gauge(part: Gauge) -> dict[str, Any]:
     meter = (Span(bar(part.score, 20), "code"),)
     words = [block(score, PARAGRAPH), block(meter, PARAGRAPH), _quiet(text(interval(part)))]
     return _columns(("auto", [grade]), ("stretch", words)) | {"spacing": "Medium"}
-
-
-def _chart(part: Chart) -> dict[str, Any]:
-    spark = Span(sparkline([value for _, value in part.points], part.top), "code")
-    drawn = [block((Span(f"{part.title} ", "bold"), spark), PARAGRAPH), _quiet(text(part.alt))]
-    return {"type": "Container", "spacing": "Medium", "items": drawn}

@@ -95,8 +95,7 @@ def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901, PLR0912 - one
         case Gauge():
             yield from _gauge(part)
         case Chart():
-            spark = sparkline([value for _, value in part.points], part.top)
-            yield Padding(_words((Span(part.title, "bold"), Span(f" {spark} "), Span(part.alt, "quiet"))), (1, 0, 0, 0))
+            yield Padding(_chart(part), (1, 0, 0, 0))
         case Buttons():
             for button in part.buttons:
                 if link := secure(button.link):
@@ -108,6 +107,13 @@ def _draw(part: Block) -> Iterator[RenderableType]:  # noqa: C901, PLR0912 - one
                 yield from _draw(spelled)
         case _ as never:
             assert_never(never)
+
+
+def _chart(part: Chart) -> RenderableType:
+    if part.instead is not None:
+        return _Table(part.instead)
+    spark = sparkline([value for _, value in part.points], part.top)
+    return _words((Span(part.title, "bold"), Span(f" {spark} "), Span(part.alt, "quiet")))
 
 
 def _words(words: Text, base: str = "") -> rich_text.Text:

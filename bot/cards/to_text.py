@@ -78,10 +78,7 @@ def _draw(part: Block, width: int) -> Iterator[str]:  # noqa: C901 - one arm for
         case Gauge():
             yield from _gauge(part, width)
         case Chart():
-            yield from _wrap(
-                f"{isolated(part.title)}: {sparkline([value for _, value in part.points], part.top)}", width
-            )
-            yield from _wrap(isolated(part.alt), width)
+            yield from _chart(part, width)
         case Buttons():
             yield from _buttons(part, width)
         case Rule():
@@ -91,6 +88,14 @@ def _draw(part: Block, width: int) -> Iterator[str]:  # noqa: C901 - one arm for
                 yield from _draw(spelled, width)
         case _ as never:
             assert_never(never)
+
+
+def _chart(part: Chart, width: int) -> Iterator[str]:
+    if part.instead is not None:
+        yield from table_lines(part.instead, width)
+        return
+    yield from _wrap(f"{isolated(part.title)}: {sparkline([value for _, value in part.points], part.top)}", width)
+    yield from _wrap(isolated(part.alt), width)
 
 
 def _buttons(part: Buttons, width: int) -> Iterator[str]:

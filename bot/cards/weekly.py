@@ -53,7 +53,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
         *change(scorecard, trend),
         *_services_moved(trends or {}),
         *moved(trend, titles(scorecard.services)),
-        *fixes(scorecard.fixes, estate=len(rows) > 1),
+        *fixes(scorecard.fixes, rows, estate=len(rows) > 1),
         *caps(held_by(scorecard)),
         *chart(history, now, scorecard.score, name),
         Heading("Services"),

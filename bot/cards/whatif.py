@@ -1,11 +1,11 @@
 """The answer to `whatif`: what the loss of a scope does, to whom, what it costs and who could still be told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Block, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
-from bot.cards.inert import cut
+from bot.cards.inert import cut, isolated
 from bot.cards.standing import pager
 from bot.cards.wording import FATES, ago, count, money, span_of
 from checks import Fate, Impact, RouteFate, ServiceImpact
@@ -14,6 +14,7 @@ PER_PAGE = 12
 _STEPS = 4
 _STEP = 140
 _ROUTES = 12
+_NAMES, _NAME = 3, 60
 _FATES = tuple(Fate)
 
 
@@ -37,7 +38,7 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
             Paragraph(text("Nothing known stands in this scope. If that surprises you, check how it is written."))
         )
     if rows:
-        blocks += [Heading("Service by service"), _table(rows, currency)]
+        blocks += [Heading("Service by service"), _table(rows, currency, impact.lasts)]
     if page is not None and len(struck) < len(worst):
         blocks.append(Paragraph(text(f"{count(len(worst) - len(struck), 'service')} unaffected."), quiet=True))
     words = ("whatif", str(impact.scope), _duration(impact.lasts))
@@ -49,49 +50,73 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
 
 
 def answer(impact: Impact, currency: str) -> str:
-    """`6 of 9 services go down: about 1.2 M EUR in 15 h, 450,000 users.` and what happens to the rest."""
+    """Who goes down and what that costs, who fails over and whether that was ever proved, who is left in doubt."""
     fates = {fate: [one for one in impact.services if one.fate is fate] for fate in Fate}
-    total, down = len(impact.services), fates[Fate.DOWN]
+    total, down = count(len(impact.services), "service"), fates[Fate.DOWN]
     if not any(fates[fate] for fate in Fate if fate is not Fate.UNAFFECTED):
-        return f"None of {count(total, 'service')} would be affected, as far as the facts show."
-    verb = "goes" if len(down) == 1 else "go"
-    said = (
-        f"{len(down):,} of {count(total, 'service')} {verb} down"
-        if down
-        else f"None of {count(total, 'service')} goes down"
-    )
+        return f"None of {total} would be affected, as far as the facts show."
     price = [f"about {money(impact.cost, currency)} in {span_of(impact.lasts)}"] if impact.cost else []
-    if impact.users:
-        price.append(f"{impact.users:,} users")
-    said += f": {', '.join(price)}." if price else "."
-    rest = [
-        f"{len(fates[fate]):,} {words}"
-        for fate, words in ((Fate.FAILS_OVER, "fail over"), (Fate.DEGRADED, "degraded"), (Fate.UNKNOWN, "unknown"))
-        if fates[fate]
-    ]
-    if rest:
-        said += f" Besides: {', '.join(rest)}."
-    unproved = sum(1 for one in fates[Fate.FAILS_OVER] if one.proved_at is None)
-    if unproved:
-        verb = "counts" if unproved == 1 else "count"
-        said += f" {count(unproved, 'failover')} never proved {verb} as an outage."
-    unpriced = sum(1 for one in down if one.cost is None)
-    return said + (f" No revenue is known for {unpriced:,} of those that are down." if unpriced else "")
+    price += [f"{impact.users:,} users"] if impact.users else []
+    said = (
+        f"{len(down):,} of {total} {_verb(down, 'go')} down ({_named(down)})" if down else f"None of {total} goes down"
+    )
+    sentences = [f"{said}: {', '.join(price)}" if price else said, *_failing_over(fates[Fate.FAILS_OVER], impact.lasts)]
+    if degraded := fates[Fate.DEGRADED]:
+        sentences.append(f"{len(degraded):,} {'is' if len(degraded) == 1 else 'are'} degraded ({_named(degraded)})")
+    if unknown := fates[Fate.UNKNOWN]:
+        sentences.append(f"What becomes of {count(len(unknown), 'service')} is not known ({_named(unknown)})")
+    if unpriced := [one for one in (*down, *fates[Fate.FAILS_OVER]) if one.cost is None]:
+        sentences.append(
+            f"What {_named(unpriced)} {'earns' if len(unpriced) == 1 else 'earn'} is not known and not counted"
+        )
+    return f"{'. '.join(sentences)}."
 
 
-def _table(rows: Sequence[ServiceImpact], currency: str) -> Table:
+def _failing_over(found: Sequence[ServiceImpact], lasts: timedelta) -> Iterator[str]:
+    """Those that are known to fail over, and those whose loss is counted in full although they should."""
+    grouped: dict[str, list[ServiceImpact]] = {}
+    for one in found:
+        grouped.setdefault(_in_full(one, lasts), []).append(one)
+    for doubt, those in sorted(grouped.items()):
+        said = f"{len(those):,} {_verb(those, 'fail')} over ({_named(those)})"
+        yield f"{said}, counted in full: {doubt}" if doubt else said
+
+
+def _in_full(one: ServiceImpact, lasts: timedelta) -> str:
+    """Why a failover is counted as if there were none; empty where it is not."""
+    if one.down_for < lasts or (one.rto is not None and one.rto >= lasts):
+        return ""
+    if one.proved_at is None:
+        return "failover never proved"
+    return "failover proved too long ago" if one.rto is not None else "nobody knows how long a failover takes"
+
+
+def _verb(those: Sequence[object], word: str) -> str:
+    return word if len(those) != 1 else f"{word}es" if word.endswith("o") else f"{word}s"
+
+
+def _named(those: Sequence[ServiceImpact]) -> str:
+    names = [isolated(cut(one.service.name, _NAME)) for one in those[:_NAMES]]
+    if len(those) > _NAMES:
+        return f"{', '.join(names)} and {count(len(those) - _NAMES, 'other')}"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _table(rows: Sequence[ServiceImpact], currency: str, lasts: timedelta) -> Table:
     columns = ("Service", "Tier", "What happens", "Because", "Back in (target)", "Proved", "Cost")
-    return Table(columns, tuple(_row(one, currency) for one in rows))
+    return Table(columns, tuple(_row(one, currency, lasts) for one in rows))
 
 
-def _row(one: ServiceImpact, currency: str) -> tuple[Text, ...]:
+def _row(one: ServiceImpact, currency: str, lasts: timedelta) -> tuple[Text, ...]:
     struck = one.fate in (Fate.DOWN, Fate.FAILS_OVER)
     proved: Text = text("–")
     if one.fate is Fate.FAILS_OVER:
-        proved = text(_day(one.proved_at) if one.proved_at else Span("never", "bad"))
+        proved = text(Span(at=one.proved_at, day=True) if one.proved_at else Span("never", "bad"))
     cost = "–"
     if struck:
         cost = "not known" if one.cost is None else money(one.cost, currency)
+        if one.cost is not None and one.fate is Fate.FAILS_OVER and _in_full(one, lasts):
+            cost += " (in full)"
     steps = [cut(step, _STEP) for step in one.because[:_STEPS]]
     if len(one.because) > _STEPS:
         steps.append(f"{len(one.because) - _STEPS} more steps")
@@ -117,10 +142,6 @@ def _back(one: ServiceImpact) -> Text:
         return text(Span("not known", "unclear"), aim)
     late = target is not None and one.rto > target
     return text(Span(span_of(one.rto), "bad" if late else "good"), aim)
-
-
-def _day(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y}"
 
 
 def _routes(routes: Sequence[RouteFate]) -> list[Block]:

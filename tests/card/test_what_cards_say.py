@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -156,10 +157,35 @@ def test_services_under_the_same_cap_are_told_together() -> None:
 def test_a_whatif_answers_first() -> None:
     impact = sample_impact()
     assert whatif_card(impact, currency="EUR", now=NOW).summary == (
-        "4 of 9 services go down: about 1.3 M EUR in 15 h, 480,000 users. Besides: 3 fail over, 1 unknown. "
-        "1 failover never proved counts as an outage. "
-        "No revenue is known for 2 of those that are down."
+        "4 of 9 services go down (service-000, service-001, service-006 and 1 other): about 1.9 M EUR in 15 h, "
+        "600,000 users. 2 fail over (service-002 and service-008). "
+        "1 fails over (service-003), counted in full: failover never proved. "
+        "What becomes of 1 service is not known (service-004). "
+        "What service-000 and service-006 earn is not known and not counted."
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "doubt"),
+    [
+        ({"proved_at": None, "rto": None}, "failover never proved"),
+        ({"proved_at": days_ago(400), "rto": timedelta(hours=1)}, "failover proved too long ago"),
+        ({"proved_at": days_ago(9), "rto": None}, "nobody knows how long a failover takes"),
+    ],
+)
+def test_a_whatif_says_which_failovers_are_counted_in_full_and_why(changed: dict[str, Any], doubt: str) -> None:
+    impact = sample_impact(4)
+    (one,) = [one for one in impact.services if one.fate is Fate.FAILS_OVER and one.down_for == impact.lasts]
+    told = answer(replace(impact, services=(replace(one, **changed),)), "EUR")
+    assert f"1 fails over (service-003), counted in full: {doubt}." in told
+    card = whatif_card(replace(impact, services=(replace(one, **changed),)), currency="EUR", now=NOW)
+    assert "630,000 EUR (in full)" in said(card)
+
+
+def test_a_failover_that_takes_longer_than_the_outage_is_no_reproach() -> None:
+    impact = sample_impact(4)
+    slow = replace(impact.services[2], rto=timedelta(hours=20), down_for=impact.lasts)
+    assert "counted in full" not in answer(replace(impact, services=(slow,)), "EUR")
 
 
 def test_a_whatif_that_strikes_nobody_says_how_far_that_is_known() -> None:

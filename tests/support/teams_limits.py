@@ -139,6 +139,38 @@ class Container(Strict):
     spacing: Spacing | None = None
 
 
+class Pictured(Strict):
+    """A chart, by the schema of Teams' own elements. A client that does not know it shows `fallback`."""
+
+    title: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(literal)]
+    color: Literal["categoricalblue"]
+    fallback: "RichTextBlock | Container"
+
+
+class Spot(Strict):
+    x: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(literal)]
+    y: float
+
+
+class Series(Strict):
+    legend: Annotated[str, Field(min_length=1)]
+    color: Literal["categoricalblue"]
+    values: Annotated[list[Spot], Field(min_length=2, max_length=60)]
+
+
+class LineChart(Pictured):
+    type: Literal["Chart.Line"]
+    yMin: float  # noqa: N815
+    yMax: float  # noqa: N815
+    data: Annotated[list[Series], Field(min_length=1)]
+
+
+class BarChart(Pictured):
+    type: Literal["Chart.HorizontalBar"]
+    displayMode: Literal["AbsoluteWithAxis", "AbsoluteNoAxis", "PartToWhole"]  # noqa: N815
+    data: Annotated[list[Spot], Field(min_length=2, max_length=16)]
+
+
 class Input(Strict):
     id: Annotated[str, Field(min_length=1)]
     label: Annotated[Text, AfterValidator(literal)]
@@ -183,6 +215,8 @@ Element = Annotated[
     | ColumnSet
     | Table
     | Container
+    | LineChart
+    | BarChart
     | InputText
     | InputNumber
     | InputDate

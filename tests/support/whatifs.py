@@ -17,7 +17,7 @@ def sample_impact(
 ) -> Impact:
     """So many services, every fate in turn: down, fails over (proved and never), degraded, unknown, unaffected."""
     services = tuple(_struck(at, named(at)) for at in range(number))
-    down = [one for one in services if one.fate is Fate.DOWN]
+    struck = [one for one in services if one.down_for == LASTS]
     return Impact(
         scope=Scope.parse("aws/us-east-1"),
         lasts=LASTS,
@@ -27,9 +27,9 @@ def sample_impact(
             RouteFate(route("webhook pager", kind="webhook", order=1, runs_on=None), shares_fate=None),
             RouteFate(route("teams_webhook", kind="teams_webhook", order=2, runs_on=("azure",)), shares_fate=False),
         ),
-        cost=sum(one.cost or 0 for one in down),
-        cost_per_hour=sum(one.cost or 0 for one in down) / 15,
-        users=sum(one.service.users or 0 for one in down),
+        cost=sum(one.cost or 0 for one in services),
+        cost_per_hour=sum(one.cost or 0 for one in struck) / 15,
+        users=sum(one.service.users or 0 for one in struck),
         facts_from=days_ago(0.5),
         known_scope=known,
     )

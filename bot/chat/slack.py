@@ -39,7 +39,7 @@ from bot.chat.slack_intake import (
 from bot.chat.slack_reply import Reply
 from bot.chat.slack_signature import fresh, genuine
 from bot.chat.slack_socket import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
-from bot.chat.slack_submission import Submission, from_submission
+from bot.chat.slack_submission import ANSWER_SECONDS, Submission, from_submission
 from bot.commands import FieldErrors
 from bot.ports import Caller
 
@@ -60,9 +60,10 @@ Show = Callable[[Card], Awaitable[None]]
 class SlackOptions:
     """What the chat needs to know: secrets resolved, in no `repr`. Without a signing secret no HTTP request is genuine.
 
-    `call_seconds` bounds one call to Slack, `update_seconds` is the pause between two updates of a message,
-    `at_once` is how many requests are answered at a time, `groups` are the user groups that somebody's rights hang on,
-    `ping_seconds` and `give_up_seconds` are Socket Mode's (see `SlackSocket`).
+    `call_seconds` bounds one call to Slack, `submission_seconds` is how long a submitted form may wait for its answer,
+    `update_seconds` is the pause between two updates of a message, `at_once` is how many requests are answered at a time,
+    `groups` are the user groups that somebody's rights hang on, `ping_seconds` and `give_up_seconds` are Socket Mode's
+    (see `SlackSocket`).
     """
 
     bot_token: str = field(repr=False)
@@ -72,6 +73,7 @@ class SlackOptions:
     command: str = "/resilience"
     groups: tuple[str, ...] = ()
     call_seconds: float = CALL_SECONDS
+    submission_seconds: float = ANSWER_SECONDS
     update_seconds: float = UPDATE_SECONDS
     at_once: int = MOST_AT_ONCE
     ping_seconds: float = PING_SECONDS
@@ -216,7 +218,7 @@ class SlackChat:
         submission = Submission(Reply(ask.place, self._api, self._private), ask.place, self._private)
         if busy := self._begin(ask, submission):
             await submission.show(error_card(busy))
-        await ack(await submission.acknowledgement())
+        await ack(await submission.acknowledgement(self._options.submission_seconds))
 
     def _begin(self, ask: Ask | None, submission: Submission | None = None) -> str:
         """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""

@@ -75,7 +75,7 @@ class Submission:
             if action == CLOSE:
                 await self._reply.show(card)
 
-    async def acknowledgement(self, within: float = ANSWER_SECONDS) -> dict[str, Any]:
+    async def acknowledgement(self, within: float) -> dict[str, Any]:
         """What Slack shall do with the modal: with no answer in time it closes."""
         await asyncio.wait([self._acknowledgement], timeout=within)
         return self.end()

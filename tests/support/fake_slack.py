@@ -19,7 +19,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from support.loopback import serving
 from support.misbehaving import Misbehaving
-from support.slack_limits import violations
+from support.slack_limits import view_violations, violations
 
 Args = dict[str, Any]
 
@@ -37,8 +37,9 @@ class Call:
 class FakeSlack(Misbehaving):
     """One workspace. `posts`: channel id -> its messages, oldest first, as history would show them.
 
-    `responses`: what was posted to response URLs. `violations`: limits that any message broke. `archived` and
-    `outside`: ids of channels that cannot be posted to, or whose history cannot be read.
+    `responses`: what was posted to response URLs. `views`: modals and App Homes as they were sent, `homes`: user -> App Home.
+    `violations`: limits that any message or view broke. `archived` and `outside`: ids of channels that cannot be posted to,
+    or whose history cannot be read. `members`: user group -> its users.
     """
 
     bot_token: str = "xoxb-made-up"
@@ -49,6 +50,8 @@ class FakeSlack(Misbehaving):
     posts: dict[str, list[Args]] = field(default_factory=lambda: defaultdict(list))
     responses: list[tuple[str, Args]] = field(default_factory=list)
     views: list[Args] = field(default_factory=list)
+    homes: dict[str, Args] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
@@ -70,8 +73,10 @@ class FakeSlack(Misbehaving):
             "conversations.list": self._list,
             "users.info": lambda args: {"user": {"id": args.get("user"), "tz": "Europe/Berlin", "name": "ada"}},
             "views.open": self._view,
+            "views.push": self._view,
             "views.update": self._view,
-            "views.publish": self._view,
+            "views.publish": self._publish,
+            "usergroups.users.list": lambda args: {"users": self.members.get(str(args.get("usergroup")), [])},
             "apps.connections.open": self._open_socket,
         }
 
@@ -94,6 +99,10 @@ class FakeSlack(Misbehaving):
     def channel(self, name: str) -> list[Args]:
         """The messages of a channel by name, oldest first."""
         return self.posts[self.channels[name]]
+
+    def direct(self, user: str) -> list[Args]:
+        """The direct messages with a person, oldest first."""
+        return self.posts[f"D{user}"]
 
     def called(self, method: str) -> list[Args]:
         """The arguments of each call of a method, oldest first."""
@@ -123,8 +132,10 @@ class FakeSlack(Misbehaving):
         return {"ok": True} | known(args)
 
     def _channel_id(self, wanted: str) -> str | None:
+        if wanted.startswith("U"):
+            return f"D{wanted}"  # the direct messages with that person
         known = self.channels.get(wanted.removeprefix("#"), wanted)
-        return known if known in self.channels.values() else None
+        return known if known.startswith("DU") or known in self.channels.values() else None
 
     def _post(self, args: Args) -> Args:
         channel = self._channel_id(str(args.get("channel", "")))
@@ -144,6 +155,7 @@ class FakeSlack(Misbehaving):
         channel = self._channel_id(str(args.get("channel", "")))
         if channel is None or channel in self.outside:
             return _error("channel_not_found" if channel is None else "not_in_channel")
+        self.violations.extend(violations(args))
         self.responses.append(("ephemeral", args))
         return {"message_ts": f"1763900000.{next(self._stamps):06d}"}
 
@@ -182,14 +194,24 @@ class FakeSlack(Misbehaving):
         return {"channels": [{"id": channel, "name": name} for name, channel in self.channels.items()]}
 
     def _view(self, args: Args) -> Args:
-        view = args.get("view")
-        self.views.append(json.loads(view) if isinstance(view, str) else view or {})
-        return {"view": {"id": "V1", "hash": "1"}}
+        view = args.get("view") or {}
+        if wrong := view_violations(view):
+            self.violations.extend(wrong)
+            return _error("invalid_arguments")
+        self.views.append(view)
+        return {"view": {"id": str(args.get("view_id") or f"V{len(self.views)}"), "hash": "1"}}
+
+    def _publish(self, args: Args) -> Args:
+        answer = self._view(args)
+        if "view" in answer:
+            self.homes[str(args.get("user_id"))] = args["view"]
+        return answer
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         args = await _arguments(request)
 
         def keep() -> Args:
+            self.violations.extend(violations(args))
             self.responses.append((request.match_info["id"], args))
             return {"ok": True}
 

@@ -10,6 +10,7 @@ import aiohttp
 from support.fake_slack import FakeSlack
 from support.loopback import serving
 from support.misbehaving import Behaviour
+from support.slack_limits import view_violations
 from support.slack_requests import SECRET, encoded, signed, socket_kind
 
 from bot.cards.card import Button, Buttons, Card
@@ -57,6 +58,18 @@ class SlackApp:
             await answer.read()
             return answer.status
 
+    async def submit(self, body: Mapping[str, Any], *, over: str = "http") -> dict[str, Any]:
+        """What Slack is told to do with the modal that was submitted."""
+        if over == "socket":
+            return await self.slack.send(socket_kind(body), dict(body))
+        sent, content_type = encoded(body)
+        async with self.session.post(self.url, data=sent, headers=signed(sent, content_type)) as answer:
+            assert answer.status == 200
+            told: dict[str, Any] = await answer.json()
+        if "view" in told:
+            self.slack.violations.extend(view_violations(told["view"]))
+        return told
+
     async def settle(self) -> None:
         """Wait until everything that was begun has been answered."""
         await self.chat.finish(5)
@@ -70,7 +83,7 @@ async def slack_app(
     async with FakeSlack().running() as slack, aiohttp.ClientSession() as session:
         if down:
             slack.always("*", down)
-        settings = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 0.3} | options
+        settings: dict[str, Any] = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 0.3} | options
         waits: list[float] = []
 
         async def wait(seconds: float) -> None:
@@ -88,3 +101,4 @@ async def slack_app(
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
+            assert slack.violations == []

@@ -1,8 +1,12 @@
-"""What Slack refuses in a message, as the fake Slack checks it."""
+"""What Slack refuses in a message, a modal or an App Home, as the fake Slack checks everything that is sent to it."""
 
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from support.slack_blocks import Message
+from support.slack_views import Home, Modal
 
 _TEXT = 40_000
 _BLOCKS = 50
@@ -25,7 +29,25 @@ def violations(message: dict[str, Any]) -> list[str]:
     for block in blocks:
         found.extend(_in_block(block))
     found.extend(_twice(blocks))
+    if blocks:
+        found.extend(_unlike(Message, {"text": message.get("text"), "blocks": blocks}))
     return found
+
+
+def view_violations(view: Any) -> list[str]:
+    """Every limit that a modal or an App Home breaks, in words."""
+    if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
+        return ["a view is a modal or a home"]
+    found = [wrong for block in view.get("blocks", ()) for wrong in _in_block(block)]
+    return [*found, *_twice(view.get("blocks", [])), *_unlike(Modal if view["type"] == "modal" else Home, view)]
+
+
+def _unlike(model: type[BaseModel], payload: dict[str, Any]) -> list[str]:
+    try:
+        model.model_validate(payload)
+    except ValidationError as error:
+        return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
+    return []
 
 
 def _in_block(block: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What Slack sends to an app: slash commands, pressed buttons, mentions; signed for HTTP or wrapped for Socket Mode."""
+"""What Slack sends to an app: commands, buttons, shortcuts, forms, events; signed for HTTP or wrapped for Socket Mode."""
 
 import hashlib
 import hmac
@@ -67,9 +67,77 @@ def mention(text: str, *, channel: str = CHANNEL, ts: str = "1700000000.000100",
     }
 
 
+def pressed_in(
+    view: Mapping[str, Any], command: str, *, action: str = "replace.0", view_id: str = "V1"
+) -> dict[str, Any]:
+    """The body of a button with this value that was pressed in a modal or in the App Home."""
+    return {
+        "type": "block_actions",
+        "trigger_id": f"trigger.{next(_numbers)}",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "container": {"type": "view", "view_id": view_id},
+        "view": {"id": view_id, "private_metadata": "", **view},
+        "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": command}],
+    }
+
+
+def submission(view: Mapping[str, Any], **filled_in: Any) -> dict[str, Any]:
+    """The body of a form that somebody submits; `filled_in`: the state of each input by the name of its field."""
+    return {
+        "type": "view_submission",
+        "trigger_id": f"trigger.{next(_numbers)}",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "view": {
+            "id": "V1",
+            "hash": "1",
+            **view,
+            "state": {"values": {f"field.{name}": {"value": state} for name, state in filled_in.items()}},
+        },
+    }
+
+
+def shortcut(callback: str, *, message: str = "", text: str = "", response_url: str = "") -> dict[str, Any]:
+    """The body of a shortcut: from the menu, or with `message` (its ts) on a message that says `text`."""
+    body: dict[str, Any] = {
+        "type": "message_action" if message else "shortcut",
+        "callback_id": callback,
+        "trigger_id": f"trigger.{next(_numbers)}",
+        "team": {"id": "T1"},
+        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+    }
+    if message:
+        body |= {"channel": {"id": CHANNEL}, "message": {"type": "message", "ts": message, "text": text}}
+        body |= {"message_ts": message, "response_url": response_url}
+    return body
+
+
+def direct(text: str, **event: Any) -> dict[str, Any]:
+    """The body of a message to the bot alone."""
+    said = {
+        "type": "message",
+        "channel_type": "im",
+        "user": "U1",
+        "text": text,
+        "channel": "DU1",
+        "ts": "1700000000.000300",
+    }
+    return mention("") | {"event": said | event}
+
+
+def home_opened(*, tab: str = "home", user: str = "U1") -> dict[str, Any]:
+    """The body of somebody opening the App Home."""
+    event = {"type": "app_home_opened", "user": user, "channel": f"D{user}", "tab": tab}
+    return mention("") | {"event": event}
+
+
+_INTERACTIVE = ("block_actions", "view_submission", "shortcut", "message_action")
+
+
 def encoded(body: Mapping[str, Any]) -> tuple[bytes, str]:
     """The bytes and content type in which Slack posts this body."""
-    if body.get("type") == "block_actions":
+    if body.get("type") in _INTERACTIVE:
         return urlencode({"payload": json.dumps(body)}).encode(), "application/x-www-form-urlencoded"
     if body.get("type") == "event_callback":
         return json.dumps(body).encode(), "application/json"
@@ -90,5 +158,5 @@ def signed(body: bytes, content_type: str, *, secret: str = SECRET, age: float =
 
 def socket_kind(body: Mapping[str, Any]) -> str:
     """The type of envelope in which the same body comes over Socket Mode."""
-    kinds = {"block_actions": "interactive", "event_callback": "events_api"}
+    kinds = dict.fromkeys(_INTERACTIVE, "interactive") | {"event_callback": "events_api"}
     return kinds.get(str(body.get("type", "")), "slash_commands")

@@ -1,9 +1,9 @@
-"""Slack's modals as far as forms use them, with their limits, from the reference at docs.slack.dev."""
+"""Slack's modals and App Home as far as cards use them, with their limits, from the reference at docs.slack.dev."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from support.slack_blocks import Block, Literal_, Plain, Strict
+from support.slack_blocks import Actions, Context, Divider, Fields, Header, Literal_, Plain, RichText, Strict
 
 
 class ViewWords(Plain):
@@ -79,16 +79,31 @@ class Input(Strict):
     hint: Words | None = None
 
 
-class Modal(Strict):
-    type: Literal["modal"]
+# The reference lists messages alone as the place of tables and charts.
+Block = Header | RichText | Fields | Context | Divider | Actions
+
+
+class View(Strict):
     callback_id: Annotated[str, Field(min_length=1, max_length=255)]
+    private_metadata: Annotated[str, Field(max_length=3000)] = ""
+
+
+class Home(View):
+    type: Literal["home"]
+    blocks: Annotated[list[Annotated[Block, Field(discriminator="type")]], Field(min_length=1, max_length=100)]
+
+
+class Modal(View):
+    type: Literal["modal"]
     title: ViewWords
-    submit: ViewWords
+    submit: ViewWords | None = None
     close: ViewWords
-    private_metadata: Annotated[str, Field(max_length=3000)]
-    blocks: Annotated[
-        list[Annotated[Input | Block, Field(union_mode="left_to_right")]], Field(min_length=1, max_length=100)
-    ]
+    blocks: Annotated[list[Annotated[Input | Block, Field(discriminator="type")]], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def inputs_can_be_sent(self) -> "Modal":
+        assert self.submit is not None or not any(isinstance(part, Input) for part in self.blocks), "no submit"
+        return self
 
     @model_validator(mode="after")
     def ids_are_unique(self) -> "Modal":

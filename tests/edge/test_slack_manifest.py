@@ -1,24 +1,30 @@
-"""The manifest says what Slack's schema takes, and every command that there is."""
+"""The manifest is what Slack takes, names every command that there is, and asks for no more than is used."""
+
+from pathlib import Path
 
 import pytest
+import yaml
+from support.slack_manifest_rules import Manifest
 
-from bot.chat.slack_manifest import SCOPES, manifest
+from bot.chat.slack_intake import FORWARD, SHORTCUTS
+from bot.chat.slack_manifest import GROUPS_SCOPE, SCOPES, manifest
 from bot.commands import commands
 
-# docs.slack.dev/reference/app-manifest: the lengths that Slack refuses to exceed.
-NAME, DESCRIPTION, COMMAND, HINT = 35, 140, 32, 1000
+WRITTEN = Path(__file__).parents[2] / "manifest" / "slack.yaml"
 
 
 @pytest.mark.parametrize("url", ["", "https://backstay.example.com", "https://backstay.example.com/"])
-def test_the_manifest_keeps_slacks_limits(url: str) -> None:
-    made = manifest(url=url)
-    shown, [slash] = made["display_information"], made["features"]["slash_commands"]
-    assert len(shown["name"]) <= NAME
-    assert len(shown["description"]) <= DESCRIPTION
-    assert len(slash["command"]) <= COMMAND
-    assert len(slash["usage_hint"]) <= HINT
+@pytest.mark.parametrize("groups", [False, True])
+def test_slack_takes_the_manifest(url: str, *, groups: bool) -> None:
+    made = manifest(url=url, groups=groups)
+    Manifest.model_validate(made)
+    [slash] = made["features"]["slash_commands"]
     assert all(word in slash["usage_hint"] for word in commands())
     assert made["settings"]["socket_mode_enabled"] is (url == "")
+
+
+def test_slack_takes_the_manifest_that_is_in_the_tree() -> None:
+    Manifest.model_validate(yaml.safe_load(WRITTEN.read_text(encoding="utf-8")))
 
 
 def test_over_http_every_address_is_the_one_that_serve_answers() -> None:
@@ -29,10 +35,18 @@ def test_over_http_every_address_is_the_one_that_serve_answers() -> None:
     assert made["settings"]["event_subscriptions"]["request_url"] == where
 
 
+def test_every_shortcut_that_is_offered_is_understood() -> None:
+    offered = {one["callback_id"]: one["type"] for one in manifest()["features"]["shortcuts"]}
+    assert offered == dict.fromkeys(SHORTCUTS, "global") | {FORWARD: "message"}
+
+
 def test_it_asks_for_few_scopes() -> None:
-    assert made_scopes() == ["app_mentions:read", "channels:history", "chat:write", "chat:write.public", "commands"]
-    assert list(SCOPES) == sorted(SCOPES)
-
-
-def made_scopes() -> list[str]:
-    return list(manifest()["oauth_config"]["scopes"]["bot"])
+    assert manifest()["oauth_config"]["scopes"]["bot"] == [
+        "app_mentions:read",
+        "channels:history",
+        "chat:write",
+        "chat:write.public",
+        "commands",
+        "im:history",
+    ]
+    assert manifest(groups=True)["oauth_config"]["scopes"]["bot"] == [*SCOPES, GROUPS_SCOPE]

@@ -48,13 +48,13 @@ class SlackApp:
     session: aiohttp.ClientSession
     waits: list[float]
 
-    async def ask(self, body: Mapping[str, Any], *, over: str = "http", **headers: str) -> int:
+    async def ask(self, body: Mapping[str, Any], *, over: str = "http") -> int:
         """The status of the acknowledgement."""
         if over == "socket":
             await self.slack.send(socket_kind(body), dict(body))
             return 200
         sent, content_type = encoded(body)
-        async with self.session.post(self.url, data=sent, headers=signed(sent, content_type, **headers)) as answer:
+        async with self.session.post(self.url, data=sent, headers=signed(sent, content_type)) as answer:
             await answer.read()
             return answer.status
 

@@ -119,7 +119,9 @@ class OwnIncident:
     `scopes` are what is broken, the widest first; `cause` is what is behind them all (the cloud that forty providers stand
     on), None where that is not known; `cause_why` says how that was told. `ours`: every way out of here is dead, so it is
     our own network and no provider's. `wave` counts from 1; `severity` is ours and grows with the tiers of those affected.
-    `onset_at`: the first bad signal; `confirmed_at`: when it was first sure; `calm_since`: nothing bad was seen since then.
+    `watched`: something of ours looks at it, so that silence is no success.
+    `onset_at`: the first bad signal; `confirmed_at`: when it was first sure. `calm_since`: since when all that we watch of it
+    ourselves is well; `quiet_since`: since when nobody, the provider included, says that anything is wrong.
     """
 
     id: str
@@ -134,8 +136,10 @@ class OwnIncident:
     ours: bool = False
     wave: int = 1
     flapping: bool = False
+    watched: bool = False
     confirmed_at: datetime | None = None
     calm_since: datetime | None = None
+    quiet_since: datetime | None = None
     resolved_at: datetime | None = None
     affected: tuple[Affected, ...] = ()
     evidence: tuple[str, ...] = ()

@@ -1,0 +1,35 @@
+"""Signals -> incidents -> the services of ours that they hit, and what to tell of it. Pure: no clock, no world."""
+
+from bot.incidents._affected import Estate, hit, severity_of
+from bot.incidents._board import OWN_NETWORK, Board, Window, step
+from bot.incidents._news import News, Told, concerns, news, told_of, view
+from bot.incidents._pages import product, scopes_of, signals_of, windows_of
+from bot.incidents._policy import Policy
+from bot.incidents._storm import common_cause
+from bot.incidents._verdict import Level, Verdict
+from bot.incidents._witness import Witness
+
+__all__ = [
+    "OWN_NETWORK",
+    "Board",
+    "Estate",
+    "Level",
+    "News",
+    "Policy",
+    "Told",
+    "Verdict",
+    "Window",
+    "Witness",
+    "common_cause",
+    "concerns",
+    "hit",
+    "news",
+    "product",
+    "scopes_of",
+    "severity_of",
+    "signals_of",
+    "step",
+    "told_of",
+    "view",
+    "windows_of",
+]

@@ -1,0 +1,98 @@
+"""An incident and what is known of our services -> whom it hits, by the graph of what-if, and how grave that makes it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.incidents._correlate import RunsOn
+from bot.signals import Affected, OwnIncident
+from checks import Dependency, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
+
+EXPECTED = timedelta(hours=4)
+"""How long an outage is taken to last where nobody knows: between the median of known ones and the longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What is known of us: services with their facts, where SaaS stands, and runbooks' first steps by service."""
+
+    seen: Sequence[Seen] = ()
+    runs_on: RunsOn | None = None
+    first_steps: Mapping[str, tuple[str, ...]] | None = None
+
+
+def hit(incident: OwnIncident, estate: Estate, now: datetime) -> OwnIncident:
+    """The incident with the services it hits, the worst first, and its severity. Our own network hits nobody by itself."""
+    if incident.ours or not incident.scopes:
+        return replace(incident, affected=(), severity=Severity.HIGH if incident.ours else Severity.LOW)
+    worst: dict[str, ServiceImpact] = {}
+    for scope in _widest(incident.scopes):
+        for one in _lost(scope, estate, now):
+            known = worst.get(one.service.name)
+            if known is None or one.fate.rank < known.fate.rank:
+                worst[one.service.name] = one
+    runbooks = {seen.service.name: book for seen in estate.seen for book in seen.facts if isinstance(book, Runbook)}
+    affected = [
+        _affected(one, runbooks.get(one.service.name), (estate.first_steps or {}).get(one.service.name, ()))
+        for one in worst.values()
+    ]
+    affected.sort(key=lambda one: (one.fate.rank, one.tier, one.service))
+    return replace(incident, affected=tuple(affected), severity=severity_of(affected))
+
+
+def severity_of(affected: Iterable[Affected]) -> Severity:
+    """Ours: how important the services are, and what becomes of them."""
+    return min((_grave(one) for one in affected), key=list(Severity).index, default=Severity.LOW)
+
+
+def _grave(one: Affected) -> Severity:
+    if one.fate is Fate.DOWN:
+        return {1: Severity.CRITICAL, 2: Severity.HIGH, 3: Severity.MEDIUM}.get(one.tier, Severity.LOW)
+    if one.fate is Fate.FAILS_OVER:
+        return {1: Severity.HIGH, 2: Severity.MEDIUM}.get(one.tier, Severity.LOW)
+    return {1: Severity.MEDIUM}.get(one.tier, Severity.LOW)
+
+
+def _lost(scope: Scope, estate: Estate, now: datetime) -> Iterator[ServiceImpact]:
+    own = {one.service.name.lower(): one.service.name for one in estate.seen}.get(scope.provider)
+    seen = estate.seen if own is None else _with_own_endpoint(estate.seen, own, scope.provider)
+    found = impact(scope, seen, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
+    unknown_matters = found.known_scope
+    for one in found.services:
+        # Where nothing of ours stands in the scope, "not known" is said of everything and means nothing.
+        if one.fate is not Fate.UNAFFECTED and (unknown_matters or one.fate is not Fate.UNKNOWN):
+            yield one
+
+
+def _with_own_endpoint(seen: Sequence[Seen], name: str, endpoint: str) -> list[Seen]:
+    """A service whose own endpoint fails is down: it needs that endpoint, and the graph does the rest."""
+    need = Dependency(endpoint, "saas")
+    return [
+        replace(one, service=replace(one.service, depends_on=(*one.service.depends_on, need)))
+        if one.service.name == name
+        else one
+        for one in seen
+    ]
+
+
+def _widest(scopes: Sequence[Scope]) -> list[Scope]:
+    """Only those that no other covers."""
+    return [one for one in scopes if not any(other != one and other.covers(one) for other in scopes)]
+
+
+def _affected(one: ServiceImpact, runbook: Runbook | None, steps: tuple[str, ...]) -> Affected:
+    service = one.service
+    return Affected(
+        service=service.name,
+        tier=service.tier.number,
+        fate=one.fate,
+        because=one.because,
+        audience=service.audience,
+        owner=service.owner,
+        users=service.users,
+        cost_per_hour=service.revenue_per_hour,
+        rto=one.rto,
+        proved_at=one.proved_at,
+        runbook=runbook.url if runbook and not runbook.missing else "",
+        first_steps=steps,
+    )

@@ -1,0 +1,41 @@
+"""The numbers of incidents, in one place: how sure is sure, and how long is long enough."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much it takes to open an incident, and how much more to close one.
+
+    `rise`: bad rounds in a row, on most paths, that confirm. `fresh`: an own observation older than this is no news;
+    `feed_fresh` for a provider's page. `gather`: what only a page says waits so long for others to say the same, so that a
+    storm is told once. `calm`: own observations must be good for so long before anything is called better; `settle`: before
+    it is over, doubled with each wave up to `longest_settle`; `word_settle`: where nothing of ours watches it and only the
+    provider's word is there. `reopen`: trouble in the same place within this time is a new wave of the same incident.
+    `storm`: so many providers in trouble within `storm_window` have one cause. `flaps`: from this wave on it flaps.
+    `word_lasts`: a page that nobody touched for so long no longer counts, however open it says it is.
+    `window_at_most`: an announced maintenance longer than this excuses nothing.
+    """
+
+    rise: int = 2
+    fresh: timedelta = timedelta(seconds=100)
+    feed_fresh: timedelta = timedelta(minutes=15)
+    gather: timedelta = timedelta(seconds=60)
+    calm: timedelta = timedelta(minutes=2)
+    settle: timedelta = timedelta(minutes=15)
+    longest_settle: timedelta = timedelta(hours=2)
+    word_settle: timedelta = timedelta(hours=1)
+    reopen: timedelta = timedelta(hours=12)
+    storm: int = 5
+    storm_window: timedelta = timedelta(minutes=10)
+    flaps: int = 4
+    word_lasts: timedelta = timedelta(hours=24)
+    window_at_most: timedelta = timedelta(hours=12)
+
+    def settles_after(self, wave: int, *, watched: bool) -> timedelta:
+        """How long it must be well before it is over."""
+        if not watched:
+            return self.word_settle
+        doubled: timedelta = self.settle * float(1 << min(wave - 1, 8))
+        return min(doubled, self.longest_settle)

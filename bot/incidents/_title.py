@@ -1,0 +1,38 @@
+"""What an incident is called, in a line."""
+
+from collections.abc import Sequence
+
+from bot.signals import OwnIncident
+from checks import Scope
+
+_NAMED = 3
+
+
+def title_of(incident: OwnIncident) -> str:
+    """`aws/us-east-1: dynamodb and sqs are failing`."""
+    if incident.ours:
+        return "Our own network is failing"
+    providers = sorted({scope.provider for scope in incident.scopes})
+    if incident.cause is not None and len(providers) > 1:
+        others = [name for name in providers if name != incident.cause.provider]
+        return f"{incident.cause} is failing, and with it {_listed(others)}"
+    if len(providers) > 1:
+        return f"{_listed(providers)} are failing at once"
+    return _one_provider(incident.scopes)
+
+
+def _one_provider(scopes: Sequence[Scope]) -> str:
+    regions = sorted({scope.region for scope in scopes})
+    place = f"{scopes[0].provider}/{regions[0]}" if len(regions) == 1 and regions[0] else scopes[0].provider
+    if len(regions) > 1:
+        place = f"{place} in {_listed([region or 'all regions' for region in regions])}"
+    parts = sorted({scope.part for scope in scopes if scope.part})
+    if not parts or any(not scope.part for scope in scopes):
+        return f"{place} is failing"
+    return f"{place}: {_listed(parts)} {'is' if len(parts) == 1 else 'are'} failing"
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > _NAMED + 1:
+        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,83 @@
+"""Signals -> what each observer last said, and for how many rounds it has said so: the first step to an incident."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.incidents._policy import Policy
+from bot.ports import IncidentSeverity
+from bot.signals import Health, Signal, SignalSource
+from checks import Scope
+
+
+class Key(NamedTuple):
+    """One observer of one thing over one path."""
+
+    scope: Scope
+    source: str
+    via: str
+    vantage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What an observer last said. `streak`: rounds in a row with this state; `since`: when the first of them was."""
+
+    kind: SignalSource
+    state: Health
+    at: datetime
+    since: datetime
+    streak: int
+    severity: IncidentSeverity
+    control: bool
+    detail: str
+    url: str
+
+    def fresh(self, now: datetime, policy: Policy) -> bool:
+        """Whether it still counts."""
+        limit = policy.feed_fresh if self.kind == "feed" else policy.fresh
+        return now - self.at <= limit
+
+
+Witnesses = Mapping[Key, Witness]
+
+
+def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: Policy) -> dict[Key, Witness]:
+    """What the observers say after these signals. Their order makes no difference: time and content decide.
+
+    Who has been silent for long is forgotten; what claims to come from the future is taken as of now.
+    """
+    after = {key: one for key, one in before.items() if now - one.at <= policy.feed_fresh * 2}
+    for signal in sorted(signals, key=_order):
+        key = Key(signal.scope, signal.source, signal.via, signal.vantage)
+        at = min(signal.at, now)
+        last = after.get(key)
+        if last is not None and at < last.at:
+            continue
+        after[key] = _next(last, replace(signal, at=at), policy)
+    return after
+
+
+def _order(signal: Signal) -> tuple[datetime, bool, str, str]:
+    # Of two that contradict each other at one moment the bad one is heard last: it stands.
+    return signal.at, signal.state is Health.BAD, signal.source, signal.detail
+
+
+def _next(last: Witness | None, signal: Signal, policy: Policy) -> Witness:
+    streak, since = 1, signal.at
+    # Rounds with a hole between them are not rounds in a row.
+    longest = policy.feed_fresh if signal.kind == "feed" else policy.fresh
+    if last is not None and last.state is signal.state and signal.at - last.at <= longest:
+        streak, since = last.streak + (signal.at > last.at), last.since
+    return Witness(
+        kind=signal.kind,
+        state=signal.state,
+        at=signal.at,
+        since=since,
+        streak=streak,
+        severity=signal.severity,
+        control=signal.control,
+        detail=signal.detail,
+        url=signal.url,
+    )

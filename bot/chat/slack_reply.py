@@ -6,11 +6,13 @@ from typing import Any
 import structlog
 
 from bot.cards.card import Card
+from bot.cards.slack_chart import drawn_in
 from bot.cards.to_slack import home, modal, render
 from bot.chat.slack_api import TRIES, FailedCallError, SlackApi
 from bot.chat.slack_place import Place
 
 PROGRESS = "progress"
+_UNDRAWABLE = ("invalid_blocks", "invalid_blocks_format", "HTTP 400")  # a response_url answers with a status alone
 Way = Callable[[Card, int], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ class Reply:
         self._view = place.view
         self._replaces = bool(place.message)
         self._shown: Way | None = None
+        self._charts = True
 
     async def show(self, card: Card) -> None:
         """Show a card: instead of the one shown before, else where the place says."""
@@ -50,7 +53,7 @@ class Reply:
             return  # a response_url takes five posts; they are kept for the answer and its retries
         for way in self._ways(card, working=working):
             try:
-                await way(card, 1 if working else TRIES)
+                await self._by(way, card, 1 if working else TRIES)
             except FailedCallError as failure:
                 _log.warning("slack_call_failed", way=way.__name__.strip("_"), reason=str(failure), card=card.kind)
             else:
@@ -91,23 +94,34 @@ class Reply:
     async def _post(self, card: Card, tries: int) -> None:
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        said = {"channel": self._channel, **thread, **quiet, **render(card)}
+        said = {"channel": self._channel, **thread, **quiet, **render(card, charts=self._charts)}
         sent = await self._api.call("chat.postMessage", said, tries=tries)
         self._message, self._channel = str(sent.get("ts", "")), str(sent.get("channel") or self._channel)
 
     async def _update(self, card: Card, tries: int) -> None:
         where = {"channel": self._channel, "ts": self._message}
-        await self._api.call("chat.update", {**where, **render(card)}, tries=tries, again=True)
+        await self._api.call("chat.update", {**where, **render(card, charts=self._charts)}, tries=tries, again=True)
+
+    async def _by(self, way: Way, card: Card, tries: int) -> None:
+        try:
+            await way(card, tries)
+        except FailedCallError as failure:
+            if str(failure) not in _UNDRAWABLE or not self._charts or not drawn_in(render(card)):
+                raise
+            self._charts = False  # the workspace refuses charts: they are written as text
+            await way(card, tries)
 
     async def _respond(self, card: Card, tries: int) -> None:
         manner = {"response_type": "ephemeral", "replace_original": self._replaces}
-        await self._api.respond(self._place.response_url, {**manner, **render(card)}, tries=tries)
+        await self._api.respond(self._place.response_url, {**manner, **render(card, charts=self._charts)}, tries=tries)
         self._replaces = True
 
     async def _whisper(self, card: Card, tries: int) -> None:
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}
         where = {"channel": self._place.channel, "user": self._place.user}
-        await self._api.call("chat.postEphemeral", {**where, **thread, **render(card)}, tries=tries)
+        await self._api.call(
+            "chat.postEphemeral", {**where, **thread, **render(card, charts=self._charts)}, tries=tries
+        )
 
     async def _open(self, card: Card, _tries: int) -> None:
         await self._windowed("views.open", {"trigger_id": self._place.trigger}, card)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from bot.cards import to_slack
-from bot.cards.card import load
+from bot.cards import slack_chart, to_slack
+from bot.cards.card import Card, load
 from bot.ports import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.routes._context import Options, RouteContext, RouteError
 from bot.routes._http import retry_after
@@ -34,6 +34,7 @@ _PASSING = frozenset(
         "service_unavailable",
     )
 )
+_UNDRAWABLE = (Refused("Slack says invalid_blocks"), Refused("Slack says invalid_blocks_format"))
 
 
 class Settings(Options):
@@ -59,6 +60,7 @@ class SlackRoute:
         # The SDK would repeat a post after a cut line, which may post twice: trying again is the outbox's business.
         self._client = AsyncWebClient(token=token, base_url=_base(context.slack_api_url), retry_handlers=[])
         self._host = urlsplit(context.slack_api_url).hostname or "Slack"
+        self._charts = True
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Post, unless an earlier try turns out to have arrived."""
@@ -67,13 +69,22 @@ class SlackRoute:
             if isinstance(found, Sent) or (found is not None and attempt <= _PATIENCE):
                 return found
         try:
-            rendered = to_slack.render(load(message.card))
+            card = load(message.card)
         except ValueError:
             return Refused("the card cannot be read")
-        result = await self._post(message, rendered)
+        result = await self._post_card(message, card)
         if isinstance(result, Retry) and result.ambiguous:
             found = await self._look_for(message)
             return found if isinstance(found, Sent) else result
+        return result
+
+    async def _post_card(self, message: Message, card: Card) -> Result:
+        """Post; a workspace that refuses charts gets them as text, then and from then on."""
+        rendered = to_slack.render(card, charts=self._charts)
+        result = await self._post(message, rendered)
+        if result in _UNDRAWABLE and slack_chart.drawn_in(rendered):
+            self._charts = False
+            result = await self._post(message, to_slack.render(card, charts=False))
         return result
 
     async def _post(self, message: Message, rendered: Mapping[str, Any]) -> Result:

@@ -1,13 +1,15 @@
 """The Slack route: what it posts, and how a post in doubt is looked for."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from support.fake_slack import FakeSlack
 from support.misbehaving import Behaviour, error, hang, reset_after_accept, status, trickle
-from support.posts import context, message
+from support.posts import card, context, message
 
+from bot.cards.card import Chart
 from bot.ports import Refused, Result, Retry, Route, RouteSpec, Sent
 from bot.routes import RouteError, build
 
@@ -117,6 +119,17 @@ async def test_a_slack_that_hangs_is_given_up_on_soon(slack: FakeSlack) -> None:
     result = await route(slack).send(message(), 1)
     assert isinstance(result, Retry)
     assert "in time" in result.reason
+
+
+async def test_a_workspace_that_refuses_charts_gets_them_as_text(slack: FakeSlack) -> None:
+    slack.refused_blocks.add("data_visualization")
+    chart = Chart("Score of billing", (("9 Nov", 60.0), ("16 Nov", 72.0)), "From 60 to 72.")
+    one = route(slack)
+    for delivery in ("m1", "m2"):
+        assert isinstance(await one.send(message(delivery, card=card(blocks=(chart,)).dump()), 1), Sent)
+    assert len(slack.channel("payments")) == 2
+    assert all("From 60 to 72." in json.dumps(post["blocks"]) for post in slack.channel("payments"))
+    assert len(slack.called("chat.postMessage")) == 3, "refused once, then known"
 
 
 def test_without_a_token_there_is_no_route() -> None:

@@ -10,7 +10,7 @@ from support.misbehaving import error, hang, ratelimited, status
 from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import encoded, mention, press, signed, slash
 
-from bot.cards.card import Card
+from bot.cards.card import Card, Chart
 from bot.chat.slack_intake import plain
 from bot.ports import Caller
 
@@ -203,6 +203,21 @@ async def test_with_the_web_api_down_the_response_url_is_tried(trouble: Any) -> 
         await app.ask(slash("scorecard billing", response_url=app.slack.response_url("r")))
         await app.settle()
         assert [name for name, _ in app.slack.responses] == ["r"]
+
+
+@BOTH
+async def test_a_workspace_that_refuses_charts_still_gets_the_answer(over: str) -> None:
+    async def charted(line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
+        chart = Chart("Score", (("9 Nov", 60.0), ("16 Nov", 72.0)), "From 60 to 72.")
+        yield Card("scorecard", f"Answer to {line}", "It rose.", (chart,))
+
+    async with slack_app(charted, socket=over == "socket") as app:
+        app.slack.refused_blocks.add("data_visualization")
+        await app.ask(slash("scorecard billing"), over=over)
+        await app.settle()
+        (post,) = app.slack.channel("payments")
+        assert [block["type"] for block in post["blocks"]] == ["header", "rich_text", "rich_text"]
+        assert "From 60 to 72." in str(post["blocks"][-1])
 
 
 async def test_a_rate_limit_is_waited_out() -> None:

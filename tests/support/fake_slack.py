@@ -56,6 +56,7 @@ class FakeSlack(Misbehaving):
     archived: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
     missing_scopes: set[str] = field(default_factory=set)
+    refused_blocks: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -143,13 +144,18 @@ class FakeSlack(Misbehaving):
             return _error("channel_not_found")
         if channel in self.archived:
             return _error("is_archived")
-        if wrong := violations(args):
-            self.violations.extend(wrong)
+        if self._refuses(args):
             return _error("invalid_blocks")
         stamp = f"1763900000.{next(self._stamps):06d}"
         message = {"type": "message", "ts": stamp, "bot_id": "B0BOT", "user": "U0BOT", **args, "channel": channel}
         self.posts[channel].append(message)
         return {"channel": channel, "ts": stamp, "message": message}
+
+    def _refuses(self, args: Args) -> bool:
+        """Whether blocks break a limit, or are of a kind that this workspace does not take."""
+        wrong = violations(args)
+        self.violations.extend(wrong)
+        return bool(wrong) or any(block["type"] in self.refused_blocks for block in args.get("blocks") or ())
 
     def _ephemeral(self, args: Args) -> Args:
         channel = self._channel_id(str(args.get("channel", "")))
@@ -164,8 +170,7 @@ class FakeSlack(Misbehaving):
         found = [post for post in self.posts.get(channel or "", ()) if post["ts"] == args.get("ts")]
         if not found:
             return _error("message_not_found")
-        if wrong := violations(args):
-            self.violations.extend(wrong)
+        if self._refuses(args):
             return _error("invalid_blocks")
         found[0].pop("blocks", None)  # an update with text alone drops the blocks
         found[0].update(args, channel=channel, edited=True)

@@ -13,7 +13,8 @@ from checks._model import Outcome, Scalar, Service, Verdict
 class Gap:
     """A place that could not be read: facts of `kinds` from this account and region are missing, nobody knows how many.
 
-    `source` is the collector, `action` the permission or call that failed (`dynamodb:ListTables`), `reason` why.
+    `source` is the collector, `action` the permission or call that failed (`dynamodb:ListTables`), `reason` why. Without
+    source and provider nothing failed: everything was read, and nothing of the service was among it.
     """
 
     source: str
@@ -25,6 +26,8 @@ class Gap:
     action: str = ""
 
     def __str__(self) -> str:
+        if not self.source and not self.provider:
+            return self.reason
         place = " ".join(part for part in (self.provider, self.account, self.region) if part)
         return f"{self.source} in {place} could not be read: {self.reason}"
 

@@ -57,8 +57,10 @@ def own_fate(seen: Seen, loss: Loss, *, now: datetime, products: frozenset[str])
     placed = [fact for fact in seen.facts if isinstance(fact, PLACED)]
     gaps = [gap for gap in seen.gaps if any(issubclass(kind, _ESSENTIAL) for kind in gap.kinds)]
     here = [gap for gap in gaps if _in_scope(gap, loss, products)]
-    if not placed and not gaps:
-        return Own(Fate.UNKNOWN, (f"nothing is known of where {seen.service.name} runs",))
+    unfound = [gap for gap in gaps if not gap.provider]
+    if not placed and (unfound or not gaps):
+        why = f": {unfound[0]}" if unfound else ""
+        return Own(Fate.UNKNOWN, (f"nothing is known of where {seen.service.name} runs{why}",))
     # What a gap hides may stand elsewhere; under a region that is lost whole it may not.
     hiding = gaps if loss.kind == "zone" else [gap for gap in gaps if gap not in here]
     worst = min(_roles(seen, loss, hiding), key=lambda own: (own.fate.rank, own.because), default=Own(Fate.UNAFFECTED))

@@ -7,10 +7,11 @@ from bot.attribution._grouping import Group, groups, services_from
 from bot.attribution._guessing import Guess
 from bot.attribution._linking import link
 from bot.attribution._selecting import SERVICE_TAG, Selecting, within
+from bot.attribution._unfound import found_in_a_cloud, unfound
 from bot.catalogue import Entry, Selector
 from checks import CommunicationRoute, Fact, Gap, Seen
 
-__all__ = ["SERVICE_TAG", "Group", "Guess", "attribute", "groups", "services_from"]
+__all__ = ["SERVICE_TAG", "Group", "Guess", "attribute", "found_in_a_cloud", "groups", "services_from"]
 
 _Limits = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -23,7 +24,8 @@ def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Ga
     region. The routes of an audience belong to the services which report to it. A fact nobody claims is left out.
 
     Returns:
-        One `Seen` for each entry, in their order; a service that nothing was found of has no facts.
+        One `Seen` for each entry, in their order. A service of which nothing was found, and which declares no deployment,
+        has a gap that says so: it may run anywhere, so nothing about its resources is known.
     """
     selecting = Selecting(entries)
     own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
@@ -45,7 +47,10 @@ def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Ga
             for at in at_home.get((fact.provider, fact.account, fact.region), set()) | selecting.owners(fact):
                 found[at].append(fact)
     hidden = _Hidden(gaps)
-    return [Seen(entry.service, mine, hidden.from_(entry.selector)) for entry, mine in zip(entries, found, strict=True)]
+    return [
+        Seen(entry.service, mine, (*unfound(entry, mine), *hidden.from_(entry.selector)))
+        for entry, mine in zip(entries, found, strict=True)
+    ]
 
 
 def _reporting(entries: Sequence[Entry]) -> dict[str, list[int]]:

@@ -2,25 +2,33 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.attribution import attribute, services_from
+from bot.audits import Running, SharedProgress, joined, places_of
 from bot.catalogue import Catalogue, Entry
 from bot.facts_codec import decode, encode
-from bot.ledger import Ledger
+from bot.ledger import Ledger, LedgerError
+from bot.people import Records
 from bot.ports import Audit, Clock, Collected, Collector, Place, Progress, Progressing, UnusableError
-from checks import Fact, Gap, Impact, Network, PastScore, Scope, Seen, Service, evaluate, impact, score, waive
+from bot.records import Book
+from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """An audit and what it judged, kept so that a what-if need not read again. `notes`: guesses, where no catalogue said."""
+    """An audit and what it judged, kept so that a what-if need not read again.
+
+    `notes`: what was guessed where no catalogue said, what nothing was found of, and whether it could not be remembered.
+    """
 
     audit: Audit
     seen: Sequence[Seen]
     notes: tuple[str, ...] = ()
+    waivers: Sequence[Waiver] = ()
 
 
 @dataclass(slots=True)
@@ -31,7 +39,7 @@ class Review:
     collectors: Sequence[Collector]
     ledger: Ledger
     clock: Clock
-    _running: dict[tuple[str, ...], "_Running"] = field(default_factory=dict)
+    _running: dict[tuple[str, ...], "Running"] = field(default_factory=dict)
     _last: Reviewed | None = None
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -44,6 +52,11 @@ class Review:
     def currency(self) -> str:
         """What money is counted in."""
         return self.catalogue.currency
+
+    @property
+    def records(self) -> Records:
+        """Where what people leave is kept."""
+        return Book(self.catalogue, self.ledger)
 
     async def services(self) -> Sequence[Service]:
         """The catalogue's services; without a catalogue those that the last audit found."""
@@ -58,12 +71,21 @@ class Review:
         return last.audit if last else None
 
     async def reviewed(self) -> Reviewed | None:
-        """The last audit with the facts that it judged."""
-        if self._last is None:
-            saved = await self.ledger.last_audit_blob()
-            if saved is not None:
-                at, blob = saved
-                self._last = await asyncio.to_thread(self._judge_saved, at, blob)
+        """The last audit with the facts that it judged, also where another process made it or waived a finding since.
+
+        Raises:
+            LedgerError: it is out of reach, and this process has made no audit itself.
+        """
+        try:
+            newest = await self.ledger.last_audit_at()
+            if newest is not None and (self._last is None or newest > self._last.audit.scorecard.generated_at):
+                saved = await self.ledger.last_audit_blob()
+                self._last = await self._judge_saved(*saved) if saved else self._last
+            if self._last is not None:
+                self._last = await self._with_waivers(self._last)
+        except LedgerError:
+            if self._last is None:
+                raise
         return self._last
 
     async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
@@ -75,10 +97,12 @@ class Review:
         key = tuple(sorted(services))
         running = self._running.get(key)
         if running is None:
-            running = self._running[key] = _Running()
-            running.task = asyncio.create_task(self._audit(key, running.report))
-            running.task.add_done_callback(lambda _: self._running.pop(key, None))
+            running = self._running[key] = Running(partial(self._audit, key), partial(self._leave, key))
         return await running.follow(progress)
+
+    def _leave(self, key: tuple[str, ...], ended: "Running") -> None:
+        if self._running.get(key) is ended:
+            del self._running[key]
 
     async def history(self, service: str, since: datetime) -> Sequence[PastScore]:
         """Remembered scores, oldest first; `service` empty: the estate's."""
@@ -95,7 +119,7 @@ class Review:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the last audit guessed, where no catalogue says."""
+        """What deserves to be told beside the last audit."""
         return self._last.notes if self._last else ()
 
     def only(self, names: Sequence[str]) -> Audit:
@@ -127,25 +151,35 @@ class Review:
         return sorted(found)
 
     async def _audit(self, names: tuple[str, ...], progress: Progressing) -> Audit:
+        if self._one_at_a_time.locked():
+            progress(Progress(0, 0, "waiting for an audit that is under way"))
         async with self._one_at_a_time:
             return await self._audit_now(names, progress)
 
     async def _audit_now(self, names: tuple[str, ...], progress: Progressing) -> Audit:
         began, before = time.perf_counter(), await self.reviewed() if names else None
-        only = _places(before.seen, names) if before else None
+        only = places_of(before.seen, names) if before else None
         parts = await self._collect(only, progress)
         progress(Progress(1, 1, "judging"))
-        collected = _joined(parts, before.audit.collected if before and only else None)
-        reviewed = await asyncio.to_thread(self._judge, collected, self.clock())
+        collected = joined(parts, before.audit.collected if before and only else None)
+        now = self.clock()
+        try:
+            waivers = await self._waivers(now)
+        except LedgerError:  # better told as failures than not at all
+            waivers = self.catalogue.waivers_on_record
+        reviewed = await asyncio.to_thread(self._judge, collected, now, waivers)
         seconds = round(time.perf_counter() - began, 3)
         audit = replace(reviewed.audit, seconds=seconds, calls=sum(part.calls for part in parts))
-        blob = await asyncio.to_thread(encode, collected)
-        await self.ledger.save_audit(audit.scorecard, blob)
         self._last = replace(reviewed, audit=audit)
+        try:
+            await self.ledger.save_audit(audit.scorecard, await asyncio.to_thread(encode, collected))
+        except LedgerError as error:  # what was read at such length is told all the same
+            note = f"this audit is not remembered, no trend will show it: {error}"
+            self._last = replace(self._last, notes=(*reviewed.notes, note))
         return audit
 
     async def _collect(self, only: frozenset[Place] | None, progress: Progressing) -> list[Collected]:
-        shared = _Shared(progress)
+        shared = SharedProgress(progress)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -156,59 +190,33 @@ class Review:
             raise several.exceptions[0] from None  # the first failure ended the others: it is the one to tell
         return [task.result() for task in tasks]
 
-    def _judge_saved(self, at: datetime, blob: bytes) -> Reviewed:
-        return self._judge(decode(blob), at)
+    async def _waivers(self, at: datetime) -> Sequence[Waiver]:
+        return (*self.catalogue.waivers_on_record, *await self.ledger.waivers(at))
 
-    def _judge(self, collected: Collected, now: datetime) -> Reviewed:
+    async def _with_waivers(self, last: Reviewed) -> Reviewed:
+        """The same audit, judged again where waivers have come since: an accepted risk shows in the very next answer."""
+        audit, at = last.audit, last.audit.scorecard.generated_at
+        waivers = await self._waivers(at)
+        if tuple(waivers) == tuple(last.waivers):
+            return last
+        judged = await asyncio.to_thread(self._judge, audit.collected, at, waivers)
+        told = replace(judged.audit, calls=audit.calls, seconds=audit.seconds)
+        return replace(judged, audit=told, notes=last.notes)
+
+    async def _judge_saved(self, at: datetime, blob: bytes) -> Reviewed:
+        waivers = await self._waivers(at)
+        return await asyncio.to_thread(lambda: self._judge(decode(blob), at, waivers))
+
+    def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> Reviewed:
         entries: Sequence[Entry] = self.catalogue.entries
         notes: tuple[str, ...] = ()
         if not entries:
             entries, notes = services_from(collected.facts)
         seen = attribute(entries, collected.facts, collected.gaps)
-        findings = waive(evaluate(seen, now=now), self.catalogue.waivers_on_record, now=now)
+        notes += tuple(str(gap) for one in seen for gap in one.gaps if not gap.provider)
+        findings = waive(evaluate(seen, now=now), waivers, now=now)
         card = score(findings, services=[one.service for one in seen], now=now)
-        return Reviewed(Audit(card, collected, collected.calls, collected.seconds), seen, notes)
-
-
-@dataclass(slots=True)
-class _Running:
-    """One audit and everybody who waits for it; it ends when the last of them has gone."""
-
-    task: "asyncio.Task[Audit] | None" = None
-    followers: list[Progressing] = field(default_factory=list)
-
-    def report(self, progress: Progress) -> None:
-        for follower in self.followers:
-            follower(progress)
-
-    async def follow(self, progress: Progressing) -> Audit:
-        assert self.task is not None  # noqa: S101 - set before anybody can follow
-        self.followers.append(progress)
-        try:
-            return await asyncio.shield(self.task)
-        finally:
-            self.followers.remove(progress)
-            if not self.followers and not self.task.done():
-                self.task.cancel()
-
-
-@dataclass(slots=True)
-class _Shared:
-    """Adds up the progress of collectors that work side by side."""
-
-    report: Progressing
-    parts: list[Progress] = field(default_factory=list)
-
-    def part(self) -> Callable[[Progress], None]:
-        index = len(self.parts)
-        self.parts.append(Progress(0, 0))
-
-        def update(progress: Progress) -> None:
-            self.parts[index] = progress
-            done, total = sum(part.done for part in self.parts), sum(part.total for part in self.parts)
-            self.report(Progress(done, total, progress.doing))
-
-        return update
+        return Reviewed(Audit(card, collected, collected.calls, collected.seconds), seen, notes, tuple(waivers))
 
 
 def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:
@@ -227,32 +235,3 @@ def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:
             f"{scope.part} is not the same zone in each of your accounts", f"Name one by its id: {', '.join(ids)}"
         )
     return replace(scope, part=ids[0]) if ids else scope
-
-
-def _places(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[Place]:
-    """Where the named services' facts came from: (source, account, region)."""
-    wanted = set(names)
-    facts = (fact for one in seen if one.service.name in wanted for fact in one.facts)
-    return frozenset((fact.source, fact.account, fact.region) for fact in facts)
-
-
-def _joined(parts: Sequence[Collected], before: Collected | None) -> Collected:
-    """What was read now, and from before what stands in places that were not read again."""
-    read = tuple(dict.fromkeys(place for part in parts for place in part.read))
-    facts: list[Fact] = [fact for part in parts for fact in part.facts]
-    gaps: list[Gap] = [gap for part in parts for gap in part.gaps]
-    accounts = {account: None for part in parts for account in part.accounts}
-    if before is not None:
-        again = set(read)
-        facts += [fact for fact in before.facts if (fact.source, fact.account, fact.region) not in again]
-        gaps += [gap for gap in before.gaps if (gap.source, gap.account, gap.region) not in again]
-        read = tuple(dict.fromkeys((*read, *before.read)))
-        accounts |= dict.fromkeys(before.accounts)
-    return Collected(
-        facts=facts,
-        gaps=gaps,
-        read=read,
-        accounts=tuple(accounts),
-        calls=sum(part.calls for part in parts),
-        seconds=max((part.seconds for part in parts), default=0.0),
-    )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from bot.people import Records
 from checks import Fact, Gap, Impact, PastScore, Scope, Scorecard, Service
 
 # --- collecting -------------------------------------------------------------------------------------------------
@@ -364,6 +365,11 @@ class Desk(Protocol):
     @property
     def currency(self) -> str:
         """What money is counted in (ISO 4217)."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """Where what people leave is kept: words for practices, waivers, subscriptions, broadcasts."""
         ...
 
     async def services(self) -> Sequence[Service]:

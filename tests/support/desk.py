@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from support.records import RecordsInMemory
 from support.scorecards import MIXED, SOUND, sample_history, sample_scorecard, sample_service
 from support.whatifs import sample_impact
 
+from bot.people import Records
 from bot.ports import Audit, Collected, Progress, Progressing
 from checks import Fact, Impact, PastScore, Scope, Scorecard, Service, score
 
@@ -33,6 +35,7 @@ class SampleDesk:
     facts: Sequence[Fact] = ()
     known_scope: bool = True
     audits: list[tuple[str, ...]] = field(default_factory=list)
+    records: Records = field(default_factory=RecordsInMemory)
 
     async def services(self) -> Sequence[Service]:
         return self.catalogue

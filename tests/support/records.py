@@ -1,0 +1,66 @@
+"""Records kept in memory: what people leave, for tests of chats that have no ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.people import Broadcast, RunbookCopy, Subscription, Vouched
+from checks import Waiver
+
+
+@dataclass
+class RecordsInMemory:
+    """`posts` are the cards that a broadcast sent, by audience; `refusals` who was refused what."""
+
+    timezone: str = "Europe/Berlin"
+    named: tuple[str, ...] = ("payments", "web")
+    copies: Mapping[str, RunbookCopy] = field(default_factory=dict)
+    words: list[Vouched] = field(default_factory=list)
+    accepted: list[Waiver] = field(default_factory=list)
+    wanted: list[Subscription] = field(default_factory=list)
+    drafts: dict[str, Broadcast] = field(default_factory=dict)
+    posts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+
+    async def attest(self, word: Vouched, actor: str) -> None:
+        self.words.append(word)
+
+    async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
+        self.accepted.append(waiver)
+
+    async def runbook(self, service: str) -> RunbookCopy | None:
+        return self.copies.get(service)
+
+    async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
+        return [one for one in self.wanted if not channel or (one.platform, one.channel) == (platform, channel)]
+
+    async def subscribe(self, wanted: Subscription, actor: str) -> bool:
+        same = [one for one in self.wanted if (one.audience, one.post) == (wanted.audience, wanted.post)]
+        self.wanted = [one for one in self.wanted if one not in same] + [wanted]
+        return not any((one.cron, one.timezone) == (wanted.cron, wanted.timezone) for one in same)
+
+    async def unsubscribe(self, platform: str, channel: str, post: str, actor: str, at: datetime) -> int:
+        gone = [one for one in await self.subscriptions(platform, channel) if post in ("", one.post)]
+        self.wanted = [one for one in self.wanted if one not in gone]
+        return len(gone)
+
+    async def audiences(self) -> Mapping[str, str]:
+        return {name: name for name in self.named}
+
+    async def draft(self, broadcast: Broadcast) -> None:
+        self.drafts[broadcast.id] = broadcast
+
+    async def drafted(self, id: str) -> Broadcast | None:
+        return self.drafts.get(id)
+
+    async def broadcast(self, id: str, card: Mapping[str, Any], at: datetime) -> bool:
+        draft = self.drafts[id]
+        if draft.sent_at is not None:
+            return False
+        self.drafts[id] = replace(draft, sent_at=at)
+        self.posts += [(name, card) for name in draft.audiences]
+        return True
+
+    async def refused(self, actor: str, word: str, at: datetime) -> None:
+        self.refusals.append((actor, word))

@@ -1,6 +1,7 @@
 """The part of backstay.yaml that says who is told: audiences, their routes, their schedules."""
 
 import re
+from typing import Literal
 
 from pydantic import (
     Field,
@@ -61,6 +62,15 @@ class WebhookRoute(Section):
 
 
 class TeamsRoute(Section):
+    """A channel or chat in Teams that the backstay app was added to."""
+
+    short = "conversation"
+    conversation: str = Field(description="Team / Channel, a person's name, or an id", min_length=1)
+    name: str = Field(default="", description="unique name of the route; else teams:conversation")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
+
+
+class TeamsWorkflowRoute(Section):
     """A Microsoft Teams Workflows webhook; its address is a secret."""
 
     short = "url"
@@ -70,12 +80,66 @@ class TeamsRoute(Section):
     runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
 
 
+class EmailRoute(Section):
+    """E-mail over SMTP."""
+
+    to: Words = Field(description="who gets it", min_length=1)
+    sender: str = Field(description="whom it is from: backstay@example.com", min_length=3)
+    host: str = Field(description="the mail server", min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535, description="else 587, 465 for tls, 25 for none")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none only on this machine")
+    insecure: bool = Field(default=False, description="allow `security: none` to another machine")
+    username: str = Field(default="", description="where the server asks for one")
+    password: Reference | None = Field(default=None, description="its password")
+    name: str = Field(default="", description="unique name of the route; else email:first address")
+    runs_on: Words | None = Field(default=None, description="clouds the mail server stands on")
+
+
+class PagerDutyRoute(Section):
+    """A PagerDuty service."""
+
+    short = "routing_key"
+    routing_key: Reference = Field(description="integration key of the Events API v2")
+    url: str = Field(default="", description="another address, as https://events.eu.pagerduty.com/v2/enqueue")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for PagerDuty")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address(value) if value else value
+
+
+class FileRoute(Section):
+    """A file that gets a line of JSON for each message: the last resort."""
+
+    short = "path"
+    path: str = Field(description="path of the file, - for standard output", min_length=1)
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds that this machine stands on")
+
+
+class AppriseRoute(Section):
+    """One target of Apprise (SMS, ntfy, Telegram …); needs the extra backstay[apprise]."""
+
+    short = "url"
+    url: Reference = Field(description="env:NAME or file:PATH of Apprise's address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on")
+
+
 class RouteSection(Section):
     """One way to people: exactly one of the kinds."""
 
     slack: SlackRoute | None = Field(default=None, description="a Slack channel")
     webhook: WebhookRoute | None = Field(default=None, description="any HTTP receiver")
-    teams_workflow: TeamsRoute | None = Field(default=None, description="a Teams Workflows webhook")
+    teams: TeamsRoute | None = Field(default=None, description="a Teams channel or chat that backstay was added to")
+    teams_workflow: TeamsWorkflowRoute | None = Field(default=None, description="a Teams Workflows webhook")
+    email: EmailRoute | None = Field(default=None, description="e-mail")
+    pagerduty: PagerDutyRoute | None = Field(default=None, description="a PagerDuty service")
+    apprise: AppriseRoute | None = Field(default=None, description="one target of Apprise")
+    file: FileRoute | None = Field(default=None, description="lines of JSON in a file, or on standard output")
 
     @model_validator(mode="after")
     def _one_kind(self) -> "RouteSection":

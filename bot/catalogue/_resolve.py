@@ -24,9 +24,14 @@ from bot.catalogue._saas import SAAS
 from bot.ports import Audience, RouteSpec, Schedule
 from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 
-# Which clouds the platforms of routes stand on: Slack on AWS, Teams on Azure, both by their vendors' own reports.
-_PLATFORMS: Mapping[str, tuple[str, ...]] = {"slack": ("aws",), "teams_webhook": ("azure",)}
-_KINDS = {"slack": "slack", "webhook": "webhook", "teams_workflow": "teams_webhook"}
+# Which clouds the platforms of routes stand on: Slack and PagerDuty on AWS, Teams on Azure, by their vendors' own reports.
+_PLATFORMS: Mapping[str, tuple[str, ...]] = {
+    "slack": ("aws",),
+    "teams": ("azure",),
+    "teams_webhook": ("azure",),
+    "pagerduty": ("aws",),
+}
+_KINDS = {"teams_workflow": "teams_webhook"}
 
 
 def resolve(file: CatalogueFile, known: Known, beside: Path) -> Catalogue:
@@ -152,12 +157,13 @@ class _Routes:
     def spec(self, section: RouteSection) -> RouteSpec:
         written = next(iter(section.model_fields_set))
         body = getattr(section, written)
-        kind = _KINDS[written]
+        kind = _KINDS.get(written, written)
         options = body.model_dump(exclude={"name", "runs_on"}, exclude_defaults=True)
         options |= {key: self._moved(value) for key, value in options.items()}
-        if "template" in options:
-            options["template"] = anchored(options["template"], self.beside)
-        name = body.name or f"{kind}:{_handle(str(options.get('channel') or options['url']))}"
+        for key in ("template", "path"):
+            if options.get(key, "-") != "-":
+                options[key] = anchored(options[key], self.beside)
+        name = body.name or f"{kind}:{_handle(_destination(options))}"
         made, number = RouteSpec(kind, name, options), 1
         while self.by_name.get(made.name, made) != made:
             number += 1
@@ -171,6 +177,15 @@ class _Routes:
         if isinstance(value, dict):
             return {key: self._moved(item) for key, item in value.items()}
         return anchored(value, self.beside) if isinstance(value, str) and value.startswith("file:") else value
+
+
+def _destination(options: Mapping[str, Any]) -> str:
+    """Where a route leads, in the word of its kind."""
+    if "to" in options:
+        return str(options["to"][0])
+    if "path" in options:
+        return Path(options["path"]).name or options["path"]
+    return str(next(options[key] for key in ("channel", "conversation", "routing_key", "url") if key in options))
 
 
 def _handle(address: str) -> str:

@@ -1,18 +1,30 @@
 """What routes are built with, and how settings that make no sense are told."""
 
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.ports import Clock, RouteSpec
+from bot.ports import Clock, Conversation, Result, RouteSpec
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class TeamsPosts(Protocol):
+    """Posting to Teams: the same calls, tokens and connections as the chat's. Never raises for what Teams does."""
+
+    async def send(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> Result:
+        """Post an activity to a conversation."""
+        ...
+
+    async def replace(self, reference: Mapping[str, Any], activity_id: str, activity: Mapping[str, Any]) -> Result:
+        """Put an activity in the place of an earlier one."""
+        ...
 
 
 class RouteError(Exception):
@@ -24,7 +36,8 @@ class RouteContext:
     """What all routes may ask for.
 
     `secret` resolves `env:NAME` and `file:PATH`. `last_reference` gives the reference of the last message that a route
-    delivered (the Slack route learns a channel's id from it). `timeout` bounds one request. `trust`: certificate
+    delivered (the Slack route learns a channel's id from it). `teams` posts to Teams where it is set up, to the
+    `conversations` that backstay was added to. `timeout` bounds one request. `trust`: certificate
     authorities of one's own, else the system's.
     """
 
@@ -33,6 +46,8 @@ class RouteContext:
     slack_api_url: str = "https://slack.com/api/"
     clock: Clock = _utc_now
     last_reference: Callable[[str], Awaitable[str]] | None = None
+    teams: TeamsPosts | None = None
+    conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None
     timeout: timedelta = timedelta(seconds=10)
     trust: ssl.SSLContext | None = field(default=None, repr=False)
 

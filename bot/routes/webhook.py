@@ -11,9 +11,8 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from bot.cards import to_text
-from bot.cards.card import load
 from bot.ports import Message, Refused, Result, RouteSpec
+from bot.routes._content import content
 from bot.routes._context import Options, RouteContext, RouteError
 from bot.routes._http import Address, post
 
@@ -114,21 +113,6 @@ class Shape:
 
 
 Render = Callable[[Mapping[str, Any]], str]
-
-
-def content(message: Message) -> dict[str, Any]:
-    """What a receiver or a template gets to see of a message."""
-    card = load(message.card)
-    return {
-        "id": message.id,
-        "kind": card.kind,
-        "title": card.title,
-        "text": to_text.render(card),
-        "card": dict(message.card),
-        "data": card.data,
-        "audience": message.audience,
-        "created_at": message.created_at.isoformat() if message.created_at else None,
-    }
 
 
 def build(spec: RouteSpec, context: RouteContext) -> Webhook:

@@ -166,7 +166,7 @@ MISTAKEN: dict[str, tuple[str, tuple[str, ...]]] = {
             """
         ),
         (
-            "b.yaml:4:9: audiences.payments.routes[0]: a route is exactly one of slack, webhook, teams_workflow; quote",
+            "b.yaml:4:9: audiences.payments.routes[0]: a route is exactly one of slack, webhook, teams",
             "b.yaml:5:31: audiences.payments.routes[1].webhook.secrt: unknown key 'secrt'; did you mean 'secret'?",
             "b.yaml:6:31: audiences.payments.routes[2].webhook.secret: a secret never stands in this file",
             "b.yaml:7:9: audiences.payments.routes[3].slak: unknown key 'slak'; did you mean 'slack'?",

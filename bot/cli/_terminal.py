@@ -85,6 +85,11 @@ def _plain(out: Console, doing: str) -> Callable[[Progress], None]:
     return report
 
 
+def colours(output: Path | None) -> bool | None:
+    """Whether an answer is coloured: never in a file, whose reader may be no terminal; else as the terminal wants it."""
+    return None if output is None else False
+
+
 def write(text: str, output: Path | None) -> None:
     """Print an answer, or put it into a file and say so.
 

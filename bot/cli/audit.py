@@ -1,6 +1,7 @@
 """`backstay audit`: read the cloud, judge it, print the scorecard."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -9,16 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import _options as options
-from bot.cli._terminal import BELOW, UNSEEN, clear_errors, console, fail, progress, write
+from bot.cli._terminal import BELOW, UNSEEN, clear_errors, colours, console, fail, progress, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.cards.card import Card
     from bot.ports import Audit
     from bot.review import Review
     from checks import PastScore
 
 WEEKS = timedelta(weeks=12)
+REASONS = 10
+"""Different reasons why something was not read that are told beside the answer."""
+_NAMELESS = "The estate"
 
 
 class Format(StrEnum):
@@ -48,13 +53,13 @@ def audit(
     Exit code: 0 done, 1 the score is below --fail-under, 2 bad usage or settings, 3 too little could be read for an honest score.
     """
     with clear_errors():
-        text, done = asyncio.run(_audit(services or [], config, profile, regions, form))
+        text, done = asyncio.run(_audit(services or [], config, profile, regions, form, colour=colours(output)))
     write(text, output)
     _exit(done, fail_under)
 
 
 async def _audit(
-    names: list[str], config: Path | None, profile: str, regions: list[str] | None, form: Format
+    names: list[str], config: Path | None, profile: str, regions: list[str] | None, form: Format, *, colour: bool | None
 ) -> "tuple[str, Audit]":
     from bot.edges import open_review
 
@@ -67,7 +72,7 @@ async def _audit(
             done = review.only(names)
         for note in review.notes:
             console(stderr=True).print(f"note: {note}", markup=False)
-        return await _render(review, done, names, form), done
+        return await _render(review, done, names, form, colour=colour), done
 
 
 async def _known(review: "Review", names: list[str], written: bool) -> None:
@@ -82,10 +87,10 @@ async def _known(review: "Review", names: list[str], written: bool) -> None:
             fail(f"no service is called {name!r}{did_you_mean(name, known)}", f"Services: {', '.join(known) or 'none'}")
 
 
-async def _render(review: "Review", done: "Audit", names: list[str], form: Format) -> str:
+async def _render(review: "Review", done: "Audit", names: list[str], form: Format, *, colour: bool | None) -> str:
     from bot.report import to_csv, to_json, to_junit, to_markdown
 
-    history = await review.history(names[0] if len(names) == 1 else "", review.clock() - WEEKS)
+    history = await _history(review, names)
     if form is Format.JSON:
         return to_json.scorecard(done, history)
     if form is Format.MARKDOWN:
@@ -94,30 +99,37 @@ async def _render(review: "Review", done: "Audit", names: list[str], form: Forma
         return to_csv.scorecard(done)
     if form is Format.JUNIT:
         return to_junit.scorecard(done)
-    return _cards(review, done, names, history, as_html=form is Format.HTML)
+    if form is Format.HTML:
+        return _page(review, done, names, history)
+    from bot.cards import to_terminal
+
+    return to_terminal.render(_card(review, done, names, history), colour=colour)
 
 
-def _cards(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]", *, as_html: bool) -> str:
-    from bot.cards import to_html, to_terminal
+def _page(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
+    from bot.cards import to_html
     from bot.cards.report import report_cards
+    from checks import trend
+
+    now, card = review.clock(), done.scorecard
+    change = trend(card, history, now=now) if not names else None
+    title = review.organisation or _NAMELESS
+    return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history))
+
+
+def _card(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
     from bot.cards.scorecard import estate_card, service_card
     from checks import trend
 
     now, card = review.clock(), done.scorecard
-    title = review.organisation or "The estate"
-    if as_html:
-        change = trend(card, history, now=now) if not names else None
-        return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history))
     if len(card.services) == 1 and names:
         one = card.services[0]
         change = trend(one, history, now=now)
-        answer = service_card(one, now=now, read_at=card.generated_at, trend=change, history=history)
-        return to_terminal.render(answer)
+        return service_card(one, now=now, read_at=card.generated_at, trend=change, history=history)
     change = trend(card, history, now=now) if not names else None
     past = history if not names else ()
-    return to_terminal.render(
-        estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True)
-    )
+    title = review.organisation or _NAMELESS
+    return estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True)
 
 
 def _exit(done: "Audit", fail_under: float | None) -> None:

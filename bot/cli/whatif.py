@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import _options as options
-from bot.cli._terminal import clear_errors, fail, progress, write
+from bot.cli._terminal import clear_errors, colours, fail, progress, write
 
 if TYPE_CHECKING:
     from bot.review import Review
@@ -41,11 +41,11 @@ def whatif(
     """
     lost, time = _scope(scope), _duration(lasts)
     with clear_errors():
-        text = asyncio.run(_whatif(lost, time, form, options.settings(config, profile, regions)))
+        text = asyncio.run(_whatif(lost, time, form, options.settings(config, profile, regions), colours(output)))
     write(text, output)
 
 
-async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Settings") -> str:
+async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Settings", colour: bool | None) -> str:
     from bot.cards import to_terminal
     from bot.cards.whatif import whatif_card
     from bot.edges import open_review
@@ -58,7 +58,8 @@ async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Set
             _refuse(review, lost)
         if form is Format.JSON:
             return to_json.whatif(lost)
-        return to_terminal.render(whatif_card(lost, currency=review.currency, now=review.clock(), page=None))
+        card = whatif_card(lost, currency=review.currency, now=review.clock(), page=None)
+        return to_terminal.render(card, colour=colour)
 
 
 def _refuse(review: "Review", lost: "Impact") -> None:

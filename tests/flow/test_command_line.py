@@ -48,6 +48,7 @@ async def _audits(backstay: CommandLine) -> None:
     document = ScorecardDocument.model_validate(told)
     assert {one.name for one in document.services} == {"checkout", "login", "storefront", "recommendations"}
     assert document.low <= document.score <= document.high
+    await _plain_in_a_file(backstay, "audit")
     [gap] = [one for one in told["unread"] if one["region"] == "eu-west-1"]
     assert "AccessDenied for secretsmanager:ListSecrets" in gap["reason"]
     unknown = [
@@ -79,11 +80,22 @@ async def _whatifs(backstay: CommandLine) -> None:
     assert text.code == 0
     assert "2 of 4 services go down" in text.out
     assert "Judged by facts read" in text.out
+    assert "\x1b[" in (await backstay.run("whatif", "aws/us-east-1", FORCE_COLOR="1")).out
+    await _plain_in_a_file(backstay, "whatif", "aws/us-east-1")
     typo = await backstay.run("whatif", "aws/us-esat-1")
     assert typo.code == 2
     assert "did you mean 'aws/us-east-1'" in typo.err
     assert (await backstay.run("whatif", "aws//x")).code == 2
     assert (await backstay.run("whatif", "aws", "--for", "soon")).code == 2
+
+
+async def _plain_in_a_file(backstay: CommandLine, *words: str) -> None:
+    """FORCE_COLOR makes of any standard output a terminal; a file gets no colours all the same."""
+    ran = await backstay.run(*words, "--output", "told.txt", FORCE_COLOR="1")
+    assert ran.code == 0, ran.err
+    told = (backstay.folder / "told.txt").read_text()
+    assert "\x1b" not in told
+    assert "Acme" in told or "service" in told
 
 
 async def _explains(backstay: CommandLine) -> None:

@@ -1,0 +1,98 @@
+"""When each probe is due: spread evenly over the interval, never twice at once, and no more in flight than is bearable."""
+
+import asyncio
+import heapq
+import itertools
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from bot.probes._probe import Probe
+from bot.signals import Signal
+
+Observe = Callable[[Probe], Awaitable[Signal]]
+Sleep = Callable[[float], Awaitable[None]]
+
+INTERVAL = 30.0
+AT_ONCE = 500
+JITTER = 0.05
+"""Part of the interval that a round may come early, so that replicas do not march in step."""
+_log = structlog.get_logger(__name__)
+
+
+class Rounds:
+    """Keeps `probes` going round, `interval` seconds from one look to the next; `tell` gets every signal.
+
+    A probe that is still looking when its next round is due sits that one out. `now` is a monotonic clock in seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
+        self,
+        observe: Observe,
+        tell: Callable[[Signal], None],
+        *,
+        now: Callable[[], float],
+        sleep: Sleep = asyncio.sleep,
+        interval: float = INTERVAL,
+        at_once: int = AT_ONCE,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._observe, self._tell = observe, tell
+        self._now, self._sleep, self._chance = now, sleep, chance
+        self._interval = interval
+        self._free = asyncio.Semaphore(at_once)
+        self._due: list[tuple[float, int, Probe]] = []
+        self._flying: dict[Probe, asyncio.Task[None]] = {}
+        self._numbers = itertools.count()
+        self.sat_out = 0
+        """Rounds that were left out because the one before had not ended."""
+
+    def set(self, probes: Sequence[Probe]) -> None:
+        """Look at these from now on: those that are new begin within one interval, those that are gone are not begun again."""
+        wanted = dict.fromkeys(probes)
+        kept = [item for item in self._due if item[2] in wanted]
+        known = {probe for _, _, probe in kept}
+        fresh = [probe for probe in wanted if probe not in known]
+        begin = self._now()
+        for number, probe in enumerate(fresh):
+            kept.append((begin + self._interval * number / len(fresh), next(self._numbers), probe))
+        heapq.heapify(kept)
+        self._due = kept
+
+    async def run(self) -> None:
+        """Go round until cancelled."""
+        try:
+            while True:
+                await self._sleep(await self._begin_due())
+        finally:
+            flying = list(self._flying.values())
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
+
+    async def _begin_due(self) -> float:
+        """Begin what is due; seconds until the next is."""
+        now = self._now()
+        while self._due and self._due[0][0] <= now:
+            due, _, probe = heapq.heappop(self._due)
+            early = self._interval * JITTER * self._chance()
+            # After a long sleep of the machine nothing is made up for: the next round is a round from now.
+            following = max(due, now - self._interval) + self._interval - early
+            heapq.heappush(self._due, (following, next(self._numbers), probe))
+            if probe in self._flying:
+                self.sat_out += 1
+                continue
+            await self._free.acquire()
+            task = asyncio.create_task(self._round(probe))
+            self._flying[probe] = task
+        return max(0.0, min(self._due[0][0] - self._now(), 1.0)) if self._due else 1.0
+
+    async def _round(self, probe: Probe) -> None:
+        try:
+            self._tell(await self._observe(probe))
+        except Exception as error:  # noqa: BLE001 - one broken round must not end the others
+            _log.error("probe_broke", probe=probe.source, error=type(error).__name__)
+        finally:
+            self._free.release()
+            self._flying.pop(probe, None)

@@ -1,0 +1,106 @@
+"""What our services stand on -> the probes that watch it: each endpoint by DNS over every resolver, and by HTTPS."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import SplitResult, urlsplit
+
+from bot.probes._probe import Expectation, Probe, Resolver
+from bot.probes.endpoints import CONTROLS, endpoints
+from checks import Scope, Seen
+
+RESOLVERS = (Resolver("1.1.1.1"), Resolver("8.8.8.8"), Resolver("9.9.9.9"))
+"""Public resolvers of three operators: one that fails by itself is outvoted."""
+
+_PORTS = {"http": 80, "https": 443, "tls": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEndpoint:
+    """An endpoint that a user wants watched. `url`: http(s)://…, tcp://host:port, tls://host[:port] or dns://name.
+
+    `scope`: what its failure means, a service of the catalogue by its name or a scope.
+    """
+
+    url: str
+    scope: Scope
+    expect: Expectation = field(default_factory=Expectation)
+
+
+def places(seen: Iterable[Seen]) -> tuple[Scope, ...]:
+    """Every scope that something of ours stands in, or needs: from facts and from the catalogue."""
+    found: set[Scope] = set()
+    for one in seen:
+        for fact in one.facts:
+            if fact.provider and fact.region and fact.product:
+                found.add(Scope(fact.provider.lower(), fact.region.lower(), fact.product.lower()))
+        for need in one.service.depends_on:
+            if need.kind != "service":
+                found.add(_scope(need.target))
+    return tuple(sorted(found, key=str))
+
+
+def probes(
+    stands_in: Iterable[Scope],
+    own: Sequence[OwnEndpoint] = (),
+    *,
+    resolvers: Sequence[Resolver] = RESOLVERS,
+    controls: Sequence[str] = CONTROLS,
+) -> tuple[Probe, ...]:
+    """The probes for these places, for endpoints of one's own, and the control group; each once.
+
+    Raises:
+        ValueError: an endpoint's address cannot be looked at; the text says why.
+    """
+    made: list[Probe] = []
+    for place in stands_in:
+        for scope, host in endpoints(place):
+            made += _both(scope, host, resolvers)
+    for endpoint in own:
+        made += _own(endpoint, resolvers)
+    if made:
+        for host in controls:
+            made += [replace(probe, control=True) for probe in _both(Scope(host), host, resolvers)]
+    return tuple(dict.fromkeys(made))
+
+
+def _both(scope: Scope, host: str, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
+    for resolver in resolvers:
+        yield Probe(scope, "dns", host, resolver=resolver)
+    yield Probe(scope, "http", host)
+
+
+def _own(endpoint: OwnEndpoint, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
+    address = urlsplit(endpoint.url)
+    host = address.hostname
+    if not host:
+        raise ValueError(f"{endpoint.url!r} names no host")
+    if address.scheme == "dns":
+        for resolver in resolvers:
+            yield Probe(endpoint.scope, "dns", host, resolver=resolver)
+        return
+    port = _port(endpoint.url, address)
+    match address.scheme:
+        case "http" | "https":
+            path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+            secure = address.scheme == "https"
+            yield Probe(endpoint.scope, "http", host, port, path, secure, expect=endpoint.expect)
+        case "tcp":
+            yield Probe(endpoint.scope, "tcp", host, port, expect=endpoint.expect)
+        case "tls":
+            yield Probe(endpoint.scope, "tls", host, port, expect=endpoint.expect)
+
+
+def _port(url: str, address: SplitResult) -> int:
+    if address.scheme not in (*_PORTS, "tcp"):
+        raise ValueError(f"{url!r} cannot be looked at: write http, https, tcp, tls or dns before ://")
+    port = address.port or _PORTS.get(address.scheme)
+    if port is None:
+        raise ValueError(f"{url!r} needs a port: tcp://host:5432")
+    return port
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope.parse(text)
+    except ValueError:
+        return Scope(text.strip().lower())

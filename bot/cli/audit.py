@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from checks import PastScore
 
 WEEKS = timedelta(weeks=12)
-REASONS = 10
-"""Different reasons why something was not read that are told beside the answer."""
+REASONS, NOTES, NAMED = 10, 40, 20
+"""How many reasons why something was not read, notes, and names of services are told beside the answer."""
 _NAMELESS = "The estate"
 
 
@@ -68,23 +68,39 @@ async def _audit(
         await _known(review, names, bool(settings.catalogue.entries))
         with progress("reading") as report:
             done = await review.audit(names, report)
-        if names:
-            done = review.only(names)
-        for note in review.notes:
-            console(stderr=True).print(f"note: {note}", markup=False)
+        _tell(done, names, review.notes)
+        done = review.only(names) if names else done
         return await _render(review, done, names, form, colour=colour), done
 
 
 async def _known(review: "Review", names: list[str], written: bool) -> None:
     """Refuse a service that nobody knows before anything is read (without a catalogue the account must tell first)."""
+    if names and written:
+        _refuse_unknown(names, [service.name for service in await review.services()])
+
+
+def _refuse_unknown(names: list[str], known: list[str]) -> None:
     from bot.catalogue import did_you_mean
 
-    if not names or not written:
-        return
-    known = [service.name for service in await review.services()]
     for name in names:
         if name not in known:
-            fail(f"no service is called {name!r}{did_you_mean(name, known)}", f"Services: {', '.join(known) or 'none'}")
+            listed = ", ".join(known[:NAMED]) + (f" and {len(known) - NAMED} more" if len(known) > NAMED else "")
+            fail(f"no service is called {name!r}{did_you_mean(name, known)}", f"Services: {listed or 'none'}")
+
+
+def _tell(done: "Audit", names: list[str], notes: "Sequence[str]") -> None:
+    """Beside the answer: guesses, what could not be read, and names that the account does not know either."""
+    _refuse_unknown(names, [one.service.name for one in done.scorecard.services])
+    out = console(stderr=True)
+    for note in notes[:NOTES]:
+        out.print(f"note: {note}", markup=False)
+    if len(notes) > NOTES:
+        out.print(f"note: and {len(notes) - NOTES} more", markup=False)
+    reasons = Counter(gap.reason for gap in done.collected.gaps)
+    for reason, places in reasons.most_common(REASONS):
+        out.print(f"not read: {reason} ({places} {'place' if places == 1 else 'places'})", markup=False)
+    if len(reasons) > REASONS:
+        out.print(f"not read: {len(reasons) - REASONS} more reasons; --format json has them all", markup=False)
 
 
 async def _render(review: "Review", done: "Audit", names: list[str], form: Format, *, colour: bool | None) -> str:
@@ -104,6 +120,18 @@ async def _render(review: "Review", done: "Audit", names: list[str], form: Forma
     from bot.cards import to_terminal
 
     return to_terminal.render(_card(review, done, names, history), colour=colour)
+
+
+async def _history(review: "Review", names: list[str]) -> "Sequence[PastScore]":
+    """Remembered scores; of several services together there are none. An audit is told also where memory fails."""
+    from bot.ledger import LedgerError
+
+    if len(names) > 1:
+        return ()
+    try:
+        return await review.history(names[0] if names else "", review.clock() - WEEKS)
+    except LedgerError:
+        return ()
 
 
 def _page(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
@@ -134,6 +162,11 @@ def _card(review: "Review", done: "Audit", names: list[str], history: "Sequence[
 
 def _exit(done: "Audit", fail_under: float | None) -> None:
     card = done.scorecard
+    if not card.services:
+        accounts = ", ".join(done.collected.accounts) or "the account"
+        fail(
+            f"nothing was found in {accounts} that looks like a service", "Name services in backstay.yaml", code=UNSEEN
+        )
     if not card.grade:
         fail(
             f"too little could be read for an honest score: {card.coverage:.0%} of what applies was seen",

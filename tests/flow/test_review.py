@@ -135,11 +135,11 @@ async def test_one_service_is_read_anew_where_it_is_and_where_it_may_hide(desk: 
     desk.cloud.go.set()
     await desk.audit()
     await desk.audit("checkout")
-    assert desk.cloud.asked[-1] == {("test", ACCOUNT, HOME)}
+    assert desk.cloud.asked[-1] == frozenset({("test", ACCOUNT, HOME)})
     desk.cloud.gaps = [gap(Datastore, source="test", region="eu-west-1")]
     await desk.audit()
     await desk.audit("checkout")
-    assert desk.cloud.asked[-1] == {("test", ACCOUNT, HOME), ("test", ACCOUNT, "eu-west-1")}
+    assert desk.cloud.asked[-1] == frozenset({("test", ACCOUNT, HOME), ("test", ACCOUNT, "eu-west-1")})
     desk.cloud.gaps = []
     await desk.audit("checkout")
     last = await desk.review.latest()

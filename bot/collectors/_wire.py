@@ -64,7 +64,8 @@ class Wire:
         self._clients: dict[tuple[str, str], Any] = {}
         self._paces: dict[tuple[str, str], Pace] = {}
         self._pages: dict[str, PaginatorModel | None] = {}
-        self._lock = threading.Lock()
+        # A session makes one client at a time (botocore's is not safe for more); nobody else need wait for that.
+        self._creating, self._pacing, self._paging = threading.Lock(), threading.Lock(), threading.Lock()
         self._config = Config(
             connect_timeout=min(5.0, limits.timeout),
             read_timeout=limits.timeout,
@@ -149,7 +150,7 @@ class Wire:
         client = self._clients.get((service, region))
         if client is not None:
             return client
-        with self._lock:
+        with self._creating:
             client = self._clients.get((service, region))
             if client is None:
                 client = self._session.create_client(service, region_name=region, config=self._config)
@@ -159,7 +160,7 @@ class Wire:
             return client
 
     def _pace(self, service: str, region: str) -> Pace:
-        with self._lock:
+        with self._pacing:
             pace = self._paces.get((service, region))
             if pace is None:
                 share = _SHARE.get(service, 1.0)
@@ -169,7 +170,7 @@ class Wire:
             return pace
 
     def _page_model(self, service: str) -> PaginatorModel | None:
-        with self._lock:
+        with self._paging:
             if service not in self._pages:
                 try:
                     self._pages[service] = self._session.get_paginator_model(service)

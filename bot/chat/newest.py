@@ -1,21 +1,29 @@
 """From a command's cards to one message: the first at once, then the newest about once a second, the last in any case."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 
 from bot.cards.card import Card
 
 
-async def show_newest(cards: AsyncIterator[Card], show: Callable[[Card], Awaitable[None]], *, pause: float) -> None:
+async def show_newest(
+    cards: AsyncGenerator[Card, None], show: Callable[[Card], Awaitable[None]], *, pause: float
+) -> None:
     """Hand each card to `show`, except those that a newer one has overtaken while it was busy or paused.
 
     Args:
         cards: progress, then the answer; read without waiting for `show`.
         show: puts a card in front of people; must not raise for what the platform does.
         pause: seconds between two cards of progress; the answer does not wait.
+
+    Raises:
+        Exception: whatever the cards raised, once those before it were shown.
     """
-    newest: list[Card] = []
+    first = await anext(cards, None)
+    if first is None:
+        return
+    newest = [first]
     changed, ended = asyncio.Event(), asyncio.Event()
 
     async def read() -> None:
@@ -27,12 +35,17 @@ async def show_newest(cards: AsyncIterator[Card], show: Callable[[Card], Awaitab
             ended.set()
             changed.set()
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(read())
+    reading = asyncio.create_task(read())
+    try:
         while newest or not ended.is_set():
-            await changed.wait()
-            changed.clear()
             if newest:
                 await show(newest.pop())
                 with suppress(TimeoutError):
                     await asyncio.wait_for(ended.wait(), pause)
+            else:
+                await changed.wait()
+                changed.clear()
+        await reading
+    finally:
+        reading.cancel()
+        await asyncio.wait([reading])

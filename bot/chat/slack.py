@@ -249,7 +249,8 @@ class SlackChat:
         if ask.outdated:
             yield error_card(_OUTDATED, mend=_ANEW, buttons=(Button("Help", "help"),))
             return
-        caller = replace(ask.caller, groups=await self._groups.of(ask.caller.user))
+        groups = await self._groups.of(ask.caller.user)
+        caller = replace(ask.caller, groups=groups) if groups else ask.caller
         try:
             async with aclosing(self._answer(ask.line, caller, ask.fields)) as cards:
                 async for card in cards:

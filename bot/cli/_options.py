@@ -28,7 +28,7 @@ def settings(config: Path | None, profile: str = "", regions: list[str] | None =
     """
     from bot.settings import load
 
-    return _over(load(config), profile, regions)
+    return _over(load(config, {**os.environ, "AWS_PROFILE": profile} if profile else None), profile, regions)
 
 
 def settings_of_account(profile: str, regions: list[str] | None) -> "Settings":

@@ -18,6 +18,7 @@ from bot.catalogue import (
     warnings,
 )
 from bot.settings._environment import PREFIX, misspelt, overlay_from
+from bot.settings._own_ledger import own_ledger
 from bot.settings._secrets import secret
 from bot.settings._sections import Aws, Roles, SettingsFile, Slack, Web
 
@@ -94,7 +95,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
     catalogue = resolve(made, known(raw), beside)
     settings = Settings(
         catalogue=catalogue,
-        ledger=_ledger(made.ledger, env, beside),
+        ledger=_ledger(made.ledger, env, beside, found),
         aws=made.aws,
         slack=_anchored(made.slack, beside),
         web=made.web,
@@ -138,14 +139,12 @@ def _text(path: Path) -> str:
         raise ConfigError([Problem(name, line, 1, "", "is not UTF-8 text")]) from None
 
 
-def _ledger(written: str, env: Mapping[str, str], beside: Path) -> str:
+def _ledger(written: str, env: Mapping[str, str], beside: Path, found: Path | None) -> str:
     if written.startswith("env:") or "://" in written:
         return written
     if written:
         return anchored(written, beside)
-    state = env.get("XDG_STATE_HOME") or ""
-    home = Path(state) if Path(state).is_absolute() else Path(env.get("HOME") or Path.home()) / ".local" / "state"
-    return str(home / "backstay" / "backstay.db")
+    return own_ledger(found, env)
 
 
 def _anchored(slack: Slack, beside: Path) -> Slack:

@@ -44,6 +44,23 @@ def test_no_file_is_an_empty_catalogue(tmp_path: Path, monkeypatch: pytest.Monke
     assert load(None, {"HOME": "/h", "XDG_STATE_HOME": "/state"}).ledger_address() == "/state/backstay/backstay.db"
 
 
+def test_each_estate_has_a_ledger_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = {"HOME": "/h"}
+    for name in ("shop", "bank"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "backstay.yaml").write_text("organisation: Acme\n")
+    shop, bank = (load(tmp_path / name / "backstay.yaml", home).ledger_address() for name in ("shop", "bank"))
+    assert shop.startswith("/h/.local/state/backstay/shop-")
+    assert shop != bank
+    (tmp_path / "linked.yaml").symlink_to(tmp_path / "shop" / "backstay.yaml")
+    assert load(tmp_path / "linked.yaml", home).ledger_address() != shop
+    monkeypatch.chdir(tmp_path / "shop")
+    assert load(None, home).ledger_address() == shop, "named or found, it is the same file"
+    monkeypatch.chdir(tmp_path)
+    audit = load(None, {**home, "AWS_PROFILE": "audit/eu west"}).ledger_address()
+    assert audit.startswith("/h/.local/state/backstay/audit-eu-west-")
+
+
 def test_which_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("backstay.yaml", "named.yaml", "given.yaml"):

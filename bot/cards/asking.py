@@ -9,13 +9,14 @@ TITLE = 24
 """A longer title is cut in a dialog of Slack."""
 
 
-def asking(
+def asking(  # noqa: PLR0913 - what may stand on a form, by keyword
     title: str,
     summary: str,
     form: Form,
     *,
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    opens: str = "",
 ) -> Card:
     """A card that asks for a form's fields.
 
@@ -25,10 +26,17 @@ def asking(
         form: its fields with what stands there when nothing was filled in yet.
         values: what was filled in, by field.
         errors: what was wrong with it, by field.
+        opens: the line that was typed, which answers with the same again.
     """
     given, wrong = values or {}, errors or {}
     fields = tuple(
         replace(one, value=given.get(one.name, one.value), error=wrong.get(one.name, "")) for one in form.fields
     )
     told = (Paragraph(text("Nothing was done yet: please look at what is marked.")),) if wrong else ()
-    return Card("form", title, summary, (*told, replace(form, fields=fields)), "warning" if wrong else "neutral")
+    return Card(
+        "form",
+        title,
+        summary,
+        (*told, replace(form, fields=fields, opens=opens or form.opens)),
+        "warning" if wrong else "neutral",
+    )

@@ -29,8 +29,9 @@ def broadcast_form(
     *,
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    opens: str = "",
 ) -> Card:
-    """Ask for a message. `audiences`: names with what to call them."""
+    """Ask for a message. `audiences`: names with what to call them; `opens`: the line that was typed."""
     fields = (
         FormField(
             "text",
@@ -49,7 +50,7 @@ def broadcast_form(
     )
     form = Form("broadcast", fields, USAGE, "broadcast", submit="Preview")
     summary = "Goes to every audience you choose, by its fallback routes where its platform is down. You see it first."
-    return asking("Broadcast", summary, form, values=values, errors=errors)
+    return asking("Broadcast", summary, form, values=values, errors=errors, opens=opens)
 
 
 def broadcast_card(message: Broadcast) -> Card:

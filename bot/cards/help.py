@@ -7,13 +7,17 @@ from bot.cards.card import Block, Button, Buttons, Card, Items, Pairs, Paragraph
 
 
 class Entry(NamedTuple):
-    """What a command says of itself: its word, its arguments, one sentence, a whole example line, who may use it."""
+    """What a command says of itself: its word, its arguments, one sentence, a whole example line, who may use it.
+
+    `form`: the word alone answers with a form.
+    """
 
     word: str
     usage: str
     summary: str
     example: str
     role: str = ""
+    form: bool = False
 
 
 def help_card(entries: Sequence[Entry], *, prefix: str = "") -> Card:
@@ -41,7 +45,12 @@ def command_help_card(entry: Entry, *, prefix: str = "") -> Card:
     ]
     if entry.role:
         pairs.append(("Who may use it", text(entry.role)))
-    blocks = (Pairs(tuple(pairs)), Buttons((Button("Try the example", entry.example), Button("All commands", "help"))))
+    ways = [Button("All commands", "help")]
+    if entry.form:
+        ways.insert(0, Button("Fill in the form", entry.word, form=True))
+    elif not entry.role:  # an example that changes something is no toy
+        ways.insert(0, Button("Try the example", entry.example))
+    blocks = (Pairs(tuple(pairs)), Buttons(tuple(ways)))
     return Card("help", entry.word, entry.summary, blocks, data=dict(entry._asdict()))
 
 

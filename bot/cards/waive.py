@@ -12,8 +12,10 @@ from checks import Check, Waiver
 USAGE = "waive <check>:<service> <days> <reason>"
 
 
-def waive_form(*, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None) -> Card:
-    """Ask what is accepted, for how long and why."""
+def waive_form(
+    *, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, opens: str = ""
+) -> Card:
+    """Ask what is accepted, for how long and why. `opens`: the line that was typed."""
     finding = FormField(
         "finding",
         "Which failure",
@@ -26,7 +28,7 @@ def waive_form(*, values: Mapping[str, str] | None = None, errors: Mapping[str, 
     )
     form = Form("waive", (finding, days, reason), USAGE, "waive", submit="Accept the risk")
     summary = "The failure is shown as waived, with your name and your reason, and comes back when the time is over."
-    return asking("Accept a failure", summary, form, values=values, errors=errors)
+    return asking("Accept a failure", summary, form, values=values, errors=errors, opens=opens)
 
 
 def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | None, after: float | None) -> Card:

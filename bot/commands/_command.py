@@ -51,7 +51,10 @@ Answer = Callable[[Call, Desk], AsyncGenerator[Card, None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command. Cards before the last are progress, the last one is the answer. `options` are the keys it knows."""
+    """A command. Cards before the last are progress, the last one is the answer. `options` are the keys it knows.
+
+    `form`: its word alone answers with a form.
+    """
 
     word: str
     usage: str
@@ -61,6 +64,7 @@ class Command:
     slow: bool
     answer: Answer = field(repr=False)
     options: tuple[str, ...] = ()
+    form: bool = False
 
 
 class UsageError(Exception):
@@ -98,6 +102,7 @@ def command(  # noqa: PLR0913 - what a command says of itself, all by keyword
     role: Role = Role.VIEWER,
     slow: bool = False,
     options: tuple[str, ...] = (),
+    form: bool = False,
 ) -> Callable[[Answer], Answer]:
     """Make an async generator of cards a command.
 
@@ -109,10 +114,11 @@ def command(  # noqa: PLR0913 - what a command says of itself, all by keyword
         role: who may use it.
         slow: it may take longer than a few seconds.
         options: the `key=value` keys it takes.
+        form: its word alone answers with a form.
     """
 
     def register(answer: Answer) -> Answer:
-        _REGISTRY[word] = Command(word, usage, summary, example, role, slow, answer, options)
+        _REGISTRY[word] = Command(word, usage, summary, example, role, slow, answer, options, form)
         return answer
 
     return register

@@ -1,23 +1,38 @@
 """From a line that somebody typed, or a button they pressed, to cards: the one door to all commands."""
 
 import secrets
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import structlog
 
 from bot.cards.card import Button, Card
 from bot.cards.error import error_card
+from bot.cards.refusal import refusal_card
 from bot.catalogue import ConfigError
-from bot.commands._command import Call, FieldErrors, UnknownNameError, UsageError, commands
+from bot.commands._command import Call, Command, FieldErrors, UnknownNameError, UsageError, commands
+from bot.commands._filling import actor
 from bot.commands._line import arguments, quoted, split
 from bot.commands._naming import find, nearest
+from bot.ledger import LedgerError
 from bot.ports import Caller, Clock, Desk, Role, UnusableError
 
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
-_PRIVATE = frozenset({"error", "help"})
+_PRIVATE = frozenset({"error", "help", "refused", "form", "preview"})
 _log = structlog.get_logger(__name__)
+
+
+class _Asked(NamedTuple):
+    """One line, who asked it, when, and what they may do."""
+
+    line: str
+    caller: Caller
+    now: datetime
+    role: Role
+    fields: Mapping[str, str]
+    holders: Mapping[Role, Sequence[str]]
 
 
 def utc_now() -> datetime:
@@ -26,7 +41,7 @@ def utc_now() -> datetime:
 
 
 def private(card: Card) -> bool:
-    """Whether an answer is for the asker alone: help and mistakes are no news to the channel."""
+    """Whether an answer is for the asker alone: help, mistakes and forms are no news to the channel."""
     return card.kind in _PRIVATE
 
 
@@ -38,6 +53,7 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     now: Clock = utc_now,
     role: Role = Role.VIEWER,
     fields: Mapping[str, str] | None = None,
+    holders: Mapping[Role, Sequence[str]] | None = None,
 ) -> AsyncGenerator[Card, None]:
     """Answer a command line. Cards before the last are progress; whatever goes wrong ends in a card that says so.
 
@@ -48,12 +64,14 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
         now: the clock, UTC.
         role: what the caller may do.
         fields: what was filled in, where a form was submitted.
+        holders: ids of users and groups that may do what a role may, told to whoever may not.
 
     Raises:
         FieldErrors: only where a form was submitted: what was filled in cannot be taken as it is.
     """
     try:
-        async with aclosing(_answer(line, caller, desk, now(), role, fields or {})) as cards:
+        asked = _Asked(line, caller, now(), role, fields or {}, holders or {})
+        async with aclosing(_answer(asked, desk)) as cards:
             async for card in cards:
                 yield card
     except FieldErrors:
@@ -62,19 +80,28 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
         yield _told(error, line, caller)
 
 
-async def _answer(  # noqa: PLR0913, PLR0917 - as dispatch has them
-    line: str, caller: Caller, desk: Desk, now: datetime, role: Role, fields: Mapping[str, str]
-) -> AsyncGenerator[Card, None]:
-    word, *rest = split(line) or ["help"]
+async def _answer(asked: _Asked, desk: Desk) -> AsyncGenerator[Card, None]:
+    word, *rest = split(asked.line) or ["help"]
     command = commands().get(word.lower().lstrip("/"))
     if command is None:
-        raise await _unknown_command(word, line, desk)
-    if _RANK[role] < _RANK[command.role]:
-        raise UsageError(f"{command.word} is for a {command.role}; you are a {role} here.")
+        raise await _unknown_command(word, asked.line, desk)
+    if _RANK[asked.role] < _RANK[command.role]:
+        yield await _refused(command, asked, desk)
+        return
     words, options = arguments(rest, command.options)
-    async with aclosing(command.answer(Call(words, options, caller, now, role, fields), desk)) as cards:
+    call = Call(words, options, asked.caller, asked.now, asked.role, asked.fields)
+    async with aclosing(command.answer(call, desk)) as cards:
         async for card in cards:
             yield card
+
+
+async def _refused(command: Command, asked: _Asked, desk: Desk) -> Card:
+    try:
+        await desk.records.refused(actor(asked.caller), command.word, asked.now)
+    except LedgerError as error:  # it is refused all the same
+        _log.error("refusal_not_kept", word=command.word, error=str(error))
+    holders = asked.holders.get(command.role, ())
+    return refusal_card(command.word, needs=command.role, has=asked.role, holders=holders)
 
 
 async def _unknown_command(word: str, line: str, desk: Desk) -> UnknownNameError:
@@ -98,6 +125,9 @@ def _told(error: Exception, line: str, caller: Caller) -> Card:
         case UnusableError():
             _log.warning("command_unusable", problem=str(error))
             return error_card(str(error), mend=error.mend)
+        case LedgerError():
+            _log.error("command_unusable", problem=str(error))
+            return error_card("What backstay remembers is out of reach just now.", mend="Ask again in a moment.")
         case ConfigError():
             _log.warning("command_unusable", problem=str(error))
             return error_card(str(error), mend="backstay doctor checks the file.")

@@ -30,5 +30,5 @@ async def help_(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
 
 
 def _entry(one: Command) -> Entry:
-    role = "" if one.role is Role.VIEWER else f"{one.role} and above"
-    return Entry(one.word, one.usage, one.summary, one.example, role)
+    roles = {Role.VIEWER: "", Role.RESPONDER: "responders and admins", Role.ADMIN: "admins"}
+    return Entry(one.word, one.usage, one.summary, one.example, roles[one.role], one.form)

@@ -1,5 +1,7 @@
 """The sections of backstay.yaml beside the catalogue: what each edge needs to be told."""
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from bot.catalogue import CatalogueFile, Reference, Regions, Section, Words
@@ -29,6 +31,29 @@ class Slack(Section):
         return self.app_token is not None if self.socket_mode is None else self.socket_mode
 
 
+class Teams(Section):
+    """The Teams app. Without an app id there is no Teams, unless this machine itself may ask."""
+
+    app_id: str = Field(default="", description="application (client) id of the app registration")
+    app_password: Reference | None = Field(default=None, description="its client secret, by reference")
+    tenant_id: str = Field(default="", description="the tenant that it is registered in; nobody else may ask")
+    allow_anonymous: bool = Field(default=False, description="without app_id: answer whoever is on this machine")
+    service_urls: Words = Field(
+        default=("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/"),
+        description="beginnings of the addresses that answers may go to",
+    )
+    login_url: str = Field(default="https://login.microsoftonline.com", description="address of Entra ID")
+    keys_url: str = Field(
+        default="https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="where the keys of Teams' tokens are published",
+    )
+
+    @property
+    def enabled(self) -> bool:
+        """Whether Teams is set up at all."""
+        return bool(self.app_id) or self.allow_anonymous
+
+
 class Aws(Section):
     """How AWS is read. Credentials come from AWS's own environment variables and files."""
 
@@ -55,8 +80,13 @@ class Roles(Section):
     """Who may do what in chat: ids of users or groups, `slack:U123` or plain."""
 
     everyone: Role = Field(default=Role.RESPONDER, description="what anybody may do")
-    responder: Words = Field(default=(), description="may start audits and answer incidents")
-    admin: Words = Field(default=(), description="may change settings")
+    responder: Words = Field(default=(), description="may also attest, subscribe channels and broadcast")
+    admin: Words = Field(default=(), description="may accept failed checks (waive)")
+
+    @property
+    def holders(self) -> Mapping[Role, tuple[str, ...]]:
+        """Who was named for what a role may, those of higher roles included."""
+        return {Role.ADMIN: self.admin, Role.RESPONDER: (*self.responder, *self.admin)}
 
     def role_of(self, caller: Caller) -> Role:
         """The highest role that the caller, or a group of theirs, was given."""
@@ -75,5 +105,6 @@ class SettingsFile(CatalogueFile):
     ledger: str = Field(default="", description="path of an SQLite file, or postgresql://… by reference (env:NAME)")
     aws: Aws = Field(default=Aws(), description="how AWS is read")
     slack: Slack = Field(default=Slack(), description="the Slack app")
+    teams: Teams = Field(default=Teams(), description="the Teams app")
     web: Web = Field(default=Web(), description="where it listens")
     roles: Roles = Field(default=Roles(), description="who may do what in chat")

@@ -128,9 +128,9 @@ async def test_help(line: str) -> None:
 async def test_every_command_explains_itself_and_its_example_works() -> None:
     for word, command in commands().items():
         card = await answer(f"help {word}")
-        assert command.example in to_text(card)
+        assert command.example in to_text(card, width=200)
         assert command.example.split()[0] == word
-        assert (await answer(command.example)).kind != "error", command.example
+        assert (await ask(command.example, role=Role.ADMIN))[-1].kind != "error", command.example
     assert lines(await answer("help scorcard"))[0] == "help scorecard"
 
 

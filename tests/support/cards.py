@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from support.moment import NOW, days_ago
+from support.outage_cards import OUTAGE_CARDS
 from support.scorecards import (
     CHECKS,
     HOSTILE,
@@ -22,8 +23,10 @@ from support.whatifs import sample_impact
 from bot.cards.card import Card
 from bot.cards.checklist import check_card, checklist_card
 from bot.cards.details import details_card
+from bot.cards.diff import diff_card
 from bot.cards.error import error_card, unknown_service_card
 from bot.cards.explain import explain_card
+from bot.cards.finding import finding_card
 from bot.cards.help import Entry, command_help_card, help_card
 from bot.cards.missed import missed_card
 from bot.cards.progress import progress_card
@@ -34,9 +37,9 @@ from bot.ports import Progress, Schedule
 from checks import Scorecard, ServiceScore, Trend
 
 ENTRIES = (
-    Entry("scorecard", "[service] [page=N]", "How the estate or one service stands.", "scorecard checkout", "viewer"),
-    Entry("check", "<service>", "Read the cloud anew for one service.", "check checkout", "responder"),
-    Entry("whatif", "<scope> [duration]", "What the loss of a scope does.", "whatif aws/us-east-1 15h", "viewer"),
+    Entry("scorecard", "[service] [page=N]", "How the estate or one service stands.", "scorecard checkout"),
+    Entry("check", "<service>", "Read the cloud anew for one service.", "check checkout"),
+    Entry("whatif", "<scope> [duration]", "What the loss of a scope does.", "whatif aws/us-east-1 15h"),
 )
 _SCHEDULE = Schedule("weekly", "payments", "0 9 * * 1", "Europe/Berlin", timedelta(hours=6))
 
@@ -57,6 +60,15 @@ def _details(score: ServiceScore) -> Card:
 def _weekly(scorecard: Scorecard, trend: Trend | None) -> Card:
     trends = {one.service.name: sample_trend(at - 2) for at, one in enumerate(scorecard.services[:5])}
     return weekly_card(scorecard, name="payments", now=NOW, trend=trend, trends=trends, history=sample_history())
+
+
+def _finding(score: ServiceScore) -> Card:
+    return finding_card(CHECKS[1], score, now=NOW, read_at=days_ago(0.02))
+
+
+def _diff(scorecard: Scorecard, trend: Trend | None) -> Card:
+    trends = {one.service.name: sample_trend(at - 2) for at, one in enumerate(scorecard.services)}
+    return diff_card(scorecard, name="payments", now=NOW, trend=trend, trends=trends, history=sample_history())
 
 
 def _whatif(number: int, named: Callable[[int], str] = "service-{:03}".format, *, known: bool = True) -> Card:
@@ -104,4 +116,15 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "explain": lambda: explain_card(sample_score(), now=NOW, read_at=days_ago(0.02)),
     "explain-unseen": lambda: explain_card(sample_score(outcomes=UNSEEN), now=NOW, read_at=None),
     "check": lambda: check_card(CHECKS[1]),
+    "finding": lambda: _finding(sample_score()),
+    "finding-sound": lambda: _finding(sample_score(outcomes=SOUND)),
+    "finding-unseen": lambda: _finding(sample_score(outcomes=UNSEEN)),
+    "finding-long": lambda: _finding(sample_score(LONG)),
+    "finding-hostile": lambda: _finding(sample_score(HOSTILE)),
+    "finding-rtl": lambda: _finding(sample_score(RIGHT_TO_LEFT)),
+    "diff-1": lambda: _diff(sample_scorecard(), None),
+    "diff-9": lambda: _diff(sample_estate(9), sample_trend()),
+    "diff-500": lambda: _diff(sample_estate(500), sample_trend(-4.2, rules_changed=True)),
+    "diff-hostile": lambda: _diff(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
+    **OUTAGE_CARDS,
 }

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from bot.people import Records
 from checks import Fact, Gap, Impact, PastScore, Scope, Scorecard, Service
@@ -209,6 +209,8 @@ class Message:
     """What leaves: a card as plain data (`Card.dump()`), for one audience. `id` is the delivery id, the same on every try.
 
     `dedupe` names what it is about (`weekly:payments:2026-11-23T09:00Z`): a second post with the same one is not accepted.
+    `replaces`: the id of an earlier message whose text this one takes over where it stands. A route that cannot do that
+    leaves it out: it is no news.
     """
 
     id: str
@@ -218,6 +220,7 @@ class Message:
     dedupe: str = ""
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,15 @@ class Route(Protocol):
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Try once. Never raises for what the far side does. `attempt` is 1 at first; an earlier one may have been ambiguous."""
+        ...
+
+
+@runtime_checkable
+class Updating(Protocol):
+    """A route that can change what it has sent."""
+
+    async def update(self, reference: str, message: Message, attempt: int) -> Result:
+        """Put the message's card in place of what `reference` (a `Sent.reference`) leads to. To repeat it does no harm."""
         ...
 
 
@@ -300,12 +312,13 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A team and its routes, in the order they are tried."""
+    """A team and its routes, in the order they are tried. `members`: ids of its people or groups, where somebody said."""
 
     name: str
     routes: tuple[RouteSpec, ...]
     schedules: tuple[Schedule, ...] = ()
     timezone: str = "UTC"
+    members: tuple[str, ...] = ()
 
 
 # --- chat -------------------------------------------------------------------------------------------------------
@@ -330,6 +343,12 @@ class Caller:
     timezone: str = ""
     groups: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """The ids by which settings may name the person or a group of theirs: plain, and with the platform before them."""
+        mine = [one for one in (self.user, *self.groups) if one]
+        return frozenset((*mine, *(f"{self.platform}:{one}" for one in mine)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +389,10 @@ class Desk(Protocol):
     @property
     def records(self) -> Records:
         """Where what people leave is kept: words for practices, waivers, subscriptions, broadcasts."""
+        ...
+
+    def teams_of(self, caller: Caller) -> Sequence[Audience]:
+        """The audiences that somebody belongs to, as far as the catalogue says who does."""
         ...
 
     async def services(self) -> Sequence[Service]:

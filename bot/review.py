@@ -13,7 +13,18 @@ from bot.catalogue import Catalogue, Entry
 from bot.facts_codec import decode, encode
 from bot.ledger import Ledger, LedgerError
 from bot.people import Records
-from bot.ports import Audit, Clock, Collected, Collector, Place, Progress, Progressing, UnusableError
+from bot.ports import (
+    Audience,
+    Audit,
+    Caller,
+    Clock,
+    Collected,
+    Collector,
+    Place,
+    Progress,
+    Progressing,
+    UnusableError,
+)
 from bot.records import Book
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
@@ -57,6 +68,11 @@ class Review:
     def records(self) -> Records:
         """Where what people leave is kept."""
         return Book(self.catalogue, self.ledger)
+
+    def teams_of(self, caller: Caller) -> Sequence[Audience]:
+        """The catalogue's audiences that list the caller, or a group of theirs, as a member."""
+        mine = caller.identities
+        return [one for one in self.catalogue.audiences.values() if mine & set(one.members)]
 
     async def services(self) -> Sequence[Service]:
         """The catalogue's services; without a catalogue those that the last audit found."""

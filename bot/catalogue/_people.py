@@ -176,6 +176,7 @@ class AudienceSection(Section):
     routes: tuple[RouteSection, ...] = Field(description="the primary first, then its fallbacks")
     timezone: TimeZone | None = Field(default=None, description="IANA name; else the organisation's")
     schedules: tuple[AudienceScheduleSection, ...] | None = Field(default=None, description="else Monday 09:00")
+    members: Words = Field(default=(), description="who belongs to it: ids of users or groups, as in roles")
 
     @model_validator(mode="after")
     def _some_route(self) -> "AudienceSection":

@@ -206,7 +206,7 @@ def _audience(name: str, section: AudienceSection, file: CatalogueFile, routes: 
     if section.schedules is None and not top:
         planned = [AudienceScheduleSection()]
     made = dict.fromkeys(_schedule(name, one, zone, file.grace) for one in planned)
-    return Audience(name, tuple(routes.spec(one) for one in section.routes), tuple(made), zone)
+    return Audience(name, tuple(routes.spec(one) for one in section.routes), tuple(made), zone, section.members)
 
 
 def _schedule(audience: str, section: AudienceScheduleSection, zone: str, grace: timedelta) -> Schedule:

@@ -10,7 +10,7 @@ from support.scorecards import MIXED, SOUND, sample_history, sample_scorecard, s
 from support.whatifs import sample_impact
 
 from bot.people import Records
-from bot.ports import Audit, Collected, Progress, Progressing
+from bot.ports import Audience, Audit, Caller, Collected, Progress, Progressing
 from checks import Fact, Impact, PastScore, Scope, Scorecard, Service, score
 
 
@@ -36,6 +36,10 @@ class SampleDesk:
     known_scope: bool = True
     audits: list[tuple[str, ...]] = field(default_factory=list)
     records: Records = field(default_factory=RecordsInMemory)
+    teams: Sequence[Audience] = ()
+
+    def teams_of(self, caller: Caller) -> Sequence[Audience]:
+        return [one for one in self.teams if caller.identities & set(one.members)]
 
     async def services(self) -> Sequence[Service]:
         return self.catalogue

@@ -3,6 +3,7 @@
 import typer
 
 from bot.cli.audit import audit
+from bot.cli.delivery import audit_log, receipts, send_test
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.documents import docs
@@ -20,6 +21,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (demo, init, audit, whatif, checks, explain, schema, doctor, serve):
+for command in (demo, init, audit, whatif, checks, explain, schema, doctor, serve, send_test, receipts, audit_log):
     app.command()(command)
 app.command(hidden=True)(docs)

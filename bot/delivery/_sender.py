@@ -67,6 +67,12 @@ class Sender:
             ended += sum(await asyncio.gather(*(self._deliver(claim) for claim in claims)))
         return ended
 
+    async def deliver_one(self, message: str) -> bool:
+        """Deliver one message out of turn, over one round. False: it waits, has ended, or is in another sender's hands."""
+        ledger, policy = self._means.ledger, self._policy
+        claim = await ledger.claim_one(message, self.owner, self._means.clock(), policy.lease)
+        return claim is not None and await self._deliver(claim)
+
     async def _start_due(self) -> bool:
         try:
             claims = await self._claim()

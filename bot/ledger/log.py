@@ -28,6 +28,12 @@ async def write(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(audit_log.insert().values(row))
 
 
+async def remember_test(connection: AsyncConnection, route: str, at: datetime, detail: str) -> None:
+    """Remember within the caller's transaction that a test message arrived by a route."""
+    await connection.execute(delete(route_tests).where(route_tests.c.route == route))
+    await connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
+
+
 class Log(Store):
     """The part of the ledger that answers who and when."""
 
@@ -46,8 +52,7 @@ class Log(Store):
     async def route_tested(self, route: str, at: datetime, detail: str = "") -> None:
         """Remember that a test message went out by a route."""
         async with self.write() as connection:
-            await connection.execute(delete(route_tests).where(route_tests.c.route == route))
-            await connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
+            await remember_test(connection, route, at, detail)
 
     async def route_tests(self) -> Mapping[str, datetime]:
         """When each route was last tested, by route name; a route never tested is not in it."""

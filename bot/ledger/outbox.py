@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from sqlalchemy import Row, case, exists, func, or_, select, update
+from sqlalchemy import Row, Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger._store import Store, insert
 from bot.ledger._tables import Moment, messages, outbox, receipts
+from bot.ledger.log import remember_test
 from bot.ports import Message, Priority, Receipt
 
 Ending = Literal["sent", "failed", "expired"]
@@ -78,25 +79,28 @@ async def post(connection: AsyncConnection, message: Message, routes: Sequence[s
 class Outbox(Store):
     """The part of the ledger that senders work with."""
 
+    TEST: ClassVar[str] = "route-test:"
+    """Ids of test messages begin so: that one has arrived is remembered with its receipt, whoever sent it."""
+
     async def claim(self, owner: str, now: datetime, lease: timedelta, limit: int) -> tuple[Claim, ...]:
         """Take up to `limit` messages that are due, for `lease`. Alerts first, and in order within an audience.
 
         A message waits for those of its audience that are as urgent and older, or more urgent, as long as they are in
         their first rounds.
         """
-        due = (
-            select(outbox, messages)
-            .join(messages, messages.c.seq == outbox.c.seq)
-            .where(outbox.c.state == "pending", outbox.c.due_at <= now, _free(now), ~_held())
-            .order_by(outbox.c.rank, outbox.c.seq)
-            .limit(limit)
-            .with_for_update(of=outbox, skip_locked=True)
-        )
+        return await self._take(_due(now).where(~_held()), owner, now + lease, limit)
+
+    async def claim_one(self, message: str, owner: str, now: datetime, lease: timedelta) -> Claim | None:
+        """Take one message out of turn, by its id. None: it is not due, has ended, or is in another sender's hands."""
+        return next(iter(await self._take(_due(now).where(messages.c.id == message), owner, now + lease, 1)), None)
+
+    async def _take(self, due: Select[Any], owner: str, until: datetime, limit: int) -> tuple[Claim, ...]:
+        due = due.order_by(outbox.c.rank, outbox.c.seq).limit(limit).with_for_update(of=outbox, skip_locked=True)
         async with self.write() as connection:
             rows = (await connection.execute(due)).all()
             if rows:
                 taken = outbox.c.seq.in_([row.seq for row in rows])
-                await connection.execute(update(outbox).where(taken).values(lease_owner=owner, lease_until=now + lease))
+                await connection.execute(update(outbox).where(taken).values(lease_owner=owner, lease_until=until))
         return tuple(_claim(row, owner) for row in rows)
 
     async def begin_try(self, claim: Claim, route: str, now: datetime, lease: timedelta) -> int | None:
@@ -129,6 +133,8 @@ class Outbox(Store):
         async with self.write() as connection:
             if receipt is not None:
                 await _write(connection, receipt)
+                if receipt.outcome == "sent" and receipt.message.startswith(self.TEST):
+                    await remember_test(connection, receipt.route, receipt.at, receipt.message)
             result = await connection.execute(update(outbox).where(_mine(claim)).values(ended))
         return result.rowcount == 1
 
@@ -188,6 +194,11 @@ class Outbox(Store):
         async with self.read() as connection:
             rows = (await connection.execute(query.order_by(messages.c.seq.desc()).limit(limit))).all()
         return tuple(_message(row) for row in reversed(rows))
+
+
+def _due(now: datetime) -> Select[Any]:
+    waits = (outbox.c.state == "pending", outbox.c.due_at <= now, _free(now))
+    return select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(*waits)
 
 
 def _held() -> Any:

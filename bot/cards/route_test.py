@@ -1,0 +1,24 @@
+"""What a test of a route says: that it is one, why it came, and that there is nothing to do."""
+
+from datetime import datetime
+
+from bot.cards.card import Card, Paragraph, Span, text
+
+
+def route_test_card(audience: str, route: str, at: datetime, *, asked_by: str = "") -> Card:
+    """The test of one route of an audience. `asked_by` empty: the monthly one."""
+    why = f"{asked_by} asked for it." if asked_by else "Each fallback route is tested once a month."
+    words = text(
+        "Nothing is wrong and there is nothing to do. ",
+        f"{why} Posts for {audience} come this way when the routes before it fail. Sent at ",
+        Span(f"{at:%Y-%m-%d %H:%M} UTC", at=at),
+        ".",
+    )
+    data = {"audience": audience, "route": route, "at": at.isoformat()}
+    return Card(
+        "route_test",
+        f"Test of {route}",
+        f"This is a test: {audience} can be reached by {route}.",
+        (Paragraph(words),),
+        data=data,
+    )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Text, text
+from bot.cards.card import Block, Button, Buttons, Card, Heading
+from bot.cards.diff import services_moved
 from bot.cards.inert import cut
 from bot.cards.scorecard import held_by, services_table, worst_first
 from bot.cards.standing import (
@@ -20,12 +21,11 @@ from bot.cards.standing import (
     titles,
     tone,
 )
-from bot.cards.wording import change_of, count, points, whole
+from bot.cards.wording import change_of, count, whole
 from checks import PastScore, Scorecard, Trend
 
 _SERVICES = 8
 _MOVED = 6
-_NOTABLE = 0.05
 
 
 def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
@@ -51,7 +51,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
     blocks: list[Block] = [
         gauge(scorecard, trend),
         *change(scorecard, trend),
-        *_services_moved(trends or {}),
+        *services_moved(trends or {}, at_most=_MOVED),
         *moved(trend, titles(scorecard.services)),
         *fixes(scorecard.fixes, rows, estate=len(rows) > 1),
         *caps(held_by(scorecard)),
@@ -73,23 +73,6 @@ def _summary(scorecard: Scorecard, trend: Trend | None) -> str:
     broke = count(len(trend.broken), "check")
     said = f"{said}, {change_of(trend.change)} since last time: {broke} newly failing, {len(trend.fixed):,} fixed."
     return said + (" The set of checks changed too." if trend.rules_changed else "")
-
-
-def _services_moved(trends: Mapping[str, Trend]) -> list[Block]:
-    found = sorted(
-        ((name, one) for name, one in trends.items() if abs(one.change) >= _NOTABLE),
-        key=lambda pair: (pair[1].change, pair[0]),
-    )
-    if not found:
-        return []
-    lines = tuple(_moved(name, one) for name, one in found)
-    return [Heading("Services that moved, worst first"), Items(lines[:_MOVED], left_out=max(0, len(lines) - _MOVED))]
-
-
-def _moved(name: str, one: Trend) -> Text:
-    state = Span("regressed", "bad") if one.change < 0 else Span("better", "good")
-    rules = " (the rules changed)" if one.rules_changed else ""
-    return text(state, " ", Span(cut(name, 120), "bold"), f" by {points(abs(one.change))}{rules}")
 
 
 def _buttons(names: Sequence[str]) -> tuple[Button, ...]:

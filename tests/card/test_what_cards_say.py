@@ -33,6 +33,7 @@ from bot.cards.explain import explain_card
 from bot.cards.help import help_card
 from bot.cards.missed import missed_card
 from bot.cards.progress import progress_card
+from bot.cards.remedy import for_products
 from bot.cards.scorecard import estate_card, estate_page, service_card
 from bot.cards.weekly import weekly_card
 from bot.cards.whatif import answer, whatif_card
@@ -61,7 +62,9 @@ def test_a_service_is_told_with_grade_caps_and_what_each_fix_wins() -> None:
     assert "at most 59: a tier 1 service runs in a single region RG01" in words
     for number, fix in enumerate(score.fixes[:3], 1):
         assert f"{number}. {fix.check.title} – wins {points(fix.gain)} points" in words
-        assert fix.check.remediation in words
+        assert for_products(fix.check.remediation, {"rds"}).replace("`", "") in words
+    assert "aws rds create-db-instance-read-replica" in words
+    assert "aws efs" not in words, "the command of another product is noise"
 
 
 def test_buttons_run_commands_that_read_a_name_with_spaces_as_one_word() -> None:

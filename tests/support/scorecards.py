@@ -53,14 +53,17 @@ CHECKS = (
         "region",
         "The primary datastore has a live copy in a second region",
         Severity.CRITICAL,
-        'aws dynamodb update-table --replica-updates \'[{"Create": {"RegionName": "us-west-2"}}]\'',
+        (
+            "DynamoDB: `aws dynamodb update-table --replica-updates 'Create={RegionName=us-west-2}'`; "
+            "RDS: `aws rds create-db-instance-read-replica` in the other region; EFS: `aws efs create-replication-configuration`."
+        ),
     ),
     sample_check(
         "BK01",
         "backup",
         "Every primary store has a backup that can be restored",
         Severity.CRITICAL,
-        "Turn on point-in-time recovery: aws dynamodb update-continuous-backups.",
+        "Turn on point-in-time recovery: `aws dynamodb update-continuous-backups`.",
     ),
     sample_check(
         "RH01",
@@ -74,7 +77,7 @@ CHECKS = (
         "observability",
         "An alarm on error rate reaches someone",
         Severity.HIGH,
-        "aws cloudwatch put-metric-alarm with an SNS action that has a confirmed subscriber.",
+        "`aws cloudwatch put-metric-alarm` with an SNS action that has a confirmed subscriber.",
     ),
     sample_check(
         "DN04",
@@ -88,7 +91,7 @@ CHECKS = (
         "automation",
         "Stores are protected against deletion",
         Severity.LOW,
-        "aws dynamodb update-table --deletion-protection-enabled.",
+        "`aws rds modify-db-instance --deletion-protection`, `aws dynamodb update-table --deletion-protection-enabled`.",
     ),
 )
 

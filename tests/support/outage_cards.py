@@ -1,0 +1,65 @@
+"""Cards of what goes on: incidents, the status of providers, digests, in each state that looks different."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from support.happenings import NEEDED_BY, ago, maintenance, sample_incident, sample_readings, sample_storm
+from support.moment import NOW
+from support.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT
+
+from bot.cards.card import Card
+from bot.cards.digest import digest_card
+from bot.cards.incident import incident_card, incidents_card
+from bot.cards.status import provider_card, status_card
+from bot.ports import FeedReading
+from bot.signals import OwnIncident, Phase
+
+_OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")
+_OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=())
+
+
+def _incident(incident: OwnIncident) -> Card:
+    return incident_card(incident, now=NOW, currency="EUR")
+
+
+def _status(*readings: FeedReading) -> Card:
+    return status_card(readings, needed_by=NEEDED_BY, now=NOW)
+
+
+def _many(number: int) -> tuple[OwnIncident, ...]:
+    return tuple(sample_incident(at % 3, id=f"inc-{at:04}", title=f"Trouble number {at}") for at in range(number))
+
+
+OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
+    "incident": lambda: _incident(sample_incident()),
+    "incident-1": lambda: _incident(sample_incident(1)),
+    "incident-500": lambda: _incident(sample_incident(500)),
+    "incident-long": lambda: _incident(sample_incident(9, lambda at: f"{at:03}-{LONG}"[:200], title=LONG)),
+    "incident-hostile": lambda: _incident(sample_incident(9, lambda at: f"{at}{HOSTILE}", title=HOSTILE)),
+    "incident-rtl": lambda: _incident(sample_incident(2, lambda at: f"{RIGHT_TO_LEFT} {at} 🛟", title=RIGHT_TO_LEFT)),
+    "incident-suspected": lambda: _incident(sample_incident(phase=Phase.SUSPECTED, words=())),
+    "incident-over": lambda: _incident(_OVER),
+    "incident-storm": lambda: _incident(sample_storm()),
+    "incident-ours": lambda: _incident(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
+    "incident-none-of-ours": lambda: _incident(_OTHER),
+    "incidents": lambda: incidents_card((sample_incident(), _OTHER, _OVER), now=NOW),
+    "incidents-500": lambda: incidents_card(_many(500), now=NOW),
+    "incidents-none": lambda: incidents_card((), now=NOW),
+    "status": lambda: _status(*sample_readings()),
+    "status-500": lambda: _status(*sample_readings(500)),
+    "status-hostile": lambda: _status(*sample_readings(6, HOSTILE)),
+    "status-rtl": lambda: _status(*sample_readings(2, RIGHT_TO_LEFT)),
+    "status-well": lambda: _status(sample_readings(2)[1]),
+    "status-none": _status,
+    "provider": lambda: provider_card(sample_readings()[0], needed_by=NEEDED_BY["aws"], now=NOW),
+    "provider-unread": lambda: provider_card(sample_readings()[3], needed_by=(), now=NOW),
+    "provider-hostile": lambda: provider_card(sample_readings(1, HOSTILE)[0], needed_by=(HOSTILE, LONG), now=NOW),
+    "digest": lambda: digest_card(
+        (sample_incident(), _OTHER, _OVER), name="payments", since=ago(7 * 24 * 60), now=NOW, ahead=(maintenance(),)
+    ),
+    "digest-500": lambda: digest_card(_many(500), name="payments", since=NOW - timedelta(days=7), now=NOW),
+    "digest-hostile": lambda: digest_card(
+        (sample_incident(3, lambda at: f"{at}{HOSTILE}", title=HOSTILE),), name=HOSTILE, since=ago(60), now=NOW
+    ),
+    "digest-quiet": lambda: digest_card((), name="payments", since=ago(7 * 24 * 60), now=NOW),
+}

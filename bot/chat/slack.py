@@ -28,6 +28,7 @@ from bot.chat.once import Once
 from bot.chat.slack_api import CALL_SECONDS, SlackApi, Sleep
 from bot.chat.slack_groups import SlackGroups
 from bot.chat.slack_intake import (
+    HOME,
     Ask,
     from_action,
     from_command,
@@ -36,6 +37,7 @@ from bot.chat.slack_intake import (
     from_mention,
     from_shortcut,
 )
+from bot.chat.slack_people import SlackPeople
 from bot.chat.slack_reply import Reply
 from bot.chat.slack_signature import fresh, genuine
 from bot.chat.slack_socket import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
@@ -49,6 +51,7 @@ UPDATE_SECONDS = 1.0
 MOST_AT_ONCE = 200
 _BUSY = "backstay is answering many requests right now; please try again in a minute."
 _OUTDATED = "This comes from an earlier version of backstay, which said it differently."
+_PERSONAL = frozenset({"subscribe", HOME})  # the time zone and the name make a difference there
 _ANEW = "ask anew, with the command itself."
 _log = structlog.get_logger(__name__)
 
@@ -103,6 +106,7 @@ class SlackChat:
         self._options, self._answer, self._private, self._now = options, answer, private, now
         self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds, sleep=sleep)
         self._groups = SlackGroups(self._api, options.groups, sleep=sleep)
+        self._people = SlackPeople(self._api)
         self._once = Once(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
@@ -249,14 +253,21 @@ class SlackChat:
         if ask.outdated:
             yield error_card(_OUTDATED, mend=_ANEW, buttons=(Button("Help", "help"),))
             return
-        groups = await self._groups.of(ask.caller.user)
-        caller = replace(ask.caller, groups=groups) if groups else ask.caller
+        caller = await self._known(ask)
         try:
             async with aclosing(self._answer(ask.line, caller, ask.fields)) as cards:
                 async for card in cards:
                     yield card
         except FieldErrors as wrong:
             yield wrong.form
+
+    async def _known(self, ask: Ask) -> Caller:
+        """The caller with what Slack says of them, as far as the command can tell the difference."""
+        caller, groups = ask.caller, await self._groups.of(ask.caller.user)
+        if ask.line.partition(" ")[0].lower() in _PERSONAL:
+            person = await self._people.of(caller.user)
+            caller = replace(caller, name=caller.name or person.name, timezone=person.timezone)
+        return replace(caller, groups=groups) if groups else caller
 
 
 async def _on_error(error: Exception) -> BoltResponse:

@@ -13,6 +13,7 @@ SCOPES = (
     "chat:write.public",  # the same in public channels that nobody has invited it to
     "commands",  # the slash command and the shortcuts
     "im:history",  # to be asked in a direct message
+    "users:read",  # to post at nine in the time zone of whoever subscribes a channel
 )
 GROUPS_SCOPE = "usergroups:read"
 """Only where roles or audiences name Slack user groups: to read who belongs to them."""

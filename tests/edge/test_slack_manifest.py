@@ -48,5 +48,6 @@ def test_it_asks_for_few_scopes() -> None:
         "chat:write.public",
         "commands",
         "im:history",
+        "users:read",
     ]
     assert manifest(groups=True)["oauth_config"]["scopes"]["bot"] == [*SCOPES, GROUPS_SCOPE]

@@ -77,10 +77,18 @@ class SlackApp:
 
 @asynccontextmanager
 async def slack_app(
-    answer: Answer, *, socket: bool = False, down: Behaviour | None = None, **options: Any
+    answer: Answer,
+    *,
+    socket: bool = False,
+    down: Behaviour | None = None,
+    members: Mapping[str, list[str]] | None = None,
+    **options: Any,
 ) -> AsyncIterator[SlackApp]:
-    """Run the chat with these answers for the block; `down`: how Slack answers everything at first."""
-    async with FakeSlack().running() as slack, aiohttp.ClientSession() as session:
+    """Run the chat with these answers for the block.
+
+    `down`: how Slack answers everything at first; `members`: who is in which user group.
+    """
+    async with FakeSlack(members=dict(members or {})).running() as slack, aiohttp.ClientSession() as session:
         if down:
             slack.always("*", down)
         settings: dict[str, Any] = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 0.3} | options

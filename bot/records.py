@@ -59,6 +59,8 @@ class Book:
         async with self.ledger.begin() as transaction:
             changed = await transaction.subscribe(wanted)
             if changed:
+                # A channel that comes back is not told of the posts that it did not want meanwhile.
+                await transaction.take_slot(_schedule(wanted).id, wanted.at, "begun", wanted.at)
                 await transaction.log(Entry(wanted.at, actor, "subscribe", detail))
         return changed
 
@@ -126,9 +128,10 @@ def with_subscribed(
 
 def _audience(name: str, wanted: Sequence[Subscription]) -> Audience:
     first = wanted[0]
-    route = RouteSpec(first.platform, name, {"channel": first.channel})
-    schedules = tuple(
-        Schedule(f"{name}/{one.post}/{one.cron}/{one.timezone}", name, one.cron, one.timezone, GRACE, one.post)
-        for one in wanted
-    )
-    return Audience(name, (route,), schedules, first.timezone)
+    route = RouteSpec(first.platform, name)  # how a channel is reached is the routes' to know
+    return Audience(name, (route,), tuple(map(_schedule, wanted)), first.timezone)
+
+
+def _schedule(one: Subscription) -> Schedule:
+    id = f"{one.audience}/{one.post}/{one.cron}/{one.timezone}"  # noqa: A001 - the field's own name
+    return Schedule(id, one.audience, one.cron, one.timezone, GRACE, one.post)

@@ -28,6 +28,7 @@ _FIRST_RETRY, _LAST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
 
 Sleep = Callable[[float], Awaitable[None]]
 Prepare = Callable[[Schedule, datetime], Awaitable[Message]]
+Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
 Missed = Callable[[Schedule, Sequence[datetime]], Awaitable[Message]]
 
 
@@ -84,12 +85,15 @@ def plan(schedule: Schedule, found: Sequence[datetime], now: datetime) -> Plan:
 
 
 class Runner:
-    """Runs the schedules of all audiences. `prepare` makes a slot's post, `missed` the one that tells of missed slots."""
+    """Runs the schedules of all audiences. `prepare` makes a slot's post, `missed` the one that tells of missed slots.
+
+    `audiences` is asked again and again: who subscribes is heard of within `STEP`.
+    """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
         ledger: Ledger,
-        audiences: Mapping[str, Audience],
+        audiences: Mapping[str, Audience] | Audiences,
         *,
         prepare: Prepare,
         missed: Missed,
@@ -97,7 +101,8 @@ class Runner:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._ledger = ledger
-        self._audiences = audiences
+        self._audiences: Mapping[str, Audience] = {} if callable(audiences) else audiences
+        self._ask = audiences if callable(audiences) else None
         self._prepare = prepare
         self._missed = missed
         self._clock = clock
@@ -105,10 +110,27 @@ class Runner:
 
     async def run(self) -> None:
         """Keep every schedule until cancelled. One that fails is tried again and never stops the others."""
+        kept: dict[str, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
-            for audience in self._audiences.values():
-                for schedule in audience.schedules:
-                    group.create_task(self._keep(schedule), name=f"schedule {schedule.id}")
+            while True:
+                await self._hear()
+                wanted = {one.id: one for audience in self._audiences.values() for one in audience.schedules}
+                for gone in kept.keys() - wanted.keys():
+                    kept.pop(gone).cancel()
+                for new in wanted.keys() - kept.keys():
+                    kept[new] = group.create_task(self._keep(wanted[new]), name=f"schedule {new}")
+                if self._ask is None:
+                    return
+                await self._sleep(STEP.total_seconds())
+
+    async def _hear(self) -> None:
+        """Ask who wants posts; while nobody answers, those who did keep theirs."""
+        if self._ask is None:
+            return
+        try:
+            self._audiences = await self._ask()
+        except LedgerError as error:
+            _log.error("schedule.audiences_not_read", said=str(error))
 
     async def _keep(self, schedule: Schedule) -> None:
         since: datetime | None = None

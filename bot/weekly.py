@@ -33,7 +33,7 @@ class Weekly:
             UnusableError: nothing could be read.
         """
         audit = await self._fresh()
-        names = self._reporting(schedule.audience, audit)
+        names = self._reporting(schedule, audit)
         if names and len(names) < len(audit.scorecard.services):
             audit = self.review.only(names)
         now = self.review.clock()
@@ -46,7 +46,7 @@ class Weekly:
         }
         card = weekly_card(
             audit.scorecard,
-            name=schedule.audience,
+            name=self._whose(schedule),
             now=now,
             trend=trend(audit.scorecard, whole, now=now),
             trends={name: change for name, change in moved.items() if change is not None},
@@ -65,10 +65,16 @@ class Weekly:
             return last
         return await self.review.audit((), _quietly)
 
-    def _reporting(self, audience: str, audit: Audit) -> list[str]:
+    def _reporting(self, schedule: Schedule, audit: Audit) -> list[str]:
+        """The one service that the post is of, else those that report to the audience, else all."""
         known = [one.service for one in audit.scorecard.services]
-        mine = [service.name for service in known if service.audience == audience]
+        mine = [one.name for one in known if one.name == _service(schedule) or one.audience == schedule.audience]
         return mine or [service.name for service in known]
+
+    def _whose(self, schedule: Schedule) -> str:
+        """Whose scorecard it is, in words: a channel's id says nothing to people."""
+        named = schedule.audience in self.review.catalogue.audiences
+        return _service(schedule) or (schedule.audience if named else self.review.organisation or "All services")
 
     def _message(
         self, schedule: Schedule, slot: datetime, card: dict[str, object], what: str, now: datetime
@@ -95,6 +101,10 @@ def _as_one(past: Mapping[str, PastScore], weights: Mapping[str, float]) -> Past
     first = next(iter(past.values()))
     failing = frozenset().union(*(one.failing for one in past.values()))
     return PastScore("", first.at, score, grade(score, coverage), coverage, first.ruleset, failing)
+
+
+def _service(schedule: Schedule) -> str:
+    return schedule.post.partition(" ")[2]
 
 
 def _quietly(_: Progress) -> None:

@@ -1,43 +1,7 @@
 """Card to people: one file a kind of route. A file dropped here with a `build` is a kind of its own."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterable, Mapping
-
-from bot.catalogue import ConfigError
-from bot.ports import Route, RouteSpec
+from bot.routes._channels import Reachable
 from bot.routes._context import RouteContext, RouteError
+from bot.routes._kinds import build, build_all, kinds
 
-__all__ = ["RouteContext", "RouteError", "build", "build_all", "kinds"]
-
-
-def kinds() -> tuple[str, ...]:
-    """The kinds of routes there are."""
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")))
-
-
-def build(spec: RouteSpec, context: RouteContext) -> Route:
-    """The route that a spec describes. Only its own kind is imported.
-
-    Raises:
-        RouteError: the kind is unknown, its settings make no sense, or a secret of its own leads nowhere.
-    """
-    if spec.kind not in kinds():
-        raise RouteError(f"route {spec.name}: no kind is called {spec.kind!r}, there are {', '.join(kinds())}")
-    try:
-        route: Route = importlib.import_module(f"{__name__}.{spec.kind}").build(spec, context)
-    except ConfigError as error:
-        raise RouteError(f"route {spec.name}: {error}") from None
-    return route
-
-
-def build_all(specs: Iterable[RouteSpec], context: RouteContext) -> tuple[Mapping[str, Route], tuple[str, ...]]:
-    """Every route that can be built, by name, and what is wrong with the others: one bad route must not stop the rest."""
-    routes: dict[str, Route] = {}
-    problems: list[str] = []
-    for spec in specs:
-        try:
-            routes[spec.name] = build(spec, context)
-        except RouteError as error:
-            problems.append(str(error))
-    return routes, tuple(problems)
+__all__ = ["Reachable", "RouteContext", "RouteError", "build", "build_all", "kinds"]

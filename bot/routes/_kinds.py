@@ -1,0 +1,44 @@
+"""The kinds of routes, found by folder, and how one is built from what an audience lists."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+
+import bot.routes
+from bot.catalogue import ConfigError
+from bot.ports import Route, RouteSpec
+from bot.routes._context import RouteContext, RouteError
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of routes there are."""
+    return tuple(
+        sorted(found.name for found in pkgutil.iter_modules(bot.routes.__path__) if not found.name.startswith("_"))
+    )
+
+
+def build(spec: RouteSpec, context: RouteContext) -> Route:
+    """The route that a spec describes. Only its own kind is imported.
+
+    Raises:
+        RouteError: the kind is unknown, its settings make no sense, or a secret of its own leads nowhere.
+    """
+    if spec.kind not in kinds():
+        raise RouteError(f"route {spec.name}: no kind is called {spec.kind!r}, there are {', '.join(kinds())}")
+    try:
+        route: Route = importlib.import_module(f"bot.routes.{spec.kind}").build(spec, context)
+    except ConfigError as error:
+        raise RouteError(f"route {spec.name}: {error}") from None
+    return route
+
+
+def build_all(specs: Iterable[RouteSpec], context: RouteContext) -> tuple[Mapping[str, Route], tuple[str, ...]]:
+    """Every route that can be built, by name, and what is wrong with the others: one bad route must not stop the rest."""
+    routes: dict[str, Route] = {}
+    problems: list[str] = []
+    for spec in specs:
+        try:
+            routes[spec.name] = build(spec, context)
+        except RouteError as error:
+            problems.append(str(error))
+    return routes, tuple(problems)

@@ -116,7 +116,7 @@ def service_card(
         age(read_at, now),
         Buttons(
             (
-                Button("Details", command("scorecard", name, page=2), primary=True),
+                Button("Details", command("scorecard", name, page=2), update=False, primary=True),
                 Button("Re-run", command("check", name)),
                 Button("How it adds up", command("explain", name), update=False),
             )
@@ -209,11 +209,13 @@ def held_by(scorecard: Scorecard) -> list[tuple[str, Cap]]:
 
 
 def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:
-    worst = [Button(cut(one.service.name, 40), command("scorecard", one.service.name)) for one in shown[:3]]
+    worst = [
+        Button(cut(one.service.name, 40), command("scorecard", one.service.name), update=False) for one in shown[:3]
+    ]
     return (
-        Button("All services", command("scorecard", page=2), primary=True),
+        Button("All services", command("scorecard", page=2), update=False, primary=True),
         *worst,
-        Button("What if …", "help whatif"),
+        Button("What if …", "help whatif", update=False),
     )
 
 

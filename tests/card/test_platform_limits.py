@@ -5,7 +5,7 @@ import json
 import pytest
 from support.cards import CARDS
 from support.slack_blocks import Message
-from support.slack_limits import violations
+from support.slack_limits import view_violations, violations
 from support.teams_limits import check_teams
 
 from bot.cards import to_slack, to_teams
@@ -18,6 +18,13 @@ def test_slack_takes_it(name: str) -> None:
     Message.model_validate(made)
     assert violations(made) == []
     assert len(json.dumps(made, ensure_ascii=False)) <= 13_000
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_slack_takes_it_as_a_modal_and_as_an_app_home(name: str) -> None:
+    card = CARDS[name]()
+    assert view_violations(to_slack.modal(card)) == []
+    assert view_violations(to_slack.home(card)) == []
 
 
 @pytest.mark.parametrize("name", CARDS)

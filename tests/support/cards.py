@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from support.moment import NOW, days_ago
 from support.outage_cards import OUTAGE_CARDS
+from support.own_cards import OWN_CARDS
 from support.scorecards import (
     CHECKS,
     HOSTILE,
@@ -127,4 +128,5 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "diff-500": lambda: _diff(sample_estate(500), sample_trend(-4.2, rules_changed=True)),
     "diff-hostile": lambda: _diff(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
     **OUTAGE_CARDS,
+    **OWN_CARDS,
 }

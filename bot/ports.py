@@ -197,11 +197,12 @@ class Feed(Protocol):
 
 
 class Priority(StrEnum):
-    """An alert overtakes a reply, which overtakes a report."""
+    """An alert overtakes a reply, which overtakes a report. What is for later holds up nothing and nobody."""
 
     ALERT = "alert"
     REPLY = "reply"
     REPORT = "report"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.delivery._breaker import Breaker
 from bot.delivery._pace import Pace
 from bot.delivery._policy import Policy
 from bot.ledger import Claim, Ending, Ledger, LedgerError
-from bot.ports import Clock, Message, Receipt, Refused, Result, Retry, Route, Sent
+from bot.ports import Clock, Message, Receipt, Refused, Result, Retry, Route, Sent, Updating
 
 _log = structlog.get_logger(__name__)
 
@@ -54,20 +54,33 @@ class Round:
         self._refused = dict.fromkeys(claim.refused, "refused before")
         self._waits: list[timedelta] = []
         self._tried = False
+        self._stands_at: Mapping[str, str] = {}
 
     async def run(self) -> bool:
         """Go through the routes. True: the message's way has ended; False: it waits for another round."""
         try:
-            for name in self._claim.routes:
+            for name in await self._names():
                 if name not in self._refused and (await self._expired() or await self._route(name)):
                     return True
-            if len(self._refused) == len(set(self._claim.routes)):
+            if self._refused.keys() >= set(self._claim.routes):
                 return await self._give_up()
         except LeaseLostError:
             _log.warning("delivery.lease_lost", message=self._claim.message.id)
             return False
         await self._put_back()
         return False
+
+    async def _names(self) -> tuple[str, ...]:
+        """The routes to try. A message that takes the place of another goes where that one stands and can be changed."""
+        replaces, names = self._claim.message.replaces, self._claim.routes
+        if not replaces:
+            return names
+        self._stands_at = await self._means.ledger.references(replaces)
+        routes = self._means.routes
+        able = tuple(name for name in names if name in self._stands_at and isinstance(routes.get(name), Updating))
+        for name in set(names) - set(able):
+            self._refused[name] = "there is nothing of it that could be changed"
+        return able
 
     async def _route(self, name: str) -> bool:
         route = self._means.routes.get(name)
@@ -113,13 +126,19 @@ class Round:
         if number is None:
             raise LeaseLostError
         self._tried = True
-        result = await _bounded(route, message, number, means.policy.send)
+        result = await _bounded(self._sending(route, message, number), route.name, means.policy.send)
         breaker = means.breaker(route.platform)
         if isinstance(result, Retry) and result.after is None:
             breaker.failed(means.clock())
         else:
             breaker.succeeded()  # a refusal and a request to slow down are answers too
         return result
+
+    def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
+        reference = self._stands_at.get(route.name)
+        if reference is not None and isinstance(route, Updating):
+            return route.update(reference, message, number)
+        return route.send(message, number)
 
     async def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
         """Write the receipt of a failed try. True: the route asked for a short wait, which is now over."""
@@ -147,6 +166,9 @@ class Round:
         return True
 
     async def _give_up(self) -> bool:
+        if self._claim.message.replaces:
+            await self._settle("sent", None)  # what was said stands; that it could not be changed disturbs nobody
+            return True
         why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no route"
         await self._settle("failed", None)
         _log.error("delivery.failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
@@ -180,14 +202,14 @@ class Round:
         return Receipt(message.id, message.audience, route, outcome, self._means.clock(), detail, reference)
 
 
-async def _bounded(route: Route, message: Message, attempt: int, limit: timedelta) -> Result:
+async def _bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
     """The route's result, whatever the route does: hang, or break a rule and raise."""
     try:
         async with asyncio.timeout(limit.total_seconds()):
-            return await route.send(message, attempt)
+            return await sending
     except TimeoutError:
         return Retry("no answer in time", ambiguous=True)
     except Exception as error:  # noqa: BLE001 - a route that breaks must not take the message down with it
         # The error's own words may hold an address that is a secret.
-        _log.error("delivery.route_broke", route=route.name, error=type(error).__name__)
+        _log.error("delivery.route_broke", route=route, error=type(error).__name__)
         return Retry(f"the route broke ({type(error).__name__})", ambiguous=True)

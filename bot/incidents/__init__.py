@@ -2,8 +2,9 @@
 
 from bot.incidents._affected import Estate, hit, severity_of
 from bot.incidents._board import OWN_NETWORK, Board, Window, step
-from bot.incidents._news import News, Told, concerns, news, told_of, view
+from bot.incidents._news import News, Told, concerns, news, told_of
 from bot.incidents._pages import product, scopes_of, signals_of, windows_of
+from bot.incidents._places import places
 from bot.incidents._policy import Policy
 from bot.incidents._storm import common_cause
 from bot.incidents._verdict import Level, Verdict
@@ -24,12 +25,12 @@ __all__ = [
     "concerns",
     "hit",
     "news",
+    "places",
     "product",
     "scopes_of",
     "severity_of",
     "signals_of",
     "step",
     "told_of",
-    "view",
     "windows_of",
 ]

@@ -17,7 +17,6 @@ class News(StrEnum):
     OPENED = "opened"
     WAVE = "wave"
     WORSE = "worse"
-    REPEATED = "repeated"
     RESOLVED = "resolved"
     UPDATE = "update"
 
@@ -43,15 +42,6 @@ class Told:
     def updated(self, incident: OwnIncident) -> "Told":
         """The same after its message was brought up to date: what would be worse is still measured by the last new one."""
         return replace(self, phase=incident.phase)
-
-
-def view(incident: OwnIncident, audience: str, *, everything: bool = False) -> OwnIncident:
-    """The incident as this audience is concerned by it: its own services first; the others follow, for it may need them."""
-    if everything:
-        return incident
-    mine = [one for one in incident.affected if one.audience == audience]
-    others = [one for one in incident.affected if one.audience != audience]
-    return replace(incident, affected=(*mine, *others))
 
 
 def concerns(incident: OwnIncident, audience: str) -> bool:

@@ -9,11 +9,13 @@ from pathlib import Path
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.ledger import _tables, broadcasts, log, outbox, people, slots
+from bot.incidents import Told
+from bot.ledger import _tables, broadcasts, incidents, log, outbox, people, slots
 from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
 from bot.ledger.broadcasts import Broadcasts
 from bot.ledger.conversations import Conversations
+from bot.ledger.incidents import IncidentBook
 from bot.ledger.log import Entry, Log
 from bot.ledger.outbox import Backlog, Claim, Ending, Outbox
 from bot.ledger.people import People
@@ -22,6 +24,7 @@ from bot.ledger.scores import Scores
 from bot.ledger.slots import Slots, SlotState
 from bot.people import Broadcast, Subscription, Vouched
 from bot.ports import Message
+from bot.signals import OwnIncident
 from checks import Waiver
 
 __all__ = ["Backlog", "Claim", "Ending", "Entry", "Ledger", "LedgerError", "SlotState", "Transaction"]
@@ -43,6 +46,14 @@ class Transaction:
     async def take_slot(self, schedule: str, slot: datetime, state: SlotState, now: datetime) -> bool:
         """Take a slot of a schedule. False: it was taken before, here or by another replica."""
         return await slots.take(self._connection, schedule, slot, state, now)
+
+    async def save_incident(self, incident: OwnIncident) -> None:
+        """Keep an incident in place of what was known of it."""
+        await incidents.save(self._connection, incident)
+
+    async def save_told(self, told: Told) -> None:
+        """Keep what an audience knows of an incident."""
+        await incidents.save_told(self._connection, told)
 
     async def log(self, entry: Entry) -> None:
         """Write a line of the audit log. `detail` holds JSON, never a secret."""
@@ -69,7 +80,7 @@ class Transaction:
         return await broadcasts.take(self._connection, id, now)
 
 
-class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks):
+class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -121,6 +132,7 @@ class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runb
             delete(_tables.waivers).where(_tables.waivers.c.until < before),
             delete(_tables.broadcasts).where(_tables.broadcasts.c.at < before),
             delete(_tables.slots).where(_tables.slots.c.slot < before, superseded),
+            delete(_tables.incidents).where(_tables.incidents.c.resolved_at < before),
         )
         async with self.write() as connection:
             return sum([(await connection.execute(statement)).rowcount for statement in gone])

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.ledger._store import LedgerError, clear_error, engine_for
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration which this code was written for."""
 
-_KNOWN = {"0001", "0002", "0003"}
+_KNOWN = {"0001", "0002", "0003", "0004"}
 _MIGRATING = 4_207_851_220  # the advisory lock that replicas on one PostgreSQL migrate under
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",

@@ -87,6 +87,7 @@ messages = Table(
     Column("dedupe", Text, unique=True),
     _moment("created_at"),
     _moment("expires_at", nullable=True),
+    Column("replaces", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # a number is never used twice, so the order holds after a prune
 )
 
@@ -225,4 +226,29 @@ runbook_copies = Table(
     Column("problem", Text, nullable=False),
     _moment("tried_at"),
     _moment("read_at", nullable=True),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("phase", String(10), nullable=False),
+    _moment("onset_at"),
+    _moment("updated_at"),
+    _moment("resolved_at", nullable=True),
+    Column("body", JSON, nullable=False),
+    Index("ix_incidents_phase_resolved_at", "phase", "resolved_at"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("incident", Text, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("audience", Text, primary_key=True),
+    Column("message", Text, nullable=False),
+    Column("phase", String(10), nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("severity", String(10), nullable=False),
+    Column("down", JSON, nullable=False),
+    _moment("at"),
 )

@@ -15,7 +15,7 @@ from bot.ports import Message, Priority, Receipt
 
 Ending = Literal["sent", "failed", "expired"]
 
-_RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2}
+_RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2, Priority.LATER: 3}
 # After this many rounds a message lets those behind it pass: what only it cannot get through must not silence a team.
 HOLDS_FOR_ROUNDS = 5
 
@@ -38,7 +38,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Messages by state, and when the oldest that waits was posted."""
+    """Messages by state, and when the oldest that should have left by now was posted."""
 
     pending: int
     failed: int
@@ -55,6 +55,7 @@ async def post(connection: AsyncConnection, message: Message, routes: Sequence[s
         "dedupe": message.dedupe or None,
         "created_at": message.created_at or now,
         "expires_at": message.expires_at,
+        "replaces": message.replaces,
     }
     accept = insert(connection, messages).values(row).on_conflict_do_nothing().returning(messages.c.seq)
     seq = (await connection.execute(accept)).scalar()
@@ -171,6 +172,14 @@ class Outbox(Store):
             for row in reversed(rows)
         )
 
+    async def references(self, message: str) -> dict[str, str]:
+        """Where a message stands: route -> reference, for each route that has delivered it."""
+        sent = select(receipts.c.route, receipts.c.reference).where(
+            receipts.c.message == message, receipts.c.outcome == "sent"
+        )
+        async with self.read() as connection:
+            return {row.route: row.reference for row in (await connection.execute(sent)).all()}
+
     async def last_reference(self, route: str) -> str:
         """The reference of the newest message that a route delivered, empty where there is none."""
         sent = select(receipts.c.reference).where(receipts.c.route == route, receipts.c.outcome == "sent")
@@ -180,7 +189,9 @@ class Outbox(Store):
 
     async def backlog(self) -> Backlog:
         """How much waits, and how much could not be delivered at all."""
-        counts = select(outbox.c.state, func.count(), func.min(outbox.c.seq)).group_by(outbox.c.state)
+        # What is for later waits by design.
+        first_due = func.min(case((outbox.c.rank < _RANKS[Priority.LATER], outbox.c.seq)))
+        counts = select(outbox.c.state, func.count(), first_due).group_by(outbox.c.state)
         async with self.read() as connection:
             by_state = {state: (number, first) for state, number, first in (await connection.execute(counts)).all()}
             pending, first = by_state.get("pending", (0, None))
@@ -235,4 +246,5 @@ def _message(row: Row[Any]) -> Message:
         row.dedupe or "",
         created.astimezone(UTC),
         row.expires_at,
+        row.replaces,
     )

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from bot.probes._probe import Expectation, Probe, Resolver
 from bot.probes.endpoints import CONTROLS, endpoints
-from checks import Scope, Seen
+from checks import Scope
 
 RESOLVERS = (Resolver("1.1.1.1"), Resolver("8.8.8.8"), Resolver("9.9.9.9"))
 """Public resolvers of three operators: one that fails by itself is outvoted."""
@@ -24,19 +24,6 @@ class OwnEndpoint:
     url: str
     scope: Scope
     expect: Expectation = field(default_factory=Expectation)
-
-
-def places(seen: Iterable[Seen]) -> tuple[Scope, ...]:
-    """Every scope that something of ours stands in, or needs: from facts and from the catalogue."""
-    found: set[Scope] = set()
-    for one in seen:
-        for fact in one.facts:
-            if fact.provider and fact.region and fact.product:
-                found.add(Scope(fact.provider.lower(), fact.region.lower(), fact.product.lower()))
-        for need in one.service.depends_on:
-            if need.kind != "service":
-                found.add(_scope(need.target))
-    return tuple(sorted(found, key=str))
 
 
 def probes(
@@ -97,10 +84,3 @@ def _port(url: str, address: SplitResult) -> int:
     if port is None:
         raise ValueError(f"{url!r} needs a port: tcp://host:5432")
     return port
-
-
-def _scope(text: str) -> Scope:
-    try:
-        return Scope.parse(text)
-    except ValueError:
-        return Scope(text.strip().lower())

@@ -78,6 +78,17 @@ class SlackRoute:
             return found if isinstance(found, Sent) else result
         return result
 
+    async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
+        """Put the card in place of an earlier post's (chat.update). A post that is gone is not posted anew."""
+        channel, _, ts = reference.partition(":")
+        try:
+            card = load(message.card)
+        except ValueError:
+            return Refused("the card cannot be read")
+        said = {"channel": channel, "ts": ts, **to_slack.render(card, charts=self._charts)}
+        answer = await self._call(self._client.chat_update, said, self._context.timeout)
+        return answer if isinstance(answer, Refused | Retry) else Sent(reference)
+
     async def _post_card(self, message: Message, card: Card) -> Result:
         """Post; a workspace that refuses charts gets them as text, then and from then on."""
         rendered = to_slack.render(card, charts=self._charts)

@@ -6,10 +6,11 @@ from support.moment import HOME, NOW, seen, service
 from support.resources import datastore
 from support.signals import probe as signal
 
+from bot.incidents import places
 from bot.probes._probe import Expectation, Probe, Resolver
 from bot.probes.endpoints import CONTROLS
 from bot.probes.rounds import JITTER, Rounds
-from bot.probes.targets import OwnEndpoint, places, probes
+from bot.probes.targets import OwnEndpoint, probes
 from bot.signals import Signal
 from checks import Dependency, Scope
 

@@ -1,0 +1,81 @@
+"""A watch on a team's office: signals round by round under a clock that only moves here, and what people get to see."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from support.moment import seen, service
+from support.office import HOOK, SLACK, Office, open_office
+from support.resources import datastore
+
+from bot.incidents import Estate
+from bot.ports import Audience, RouteSpec
+from bot.signals import OwnIncident, Signal
+from bot.watch import Plan, Watch
+from checks import Dependency, Seen, Service
+
+ROUTES = (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK))
+
+
+def estate(*services: Service, runs_on: dict[str, tuple[str, ...]] | None = None) -> Estate:
+    """Checkout, tier 1, with its datastore in us-east-1 and Stripe behind it; and other services that stand on nothing."""
+    checkout = service("checkout", depends_on=(Dependency("stripe", "saas"),))
+    mine = seen(datastore(product="dynamodb", replica_regions=()), of=checkout)
+    return Estate((mine, *(Seen(one) for one in services)), runs_on)
+
+
+@dataclass
+class Watching:
+    """The watch and all it works with. `pass_by` lets time pass in rounds, and delivers after each."""
+
+    office: Office
+    watch: Watch
+    known: list[Estate] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        return self.office.clock()
+
+    async def pass_by(
+        self,
+        lasts: timedelta,
+        observe: Callable[[datetime], Iterable[Signal]],
+        every: timedelta = timedelta(seconds=30),
+    ) -> None:
+        end = self.now + lasts
+        while self.now < end:
+            self.office.clock.at += every
+            for signal in observe(self.now):
+                self.watch.tell(signal)
+            await self.watch.tick()
+            await self.office.sender(every=timedelta(0)).deliver_due()
+
+    def texts(self, channel: str = "payments") -> list[str]:
+        """The posts of a channel as they stand now."""
+        return [str(post["text"]) for post in self.office.slack.channel(channel)]
+
+    async def only(self) -> OwnIncident:
+        """The one incident of the last day."""
+        (one,) = await self.watch.incidents(since=self.now - timedelta(days=1))
+        return one
+
+
+@asynccontextmanager
+async def watching(directory: Path, known: Estate | None = None, **plan: Any) -> AsyncIterator[Watching]:
+    """A payments team on Slack with a webhook behind it."""
+    async with open_office(directory) as office:
+        held = [known or estate()]
+        yield Watching(office, watch_on(office, held, **plan), held)
+
+
+def watch_on(office: Office, known: list[Estate], **plan: Any) -> Watch:
+    """A watch on an open ledger, as after a restart. `known[0]` is what it knows of our services."""
+    audiences = {name: Audience(name, ROUTES) for name in ("payments", "platform")}
+
+    async def current() -> Estate:
+        return known[0]
+
+    return Watch(office.ledger, audiences, current, clock=office.clock, plan=Plan(**plan), currency="EUR")

@@ -1,0 +1,38 @@
+"""What an audience missed in its primary channel while that was down, and by which way it came instead."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards.card import Card, Items, Paragraph, Span, text
+from bot.cards.wording import count
+
+_SHOWN = 15
+
+
+def catch_up_card(audience: str, missed: Sequence[tuple[datetime, str, str]]) -> Card:
+    """The digest. `missed`: (when it was sent (UTC), its title, by which route), oldest first, at least one."""
+    shown = missed[-_SHOWN:]
+    lines = tuple(
+        text(Span(f"{at:%Y-%m-%d %H:%M} UTC", at=at), " ", Span(title, "bold"), f" by {route}")
+        for at, title, route in shown
+    )
+    routes = ", ".join(dict.fromkeys(route for _, _, route in missed))
+    noun = count(len(missed), "post")
+    blocks = (
+        Items(lines, left_out=len(missed) - len(shown)),
+        Paragraph(
+            text("Nothing of this is repeated here; the newest state of an incident is in its own post."), quiet=True
+        ),
+    )
+    data = {
+        "audience": audience,
+        "until": missed[-1][0].isoformat(),
+        "missed": [{"at": at.isoformat(), "title": title, "route": route} for at, title, route in missed],
+    }
+    return Card(
+        "catch_up",
+        f"Back here: what {audience} missed",
+        f"While this channel could not be reached, {noun} came by {routes}.",
+        blocks,
+        data=data,
+    )

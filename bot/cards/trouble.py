@@ -1,0 +1,35 @@
+"""What those who run backstay are told about backstay itself: a route that is dead, an outbox or a schedule that stands still."""
+
+from collections.abc import Sequence
+
+from bot.cards.card import Card, Items, Paragraph, Span, text
+from bot.cards.wording import count
+
+_SHOWN = 10
+
+
+def dead_route_card(route: str, reason: str, audiences: Sequence[str], lost: int) -> Card:
+    """A route refused for ever. `lost`: messages that no other route took either."""
+    whom = ", ".join(audiences)
+    fate = f"{count(lost, 'post')} reached nobody." if lost else "The posts went by the routes after it."
+    mend = text("See what is wrong with it (archived channel, revoked token), mend backstay.yaml, then run ",
+                Span(f"backstay send-test {audiences[0]}", "code"), ".")  # fmt: skip
+    data = {"route": route, "reason": reason, "audiences": list(audiences), "lost": lost}
+    return Card(
+        "dead_route",
+        f"{route} refuses posts",
+        f"{reason}. It is a way to {whom}. {fate}",
+        (Paragraph(mend),),
+        "bad" if lost else "warning",
+        data,
+    )
+
+
+def standstill_card(troubles: Sequence[str]) -> Card:
+    """Something in backstay stands still; one sentence for each."""
+    shown = tuple(text(one) for one in troubles[:_SHOWN])
+    blocks = (
+        Items(shown, left_out=len(troubles) - len(shown)),
+        Paragraph(text(Span("backstay receipts", "code"), " tells what became of each post.")),
+    )
+    return Card("standstill", "backstay stands still", troubles[0], blocks, "bad", {"troubles": list(troubles)})

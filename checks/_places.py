@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact
+from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact, known
 from checks._words import listed
 
 Place = tuple[str, str]
@@ -17,6 +17,17 @@ def requests_end_at(compute: Sequence[ComputeGroup]) -> Sequence[ComputeGroup]:
 def places(facts: Iterable[Fact]) -> set[Place]:
     """The (provider, region) pairs that the facts stand in, `global` left out."""
     return {(fact.provider, fact.region) for fact in facts if fact.region not in ("", GLOBAL)}
+
+
+def over_zones(group: ComputeGroup) -> bool:
+    """Whether it may run in several zones of its network.
+
+    Raises:
+        NotKnownError: its subnets were not read.
+    """
+    if not group.zones:
+        known(group.zone_redundant)  # whatever hid this hides the zones too
+    return len(set(group.zones)) >= 2
 
 
 def running_in(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> set[Place]:

@@ -105,8 +105,8 @@ class ComputeGroup(Fact):
     zones: tuple[str, ...] = ()
     zones_in_use: tuple[str, ...] = ()
     zone_redundant: Maybe[bool] = False
-    min_size: int | None = None
-    max_size: int | None = None
+    min_size: Maybe[int | None] = None
+    max_size: Maybe[int | None] = None
     desired: int | None = None
     running: int | None = None
     traffic: bool | None = None

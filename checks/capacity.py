@@ -10,7 +10,7 @@ from datetime import timedelta
 from checks._check import check
 from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import requests_end_at, running_in
+from checks._places import over_zones, requests_end_at, running_in
 from checks._words import listed, span
 
 _HEAD_ROOM = 0.8
@@ -70,15 +70,15 @@ def storage_grows(service: Service, store: Datastore) -> Verdict:
 def room_for_a_zone(service: Service, group: ComputeGroup) -> Verdict:
     """The maximum against what runs, for groups over several zones."""
     zones, copies = len(set(group.zones)), group.desired or 0
-    if group.max_size is None or zones < 2 or copies == 0:
+    if copies == 0 or not over_zones(group) or (most := known(group.max_size)) is None:
         return not_applicable(f"{group.name} has no maximum, or does not run over zones")
     needed = math.ceil(copies * zones / (zones - 1))
-    if group.max_size >= needed:
-        return passed(f"{group.name} may grow from {copies} to {group.max_size}", needed=needed)
+    if most >= needed:
+        return passed(f"{group.name} may grow from {copies} to {most}", needed=needed)
     return failed(
-        f"{group.name} of {service.name} runs {copies} and may not grow beyond {group.max_size}; a lost zone asks for {needed}",
+        f"{group.name} of {service.name} runs {copies} and may not grow beyond {most}; a lost zone asks for {needed}",
         needed=needed,
-        max_size=group.max_size,
+        max_size=most,
     )
 
 
@@ -156,9 +156,9 @@ def quotas_for_failover(
 def addresses_left(service: Service, group: ComputeGroup) -> Verdict:
     """Free addresses against the copies still to come."""
     free = known(group.free_addresses)
-    if free is None or group.max_size is None:
+    if free is None or (most := known(group.max_size)) is None:
         return not_applicable(f"{group.name} has no maximum, or takes no addresses of a subnet")
-    to_come = max(0, group.max_size - (group.running if group.running is not None else group.desired or 0))
+    to_come = max(0, most - (group.running if group.running is not None else group.desired or 0))
     if free >= to_come:
         return passed(f"{group.name} has {free} free addresses for {to_come} more copies", free=free)
     return failed(f"{group.name} of {service.name} may grow by {to_come}, but {free} addresses are left", free=free)
@@ -178,9 +178,9 @@ def regions_alike(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdic
     runs: dict[tuple[ComputeKind, str], int] = defaultdict(int)
     room: dict[tuple[ComputeKind, str], int] = defaultdict(int)
     for group in requests_end_at(compute):
-        if group.max_size is not None:
+        if (most := known(group.max_size)) is not None:
             runs[group.kind, group.region] += group.desired or 0
-            room[group.kind, group.region] += group.max_size
+            room[group.kind, group.region] += most
     short = [
         f"{kind.value.replace('_', ' ')} in {region}"
         for (kind, region), most in room.items()

@@ -29,6 +29,7 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._places import over_zones
 from checks._words import span
 
 _RESTORE = Practice(RESTORE, (RehearsalKind.RESTORE,))
@@ -119,7 +120,7 @@ def zone_left(
     service: Service, rehearsals: tuple[Rehearsal, ...], compute: tuple[ComputeGroup, ...], now: datetime
 ) -> Verdict:
     """Asked of services whose compute may use several zones."""
-    if not any(len(set(group.zones)) >= 2 for group in compute):
+    if not any(over_zones(group) for group in compute):
         return not_applicable(f"{service.name} has no second zone to go to")
     return judge_rehearsals(service, rehearsals, _ZONE, now)
 

@@ -6,6 +6,7 @@ Zones protect from a fault in one building, not from a fault in what the buildin
 from checks._check import check
 from checks._facts import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._places import over_zones
 from checks._words import counted, listed
 
 _MOST_IN_ONE_ZONE = 2 / 3
@@ -72,7 +73,7 @@ def machines_in_two_zones(service: Service, compute: tuple[ComputeGroup, ...]) -
 )
 def copies_in_two_zones(service: Service, group: ComputeGroup) -> Verdict:
     """Asked of groups which may use several zones and are not switched off."""
-    if group.kind in (ComputeKind.MACHINE, ComputeKind.FUNCTION) or len(group.zones) < 2:
+    if group.kind in (ComputeKind.MACHINE, ComputeKind.FUNCTION) or not over_zones(group):
         return not_applicable(f"{group.name} places no copies over zones")
     copies = group.running if group.running is not None else group.desired
     if copies == 0:
@@ -157,9 +158,9 @@ def cross_zone(service: Service, balancer: LoadBalancer) -> Verdict:
 )
 def own_egress(service: Service, network: Network) -> Verdict:
     """Subnets whose default route crosses into another zone."""
+    borrowed = known(network.borrowed_egress) if network.nat_zones else ()
     if not network.nat_zones or not network.private_subnet_zones:
         return not_applicable(f"{network.name} has no private subnet behind a NAT gateway")
-    borrowed = known(network.borrowed_egress)
     if not borrowed:
         return passed(f"Each private subnet of {network.name} leaves by its own zone")
     subnet, zone, other = borrowed[0]

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 
 from bot.attribution._grouping import Group, groups, services_from
 from bot.attribution._guessing import Guess
+from bot.attribution._hidden import Hidden
 from bot.attribution._linking import link
-from bot.attribution._selecting import SERVICE_TAG, Selecting, within
+from bot.attribution._selecting import SERVICE_TAG, Selecting
 from bot.attribution._unfound import found_in_a_cloud, unfound
-from bot.catalogue import Entry, Selector
+from bot.catalogue import Entry
 from checks import CommunicationRoute, Fact, Gap, Seen
 
 __all__ = ["SERVICE_TAG", "Group", "Guess", "attribute", "found_in_a_cloud", "groups", "services_from"]
-
-_Limits = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Gap]) -> list[Seen]:
@@ -46,7 +45,7 @@ def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Ga
         elif fact.shared:
             for at in at_home.get((fact.provider, fact.account, fact.region), set()) | selecting.owners(fact):
                 found[at].append(fact)
-    hidden = _Hidden(gaps)
+    hidden = Hidden(gaps, own, owners)
     return [
         Seen(entry.service, mine, (*unfound(entry, mine), *hidden.from_(entry.selector)))
         for entry, mine in zip(entries, found, strict=True)
@@ -58,20 +57,3 @@ def _reporting(entries: Sequence[Entry]) -> dict[str, list[int]]:
     for at, entry in enumerate(entries):
         reporting[entry.service.audience].append(at)
     return reporting
-
-
-class _Hidden:
-    """The gaps inside a selector's limits; services with the same limits share one tuple of them."""
-
-    def __init__(self, gaps: Sequence[Gap]) -> None:
-        self._gaps = tuple(gaps)
-        self._known: dict[_Limits, tuple[Gap, ...]] = {}
-
-    def from_(self, selector: Selector) -> tuple[Gap, ...]:
-        """A service that names no resources has none to be hidden."""
-        if not selector.finds_something or not self._gaps:
-            return ()
-        limits = (selector.accounts, selector.regions)
-        if limits not in self._known:
-            self._known[limits] = tuple(gap for gap in self._gaps if within(selector, gap.account, gap.region))
-        return self._known[limits]

@@ -40,7 +40,7 @@ def _service(
     placed = row.get("networkConfiguration", {}).get("awsvpcConfiguration", {}).get("subnets", ())
     desired = row.get("desiredCount", 0)
     key = f"service/{row['clusterArn'].rpartition('/')[2]}/{row['serviceName']}"
-    least, most = (None, None) if isinstance(bounds, Unread) else bounds.get(key, (desired, desired))
+    least, most = (bounds, bounds) if isinstance(bounds, Unread) else bounds.get(key, (desired, desired))
     return aws.fact(
         ComputeGroup,
         resource=row["serviceArn"],

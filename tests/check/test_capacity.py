@@ -28,6 +28,8 @@ CASES = [
     case("CA03", NOT_APPLICABLE, compute(zones=ZONES[:1])),
     case("CA03", NOT_APPLICABLE, compute(desired=0)),
     case("CA03", UNKNOWN, gaps=(gap(ComputeGroup),)),
+    case("CA03", UNKNOWN, compute(max_size=UNREAD), says="AccessDenied"),
+    case("CA03", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="AccessDenied"),
     case("CA04", PASS, quota()),
     case("CA04", FAIL, quota(used=320.0), says="320 of 400 vCPU"),
     case("CA04", NOT_APPLICABLE, quota(used=None)),
@@ -46,6 +48,8 @@ CASES = [
     case("CA06", NOT_APPLICABLE, compute(free_addresses=None)),
     case("CA06", NOT_APPLICABLE, compute(max_size=None)),
     case("CA06", UNKNOWN, compute(free_addresses=UNREAD)),
+    case("CA06", UNKNOWN, compute(max_size=UNREAD)),
+    case("CA07", UNKNOWN, compute(), compute(region=AWAY, max_size=UNREAD)),
     case("CA07", PASS, *BOTH),
     case(
         "CA07", FAIL, compute(desired=8), compute(region=AWAY, desired=1, max_size=2), says="machine group in us-west-2"

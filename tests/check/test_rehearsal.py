@@ -53,6 +53,7 @@ CASES = [
     case("RH05", FAIL, compute()),
     case("RH05", NOT_APPLICABLE, compute(zones=ZONES[:1])),
     case("RH05", UNKNOWN, compute(), gaps=(gap(Rehearsal),)),
+    case("RH05", UNKNOWN, compute(zones=(), zone_redundant=Unread("throttled"))),
     case("RH06", PASS, rehearsal()),
     case("RH06", FAIL, rehearsal(measured_rto=timedelta(hours=3)), says="3 h; its target is 1 h"),
     case("RH06", FAIL, rehearsal(measured_rto=timedelta(hours=3)), WORD),

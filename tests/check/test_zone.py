@@ -55,6 +55,8 @@ CASES = [
     ),
     case("ZN07", NOT_APPLICABLE, network(nat_zones=())),
     case("ZN07", UNKNOWN, network(borrowed_egress=UNREAD)),
+    case("ZN07", UNKNOWN, network(borrowed_egress=UNREAD, private_subnet_zones=())),
+    case("ZN03", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="throttled"),
     case("ZN07", UNKNOWN, gaps=(gap(Network),)),
     case("ZN08", PASS, datastore()),
     case("ZN08", PASS, datastore(zones=(), zone_redundant=True)),

@@ -164,6 +164,27 @@ def test_routes_go_to_the_services_that_report_to_their_audience() -> None:
     assert owned(facts, pay=Selector(), shop=Selector()) == {"pay": ["slack:#a"], "shop": ["slack:#b"]}
 
 
+@pytest.mark.parametrize(
+    ("orphan", "hides"),
+    [
+        (alarm("on-orders", about=("arn:orders",)), True),
+        (backup("of-orders", about=("arn:orders",)), True),
+        (stack("shop"), True),
+        (dns_record("shop.example", region="global"), True),
+        (alarm("on-index", about=("arn:index",)), False),
+        (alarm("elsewhere", about=("arn:orders",), region=AWAY), False),
+    ],
+    ids=["alarm", "backup", "stack", "record", "on what was seen", "in another region"],
+)
+def test_what_nobody_owns_may_belong_behind_a_gap(orphan: Fact, hides: bool) -> None:
+    denied = gap(Datastore)
+    facts = [orphan, datastore("index", resource="arn:index")]
+    [seen] = attribute([Entry(service("shop"), tagged(service="shop"))], facts, [denied])
+    widened = next(one for one in seen.gaps if one.provider)
+    assert (type(orphan) in widened.kinds) == hides
+    assert Datastore in widened.kinds
+
+
 def test_gaps_go_to_every_service_that_may_have_resources_there() -> None:
     here, away, world = gap(Datastore), gap(Datastore, region=AWAY), gap(Datastore, region="global")
     nowhere = gap(Datastore, account="", region="")

@@ -23,6 +23,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 SPANS = st.integers(0, 10**9).map(lambda seconds: timedelta(seconds=seconds))
 st.register_type_strategy(datetime, MOMENTS)
 st.register_type_strategy(timedelta, SPANS)
+st.register_type_strategy(float, st.floats(allow_nan=False))  # it equals nothing, itself included
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

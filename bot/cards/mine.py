@@ -90,7 +90,13 @@ def _row(one: Owned) -> tuple[Text, ...]:
     if score is None:
         return (text(Span(cut(one.name, 120), "bold")), text("–"), text("–"), text("not audited yet"))
     grade = Span(score.grade, "bold") if score.grade else Span("not enough seen", "unclear")
-    first = cut(score.fixes[0].check.title, 120) if score.fixes else "nothing"
+    first = (
+        cut(score.fixes[0].check.title, 120)
+        if score.fixes
+        else "nothing"
+        if score.grade
+        else "too little could be read"
+    )
     return (text(Span(cut(one.name, 120), "bold")), text(grade), text(whole(score.score)), text(first))
 
 

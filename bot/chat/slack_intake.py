@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.cards.to_slack import OPEN, REPLACE
+from bot.cards.to_slack import OPEN, REPLACE, REPLY
 from bot.chat.slack_place import Place, unpacked
 from bot.commands import quoted
 from bot.ports import Caller
@@ -58,8 +58,9 @@ def from_action(body: Payload, command: str) -> Ask | None:
     line, kind = text_of(action, "value"), text_of(action, "action_id").partition(".")[0]
     if kind == OPEN or (not line and action.get("url")):
         return None
-    replaces = kind == REPLACE
-    place = _in_view(body, replaces=replaces) if part_of(body, "view") else _on_message(body, replaces=replaces)
+    place = (
+        _in_view(body, deeper=kind == REPLY) if part_of(body, "view") else _on_message(body, replaces=kind == REPLACE)
+    )
     caller = _presser(body, place, command)
     return Ask(line, caller, place, place.trigger, outdated=not line)
 
@@ -153,12 +154,12 @@ def _on_message(body: Payload, *, replaces: bool) -> Place:
     )
 
 
-def _in_view(body: Payload, *, replaces: bool) -> Place:
+def _in_view(body: Payload, *, deeper: bool) -> Place:
     """A button in a modal or in the App Home: a modal's answer stays in it, the App Home's opens one."""
     view, user, trigger = part_of(body, "view"), text_of(part_of(body, "user"), "id"), text_of(body, "trigger_id")
     if text_of(view, "type") != "modal":
         return Place("", user, trigger=trigger)
-    return unpacked(text_of(view, "private_metadata"), user).within(text_of(view, "id"), trigger, deeper=not replaces)
+    return unpacked(text_of(view, "private_metadata"), user).within(text_of(view, "id"), trigger, deeper=deeper)
 
 
 def _typed(entity: re.Match[str]) -> str:

@@ -20,7 +20,7 @@ from bot.ledger import LedgerError
 from bot.ports import Caller, Clock, Desk, Role, UnusableError
 
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
-_PRIVATE = frozenset({"error", "help", "refused", "form", "preview"})
+_PRIVATE = frozenset({"error", "help", "refused", "form", "preview", "mine"})
 _log = structlog.get_logger(__name__)
 
 
@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 
 def private(card: Card) -> bool:
-    """Whether an answer is for the asker alone: help, mistakes and forms are no news to the channel."""
+    """Whether an answer is for the asker alone: help, mistakes, forms and what is their own are no news to the channel."""
     return card.kind in _PRIVATE
 
 

@@ -16,8 +16,9 @@ from bot.commands import dispatch, private
 from bot.delivery import Sender
 from bot.edges import open_review, route_context, utc_now
 from bot.ports import Caller, Clock, Message, Schedule, UnusableError
+from bot.records import with_subscribed
 from bot.review import Review
-from bot.routes import build_all
+from bot.routes import Reachable, build_all
 from bot.schedule import Runner
 from bot.settings import Settings
 from bot.web.loop_lag import LoopLag
@@ -138,14 +139,17 @@ class Served:
 
     def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         role = self._settings.roles.role_of(caller)
-        return dispatch(line, caller, self._review, now=self._clock, role=role, fields=fields)
+        return dispatch(
+            line, caller, self._review, now=self._clock, role=role, fields=fields, holders=self._settings.roles.holders
+        )
 
     def _delivery(self) -> Sender:
         ledger = self._review.ledger
-        routes, problems = build_all(self._settings.catalogue.routes, route_context(self._settings, ledger))
+        context = route_context(self._settings, ledger)
+        routes, problems = build_all(self._settings.catalogue.routes, context)
         for problem in problems:
             _log.error("route_unusable", problem=problem)
-        return Sender(ledger, routes, clock=self._clock)
+        return Sender(ledger, Reachable(routes, context), clock=self._clock)
 
     def _schedules(self) -> Runner:
         weekly = Weekly(self._review)
@@ -153,8 +157,9 @@ class Served:
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
 
-        audiences = self._settings.catalogue.audiences
-        return Runner(self._review.ledger, audiences, prepare=weekly.prepare, missed=missed, clock=self._clock)
+        ledger = self._review.ledger
+        audiences = with_subscribed(self._settings.catalogue.audiences, ledger)
+        return Runner(ledger, audiences, prepare=weekly.prepare, missed=missed, clock=self._clock)
 
     async def _forget(self) -> None:
         """Once a day, drop what is older than the history that anybody looks at."""

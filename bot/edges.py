@@ -39,8 +39,11 @@ def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> Rev
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
     """What is read: AWS, and what the catalogue itself declares."""
     from bot.collectors.declared import DeclaredCollector
+    from bot.collectors.runbook_pages import RunbookPages
 
-    return (aws(settings), DeclaredCollector(settings.catalogue, clock, ledger.route_tests))
+    pages = RunbookPages(ledger, clock)
+    declared = DeclaredCollector(settings.catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.vouched)
+    return (aws(settings), declared)
 
 
 def aws(settings: Settings) -> Collector:

@@ -1,16 +1,17 @@
-"""A declared runbook -> what can be told of it without asking anybody: where its page stands, what a local file says."""
+"""A declared runbook and the copy of it -> what is known of it: where its page stands, whether it opens, what it says."""
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from pathlib import Path
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.catalogue import DeclaredRunbook
+from bot.collectors._page_text import counted
+from bot.collectors.runbook_pages import GONE
+from bot.people import RunbookCopy
 from checks import Unread
 
-MAX_CHARACTERS = 1_000_000
 # Domains of pages -> the cloud that their vendor is publicly documented to run them on.
 _HOSTS: Mapping[str, tuple[str, ...]] = {
     "atlassian.net": ("aws",),
@@ -32,51 +33,46 @@ _HOSTS: Mapping[str, tuple[str, ...]] = {
     "core.windows.net": ("azure",),
     "cloudflareaccess.com": ("cloudflare",),
 }
-_STEP = re.compile(r"^\s*(?:\d+[.)]\s|[-*+]\s*\[[ xX]\]\s)", re.MULTILINE)
-_BULLET = re.compile(r"^\s*[-*+]\s", re.MULTILINE)
+KEPT = timedelta(days=90)
+"""A copy that was last read longer ago tells of another page than the one there is now."""
+
 _REVIEWED = re.compile(r"review(?:ed)?(?:\s+on|\s+at)?\W{1,6}(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 _FAILOVER = re.compile(
     r"fail[ -]?over|switch[ -]?over|failback|evacuat|promote|standby|second(?:ary)? region", re.IGNORECASE
 )
 
 
-def runbook_fields(declared: DeclaredRunbook | None) -> dict[str, Any]:
-    """The fields of a `Runbook` fact. A page on the web is not opened here: what it says stays unread."""
+def runbook_fields(declared: DeclaredRunbook | None, copy: RunbookCopy | None, now: datetime) -> dict[str, Any]:
+    """The fields of a `Runbook` fact. What nobody has read yet stays unread."""
     if declared is None:
         return {"missing": True}
-    reviewed = _moment(declared.reviewed) if declared.reviewed else None
-    if declared.path is not None:
-        return {
-            "url": f"file:{declared.path}",
-            "hosted_on": declared.hosted_on or (),
-            **_of_file(declared.path, reviewed),
-        }
     told = declared.hosted_on if declared.hosted_on is not None else hosted_on(declared.url)
-    unread = Unread(f"the page {declared.url} is not read, only local files are")
-    return {"url": declared.url, "reviewed_at": reviewed, "hosted_on": told, "names_failover": unread}
+    at = {"url": f"file:{declared.path}", "hosted_on": declared.hosted_on or ()} if declared.path else {}
+    fields: dict[str, Any] = {"url": declared.url, "hosted_on": told, **at}
+    reviewed = _moment(declared.reviewed) if declared.reviewed else None
+    if copy is None:
+        unread = Unread("it was not read yet")
+        return {**fields, "reviewed_at": reviewed, "reachable": unread, "names_failover": unread}
+    if copy.problem:
+        gone = declared.path is not None or copy.problem.startswith(GONE)
+        fields["reachable"] = False if gone else Unread(copy.problem)
+    else:
+        fields["reachable"] = True
+    if copy.read_at is None:
+        return {**fields, "reviewed_at": reviewed, "names_failover": Unread(copy.problem)}
+    return {
+        **fields,
+        "reviewed_at": max(filter(None, (reviewed, _reviewed_in(copy.text))), default=None),
+        "copy_kept": now - copy.read_at <= KEPT,
+        "steps": counted(copy.text),
+        "names_failover": bool(_FAILOVER.search(copy.text)),
+    }
 
 
 def hosted_on(url: str) -> tuple[str, ...] | None:
     """The clouds a page stands on by its address, None where nothing is published on that."""
     host = (urlsplit(url).hostname or "").lower()
     return next((clouds for end, clouds in _HOSTS.items() if host == end or host.endswith(f".{end}")), None)
-
-
-def _of_file(path: Path, reviewed: datetime | None) -> dict[str, Any]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(MAX_CHARACTERS)
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else "it is not text"
-        reason = Unread(f"{path.name} cannot be read: {said}")
-        return {"reviewed_at": reviewed, "reachable": False, "names_failover": reason}
-    return {
-        "reviewed_at": max(filter(None, (reviewed, _reviewed_in(text))), default=None),
-        "reachable": True,
-        "copy_kept": True,
-        "steps": len(_STEP.findall(text)) or len(_BULLET.findall(text)),
-        "names_failover": bool(_FAILOVER.search(text)),
-    }
 
 
 def _reviewed_in(text: str) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from bot.attribution import SERVICE_TAG
 from bot.catalogue import Catalogue, DeclaredDrill, Entry
 from bot.collectors._runbooks import runbook_fields
+from bot.people import RunbookCopy, Vouched
 from bot.ports import Clock, Collected, Place, Progress
 from checks import (
     GLOBAL,
@@ -16,6 +17,8 @@ from checks import (
     Deployment,
     Fact,
     Rehearsal,
+    RehearsalKind,
+    RehearsalResult,
     Runbook,
     Scope,
     Service,
@@ -25,19 +28,24 @@ SOURCE = "declared"
 _OURS = "backstay"  # the provider of what stands on no cloud: a word that somebody gave
 F = TypeVar("F", bound=Fact)
 Tested = Callable[[], Awaitable[Mapping[str, datetime]]]
+Copies = Callable[[Sequence[Entry]], Awaitable[Mapping[str, RunbookCopy]]]
+Given = Callable[[], Awaitable[Sequence[Vouched]]]
 
 
 class DeclaredCollector:
-    """Turns a catalogue into facts. A `ports.Collector`; costs no call.
+    """Turns a catalogue into facts. A `ports.Collector`; costs no call to a cloud.
 
     Args:
         catalogue: as it was read.
         clock: UTC now.
         tested: route name -> when a test message last went out by it (UTC).
+        copies: reads the runbooks of these entries and gives what they say, by service.
+        given: what people vouched for in chat.
     """
 
-    def __init__(self, catalogue: Catalogue, clock: Clock, tested: Tested) -> None:
+    def __init__(self, catalogue: Catalogue, clock: Clock, tested: Tested, *, copies: Copies, given: Given) -> None:
         self._catalogue, self._clock, self._tested = catalogue, clock, tested
+        self._copies, self._given = copies, given
 
     async def collect(
         self,
@@ -48,15 +56,27 @@ class DeclaredCollector:
         """Every declaration of these services (none named: of all), and every audience's routes."""
         wanted = {service.name for service in services}
         entries = [entry for entry in self._catalogue.entries if not wanted or entry.service.name in wanted]
-        tested = await self._tested()
-        facts = await asyncio.to_thread(self._facts, entries, tested)
+        tested, copies, given = await self._tested(), await self._copies(entries), await self._given()
+        facts = await asyncio.to_thread(self._facts, entries, tested, copies, given)
         progress(Progress(1, 1, "what the catalogue declares"))
         read = dict.fromkeys([(SOURCE, "", GLOBAL), *((SOURCE, fact.account, fact.region) for fact in facts)])
         return Collected(facts, (), tuple(read))
 
-    def _facts(self, entries: Sequence[Entry], tested: Mapping[str, datetime]) -> list[Fact]:
+    def _facts(
+        self,
+        entries: Sequence[Entry],
+        tested: Mapping[str, datetime],
+        copies: Mapping[str, RunbookCopy],
+        given: Sequence[Vouched],
+    ) -> list[Fact]:
         now = self._clock()
-        found = [fact for entry in entries for fact in _Words(entry, now).facts()]
+        found = [
+            fact
+            for entry in entries
+            for fact in _Words(
+                entry, now, copies.get(entry.service.name), [one for one in given if one.service == entry.service.name]
+            ).facts()
+        ]
         return [*found, *self._routes(tested, now)]
 
     def _routes(self, tested: Mapping[str, datetime], now: datetime) -> Iterator[Fact]:
@@ -80,10 +100,11 @@ class DeclaredCollector:
 
 
 class _Words:
-    """What one service's entry says, as facts that carry the service's name."""
+    """What one service's entry and people in chat say, as facts that carry the service's name."""
 
-    def __init__(self, entry: Entry, now: datetime) -> None:
+    def __init__(self, entry: Entry, now: datetime, copy: RunbookCopy | None, given: Sequence[Vouched]) -> None:
         self._entry, self._now, self._service = entry, now, entry.service.name
+        self._copy, self._given = copy, given
 
     def facts(self) -> Iterator[Fact]:
         declared = self._entry.declared
@@ -91,7 +112,8 @@ class _Words:
             name = f"{self._service} in {one.where}"
             fields = {"role": one.role, "zones": one.zones, "runs": one.runs, "account": one.account}
             yield self._fact(Deployment, f"deployment/{at}", name, one.where, **fields)
-        yield self._fact(Runbook, "runbook", f"runbook of {self._service}", **runbook_fields(declared.runbook))
+        book = runbook_fields(declared.runbook, self._copy, self._now)
+        yield self._fact(Runbook, "runbook", f"runbook of {self._service}", **book)
         for drill in declared.drills:
             yield self._rehearsal(drill)
         for word in declared.attestations:
@@ -105,6 +127,18 @@ class _Words:
                 link=word.link,
                 expires_at=_ends(word.expires),
             )
+
+        yield from map(self._vouched, self._given)
+
+    def _vouched(self, word: Vouched) -> Fact:
+        """A word from chat: for a rehearsal that went well, or for a practice."""
+        key = f"vouched/{word.practice}/{word.by}/{word.at:%Y-%m-%dT%H:%M:%S}"
+        name = f"{word.practice.replace('_', ' ')} of {self._service}"
+        told = {"at": word.at, "link": word.link, "expires_at": word.expires_at}
+        if word.practice in set(RehearsalKind):
+            went = {"kind": RehearsalKind(word.practice), "result": RehearsalResult.SUCCEEDED, "attested_by": word.by}
+            return self._fact(Rehearsal, key, name, **told, **went)
+        return self._fact(Attestation, key, name, **told, practice=word.practice, by=word.by)
 
     def _rehearsal(self, drill: DeclaredDrill) -> Fact:
         return self._fact(

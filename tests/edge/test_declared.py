@@ -1,17 +1,20 @@
 """What the catalogue declares, as facts: where services run, their runbooks, drills, attestations and routes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from support.catalogues import FULL
+from support.ledgers import ledger_at
 from support.moment import NOW, days_ago
 
 from bot.attribution import attribute
-from bot.catalogue import Catalogue, read
-from bot.collectors.declared import DeclaredCollector
+from bot.catalogue import Catalogue, Entry, read
+from bot.collectors.declared import Copies, DeclaredCollector
+from bot.collectors.runbook_pages import RunbookPages
+from bot.people import RunbookCopy, Vouched
 from bot.ports import Collected, Progress
 from bot.settings import load
 from checks import (
@@ -29,13 +32,26 @@ from checks import (
 F = TypeVar("F", bound=Fact)
 
 
-async def collect(catalogue: Catalogue, *names: str, tested: Mapping[str, datetime] | None = None) -> Collected:
+async def collect(
+    catalogue: Catalogue,
+    *names: str,
+    tested: Mapping[str, datetime] | None = None,
+    copies: Copies | None = None,
+    words: Sequence[Vouched] = (),
+) -> Collected:
     async def times() -> Mapping[str, datetime]:
         return tested or {}
 
+    async def nothing_read(entries: Sequence[Entry]) -> Mapping[str, RunbookCopy]:
+        return {}
+
+    async def given() -> Sequence[Vouched]:
+        return words
+
     heard: list[Progress] = []
     services = [one for one in catalogue.services if one.name in names]
-    made = await DeclaredCollector(catalogue, lambda: NOW, times).collect(services, heard.append)
+    collector = DeclaredCollector(catalogue, lambda: NOW, times, copies=copies or nothing_read, given=given)
+    made = await collector.collect(services, heard.append)
     assert heard == [Progress(1, 1, "what the catalogue declares")]
     return made
 
@@ -82,6 +98,27 @@ async def test_drills_and_attestations(catalogue: Catalogue) -> None:
     assert word.expires_at == datetime(2027, 8, 2, tzinfo=UTC)
 
 
+async def test_words_given_in_chat(catalogue: Catalogue) -> None:
+    until = NOW + timedelta(days=90)
+    words = [
+        Vouched("checkout", "training", "Ada", days_ago(1), until, "https://wiki.example/t"),
+        Vouched("checkout", "game_day", "Ada", days_ago(2), until, "https://wiki.example/g"),
+        Vouched("gone", "training", "Ada", days_ago(1), until),
+    ]
+    made = await collect(catalogue, words=words)
+    (word,) = (one for one in of_kind(Attestation, made) if one.by == "Ada")
+    assert (word.practice, word.at, word.link, word.expires_at) == (
+        "training",
+        days_ago(1),
+        "https://wiki.example/t",
+        until,
+    )
+    (drill,) = (one for one in of_kind(Rehearsal, made) if one.attested_by == "Ada")
+    assert (drill.kind, drill.result, drill.at) == (RehearsalKind.GAME_DAY, RehearsalResult.SUCCEEDED, days_ago(2))
+    checkout, _ = attribute(catalogue.entries, made.facts, made.gaps)
+    assert {word.resource, drill.resource} <= {fact.resource for fact in checkout.facts}
+
+
 async def test_every_audiences_routes_in_order(catalogue: Catalogue) -> None:
     routes = of_kind(CommunicationRoute, await collect(catalogue, tested={"slack:#payments": days_ago(3)}))
     payments = [one for one in routes if one.audience == "payments"]
@@ -113,9 +150,12 @@ async def test_every_fact_has_a_name_of_its_own_and_a_place_that_was_read(catalo
     assert {(fact.source, fact.account, fact.region) for fact in made.facts} <= set(made.read)
 
 
-async def runbook_of(words: str, beside: Path) -> Runbook:
+async def runbook_of(words: str, beside: Path, *, beside_it: bool = False) -> Runbook:
+    """The fact of one runbook; `beside_it`: it is a local file, which is read."""
     catalogue = read(f"services: [{{name: pay{', runbook: ' + words if words else ''}}}]\n", beside=beside)
-    (book,) = of_kind(Runbook, await collect(catalogue))
+    async with ledger_at(beside) as ledger:
+        pages = RunbookPages(ledger, lambda: NOW)
+        (book,) = of_kind(Runbook, await collect(catalogue, copies=pages.read if beside_it else None))
     return book
 
 
@@ -149,7 +189,7 @@ async def test_a_local_file_is_read(tmp_path: Path) -> None:
         "# Pay\nLast reviewed: 2026-10-30\nreviewed on 2026-09-01, reviewed: 2026-13-45\n"
         "1. Look at the board\n2. Fail over to the second region\n3) Tell people\n- not a step\n"
     )
-    book = await runbook_of("pay.md", tmp_path)
+    book = await runbook_of("pay.md", tmp_path, beside_it=True)
     assert (book.reachable, book.copy_kept, book.hosted_on) == (True, True, ())
     assert (book.steps, book.names_failover) == (3, True)
     assert book.reviewed_at == datetime(2026, 10, 30, tzinfo=UTC)
@@ -157,7 +197,7 @@ async def test_a_local_file_is_read(tmp_path: Path) -> None:
 
 async def test_a_local_file_that_says_little(tmp_path: Path) -> None:
     (tmp_path / "pay.md").write_text("- restart\n* pray\n")
-    book = await runbook_of("pay.md", tmp_path)
+    book = await runbook_of("pay.md", tmp_path, beside_it=True)
     assert (book.steps, book.names_failover, book.reviewed_at) == (2, False, None)
 
 
@@ -165,6 +205,6 @@ async def test_a_local_file_that_says_little(tmp_path: Path) -> None:
 async def test_a_local_file_that_cannot_be_read(content: bytes | None, why: str, tmp_path: Path) -> None:
     if content:
         (tmp_path / "pay.md").write_bytes(content)
-    book = await runbook_of("pay.md", tmp_path)
+    book = await runbook_of("pay.md", tmp_path, beside_it=True)
     assert (book.missing, book.reachable, book.copy_kept) == (False, False, False)
     assert book.names_failover == Unread(f"pay.md cannot be read: {why}")

@@ -1,0 +1,66 @@
+"""How AWS's public status channels put things: codes, tags in titles, and phrases that say how far they are."""
+
+import re
+
+from bot.ports import IncidentSeverity, IncidentState
+
+SEVERITY = {
+    0: IncidentSeverity.NONE,
+    1: IncidentSeverity.MINOR,
+    2: IncidentSeverity.MAJOR,
+    3: IncidentSeverity.CRITICAL,
+}
+TAGS = {
+    "service is operating normally": IncidentSeverity.NONE,
+    "informational message": IncidentSeverity.MINOR,
+    "service impact": IncidentSeverity.MAJOR,
+    "performance issues": IncidentSeverity.MAJOR,
+    "service degradation": IncidentSeverity.MAJOR,
+    "service disruption": IncidentSeverity.CRITICAL,
+}
+_TAG = re.compile(rf"^(?:{'|'.join(TAGS)})\s*[:-]\s*", re.IGNORECASE)
+_CLEARED = re.compile(r"\[\s*resolved\s*\]", re.IGNORECASE)
+_OVER = re.compile(
+    r"\b(?:the|this) (?:issue|event|problem)s? (?:has|have) been (?:fully )?resolved\b"
+    r"|\bservices? (?:is|are|was|were) (?:now )?(?:operating|working) normally\b",
+    re.IGNORECASE,
+)
+# The opening of an update, where AWS says how far it is; what follows may speak of anything.
+_OPENINGS = (
+    (
+        IncidentState.INVESTIGATING,
+        re.compile(r"^(?:we are|we're|engineers are) (?:currently )?investigating\b", re.IGNORECASE),
+    ),
+    (IncidentState.INVESTIGATING, re.compile(r"^we (?:continue|are continuing) to investigate\b", re.IGNORECASE)),
+    (IncidentState.IDENTIFIED, re.compile(r"^we (?:have|'ve) (?:also )?identified\b", re.IGNORECASE)),
+    (IncidentState.IDENTIFIED, re.compile(r"^we (?:have|'ve) (?:narrowed down|determined)\b", re.IGNORECASE)),
+    (IncidentState.MONITORING, re.compile(r"^we (?:continue to|are) monitor", re.IGNORECASE)),
+)
+
+
+def cleared(title: str) -> bool:
+    """Whether a title carries the tag of what is over."""
+    return bool(_CLEARED.search(title))
+
+
+def over(text: str) -> bool:
+    """Whether an update says plainly that it is over."""
+    return bool(_OVER.search(text))
+
+
+def tag(title: str) -> IncidentSeverity | None:
+    """The severity that stands before a title's colon; None where none does."""
+    match = _TAG.match(title)
+    return TAGS.get(match[0].rstrip(" :-").lower()) if match else None
+
+
+def without_tags(title: str) -> str:
+    """A title without the state and severity written into it."""
+    return _CLEARED.sub("", _TAG.sub("", title)).strip()
+
+
+def said_in_prose(text: str) -> IncidentState | None:
+    """How far an update says it is with its first words; None where these do not say."""
+    if over(text):
+        return IncidentState.RESOLVED
+    return next((state for state, opening in _OPENINGS if opening.search(text)), None)

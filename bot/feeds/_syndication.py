@@ -1,0 +1,155 @@
+"""RSS and Atom -> entries of one shape, and what their prose says of states: what the formats in XML share."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from xml.etree.ElementTree import Element
+
+from bot.feeds._moments import moment
+from bot.feeds._page import STATES, bare, severity, state, worst
+from bot.feeds._payload import Payload, children, content, local
+from bot.feeds._prose import line, plain
+from bot.ports import IncidentSeverity, IncidentState, ProviderIncident
+
+_WORDS = (
+    r"investigating|identified|monitoring|resolved|completed|scheduled|in progress|verifying|postmortem|update|updated"
+)
+STATED = re.compile(rf"^\W*({_WORDS})\b\s*(?:[-:–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"^\W*(?:current )?(?:status|state)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
+_SEVERITY = re.compile(r"^\W*(?:severity|impact)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
+_TITLE = re.compile(
+    r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled)\s*[\]:–—-]\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item of RSS or an entry of Atom. `body` still holds its markup."""
+
+    id: str
+    title: str
+    link: str
+    body: str
+    published: datetime | None
+    updated: datetime | None
+    categories: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The body without markup."""
+        return plain(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A feed's head and its entries, in the order of the feed."""
+
+    kind: str
+    title: str
+    link: str
+    generator: str
+    entries: tuple[Entry, ...]
+
+
+def is_rss(payload: Payload) -> bool:
+    """Whether the root is RSS 2 (or RDF, as RSS 1 is written)."""
+    return payload.xml is not None and local(payload.xml) in ("rss", "RDF") and any(children(payload.xml, "channel"))
+
+
+def is_atom(payload: Payload) -> bool:
+    """Whether the root is an Atom feed."""
+    return (
+        payload.xml is not None
+        and local(payload.xml) == "feed"
+        and payload.xml.tag.startswith("{http://www.w3.org/2005/Atom}")
+    )
+
+
+def channel(payload: Payload) -> Channel | None:
+    """What RSS or Atom holds; None where the payload is neither."""
+    root = payload.xml
+    if root is None or not (is_rss(payload) or is_atom(payload)):
+        return None
+    if is_atom(payload):
+        entries = tuple(_entry(one) for one in children(root, "entry"))
+        return Channel("atom", line(content(root, "title")), _link(root), line(content(root, "generator")), entries)
+    head = next(children(root, "channel"))
+    found = tuple(_item(one) for part in (head, root) for one in children(part, "item"))
+    return Channel("rss", line(content(head, "title")), _link(head), line(content(head, "generator")), found)
+
+
+def _item(one: Element) -> Entry:
+    link = _link(one)
+    return Entry(
+        id=line(content(one, "guid")) or link or line(content(one, "title")),
+        title=line(content(one, "title")),
+        link=link,
+        body=content(one, "encoded", "description"),
+        published=moment(content(one, "pubDate", "date")),
+        updated=moment(content(one, "updated")),
+        categories=_categories(one),
+    )
+
+
+def _entry(one: Element) -> Entry:
+    link = _link(one)
+    return Entry(
+        id=line(content(one, "id")) or link or line(content(one, "title")),
+        title=line(content(one, "title")),
+        link=link,
+        body=content(one, "content", "summary"),
+        published=moment(content(one, "published")),
+        updated=moment(content(one, "updated")),
+        categories=_categories(one),
+    )
+
+
+def _categories(one: Element) -> tuple[str, ...]:
+    found = (line(child.get("term") or child.text or "") for child in children(one, "category"))
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def _link(one: Element) -> str:
+    """Text of RSS's link, or where Atom's alternate one leads."""
+    for child in children(one, "link"):
+        if child.get("rel", "alternate") == "alternate" and (
+            found := line(child.get("href") or child.text or "", 2000)
+        ):
+            return found
+    return ""
+
+
+def stated(text: str) -> IncidentState | None:
+    """The state that prose says: `Status: Resolved`, else the first word of a line that a dash or colon follows."""
+    if (match := _STATUS.search(text)) and (found := state(match[1])):
+        return found
+    match = STATED.search(text)
+    return state(match[1]) if match else None
+
+
+def titled(title: str) -> tuple[IncidentState | None, str]:
+    """The state that a title begins with (`RESOLVED: ...`), and the rest of it."""
+    match = _TITLE.match(title)
+    return (state(match[1]), title[match.end() :].strip() or title) if match else (None, title)
+
+
+def categorised(entry: Entry) -> IncidentState | None:
+    """The state among an entry's categories."""
+    return next((STATES[bare(word)] for word in entry.categories if bare(word) in STATES), None)
+
+
+def graded(text: str) -> IncidentSeverity | None:
+    """`Severity: minor` in prose."""
+    match = _SEVERITY.search(text)
+    return severity(match[1]) if match else None
+
+
+def silent_severity(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
+    """How bad a page is whose feed may leave out a state: an entry that says none may be over or not, so it is unknown.
+
+    Entries that say a state and no severity are unknown too while they are open; nothing listed says nothing at all.
+    """
+    seen = list(incidents)
+    return worst(one.severity if one.state else None for one in seen if one.open) if seen else None

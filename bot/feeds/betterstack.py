@@ -1,0 +1,109 @@
+"""Better Stack's index.json (JSON:API).
+
+`ends_at` stays null on what is over, maintenance to come is among the reports, and a resource may be in downtime while no
+report says so: it then counts as an incident of its own.
+"""
+
+from collections.abc import Mapping
+
+from bot.feeds._page import Page, address, last_change, newest_first, open_severity, regions, settled, severity, worst
+from bot.feeds._payload import FeedError, Item, Payload
+from bot.ports import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+
+_BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+
+
+def recognise(payload: Payload) -> bool:
+    """JSON:API's `data` of the type status_page."""
+    return payload.root.item("data").word("type") == "status_page"
+
+
+def parse(payload: Payload) -> Page:
+    """Reports with their updates, and resources that are down without one.
+
+    Raises:
+        FeedError: it is no such page.
+    """
+    if not recognise(payload):
+        raise FeedError("is no status page of JSON:API")
+    page = payload.root.item("data").item("attributes")
+    parts = {one.word("id"): one.item("attributes") for one in _kind(payload, "status_page_resource")}
+    updates = {one.word("id"): one.item("attributes") for one in _kind(payload, "status_update")}
+    found = [_report(one, parts, updates) for one in _kind(payload, "status_report")]
+    told = {name for one in found if one.open for name in one.services}
+    found += [_silent(key, part) for key, part in parts.items() if part.word("public_name") not in told and _down(part)]
+    url = f"https://{page.word('custom_domain')}" if page.word("custom_domain") else ""
+    return Page(
+        incidents=settled(found),
+        components=tuple(FeedComponent(p.word("public_name"), severity(p.word("status"))) for p in parts.values()),
+        severity=worst([severity(page.word("aggregate_state")), open_severity(found)]),
+        name=page.word("company_name"),
+        url=address(url) or "",
+    )
+
+
+def _kind(payload: Payload, kind: str) -> list[Item]:
+    return [one for one in payload.root.items("included") if one.word("type") == kind and one.word("id")]
+
+
+def _down(part: Item) -> bool:
+    return severity(part.word("status")) in _BAD
+
+
+def _report(one: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> ProviderIncident:
+    said = one.item("attributes")
+    linked = [ref.word("id") for ref in one.item("relationships").item("status_updates").items("data")]
+    updates = newest_first(_update(texts[key]) for key in linked if key in texts)
+    planned = said.word("report_type") == "maintenance"
+    over = said.word("aggregate_state") == "resolved"
+    touched = [ref.word("status_page_resource_id") for ref in said.items("affected_resources")]
+    services = tuple(dict.fromkeys(parts[key].word("public_name") for key in touched if key in parts))
+    newest = last_change(updates)
+    ends = said.moment("ends_at")
+    return ProviderIncident(
+        provider="",
+        id=one.word("id"),
+        title=said.word("title"),
+        state=_state(over=over, planned=planned),
+        severity=IncidentSeverity.MAINTENANCE if planned else _severity(one, texts, linked),
+        services=services,
+        regions=regions(*services, said.word("title")),
+        started_at=said.moment("starts_at"),
+        updated_at=newest,
+        resolved_at=(ends or newest) if over else None,
+        updates=updates,
+        ends_at=ends if planned else None,
+    )
+
+
+def _state(*, over: bool, planned: bool) -> IncidentState | None:
+    """A maintenance that is not over is called scheduled: whether it has begun is for a clock to say."""
+    if over:
+        return IncidentState.RESOLVED
+    return IncidentState.SCHEDULED if planned else None
+
+
+def _severity(one: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
+    """The worst that it or one of its updates said of a resource; None where none said anything."""
+    said = [one.item("attributes"), *(texts[key] for key in linked if key in texts)]
+    words = [ref.word("status") for part in said for ref in part.items("affected_resources")]
+    found = [grade for word in words if word not in ("", "resolved") and (grade := severity(word))]
+    return worst(found) if found else None
+
+
+def _silent(id: str, part: Item) -> ProviderIncident:
+    name = part.word("public_name")
+    return ProviderIncident(
+        provider="",
+        id=f"resource-{id}",
+        title=f"{name}: {part.word('status')}",
+        severity=severity(part.word("status")),
+        services=(name,),
+        regions=regions(name),
+    )
+
+
+def _update(said: Item) -> IncidentUpdate:
+    words = [ref.word("status") for ref in said.items("affected_resources")]
+    over = bool(words) and all(word == "resolved" for word in words)
+    return IncidentUpdate(said.moment("published_at"), IncidentState.RESOLVED if over else None, said.text("message"))

@@ -1,0 +1,86 @@
+"""The updates of one incident, copied as text from a status page: AWS's dated lines, or Statuspage's with the date below.
+
+AWS writes no year: such a line keeps its text and its place, not its time.
+"""
+
+import re
+from datetime import datetime
+
+from bot.feeds._amazon import said_in_prose
+from bot.feeds._moments import month, utc, zone
+from bot.feeds._page import Page, last_change, newest_first, open_severity, regions, resolved_by, settled, state
+from bot.feeds._payload import FeedError, Payload
+from bot.feeds._prose import line, plain
+from bot.ports import IncidentState, IncidentUpdate, ProviderIncident
+
+_AWS = re.compile(r"^([A-Z][a-z]{2}) (\d{1,2}),? (?:(\d{4}),? )?(\d{1,2}):(\d{2}) ([AP]M) (P[SD]T) ", re.MULTILINE)
+_BELOW = re.compile(
+    r"^(Investigating|Identified|Monitoring|Update|Resolved|Scheduled|In progress|Completed|Postmortem) - (.*?)\n"
+    r"([A-Z][a-z]{2}) (\d{1,2}), (?:(\d{4}) - )?(\d{1,2}):(\d{2}) UTC\s*$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def recognise(payload: Payload) -> bool:
+    """Text with at least one update of either kind."""
+    text = "" if payload.is_json or payload.xml is not None else payload.text
+    return bool(_AWS.search(text) or _BELOW.search(text))
+
+
+def parse(payload: Payload) -> Page:
+    """One incident with all updates.
+
+    Raises:
+        FeedError: no update is in it.
+    """
+    if not recognise(payload):
+        raise FeedError("holds no dated updates")
+    text = payload.text.replace("\r\n", "\n")
+    found = _aws(text) if _AWS.search(text) else _statuspage(text)
+    return Page(incidents=settled([found]), severity=open_severity([found]))
+
+
+def _aws(text: str) -> ProviderIncident:
+    marks = list(_AWS.finditer(text))
+    updates = []
+    for mark, after in zip(marks, [*marks[1:], None], strict=True):
+        said = plain(text[mark.end() : after.start() if after else len(text)].replace("[...]", ""))
+        updates.append(IncidentUpdate(_moment(mark), said_in_prose(said), said))
+    dated = any(update.at for update in updates)
+    return _incident("", newest_first(updates) if dated else tuple(updates), text)
+
+
+def _moment(mark: re.Match[str]) -> datetime | None:
+    number = month(mark[1])
+    if not mark[3] or number is None:
+        return None
+    hour = int(mark[4]) % 12 + (12 if mark[6] == "PM" else 0)
+    at = zone(mark[7])
+    return utc(int(mark[3]), number, int(mark[2]), hour, int(mark[5]), at=at) if at else None
+
+
+def _statuspage(text: str) -> ProviderIncident:
+    updates, first = [], None
+    for mark in _BELOW.finditer(text):
+        first = first if first is not None else mark.start()
+        number, year = month(mark[3]), int(mark[5] or 0)
+        at = utc(year, number, int(mark[4]), int(mark[6]), int(mark[7])) if year and number else None
+        updates.append(IncidentUpdate(at, state(mark[1]), plain(mark[2])))
+    return _incident(line(text[: first or 0]), newest_first(updates), text)
+
+
+def _incident(title: str, updates: tuple[IncidentUpdate, ...], text: str) -> ProviderIncident:
+    now = next((update.state for update in updates if update.state), None)
+    oldest = updates[-1] if updates else None
+    name = title or line(oldest.text.split(". ")[0] if oldest else "")
+    return ProviderIncident(
+        provider="",
+        id=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "posts",
+        title=name,
+        state=now,
+        regions=regions(text),
+        started_at=min((update.at for update in updates if update.at), default=None),
+        updated_at=last_change(updates),
+        resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
+        updates=updates,
+    )

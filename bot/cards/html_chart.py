@@ -67,7 +67,7 @@ def _bars(part: Chart) -> tuple[str, int]:
             f'<text x="{names - 10}" y="{y + 17}" text-anchor="end">{escape(cut(clean(name), 28))}</text>'
             f'<rect class="track" x="{names}" y="{y + 6}" width="{across}" height="14" rx="3"/>'
             f'<rect class="proven" x="{names}" y="{y + 6}" width="{length:.1f}" height="14" rx="3"/>'
-            f'<text class="value" x="{names + across + 8}" y="{y + 17}">{points(value)}</text>'
+            f'<text class="value" x="{names + across + 8}" y="{y + 17}">{whole(value)}</text>'
         )
     return "".join(drawn), len(part.points) * _ROW + 4
 

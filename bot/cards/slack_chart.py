@@ -5,7 +5,7 @@ from typing import Any
 from bot.cards.card import Chart, Span, Text, text
 from bot.cards.inert import cut, isolated
 from bot.cards.slack_text import literal
-from bot.cards.wording import sparkline
+from bot.cards.wording import sparkline, whole
 
 # docs.slack.dev/reference/block-kit/blocks/data-visualization-block; a message takes two of them.
 BLOCK = "data_visualization"
@@ -19,7 +19,9 @@ def block(part: Chart) -> dict[str, Any] | None:
     labels = [cut(literal(label).strip(), CATEGORY) for label, _ in part.points]
     if not 2 <= len(labels) <= POINTS or len(set(labels)) < len(labels) or not all(labels):
         return None
-    points = [{"label": label, "value": round(value, 1)} for label, (_, value) in zip(labels, part.points, strict=True)]
+    points = [
+        {"label": label, "value": int(whole(value))} for label, (_, value) in zip(labels, part.points, strict=True)
+    ]
     chart = {
         "type": "line" if part.kind == "line" else "bar",
         "series": [{"name": "Score", "data": points}],

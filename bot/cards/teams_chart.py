@@ -10,7 +10,7 @@ from typing import Any
 from bot.cards.card import Chart, Span
 from bot.cards.inert import cut
 from bot.cards.teams_text import NOTHING, block, literal
-from bot.cards.wording import points, sparkline
+from bot.cards.wording import sparkline, whole
 
 TITLE, LABEL = 80, 40
 POINTS, BARS = 60, 16
@@ -36,7 +36,7 @@ def element(part: Chart, fallback: dict[str, Any]) -> dict[str, Any] | None:
             "type": "Chart.HorizontalBar",
             "displayMode": "AbsoluteNoAxis",
             "color": "categoricalblue",
-            "data": [{"x": _label(name), "y": round(value, 1)} for name, value in part.points],
+            "data": [{"x": _label(name), "y": int(whole(value))} for name, value in part.points],
         }
     return own | {"title": cut(literal(part.title), TITLE) or NOTHING, "fallback": fallback}
 
@@ -44,7 +44,7 @@ def element(part: Chart, fallback: dict[str, Any]) -> dict[str, Any] | None:
 def written(part: Chart) -> dict[str, Any]:
     """The chart as one line of text: its title and a small bar for each value."""
     spark = Span(sparkline([value for _, value in part.points], part.top), "code")
-    ends = f" {points(part.points[0][1])} to {points(part.points[-1][1])}" if part.points else ""
+    ends = f" {whole(part.points[0][1])} to {whole(part.points[-1][1])}" if part.points else ""
     return block((Span(f"{part.title} ", "bold"), spark, Span(ends)), _SENTENCE)
 
 
@@ -53,7 +53,7 @@ def _over_time(part: Chart) -> list[dict[str, Any]]:
     labels = [f"{at.astimezone(UTC):%Y-%m-%d}" for at in part.moments]
     if len(labels) != len(part.points):
         labels = [_label(name) for name, _ in part.points]
-    return [{"x": label, "y": round(value, 1)} for label, (_, value) in zip(labels, part.points, strict=True)]
+    return [{"x": label, "y": int(whole(value))} for label, (_, value) in zip(labels, part.points, strict=True)]
 
 
 def _label(name: str) -> str:

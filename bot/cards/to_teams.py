@@ -30,13 +30,15 @@ from bot.cards.card import (
 from bot.cards.inert import clean, cut, secure
 from bot.cards.teams_form import inputs
 from bot.cards.teams_text import NOTHING, block, line, literal, title
+from bot.cards.to_text import column_widths, plain
 from bot.cards.wording import bar, change_of, grade_words, interval, whole
 
 BOT_BYTES = 76_000  # Teams takes 100 KB; the message round the card needs some
 WEBHOOK_BYTES = 25_000  # of 28 KB
 TITLE, PARAGRAPH, CELL = 300, 4000, 600
 ACTIONS = 6  # more are folded behind "…" and hard to reach
-COLUMNS = 4  # more do not fit beside each other on a telephone, where Teams shrinks them until letters overlap
+COLUMNS = 4
+PHONE = 44  # letters beside each other on a telephone: Teams shrinks columns until letters overlap
 VERB = "command"
 """Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}, and of a
 form what was filled in, each under `field.` and its name."""
@@ -146,20 +148,20 @@ class _Sheet:
         return rows + _left_out(part.left_out + len(part.items) - len(rows))
 
     def _table(self, part: Table) -> list[dict[str, Any]]:
-        wide = len(part.columns) > COLUMNS
+        widths = _widths(part)
         rows, room = [], self.room - 2000
         for row in part.rows:
-            drawn = _stacked(part.columns, row) if wide else _row(row)
+            drawn = _row(row) if widths else _stacked(part.columns, row)
             room -= size(drawn) + 4
             if room < 0:
                 break
             rows.append(drawn)
         left_out = _left_out(part.left_out + len(part.rows) - len(rows))
-        if wide or not rows:
+        if not widths or not rows:
             return rows + left_out
         table = {
             "type": "Table",
-            "columns": [{"width": weight} for weight in _weights(part)],
+            "columns": [{"width": width} for width in widths],
             "firstRowAsHeader": True,  # the schema's spelling; renderers read the plural
             "firstRowAsHeaders": True,
             "showGridLines": False,
@@ -249,11 +251,12 @@ def _stacked(columns: tuple[str, ...], cells: tuple[Text, ...]) -> dict[str, Any
     return {"type": "Container", "separator": True, "spacing": "Small", "items": items}
 
 
-def _weights(part: Table) -> list[int]:
-    """How wide columns are beside each other, by the length of what stands in them."""
-    columns = zip(((Span(name),) for name in part.columns), *part.rows, strict=True)
-    longest = [max(sum(len(span.text) or 12 for span in cell) for cell in column) for column in columns]
-    return [min(6, max(2, round(length / 8))) for length in longest]
+def _widths(part: Table) -> list[int] | None:
+    """How wide columns are beside each other so that no word is cut on a telephone; None where they do not fit."""
+    if not part.rows or len(part.columns) > COLUMNS:
+        return None
+    rows = [["x" * 12 if any(span.at for span in cell) else plain(cell) for cell in row] for row in part.rows]
+    return column_widths(part.columns, rows, PHONE, 1)
 
 
 def _gauge(part: Gauge) -> dict[str, Any]:

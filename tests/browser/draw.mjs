@@ -1,5 +1,6 @@
 // Draws cards in Chromium: node draw.mjs JOBS OUT. JOBS is a JSON file of [{name, kind, content}], kind one of
-// slack (blocks), teams (an Adaptive Card) or html (a page); OUT is a folder for the pictures. What each page turned
+// slack (blocks), teams (an Adaptive Card), html (a page) or parsed (an Adaptive Card that Microsoft's parser judges, without
+// a picture); OUT is a folder for the pictures. What each page turned
 // out to be (its text, how wide it is, what went wrong on it) is written to OUT/seen.json for the tests to judge.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -33,8 +34,11 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"],
 });
 const seen = [];
+const windows = new Map();
 try {
-  for (const { name, kind, content, dark } of JSON.parse(readFileSync(jobsFile, "utf8"))) {
+  const jobs = JSON.parse(readFileSync(jobsFile, "utf8"));
+  seen.push(...(await parsed(jobs.filter(({ kind }) => kind === "parsed"))));
+  for (const { name, kind, content, dark } of jobs.filter(({ kind }) => kind !== "parsed")) {
     for (const width of WIDTHS[kind]) {
       seen.push(await draw(name, kind, content, width, Boolean(dark)));
     }
@@ -44,21 +48,21 @@ try {
 }
 writeFileSync(join(out, "seen.json"), JSON.stringify(seen));
 
+async function parsed(jobs) {
+  const page = await browser.newPage();
+  await page.setContent(frame);
+  const told = await page.evaluate((cards) => cards.map(({ content }) => window.validate(content)), jobs);
+  await page.close();
+  return jobs.map(({ name, kind }, at) => ({ name, kind, file: `${name}.${kind}`, errors: told[at], asked: [], text: "" }));
+}
+
 async function draw(name, kind, content, width, dark) {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: dark ? "dark" : "light",
-    offline: true,
-  });
-  const page = await context.newPage();
-  const errors = [];
-  const asked = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("dialog", (dialog) => (errors.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
-  page.on("request", (request) => /^https?:/.test(request.url()) && asked.push(request.url()));
-  await page.setContent(kind === "html" ? content : frame);
-  if (kind !== "html") {
+  const place = await opened(kind, width, dark);
+  const { page } = place;
+  place.errors.length = place.asked.length = 0;
+  if (kind === "html") {
+    await page.setContent(content);
+  } else {
     await page.evaluate(([how, what]) => window.draw(how, what), [kind, content]);
     await page.waitForSelector("#card *");
   }
@@ -66,6 +70,27 @@ async function draw(name, kind, content, width, dark) {
   await page.screenshot({ path: join(out, file), fullPage: true });
   const text = await page.evaluate(() => document.body.innerText);
   const across = await page.evaluate(() => document.documentElement.scrollWidth);
-  await context.close();
-  return { name, kind, width, dark, file, text, across, errors, asked };
+  return { name, kind, width, dark, file, text, across, errors: [...place.errors], asked: [...place.asked] };
+}
+
+// A window of each width is opened once: the platforms' renderers take longer to load than to draw.
+async function opened(kind, width, dark) {
+  const id = `${kind} ${width} ${dark}`;
+  if (!windows.has(id)) {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme: dark ? "dark" : "light",
+      offline: true,
+    });
+    const page = await context.newPage();
+    const errors = [];
+    const asked = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("dialog", (dialog) => (errors.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+    page.on("request", (request) => /^https?:/.test(request.url()) && asked.push(request.url()));
+    if (kind !== "html") await page.setContent(frame);
+    windows.set(id, { page, errors, asked });
+  }
+  return windows.get(id);
 }

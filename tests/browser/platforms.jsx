@@ -1,6 +1,14 @@
 // The two platforms' own way of drawing, as far as it is to be had: both put the card into #card.
 
-import { AdaptiveCard, GlobalRegistry, HostConfig, Table, Version } from "adaptivecards";
+import {
+  AdaptiveCard,
+  GlobalRegistry,
+  HostConfig,
+  SerializationContext,
+  Table,
+  Version,
+  Versions,
+} from "adaptivecards";
 import { createRoot } from "react-dom/client";
 import { flushSync } from "react-dom";
 import { Message } from "slack-blocks-to-jsx";
@@ -9,6 +17,7 @@ const LOGO = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwA
 // Close to what Teams uses; without colours of its own the renderer shows containers of a state as plain white.
 const TEAMS = new HostConfig({
   fontFamily: "Segoe UI, system-ui, sans-serif",
+  actions: { maxActions: 6 }, // beside each other; Teams folds the rest
   spacing: { small: 4, default: 8, medium: 16, large: 24, extraLarge: 32, padding: 16 },
   fontSizes: { small: 12, default: 14, medium: 16, large: 20, extraLarge: 28 },
   containerStyles: {
@@ -34,17 +43,37 @@ function colours(text, subtle) {
 // The bundler drops elements that nothing names, and with them their registration.
 GlobalRegistry.defaultElements.register("Table", Table, new Version(1, 5));
 
+let drawnBefore = null;
+
 window.draw = (kind, content) => {
   const place = document.getElementById("card");
+  drawnBefore?.unmount();
+  drawnBefore = null;
+  place.replaceChildren();
   if (kind === "slack") {
     // This renderer takes `verbatim` for plain text; in Slack it only keeps names and addresses from becoming links.
     const blocks = JSON.parse(JSON.stringify(content, (key, value) => (key === "verbatim" ? undefined : value)));
     const message = <Message blocks={blocks} logo={LOGO} name="backstay" theme="light" time={new Date(0)} />;
-    flushSync(() => createRoot(place).render(message));
+    drawnBefore = createRoot(place);
+    flushSync(() => drawnBefore.render(message));
     return;
   }
+  const { card, said } = parsed(content);
+  place.appendChild(card.render());
+  said.filter((word) => !STANDS_IN.test(word)).forEach((word) => console.error(word));
+};
+
+// Charts are Teams' own and no part of this renderer: it says so and draws their fallback, which is what is looked at here.
+const STANDS_IN = /Chart\.(Line|HorizontalBar)/;
+
+function parsed(content) {
   const card = new AdaptiveCard();
   card.hostConfig = TEAMS;
-  card.parse(content);
-  place.appendChild(card.render());
-};
+  const context = new SerializationContext(Versions.v1_5);
+  card.parse(content, context);
+  const found = [...Array(context.eventCount).keys()].map((at) => context.getEventAt(at));
+  return { card, said: [...found, ...card.validateProperties().validationEvents].map((one) => one.message) };
+}
+
+// Every word of complaint of Microsoft's own parser about a card.
+window.validate = (content) => parsed(content).said.filter((word) => !STANDS_IN.test(word));

@@ -1,4 +1,4 @@
-"""Cards as people see them: drawn in Chromium the way each platform draws, pictures kept in BACKSTAY_PICTURES if it is set.
+"""Cards as people see them: drawn in Chromium the way each platform draws; pictures go to artifacts/cards or BACKSTAY_PICTURES.
 
 Needs node, `npm ci` in this folder and Chromium; skipped where one is missing, except on CI, where they must be there.
 """
@@ -20,7 +20,10 @@ from bot.cards.report import report_cards
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-NAMES = ("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain")
+NAMES = (
+    *("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain", "finding", "diff-9"),
+    *("incident", "incident-hostile", "incident-rtl", "incidents", "status", "provider", "digest"),
+)
 Seen = list[dict[str, Any]]
 
 
@@ -42,17 +45,25 @@ def _jobs() -> list[dict[str, Any]]:
             {"name": name, "kind": "teams", "content": to_teams.render(card)},
             {"name": name, "kind": "html", "content": to_html.render(card)},
         ]
+    for name, make in CARDS.items():
+        for interactive in (True, False):
+            content = to_teams.render(make(), interactive=interactive)
+            jobs.append(
+                {"name": f"{name} {'asked' if interactive else 'posted'}", "kind": "parsed", "content": content}
+            )
+    unknown = {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "NoSuchElement"}]}
+    jobs.append({"name": "unknown", "kind": "parsed", "content": unknown})
     report = to_html.render(*report_cards(sample_estate(6), organisation="Acme", now=NOW))
     return [*jobs, *({"name": "report", "kind": "html", "content": report, "dark": dark} for dark in (False, True))]
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def drawn() -> Seen:
     if missing := _missing():
         if os.environ.get("CI") == "true":
             pytest.fail(f"missing for drawing cards: {', '.join(missing)}")
         pytest.skip(f"cards are not drawn, missing: {', '.join(missing)}")
-    folder = Path(os.environ.get("BACKSTAY_PICTURES") or tmp_path_factory.mktemp("pictures"))
+    folder = Path(os.environ.get("BACKSTAY_PICTURES") or HERE.parents[1] / "artifacts" / "cards").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     jobs = folder / "jobs.json"
     jobs.write_text(json.dumps(_jobs()), encoding="utf-8")
@@ -73,7 +84,13 @@ def test_everything_is_drawn_and_nothing_goes_wrong_on_it(drawn: Seen) -> None:
     assert {(one["name"], one["kind"]) for one in drawn} >= {
         (name, kind) for name in NAMES for kind in ("slack", "teams", "html")
     }
-    assert {one["file"]: one["errors"] for one in drawn if one["errors"]} == {}
+    assert {one["file"]: one["errors"] for one in drawn if one["errors"] and one["kind"] != "parsed"} == {}
+
+
+def test_microsofts_own_parser_has_nothing_to_say_against_any_card(drawn: Seen) -> None:
+    judged = [one for one in drawn if one["kind"] == "parsed"]
+    assert len(judged) == 2 * len(CARDS) + 1
+    assert [one["name"] for one in judged if one["errors"]] == ["unknown"]
 
 
 def test_nothing_is_fetched_and_no_script_runs(drawn: Seen) -> None:
@@ -99,3 +116,6 @@ def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> 
         if one["name"] == "whatif-9":
             assert "4 of 9 services go down" in one["text"]
             assert "fails over" in one["text"]
+        if one["name"] == "incident":
+            assert "service-000 goes down" in one["text"]
+            assert "failover.sh us-west-2" in one["text"]

@@ -14,19 +14,23 @@ from bot import logs
 from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
-from bot.edges import open_review, route_context, utc_now
-from bot.ports import Caller, Clock, Message, Schedule, UnusableError
+from bot.edges import open_review, route_context, teams_api, utc_now
+from bot.ports import Audience, Caller, Clock, Message, Role, Schedule, UnusableError
 from bot.records import with_subscribed
 from bot.review import Review
 from bot.routes import Reachable, build_all
 from bot.schedule import Runner
 from bot.settings import Settings
+from bot.upkeep import upkeep
 from bot.web.loop_lag import LoopLag
 from bot.web.server import Site, application
 from bot.weekly import Weekly
 
 if TYPE_CHECKING:
     from bot.chat.slack import SlackChat
+    from bot.chat.teams import TeamsChat
+    from bot.chat.teams_api import TeamsApi
+    from bot.web.hooks import Hooks
 
 STOP_SECONDS = 5.0
 KEEP = timedelta(days=400)
@@ -69,9 +73,15 @@ class Served:
         self._settings, self._review, self._clock, self._say = settings, review, clock, say
         self._lag = LoopLag()
         self._chat = self._slack() if settings.slack.enabled else None
+        self._teams_api = teams_api(settings)
+        self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
         self._sender = self._delivery()
         posts = {"/slack/events": self._chat.handle} if self._chat else {}
-        app = application(posts=posts, probes={"ledger": self._ledger_answers}, lag=self._lag)
+        posts |= {"/api/messages": self._teams.handle} if self._teams else {}
+        self._hooks = self._way_in_without_chat() if settings.hooks.enabled else None
+        posts |= self._hooks.posts() if self._hooks else {}
+        gets = self._hooks.gets() if self._hooks else {}
+        app = application(posts=posts, gets=gets, probes={"ledger": self._ledger_answers}, lag=self._lag)
         self._site = Site(app, settings.web.host, settings.web.port)
 
     async def until(self, stop: asyncio.Event) -> None:
@@ -86,9 +96,12 @@ class Served:
             "delivery": self._sender.run,
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
+            **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock),
         }
         if self._chat:
             edges["slack"] = self._chat.run
+        if self._teams_api:
+            self._teams_api.open()
         await self._listen()
         async with asyncio.TaskGroup() as group:
             tasks = {name: group.create_task(kept(name, run), name=name) for name, run in edges.items()}
@@ -99,8 +112,12 @@ class Served:
             if self._chat:
                 tasks["slack"].cancel()
                 await self._chat.stop(within=STOP_SECONDS)
+            if self._teams:
+                await self._teams.stop(within=STOP_SECONDS)
             for task in tasks.values():
                 task.cancel()
+        if self._teams_api:
+            await self._teams_api.close()
         _log.info("stopped")
 
     async def _listen(self) -> None:
@@ -112,6 +129,7 @@ class Served:
             raise UnusableError(said, "set web.host and web.port, or BACKSTAY_WEB__PORT") from None
         self._say(f"backstay listens on {self._site.url}")
         self._say(self._way_in())
+        self._say(self._way_in_from_teams())
 
     def _way_in(self) -> str:
         slack = self._settings.slack
@@ -123,6 +141,29 @@ class Served:
             return "Slack: posts only; to be asked it needs slack.signing_secret, or slack.app_token for Socket Mode"
         return f"Slack: POST {self._site.url}/slack/events"
 
+    def _way_in_from_teams(self) -> str:
+        teams = self._settings.teams
+        if not teams.enabled:
+            return "Teams: not set up (teams.app_id)"
+        who = "" if teams.app_id else ", from this machine alone (teams.allow_anonymous)"
+        return f"Teams: POST {self._site.url}/api/messages{who}"
+
+    def _teams_chat(self, api: "TeamsApi") -> "TeamsChat":
+        # The SDK takes half a second and 60 MiB: only where Teams is set up.
+        from bot.chat.teams import TeamsChat, TeamsOptions  # noqa: PLC0415
+        from bot.chat.teams_gate import Gate  # noqa: PLC0415
+
+        teams = self._settings.teams
+        return TeamsChat(
+            TeamsOptions(self._settings.organisation),
+            gate=Gate(teams.app_id, teams.tenant_id, keys_url=teams.keys_url) if teams.app_id else None,
+            api=api,
+            kept=self._review.ledger,
+            answer=self._answer,
+            private=private,
+            now=self._clock,
+        )
+
     def _slack(self) -> "SlackChat":
         from bot.chat.slack import SlackChat, SlackOptions  # noqa: PLC0415 - Bolt only where Slack is set up
 
@@ -133,9 +174,14 @@ class Served:
             app_token=secret(slack.app_token) if slack.over_socket else "",
             api_url=slack.api_url,
             command=slack.command,
-            groups=(*self._settings.roles.responder, *self._settings.roles.admin),
+            groups=self._named(),
         )
         return SlackChat(options, self._answer, private)
+
+    def _named(self) -> tuple[str, ...]:
+        """Every id of a person or a group that somebody's role or team hangs on."""
+        roles, audiences = self._settings.roles, self._settings.catalogue.audiences.values()
+        return (*roles.responder, *roles.admin, *(one for team in audiences for one in team.members))
 
     def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         role = self._settings.roles.role_of(caller)
@@ -145,7 +191,7 @@ class Served:
 
     def _delivery(self) -> Sender:
         ledger = self._review.ledger
-        context = route_context(self._settings, ledger)
+        context = route_context(self._settings, ledger, teams=self._teams_api)
         routes, problems = build_all(self._settings.catalogue.routes, context)
         for problem in problems:
             _log.error("route_unusable", problem=problem)
@@ -157,9 +203,26 @@ class Served:
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
 
-        ledger = self._review.ledger
-        audiences = with_subscribed(self._settings.catalogue.audiences, ledger)
-        return Runner(ledger, audiences, prepare=weekly.prepare, missed=missed, clock=self._clock)
+        return Runner(self._review.ledger, self._audiences(), prepare=weekly.prepare, missed=missed, clock=self._clock)
+
+    def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
+        return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)
+
+    def _way_in_without_chat(self) -> "Hooks":
+        from bot.web.hooks import Hooks  # noqa: PLC0415 - only where hooks are set up
+        from bot.web.hooks_gate import Gate  # noqa: PLC0415
+
+        hooks, secret, review = self._settings.hooks, self._settings.secret, self._review
+
+        def ask(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
+            return dispatch(line, caller, review, now=self._clock, role=Role.VIEWER)
+
+        gate = Gate(
+            token=secret(hooks.token), secret=secret(hooks.secret), per_minute=hooks.per_minute, clock=self._clock
+        )
+        for problem in gate.problems():
+            _log.warning("hooks_weak", problem=problem)
+        return Hooks(gate, ask, review.records, review.ledger, self._clock)
 
     async def _forget(self) -> None:
         """Once a day, drop what is older than the history that anybody looks at."""

@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.ledger import Ledger
-from bot.ports import Clock, Collector
+from bot.ports import Clock, Collector, Conversation
 from bot.review import Review
 from bot.routes import RouteContext
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.chat.teams_api import TeamsApi
 
 
 def utc_now() -> datetime:
@@ -65,15 +69,41 @@ def aws(settings: Settings) -> Collector:
     return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts))
 
 
-def route_context(settings: Settings, ledger: Ledger | None = None) -> RouteContext:
-    """What routes are built with.
+def teams_api(settings: Settings) -> "TeamsApi | None":
+    """The calls to Teams, None where it is not set up. Close it in the end.
 
     Raises:
-        ConfigError: Slack's token is set but cannot be had.
+        ConfigError: the app's password is set but cannot be had.
+    """
+    teams = settings.teams
+    if not teams.enabled:
+        return None
+    from bot.chat.teams_api import TeamsApi
+    from bot.chat.teams_token import Registration, Tokens
+
+    if not teams.app_id:
+        return TeamsApi(None)
+    password = settings.secret(teams.app_password)
+    app = Registration(teams.app_id, password, teams.tenant_id, teams.login_url)
+    return TeamsApi(Tokens(app), service_urls=teams.service_urls)
+
+
+def route_context(settings: Settings, ledger: Ledger | None = None, *, teams: "TeamsApi | None" = None) -> RouteContext:
+    """What routes are built with. `teams`: the calls to Teams that a chat beside them uses too.
+
+    Raises:
+        ConfigError: Slack's token or the password of the Teams app is set but cannot be had.
     """
     return RouteContext(
         secret=settings.secret,
         slack_token=settings.secret(settings.slack.bot_token),
         slack_api_url=settings.slack.api_url,
         last_reference=ledger.last_reference if ledger else None,
+        teams=teams or teams_api(settings),
+        conversations=ledger.conversations if ledger else _no_conversations,
     )
+
+
+async def _no_conversations() -> Sequence[Conversation]:
+    """Where there is no ledger, nothing was ever kept."""
+    return ()

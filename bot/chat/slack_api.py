@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,15 +29,6 @@ class FailedCallError(Exception):
     def __init__(self, reason: str, *, passing: bool, after: float = 0.0) -> None:
         super().__init__(reason)
         self.passing, self.after = passing, after
-
-
-def loopback(url: str) -> bool:
-    """Whether an address is this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class SlackApi:

@@ -15,8 +15,9 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.loopback import loopback
 from bot.chat.once import Once
-from bot.chat.slack_api import CALL_SECONDS, loopback
+from bot.chat.slack_api import CALL_SECONDS
 
 # How long a connection may be missing before everything is built anew: the SDK keeps trying an address that Slack gave
 # it once, and that address is good for a short time only.

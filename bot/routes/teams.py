@@ -35,21 +35,21 @@ class TeamsRoute:
     async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - a bot cannot read back what arrived
         """Post the card. After a cut line it may appear twice: Teams tells no bot what is in a conversation."""
         activity = _activity(message)
+        if isinstance(activity, Refused):
+            return activity
         found = await self._find()
-        if isinstance(activity, Refused) or not isinstance(found, Conversation):
-            return activity if isinstance(activity, Refused) else found
-        return await self._teams.send(found.reference, activity)
+        return await self._teams.send(found.reference, activity) if isinstance(found, Conversation) else found
 
-    async def update(self, reference: str, message: Message) -> Result:
+    async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
         """Put the card in the place of the post that `reference` (of an earlier `Sent`) names."""
         activity = _activity(message)
         if isinstance(activity, Refused):
             return activity
         conversation, _, post = reference.rpartition("|")
         found = await self._find(conversation)
-        if not isinstance(found, Conversation):
-            return found
-        return await self._teams.replace(found.reference, post, activity)
+        if isinstance(found, Conversation):
+            return await self._teams.replace(found.reference, post, activity)
+        return found
 
     async def _find(self, at: str = "") -> Conversation | Refused | Retry:
         """The conversation with this id, or the one that the settings mean."""
@@ -68,14 +68,10 @@ class TeamsRoute:
 def meant(written: str, known: Sequence[Conversation]) -> list[Conversation]:
     """The conversations that may be meant: by id, by whole name, else by the channel's name alone."""
     wanted = _folded(written)
-    for fits in (
-        lambda one: one.id == written,
-        lambda one: _folded(one.name) == wanted,
-        lambda one: one.kind == "channel" and _folded(one.name.rpartition(" / ")[2]) == wanted,
-    ):
-        if found := [one for one in known if fits(one)]:
-            return found
-    return []
+    by_id = [one for one in known if one.id == written]
+    by_name = [one for one in known if _folded(one.name) == wanted]
+    channels = [one for one in known if one.kind == "channel" and _folded(one.name.rpartition(" / ")[2]) == wanted]
+    return by_id or by_name or channels
 
 
 def build(spec: RouteSpec, context: RouteContext) -> TeamsRoute:

@@ -20,9 +20,9 @@ from bot.catalogue import (
 from bot.settings._environment import PREFIX, misspelt, overlay_from
 from bot.settings._own_ledger import own_ledger
 from bot.settings._secrets import secret
-from bot.settings._sections import Aws, Roles, SettingsFile, Slack, Web
+from bot.settings._sections import Aws, Roles, SettingsFile, Slack, Teams, Web
 
-__all__ = ["Aws", "Roles", "Settings", "SettingsFile", "Slack", "Web", "load", "schema", "secret"]
+__all__ = ["Aws", "Roles", "Settings", "SettingsFile", "Slack", "Teams", "Web", "load", "schema", "secret"]
 
 FILE = "backstay.yaml"
 
@@ -38,6 +38,7 @@ class Settings:
     ledger: str
     aws: Aws = field(default_factory=Aws)
     slack: Slack = field(default_factory=Slack)
+    teams: Teams = field(default_factory=Teams)
     web: Web = field(default_factory=Web)
     roles: Roles = field(default_factory=Roles)
     path: Path | None = None
@@ -98,6 +99,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         ledger=_ledger(made.ledger, env, beside, found),
         aws=made.aws,
         slack=_anchored(made.slack, beside),
+        teams=_teams_anchored(made.teams, beside),
         web=made.web,
         roles=made.roles,
         path=found,
@@ -157,10 +159,24 @@ def _anchored(slack: Slack, beside: Path) -> Slack:
     return slack.model_copy(update=moved)
 
 
+def _teams_anchored(teams: Teams, beside: Path) -> Teams:
+    value = teams.app_password
+    return (
+        teams.model_copy(update={"app_password": anchored(value, beside)})
+        if value and value.startswith("file:")
+        else teams
+    )
+
+
 def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:
-    if settings.slack.enabled:
-        return
-    for name, audience in settings.catalogue.audiences.items():
-        if any(route.kind == "slack" for route in audience.routes):
-            text = "has a Slack route, but slack.bot_token is not set; write bot_token: env:SLACK_BOT_TOKEN"
-            yield Problem(file, 0, 0, f"audiences.{name}", text)
+    missing = {
+        "slack": "a Slack route, but slack.bot_token is not set; write bot_token: env:SLACK_BOT_TOKEN",
+        "teams": "a Teams route, but teams.app_id is not set; a webhook of a workflow needs none (teams_workflow)",
+    }
+    for kind, enabled in (("slack", settings.slack.enabled), ("teams", settings.teams.enabled)):
+        for name, audience in settings.catalogue.audiences.items():
+            if not enabled and any(route.kind == kind for route in audience.routes):
+                yield Problem(file, 0, 0, f"audiences.{name}", f"has {missing[kind]}")
+    teams = settings.teams
+    if teams.app_id and not (teams.app_password and teams.tenant_id):
+        yield Problem(file, 0, 0, "teams", "app_id needs app_password and tenant_id beside it to answer in Teams")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 from support.fake_slack import FakeSlack
+from support.fake_teams import APP, PASSWORD, TENANT, FakeTeams
 from support.loopback import closed_port
 from support.misbehaving import (
     Behaviour,
@@ -23,11 +24,13 @@ from support.misbehaving import (
     status,
     trickle,
 )
-from support.posts import context, message
+from support.posts import START, context, message
 from support.receivers import Receiver, Workflow
 
 from bot import routes
-from bot.ports import Refused, Result, Retry, Route, RouteSpec, Sent
+from bot.chat.teams_api import TeamsApi
+from bot.chat.teams_token import Registration, Tokens
+from bot.ports import Conversation, Refused, Result, Retry, Route, RouteSpec, Sent
 from bot.settings import secret
 
 SECRET = "T0pS3cretPart"
@@ -90,8 +93,33 @@ def pagerduty_to(url: str) -> Route:
     return made("pagerduty", {"routing_key": "env:SECRET", "url": url.replace("http://slack", "https://slack")})
 
 
-LINES = {"slack": slack, "webhook": webhook, "teams_webhook": teams_webhook, "pagerduty": pagerduty}
-TO = {"slack": slack_to, "webhook": webhook_to, "teams_webhook": teams_webhook_to, "pagerduty": pagerduty_to}
+@asynccontextmanager
+async def teams() -> AsyncIterator[Line]:
+    async with FakeTeams().running() as server:
+        server.token = SECRET
+        yield Line(teams_to(server.url), server, "post", lambda: len(server.posted))
+
+
+def teams_to(root: str) -> Route:
+    app = Registration(APP, PASSWORD, TENANT, f"{root.removesuffix('hook')}login")
+    api = TeamsApi(Tokens(app), service_urls=(root,), seconds=0.4)
+    reference = {"serviceUrl": root, "conversation": {"id": "19:alerts@thread.tacv2"}}
+    alerts = Conversation("19:alerts@thread.tacv2", "channel", reference, START, "Payments / Alerts")
+
+    async def conversations() -> tuple[Conversation, ...]:
+        return (alerts,)
+
+    return made("teams", {"conversation": "#alerts"}, teams=api, conversations=conversations)
+
+
+LINES = {"slack": slack, "webhook": webhook, "teams_webhook": teams_webhook, "pagerduty": pagerduty, "teams": teams}
+TO = {
+    "slack": slack_to,
+    "webhook": webhook_to,
+    "teams_webhook": teams_webhook_to,
+    "pagerduty": pagerduty_to,
+    "teams": teams_to,
+}
 # These speak no HTTP, or do not let see it: test_route_email.py and test_route_last_resorts.py hold them to the same.
 ELSEWHERE = {"email", "file", "apprise"}
 
@@ -181,7 +209,8 @@ async def test_nobody_there_is_worth_another_try_and_in_no_doubt(kind: str, root
 
 
 async def test_what_cannot_work_is_refused(line: Line) -> None:
-    line.server.always(line.call, status(404) if line.call == "hook" else Behaviour("error", "channel_not_found"))
+    slack_says = Behaviour("error", "channel_not_found")
+    line.server.always(line.call, slack_says if line.call == "chat.postMessage" else status(404))
     assert isinstance(await send(line.route), Refused)
 
 
@@ -220,7 +249,7 @@ def test_settings_that_make_no_sense_are_told_without_their_values(kind: str) ->
         assert SECRET not in str(told.value)
 
 
-@pytest.mark.parametrize("kind", TO)
+@pytest.mark.parametrize("kind", sorted(set(TO) - {"teams"}))  # its secret is the app's
 def test_a_secret_that_is_not_there_is_told_by_its_name(kind: str) -> None:
     at = {"slack": {"channel": "#a", "token": "env:GONE"}, "pagerduty": {"routing_key": "env:GONE"}}
     options = at.get(kind, {"url": "env:GONE"})

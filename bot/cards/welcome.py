@@ -1,0 +1,30 @@
+"""The first words where backstay was just added: what it can tell, and how to ask."""
+
+from bot.cards.card import Button, Buttons, Card, Items, Paragraph, Span, text
+
+
+def welcome_card(*, prefix: str = "", organisation: str = "") -> Card:
+    """A greeting. `prefix` is how people call the bot there (`@backstay`), empty where they need not."""
+    whose = f"{organisation}'s services" if organisation else "your services"
+
+    def line(words: str) -> Span:
+        return Span(f"{prefix} {words}".strip(), "code")
+
+    return Card(
+        "welcome",
+        "backstay is here",
+        f"It knows how well {whose} would survive the loss of a zone, a region or a whole cloud, and what to mend first.",
+        (
+            Items(
+                (
+                    text(line("scorecard"), " – the grades, and the three things to fix first"),
+                    text(line("whatif aws/us-east-1 15h"), " – what goes down, and what that costs"),
+                    text(line("help"), " – everything else"),
+                )
+            ),
+            Paragraph(text("It reads and never changes anything in your clouds."), quiet=True),
+            Buttons(
+                (Button("Scorecard", "scorecard", update=False, primary=True), Button("Help", "help", update=False))
+            ),
+        ),
+    )

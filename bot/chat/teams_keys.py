@@ -1,0 +1,98 @@
+"""The keys that the Bot Framework signs its tokens with, fetched without holding anything up."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+
+# https://login.botframework.com/v1/.well-known/openidconfiguration: keys are to be kept for a day at most, and one that
+# is not known is a reason to look again, but not more often than somebody with made-up tokens can make us.
+OLDEST_SECONDS = 24 * 3600.0
+LOOK_AGAIN_SECONDS = 300.0
+FETCH_SECONDS = 5.0
+_LARGEST = 1_000_000
+_log = structlog.get_logger(__name__)
+
+
+class UnknownKeyError(Exception):
+    """No key of this id is published, or the keys cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as the SDK's token check takes it: `endorsements` are the channels that it speaks for."""
+
+    public_key: Any
+    endorsements: Sequence[str]
+
+
+class OpenIdKeys:
+    """Published keys by id. Stands in for the SDK's own fetch, which blocks the loop without any limit of time.
+
+    Args:
+        url: address of the OpenID configuration.
+        monotonic: a clock that never goes back, in seconds.
+    """
+
+    def __init__(self, url: str, monotonic: Callable[[], float]) -> None:
+        self._url, self._monotonic = url, monotonic
+        self._keys: dict[str, Key] = {}
+        self._fetched_at = self._tried_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def get(self, key_id: str | None) -> Key:
+        """The key of this id.
+
+        Raises:
+            UnknownKeyError: there is none.
+        """
+        if self._stale(key_id):
+            async with self._lock:
+                if self._stale(key_id):  # another request may have fetched while this one waited
+                    await self._fetch()
+        if key_id not in self._keys:
+            raise UnknownKeyError("no such key is published")
+        return self._keys[key_id]
+
+    def _stale(self, key_id: str | None) -> bool:
+        now = self._monotonic()
+        wanted = key_id not in self._keys or now - self._fetched_at > OLDEST_SECONDS
+        # While nothing was ever fetched each request tries, or a start without network would refuse for minutes.
+        return wanted and (not self._keys or now - self._tried_at > LOOK_AGAIN_SECONDS)
+
+    async def _fetch(self) -> None:
+        self._tried_at = self._monotonic()
+        try:
+            async with asyncio.timeout(FETCH_SECONDS), aiohttp.ClientSession() as session:
+                configuration = await _json(session, self._url)
+                found = await _json(session, str(configuration.get("jwks_uri", "")))
+            self._keys = dict(await asyncio.to_thread(_read, found))
+            self._fetched_at = self._tried_at
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            _log.warning("teams_keys_unreachable", error=type(error).__name__)
+
+
+async def _json(session: aiohttp.ClientSession, url: str) -> Mapping[str, Any]:
+    async with session.get(url) as answer:
+        answer.raise_for_status()
+        body = await answer.content.read(_LARGEST)
+        while not answer.content.at_eof() and len(body) < _LARGEST:
+            body += await answer.content.read(_LARGEST - len(body))
+    found = json.loads(body)
+    if not isinstance(found, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - a broken answer like any other
+    return found
+
+
+def _read(published: Mapping[str, Any]) -> Mapping[str, Key]:
+    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - comes with the SDK, which is loaded only where Teams is set up
+
+    keys: dict[str, Key] = {}
+    for one in published.get("keys") or ():
+        if isinstance(one, dict) and isinstance(one.get("kid"), str) and one.get("kty") == "RSA":
+            keys[one["kid"]] = Key(RSAAlgorithm.from_jwk(json.dumps(one)), tuple(one.get("endorsements") or ()))
+    return keys

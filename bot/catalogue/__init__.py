@@ -16,17 +16,19 @@ from bot.catalogue._model import (
     Selector,
 )
 from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
+from bot.catalogue._providers import KnownProvider, known_providers
 from bot.catalogue._read import known, parse
 from bot.catalogue._resolve import anchored, resolve
 from bot.catalogue._secrecy import secret_kind
 from bot.catalogue._section import Section
 from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import Reference, Regions, Words, duration
+from bot.catalogue._words import AudienceName, Reference, Regions, Words, duration
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [
     "MAX_BYTES",
     "Account",
+    "AudienceName",
     "Catalogue",
     "CatalogueFile",
     "ConfigError",
@@ -37,6 +39,7 @@ __all__ = [
     "DeclaredRunbook",
     "Document",
     "Entry",
+    "KnownProvider",
     "PathSteps",
     "Problem",
     "Reference",
@@ -49,6 +52,7 @@ __all__ = [
     "did_you_mean",
     "duration",
     "known",
+    "known_providers",
     "nearest",
     "parse",
     "read",

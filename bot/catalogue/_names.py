@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.catalogue._problems import did_you_mean
-from bot.catalogue._saas import AWS_REGION_SHAPE, AWS_REGIONS, CLOUDS, SAAS
+from bot.catalogue._saas import ALIASES, AWS_REGION_SHAPE, AWS_REGIONS, CLOUDS, SAAS
 from bot.catalogue._secrecy import quote, refuse
 from checks import Scope
 
@@ -68,6 +68,9 @@ def target(word: str, known: Known) -> tuple[Kind, str]:
         return "scope", str(scope(word, known))
     if low in known.providers:
         return "saas", known.providers[low]
+    low = ALIASES.get(low.replace(" ", "-"), low)
+    if low in CLOUDS:
+        return "scope", str(scope(low, known))
     if low.replace(" ", "-") in SAAS:
         return "saas", low.replace(" ", "-")
     hint = did_you_mean(word, known.services) or did_you_mean(word, {*known.providers.values(), *SAAS, *CLOUDS})

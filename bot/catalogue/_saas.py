@@ -3,20 +3,9 @@
 import re
 from collections.abc import Mapping
 
-CLOUDS: Mapping[str, str] = {
-    "aws": "Amazon Web Services",
-    "azure": "Microsoft Azure",
-    "gcp": "Google Cloud",
-    "oci": "Oracle Cloud",
-    "ibm": "IBM Cloud",
-    "alibaba": "Alibaba Cloud",
-    "cloudflare": "Cloudflare",
-    "digitalocean": "DigitalOcean",
-    "hetzner": "Hetzner",
-    "linode": "Linode",
-    "ovh": "OVHcloud",
-    "scaleway": "Scaleway",
-}
+from bot.catalogue._providers import known_providers
+
+CLOUDS: Mapping[str, str] = {one.name: one.title for one in known_providers().values() if one.cloud}
 
 # https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html; one that is newer than this list
 # is accepted with a warning when it is made of the same words.
@@ -34,41 +23,6 @@ AWS_REGION_SHAPE = re.compile(
     r"[a-z]{2,4}(-[a-z]{2,3})?-(north|south|east|west|central|(north|south)(east|west))-\d{1,2}"
 )
 
-# SaaS name -> the clouds that its loss has followed, by its vendor's own word or by an outage that took it down; empty
-# where nothing dependable is published, or where only a part of it stands on one cloud. Sources: incident reports of
-# Slack (2021-12-22), Google (2025-06-12), incident.io and Dixa (2025-10-20), Atlassian and Statuspage; PagerDuty's
-# engineering blog.
-SAAS: Mapping[str, tuple[str, ...]] = {
-    "slack": ("aws",),
-    "teams": ("azure",),
-    "microsoft-365": ("azure",),
-    "google-chat": ("gcp",),
-    "google-workspace": ("gcp",),
-    "firebase": ("gcp",),
-    "discord": ("gcp",),
-    "gitlab": ("gcp",),
-    "incident.io": ("gcp",),
-    "atlassian": ("aws",),
-    "jira": ("aws",),
-    "confluence": ("aws",),
-    "bitbucket": ("aws",),
-    "trello": ("aws",),
-    "opsgenie": ("aws",),
-    "statuspage": ("aws/us-west-2",),
-    "pagerduty": ("aws/us-west-2",),
-    "twilio": ("aws/us-east-1",),
-    "sendgrid": ("aws",),
-    "docker-hub": ("aws",),
-} | dict.fromkeys(
-    """
-    1password adobe adyen airtable akamai algolia amplitude anthropic apple asana auth0 box braintree brevo bunny calendly
-    canva checkout.com circleci clerk clickhouse-cloud cloudinary cockroachdb-cloud cohere coinbase confluent contentful
-    databricks datadog dnsimple dropbox duo dynatrace elastic-cloud elevenlabs fastly figma fly.io github grafana-cloud
-    groq heroku honeycomb hubspot huggingface influxdb-cloud intercom klarna lastpass launchdarkly linear mailchimp mailgun
-    mandrill miro mistral mixpanel mollie mongodb-atlas neon netlify newrelic notion ns1 okta onelogin openai paypal
-    perplexity pinecone plaid planetscale postmark railway recurly redis-cloud render salesforce segment sentry servicenow
-    shopify snowflake snyk splunk-cloud square stripe sumologic supabase tailscale telnyx terraform-cloud travis-ci twitch
-    upstash vercel vonage webex wise workos xai zapier zendesk zoom zscaler zuora
-    """.split(),  # noqa: SIM905 - names read best as words
-    (),
-)
+# SaaS name -> the clouds that its loss has followed; empty where nothing dependable is known.
+SAAS: Mapping[str, tuple[str, ...]] = {one.name: one.runs_on for one in known_providers().values() if not one.cloud}
+ALIASES: Mapping[str, str] = {alias: one.name for one in known_providers().values() for alias in one.aliases}

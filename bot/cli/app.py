@@ -7,6 +7,7 @@ from bot.cli.delivery import audit_log, receipts, send_test
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.documents import docs
+from bot.cli.feed import feed
 from bot.cli.propose import init
 from bot.cli.rules import checks, explain, schema
 from bot.cli.serve import serve
@@ -23,4 +24,5 @@ app = typer.Typer(
 
 for command in (demo, init, audit, whatif, checks, explain, schema, doctor, serve, send_test, receipts, audit_log):
     app.command()(command)
+app.add_typer(feed, name="feed")
 app.command(hidden=True)(docs)

@@ -63,8 +63,8 @@ def _summary(check: Check, found: Sequence[Finding], worst: Outcome) -> str:
     if worst is Outcome.PASS:
         return f"{check.id} holds: {cut(found[0].summary, _SENTENCE)}."
     same = [one for one in found if one.outcome is worst]
-    rest = f" and {count(len(same) - 1, 'more resource')}" if len(same) > 1 else ""
-    return f"{OUTCOMES[worst].text.capitalize()}: {cut(same[0].summary, _SENTENCE)}{rest}."
+    where = f" on {count(len(same), 'resource')}" if len(same) > 1 else ""
+    return f"{OUTCOMES[worst].text.capitalize()}{where}: {cut(same[0].summary, _SENTENCE)}."
 
 
 def _line(one: Finding) -> Text:

@@ -78,7 +78,8 @@ async def _explain_service(name: str, settings: "Settings") -> str:
         if name not in scores:
             known = [*scores, *(check.id for check in discover())]
             fail(f"no service or check is called {name!r}{did_you_mean(name, known)}")
-        return to_terminal.render(explain_card(scores[name], read_at=audit.scorecard.generated_at, now=review.clock()))
+        read_at = audit.scorecard.generated_at
+        return to_terminal.render(explain_card(scores[name], read_at=read_at, now=review.clock(), page=None))
 
 
 def schema(

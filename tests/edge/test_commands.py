@@ -166,6 +166,10 @@ async def test_explain_tells_of_a_check_and_of_a_service() -> None:
     assert "Point by point" in to_text(await answer("explain billing"))
     assert "check billing" in (await answer("explain billing", desk(audited=False))).summary
     assert lines(await answer("explain biling"))[0] == "explain billing"
+    found = await answer(f"explain {rule.id.lower()}:billing")
+    assert (found.kind, found.title) == ("finding", f"billing: {rule.title}")
+    assert (await answer(f"explain {rule.id}:biling")).kind == "error"
+    assert (await answer("explain NOPE:billing")).kind == "error"
     assert (await answer("explain")).kind == "error"
 
 

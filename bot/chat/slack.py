@@ -1,7 +1,6 @@
 """Slack chat: what people do in Slack, over HTTP or Socket Mode, becomes a command; its cards become one message or modal."""
 
 import asyncio
-import logging
 import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -13,19 +12,15 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.card import Button, Card
 from bot.cards.error import error_card
 from bot.chat.newest import show_newest
 from bot.chat.once import Once
 from bot.chat.slack_api import CALL_SECONDS, SlackApi, Sleep
+from bot.chat.slack_bolt_app import bolt_app
 from bot.chat.slack_groups import SlackGroups
 from bot.chat.slack_intake import (
     HOME,
@@ -167,24 +162,7 @@ class SlackChat:
         )
 
     def _build(self) -> AsyncApp:
-        async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
-            # Asking Slack who we are would make the first command as slow as Slack is, or fail it.
-            return AuthorizeResult(
-                enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token=self._options.bot_token
-            )
-
-        app = AsyncApp(
-            name="backstay",
-            logger=_bolt_logger(),
-            client=AsyncWebClient(base_url=self._options.api_url, retry_handlers=[]),
-            authorize=authorize,
-            process_before_response=True,  # otherwise Bolt looks for the acknowledgement every 10 ms
-            request_verification_enabled=False,  # done before the body is parsed, see `handle`
-            ssl_check_enabled=False,
-            attaching_function_token_enabled=False,
-            attaching_conversation_kwargs_enabled=False,
-            raise_error_for_unhandled_request=True,  # the default logs the whole request
-        )
+        app = bolt_app(self._options.bot_token, self._options.api_url)
         anything = re.compile("")
         app.command(anything)(self._on_command)
         app.block_action(anything)(self._on_action)
@@ -192,7 +170,6 @@ class SlackChat:
         app.view(anything)(self._on_submission)
         for event, heard in (("app_mention", from_mention), ("message", from_direct), ("app_home_opened", self._home)):
             app.event(event)(self._on_event(heard))
-        app.error(_on_error)
         return app
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -268,17 +245,3 @@ class SlackChat:
             person = await self._people.of(caller.user)
             caller = replace(caller, name=caller.name or person.name, timezone=person.timezone)
         return replace(caller, groups=groups) if groups else caller
-
-
-async def _on_error(error: Exception) -> BoltResponse:
-    if isinstance(error, BoltUnhandledRequestError):
-        return BoltResponse(status=404, body={"error": "not something backstay listens to"})
-    _log.error("slack_request_failed", exc_info=error)
-    return BoltResponse(status=500, body={"error": "failed"})
-
-
-def _bolt_logger() -> logging.Logger:
-    """Bolt's errors alone: below, it prints requests whole, and grumbles at SLACK_BOT_TOKEN in the environment."""
-    logger = logging.getLogger("backstay.slack.bolt")
-    logger.setLevel(logging.ERROR)
-    return logger

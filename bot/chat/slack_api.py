@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 
@@ -116,7 +117,11 @@ class SlackApi:
     def _shared(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._seconds)
-            self._session = aiohttp.ClientSession(timeout=timeout, trust_env=True)
+            # Trusting the environment costs a thread's work on every call: only where it names a proxy at all.
+            proxied = bool(getproxies())
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, trust_env=proxied, cookie_jar=aiohttp.DummyCookieJar()
+            )
         return self._session
 
     def _slacks(self, url: str) -> bool:

@@ -8,7 +8,9 @@ from datetime import timedelta
 class Policy:
     """How much it takes to open an incident, and how much more to close one.
 
-    `rise`: bad rounds in a row, on most paths, that confirm. `fresh`: an own observation older than this is no news;
+    `rise`: bad rounds in a row, on most paths, that confirm: where one round in a hundred fails by chance, and ten things are
+    watched, two in a row come about every few hours and four in a row once in thousands of days.
+    `fresh`: an own observation older than this is no news;
     `feed_fresh` for a provider's page. `gather`: what only a page says waits so long for others to say the same, so that a
     storm is told once. `calm`: own observations must be good for so long before anything is called better; `settle`: before
     it is over, doubled with each wave up to `longest_settle`; `word_settle`: where nothing of ours watches it and only the
@@ -18,7 +20,7 @@ class Policy:
     `window_at_most`: an announced maintenance longer than this excuses nothing.
     """
 
-    rise: int = 2
+    rise: int = 4
     fresh: timedelta = timedelta(seconds=100)
     feed_fresh: timedelta = timedelta(minutes=15)
     gather: timedelta = timedelta(seconds=60)

@@ -12,9 +12,9 @@ from bot.signals import Health, Signal
 
 Sleep = Callable[[float], Awaitable[None]]
 
-TIMEOUT = 4.0
-"""Seconds for one look. Three of them and the pauses between fit well into a round of 30 s."""
-LOOKS = 3
+TIMEOUT = 3.0
+"""Seconds for one look. Two of them and the pause between fit into the hurried round of 8 s."""
+LOOKS = 2
 """Bad is what is bad so many times in a row: one lost packet is no outage."""
 PAUSE = 0.7
 """Seconds between looks, spread so that many probes do not ask at once."""
@@ -37,7 +37,7 @@ class Prober:
         self._sleep, self._timeout, self._chance = sleep, timeout, chance
 
     async def observe(self, probe: Probe) -> Signal:
-        """Look up to three times; the first good look stands, and so does what cannot be told. Never raises."""
+        """Look twice at most; the first good look stands, and so does what cannot be told. Never raises."""
         answer = await self._look(probe)
         for _ in range(LOOKS - 1):
             if answer.state is not Health.BAD:

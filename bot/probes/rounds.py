@@ -9,12 +9,16 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from bot.probes._probe import Probe
-from bot.signals import Signal
+from bot.signals import Health, Signal
 
 Observe = Callable[[Probe], Awaitable[Signal]]
 Sleep = Callable[[float], Awaitable[None]]
 
 INTERVAL = 30.0
+HURRY = 8.0
+"""Seconds until the next look at what was bad: it takes several bad rounds in a row to be sure, and people are waiting."""
+HURRIED = 5
+"""So many such looks in a row at most: what stays down is not hammered."""
 AT_ONCE = 500
 JITTER = 0.05
 """Part of the interval that a round may come early, so that replicas do not march in step."""
@@ -44,6 +48,8 @@ class Rounds:
         self._free = asyncio.Semaphore(at_once)
         self._due: list[tuple[float, int, Probe]] = []
         self._flying: dict[Probe, asyncio.Task[None]] = {}
+        self._extra: list[tuple[float, int, Probe]] = []
+        self._bad: dict[Probe, int] = {}
         self._numbers = itertools.count()
         self.sat_out = 0
         """Rounds that were left out because the one before had not ended."""
@@ -52,6 +58,8 @@ class Rounds:
         """Look at these from now on: those that are new begin within one interval, those that are gone are not begun again."""
         wanted = dict.fromkeys(probes)
         kept = [item for item in self._due if item[2] in wanted]
+        self._extra = [item for item in self._extra if item[2] in wanted]
+        self._bad = {probe: number for probe, number in self._bad.items() if probe in wanted}
         known = {probe for _, _, probe in kept}
         fresh = [probe for probe in wanted if probe not in known]
         begin = self._now()
@@ -80,19 +88,35 @@ class Rounds:
             # After a long sleep of the machine nothing is made up for: the next round is a round from now.
             following = max(due, now - self._interval) + self._interval - early
             heapq.heappush(self._due, (following, next(self._numbers), probe))
-            if probe in self._flying:
-                self.sat_out += 1
-                continue
-            await self._free.acquire()
-            task = asyncio.create_task(self._round(probe))
-            self._flying[probe] = task
-        return max(0.0, min(self._due[0][0] - self._now(), 1.0)) if self._due else 1.0
+            await self._begin(probe)
+        while self._extra and self._extra[0][0] <= now:
+            await self._begin(heapq.heappop(self._extra)[2])
+        ahead = [items[0][0] for items in (self._due, self._extra) if items]
+        return max(0.0, min([1.0, *(due - self._now() for due in ahead)]))
+
+    async def _begin(self, probe: Probe) -> None:
+        if probe in self._flying:
+            self.sat_out += 1
+            return
+        await self._free.acquire()
+        self._flying[probe] = asyncio.create_task(self._round(probe))
 
     async def _round(self, probe: Probe) -> None:
         try:
-            self._tell(await self._observe(probe))
+            signal = await self._observe(probe)
+            self._tell(signal)
+            self._hurry(probe, signal)
         except Exception as error:  # noqa: BLE001 - one broken round must not end the others
             _log.error("probe_broke", probe=probe.source, error=type(error).__name__)
         finally:
             self._free.release()
             self._flying.pop(probe, None)
+
+    def _hurry(self, probe: Probe, signal: Signal) -> None:
+        if signal.state is not Health.BAD:
+            self._bad.pop(probe, None)
+            return
+        self._bad[probe] = self._bad.get(probe, 0) + 1
+        waiting = any(item[2] == probe for item in self._extra)
+        if self._bad[probe] <= HURRIED and not waiting:
+            heapq.heappush(self._extra, (self._now() + HURRY, next(self._numbers), probe))

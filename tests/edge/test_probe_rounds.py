@@ -33,14 +33,16 @@ class Monotonic:
         await asyncio.sleep(0)
 
 
-async def go_round(probes: list[Probe], until: float, busy: int = 0) -> tuple[list[tuple[float, Probe]], Rounds]:
+async def go_round(
+    probes: list[Probe], until: float, busy: int = 0, *, bad: bool = False
+) -> tuple[list[tuple[float, Probe]], Rounds]:
     clock, began = Monotonic(until), []
 
     async def observe(probe: Probe) -> Signal:
         began.append((clock(), probe))
         for _ in range(busy):
             await asyncio.sleep(0)
-        return signal(at=NOW)
+        return signal(at=NOW, bad=bad)
 
     rounds = Rounds(observe, lambda _: None, now=clock, sleep=clock.sleep, interval=30, chance=lambda: 0.5)
     rounds.set(probes)
@@ -55,6 +57,13 @@ async def test_each_probe_has_its_turn_every_interval() -> None:
     assert all(30 * (1 - JITTER) <= later - at <= 31 for at, later in pairwise(turns))
     assert len(turns) in (10, 11, 12)
     assert rounds.sat_out == 0
+
+
+async def test_what_is_bad_is_looked_at_again_soon_but_not_for_ever() -> None:
+    began, _ = await go_round([ONE], 300, bad=True)
+    turns = [at for at, _ in began]
+    assert all(8 <= later - at <= 9.5 for at, later in pairwise(turns[:4]))
+    assert len([at for at in turns if at > 100]) <= 7
 
 
 async def test_probes_are_spread_over_the_interval() -> None:

@@ -57,7 +57,7 @@ async def test_a_resolver_that_is_not_there() -> None:
     assert signal.state is Health.BAD
 
 
-async def test_what_is_bad_is_looked_at_three_times() -> None:
+async def test_what_is_bad_is_looked_at_again() -> None:
     async with FakeDns("nxdomain").running() as server:
         await look(Probe(DYNAMO, "dns", NAME, resolver=server.resolver))
         assert server.asked == LOOKS

@@ -19,21 +19,22 @@ def dns(at: datetime, *bad: str) -> list[Signal]:
     return [probe(bad=name in bad, at=at, via=name, source="dns:dynamodb") for name in RESOLVERS]
 
 
-def test_one_bad_round_is_told_to_nobody() -> None:
+def test_three_bad_rounds_are_told_to_nobody() -> None:
     days = Days()
     days.pass_by(timedelta(seconds=30), lambda at: [probe(at=at)])
+    assert not any(one.phase is not Phase.SUSPECTED for one in days.board.incidents.values())
     days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at)])
     assert days.phases == [Phase.SUSPECTED]
     assert not days.board.incidents
 
 
-def test_two_bad_rounds_confirm() -> None:
+def test_four_bad_rounds_confirm() -> None:
     days = Days()
-    days.pass_by(timedelta(seconds=60), lambda at: [probe(at=at)])
+    days.pass_by(timedelta(seconds=40), lambda at: [probe(at=at)])
     one = days.only()
     assert one.phase is Phase.CONFIRMED
     assert one.title == "aws/us-east-1: dynamodb is failing"
-    assert one.onset_at == NOW + timedelta(seconds=30)
+    assert one.onset_at == NOW + timedelta(seconds=10)
     assert one.detected_after == timedelta(seconds=30)
     assert one.evidence == ("no answer",)
 

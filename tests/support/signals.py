@@ -10,7 +10,7 @@ from support.moment import NOW
 from bot.incidents import Board, Policy, Window, step
 from bot.signals import Health, OwnIncident, Phase, Signal
 
-ROUND = timedelta(seconds=30)
+ROUND = timedelta(seconds=10)
 RESOLVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from support.moment import seen, service
 from support.office import HOOK, SLACK, Office, open_office
 from support.resources import datastore
+from support.signals import ROUND
 
 from bot.incidents import Estate
 from bot.ports import Audience, RouteSpec
@@ -43,7 +44,7 @@ class Watching:
         self,
         lasts: timedelta,
         observe: Callable[[datetime], Iterable[Signal]],
-        every: timedelta = timedelta(seconds=30),
+        every: timedelta = ROUND,
     ) -> None:
         end = self.now + lasts
         while self.now < end:

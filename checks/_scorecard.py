@@ -54,11 +54,12 @@ class Scorecard:
 
 def grade(score: float, coverage: float) -> str:
     """A to F; no A where less than 90 % could be read, none at all (empty) where less than half could."""
-    if coverage < COVERAGE_FOR_GRADE:
+    # A mean of 90 may come out as 89.99999999999999, and which way depends on the order of summing.
+    reached, read = round(score, 6), round(coverage, 9)
+    if read < COVERAGE_FOR_GRADE:
         return ""
-    reached = round(score, 6)  # a mean of 90 may come out as 89.99999999999999
     letter = next(letter for letter, least in _GRADES if reached >= least)
-    return "B" if letter == "A" and coverage < COVERAGE_FOR_A else letter
+    return "B" if letter == "A" and read < COVERAGE_FOR_A else letter
 
 
 def score(findings: Iterable[Finding], *, services: Sequence[Service], now: datetime) -> Scorecard:

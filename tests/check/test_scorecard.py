@@ -182,3 +182,11 @@ def test_the_order_of_findings_does_not_matter(letters: list[str], random: objec
 def test_findings_of_a_service_outside_the_catalogue_are_left_out() -> None:
     stray = finding(ZONE, Outcome.FAIL, service("stray"))
     assert scored([*findings(ZONE, "P"), stray], service()).score == 100
+
+
+def test_a_bound_holds_whichever_way_the_shares_were_summed() -> None:
+    assert grade(89.99999999999999, 1.0) == grade(90.0, 1.0) == "A"
+    assert grade(50.0, 0.49999999999999994) == grade(50.0, 0.5) == "D"
+    assert grade(95.0, 0.8999999999999999) == "A"
+    assert grade(95.0, 0.899) == "B"
+    assert grade(50.0, 0.499) == ""

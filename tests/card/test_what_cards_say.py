@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -22,24 +21,25 @@ from support.scorecards import (
     sample_service,
     sample_trend,
 )
-from support.whatifs import sample_impact
 
-from bot.cards import to_terminal, to_text
-from bot.cards.card import Button, Buttons, Card, Chart, Gauge
+from bot.cards import to_slack, to_terminal, to_text
+from bot.cards.card import Button, Buttons, Card, Chart, Gauge, Table
 from bot.cards.checklist import checklist_card
 from bot.cards.details import details_card
+from bot.cards.diff import diff_card
 from bot.cards.error import error_card, unknown_service_card
 from bot.cards.explain import explain_card
+from bot.cards.finding import finding_card
 from bot.cards.help import help_card
 from bot.cards.missed import missed_card
 from bot.cards.progress import progress_card
 from bot.cards.remedy import for_products
 from bot.cards.scorecard import estate_card, estate_page, service_card
 from bot.cards.weekly import weekly_card
-from bot.cards.whatif import answer, whatif_card
-from bot.cards.wording import ago, money, percent, points, span_of, whole
+from bot.cards.wording import points
 from bot.ports import Progress, Schedule
-from checks import Fate, Outcome, PastScore, explain_service
+from checks import PastScore, explain_service
+from checks import score as score_of
 
 
 def said(card: Card) -> str:
@@ -157,76 +157,6 @@ def test_services_under_the_same_cap_are_told_together() -> None:
     assert "at most 59: a tier 1 service runs in a single region (s0, s1, s2 and 2 others)" in words
 
 
-def test_a_whatif_answers_first() -> None:
-    impact = sample_impact()
-    assert whatif_card(impact, currency="EUR", now=NOW).summary == (
-        "4 of 9 services go down (service-000, service-001, service-006 and 1 other): about 1.9 M EUR in 15 h, "
-        "600,000 users. 2 fail over (service-002 and service-008). "
-        "1 fails over (service-003), counted in full: failover never proved. "
-        "What becomes of 1 service is not known (service-004). "
-        "What service-000 and service-006 earn is not known and not counted."
-    )
-
-
-@pytest.mark.parametrize(
-    ("changed", "doubt"),
-    [
-        ({"proved_at": None, "rto": None}, "failover never proved"),
-        ({"proved_at": days_ago(400), "rto": timedelta(hours=1)}, "failover proved too long ago"),
-        ({"proved_at": days_ago(9), "rto": None}, "nobody knows how long a failover takes"),
-    ],
-)
-def test_a_whatif_says_which_failovers_are_counted_in_full_and_why(changed: dict[str, Any], doubt: str) -> None:
-    impact = sample_impact(4)
-    (one,) = [one for one in impact.services if one.fate is Fate.FAILS_OVER and one.down_for == impact.lasts]
-    told = answer(replace(impact, services=(replace(one, **changed),)), "EUR")
-    assert f"1 fails over (service-003), counted in full: {doubt}." in told
-    card = whatif_card(replace(impact, services=(replace(one, **changed),)), currency="EUR", now=NOW)
-    assert "630,000 EUR (in full)" in said(card)
-
-
-def test_a_failover_that_takes_longer_than_the_outage_is_no_reproach() -> None:
-    impact = sample_impact(4)
-    slow = replace(impact.services[2], rto=timedelta(hours=20), down_for=impact.lasts)
-    assert "counted in full" not in answer(replace(impact, services=(slow,)), "EUR")
-
-
-def test_a_whatif_that_strikes_nobody_says_how_far_that_is_known() -> None:
-    impact = replace(
-        sample_impact(6), services=tuple(one for one in sample_impact(6).services if one.fate is Fate.UNAFFECTED)
-    )
-    assert answer(impact, "EUR") == "None of 1 service would be affected, as far as the facts show."
-
-
-def test_a_whatif_tells_a_proved_failover_from_one_that_never_was() -> None:
-    words = said(whatif_card(sample_impact(), currency="EUR", now=NOW))
-    assert "✓ 12 min (24 h) 14 Oct 2026" in words
-    assert "? not known (1 h) ✗ never" in words
-    assert "✗ lost too slack #payments (primary of payments)" in words
-    assert "? unknown webhook pager (fallback 1 of payments)" in words
-
-
-def test_a_late_failover_is_bad_even_where_it_was_proved() -> None:
-    impact = sample_impact(9)
-    late = tuple(replace(one, rto=timedelta(hours=30)) if one.rto else one for one in impact.services)
-    words = said(whatif_card(replace(impact, services=late), currency="EUR", now=NOW))
-    assert "✗ 30 h (24 h)" in words
-
-
-def test_a_scope_where_nothing_stands_is_told_as_a_possible_typo() -> None:
-    card = whatif_card(sample_impact(0, known=False), currency="EUR", now=NOW)
-    assert "check how it is written" in said(card)
-    assert card.tone == "warning"
-
-
-def test_the_pages_of_a_whatif_hold_every_struck_service_and_the_terminal_all() -> None:
-    impact = sample_impact(60)
-    shown = [said(whatif_card(impact, currency="EUR", now=NOW, page=page)) for page in range(1, 6)]
-    assert all(" ".join(shown).count(f"service-{at:03} {1 + at % 3} ") == 1 for at in range(60) if at % 6 != 5)
-    everything = said(whatif_card(impact, currency="EUR", now=NOW, page=None))
-    assert all(f"service-{at:03} {1 + at % 3} " in everything for at in range(60))
-
-
 def test_the_weekly_post_tells_regressions_before_progress() -> None:
     trends = {"a": sample_trend(4), "b": sample_trend(-6), "c": sample_trend(0)}
     words = said(weekly_card(sample_estate(3), name="payments", now=NOW, trend=sample_trend(), trends=trends))
@@ -243,6 +173,51 @@ def test_an_explanation_adds_up_to_the_score() -> None:
     assert sum(one.points for one in told.families) == pytest.approx(score.score)
     for family in told.families:
         assert f"{family.points:.1f} of {family.possible:.1f}" in words
+
+
+def test_the_pages_of_an_explanation_hold_every_row_once() -> None:
+    many = [replace(CHECKS[at % len(CHECKS)], id=f"XX{at:02}") for at in range(50)]
+    score = sample_score()
+    findings = tuple(score.findings[0]._replace(check=one) for one in many)
+    wide = score_of(findings, services=[score.service], now=NOW).services[0]
+    pages = [explain_card(wide, now=NOW, read_at=None, page=page) for page in (1, 2, 3)]
+    words = " ".join(said(page) for page in pages)
+    assert all(words.count(f"{one.id} ") >= 1 for one in many)
+    assert [[button.label for button in buttons(page)][:-2] for page in pages] == [
+        ["Next"],
+        ["Previous", "Next"],
+        ["Previous"],
+    ]
+    for page in pages:
+        shown = next(block for block in to_slack.render(page)["blocks"] if block["type"] == "table")
+        assert len(shown["rows"]) - 1 == sum(len(part.rows) for part in page.blocks if isinstance(part, Table))
+
+
+def test_a_finding_is_told_with_the_remedy_for_its_product() -> None:
+    words = said(finding_card(CHECKS[1], sample_score(), now=NOW, read_at=None))
+    assert "Failed on 2 resources: checkout-0 stands in us-east-1 alone." in words
+    assert "RDS: aws rds create-db-instance-read-replica in the other region." in words
+    assert "dynamodb" not in words
+    sound = finding_card(CHECKS[1], sample_score(outcomes=SOUND), now=NOW, read_at=None)
+    assert sound.tone == "good"
+    assert "What to do" not in said(sound)
+
+
+def test_a_finding_that_was_never_judged_does_not_apply() -> None:
+    other = replace(CHECKS[0], id="ZZ99")
+    card = finding_card(other, sample_score(), now=NOW, read_at=None)
+    assert card.summary == "ZZ99 does not apply here."
+    assert card.tone == "neutral"
+
+
+def test_a_difference_names_the_services_on_which_something_broke() -> None:
+    trends = {"a": sample_trend(4), "b": sample_trend(-6)}
+    card = diff_card(sample_estate(3), name="payments", now=NOW, trend=sample_trend(-2), trends=trends)
+    words = said(card)
+    assert card.summary == "1 service got worse, 1 got better."
+    assert card.tone == "bad"
+    assert "✗ fails The primary datastore has a live copy in a second region RG03 on a, b" in words
+    assert "Then: 55 of 100, grade D, 16 Nov 2026" in words
 
 
 def test_an_error_says_what_to_do_and_names_the_nearest() -> None:
@@ -301,42 +276,3 @@ def test_a_terminal_with_colours_uses_them() -> None:
     with console.capture() as capture:
         console.print(to_terminal.drawing(service()))
     assert "\x1b[1;31m" in capture.get()
-
-
-@pytest.mark.parametrize(
-    ("made", "expected"),
-    [
-        (money(0, "EUR"), "0 EUR"),
-        (money(0.4, "EUR"), "under 1 EUR"),
-        (money(630_000, "EUR"), "630,000 EUR"),
-        (money(999_600, "EUR"), "1.0 M EUR"),
-        (money(1_234_567, "EUR"), "1.2 M EUR"),
-        (money(250e6, "USD"), "250 M USD"),
-        (money(3.4e9, "USD"), "3.4 bn USD"),
-        (span_of(timedelta(seconds=45)), "45 s"),
-        (span_of(timedelta(minutes=90)), "1 h 30 min"),
-        (span_of(timedelta(minutes=59.9)), "1 h"),
-        (span_of(timedelta(hours=15)), "15 h"),
-        (span_of(timedelta(days=2)), "2 days"),
-        (span_of(timedelta(days=3, hours=5)), "3 days 5 h"),
-        (ago(NOW, NOW), "just now"),
-        (ago(NOW - timedelta(minutes=12), NOW), "12 min ago"),
-        (ago(NOW - timedelta(hours=30), NOW), "30 h ago"),
-        (ago(NOW - timedelta(days=40), NOW), "40 days ago"),
-        (percent(0.996), "99 %"),
-        (percent(1), "100 %"),
-        (whole(89.99), "89"),
-        (whole(75.0), "75"),
-        (points(0.04), "under 0.1"),
-        (points(12.0), "12"),
-    ],
-)
-def test_numbers_in_words(made: str, expected: str) -> None:
-    assert made == expected
-
-
-def test_every_outcome_and_fate_has_its_word() -> None:
-    from bot.cards.wording import FATES, OUTCOMES  # noqa: PLC0415 - beside what it proves
-
-    assert set(OUTCOMES) == set(Outcome)
-    assert set(FATES) == set(Fate)

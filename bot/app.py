@@ -23,7 +23,7 @@ from bot.schedule import Runner
 from bot.settings import Settings
 from bot.upkeep import upkeep
 from bot.web.loop_lag import LoopLag
-from bot.web.server import Site, application
+from bot.web.server import Handler, Site, application
 from bot.weekly import Weekly
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Served:
         self._teams_api = teams_api(settings)
         self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
         self._sender = self._delivery()
-        posts = {"/slack/events": self._chat.handle} if self._chat else {}
+        posts: dict[str, Handler] = {"/slack/events": self._chat.handle} if self._chat else {}
         posts |= {"/api/messages": self._teams.handle} if self._teams else {}
         self._hooks = self._way_in_without_chat() if settings.hooks.enabled else None
         posts |= self._hooks.posts() if self._hooks else {}

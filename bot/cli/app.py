@@ -8,6 +8,7 @@ from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.documents import docs
 from bot.cli.feed import feed
+from bot.cli.hooks import ask, broadcast
 from bot.cli.propose import init
 from bot.cli.rules import checks, explain, schema
 from bot.cli.serve import serve
@@ -22,7 +23,22 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for command in (demo, init, audit, whatif, checks, explain, schema, doctor, serve, send_test, receipts, audit_log):
+for command in (
+    demo,
+    init,
+    audit,
+    whatif,
+    checks,
+    explain,
+    schema,
+    doctor,
+    serve,
+    send_test,
+    receipts,
+    audit_log,
+    broadcast,
+    ask,
+):
     app.command()(command)
 app.add_typer(feed, name="feed")
 app.command(hidden=True)(docs)

@@ -4,13 +4,14 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.catalogue import (
     MAX_BYTES,
     Catalogue,
     ConfigError,
     Problem,
+    Section,
     anchored,
     known,
     parse,
@@ -20,11 +21,25 @@ from bot.catalogue import (
 from bot.settings._environment import PREFIX, misspelt, overlay_from
 from bot.settings._own_ledger import own_ledger
 from bot.settings._secrets import secret
-from bot.settings._sections import Aws, Roles, SettingsFile, Slack, Teams, Web
+from bot.settings._sections import Aws, Heartbeat, Hooks, Roles, SettingsFile, Slack, Teams, Web
 
-__all__ = ["Aws", "Roles", "Settings", "SettingsFile", "Slack", "Teams", "Web", "load", "schema", "secret"]
+__all__ = [
+    "Aws",
+    "Heartbeat",
+    "Hooks",
+    "Roles",
+    "Settings",
+    "SettingsFile",
+    "Slack",
+    "Teams",
+    "Web",
+    "load",
+    "schema",
+    "secret",
+]
 
 FILE = "backstay.yaml"
+S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,10 @@ class Settings:
     teams: Teams = field(default_factory=Teams)
     web: Web = field(default_factory=Web)
     roles: Roles = field(default_factory=Roles)
+    hooks: Hooks = field(default_factory=Hooks)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    admin_audience: str = ""
+    fallback_tests: bool = True
     path: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -99,9 +118,13 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         ledger=_ledger(made.ledger, env, beside, found),
         aws=made.aws,
         slack=_anchored(made.slack, beside),
-        teams=_teams_anchored(made.teams, beside),
+        teams=_beside(made.teams, beside),
         web=made.web,
         roles=made.roles,
+        hooks=_beside(made.hooks, beside),
+        heartbeat=_beside(made.heartbeat, beside),
+        admin_audience=made.admin_audience,
+        fallback_tests=made.fallback_tests,
         path=found,
         env=dict(env),
     )
@@ -159,13 +182,11 @@ def _anchored(slack: Slack, beside: Path) -> Slack:
     return slack.model_copy(update=moved)
 
 
-def _teams_anchored(teams: Teams, beside: Path) -> Teams:
-    value = teams.app_password
-    return (
-        teams.model_copy(update={"app_password": anchored(value, beside)})
-        if value and value.startswith("file:")
-        else teams
-    )
+def _beside(section: S, beside: Path) -> S:
+    """Relative `file:` references of a section start beside backstay.yaml, wherever the program was started."""
+    values = {key: getattr(section, key) for key in type(section).model_fields}
+    moved = {key: anchored(value, beside) for key, value in values.items() if str(value).startswith("file:")}
+    return section.model_copy(update=moved)
 
 
 def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:

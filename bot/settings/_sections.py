@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from bot.catalogue import CatalogueFile, Reference, Regions, Section, Words
+from bot.catalogue import AudienceName, CatalogueFile, Reference, Regions, Section, Words
 from bot.ports import Caller, Role
 
 
@@ -99,6 +99,26 @@ class Roles(Section):
         return self.everyone
 
 
+class Hooks(Section):
+    """The way in when chat is dead: HTTP, with a bearer token or signed. Without either there is none."""
+
+    token: Reference | None = Field(default=None, description="bearer token of the hooks")
+    secret: Reference | None = Field(default=None, description="key of signed requests (HMAC)")
+    per_minute: int = Field(default=60, ge=1, le=6000, description="requests taken in a minute")
+
+    @property
+    def enabled(self) -> bool:
+        """Whether anybody may come in."""
+        return self.token is not None or self.secret is not None
+
+
+class Heartbeat(Section):
+    """The dead man's switch: an address that raises the alarm when it hears nothing any more."""
+
+    short = "url"
+    url: Reference | None = Field(default=None, description="address to GET once a minute while all goes on")
+
+
 class SettingsFile(CatalogueFile):
     """The whole of backstay.yaml."""
 
@@ -108,3 +128,9 @@ class SettingsFile(CatalogueFile):
     teams: Teams = Field(default=Teams(), description="the Teams app")
     web: Web = Field(default=Web(), description="where it listens")
     roles: Roles = Field(default=Roles(), description="who may do what in chat")
+    hooks: Hooks = Field(default=Hooks(), description="the way in when chat is dead")
+    heartbeat: Heartbeat = Field(default=Heartbeat(), description="the dead man's switch")
+    admin_audience: AudienceName = Field(
+        default="", description="who is told when backstay itself is in trouble", validate_default=False
+    )
+    fallback_tests: bool = Field(default=True, description="test every fallback route once a month")

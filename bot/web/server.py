@@ -21,19 +21,27 @@ Probe = Callable[[], Awaitable[None]]
 
 
 def application(
-    *, posts: Mapping[str, Handler], probes: Mapping[str, Probe], lag: LoopLag, patience: float = READY_SECONDS
+    *,
+    posts: Mapping[str, Handler],
+    probes: Mapping[str, Probe],
+    lag: LoopLag,
+    patience: float = READY_SECONDS,
+    gets: Mapping[str, Handler] | None = None,
 ) -> web.Application:
-    """The routes: POST to each of `posts`, `/healthz` (it is alive), `/readyz` (what it stands on is there).
+    """The routes: POST to each of `posts`, GET of each of `gets`, `/healthz` (it is alive), `/readyz` (what it stands on is there).
 
     Args:
         posts: path to handler: `/slack/events`.
         probes: name to a check which raises when the thing cannot be used: `ledger`.
         lag: the loop's delay; ready no more from a second on.
         patience: seconds that one of `probes` may take.
+        gets: path to handler, as `posts`.
     """
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_logged])
     for path, handler in posts.items():
         app.router.add_post(path, _bounded(handler))
+    for path, handler in (gets or {}).items():
+        app.router.add_get(path, handler)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _readiness(probes, lag, patience))
     return app

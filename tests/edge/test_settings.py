@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import jsonschema
@@ -246,3 +247,24 @@ def test_the_schema_explains_every_key() -> None:
         for form in section.get("anyOf", [section]):
             for key, value in form.get("properties", {}).items():
                 assert value.get("description"), f"{name}.{key}"
+
+
+def test_hooks_heartbeat_and_admins(tmp_path: Path) -> None:
+    text = """
+    audiences: {ops: {routes: [{file: "-"}]}}
+    hooks: {token: env:HOOK, secret: file:keys/hook}
+    heartbeat: env:BEAT
+    admin_audience: ops
+    fallback_tests: false
+    """
+    (tmp_path / "backstay.yaml").write_text(dedent(text))
+    made = load(tmp_path / "backstay.yaml", {})
+    assert (made.hooks.token, made.hooks.secret) == ("env:HOOK", f"file:{tmp_path / 'keys/hook'}")
+    assert (made.hooks.enabled, made.heartbeat.url) == (True, "env:BEAT")
+    assert (made.admin_audience, made.fallback_tests) == ("ops", False)
+
+
+def test_admins_that_are_no_audience_are_told(tmp_path: Path) -> None:
+    (tmp_path / "backstay.yaml").write_text('audiences: {ops: {routes: [{file: "-"}]}}\nadmin_audience: opps\n')
+    with pytest.raises(ConfigError, match="no audience is called 'opps'; did you mean 'ops'"):
+        load(tmp_path / "backstay.yaml", {})

@@ -1,0 +1,34 @@
+"""What keeps delivery itself in order while backstay serves: tests of fallbacks, digests, the watchdog, the sign of life."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from bot.catch_up import CatchUp
+from bot.ledger import Ledger
+from bot.ports import Audience, Clock, Schedule
+from bot.route_tests import FallbackTests
+from bot.settings import Settings
+from bot.watchdog import Watchdog
+from bot.web.heartbeat import Heartbeat
+
+Run = Callable[[], Awaitable[None]]
+Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
+
+
+def upkeep(settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock) -> dict[str, Run]:
+    """The edges, by name, each to be run until cancelled. `audiences` are looked up anew each time.
+
+    Raises:
+        ConfigError: the heartbeat's address cannot be had.
+    """
+
+    async def schedules() -> Iterable[Schedule]:
+        return [schedule for audience in (await audiences()).values() for schedule in audience.schedules]
+
+    known = settings.catalogue.audiences
+    watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock)
+    edges: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
+    if settings.fallback_tests:
+        edges["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run
+    if settings.heartbeat.url:
+        edges["heartbeat"] = Heartbeat(settings.secret(settings.heartbeat.url), watchdog.troubles).run
+    return edges

@@ -13,7 +13,7 @@ from bot.commands._command import UsageError
 EXPECTED = "Write a day and a time, for example: monday 09:00, weekdays 8:30 or daily 17:00"
 _DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _NAMES = dict(zip(_DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
-_GROUPS = {"daily": "*", "everyday": "*", "every day": "*", "*": "*", "weekdays": "MON-FRI", "mon-fri": "MON-FRI"}
+_GROUPS = {"daily": "*", "everyday": "*", "day": "*", "*": "*", "weekdays": "MON-FRI", "mon-fri": "MON-FRI"}
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?")
 _SIMPLE = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* ([A-Z*,-]+)")
 

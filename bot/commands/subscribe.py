@@ -13,6 +13,7 @@ from bot.ports import Desk, Role
 
 SCORECARD = "scorecard"
 PLATFORMS = ("slack", "teams")
+_ALL = (SCORECARD, "weekly", "all")
 
 
 @command(
@@ -51,7 +52,7 @@ def here(call: Call) -> None:
 
 def post_of(what: str, names: Sequence[str]) -> str | None:
     """What is posted, by its name or a service's; None where there is no such thing."""
-    if what.casefold() in ("", SCORECARD, "weekly", "all"):
+    if what.casefold() in ("", *_ALL):
         return SCORECARD
     name = find(what, names)
     return f"{SCORECARD} {name}" if name is not None else None
@@ -65,14 +66,13 @@ def _typed(call: Call, names: Sequence[str], own: str) -> Subscription:
         words.pop()
     elif "/" in words[-1] and len(words) < 5:
         raise UsageError(_no_zone(words[-1]))
-    if words and words[0].casefold() == SCORECARD and len(words) > 1 and post_of(words[1], names):
-        words.pop(0)
+    rest = words[1:] if words and words[0].casefold() in _ALL else words
     # The longest name that the line begins with; what is left over is the time.
-    for length in range(len(words), -1, -1):
-        post = post_of(" ".join(words[:length]), names)
-        if post is not None:
-            return _subscription(call, post, _time(words[length:], names), timezone)
-    raise UsageError(f"No service is called {words[0]!r}.")
+    for length in range(len(rest), 0, -1):
+        name = find(" ".join(rest[:length]), names)
+        if name is not None:
+            return _subscription(call, f"{SCORECARD} {name}", _time(rest[length:], names), timezone)
+    return _subscription(call, SCORECARD, _time(rest, names), timezone)
 
 
 def _time(words: Sequence[str], names: Sequence[str]) -> str:

@@ -134,6 +134,13 @@ async def test_every_command_explains_itself_and_its_example_works() -> None:
     assert lines(await answer("help scorcard"))[0] == "help scorecard"
 
 
+async def test_help_offers_no_button_that_changes_something() -> None:
+    for word, command in commands().items():
+        offered = lines(await answer(f"help {word}"))
+        assert (command.example in offered) == (command.role is Role.VIEWER)
+        assert (word in offered) >= command.form
+
+
 async def test_a_check_shows_its_progress_and_then_the_scorecard() -> None:
     asked = desk()
     cards = await ask("check billing", asked)

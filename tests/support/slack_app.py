@@ -91,7 +91,7 @@ async def slack_app(
     async with FakeSlack(members=dict(members or {})).running() as slack, aiohttp.ClientSession() as session:
         if down:
             slack.always("*", down)
-        settings: dict[str, Any] = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 0.3} | options
+        settings: dict[str, Any] = {"api_url": slack.url, "update_seconds": 0.02, "call_seconds": 3.0} | options
         waits: list[float] = []
 
         async def wait(seconds: float) -> None:

@@ -33,10 +33,6 @@ def asking(  # noqa: PLR0913 - what may stand on a form, by keyword
         replace(one, value=given.get(one.name, one.value), error=wrong.get(one.name, "")) for one in form.fields
     )
     told = (Paragraph(text("Nothing was done yet: please look at what is marked.")),) if wrong else ()
-    return Card(
-        "form",
-        title,
-        summary,
-        (*told, replace(form, fields=fields, opens=opens or form.opens)),
-        "warning" if wrong else "neutral",
-    )
+    asked = replace(form, fields=fields, opens=opens or form.opens)
+    data = {"command": form.command, "fields": {one.name: one.value for one in fields}, "errors": dict(wrong)}
+    return Card("form", title, summary, (*told, asked), "warning" if wrong else "neutral", data)

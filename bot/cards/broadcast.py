@@ -103,4 +103,4 @@ def lapsed_card(names: Sequence[str]) -> Card:
         else "It was drafted too long ago."
     )
     blocks = (Buttons((Button("Write it anew", "broadcast", form=True),)),)
-    return Card("error", "Not sent", f"{why} Please write it anew.", blocks, "warning")
+    return Card("error", "Not sent", f"{why} Please write it anew.", blocks, "warning", {"problem": why})

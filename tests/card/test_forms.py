@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.people_cards import PEOPLE_CARDS
 from support.slack_blocks import Message
 from support.slack_views import Modal
 from support.teams_limits import check_teams
@@ -39,6 +40,11 @@ def test_slack_asks_for_every_field_in_a_modal() -> None:
     assert inputs["field.on"]["optional"]
     assert "no https link" in inputs["field.link"]["hint"]["text"]
     assert view["private_metadata"] == "broadcast"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in PEOPLE_CARDS if "-form" in name))
+def test_slack_takes_every_form_as_a_modal(name: str) -> None:
+    Modal.model_validate(to_slack.modal(PEOPLE_CARDS[name]()))
 
 
 def test_a_message_in_slack_has_a_button_that_opens_the_form() -> None:

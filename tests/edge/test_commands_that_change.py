@@ -42,10 +42,11 @@ ROLES = {
 _RANKS = (Role.VIEWER, Role.RESPONDER, Role.ADMIN)
 
 
-@pytest.mark.parametrize("word", sorted(commands()))
+@pytest.mark.parametrize("word", [*ROLES, "incidents", "runbook", "status"])
 @pytest.mark.parametrize("role", _RANKS)
 async def test_who_may_use_what(word: str, role: Role) -> None:
     needs = ROLES.get(word, Role.VIEWER)
+    assert commands()[word].role is needs
     of, records = desk()
     card = await ask(commands()[word].example, of, role=role)
     if _RANKS.index(role) >= _RANKS.index(needs):
@@ -58,6 +59,11 @@ async def test_who_may_use_what(word: str, role: Role) -> None:
     assert HOLDERS[needs][0] in to_text(card)
     assert records.refusals == [("slack:U1", word)]
     assert not any((records.words, records.accepted, records.wanted, records.drafts))
+
+
+@pytest.mark.parametrize("word", sorted(word for word, one in commands().items() if one.role is not Role.VIEWER))
+async def test_a_viewer_is_refused_whatever_changes_something(word: str) -> None:
+    assert (await ask(word, role=Role.VIEWER)).kind == "refused"
 
 
 async def test_a_role_that_nobody_has_is_told_with_where_to_set_it() -> None:

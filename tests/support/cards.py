@@ -6,6 +6,7 @@ from datetime import timedelta
 from support.moment import NOW, days_ago
 from support.outage_cards import OUTAGE_CARDS
 from support.own_cards import OWN_CARDS
+from support.people_cards import PEOPLE_CARDS
 from support.scorecards import (
     CHECKS,
     HOSTILE,
@@ -129,4 +130,5 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "diff-hostile": lambda: _diff(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
     **OUTAGE_CARDS,
     **OWN_CARDS,
+    **PEOPLE_CARDS,
 }

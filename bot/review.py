@@ -26,6 +26,7 @@ from bot.ports import (
     UnusableError,
 )
 from bot.records import Book
+from bot.signals import Incidents
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
 
@@ -50,6 +51,8 @@ class Review:
     collectors: Sequence[Collector]
     ledger: Ledger
     clock: Clock
+    watch: Incidents | None = None
+    """Who watches, once something does."""
     _running: dict[tuple[str, ...], "Running"] = field(default_factory=dict)
     _last: Reviewed | None = None
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.ports import IncidentSeverity
 from checks import Fate, Scope, Severity
@@ -203,3 +203,11 @@ class Incidents(Protocol):
     async def escalate(self, id: str, audience: str, by: str) -> OwnIncident:
         """Tell another audience now. Raises ValueError where there is no such audience."""
         ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A desk on which somebody watches."""
+
+    watch: Incidents | None
+    """None: nothing is set up to be watched."""

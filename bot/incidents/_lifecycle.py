@@ -71,10 +71,17 @@ def _moved(incident: OwnIncident, reading: Reading, now: datetime, policy: Polic
     open_word = reading.word_open and now - incident.updated_at < policy.word_lasts
     incident = replace(
         incident,
-        calm_since=(incident.calm_since or now) if reading.well else None,
+        calm_since=_calm_since(incident, reading, now),
         quiet_since=(incident.quiet_since or now) if quiet and not open_word else None,
     )
     return _eased(incident, reading, now, policy)
+
+
+def _calm_since(incident: OwnIncident, reading: Reading, now: datetime) -> datetime | None:
+    if reading.well:
+        return incident.calm_since or now
+    # A suspicion does not end the calm yet: only so can it be told that what follows is a new wave.
+    return incident.calm_since if reading.seen is Level.SUSPECTED else None
 
 
 def _comes_back(incident: OwnIncident, reading: Reading, now: datetime, policy: Policy) -> bool:

@@ -59,9 +59,11 @@ def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: P
     return after
 
 
-def _order(signal: Signal) -> tuple[datetime, bool, str, str]:
-    # Of two that contradict each other at one moment the bad one is heard last: it stands.
-    return signal.at, signal.state is Health.BAD, signal.source, signal.detail
+def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str]:
+    # Of two that contradict each other at one moment the bad one is heard last: it stands. The rest only makes it sure
+    # that any two that differ have an order.
+    said = signal.state.value, signal.kind, signal.severity.value, signal.detail, signal.url, str(signal.control)
+    return signal.at, signal.state is Health.BAD, *said
 
 
 def _next(last: Witness | None, signal: Signal, policy: Policy) -> Witness:

@@ -63,6 +63,21 @@ async def test_a_second_wave_is_told_anew_in_the_same_incident(tmp_path: Path) -
         assert (await here.only()).wave == 2
 
 
+async def test_a_wave_is_told_even_where_the_page_says_all_along_that_it_goes_on(tmp_path: Path) -> None:
+    def said(at: datetime) -> Signal:
+        return page("aws", "us-east-1", "dynamodb", at=at)
+
+    async with watching(tmp_path) as here:
+        await here.pass_by(minutes(5), lambda at: [said(at), probe(at=at)])
+        await here.pass_by(minutes(40), lambda at: [said(at), probe(at=at, bad=False)])
+        assert len(here.texts()) == 1
+        began = here.now
+        await here.pass_by(minutes(2), lambda at: [said(at), probe(at=at, bad=False), probe(service="sqs", at=at)])
+        assert len(here.texts()) == 2
+        assert (await here.only()).wave == 2
+        assert here.now - began <= minutes(5)
+
+
 async def test_worse_is_told_anew(tmp_path: Path) -> None:
     async with watching(tmp_path) as here:
         await here.pass_by(minutes(5), lambda at: [page("aws", "us-east-1", "sqs", at=at)])

@@ -1,0 +1,21 @@
+"""`acknowledge <incident>`: somebody is on it, so that it is not repeated to others."""
+
+from collections.abc import AsyncGenerator
+
+from bot.cards.card import Card
+from bot.commands._command import Call, command
+from bot.commands._incident import handled, who
+from bot.ports import Desk, Role
+
+
+@command(
+    word="acknowledge",
+    usage="<incident>",
+    summary="Say that you are on it; an alert that nobody acknowledges goes to the next audience.",
+    example="acknowledge aws-us-east-1-1020-0648",
+    role=Role.RESPONDER,
+)
+async def acknowledge(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Take it on, in the caller's name."""
+    async for card in handled(call, desk, lambda watch, name: watch.acknowledge(name, who(call))):
+        yield card

@@ -180,9 +180,7 @@ def _families(score: ServiceScore) -> list[Block]:
         (text(family_name(name)), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows
     )
     table = Table(("Family", "Score", "Checks"), shown)
-    bars = tuple(
-        (family_name(name) + ("" if high - low < 1 else f" (to {whole(high)})"), low) for name, (low, high) in rows
-    )
+    bars = tuple((family_name(name) + ("" if high - low < 1 else " (not all read)"), low) for name, (low, high) in rows)
     weakest = "; ".join(
         f"{family_name(name)} {_between(*share)} ({_counts(score, name)})" for name, share in rows[:_WEAKEST]
     )

@@ -34,18 +34,19 @@ def element(part: Chart, fallback: dict[str, Any]) -> dict[str, Any] | None:
             return None
         own = {
             "type": "Chart.HorizontalBar",
-            "displayMode": "AbsoluteNoAxis",
+            "displayMode": "AbsoluteWithAxis",
             "color": "categoricalblue",
-            "data": [{"x": _label(name), "y": int(whole(value))} for name, value in part.points],
+            # The axis ends at the longest bar, so each name says its value.
+            "data": [{"x": _label(f"{name}: {whole(value)}"), "y": int(whole(value))} for name, value in part.points],
         }
     return own | {"title": cut(literal(part.title), TITLE) or NOTHING, "fallback": fallback}
 
 
 def written(part: Chart) -> dict[str, Any]:
-    """The chart as one line of text: its title and a small bar for each value."""
+    """The chart as one line of text: a small bar for each value, the first and the last."""
     spark = Span(sparkline([value for _, value in part.points], part.top), "code")
     ends = f" {whole(part.points[0][1])} to {whole(part.points[-1][1])}" if part.points else ""
-    return block((Span(f"{part.title} ", "bold"), spark, Span(ends)), _SENTENCE)
+    return block((spark, Span(ends)), _SENTENCE)
 
 
 def _over_time(part: Chart) -> list[dict[str, Any]]:

@@ -135,7 +135,9 @@ class _Sheet:
             plain = {"type": "Container", "items": self._table(part.instead)}
         said = _quiet(text(part.alt))
         drawn = teams_chart.element(part, plain)
-        return [{"type": "Container", "spacing": "Medium", "items": [drawn or plain, said]}]
+        # Teams keeps a chart's own title for screen readers. Bars stand under a heading already.
+        named = [block((Span(part.title, "bold"),), TITLE)] if part.kind == "line" else []
+        return [{"type": "Container", "spacing": "Medium", "items": [*named, drawn or plain, said]}]
 
     def _items(self, part: Items) -> list[dict[str, Any]]:
         rows, room = [], self.room - 800

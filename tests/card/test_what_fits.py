@@ -6,10 +6,10 @@ import time
 import pytest
 from rich.cells import cell_len
 from support.cards import CARDS
-from support.moment import NOW
+from support.moment import NOW, days_ago
 from support.scorecards import LONG, sample_estate
 
-from bot.cards import to_slack, to_teams, to_terminal, to_text
+from bot.cards import slack_chart, to_slack, to_teams, to_terminal, to_text
 from bot.cards.card import Button, Buttons, Card, Chart, Heading, Items, Paragraph, Span, Table, text
 from bot.cards.report import report_cards
 from bot.cards.to_html import render as page_of
@@ -64,6 +64,50 @@ def test_slack_writes_a_chart_it_cannot_draw_as_text() -> None:
     assert "data_visualization" not in drawn
     assert "▁█" in drawn
     assert "It rose." in drawn
+
+
+def test_teams_draws_weeks_on_an_axis_of_time_and_says_them_in_words() -> None:
+    days = (days_ago(14), days_ago(7))
+    chart = Chart("Score", (("9 Nov", 60.0), ("16 Nov", 72.9)), "From 60 to 72.", moments=days)
+    (shown,) = to_teams.render(Card("x", "t", "s", (chart,)))["body"][1:]
+    named, drawn, said = shown["items"]
+    assert drawn["data"][0]["values"] == [{"x": "2026-11-09", "y": 60}, {"x": "2026-11-16", "y": 72}]
+    assert drawn["fallback"]["inlines"][0]["fontType"] == "Monospace"
+    assert (named["inlines"][0]["text"], said["inlines"][0]["text"]) == ("Score", "From 60 to 72.")
+
+
+def test_bars_stand_beside_the_table_that_says_the_same() -> None:
+    table = Table(("Family", "Score"), ((text("DNS"), text("40")), (text("Region"), text("70"))))
+    chart = Chart("Score", (("DNS", 40.0), ("Region", 70.0)), "Weakest: DNS.", kind="bars", instead=table)
+    card = Card("x", "t", "s", (chart,))
+    drawn = to_teams.render(card)["body"][1]["items"][0]
+    assert drawn["type"] == "Chart.HorizontalBar"
+    assert [bar["x"] for bar in drawn["data"]] == ["DNS: 40", "Region: 70"]
+    assert drawn["fallback"]["items"][0]["type"] == "Table"
+    assert [block["type"] for block in to_slack.render(card)["blocks"]][-1] == "table"
+    assert "DNS     40" in to_text.render(card)
+    assert "DNS" in to_terminal.render(card, width=80, colour=False)
+    assert page_of(card).count("DNS") == 4, "in the picture, in its alt text (twice) and in the table"
+
+
+def test_one_week_is_no_line() -> None:
+    chart = Chart("Score", (("9 Nov", 60.0),), "It is 60.")
+    assert "Chart.Line" not in json.dumps(to_teams.render(Card("x", "t", "s", (chart,))))
+
+
+def test_slack_draws_two_charts_and_writes_the_third() -> None:
+    chart = Chart("Score", (("a", 1.0), ("b", 2.0)), "It rose.")
+    card = Card("x", "t", "s", (chart, chart, chart))
+    kinds = [block["type"] for block in to_slack.render(card)["blocks"]]
+    assert kinds.count("data_visualization") == 2
+    assert not slack_chart.drawn_in(to_slack.render(card, charts=False))
+
+
+def test_teams_sets_rows_one_under_the_other_where_a_telephone_is_too_narrow() -> None:
+    narrow = Table(("a", "b"), ((text("one"), text("two")),))
+    wide = Table(("a", "b"), ((text("payments-settlement-service"), text("reconciliation-of-the-nordics")),))
+    kinds = [to_teams.render(Card("x", "t", "s", (one,)))["body"][1]["type"] for one in (narrow, wide)]
+    assert kinds == ["Table", "Container"]
 
 
 @pytest.mark.parametrize("interactive", [True, False])

@@ -137,6 +137,12 @@ class ProviderSection(Section):
     name: Name = Field(description="as depends_on calls it")
     runs_on: tuple[ScopeText, ...] = Field(default=(), description="clouds or scopes it stands on")
     aliases: Words = Field(default=(), description="other names for it")
+    feed: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="address of its status feed; the format is found out by itself",
+    )
+    private: bool = Field(default=False, description="the feed may stand at a private address")
 
 
 class AccountSection(Section):

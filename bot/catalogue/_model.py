@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bot.catalogue._problems import Problem
+from bot.catalogue._providers import KnownProvider, known_providers
 from bot.ports import Audience, RouteSpec, Schedule
 from checks import DEFAULT_TIERS, RehearsalKind, RehearsalResult, Scope, Service, Tier, Waiver
 
@@ -111,7 +112,8 @@ class Catalogue:
     """Everything backstay.yaml says of services and people.
 
     `route_runs_on`: route name -> clouds it stands on, None where nobody knows. `runs_on`: SaaS -> scopes it stands on,
-    only those that are known. `warnings`: what loads but deserves a look (a dependency cycle, a region newer than this
+    only those that are known. `providers`: those built in,
+    and those of the file over them. `warnings`: what loads but deserves a look (a dependency cycle, a region newer than this
     release).
     """
 
@@ -125,6 +127,7 @@ class Catalogue:
     waivers_on_record: tuple[Waiver, ...] = ()
     runs_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     route_runs_on: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    providers: Mapping[str, KnownProvider] = field(default_factory=known_providers)
     warnings: tuple[Problem, ...] = ()
 
     @property

@@ -13,7 +13,7 @@ class KnownProvider:
     """A cloud or SaaS. Empty: nothing dependable is known.
 
     `feed` is what a machine reads and `format` how it is written; `runs_on` are the clouds or scopes whose loss it has
-    followed, `basis` who says so.
+    followed, `basis` who says so. `private`: the feed may stand at a private address.
     """
 
     name: str
@@ -25,6 +25,7 @@ class KnownProvider:
     basis: str = ""
     aliases: tuple[str, ...] = ()
     cloud: bool = False
+    private: bool = False
 
 
 @cache

@@ -1,12 +1,13 @@
 """The checked file -> the Catalogue: names become services, scopes, audiences and routes."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.catalogue._file import AccountSection, CatalogueFile, RunbookSection, ServiceSection
+from bot.catalogue._file import AccountSection, CatalogueFile, ProviderSection, RunbookSection, ServiceSection
 from bot.catalogue._model import (
     Account,
     Catalogue,
@@ -20,6 +21,7 @@ from bot.catalogue._model import (
 )
 from bot.catalogue._names import Known, target
 from bot.catalogue._people import AudienceScheduleSection, AudienceSection, RouteSection
+from bot.catalogue._providers import KnownProvider, known_providers
 from bot.catalogue._saas import SAAS
 from bot.ports import Audience, RouteSpec, Schedule
 from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
@@ -51,6 +53,20 @@ def resolve(file: CatalogueFile, known: Known, beside: Path) -> Catalogue:
         runs_on={name: on for name, on in SAAS.items() if on}
         | {one.name: one.runs_on for one in file.providers if one.runs_on},
         route_runs_on=routes.runs_on,
+        providers={**known_providers(), **{one.name: _provider(one) for one in file.providers}},
+    )
+
+
+def _provider(section: ProviderSection) -> KnownProvider:
+    """What the file says of a provider, over what is known of it. A feed of its own has a format that nobody named."""
+    base = known_providers().get(section.name, KnownProvider(section.name, title=section.name))
+    return replace(
+        base,
+        feed=section.feed or base.feed,
+        format="" if section.feed else base.format,
+        runs_on=section.runs_on or base.runs_on,
+        aliases=section.aliases or base.aliases,
+        private=section.private,
     )
 
 

@@ -12,6 +12,7 @@ from bot.cli.hooks import ask, broadcast
 from bot.cli.propose import init
 from bot.cli.rules import checks, explain, schema
 from bot.cli.serve import serve
+from bot.cli.status import status
 from bot.cli.whatif import whatif
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ for command in (
     init,
     audit,
     whatif,
+    status,
     checks,
     explain,
     schema,

@@ -51,10 +51,10 @@ def parse(body: bytes, format: str = "") -> Parsed:
     Raises:
         FeedError: it is too large, no feed, or not of this format. What it is about is then unknown.
     """
-    read = payload(body)
     known = formats()
     if format and format not in known:
         raise FeedError(f"there is no format {format!r}; known are {', '.join(known)}")
+    read = payload(body)
     name = format or next((name for name, one in known.items() if one.recognise(read)), "")
     if not name:
         raise FeedError("has none of the shapes that are known")

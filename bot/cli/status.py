@@ -1,0 +1,126 @@
+"""`backstay status`: what providers say of themselves now, what touches us first."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli import _options as options
+from bot.cli._terminal import clear_errors, fail, write
+
+if TYPE_CHECKING:
+    from bot.catalogue import KnownProvider
+    from bot.ports import FeedReading
+    from bot.settings import Settings
+    from bot.touching import Footing
+
+SCHEMA = "backstay.status/1"
+
+
+class Format(StrEnum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def status(
+    providers: Annotated[
+        list[str] | None, typer.Argument(help="aws, github, stripe ...; else all that are known.", show_default=False)
+    ] = None,
+    region: Annotated[str, typer.Option("--region", help="Only what is about this region.")] = "",
+    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", dir_okay=False)] = None,
+    config: options.Config = None,
+) -> None:
+    """Ask the status pages: what is wrong now and touches us first, then the rest, and maintenance ahead."""
+    with clear_errors():
+        settings = options.settings(config)
+        wanted = _wanted(settings, providers or [])
+        write(asyncio.run(_status(settings, wanted, region.lower(), form, alone=len(providers or []) == 1)), output)
+
+
+def _wanted(settings: "Settings", named: Sequence[str]) -> list["KnownProvider"]:
+    """The providers asked for, by name or alias; all that have a feed where none is named."""
+    from bot.catalogue import did_you_mean
+
+    known = settings.catalogue.providers
+    if not named:
+        return [one for one in known.values() if one.feed]
+    words = {word.lower(): one for one in known.values() for word in (one.name, *one.aliases)}
+    found = []
+    for word in named:
+        one = words.get(word.lower())
+        if one is None:
+            fail(
+                f"no provider is called {word!r}{did_you_mean(word, list(words))}",
+                "Name it under providers: with its feed",
+            )
+        if not one.feed:
+            at = f"; people read {one.page}" if one.page else ""
+            fail(f"no status feed of {one.name} is known{at}", "Name one under providers: with feed: https://...")
+        found.append(one)
+    return found
+
+
+async def _status(
+    settings: "Settings", wanted: Sequence["KnownProvider"], region: str, form: Format, *, alone: bool
+) -> str:
+    from bot.cards import to_terminal
+    from bot.cards.status import provider_card, status_card
+    from bot.edges import utc_now
+    from bot.feeds.polling import FeedSpec, HttpFeed, pool, read_once
+    from bot.touching import narrowed
+
+    async with pool() as client:
+        specs = [FeedSpec(one.name, one.feed, one.format, one.private) for one in wanted]
+        readings = await read_once([HttpFeed(spec, client, utc_now) for spec in specs])
+    now, stand = utc_now(), _footing(settings)
+    ours = {one.name: frozenset({region}) if region else stand.regions.get(one.name) for one in wanted}
+    told = [part for one in readings for part in narrowed(one, ours[one.provider], now)]
+    if form is Format.JSON:
+        return _json(told, stand, now)
+    if alone and len(told) == 1:
+        needed = stand.needed_by.get(told[0].provider, ())
+        return to_terminal.render(provider_card(told[0], needed_by=needed, now=now))
+    return to_terminal.render(status_card(told, needed_by=stand.needed_by, now=now))
+
+
+def _footing(settings: "Settings") -> "Footing":
+    """By the catalogue: what services depend on, and where they are declared to run."""
+    from bot.touching import footing
+
+    entries = settings.catalogue.entries
+    places = [
+        (entry.service.name, deployment.where.provider, deployment.where.region)
+        for entry in entries
+        for deployment in entry.declared.deployments
+    ]
+    return footing([entry.service for entry in entries], places)
+
+
+def _json(told: Sequence["FeedReading"], stand: "Footing", now: datetime) -> str:
+    from bot.cards.status import severity_of
+
+    made = [
+        {
+            **{key: value for key, value in asdict(one).items() if key != "changed"},
+            "severity": severity_of(one, now),
+            "needed_by": list(stand.needed_by.get(one.provider, ())),
+        }
+        for one in told
+    ]
+    return (
+        json.dumps({"schema": SCHEMA, "at": now, "providers": made}, indent=2, ensure_ascii=False, default=_plain)
+        + "\n"
+    )
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

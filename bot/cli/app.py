@@ -9,6 +9,7 @@ from bot.cli.doctor import doctor
 from bot.cli.documents import docs
 from bot.cli.feed import feed
 from bot.cli.hooks import ask, broadcast
+from bot.cli.manifest import manifest
 from bot.cli.propose import init
 from bot.cli.rules import checks, explain, schema
 from bot.cli.serve import serve
@@ -34,6 +35,7 @@ for command in (
     explain,
     schema,
     doctor,
+    manifest,
     serve,
     send_test,
     receipts,

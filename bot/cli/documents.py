@@ -28,10 +28,13 @@ def docs(
 
 def _documents() -> Iterator[tuple[Path, str]]:
     from bot.chat.slack_manifest import manifest
+    from bot.chat.teams_manifest import manifest as teams_manifest
     from bot.collectors.policy import policy
 
     yield ROOT / "checks" / "README.md", _checks()
     yield ROOT / "manifest" / "slack.yaml", _yaml(manifest())
+    teams = json.dumps(teams_manifest(), indent=2, ensure_ascii=False)
+    yield ROOT / "manifest" / "teams" / "manifest.json", teams + "\n"
     yield ROOT / "manifest" / "aws-read-only-policy.json", json.dumps(policy(), indent=2) + "\n"
     readme = ROOT / "README.md"
     yield readme, _filled(readme.read_text(encoding="utf-8"))

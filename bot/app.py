@@ -174,14 +174,9 @@ class Served:
             app_token=secret(slack.app_token) if slack.over_socket else "",
             api_url=slack.api_url,
             command=slack.command,
-            groups=self._named(),
+            groups=self._settings.named,
         )
         return SlackChat(options, self._answer, private)
-
-    def _named(self) -> tuple[str, ...]:
-        """Every id of a person or a group that somebody's role or team hangs on."""
-        roles, audiences = self._settings.roles, self._settings.catalogue.audiences.values()
-        return (*roles.responder, *roles.admin, *(one for team in audiences for one in team.members))
 
     def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         role = self._settings.roles.role_of(caller)

@@ -74,6 +74,12 @@ class Settings:
         return self.catalogue.currency
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """Every id of a person or a group that a role or a team names."""
+        teams = self.catalogue.audiences.values()
+        return (*self.roles.responder, *self.roles.admin, *(one for team in teams for one in team.members))
+
+    @property
     def timezone(self) -> str:
         """The organisation's IANA time zone."""
         return self.catalogue.timezone

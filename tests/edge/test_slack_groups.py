@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.cards.card import Card
 from bot.chat.slack_api import SlackApi
 from bot.chat.slack_groups import SlackGroups, group_ids
 from bot.ports import Caller, Role
-from bot.settings import Roles
+from bot.settings import Roles, load
 
 GROUP = "S0ADMINS1"
 
@@ -84,3 +85,12 @@ async def test_without_groups_slack_is_never_asked() -> None:
         await app.ask(slash("scorecard"))
         await app.settle()
         assert app.slack.called("usergroups.users.list") == []
+
+
+def test_the_groups_of_roles_and_of_teams_are_all_asked_for(tmp_path: Path) -> None:
+    written = tmp_path / "backstay.yaml"
+    team = 'audiences: {payments: {routes: [{slack: "#payments"}], members: ["slack:U1", S0PAYMENT]}}'
+    written.write_text(f"roles: {{admin: ['slack:{GROUP}']}}\n{team}\n", encoding="utf-8")
+    settings = load(written, {"HOME": str(tmp_path)})
+    assert group_ids(settings.named) == (GROUP, "S0PAYMENT")
+    assert settings.catalogue.audiences["payments"].members == ("slack:U1", "S0PAYMENT")

@@ -23,7 +23,7 @@ class Policy:
     idle: timedelta = timedelta(seconds=5)
     finish: timedelta = timedelta(seconds=5)
     every: timedelta = timedelta(seconds=1)
-    at_once: int = 8
+    at_once: int = 16
 
     def after_round(self, rounds: int, chance: float) -> timedelta:
         """How long to wait after the `rounds`th round (from 0) in vain; `chance` (0 to 1) spreads senders apart."""

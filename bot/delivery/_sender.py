@@ -87,9 +87,13 @@ class Sender:
 
     async def _claim(self) -> tuple[Claim, ...]:
         free = self._policy.at_once - len(self._in_flight)
-        if free <= 0:
+        if not self._room():
             return ()
         return await self._means.ledger.claim(self.owner, self._means.clock(), self._policy.lease, free)
+
+    def _room(self) -> bool:
+        """Whether to claim now: one look at the outbox costs more than a message, so several are taken with each."""
+        return not self._in_flight or self._policy.at_once - len(self._in_flight) >= max(1, self._policy.at_once // 4)
 
     async def _deliver(self, claim: Claim) -> bool:
         try:
@@ -121,6 +125,8 @@ class Sender:
             await asyncio.gather(rung, nap, return_exceptions=True)
 
     async def _nap_seconds(self) -> float:
+        if not self._room():
+            return self._policy.idle.total_seconds()  # the next landing wakes it
         try:
             due = await self._means.ledger.next_due()
         except LedgerError:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from bot.signals import OwnIncident
 from checks import Waiver
 
 __all__ = ["Backlog", "Claim", "Ending", "Entry", "Ledger", "LedgerError", "SlotState", "Transaction"]
+
+_TOGETHER = 64
 
 
 class Transaction:
@@ -80,6 +83,17 @@ class Transaction:
         return await broadcasts.take(self._connection, id, now)
 
 
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A post that waits for the next transaction. `accepted` None: it has not been in one that held."""
+
+    message: Message
+    routes: Sequence[str]
+    now: datetime | None
+    accepted: bool | None = None
+    error: LedgerError | None = None
+
+
 class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
@@ -87,6 +101,8 @@ class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runb
         super().__init__(engine)
         self.posted = asyncio.Event()
         """Set when a message was accepted by this process; a sender waits for it and clears it."""
+        self._waiting: list[_Waiting] = []
+        self._posting = asyncio.Lock()
 
     @classmethod
     async def open(cls, where: str | Path, *, patience: timedelta = timedelta(seconds=10)) -> "Ledger":
@@ -111,9 +127,44 @@ class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runb
             self.posted.set()
 
     async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
-        """Accept a message for delivery on its own. False: its id or dedupe was accepted before."""
+        """Accept a message for delivery on its own. False: its id or dedupe was accepted before.
+
+        Posts that come at the same time share a transaction: a commit waits for the disk, and one wait serves them all.
+        """
+        mine = _Waiting(message, routes, now)
+        self._waiting.append(mine)
+        try:
+            async with self._posting:
+                if mine.accepted is None and mine.error is None:
+                    await self._post_with(mine)
+        finally:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        if mine.error is not None:
+            raise mine.error
+        return bool(mine.accepted)
+
+    async def _post_with(self, mine: "_Waiting") -> None:
+        """Post this one and those that wait with it. One that cannot be written costs the others nothing."""
+        together = self._waiting[:_TOGETHER] if mine in self._waiting[:_TOGETHER] else [mine]
+        try:
+            await self._post_all(together)
+        except LedgerError as error:
+            for one in together:  # out of reach for one is out of reach for all
+                one.error = error
+            self._waiting = [one for one in self._waiting if one not in together]
+        except Exception:
+            if len(together) == 1:
+                raise
+            await self._post_all([mine])
+
+    async def _post_all(self, together: "Sequence[_Waiting]") -> None:
         async with self.begin() as transaction:
-            return await transaction.post(message, routes, now)
+            accepted = [await transaction.post(one.message, one.routes, one.now) for one in together]
+        for one, taken in zip(together, accepted, strict=True):
+            one.accepted = taken
+            if one in self._waiting:
+                self._waiting.remove(one)
 
     async def prune(self, before: datetime) -> int:
         """Forget what is older than `before` and no longer on its way; how many rows went.

@@ -4,12 +4,12 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support.misbehaving import hang
-from support.office import SLACK, Office, open_office
+from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, ManualClock, message
 from support.waiting import until
 
@@ -78,3 +78,15 @@ async def test_what_was_sent_while_the_ledger_was_busy_is_not_sent_again(tmp_pat
         assert route.sent == ["m1/1"]
         assert [one.outcome for one in await ledger.receipts()] == ["sent"]
     await ledger.close()
+
+
+async def test_posts_at_the_same_time_are_accepted_each_for_itself(office: Office) -> None:
+    naive = message("naive", created_at=datetime(2026, 11, 23))  # noqa: DTZ001 - what the ledger does not take
+    posts = [message(f"m{number % 20}", audience=f"team{number % 20}") for number in range(40)]
+    results = await asyncio.gather(
+        *(office.ledger.post(one, [HOOK], office.clock()) for one in [naive, *posts]), return_exceptions=True
+    )
+    assert results.count(True) == 20
+    assert results.count(False) == 20
+    assert not isinstance(results[0], bool)
+    assert (await office.ledger.backlog()).pending == 20

@@ -1,0 +1,192 @@
+"""Delivery: fan-out of one alert, posts accepted while sending, and a sender killed at random moments.
+
+    python tests/bench/bench_delivery.py [--kills 20] [--postgresql]
+
+Exit code 1 when a goal is missed. For speed the platform only waits 50 ms; the kills meet a fake Slack on loopback.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from support import postgres  # noqa: E402 - found through the path above
+from support.fake_slack import FakeSlack  # noqa: E402
+from support.posts import message  # noqa: E402
+from support.receivers import Receiver  # noqa: E402
+from support.sending import ROUTES  # noqa: E402
+
+from bot import logs  # noqa: E402
+from bot.delivery import Policy, Sender  # noqa: E402
+from bot.ledger import Ledger  # noqa: E402
+from bot.ports import Message, Priority, Result, Sent  # noqa: E402
+
+CHANNELS, LATENCY = 1000, 0.050
+FAN_OUT_GOAL, ACCEPT_GOAL, ACCEPT_P99_GOAL = 1.2, 500, 0.050
+
+
+@dataclass
+class LateRoute:
+    """A channel of a platform that answers after `LATENCY`: what is measured is ours alone."""
+
+    name: str
+    kind: str = "late"
+    platform: str = "late"
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        """Wait as a platform would let us wait."""
+        await asyncio.sleep(LATENCY)
+        return Sent(f"{message.id}:{attempt}")
+
+
+def say(line: str) -> None:
+    """A figure, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def alert(number: int) -> Message:
+    """The alert as one audience gets it."""
+    return message(f"a{number}", audience=f"team{number}", priority=Priority.ALERT, created_at=datetime.now(UTC))
+
+
+@asynccontextmanager
+async def opened(where: str) -> AsyncIterator[Ledger]:
+    """A ledger, closed at the end."""
+    ledger = await Ledger.open(where)
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+async def fan_out(where: str) -> float:
+    """One alert to every channel: wall time over the floor that latency and the number in flight set."""
+    routes = {f"late:{number}": LateRoute(f"late:{number}") for number in range(CHANNELS)}
+    policy = Policy()
+    floor = LATENCY * CHANNELS / policy.at_once
+    async with opened(where) as ledger:
+        async with ledger.begin() as transaction:
+            for number in range(CHANNELS):
+                await transaction.post(alert(number), [f"late:{number}"])
+        sender = Sender(ledger, routes, policy=policy)
+        began = time.perf_counter()
+        task = asyncio.create_task(sender.run())
+        while (await ledger.backlog()).pending:  # noqa: ASYNC110 - asked as an operator would ask
+            await asyncio.sleep(0.1)
+        took = time.perf_counter() - began
+        sender.stop()
+        await task
+    say(
+        f"  fan-out to {CHANNELS}: {took:.2f} s, floor {floor:.2f} s ({policy.at_once} in flight), {took / floor:.2f} x"
+    )
+    return took / floor
+
+
+async def accepted(where: str, seconds: float = 3.0) -> tuple[float, float]:
+    """Posts accepted a second, sixteen at a time, while a sender sends what was accepted; and the p99 of one."""
+    waits: list[float] = []
+    async with opened(where) as ledger:
+        sender = Sender(ledger, {"late:0": LateRoute("late:0")}, policy=Policy(every=timedelta(0)))
+        task = asyncio.create_task(sender.run())
+        until = time.perf_counter() + seconds
+
+        async def poster(worker: int) -> None:
+            number = 0
+            while (began := time.perf_counter()) < until:
+                number += 1
+                about = message(f"p{worker}-{number}", audience=f"team{worker}-{number}", created_at=datetime.now(UTC))
+                await ledger.post(about, ["late:0"])
+                waits.append(time.perf_counter() - began)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(poster(worker) for worker in range(16)))
+        rate = len(waits) / (time.perf_counter() - began)
+        sender.stop()
+        await task
+    p99 = statistics.quantiles(waits, n=100)[98]
+    say(
+        f"  accepted {rate:.0f} posts/s while sending, p50 {statistics.median(waits) * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
+    )
+    return rate, p99
+
+
+async def killed(folder: Path, kills: int) -> tuple[int, int]:
+    """A broadcast to 200 channels, its sender killed again and again: (lost, twice in Slack)."""
+    path, chance, wanted = str(folder / "killed.db"), random.Random(7), range(200)  # noqa: S311 - moments of death
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    async with FakeSlack().running() as slack, Receiver().running() as hook, opened(path) as ledger:
+        for number in wanted:
+            await ledger.post(message(f"m{number}", audience=f"team{number}", created_at=datetime.now(UTC)), ROUTES)
+        for number in range(kills + 1):
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "support.sending", path, slack.url, hook.url, env=environment, cwd=ROOT
+            )
+            before = len(slack.channel("payments"))
+            last = number == kills
+            while (await ledger.backlog()).pending and (  # noqa: ASYNC110 - the child rings no bell
+                last or len(slack.channel("payments")) == before
+            ):
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0 if last else chance.random() * 0.1)
+            child.send_signal(signal.SIGKILL)
+            await child.wait()
+    there = [post["metadata"]["event_payload"]["id"] for post in slack.channel("payments")]
+    lost, twice = len(set(map("m{}".format, wanted)) - set(there) - set(hook.delivered)), len(there) - len(set(there))
+    say(
+        f"  {kills} kills during a broadcast to 200: {lost} lost, {twice} twice in Slack, {len(hook.delivered)} by the fallback"
+    )
+    return lost, twice
+
+
+@contextmanager
+def ledgers(folder: Path, *, with_postgresql: bool) -> Iterator[dict[str, str]]:
+    """Name and address of each kind of ledger."""
+    with ExitStack() as stack:
+        found = {"SQLite": str(folder / "bench.db")}
+        programs = postgres.programs()
+        if with_postgresql and programs:
+            found["PostgreSQL"] = stack.enter_context(postgres.running(programs))
+        yield found
+
+
+async def measured(folder: Path, where: dict[str, str], kills: int) -> bool:
+    """Everything; whether every goal is met."""
+    met = True
+    for name, address in where.items():
+        say(name)
+        met &= await fan_out(address) <= FAN_OUT_GOAL
+        rate, p99 = await accepted(address)
+        met &= rate >= ACCEPT_GOAL and p99 < ACCEPT_P99_GOAL
+    say("killed")
+    return (await killed(folder, kills) == (0, 0)) and met
+
+
+def main() -> None:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--postgresql", action="store_true")
+    asked = parser.parse_args()
+    logs.configure(level=50)
+    with tempfile.TemporaryDirectory() as folder, ledgers(Path(folder), with_postgresql=asked.postgresql) as where:
+        met = asyncio.run(measured(Path(folder), where, asked.kills))
+    say("every goal is met" if met else "a goal was missed")
+    sys.exit(0 if met else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """How the command line speaks: progress and mistakes on standard error, answers on standard output."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from bot.ports import Progress, UnusableError
 DONE, BELOW, MISTAKE, UNSEEN = 0, 1, 2, 3
 """Exit codes: done; below --fail-under; bad usage or settings; too little seen for an honest score."""
 
+_MEND_OUTPUT = "Name a file in a folder that you may write to"
 _EVERY = 2.0  # seconds between plain lines of progress: enough to see life, not enough to fill a log
 
 
@@ -90,6 +92,22 @@ def colours(output: Path | None) -> bool | None:
     return None if output is None else False
 
 
+def writable(output: Path | None) -> None:
+    """Make sure of the place before long work begins: an answer that cannot be put down is lost.
+
+    Raises:
+        typer.Exit: nothing can be written there (code 2).
+    """
+    if output is None:
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"cannot write {output}: {error.strerror}", _MEND_OUTPUT)
+    if not os.access(output if output.exists() else output.parent, os.W_OK):
+        fail(f"cannot write {output}: no permission", _MEND_OUTPUT)
+
+
 def write(text: str, output: Path | None) -> None:
     """Print an answer, or put it into a file and say so.
 
@@ -103,5 +121,5 @@ def write(text: str, output: Path | None) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
     except OSError as error:
-        fail(f"cannot write {output}: {error.strerror}", "Name a file in a folder that you may write to")
+        fail(f"cannot write {output}: {error.strerror}", _MEND_OUTPUT)
     console(stderr=True).print(f"written to {output}", markup=False)

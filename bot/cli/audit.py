@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import _options as options
-from bot.cli._terminal import BELOW, UNSEEN, clear_errors, colours, console, fail, progress, write
+from bot.cli._terminal import BELOW, UNSEEN, clear_errors, colours, console, fail, progress, writable, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,7 @@ def audit(
 
     Exit code: 0 done, 1 the score is below --fail-under, 2 bad usage or settings, 3 too little could be read for an honest score.
     """
+    writable(output)
     with clear_errors():
         text, done = asyncio.run(_audit(services or [], config, profile, regions, form, colour=colours(output)))
     write(text, output)

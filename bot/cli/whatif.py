@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli import _options as options
-from bot.cli._terminal import clear_errors, colours, fail, progress, write
+from bot.cli._terminal import clear_errors, colours, fail, progress, writable, write
 
 if TYPE_CHECKING:
     from bot.review import Review
@@ -40,6 +40,7 @@ def whatif(
     Judges the facts of the last audit and says how old they are; reads them anew when there are none.
     """
     lost, time = _scope(scope), _duration(lasts)
+    writable(output)
     with clear_errors():
         text = asyncio.run(_whatif(lost, time, form, options.settings(config, profile, regions), colours(output)))
     write(text, output)

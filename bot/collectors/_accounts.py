@@ -59,13 +59,19 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
         raise UnusableAwsError(str(error), f"name one of the profiles that exist: {names}") from error
     except BotoCoreError as error:
         raise UnusableAwsError(f"AWS's configuration cannot be used: {type(error).__name__}", _MEND) from error
+    except ValueError as error:  # botocore's word for an address that is none
+        raise UnusableAwsError(f"AWS's configuration cannot be used: {error}", _MEND_ADDRESS) from error
     except ReadError as error:
         mend = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
+        mend = _MEND_ADDRESS if error.code == "Unreachable" else mend
         raise UnusableAwsError(f"AWS cannot be read: {error.reason}", mend) from error
     return Entry(session, wire, account, home)
 
 
 _MEND = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
+_MEND_ADDRESS = (
+    "see that this machine reaches AWS: network, proxy, AWS_ENDPOINT_URL and endpoint_url in AWS's configuration"
+)
 _RENEW = "renew the credentials (`aws sso login`, or a new session token) and try again"
 
 

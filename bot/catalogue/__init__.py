@@ -22,7 +22,7 @@ from bot.catalogue._resolve import anchored, resolve
 from bot.catalogue._secrecy import secret_kind
 from bot.catalogue._section import Section
 from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import AudienceName, Reference, Regions, Words, duration
+from bot.catalogue._words import AudienceName, Duration, Reference, Regions, Words, duration
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "DeclaredDrill",
     "DeclaredRunbook",
     "Document",
+    "Duration",
     "Entry",
     "KnownProvider",
     "PathSteps",

@@ -63,7 +63,7 @@ async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:
         lines.append(Line("warning", "audiences", "none: nobody gets a weekly post. Add audiences: to backstay.yaml"))
-    return [*lines, *_slack(settings)]
+    return [*lines, *_slack(settings), *_when_chat_is_dead(settings)]
 
 
 def _settings(settings: "Settings") -> Iterator[Line]:
@@ -153,6 +153,29 @@ def _fate(about: str, primary: tuple[str, tuple[str, ...] | None], name: str, ru
     if shared:
         return Line("warning", about, f"{name} shares the fate of {primary[0]}: both run on {', '.join(shared)}")
     return Line("ok", about, f"{name} stands elsewhere than {primary[0]}")
+
+
+def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
+    from bot.catalogue import ConfigError
+
+    hooks, beat = settings.hooks, settings.heartbeat.url
+    if not hooks.enabled:
+        yield Line(
+            "warning", "hooks", "not set up: when chat is dead nobody can ask or broadcast. Add hooks: {token: env:…}"
+        )
+    named = {"hooks.token": hooks.token, "hooks.secret": hooks.secret, "heartbeat.url": beat}
+    for name, reference in named.items():
+        try:
+            settings.secret(reference)
+        except ConfigError as error:
+            yield Line("problem", name, str(error))
+        else:
+            if reference:
+                yield Line("ok", name, "is there")
+    if not beat:
+        yield Line("warning", "heartbeat", "not set up: nobody notices when backstay itself dies. Add heartbeat: env:…")
+    if not settings.admin_audience:
+        yield Line("warning", "admin_audience", "not set: that a route is dead is told to the log alone")
 
 
 def _slack(settings: "Settings") -> Iterator[Line]:

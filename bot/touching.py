@@ -92,8 +92,10 @@ def narrowed(reading: FeedReading, regions: frozenset[str] | None, now: datetime
 
 def _near(one: ProviderIncident, regions: frozenset[str] | None) -> bool:
     """Whether it names one of these regions, or none at all, or the whole world."""
-    places = {place.lower() for place in one.regions}
-    return regions is None or not places or "global" in places or bool(places & regions)
+    # Azure writes `West US` for people and `westus` everywhere else.
+    places = {place.lower().replace(" ", "") for place in one.regions}
+    ours = {place.lower().replace(" ", "") for place in regions or ()}
+    return regions is None or not places or "global" in places or bool(places & ours)
 
 
 def _old(one: ProviderIncident, now: datetime) -> bool:

@@ -1,0 +1,30 @@
+"""providers.yaml: what is said of clouds and SaaS holds together, and what nobody documented is left out."""
+
+from urllib.parse import urlsplit
+
+from bot.catalogue import known_providers
+from bot.feeds import formats
+from bot.feeds.polling import FeedSpec
+from checks import Scope
+
+
+def test_at_least_eighty_have_a_feed_in_a_format_that_is_read() -> None:
+    with_feed = [one for one in known_providers().values() if one.feed]
+    assert len(with_feed) >= 80
+    for one in with_feed:
+        assert one.format in formats(), one.name
+        assert urlsplit(FeedSpec(one.name, one.feed).url).scheme == "https", one.name
+
+
+def test_where_something_runs_is_said_with_its_basis_and_names_a_cloud() -> None:
+    known = known_providers()
+    for one in known.values():
+        assert bool(one.runs_on) == bool(one.basis), one.name
+        assert all(known[Scope.parse(on).provider].cloud for on in one.runs_on), one.name
+
+
+def test_no_name_stands_for_two() -> None:
+    known = known_providers()
+    words = [word for one in known.values() for word in (one.name, *one.aliases)]
+    assert len(words) == len(set(words))
+    assert all(word == word.lower() for word in words)

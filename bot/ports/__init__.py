@@ -1,0 +1,65 @@
+"""The seams between the flows and the world, and what passes through them. Read this first.
+
+Flows (`review`, `schedule`, `delivery`) name only these protocols; `app.py` hands them the real edges.
+"""
+
+from bot.ports.chat import Caller, Clock, Conversation, Desk, Events, Progressing, Role
+from bot.ports.collecting import Audit, Collected, Collector, Place, Progress, UnusableError
+from bot.ports.delivering import (
+    Audience,
+    Message,
+    Priority,
+    Receipt,
+    Refused,
+    Result,
+    Retry,
+    Route,
+    RouteSpec,
+    Schedule,
+    Sent,
+    Updating,
+)
+from bot.ports.watching import (
+    Feed,
+    FeedComponent,
+    FeedReading,
+    IncidentSeverity,
+    IncidentState,
+    IncidentUpdate,
+    ProviderIncident,
+)
+
+__all__ = [
+    "Audience",
+    "Audit",
+    "Caller",
+    "Clock",
+    "Collected",
+    "Collector",
+    "Conversation",
+    "Desk",
+    "Events",
+    "Feed",
+    "FeedComponent",
+    "FeedReading",
+    "IncidentSeverity",
+    "IncidentState",
+    "IncidentUpdate",
+    "Message",
+    "Place",
+    "Priority",
+    "Progress",
+    "Progressing",
+    "ProviderIncident",
+    "Receipt",
+    "Refused",
+    "Result",
+    "Retry",
+    "Role",
+    "Route",
+    "RouteSpec",
+    "Schedule",
+    "Sent",
+    "UnusableError",
+    "Updating",
+]

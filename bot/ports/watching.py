@@ -1,0 +1,112 @@
+"""Status pages -> one shape: what providers say of themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class IncidentState(StrEnum):
+    """How far a provider says it is with an incident; `scheduled` and `in_progress` are maintenance."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+
+
+class IncidentSeverity(StrEnum):
+    """How bad a provider says it is, mildest first; `maintenance` was announced."""
+
+    NONE = "none"
+    MAINTENANCE = "maintenance"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentUpdate:
+    """One thing that a provider said. `text` is plain: no markup of any platform is left in it."""
+
+    at: datetime | None
+    state: IncidentState | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderIncident:
+    """An incident or a maintenance as its provider tells it, whatever the format. What the feed does not say is None.
+
+    `provider` is a name of the catalogue (`aws`, `stripe`), empty where nobody said whose payload it is. `id` stays the
+    same from poll to poll. Times are UTC. `regions` are the provider's own words (`us-east-1`, `West US`). `updates` are
+    newest first. `ends_at`: when an announced maintenance is meant to end.
+    """
+
+    provider: str
+    id: str
+    title: str
+    state: IncidentState | None = None
+    severity: IncidentSeverity | None = None
+    services: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    updates: tuple[IncidentUpdate, ...] = ()
+    url: str | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Neither over nor only announced."""
+        return self.state not in (IncidentState.RESOLVED, IncidentState.SCHEDULED) and self.resolved_at is None
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether it was announced rather than suffered."""
+        planned = (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS)
+        return self.severity is IncidentSeverity.MAINTENANCE or self.state in planned
+
+
+@dataclass(frozen=True, slots=True)
+class FeedComponent:
+    """A part of a provider as its page lists it. `severity` None: a word that is not known."""
+
+    name: str
+    severity: IncidentSeverity | None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReading:
+    """What one poll of one feed brought.
+
+    `error` empty: it was read. `severity` is the worst of what the page says of itself, of its components and of its open
+    incidents; None is unknown, never green. `changed`: the body differs from the poll before. `read_at` is when the
+    provider last answered with something that could be read: older than a few intervals, nothing of it holds any more.
+    """
+
+    provider: str
+    format: str
+    incidents: tuple[ProviderIncident, ...] = ()
+    components: tuple[FeedComponent, ...] = ()
+    severity: IncidentSeverity | None = None
+    read_at: datetime | None = None
+    changed: bool = False
+    error: str = ""
+
+
+class Feed(Protocol):
+    """A provider's status page."""
+
+    @property
+    def provider(self) -> str:
+        """The name in the catalogue."""
+        ...
+
+    async def read(self) -> FeedReading:
+        """Ask once. Never raises for what the far side does: the reading then carries the last known and an `error`."""
+        ...

@@ -3,7 +3,7 @@
 Flows (`review`, `schedule`, `delivery`) name only these protocols; `app.py` hands them the real edges.
 """
 
-from bot.ports.chat import Caller, Clock, Conversation, Desk, Events, Progressing, Role
+from bot.ports.chat import Caller, Clock, Conversation, Desk, Progressing, Role
 from bot.ports.collecting import Audit, Collected, Collector, Place, Progress, UnusableError
 from bot.ports.delivering import (
     Audience,
@@ -38,7 +38,6 @@ __all__ = [
     "Collector",
     "Conversation",
     "Desk",
-    "Events",
     "Feed",
     "FeedComponent",
     "FeedReading",

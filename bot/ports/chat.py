@@ -1,6 +1,6 @@
 """Those who ask, and the desk that commands ask on their behalf."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,7 +58,6 @@ class Conversation:
 
 Clock = Callable[[], datetime]
 Progressing = Callable[[Progress], None]
-Events = AsyncIterator[Any]
 
 
 class Desk(Protocol):

@@ -1,5 +1,6 @@
 """The two icons of the Teams app, drawn: a mast, and the backstay that holds it up."""
 
+import math
 import struct
 import zlib
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def _distance(x: float, y: float, line: Line) -> float:
     along_x, along_y = right - left, bottom - top
     share = ((x - left) * along_x + (y - top) * along_y) / (along_x**2 + along_y**2)
     share = min(1.0, max(0.0, share))
-    return ((x - left - share * along_x) ** 2 + (y - top - share * along_y) ** 2) ** 0.5
+    return math.hypot(x - left - share * along_x, y - top - share * along_y)
 
 
 def _png(size: int, pixel: Pixel) -> bytes:

@@ -15,6 +15,7 @@ from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
 from bot.edges import open_review, route_context, teams_api, utc_now
+from bot.lookout import Lookout
 from bot.ports import Audience, Caller, Clock, Message, Role, Schedule, UnusableError
 from bot.records import with_subscribed
 from bot.review import Review
@@ -72,6 +73,7 @@ class Served:
     def __init__(self, settings: Settings, review: Review, clock: Clock, say: Callable[[str], None]) -> None:
         self._settings, self._review, self._clock, self._say = settings, review, clock, say
         self._lag = LoopLag()
+        self._lookout = Lookout(settings, review, clock)
         self._chat = self._slack() if settings.slack.enabled else None
         self._teams_api = teams_api(settings)
         self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
@@ -96,6 +98,7 @@ class Served:
             "delivery": self._sender.run,
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
+            "watch": self._lookout.run,
             **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock),
         }
         if self._chat:

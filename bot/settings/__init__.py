@@ -22,6 +22,7 @@ from bot.settings._environment import PREFIX, misspelt, overlay_from
 from bot.settings._own_ledger import own_ledger
 from bot.settings._secrets import secret
 from bot.settings._sections import Aws, Heartbeat, Hooks, Roles, SettingsFile, Slack, Teams, Web
+from bot.settings._watch import Endpoint, Watching
 
 __all__ = [
     "Aws",
@@ -60,6 +61,8 @@ class Settings:
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     admin_audience: str = ""
     fallback_tests: bool = True
+    watch: Watching = field(default_factory=Watching)
+    endpoints: tuple[Endpoint, ...] = ()
     path: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -131,6 +134,8 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         heartbeat=_beside(made.heartbeat, beside),
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
+        watch=made.watch,
+        endpoints=made.endpoints,
         path=found,
         env=dict(env),
     )

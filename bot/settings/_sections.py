@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.catalogue import AudienceName, CatalogueFile, Reference, Regions, Section, Words
 from bot.ports import Caller, Role
+from bot.settings._watch import Endpoint, Watching
 
 
 class Slack(Section):
@@ -134,3 +135,5 @@ class SettingsFile(CatalogueFile):
         default="", description="who is told when backstay itself is in trouble", validate_default=False
     )
     fallback_tests: bool = Field(default=True, description="test every fallback route once a month")
+    watch: Watching = Field(default=Watching(), description="how providers are watched from here")
+    endpoints: tuple[Endpoint, ...] = Field(default=(), description="endpoints of your own to look at")

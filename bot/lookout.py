@@ -1,0 +1,71 @@
+"""Settings -> the watch flow at work: probes on what our services stand on go round, and what they see is judged."""
+
+import asyncio
+import socket
+import time
+from dataclasses import dataclass, field
+
+from bot.incidents import Estate, places
+from bot.ports import Clock
+from bot.probes._web import Web
+from bot.probes.prober import Prober
+from bot.probes.rounds import Rounds
+from bot.probes.targets import OwnEndpoint, probes
+from bot.review import Review, Reviewed
+from bot.settings import Settings
+from bot.watch import Plan, Watch
+from checks import Scope, Seen
+
+_REFRESH = 60.0
+"""Seconds between looks at whether an audit has found something new to watch."""
+
+
+@dataclass(slots=True)
+class Lookout:
+    """The watch on one installation. `watch` is there at once; `run` keeps it going until cancelled."""
+
+    settings: Settings
+    review: Review
+    clock: Clock
+    watch: Watch = field(init=False)
+    _from: Reviewed | None = None
+    _estate: Estate | None = None
+
+    def __post_init__(self) -> None:
+        asked = self.settings.watch
+        plan = Plan(escalate_to=asked.escalate_to, escalate_after=asked.escalate_after)
+        audiences = self.settings.catalogue.audiences
+        self.watch = Watch(
+            self.review.ledger, audiences, self.estate, clock=self.clock, plan=plan, currency=self.settings.currency
+        )
+        self.review.watch = self.watch
+
+    async def estate(self) -> Estate:
+        """What is known of our services: the last audit, before the first one the catalogue alone. The same until it changes."""
+        last = await self.review.reviewed()
+        if self._estate is None or last is not self._from:
+            catalogue = self.settings.catalogue
+            known = last.seen if last else tuple(Seen(service) for service in catalogue.services)
+            self._from, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on))
+        return self._estate
+
+    async def run(self) -> None:
+        """Probe and judge until cancelled."""
+        async with Web().opened() as opened, asyncio.TaskGroup() as group:
+            group.create_task(self.watch.run(), name="watch")
+            if self.settings.watch.probes:
+                prober = Prober(opened, clock=self.clock, vantage=socket.gethostname()[:60])
+                interval = self.settings.watch.interval.total_seconds()
+                rounds = Rounds(prober.observe, self.watch.tell, now=time.monotonic, interval=interval)
+                group.create_task(rounds.run(), name="probes")
+                group.create_task(self._aim(rounds), name="targets")
+
+    async def _aim(self, rounds: Rounds) -> None:
+        before: Estate | None = None
+        own = [OwnEndpoint(one.url, Scope.parse(one.about.lower()), one.expectation) for one in self.settings.endpoints]
+        while True:
+            estate = await self.estate()
+            if estate is not before:
+                rounds.set(probes(places(estate.seen), own, resolvers=self.settings.watch.asked))
+                before = estate
+            await asyncio.sleep(_REFRESH)

@@ -35,7 +35,9 @@ def read(aws: Reader) -> Iterator[Fact]:
             borrowed_egress=ways if isinstance(ways, Unread) else ways.borrowed(zones, nats),
             default=bool(row.get("IsDefault")),
             zone_names={
-                one["AvailabilityZone"]: zones[one["SubnetId"]] for one in mine if one.get("AvailabilityZoneId")
+                one["AvailabilityZone"]: one["AvailabilityZoneId"]
+                for one in mine
+                if one.get("AvailabilityZone") and one.get("AvailabilityZoneId")
             },
         )
 

@@ -145,7 +145,7 @@ async def test_every_form_of_one_service(tmp_path: Path, form: str, reads: str) 
 
 def _refusing() -> Script:
     class Everything(dict[tuple[str, str, str], object]):
-        def get(self, key: tuple[str, str, str], _: object = None) -> object:  # type: ignore[override]
+        def get(self, key: tuple[str, str, str], _: object = None) -> object:
             if key[1:] == ("sts", "GetCallerIdentity"):
                 return {"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/a", "UserId": "A"}
             if key[1:] == ("ec2", "DescribeRegions"):

@@ -71,7 +71,7 @@ class Receiver(Misbehaving):
 
         return await self.play(request, "hook", keep)
 
-    def wrong_with(self, body: bytes) -> str:  # noqa: ARG002 - a workflow looks
+    def wrong_with(self, body: bytes) -> str:
         """Why a body is refused, empty when it is not."""
         return ""
 

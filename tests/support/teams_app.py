@@ -76,9 +76,10 @@ async def teams_app(
         ledger_at(folder / "ledger.db") as ledger,
     ):
         waits: list[float] = []
+        quick: dict[str, Any] = {"organisation": "Acme", "update_seconds": 0.02, "click_seconds": 0.3}
         api = TeamsApi(None) if anonymous else teams_calls(teams, waits)
         chat = TeamsChat(
-            TeamsOptions(**{"organisation": "Acme", "update_seconds": 0.02, "click_seconds": 0.3} | options),
+            TeamsOptions(**(quick | options)),
             gate=None if anonymous else Gate(APP, TENANT, keys_url=f"{teams.url}keys"),
             api=api,
             kept=ledger,

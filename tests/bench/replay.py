@@ -8,16 +8,14 @@ needless. Probes are the real ones, against a DNS and a web server on loopback; 
 
 import asyncio
 import json
-import random
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
@@ -26,10 +24,12 @@ from support.fake_dns import FakeDns, Manner  # noqa: E402
 from support.loopback import cut, serving  # noqa: E402
 from support.moment import seen, service  # noqa: E402
 from support.office import Office, open_office  # noqa: E402
-from support.signals import RESOLVERS, controls, probe  # noqa: E402
+from support.outages import Outage, Trouble  # noqa: E402
+from support.quiet_month import quiet_month  # noqa: E402
+from support.signals import RESOLVERS  # noqa: E402
 from support.watching import watch_on  # noqa: E402
 
-from bot.incidents import Board, Estate, step  # noqa: E402
+from bot.incidents import Estate  # noqa: E402
 from bot.ports import FeedReading, IncidentSeverity, IncidentState, ProviderIncident  # noqa: E402
 from bot.probes._probe import Probe  # noqa: E402
 from bot.probes._web import Web  # noqa: E402
@@ -40,63 +40,7 @@ from bot.watch import TICK, Watch  # noqa: E402
 from checks import Dependency, Scope  # noqa: E402
 
 TIMELINES = Path(__file__).parents[3] / "shared" / "facts" / "timelines.json"
-_DNS: Mapping[str, Manner] = {"dns_a_empty": "empty", "dns_servfail": "servfail", "dns_resolution_failure": "servfail"}
-_WEB = {
-    "http_5xx",
-    "http_503",
-    "http_slow_or_timeout",
-    "tcp_timeout_waves",
-    "tcp_connect_errors",
-    "tls_or_http_timeout",
-}
-_SIGNED_IN = {"authenticated_api_errors"}
 GOAL = timedelta(seconds=90)
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Something that could be seen from outside, from when until when. `kind`: dns or http, with the manner of it."""
-
-    scope: Scope
-    kind: str
-    manner: Manner
-    begins: datetime
-    ends: datetime
-
-
-@dataclass(frozen=True)
-class Outage:
-    """One outage of the timelines. `page_at`: the page's first word; None where nobody has it."""
-
-    name: str
-    provider: str
-    onset: datetime
-    ends: datetime
-    page_at: datetime | None
-    troubles: tuple[Trouble, ...]
-    scopes: tuple[Scope, ...]
-    probed: bool
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> "Outage":
-        """Read one. What never ended by the record is taken to have lasted four hours."""
-        onset = _moment(raw["onset_utc"])
-        ends = _moment(raw["end_utc"] or raw["mitigated_utc"] or (onset + timedelta(hours=4)).isoformat())
-        page = raw["first_public_status_utc"] or (raw.get("first_public_status_alt") or {}).get("t")
-        region = raw["scope"]["regions"][0] if raw["provider"] == "aws" else ""
-        parts = raw["scope"]["services"] if region else [""]
-        scopes = tuple(Scope(raw["provider"], region, part.replace("/", "-")) for part in parts)
-        troubles = tuple(one for one in (_trouble(said, scopes, ends) for said in raw["signals"]) if one)
-        return cls(
-            name=raw["id"],
-            provider=raw["provider"],
-            onset=onset,
-            ends=max([ends, *(one.ends for one in troubles)]),
-            page_at=_moment(page) if page else None,
-            troubles=troubles,
-            scopes=scopes,
-            probed=any(one.begins - onset < timedelta(minutes=15) for one in troubles),
-        )
 
 
 @dataclass
@@ -259,59 +203,12 @@ def _estate(outage: Outage, watched: Iterable[Scope]) -> Estate:
     return Estate((seen(of=service("checkout", depends_on=depends)),))
 
 
-def _trouble(said: Mapping[str, Any], scopes: tuple[Scope, ...], ends: datetime) -> Trouble | None:
-    kind = "dns" if said["signal"] in _DNS else "http" if said["signal"] in _WEB else ""
-    if not kind:
-        return None
-    named = said["target"].lower()
-    first = next((scope for scope in scopes if scope.part and scope.part in named), scopes[0])
-    until = _moment(said["to_utc"]) if said["to_utc"] else ends
-    return Trouble(first, kind, _DNS.get(said["signal"], "address"), _moment(said["from_utc"]), until)
-
-
 def _host(scope: Scope) -> str:
     return f"{'.'.join(reversed(scope.steps))}.example".replace(" ", "-")
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
 async def _nothing(_: float) -> None:
     await asyncio.sleep(0)
-
-
-def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tuple[int, int]:
-    """False alerts and rounds over days in which nothing is wrong but chance.
-
-    Every round of every probe fails with `rate`, whatever was looked at again within it; and each day one resolver is broken
-    for an hour. Rounds follow a bad one after the hurried pause.
-    """
-    chance = random.Random(seed)  # noqa: S311 - a simulation
-    board, now, told, rounds = Board(), datetime(2026, 11, 1, tzinfo=UTC), 0, 0
-    keys = [(f"svc{number}", via) for number in range(things) for via in (*RESOLVERS, "")]
-    end = now + timedelta(days=days)
-    hurried: dict[tuple[str, str], int] = {}
-    extra: list[tuple[str, str]] = []
-    while now < end:
-        looks, pause = (extra, HURRY) if extra else (keys, INTERVAL)
-        broken = RESOLVERS[now.day % 3] if now.hour == 3 else "none"
-        signals: list[Signal] = [] if extra else controls(now)
-        extra = []
-        for key in looks:
-            name, via = key
-            bad = via == broken or chance.random() < rate
-            hurried[key] = hurried.get(key, 0) + 1 if bad else 0
-            if bad and hurried[key] <= HURRIED and via != broken:
-                extra.append(key)
-            kind = "dns" if via else "https"
-            signals.append(probe("aws", "us-east-1", name, bad=bad, at=now, via=via, source=f"{kind}:{name}"))
-        before = {one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED}
-        board = step(board, signals, now)
-        told += len({one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED} - before)
-        rounds += len(looks)
-        now += timedelta(seconds=HURRY if extra else pause)
-    return told, rounds
 
 
 async def main() -> int:

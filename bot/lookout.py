@@ -38,7 +38,8 @@ class Lookout:
         self.watch = Watch(
             self.review.ledger, audiences, self.estate, clock=self.clock, plan=plan, currency=self.settings.currency
         )
-        self.review.watch = self.watch
+        if asked.probes:  # where nothing looks, "no incidents" would be a false all-clear
+            self.review.watch = self.watch
 
     async def estate(self) -> Estate:
         """What is known of our services: the last audit, before the first one the catalogue alone. The same until it changes."""

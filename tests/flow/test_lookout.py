@@ -18,8 +18,6 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     [("false", "incidents", "No incidents are watched"), ("true", "incidents", "No incidents")],
 )
 async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, probes: str, said: str) -> None:
-    tmp_path: Path, probes: str, kind: str, said: str
-) -> None:
     config = tmp_path / "backstay.yaml"
     config.write_text(f"services: [{{name: checkout, tier: 1}}]\nwatch: {{probes: {probes}}}\n")
     settings = load(config, {"HOME": str(tmp_path)})

@@ -13,10 +13,7 @@ from bot.settings import load
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("probes", "kind", "said"),
-    [("false", "incidents", "No incidents are watched"), ("true", "incidents", "No incidents")],
-)
+@pytest.mark.parametrize(("probes", "said"), [("false", "No incidents are watched"), ("true", "No incidents")])
 async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, probes: str, said: str) -> None:
     config = tmp_path / "backstay.yaml"
     config.write_text(f"services: [{{name: checkout, tier: 1}}]\nwatch: {{probes: {probes}}}\n")

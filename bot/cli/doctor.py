@@ -63,7 +63,7 @@ async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:
         lines.append(Line("warning", "audiences", "none: nobody gets a weekly post. Add audiences: to backstay.yaml"))
-    return [*lines, *_slack(settings), *_when_chat_is_dead(settings)]
+    return [*lines, *_slack(settings), *_teams(settings), *_when_chat_is_dead(settings)]
 
 
 def _settings(settings: "Settings") -> Iterator[Line]:
@@ -179,21 +179,34 @@ def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
 
 
 def _slack(settings: "Settings") -> Iterator[Line]:
-    from bot.catalogue import ConfigError
-
     slack = settings.slack
     if not slack.enabled:
         yield Line("warning", "Slack", "not set up: slack.bot_token is missing")
         return
-    needed = ["bot_token", "app_token" if slack.over_socket else "signing_secret"]
-    for name in needed:
-        reference = getattr(slack, name)
-        if reference is None:
-            yield Line("problem", "Slack", f"slack.{name} is missing")
-            continue
-        try:
-            settings.secret(reference)
-        except ConfigError as error:
-            yield Line("problem", "Slack", f"slack.{name}: {error}")
-        else:
-            yield Line("ok", "Slack", f"slack.{name} is there")
+    for name in ("bot_token", "app_token" if slack.over_socket else "signing_secret"):
+        yield _secret(settings, "Slack", f"slack.{name}", getattr(slack, name))
+
+
+def _teams(settings: "Settings") -> Iterator[Line]:
+    teams = settings.teams
+    if not teams.app_id:
+        if teams.allow_anonymous:
+            yield Line("warning", "Teams", "answers anybody on this machine: teams.app_id is not set")
+        return
+    yield _secret(settings, "Teams", "teams.app_password", teams.app_password)
+    if teams.tenant_id:
+        yield Line("ok", "Teams", f"only tenant {teams.tenant_id} may ask")
+    else:
+        yield Line("problem", "Teams", "teams.tenant_id is missing: new apps are registered in one tenant")
+
+
+def _secret(settings: "Settings", about: str, name: str, reference: str | None) -> Line:
+    from bot.catalogue import ConfigError
+
+    if reference is None:
+        return Line("problem", about, f"{name} is missing")
+    try:
+        settings.secret(reference)
+    except ConfigError as error:
+        return Line("problem", about, f"{name}: {error}")
+    return Line("ok", about, f"{name} is there")

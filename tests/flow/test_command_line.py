@@ -205,6 +205,22 @@ async def test_what_needs_no_account(tmp_path: Path) -> None:
     assert "name: pay" in ran.out
 
 
+async def test_the_doctor_looks_at_chat_without_an_account(tmp_path: Path) -> None:
+    backstay = command_line(tmp_path, "http://127.0.0.1:1")
+    backstay.write(
+        "slack: {bot_token: env:BOT, signing_secret: env:NOT_SET}\n"
+        "teams: {app_id: 11111111-2222-3333-4444-555555555555, app_password: env:PASSWORD}\n"
+    )
+    ran = await backstay.run("doctor", "--no-read", BOT="xoxb-made-up", PASSWORD="hidden-word", COLUMNS="200")
+    assert ran.code == 1, ran.err
+    assert "slack.bot_token is there" in ran.out
+    assert "NOT_SET is not set" in ran.out
+    assert "teams.app_password is there" in ran.out
+    assert "teams.tenant_id is missing" in ran.out
+    assert "xoxb-made-up" not in ran.out
+    assert "hidden-word" not in ran.out
+
+
 async def test_the_demo_needs_nothing(tmp_path: Path) -> None:
     backstay = command_line(tmp_path, "http://127.0.0.1:1")
     ran = await backstay.run("demo")

@@ -23,7 +23,7 @@ try {
     await page.getByText(/^\W*checkout: /).first().waitFor();
   });
   const title = page.getByText(/^\W*checkout: /).first();
-  const before = await title.innerText();
+  const before = await settled(() => title.innerText());
   writeFileSync(join(out, "now-change"), "");
   await page.waitForTimeout(300);
   await step(page, "clicked", async () => {
@@ -35,9 +35,9 @@ try {
         ),
       before,
     );
-    await page.getByText(/^\W*checkout: /).first().scrollIntoViewIfNeeded();
+    await settled(() => page.getByText(/^\W*checkout: /).first().scrollIntoViewIfNeeded());
   });
-  seen.titles = [before, await title.innerText()];
+  seen.titles = [before, await settled(() => title.innerText())];
   seen.cards = await page.getByText(/^\W*checkout: /).count();
   writeFileSync(join(out, "now-post"), "");
   await step(page, "posted", () => page.getByText("Posted without being asked").first().waitFor());
@@ -55,6 +55,18 @@ async function opened(page) {
     } catch (error) {
       if (tries > 60) throw error;
       await new Promise((wait) => setTimeout(wait, 250));
+    }
+  }
+}
+
+// The client draws a card anew when it changes: what was just found may be gone by the time it is touched.
+async function settled(act) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (tries > 20 || !/not attached/.test(String(error))) throw error;
+      await new Promise((wait) => setTimeout(wait, 100));
     }
   }
 }

@@ -55,6 +55,7 @@ class Review:
     """Who watches, once something does."""
     _running: dict[tuple[str, ...], "Running"] = field(default_factory=dict)
     _last: Reviewed | None = None
+    _sight: Sequence[Seen] = ()
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -129,10 +130,10 @@ class Review:
 
     async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
         """Lose a scope, judged on the facts of the last audit; where there are none they are read now."""
-        if await self.reviewed() is None:
+        seen = await self._seen()
+        if seen is None:
             await self.audit((), progress)
-        last = await self.reviewed()
-        seen = last.seen if last else ()
+            seen = await self._seen() or ()
         scope, runs_on = _by_zone_id(scope, seen), dict(self.catalogue.runs_on)
         return await asyncio.to_thread(impact, scope, seen, lasts=lasts, now=self.clock(), runs_on=runs_on)
 
@@ -159,7 +160,7 @@ class Review:
     def scopes(self) -> list[str]:
         """Every scope that something of the last audit, or the catalogue, stands in."""
         found = {target.target for service in self.catalogue.services for target in service.depends_on}
-        for one in self._last.seen if self._last else ():
+        for one in self._last.seen if self._last else self._sight:
             for fact in one.facts:
                 if fact.provider:
                     found |= {
@@ -168,6 +169,17 @@ class Review:
                         f"{fact.provider}/{fact.region}/{fact.product}",
                     }
         return sorted(found)
+
+    async def _seen(self) -> Sequence[Seen] | None:
+        """What the last audit saw. Where it is not in memory it is not judged for this: a what-if asks for no score."""
+        if self._last is None:
+            saved = await self.ledger.last_audit_blob()
+            if saved is None:
+                return None
+            self._sight = await asyncio.to_thread(lambda: self._attributed(decode(saved[1]))[0])
+            return self._sight
+        last = await self.reviewed()
+        return last.seen if last else None
 
     async def _audit(self, names: tuple[str, ...], progress: Progressing) -> Audit:
         if self._one_at_a_time.locked():
@@ -226,12 +238,16 @@ class Review:
         waivers = await self._waivers(at)
         return await asyncio.to_thread(lambda: self._judge(decode(blob), at, waivers))
 
-    def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> Reviewed:
+    def _attributed(self, collected: Collected) -> tuple[Sequence[Seen], tuple[str, ...]]:
+        """Which facts are whose, and what was guessed where no catalogue says."""
         entries: Sequence[Entry] = self.catalogue.entries
         notes: tuple[str, ...] = ()
         if not entries:
             entries, notes = services_from(collected.facts)
-        seen = attribute(entries, collected.facts, collected.gaps)
+        return attribute(entries, collected.facts, collected.gaps), notes
+
+    def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> Reviewed:
+        seen, notes = self._attributed(collected)
         notes += tuple(str(gap) for one in seen for gap in one.gaps if not gap.provider)
         findings = waive(evaluate(seen, now=now), waivers, now=now)
         card = score(findings, services=[one.service for one in seen], now=now)

@@ -29,18 +29,31 @@ class FakeDns(asyncio.DatagramProtocol):
     @asynccontextmanager
     async def running(self) -> AsyncIterator["FakeDns"]:
         """Serve for the block, over UDP and, on the same port, TCP."""
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
-        self._transport = transport
-        port = transport.get_extra_info("sockname")[1]
-        server = await asyncio.start_server(self._over_tcp, "127.0.0.1", port)
+        server, self._transport, port = await self._bound()
         self.resolver = Resolver("127.0.0.1", port)
         try:
             yield self
         finally:
-            transport.close()
+            self._transport.close()
             server.close()
             await server.wait_closed()
+
+    async def _bound(self) -> tuple[asyncio.Server, asyncio.DatagramTransport, int]:
+        """Both on one port: what is free for TCP may be taken for UDP, then the next one is tried."""
+        loop = asyncio.get_running_loop()
+        for tries_left in reversed(range(20)):
+            server = await asyncio.start_server(self._over_tcp, "127.0.0.1", 0)
+            port: int = server.sockets[0].getsockname()[1]
+            try:
+                transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", port))
+            except OSError:
+                server.close()
+                await server.wait_closed()
+                if not tries_left:
+                    raise
+            else:
+                return server, transport, port
+        raise AssertionError
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         answer = self._answer(data, udp=True)

@@ -1,6 +1,10 @@
 """What every test may ask for."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
+from support import postgres
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,3 +14,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server of the tests' own: `postgresql://...`. Laptops may lack one, CI never."""
+    programs = postgres.programs()
+    if programs is None:
+        assert os.environ.get("CI") != "true", "CI must have PostgreSQL"
+        pytest.skip("no PostgreSQL server on this machine (apt-get install postgresql): replicas are NOT tested")
+    with postgres.running(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgresql: str) -> str:
+    """An empty database of this one test."""
+    return postgres.new_database(postgresql)

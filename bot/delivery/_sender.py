@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.delivery._lease import held
 from bot.delivery._pace import Pace
 from bot.delivery._policy import Policy
 from bot.delivery._round import Means, Round, Sleep, Tell
@@ -97,7 +98,8 @@ class Sender:
 
     async def _deliver(self, claim: Claim) -> bool:
         try:
-            return await Round(claim, self._means).run()
+            async with held(claim, self._means.ledger, self._policy, self._means.clock):
+                return await Round(claim, self._means).run()
         except asyncio.CancelledError:
             # The try is on record as begun, so whoever sends it next looks whether it arrived.
             await self._means.ledger.put_back(claim, self._means.clock(), failed=False)

@@ -118,6 +118,12 @@ class Outbox(Store):
             await connection.execute(update(outbox).where(_mine(claim)).values(changed))
         return number
 
+    async def renew(self, claim: Claim, until: datetime) -> bool:
+        """Keep a message that is being sent until then. False: its way has ended, or the lease is lost."""
+        async with self.write() as connection:
+            kept = await connection.execute(update(outbox).where(_mine(claim)).values(lease_until=until))
+        return kept.rowcount == 1
+
     async def note(self, claim: Claim, receipt: Receipt) -> None:
         """Write the receipt of a try after which the message is still on its way."""
         async with self.write() as connection:

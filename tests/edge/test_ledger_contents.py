@@ -1,14 +1,11 @@
 """What the ledger keeps, on SQLite and on PostgreSQL alike."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from support import postgres
 from support.ledgers import ledger_at
 from support.posts import START, message
 from support.scorecards import sample_estate
@@ -20,24 +17,11 @@ LEASE = timedelta(seconds=60)
 ROUTES = ("slack:#payments", "webhook:pager")
 
 
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    programs = postgres.programs()
-    if programs is None:
-        assert os.environ.get("CI") != "true", "CI must have PostgreSQL"
-        pytest.skip("no PostgreSQL server on this machine")
-    with postgres.running(programs) as url:
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "backstay.db")
-    url: str = request.getfixturevalue("postgresql")
-    async with ledger_at(url) as found, found.write() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
+    url: str = request.getfixturevalue("database")
     return url
 
 
@@ -101,6 +85,17 @@ async def test_a_claim_is_ones_own_until_its_lease_is_over(ledger: Ledger) -> No
     assert await ledger.begin_try(taken_over, ROUTES[0], START, LEASE) == 1
     assert await ledger.settle(taken_over, "sent", receipt(), START)
     assert (await ledger.backlog()).pending == 0
+
+
+async def test_a_sign_of_life_keeps_a_claim(ledger: Ledger) -> None:
+    await ledger.post(message(), ROUTES, START)
+    (mine,) = await claim(ledger, "a")
+    assert await ledger.renew(mine, START + 2 * LEASE)
+    assert await claim(ledger, "b", after=61) == ()
+    (taken_over,) = await claim(ledger, "b", after=121)
+    assert not await ledger.renew(mine, START + 4 * LEASE)
+    assert await ledger.settle(taken_over, "sent", receipt(), START)
+    assert not await ledger.renew(taken_over, START + 4 * LEASE)
 
 
 async def test_many_at_once_never_claim_the_same(ledger: Ledger, where: str) -> None:

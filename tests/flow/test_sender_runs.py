@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.ledgers import ledger_at
 from support.misbehaving import hang
 from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, ManualClock, message
@@ -46,6 +47,37 @@ async def test_a_stop_puts_back_what_hangs(office: Office) -> None:
     await asyncio.gather(running, return_exceptions=True)
     again = await office.ledger.claim("next", office.clock(), timedelta(seconds=60), 1)
     assert [(one.message.id, one.tries) for one in again] == [("m1", {SLACK: 1})]
+
+
+class SlowRoute:
+    """Takes its time, several leases long."""
+
+    kind, name, platform = "slow", "slow:it", "slow"
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        self.sent.append(f"{message.id}/{attempt}")
+        await asyncio.sleep(1.2)
+        return Sent("there")
+
+
+async def test_a_slow_send_is_not_taken_from_its_sender(tmp_path: Path) -> None:
+    route = SlowRoute()
+    policy = Policy(lease=timedelta(seconds=0.4), idle=timedelta(seconds=0.05))
+    async with ledger_at(tmp_path) as ledger, ledger_at(tmp_path) as other:
+        await ledger.post(message(), [route.name])
+        senders = [Sender(one, {route.name: route}, policy=policy) for one in (ledger, other)]
+        running = [asyncio.create_task(one.run()) for one in senders]
+        async with asyncio.timeout(5):
+            while (await ledger.backlog()).pending:  # noqa: ASYNC110 - the other sender rings no bell
+                await asyncio.sleep(0.05)
+        for one in senders:
+            one.stop()
+        await asyncio.gather(*running)
+        assert route.sent == ["m1/1"]
+        assert [one.outcome for one in await ledger.receipts()] == ["sent"]
 
 
 class LockingRoute:

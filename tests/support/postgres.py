@@ -5,9 +5,11 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from support.loopback import closed_port
 
@@ -43,3 +45,12 @@ def running(bin_directory: Path) -> Iterator[str]:
             run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home)
+
+
+def new_database(server: str) -> str:
+    """An empty database on a server that runs; `postgresql://...`."""
+    name, at, program = f"t{uuid.uuid4().hex[:12]}", urlsplit(server), programs()
+    assert program is not None
+    where = ["-h", str(at.hostname), "-p", str(at.port), "-U", str(at.username)]
+    subprocess.run([str(program / "createdb"), *where, name], check=True)  # noqa: S603 - arguments are ours
+    return at._replace(path=f"/{name}").geturl()

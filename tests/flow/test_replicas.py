@@ -1,0 +1,132 @@
+"""Three replicas of `serve` on one PostgreSQL: each post and each slot is one replica's, and a dead one's work goes on."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from support.fake_slack import FakeSlack
+from support.ledgers import ledger_at
+from support.misbehaving import trickle
+from support.posts import message
+from support.scorecards import sample_estate
+from support.serving import Served, backstay_serve
+
+from bot.facts_codec import encode
+from bot.ledger import Ledger
+from bot.ports import Collected
+
+TEAMS = tuple(f"team{number}" for number in range(8))
+YAML = """
+organisation: Acme
+ledger: env:LEDGER
+slack: {bot_token: env:SLACK_BOT_TOKEN}
+fallback_tests: false
+services: [{name: checkout, tier: 1, audience: team0}]
+audiences:
+""" + "".join(
+    f'  {team}: {{routes: [slack: "#{team}"], schedules: [{{cron: "* * * * *", grace: 1h}}]}}\n' for team in TEAMS
+)
+SCHEDULES = [f"{team}/scorecard/* * * * */UTC" for team in TEAMS]
+
+
+@dataclass
+class House:
+    """Replicas by their process id, and what they share."""
+
+    ledger: Ledger
+    slack: FakeSlack
+    database: str
+    folder: Path
+    stack: AsyncExitStack
+    replicas: dict[int, Served] = field(default_factory=dict)
+
+    async def start(self, number: int = 1) -> None:
+        """Start so many at once."""
+        began = await asyncio.gather(*(self._start() for _ in range(number)))
+        self.replicas |= {one.process.pid: one for one in began}
+
+    async def _start(self) -> Served:
+        self.folder.mkdir(exist_ok=True)
+        home = self.folder / os.urandom(4).hex()
+        home.mkdir()
+        env = {"LEDGER": self.database, "BACKSTAY_LEDGER": "env:LEDGER", "SLACK_BOT_TOKEN": self.slack.bot_token}
+        env |= {"BACKSTAY_SLACK__API_URL": self.slack.url}
+        return await self.stack.enter_async_context(backstay_serve(home, YAML, env))
+
+    async def post(self, names: Iterable[str]) -> None:
+        """Post as any replica would, a message to one team after the other."""
+        for number, name in enumerate(names):
+            team = TEAMS[number % len(TEAMS)]
+            posted = message(name, audience=team, created_at=datetime.now(UTC))
+            assert await self.ledger.post(posted, [f"slack:#{team}"])
+
+    async def at_work(self) -> Counter[int]:
+        """Process ids of the replicas that have messages on their way, and how many."""
+        async with self.ledger.read() as connection:
+            owners = await connection.scalars(text("SELECT lease_owner FROM outbox WHERE lease_owner IS NOT NULL"))
+        return Counter(int(owner.split("/")[1]) for owner in owners)
+
+    async def delivered(self, within: float) -> None:
+        """Wait until nothing is on its way any more."""
+        async with asyncio.timeout(within):
+            while (await self.ledger.backlog()).pending:  # noqa: ASYNC110 - no event crosses the processes
+                await asyncio.sleep(0.05)
+
+    def seen(self) -> Counter[str]:
+        """What people see in Slack: each post by its id, and how often it is there."""
+        posts = [post for channel in self.slack.posts.values() for post in channel]
+        return Counter(post["metadata"]["event_payload"]["id"] for post in posts)
+
+
+@pytest.fixture
+async def house(database: str, tmp_path: Path) -> AsyncIterator[House]:
+    slack = FakeSlack(channels={team: f"C0{team.upper()}" for team in TEAMS})
+    async with slack.running(), ledger_at(database) as ledger, AsyncExitStack() as stack:
+        now = datetime.now(UTC)
+        fresh = replace(sample_estate(1), generated_at=now)
+        await ledger.save_audit(fresh, encode(Collected((), ())))  # so that no post waits for AWS
+        for schedule in SCHEDULES:
+            await ledger.begin_schedule(schedule, now - timedelta(minutes=3))
+        yield House(ledger, slack, database, tmp_path / "replicas", stack)
+
+
+async def test_posts_and_slots_are_one_replicas_each_through_a_kill_and_a_rolling_restart(house: House) -> None:
+    await house.start(3)
+    first = [f"first{number}" for number in range(24)]
+    house.slack.always("chat.postMessage", trickle(1))  # it is in the channel, but its sender does not know yet
+    await house.post(first)
+    async with asyncio.timeout(20):
+        while not (working := await house.at_work()) or not house.seen():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    victim = house.replicas.pop(working.most_common(1)[0][0])
+    os.kill(victim.process.pid, signal.SIGKILL)
+    house.slack.always("chat.postMessage")
+    await house.delivered(within=30)
+    assert house.seen() >= Counter(first)
+
+    second = [f"second{number}" for number in range(40)]
+    await house.post(second[:20])
+    for old in [*house.replicas.values()]:
+        await house.start()
+        assert await old.stop() == 0
+        del house.replicas[old.process.pid]
+        await house.post(f"during{old.process.pid}/{number}" for number in range(8))
+    await house.post(second[20:])
+    await house.delivered(within=30)
+
+    posts = house.seen()
+    assert set(posts) >= {*first, *second}
+    slots = [name.rpartition("/UTC:")[0].removeprefix("weekly:") for name in posts if name.startswith("weekly:")]
+    assert {f"{one}/UTC" for one in slots} == set(SCHEDULES)
+    assert {name: often for name, often in posts.items() if often > 1} == {}
+    sent = Counter(one.message for one in await house.ledger.receipts(limit=1000) if one.outcome == "sent")
+    assert sent == posts
+    assert house.slack.violations == []

@@ -3,23 +3,24 @@
 import asyncio
 import os
 import sqlite3
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.ledger._shape import Shape, bring_to_head, judge, shape_of
 from bot.ledger._store import LedgerError, clear_error, engine_for
 
-HEAD = "0004"
-"""The migration which this code was written for."""
-
-_KNOWN = {"0001", "0002", "0003", "0004"}
 _MIGRATING = 4_207_851_220  # the advisory lock that replicas on one PostgreSQL migrate under
+_DDL_PATIENCE = timedelta(seconds=1)
+"""So long a migration may stand in the queue for a table. Everything that comes after it waits as long: posts too."""
+_DDL_PAUSE = 0.5  # seconds in which those that waited behind it get through
+_DDL_TRIES = timedelta(seconds=60)
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -27,19 +28,18 @@ _DRIVERS = {
 }
 
 
-async def open_engine(where: str | Path, patience: timedelta) -> AsyncEngine:
-    """An engine on an up-to-date ledger.
+async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool = False) -> AsyncEngine:
+    """An engine on an up-to-date ledger. `for_copy`: also on one that has moved, or that a copy left half filled.
 
     Raises:
-        LedgerError: it is locked for longer than `patience`, damaged, not a ledger, or newer than this program.
+        LedgerError: it is locked for longer than `patience`, damaged, not a ledger, or newer than this program can use.
     """
-    url = _address(where)
+    url = address(where)
     if url.get_backend_name() == "sqlite":
         await asyncio.to_thread(_look_at_file, Path(url.database or ""), patience)
     engine = engine_for(url, patience)
     try:
-        async with engine.begin() as connection:
-            await _bring_up_to_date(connection, url)
+        await _bring_up_to_date(engine, url, for_copy=for_copy)
     except (DBAPIError, OSError) as error:
         await engine.dispose()
         raise clear_error(url, error) from error
@@ -49,8 +49,12 @@ async def open_engine(where: str | Path, patience: timedelta) -> AsyncEngine:
     return engine
 
 
-def _address(where: str | Path) -> URL:
-    """A path, `sqlite:///path` or `postgresql://...` with the driver that we use."""
+def address(where: str | Path) -> URL:
+    """A path, `sqlite:///path` or `postgresql://...` with the driver that we use.
+
+    Raises:
+        LedgerError: it is none of these.
+    """
     if isinstance(where, Path) or "://" not in where:
         return URL.create("sqlite+aiosqlite", database=str(Path(where).expanduser().absolute()))
     try:
@@ -90,40 +94,31 @@ def _tables_in(path: Path, patience: timedelta) -> set[str]:
     return tables
 
 
-async def _bring_up_to_date(connection: AsyncConnection, url: URL) -> None:
+async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) -> None:
+    """Migrate where that is called for, all or nothing. On PostgreSQL a table in use is asked for again and again."""
+    until = time.monotonic() + _DDL_TRIES.total_seconds()
+    while True:
+        try:
+            async with engine.begin() as connection:
+                found = await _looked_at(connection)
+                if judge(found, url, for_copy=for_copy):
+                    await _patient(connection)
+                    await connection.run_sync(bring_to_head, found)
+        except DBAPIError as error:
+            if "lock timeout" not in str(error) or time.monotonic() > until:
+                raise
+            await asyncio.sleep(_DDL_PAUSE)
+        else:
+            return
+
+
+async def _looked_at(connection: AsyncConnection) -> Shape:
     if connection.dialect.name != "sqlite":  # SQLite's BEGIN IMMEDIATE lets one in at a time already
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
-    revision = await connection.run_sync(_revision)
-    if revision == HEAD:
-        return
-    if revision is not None and revision not in _KNOWN:
-        raise LedgerError(
-            f"The ledger {url.render_as_string(hide_password=True)} was written by a newer backstay ({revision})",
-            "Run that version, or name another ledger",
-        )
-    await connection.run_sync(_upgrade)
+    return await connection.run_sync(shape_of)
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - a tenth of a second that an up-to-date ledger need not pay
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-    command.upgrade(config, HEAD)
-
-
-def head_of_migrations() -> Any:
-    """The newest migration on disk, which `HEAD` must name."""
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+async def _patient(connection: AsyncConnection) -> None:
+    if connection.dialect.name != "sqlite":
+        waits = int(_DDL_PATIENCE.total_seconds() * 1000)
+        await connection.execute(text(f"SET LOCAL lock_timeout = {waits}"))

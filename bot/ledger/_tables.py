@@ -252,3 +252,12 @@ alerts = Table(
     Column("down", JSON, nullable=False),
     _moment("at"),
 )
+
+ledger_shape = Table(
+    "ledger_shape",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one row
+    Column("usable_from", String(32), nullable=False),
+    Column("moved_to", Text),
+    _moment("moved_at", nullable=True),
+)

@@ -8,7 +8,7 @@ import pytest
 from support.posts import START, message
 
 from bot.ledger import Ledger, LedgerError
-from bot.ledger._opening import HEAD, head_of_migrations
+from bot.ledger._shape import HEAD, head_of_migrations
 from bot.ledger._tables import metadata
 
 SOON = timedelta(milliseconds=200)
@@ -93,15 +93,6 @@ async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> No
     with pytest.raises(LedgerError, match="of some other program"):
         await Ledger.open(path, patience=SOON)
     assert path.read_bytes() == before
-
-
-async def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    await open_and_close(path)
-    with closing(sqlite3.connect(path)) as other, other:
-        other.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(LedgerError, match="newer backstay"):
-        await Ledger.open(path, patience=SOON)
 
 
 async def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

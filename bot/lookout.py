@@ -1,11 +1,13 @@
 """Settings -> the watch flow at work: probes on what our services stand on go round, and what they see is judged."""
 
 import asyncio
+import secrets
 import socket
 import time
 from dataclasses import dataclass, field
 
-from bot.incidents import Estate, places
+from bot.duty import Duty
+from bot.incidents import Estate, Policy, places
 from bot.ports import Clock
 from bot.probes._web import Web
 from bot.probes.prober import Prober
@@ -28,15 +30,26 @@ class Lookout:
     review: Review
     clock: Clock
     watch: Watch = field(init=False)
+    duty: Duty = field(init=False)
     _from: Reviewed | None = None
     _estate: Estate | None = None
 
     def __post_init__(self) -> None:
         asked = self.settings.watch
-        plan = Plan(escalate_to=asked.escalate_to, escalate_after=asked.escalate_after)
-        audiences = self.settings.catalogue.audiences
+        plan = Plan(
+            Policy.looking_every(asked.interval), escalate_to=asked.escalate_to, escalate_after=asked.escalate_after
+        )
+        vantage = asked.vantage or socket.gethostname()[:60]
+        self.duty = Duty(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
         self.watch = Watch(
-            self.review.ledger, audiences, self.estate, clock=self.clock, plan=plan, currency=self.settings.currency
+            self.review.ledger,
+            self.settings.catalogue.audiences,
+            self.estate,
+            clock=self.clock,
+            plan=plan,
+            currency=self.settings.currency,
+            duty=self.duty,
+            vantage=vantage,
         )
         if asked.probes:  # where nothing looks, "no incidents" would be a false all-clear
             self.review.watch = self.watch
@@ -53,9 +66,10 @@ class Lookout:
     async def run(self) -> None:
         """Probe and judge until cancelled."""
         async with Web().opened() as opened, asyncio.TaskGroup() as group:
+            group.create_task(self.duty.run(), name="duty")
             group.create_task(self.watch.run(), name="watch")
             if self.settings.watch.probes:
-                prober = Prober(opened, clock=self.clock, vantage=socket.gethostname()[:60])
+                prober = Prober(opened, clock=self.clock, vantage=self.watch.vantage)
                 interval = self.settings.watch.interval.total_seconds()
                 rounds = Rounds(prober.observe, self.watch.tell, now=time.monotonic, interval=interval)
                 group.create_task(rounds.run(), name="probes")

@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.incidents import Board, Estate, Policy, Window, hit, places, signals_of, step, windows_of
-from bot.ledger import Entry, Ledger, LedgerError
+from bot.duty import Duty
+from bot.escalation import escalated
+from bot.handling import Action, handled
+from bot.incidents import Board, Estate, Policy, Window, hit, places, step
+from bot.ledger import DutyLostError, Entry, Ledger, LedgerError
+from bot.pages import Pages
 from bot.ports import Audience, Clock, FeedReading
-from bot.signals import Health, Moment, OwnIncident, Phase, Signal, UnknownIncidentError
+from bot.signals import Moment, OwnIncident, Phase, Signal, UnknownIncidentError
 from bot.telling import Office, Telling
 from checks import Scope, Severity
 
@@ -40,7 +44,9 @@ class Plan:
 class Watch:
     """The real `signals.Incidents`. Signals come in by `tell` and `read`, every `tick` judges them.
 
-    `estate` gives what is known of our services at the moment; `audiences` who is told.
+    `estate` gives what is known of our services at the moment; `audiences` who is told. Of several replicas on one ledger
+    only the one that has the `duty` judges and tells; the others hand over what they see, as vantage points of their own.
+    Without a duty this one always judges.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -53,18 +59,21 @@ class Watch:
         sleep: Sleep = asyncio.sleep,
         plan: Plan | None = None,
         currency: str = "",
+        duty: Duty | None = None,
+        vantage: str = "",
     ) -> None:
         self._ledger, self._estate = ledger, estate
         self._clock, self._sleep = clock, sleep
         self._plan = plan or Plan()
-        self._telling = Telling(Office(audiences, currency))
+        self._office = Office(audiences, currency)
+        self._telling = Telling(self._office)
+        self._duty, self.vantage = duty, vantage
         self._inbox: list[Signal] = []
-        self._pages: dict[str, FeedReading] = {}
-        self._listed: dict[str, dict[tuple[str, Scope], Signal]] = {}
+        self._pages = Pages()
         self._board = Board()
         self._known = Estate()
         self._places: Collection[Scope] = ()
-        self._loaded = False
+        self._loaded: int | None = None
         self._turn = asyncio.Lock()
 
     def tell(self, signal: Signal) -> None:
@@ -74,18 +83,7 @@ class Watch:
 
     def read(self, reading: FeedReading) -> None:
         """Take in a poll of a provider's page. What it no longer lists counts as over only where the page is well."""
-        self._pages[reading.provider] = reading
-        if reading.error or reading.read_at is None:
-            return
-        found = {(one.source, one.scope): one for one in signals_of(reading, self._places, self._clock())}
-        before = self._listed.get(reading.provider, {})
-        self._listed[reading.provider] = found
-        self._inbox += found.values()
-        self._inbox += [
-            replace(one, state=_unlisted(reading), at=reading.read_at)
-            for key, one in before.items()
-            if key not in found
-        ]
+        self._inbox += self._pages.read(reading, self._places, self._clock())
 
     @property
     def board(self) -> Board:
@@ -102,26 +100,37 @@ class Watch:
             await self._sleep(TICK.total_seconds())
 
     async def tick(self) -> None:
-        """Judge what came in since the last one, and post what is worth telling.
+        """Judge what came in since the last one, and post what is worth telling; or hand it to the replica that does.
 
         Raises:
             LedgerError: the state could not be written; the board stays as it was and the signals are kept.
         """
         async with self._turn:
-            await self._load()
             signals, self._inbox = self._inbox, []
             try:
+                if not self.judges:
+                    await self._pass_on(signals)
+                    return
+                await self._load()
+                signals += await self._ledger.take_sightings(self._clock())
                 await self._judge(signals)
+            except DutyLostError:
+                _log.warning("watch.taken_over")
+                self._loaded = None
+                self._inbox = [*signals, *self._inbox]
             except BaseException:
                 self._inbox = [*signals, *self._inbox]
                 raise
 
+    @property
+    def judges(self) -> bool:
+        """Whether it is this replica that judges and tells."""
+        return self._duty is None or self._duty.held
+
     async def incidents(self, *, since: datetime | None = None) -> tuple[OwnIncident, ...]:
         """The open ones that are sure, and those that ended at or after `since`; the worst first."""
         async with self._turn:
-            await self._load()
-        found = {one.id: one for one in await self._ledger.kept_incidents(since)} if since else {}
-        found |= {one.id: one for one in self._board.incidents.values()}
+            found = await self._known_incidents(since)
         told = (one for one in found.values() if one.phase is not Phase.SUSPECTED)
         wanted = [one for one in told if one.open or (since and one.resolved_at and one.resolved_at >= since)]
         order = list(Severity)
@@ -139,17 +148,16 @@ class Watch:
 
     async def acknowledge(self, id: str, by: str) -> OwnIncident:
         """Somebody is on it: it is not repeated to the next audience."""
-        now = self._clock()
-        return await self._handle(id, by, "acknowledge", f"{by} is on it", acknowledged_by=by, acknowledged_at=now)
+        return await self._act(Action(id, "acknowledge", by, self._clock()))
 
     async def assign(self, id: str, to: str, by: str) -> OwnIncident:
         """Somebody is to be on it."""
-        return await self._handle(id, by, "assign", f"{by} assigned it to {to}", assigned_to=to)
+        return await self._act(Action(id, "assign", by, self._clock(), to=to))
 
     async def mute(self, id: str, lasts: timedelta, by: str) -> OwnIncident:
         """No new message for so long but that it is over; those that are there are still kept up to date."""
-        until = self._clock() + lasts
-        return await self._handle(id, by, "mute", f"{by} muted it until {until:%H:%M} UTC", muted_until=until)
+        now = self._clock()
+        return await self._act(Action(id, "mute", by, now, until=now + lasts))
 
     async def escalate(self, id: str, audience: str, by: str) -> OwnIncident:
         """Tell another audience now.
@@ -158,51 +166,88 @@ class Watch:
             UnknownIncidentError: there is no such incident.
             ValueError: there is no such audience.
         """
-        if audience not in self._telling.office.audiences:
+        if audience not in self._office.audiences:
             raise ValueError(f"no audience is called {audience}")
-        known = (await self.incident(id)).handling.escalated_to
-        told = (*known, *(name for name in (audience,) if name not in known))
-        return await self._handle(id, by, "escalate", f"{by} told {audience}", escalated_to=told)
+        return await self._act(Action(id, "escalate", by, self._clock(), to=audience))
 
-    async def _handle(self, id: str, by: str, action: str, said: str, **changed: object) -> OwnIncident:
-        found = await self.incident(id)
+    async def _act(self, action: Action) -> OwnIncident:
+        """Carry it out here, or leave it for the replica that judges."""
+        found = await self.incident(action.incident)
+        action = replace(action, incident=found.id)
+        entry = Entry(action.at, action.by, f"incident.{action.verb}", {"incident": found.id})
         async with self._turn:
-            now = self._clock()
-            one = self._board.incidents.get(found.id, found)
-            moved = replace(
-                one,
-                handling=replace(one.handling, **changed),  # type: ignore[arg-type]
-                timeline=(*one.timeline, Moment(now, "person", said)),
-            )
-            entry = Entry(now, by, f"incident.{action}", {"incident": one.id})
-            await self._publish(replace(self._board, incidents={**self._board.incidents, one.id: moved}), now, entry)
-        return moved
+            if self.judges:
+                try:
+                    await self._load()
+                    moved = handled(self._board.incidents.get(found.id, found), action)
+                    board = replace(self._board, incidents={**self._board.incidents, found.id: moved})
+                    await self._publish(board, action.at, entry)
+                except DutyLostError:
+                    self._loaded = None
+                else:
+                    return moved
+            async with self._ledger.begin() as transaction:
+                await transaction.ask(action)
+                await transaction.log(entry)
+        return handled(found, action)
+
+    async def _pass_on(self, signals: Sequence[Signal]) -> None:
+        """What a page says every replica reads for itself; what was seen from here only this one can tell."""
+        self._loaded = None
+        own = [replace(one, vantage=one.vantage or self.vantage) for one in signals if one.kind != "feed"]
+        if own:
+            await self._ledger.pass_on(self.vantage, own, self._clock())
+
+    async def _known_incidents(self, since: datetime | None) -> dict[str, OwnIncident]:
+        """By the board where it is ours, else as the ledger has them, with what people did that is not carried out yet."""
+        if self.judges:
+            await self._load()
+            kept = await self._ledger.kept_incidents(since) if since else ()
+            return {one.id: one for one in (*kept, *self._board.incidents.values())}
+        found = {one.id: one for one in await self._ledger.kept_incidents(since or self._clock())}
+        for action in (await self._ledger.asked()).values():
+            if action.incident in found:
+                found[action.incident] = handled(found[action.incident], action)
+        return found
 
     async def _load(self) -> None:
-        if self._loaded:
+        """Take up what the ledger has, at first and whenever another replica may have written meanwhile."""
+        term = self._duty.term if self._duty else 0
+        if self._loaded == term:
             return
         kept = await self._ledger.kept_incidents(self._clock() - self._plan.policy.reopen)
-        self._board = replace(self._board, incidents={one.id: one for one in kept})
-        self._telling.load(await self._ledger.kept_told())
-        self._loaded = True
+        told = await self._ledger.kept_told()
+        self._board = Board(self._board.witnesses, {one.id: one for one in kept})
+        self._telling = Telling(self._office)
+        self._telling.load(told)
+        self._loaded = term
 
     async def _judge(self, signals: Sequence[Signal]) -> None:
         now, estate = self._clock(), await self._estate()
         changed = estate is not self._known
         if changed:
             self._known, self._places = estate, places(estate.seen)
+        asked = await self._ledger.asked()
         board = step(
-            self._board,
+            replace(self._board, incidents=self._after(asked.values())),
             signals,
             now,
             runs_on=estate.runs_on,
-            windows=self._windows(),
+            windows=(*self._plan.maintenance, *self._pages.windows(self._places)),
             policy=self._plan.policy,
         )
         incidents = {}
         for name, one in board.incidents.items():
             incidents[name] = await self._with_affected(one, now, estate_changed=changed)
-        await self._publish(replace(board, incidents=incidents), now)
+        await self._publish(replace(board, incidents=incidents), now, asked=asked)
+
+    def _after(self, actions: Iterable[Action]) -> dict[str, OwnIncident]:
+        """The incidents after what people did on other replicas. One that is long over is not dug up for it."""
+        found = dict(self._board.incidents)
+        for action in actions:
+            if action.incident in found:
+                found[action.incident] = handled(found[action.incident], action)
+        return found
 
     async def _with_affected(self, one: OwnIncident, now: datetime, *, estate_changed: bool) -> OwnIncident:
         """Walk the graph again only where that may change the answer; what is over keeps whom it hit."""
@@ -212,34 +257,21 @@ class Watch:
         same = before is not None and before.phase is not Phase.SUSPECTED and before.scopes == one.scopes
         if not same or estate_changed:
             one = await asyncio.to_thread(hit, one, self._known, now)
-        return self._escalated(one, now)
+        return escalated(one, self._plan.escalate_to, self._plan.escalate_after, now)
 
-    def _escalated(self, one: OwnIncident, now: datetime) -> OwnIncident:
-        """A tier-1 alert that nobody has acknowledged goes to the next audience, one after each waiting time."""
-        due = self._plan.escalate_to
-        if one.severity is not Severity.CRITICAL or one.handling.acknowledged_by or one.confirmed_at is None or not due:
-            return one
-        steps = int((now - one.confirmed_at) / self._plan.escalate_after)
-        fresh = [name for name in due[:steps] if name not in one.handling.escalated_to]
-        if not fresh or one.phase is not Phase.CONFIRMED:
-            return one
-        moments = [Moment(now, "told", f"nobody has acknowledged it: {name} is told") for name in fresh]
-        handling = replace(one.handling, escalated_to=(*one.handling.escalated_to, *fresh))
-        return replace(one, handling=handling, timeline=(*one.timeline, *moments))
-
-    def _windows(self) -> Iterable[Window]:
-        pages = (window for reading in self._pages.values() for window in windows_of(reading, self._places))
-        return (*self._plan.maintenance, *pages)
-
-    async def _publish(self, board: Board, now: datetime, entry: Entry | None = None) -> None:
+    async def _publish(
+        self, board: Board, now: datetime, entry: Entry | None = None, asked: Collection[int] = ()
+    ) -> None:
         """Write down what changed and what it makes us say: both or neither."""
         before = self._board.incidents
         changed = [one for one in board.incidents.values() if _worth_writing(before.get(one.id), one)]
         changed += [_taken_over(before[old], by, now) for old, by in board.merged.items() if old in before]
         self._telling.merge(board.merged)
         posts = self._telling.due(board.incidents.values(), now)
-        if changed or posts or entry:
+        if changed or posts or entry or asked:
             async with self._ledger.begin() as transaction:
+                if self._duty is not None:
+                    await self._duty.fence(transaction)
                 for one in changed:
                     await transaction.save_incident(one)
                 for post in posts:
@@ -247,6 +279,8 @@ class Watch:
                     await transaction.save_told(post.told)
                 if entry is not None:
                     await transaction.log(entry)
+                if asked:
+                    await transaction.carried_out(list(asked))
         self._telling.sent(posts)
         self._board = replace(board, merged={})
 
@@ -265,7 +299,3 @@ def _worth_writing(before: OwnIncident | None, one: OwnIncident) -> bool:
 def _taken_over(one: OwnIncident, by: str, now: datetime) -> OwnIncident:
     moment = Moment(now, "joined", f"part of {by}")
     return replace(one, phase=Phase.RESOLVED, resolved_at=now, timeline=(*one.timeline, moment))
-
-
-def _unlisted(reading: FeedReading) -> Health:
-    return Health.GOOD if reading.severity is not None and reading.severity.value == "none" else Health.UNKNOWN

@@ -86,7 +86,7 @@ def _kept(one: OwnIncident, now: datetime, policy: Policy) -> bool:
 
 
 def _own_network(*, ours: bool, now: datetime) -> Verdict:
-    """The control group as a verdict: it needs no second round, for two providers have agreed already."""
+    """The control group as a verdict."""
     evidence = ("every provider of the control group fails from here",) if ours else ()
     level = Level.SURE if ours else Level.NONE
     return Verdict(seen=level, well=not ours, watched=True, since=now if ours else None, evidence=evidence)

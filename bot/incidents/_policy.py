@@ -1,6 +1,6 @@
 """The numbers of incidents, in one place: how sure is sure, and how long is long enough."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 
@@ -10,7 +10,9 @@ class Policy:
 
     `rise`: bad rounds in a row, on most paths, that confirm: where one round in a hundred fails by chance, and ten things are
     watched, two in a row come about every few hours and four in a row once in thousands of days.
-    `fresh`: an own observation older than this is no news;
+    `own_rise`: bad rounds of the control group, on all paths, until it is our own network: one lost moment is not.
+    `fresh`: an own observation older than this is no news; `lively`: one that is so much older than what another vantage point
+    sees of the same thing is not held against it, for whoever made it may have died with what it looked at.
     `feed_fresh` for a provider's page. `gather`: what only a page says waits so long for others to say the same, so that a
     storm is told once. `calm`: own observations must be good for so long before anything is called better; `settle`: before
     it is over, doubled with each wave up to `longest_settle`; `word_settle`: where nothing of ours watches it and only the
@@ -21,7 +23,9 @@ class Policy:
     """
 
     rise: int = 4
+    own_rise: int = 2
     fresh: timedelta = timedelta(seconds=100)
+    lively: timedelta = timedelta(seconds=50)
     feed_fresh: timedelta = timedelta(minutes=15)
     gather: timedelta = timedelta(seconds=60)
     calm: timedelta = timedelta(minutes=2)
@@ -34,6 +38,13 @@ class Policy:
     flaps: int = 4
     word_lasts: timedelta = timedelta(hours=24)
     window_at_most: timedelta = timedelta(hours=12)
+
+    @classmethod
+    def looking_every(cls, interval: timedelta) -> "Policy":
+        """The usual numbers for looks so far apart: what was seen counts until two more looks should have come."""
+        usual = cls()
+        fresh = max(usual.fresh, 3 * interval + timedelta(seconds=10))
+        return replace(usual, fresh=fresh, lively=max(usual.lively, 1.5 * interval + timedelta(seconds=5)))
 
     def settles_after(self, wave: int, *, watched: bool) -> timedelta:
         """How long it must be well before it is over."""

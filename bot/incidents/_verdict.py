@@ -15,6 +15,9 @@ from checks import Scope
 Path = tuple[str, str]
 """A vantage point and what an observation went through beside it."""
 
+View = Mapping[str, Sequence[Witness]]
+"""What one thing looks like: from each vantage point, over each path from there."""
+
 
 class Level(IntEnum):
     """How sure a scope is in trouble."""
@@ -64,7 +67,12 @@ def judge(witnesses: Witnesses, now: datetime, policy: Policy) -> Sight:
         if not one.control:
             by_scope[key.scope].append((key, one))
     verdicts = {scope: _verdict(of, fresh, blind, now, policy) for scope, of in by_scope.items()}
-    return Sight(verdicts, blind, ours=bool(paths) and blind >= paths)
+    return Sight(verdicts, blind, ours=bool(paths) and blind >= paths and _lasts(fresh.values(), policy))
+
+
+def _lasts(fresh: Iterable[Witness], policy: Policy) -> bool:
+    """Whether the control group has been bad for more than a moment: until then others may still report from elsewhere."""
+    return all(one.streak >= policy.own_rise for one in fresh if one.control and one.state is Health.BAD)
 
 
 def _blind(fresh: Witnesses) -> tuple[frozenset[Path], frozenset[Path]]:
@@ -87,14 +95,13 @@ def _verdict(
         for key, one in own
         if key in fresh and one.state is not Health.UNKNOWN and (key.vantage, key.via) not in blind
     ]
-    views: dict[str, list[Witness]] = defaultdict(list)
-    for key, one in counted:
-        views[key.source].append(one)
+    views = {source: _lively(view, policy) for source, view in _views(counted).items()}
     levels = {source: _level(view, policy) for source, view in views.items()}
     seen = max(levels.values(), default=Level.NONE)
     all_seen = {key.source for key, _ in own} == set(views)
     word, said = _said([(key, one) for key, one in of if one.kind == "feed"], fresh, now, policy)
-    bad = [one for source, view in views.items() if levels[source] for one in view if one.state is Health.BAD]
+    looks = [one for source, view in views.items() if levels[source] for paths in view.values() for one in paths]
+    bad = [one for one in looks if one.state is Health.BAD]
     since = [one.since for one in bad] + ([word.since] if word and said else [])
     return Verdict(
         seen=seen,
@@ -107,16 +114,50 @@ def _verdict(
     )
 
 
-def _level(view: Sequence[Witness], policy: Policy) -> Level:
-    """Most paths must agree: one of one, two of two, two of three."""
-    bad = [one for one in view if one.state is Health.BAD]
-    if len([one for one in bad if one.streak >= policy.rise]) * 2 > len(view):
+def _views(counted: Iterable[tuple[Key, Witness]]) -> dict[str, dict[str, list[Witness]]]:
+    views: dict[str, dict[str, list[Witness]]] = defaultdict(lambda: defaultdict(list))
+    for key, one in counted:
+        views[key.source][key.vantage].append(one)
+    return views
+
+
+def _lively(view: View, policy: Policy) -> View:
+    """Without vantage points that have fallen silent while others still see: a dead replica's last word outvotes nobody."""
+    newest = {vantage: max(one.at for one in paths) for vantage, paths in view.items()}
+    last = max(newest.values())
+    return {
+        vantage: paths
+        for vantage, paths in view.items()
+        if last - newest[vantage] <= policy.lively or paths[0].kind == "hook"
+    }
+
+
+def _level(view: View, policy: Policy) -> Level:
+    """Most vantage points must be sure, and each is by most of its paths: one of one, two of two, two of three.
+
+    So one vantage point with three resolvers does not outvote another that has one.
+    """
+    levels = [_from_here(paths, policy) for paths in view.values()]
+    if _most(level is Level.SURE for level in levels):
         return Level.SURE
-    return Level.SUSPECTED if len(bad) * 2 > len(view) else Level.NONE
+    return Level.SUSPECTED if _most(level is not Level.NONE for level in levels) else Level.NONE
 
 
-def _any_doubt(view: Sequence[Witness]) -> bool:
-    return sum(one.state is Health.BAD for one in view) * 2 >= len(view)
+def _from_here(paths: Sequence[Witness], policy: Policy) -> Level:
+    if _most(one.state is Health.BAD and one.streak >= policy.rise for one in paths):
+        return Level.SURE
+    return Level.SUSPECTED if _most(one.state is Health.BAD for one in paths) else Level.NONE
+
+
+def _most(agree: Iterable[bool]) -> bool:
+    votes = list(agree)
+    return sum(votes) * 2 > len(votes)
+
+
+def _any_doubt(view: View) -> bool:
+    """Whether half of the vantage points, or half of what most of them look through, see it bad: it is not called well."""
+    doubts = [sum(one.state is Health.BAD for one in paths) * 2 >= len(paths) for paths in view.values()]
+    return sum(doubts) * 2 >= len(doubts)
 
 
 def _said(

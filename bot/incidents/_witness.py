@@ -48,7 +48,7 @@ def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: P
 
     Who has been silent for long is forgotten; what claims to come from the future is taken as of now.
     """
-    after = {key: one for key, one in before.items() if now - one.at <= policy.feed_fresh * 2}
+    after = {key: _by_now(one, now) for key, one in before.items() if now - one.at <= policy.feed_fresh * 2}
     for signal in sorted(signals, key=_order):
         key = Key(signal.scope, signal.source, signal.via, signal.vantage)
         at = min(signal.at, now)
@@ -57,6 +57,11 @@ def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: P
             continue
         after[key] = _next(last, replace(signal, at=at), policy)
     return after
+
+
+def _by_now(one: Witness, now: datetime) -> Witness:
+    """After the clock was put back, what was heard before is of now: else nothing new would count until it caught up."""
+    return one if one.at <= now else replace(one, at=now, since=min(one.since, now))
 
 
 def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str]:

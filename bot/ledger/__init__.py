@@ -10,25 +10,39 @@ from pathlib import Path
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.handling import Action
 from bot.incidents import Told
-from bot.ledger import _tables, broadcasts, incidents, log, outbox, people, slots
+from bot.ledger import _tables, broadcasts, duties, incidents, log, outbox, people, sightings, slots
 from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
 from bot.ledger.broadcasts import Broadcasts
 from bot.ledger.conversations import Conversations
+from bot.ledger.duties import Duties, DutyLostError, Standing
 from bot.ledger.incidents import IncidentBook
 from bot.ledger.log import Entry, Log
 from bot.ledger.outbox import Backlog, Claim, Ending, Outbox
 from bot.ledger.people import People
 from bot.ledger.runbooks import Runbooks
 from bot.ledger.scores import Scores
+from bot.ledger.sightings import Sightings
 from bot.ledger.slots import Slots, SlotState
 from bot.people import Broadcast, Subscription, Vouched
 from bot.ports import Message
 from bot.signals import OwnIncident
 from checks import Waiver
 
-__all__ = ["Backlog", "Claim", "Ending", "Entry", "Ledger", "LedgerError", "SlotState", "Transaction"]
+__all__ = [
+    "Backlog",
+    "Claim",
+    "DutyLostError",
+    "Ending",
+    "Entry",
+    "Ledger",
+    "LedgerError",
+    "SlotState",
+    "Standing",
+    "Transaction",
+]
 
 _TOGETHER = 64
 
@@ -57,6 +71,18 @@ class Transaction:
     async def save_told(self, told: Told) -> None:
         """Keep what an audience knows of an incident."""
         await incidents.save_told(self._connection, told)
+
+    async def hold(self, duty: str, mine: Standing) -> None:
+        """Let all of this hold only while the duty is in these hands; DutyLostError where it no longer is."""
+        await duties.hold(self._connection, duty, mine)
+
+    async def ask(self, action: Action) -> None:
+        """Leave what somebody did about an incident for the replica that judges."""
+        await sightings.ask(self._connection, action)
+
+    async def carried_out(self, asked: Sequence[int]) -> None:
+        """These actions are done."""
+        await sightings.carried_out(self._connection, asked)
 
     async def log(self, entry: Entry) -> None:
         """Write a line of the audit log. `detail` holds JSON, never a secret."""
@@ -94,7 +120,7 @@ class _Waiting:
     error: LedgerError | None = None
 
 
-class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook):
+class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook, Duties, Sightings):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
     def __init__(self, engine: AsyncEngine) -> None:

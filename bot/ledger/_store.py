@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, event
+from sqlalchemy import ColumnElement, Table, event, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.ledger._tables import Moment
 
 # An execution option of ours: a connection that only reads does not take SQLite's one write lock.
 _READS = "backstay_reads"
@@ -61,6 +63,14 @@ def _begin_sqlite(connection: Any) -> None:
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing`, in the words of the database at hand."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def database_now(connection: AsyncConnection) -> ColumnElement[datetime]:
+    """The database's own clock, as it is when the statement runs; the same for all that use it. Select it as a `Moment`."""
+    if connection.dialect.name == "sqlite":
+        # Milliseconds, filled up to the microseconds that SQLAlchemy reads.
+        return func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=Moment())
+    return func.clock_timestamp(type_=Moment())
 
 
 class Store:

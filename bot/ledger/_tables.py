@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     DateTime,
     Dialect,
@@ -260,4 +261,32 @@ ledger_shape = Table(
     Column("usable_from", String(32), nullable=False),
     Column("moved_to", Text),
     _moment("moved_at", nullable=True),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("duty", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("term", Integer, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("vantage", Text, nullable=False),
+    _moment("at"),
+    _moment("seen_by"),
+    Column("body", JSON, nullable=False),
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Text, nullable=False),
+    _moment("at"),
+    Column("body", JSON, nullable=False),
 )

@@ -14,6 +14,9 @@ class Watching(Section):
 
     probes: bool = Field(default=False, description="look from here at the endpoints of what the services stand on")
     interval: Duration = Field(default=timedelta(seconds=30), description="from one look to the next")
+    vantage: str = Field(
+        default="", description="what the place that this replica looks from is called; else the host", max_length=60
+    )
     resolvers: Words = Field(
         default=tuple(one.host for one in RESOLVERS), description="DNS servers to ask, an odd number of them"
     )

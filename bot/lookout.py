@@ -5,9 +5,11 @@ import secrets
 import socket
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.duty import Duty
 from bot.incidents import Estate, Policy, places
+from bot.ledger import LedgerError
 from bot.ports import Clock
 from bot.probes._web import Web
 from bot.probes.prober import Prober
@@ -21,6 +23,8 @@ from checks import Scope, Seen
 _REFRESH = 60.0
 """Seconds between looks at whether an audit has found something new to watch."""
 
+_STEPS_HOLD = timedelta(minutes=1)
+
 
 @dataclass(slots=True)
 class Lookout:
@@ -33,6 +37,8 @@ class Lookout:
     duty: Duty = field(init=False)
     _from: Reviewed | None = None
     _estate: Estate | None = None
+    _steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _steps_at: datetime | None = None
 
     def __post_init__(self) -> None:
         asked = self.settings.watch
@@ -56,12 +62,24 @@ class Lookout:
 
     async def estate(self) -> Estate:
         """What is known of our services: the last audit, before the first one the catalogue alone. The same until it changes."""
-        last = await self.review.reviewed()
-        if self._estate is None or last is not self._from:
+        last, steps = await self.review.reviewed(), await self._first_steps()
+        if self._estate is None or last is not self._from or steps != self._estate.first_steps:
             catalogue = self.settings.catalogue
             known = last.seen if last else tuple(Seen(service) for service in catalogue.services)
-            self._from, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on))
+            self._from, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on), steps)
         return self._estate
+
+    async def _first_steps(self) -> dict[str, tuple[str, ...]]:
+        """What the kept copies of runbooks say to do first, looked at once a minute; while the ledger is away, as before."""
+        now = self.clock()
+        if self._steps_at is None or not timedelta(0) <= now - self._steps_at < _STEPS_HOLD:
+            try:
+                copies = await self.review.ledger.runbooks()
+            except LedgerError:
+                return self._steps
+            self._steps = {name: copy.steps for name, copy in copies.items() if copy.steps}
+            self._steps_at = now
+        return self._steps
 
     async def run(self) -> None:
         """Probe and judge until cancelled."""

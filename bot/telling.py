@@ -1,18 +1,26 @@
-"""Incidents -> messages: one for each incident and audience, kept up to date; a new one only when it gets worse or ends."""
+"""Incidents -> messages: one for each incident and audience, kept up to date; a new one only when it gets worse or ends.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+What stands in the channel is short; everything that is known of it stands in the thread of that message.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.cards.incident import incident_card
+from bot.cards.alert import alert_card, passed_card
+from bot.cards.alert_detail import detail_card
+from bot.cards.card import Card
 from bot.incidents import News, Told, concerns, news, told_of
 from bot.ports import Audience, Message, Priority
-from bot.signals import OwnIncident
+from bot.signals import Handling, OwnIncident
 
 UPDATE_AT_MOST = timedelta(seconds=60)
-"""A message is brought up to date no more often than this, but for a change of its state."""
+"""A message is brought up to date no more often than this, but for a change of its state or of who is on it."""
 
 _WORTH = timedelta(hours=6)
+_DETAIL = "/detail"
+_FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,77 +36,153 @@ class Office:
         everybody = incident.ours or stray
         return tuple(name for name in self.audiences if everybody or concerns(incident, name))
 
+    def routes(self, audience: str) -> tuple[str, ...]:
+        """The names of its routes, in the order they are tried."""
+        return tuple(route.name for route in self.audiences[audience].routes)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says in the channel and in its thread, and when it last changed. Clocks and latencies are no news."""
+
+    alert: str
+    detail: str
+    handling: Handling
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message for the outbox, and what its audience then knows. `content` tells what it says from what was said."""
+    """One message for the outbox, and what its audience then knows."""
 
     message: Message
     routes: tuple[str, ...]
     told: Told
-    content: str
-    at: datetime
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be sent now. `moved`: what was told of an incident that is now part of another, as that one's."""
+
+    posts: tuple[Post, ...] = ()
+    moved: tuple[Told, ...] = ()
+
+
+Key = tuple[str, str]
+"""An incident and an audience."""
 
 
 @dataclass(slots=True)
 class Telling:
-    """What every audience was told, and what it is to hear next."""
+    """What every audience was told, and what it is to hear next. Nothing is remembered of `due` until it is `sent`."""
 
     office: Office
-    _told: dict[tuple[str, str], Told] = field(default_factory=dict)
-    _said: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    _told: dict[Key, Told] = field(default_factory=dict)
+    _said: dict[Key, Said] = field(default_factory=dict)
 
     def load(self, told: Iterable[Told]) -> None:
-        """Take up what was told before a restart."""
+        """Take up what was told before a restart, or by another replica."""
         self._told |= {(one.incident, one.audience): one for one in told}
 
-    def merge(self, merged: Mapping[str, str]) -> None:
-        """What was told of an incident that is now part of another goes on as that one's message."""
-        for (incident, audience), told in list(self._told.items()):
-            base = merged.get(incident)
-            if base is not None and (base, audience) not in self._told:
-                self._told[base, audience] = replace(told, incident=base)
+    def due(self, incidents: Iterable[OwnIncident], now: datetime, merged: Mapping[str, str] | None = None) -> Due:
+        """What is to be sent now. An incident that hits nobody of us is told to nobody: it is a line in the digest.
 
-    def due(self, incidents: Iterable[OwnIncident], now: datetime) -> tuple[Post, ...]:
-        """What is to be sent now. An incident that hits nobody of us is told to nobody: it is a line in the digest."""
-        return tuple(post for one in incidents for name in self._audiences(one) for post in self._of(one, name, now))
+        Args:
+            incidents: all that are open, and those that ended lately.
+            now: UTC.
+            merged: incidents that are now part of another one: theirs -> that one's id.
+        """
+        every = {one.id: one for one in incidents}
+        known, posts, moved = dict(self._told), list[Post](), list[Told]()
+        for (name, audience), told in self._told.items():
+            base = every.get((merged or {}).get(name, ""))
+            if base is None or audience not in self.office.audiences:
+                continue
+            if (base.id, audience) in known:  # two messages tell of one thing now: the younger incident's says so
+                posts.append(self._change(told, passed_card(base), base, now))
+            else:
+                known[base.id, audience] = replace(told, incident=base.id)
+                moved.append(known[base.id, audience])
+        for one in every.values():
+            for audience in self._audiences(one, known):
+                posts += self._of(one, audience, known.get((one.id, audience)), now)
+        return Due(tuple(posts), tuple(moved))
 
-    def sent(self, posts: Sequence[Post]) -> None:
-        """These were accepted by the outbox."""
-        for post in posts:
+    def sent(self, due: Due) -> None:
+        """It is in the outbox now."""
+        for told in due.moved:
+            self._told[told.incident, told.audience] = told
+        for post in due.posts:
             key = post.told.incident, post.told.audience
-            self._told[key] = post.told
-            self._said[key] = post.content, post.at
+            self._told[key], self._said[key] = post.told, post.said
 
-    def _audiences(self, incident: OwnIncident) -> list[str]:
-        known = [name for about, name in self._told if about == incident.id and name in self.office.audiences]
-        return list(dict.fromkeys((*self.office.hears(incident), *known)))
+    def _audiences(self, incident: OwnIncident, known: Mapping[Key, Told]) -> list[str]:
+        those = [name for about, name in known if about == incident.id and name in self.office.audiences]
+        return list(dict.fromkeys((*self.office.hears(incident), *those)))
 
-    def _of(self, incident: OwnIncident, audience: str, now: datetime) -> Iterator[Post]:
-        told = self._told.get((incident.id, audience))
+    def _of(self, incident: OwnIncident, audience: str, told: Told | None, now: datetime) -> Iterator[Post]:
         kind = news(told, incident, audience, now)
-        if kind is None:
+        if kind is not None and kind.interrupts:
+            yield from self._anew(incident, audience, told, kind, now)
+        elif kind is not None and told is not None:
+            yield from self._updated(incident, told, now)
+
+    def _anew(
+        self, incident: OwnIncident, audience: str, told: Told | None, kind: News, now: datetime
+    ) -> Iterator[Post]:
+        """A new message with its thread; the one before it, if it still looks new, says that this one is there."""
+        step = told.step + 1 if told else 1
+        # The same wherever it is thought of: of two replicas that judge at once, the second one's is not accepted.
+        name = f"alert:{incident.id}:{audience}:{kind}:{incident.wave}:{step}"
+        after, before = told_of(incident, audience, name, now, step), told.message if told and told.open else ""
+        alert = self._message(name, after, self._card(incident, audience, now), now)
+        yield self._post(replace(alert, outdates=before), after, incident, now)
+        yield self._post(self._detail(after, incident, now), after, incident, now)
+        if before and told is not None:
+            closing = kind is News.RESOLVED
+            card = self._card(incident, audience, now) if closing else passed_card(incident)
+            yield replace(self._change(told, card, incident, now), told=after)
+            if closing:
+                yield replace(self._change(told, detail_card(incident), incident, now, of=_DETAIL), told=after)
+
+    def _updated(self, incident: OwnIncident, told: Told, now: datetime) -> Iterator[Post]:
+        after, key = told.updated(incident), (incident.id, told.audience)
+        fresh, said = said_of(incident, now), self._said.get(key)
+        at_once = told.phase is not incident.phase or (said is not None and said.handling != incident.handling)
+        if not at_once and now - (said.at if said else told.at) < UPDATE_AT_MOST:
             return
-        content = _content(incident)
-        if told is not None and (kind is News.UPDATE or kind is News.RESOLVED):
-            said, at = self._said.get((incident.id, audience), ("", told.at))
-            moved = told.phase is not incident.phase
-            if moved or (content != said and now - at >= UPDATE_AT_MOST):
-                yield self._post(incident, told.updated(incident), told.message, content, now)
-        if kind.interrupts:
-            message = f"alert:{incident.id}:{audience}:{kind}:{now:%Y%m%dT%H%M%S}"
-            yield self._post(incident, told_of(incident, audience, message, now), "", content, now)
+        if at_once or said is None or said.alert != fresh.alert:
+            yield self._change(after, self._card(incident, told.audience, now), incident, now)
+        if at_once or said is None or said.detail != fresh.detail:
+            yield self._change(after, detail_card(incident), incident, now, of=_DETAIL)
 
-    def _post(self, incident: OwnIncident, told: Told, replaces: str, content: str, now: datetime) -> Post:
-        name = f"{told.message}:{now:%Y%m%dT%H%M%S}" if replaces else told.message
-        card = incident_card(incident, now=now, currency=self.office.currency)
-        message = Message(name, told.audience, card.dump(), Priority.ALERT, name, now, now + _WORTH, replaces)
-        routes = tuple(route.name for route in self.office.audiences[told.audience].routes)
-        return Post(message, routes, told, content, now)
+    def _card(self, incident: OwnIncident, audience: str, now: datetime) -> Card:
+        return alert_card(incident, now=now, currency=self.office.currency, audience=audience)
+
+    def _detail(self, told: Told, incident: OwnIncident, now: datetime) -> Message:
+        made = self._message(f"{told.message}{_DETAIL}", told, detail_card(incident), now)
+        return replace(made, under=told.message, priority=Priority.REPLY)
+
+    def _change(self, told: Told, card: Card, incident: OwnIncident, now: datetime, of: str = "") -> Post:
+        """A message, or its detail, as it is from now on."""
+        changed = f"{told.message}{of}"
+        made = self._message(f"{changed}:{now:%Y%m%dT%H%M%S}", told, card, now)
+        priority = Priority.REPLY if of else Priority.ALERT
+        return self._post(replace(made, replaces=changed, priority=priority), told, incident, now)
+
+    def _message(self, name: str, told: Told, card: Card, now: datetime) -> Message:
+        return Message(name, told.audience, card.dump(), Priority.ALERT, name, now, now + _WORTH)
+
+    def _post(self, message: Message, told: Told, incident: OwnIncident, now: datetime) -> Post:
+        return Post(message, self.office.routes(told.audience), told, said_of(incident, now))
 
 
-def _content(incident: OwnIncident) -> str:
-    """What a reader would miss if it changed. Latencies and clocks are no news."""
+def said_of(incident: OwnIncident, now: datetime) -> Said:
+    """What a reader would miss if it changed."""
     words = [(word.provider, word.open, word.title) for word in incident.words]
-    hit = [(one.service, one.fate) for one in incident.affected]
-    return repr((incident.phase, incident.wave, incident.severity, incident.title, words, hit, incident.handling))
+    hit = [(one.service, one.fate, one.first_steps) for one in incident.affected]
+    alert = repr((incident.phase, incident.wave, incident.severity, incident.title, words, hit, incident.handling))
+    evidence = sorted({_FIGURES.sub("#", one) for one in incident.evidence})
+    detail = repr((alert, incident.scopes, incident.cause, evidence, incident.timeline))
+    return Said(alert, detail, incident.handling, now)

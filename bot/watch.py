@@ -266,22 +266,23 @@ class Watch:
         before = self._board.incidents
         changed = [one for one in board.incidents.values() if _worth_writing(before.get(one.id), one)]
         changed += [_taken_over(before[old], by, now) for old, by in board.merged.items() if old in before]
-        self._telling.merge(board.merged)
-        posts = self._telling.due(board.incidents.values(), now)
-        if changed or posts or entry or asked:
+        due = self._telling.due(board.incidents.values(), now, board.merged)
+        if changed or due.posts or due.moved or entry or asked:
             async with self._ledger.begin() as transaction:
                 if self._duty is not None:
                     await self._duty.fence(transaction)
                 for one in changed:
                     await transaction.save_incident(one)
-                for post in posts:
+                for told in due.moved:
+                    await transaction.save_told(told)
+                for post in due.posts:
                     await transaction.post(post.message, post.routes, now)
                     await transaction.save_told(post.told)
                 if entry is not None:
                     await transaction.log(entry)
                 if asked:
                     await transaction.carried_out(list(asked))
-        self._telling.sent(posts)
+        self._telling.sent(due)
         self._board = replace(board, merged={})
 
 

@@ -1,11 +1,11 @@
-"""Parts of cards that tell what is going on: states of incidents and providers, whom they hit, since when."""
+"""Parts of cards that tell what is going on: states of incidents and providers, whom they hit, since when, who is on it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.card import Span, Table, Text, Tone, text
 from bot.cards.inert import cut, isolated
-from bot.cards.wording import FATES, ago, count, span_of
+from bot.cards.wording import FATES, ago, count, money, span_of
 from bot.ports import IncidentSeverity, IncidentState, ProviderIncident
 from bot.signals import Affected, OwnIncident, Phase
 from checks import Fate
@@ -33,6 +33,12 @@ STATES: dict[IncidentState | None, str] = {
     IncidentState.IN_PROGRESS: "under way",
     None: "state not told",
 }
+LEADS = {
+    Phase.SUSPECTED: "Not sure yet",
+    Phase.CONFIRMED: "Broken",
+    Phase.MONITORING: "Looks better",
+    Phase.RESOLVED: "Over",
+}
 NAMES = 3
 _NAME, _TITLE, _STEP, _STEPS = 80, 160, 120, 3
 
@@ -52,8 +58,8 @@ def worst_first(affected: Sequence[Affected]) -> list[Affected]:
     return sorted(hit, key=lambda one: (fates.index(one.fate), one.tier, one.service))
 
 
-def hit(affected: Sequence[Affected]) -> str:
-    """`a and b go down, c fails over`; empty where nobody of us is hit."""
+def hit(affected: Sequence[Affected], *, briefly: bool = False) -> str:
+    """`a and b go down, c fails over`; empty where nobody of us is hit. `briefly`: beside the worst only numbers."""
     by_fate: dict[Fate, list[str]] = {}
     for one in worst_first(affected):
         by_fate.setdefault(one.fate, []).append(one.service)
@@ -63,7 +69,11 @@ def hit(affected: Sequence[Affected]) -> str:
         Fate.FAILS_OVER: ("fails over", "fail over"),
         Fate.UNKNOWN: ("is in doubt", "are in doubt"),
     }
-    return ", ".join(f"{names(those)} {verbs[fate][len(those) > 1]}" for fate, those in by_fate.items())
+    told = []
+    for fate, those in by_fate.items():
+        who = f"{len(those):,}" if briefly and told else names(those)
+        told.append(f"{who} {verbs[fate][len(those) > 1]}")
+    return ", ".join(told)
 
 
 def affected_table(affected: Sequence[Affected], *, at_most: int) -> Table:
@@ -72,7 +82,7 @@ def affected_table(affected: Sequence[Affected], *, at_most: int) -> Table:
     rows = tuple(
         (
             text(Span(cut(one.service, 200), "bold"), f" (tier {one.tier})"),
-            _expected(one),
+            expected(one),
             text(" → ".join(cut(step, _STEP) for step in one.because[:_STEPS]) or "–"),
             text(cut(one.owner, _NAME) or "nobody said"),
         )
@@ -81,7 +91,8 @@ def affected_table(affected: Sequence[Affected], *, at_most: int) -> Table:
     return Table(("Our service", "Expected", "Because", "Owner"), rows, left_out=max(0, len(found) - at_most))
 
 
-def _expected(one: Affected) -> Text:
+def expected(one: Affected) -> Text:
+    """What is expected of a service: `down`, `fails over within 12 min, proved 14 Oct 2026`."""
     state = FATES[one.fate]
     if one.fate is not Fate.FAILS_OVER:
         return text(state)
@@ -106,6 +117,69 @@ def tone_of(incident: OwnIncident) -> Tone:
         return "neutral"
     down = any(one.fate is Fate.DOWN for one in incident.affected)
     return "bad" if incident.phase is Phase.CONFIRMED and down else "warning"
+
+
+def lead_title(incident: OwnIncident) -> str:
+    """`Broken: aws/us-east-1: dynamodb is failing`."""
+    return f"{LEADS[incident.phase]}: {isolated(cut(incident.title, 110))}"
+
+
+def at_stake(affected: Sequence[Affected], currency: str) -> str:
+    """`42,000 EUR an hour, 480,000 users`; empty where nobody knows. Without a currency money is not told."""
+    per_hour = sum(one.cost_per_hour or 0.0 for one in affected)
+    users = sum(one.users or 0 for one in affected)
+    told = [f"{money(per_hour, currency)} an hour"] if per_hour and currency else []
+    return ", ".join([*told, *([count(users, "user")] if users else [])])
+
+
+def provider_says(incident: OwnIncident) -> Text:
+    """The first word of a provider, and how far before or after us it came."""
+    if not incident.words:
+        return text(Span("nothing yet", "unclear"))
+    first = min(incident.words, key=lambda word: word.since)
+    state = "" if first.open else " (says it is over)"
+    spans: list[str | Span] = [
+        SEVERITIES[first.severity],
+        " ",
+        Span(cut(first.title or first.provider, 120), link=first.url),
+        state,
+    ]
+    if incident.lead is not None and abs(incident.lead.total_seconds()) >= 60:
+        order = "after us" if incident.lead.total_seconds() > 0 else "before us"
+        spans.append(f", {span_of(abs(incident.lead))} {order}")
+    return text(*spans)
+
+
+def on_it(incident: OwnIncident) -> Text:
+    """Who looks after it, since when, and until when nobody is to be disturbed."""
+    hands = incident.handling
+    spans: list[str | Span] = []
+    if hands.assigned_to:
+        spans.append(isolated(cut(hands.assigned_to, _NAME)))
+    if hands.acknowledged_by:
+        spans += [", " if spans else "", f"acknowledged by {isolated(cut(hands.acknowledged_by, _NAME))}"]
+        spans += [" ", Span(at=hands.acknowledged_at)] if hands.acknowledged_at is not None else []
+    if not spans and incident.open:
+        spans.append(Span("nobody yet", "warning"))
+    if hands.muted_until is not None and incident.open:
+        spans += [", quiet until ", Span(at=hands.muted_until)]
+    return text(*spans)
+
+
+def incident_data(incident: OwnIncident) -> dict[str, object]:
+    """An incident for machines."""
+    return {
+        "id": incident.id,
+        "phase": incident.phase.value,
+        "severity": incident.severity.value,
+        "scopes": [str(scope) for scope in incident.scopes],
+        "cause": None if incident.cause is None else str(incident.cause),
+        "wave": incident.wave,
+        "onset_at": incident.onset_at.isoformat(),
+        "resolved_at": None if incident.resolved_at is None else incident.resolved_at.isoformat(),
+        "acknowledged_by": incident.handling.acknowledged_by,
+        "services": {one.service: one.fate.value for one in worst_first(incident.affected)[:50]},
+    }
 
 
 def provider_line(one: ProviderIncident, now: datetime) -> Text:

@@ -4,22 +4,34 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
 
 import structlog
 
 from bot.delivery._breaker import Breaker
 from bot.delivery._pace import Pace
 from bot.delivery._policy import Policy
-from bot.ledger import Claim, Ending, Ledger, LedgerError
-from bot.ports import Clock, Message, Receipt, Refused, Result, Retry, Route, Sent, Updating
+from bot.ledger import Claim, Ending, Ledger, LedgerError, OutdatedError
+from bot.ports import (
+    Clock,
+    Message,
+    Receipt,
+    ReceiptOutcome,
+    Refused,
+    Result,
+    Retry,
+    Route,
+    Sent,
+    Threading,
+    Updating,
+)
 
 _log = structlog.get_logger(__name__)
 
-Outcome = Literal["sent", "retry", "refused", "skipped", "expired"]
 Sleep = Callable[[float], Awaitable[None]]
 Tell = Callable[[Message, str], Awaitable[None]]
 _SETTLES = 5
+_NOT_YET = timedelta(seconds=2)
+"""How long a change or a detail waits for what it is about, before it looks again."""
 
 
 @dataclass(slots=True)
@@ -59,28 +71,48 @@ class Round:
     async def run(self) -> bool:
         """Go through the routes. True: the message's way has ended; False: it waits for another round."""
         try:
-            for name in await self._names():
-                if name not in self._refused and (await self._expired() or await self._route(name)):
-                    return True
-            if self._refused.keys() >= set(self._claim.routes):
-                return await self._give_up()
+            names = await self._names()
+            return await self._wait() if names is None else await self._through(names)
+        except OutdatedError as outdated:
+            receipt = self._receipt("", "superseded", f"{outdated.by} was posted in its place")
+            await self._settle("superseded", receipt)
+            return True
         except LeaseLostError:
             _log.warning("delivery.lease_lost", message=self._claim.message.id)
             return False
+
+    async def _through(self, names: tuple[str, ...]) -> bool:
+        for name in names:
+            if name not in self._refused and (await self._expired() or await self._route(name)):
+                return True
+        if self._refused.keys() >= set(self._claim.routes):
+            return await self._give_up()
         await self._put_back()
         return False
 
-    async def _names(self) -> tuple[str, ...]:
-        """The routes to try. A message that takes the place of another goes where that one stands and can be changed."""
-        replaces, names = self._claim.message.replaces, self._claim.routes
-        if not replaces:
+    async def _wait(self) -> bool:
+        if not await self._expired():
+            await self._means.ledger.put_back(self._claim, self._means.clock() + _NOT_YET, failed=False)
+        return False
+
+    async def _names(self) -> tuple[str, ...] | None:
+        """The routes to try. A change, or a detail, goes where what it is about stands; None: that has not left yet."""
+        message, names = self._claim.message, self._claim.routes
+        if self._claim.outdated_by:
+            raise OutdatedError(self._claim.outdated_by)
+        if not (message.replaces or message.under):
             return names
-        self._stands_at = await self._means.ledger.references(replaces)
-        routes = self._means.routes
-        able = tuple(name for name in names if name in self._stands_at and isinstance(routes.get(name), Updating))
-        for name in set(names) - set(able):
-            self._refused[name] = "there is nothing of it that could be changed"
-        return able
+        ground = await self._means.ledger.ground(self._claim, self._means.clock())
+        if ground.standing == "waits":
+            return None
+        self._stands_at = ground.at
+        kind, lacks = (Updating, "changes nothing that was sent") if message.replaces else (Threading, "has no threads")
+        for name in names:
+            if name not in ground.at:
+                self._refused[name] = ""
+            elif not isinstance(self._means.routes.get(name), kind):
+                self._refused[name] = f"{name} {lacks}"
+        return tuple(name for name in names if name not in self._refused)
 
     async def _route(self, name: str) -> bool:
         route = self._means.routes.get(name)
@@ -135,9 +167,11 @@ class Round:
         return result
 
     def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
-        reference = self._stands_at.get(route.name)
-        if reference is not None and isinstance(route, Updating):
+        reference = self._stands_at.get(route.name, "")
+        if message.replaces and isinstance(route, Updating):
             return route.update(reference, message, number)
+        if message.under and isinstance(route, Threading):
+            return route.send_under(reference, message, number)
         return route.send(message, number)
 
     async def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
@@ -166,9 +200,8 @@ class Round:
         return True
 
     async def _give_up(self) -> bool:
-        if self._claim.message.replaces:
-            await self._settle("sent", None)  # what was said stands; that it could not be changed disturbs nobody
-            return True
+        if self._claim.message.replaces or self._claim.message.under:
+            return await self._leave_out()  # what was said stands; that no more could be said there disturbs nobody
         why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no route"
         await self._settle("failed", None)
         _log.error("delivery.failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
@@ -177,6 +210,12 @@ class Round:
                 await self._means.tell(self._claim.message, why)
             except Exception as error:  # noqa: BLE001 - telling is a courtesy, the receipts are the record
                 _log.warning("delivery.not_told", message=self._claim.message.id, error=type(error).__name__)
+        return True
+
+    async def _leave_out(self) -> bool:
+        about = self._claim.message.replaces or self._claim.message.under
+        why = "; ".join(dict.fromkeys(reason for reason in self._refused.values() if reason))
+        await self._settle("left_out", self._receipt("", "left_out", why or f"{about} was not delivered"))
         return True
 
     async def _settle(self, ending: Ending, receipt: Receipt | None) -> None:
@@ -197,7 +236,7 @@ class Round:
         soonest = min(self._waits, default=timedelta(0))
         await means.ledger.put_back(self._claim, means.clock() + max(rest, soonest), failed=self._tried)
 
-    def _receipt(self, route: str, outcome: Outcome, detail: str = "", reference: str = "") -> Receipt:
+    def _receipt(self, route: str, outcome: ReceiptOutcome, detail: str = "", reference: str = "") -> Receipt:
         message = self._claim.message
         return Receipt(message.id, message.audience, route, outcome, self._means.clock(), detail, reference)
 

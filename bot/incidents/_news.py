@@ -28,7 +28,7 @@ class News(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an audience knows of an incident: `message` is the one that is kept up to date."""
+    """What an audience knows of an incident: `message` is the one that is kept up to date, the `step`th that it got."""
 
     incident: str
     audience: str
@@ -38,6 +38,12 @@ class Told:
     wave: int
     severity: Severity
     down: tuple[str, ...] = ()
+    step: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether what it was told last was not that it is over."""
+        return self.phase is not Phase.RESOLVED
 
     def updated(self, incident: OwnIncident) -> "Told":
         """The same after its message was brought up to date: what would be worse is still measured by the last new one."""
@@ -66,10 +72,10 @@ def news(told: Told | None, incident: OwnIncident, audience: str, now: datetime)
     return News.WORSE if _worse(told, incident, audience) else News.UPDATE
 
 
-def told_of(incident: OwnIncident, audience: str, message: str, now: datetime) -> Told:
-    """What the audience knows once a new message was sent."""
+def told_of(incident: OwnIncident, audience: str, message: str, now: datetime, step: int) -> Told:
+    """What the audience knows once a new message, the `step`th, was sent."""
     down = _down(incident.affected, audience)
-    return Told(incident.id, audience, message, now, incident.phase, incident.wave, incident.severity, down)
+    return Told(incident.id, audience, message, now, incident.phase, incident.wave, incident.severity, down, step)
 
 
 def _worse(told: Told, incident: OwnIncident, audience: str) -> bool:

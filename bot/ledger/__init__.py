@@ -20,7 +20,7 @@ from bot.ledger.conversations import Conversations
 from bot.ledger.duties import Duties, DutyLostError, Standing
 from bot.ledger.incidents import IncidentBook
 from bot.ledger.log import Entry, Log
-from bot.ledger.outbox import Backlog, Claim, Ending, Outbox
+from bot.ledger.outbox import Backlog, Claim, Ending, Outbox, OutdatedError
 from bot.ledger.people import People
 from bot.ledger.runbooks import Runbooks
 from bot.ledger.scores import Scores
@@ -39,6 +39,7 @@ __all__ = [
     "Entry",
     "Ledger",
     "LedgerError",
+    "OutdatedError",
     "SlotState",
     "Standing",
     "Transaction",

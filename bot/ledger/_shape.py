@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from bot.ledger._store import LedgerError
 from bot.ledger._tables import ledger_shape
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration which this code was written for."""
 
 USABLE_FROM = "0004"

@@ -89,6 +89,8 @@ messages = Table(
     _moment("created_at"),
     _moment("expires_at", nullable=True),
     Column("replaces", Text, nullable=False, server_default=""),
+    Column("under", Text, nullable=False, server_default=""),
+    Column("outdates", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # a number is never used twice, so the order holds after a prune
 )
 
@@ -107,6 +109,7 @@ outbox = Table(
     Column("lease_owner", Text),
     _moment("lease_until", nullable=True),
     _moment("settled_at", nullable=True),
+    Column("outdated_by", Text, nullable=False, server_default=""),  # id of the message that tells it better
     Index("ix_outbox_state_audience_rank_seq", "state", "audience", "rank", "seq"),
 )
 
@@ -252,6 +255,7 @@ alerts = Table(
     Column("severity", String(10), nullable=False),
     Column("down", JSON, nullable=False),
     _moment("at"),
+    Column("step", Integer, nullable=False, server_default="0"),
 )
 
 ledger_shape = Table(

@@ -42,6 +42,7 @@ async def save_told(connection: AsyncConnection, told: Told) -> None:
         "severity": told.severity.value,
         "down": list(told.down),
         "at": told.at,
+        "step": told.step,
     }
     added = insert(connection, alerts).values(row)
     changed = {name: added.excluded[name] for name in row if name not in ("incident", "audience")}
@@ -76,6 +77,7 @@ class IncidentBook(Store):
                 wave=row.wave,
                 severity=Severity(row.severity),
                 down=tuple(row.down),
+                step=row.step,
             )
             for row in rows
         )

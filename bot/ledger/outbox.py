@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import Row, Select, case, exists, func, or_, select, update
+from sqlalchemy import Row, Select, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger._store import Store, insert
 from bot.ledger._tables import Moment, messages, outbox, receipts
 from bot.ledger.log import remember_test
+from bot.ledger.outdated import Ground, ground, settle_earlier
 from bot.ports import Message, Priority, Receipt
 
-Ending = Literal["sent", "failed", "expired"]
+Ending = Literal["sent", "failed", "expired", "superseded", "left_out"]
 
 _RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2, Priority.LATER: 3}
 # After this many rounds a message lets those behind it pass: what only it cannot get through must not silence a team.
@@ -25,6 +26,7 @@ class Claim:
     """A message that this sender, and nobody else, may send until its lease is over.
 
     `tries`: sends begun so far by route, also those whose end nobody saw. `rounds`: times that every route failed.
+    `outdated_by`: the message that tells it better by now, so that it need not leave any more.
     """
 
     seq: int
@@ -34,6 +36,15 @@ class Claim:
     rounds: int
     tries: Mapping[str, int] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
+    outdated_by: str = ""
+
+
+class OutdatedError(Exception):
+    """The message is out of date by now: `by` tells it better."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ async def post(connection: AsyncConnection, message: Message, routes: Sequence[s
         "created_at": message.created_at or now,
         "expires_at": message.expires_at,
         "replaces": message.replaces,
+        "under": message.under,
+        "outdates": message.outdates,
     }
     accept = insert(connection, messages).values(row).on_conflict_do_nothing().returning(messages.c.seq)
     seq = (await connection.execute(accept)).scalar()
@@ -74,6 +87,7 @@ async def post(connection: AsyncConnection, message: Message, routes: Sequence[s
             due_at=now,
         )
     )
+    await settle_earlier(connection, message, int(seq), now)
     return True
 
 
@@ -108,13 +122,19 @@ class Outbox(Store):
         """Note that a send is about to begin, and renew the lease. Its number on this route, from 1; None: the lease is lost.
 
         Written before the first byte leaves: after a crash the next sender knows that there may be an arrival.
+
+        Raises:
+            OutdatedError: it is out of date since it was claimed.
         """
         async with self.write() as connection:
-            tries = (await connection.execute(select(outbox.c.tries).where(_mine(claim)))).scalar()
-            if tries is None:
+            mine = select(outbox.c.tries, outbox.c.outdated_by).where(_mine(claim))
+            found = (await connection.execute(mine)).first()
+            if found is None:
                 return None
-            number = int(tries.get(route, 0)) + 1
-            changed = {"tries": {**tries, route: number}, "lease_until": now + lease}
+            if found.outdated_by:
+                raise OutdatedError(found.outdated_by)
+            number = int(found.tries.get(route, 0)) + 1
+            changed = {"tries": {**found.tries, route: number}, "lease_until": now + lease}
             await connection.execute(update(outbox).where(_mine(claim)).values(changed))
         return number
 
@@ -147,7 +167,9 @@ class Outbox(Store):
 
     async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
         """Give the message back, to be claimed from `due_at` on. `failed`: all its routes were tried in vain."""
-        back = {"due_at": due_at, "lease_owner": None, "lease_until": None}
+        # What is out of date holds up what tells it better: it ends at its next claim, which is at once.
+        due = case((outbox.c.outdated_by != "", outbox.c.due_at), else_=literal(due_at, Moment()))
+        back = {"due_at": due, "lease_owner": None, "lease_until": None}
         async with self.write() as connection:
             counted = outbox.c.rounds + (1 if failed else 0)
             await connection.execute(update(outbox).where(_mine(claim)).values(back).values(rounds=counted))
@@ -178,13 +200,9 @@ class Outbox(Store):
             for row in reversed(rows)
         )
 
-    async def references(self, message: str) -> dict[str, str]:
-        """Where a message stands: route -> reference, for each route that has delivered it."""
-        sent = select(receipts.c.route, receipts.c.reference).where(
-            receipts.c.message == message, receipts.c.outcome == "sent"
-        )
-        async with self.read() as connection:
-            return {row.route: row.reference for row in (await connection.execute(sent)).all()}
+    async def ground(self, claim: Claim, now: datetime) -> Ground:
+        """Whether what the claimed message changes, or belongs under, stands yet, and where."""
+        return await ground(self, claim.message, claim.seq, now)
 
     async def last_reference(self, route: str) -> str:
         """The reference of the newest message that a route delivered, empty where there is none."""
@@ -239,7 +257,10 @@ async def _write(connection: AsyncConnection, receipt: Receipt) -> None:
 
 
 def _claim(row: Row[Any], owner: str) -> Claim:
-    return Claim(row.seq, owner, _message(row), tuple(row.routes), row.rounds, dict(row.tries), frozenset(row.refused))
+    refused = frozenset(row.refused)
+    return Claim(
+        row.seq, owner, _message(row), tuple(row.routes), row.rounds, dict(row.tries), refused, row.outdated_by
+    )
 
 
 def _message(row: Row[Any]) -> Message:
@@ -253,4 +274,6 @@ def _message(row: Row[Any]) -> Message:
         created.astimezone(UTC),
         row.expires_at,
         row.replaces,
+        row.under,
+        row.outdates,
     )

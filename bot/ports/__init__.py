@@ -10,6 +10,7 @@ from bot.ports.delivering import (
     Message,
     Priority,
     Receipt,
+    ReceiptOutcome,
     Refused,
     Result,
     Retry,
@@ -17,6 +18,7 @@ from bot.ports.delivering import (
     RouteSpec,
     Schedule,
     Sent,
+    Threading,
     Updating,
 )
 from bot.ports.watching import (
@@ -51,6 +53,7 @@ __all__ = [
     "Progressing",
     "ProviderIncident",
     "Receipt",
+    "ReceiptOutcome",
     "Refused",
     "Result",
     "Retry",
@@ -59,6 +62,7 @@ __all__ = [
     "RouteSpec",
     "Schedule",
     "Sent",
+    "Threading",
     "UnusableError",
     "Updating",
 ]

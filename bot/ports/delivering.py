@@ -22,7 +22,10 @@ class Message:
 
     `dedupe` names what it is about (`weekly:payments:2026-11-23T09:00Z`): a second post with the same one is not accepted.
     `replaces`: the id of an earlier message whose text this one takes over where it stands. A route that cannot do that
-    leaves it out: it is no news.
+    leaves it out: it is no news. A later one with the same `replaces` makes it out of date.
+    `under`: the id of an earlier message in whose thread it belongs, by the route that has delivered that one. Where there
+    are no threads it is left out: it is the detail of what is already said.
+    `outdates`: the id of an earlier message that is not sent any more, if it has not left yet: this one tells it better.
     """
 
     id: str
@@ -33,6 +36,8 @@ class Message:
     created_at: datetime | None = None
     expires_at: datetime | None = None
     replaces: str = ""
+    under: str = ""
+    outdates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +89,30 @@ class Updating(Protocol):
         ...
 
 
+@runtime_checkable
+class Threading(Protocol):
+    """A route that can say something under what it has sent."""
+
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
+        """As `send`, in the thread of what `reference` (a `Sent.reference`) leads to. Refused where there is no thread."""
+        ...
+
+
+ReceiptOutcome = Literal["sent", "retry", "refused", "skipped", "expired", "superseded", "left_out"]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one try of one message: `outcome` sent, retry, refused, skipped (breaker open) or expired."""
+    """What became of one try of one message.
+
+    `outcome`: sent, retry, refused, skipped (breaker open), expired, superseded (it was out of date before it could leave),
+    or left_out (a detail or a change of something that does not stand where this could be said).
+    """
 
     message: str
     audience: str
     route: str
-    outcome: Literal["sent", "retry", "refused", "skipped", "expired"]
+    outcome: ReceiptOutcome
     at: datetime
     detail: str = ""
     reference: str = ""

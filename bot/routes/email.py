@@ -63,10 +63,19 @@ class Email:
 
     async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - a repeat has the same Message-ID
         """Hand the message to the server. After a cut line it may arrive twice, under the same Message-ID."""
+        return await self._send(message, "")
+
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - as in `send`
+        """The same as an answer to the mail whose Message-ID is `reference`: mail programs show both as one thread."""
+        return await self._send(message, reference)
+
+    async def _send(self, message: Message, answers: str) -> Result:
         try:
             mail = await asyncio.to_thread(self._mail, message)
         except ValueError:
             return Refused("the card cannot be read")
+        if answers:
+            mail["In-Reply-To"] = mail["References"] = answers
         try:
             async with asyncio.timeout(self._context.timeout.total_seconds()):
                 return await self._hand_over(mail)

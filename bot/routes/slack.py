@@ -64,17 +64,26 @@ class SlackRoute:
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Post, unless an earlier try turns out to have arrived."""
+        return await self._send(message, attempt, "")
+
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
+        """Post into the thread of an earlier post, unless an earlier try turns out to have arrived."""
+        channel, _, thread = reference.partition(":")
+        self._channel_id = channel or self._channel_id
+        return await self._send(message, attempt, thread)
+
+    async def _send(self, message: Message, attempt: int, thread: str) -> Result:
         if attempt > 1:
-            found = await self._look_for(message)
+            found = await self._look_for(message, thread)
             if isinstance(found, Sent) or (found is not None and attempt <= _PATIENCE):
                 return found
         try:
             card = load(message.card)
         except ValueError:
             return Refused("the card cannot be read")
-        result = await self._post_card(message, card)
+        result = await self._post_card(message, card, thread)
         if isinstance(result, Retry) and result.ambiguous:
-            found = await self._look_for(message)
+            found = await self._look_for(message, thread)
             return found if isinstance(found, Sent) else result
         return result
 
@@ -89,31 +98,32 @@ class SlackRoute:
         answer = await self._call(self._client.chat_update, said, self._context.timeout)
         return answer if isinstance(answer, Refused | Retry) else Sent(reference)
 
-    async def _post_card(self, message: Message, card: Card) -> Result:
+    async def _post_card(self, message: Message, card: Card, thread: str) -> Result:
         """Post; a workspace that refuses charts gets them as text, then and from then on."""
         rendered = to_slack.render(card, charts=self._charts)
-        result = await self._post(message, rendered)
+        result = await self._post(message, rendered, thread)
         if result in _UNDRAWABLE and slack_chart.drawn_in(rendered):
             self._charts = False
-            result = await self._post(message, to_slack.render(card, charts=False))
+            result = await self._post(message, to_slack.render(card, charts=False), thread)
         return result
 
-    async def _post(self, message: Message, rendered: Mapping[str, Any]) -> Result:
+    async def _post(self, message: Message, rendered: Mapping[str, Any], thread: str) -> Result:
         mark = {"event_type": EVENT, "event_payload": {"id": message.id}}
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        said = {"channel": self._channel, "metadata": mark, **quiet, **rendered}
+        where = {"channel": self._channel_id, "thread_ts": thread} if thread else {"channel": self._channel}
+        said = {**where, "metadata": mark, **quiet, **rendered}
         answer = await self._call(self._client.chat_postMessage, said, self._context.timeout)
         if isinstance(answer, Refused | Retry):
             return answer
         self._channel_id = str(answer.get("channel") or self._channel_id)
         return Sent(f"{self._channel_id}:{answer.get('ts', '')}")
 
-    async def _look_for(self, message: Message) -> Sent | Retry | None:
-        """The message in the channel's recent history. None: it is not there, or nobody may look."""
+    async def _look_for(self, message: Message, thread: str) -> Sent | Retry | None:
+        """The message in the channel's recent history, or in a thread. None: it is not there, or nobody may look."""
         channel = self._channel_id or await self._learn_channel()
         if not channel:
             return None
-        async with aclosing(self._history(channel, message)) as posts:
+        async with aclosing(self._history(channel, message, thread)) as posts:
             async for post in posts:
                 if isinstance(post, Retry):
                     return post
@@ -129,12 +139,17 @@ class SlackRoute:
         self._channel_id = channel if _ID.fullmatch(channel) else ""
         return self._channel_id
 
-    async def _history(self, channel: str, message: Message) -> AsyncGenerator[Mapping[str, Any] | Retry, None]:
+    async def _history(
+        self, channel: str, message: Message, thread: str
+    ) -> AsyncGenerator[Mapping[str, Any] | Retry, None]:
         since = (message.created_at or datetime.fromtimestamp(0, UTC)) - timedelta(minutes=1)
         ask = {"channel": channel, "limit": _PAGE, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
+        # What stands in a thread is in no channel's history.
+        method = self._client.conversations_replies if thread else self._client.conversations_history
+        ask |= {"ts": thread} if thread else {}
         cursor = ""
         for _ in range(_PAGES):
-            answer = await self._call(self._client.conversations_history, {**ask, "cursor": cursor}, _LOOK_UP)
+            answer = await self._call(method, {**ask, "cursor": cursor}, _LOOK_UP)
             if isinstance(answer, Retry):
                 yield answer
             if isinstance(answer, Refused | Retry):

@@ -1,6 +1,6 @@
 """A channel or chat in Teams that backstay was added to: the card as an Adaptive Card whose buttons work."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -11,6 +11,9 @@ from bot.cards.inert import cut
 from bot.cards.teams_text import literal
 from bot.ports import Conversation, Message, Refused, Result, Retry, RouteSpec
 from bot.routes._context import Options, RouteContext, RouteError, TeamsPosts
+
+_THREAD = ";messageid="
+"""Stands between a channel's id and that of the post that a thread hangs on, where Teams names a thread."""
 
 Conversations = Callable[[], Awaitable[Sequence[Conversation]]]
 
@@ -40,15 +43,28 @@ class TeamsRoute:
         found = await self._find()
         return await self._teams.send(found.reference, activity) if isinstance(found, Conversation) else found
 
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - as in `send`
+        """Post the card as a reply to the post that `reference` names. Only channels have threads."""
+        activity = _activity(message)
+        if isinstance(activity, Refused):
+            return activity
+        conversation, _, post = reference.rpartition("|")
+        found = await self._find(conversation)
+        if isinstance(found, Conversation) and found.kind != "channel":
+            return Refused("there are no threads in a chat")
+        if isinstance(found, Conversation):
+            return await self._teams.send(_in_thread(found.reference, f"{conversation}{_THREAD}{post}"), activity)
+        return found
+
     async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
         """Put the card in the place of the post that `reference` (of an earlier `Sent`) names."""
         activity = _activity(message)
         if isinstance(activity, Refused):
             return activity
         conversation, _, post = reference.rpartition("|")
-        found = await self._find(conversation)
+        found = await self._find(conversation.partition(_THREAD)[0])
         if isinstance(found, Conversation):
-            return await self._teams.replace(found.reference, post, activity)
+            return await self._teams.replace(_in_thread(found.reference, conversation), post, activity)
         return found
 
     async def _find(self, at: str = "") -> Conversation | Refused | Retry:
@@ -84,6 +100,11 @@ def build(spec: RouteSpec, context: RouteContext) -> TeamsRoute:
     if context.teams is None or context.conversations is None:
         raise RouteError(f"route {spec.name}: Teams is not set up (teams.app_id, app_password, tenant_id)")
     return TeamsRoute(spec.name, settings.conversation, context.teams, context.conversations)
+
+
+def _in_thread(reference: Mapping[str, Any], conversation: str) -> dict[str, Any]:
+    """A channel's reference that leads to a thread of it."""
+    return {**reference, "conversation": {**reference.get("conversation", {}), "id": conversation}}
 
 
 def _folded(name: str) -> str:

@@ -6,19 +6,11 @@ from support.misbehaving import status
 from support.moment import service
 from support.office import HOOK, SLACK
 from support.signals import controls, minutes, page, probe
-from support.watching import Watching, estate, watch_on, watching
+from support.watching import Watching, broken, estate, watch_on, watching, well
 
 from bot.ports import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 from bot.signals import Phase, Signal, UnknownIncidentError
 from checks import Fate, Severity
-
-
-def broken(at: datetime) -> list[Signal]:
-    return [probe(at=at)]
-
-
-def well(at: datetime) -> list[Signal]:
-    return [probe(bad=False, at=at)]
 
 
 async def test_one_message_for_an_incident_kept_up_to_date_and_one_when_it_is_over(tmp_path: Path) -> None:
@@ -30,7 +22,7 @@ async def test_one_message_for_an_incident_kept_up_to_date_and_one_when_it_is_ov
         assert one.severity is Severity.CRITICAL
         assert [(hit.service, hit.fate) for hit in one.affected] == [("checkout", Fate.DOWN)]
         await here.pass_by(minutes(30), well)
-        first, last = here.office.slack.channel("payments")
+        first, last = here.office.slack.top("payments")
         assert first["edited"]
         assert "Over" in str(first["text"])
         assert "Over" in str(last["text"])

@@ -71,6 +71,7 @@ class FakeSlack(Misbehaving):
             "chat.postEphemeral": self._ephemeral,
             "chat.update": self._update,
             "conversations.history": self._history,
+            "conversations.replies": self._replies,
             "conversations.list": self._list,
             "users.info": lambda args: {"user": {"id": args.get("user"), "tz": "Europe/Berlin", "name": "ada"}},
             "views.open": self._view,
@@ -100,6 +101,14 @@ class FakeSlack(Misbehaving):
     def channel(self, name: str) -> list[Args]:
         """The messages of a channel by name, oldest first."""
         return self.posts[self.channels[name]]
+
+    def top(self, name: str) -> list[Args]:
+        """The messages of a channel that stand in no thread, oldest first."""
+        return [post for post in self.channel(name) if not post.get("thread_ts")]
+
+    def under(self, name: str, ts: str) -> list[Args]:
+        """The thread of a message, oldest first, without the message."""
+        return [post for post in self.channel(name) if post.get("thread_ts") == ts]
 
     def direct(self, user: str) -> list[Args]:
         """The direct messages with a person, oldest first."""
@@ -177,6 +186,14 @@ class FakeSlack(Misbehaving):
         return {"channel": channel, "ts": args["ts"]}
 
     def _history(self, args: Args) -> Args:
+        return self._page(args, lambda post: not post.get("thread_ts"))
+
+    def _replies(self, args: Args) -> Args:
+        """A thread with the message that it hangs on; only `ts` names it, and no history shows what is in it."""
+        ts = args.get("ts")
+        return self._page(args, lambda post: ts in (post.get("thread_ts"), post.get("ts")))
+
+    def _page(self, args: Args, wanted: Callable[[Args], bool]) -> Args:
         channel = str(args.get("channel", ""))
         if channel not in self.channels.values():
             return _error("channel_not_found")  # history wants an id, never a name
@@ -184,7 +201,7 @@ class FakeSlack(Misbehaving):
             return _error("not_in_channel")
         limit = int(args.get("limit", 100))
         start = int(args.get("cursor") or 0)
-        newest_first = list(reversed(self.posts[channel]))
+        newest_first = [post for post in reversed(self.posts[channel]) if wanted(post)]
         page = newest_first[start : start + limit]
         if str(args.get("include_all_metadata", "")).lower() not in ("1", "true"):
             page = [{key: value for key, value in post.items() if key != "metadata"} for post in page]

@@ -7,12 +7,14 @@ from support.happenings import NEEDED_BY, ago, maintenance, sample_incident, sam
 from support.moment import NOW
 from support.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT
 
+from bot.cards.alert import alert_card, passed_card
+from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
 from bot.cards.digest import digest_card
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.status import provider_card, status_card
 from bot.ports import FeedReading
-from bot.signals import OwnIncident, Phase
+from bot.signals import Handling, OwnIncident, Phase
 
 _OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")
 _OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=())
@@ -20,6 +22,20 @@ _OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=(
 
 def _incident(incident: OwnIncident) -> Card:
     return incident_card(incident, now=NOW, currency="EUR")
+
+
+def _alert(incident: OwnIncident) -> Card:
+    return alert_card(incident, now=NOW, currency="EUR", audience="payments")
+
+
+def _named(number: int, named: Callable[[int], str], title: str) -> OwnIncident:
+    return sample_incident(number, named, title=title)
+
+
+_LONG = _named(9, lambda at: f"{at:03}-{LONG}"[:200], LONG)
+_HOSTILE = _named(9, lambda at: f"{at}{HOSTILE}", HOSTILE)
+_RTL = _named(2, lambda at: f"{RIGHT_TO_LEFT} {at} 🛟", RIGHT_TO_LEFT)
+_HANDLED = sample_incident(handling=Handling("Ada", ago(30), "Grace", NOW + timedelta(hours=1), ("platform",)))
 
 
 def _status(*readings: FeedReading) -> Card:
@@ -31,12 +47,29 @@ def _many(number: int) -> tuple[OwnIncident, ...]:
 
 
 OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
+    "alert": lambda: _alert(sample_incident()),
+    "alert-1": lambda: _alert(sample_incident(1)),
+    "alert-500": lambda: _alert(sample_incident(500)),
+    "alert-long": lambda: _alert(_LONG),
+    "alert-hostile": lambda: _alert(_HOSTILE),
+    "alert-rtl": lambda: _alert(_RTL),
+    "alert-handled": lambda: _alert(_HANDLED),
+    "alert-over": lambda: _alert(_OVER),
+    "alert-storm": lambda: _alert(sample_storm()),
+    "alert-ours": lambda: _alert(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
+    "alert-passed": lambda: passed_card(sample_incident()),
+    "alert-detail": lambda: detail_card(sample_incident()),
+    "alert-detail-500": lambda: detail_card(sample_incident(500)),
+    "alert-detail-long": lambda: detail_card(_LONG),
+    "alert-detail-hostile": lambda: detail_card(_HOSTILE),
+    "alert-detail-rtl": lambda: detail_card(_RTL),
+    "alert-detail-storm": lambda: detail_card(sample_storm()),
     "incident": lambda: _incident(sample_incident()),
     "incident-1": lambda: _incident(sample_incident(1)),
     "incident-500": lambda: _incident(sample_incident(500)),
-    "incident-long": lambda: _incident(sample_incident(9, lambda at: f"{at:03}-{LONG}"[:200], title=LONG)),
-    "incident-hostile": lambda: _incident(sample_incident(9, lambda at: f"{at}{HOSTILE}", title=HOSTILE)),
-    "incident-rtl": lambda: _incident(sample_incident(2, lambda at: f"{RIGHT_TO_LEFT} {at} 🛟", title=RIGHT_TO_LEFT)),
+    "incident-long": lambda: _incident(_LONG),
+    "incident-hostile": lambda: _incident(_HOSTILE),
+    "incident-rtl": lambda: _incident(_RTL),
     "incident-suspected": lambda: _incident(sample_incident(phase=Phase.SUSPECTED, words=())),
     "incident-over": lambda: _incident(_OVER),
     "incident-storm": lambda: _incident(sample_storm()),

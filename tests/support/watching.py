@@ -10,7 +10,7 @@ from typing import Any
 from support.moment import seen, service
 from support.office import HOOK, SLACK, Office, open_office
 from support.resources import datastore
-from support.signals import ROUND
+from support.signals import ROUND, probe
 
 from bot.incidents import Estate
 from bot.ports import Audience, RouteSpec
@@ -26,6 +26,16 @@ def estate(*services: Service, runs_on: dict[str, tuple[str, ...]] | None = None
     checkout = service("checkout", depends_on=(Dependency("stripe", "saas"),))
     mine = seen(datastore(product="dynamodb", replica_regions=()), of=checkout)
     return Estate((mine, *(Seen(one) for one in services)), runs_on)
+
+
+def broken(at: datetime) -> list[Signal]:
+    """Checkout's datastore does not answer."""
+    return [probe(at=at)]
+
+
+def well(at: datetime) -> list[Signal]:
+    """It does."""
+    return [probe(bad=False, at=at)]
 
 
 @dataclass
@@ -55,8 +65,14 @@ class Watching:
             await self.office.sender(every=timedelta(0)).deliver_due()
 
     def texts(self, channel: str = "payments") -> list[str]:
-        """The posts of a channel as they stand now."""
-        return [str(post["text"]) for post in self.office.slack.channel(channel)]
+        """The posts of a channel as they stand now, without what stands in their threads."""
+        return [str(post["text"]) for post in self.office.slack.top(channel)]
+
+    def thread(self, of: int = 0, channel: str = "payments") -> list[str]:
+        """What stands under one of these posts, as it stands now."""
+        return [
+            str(post["text"]) for post in self.office.slack.under(channel, self.office.slack.top(channel)[of]["ts"])
+        ]
 
     async def only(self) -> OwnIncident:
         """The one incident of the last day."""

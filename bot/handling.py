@@ -22,7 +22,9 @@ class Action:
 
 
 def handled(incident: OwnIncident, action: Action) -> OwnIncident:
-    """The incident after it."""
+    """The incident after it. Whoever took it on first has it: a second acknowledgement changes nothing."""
+    if action.verb == "acknowledge" and incident.handling.acknowledged_by:
+        return incident
     handling, said = _changed(incident.handling, action)
     return replace(incident, handling=handling, timeline=(*incident.timeline, Moment(action.at, "person", said)))
 

@@ -69,7 +69,7 @@ def hit(affected: Sequence[Affected], *, briefly: bool = False) -> str:
         Fate.FAILS_OVER: ("fails over", "fail over"),
         Fate.UNKNOWN: ("is in doubt", "are in doubt"),
     }
-    told = []
+    told: list[str] = []
     for fate, those in by_fate.items():
         who = f"{len(those):,}" if briefly and told else names(those)
         told.append(f"{who} {verbs[fate][len(those) > 1]}")

@@ -11,7 +11,10 @@ Verb = Literal["acknowledge", "assign", "mute", "escalate"]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Somebody did something about an incident. `to`: a person (assign) or an audience (escalate); `until`: of a mute."""
+    """Somebody did something about an incident. `to`: a person (assign) or an audience (escalate); `until`: of a mute.
+
+    `by` is who, as people know them; `actor` the same for the audit log (`slack:U1`).
+    """
 
     incident: str
     verb: Verb
@@ -19,6 +22,7 @@ class Action:
     at: datetime
     to: str = ""
     until: datetime | None = None
+    actor: str = ""
 
 
 def handled(incident: OwnIncident, action: Action) -> OwnIncident:

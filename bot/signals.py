@@ -177,8 +177,14 @@ class UnknownIncidentError(Exception):
 class Incidents(Protocol):
     """What a command or a page may ask of the watch flow. `watch.Watch` is the real one.
 
-    All methods with an `id` raise UnknownIncidentError where there is no such incident.
+    All methods with an `id` raise UnknownIncidentError where there is no such incident. `by` is who, as people know them;
+    `actor` the same for the audit log (`slack:U1`).
     """
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Who can be told of an incident."""
+        ...
 
     async def incidents(self, *, since: datetime | None = None) -> tuple[OwnIncident, ...]:
         """The open ones, and those that ended at or after `since`; the worst first."""
@@ -188,19 +194,19 @@ class Incidents(Protocol):
         """One of them, by its id or the beginning of it."""
         ...
 
-    async def acknowledge(self, id: str, by: str) -> OwnIncident:
-        """Somebody is on it: it is not repeated to the next audience."""
+    async def acknowledge(self, id: str, by: str, *, actor: str = "") -> OwnIncident:
+        """Somebody is on it: it is not repeated to the next audience. Who was first has it."""
         ...
 
-    async def assign(self, id: str, to: str, by: str) -> OwnIncident:
+    async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> OwnIncident:
         """Somebody is to be on it."""
         ...
 
-    async def mute(self, id: str, lasts: timedelta, by: str) -> OwnIncident:
+    async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> OwnIncident:
         """No new message for so long; the ones that are there are still kept up to date."""
         ...
 
-    async def escalate(self, id: str, audience: str, by: str) -> OwnIncident:
+    async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> OwnIncident:
         """Tell another audience now. Raises ValueError where there is no such audience."""
         ...
 

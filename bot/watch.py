@@ -86,6 +86,11 @@ class Watch:
         self._inbox += self._pages.read(reading, self._places, self._clock())
 
     @property
+    def audiences(self) -> tuple[str, ...]:
+        """Who can be told of an incident."""
+        return tuple(self._office.audiences)
+
+    @property
     def board(self) -> Board:
         """Everything that is known, as the last tick left it."""
         return self._board
@@ -146,20 +151,20 @@ class Watch:
             raise UnknownIncidentError(id)
         return begins[0]
 
-    async def acknowledge(self, id: str, by: str) -> OwnIncident:
+    async def acknowledge(self, id: str, by: str, *, actor: str = "") -> OwnIncident:
         """Somebody is on it: it is not repeated to the next audience."""
-        return await self._act(Action(id, "acknowledge", by, self._clock()))
+        return await self._act(Action(id, "acknowledge", by, self._clock(), actor=actor))
 
-    async def assign(self, id: str, to: str, by: str) -> OwnIncident:
+    async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> OwnIncident:
         """Somebody is to be on it."""
-        return await self._act(Action(id, "assign", by, self._clock(), to=to))
+        return await self._act(Action(id, "assign", by, self._clock(), to=to, actor=actor))
 
-    async def mute(self, id: str, lasts: timedelta, by: str) -> OwnIncident:
+    async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> OwnIncident:
         """No new message for so long but that it is over; those that are there are still kept up to date."""
         now = self._clock()
-        return await self._act(Action(id, "mute", by, now, until=now + lasts))
+        return await self._act(Action(id, "mute", by, now, until=now + lasts, actor=actor))
 
-    async def escalate(self, id: str, audience: str, by: str) -> OwnIncident:
+    async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> OwnIncident:
         """Tell another audience now.
 
         Raises:
@@ -168,13 +173,14 @@ class Watch:
         """
         if audience not in self._office.audiences:
             raise ValueError(f"no audience is called {audience}")
-        return await self._act(Action(id, "escalate", by, self._clock(), to=audience))
+        return await self._act(Action(id, "escalate", by, self._clock(), to=audience, actor=actor))
 
     async def _act(self, action: Action) -> OwnIncident:
         """Carry it out here, or leave it for the replica that judges."""
         found = await self.incident(action.incident)
         action = replace(action, incident=found.id)
-        entry = Entry(action.at, action.by, f"incident.{action.verb}", {"incident": found.id})
+        detail = {"incident": found.id, "by": action.by, **({"to": action.to} if action.to else {})}
+        entry = Entry(action.at, action.actor or action.by, f"incident.{action.verb}", detail)
         async with self._turn:
             if self.judges:
                 try:

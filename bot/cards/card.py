@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 Tone = Literal["good", "warning", "bad", "neutral"]
 Mark = Literal["plain", "bold", "code", "quiet", "good", "warning", "bad", "unclear"]
-FieldKind = Literal["text", "paragraph", "choice", "choices", "date", "number"]
+FieldKind = Literal["text", "paragraph", "choice", "choices", "date", "number", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ class Rule:
 class FormField:
     """Something to fill in. What is filled in is a string: of `choices` the values with commas between, of `date` YYYY-MM-DD.
 
-    `options`: (value, label) of `choice` and `choices`; no value has a comma. `value`: what stands there at first.
+    `options`: (value, label) of `choice` and `choices`; no value has a comma. `value`: what stands there at first. Of
+    `person` a name is filled in; `value` is the id of who is proposed, `options` has their (id, name).
     `max_length` 0: as long as the platform lets it be. `error`: what was wrong with what somebody filled in.
     """
 
@@ -167,7 +168,7 @@ class Form:
     """Asks for fields, at most one on a card. Submitting runs `command` with what was filled in.
 
     Where there is no place for a form, `usage` says the same as one line to type, and a button runs `opens`, the command
-    that answers with this card.
+    that answers with this card. `update`: the answer replaces the card from which the form was opened.
     """
 
     command: str
@@ -175,6 +176,7 @@ class Form:
     usage: str
     opens: str
     submit: str = "Send"
+    update: bool = False
     type: Literal["form"] = "form"
 
     def spelled_out(self) -> "tuple[Paragraph, Buttons]":

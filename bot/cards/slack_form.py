@@ -1,5 +1,6 @@
 """How a form looks in a Slack modal: one input block for each field, within the limits of Block Kit."""
 
+import re
 from typing import Any
 
 from bot.cards.card import Form, FormField
@@ -12,6 +13,7 @@ OPTIONS, OPTION, OPTION_VALUE = 100, 75, 150
 BLOCK = "field."
 """Begins the block_id of a field's input block; its name follows."""
 ACTION = "value"
+_USER = re.compile(r"[UW][A-Z0-9]+")
 _NOTHING = "–"  # Slack refuses an empty text
 
 
@@ -51,6 +53,8 @@ def _element(field: FormField) -> dict[str, Any]:
             }
         case "date":
             return {"type": "datepicker", **({"initial_date": field.value} if field.value else {})}
+        case "person":
+            return {"type": "users_select", **({"initial_user": field.value} if _USER.fullmatch(field.value) else {})}
         case "choice":
             chosen = _chosen(field)
             one = {"initial_option": chosen[0]} if chosen else {}

@@ -35,6 +35,11 @@ def _element(field: FormField) -> dict[str, Any]:
         case "text" | "paragraph":
             length = {"maxLength": field.max_length} if field.max_length else {}
             return {"type": "Input.Text", "isMultiline": field.kind == "paragraph", **length, **value}
+        case "person":
+            # Teams' own picker gives an id that only a call for the members turns into a name.
+            name = dict(field.options).get(field.value, field.value)
+            length = {"maxLength": field.max_length} if field.max_length else {}
+            return {"type": "Input.Text", "isMultiline": False, **length, **({"value": name} if name else {})}
         case "number":
             return {"type": "Input.Number", **({"value": int(field.value)} if field.value.isdecimal() else {})}
         case "date":

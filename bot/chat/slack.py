@@ -230,13 +230,18 @@ class SlackChat:
         if ask.outdated:
             yield error_card(_OUTDATED, mend=_ANEW, buttons=(Button("Help", "help"),))
             return
-        caller = await self._known(ask)
+        caller, fields = await self._known(ask), await self._named(ask)
         try:
-            async with aclosing(self._answer(ask.line, caller, ask.fields)) as cards:
+            async with aclosing(self._answer(ask.line, caller, fields)) as cards:
                 async for card in cards:
                     yield card
         except FieldErrors as wrong:
             yield wrong.form
+
+    async def _named(self, ask: Ask) -> Mapping[str, str]:
+        """What was filled in, with people by their names; where Slack does not tell one, by the id."""
+        named = {field: (await self._people.of(ask.fields[field])).name or ask.fields[field] for field in ask.people}
+        return {**ask.fields, **named}
 
     async def _known(self, ask: Ask) -> Caller:
         """The caller with what Slack says of them, as far as the command can tell the difference."""

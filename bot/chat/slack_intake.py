@@ -30,8 +30,8 @@ _NAMED = re.compile(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+")
 class Ask:
     """One request of one person. `key` is the same when Slack delivers it again; empty where Slack gave none.
 
-    `fields`: what was filled in, by name, where a form was submitted. `outdated`: it comes from a button that says nothing
-    this version understands.
+    `fields`: what was filled in, by name, where a form was submitted; in those of `people` it is a user's id.
+    `outdated`: it comes from a button that says nothing this version understands.
     """
 
     line: str
@@ -40,6 +40,7 @@ class Ask:
     key: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     outdated: bool = False
+    people: tuple[str, ...] = ()
 
 
 def from_command(body: Payload) -> Ask:
@@ -148,6 +149,7 @@ def _on_message(body: Payload, *, replaces: bool) -> Place:
         user=text_of(part_of(body, "user"), "id"),
         thread=thread,
         message=message if replaces else "",
+        origin=message,
         hidden=hidden,
         response_url=text_of(body, "response_url"),
         trigger=text_of(body, "trigger_id"),

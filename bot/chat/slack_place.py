@@ -15,7 +15,7 @@ class Place:
     `message`: the post (its ts) that the answer replaces, empty for a new one. `hidden`: that post is seen by its reader
     alone and can only be replaced through `response_url`, which Slack takes five times within half an hour.
     `trigger`: lets a modal open within three seconds. `view`: the modal that the answer replaces, or with `deeper` covers.
-    `home`: the answer is what the App Home shows.
+    `home`: the answer is what the App Home shows. `origin`: the post whose button opened a form.
     """
 
     channel: str
@@ -28,6 +28,7 @@ class Place:
     view: str = ""
     deeper: bool = False
     home: bool = False
+    origin: str = ""
 
     @property
     def direct(self) -> bool:
@@ -38,21 +39,24 @@ class Place:
         """The same place, asked from inside a modal."""
         return replace(self, view=view, trigger=trigger, deeper=deeper)
 
-    def packed(self, command: str = "") -> str:
+    def packed(self, command: str = "", *, back: bool = False) -> str:
         """The place as a modal carries it along, with the command that its form is for; `unpacked` reads it.
 
-        Too long for Slack (a very long response_url) it goes without the response_url.
+        `back`: the answer replaces the post that the form was opened from. Too long for Slack (a very long response_url)
+        it goes without the response_url.
         """
         kept = {key: value for key, value in asdict(self).items() if key in _KEPT and value}
+        kept |= {"message": self.origin} if back and self.origin else {}
         told = json.dumps(kept | {"command": command} if command else kept, separators=(",", ":"))
-        return told if len(told) <= _MOST else replace(self, response_url="").packed(command)
+        return told if len(told) <= _MOST else replace(self, response_url="").packed(command, back=back)
 
 
 def unpacked(told: str, user: str) -> Place:
     """The place that a modal carried along; a direct message to the user where it cannot be read."""
     kept = _read(told)
     channel, thread, url = (str(kept.get(key, "")) for key in ("channel", "thread", "response_url"))
-    return Place(channel, user, thread=thread, hidden=kept.get("hidden") is True, response_url=url)
+    message = str(kept.get("message", ""))
+    return Place(channel, user, thread, message, hidden=kept.get("hidden") is True, response_url=url, origin=message)
 
 
 def command_of(told: str) -> str:

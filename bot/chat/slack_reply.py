@@ -20,7 +20,8 @@ _log = structlog.get_logger(__name__)
 def window(card: Card, place: Place) -> dict[str, Any]:
     """The card as a modal that remembers where its answers belong."""
     form = card.form
-    return modal(card) | {"private_metadata": place.packed(form.command if form else "")}
+    packed = place.packed(form.command, back=form.update) if form else place.packed()
+    return modal(card) | {"private_metadata": packed}
 
 
 class Reply:

@@ -22,18 +22,20 @@ def from_submission(body: Payload, command: str) -> Ask:
     place = unpacked(told, text_of(user, "id"))
     name = text_of(user, "name") or text_of(user, "username")
     caller = Caller("slack", place.user, place.channel, name, labels={"prefix": command})
-    line = command_of(told)
-    return Ask(line, caller, place, text_of(body, "trigger_id"), _filled_in(view), outdated=not line)
+    line, inputs = command_of(told), _inputs(view)
+    fields = {name: _value(one) for name, one in inputs.items()}
+    people = tuple(name for name, one in inputs.items() if text_of(one, "selected_user"))
+    return Ask(line, caller, place, text_of(body, "trigger_id"), fields, not line, people)
 
 
-def _filled_in(view: Payload) -> dict[str, str]:
-    values = part_of(part_of(view, "state"), "values")
-    fields = {}
-    for block, actions in values.items():
+def _inputs(view: Payload) -> dict[str, Payload]:
+    """The state of each input, by the name of its field."""
+    found: dict[str, Payload] = {}
+    for block, actions in part_of(part_of(view, "state"), "values").items():
         if block.startswith(BLOCK) and isinstance(actions, dict):
-            told = [_value(one) for one in actions.values() if isinstance(one, dict)]
-            fields[block.removeprefix(BLOCK)] = told[0] if told else ""
-    return fields
+            told = [one for one in actions.values() if isinstance(one, dict)]
+            found[block.removeprefix(BLOCK)] = told[0] if told else {}
+    return found
 
 
 def _value(element: Payload) -> str:
@@ -44,7 +46,7 @@ def _value(element: Payload) -> str:
     one = element.get("selected_option")
     if isinstance(one, dict):
         return text_of(one, "value")
-    return text_of(element, "value") or text_of(element, "selected_date")
+    return text_of(element, "value") or text_of(element, "selected_date") or text_of(element, "selected_user")
 
 
 def wrong_fields(card: Card) -> dict[str, str]:

@@ -15,7 +15,8 @@ from bot.chat.teams_api import TeamsApi, TeamsCallError
 from bot.chat.teams_intake import Place
 from bot.ports import Refused
 
-PROGRESS, ERROR = "progress", "error"
+PROGRESS = "progress"
+_TOLD_BESIDE = frozenset({"error", "refused"})
 TRIES = 3
 # Teams shows "typing" for a few seconds after it was told.
 TYPING_SECONDS = 4.0
@@ -47,11 +48,11 @@ class Reply:
         self._place, self._api = place, api
         self._message = place.message
 
-    async def show(self, card: Card) -> None:
-        """Show a card: instead of the one shown before, else as a new message."""
+    async def show(self, card: Card, *, beside: bool = False) -> None:
+        """Show a card: instead of the one shown before, else, and `beside` it in any case, as a new message."""
         working = card.kind == PROGRESS
         tries, content = 1 if working else TRIES, message_of(card)
-        if self._message and await self._replaced(content, tries, working=working):
+        if self._message and not beside and await self._replaced(content, tries, working=working):
             return
         try:
             place = self._place
@@ -81,7 +82,8 @@ class Reply:
 class Click:
     """The answer to a click: in time it is what the click itself returns, so that the card changes under the pointer.
 
-    What comes later replaces the card as a message. Whoever else sees the card gets the new one too.
+    What comes later replaces the card as a message. Whoever else sees the card gets the new one too, but for a form and
+    the like: those are for who clicked, who sees them in place of the card.
 
     Args:
         reply: shows what comes late, and what others are to see.
@@ -99,13 +101,17 @@ class Click:
         """Show a card: to whoever waits for the click's answer, else as a message."""
         self._newest = card
         if self._answered:
-            await self._reply.show(card)
+            await self._reply.show(card, beside=self._private(card))
             return
         if card.kind != PROGRESS:
             self._answered = True
             self._first.set_result(card)
-            if not self._words(card):
-                await self._reply.show(card)
+            if not self._private(card) or not self._place.message:
+                await self._shown_to_others(card)
+
+    async def _shown_to_others(self, card: Card) -> None:
+        if not self._words(card):
+            await self._reply.show(card)
 
     async def answer(self, within: float) -> dict[str, Any]:
         """What the click returns: the answer if there is one in time, else how far it is, else a word."""
@@ -117,8 +123,8 @@ class Click:
         return shown(card) if card is not None else said("On it: the answer replaces this card.")
 
     def _words(self, card: Card) -> bool:
-        """A mistake is told beside the card, which stays as it is; nobody else needs to see it."""
-        return card.kind == ERROR and self._private(card)
+        """A mistake or a refusal is told beside the card, which stays as it is; nobody else needs to see it."""
+        return card.kind in _TOLD_BESIDE and self._private(card)
 
 
 def shown(card: Card) -> dict[str, Any]:

@@ -1,15 +1,20 @@
-"""What the commands on incidents have in common: who watches, and which incident is meant."""
+"""What the commands on incidents have in common: who watches, which incident is meant, and the alert as it then is."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TypeVar
 
+from bot.cards.alert import alert_card
 from bot.cards.card import Card
-from bot.cards.incident import incident_card
 from bot.cards.nothing_yet import unwatched_card
 from bot.commands._command import Call, UnknownNameError, UsageError
 from bot.commands._line import quoted
 from bot.commands._naming import nearest
 from bot.ports import Desk
 from bot.signals import Incidents, OwnIncident, UnknownIncidentError, Watched
+
+Made = TypeVar("Made")
+FOR = "for"
+"""The option by which a button says on whose alert it stands, so that the answer is that alert again."""
 
 
 def watch_of(desk: Desk) -> Incidents | None:
@@ -18,9 +23,9 @@ def watch_of(desk: Desk) -> Incidents | None:
 
 
 async def handled(
-    call: Call, desk: Desk, act: Callable[[Incidents, str], Awaitable[OwnIncident]]
+    call: Call, desk: Desk, act: Callable[[Incidents, str], Awaitable[OwnIncident | Card]]
 ) -> AsyncGenerator[Card, None]:
-    """Do something about the incident that the first word names, and show it as it then is.
+    """Do something about the incident that the first word names, and show the alert as it then is, or a form.
 
     Raises:
         UsageError: no incident is named.
@@ -32,10 +37,16 @@ async def handled(
         return
     if not call.words:
         raise UsageError("Which incident? `incidents` lists them with their names.")
-    yield incident_card(await found(call, watch, act), now=call.now, currency=desk.currency)
+    made = await found(call, watch, act)
+    yield made if isinstance(made, Card) else alert_of(made, call, desk)
 
 
-async def found(call: Call, watch: Incidents, act: Callable[[Incidents, str], Awaitable[OwnIncident]]) -> OwnIncident:
+def alert_of(incident: OwnIncident, call: Call, desk: Desk) -> Card:
+    """The alert as the audience sees it on whose alert a button was pressed."""
+    return alert_card(incident, now=call.now, currency=desk.currency, audience=call.options.get(FOR, ""))
+
+
+async def found(call: Call, watch: Incidents, act: Callable[[Incidents, str], Awaitable[Made]]) -> Made:
     """What `act` makes of the incident that the first word names.
 
     Raises:

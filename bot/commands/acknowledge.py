@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 
 from bot.cards.card import Card
 from bot.commands._command import Call, command
-from bot.commands._incident import handled, who
+from bot.commands._filling import actor
+from bot.commands._incident import FOR, handled, who
 from bot.ports import Desk, Role
 
 
@@ -14,8 +15,10 @@ from bot.ports import Desk, Role
     summary="Say that you are on it; an alert that nobody acknowledges goes to the next audience.",
     example="acknowledge aws-us-east-1-1020-0648",
     role=Role.RESPONDER,
+    options=(FOR,),
 )
 async def acknowledge(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     """Take it on, in the caller's name."""
-    async for card in handled(call, desk, lambda watch, name: watch.acknowledge(name, who(call))):
+    by, whoever = who(call), actor(call.caller)
+    async for card in handled(call, desk, lambda watch, name: watch.acknowledge(name, by, actor=whoever)):
         yield card

@@ -7,12 +7,14 @@ from bot.cards.card import Card
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.nothing_yet import unwatched_card
 from bot.commands._command import Call, command
-from bot.commands._incident import found, watch_of
+from bot.commands._incident import FOR, alert_of, found, watch_of
 from bot.ports import Desk
 from bot.signals import Incidents, OwnIncident
 
 LATELY = timedelta(days=1)
 """How long an incident that is over is still listed."""
+
+_VIEW, _ALERT = "view", "alert"
 
 
 @command(
@@ -20,16 +22,19 @@ LATELY = timedelta(days=1)
     usage="[incident]",
     summary="Incidents that are under way, and which of your services they touch.",
     example="incidents",
+    options=(FOR, _VIEW),
 )
 async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     """List them, or show one. Where nothing is watched that is said: it is no all-clear."""
     watch = watch_of(desk)
     if watch is None:
         yield unwatched_card("incidents")
-    elif call.words:
-        yield incident_card(await found(call, watch, _look), now=call.now, currency=desk.currency)
-    else:
+    elif not call.words:
         yield incidents_card(await watch.incidents(since=call.now - LATELY), now=call.now)
+    elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
+        yield alert_of(await found(call, watch, _look), call, desk)
+    else:
+        yield incident_card(await found(call, watch, _look), now=call.now, currency=desk.currency)
 
 
 async def _look(watch: Incidents, name: str) -> OwnIncident:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from bot.cards.card import Card
 from bot.commands._command import Call, UsageError, command
-from bot.commands._incident import handled, who
+from bot.commands._filling import actor
+from bot.commands._incident import FOR, handled, who
 from bot.commands.whatif import duration
 from bot.ports import Desk, Role
 
@@ -19,6 +20,7 @@ LONGEST = timedelta(days=7)
     summary="No new message about an incident for a while, but that it is over.",
     example="mute aws-us-east-1-1020-0648 2h",
     role=Role.RESPONDER,
+    options=(FOR,),
 )
 async def mute(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     """Be silent for an hour, or as long as is asked for; what was posted is still kept up to date."""
@@ -26,5 +28,6 @@ async def mute(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     lasts = duration(asked) if asked else DEFAULT
     if lasts is None or lasts > LONGEST:
         raise UsageError(f"{asked} is not a duration up to a week; write for example 2h")
-    async for card in handled(call, desk, lambda watch, name: watch.mute(name, lasts, who(call))):
+    by, whoever = who(call), actor(call.caller)
+    async for card in handled(call, desk, lambda watch, name: watch.mute(name, lasts, by, actor=whoever)):
         yield card

@@ -66,10 +66,8 @@ async def test_somebody_takes_it_on(here: Watching) -> None:
     [
         ("acknowledge", "Which incident?"),
         ("acknowledge nothing-like-it", "No incident is called"),
-        ("assign {id}", "Who is to look after it?"),
         ("mute {id} soon", "not a duration"),
         ("mute {id} 8d", "not a duration up to a week"),
-        ("escalate {id}", "Whom?"),
         ("escalate {id} nobody", "no audience is called nobody"),
     ],
 )
@@ -77,6 +75,20 @@ async def test_what_cannot_be_done_is_said(here: Watching, line: str, said: str)
     card = await ask(here, line.format(id=(await here.only()).id))
     assert card.kind == "error"
     assert said in f"{card.title} {card.summary}"
+
+
+@pytest.mark.parametrize("word", ["assign", "escalate"])
+async def test_without_a_name_a_form_asks_for_it(here: Watching, word: str) -> None:
+    one = await here.only()
+    card = await ask(here, f"{word} {one.id} for=payments")
+    assert card.form is not None
+    assert card.form.command == f"{word} {one.id} for=payments"
+    assert card.form.update
+
+
+async def test_me_is_whoever_asks(here: Watching) -> None:
+    await ask(here, f"assign {(await here.only()).id} me")
+    assert (await here.only()).handling.assigned_to == "Ann"
 
 
 async def test_who_may_only_look_takes_nothing_on(here: Watching) -> None:

@@ -11,6 +11,7 @@ from bot.cards.alert import alert_card, passed_card
 from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
 from bot.cards.digest import digest_card
+from bot.cards.handling import assign_form, escalate_form
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.status import provider_card, status_card
 from bot.ports import FeedReading
@@ -58,6 +59,10 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "alert-storm": lambda: _alert(sample_storm()),
     "alert-ours": lambda: _alert(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
     "alert-passed": lambda: passed_card(sample_incident()),
+    "assign-form": lambda: assign_form(sample_incident(), ("U1", "Ada"), audience="payments"),
+    "assign-form-wrong": lambda: assign_form(_HOSTILE, ("29:1", HOSTILE), wrong="Say who it is."),
+    "escalate-form": lambda: escalate_form(_HANDLED, ("payments", "platform"), audience="payments"),
+    "escalate-form-500": lambda: escalate_form(_LONG, [f"team-{at:03}" for at in range(500)]),
     "alert-detail": lambda: detail_card(sample_incident()),
     "alert-detail-500": lambda: detail_card(sample_incident(500)),
     "alert-detail-long": lambda: detail_card(_LONG),

@@ -70,11 +70,18 @@ class MultiSelect(Element):
         return self
 
 
+class UsersSelect(Element):
+    type: Literal["users_select"]
+    initial_user: Annotated[str | None, Field(pattern=r"^[UW][A-Z0-9]+$")] = None
+
+
 class Input(Strict):
     type: Literal["input"]
     block_id: Annotated[str, Field(min_length=1, max_length=255)]
     label: Words
-    element: Annotated[TextInput | NumberInput | DatePicker | Select | MultiSelect, Field(discriminator="type")]
+    element: Annotated[
+        TextInput | NumberInput | DatePicker | Select | MultiSelect | UsersSelect, Field(discriminator="type")
+    ]
     optional: bool
     hint: Words | None = None
 

@@ -9,6 +9,7 @@ from bot.cli.doctor import doctor
 from bot.cli.documents import docs
 from bot.cli.feed import feed
 from bot.cli.hooks import ask, broadcast
+from bot.cli.ledger import ledger
 from bot.cli.manifest import manifest
 from bot.cli.propose import init
 from bot.cli.rules import checks, explain, schema
@@ -45,4 +46,5 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(feed, name="feed")
+app.add_typer(ledger, name="ledger")
 app.command(hidden=True)(docs)

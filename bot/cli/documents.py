@@ -81,6 +81,12 @@ def _commands() -> list[str]:
         if info.callback is not None and not info.hidden:
             summary = (info.callback.__doc__ or "").strip().partition("\n")[0]
             rows.append(f"| `backstay {info.callback.__name__}` | {_cell(summary)} |")
+    for group in app.registered_groups:
+        for info in group.typer_instance.registered_commands if group.typer_instance else ():
+            if info.callback is not None and not info.hidden:
+                summary = (info.callback.__doc__ or "").strip().partition("\n")[0]
+                name = info.name or info.callback.__name__.replace("_", "-")
+                rows.append(f"| `backstay {group.name} {name}` | {_cell(summary)} |")
     return rows
 
 

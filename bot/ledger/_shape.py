@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import URL
 
-from bot.ledger._store import LedgerError
+from bot.ledger._store import MEND_MOVED, LedgerError
 from bot.ledger._tables import ledger_shape
 
 HEAD = "0007"
@@ -79,9 +79,6 @@ def judge(found: Shape, url: URL, *, for_copy: bool) -> bool:
     if found.newer:
         _log.warning("ledger_is_newer", ledger=where, its=found.revision, ours=HEAD, usable_from=found.usable_from)
     return not found.newer and found.revision != HEAD
-
-
-MEND_MOVED = "Set `ledger:` to the new place and start again; `backstay ledger reopen` takes a move back"
 
 
 def bring_to_head(connection: Connection, found: Shape) -> None:

@@ -18,6 +18,12 @@ from bot.ledger._tables import Moment
 _READS = "backstay_reads"
 
 
+MOVED = "this ledger has moved to "
+"""So begins what a ledger answers to whoever writes to it after it was moved."""
+
+MEND_MOVED = "Set `ledger:` to the new place and start again; `backstay ledger reopen` takes a move back"
+
+
 class LedgerError(Exception):
     """The ledger cannot be used. `mend` says what to do about it; nothing in the file was changed."""
 
@@ -124,6 +130,8 @@ def clear_error(url: URL, error: BaseException) -> LedgerError:
     """What went wrong and how to mend it, without the password that a URL may carry."""
     where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    if MOVED in cause:
+        return LedgerError(f"The ledger {where} has moved to {cause.partition(MOVED)[2]}", MEND_MOVED)
     if "locked" in cause or "lock timeout" in cause:
         return LedgerError(
             f"The ledger {where} is locked by another program",

@@ -14,6 +14,7 @@ from bot import logs
 from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
+from bot.doors import alerts_in
 from bot.edges import open_review, route_context, teams_api, utc_now
 from bot.lookout import Lookout
 from bot.ports import Audience, Caller, Clock, Message, Role, Schedule, UnusableError
@@ -23,6 +24,8 @@ from bot.routes import Reachable, build_all
 from bot.schedule import Runner
 from bot.settings import Settings
 from bot.upkeep import upkeep
+from bot.web.hooks_in import PATH as HOOKS_IN
+from bot.web.hooks_in import HooksIn
 from bot.web.loop_lag import LoopLag
 from bot.web.server import Handler, Site, application
 from bot.weekly import Weekly
@@ -83,7 +86,9 @@ class Served:
         self._hooks = self._way_in_without_chat() if settings.hooks.enabled else None
         posts |= self._hooks.posts() if self._hooks else {}
         gets = self._hooks.gets() if self._hooks else {}
-        app = application(posts=posts, gets=gets, probes={"ledger": self._ledger_answers}, lag=self._lag)
+        guarded: dict[str, Handler] = {HOOKS_IN: self._alerts_in().handle} if settings.hooks.sources else {}
+        ready = {"ledger": self._ledger_answers}
+        app = application(posts=posts, gets=gets, guarded=guarded, probes=ready, lag=self._lag)
         self._site = Site(app, settings.web.host, settings.web.port)
 
     async def until(self, stop: asyncio.Event) -> None:
@@ -221,6 +226,17 @@ class Served:
         for problem in gate.problems():
             _log.warning("hooks_weak", problem=problem)
         return Hooks(gate, ask, review.records, review.ledger, self._clock)
+
+    def _alerts_in(self) -> HooksIn:
+        out = self._lookout
+        return alerts_in(
+            self._settings,
+            self._review.ledger,
+            hearing=out.hearing,
+            tell=out.watch.tell,
+            names=out.names,
+            clock=self._clock,
+        )
 
     async def _forget(self) -> None:
         """Once a day, drop what is older than the history that anybody looks at."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.duty import Duty
+from bot.hearing import Hearing
+from bot.hooks_in import Names
 from bot.incidents import Estate, Policy, places
 from bot.ledger import LedgerError
 from bot.ports import Clock
@@ -35,10 +37,12 @@ class Lookout:
     clock: Clock
     watch: Watch = field(init=False)
     duty: Duty = field(init=False)
+    hearing: Hearing = field(init=False)
     _from: Reviewed | None = None
     _estate: Estate | None = None
     _steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _steps_at: datetime | None = None
+    _named: tuple[Estate, Names] | None = None
 
     def __post_init__(self) -> None:
         asked = self.settings.watch
@@ -57,7 +61,9 @@ class Lookout:
             duty=self.duty,
             vantage=vantage,
         )
-        if asked.probes:  # where nothing looks, "no incidents" would be a false all-clear
+        self.hearing = Hearing(self.review.ledger, self.watch.tell, clock=self.clock, judges=lambda: self.watch.judges)
+        # Where nothing looks, "no incidents" would be a false all-clear.
+        if asked.probes or self.settings.hooks.sources:
             self.review.watch = self.watch
 
     async def estate(self) -> Estate:
@@ -81,11 +87,20 @@ class Lookout:
             self._steps_at = now
         return self._steps
 
+    async def names(self) -> Names:
+        """What our services and zones are called: alerts are placed by them."""
+        estate = await self.estate()
+        if self._named is None or self._named[0] is not estate:
+            self._named = estate, Names.of(estate.seen)
+        return self._named[1]
+
     async def run(self) -> None:
         """Probe and judge until cancelled."""
         async with Web().opened() as opened, asyncio.TaskGroup() as group:
             group.create_task(self.duty.run(), name="duty")
             group.create_task(self.watch.run(), name="watch")
+            if self.settings.hooks.sources:
+                group.create_task(self.hearing.run(), name="hearing")
             if self.settings.watch.probes:
                 prober = Prober(opened, clock=self.clock, vantage=self.watch.vantage)
                 interval = self.settings.watch.interval.total_seconds()

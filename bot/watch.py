@@ -198,9 +198,9 @@ class Watch:
         return handled(found, action)
 
     async def _pass_on(self, signals: Sequence[Signal]) -> None:
-        """What a page says every replica reads for itself; what was seen from here only this one can tell."""
+        """What a page or a hook says every replica reads for itself; what was seen from here only this one can tell."""
         self._loaded = None
-        own = [replace(one, vantage=one.vantage or self.vantage) for one in signals if one.kind != "feed"]
+        own = [replace(one, vantage=one.vantage or self.vantage) for one in signals if one.kind not in ("feed", "hook")]
         if own:
             await self._ledger.pass_on(self.vantage, own, self._clock())
 

@@ -19,10 +19,10 @@ from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mea
 from bot.catalogue._providers import KnownProvider, known_providers
 from bot.catalogue._read import known, parse
 from bot.catalogue._resolve import anchored, resolve
-from bot.catalogue._secrecy import secret_kind
+from bot.catalogue._secrecy import quote, refuse, secret_kind
 from bot.catalogue._section import Section
 from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import AudienceName, Duration, Reference, Regions, Words, duration
+from bot.catalogue._words import AudienceName, Duration, Reference, Regions, Target, Words, duration
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Regions",
     "Section",
     "Selector",
+    "Target",
     "Words",
     "anchored",
     "cycles",
@@ -56,8 +57,10 @@ __all__ = [
     "known_providers",
     "nearest",
     "parse",
+    "quote",
     "read",
     "read_documents",
+    "refuse",
     "resolve",
     "secret_kind",
     "spell",

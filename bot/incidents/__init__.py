@@ -2,6 +2,7 @@
 
 from bot.incidents._affected import Estate, hit, severity_of
 from bot.incidents._board import OWN_NETWORK, Board, Window, step
+from bot.incidents._hooked import AT_MOST, Firing, Hooked, hearing
 from bot.incidents._news import News, Told, concerns, news, told_of
 from bot.incidents._pages import product, scopes_of, signals_of, windows_of
 from bot.incidents._places import places
@@ -11,9 +12,12 @@ from bot.incidents._verdict import Level, Verdict
 from bot.incidents._witness import Witness
 
 __all__ = [
+    "AT_MOST",
     "OWN_NETWORK",
     "Board",
     "Estate",
+    "Firing",
+    "Hooked",
     "Level",
     "News",
     "Policy",
@@ -23,6 +27,7 @@ __all__ = [
     "Witness",
     "common_cause",
     "concerns",
+    "hearing",
     "hit",
     "news",
     "places",

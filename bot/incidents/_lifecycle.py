@@ -24,13 +24,13 @@ class Reading:
 
     @classmethod
     def of(cls, verdicts: Sequence[Verdict], words: Iterable[ProviderWord]) -> "Reading":
-        """Well only where everything that is watched is."""
-        watched = [one for one in verdicts if one.watched]
+        """Well only where everything is that is watched, or that a hook has told of."""
+        known = [one for one in verdicts if one.watched or one.told]
         return cls(
             level=max((one.level for one in verdicts), default=Level.NONE),
             seen=max((one.seen for one in verdicts), default=Level.NONE),
-            well=bool(watched) and all(one.well for one in watched),
-            watched=bool(watched),
+            well=bool(known) and all(one.well for one in known),
+            watched=any(one.watched for one in known),
             word_open=any(word.open for word in words),
         )
 
@@ -113,12 +113,17 @@ def _eased(incident: OwnIncident, reading: Reading, now: datetime, policy: Polic
         moment = Moment(now, "calm", "nothing bad is seen any more; watching whether it stays so")
         incident = replace(incident, phase=Phase.MONITORING, timeline=(*incident.timeline, moment))
     if incident.phase is Phase.MONITORING and now - quiet >= policy.settles_after(
-        incident.wave, watched=reading.watched
+        incident.wave, watched=reading.watched or reading.well
     ):
-        how = "it has been well for long enough" if reading.watched else "by the provider's word, and nothing since"
-        moment = Moment(now, "resolved", f"over: {how}")
+        moment = Moment(now, "resolved", f"over: {_how(incident, reading)}")
         incident = replace(incident, phase=Phase.RESOLVED, resolved_at=now, timeline=(*incident.timeline, moment))
     return incident
+
+
+def _how(incident: OwnIncident, reading: Reading) -> str:
+    if reading.watched or reading.well:
+        return "it has been well for long enough"
+    return "by the provider's word, and nothing since" if incident.words else "nobody has said anything more of it"
 
 
 def _words(before: Iterable[ProviderWord], verdicts: Iterable[Verdict], now: datetime) -> tuple[ProviderWord, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.signals import SignalSource
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -18,6 +20,9 @@ class Policy:
     it is over, doubled with each wave up to `longest_settle`; `word_settle`: where nothing of ours watches it and only the
     provider's word is there. `reopen`: trouble in the same place within this time is a new wave of the same incident.
     `storm`: so many providers in trouble within `storm_window` have one cause. `flaps`: from this wave on it flaps.
+    `hook_lasts`: what somebody's own monitoring said stands so long without being repeated, for it is said once and, by
+    Alertmanager, again every four hours; `hook_minor`: a mere warning of it must stand so long before it counts for sure,
+    anything graver stands for `gather`.
     `word_lasts`: a page that nobody touched for so long no longer counts, however open it says it is.
     `window_at_most`: an announced maintenance longer than this excuses nothing.
     """
@@ -28,6 +33,8 @@ class Policy:
     lively: timedelta = timedelta(seconds=50)
     feed_fresh: timedelta = timedelta(minutes=15)
     gather: timedelta = timedelta(seconds=60)
+    hook_lasts: timedelta = timedelta(hours=24)
+    hook_minor: timedelta = timedelta(minutes=5)
     calm: timedelta = timedelta(minutes=2)
     settle: timedelta = timedelta(minutes=15)
     longest_settle: timedelta = timedelta(hours=2)
@@ -45,6 +52,14 @@ class Policy:
         usual = cls()
         fresh = max(usual.fresh, 3 * interval + timedelta(seconds=10))
         return replace(usual, fresh=fresh, lively=max(usual.lively, 1.5 * interval + timedelta(seconds=5)))
+
+    def stands(self, kind: SignalSource) -> timedelta:
+        """How long what an observer of this kind said counts; a longer silence is no news of it at all."""
+        return {"feed": self.feed_fresh, "hook": self.hook_lasts}.get(kind, self.fresh)
+
+    def remembered(self, kind: SignalSource) -> timedelta:
+        """After how long a silence an observer of this kind is forgotten. A hook does not go round: its last word runs out."""
+        return self.hook_lasts if kind == "hook" else self.feed_fresh * 2
 
     def settles_after(self, wave: int, *, watched: bool) -> timedelta:
         """How long it must be well before it is over."""

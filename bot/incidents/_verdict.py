@@ -31,14 +31,16 @@ class Level(IntEnum):
 class Verdict:
     """What is known of one scope at one moment.
 
-    `seen` is the level by what we see ourselves, `said` by what the provider says. `well`: every view of ours is fresh and
-    good; False also where none is. `watched`: something of ours looks at it. `since`: the first bad signal of what is bad.
+    `seen` is the level by what we see ourselves, our monitoring's hooks included, `said` by what the provider says. `well`:
+    every view of ours is fresh and good; False also where none is. `watched`: something of ours goes on looking at it.
+    `told`: a hook's last word still stands, and silence after it means nothing. `since`: the first bad signal of what is bad.
     """
 
     seen: Level = Level.NONE
     said: Level = Level.NONE
     well: bool = False
     watched: bool = False
+    told: bool = False
     since: datetime | None = None
     evidence: tuple[str, ...] = ()
     word: ProviderWord | None = None
@@ -96,8 +98,8 @@ def _verdict(
         if key in fresh and one.state is not Health.UNKNOWN and (key.vantage, key.via) not in blind
     ]
     views = {source: _lively(view, policy) for source, view in _views(counted).items()}
-    levels = {source: _level(view, policy) for source, view in views.items()}
-    seen = max(levels.values(), default=Level.NONE)
+    levels = {source: _level(view, now, policy) for source, view in views.items()}
+    seen = _together(levels, views)
     all_seen = {key.source for key, _ in own} == set(views)
     word, said = _said([(key, one) for key, one in of if one.kind == "feed"], fresh, now, policy)
     looks = [one for source, view in views.items() if levels[source] for paths in view.values() for one in paths]
@@ -107,7 +109,8 @@ def _verdict(
         seen=seen,
         said=said,
         well=bool(views) and all_seen and not any(_any_doubt(view) for view in views.values()),
-        watched=bool(own),
+        watched=any(one.kind != "hook" for _, one in own),
+        told=any(_still_tells(one, now, policy) for _, one in counted),
         since=min(since, default=None),
         evidence=_evidence(bad),
         word=word,
@@ -132,19 +135,26 @@ def _lively(view: View, policy: Policy) -> View:
     }
 
 
-def _level(view: View, policy: Policy) -> Level:
+def _together(levels: Mapping[str, Level], views: Mapping[str, View]) -> Level:
+    """The surest of all views. A hook that fires is sure at once where another view of the same place is bad as well."""
+    bad = [source for source, level in levels.items() if level is not Level.NONE]
+    hooked = any(one.kind == "hook" for source in bad for paths in views[source].values() for one in paths)
+    return Level.SURE if hooked and len(bad) > 1 else max(levels.values(), default=Level.NONE)
+
+
+def _level(view: View, now: datetime, policy: Policy) -> Level:
     """Most vantage points must be sure, and each is by most of its paths: one of one, two of two, two of three.
 
     So one vantage point with three resolvers does not outvote another that has one.
     """
-    levels = [_from_here(paths, policy) for paths in view.values()]
+    levels = [_from_here(paths, now, policy) for paths in view.values()]
     if _most(level is Level.SURE for level in levels):
         return Level.SURE
     return Level.SUSPECTED if _most(level is not Level.NONE for level in levels) else Level.NONE
 
 
-def _from_here(paths: Sequence[Witness], policy: Policy) -> Level:
-    if _most(one.state is Health.BAD and one.streak >= policy.rise for one in paths):
+def _from_here(paths: Sequence[Witness], now: datetime, policy: Policy) -> Level:
+    if _most(one.state is Health.BAD and _ripe(one, now, policy) for one in paths):
         return Level.SURE
     return Level.SUSPECTED if _most(one.state is Health.BAD for one in paths) else Level.NONE
 
@@ -158,6 +168,19 @@ def _any_doubt(view: View) -> bool:
     """Whether half of the vantage points, or half of what most of them look through, see it bad: it is not called well."""
     doubts = [sum(one.state is Health.BAD for one in paths) * 2 >= len(paths) for paths in view.values()]
     return sum(doubts) * 2 >= len(doubts)
+
+
+def _still_tells(one: Witness, now: datetime, policy: Policy) -> bool:
+    """That all is well is a hook's last word: hours later it is no sight of the place any more."""
+    return one.kind == "hook" and (one.state is Health.BAD or now - one.at <= policy.longest_settle)
+
+
+def _ripe(one: Witness, now: datetime, policy: Policy) -> bool:
+    """Whether its word is sure: a probe's by rounds in a row; a hook's, which is said once, by how long it has stood."""
+    if one.kind != "hook":
+        return one.streak >= policy.rise
+    grave = one.severity in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+    return now - one.since >= (policy.gather if grave else policy.hook_minor)
 
 
 def _said(

@@ -36,8 +36,7 @@ class Witness:
 
     def fresh(self, now: datetime, policy: Policy) -> bool:
         """Whether it still counts."""
-        limit = policy.feed_fresh if self.kind == "feed" else policy.fresh
-        return now - self.at <= limit
+        return now - self.at <= policy.stands(self.kind)
 
 
 Witnesses = Mapping[Key, Witness]
@@ -48,7 +47,7 @@ def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: P
 
     Who has been silent for long is forgotten; what claims to come from the future is taken as of now.
     """
-    after = {key: _by_now(one, now) for key, one in before.items() if now - one.at <= policy.feed_fresh * 2}
+    after = {key: _by_now(one, now) for key, one in before.items() if now - one.at <= policy.remembered(one.kind)}
     for signal in sorted(signals, key=_order):
         key = Key(signal.scope, signal.source, signal.via, signal.vantage)
         at = min(signal.at, now)
@@ -74,8 +73,7 @@ def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str
 def _next(last: Witness | None, signal: Signal, policy: Policy) -> Witness:
     streak, since = 1, signal.at
     # Rounds with a hole between them are not rounds in a row.
-    longest = policy.feed_fresh if signal.kind == "feed" else policy.fresh
-    if last is not None and last.state is signal.state and signal.at - last.at <= longest:
+    if last is not None and last.state is signal.state and signal.at - last.at <= policy.stands(signal.kind):
         streak, since = last.streak + (signal.at > last.at), last.since
     return Witness(
         kind=signal.kind,

@@ -18,6 +18,7 @@ from bot.ledger._store import LedgerError
 from bot.ledger.broadcasts import Broadcasts
 from bot.ledger.conversations import Conversations
 from bot.ledger.duties import Duties, DutyLostError, Standing
+from bot.ledger.hooked import HookedBook
 from bot.ledger.incidents import IncidentBook
 from bot.ledger.log import Entry, Log
 from bot.ledger.outbox import Backlog, Claim, Ending, Outbox, OutdatedError
@@ -121,7 +122,9 @@ class _Waiting:
     error: LedgerError | None = None
 
 
-class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook, Duties, Sightings):
+class Ledger(
+    Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook, HookedBook, Duties, Sightings
+):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -210,6 +213,7 @@ class Ledger(Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runb
             delete(_tables.waivers).where(_tables.waivers.c.until < before),
             delete(_tables.broadcasts).where(_tables.broadcasts.c.at < before),
             delete(_tables.slots).where(_tables.slots.c.slot < before, superseded),
+            delete(_tables.hooked).where(_tables.hooked.c.heard_at < before),
             delete(_tables.incidents).where(_tables.incidents.c.resolved_at < before),
         )
         async with self.write() as connection:

@@ -294,3 +294,13 @@ asked = Table(
     _moment("at"),
     Column("body", JSON, nullable=False),
 )
+
+hooked = Table(
+    "hooked",
+    metadata,
+    Column("hook", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("body", JSON, nullable=False),
+    _moment("heard_at"),
+    Index("ix_hooked_heard_at", "heard_at"),
+)

@@ -19,14 +19,16 @@ from bot.catalogue import (
     warnings,
 )
 from bot.settings._environment import PREFIX, misspelt, overlay_from
+from bot.settings._hooks import Hooks, HookSource
 from bot.settings._own_ledger import own_ledger
 from bot.settings._secrets import secret
-from bot.settings._sections import Aws, Heartbeat, Hooks, Roles, SettingsFile, Slack, Teams, Web
+from bot.settings._sections import Aws, Heartbeat, Roles, SettingsFile, Slack, Teams, Web
 from bot.settings._watch import Endpoint, Watching
 
 __all__ = [
     "Aws",
     "Heartbeat",
+    "HookSource",
     "Hooks",
     "Roles",
     "Settings",
@@ -130,7 +132,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         teams=_beside(made.teams, beside),
         web=made.web,
         roles=made.roles,
-        hooks=_beside(made.hooks, beside),
+        hooks=_with_sources(_beside(made.hooks, beside), beside),
         heartbeat=_beside(made.heartbeat, beside),
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
@@ -198,6 +200,10 @@ def _beside(section: S, beside: Path) -> S:
     values = {key: getattr(section, key) for key in type(section).model_fields}
     moved = {key: anchored(value, beside) for key, value in values.items() if str(value).startswith("file:")}
     return section.model_copy(update=moved)
+
+
+def _with_sources(hooks: Hooks, beside: Path) -> Hooks:
+    return hooks.model_copy(update={"sources": tuple(_beside(one, beside) for one in hooks.sources)})
 
 
 def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.catalogue import AudienceName, CatalogueFile, Reference, Regions, Section, Words
 from bot.ports import Caller, Role
+from bot.settings._hooks import Hooks
 from bot.settings._watch import Endpoint, Watching
 
 
@@ -98,19 +99,6 @@ class Roles(Section):
         if mine & set(self.responder) and self.everyone is Role.VIEWER:
             return Role.RESPONDER
         return self.everyone
-
-
-class Hooks(Section):
-    """The way in when chat is dead: HTTP, with a bearer token or signed. Without either there is none."""
-
-    token: Reference | None = Field(default=None, description="bearer token of the hooks")
-    secret: Reference | None = Field(default=None, description="key of signed requests (HMAC)")
-    per_minute: int = Field(default=60, ge=1, le=6000, description="requests taken in a minute")
-
-    @property
-    def enabled(self) -> bool:
-        """Whether anybody may come in."""
-        return self.token is not None or self.secret is not None
 
 
 class Heartbeat(Section):

@@ -1,16 +1,15 @@
 """Who may come in by the hooks: a bearer token or a signature, judged before anything of the body is read as data."""
 
-import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.hooks_in import WINDOW, Sent, ours, sign
 from bot.ports import Clock
 
-WINDOW = timedelta(minutes=5)
-"""A signature is good for so long, and once."""
+__all__ = ["Failures", "Gate", "Minute", "Refusal", "Seen", "sign"]
 
 _SHORTEST = 16
 _REMEMBERED = 10_000
@@ -35,9 +34,9 @@ class Gate:
 
     def __init__(self, *, token: str, secret: str, per_minute: int, clock: Clock) -> None:
         self._token, self._secret, self._clock = token.encode(), secret.encode(), clock
-        self._taken = _Minute(per_minute, clock)
-        self._failed: OrderedDict[str, _Minute] = OrderedDict()
-        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._taken = Minute(per_minute, clock)
+        self._failed = Failures(clock)
+        self._seen = Seen(clock)
 
     def problems(self) -> list[str]:
         """What is wrong with the secrets themselves."""
@@ -46,7 +45,7 @@ class Gate:
 
     def judge(self, method: str, path: str, headers: Mapping[str, str], body: bytes, remote: str) -> str | Refusal:
         """Who comes in (`token` or `signature`), or why not."""
-        failures = self._failures_of(remote)
+        failures = self._failed.of(remote)
         if failures.full():
             return Refusal(429, "too many failed attempts", failures.left())
         who = self._bearer(headers) or self._signature(method, path, headers, body)
@@ -65,41 +64,45 @@ class Gate:
         return "token" if self._token and scheme.lower() == "bearer" and same else ""
 
     def _signature(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
-        said = headers.get("X-Backstay-Timestamp", "")
-        given = headers.get("X-Backstay-Signature", "")
-        if not self._secret or not (said.isascii() and said.isdigit() and len(said) <= 12):
-            return ""
-        now = self._clock().timestamp()
-        if abs(now - int(said)) > WINDOW.total_seconds():
-            return ""
-        expected = sign(self._secret, said, method, path, body)
-        if not hmac.compare_digest(given.encode(errors="replace"), expected.encode()):
-            return ""
-        return "signature" if self._first_time(expected, now) else ""
+        proof = ours(Sent(method, path, headers, body), self._secret, self._clock())
+        return "signature" if proof is not None and self._seen.first(proof.once) else ""
 
-    def _first_time(self, signature: str, now: float) -> bool:
-        while self._seen and (len(self._seen) > _REMEMBERED or next(iter(self._seen.values())) < now):
-            self._seen.popitem(last=False)
-        if signature in self._seen:
+
+class Seen:
+    """What must not come twice, for as long as a signature that carries a time could be good."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def first(self, one: str) -> bool:
+        """Whether it comes for the first time; from now on it has been here."""
+        now = self._clock().timestamp()
+        while self._until and (len(self._until) > _REMEMBERED or next(iter(self._until.values())) < now):
+            self._until.popitem(last=False)
+        if one in self._until:
             return False
-        self._seen[signature] = now + 2 * WINDOW.total_seconds()
+        self._until[one] = now + 2 * WINDOW.total_seconds()
         return True
 
-    def _failures_of(self, remote: str) -> "_Minute":
-        if remote not in self._failed:
-            self._failed[remote] = _Minute(_FAILURES_PER_MINUTE, self._clock)
-            while len(self._failed) > _REMEMBERED:
-                self._failed.popitem(last=False)
-        return self._failed[remote]
+
+class Failures:
+    """Failed attempts within a minute by where they come from: at most ten of each are looked at."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._of: OrderedDict[str, Minute] = OrderedDict()
+
+    def of(self, remote: str) -> "Minute":
+        """Those from one address."""
+        if remote not in self._of:
+            self._of[remote] = Minute(_FAILURES_PER_MINUTE, self._clock)
+            while len(self._of) > _REMEMBERED:
+                self._of.popitem(last=False)
+        return self._of[remote]
 
 
-def sign(secret: bytes, timestamp: str, method: str, path: str, body: bytes) -> str:
-    """The signature header of a request."""
-    over = b".".join((timestamp.encode(), method.encode(), path.encode(), body))
-    return f"v1={hmac.new(secret, over, hashlib.sha256).hexdigest()}"
-
-
-class _Minute:
+class Minute:
     """Counts what happens within a minute, from the first of it on."""
 
     def __init__(self, most: int, clock: Clock) -> None:
@@ -107,12 +110,15 @@ class _Minute:
         self._number, self._ends = 0, clock()
 
     def full(self) -> bool:
+        """Whether no more is let through before the minute is over."""
         return self._clock() < self._ends and self._number >= self._most
 
     def left(self) -> int:
+        """Seconds until then, one at least."""
         return max(1, int((self._ends - self._clock()).total_seconds()))
 
     def count(self) -> None:
+        """One more."""
         now = self._clock()
         if now >= self._ends:
             self._number, self._ends = 0, now + timedelta(minutes=1)

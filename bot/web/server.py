@@ -20,13 +20,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Probe = Callable[[], Awaitable[None]]
 
 
-def application(
+def application(  # noqa: PLR0913 - what is served, by keyword
     *,
     posts: Mapping[str, Handler],
     probes: Mapping[str, Probe],
     lag: LoopLag,
     patience: float = READY_SECONDS,
     gets: Mapping[str, Handler] | None = None,
+    guarded: Mapping[str, Handler] | None = None,
 ) -> web.Application:
     """The routes: POST to each of `posts`, GET of each of `gets`, `/healthz` (it is alive), `/readyz` (what it stands on is there).
 
@@ -36,10 +37,13 @@ def application(
         lag: the loop's delay; ready no more from a second on.
         patience: seconds that one of `probes` may take.
         gets: path to handler, as `posts`.
+        guarded: as `posts`, but each bounds the body by itself, by who it comes from.
     """
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_logged])
     for path, handler in posts.items():
         app.router.add_post(path, _bounded(handler))
+    for path, handler in (guarded or {}).items():
+        app.router.add_post(path, handler)
     for path, handler in (gets or {}).items():
         app.router.add_get(path, handler)
     app.router.add_get("/healthz", _alive)

@@ -1,0 +1,58 @@
+"""Alerts of other monitoring -> signals of kind `hook`. Every format is a file of this folder, found by itself.
+
+A format has `PROOFS` (which settings let somebody in), `BODY` (what comes, as a model) and a pure
+`read(body, ground) -> Taken`; one whose sender signs has `genuine(sent, secret, now) -> Proof | None`.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from typing import cast
+
+from bot.hooks_in._format import Format, Ground, HookError, Taken
+from bot.hooks_in._place import Names, PlaceError, place
+from bot.hooks_in._signing import WINDOW, Proof, Sent, ours, same, sign
+
+__all__ = [
+    "WINDOW",
+    "Format",
+    "Ground",
+    "HookError",
+    "Names",
+    "PlaceError",
+    "Proof",
+    "Sent",
+    "Taken",
+    "format_of",
+    "formats",
+    "names",
+    "ours",
+    "place",
+    "same",
+    "sign",
+]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The formats there are, without reading any of them."""
+    return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__) if not one.name.startswith("_")))
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every format by its name."""
+    return {name: format_of(name) for name in names()}
+
+
+@cache
+def format_of(name: str) -> Format:
+    """A format by its name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name not in names():
+        raise KeyError(name)
+    return cast("Format", importlib.import_module(f"{__name__}.{name}"))

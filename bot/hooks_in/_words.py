@@ -1,0 +1,96 @@
+"""What somebody else's alert holds -> words that are safe to keep and to show: one line, no controls, never too long."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+TITLE = 300
+LABELS = 200
+"""So many labels of an alert are looked at."""
+_LABEL = 500
+# Controls, halves of characters, and marks that turn the direction of the text around them.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+_NOT_KEY = re.compile(r"[^a-z0-9]+")
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def line(value: object, most: int = TITLE) -> str:
+    """Text or a number as one line of at most `most` characters; empty for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(_UNSEEN.sub(" ", text[: 4 * most]).split())
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def moment(value: object) -> datetime | None:
+    """A moment in UTC from ISO 8601, or from seconds or milliseconds since 1970; else None."""
+    try:
+        if isinstance(value, str) and not value.strip().isdigit():
+            read = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
+            found = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            number = float(value)
+            found = datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
+        else:
+            return None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if _EARLIEST < found < _LATEST else None
+
+
+def address(value: object) -> str:
+    """An http(s) address, empty for anything else: nobody is to press what else may stand there."""
+    text = line(value, 2000) if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.hostname and " " not in text else ""
+
+
+def key(word: str) -> str:
+    """What a label is called, however it is written: `topology.kubernetes.io/zone` -> `topology_kubernetes_io_zone`."""
+    return _NOT_KEY.sub("_", word.lower()).strip("_")
+
+
+def _labels(value: Any) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError("expected an object of labels")  # noqa: TRY004 - pydantic takes a ValueError for a mistake
+    # The first of two that are written alike holds, whatever comes after it.
+    read = ((key(str(name)[:_LABEL]), line(item, _LABEL)) for name, item in list(value.items())[:LABELS])
+    found: dict[str, str] = {}
+    for name, item in read:
+        if name and item:
+            found.setdefault(name, item)
+    return found
+
+
+def _text(value: Any) -> str:
+    return line(value, 2000)
+
+
+Labels = Annotated[
+    dict[str, str], BeforeValidator(_labels), WithJsonSchema({"type": ["object", "null"], "additionalProperties": True})
+]
+"""Labels, tags or dimensions, each key as `key` makes it."""
+Words = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
+"""One line, whatever was written; empty where it was no text."""
+
+
+def tags(value: object) -> dict[str, str]:
+    """`key:value` (or `key=value`) pairs, as a list or divided by commas; a tag without a value says nothing."""
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    found: dict[str, str] = {}
+    for item in items[:LABELS]:
+        text = line(item, _LABEL)
+        name, sign, said = text.partition(":" if ":" in text else "=")
+        if sign and key(name) and said.strip():
+            found.setdefault(key(name), said.strip())
+    return found

@@ -1,18 +1,22 @@
-"""Settings -> the watch flow at work: probes on what our services stand on go round, and what they see is judged."""
+"""Settings -> the watch flow at work: pages are read, probes go round, and what they say and see is judged."""
 
 import asyncio
 import secrets
 import socket
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.duty import Duty
+from bot.feed_room import FeedRoom, Pace
+from bot.feeds.polling import FeedSpec, HttpFeed, pool
 from bot.hearing import Hearing
 from bot.hooks_in import Names
 from bot.incidents import Estate, Policy, places
 from bot.ledger import LedgerError
-from bot.ports import Clock
+from bot.ports import Clock, Feed
 from bot.probes._web import Web
 from bot.probes.prober import Prober
 from bot.probes.rounds import Rounds
@@ -38,6 +42,7 @@ class Lookout:
     watch: Watch = field(init=False)
     duty: Duty = field(init=False)
     hearing: Hearing = field(init=False)
+    room: FeedRoom | None = None
     _from: Reviewed | None = None
     _estate: Estate | None = None
     _steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,8 +67,14 @@ class Lookout:
             vantage=vantage,
         )
         self.hearing = Hearing(self.review.ledger, self.watch.tell, clock=self.clock, judges=lambda: self.watch.judges)
+        if asked.feeds != "none":
+            pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
+            self.room = FeedRoom(
+                self.settings.catalogue, self._feeds, self.estate, self.watch.read, clock=self.clock, pace=pace
+            )
+        self.review.room = self.room
         # Where nothing looks, "no incidents" would be a false all-clear.
-        if asked.probes or self.settings.hooks.sources:
+        if asked.probes or self.room or self.settings.hooks.sources:
             self.review.watch = self.watch
 
     async def estate(self) -> Estate:
@@ -95,18 +106,28 @@ class Lookout:
         return self._named[1]
 
     async def run(self) -> None:
-        """Probe and judge until cancelled."""
+        """Read, probe and judge until cancelled."""
         async with Web().opened() as opened, asyncio.TaskGroup() as group:
             group.create_task(self.duty.run(), name="duty")
             group.create_task(self.watch.run(), name="watch")
             if self.settings.hooks.sources:
                 group.create_task(self.hearing.run(), name="hearing")
+            if self.room:
+                group.create_task(self.room.run(), name="feeds")
             if self.settings.watch.probes:
                 prober = Prober(opened, clock=self.clock, vantage=self.watch.vantage)
                 interval = self.settings.watch.interval.total_seconds()
                 rounds = Rounds(prober.observe, self.watch.tell, now=time.monotonic, interval=interval)
                 group.create_task(rounds.run(), name="probes")
                 group.create_task(self._aim(rounds), name="targets")
+
+    @asynccontextmanager
+    async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:
+        """Everything that can be read, over one pool of connections."""
+        async with pool() as client:
+            known = self.settings.catalogue.providers.values()
+            specs = [FeedSpec(one.name, one.feed, one.format, one.private) for one in known if one.feed]
+            yield [HttpFeed(spec, client, self.clock) for spec in specs]
 
     async def _aim(self, rounds: Rounds) -> None:
         before: Estate | None = None
@@ -117,3 +138,9 @@ class Lookout:
                 rounds.set(probes(places(estate.seen), own, resolvers=self.settings.watch.asked))
                 before = estate
             await asyncio.sleep(_REFRESH)
+
+
+def _platforms(settings: Settings) -> tuple[str, ...]:
+    """The providers whose trouble keeps us from telling of any other."""
+    asked = {"slack": settings.slack.enabled, "microsoft365": settings.teams.enabled}
+    return tuple(name for name, enabled in asked.items() if enabled)

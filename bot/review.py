@@ -27,6 +27,7 @@ from bot.ports import (
 )
 from bot.records import Book
 from bot.signals import Incidents
+from bot.touching import Room
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
 
@@ -53,6 +54,8 @@ class Review:
     clock: Clock
     watch: Incidents | None = None
     """Who watches, once something does."""
+    room: Room | None = None
+    """What providers say of themselves, where their pages are read."""
     _running: dict[tuple[str, ...], "Running"] = field(default_factory=dict)
     _last: Reviewed | None = None
     _sight: Sequence[Seen] = ()

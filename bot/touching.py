@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
+from bot.catalogue import Catalogue, KnownProvider
 from bot.ports import FeedReading, IncidentSeverity, ProviderIncident
-from checks import Service
+from checks import GLOBAL, Seen, Service
 
 LONG_OPEN = timedelta(days=7)
 """An incident that is open and has not been spoken of for so long (AWS keeps some for months) is no news."""
@@ -23,6 +25,70 @@ class Footing:
 
     needed_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Room(Protocol):
+    """The last reading of every status page that is read, for whoever asks. `feed_room.FeedRoom` is the real one."""
+
+    @property
+    def providers(self) -> Mapping[str, KnownProvider]:
+        """Every provider that is known, with a feed or without, by its name."""
+        ...
+
+    def readings(self) -> Sequence[FeedReading]:
+        """One of each feed that is read; one that never answered is there, and unknown."""
+        ...
+
+    async def footing(self) -> Footing:
+        """What our services stand on, as far as is known now."""
+        ...
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """A desk that status pages are read for."""
+
+    room: Room | None
+    """None: no page is read."""
+
+
+def known_footing(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Footing:
+    """What we stand on: by what services depend on, where they are declared to run, and where an audit found them.
+
+    Args:
+        catalogue: as it was read.
+        seen: the last audit, empty where there was none. Without a catalogue its services are ours.
+    """
+    places = [
+        (entry.service.name, one.where.provider, one.where.region)
+        for entry in catalogue.entries
+        for one in entry.declared.deployments
+    ]
+    # What is global at a provider stands in no region: it makes no region ours, and news of no region are of it anyway.
+    found = {(one.service.name, fact.provider.lower(), fact.region.lower()) for one in seen for fact in one.facts}
+    places += sorted((name, provider, region or GLOBAL) for name, provider, region in found if provider)
+    return footing(catalogue.services or [one.service for one in seen], places)
+
+
+def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownProvider | None:
+    """The provider of this name or alias, in any case; None where there is none."""
+    wanted = " ".join(word.lower().split())
+    names = {other.lower(): one for one in providers.values() for other in one.aliases}
+    names |= {one.name.lower(): one for one in providers.values()}
+    return names.get(wanted)
+
+
+def told(readings: Iterable[FeedReading], stand: Footing, now: datetime, region: str = "") -> list[FeedReading]:
+    """Readings as far as they are about us, and what is left of each under a name of its own.
+
+    Args:
+        readings: of any providers.
+        stand: what we stand on.
+        now: the present moment (UTC).
+        region: only this one is meant; else those of ours.
+    """
+    asked = frozenset({region.lower()}) if region else None
+    return [part for one in readings for part in narrowed(one, asked or stand.regions.get(one.provider), now)]
 
 
 def footing(services: Sequence[Service], places: Iterable[tuple[str, str, str]] = ()) -> Footing:

@@ -47,7 +47,7 @@ def status_card(
             Paragraph(text(f"… and {count(len(ours) - _PROVIDERS, 'provider')} more that we need."), quiet=True)
         )
     if elsewhere:
-        blocks.append(Paragraph(text(Span("Elsewhere", "bold"), f": {names([one.provider for one in elsewhere], 8)}.")))
+        blocks.append(Paragraph(text(Span("Elsewhere", "bold"), f": {names([label(one) for one in elsewhere], 8)}.")))
     blocks += _unknown(unknown, needed_by, now)
     blocks += _announced(told, now)
     fine = len(told) - len(wrong) - len(unknown)
@@ -70,8 +70,9 @@ def provider_card(
     needed_by: Sequence[str],
     now: datetime,
     stale_after: timedelta = STALE_AFTER,
+    beside: Sequence[FeedReading] = (),
 ) -> Card:
-    """One provider in full. `needed_by`: our services that need it."""
+    """One provider in full. `needed_by`: our services that need it. `beside`: what else it says, elsewhere or by another feed."""
     severity = severity_of(reading, now, stale_after)
     open_now = [one for one in reading.incidents if one.open and not one.maintenance]
     blocks: list[Block] = [
@@ -95,7 +96,10 @@ def provider_card(
     if len(open_now) > _INCIDENTS:
         blocks.append(Paragraph(text(f"… and {count(len(open_now) - _INCIDENTS, 'incident')} more."), quiet=True))
     blocks += _components(reading)
-    blocks += _announced([reading], now)
+    if beside:
+        lines = tuple(_beside(one, now, stale_after) for one in beside[:_INCIDENTS])
+        blocks += [Heading("Beside that"), Items(lines, left_out=max(0, len(beside) - _INCIDENTS))]
+    blocks += _announced([reading, *beside], now)
     name = isolated(cut(reading.provider, 80))
     if severity is None:
         title, summary = f"{name}: not known", "Nothing fresh has been read, so nobody can say that all is well."
@@ -108,6 +112,11 @@ def provider_card(
         )
     data = {"provider": reading.provider, "severity": _word(severity), "incidents": [one.id for one in open_now[:50]]}
     return Card("status", title, summary, tuple(blocks), _tone(severity, needed=bool(needed_by)), data)
+
+
+def label(reading: FeedReading) -> str:
+    """What a reading is called: its provider, and by which feed where that is not its public page."""
+    return f"{reading.provider}, {reading.feed}" if reading.feed else reading.provider
 
 
 def severity_of(reading: FeedReading, now: datetime, stale_after: timedelta = STALE_AFTER) -> IncidentSeverity | None:
@@ -149,7 +158,7 @@ def _provider(reading: FeedReading, services: Sequence[str], now: datetime) -> l
         bad = [one.name for one in reading.components if one.severity in _BAD]
         lines = (text(SEVERITIES[reading.severity], f" {names(bad, 5) or 'no incident is written up'}"),)
     left = max(0, len(open_now) - _INCIDENTS)
-    heading = f"{isolated(cut(reading.provider, 80))}, needed by {names(services)}"
+    heading = f"{isolated(cut(label(reading), 80))}, needed by {names(services)}"
     return [Heading(heading), Items(lines, left_out=left)]
 
 
@@ -167,7 +176,7 @@ def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[st
 def _not_known(reading: FeedReading, now: datetime) -> Text:
     when = f"last read {ago(reading.read_at, now)}" if reading.read_at else "never read"
     why = f": {cut(reading.error, 160)}" if reading.error else ""
-    return text(Span("unknown", "unclear"), " ", Span(cut(reading.provider, 80), "bold"), f", {when}{why}")
+    return text(Span("unknown", "unclear"), " ", Span(cut(label(reading), 80), "bold"), f", {when}{why}")
 
 
 def _announced(readings: Sequence[FeedReading], now: datetime) -> list[Block]:
@@ -187,6 +196,14 @@ def _updates(one: ProviderIncident) -> list[Block]:
         lines.append(text(*when, f"{STATES[update.state]}: {cut(update.text, 240)}"))
     left = max(0, len(one.updates) - 1 - _UPDATES)
     return [Heading("What it said before"), Items(tuple(lines), left_out=left)] if lines else []
+
+
+def _beside(reading: FeedReading, now: datetime, stale_after: timedelta) -> Text:
+    if reading.error or severity_of(reading, now, stale_after) is None:
+        return _not_known(reading, now)
+    open_now = [one for one in reading.incidents if one.open and not one.maintenance]
+    titles = f": {names([one.title for one in open_now], 2)}" if open_now else ""
+    return text(SEVERITIES[reading.severity], " ", Span(cut(label(reading), 80), "bold"), titles)
 
 
 def _components(reading: FeedReading) -> list[Block]:
@@ -213,6 +230,14 @@ def _word(severity: IncidentSeverity | None) -> str:
 
 
 def _no_feeds() -> Card:
-    advice = Paragraph(text("Feeds are named under ", Span("feeds:", "code"), " in backstay.yaml."))
+    advice = Paragraph(
+        text(
+            "Feeds are named under ",
+            Span("providers:", "code"),
+            " in backstay.yaml; ",
+            Span("watch.feeds", "code"),
+            " switches them off.",
+        )
+    )
     said = "No feed of a provider is read yet."
     return Card("status", "Nothing is known of any provider", said, (advice,), "neutral", {"providers": {}})

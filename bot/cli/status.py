@@ -49,17 +49,18 @@ def status(
 def _wanted(settings: "Settings", named: Sequence[str]) -> list["KnownProvider"]:
     """The providers asked for, by name or alias; all that have a feed where none is named."""
     from bot.catalogue import did_you_mean
+    from bot.touching import provider_called
 
     known = settings.catalogue.providers
     if not named:
         return [one for one in known.values() if one.feed]
-    words = {word.lower(): one for one in known.values() for word in (one.name, *one.aliases)}
+    names = [word for one in known.values() for word in (one.name, *one.aliases)]
     found = []
     for word in named:
-        one = words.get(word.lower())
+        one = provider_called(word, known)
         if one is None:
             fail(
-                f"no provider is called {word!r}{did_you_mean(word, list(words))}",
+                f"no provider is called {word!r}{did_you_mean(word, names)}",
                 "Name it under providers: with its feed",
             )
         if not one.feed:
@@ -73,36 +74,18 @@ async def _status(
     settings: "Settings", wanted: Sequence["KnownProvider"], region: str, form: Format, *, alone: bool
 ) -> str:
     from bot.cards import to_terminal
-    from bot.cards.status import provider_card, status_card
+    from bot.cards.status_answer import status_answer
     from bot.edges import utc_now
     from bot.feeds.polling import FeedSpec, HttpFeed, pool, read_once
-    from bot.touching import narrowed
+    from bot.touching import known_footing, told
 
     async with pool() as client:
         specs = [FeedSpec(one.name, one.feed, one.format, one.private) for one in wanted]
         readings = await read_once([HttpFeed(spec, client, utc_now) for spec in specs])
-    now, stand = utc_now(), _footing(settings)
-    ours = {one.name: frozenset({region}) if region else stand.regions.get(one.name) for one in wanted}
-    told = [part for one in readings for part in narrowed(one, ours[one.provider], now)]
+    now, stand = utc_now(), known_footing(settings.catalogue)
     if form is Format.JSON:
-        return _json(told, stand, now)
-    if alone and len(told) == 1:
-        needed = stand.needed_by.get(told[0].provider, ())
-        return to_terminal.render(provider_card(told[0], needed_by=needed, now=now))
-    return to_terminal.render(status_card(told, needed_by=stand.needed_by, now=now))
-
-
-def _footing(settings: "Settings") -> "Footing":
-    """By the catalogue: what services depend on, and where they are declared to run."""
-    from bot.touching import footing
-
-    entries = settings.catalogue.entries
-    places = [
-        (entry.service.name, deployment.where.provider, deployment.where.region)
-        for entry in entries
-        for deployment in entry.declared.deployments
-    ]
-    return footing([entry.service for entry in entries], places)
+        return _json(told(readings, stand, now, region), stand, now)
+    return to_terminal.render(status_answer(readings, stand, now, region=region, alone=alone))
 
 
 def _json(told: Sequence["FeedReading"], stand: "Footing", now: datetime) -> str:

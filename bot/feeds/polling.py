@@ -109,6 +109,11 @@ class HttpFeed:
         return self.spec.provider
 
     @property
+    def name(self) -> str:
+        """The provider's: it is its public page."""
+        return self.spec.provider
+
+    @property
     def last(self) -> FeedReading | None:
         """The reading before, None where there was none."""
         return self._kept.reading

@@ -1,7 +1,7 @@
 """Status pages -> one shape: what providers say of themselves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -87,6 +87,7 @@ class FeedReading:
     `error` empty: it was read. `severity` is the worst of what the page says of itself, of its components and of its open
     incidents; None is unknown, never green. `changed`: the body differs from the poll before. `read_at` is when the
     provider last answered with something that could be read: older than a few intervals, nothing of it holds any more.
+    `feed`: which of a provider's feeds it was, empty for its public page.
     """
 
     provider: str
@@ -97,10 +98,16 @@ class FeedReading:
     read_at: datetime | None = None
     changed: bool = False
     error: str = ""
+    feed: str = ""
 
 
 class Feed(Protocol):
-    """A provider's status page."""
+    """A provider's status page, or another word of its own on how it is."""
+
+    @property
+    def name(self) -> str:
+        """Its own, unlike that of any other: the provider's, and which of its feeds it is."""
+        ...
 
     @property
     def provider(self) -> str:
@@ -109,4 +116,8 @@ class Feed(Protocol):
 
     async def read(self) -> FeedReading:
         """Ask once. Never raises for what the far side does: the reading then carries the last known and an `error`."""
+        ...
+
+    def wait(self, interval: timedelta) -> timedelta:
+        """How long to wait before the next poll, where `interval` is usual: longer after failures, or as it was asked to."""
         ...

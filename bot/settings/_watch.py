@@ -1,6 +1,7 @@
 """The sections of backstay.yaml about watching: what is probed, through whom, and who hears what nobody takes on."""
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field
 
@@ -19,6 +20,13 @@ class Watching(Section):
     )
     resolvers: Words = Field(
         default=tuple(one.host for one in RESOLVERS), description="DNS servers to ask, an odd number of them"
+    )
+    feeds: Literal["all", "needed", "none"] = Field(
+        default="all", description="whose status pages are read: all that are known, those your services need, or none"
+    )
+    feed_interval: Duration = Field(
+        default=timedelta(seconds=60),
+        description="from one reading of a page that matters to you to the next; others are read a fifth as often",
     )
     escalate_to: Words = Field(default=(), description="audiences that hear next of what nobody acknowledges, in order")
     escalate_after: Duration = Field(default=timedelta(minutes=15), description="how long each of them is waited for")

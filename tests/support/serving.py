@@ -34,7 +34,12 @@ class Served:
 async def backstay_serve(folder: Path, yaml: str, env: Mapping[str, str]) -> AsyncIterator[Served]:
     """Run `serve` with this backstay.yaml on a free port and a ledger in `folder`; killed at the end of the block."""
     (folder / "backstay.yaml").write_text(yaml, encoding="utf-8")
-    own = {"BACKSTAY_WEB__PORT": "0", "BACKSTAY_LEDGER": str(folder / "ledger.db"), "PYTHONPATH": str(ROOT)}
+    own = {
+        "BACKSTAY_WEB__PORT": "0",
+        "BACKSTAY_WATCH__FEEDS": "none",
+        "BACKSTAY_LEDGER": str(folder / "ledger.db"),
+        "PYTHONPATH": str(ROOT),
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "serve", cwd=folder, env={**_bare(), **own, **env}, stdout=PIPE, stderr=PIPE
     )

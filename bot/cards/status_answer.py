@@ -1,0 +1,44 @@
+"""Readings and what we stand on -> the answer to `status`, in chat, over the hooks and on the command line alike."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
+from bot.cards.inert import cut, isolated
+from bot.cards.status import provider_card, status_card
+from bot.catalogue import KnownProvider
+from bot.ports import FeedReading
+from bot.touching import Footing, told
+
+
+def status_answer(
+    readings: Iterable[FeedReading], stand: Footing, now: datetime, *, region: str = "", alone: bool = False
+) -> Card:
+    """What is wrong and touches us first, then the rest.
+
+    Args:
+        readings: the last one of each feed.
+        stand: what we stand on.
+        now: the present moment (UTC).
+        region: only what is about this one; else about those of ours.
+        alone: they are of one provider, which was asked for: it is told in full.
+    """
+    parts = told(readings, stand, now, region)
+    if alone and parts:
+        needed = stand.needed_by.get(parts[0].provider, ())
+        return provider_card(parts[0], needed_by=needed, now=now, beside=parts[1:])
+    return status_card(parts, needed_by=stand.needed_by, now=now)
+
+
+def no_feed_card(provider: KnownProvider) -> Card:
+    """A provider that is known, but no feed of it is: nothing can be said of how it is."""
+    name = isolated(cut(provider.title, 80))
+    where = (text("People read ", Span(provider.page, "code"), "."),) if provider.page else ()
+    mend = text("Name its feed under ", Span("providers:", "code"), " in backstay.yaml to have it read.")
+    blocks: tuple[Block, ...] = (
+        *(Paragraph(one) for one in (*where, mend)),
+        Buttons((Button("All providers", "status"),)),
+    )
+    said = "No status feed of it is known here, so nobody can say from here how it is."
+    data = {"provider": provider.name, "severity": "unknown", "incidents": []}
+    return Card("status", f"{name}: not read", said, blocks, "neutral", data)

@@ -1,0 +1,142 @@
+"""Status pages, read again and again while serving -> the watch, and a room with the last reading of each for whoever asks."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from bot.catalogue import Catalogue, KnownProvider
+from bot.incidents import Estate
+from bot.ledger import LedgerError
+from bot.ports import Clock, Feed, FeedReading, ProviderIncident
+from bot.touching import Footing, known_footing
+
+Which = Literal["all", "needed", "none"]
+Sleep = Callable[[float], Awaitable[None]]
+Feeds = Callable[[], AbstractAsyncContextManager[Sequence[Feed]]]
+
+_PLATFORMS = ("slack", "microsoft365")
+SELDOM = 5
+"""What none of ours needs is read so many times less often."""
+_SPREAD = 10.0
+"""Seconds over which the first round is spread."""
+# 10 % either way, so that a hundred feeds do not ask in the same second for ever.
+_JITTER = 0.1
+_LOOK_AGAIN = 60.0
+"""Seconds between looks at what our services stand on now, and whether a feed is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Which feeds are read, and how often those that matter to us are. `platforms`: providers that people are told by."""
+
+    which: Which = "all"
+    interval: timedelta = timedelta(seconds=60)
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class FeedRoom:
+    """The real `touching.Room`. It can be asked at once; `run` keeps it fresh until cancelled.
+
+    `feeds` opens what is to be read; `tell` takes every reading, also those that failed; `estate` says what is known of our
+    services now.
+    """
+
+    catalogue: Catalogue
+    feeds: Feeds
+    estate: Callable[[], Awaitable[Estate]]
+    tell: Callable[[FeedReading], None]
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+    sleep: Sleep = asyncio.sleep
+    chance: random.Random = field(default_factory=random.Random)  # jitter guards no secret
+    _last: dict[str, FeedReading] = field(default_factory=dict)
+    _from: Estate | None = None
+    _footing: Footing = field(default_factory=Footing)
+    _needed: frozenset[str] = frozenset()
+    _near: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._stand_on(known_footing(self.catalogue))
+
+    @property
+    def providers(self) -> Mapping[str, KnownProvider]:
+        """Every provider that is known, by its name."""
+        return self.catalogue.providers
+
+    def readings(self) -> Sequence[FeedReading]:
+        """One of each feed that is read, by provider; one that never answered is unknown."""
+        return sorted(self._last.values(), key=lambda one: (one.provider, one.feed))
+
+    async def footing(self) -> Footing:
+        """What our services stand on: by the catalogue and the last audit; as before while the ledger is out of reach."""
+        try:
+            estate = await self.estate()
+        except LedgerError:
+            return self._footing
+        if estate is not self._from:
+            self._from = estate
+            self._stand_on(known_footing(self.catalogue, estate.seen))
+        return self._footing
+
+    async def ahead(self) -> tuple[ProviderIncident, ...]:
+        """Maintenance that providers we need have announced and not ended, each once, the next one first."""
+        stand, now = await self.footing(), self.clock()
+        found = {
+            (one.provider, one.id): one
+            for reading in self.readings()
+            if stand.needed_by.get(reading.provider)
+            for one in reading.incidents
+            if one.maintenance and one.resolved_at is None and (one.ends_at or one.started_at or now) >= now
+        }
+        return tuple(sorted(found.values(), key=lambda one: (one.started_at or now, one.provider, one.id)))
+
+    async def run(self) -> None:
+        """Read every feed again and again, until cancelled."""
+        async with self.feeds() as opened, asyncio.TaskGroup() as group:
+            await self.footing()
+            group.create_task(self._keep_footing())
+            for feed in opened:
+                group.create_task(self._go_round(feed))
+
+    def _stand_on(self, stand: Footing) -> None:
+        self._footing = stand
+        self._needed = frozenset({*needed(self.catalogue, stand), *self.pace.platforms})
+        clouds = {one.name for one in self.catalogue.providers.values() if one.cloud}
+        self._near = self._needed | clouds | {*_PLATFORMS}
+
+    async def _keep_footing(self) -> None:
+        while True:
+            await self.sleep(_LOOK_AGAIN)
+            await self.footing()
+
+    async def _go_round(self, feed: Feed) -> None:
+        await self.sleep(self.chance.uniform(0, min(self.pace.interval.total_seconds(), _SPREAD)))
+        while True:
+            if not self._wanted(feed):
+                self._last.pop(feed.name, None)
+                await self.sleep(_LOOK_AGAIN)
+                continue
+            self._take(feed, await feed.read())
+            pause = feed.wait(self._interval(feed)).total_seconds()
+            await self.sleep(pause * self.chance.uniform(1 - _JITTER, 1 + _JITTER))
+
+    def _take(self, feed: Feed, reading: FeedReading) -> None:
+        self._last[feed.name] = reading
+        self.tell(reading)
+
+    def _wanted(self, feed: Feed) -> bool:
+        return self.pace.which == "all" or feed.provider in self._needed
+
+    def _interval(self, feed: Feed) -> timedelta:
+        return self.pace.interval if feed.provider in self._near else self.pace.interval * SELDOM
+
+
+def needed(catalogue: Catalogue, stand: Footing) -> set[str]:
+    """Providers that our services need, and those that these are known to run on."""
+    direct = set(stand.needed_by)
+    return direct | {scope.split("/")[0] for name in direct for scope in catalogue.runs_on.get(name, ())}

@@ -1,0 +1,124 @@
+"""A feed room on a team's office: real polls of pages on loopback, under a clock that only moves where a test moves it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from support.loopback import serving
+from support.office import Office, open_office
+from support.status_pages import StatusPage
+from support.watching import watch_on
+
+from bot.catalogue import Catalogue, read
+from bot.feed_room import FeedRoom, Pace
+from bot.feeds.polling import FeedSpec, HttpFeed, pool
+from bot.incidents import Estate
+from bot.ports import Feed
+from bot.watch import Watch
+from checks import Seen
+
+MINUTE = timedelta(minutes=1)
+TICK = timedelta(seconds=5)
+
+
+class Turns:
+    """A sleep that ends when the clock has come so far: rounds go by as fast as a test lets time pass."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.sleeping: list[tuple[float, asyncio.Future[None]]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep by the office's clock."""
+        wakes: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.sleeping.append((self.office.clock().timestamp() + seconds, wakes))
+        await wakes
+
+    def wake(self) -> int:
+        """Wake those whose time has come; how many."""
+        due = [one for one in self.sleeping if one[0] <= self.office.clock().timestamp()]
+        self.sleeping = [one for one in self.sleeping if one not in due]
+        for _, wakes in due:
+            if not wakes.done():
+                wakes.set_result(None)
+        return len(due)
+
+
+@dataclass
+class Rooms:
+    """A page, the room that reads it, and the watch that judges what it says."""
+
+    office: Office
+    page: StatusPage
+    room: FeedRoom
+    watch: Watch
+    turns: Turns
+    polls: int = 1
+    """How many sleep between polls: each feed, and the look at what we stand on."""
+
+    async def settle(self) -> None:
+        """Let every poll that is under way end: then each feed sleeps."""
+        async with asyncio.timeout(10):
+            while len(self.turns.sleeping) < self.polls:  # noqa: ASYNC110 - a server answers meanwhile
+                await asyncio.sleep(0.001)
+
+    async def pass_by(self, lasts: timedelta) -> None:
+        """Let time pass, tick by tick."""
+        end = self.office.clock() + lasts
+        await self.settle()
+        while self.office.clock() < end:
+            self.office.clock.at += TICK
+            if self.turns.wake():
+                await self.settle()
+            await self.watch.tick()
+            await self.office.sender(every=timedelta(0)).deliver_due()
+
+    def texts(self) -> list[str]:
+        """The posts of the team's channel as they stand now, without their threads."""
+        posts = self.office.slack.channel("payments")
+        return [str(post["text"]) + str(post["blocks"]) for post in posts if "thread_ts" not in post]
+
+
+def catalogue(text: str, *names: str, url: str) -> Catalogue:
+    """Services from YAML; these providers have pages at an address and nobody else does."""
+    made = read(f'audiences: {{payments: {{routes: [{{slack: "#payments"}}], schedules: []}}}}\nservices:\n{text}')
+    known = {name: replace(one, feed="") for name, one in made.providers.items()}
+    pages = {name: replace(known[name], feed=f"{url}/{name}", format="", private=True) for name in names}
+    return replace(made, providers={**known, **pages})
+
+
+@asynccontextmanager
+async def feed_rooms(
+    directory: Path,
+    page: StatusPage,
+    *names: str,
+    services: str = "  - {name: checkout, tier: 1, audience: payments, depends_on: [stripe]}",
+    seen: Sequence[Seen] = (),
+    pace: Pace | None = None,
+) -> AsyncIterator[Rooms]:
+    """A payments team whose checkout stands on Stripe; pages of `names` (Stripe's alone where none is named) are read."""
+    names = names or ("stripe",)
+    async with open_office(directory) as office, serving(page.app()) as url:
+        made = catalogue(services, *names, url=url)
+        known = Estate(tuple(seen) or tuple(Seen(one) for one in made.services), dict(made.runs_on))
+        watch, turns = watch_on(office, [known]), Turns(office)
+
+        async def estate() -> Estate:
+            return known
+
+        @asynccontextmanager
+        async def feeds() -> AsyncIterator[Sequence[Feed]]:
+            async with pool() as client:
+                specs = [FeedSpec(name, made.providers[name].feed, private=True) for name in names]
+                yield [HttpFeed(spec, client, office.clock) for spec in specs]
+
+        room = FeedRoom(made, feeds, estate, watch.read, clock=office.clock, pace=pace or Pace(), sleep=turns.sleep)
+        running = asyncio.create_task(room.run())
+        try:
+            yield Rooms(office, page, room, watch, turns, len(names) + 1)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)

@@ -63,7 +63,7 @@ class Affected:
     """One of our services in an incident: what is expected to become of it, why, and what to do first.
 
     `because`: the path from the service to what broke, nearest first. `rto`: how soon it is expected back where it fails
-    over. `first_steps` are taken from the runbook.
+    over. `first_steps` are taken from the runbook. `since`: from when on it counts as hit (UTC).
     """
 
     service: str
@@ -78,6 +78,7 @@ class Affected:
     proved_at: datetime | None = None
     runbook: str = ""
     first_steps: tuple[str, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,17 @@ class OwnIncident:
         return any(one.fate is not Fate.UNAFFECTED for one in self.affected)
 
     @property
+    def ended_at(self) -> datetime | None:
+        """When it ended: not when that was sure, but since when nothing bad was seen any more. None: it goes on."""
+        if self.resolved_at is None or self.quiet_since is None:
+            return self.resolved_at
+        return min(self.quiet_since, self.resolved_at)
+
+    def lasted(self, now: datetime) -> timedelta:
+        """From the first bad signal to its end, or until now."""
+        return max((self.ended_at or now) - self.onset_at, timedelta(0))
+
+    @property
     def detected_after(self) -> timedelta | None:
         """Time to detect: from the first bad signal until it was sure."""
         return None if self.confirmed_at is None else self.confirmed_at - self.onset_at
@@ -168,6 +180,21 @@ class OwnIncident:
         if self.confirmed_at is None or not self.words:
             return None
         return min(word.since for word in self.words) - self.confirmed_at
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An audience was told of an incident. `why`: opened, worse, wave or resolved; `posted_at` and `at` (arrival) in UTC.
+
+    Where it did not arrive `at` is None and `problem` says why: it is still on its way, out of date, refused.
+    """
+
+    audience: str
+    why: str
+    posted_at: datetime
+    at: datetime | None = None
+    route: str = ""
+    problem: str = ""
 
 
 class UnknownIncidentError(Exception):
@@ -192,6 +219,10 @@ class Incidents(Protocol):
 
     async def incident(self, id: str) -> OwnIncident:
         """One of them, by its id or the beginning of it."""
+        ...
+
+    async def heard(self, id: str) -> tuple[Heard, ...]:
+        """Who was told of it, when and by which route; oldest first."""
         ...
 
     async def acknowledge(self, id: str, by: str, *, actor: str = "") -> OwnIncident:

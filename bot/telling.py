@@ -4,16 +4,17 @@ What stands in the channel is short; everything that is known of it stands in th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.cards.alert import alert_card, passed_card
 from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
-from bot.incidents import News, Told, concerns, news, told_of
+from bot.cards.closing import closing_card, report_card
+from bot.incidents import News, Told, alert_id, concerns, news, told_of
 from bot.ports import Audience, Message, Priority
-from bot.signals import Handling, OwnIncident
+from bot.signals import Handling, Heard, OwnIncident
 
 UPDATE_AT_MOST = timedelta(seconds=60)
 """A message is brought up to date no more often than this, but for a change of its state or of who is on it."""
@@ -85,13 +86,20 @@ class Telling:
         """Take up what was told before a restart, or by another replica."""
         self._told |= {(one.incident, one.audience): one for one in told}
 
-    def due(self, incidents: Iterable[OwnIncident], now: datetime, merged: Mapping[str, str] | None = None) -> Due:
+    def due(
+        self,
+        incidents: Iterable[OwnIncident],
+        now: datetime,
+        merged: Mapping[str, str] | None = None,
+        heard: Mapping[str, Sequence[Heard]] | None = None,
+    ) -> Due:
         """What is to be sent now. An incident that hits nobody of us is told to nobody: it is a line in the digest.
 
         Args:
             incidents: all that are open, and those that ended lately.
             now: UTC.
             merged: incidents that are now part of another one: theirs -> that one's id.
+            heard: who was told of those that end now, by their ids.
         """
         every = {one.id: one for one in incidents}
         known, posts, moved = dict(self._told), list[Post](), list[Told]()
@@ -106,7 +114,7 @@ class Telling:
                 moved.append(known[base.id, audience])
         for one in every.values():
             for audience in self._audiences(one, known):
-                posts += self._of(one, audience, known.get((one.id, audience)), now)
+                posts += self._of(one, audience, known.get((one.id, audience)), (heard or {}).get(one.id, ()), now)
         return Due(tuple(posts), tuple(moved))
 
     def sent(self, due: Due) -> None:
@@ -121,9 +129,13 @@ class Telling:
         those = [name for about, name in known if about == incident.id and name in self.office.audiences]
         return list(dict.fromkeys((*self.office.hears(incident), *those)))
 
-    def _of(self, incident: OwnIncident, audience: str, told: Told | None, now: datetime) -> Iterator[Post]:
+    def _of(
+        self, incident: OwnIncident, audience: str, told: Told | None, heard: Sequence[Heard], now: datetime
+    ) -> Iterator[Post]:
         kind = news(told, incident, audience, now)
-        if kind is not None and kind.interrupts:
+        if kind is News.RESOLVED and told is not None:
+            yield from self._ended(incident, told, heard, now)
+        elif kind is not None and kind.interrupts:
             yield from self._anew(incident, audience, told, kind, now)
         elif kind is not None and told is not None:
             yield from self._updated(incident, told, now)
@@ -132,19 +144,36 @@ class Telling:
         self, incident: OwnIncident, audience: str, told: Told | None, kind: News, now: datetime
     ) -> Iterator[Post]:
         """A new message with its thread; the one before it, if it still looks new, says that this one is there."""
+        after = self._next(incident, audience, told, kind, now)
+        before = told if told is not None and told.open else None
+        yield from self._with_detail(
+            after, self._card(incident, audience, now), detail_card(incident), incident, now, before
+        )
+        if before is not None:
+            yield replace(self._change(before, passed_card(incident), incident, now), told=after)
+
+    def _ended(self, incident: OwnIncident, told: Told, heard: Sequence[Heard], now: datetime) -> Iterator[Post]:
+        """The last message, its report under it; what stood there until now says that it is over."""
+        after = self._next(incident, told.audience, told, News.RESOLVED, now)
+        closing = closing_card(incident, heard, now=now, currency=self.office.currency)
+        report = report_card(incident, heard, now=now, currency=self.office.currency)
+        yield from self._with_detail(after, closing, report, incident, now, told)
+        alert = self._change(told, self._card(incident, told.audience, now), incident, now)
+        detail = self._change(told, detail_card(incident), incident, now, of=_DETAIL)
+        yield from (replace(alert, told=after), replace(detail, told=after))
+
+    def _next(self, incident: OwnIncident, audience: str, told: Told | None, kind: News, now: datetime) -> Told:
         step = told.step + 1 if told else 1
-        # The same wherever it is thought of: of two replicas that judge at once, the second one's is not accepted.
-        name = f"alert:{incident.id}:{audience}:{kind}:{incident.wave}:{step}"
-        after, before = told_of(incident, audience, name, now, step), told.message if told and told.open else ""
-        alert = self._message(name, after, self._card(incident, audience, now), now)
-        yield self._post(replace(alert, outdates=before), after, incident, now)
-        yield self._post(self._detail(after, incident, now), after, incident, now)
-        if before and told is not None:
-            closing = kind is News.RESOLVED
-            card = self._card(incident, audience, now) if closing else passed_card(incident)
-            yield replace(self._change(told, card, incident, now), told=after)
-            if closing:
-                yield replace(self._change(told, detail_card(incident), incident, now, of=_DETAIL), told=after)
+        name = alert_id(incident.id, audience, kind, wave=incident.wave, step=step)
+        return told_of(incident, audience, name, now, step)
+
+    def _with_detail(  # noqa: PLR0913, PLR0917 - a message and all that it goes with
+        self, told: Told, card: Card, detail: Card, incident: OwnIncident, now: datetime, before: Told | None
+    ) -> Iterator[Post]:
+        first = replace(self._message(told.message, told, card, now), outdates=before.message if before else "")
+        under = self._message(f"{told.message}{_DETAIL}", told, detail, now)
+        yield self._post(first, told, incident, now)
+        yield self._post(replace(under, under=told.message, priority=Priority.REPLY), told, incident, now)
 
     def _updated(self, incident: OwnIncident, told: Told, now: datetime) -> Iterator[Post]:
         after, key = told.updated(incident), (incident.id, told.audience)
@@ -159,10 +188,6 @@ class Telling:
 
     def _card(self, incident: OwnIncident, audience: str, now: datetime) -> Card:
         return alert_card(incident, now=now, currency=self.office.currency, audience=audience)
-
-    def _detail(self, told: Told, incident: OwnIncident, now: datetime) -> Message:
-        made = self._message(f"{told.message}{_DETAIL}", told, detail_card(incident), now)
-        return replace(made, under=told.message, priority=Priority.REPLY)
 
     def _change(self, told: Told, card: Card, incident: OwnIncident, now: datetime, of: str = "") -> Post:
         """A message, or its detail, as it is from now on."""

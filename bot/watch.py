@@ -11,10 +11,11 @@ from bot.duty import Duty
 from bot.escalation import escalated
 from bot.handling import Action, handled
 from bot.incidents import Board, Estate, Policy, Window, hit, places, step
+from bot.keeping import taken_over, worth_writing
 from bot.ledger import DutyLostError, Entry, Ledger, LedgerError
 from bot.pages import Pages
 from bot.ports import Audience, Clock, FeedReading
-from bot.signals import Moment, OwnIncident, Phase, Signal, UnknownIncidentError
+from bot.signals import Heard, OwnIncident, Phase, Signal, UnknownIncidentError
 from bot.telling import Office, Telling
 from checks import Scope, Severity
 
@@ -151,6 +152,10 @@ class Watch:
             raise UnknownIncidentError(id)
         return begins[0]
 
+    async def heard(self, id: str) -> tuple[Heard, ...]:
+        """Who was told of it, when and by which route; oldest first."""
+        return await self._ledger.heard((await self.incident(id)).id)
+
     async def acknowledge(self, id: str, by: str, *, actor: str = "") -> OwnIncident:
         """Somebody is on it: it is not repeated to the next audience."""
         return await self._act(Action(id, "acknowledge", by, self._clock(), actor=actor))
@@ -270,9 +275,11 @@ class Watch:
     ) -> None:
         """Write down what changed and what it makes us say: both or neither."""
         before = self._board.incidents
-        changed = [one for one in board.incidents.values() if _worth_writing(before.get(one.id), one)]
-        changed += [_taken_over(before[old], by, now) for old, by in board.merged.items() if old in before]
-        due = self._telling.due(board.incidents.values(), now, board.merged)
+        changed = [one for one in board.incidents.values() if worth_writing(before.get(one.id), one)]
+        changed += [taken_over(before[old], by, now) for old, by in board.merged.items() if old in before]
+        ended = [one.id for one in changed if not one.open and one.id in board.incidents]
+        heard = {name: await self._ledger.heard(name) for name in ended}
+        due = self._telling.due(board.incidents.values(), now, board.merged, heard)
         if changed or due.posts or due.moved or entry or asked:
             async with self._ledger.begin() as transaction:
                 if self._duty is not None:
@@ -290,19 +297,3 @@ class Watch:
                     await transaction.carried_out(list(asked))
         self._telling.sent(due)
         self._board = replace(board, merged={})
-
-
-def _worth_writing(before: OwnIncident | None, one: OwnIncident) -> bool:
-    if one.phase is Phase.SUSPECTED or before is one:
-        return False
-    # That it still goes on is written once a minute: it is no news.
-    return (
-        before is None
-        or replace(one, updated_at=before.updated_at) != before
-        or one.updated_at - before.updated_at >= timedelta(minutes=1)
-    )
-
-
-def _taken_over(one: OwnIncident, by: str, now: datetime) -> OwnIncident:
-    moment = Moment(now, "joined", f"part of {by}")
-    return replace(one, phase=Phase.RESOLVED, resolved_at=now, timeline=(*one.timeline, moment))

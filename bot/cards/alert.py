@@ -77,7 +77,7 @@ def answer(incident: OwnIncident, mine: Sequence[Affected], audience: str = "") 
 
 def over(incident: OwnIncident) -> str:
     """How long it took, and whom it hit."""
-    took = span_of((incident.resolved_at or incident.updated_at) - incident.onset_at)
+    took = span_of(incident.lasted(incident.updated_at))
     those = names([one.service for one in worst_first(incident.affected)])
     return f"It lasted {took}. " + (f"It hit {those}." if those else "It hit no service of ours that we know of.")
 
@@ -139,5 +139,5 @@ def _line(one: Affected) -> Text:
 
 def _ended(incident: OwnIncident) -> Paragraph:
     said: list[str | Span] = ["It began ", Span(at=incident.onset_at)]
-    said += [" and was over ", Span(at=incident.resolved_at)] if incident.resolved_at is not None else []
+    said += [" and was over ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
     return Paragraph(text(*said, "."), quiet=True)

@@ -12,7 +12,7 @@ _LINE = 240
 
 def detail_card(incident: OwnIncident) -> Card:
     """Everything that is known of it, kept up to date like the alert above. No clock: it changes only with the incident."""
-    blocks = (_state(incident), *evidence(incident), *_words(incident), *timeline(incident), *services(incident))
+    blocks = (_state(incident), *evidence(incident), *words(incident), *timeline(incident), *services(incident))
     title = f"Details: {isolated(cut(incident.title, 110))}"
     return Card("alert_detail", title, _summary(incident), blocks, "neutral", incident_data(incident))
 
@@ -68,7 +68,8 @@ def _state(incident: OwnIncident) -> Pairs:
     return Pairs(tuple(pairs))
 
 
-def _words(incident: OwnIncident) -> list[Block]:
+def words(incident: OwnIncident) -> list[Block]:
+    """What the providers say of it."""
     if not incident.words:
         return [Paragraph(text("No provider has said anything of it yet."))] if incident.open else []
     lines = tuple(_word(one) for one in sorted(incident.words, key=lambda one: one.since)[:WORDS])

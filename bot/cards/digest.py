@@ -74,7 +74,7 @@ def _summary(ours: Sequence[OwnIncident], others: Sequence[OwnIncident], ahead: 
 def _facts(ours: Sequence[OwnIncident]) -> tuple[tuple[str, Text], ...]:
     detected = [one.detected_after for one in ours if one.detected_after is not None]
     leads = [one.lead for one in ours if one.lead is not None]
-    lasted = [one.resolved_at - one.onset_at for one in ours if one.resolved_at is not None]
+    lasted = [one.lasted(one.resolved_at) for one in ours if one.resolved_at is not None]
     facts = []
     if detected:
         facts.append(("Sure after", text(f"{_middle(detected)} (median)")))
@@ -91,7 +91,7 @@ def _middle(spans: Sequence[timedelta]) -> str:
 
 
 def _line(one: OwnIncident, now: datetime) -> Text:
-    took = span_of((one.resolved_at or now) - one.onset_at)
+    took = span_of(one.lasted(now))
     return text(
         PHASES[one.phase],
         " ",

@@ -104,8 +104,7 @@ def expected(one: Affected) -> Text:
 
 def lasting(incident: OwnIncident, now: datetime) -> Text:
     """Since when, and for how long."""
-    end = incident.resolved_at or now
-    took = span_of(max(end - incident.onset_at, end - end))
+    took = span_of(incident.lasted(now))
     return text(Span(at=incident.onset_at), f", {'it took' if incident.resolved_at else 'for'} {took}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 from bot.cards.card import Card
+from bot.cards.closing import closed_card
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.nothing_yet import unwatched_card
 from bot.commands._command import Call, command
@@ -34,7 +35,11 @@ async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
         yield alert_of(await found(call, watch, _look), call, desk)
     else:
-        yield incident_card(await found(call, watch, _look), now=call.now, currency=desk.currency)
+        one = await found(call, watch, _look)
+        if one.open:
+            yield incident_card(one, now=call.now, currency=desk.currency)
+        else:
+            yield closed_card(one, await watch.heard(one.id), now=call.now, currency=desk.currency)
 
 
 async def _look(watch: Incidents, name: str) -> OwnIncident:

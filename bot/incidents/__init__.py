@@ -3,11 +3,12 @@
 from bot.incidents._affected import Estate, hit, severity_of
 from bot.incidents._board import OWN_NETWORK, Board, Window, step
 from bot.incidents._hooked import AT_MOST, Firing, Hooked, hearing
-from bot.incidents._news import News, Told, concerns, news, told_of
+from bot.incidents._news import News, Told, alert_id, concerns, news, told_of, why_of
 from bot.incidents._pages import product, scopes_of, signals_of, windows_of
 from bot.incidents._places import places
 from bot.incidents._policy import Policy
 from bot.incidents._storm import common_cause
+from bot.incidents._toll import Toll, toll
 from bot.incidents._verdict import Level, Verdict
 from bot.incidents._witness import Witness
 
@@ -22,9 +23,11 @@ __all__ = [
     "News",
     "Policy",
     "Told",
+    "Toll",
     "Verdict",
     "Window",
     "Witness",
+    "alert_id",
     "common_cause",
     "concerns",
     "hearing",
@@ -37,5 +40,7 @@ __all__ = [
     "signals_of",
     "step",
     "told_of",
+    "toll",
+    "why_of",
     "windows_of",
 ]

@@ -32,9 +32,14 @@ def hit(incident: OwnIncident, estate: Estate, now: datetime) -> OwnIncident:
             if known is None or one.fate.rank < known.fate.rank:
                 worst[one.service.name] = one
     runbooks = {seen.service.name: book for seen in estate.seen for book in seen.facts if isinstance(book, Runbook)}
+    before = {one.service: one.since for one in incident.affected}
+    fresh = now if before else incident.onset_at  # who is hit from the start, and who joins later
     affected = [
-        _affected(one, runbooks.get(one.service.name), (estate.first_steps or {}).get(one.service.name, ()))
-        for one in worst.values()
+        replace(
+            _affected(one, runbooks.get(name), (estate.first_steps or {}).get(name, ())),
+            since=before.get(name) or fresh,
+        )
+        for name, one in worst.items()
     ]
     affected.sort(key=lambda one: (one.fate.rank, one.tier, one.service))
     return replace(incident, affected=tuple(affected), severity=severity_of(affected))

@@ -50,6 +50,16 @@ class Told:
         return replace(self, phase=incident.phase)
 
 
+def alert_id(incident: str, audience: str, kind: News, *, wave: int, step: int) -> str:
+    """The id of a message. It is the same wherever it is thought of: a second one like it is not accepted."""
+    return f"alert:{incident}:{audience}:{kind}:{wave}:{step}"
+
+
+def why_of(message: str) -> str:
+    """Why a message with such an id was sent."""
+    return message.rsplit(":", 3)[1] if message.count(":") > 3 else ""
+
+
 def concerns(incident: OwnIncident, audience: str) -> bool:
     """Whether a service that reports to this audience is, or may be, hit."""
     return any(one.audience == audience for one in incident.affected) or audience in incident.handling.escalated_to

@@ -7,13 +7,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.incidents import Told
+from bot.incidents import Told, why_of
 from bot.ledger._store import Store, insert
-from bot.ledger._tables import alerts, incidents
-from bot.signals import OwnIncident, Phase
+from bot.ledger._tables import alerts, incidents, messages, outbox, receipts
+from bot.signals import Heard, OwnIncident, Phase
 from checks import Severity
 
 _ADAPTER: TypeAdapter[OwnIncident] = TypeAdapter(OwnIncident)
+_ENDS = {"pending": "on its way", "superseded": "out of date before it could leave", "expired": "too late to matter"}
 
 
 async def save(connection: AsyncConnection, incident: OwnIncident) -> None:
@@ -78,6 +79,33 @@ class IncidentBook(Store):
                 severity=Severity(row.severity),
                 down=tuple(row.down),
                 step=row.step,
+            )
+            for row in rows
+        )
+
+    async def heard(self, incident: str) -> tuple[Heard, ...]:
+        """Who was told of an incident, when and by which route, by the receipts; oldest first."""
+        own = select(alerts.c.message).where(alerts.c.incident == incident)  # of what it has taken in, the last ones
+        those = or_(messages.c.id.startswith(f"alert:{incident}:", autoescape=True), messages.c.id.in_(own))
+        sent = (receipts.c.message == messages.c.id) & (receipts.c.outcome == "sent")
+        query = (
+            select(messages.c.id, messages.c.audience, messages.c.created_at, outbox.c.state)
+            .add_columns(receipts.c.route, receipts.c.at)
+            .join(outbox, outbox.c.seq == messages.c.seq)
+            .outerjoin(receipts, sent)
+            .where(those, messages.c.replaces == "", messages.c.under == "")
+            .order_by(messages.c.seq)
+        )
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            Heard(
+                row.audience,
+                why_of(row.id),
+                row.created_at,
+                row.at,
+                row.route or "",
+                "" if row.at else _ENDS.get(row.state, "no route took it"),
             )
             for row in rows
         )

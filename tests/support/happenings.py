@@ -93,6 +93,20 @@ def sample_incident(
     return OwnIncident(**(fields | more))  # type: ignore[arg-type]
 
 
+def sample_course() -> tuple[Moment, ...]:
+    """What a whole incident went through: two waves, people, the provider."""
+    return (
+        Moment(ago(42), "seen", "first sign"),
+        Moment(ago(40), "confirmed", "confirmed: our own observations agree"),
+        Moment(ago(30), "person", "Ada is on it"),
+        Moment(ago(28), "provider", "aws says: Increased error rates"),
+        Moment(ago(28), "told", "nobody has acknowledged it: platform is told"),
+        Moment(ago(22), "calm", "nothing bad is seen any more; watching whether it stays so"),
+        Moment(ago(15), "wave", "it is back: wave 2"),
+        Moment(ago(5), "resolved", "over: it has been well for long enough"),
+    )
+
+
 def sample_storm() -> OwnIncident:
     """Forty providers red at once: one incident that names the cloud they stand on."""
     scopes = tuple(Scope(f"saas-{at:02}") for at in range(40))

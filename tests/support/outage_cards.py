@@ -1,21 +1,32 @@
 """Cards of what goes on: incidents, the status of providers, digests, in each state that looks different."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from support.happenings import NEEDED_BY, ago, maintenance, sample_incident, sample_readings, sample_storm
+from support.happenings import (
+    NEEDED_BY,
+    ago,
+    maintenance,
+    sample_course,
+    sample_incident,
+    sample_readings,
+    sample_storm,
+)
 from support.moment import NOW
 from support.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT
 
 from bot.cards.alert import alert_card, passed_card
 from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
+from bot.cards.closing import closed_card, closing_card, report_card
 from bot.cards.digest import digest_card
 from bot.cards.handling import assign_form, escalate_form
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.status import provider_card, status_card
 from bot.ports import FeedReading
-from bot.signals import Handling, OwnIncident, Phase
+from bot.signals import Handling, Heard, OwnIncident, Phase
 
 _OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")
 _OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=())
@@ -31,6 +42,29 @@ def _alert(incident: OwnIncident) -> Card:
 
 def _named(number: int, named: Callable[[int], str], title: str) -> OwnIncident:
     return sample_incident(number, named, title=title)
+
+
+_IS_OVER: dict[str, Any] = {"phase": Phase.RESOLVED, "resolved_at": ago(5), "quiet_since": ago(6)}
+_ENDED = sample_incident(
+    handling=Handling("Ada", ago(30), "Grace", None, ("platform",)), wave=2, timeline=sample_course(), **_IS_OVER
+)
+
+
+def _heard(name: str = "payments") -> tuple[Heard, ...]:
+    return (
+        Heard(name, "opened", ago(40), ago(40), "slack:#payments"),
+        Heard("platform", "opened", ago(28), ago(25), "webhook:pager"),
+        Heard("web", "opened", ago(28), problem="out of date before it could leave"),
+        Heard(name, "wave", ago(15), ago(15), "slack:#payments"),
+    )
+
+
+def _closing(incident: OwnIncident, name: str = "payments") -> Card:
+    return closing_card(incident, _heard(name), now=NOW, currency="EUR")
+
+
+def _report(incident: OwnIncident, name: str = "payments") -> Card:
+    return report_card(incident, _heard(name), now=NOW, currency="EUR")
 
 
 _LONG = _named(9, lambda at: f"{at:03}-{LONG}"[:200], LONG)
@@ -59,6 +93,20 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "alert-storm": lambda: _alert(sample_storm()),
     "alert-ours": lambda: _alert(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
     "alert-passed": lambda: passed_card(sample_incident()),
+    "closing": lambda: _closing(_ENDED),
+    "closing-1": lambda: _closing(sample_incident(1, phase=Phase.RESOLVED, words=())),
+    "closing-500": lambda: _closing(sample_incident(500, phase=Phase.RESOLVED)),
+    "closing-long": lambda: _closing(replace(_LONG, **_IS_OVER), LONG),
+    "closing-hostile": lambda: _closing(replace(_HOSTILE, **_IS_OVER), HOSTILE),
+    "closing-rtl": lambda: _closing(replace(_RTL, **_IS_OVER), RIGHT_TO_LEFT),
+    "closing-untold": lambda: closing_card(_OVER, (), now=NOW, currency="EUR"),
+    "closing-report": lambda: _report(_ENDED),
+    "closing-report-500": lambda: _report(sample_incident(500, phase=Phase.RESOLVED)),
+    "closing-report-long": lambda: _report(replace(_LONG, **_IS_OVER), LONG),
+    "closing-report-hostile": lambda: _report(replace(_HOSTILE, **_IS_OVER), HOSTILE),
+    "closing-report-rtl": lambda: _report(replace(_RTL, **_IS_OVER), RIGHT_TO_LEFT),
+    "closing-report-untold": lambda: report_card(_OVER, (), now=NOW, currency="EUR"),
+    "closed": lambda: closed_card(_ENDED, _heard(), now=NOW, currency="EUR"),
     "assign-form": lambda: assign_form(sample_incident(), ("U1", "Ada"), audience="payments"),
     "assign-form-wrong": lambda: assign_form(_HOSTILE, ("29:1", HOSTILE), wrong="Say who it is."),
     "escalate-form": lambda: escalate_form(_HANDLED, ("payments", "platform"), audience="payments"),

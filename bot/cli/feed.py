@@ -1,6 +1,7 @@
 """`backstay feed parse`: the normal form of a saved status payload, for a user's bug report."""
 
 import json
+import re
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from bot.ports import ProviderIncident
 
 SCHEMA = "backstay.feed/1"
+# What pages put around the name of whom they are about: OpenAI status, Acme Status Page, Acme - Incident History.
+_WORDS_AROUND = re.compile(
+    r"(?i)^status of |\s*(?:[-|:–]\s*)?(?:system |service )?(?:status|health)(?: page| feed| updates)?$| - incident history$"
+)
 
 feed = typer.Typer(help="Look at what status feeds say.", no_args_is_help=True)
 
@@ -38,8 +43,24 @@ def parse_feed(
     try:
         parsed = parse(_read(file), form)
     except FeedError as error:
-        fail(f"{file}: {error}", "Name its format with --format, or send the file with your report")
+        fail(f"{_called(file)}: {error}", error.mend)
+    if parsed.left_out:
+        typer.echo(f"{_called(file)}: {parsed.left_out} are left out, the oldest: more are not kept", err=True)
     write(normal_form(parsed), output)
+
+
+@feed.command("formats")
+def list_formats() -> None:
+    """Print every format that is read, with a line on each."""
+    from bot.feeds import about, formats
+
+    longest = max(map(len, formats()))
+    for name in formats():
+        typer.echo(f"{name:{longest}}  {about(name)}")
+
+
+def _called(file: Path) -> str:
+    return "standard input" if str(file) == "-" else str(file)
 
 
 def normal_form(parsed: "Parsed") -> str:
@@ -69,7 +90,9 @@ def _provider(page: "Page") -> str | None:
     """The catalogue's name for whose page it is, by the page's address or name; else the page's own name, else null."""
     from bot.catalogue import known_providers
 
-    host, name = urlsplit(page.url).hostname, page.name.lower()
+    links = [page.url] if page.url else [one.url for one in page.incidents if one.url]
+    host = urlsplit(links[0]).hostname if links else None
+    name = _WORDS_AROUND.sub("", page.name).lower()
     for one in known_providers().values():
         hosts = {urlsplit(address).hostname for address in (one.page, one.feed) if address}
         if (host and host in hosts) or (name and name in (one.name, one.title.lower(), *one.aliases)):

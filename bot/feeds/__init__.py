@@ -4,19 +4,28 @@ A format has `recognise(payload) -> bool`, which looks at the shape and never at
 One with `GENERIC` is asked only after all others.
 """
 
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol, cast
 
-from bot.feeds._page import Page
+from bot.feeds._page import Page, address
 from bot.feeds._payload import MAX_BYTES, FeedError, Payload, payload
+from bot.feeds._prose import line
+from bot.feeds._xml import local
+from bot.ports import ProviderIncident
 
-__all__ = ["MAX_BYTES", "FeedError", "Page", "Parsed", "formats", "parse"]
+__all__ = ["MAX_BYTES", "MOST_INCIDENTS", "MOST_UPDATES", "FeedError", "Page", "Parsed", "about", "formats", "parse"]
 
+MOST_INCIDENTS = 2_000
+"""Incidents of one payload that are kept: the open ones first, then the newest. Statuspage lists 50, Google about 200."""
+MOST_UPDATES = 500
+"""Updates of one incident that are kept, the newest. The longest incident seen has 60."""
 _NOT_FORMATS = frozenset({"polling", "fetching", "matching"})
+_UNKNOWN = "If it is a status feed, name its format with --format, or send the file with your report"
 
 
 class _Format(Protocol):
@@ -26,10 +35,11 @@ class _Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A payload in normal form, and the format that it had."""
+    """A payload in normal form, and the format that it had. `left_out`: what was too much to be kept, in words."""
 
     format: str
     page: Page
+    left_out: str = ""
 
 
 @cache
@@ -39,6 +49,11 @@ def formats() -> Mapping[str, _Format]:
     made = {name: importlib.import_module(f"{__name__}.{name}") for name in names if name not in _NOT_FORMATS}
     ordered = sorted(made, key=lambda name: (getattr(made[name], "GENERIC", False), name))
     return {name: cast("_Format", made[name]) for name in ordered}
+
+
+def about(name: str) -> str:
+    """What a format is, in one line."""
+    return (formats()[name].__doc__ or "").strip().split("\n")[0]
 
 
 def parse(body: bytes, format: str = "") -> Parsed:
@@ -53,9 +68,43 @@ def parse(body: bytes, format: str = "") -> Parsed:
     """
     known = formats()
     if format and format not in known:
-        raise FeedError(f"there is no format {format!r}; known are {', '.join(known)}")
+        near = difflib.get_close_matches(format.lower().replace("-", "_"), known, n=3, cutoff=0.4) or list(known)
+        raise FeedError(f"there is no format {line(format)!r}", f"Do you mean {', '.join(near)}?")
     read = payload(body)
     name = format or next((name for name, one in known.items() if one.recognise(read)), "")
     if not name:
-        raise FeedError("has none of the shapes that are known")
-    return Parsed(name, known[name].parse(read))
+        raise FeedError(f"{_looks(read)}, which is none of the shapes that are known", _UNKNOWN)
+    return _bounded(name, _parsed(name, read))
+
+
+def _parsed(name: str, read: Payload) -> Page:
+    try:
+        return formats()[name].parse(read)
+    except FeedError as error:
+        raise FeedError(str(error), error.mend or f"Read as {name}. {_UNKNOWN}") from None
+
+
+def _bounded(name: str, page: Page) -> Parsed:
+    """Links made safe, and no more kept than anybody can use."""
+    kept = tuple(map(_shortened, page.incidents[:MOST_INCIDENTS]))
+    left = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
+    updates = sum(len(one.updates) - len(short.updates) for one, short in zip(page.incidents, kept, strict=False))
+    left += [f"{updates:,} updates"] if updates else []
+    return Parsed(name, replace(page, incidents=kept, url=address(page.url) or ""), " and ".join(left))
+
+
+def _shortened(one: ProviderIncident) -> ProviderIncident:
+    return replace(one, updates=one.updates[:MOST_UPDATES]) if len(one.updates) > MOST_UPDATES else one
+
+
+def _looks(read: Payload) -> str:
+    """A payload of an unknown shape, in a few words."""
+    if read.xml is not None:
+        return f"is XML with the root {line(local(read.xml), 40) or 'of no name'}"
+    if isinstance(read.json, dict):
+        keys = [line(key, 40) for key in list(read.json)[:6]]
+        return f"is a JSON object with {', '.join(keys) or 'nothing in it'}"
+    if isinstance(read.json, list):
+        keys = [line(key, 40) for key in list(read.head.data)[:6]]
+        return f"is a JSON list {'of objects with ' + ', '.join(keys) if keys else 'with no object in it'}"
+    return "is text without dated updates"

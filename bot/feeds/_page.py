@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from bot.feeds._prose import line
 from bot.ports import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
-MOST_INCIDENTS = 2_000
 _SCALE = tuple(IncidentSeverity)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,6 +57,7 @@ SEVERITIES = {
     "operational": IncidentSeverity.NONE,
     "ok": IncidentSeverity.NONE,
     "up": IncidentSeverity.NONE,
+    "available": IncidentSeverity.NONE,
     "maintenance": IncidentSeverity.MAINTENANCE,
     "undermaintenance": IncidentSeverity.MAINTENANCE,
     "minor": IncidentSeverity.MINOR,
@@ -81,6 +82,9 @@ _REGION = re.compile(
     r"(?![0-9-])",
     re.IGNORECASE,
 )
+
+
+_LINK = re.compile(r"https?://[^\s<>\"\\^`{|}@/][^\s<>\"\\^`{|}]*", re.IGNORECASE)
 
 
 def bare(word: str) -> str:
@@ -143,7 +147,7 @@ def settled(incidents: Iterable[ProviderIncident]) -> tuple[ProviderIncident, ..
         if before is None or (one.updated_at or _LONG_AGO) > (before.updated_at or _LONG_AGO):
             kept[one.id] = one
     ordered = sorted(kept.values(), key=lambda one: one.started_at or one.updated_at or _LONG_AGO, reverse=True)
-    return tuple(sorted(ordered, key=_rank)[:MOST_INCIDENTS])
+    return tuple(sorted(ordered, key=_rank))
 
 
 def _rank(one: ProviderIncident) -> int:
@@ -153,11 +157,14 @@ def _rank(one: ProviderIncident) -> int:
 def address(text: str, base: str = "") -> str | None:
     """A link that may be shown: http(s) alone, made whole with the page's own address; else None."""
     text = line(text, 2_000)
-    if text.startswith(("https://", "http://")) and " " not in text:
-        return text
-    if base.startswith(("https://", "http://")) and text and "://" not in text and ":" not in text.split("/")[0]:
-        return base.rstrip("/") + "/" + text.lstrip("/")
-    return None
+    if base and text and "://" not in text and ":" not in text.split("/")[0]:
+        text = f"{base.rstrip('/')}/{text.lstrip('/')}"
+    if not _LINK.fullmatch(text):
+        return None
+    try:
+        return text if urlsplit(text).hostname else None
+    except ValueError:
+        return None
 
 
 def named(incident: ProviderIncident, provider: str) -> ProviderIncident:

@@ -1,31 +1,21 @@
 """A body as it came -> JSON, XML or text, within bounds: what every format looks at and reads."""
 
-import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
+from bot.feeds import _wire
+from bot.feeds._error import FeedError
 from bot.feeds._moments import moment
 from bot.feeds._prose import TEXT, line, plain
+from bot.feeds._wire import MAX_BYTES
+from bot.feeds._xml import is_page, xml
 
-MAX_BYTES = 8 * 1024 * 1024
-"""More is refused: the largest real feed seen (every Salesforce instance) has 1.5 MB."""
-
-_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_ENTITY = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|\w{2,32};)?")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-
-
-class FeedError(Exception):
-    """A payload that cannot be read as a feed: whatever it is about is unknown, never green."""
+__all__ = ["MAX_BYTES", "FeedError", "Item", "Payload", "items", "payload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +35,10 @@ class Item:
         """The first of these that holds text or a number, as one plain line; empty where none does."""
         for key in keys:
             value = self.data.get(key)
-            if isinstance(value, bool):
-                continue
-            if isinstance(value, int | float | str) and (text := line(str(value)[:4000])):
+            if isinstance(value, str) and (text := line(value[:4000])):
                 return text
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300:  # not NaN either
+                return str(value)
         return ""
 
     def text(self, *keys: str) -> str:
@@ -65,7 +55,9 @@ class Item:
         if isinstance(value, bool):
             return None
         if isinstance(value, int):
-            return value
+            return value if abs(value) < 10**15 else None
+        if isinstance(value, float):
+            return int(value) if value.is_integer() and abs(value) < 10**15 else None
         return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,12}", value.strip()) else None
 
     def moment(self, *keys: str) -> datetime | None:
@@ -151,93 +143,30 @@ def payload(body: bytes) -> Payload:
     Raises:
         FeedError: it is empty, too large, an HTML page, or broken.
     """
-    if len(body) > MAX_BYTES:
-        raise FeedError(f"has {len(body):,} bytes; more than {MAX_BYTES:,} are not read")
-    text = _decoded(body).strip("\ufeff \t\r\n")
-    if not text:
-        raise FeedError("is empty")
-    if text[0] in "[{" and (found := _json(text)) is not None:
-        return Payload(text, is_json=True, json=found)
+    text = _wire.text(body)
     if text[0] == "<":
-        if _HTML.match(text):
-            raise FeedError("is an HTML page, not a feed")
-        return Payload(text, xml=_xml(text))
-    if text[0] == "{":
-        raise FeedError("is broken JSON")
-    return Payload(text)
-
-
-def _decoded(body: bytes) -> str:
-    """UTF-8, or UTF-16 by its byte-order mark or, without one, by where the zero bytes of ASCII stand."""
-    encoding = "utf-8-sig"
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    elif body[:1] == b"\x00" and body[1:2] != b"\x00":
-        encoding = "utf-16-be"
-    elif body[1:2] == b"\x00" and body[:1] != b"\x00":
-        encoding = "utf-16-le"
-    return body.decode(encoding, errors="replace")
-
-
-def _json(text: str) -> Any:
-    """The value, None where it is not JSON. Raw line breaks inside strings are let through: cState writes them."""
+        if is_page(text):
+            raise FeedError(
+                "is an HTML page, not a feed",
+                "Ask the status page for its feed: often /api/v2/summary.json, /index.json, /history.atom",
+            )
+        return Payload(text, xml=xml(text))
+    if text[0] not in "[{":
+        return Payload(text)
+    # Raw line breaks inside strings are let through: cState writes them.
     try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
+        return Payload(text, is_json=True, json=json.loads(text, strict=False))
+    except RecursionError:
+        raise FeedError("is JSON that is nested too deeply", "No feed is: fetch it again") from None
+    except json.JSONDecodeError as error:
+        if text[0] == "[" and not re.match(r"\[\s*[\[{\"\]]", text):
+            return Payload(text)  # posts that somebody copied may begin with [...]
+        raise FeedError(f"is JSON that {_broken(error, text)}", "Fetch it again in full") from None
+    except ValueError:  # a number of more than 4,300 digits
+        raise FeedError("is JSON with a number that is too long", "No feed has one: fetch it again") from None
 
 
-def _xml(text: str) -> Element:
-    # The text is decoded already; a declaration would tell the parser another encoding.
-    text = re.sub(r"^<\?xml[^>]*\?>", "", text).lstrip()
-    for attempt in (text, _mended(text)):
-        try:
-            return fromstring(attempt, forbid_dtd=True)
-        except ParseError:
-            continue
-        except (DefusedXmlException, ValueError, RecursionError) as error:
-            raise FeedError(f"is XML of a kind that is not read: {type(error).__name__}") from None
-    raise FeedError("is broken XML")
-
-
-def _mended(text: str) -> str:
-    """Bare ampersands, HTML's own entities and control characters, as careless writers leave them in XML."""
-    return _ENTITY.sub(_entity, _CONTROL.sub("", text))
-
-
-def _entity(match: re.Match[str]) -> str:
-    name = match[1]
-    if name is None:
-        return "&amp;"
-    if name.startswith("#") or name[:-1] in _XML_ENTITIES:
-        return match[0]
-    resolved = html.unescape(match[0])
-    return resolved if resolved != match[0] else "&amp;" + name
-
-
-def local(element: Element) -> str:
-    """An element's name without its namespace."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def children(element: Element, *names: str) -> Iterator[Element]:
-    """The direct children called so, in whatever namespace."""
-    return (child for child in element if local(child) in names)
-
-
-def content(element: Element, *names: str) -> str:
-    """Everything written in the first child called so, its markup kept as text; empty where there is none."""
-    for name in names:
-        for child in children(element, name):
-            if text := _written(child, 0).strip():
-                return text
-    return ""
-
-
-def _written(element: Element, depth: int) -> str:
-    """Text with nested elements written out as tags, as feeds have them that forget to escape their HTML."""
-    parts = [element.text or ""]
-    for child in element if depth < 40 else ():
-        name = local(child)
-        parts += [f"<{name}>", _written(child, depth + 1), f"</{name}>", child.tail or ""]
-    return "".join(parts)
+def _broken(error: json.JSONDecodeError, text: str) -> str:
+    if error.pos >= len(text) - 1 or error.msg.startswith("Unterminated"):
+        return f"breaks off (line {error.lineno})"
+    return f"is broken at line {error.lineno}, column {error.colno}: {error.msg}"

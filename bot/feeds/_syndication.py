@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element
 
 from bot.feeds._moments import moment
 from bot.feeds._page import STATES, bare, severity, state, worst
-from bot.feeds._payload import Payload, children, content, local
+from bot.feeds._payload import Payload
+from bot.feeds._xml import children, content, local
 from bot.feeds._prose import line, plain
 from bot.ports import IncidentSeverity, IncidentState, ProviderIncident
 

@@ -20,9 +20,11 @@ TAGS = {
 }
 _TAG = re.compile(rf"^(?:{'|'.join(TAGS)})\s*[:-]\s*", re.IGNORECASE)
 _CLEARED = re.compile(r"\[\s*resolved\s*\]", re.IGNORECASE)
+# "The AWS VPN service is operating normally and may be an alternative" tells of another service: only `the service` counts.
 _OVER = re.compile(
-    r"\b(?:the|this) (?:issue|event|problem)s? (?:has|have) been (?:fully )?resolved\b"
-    r"|\bservices? (?:is|are|was|were) (?:now )?(?:operating|working) normally\b",
+    r"\b(?:the|this|these) (?:issue|event|problem)s? (?:has|have) (?:now )?been (?:fully )?resolved\b"
+    r"|\b(?:the|all|these|all (?:aws|affected|impacted)|the (?:affected|impacted)) services? (?:is|are) (?:now )?(?:all )?"
+    r"(?:operating|working) normally\b",
     re.IGNORECASE,
 )
 # The opening of an update, where AWS says how far it is; what follows may speak of anything.

@@ -159,12 +159,15 @@ def address(text: str, base: str = "") -> str | None:
     text = line(text, 2_000)
     if base and text and "://" not in text and ":" not in text.split("/")[0]:
         text = f"{base.rstrip('/')}/{text.lstrip('/')}"
-    if not _LINK.fullmatch(text):
-        return None
+    return text if _LINK.fullmatch(text) and host(text) else None
+
+
+def host(link: str) -> str:
+    """The host of a link, empty where it has none."""
     try:
-        return text if urlsplit(text).hostname else None
+        return urlsplit(link).hostname or ""
     except ValueError:
-        return None
+        return ""
 
 
 def named(incident: ProviderIncident, provider: str) -> ProviderIncident:

@@ -9,16 +9,16 @@ from xml.etree.ElementTree import Element
 from bot.feeds._moments import moment
 from bot.feeds._page import STATES, bare, severity, state, worst
 from bot.feeds._payload import Payload
-from bot.feeds._xml import children, content, local
 from bot.feeds._prose import line, plain
+from bot.feeds._xml import children, content, local
 from bot.ports import IncidentSeverity, IncidentState, ProviderIncident
 
 _WORDS = (
     r"investigating|identified|monitoring|resolved|completed|scheduled|in progress|verifying|postmortem|update|updated"
 )
-STATED = re.compile(rf"^\W*({_WORDS})\b\s*(?:[-:–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(r"^\W*(?:current )?(?:status|state)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
-_SEVERITY = re.compile(r"^\W*(?:severity|impact)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
+STATED = re.compile(rf"^[^\w\n]*({_WORDS})\b\s*(?:[-:–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"^[^\w\n]*(?:current )?(?:status|state)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
+_SEVERITY = re.compile(r"^[^\w\n]*(?:severity|impact)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
 _TITLE = re.compile(
     r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled)\s*[\]:–—-]\s*",
     re.IGNORECASE,

@@ -1,14 +1,15 @@
 """RSS of AWS's status page, of all services or of one: an item for each update, its severity and state in the title.
 
-Items whose guid names the same service and region belong together while no more than a day lies between them and
-nothing was resolved in between.
+Items whose guid names the same service and region belong together while no more than a day lies between them and nothing
+was resolved in between. AWS goes back and writes [RESOLVED] into the titles of earlier items of the same incident: in those
+the text is asked how far things were.
 """
 
 import re
 from datetime import timedelta
 
 from bot.feeds._amazon import cleared, over, said_in_prose, tag, without_tags
-from bot.feeds._page import Page, last_change, newest_first, open_severity, regions, settled, worst
+from bot.feeds._page import Page, host, last_change, newest_first, open_severity, regions, settled, worst
 from bot.feeds._payload import FeedError, Payload
 from bot.feeds._syndication import Channel, Entry, channel
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -17,6 +18,7 @@ URL = "https://health.aws.amazon.com/health/status"
 _GUID = re.compile(r"#(.+?)_(\d{9,11})$")
 _TITLE = re.compile(r"^(.*?)\s*\(([^()]+)\)\s*Service Status$", re.IGNORECASE)
 _APART = timedelta(days=1)
+_HOSTS = ("status.aws.amazon.com", "health.aws.amazon.com")
 
 
 def recognise(payload: Payload) -> bool:
@@ -24,7 +26,7 @@ def recognise(payload: Payload) -> bool:
     read = channel(payload)
     if read is None or read.kind != "rss":
         return False
-    return "AWS Service Health" in read.generator or "status.aws.amazon.com" in read.link
+    return "AWS Service Health" in read.generator or host(read.link) in _HOSTS
 
 
 def parse(payload: Payload) -> Page:
@@ -55,14 +57,16 @@ def _runs(read: Channel) -> list[list[Entry]]:
 
 
 def _apart(before: Entry, entry: Entry) -> bool:
-    if _over(before):
+    if over(before.text) or (_over(before) and without_tags(before.title) != without_tags(entry.title)):
         return True
     return bool(before.published and entry.published and entry.published - before.published > _APART)
 
 
 def _key(entry: Entry) -> str:
     match = _GUID.search(entry.id)
-    return match[1] if match else entry.id
+    if match:
+        return match[1]
+    return entry.id if entry.id != entry.link else without_tags(entry.title)
 
 
 def _over(entry: Entry) -> bool:
@@ -71,14 +75,18 @@ def _over(entry: Entry) -> bool:
 
 def _incident(run: list[Entry], read: Channel) -> ProviderIncident:
     first, last = run[0], run[-1]
-    updates = newest_first(_update(entry) for entry in run)
+    updates = newest_first(_update(entry, last=entry is last) for entry in run)
     grades = [grade for entry in run if (grade := tag(entry.title)) and grade is not IncidentSeverity.NONE]
     named = _TITLE.match(read.title)
     key = _key(first)
     ended = _over(last)
     return ProviderIncident(
         provider="",
-        id=first.id.rpartition("#")[2] or first.id,
+        id=first.id.rpartition("#")[2]
+        if "#" in first.id
+        else f"{key}@{first.published:%Y-%m-%d}"
+        if first.published
+        else key,
         title=without_tags(last.title),
         state=IncidentState.RESOLVED if ended else next((u.state for u in updates if u.state), None),
         severity=worst(grades) if grades else None,
@@ -97,7 +105,6 @@ def _service(key: str) -> str:
     return re.sub(r"-(us-gov|[a-z]{2})-[a-z]+-\d$", "", key)
 
 
-def _update(entry: Entry) -> IncidentUpdate:
-    return IncidentUpdate(
-        entry.published, IncidentState.RESOLVED if _over(entry) else said_in_prose(entry.text), entry.text
-    )
+def _update(entry: Entry, *, last: bool) -> IncidentUpdate:
+    ended = _over(entry) if last else over(entry.text)
+    return IncidentUpdate(entry.published, IncidentState.RESOLVED if ended else said_in_prose(entry.text), entry.text)

@@ -1,9 +1,15 @@
 """RSS of whatever making: an item an incident, its state where prose or categories say one.
 
-An item without a state may be over or not: it is shown, and the page is unknown rather than green.
+An item without a state may be over or not: it is shown, and the page is unknown rather than green. Read out of the text are
+updates under dates of their own (Instatus, x.ai) and a list of affected components (incident.io). `resolved_at` is known
+where a resolved update has a time, the item says when it was changed, or a category is that moment (cState).
 """
 
-from bot.feeds._page import Page, address, newest_first, regions, settled, severity
+from datetime import datetime
+
+from bot.feeds._history import components, dated_lines, paragraphs
+from bot.feeds._moments import moment
+from bot.feeds._page import Page, address, last_change, newest_first, regions, resolved_by, settled, severity
 from bot.feeds._payload import FeedError, Payload
 from bot.feeds._syndication import Entry, categorised, channel, graded, is_rss, silent_severity, stated, titled
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -33,22 +39,27 @@ def incident(entry: Entry) -> ProviderIncident:
     """An entry of a feed that follows no convention that is known."""
     text = entry.text
     headed, title = titled(entry.title)
-    now = categorised(entry) or headed or stated(text)
-    changed = entry.updated or entry.published
-    over = now is IncidentState.RESOLVED
+    told = paragraphs(entry.body, entry.published, entry.updated) or dated_lines(text)
+    now = categorised(entry) or headed or stated(text) or next((one.state for one in told if one.state), None)
+    changed = max(filter(None, (entry.updated or entry.published, last_change(told))), default=None)
     return ProviderIncident(
         provider="",
         id=entry.id,
         title=title,
         state=now,
         severity=_severity(entry, text, now),
+        services=components(text),
         regions=regions(entry.title, *entry.categories),
         started_at=entry.published,
         updated_at=changed,
-        resolved_at=changed if over and entry.updated else None,
-        updates=newest_first([IncidentUpdate(changed, now, text)]) if text else (),
+        resolved_at=_resolved(entry, told) if now is IncidentState.RESOLVED else None,
+        updates=told or (newest_first([IncidentUpdate(changed, now, text)]) if text else ()),
         url=address(entry.link),
     )
+
+
+def _resolved(entry: Entry, told: tuple[IncidentUpdate, ...]) -> datetime | None:
+    return resolved_by(told) or next(filter(None, map(moment, entry.categories)), None) or entry.updated
 
 
 def _severity(entry: Entry, text: str, now: IncidentState | None) -> IncidentSeverity | None:

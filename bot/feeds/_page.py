@@ -48,7 +48,11 @@ STATES = {
     "planned": IncidentState.SCHEDULED,
     "upcoming": IncidentState.SCHEDULED,
     "notstartedyet": IncidentState.SCHEDULED,
+    "maintenancescheduled": IncidentState.SCHEDULED,
     "inprogress": IncidentState.IN_PROGRESS,
+    "maintenanceinprogress": IncidentState.IN_PROGRESS,
+    "maintenancecomplete": IncidentState.RESOLVED,
+    "maintenancecompleted": IncidentState.RESOLVED,
     "verifying": IncidentState.IN_PROGRESS,
     "maintenance": IncidentState.IN_PROGRESS,
 }

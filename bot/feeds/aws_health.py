@@ -9,27 +9,41 @@ from bot.feeds._page import Page, open_severity, settled
 from bot.feeds._payload import FeedError, Item, Payload
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
+_PLANNED = ("scheduledChange", "plannedChange")
 _STATE = {"closed": IncidentState.RESOLVED, "upcoming": IncidentState.SCHEDULED}
 
 
 def recognise(payload: Payload) -> bool:
-    """A list of `events` with ARNs, details of them, or EventBridge's envelope."""
+    """A list of `events` with ARNs, details of them, EventBridge's envelope (one or a list), or what is in it."""
     root = payload.root
-    if root.word("source") == "aws.health" or "AWS Health" in root.word("detail-type"):
+    if _is_bridged(root) or _is_bridged(payload.head) or _is_detail(root):
         return True
     events = root.items("events")
     return bool(events and "eventTypeCode" in events[0]) or isinstance(root.raw("successfulSet"), list)
+
+
+def _is_bridged(one: Item) -> bool:
+    return one.word("source") == "aws.health" or "AWS Health" in one.word("detail-type")
+
+
+def _is_detail(one: Item) -> bool:
+    """What EventBridge wraps, handed on without its envelope; or one event of the API."""
+    return "eventTypeCode" in one and bool(one.word("eventArn", "arn"))
 
 
 def parse(payload: Payload) -> Page:
     """Every event, with its description where there is one.
 
     Raises:
-        FeedError: it is none of the three.
+        FeedError: it is none of these.
     """
     root = payload.root
-    if "detail" in root and root.item("detail").word("eventArn", "eventTypeCode"):
+    if _is_bridged(payload.head):
+        found = [_event(_bridged(one)) for one in payload.listed()]
+    elif root.item("detail").word("eventArn", "eventTypeCode"):
         found = [_event(_bridged(root))]
+    elif _is_detail(root):
+        found = [_event(_bridged(Item({"detail": root.data})) if "eventArn" in root else root)]
     elif isinstance(root.raw("events"), list):
         found = [_event(one) for one in root.items("events")]
     elif isinstance(root.raw("successfulSet"), list):
@@ -42,13 +56,13 @@ def parse(payload: Payload) -> Page:
 def _bridged(root: Item) -> Item:
     """EventBridge's names -> the API's."""
     detail = root.item("detail")
-    texts = detail.items("eventDescription")
+    texts = detail.items("eventDescription") or (detail.item("eventDescription"),)
     return Item(
         {
             **detail.data,
             "arn": detail.raw("eventArn"),
             "region": detail.raw("eventRegion") or root.raw("region"),
-            "description": texts[0].raw("latestDescription") if texts else None,
+            "description": texts[0].raw("latestDescription"),
             "lastUpdatedTime": detail.raw("lastUpdatedTime") or root.raw("time"),
         }
     )
@@ -62,7 +76,7 @@ def _event(one: Item) -> ProviderIncident:
     arn, code = one.word("arn"), one.word("eventTypeCode")
     if not arn:
         raise FeedError("lists an event without an ARN")
-    planned = one.word("eventTypeCategory") == "scheduledChange"
+    planned = one.word("eventTypeCategory") in _PLANNED
     text, changed = one.text("description"), one.moment("lastUpdatedTime", "startTime")
     now = _state(one, text, planned=planned)
     region = one.word("region")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta, timezone
+from itertools import zip_longest
 
 from bot.feeds._amazon import SEVERITY, cleared, over, said_in_prose, without_tags
 from bot.feeds._moments import utc, zone
@@ -11,7 +12,8 @@ from bot.feeds._prose import plain
 from bot.ports import IncidentState, IncidentUpdate, ProviderIncident
 
 URL = "https://status.aws.amazon.com/"
-_SAID = re.compile(r'<span class="?yellowfg"?>\s*(.*?)\s*</span>(.*?)(?=<span class="?yellowfg|\Z)', re.DOTALL)
+_SAID = re.compile(r'<span class="?yellowfg"?>\s*([^<]{0,60}?)\s*</span>')
+_LONGEST = 200_000
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})\s*([AP])M\s*(P[SD]T)", re.IGNORECASE)
 _REGION = re.compile(r"-((?:us-gov|[a-z]{2})-[a-z]+-\d)$")
 
@@ -63,10 +65,13 @@ def _updates(one: Item, start: datetime) -> tuple[IncidentUpdate, ...]:
     """The description is one block of HTML: a clock's time, then what was said. Each is later than the one before."""
     written = one.raw("description")
     found, at = [], start - timedelta(minutes=90)
-    for clock, text in _SAID.findall(written if isinstance(written, str) else ""):
-        said = _next(clock, at)
+    text = written[:_LONGEST] if isinstance(written, str) else ""
+    marks = list(_SAID.finditer(text))
+    for mark, after in zip_longest(marks, marks[1:]):
+        said = _next(mark[1], at)
         at = said or at
-        found.append(IncidentUpdate(said, said_in_prose(plain(text)), plain(text)))
+        words = plain(text[mark.end() : after.start() if after else len(text)])
+        found.append(IncidentUpdate(said, said_in_prose(words), words))
     return newest_first(found)
 
 

@@ -1,7 +1,8 @@
-"""Better Stack's index.json (JSON:API).
+"""Better Stack's index.json (JSON:API), and the list of reports that its API answers.
 
 `ends_at` stays null on what is over, maintenance to come is among the reports, and a resource may be in downtime while no
-report says so: it then counts as an incident of its own.
+report says so: it then counts as an incident of its own. A maintenance is called in progress once a resource that it
+touches is in maintenance. No report says how far it is, save that it is over.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,8 @@ _BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICA
 
 
 def recognise(payload: Payload) -> bool:
-    """JSON:API's `data` of the type status_page."""
-    return payload.root.item("data").word("type") == "status_page"
+    """JSON:API's `data` of the type status_page, or a list of status_report."""
+    return payload.root.item("data").word("type") == "status_page" or bool(_reports(payload))
 
 
 def parse(payload: Payload) -> Page:
@@ -26,20 +27,28 @@ def parse(payload: Payload) -> Page:
     """
     if not recognise(payload):
         raise FeedError("is no status page of JSON:API")
+    if reports := _reports(payload):
+        listed = [_report(one, {}, {}) for one in reports]
+        return Page(incidents=settled(listed), severity=open_severity(listed))
     page = payload.root.item("data").item("attributes")
     parts = {one.word("id"): one.item("attributes") for one in _kind(payload, "status_page_resource")}
-    updates = {one.word("id"): one.item("attributes") for one in _kind(payload, "status_update")}
+    updates = {one.word("id"): one for one in _kind(payload, "status_update")}
     found = [_report(one, parts, updates) for one in _kind(payload, "status_report")]
     told = {name for one in found if one.open for name in one.services}
     found += [_silent(key, part) for key, part in parts.items() if part.word("public_name") not in told and _down(part)]
-    url = f"https://{page.word('custom_domain')}" if page.word("custom_domain") else ""
+    host = page.word("custom_domain") or f"{page.word('subdomain')}.betteruptime.com"
     return Page(
         incidents=settled(found),
         components=tuple(FeedComponent(p.word("public_name"), severity(p.word("status"))) for p in parts.values()),
         severity=worst([severity(page.word("aggregate_state")), open_severity(found)]),
         name=page.word("company_name"),
-        url=address(url) or "",
+        url=address(f"https://{host.removeprefix('https://')}") or "",
     )
+
+
+def _reports(payload: Payload) -> list[Item]:
+    rows = payload.root.items("data")
+    return [one for one in rows if one.word("id")] if rows and rows[0].word("type") == "status_report" else []
 
 
 def _kind(payload: Payload, kind: str) -> list[Item]:
@@ -52,19 +61,20 @@ def _down(part: Item) -> bool:
 
 def _report(one: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> ProviderIncident:
     said = one.item("attributes")
-    linked = [ref.word("id") for ref in one.item("relationships").item("status_updates").items("data")]
-    updates = newest_first(_update(texts[key]) for key in linked if key in texts)
+    linked = _linked(one, texts)
+    updates = newest_first(_update(texts[key].item("attributes")) for key in linked)
     planned = said.word("report_type") == "maintenance"
     over = said.word("aggregate_state") == "resolved"
     touched = [ref.word("status_page_resource_id") for ref in said.items("affected_resources")]
-    services = tuple(dict.fromkeys(parts[key].word("public_name") for key in touched if key in parts))
+    known = [parts[key] for key in touched if key in parts]
+    services = tuple(dict.fromkeys(filter(None, (part.word("public_name") for part in known))))
     newest = last_change(updates)
     ends = said.moment("ends_at")
     return ProviderIncident(
         provider="",
         id=one.word("id"),
         title=said.word("title"),
-        state=_state(over=over, planned=planned),
+        state=_state(over=over, planned=planned, begun=any(map(_in_maintenance, known))),
         severity=IncidentSeverity.MAINTENANCE if planned else _severity(one, texts, linked),
         services=services,
         regions=regions(*services, said.word("title")),
@@ -76,16 +86,33 @@ def _report(one: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> 
     )
 
 
-def _state(*, over: bool, planned: bool) -> IncidentState | None:
-    """A maintenance that is not over is called scheduled: whether it has begun is for a clock to say."""
+def _linked(one: Item, texts: Mapping[str, Item]) -> list[str]:
+    """The ids of its updates: those that it names, else those that name it."""
+    named = [ref.word("id") for ref in one.item("relationships").item("status_updates").items("data")]
+    own = one.word("id")
+    found = [key for key in named if key in texts]
+    return found or [key for key, text in texts.items() if _report_of(text) == own]
+
+
+def _report_of(text: Item) -> str:
+    return text.item("relationships").item("status_report").item("data").word("id")
+
+
+def _state(*, over: bool, planned: bool, begun: bool) -> IncidentState | None:
     if over:
         return IncidentState.RESOLVED
-    return IncidentState.SCHEDULED if planned else None
+    if planned:
+        return IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED
+    return None
+
+
+def _in_maintenance(part: Item) -> bool:
+    return severity(part.word("status")) is IncidentSeverity.MAINTENANCE
 
 
 def _severity(one: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
     """The worst that it or one of its updates said of a resource; None where none said anything."""
-    said = [one.item("attributes"), *(texts[key] for key in linked if key in texts)]
+    said = [one.item("attributes"), *(texts[key].item("attributes") for key in linked)]
     words = [ref.word("status") for part in said for ref in part.items("affected_resources")]
     found = [grade for word in words if word not in ("", "resolved") and (grade := severity(word))]
     return worst(found) if found else None

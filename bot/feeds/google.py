@@ -1,13 +1,28 @@
 """Google's incidents.json (Cloud, Workspace, Firebase): one list of incidents, closed when `end` is set.
 
-`modified` moves on after the end, and the end may lie before `created`: what Google noticed late.
+`modified` moves on after the end, and the end may lie before `created`: what Google noticed late. Whose list it is, is told
+by what it names: places of Google Cloud, or nothing but products of Workspace; else it is not said, and links, which are
+relative, are left out. A title may be Markdown (`**Title:** ...`). An update's status AVAILABLE says that it is over.
 """
+
+import re
 
 from bot.feeds._page import Page, address, newest_first, open_severity, settled
 from bot.feeds._payload import FeedError, Item, Payload
+from bot.feeds._prose import line
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
-URL = "https://status.cloud.google.com"
+CLOUD = ("Google Cloud", "https://status.cloud.google.com")
+WORKSPACE = ("Google Workspace", "https://www.google.com/appsstatus/dashboard")
+# https://www.google.com/appsstatus/dashboard/products.json; none of these is a product of Google Cloud's list.
+_WORKSPACE = re.compile(
+    r"(?:google )?(?:gmail|calendar|drive|docs|sheets|slides|forms|meet|chat|sites|keep|tasks|groups|vids|voice|classroom|vault|"
+    r"currents|jamboard|app ?sheet|admin console|appscript|apps script|cloud search|workspace .*|gemini app|notebooklm|"
+    r"postini|hangouts|google\+|realtime api|work insights|contacts|tables)",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"(?:us|europe|asia|australia|northamerica|southamerica|africa|me)(?:-[a-z]+\d{1,2})?")
+_HEADED = re.compile(r"^\W*(?:title|summary)\W+", re.IGNORECASE)
 _IMPACT = {
     "SERVICE_INFORMATION": IncidentSeverity.MINOR,
     "SERVICE_DISRUPTION": IncidentSeverity.MAJOR,
@@ -29,20 +44,32 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not such a list.
     """
-    found = [_incident(one) for one in payload.listed()]
-    return Page(incidents=settled(found), severity=open_severity(found))
+    rows = payload.listed()
+    name, url = _whose(rows)
+    found = [_incident(one, url) for one in rows]
+    return Page(incidents=settled(found), severity=open_severity(found), name=name, url=url)
 
 
-def _incident(one: Item) -> ProviderIncident:
+def _whose(rows: tuple[Item, ...]) -> tuple[str, str]:
+    """Name and address of the page; empty where the list does not tell."""
+    products = [name for one in rows for name in (*one.names("affected_products", "title"), *_single(one))]
+    if products and all(_WORKSPACE.fullmatch(name) for name in products):
+        return WORKSPACE
+    places = (place for one in rows for place in _places(one))
+    return CLOUD if any(_PLACE.fullmatch(place) for place in places) else ("", "")
+
+
+def _incident(one: Item, url: str) -> ProviderIncident:
     begin = one.moment("begin")
     if not one.word("id") or begin is None:
         raise FeedError("lists an incident without an id or a beginning")
-    updates = newest_first(_update(update) for update in one.items("updates"))
+    said = one.items("updates") or (one.item("most_recent_update"),)
+    updates = newest_first(_update(update) for update in said if update.data)
     end = one.moment("end")
     return ProviderIncident(
         provider="",
         id=one.word("id"),
-        title=one.word("external_desc") or one.word("service_name"),
+        title=_title(one),
         state=IncidentState.RESOLVED if end else next((u.state for u in updates if u.state), None),
         severity=_IMPACT.get(one.word("status_impact").upper()) or _LEVEL.get(one.word("severity").lower()),
         services=one.names("affected_products", "title", "id") or _single(one),
@@ -51,8 +78,14 @@ def _incident(one: Item) -> ProviderIncident:
         updated_at=one.moment("modified") or (updates[0].at if updates else None),
         resolved_at=end,
         updates=updates,
-        url=address(one.word("uri"), URL),
+        url=address(one.word("uri"), url),
     )
+
+
+def _title(one: Item) -> str:
+    """The first line that is more than a heading, without Markdown's signs."""
+    lines = (_HEADED.sub("", text).strip(" *#_") for text in one.text("external_desc").split("\n"))
+    return line(next(filter(None, lines), "")) or one.word("service_name")
 
 
 def _single(one: Item) -> tuple[str, ...]:
@@ -70,4 +103,5 @@ def _places(one: Item) -> tuple[str, ...]:
     for key in ("currently_affected_locations", "previously_affected_locations"):
         if places := one.names(key, "id", "title"):
             return places
-    return one.item("most_recent_update").names("affected_locations", "id", "title")
+    updates = (one.item("most_recent_update"), *one.items("updates"))
+    return next((places for said in updates if (places := said.names("affected_locations", "id", "title"))), ())

@@ -1,24 +1,36 @@
-"""Heroku's status API: colours by system and incidents with updates; blue is maintenance.
+"""Heroku's status API, version 3 and 4: what is on now, by system and colour, and the list of all incidents.
 
-`resolved` of an incident is not to be relied on: the state and the moment are asked first.
+Yellow is `intermittent errors or partial impact`, red `major outage` (https://blog.heroku.com/new_heroku_status_site), blue
+maintenance. `resolved` of an incident is not to be relied on: the state and the moment are asked first. `tags` are the parts
+of the world (NA, EMEA, APAC) that stand for regions.
 """
 
-from bot.feeds._page import Page, address, newest_first, settled, state, worst
+from bot.feeds._page import Page, address, newest_first, open_severity, resolved_by, settled, state, worst
 from bot.feeds._payload import FeedError, Item, Payload
+from bot.feeds._prose import line
 from bot.ports import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
+URL = "https://status.heroku.com"
 _COLOUR = {
     "green": IncidentSeverity.NONE,
     "blue": IncidentSeverity.MAINTENANCE,
     "yellow": IncidentSeverity.MAJOR,
     "red": IncidentSeverity.CRITICAL,
 }
+_PLACES = ("na", "emea", "apac", "us", "eu")
 
 
 def recognise(payload: Payload) -> bool:
-    """A list of systems with colours, beside `incidents` and `scheduled`."""
-    systems = payload.root.items("status")
-    return bool(systems) and "system" in systems[0] and isinstance(payload.root.raw("incidents"), list)
+    """Systems with colours, beside incidents (version 3: issues); or a list of incidents with coloured updates."""
+    root, head = payload.root, payload.head
+    if isinstance(root.raw("incidents"), list) or isinstance(root.raw("issues"), list):
+        return bool(_systems(root))
+    return _coloured(head)
+
+
+def _coloured(one: Item) -> bool:
+    updates = one.items("updates")
+    return "resolved" in one and bool(updates) and "update_type" in updates[0]
 
 
 def parse(payload: Payload) -> Page:
@@ -27,13 +39,14 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it has not this shape.
     """
+    root = payload.root
+    if _coloured(payload.head):
+        found = [_incident(one) for one in payload.listed()]
+        return Page(incidents=settled(found), severity=open_severity(found), name="Heroku", url=URL)
     if not recognise(payload):
         raise FeedError("has no systems with their status")
-    root = payload.root
-    parts = tuple(
-        FeedComponent(one.word("system"), _COLOUR.get(one.word("status").lower())) for one in root.items("status")
-    )
-    found = [_incident(one, planned=False) for one in root.items("incidents")]
+    parts = _systems(root)
+    found = [_incident(one) for key in ("incidents", "issues") for one in root.items(key)]
     found += [_incident(one, planned=True) for one in root.items("scheduled")]
     running = worst(one.severity or IncidentSeverity.MINOR for one in found if one.open)
     return Page(
@@ -41,35 +54,41 @@ def parse(payload: Payload) -> Page:
         components=parts,
         severity=worst([*(one.severity for one in parts), running]),
         name="Heroku",
-        url="https://status.heroku.com",
+        url=URL,
     )
 
 
-def _incident(one: Item, *, planned: bool) -> ProviderIncident:
+def _systems(root: Item) -> tuple[FeedComponent, ...]:
+    """Version 4 lists them, version 3 has a key for each."""
+    if listed := root.items("status"):
+        rows = [(one.word("system"), one.word("status").lower()) for one in listed if one.word("system")]
+    else:
+        said = root.item("status")
+        rows = [(name, word) for name in said.data if (word := said.word(name).lower()) in _COLOUR]
+    return tuple(FeedComponent(line(name), _COLOUR.get(word)) for name, word in rows)
+
+
+def _incident(one: Item, *, planned: bool = False) -> ProviderIncident:
     if not one.word("id"):
         raise FeedError("lists an incident without an id")
-    updates = newest_first(_update(update) for update in one.items("updates"))
-    over = one.word("state").lower() in ("resolved", "closed") or one.moment("resolved_at") is not None
-    colours = [
-        colour
-        for update in one.items("updates")
-        for key in ("status_prod", "status_dev")
-        if (colour := _colour(update, key))
-    ]
+    said = one.items("updates")
+    updates = newest_first(_update(update) for update in said)
+    over = one.word("state").lower() in ("resolved", "closed", "completed") or one.moment("resolved_at") is not None
+    words = [update.word(key).lower() for update in said for key in ("status_prod", "status_dev")]
+    colours = [_COLOUR[word] for word in words if word in _COLOUR]
+    now = _state(one, updates, over=over, planned=planned)
+    listed = one.names("systems") or tuple(name for update in said for name in update.words("affected_systems"))
     return ProviderIncident(
         provider="",
         id=one.word("id"),
         title=one.word("title"),
-        state=_state(one, updates, over=over, planned=planned),
+        state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else worst(colours) if colours else None,
-        services=tuple(
-            dict.fromkeys(name for update in one.items("updates") for name in update.words("affected_systems"))
-        ),
+        services=tuple(dict.fromkeys(listed)),
+        regions=tuple(tag for tag in one.words("tags") if tag.lower() in _PLACES),
         started_at=one.moment("scheduled_for", "created_at"),
-        updated_at=one.moment("updated_at")
-        if not updates
-        else max(filter(None, (updates[0].at, one.moment("updated_at"))), default=None),
-        resolved_at=one.moment("resolved_at"),
+        updated_at=max(filter(None, (updates[0].at if updates else None, one.moment("updated_at"))), default=None),
+        resolved_at=one.moment("resolved_at") or (resolved_by(updates) if now is IncidentState.RESOLVED else None),
         updates=updates,
         url=address(one.word("full_url", "href")),
     )
@@ -80,11 +99,10 @@ def _state(one: Item, updates: tuple[IncidentUpdate, ...], *, over: bool, planne
         return IncidentState.RESOLVED
     if planned:
         return IncidentState.IN_PROGRESS if one.word("state").lower() == "open" else IncidentState.SCHEDULED
-    return next((update.state for update in updates if update.state), None)
-
-
-def _colour(update: Item, key: str) -> IncidentSeverity | None:
-    return _COLOUR.get(update.word(key).lower())
+    said = next((update.state for update in updates if update.state), None)
+    if said is None and one.raw("resolved") is True and not one.word("state"):
+        return IncidentState.RESOLVED
+    return said or state(one.word("state"))
 
 
 def _update(one: Item) -> IncidentUpdate:

@@ -1,4 +1,8 @@
-"""Instatus: summary.json, old and v2. Empty lists are left out; a maintenance lasts `duration` minutes."""
+"""Instatus: summary.json (old, v2, v3), components.json, and the list of incidents that its API answers.
+
+Empty lists are left out; a maintenance lasts `duration` minutes. https://instatus.com/help/api: impact is OPERATIONAL,
+DEGRADEDPERFORMANCE, PARTIALOUTAGE, MINOROUTAGE or MAJOROUTAGE; the last is its worst and stands for critical.
+"""
 
 from datetime import timedelta
 
@@ -16,7 +20,7 @@ from bot.feeds._page import (
     worst,
 )
 from bot.feeds._payload import FeedError, Item, Payload
-from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+from bot.ports import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 # https://instatus.com/help/api: UP, HASISSUES, UNDERMAINTENANCE; pages also write what is out, as ONEMAJOROUTAGE.
 _PAGE = {
@@ -40,32 +44,59 @@ _PAGE = {
 _IMPACT = {"minoroutage": IncidentSeverity.MINOR}
 
 
+_COMPONENT = ("OPERATIONAL", "UNDERMAINTENANCE", "DEGRADEDPERFORMANCE", "PARTIALOUTAGE", "MINOROUTAGE", "MAJOROUTAGE")
+
+
 def recognise(payload: Payload) -> bool:
-    """A page whose status is one word, beside active incidents or maintenances, or alone."""
-    root = payload.root
-    page = root.item("page")
-    active = any(isinstance(root.raw(key), list) for key in ("activeIncidents", "activeMaintenances"))
-    return bool(page.word("name")) and (active or bare(page.word("status")) in _PAGE)
+    """A page whose status is one word, beside active incidents or maintenances, or alone; or either list alone."""
+    return _is_summary(payload.root) or bool(_components(payload)) or _is_list(payload.head)
 
 
 def parse(payload: Payload) -> Page:
-    """What is active.
+    """What is active, or what is listed.
 
     Raises:
-        FeedError: it has no page with a status.
+        FeedError: it has no page with a status and is none of the two lists.
     """
-    if not recognise(payload):
-        raise FeedError("has no page with a status")
+    if _is_list(payload.head):
+        listed = [_incident(one) for one in payload.listed()]
+        return Page(incidents=settled(listed), severity=open_severity(listed))
     root = payload.root
+    parts = tuple(FeedComponent(one.word("name"), _grade(one.word("status"))) for one in _components(payload))
+    if not _is_summary(root):
+        if not parts:
+            raise FeedError("has no page with a status")
+        return Page(components=parts, severity=worst(part.severity for part in parts))
     page = root.item("page")
     found = [_incident(one) for one in root.items("activeIncidents")]
     found += [_maintenance(one) for one in root.items("activeMaintenances")]
     return Page(
         incidents=settled(found),
+        components=parts,
         severity=worst([_PAGE.get(bare(page.word("status"))), open_severity(found)]),
         name=page.word("name"),
         url=page.word("url"),
     )
+
+
+def _is_summary(root: Item) -> bool:
+    page = root.item("page")
+    active = any(isinstance(root.raw(key), list) for key in ("activeIncidents", "activeMaintenances"))
+    return bool(page.word("name")) and (active or bare(page.word("status")) in _PAGE)
+
+
+def _components(payload: Payload) -> tuple[Item, ...]:
+    """The rows of components.json, an object or a bare list: their status is a word in capitals."""
+    rows = payload.root.items("components") or payload.rows
+    return rows if rows and rows[0].word("status") in _COMPONENT and "name" in rows[0] else ()
+
+
+def _is_list(head: Item) -> bool:
+    return {"name", "status", "started", "updates", "components"} <= head.data.keys()
+
+
+def _grade(word: str) -> IncidentSeverity | None:
+    return _IMPACT.get(bare(word)) or severity(word)
 
 
 def _incident(one: Item) -> ProviderIncident:
@@ -73,13 +104,13 @@ def _incident(one: Item) -> ProviderIncident:
         IncidentUpdate(u.moment("started", "createdAt"), state(u.word("status")), u.text("messageHtml", "message"))
         for u in one.items("updates")
     )
-    services, impact = one.names("components"), one.word("impact")
+    services = one.names("components")
     return ProviderIncident(
         provider="",
         id=_id(one),
         title=one.word("name"),
         state=state(one.word("status")),
-        severity=_IMPACT.get(bare(impact)) or severity(impact),
+        severity=_grade(one.word("impact")),
         services=services,
         regions=regions(*services, one.word("name")),
         started_at=one.moment("started", "createdAt"),

@@ -5,6 +5,7 @@ AWS writes no year: such a line keeps its text and its place, not its time.
 
 import re
 from datetime import datetime
+from itertools import zip_longest
 
 from bot.feeds._amazon import said_in_prose
 from bot.feeds._moments import month, utc, zone
@@ -14,17 +15,16 @@ from bot.feeds._prose import line, plain
 from bot.ports import IncidentState, IncidentUpdate, ProviderIncident
 
 _AWS = re.compile(r"^([A-Z][a-z]{2}) (\d{1,2}),? (?:(\d{4}),? )?(\d{1,2}):(\d{2}) ([AP]M) (P[SD]T) ", re.MULTILINE)
-_BELOW = re.compile(
-    r"^(Investigating|Identified|Monitoring|Update|Resolved|Scheduled|In progress|Completed|Postmortem) - (.*?)\n"
-    r"([A-Z][a-z]{2}) (\d{1,2}), (?:(\d{4}) - )?(\d{1,2}):(\d{2}) UTC\s*$",
-    re.MULTILINE | re.DOTALL,
+_SAID = re.compile(
+    r"(Investigating|Identified|Monitoring|Update|Resolved|Scheduled|In progress|Verifying|Completed|Postmortem) [-–—] "
 )
+_DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (?:(\d{4}) - )?(\d{1,2}):(\d{2}) ([A-Z]{2,5})")
 
 
 def recognise(payload: Payload) -> bool:
     """Text with at least one update of either kind."""
     text = "" if payload.is_json or payload.xml is not None else payload.text
-    return bool(_AWS.search(text) or _BELOW.search(text))
+    return bool(_AWS.search(text) or _dated_below(text)[1])
 
 
 def parse(payload: Payload) -> Page:
@@ -43,7 +43,7 @@ def parse(payload: Payload) -> Page:
 def _aws(text: str) -> ProviderIncident:
     marks = list(_AWS.finditer(text))
     updates = []
-    for mark, after in zip(marks, [*marks[1:], None], strict=True):
+    for mark, after in zip_longest(marks, marks[1:]):
         said = plain(text[mark.end() : after.start() if after else len(text)].replace("[...]", ""))
         updates.append(IncidentUpdate(_moment(mark), said_in_prose(said), said))
     dated = any(update.at for update in updates)
@@ -60,13 +60,31 @@ def _moment(mark: re.Match[str]) -> datetime | None:
 
 
 def _statuspage(text: str) -> ProviderIncident:
-    updates, first = [], None
-    for mark in _BELOW.finditer(text):
-        first = first if first is not None else mark.start()
-        number, year = month(mark[3]), int(mark[5] or 0)
-        at = utc(year, number, int(mark[4]), int(mark[6]), int(mark[7])) if year and number else None
-        updates.append(IncidentUpdate(at, state(mark[1]), plain(mark[2])))
-    return _incident(line(text[: first or 0]), newest_first(updates), text)
+    title, updates = _dated_below(text)
+    return _incident(title, newest_first(updates), text)
+
+
+def _dated_below(text: str) -> tuple[str, list[IncidentUpdate]]:
+    """The line above all, and the updates: a word and a dash begin one, a line that is a date ends it."""
+    title, word, said, updates = "", "", [""], []
+    for one in map(str.strip, text.split("\n")):
+        if start := _SAID.match(one):
+            word, said = start[1], [one[start.end() :]]
+        elif word and (date := _DATE.fullmatch(one)):
+            updates.append(IncidentUpdate(_below(date), state(word), plain("\n".join(said))))
+            word, said = "", []
+        elif word:
+            said.append(one)
+        elif one and not updates and not title:
+            title = line(one)
+    return title, updates
+
+
+def _below(date: re.Match[str]) -> datetime | None:
+    number, at = month(date[1]), zone(date[6])
+    if not date[3] or number is None or at is None:
+        return None
+    return utc(int(date[3]), number, int(date[2]), int(date[4]), int(date[5]), at=at)
 
 
 def _incident(title: str, updates: tuple[IncidentUpdate, ...], text: str) -> ProviderIncident:

@@ -21,6 +21,9 @@ _STATE = {
 }
 
 
+_LISTS = ("incidents", "active_incidents", "resolved_incidents")
+
+
 def recognise(payload: Payload) -> bool:
     """A `result` with `status_overall`."""
     return "status_overall" in payload.root.item("result")
@@ -35,7 +38,7 @@ def parse(payload: Payload) -> Page:
     if not recognise(payload):
         raise FeedError("has no overall status")
     result = payload.root.item("result")
-    found = [_incident(one) for one in result.items("incidents")]
+    found = [_incident(one) for key in _LISTS for one in result.items(key)]
     found += [_maintenance(one, IncidentState.IN_PROGRESS) for one in result.item("maintenance").items("active")]
     found += [_maintenance(one, IncidentState.SCHEDULED) for one in result.item("maintenance").items("upcoming")]
     overall = _SEVERITY.get(result.item("status_overall").number("status_code") or 0)

@@ -25,8 +25,8 @@ _AHEAD = {IncidentState.INVESTIGATING: None, IncidentState.MONITORING: IncidentS
 
 
 def recognise(payload: Payload) -> bool:
-    """A `page` object beside a status, components or one of the lists, and no mark of incident.io's."""
-    return looks_alike(payload) and not made_by_incidentio(payload)
+    """A `page` object beside a status, components or one of the lists, and no mark of incident.io's; or incidents alone."""
+    return (looks_alike(payload) and not made_by_incidentio(payload)) or bool(_pageless(payload))
 
 
 def looks_alike(payload: Payload) -> bool:
@@ -34,7 +34,11 @@ def looks_alike(payload: Payload) -> bool:
     root = payload.root
     page = root.item("page")
     listed = [key for key in (*LISTS, "components") if isinstance(root.raw(key), list)]
-    return bool((page.word("name", "url") and listed) or (page.word("id") and "indicator" in root.item("status")))
+    if isinstance(root.raw("ongoing_incidents"), list) or "status" in page:  # incident.io's widget, Instatus
+        return False
+    if isinstance(root.raw("incident"), dict) and page.word("id"):
+        return True
+    return bool((page.word("name", "url", "id") and listed) or (page.word("id") and "indicator" in root.item("status")))
 
 
 def made_by_incidentio(payload: Payload) -> bool:
@@ -48,17 +52,20 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it has not this shape.
     """
+    if rows := _pageless(payload):
+        listed = [_one(one, Item({})) for one in rows]
+        return Page(incidents=settled(listed), severity=open_severity(one for one in listed if not one.maintenance))
     if not looks_alike(payload):
         raise FeedError("has no Statuspage page with components, incidents or a status")
     root = payload.root
     page = root.item("page")
-    found = [_incident(one, page) for one in root.items("incidents")]
+    found = [_one(one, page) for one in (*root.items("incidents"), *_alone(root))]
     found += [_maintenance(one, page) for one in root.items("scheduled_maintenances")]
     parts = _components(root)
     said = [severity(root.item("status").word("indicator"))] if "status" in root else []
     # Components alone do not turn a page that says `none` red: groups of hundreds always hold one that is degraded.
     seen = said or [one.severity for one in parts]
-    if not seen and "incidents" not in root:
+    if not seen and "incidents" not in root and "incident" not in root:
         seen = [None]
     return Page(
         incidents=settled(found),
@@ -67,6 +74,23 @@ def parse(payload: Payload) -> Page:
         name=page.word("name"),
         url=page.word("url"),
     )
+
+
+def _pageless(payload: Payload) -> tuple[Item, ...]:
+    """Incidents as the Manage API lists them, or cut out of a page: without the page."""
+    rows = payload.rows or (payload.root.items("incidents") if "page" not in payload.root else ())
+    return rows if rows and isinstance(rows[0].raw("incident_updates"), list) else ()
+
+
+def _one(one: Item, page: Item) -> ProviderIncident:
+    """An incident of a list that also holds maintenances: these are scheduled for a time."""
+    return _maintenance(one, page) if one.moment("scheduled_for") else _incident(one, page)
+
+
+def _alone(root: Item) -> tuple[Item, ...]:
+    """The incident of a page that shows no other (/api/v2/incidents/ID.json, and what webhooks deliver)."""
+    one = root.item("incident")
+    return (one,) if one.data else ()
 
 
 def _components(root: Item) -> tuple[FeedComponent, ...]:

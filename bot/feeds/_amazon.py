@@ -1,7 +1,9 @@
 """How AWS's public status channels put things: codes, tags in titles, and phrases that say how far they are."""
 
 import re
+from datetime import datetime, timedelta
 
+from bot.feeds._moments import utc, zone
 from bot.ports import IncidentSeverity, IncidentState
 
 SEVERITY = {
@@ -27,6 +29,7 @@ _OVER = re.compile(
     r"(?:operating|working) normally\b",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\s*([AP])M\s*(P[SD]T)", re.IGNORECASE)
 # The opening of an update, where AWS says how far it is; what follows may speak of anything.
 _OPENINGS = (
     (
@@ -66,3 +69,15 @@ def said_in_prose(text: str) -> IncidentState | None:
     if over(text):
         return IncidentState.RESOLVED
     return next((state for state, opening in _OPENINGS if opening.search(text)), None)
+
+
+def next_at(clock: str, after: datetime) -> datetime | None:
+    """The first moment after this one at which a clock on the American west coast shows that; None where it is no clock."""
+    match = _CLOCK.search(clock)
+    at = zone(match[4]) if match else None
+    if not match or at is None:
+        return None
+    day = after.astimezone(at)
+    hour = int(match[1]) % 12 + 12 * (match[3].upper() == "P")
+    found = utc(day.year, day.month, day.day, hour, int(match[2]), at=at)
+    return found + timedelta(days=1) if found and found < after else found

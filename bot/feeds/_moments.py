@@ -22,8 +22,10 @@ _WRITTEN = tuple(
         rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:[Tt\s]\s*{_CLOCK}{_AT})?",
         rf"(?P<year>\d{{4}})/(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})(?:\s+{_CLOCK}{_AT})?",
         rf"{_DAY}(?P<day>\d{{1,2}})[\s-](?P<month>[A-Za-z]{{3,9}})\.?,?[\s-](?P<year>\d{{4}}|\d{{2}}),?\s+{_CLOCK}{_AT}",
-        rf"{_DAY}(?P<month>[A-Za-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}),?\s+"
-        rf"(?:(?:-|–|at)\s+)?{_CLOCK}{_AT}",
+        (
+            rf"{_DAY}(?P<month>[A-Za-z]{{3,9}})\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}}),?\s+"
+            rf"(?:(?:-|–|at)\s+)?{_CLOCK}{_AT}"
+        ),
         rf"{_DAY}(?P<month>[A-Za-z]{{3}})\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<zone>[A-Z]{{1,5}}\s+)?(?P<year>\d{{4}})",
     )
 )
@@ -100,7 +102,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _written(text: str) -> datetime | None:
-    match = next((found for pattern in _WRITTEN if (found := pattern.fullmatch(text))), None)
+    match = next((one for pattern in _WRITTEN if (one := pattern.fullmatch(text))), None)
     if match is None:
         return None
     said = match.groupdict()
@@ -113,8 +115,8 @@ def _written(text: str) -> datetime | None:
     if half := said.get("half"):
         hour = hour % 12 + (12 if half in "Pp" else 0)
     minute, second = int(said["minute"] or 0), int(said["second"] or 0)
-    found = utc(year, number, int(said["day"]), hour, minute, second, at=at)
-    return found and found.replace(microsecond=int((said["part"] or "0").ljust(6, "0")[:6]))
+    made = utc(year, number, int(said["day"]), hour, minute, second, at=at)
+    return made and made.replace(microsecond=int((said["part"] or "0").ljust(6, "0")[:6]))
 
 
 def _plausible(found: datetime | None) -> datetime | None:

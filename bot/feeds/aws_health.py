@@ -1,15 +1,28 @@
 """AWS Health for accounts that have it: what DescribeEvents answers, and the events that EventBridge delivers.
 
-https://docs.aws.amazon.com/health/latest/APIReference/API_Event.html. The API says no severity, so none is made up, save
-that a scheduled change is maintenance.
+https://docs.aws.amazon.com/health/latest/APIReference/API_Event.html. The API has no field for the severity: it is known where
+the description says `Current severity level`, and a scheduled change is maintenance.
 """
 
-from bot.feeds._amazon import said_in_prose
-from bot.feeds._page import Page, open_severity, settled
+import re
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+from bot.feeds._amazon import next_at, said_in_prose
+from bot.feeds._page import Page, newest_first, open_severity, settled
 from bot.feeds._payload import FeedError, Item, Payload
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 _PLANNED = ("scheduledChange", "plannedChange")
+_STAMP = re.compile(r"^\[(\d{1,2}:\d{2} [AP]M P[SD]T)\]\s*", re.MULTILINE)
+_LEVEL = re.compile(r"^current severity level\s*:\s*([a-z ]{2,40})", re.MULTILINE | re.IGNORECASE)
+_LEVELS = {
+    "operating normally": IncidentSeverity.NONE,
+    "informational": IncidentSeverity.MINOR,
+    "degrad": IncidentSeverity.MAJOR,
+    "impact": IncidentSeverity.MAJOR,
+    "disrupt": IncidentSeverity.CRITICAL,
+}
 _STATE = {"closed": IncidentState.RESOLVED, "upcoming": IncidentState.SCHEDULED}
 
 
@@ -78,7 +91,8 @@ def _event(one: Item) -> ProviderIncident:
         raise FeedError("lists an event without an ARN")
     planned = one.word("eventTypeCategory") in _PLANNED
     text, changed = one.text("description"), one.moment("lastUpdatedTime", "startTime")
-    now = _state(one, text, planned=planned)
+    updates = _updates(text, one.moment("startTime"), changed, planned=planned)
+    now = _state(one, updates, planned=planned)
     region = one.word("region")
     ends = one.moment("endTime")
     return ProviderIncident(
@@ -86,18 +100,18 @@ def _event(one: Item) -> ProviderIncident:
         id=arn,
         title=code.removeprefix("AWS_").replace("_", " ").capitalize() or one.word("service"),
         state=now,
-        severity=IncidentSeverity.MAINTENANCE if planned else None,
+        severity=IncidentSeverity.MAINTENANCE if planned else _severity(text),
         services=tuple(filter(None, (one.word("service"),))),
         regions=(region,) if region else (),
         started_at=one.moment("startTime"),
         updated_at=changed,
         resolved_at=(ends or changed) if now is IncidentState.RESOLVED else None,
-        updates=(IncidentUpdate(changed, None if planned else said_in_prose(text), text),) if text else (),
+        updates=updates,
         ends_at=ends if planned else None,
     )
 
 
-def _state(one: Item, text: str, *, planned: bool) -> IncidentState | None:
+def _state(one: Item, updates: tuple[IncidentUpdate, ...], *, planned: bool) -> IncidentState | None:
     word = one.word("statusCode")
     if word in _STATE:
         return _STATE[word]
@@ -105,4 +119,25 @@ def _state(one: Item, text: str, *, planned: bool) -> IncidentState | None:
         return IncidentState.IN_PROGRESS if word == "open" else IncidentState.SCHEDULED
     if not word and one.moment("endTime"):
         return IncidentState.RESOLVED
-    return said_in_prose(text)
+    return next((update.state for update in updates if update.state), None)
+
+
+def _severity(text: str) -> IncidentSeverity | None:
+    match = _LEVEL.search(text)
+    return next((grade for word, grade in _LEVELS.items() if match and match[1].lower().startswith(word)), None)
+
+
+def _updates(
+    text: str, start: datetime | None, changed: datetime | None, *, planned: bool
+) -> tuple[IncidentUpdate, ...]:
+    """A description is one text: whole, or as AWS adds to it, paragraphs that begin with a clock's time in brackets."""
+    marks = list(_STAMP.finditer(text))
+    if planned or not marks or start is None:
+        return (IncidentUpdate(changed, None if planned else said_in_prose(text), text),) if text else ()
+    found, at = [], start - timedelta(hours=2)
+    for mark, after in zip_longest(marks, marks[1:]):
+        said = next_at(mark[1], at)
+        at = said or at
+        words = text[mark.end() : after.start() if after else len(text)].strip()
+        found.append(IncidentUpdate(said, said_in_prose(words), words))
+    return newest_first(found)

@@ -1,11 +1,10 @@
 """data.json of the AWS status page as it was until 2022 and as mirrors keep it: what is on now and an archive."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from bot.feeds._amazon import SEVERITY, cleared, over, said_in_prose, without_tags
-from bot.feeds._moments import utc, zone
+from bot.feeds._amazon import SEVERITY, cleared, next_at, over, said_in_prose, without_tags
 from bot.feeds._page import Page, newest_first, open_severity, settled
 from bot.feeds._payload import FeedError, Item, Payload
 from bot.feeds._prose import plain
@@ -14,7 +13,6 @@ from bot.ports import IncidentState, IncidentUpdate, ProviderIncident
 URL = "https://status.aws.amazon.com/"
 _SAID = re.compile(r'<span class="?yellowfg"?>\s*([^<]{0,60}?)\s*</span>')
 _LONGEST = 200_000
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\s*([AP])M\s*(P[SD]T)", re.IGNORECASE)
 _REGION = re.compile(r"-((?:us-gov|[a-z]{2})-[a-z]+-\d)$")
 
 
@@ -68,23 +66,8 @@ def _updates(one: Item, start: datetime) -> tuple[IncidentUpdate, ...]:
     text = written[:_LONGEST] if isinstance(written, str) else ""
     marks = list(_SAID.finditer(text))
     for mark, after in zip_longest(marks, marks[1:]):
-        said = _next(mark[1], at)
+        said = next_at(mark[1], at)
         at = said or at
         words = plain(text[mark.end() : after.start() if after else len(text)])
         found.append(IncidentUpdate(said, said_in_prose(words), words))
     return newest_first(found)
-
-
-def _next(clock: str, after: datetime) -> datetime | None:
-    """The first moment after this one at which a clock on the American west coast shows that."""
-    match = _CLOCK.search(clock)
-    at = zone(match[4]) if match else None
-    if not match or at is None:
-        return None
-    return _following(after, int(match[1]) % 12 + 12 * (match[3].upper() == "P"), int(match[2]), at)
-
-
-def _following(after: datetime, hour: int, minute: int, at: timezone) -> datetime | None:
-    day = after.astimezone(at)
-    found = utc(day.year, day.month, day.day, hour, minute, at=at)
-    return found + timedelta(days=1) if found and found < after else found

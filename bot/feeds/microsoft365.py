@@ -51,13 +51,13 @@ _STATE = {
 
 
 def recognise(payload: Payload) -> bool:
-    """Graph's `value` of service health, or posts with `Status` and `Message`."""
+    """Graph's `value` of service health, one issue of it, or posts with `Status` and `Message`."""
     if "serviceAnnouncement" in payload.root.word("@odata.context"):
         return isinstance(payload.root.raw("value"), list)
     rows = payload.root.items("value")
     if rows:
         return "service" in rows[0] and ("issues" in rows[0] or "classification" in rows[0] or "status" in rows[0])
-    return _is_post(payload.root) or _is_post(payload.head)
+    return _is_issue(payload.root) or _is_post(payload.root) or _is_post(payload.head)
 
 
 def parse(payload: Payload) -> Page:
@@ -66,6 +66,8 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is neither of Graph's nor a post.
     """
+    if _is_issue(payload.root):
+        return _graph((payload.root,))
     if isinstance(payload.root.raw("value"), list):
         return _graph(payload.root.items("value"))
     posts = payload.objects()
@@ -76,6 +78,10 @@ def parse(payload: Payload) -> Page:
     return Page(
         incidents=settled(found), severity=worst(grades), name="Microsoft 365", url="https://status.cloud.microsoft"
     )
+
+
+def _is_issue(one: Item) -> bool:
+    return {"startDateTime", "classification", "service"} <= one.data.keys()
 
 
 def _is_post(one: Item) -> bool:

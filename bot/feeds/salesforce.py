@@ -1,11 +1,12 @@
-"""Salesforce Trust: the status of every instance (more than 1,500), or the incidents that are active.
+"""Salesforce Trust: the status of one instance or of all (more than 1,500), or lists of incidents or of maintenances.
 
-An incident names instances; these stand where other providers have regions, so that one's own can be picked out.
+An incident names instances; these stand where other providers have regions, so that one's own can be picked out. It is over
+when every impact of it has an end, and has no title: the kind of its impact stands for one.
 """
 
 import re
 
-from bot.feeds._page import Page, newest_first, open_severity, settled, severity, worst
+from bot.feeds._page import Page, newest_first, open_severity, settled, severity, state, worst
 from bot.feeds._payload import FeedError, Item, Payload
 from bot.ports import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -20,13 +21,17 @@ _STATUS = {
 }
 
 
+_MARKS = (
+    {"key", "Incidents", "Maintenances"},
+    {"IncidentImpacts", "instanceKeys"},
+    {"plannedStartTime", "instanceKeys"},
+)
+
+
 def recognise(payload: Payload) -> bool:
-    """Instances with incidents and maintenances, or incidents with impacts on instances."""
-    head = payload.head
-    return {"key", "Incidents", "Maintenances"} <= head.data.keys() or {
-        "IncidentImpacts",
-        "instanceKeys",
-    } <= head.data.keys()
+    """Instances with incidents and maintenances, incidents with impacts on instances, or maintenances of instances."""
+    head = payload.root.data or payload.head.data
+    return any(marks <= head.keys() for marks in _MARKS)
 
 
 def parse(payload: Payload) -> Page:
@@ -35,14 +40,16 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not such a list.
     """
-    rows = payload.listed()
+    rows = payload.objects()
     places = [one for one in rows if "Incidents" in one]
     incidents = [one for one in rows if "IncidentImpacts" in one] + [
         i for one in places for i in one.items("Incidents")
     ]
     found = [_incident(one) for one in incidents]
-    found += [_maintenance(one) for place in places for one in place.items("Maintenances")]
-    if rows and not places and not incidents:
+    planned = [one for one in rows if "plannedStartTime" in one]
+    planned += [one for place in places for one in place.items("Maintenances")]
+    found += map(_maintenance, planned)
+    if rows and not places and not found:
         raise FeedError("lists neither instances nor incidents")
     parts = tuple(
         FeedComponent(one.word("key"), _status(one.word("status")), one.word("location") or None) for one in places
@@ -90,36 +97,37 @@ def _incident(one: Item) -> ProviderIncident:
 
 
 def _title(one: Item, impacts: tuple[Item, ...]) -> str:
-    """Salesforce gives incidents no title: the kind of impact stands for one, its camel case taken apart."""
+    """The kind of impact, its camel case taken apart; else what is said of the cause."""
     kind = next((impact.word("type") for impact in impacts if impact.word("type")), "")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
     return spaced[:1].upper() + spaced[1:] or one.item("message").word("rootCause") or f"Incident {one.word('id')}"
 
 
 def _event(one: Item) -> IncidentState | None:
-    word = one.word("type").lower()
-    return IncidentState.RESOLVED if word in ("resolved", "close") else None
+    return IncidentState.RESOLVED if one.word("type").lower() == "close" else state(one.word("type"))
 
 
 def _maintenance(one: Item) -> ProviderIncident:
     if not one.word("id"):
         raise FeedError("lists a maintenance without an id")
-    word = one.item("message").word("eventStatus").lower()
-    states = {
-        "completed": IncidentState.RESOLVED,
-        "canceled": IncidentState.RESOLVED,
-        "in progress": IncidentState.IN_PROGRESS,
-    }
+    events = newest_first(
+        IncidentUpdate(e.moment("createdAt"), state(e.word("type")), e.text("message"))
+        for e in one.items("MaintenanceEvents")
+    )
+    impacts = one.items("MaintenanceImpacts")
+    said = state(one.item("message").word("eventStatus")) or next((e.state for e in events if e.state), None)
+    begun = any(impact.moment("startTime") and not impact.moment("endTime") for impact in impacts)
     return ProviderIncident(
         provider="",
         id=f"maintenance-{one.word('id')}",
         title=one.word("name") or "Maintenance",
-        state=states.get(word, IncidentState.SCHEDULED),
+        state=said or (IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED),
         severity=IncidentSeverity.MAINTENANCE,
         services=one.words("serviceKeys"),
         regions=one.words("instanceKeys"),
         started_at=one.moment("plannedStartTime"),
         updated_at=one.moment("updatedAt"),
+        updates=events,
         url=f"{URL}/maintenances/{one.word('id')}",
         ends_at=one.moment("plannedEndTime"),
     )

@@ -8,11 +8,13 @@ from xml.etree.ElementTree import Element
 
 from bot.feeds._moments import moment
 from bot.feeds._page import STATES, bare, severity, state, worst
-from bot.feeds._payload import Payload
+from bot.feeds._payload import FeedError, Payload
 from bot.feeds._prose import line, plain
 from bot.feeds._xml import children, content, local
 from bot.ports import IncidentSeverity, IncidentState, ProviderIncident
 
+MOST_ENTRIES = 50_000
+"""The longest real feed has some hundreds."""
 _WORDS = (
     r"investigating|identified|monitoring|resolved|completed|scheduled|in progress|verifying|postmortem|update|updated"
 )
@@ -51,12 +53,32 @@ class Channel:
     title: str
     link: str
     generator: str
-    entries: tuple[Entry, ...]
+    elements: tuple[Element, ...]
+
+    @property
+    def first(self) -> Entry | None:
+        """The first entry, None where there is none: enough to recognise a feed by."""
+        return self._read(self.elements[0]) if self.elements else None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them.
+
+        Raises:
+            FeedError: there are more than any feed has.
+        """
+        if len(self.elements) > MOST_ENTRIES:
+            raise FeedError(f"lists {len(self.elements):,} entries; more than {MOST_ENTRIES:,} are not read")
+        return tuple(map(self._read, self.elements))
+
+    def _read(self, one: Element) -> Entry:
+        return _entry(one) if self.kind == "atom" else _item(one)
 
 
 def is_rss(payload: Payload) -> bool:
     """Whether the root is RSS 2 (or RDF, as RSS 1 is written)."""
-    return payload.xml is not None and local(payload.xml) in ("rss", "RDF") and any(children(payload.xml, "channel"))
+    root = payload.xml
+    return root is not None and local(root) in ("rss", "RDF") and next(children(root, "channel"), None) is not None
 
 
 def is_atom(payload: Payload) -> bool:
@@ -74,10 +96,10 @@ def channel(payload: Payload) -> Channel | None:
     if root is None or not (is_rss(payload) or is_atom(payload)):
         return None
     if is_atom(payload):
-        entries = tuple(_entry(one) for one in children(root, "entry"))
+        entries = tuple(children(root, "entry"))
         return Channel("atom", line(content(root, "title")), _link(root), line(content(root, "generator")), entries)
     head = next(children(root, "channel"))
-    found = tuple(_item(one) for part in (head, root) for one in children(part, "item"))
+    found = tuple(one for part in (head, root) for one in children(part, "item"))
     return Channel("rss", line(content(head, "title")), _link(head), line(content(head, "generator")), found)
 
 

@@ -3,15 +3,19 @@
 import html
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from bot.feeds._error import FeedError
 
 DEEPEST = 40
 """Levels of elements inside an entry whose text is kept."""
+MOST_ELEMENTS = 400_000
+"""The largest real feed has some thousands; a body of nothing but tags would take a gigabyte."""
+MOST_LEVELS = 200
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ENTITY = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|\w{2,32};)?")
 # What XML 1.0 allows nowhere: controls, halves of surrogate pairs, the two that are no characters.
@@ -43,14 +47,46 @@ def xml(text: str) -> Element:
     problem = ""
     for attempt in (str, _mended):
         try:
-            return fromstring(attempt(text), forbid_dtd=True)
+            return _parsed(attempt(text))
         except ParseError as error:
-            problem = problem or f"{'breaks off' if _breaks_off(error) else 'is broken'} (line {error.position[0]})"
+            if _breaks_off(error):
+                raise FeedError(
+                    f"is XML that breaks off (line {error.position[0]})", "Fetch it again in full"
+                ) from None
+            problem = problem or f"is broken at line {error.position[0]}, column {error.position[1]}"
         except DefusedXmlException:
             raise FeedError("is XML with a DTD or entities of its own, which are not read") from None
-        except (ValueError, RecursionError, OverflowError):
-            raise FeedError("is XML of a kind that is not read") from None
+        except (ValueError, OverflowError):
+            raise FeedError("is XML with characters that no XML may have") from None
     raise FeedError(f"is XML that {problem}", "Fetch it again in full")
+
+
+class _Bounded(TreeBuilder):
+    """Builds no more than anybody needs."""
+
+    _count = 0
+    _level = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Element:
+        self._count += 1
+        self._level += 1
+        if self._count > MOST_ELEMENTS or self._level > MOST_LEVELS:
+            raise FeedError(
+                f"is XML with more than {MOST_ELEMENTS:,} elements or {MOST_LEVELS} levels", "No feed has so many"
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Element:
+        self._level -= 1
+        return super().end(tag)
+
+
+def _parsed(text: str) -> Element:
+    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
+    parser.feed(text)
+    root = parser.close()
+    assert isinstance(root, Element)  # noqa: S101 - what a TreeBuilder closes with; the parser's own types do not say so
+    return root
 
 
 def _breaks_off(error: ParseError) -> bool:

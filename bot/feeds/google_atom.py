@@ -21,7 +21,7 @@ def recognise(payload: Payload) -> bool:
     read = channel(payload)
     if read is None or read.kind != "atom":
         return False
-    return read.title.startswith("Google Cloud") or bool(read.entries and _ID.search(read.entries[0].id))
+    return read.title.startswith("Google Cloud") or bool(read.first and _ID.search(read.first.id))
 
 
 def parse(payload: Payload) -> Page:

@@ -23,7 +23,7 @@ def recognise(payload: Payload) -> bool:
         return False
     if re.search(r" - Incident History$", read.title):
         return True
-    return bool(read.entries) and bool(re.search(r":(?:Incident|Maintenance)/\d+$", read.entries[0].id))
+    return bool(read.first and re.search(r":(?:Incident|Maintenance)/\d+$", read.first.id))
 
 
 def parse(payload: Payload) -> Page:

@@ -80,6 +80,7 @@ class Served:
         self._chat = self._slack() if settings.slack.enabled else None
         self._teams_api = teams_api(settings)
         self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
+        self._context = route_context(settings, review.ledger, teams=self._teams_api)
         self._sender = self._delivery()
         posts: dict[str, Handler] = {"/slack/events": self._chat.handle} if self._chat else {}
         posts |= {"/api/messages": self._teams.handle} if self._teams else {}
@@ -111,6 +112,7 @@ class Served:
         if self._teams_api:
             self._teams_api.open()
         await self._listen()
+        self._context.lines.open()
         async with asyncio.TaskGroup() as group:
             tasks = {name: group.create_task(kept(name, run), name=name) for name, run in edges.items()}
             await stop.wait()
@@ -124,6 +126,7 @@ class Served:
                 await self._teams.stop(within=STOP_SECONDS)
             for task in tasks.values():
                 task.cancel()
+        await self._context.lines.close()
         if self._teams_api:
             await self._teams_api.close()
         _log.info("stopped")
@@ -194,11 +197,10 @@ class Served:
 
     def _delivery(self) -> Sender:
         ledger = self._review.ledger
-        context = route_context(self._settings, ledger, teams=self._teams_api)
-        routes, problems = build_all(self._settings.catalogue.routes, context)
+        routes, problems = build_all(self._settings.catalogue.routes, self._context)
         for problem in problems:
             _log.error("route_unusable", problem=problem)
-        return Sender(ledger, Reachable(routes, context), clock=self._clock)
+        return Sender(ledger, Reachable(routes, self._context), clock=self._clock)
 
     def _schedules(self) -> Runner:
         weekly = Weekly(self._review)

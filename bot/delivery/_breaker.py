@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.delivery._pace import Span
+
 PROBE_ENDS = timedelta(seconds=60)
 """After this long a probe of which nothing was heard no longer stands in the way of another."""
 
@@ -16,35 +18,46 @@ class Breaker:
     longest: timedelta = timedelta(minutes=2)
     _failed: int = 0
     _opened: int = 0
-    _open_until: datetime | None = None
+    _open: Span | None = None
     _probing_since: datetime | None = None
 
-    def wait(self, now: datetime) -> timedelta | None:
-        """None: go ahead. Otherwise the platform is left alone, for about so long. Going ahead may be the single probe."""
-        if self._open_until is None:
+    def left(self, now: datetime) -> timedelta | None:
+        """For about how long the platform is still left alone; None: it is not, or it is time for the single probe."""
+        if self._open is None:
             return None
-        if now < self._open_until:
-            return self._open_until - now
-        if self._probing_since is not None and now - self._probing_since < PROBE_ENDS:
-            return timedelta(seconds=1)
-        self._probing_since = now
-        return None
+        self._open = self._open.at(now)
+        if now < self._open.end:
+            return self._open.end - now
+        probed = self._probing_since is not None and timedelta(0) <= now - self._probing_since < PROBE_ENDS
+        return timedelta(seconds=1) if probed else None
+
+    def wait(self, now: datetime) -> timedelta | None:
+        """As `left`, but whoever is told to go ahead while it is open is the single probe."""
+        left = self.left(now)
+        if left is None and self._open is not None:
+            self._probing_since = now
+        return left
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing speaks against the platform."""
+        return self._open is None
 
     def succeeded(self) -> None:
         """The platform answered: close."""
         self._failed = self._opened = 0
-        self._open_until = self._probing_since = None
+        self._open = self._probing_since = None
 
     def failed(self, now: datetime) -> None:
         """The platform failed once more."""
         self._failed += 1
         probe_failed = self._probing_since is not None
         if self._failed >= self.failures or probe_failed:
-            self._open_until = now + min(self.rest * 2**self._opened, self.longest)
+            self._open = Span(now, now + min(self.rest * 2**self._opened, self.longest))
             self._opened = min(self._opened + 1, 10)
             self._probing_since = None
 
     @property
     def open_until(self) -> datetime | None:
         """When the next probe may go, None while closed."""
-        return self._open_until
+        return None if self._open is None else self._open.end

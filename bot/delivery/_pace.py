@@ -1,32 +1,120 @@
-"""Keeps to what platforms ask for: one message a second a route, and none before the end of a Retry-After."""
+"""Keeps to what platforms ask for: so many messages a second, and none before the end of a Retry-After."""
 
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 EVERY = timedelta(seconds=1)
-"""Slack allows one post a second a channel (api.slack.com/apis/rate-limits); Teams and webhooks bear the same."""
+"""Slack allows one post a second a channel (docs.slack.dev/apis/web-api/rate-limits); Teams and webhooks bear the same."""
+
+TEAMS_APART = timedelta(milliseconds=20)
+"""50 requests a second for an app in a tenant (learn.microsoft.com, "Optimize your bot with rate limiting in Teams")."""
+
+TEAMS_AN_HOUR = 1800
+"""Messages to one conversation in an hour, same page. Its shorter windows (7 in a second, 60 in 30) are kept by `EVERY`."""
+
+_APART: Mapping[str, timedelta] = {"teams": TEAMS_APART}
+_AN_HOUR: Mapping[str, int] = {"teams": TEAMS_AN_HOUR}
+_HOUR = timedelta(hours=1)
+# A workspace as a whole takes "several hundred" posts a minute, Slack says; how many it does not say. So the first
+# refusal of two channels at once sets 300 a minute, each further one half of that, and quiet minutes give it back.
+_SLOWED, _SLOWEST, _QUIET = timedelta(milliseconds=200), timedelta(seconds=2), timedelta(minutes=1)
+_LONGEST_QUEUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when. A clock that is set back in between makes it begin anew, so that it never lasts longer."""
+
+    begin: datetime
+    end: datetime
+
+    def at(self, now: datetime) -> "Span":
+        """The span as it is to be seen at `now`."""
+        back = self.begin - now
+        return replace(self, begin=now, end=self.end - back) if back > timedelta(0) else self
+
+
+@dataclass(slots=True)
+class _Slowed:
+    """A platform that asked several channels at once to slow down: `apart` lies between two messages to it."""
+
+    apart: timedelta
+    since: datetime
 
 
 class Pace:
-    """When each route may be used next."""
+    """When each route, and each platform as a whole, may be used next."""
 
     def __init__(self, every: timedelta = EVERY) -> None:
         self._every = every
-        self._free_at: dict[str, datetime] = {}
-        self._held_until: dict[str, datetime] = {}
+        self._free_at: dict[tuple[str, int], datetime] = {}
+        self._hour: defaultdict[str, deque[datetime]] = defaultdict(deque)
+        self._held: dict[str, Span] = {}
+        self._slowed: dict[str, _Slowed] = {}
 
-    def reserve(self, route: str, now: datetime) -> timedelta:
-        """Take the next turn on a route; how long to wait for it."""
-        free_at = self._free_at.get(route, now)
-        # A clock that was set back must not silence a route until it has caught up.
-        at = now if free_at < now or free_at - now > self._every * 60 else free_at
-        self._free_at[route] = at + self._every
+    def reserve(self, route: str, platform: str, rank: int, now: datetime) -> timedelta:
+        """Take the next turn on a route; how long to wait for it. The turns of what is less urgent are passed by."""
+        apart = max(_APART.get(platform, timedelta(0)), self._apart(platform, now))
+        at = max(
+            self._after(f"{platform}:", rank, apart, now),
+            self._after(route, rank, self._every, now),
+            self._within_hour(route, platform, now),
+        )
+        self._free_at[f"{platform}:", rank] = at + apart
+        self._free_at[route, rank] = at + self._every
         return at - now
 
-    def hold(self, route: str, until: datetime) -> None:
-        """The far side asked for silence until then."""
-        self._held_until[route] = until
+    def hold(self, route: str, platform: str, until: datetime, now: datetime) -> None:
+        """The far side asked for silence until then. Where it asks two routes at once, it means the platform as a whole."""
+        asked_before = any(
+            other.startswith(f"{platform} ") and other != f"{platform} {route}" and span.at(now).end > now
+            for other, span in self._held.items()
+        )
+        self._held[f"{platform} {route}"] = Span(now, until)
+        if asked_before:
+            self._held[platform] = Span(now, until)
+            slowed = self._slowed.get(platform)
+            apart = _SLOWED if slowed is None else min(self._apart(platform, now) * 2 or _SLOWED, _SLOWEST)
+            self._slowed[platform] = _Slowed(apart, now)
 
-    def held(self, route: str, now: datetime) -> timedelta:
+    def held(self, route: str, platform: str, now: datetime) -> timedelta:
         """How much of that silence is left."""
-        left = self._held_until.get(route, now) - now
-        return max(timedelta(0), left)
+        left = timedelta(0)
+        for name in (platform, f"{platform} {route}"):
+            if span := self._held.get(name):
+                self._held[name] = span = span.at(now)
+                left = max(left, span.end - now)
+                if span.end <= now:
+                    del self._held[name]
+        return left
+
+    def _apart(self, platform: str, now: datetime) -> timedelta:
+        slowed = self._slowed.get(platform)
+        if slowed is None:
+            return timedelta(0)
+        if now - slowed.since >= _QUIET:
+            slowed.apart, slowed.since = slowed.apart / 2, now
+            if slowed.apart < _SLOWED / 8:
+                del self._slowed[platform]
+                return timedelta(0)
+        return slowed.apart
+
+    def _after(self, name: str, rank: int, apart: timedelta, now: datetime) -> datetime:
+        """The next free moment behind what is at least as urgent."""
+        # A clock that was set back must not silence a route until it has caught up.
+        farthest = now + apart * _LONGEST_QUEUE
+        found = (self._free_at.get((name, one), now) for one in range(rank + 1))
+        return max((at for at in found if now <= at <= farthest), default=now)
+
+    def _within_hour(self, route: str, platform: str, now: datetime) -> datetime:
+        most = _AN_HOUR.get(platform)
+        if most is None:
+            return now
+        sent = self._hour[route]
+        while sent and not now - _HOUR < sent[0] <= now + _HOUR:
+            sent.popleft()
+        at = sent[-most] + _HOUR if len(sent) >= most else now
+        sent.append(at)
+        return at

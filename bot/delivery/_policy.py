@@ -13,7 +13,8 @@ class Policy:
     `send`: one try takes at most so long. `short_wait`: a Retry-After up to this is waited for, at most `waits` times a
     round; a longer one means the next route. `backoff` doubles with every round up to `longest_backoff`. `idle`: how
     often to look for messages that another process posted. `finish`: what is in flight at a stop gets this long.
-    `at_once`: messages in flight.
+    `at_once`: messages on the line to one platform; `ahead`: so many are claimed and wait for their turn, and so many
+    alerts more.
     """
 
     lease: timedelta = timedelta(seconds=20)
@@ -26,6 +27,7 @@ class Policy:
     finish: timedelta = timedelta(seconds=5)
     every: timedelta = timedelta(seconds=1)
     at_once: int = 16
+    ahead: int = 64
 
     def after_round(self, rounds: int, chance: float) -> timedelta:
         """How long to wait after the `rounds`th round (from 0) in vain; `chance` (0 to 1) spreads senders apart."""

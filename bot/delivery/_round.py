@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 
 from bot.delivery._breaker import Breaker
+from bot.delivery._gate import Gate
 from bot.delivery._pace import Pace
 from bot.delivery._policy import Policy
 from bot.ledger import Claim, Ending, Ledger, LedgerError, OutdatedError
@@ -32,6 +33,8 @@ Tell = Callable[[Message, str], Awaitable[None]]
 _SETTLES = 5
 _NOT_YET = timedelta(seconds=2)
 """How long a change or a detail waits for what it is about, before it looks again."""
+_ASKED = "it asked for silence"
+_FAILING = "is failing and left alone for now"
 
 
 @dataclass(slots=True)
@@ -47,10 +50,15 @@ class Means:
     tell: Tell | None
     pace: Pace
     breakers: dict[str, Breaker] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
 
     def breaker(self, platform: str) -> Breaker:
         """The platform's breaker."""
         return self.breakers.setdefault(platform, Breaker())
+
+    def gate(self, platform: str) -> Gate:
+        """The way to the platform's line."""
+        return self.gates.setdefault(platform, Gate(self.policy.at_once))
 
 
 class LeaseLostError(Exception):
@@ -120,43 +128,61 @@ class Round:
             await self._refuse(name, "no such route is set up any more")
             return False
         for again in range(self._means.policy.waits + 1):
-            if not await self._may_go(route):
-                return False
-            result = await self._send(route)
+            result = await self._try(route) if await self._may_go(route) else None
             if isinstance(result, Sent):
                 await self._settle("sent", self._receipt(name, "sent", reference=result.reference))
                 return True
             if isinstance(result, Refused):
                 await self._refuse(name, result.reason)
                 return False
-            if not await self._wait_for(route, result, last=again == self._means.policy.waits):
+            if result is None or not await self._wait_for(route, result, last=again == self._means.policy.waits):
                 return False
         return False
 
     async def _may_go(self, route: Route) -> bool:
-        now = self._means.clock()
-        held = self._means.pace.held(route.name, now)
-        if held > self._means.policy.short_wait:
-            return await self._skip(route, held, "it asked for silence")
-        left_alone = self._means.breaker(route.platform).wait(now)
+        """Wait for the route's pace. False: it is no use to wait, and the receipt says why."""
+        means, now = self._means, self._means.clock()
+        held = means.pace.held(route.name, route.platform, now)
+        if held > means.policy.short_wait:
+            return await self._skip(route, held, _ASKED)
+        left_alone = means.breaker(route.platform).left(now)
         if left_alone is not None:
-            return await self._skip(route, left_alone, f"{route.platform} is failing and left alone for now")
-        turn = self._means.pace.reserve(route.name, now)
-        if max(held, turn) > timedelta(0):
-            await self._means.sleep(max(held, turn).total_seconds())
+            return await self._skip(route, left_alone, f"{route.platform} {_FAILING}")
+        wait = max(held, means.pace.reserve(route.name, route.platform, self._claim.rank, now))
+        if wait > timedelta(0):
+            await means.sleep(wait.total_seconds())
         return True
 
-    async def _skip(self, route: Route, wait: timedelta, why: str) -> bool:
+    async def _try(self, route: Route) -> Result | None:
+        """Send once it is this message's turn. None: the platform died or asked for silence while it waited."""
+        means, gate = self._means, self._means.gate(route.platform)
+        async with gate.turn(self._claim.rank):
+            if means.pace.held(route.name, route.platform, means.clock()) > means.policy.short_wait:
+                await self._skip(route, means.pace.held(route.name, route.platform, means.clock()), _ASKED)
+                return None
+            breaker = means.breaker(route.platform)
+            left_alone = breaker.wait(means.clock())
+            if left_alone is not None:
+                await self._skip(route, left_alone, f"{route.platform} {_FAILING}")
+                return None
+            probes = not breaker.closed
+            number = await means.ledger.begin_try(self._claim, route.name, means.clock(), means.policy.lease)
+            if number is None:
+                raise LeaseLostError
+            async with gate.line():
+                if not (breaker.closed or probes):
+                    await self._skip(route, timedelta(0), f"{route.platform} {_FAILING}", not_begun=True)
+                    return None
+                return await self._send(route, number)
+
+    async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
         self._waits.append(wait)
         detail = f"{why} (about {wait.total_seconds():.0f} s)"
-        await self._means.ledger.note(self._claim, self._receipt(route.name, "skipped", detail))
+        await self._means.ledger.note(self._claim, self._receipt(route.name, "skipped", detail), not_begun=not_begun)
         return False
 
-    async def _send(self, route: Route) -> Result:
+    async def _send(self, route: Route, number: int) -> Result:
         means, message = self._means, self._claim.message
-        number = await means.ledger.begin_try(self._claim, route.name, means.clock(), means.policy.lease)
-        if number is None:
-            raise LeaseLostError
         self._tried = True
         result = await _bounded(self._sending(route, message, number), route.name, means.policy.send)
         breaker = means.breaker(route.platform)
@@ -182,7 +208,8 @@ class Round:
         if wait is None:
             self._waits.append(timedelta(0))
             return False
-        self._means.pace.hold(route.name, self._means.clock() + wait)
+        now = self._means.clock()
+        self._means.pace.hold(route.name, route.platform, now + wait, now)
         if wait > self._means.policy.short_wait or last:
             self._waits.append(wait)
             return False

@@ -43,7 +43,7 @@ class Sender:
         self.owner = f"{socket.gethostname()[:40]}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
         self._policy = policy or Policy()
         self._means = Means(ledger, routes, self._policy, clock, sleep, random.random, tell, Pace(self._policy.every))
-        self._in_flight: set[asyncio.Task[bool]] = set()
+        self._in_flight: dict[asyncio.Task[bool], int] = {}
         self._stopping = False
 
     async def run(self) -> None:
@@ -82,19 +82,26 @@ class Sender:
             return False
         for claim in claims:
             task = asyncio.create_task(self._deliver(claim), name=f"deliver {claim.message.id}")
-            self._in_flight.add(task)
+            self._in_flight[task] = claim.seq
             task.add_done_callback(self._landed)
         return bool(claims)
 
     async def _claim(self) -> tuple[Claim, ...]:
-        free = self._policy.at_once - len(self._in_flight)
-        if not self._room():
+        """What there is room for. Where reports take all of it, there is as much again for alerts alone."""
+        room = self._room()
+        if not room and len(self._in_flight) >= 2 * self._policy.ahead:
             return ()
-        return await self._means.ledger.claim(self.owner, self._means.clock(), self._policy.lease, free)
+        now, lease = self._means.clock(), self._policy.lease
+        limit = room or self._policy.ahead // 4
+        claims = await self._means.ledger.claim(self.owner, now, lease, limit, alerts_only=not room)
+        # Whose lease ran out while it waits here for its turn goes on; a second time would be twice.
+        flying = set(self._in_flight.values())
+        return tuple(claim for claim in claims if claim.seq not in flying)
 
-    def _room(self) -> bool:
-        """Whether to claim now: one look at the outbox costs more than a message, so several are taken with each."""
-        return not self._in_flight or self._policy.at_once - len(self._in_flight) >= max(1, self._policy.at_once // 4)
+    def _room(self) -> int:
+        """How many to claim now: one look at the outbox costs more than a message, so several are taken with each."""
+        free = self._policy.ahead - len(self._in_flight)
+        return free if free >= max(1, self._policy.ahead // 4) else 0
 
     async def _deliver(self, claim: Claim) -> bool:
         try:
@@ -110,7 +117,7 @@ class Sender:
             return False
 
     def _landed(self, task: asyncio.Task[bool]) -> None:
-        self._in_flight.discard(task)
+        del self._in_flight[task]
         self._means.ledger.posted.set()  # there is room for another, and one that waited behind it may go
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("delivery.broke", error=type(error).__name__)

@@ -1,27 +1,26 @@
 """What backstay remembers: scores, messages on their way and their receipts, slots of schedules, who did what."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.handling import Action
 from bot.incidents import Told
 from bot.ledger import _tables, broadcasts, duties, incidents, log, outbox, people, sightings, slots
 from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
+from bot.ledger._turns import Claim, Ending, OutdatedError
 from bot.ledger.broadcasts import Broadcasts
 from bot.ledger.conversations import Conversations
 from bot.ledger.duties import Duties, DutyLostError, Standing
 from bot.ledger.hooked import HookedBook
 from bot.ledger.incidents import IncidentBook
 from bot.ledger.log import Entry, Log
-from bot.ledger.outbox import Backlog, Claim, Ending, Outbox, OutdatedError
+from bot.ledger.outbox import Backlog, Outbox
 from bot.ledger.people import People
 from bot.ledger.runbooks import Runbooks
 from bot.ledger.scores import Scores
@@ -45,8 +44,6 @@ __all__ = [
     "Standing",
     "Transaction",
 ]
-
-_TOGETHER = 64
 
 
 class Transaction:
@@ -111,28 +108,10 @@ class Transaction:
         return await broadcasts.take(self._connection, id, now)
 
 
-@dataclass(eq=False, slots=True)
-class _Waiting:
-    """A post that waits for the next transaction. `accepted` None: it has not been in one that held."""
-
-    message: Message
-    routes: Sequence[str]
-    now: datetime | None
-    accepted: bool | None = None
-    error: LedgerError | None = None
-
-
 class Ledger(
     Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook, HookedBook, Duties, Sightings
 ):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        super().__init__(engine)
-        self.posted = asyncio.Event()
-        """Set when a message was accepted by this process; a sender waits for it and clears it."""
-        self._waiting: list[_Waiting] = []
-        self._posting = asyncio.Lock()
 
     @classmethod
     async def open(cls, where: str | Path, *, patience: timedelta = timedelta(seconds=10)) -> "Ledger":
@@ -155,46 +134,6 @@ class Ledger(
             yield transaction
         if transaction.posted:
             self.posted.set()
-
-    async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
-        """Accept a message for delivery on its own. False: its id or dedupe was accepted before.
-
-        Posts that come at the same time share a transaction: a commit waits for the disk, and one wait serves them all.
-        """
-        mine = _Waiting(message, routes, now)
-        self._waiting.append(mine)
-        try:
-            async with self._posting:
-                if mine.accepted is None and mine.error is None:
-                    await self._post_with(mine)
-        finally:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
-        if mine.error is not None:
-            raise mine.error
-        return bool(mine.accepted)
-
-    async def _post_with(self, mine: "_Waiting") -> None:
-        """Post this one and those that wait with it. One that cannot be written costs the others nothing."""
-        together = self._waiting[:_TOGETHER] if mine in self._waiting[:_TOGETHER] else [mine]
-        try:
-            await self._post_all(together)
-        except LedgerError as error:
-            for one in together:  # out of reach for one is out of reach for all
-                one.error = error
-            self._waiting = [one for one in self._waiting if one not in together]
-        except Exception:
-            if len(together) == 1:
-                raise
-            await self._post_all([mine])
-
-    async def _post_all(self, together: "Sequence[_Waiting]") -> None:
-        async with self.begin() as transaction:
-            accepted = [await transaction.post(one.message, one.routes, one.now) for one in together]
-        for one, taken in zip(together, accepted, strict=True):
-            one.accepted = taken
-            if one in self._waiting:
-                self._waiting.remove(one)
 
     async def prune(self, before: datetime) -> int:
         """Forget what is older than `before` and no longer on its way; how many rows went.

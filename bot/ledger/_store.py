@@ -1,12 +1,13 @@
 """Connections and transactions of the ledger: the one place that knows how SQLite and PostgreSQL differ."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, event, func
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,9 @@ from bot.ledger._tables import Moment
 
 # An execution option of ours: a connection that only reads does not take SQLite's one write lock.
 _READS = "backstay_reads"
+_PATIENCE = "backstay_patience"
+
+T = TypeVar("T")
 
 
 MOVED = "this ledger has moved to "
@@ -36,9 +40,15 @@ def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
     """An engine whose waits for a lock are bounded by `patience`."""
     if url.get_backend_name() != "sqlite":
         return _postgresql(url, patience)
-    engine = create_async_engine(url, connect_args={"timeout": patience.total_seconds()})
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    seconds = patience.total_seconds()
+    engine = create_async_engine(url, connect_args={"timeout": seconds}, execution_options={_PATIENCE: seconds})
+    _prepared(engine.sync_engine)
+    return engine
+
+
+def _prepared(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -66,7 +76,30 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+class _Thread:
+    """A thread with a connection of its own to an SQLite file: a whole transaction costs the loop one visit, not ten."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        seconds = engine.sync_engine.get_execution_options()[_PATIENCE]
+        url = engine.url.set(drivername="sqlite")
+        self._engine = _prepared(create_engine(url, connect_args={"timeout": seconds}, pool_size=1, max_overflow=0))
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction. It is ended even where whoever waits for it is cancelled."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._written, work)
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        """Let go of the connection, in the thread that it belongs to."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._engine.dispose)
+        self._executor.shutdown()
+
+
+def insert(connection: AsyncConnection | Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing`, in the words of the database at hand."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
@@ -86,6 +119,7 @@ class Store:
         self._engine = engine
         # SQLite's own wait for its write lock polls; a queue in front keeps writers of this process fair and cheap.
         self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
+        self._thread = _Thread(engine) if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -108,6 +142,21 @@ class Store:
         async with self._writers, self._connected() as connection, connection.begin():
             yield connection
 
+    async def write_at_once(self, work: Callable[[Connection], T]) -> T:
+        """A transaction for `work`, which talks to the database without a pause: all of it or nothing.
+
+        Raises:
+            LedgerError: the database is locked, broken or out of reach.
+        """
+        if self._thread is None:
+            async with self.write() as connection:
+                return await connection.run_sync(work)
+        try:
+            async with self._writers:
+                return await self._thread.write(work)
+        except (DBAPIError, OSError) as error:
+            raise clear_error(self._engine.url, error) from error
+
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         try:
@@ -123,6 +172,8 @@ class Store:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        if self._thread is not None:
+            await self._thread.close()
         await self._engine.dispose()
 
 

@@ -111,6 +111,7 @@ outbox = Table(
     _moment("settled_at", nullable=True),
     Column("outdated_by", Text, nullable=False, server_default=""),  # id of the message that tells it better
     Index("ix_outbox_state_audience_rank_seq", "state", "audience", "rank", "seq"),
+    Index("ix_outbox_state_rank_seq", "state", "rank", "seq"),
 )
 
 receipts = Table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ledger._store import Store
@@ -28,10 +28,10 @@ async def write(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(audit_log.insert().values(row))
 
 
-async def remember_test(connection: AsyncConnection, route: str, at: datetime, detail: str) -> None:
+def remember_test(connection: Connection, route: str, at: datetime, detail: str) -> None:
     """Remember within the caller's transaction that a test message arrived by a route."""
-    await connection.execute(delete(route_tests).where(route_tests.c.route == route))
-    await connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
+    connection.execute(delete(route_tests).where(route_tests.c.route == route))
+    connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
 
 
 class Log(Store):
@@ -51,8 +51,7 @@ class Log(Store):
 
     async def route_tested(self, route: str, at: datetime, detail: str = "") -> None:
         """Remember that a test message went out by a route."""
-        async with self.write() as connection:
-            await remember_test(connection, route, at, detail)
+        await self.write_at_once(lambda connection: remember_test(connection, route, at, detail))
 
     async def route_tests(self) -> Mapping[str, datetime]:
         """When each route was last tested, by route name; a route never tested is not in it."""

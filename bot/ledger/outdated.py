@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, Select, select, update
 
 from bot.ledger._store import Store
 from bot.ledger._tables import messages, outbox, receipts
@@ -28,15 +27,15 @@ class Ground:
     at: Mapping[str, str] = field(default_factory=dict)
 
 
-async def settle_earlier(connection: AsyncConnection, message: Message, seq: int, now: datetime) -> None:
+def settle_earlier(connection: Connection, message: Message, seq: int, now: datetime) -> None:
     """Within the transaction that posts `message` (as `seq`): end, or mark, what it makes out of date."""
     if message.outdates:
-        await _outdate(connection, _named(message.outdates), message.id, "was told in its place", now)
+        _outdate(connection, _named(message.outdates), message.id, "was told in its place", now)
     if message.replaces:
         older = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq)
         changes = older.where(messages.c.replaces == message.replaces, outbox.c.seq < seq)
-        await _outdate(connection, changes, message.id, "changes the same post later", now)
-        await _fold(connection, message, seq, now)
+        _outdate(connection, changes, message.id, "changes the same post later", now)
+        _fold(connection, message, seq, now)
 
 
 async def ground(store: Store, message: Message, seq: int, now: datetime) -> Ground:
@@ -60,36 +59,36 @@ def _named(id: str) -> Select[Any]:
     return select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(messages.c.id == id)
 
 
-async def _outdate(connection: AsyncConnection, those: Select[Any], by: str, why: str, now: datetime) -> None:
+def _outdate(connection: Connection, those: Select[Any], by: str, why: str, now: datetime) -> None:
     """What lies still ends here; what is in somebody's hands is marked, and ends before its next byte leaves."""
-    rows = (await connection.execute(_locked(those.where(outbox.c.state == _WAITING)))).all()
+    rows = (connection.execute(_locked(those.where(outbox.c.state == _WAITING)))).all()
     for row in rows:
         if _free(row, now):
-            await _end(connection, row, "superseded", f"{by} {why}", now)
+            _end(connection, row, "superseded", f"{by} {why}", now)
         else:
             mine = outbox.c.seq == row.seq
-            await connection.execute(update(outbox).where(mine).values(outdated_by=by))
+            connection.execute(update(outbox).where(mine).values(outdated_by=by))
 
 
-async def _fold(connection: AsyncConnection, message: Message, seq: int, now: datetime) -> None:
+def _fold(connection: Connection, message: Message, seq: int, now: datetime) -> None:
     """A change of what nobody has begun to send goes into that; a change of what was never delivered is for nobody."""
-    target = (await connection.execute(_locked(_named(message.replaces)))).first()
-    mine = (await connection.execute(select(outbox, messages).join(messages).where(outbox.c.seq == seq))).one()
+    target = (connection.execute(_locked(_named(message.replaces)))).first()
+    mine = (connection.execute(select(outbox, messages).join(messages).where(outbox.c.seq == seq))).one()
     if target is None or target.state in ("sent", "failed", "expired"):
         return  # where that one stands is the round's to find out
     if target.state != _WAITING:
-        await _end(connection, mine, "left_out", f"{target.id} was not delivered", now)
+        _end(connection, mine, "left_out", f"{target.id} was not delivered", now)
     elif _free(target, now) and not target.tries:
         changed = update(messages).where(messages.c.seq == target.seq).values(card=dict(message.card))
-        await connection.execute(changed)
-        await _end(connection, mine, "superseded", f"{target.id} had not left yet and now says it itself", now)
+        connection.execute(changed)
+        _end(connection, mine, "superseded", f"{target.id} had not left yet and now says it itself", now)
 
 
-async def _end(connection: AsyncConnection, row: Row[Any], outcome: ReceiptOutcome, detail: str, now: datetime) -> None:
+def _end(connection: Connection, row: Row[Any], outcome: ReceiptOutcome, detail: str, now: datetime) -> None:
     ended = {"state": outcome, "settled_at": now, "lease_owner": None, "lease_until": None}
-    await connection.execute(update(outbox).where(outbox.c.seq == row.seq).values(ended))
+    connection.execute(update(outbox).where(outbox.c.seq == row.seq).values(ended))
     told = {"message": row.id, "audience": row.audience, "route": "", "outcome": outcome, "at": now}
-    await connection.execute(receipts.insert().values(told | {"detail": detail, "reference": ""}))
+    connection.execute(receipts.insert().values(told | {"detail": detail, "reference": ""}))
 
 
 def _locked(query: Select[Any]) -> Select[Any]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.ports import Clock, Conversation, Result, RouteSpec
+from bot.routes._lines import Lines
 
 
 def _utc_now() -> datetime:
@@ -38,7 +39,7 @@ class RouteContext:
     `secret` resolves `env:NAME` and `file:PATH`. `last_reference` gives the reference of the last message that a route
     delivered (the Slack route learns a channel's id from it). `teams` posts to Teams where it is set up, to the
     `conversations` that backstay was added to. `timeout` bounds one request. `trust`: certificate
-    authorities of one's own, else the system's.
+    authorities of one's own, else the system's. `lines`: connections that are shared while they are open.
     """
 
     secret: Callable[[str], str]
@@ -50,6 +51,7 @@ class RouteContext:
     conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None
     timeout: timedelta = timedelta(seconds=10)
     trust: ssl.SSLContext | None = field(default=None, repr=False)
+    lines: Lines = field(default_factory=Lines, repr=False)
 
     def resolve(self, value: str) -> str:
         """The value behind a reference; anything else is itself."""

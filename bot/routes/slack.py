@@ -167,6 +167,7 @@ class SlackRoute:
         import aiohttp  # noqa: PLC0415 - comes with the SDK, which is imported only where Slack is set up
         from slack_sdk.errors import SlackApiError  # noqa: PLC0415
 
+        self._client.session = self._context.lines.session
         try:
             async with asyncio.timeout(limit.total_seconds()):
                 response = await method(**args)

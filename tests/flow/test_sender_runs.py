@@ -16,7 +16,7 @@ from support.waiting import until
 
 from bot.delivery import Policy, Sender
 from bot.ledger import Ledger
-from bot.ports import Message, Result, Sent
+from bot.ports import Message, Priority, Result, Sent
 
 
 @pytest.fixture
@@ -122,3 +122,20 @@ async def test_posts_at_the_same_time_are_accepted_each_for_itself(office: Offic
     assert results.count(False) == 20
     assert not isinstance(results[0], bool)
     assert (await office.ledger.backlog()).pending == 20
+
+
+async def test_alerts_are_claimed_though_reports_take_all_the_room(office: Office) -> None:
+    office.slack.always("chat.postMessage", hang())
+    office.hook.always("hook", hang())
+    for number in range(8):
+        await office.post(message(f"r{number}", audience=f"team{number}"), SLACK)
+    small = Policy(ahead=4, at_once=2, finish=timedelta(milliseconds=50), every=timedelta(0))
+    sender = Sender(office.ledger, office.routes(), policy=small, clock=office.clock)
+    running = asyncio.create_task(sender.run())
+    await until(lambda: len(office.slack.called("chat.postMessage")) == 2, within=3)
+    office.hook.always("hook")
+    await office.post(message("alert", audience="ops", priority=Priority.ALERT), HOOK)
+    await until(lambda: office.hook.delivered == ["alert"], within=3)
+    assert len(office.slack.called("chat.postMessage")) == 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -9,6 +9,7 @@ from bot.commands import commands
 SCOPES = (
     "app_mentions:read",  # to be asked by name in a channel
     "channels:history",  # to look whether a post in doubt arrived before it is sent again
+    "channels:read",  # to find the channel to look in by its name
     "chat:write",  # to answer and to post scorecards
     "chat:write.public",  # the same in public channels that nobody has invited it to
     "commands",  # the slash command and the shortcuts

@@ -19,9 +19,11 @@ from bot.routes._http import retry_after
 EVENT = "backstay_delivery"
 _LOOK_UP = timedelta(seconds=4)
 _PAGES = 3
+_CLOCKS_DIFFER = timedelta(minutes=10)
 # From then on a message is posted even where nobody could look: twice is better than never.
 _PATIENCE = 5
 _PAGE = 100
+_CHANNELS, _CHANNEL_PAGES = 1000, 5
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _WORD = re.compile(r"[a-z_]{1,60}")
 # docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one stands.
@@ -132,17 +134,34 @@ class SlackRoute:
         return None
 
     async def _learn_channel(self) -> str:
-        """The channel's id as an earlier post was told it; history knows no names."""
-        if self._context.last_reference is None:
-            return ""
-        channel = (await self._context.last_reference(self.name)).partition(":")[0]
-        self._channel_id = channel if _ID.fullmatch(channel) else ""
-        return self._channel_id
+        """The channel's id, as an earlier post was told it or as Slack lists it; history knows no names."""
+        if self._context.last_reference is not None:
+            told = (await self._context.last_reference(self.name)).partition(":")[0]
+            self._channel_id = told if _ID.fullmatch(told) else ""
+        return self._channel_id or await self._find_channel()
+
+    async def _find_channel(self) -> str:
+        """The id of the public channel with this name. Empty: there is none, or the app may not list them (channels:read)."""
+        ask, cursor, name = {"limit": _CHANNELS, "exclude_archived": True}, "", self._channel.removeprefix("#")
+        for _ in range(_CHANNEL_PAGES):
+            answer = await self._call(self._client.conversations_list, {**ask, "cursor": cursor}, _LOOK_UP)
+            if isinstance(answer, Refused | Retry):
+                return ""
+            for one in answer.get("channels") or ():
+                if one.get("name") == name:
+                    self._channel_id = str(one.get("id", ""))
+                    return self._channel_id
+            cursor = _next_page(answer)
+            if not cursor:
+                return ""
+        return ""
 
     async def _history(
         self, channel: str, message: Message, thread: str
     ) -> AsyncGenerator[Mapping[str, Any] | Retry, None]:
-        since = (message.created_at or datetime.fromtimestamp(0, UTC)) - timedelta(minutes=1)
+        now = self._context.clock()
+        # Slack dates posts by a clock of its own; ours may have been wrong when the message was made, and set right since.
+        since = min(message.created_at or datetime.fromtimestamp(0, UTC), now) - _CLOCKS_DIFFER
         ask = {"channel": channel, "limit": _PAGE, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
         # What stands in a thread is in no channel's history.
         method = self._client.conversations_replies if thread else self._client.conversations_history
@@ -156,7 +175,7 @@ class SlackRoute:
                 return
             for post in answer.get("messages") or ():
                 yield post
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = _next_page(answer)
             if not cursor:
                 return
 
@@ -217,6 +236,10 @@ def _base(url: str) -> str:
 def _delivery(post: Mapping[str, Any]) -> str:
     mark = post.get("metadata") or {}
     return str((mark.get("event_payload") or {}).get("id", "")) if mark.get("event_type") == EVENT else ""
+
+
+def _next_page(answer: Mapping[str, Any]) -> str:
+    return str((answer.get("response_metadata") or {}).get("next_cursor") or "")
 
 
 def _header(response: Any, name: str) -> str:

@@ -44,6 +44,7 @@ def test_it_asks_for_few_scopes() -> None:
     assert manifest()["oauth_config"]["scopes"]["bot"] == [
         "app_mentions:read",
         "channels:history",
+        "channels:read",
         "chat:write",
         "chat:write.public",
         "commands",

@@ -76,7 +76,18 @@ async def test_a_post_in_doubt_is_looked_for_and_not_repeated(office: Office) ->
     office.slack.script("chat.postMessage", reset_after_accept())
     await office.post(message())
     await office.sender().deliver_due()
-    # The channel is known by name only and nothing was ever posted there, so nobody can look: the fallback goes out.
+    # The channel is known by name only and nothing was ever posted there: Slack lists it.
+    assert await office.outcomes() == [(SLACK, "sent")]
+    assert office.in_slack() == ["m1"]
+
+
+async def test_where_the_app_may_not_list_channels_the_first_post_in_doubt_leaves_by_the_fallback(
+    office: Office,
+) -> None:
+    office.slack.missing_scopes.add("conversations.list")
+    office.slack.script("chat.postMessage", reset_after_accept())
+    await office.post(message())
+    await office.sender().deliver_due()
     assert await office.outcomes() == [(SLACK, "retry"), (HOOK, "sent")]
     office.clock.at += timedelta(minutes=5)
     await office.post(message("m2"))

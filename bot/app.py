@@ -14,9 +14,11 @@ from bot import logs
 from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
+from bot.digests import Digests
 from bot.doors import alerts_in
 from bot.edges import open_review, route_context, teams_api, utc_now
 from bot.lookout import Lookout
+from bot.people import DIGESTS
 from bot.ports import Audience, Caller, Clock, Message, Role, Schedule, UnusableError
 from bot.records import with_subscribed
 from bot.review import Review
@@ -203,12 +205,16 @@ class Served:
         return Sender(ledger, Reachable(routes, self._context), clock=self._clock)
 
     def _schedules(self) -> Runner:
-        weekly = Weekly(self._review)
+        weekly, digests = Weekly(self._review), Digests(self._review)
 
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
 
-        return Runner(self._review.ledger, self._audiences(), prepare=weekly.prepare, missed=missed, clock=self._clock)
+        async def prepare(schedule: Schedule, slot: datetime) -> Message | None:
+            writer = digests if schedule.post in DIGESTS else weekly
+            return await writer.prepare(schedule, slot)
+
+        return Runner(self._review.ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock)
 
     def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
         return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)

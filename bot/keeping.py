@@ -21,4 +21,4 @@ def worth_writing(before: OwnIncident | None, one: OwnIncident) -> bool:
 def taken_over(one: OwnIncident, by: str, now: datetime) -> OwnIncident:
     """It is part of another incident from now on."""
     moment = Moment(now, "joined", f"part of {by}")
-    return replace(one, phase=Phase.RESOLVED, resolved_at=now, timeline=(*one.timeline, moment))
+    return replace(one, phase=Phase.RESOLVED, resolved_at=now, timeline=(*one.timeline, moment), part_of=by)

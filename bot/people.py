@@ -9,6 +9,11 @@ from checks import Waiver
 
 Gravity = Literal["information", "warning", "critical"]
 
+SCORECARD, DIGEST, DIGEST_IF_ANY = "scorecard", "digest", "digest_if_any"
+"""What can be posted on a schedule: the scorecard (alone, or `scorecard` and a service's name) and the digest, which comes
+though nothing happened, or only where there is something to say."""
+DIGESTS = (DIGEST, DIGEST_IF_ANY)
+
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
@@ -29,7 +34,7 @@ class Vouched:
 class Subscription:
     """A channel that asked for a post. `cron` has five fields, read in `timezone` (IANA). `by`: who asked, when (UTC).
 
-    `post` is what it gets: `scorecard`, or `scorecard` and a service's name.
+    `post` is what it gets: `scorecard`, `scorecard` and a service's name, `digest`, `digest_if_any`.
     """
 
     platform: str

@@ -27,7 +27,7 @@ MOST_SLOTS = 1_000
 _FIRST_RETRY, _LAST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
 
 Sleep = Callable[[float], Awaitable[None]]
-Prepare = Callable[[Schedule, datetime], Awaitable[Message]]
+Prepare = Callable[[Schedule, datetime], Awaitable[Message | None]]
 Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
 Missed = Callable[[Schedule, Sequence[datetime]], Awaitable[Message]]
 
@@ -86,6 +86,8 @@ def plan(schedule: Schedule, found: Sequence[datetime], now: datetime) -> Plan:
 
 class Runner:
     """Runs the schedules of all audiences. `prepare` makes a slot's post, `missed` the one that tells of missed slots.
+
+    A slot whose `prepare` gives None is taken without a post: there is nothing to say.
 
     `audiences` is asked again and again: who subscribes is heard of within `STEP`.
     """
@@ -190,7 +192,8 @@ class Runner:
             if await transaction.take_slot(schedule.id, slot, state, now):
                 for earlier in made_up:
                     await transaction.take_slot(schedule.id, earlier, "made_up", now)
-                await transaction.post(message, self._routes(schedule), now)
+                if message is not None:
+                    await transaction.post(message, self._routes(schedule), now)
 
     def _routes(self, schedule: Schedule) -> list[str]:
         return [route.name for route in self._audiences[schedule.audience].routes]

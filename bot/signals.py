@@ -121,6 +121,7 @@ class OwnIncident:
     on), None where that is not known; `cause_why` says how that was told. `ours`: every way out of here is dead, so it is
     our own network and no provider's. `wave` counts from 1; `severity` is ours and grows with the tiers of those affected.
     `watched`: something of ours looks at it, so that silence is no success.
+    `part_of`: another incident that has taken this one in.
     `onset_at`: the first bad signal; `confirmed_at`: when it was first sure. `calm_since`: since when all that we watch of it
     ourselves is well; `quiet_since`: since when nobody, the provider included, says that anything is wrong.
     """
@@ -147,6 +148,7 @@ class OwnIncident:
     words: tuple[ProviderWord, ...] = ()
     timeline: tuple[Moment, ...] = ()
     handling: Handling = field(default_factory=Handling)
+    part_of: str = ""
 
     @property
     def open(self) -> bool:

@@ -43,6 +43,10 @@ class Room(Protocol):
         """What our services stand on, as far as is known now."""
         ...
 
+    async def ahead(self) -> Sequence[ProviderIncident]:
+        """Maintenance that providers we need have announced and not ended, the next one first."""
+        ...
+
 
 @runtime_checkable
 class Informed(Protocol):

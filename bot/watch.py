@@ -143,14 +143,13 @@ class Watch:
         return tuple(sorted(wanted, key=lambda one: (not one.open, order.index(one.severity), one.onset_at, one.id)))
 
     async def incident(self, id: str) -> OwnIncident:
-        """One of them, by its id or the beginning of it."""
+        """One of them, by its id or the beginning of it; of one that is part of another now, that other."""
         known = {one.id: one for one in await self.incidents(since=datetime.fromtimestamp(0, self._clock().tzinfo))}
-        if id in known:
-            return known[id]
-        begins = [one for name, one in known.items() if id and name.startswith(id)]
+        begins = [id] if id in known else [name for name in known if id and name.startswith(id)]
         if len(begins) != 1:
             raise UnknownIncidentError(id)
-        return begins[0]
+        found = known[begins[0]]
+        return known.get(found.part_of, found)
 
     async def heard(self, id: str) -> tuple[Heard, ...]:
         """Who was told of it, when and by which route; oldest first."""

@@ -1,6 +1,7 @@
 """The digest of an audience: what happened since the last one, what of it was ours, what is ahead."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -9,19 +10,33 @@ from bot.cards.happening import PHASES, hit, names, provider_line, tone_of
 from bot.cards.inert import cut, isolated
 from bot.cards.standing import command
 from bot.cards.wording import count, span_of
+from bot.incidents import concerns
 from bot.ports import ProviderIncident
 from bot.signals import OwnIncident
 
-_OURS, _OTHERS, _AHEAD = 8, 8, 5
+_OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 6, 5
 
 
-def digest_card(
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What else a digest rests on. `ahead`: announced maintenance of providers that we need.
+
+    `watched`: whether anything looks for incidents at all; `pages`: whether any provider's page is read.
+    """
+
+    ahead: Sequence[ProviderIncident] = ()
+    watched: bool = True
+    pages: bool = True
+
+
+def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     incidents: Sequence[OwnIncident],
     *,
     name: str,
     since: datetime,
     now: datetime,
-    ahead: Sequence[ProviderIncident] = (),
+    audience: str = "",
+    known: Known | None = None,
 ) -> Card:
     """The post.
 
@@ -30,9 +45,12 @@ def digest_card(
         name: whose digest it is.
         since: its beginning (UTC).
         now: its end, the present moment (UTC).
-        ahead: announced maintenance of providers that we need.
+        audience: whose services count as ours; empty: all.
+        known: what is announced, and how far it can be known.
     """
-    ours = sorted((one for one in incidents if one.touches_us), key=lambda one: (not one.open, one.onset_at))
+    known = known or Known()
+    ours = sorted((one for one in incidents if _is_ours(one, audience)), key=lambda one: (not one.open, one.onset_at))
+    teams = [one for one in incidents if one.touches_us and one not in ours]
     others = [one for one in incidents if not one.touches_us]
     blocks: list[Block] = [Paragraph(text("From ", Span(at=since), " to ", Span(at=now), "."), quiet=True)]
     if facts := _facts(ours):
@@ -40,12 +58,13 @@ def digest_card(
     if ours:
         lines = tuple(_line(one, now) for one in ours[:_OURS])
         blocks += [Heading("Ours"), Items(lines, left_out=max(0, len(ours) - _OURS))]
+    if teams:
+        lines = tuple(_line(one, now) for one in teams[:_TEAMS])
+        blocks += [Heading("Other teams"), Items(lines, left_out=max(0, len(teams) - _TEAMS))]
     if others:
         told = names([one.title for one in others], _OTHERS)
         blocks += [Heading("Elsewhere"), Paragraph(text(f"{told}: no service of ours needs what broke."))]
-    if ahead:
-        announced = tuple(provider_line(one, now) for one in ahead[:_AHEAD])
-        blocks += [Heading("Maintenance ahead"), Items(announced, left_out=max(0, len(ahead) - _AHEAD))]
+    blocks += _ahead(known, now)
     blocks.append(
         Buttons((Button("Open incidents", "incidents", update=False), Button("Status", "status", update=False)))
     )
@@ -54,12 +73,35 @@ def digest_card(
         "since": since.isoformat(),
         "until": now.isoformat(),
         "ours": [one.id for one in ours[:50]],
+        "other_teams": len(teams),
         "elsewhere": len(others),
+        "watched": known.watched,
     }
-    return Card("digest", title, _summary(ours, others, ahead), tuple(blocks), _tone(ours), data)
+    summary = _summary(ours, [*teams, *others], known)
+    tone = _tone(ours) if known.watched else "warning"
+    return Card("digest", title, summary, tuple(blocks), tone, data)
 
 
-def _summary(ours: Sequence[OwnIncident], others: Sequence[OwnIncident], ahead: Sequence[ProviderIncident]) -> str:
+def _is_ours(incident: OwnIncident, audience: str) -> bool:
+    """Whether it hits a service of the audience, or was told to it; our own network is everybody's."""
+    if not audience:
+        return incident.touches_us or incident.ours
+    return incident.ours or concerns(incident, audience)
+
+
+def _ahead(known: Known, now: datetime) -> list[Block]:
+    if not known.pages:
+        said = "No provider's page is read here, so what they announce is not known."
+        return [Paragraph(text(said), quiet=True)]
+    if not known.ahead:
+        return []
+    announced = tuple(provider_line(one, now) for one in known.ahead[:_AHEAD])
+    return [Heading("Maintenance ahead"), Items(announced, left_out=max(0, len(known.ahead) - _AHEAD))]
+
+
+def _summary(ours: Sequence[OwnIncident], others: Sequence[OwnIncident], known: Known) -> str:
+    if not known.watched:
+        return "Nothing looks for incidents here, so whether anything broke is not known."
     if not ours and not others:
         said = "Nothing broke that we know of."
     elif not ours:
@@ -68,7 +110,7 @@ def _summary(ours: Sequence[OwnIncident], others: Sequence[OwnIncident], ahead: 
         still = sum(1 for one in ours if one.open)
         said = f"{count(len(ours), 'incident')} hit services of ours, "
         said += f"{still:,} still open." if still else "all of them over." if len(ours) > 1 else "over by now."
-    return said + (f" {count(len(ahead), 'maintenance', 'maintenances')} ahead." if ahead else "")
+    return said + (f" {count(len(known.ahead), 'maintenance', 'maintenances')} ahead." if known.ahead else "")
 
 
 def _facts(ours: Sequence[OwnIncident]) -> tuple[tuple[str, Text], ...]:
@@ -91,7 +133,9 @@ def _middle(spans: Sequence[timedelta]) -> str:
 
 
 def _line(one: OwnIncident, now: datetime) -> Text:
-    took = span_of(one.lasted(now))
+    took, providers = span_of(one.lasted(now)), len({scope.provider for scope in one.scopes})
+    storm = f", a storm of {providers:,} providers" if providers >= _STORM else ""
+    waves = f", {one.wave} waves" if one.wave > 1 else ""
     return text(
         PHASES[one.phase],
         " ",
@@ -100,7 +144,7 @@ def _line(one: OwnIncident, now: datetime) -> Text:
         Span(command("incidents", one.id), "code"),
         " – from ",
         Span(at=one.onset_at),
-        f", {took}: {hit(one.affected)}",
+        f", {took}{storm}{waves}: {hit(one.affected, briefly=len(one.affected) > _NAMED)}",
     )
 
 

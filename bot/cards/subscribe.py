@@ -8,10 +8,11 @@ from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragr
 from bot.cards.inert import isolated
 from bot.cards.standing import command
 from bot.cards.wording import count
-from bot.people import Subscription
+from bot.people import DIGEST, DIGEST_IF_ANY, DIGESTS, SCORECARD, Subscription
 
-SERVICES = 99
-USAGE = "subscribe [scorecard | service] [monday 09:00] [Europe/Berlin]"
+SERVICES = 97
+_IF_ANY = "The digest, only when there is news"
+USAGE = "subscribe [scorecard | service | digest] [monday 09:00] [Europe/Berlin]"
 DAYS = (
     ("MON", "Mondays"),
     ("TUE", "Tuesdays"),
@@ -33,7 +34,12 @@ def subscribe_form(
     errors: Mapping[str, str] | None = None,
 ) -> Card:
     """Ask what this channel wants, and when."""
-    posts = (("scorecard", "The scorecard of all services"), *((name, f"Only {name}") for name in services[:SERVICES]))
+    whole = (
+        (SCORECARD, "The scorecard of all services"),
+        (DIGEST, "The digest of incidents"),
+        (DIGEST_IF_ANY, _IF_ANY),
+    )
+    posts = (*whole, *((name, f"Only {name}") for name in services[:SERVICES]))
     fields = (
         FormField("post", "What", "choice", "scorecard", posts),
         FormField("days", "Which days", "choice", "MON", DAYS),
@@ -70,5 +76,7 @@ def unsubscribed_card(number: int, left: Sequence[tuple[str, str]]) -> Card:
 
 
 def _what(post: str) -> str:
+    if post in DIGESTS:
+        return "the digest of incidents" + (" when there is news" if post == DIGEST_IF_ANY else "")
     _, _, service = post.partition(" ")
     return f"the scorecard of {isolated(service)}" if service else "the scorecard of all services"

@@ -9,7 +9,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.catalogue._secrecy import address, refuse
+from bot.catalogue._secrecy import address, quote, refuse
 from bot.catalogue._section import Section
 from bot.catalogue._words import (
     AudienceName,
@@ -19,6 +19,7 @@ from bot.catalogue._words import (
     TimeZone,
     Words,
 )
+from bot.people import DIGESTS, SCORECARD
 
 # Names of headers that are there to prove something.
 _TELLING = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
@@ -158,7 +159,18 @@ class AudienceScheduleSection(Section):
     cron: Cron = Field(default="0 9 * * MON", description="minute hour day month weekday", validate_default=False)
     timezone: TimeZone | None = Field(default=None, description="else the audience's")
     grace: Duration | None = Field(default=None, description="how late a missed post is still made up for")
-    post: str = Field(default="scorecard", description="what is posted")
+    post: str = Field(
+        default=SCORECARD,
+        description="scorecard, scorecard and a service, digest, or digest_if_any: only when there is news",
+    )
+
+    @field_validator("post")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in (SCORECARD, *DIGESTS) and not value.startswith(f"{SCORECARD} "):
+            kinds = f"{SCORECARD}, {SCORECARD} SERVICE, {', '.join(DIGESTS)}"
+            raise refuse(f"{quote(value)} is nothing that can be posted; write one of {kinds}")
+        return value
 
 
 class ScheduleSection(AudienceScheduleSection):

@@ -31,7 +31,8 @@ async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     if watch is None:
         yield unwatched_card("incidents")
     elif not call.words:
-        yield incidents_card(await watch.incidents(since=call.now - LATELY), now=call.now)
+        listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
+        yield incidents_card(listed, now=call.now)
     elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
         yield alert_of(await found(call, watch, _look), call, desk)
     else:

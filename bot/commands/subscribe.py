@@ -8,18 +8,19 @@ from bot.commands._command import Call, UsageError, command
 from bot.commands._filling import actor, signed, untaken
 from bot.commands._naming import find, nearest, suggest
 from bot.commands._when import clock, cron, following, spoken, zone
-from bot.people import Subscription
+from bot.people import DIGESTS, SCORECARD, Subscription
 from bot.ports import Desk, Role
 
-SCORECARD = "scorecard"
 PLATFORMS = ("slack", "teams")
 _ALL = (SCORECARD, "weekly", "all")
+_DAILY = "0 8 * * *"
+"""When a digest comes where nobody says when: before the day begins."""
 
 
 @command(
     word="subscribe",
     usage="[what] [when] [time zone]",
-    summary="Posts the scorecard, of all services or of one, into this channel at a time of your choice.",
+    summary="Posts the scorecard, of all services or of one, or the digest of incidents into this channel, when you like.",
     example="subscribe checkout monday 09:00 Europe/Berlin",
     role=Role.RESPONDER,
     form=True,
@@ -54,6 +55,8 @@ def post_of(what: str, names: Sequence[str]) -> str | None:
     """What is posted, by its name or a service's; None where there is no such thing."""
     if what.casefold() in ("", *_ALL):
         return SCORECARD
+    if what.casefold() in DIGESTS:
+        return what.casefold()
     name = find(what, names)
     return f"{SCORECARD} {name}" if name is not None else None
 
@@ -66,6 +69,9 @@ def _typed(call: Call, names: Sequence[str], own: str) -> Subscription:
         words.pop()
     elif "/" in words[-1] and len(words) < 5:
         raise UsageError(_no_zone(words[-1]))
+    if words and words[0].casefold() in DIGESTS:
+        when = _time(words[1:], names) if words[1:] else _DAILY
+        return _subscription(call, words[0].casefold(), when, timezone)
     rest = words[1:] if words and words[0].casefold() in _ALL else words
     # The longest name that the line begins with; what is left over is the time.
     for length in range(len(rest), 0, -1):

@@ -8,7 +8,8 @@ from bot.commands._command import Call, command
 from bot.commands._filling import actor
 from bot.commands._naming import suggest
 from bot.commands._when import spoken
-from bot.commands.subscribe import SCORECARD, here, post_of
+from bot.commands.subscribe import here, post_of
+from bot.people import SCORECARD
 from bot.ports import Desk, Role
 
 
@@ -25,7 +26,7 @@ async def unsubscribe(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     caller = call.caller
     before = await desk.records.subscriptions(caller.platform, caller.channel)
     # A service that has left the catalogue can still be unsubscribed from.
-    gone = [one.post.removeprefix(f"{SCORECARD} ") for one in before]
+    gone = [one.post.removeprefix(f"{SCORECARD} ") for one in before if one.post.startswith(SCORECARD)]
     names = [service.name for service in await desk.services()]
     words = call.words[1:] if len(call.words) > 1 and call.words[0].casefold() == SCORECARD else call.words
     post = post_of(" ".join(words), [*names, *(one for one in gone if one not in names)]) if words else ""

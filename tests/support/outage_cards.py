@@ -21,7 +21,7 @@ from bot.cards.alert import alert_card, passed_card
 from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
 from bot.cards.closing import closed_card, closing_card, report_card
-from bot.cards.digest import digest_card
+from bot.cards.digest import Known, digest_card
 from bot.cards.handling import assign_form, escalate_form
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.status import provider_card, status_card
@@ -141,8 +141,18 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "provider-unread": lambda: provider_card(sample_readings()[3], needed_by=(), now=NOW),
     "provider-hostile": lambda: provider_card(sample_readings(1, HOSTILE)[0], needed_by=(HOSTILE, LONG), now=NOW),
     "digest": lambda: digest_card(
-        (sample_incident(), _OTHER, _OVER), name="payments", since=ago(7 * 24 * 60), now=NOW, ahead=(maintenance(),)
+        (sample_incident(), _OTHER, _OVER),
+        name="payments",
+        since=ago(7 * 24 * 60),
+        now=NOW,
+        known=Known((maintenance(),)),
     ),
+    "digest-storm": lambda: digest_card((sample_storm(), _ENDED), name="web", since=ago(1440), now=NOW, audience="web"),
+    "digest-unwatched": lambda: digest_card(
+        (), name="payments", since=ago(1440), now=NOW, known=Known(watched=False, pages=False)
+    ),
+    "digest-rtl": lambda: digest_card((_RTL,), name=RIGHT_TO_LEFT, since=ago(1440), now=NOW),
+    "digest-long": lambda: digest_card((_LONG,), name=LONG, since=ago(1440), now=NOW),
     "digest-500": lambda: digest_card(_many(500), name="payments", since=NOW - timedelta(days=7), now=NOW),
     "digest-hostile": lambda: digest_card(
         (sample_incident(3, lambda at: f"{at}{HOSTILE}", title=HOSTILE),), name=HOSTILE, since=ago(60), now=NOW

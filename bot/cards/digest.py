@@ -77,7 +77,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
         "elsewhere": len(others),
         "watched": known.watched,
     }
-    summary = _summary(ours, [*teams, *others], known)
+    summary = _summary(ours, teams, others, known)
     tone = _tone(ours) if known.watched else "warning"
     return Card("digest", title, summary, tuple(blocks), tone, data)
 
@@ -99,17 +99,21 @@ def _ahead(known: Known, now: datetime) -> list[Block]:
     return [Heading("Maintenance ahead"), Items(announced, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 
-def _summary(ours: Sequence[OwnIncident], others: Sequence[OwnIncident], known: Known) -> str:
+def _summary(
+    ours: Sequence[OwnIncident], teams: Sequence[OwnIncident], others: Sequence[OwnIncident], known: Known
+) -> str:
     if not known.watched:
         return "Nothing looks for incidents here, so whether anything broke is not known."
-    if not ours and not others:
-        said = "Nothing broke that we know of."
-    elif not ours:
-        said = f"{count(len(others), 'incident')} elsewhere, none with services of ours."
-    else:
-        still = sum(1 for one in ours if one.open)
+    still = sum(1 for one in ours if one.open)
+    if ours:
         said = f"{count(len(ours), 'incident')} hit services of ours, "
         said += f"{still:,} still open." if still else "all of them over." if len(ours) > 1 else "over by now."
+    elif teams:
+        said = f"{count(len(teams), 'incident')} hit services of other teams, none of ours."
+    elif others:
+        said = f"{count(len(others), 'incident')} elsewhere, none with services of ours."
+    else:
+        said = "Nothing broke that we know of."
     return said + (f" {count(len(known.ahead), 'maintenance', 'maintenances')} ahead." if known.ahead else "")
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import socket
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,20 +13,14 @@ from bot.feed_room import FeedRoom, Pace
 from bot.feeds.polling import FeedSpec, HttpFeed, pool
 from bot.hearing import Hearing
 from bot.hooks_in import Names
-from bot.incidents import Estate, Policy, places
+from bot.incidents import Estate, Policy
 from bot.ledger import LedgerError
+from bot.patrol import Patrol
 from bot.ports import Clock, Feed
-from bot.probes._web import Web
-from bot.probes.prober import Prober
-from bot.probes.rounds import Rounds
-from bot.probes.targets import OwnEndpoint, probes
 from bot.review import Review, Reviewed
 from bot.settings import Settings
 from bot.watch import Plan, Watch
-from checks import Scope, Seen
-
-_REFRESH = 60.0
-"""Seconds between looks at whether an audit has found something new to watch."""
+from checks import Seen
 
 _STEPS_HOLD = timedelta(minutes=1)
 
@@ -42,6 +35,7 @@ class Lookout:
     watch: Watch = field(init=False)
     duty: Duty = field(init=False)
     hearing: Hearing = field(init=False)
+    patrol: Patrol = field(init=False)
     room: FeedRoom | None = None
     _from: Reviewed | None = None
     _estate: Estate | None = None
@@ -52,7 +46,9 @@ class Lookout:
     def __post_init__(self) -> None:
         asked = self.settings.watch
         plan = Plan(
-            Policy.looking_every(asked.interval), escalate_to=asked.escalate_to, escalate_after=asked.escalate_after
+            Policy.looking_every(asked.interval, asked.canaries.interval),
+            escalate_to=asked.escalate_to,
+            escalate_after=asked.escalate_after,
         )
         vantage = asked.vantage or socket.gethostname()[:60]
         self.duty = Duty(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
@@ -66,6 +62,9 @@ class Lookout:
             duty=self.duty,
             vantage=vantage,
         )
+        self.patrol = Patrol(self.settings, self.clock, vantage)
+        # A header's secret that cannot be had is told now, not in the middle of the night.
+        self.patrol.probes(())
         self.hearing = Hearing(self.review.ledger, self.watch.tell, clock=self.clock, judges=lambda: self.watch.judges)
         if asked.feeds != "none":
             pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
@@ -74,7 +73,7 @@ class Lookout:
             )
         self.review.room = self.room
         # Where nothing looks, "no incidents" would be a false all-clear.
-        if asked.probes or self.room or self.settings.hooks.sources:
+        if asked.probes or asked.canaries.enabled or self.room or self.settings.hooks.sources:
             self.review.watch = self.watch
 
     async def estate(self) -> Estate:
@@ -107,19 +106,15 @@ class Lookout:
 
     async def run(self) -> None:
         """Read, probe and judge until cancelled."""
-        async with Web().opened() as opened, asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             group.create_task(self.duty.run(), name="duty")
             group.create_task(self.watch.run(), name="watch")
             if self.settings.hooks.sources:
                 group.create_task(self.hearing.run(), name="hearing")
             if self.room:
                 group.create_task(self.room.run(), name="feeds")
-            if self.settings.watch.probes:
-                prober = Prober(opened, clock=self.clock, vantage=self.watch.vantage)
-                interval = self.settings.watch.interval.total_seconds()
-                rounds = Rounds(prober.observe, self.watch.tell, now=time.monotonic, interval=interval)
-                group.create_task(rounds.run(), name="probes")
-                group.create_task(self._aim(rounds), name="targets")
+            if self.settings.watch.probes or self.settings.watch.canaries.enabled:
+                group.create_task(self.patrol.run(self.estate, self.watch.tell), name="patrol")
 
     @asynccontextmanager
     async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:
@@ -128,16 +123,6 @@ class Lookout:
             known = self.settings.catalogue.providers.values()
             specs = [FeedSpec(one.name, one.feed, one.format, one.private) for one in known if one.feed]
             yield [HttpFeed(spec, client, self.clock) for spec in specs]
-
-    async def _aim(self, rounds: Rounds) -> None:
-        before: Estate | None = None
-        own = [OwnEndpoint(one.url, Scope.parse(one.about.lower()), one.expectation) for one in self.settings.endpoints]
-        while True:
-            estate = await self.estate()
-            if estate is not before:
-                rounds.set(probes(places(estate.seen), own, resolvers=self.settings.watch.asked))
-                before = estate
-            await asyncio.sleep(_REFRESH)
 
 
 def _platforms(settings: Settings) -> tuple[str, ...]:

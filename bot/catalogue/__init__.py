@@ -22,7 +22,7 @@ from bot.catalogue._resolve import anchored, resolve
 from bot.catalogue._secrecy import quote, refuse, secret_kind
 from bot.catalogue._section import Section
 from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import AudienceName, Duration, Reference, Regions, Target, Words, duration
+from bot.catalogue._words import AudienceName, Cron, Duration, Reference, Regions, Target, TimeZone, Words, duration
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Catalogue",
     "CatalogueFile",
     "ConfigError",
+    "Cron",
     "Declared",
     "DeclaredAttestation",
     "DeclaredDeployment",
@@ -48,6 +49,7 @@ __all__ = [
     "Section",
     "Selector",
     "Target",
+    "TimeZone",
     "Words",
     "anchored",
     "cycles",

@@ -11,6 +11,7 @@ from bot.cli.feed import feed
 from bot.cli.hooks import ask, broadcast
 from bot.cli.ledger import ledger
 from bot.cli.manifest import manifest
+from bot.cli.probe import probe
 from bot.cli.propose import init
 from bot.cli.rules import checks, explain, schema
 from bot.cli.serve import serve
@@ -32,6 +33,7 @@ for command in (
     audit,
     whatif,
     status,
+    probe,
     checks,
     explain,
     schema,

@@ -94,15 +94,20 @@ def code_of(error: BaseException) -> str:
     return str(details.get("Code") or "")
 
 
+def denied(error: BaseException) -> bool:
+    """Whether the far side says that we may not."""
+    return code_of(error) in _DENIED
+
+
 def throttled(error: BaseException) -> bool:
     """Whether the far side asked to slow down."""
-    return isinstance(error, ClientError) and (code_of(error) in THROTTLED or _status(error) == 429)
+    return isinstance(error, ClientError) and (code_of(error) in THROTTLED or status_of(error) == 429)
 
 
 def transient(error: BaseException) -> bool:
     """Whether the same call may well succeed a moment later."""
     if isinstance(error, ClientError):
-        return code_of(error) in _TRANSIENT or _status(error) in (500, 502, 503, 504)
+        return code_of(error) in _TRANSIENT or status_of(error) in (500, 502, 503, 504)
     return isinstance(error, HTTPClientError) and not isinstance(error, (ConnectTimeoutError, EndpointConnectionError))
 
 
@@ -145,7 +150,7 @@ def _refusal(error: ClientError, action: str, region: str) -> ReadError:
             return ReadError(
                 action, reason.format(action=action, region=region, code=code), code, fatal=codes is _EXPIRED
             )
-    return ReadError(action, f"{action} answered {code or _status(error)}", code)
+    return ReadError(action, f"{action} answered {code or status_of(error)}", code)
 
 
 _REFUSALS = (
@@ -156,6 +161,7 @@ _REFUSALS = (
 )
 
 
-def _status(error: ClientError) -> int:
+def status_of(error: ClientError) -> int:
+    """The HTTP status of the answer, 0 where it is not known."""
     metadata: dict[str, Any] = dict(error.response.get("ResponseMetadata") or {})
     return int(metadata.get("HTTPStatusCode") or 0)

@@ -100,7 +100,7 @@ def _verdict(
     views = {source: _lively(view, policy) for source, view in _views(counted).items()}
     levels = {source: _level(view, now, policy) for source, view in views.items()}
     seen = _together(levels, views)
-    all_seen = {key.source for key, _ in own} == set(views)
+    all_seen = {key.source for key, _ in own} - _mute(own, now, policy) == set(views)
     word, said = _said([(key, one) for key, one in of if one.kind == "feed"], fresh, now, policy)
     looks = [one for source, view in views.items() if levels[source] for paths in view.values() for one in paths]
     bad = [one for one in looks if one.state is Health.BAD]
@@ -115,6 +115,14 @@ def _verdict(
         evidence=_evidence(bad),
         word=word,
     )
+
+
+def _mute(own: Iterable[tuple[Key, Witness]], now: datetime, policy: Policy) -> set[str]:
+    """Observers that have told nothing for long: who may not look must not keep an incident open for ever."""
+    told = defaultdict(list)
+    for key, one in own:
+        told[key.source].append(one.state is Health.UNKNOWN and now - one.since >= policy.settle)
+    return {source for source, silent in told.items() if all(silent)}
 
 
 def _views(counted: Iterable[tuple[Key, Witness]]) -> dict[str, dict[str, list[Witness]]]:

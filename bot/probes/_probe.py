@@ -1,5 +1,6 @@
 """What a probe asks, and what it answers: the words that all kinds of probes share."""
 
+import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -23,6 +24,25 @@ class Resolver:
         return self.host if self.port == 53 else f"{self.host}:{self.port}"
 
 
+def resolver(text: str) -> Resolver:
+    """`1.1.1.1`, `127.0.0.1:5353`, `2606:4700::1111` or `[::1]:5353`.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    host, _, port = text.rpartition(":")
+    bare = not host or (text.count(":") > 1 and not text.startswith("["))
+    host, port = (text, "53") if bare else (host.strip("[]"), port)
+    try:
+        ipaddress.ip_address(host)
+        number = int(port)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 65535:
+        raise ValueError(f"{text!r} is not the address of a DNS server: write 1.1.1.1 or 127.0.0.1:5353")
+    return Resolver(host, number)
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """What is good. `status` empty: any answer below 500, for whoever is not signed in gets a 4xx. `latency` in seconds."""
@@ -36,7 +56,8 @@ class Expectation:
 class Probe:
     """One thing to look at, one way. `scope` is what it tells of, `control` marks the control group.
 
-    `host`, `port` and `path` are where; `resolver` through whom, for DNS. `secure`: over TLS, for HTTP.
+    `host`, `port` and `path` are where; `resolver` through whom, for DNS. `secure`: over TLS, for HTTP, which is asked by
+    `method` with `headers`: these may hold secrets and are never shown.
     """
 
     scope: Scope
@@ -48,6 +69,8 @@ class Probe:
     resolver: Resolver | None = None
     expect: Expectation = field(default_factory=Expectation)
     control: bool = False
+    method: Literal["GET", "HEAD"] = "GET"
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def source(self) -> str:

@@ -56,7 +56,9 @@ class Web:
         try:
             async with (
                 asyncio.timeout(timeout),
-                self._session.get(url, allow_redirects=False, ssl=self._tls) as response,
+                self._session.request(
+                    probe.method, url, headers=probe.headers, allow_redirects=False, ssl=self._tls
+                ) as response,
             ):
                 wrong = _unexpected(response.status, probe.expect)
                 if not wrong and probe.expect.body:

@@ -5,13 +5,25 @@ import heapq
 import itertools
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from bot.probes._probe import Probe
 from bot.signals import Health, Signal
 
-Observe = Callable[[Probe], Awaitable[Signal]]
+
+class Look(Protocol):
+    """Something to look at again and again: a probe, a canary. `source` names it; it is compared by all that it holds."""
+
+    @property
+    def source(self) -> str:
+        """What it looks at."""
+        ...
+
+    def __hash__(self) -> int: ...
+
+
+L = TypeVar("L", bound=Look)
 Sleep = Callable[[float], Awaitable[None]]
 
 INTERVAL = 30.0
@@ -25,7 +37,7 @@ JITTER = 0.05
 _log = structlog.get_logger(__name__)
 
 
-class Rounds:
+class Rounds(Generic[L]):
     """Keeps `probes` going round, `interval` seconds from one look to the next; `tell` gets every signal.
 
     A probe that is still looking when its next round is due sits that one out. `now` is a monotonic clock in seconds.
@@ -33,7 +45,7 @@ class Rounds:
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
-        observe: Observe,
+        observe: Callable[[L], Awaitable[Signal]],
         tell: Callable[[Signal], None],
         *,
         now: Callable[[], float],
@@ -46,15 +58,15 @@ class Rounds:
         self._now, self._sleep, self._chance = now, sleep, chance
         self._interval = interval
         self._free = asyncio.Semaphore(at_once)
-        self._due: list[tuple[float, int, Probe]] = []
-        self._flying: dict[Probe, asyncio.Task[None]] = {}
-        self._extra: list[tuple[float, int, Probe]] = []
-        self._bad: dict[Probe, int] = {}
+        self._due: list[tuple[float, int, L]] = []
+        self._flying: dict[L, asyncio.Task[None]] = {}
+        self._extra: list[tuple[float, int, L]] = []
+        self._bad: dict[L, int] = {}
         self._numbers = itertools.count()
         self.sat_out = 0
         """Rounds that were left out because the one before had not ended."""
 
-    def set(self, probes: Sequence[Probe]) -> None:
+    def set(self, probes: Sequence[L]) -> None:
         """Look at these from now on: those that are new begin within one interval, those that are gone are not begun again."""
         wanted = dict.fromkeys(probes)
         kept = [item for item in self._due if item[2] in wanted]
@@ -94,14 +106,14 @@ class Rounds:
         ahead = [items[0][0] for items in (self._due, self._extra) if items]
         return max(0.0, min([1.0, *(due - self._now() for due in ahead)]))
 
-    async def _begin(self, probe: Probe) -> None:
+    async def _begin(self, probe: L) -> None:
         if probe in self._flying:
             self.sat_out += 1
             return
         await self._free.acquire()
         self._flying[probe] = asyncio.create_task(self._round(probe))
 
-    async def _round(self, probe: Probe) -> None:
+    async def _round(self, probe: L) -> None:
         try:
             signal = await self._observe(probe)
             self._tell(signal)
@@ -112,7 +124,7 @@ class Rounds:
             self._free.release()
             self._flying.pop(probe, None)
 
-    def _hurry(self, probe: Probe, signal: Signal) -> None:
+    def _hurry(self, probe: L, signal: Signal) -> None:
         if signal.state is not Health.BAD:
             self._bad.pop(probe, None)
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from bot.probes._probe import Expectation, Probe, Resolver
@@ -18,12 +19,14 @@ _PORTS = {"http": 80, "https": 443, "tls": 443}
 class OwnEndpoint:
     """An endpoint that a user wants watched. `url`: http(s)://…, tcp://host:port, tls://host[:port] or dns://name.
 
-    `scope`: what its failure means, a service of the catalogue by its name or a scope.
+    `scope`: what its failure means, a service of the catalogue by its name or a scope. `headers` may hold secrets.
     """
 
     url: str
     scope: Scope
     expect: Expectation = field(default_factory=Expectation)
+    method: Literal["GET", "HEAD"] = "GET"
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 def probes(
@@ -57,30 +60,53 @@ def _both(scope: Scope, host: str, resolvers: Sequence[Resolver]) -> Iterator[Pr
 
 
 def _own(endpoint: OwnEndpoint, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
-    address = urlsplit(endpoint.url)
-    host = address.hostname
-    if not host:
-        raise ValueError(f"{endpoint.url!r} names no host")
+    address, port = check_address(endpoint.url)
+    host = address.hostname or ""
     if address.scheme == "dns":
         for resolver in resolvers:
             yield Probe(endpoint.scope, "dns", host, resolver=resolver)
         return
-    port = _port(endpoint.url, address)
     match address.scheme:
         case "http" | "https":
             path = (address.path or "/") + (f"?{address.query}" if address.query else "")
             secure = address.scheme == "https"
-            yield Probe(endpoint.scope, "http", host, port, path, secure, expect=endpoint.expect)
+            yield Probe(
+                endpoint.scope,
+                "http",
+                host,
+                port,
+                path,
+                secure,
+                expect=endpoint.expect,
+                method=endpoint.method,
+                headers=endpoint.headers,
+            )
         case "tcp":
             yield Probe(endpoint.scope, "tcp", host, port, expect=endpoint.expect)
         case "tls":
             yield Probe(endpoint.scope, "tls", host, port, expect=endpoint.expect)
 
 
-def _port(url: str, address: SplitResult) -> int:
-    if address.scheme not in (*_PORTS, "tcp"):
+def check_address(url: str) -> tuple[SplitResult, int]:
+    """An address taken apart, and its port (0 for a name that is only looked up).
+
+    Raises:
+        ValueError: it cannot be looked at; the text says why.
+    """
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError as error:
+        raise ValueError(f"{url!r} is no address: {error}") from None
+    if address.scheme not in (*_PORTS, "tcp", "dns"):
         raise ValueError(f"{url!r} cannot be looked at: write http, https, tcp, tls or dns before ://")
-    port = address.port or _PORTS.get(address.scheme)
+    if not address.hostname:
+        raise ValueError(f"{url!r} names no host")
+    if address.username or address.password:
+        raise ValueError("an address takes no user or password: send a header, by reference")
+    if address.scheme == "dns":
+        return address, 0
+    port = port or _PORTS.get(address.scheme)
     if port is None:
         raise ValueError(f"{url!r} needs a port: tcp://host:5432")
-    return port
+    return address, port

@@ -18,15 +18,17 @@ from bot.catalogue import (
     resolve,
     warnings,
 )
+from bot.settings._endpoint import Endpoint
 from bot.settings._environment import PREFIX, misspelt, overlay_from
 from bot.settings._hooks import Hooks, HookSource
 from bot.settings._own_ledger import own_ledger
 from bot.settings._secrets import secret
 from bot.settings._sections import Aws, Heartbeat, Roles, SettingsFile, Slack, Teams, Web
-from bot.settings._watch import Endpoint, Watching
+from bot.settings._watch import Watching
 
 __all__ = [
     "Aws",
+    "Endpoint",
     "Heartbeat",
     "HookSource",
     "Hooks",
@@ -137,7 +139,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
         watch=made.watch,
-        endpoints=made.endpoints,
+        endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),
         path=found,
         env=dict(env),
     )
@@ -204,6 +206,11 @@ def _beside(section: S, beside: Path) -> S:
 
 def _with_sources(hooks: Hooks, beside: Path) -> Hooks:
     return hooks.model_copy(update={"sources": tuple(_beside(one, beside) for one in hooks.sources)})
+
+
+def _headers_beside(one: Endpoint, beside: Path) -> Endpoint:
+    found = {name: anchored(v, beside) if v.startswith("file:") else v for name, v in one.headers.items()}
+    return one.model_copy(update={"headers": found})
 
 
 def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from bot.catalogue import AudienceName, CatalogueFile, Reference, Regions, Section, Words
 from bot.ports import Caller, Role
+from bot.settings._endpoint import Endpoint
 from bot.settings._hooks import Hooks
-from bot.settings._watch import Endpoint, Watching
+from bot.settings._watch import Watching
 
 
 class Slack(Section):

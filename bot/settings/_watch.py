@@ -3,11 +3,24 @@
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from bot.catalogue import Duration, Section, Words
-from bot.probes._probe import Expectation, Resolver
+from bot.catalogue import Duration, Regions, Section, Words, refuse
+from bot.probes._probe import Resolver, resolver
+from bot.probes.endpoints import CONTROLS
 from bot.probes.targets import RESOLVERS
+
+
+class Canaries(Section):
+    """Cheap reads of the AWS services that yours stand on, with backstay's own credentials."""
+
+    short = "enabled"
+    enabled: bool = Field(default=True, description="call them; see the cost in the README")
+    regions: Regions = Field(default=(), description="only these regions; else all that your services stand in")
+    accounts: Words = Field(default=(), description="ids of accounts to call in; else that of the credentials alone")
+    interval: Duration = Field(
+        default=timedelta(seconds=30), description="from one call to the next of the same service"
+    )
 
 
 class Watching(Section):
@@ -15,11 +28,20 @@ class Watching(Section):
 
     probes: bool = Field(default=False, description="look from here at the endpoints of what the services stand on")
     interval: Duration = Field(default=timedelta(seconds=30), description="from one look to the next")
+    canaries: Canaries = Field(
+        default=Canaries(enabled=False),
+        description="call the AWS services that yours stand on: true, or regions, accounts and interval",
+    )
     vantage: str = Field(
         default="", description="what the place that this replica looks from is called; else the host", max_length=60
     )
     resolvers: Words = Field(
-        default=tuple(one.host for one in RESOLVERS), description="DNS servers to ask, an odd number of them"
+        default=tuple(one.host for one in RESOLVERS),
+        description="DNS servers to ask, an odd number of them: address, or address:port",
+    )
+    controls: Words = Field(
+        default=CONTROLS,
+        description="names that nothing of yours stands on and that are reached from here; when all fail, it is your network",
     )
     feeds: Literal["all", "needed", "none"] = Field(
         default="all", description="whose status pages are read: all that are known, those your services need, or none"
@@ -34,19 +56,14 @@ class Watching(Section):
     @property
     def asked(self) -> tuple[Resolver, ...]:
         """The DNS servers."""
-        return tuple(Resolver(host) for host in self.resolvers)
+        return tuple(resolver(one) for one in self.resolvers)
 
-
-class Endpoint(Section):
-    """An endpoint of your own to look at."""
-
-    url: str = Field(description="http(s)://…, tcp://host:port, tls://host or dns://name", min_length=5)
-    about: str = Field(description="the service, or the scope, that is broken when it fails", min_length=1)
-    status: tuple[int, ...] = Field(default=(), description="HTTP statuses that are good; else all below 500")
-    latency: float | None = Field(default=None, gt=0, description="seconds within which it must answer")
-    body: str = Field(default="", description="words that the page must hold")
-
-    @property
-    def expectation(self) -> Expectation:
-        """What is good."""
-        return Expectation(frozenset(self.status), self.latency, self.body)
+    @field_validator("resolvers")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            try:
+                resolver(one)
+            except ValueError as error:
+                raise refuse(str(error)) from None
+        return value

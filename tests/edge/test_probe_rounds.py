@@ -35,7 +35,7 @@ class Monotonic:
 
 async def go_round(
     probes: list[Probe], until: float, busy: int = 0, *, bad: bool = False
-) -> tuple[list[tuple[float, Probe]], Rounds]:
+) -> tuple[list[tuple[float, Probe]], Rounds[Probe]]:
     clock, began = Monotonic(until), []
 
     async def observe(probe: Probe) -> Signal:

@@ -1,0 +1,101 @@
+"""Endpoints of one's own in backstay.yaml: what may be asked of them, and what is told of a mistake."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.catalogue import ConfigError
+from bot.edges import utc_now
+from bot.patrol import Patrol
+from bot.probes._probe import Probe, Resolver, resolver
+from bot.settings import Settings, load
+
+
+def settings(folder: Path, endpoint: str, env: dict[str, str] | None = None, watch: str = "{}") -> Settings:
+    path = folder / "backstay.yaml"
+    path.write_text(f"services: [{{name: checkout, tier: 1}}]\nwatch: {watch}\nendpoints:\n  - {endpoint}\n")
+    return load(path, {"HOME": str(folder), **(env or {})})
+
+
+def looks(made: Settings) -> list[Probe]:
+    return [one for one in Patrol(made, utc_now).probes(()) if not one.control]
+
+
+def test_headers_are_sent_by_reference_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from-a-file\n")
+    endpoint = (
+        "{url: 'https://shop.example.com/health', about: checkout, method: HEAD, "
+        "headers: {Authorization: env:SHOP_TOKEN, X-Key: file:key, Accept: text/html}}"
+    )
+    made = settings(tmp_path, endpoint, {"SHOP_TOKEN": "Bearer s3cret"})
+    (probe,) = looks(made)
+    assert (probe.method, dict(probe.headers)) == (
+        "HEAD",
+        {"Authorization": "Bearer s3cret", "X-Key": "from-a-file", "Accept": "text/html"},
+    )
+    assert "s3cret" not in repr(probe) + str(made.endpoints) + probe.source
+
+
+def test_a_secret_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    made = settings(tmp_path, "{url: 'https://a.example.com', about: checkout, headers: {Authorization: env:NOBODY}}")
+    with pytest.raises(ConfigError, match="NOBODY is not set"):
+        looks(made)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "said"),
+    [
+        ("{url: 'ftp://a.example.com', about: checkout}", "write http, https, tcp, tls or dns before ://"),
+        ("{url: 'a.example.com', about: checkout}", "write http, https, tcp, tls or dns before ://"),
+        ("{url: 'tcp://a.example.com', about: checkout}", "needs a port: tcp://host:5432"),
+        ("{url: 'https://a.example.com:99999', about: checkout}", "is no address"),
+        ("{url: 'https:///x', about: checkout}", "names no host"),
+        ("{url: 'https://me:pw@a.example.com', about: checkout}", "a password in an address"),
+        ("{url: 'https://a.example.com?token=abcdefghi', about: checkout}", "looks like a signed address"),
+        (
+            "{url: 'https://a.example.com', about: chekout}",
+            "no service, provider or scope is called 'chekout'; did you mean 'checkout'",
+        ),
+        (
+            "{url: 'https://a.example.com', about: checkout, headers: {Authorization: Bearer abc}}",
+            "write Authorization: env:NAME",
+        ),
+        ("{url: 'https://a.example.com', about: checkout, headers: {'a b': env:X}}", "is not the name of a header"),
+        ("{url: 'https://a.example.com', about: checkout, method: POST}", "method"),
+        ("{url: 'https://a.example.com', about: checkout, method: HEAD, body: ok}", "an answer to HEAD has no body"),
+        ("{url: 'tcp://a.example.com:1', about: checkout, body: ok}", "body can only be had of an http(s) address"),
+        ("{url: 'dns://a.example.com', about: checkout, latency: 1}", "latency is not measured"),
+        ("{url: 'https://a.example.com', about: checkout, status: [99]}", "status"),
+        ("{url: 'https://a.example.com', about: checkout, latency: 0}", "latency"),
+        ("{url: 'https://a.example.com'}", "about"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, endpoint: str, said: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        settings(tmp_path, endpoint)
+    assert said in str(told.value)
+    assert "backstay.yaml:4" in str(told.value)
+    assert "abcdefghi" not in str(told.value)
+    assert "Bearer abc" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("1.1.1.1", Resolver("1.1.1.1")),
+        ("127.0.0.1:5353", Resolver("127.0.0.1", 5353)),
+        ("2606:4700::1111", Resolver("2606:4700::1111")),
+        ("[::1]:5353", Resolver("::1", 5353)),
+    ],
+)
+def test_a_resolver_is_read(text: str, made: Resolver) -> None:
+    assert resolver(text) == made
+
+
+@pytest.mark.parametrize("text", ["dns.google", "1.1.1.1:x", "1.1.1.1:0", ""])
+def test_what_is_no_resolver(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match="is not the address of a DNS server"):
+        resolver(text)
+    if text:
+        with pytest.raises(ConfigError, match="is not the address of a DNS server"):
+            settings(tmp_path, "{url: 'https://a.example.com', about: checkout}", watch=f"{{resolvers: ['{text}']}}")

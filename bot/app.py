@@ -15,7 +15,6 @@ from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
 from bot.digests import Digests
-from bot.doors import alerts_in
 from bot.edges import open_review, route_context, teams_api, utc_now
 from bot.lookout import Lookout
 from bot.people import DIGESTS
@@ -26,8 +25,7 @@ from bot.routes import Reachable, build_all
 from bot.schedule import Runner
 from bot.settings import Settings
 from bot.upkeep import upkeep
-from bot.web.hooks_in import PATH as HOOKS_IN
-from bot.web.hooks_in import HooksIn
+from bot.web.hooks_contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag
 from bot.web.server import Handler, Site, application
 from bot.weekly import Weekly
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from bot.chat.teams import TeamsChat
     from bot.chat.teams_api import TeamsApi
     from bot.web.hooks import Hooks
+    from bot.web.hooks_in import HooksIn
 
 STOP_SECONDS = 5.0
 KEEP = timedelta(days=400)
@@ -235,7 +234,9 @@ class Served:
             _log.warning("hooks_weak", problem=problem)
         return Hooks(gate, ask, review.records, review.ledger, self._clock)
 
-    def _alerts_in(self) -> HooksIn:
+    def _alerts_in(self) -> "HooksIn":
+        from bot.doors import alerts_in  # noqa: PLC0415 - formats and cryptography only where alerts come in
+
         out = self._lookout
         return alerts_in(
             self._settings,

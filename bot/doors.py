@@ -13,6 +13,8 @@ from bot.signals import Signal
 from bot.web.door_log import DoorLog
 from bot.web.hooks_in import HooksIn
 from bot.web.hooks_in_door import Door
+from bot.web.sns_certificates import Certificates
+from bot.web.sns_door import SnsDoor
 from checks import Scope
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +47,15 @@ def alerts_in(  # noqa: PLR0913 - what the handler stands on, by keyword
     for door in made.values():
         for problem in door.problems():
             _log.warning("hooks_weak", problem=problem)
-    return HooksIn(made, hear=hearing.hear, tell=tell, names=names, log=DoorLog(ledger, clock), clock=clock)
+    return HooksIn(
+        made,
+        hear=hearing.hear,
+        tell=tell,
+        names=names,
+        log=DoorLog(ledger, clock),
+        sns=SnsDoor(Certificates(clock), clock),
+        clock=clock,
+    )
 
 
 def _door(source: HookSource, settings: Settings, clock: Clock) -> Door:

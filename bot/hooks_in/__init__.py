@@ -13,6 +13,7 @@ from typing import cast
 from bot.hooks_in._format import Format, Ground, HookError, Taken
 from bot.hooks_in._place import Names, PlaceError, place
 from bot.hooks_in._signing import WINDOW, Proof, Sent, ours, same, sign
+from bot.hooks_in._words import moment
 
 __all__ = [
     "WINDOW",
@@ -26,6 +27,7 @@ __all__ = [
     "Taken",
     "format_of",
     "formats",
+    "moment",
     "names",
     "ours",
     "place",

@@ -64,12 +64,17 @@ def _labels(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError("expected an object of labels")  # noqa: TRY004 - pydantic takes a ValueError for a mistake
     # The first of two that are written alike holds, whatever comes after it.
-    read = ((key(str(name)[:_LABEL]), line(item, _LABEL)) for name, item in list(value.items())[:LABELS])
+    read = ((key(str(name)[:_LABEL]), line(_one(item), _LABEL)) for name, item in list(value.items())[:LABELS])
     found: dict[str, str] = {}
     for name, item in read:
         if name and item:
             found.setdefault(name, item)
     return found
+
+
+def _one(value: Any) -> Any:
+    """The first of several values."""
+    return value[0] if isinstance(value, list) and value else value
 
 
 def _text(value: Any) -> str:

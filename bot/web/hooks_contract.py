@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.people import Gravity
 
 PREFIX = "/hooks"
+HOOKS_IN = f"{PREFIX}/in/{{hook}}"
 
 
 class BroadcastIn(BaseModel):

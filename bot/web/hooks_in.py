@@ -12,11 +12,11 @@ from bot.ledger import LedgerError
 from bot.ports import Clock
 from bot.signals import Signal
 from bot.web.door_log import DoorLog
-from bot.web.hooks_contract import PREFIX, Problem
+from bot.web.hooks_contract import Problem
 from bot.web.hooks_gate import Refusal
 from bot.web.hooks_in_door import UNPROVED, WITH_TOKEN, Door
+from bot.web.sns_door import SnsDoor
 
-PATH = f"{PREFIX}/in/{{hook}}"
 Hear = Callable[[str, Sequence[Signal]], Awaitable[None]]
 """Takes in the alerts of a hook by its name; returns once they are written down."""
 
@@ -33,7 +33,8 @@ class TakenOut(BaseModel):
 class HooksIn:
     """The handler of all sources.
 
-    `hear` takes in alerts, `tell` what another backstay saw, `names` gives our names as they are now.
+    `hear` takes in alerts, `tell` what another backstay saw, `names` gives our names as they are now; `sns` judges what
+    comes from there.
     """
 
     def __init__(  # noqa: PLR0913 - its edges and its clock are handed in
@@ -44,9 +45,11 @@ class HooksIn:
         tell: Callable[[Signal], None],
         names: Callable[[], Awaitable[Names]],
         log: DoorLog,
+        sns: SnsDoor,
         clock: Clock,
     ) -> None:
         self._doors, self._hear, self._tell, self._names, self._log, self._clock = doors, hear, tell, names, log, clock
+        self._sns = sns
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request. Nothing of it is read as data before its sender has proved itself."""
@@ -76,6 +79,8 @@ class HooksIn:
         """The body as it came, or why not."""
         if shut := door.shut(remote):
             return shut
+        if door.topics:
+            return await self._from_sns(door, request, remote)
         proved = door.shows_token(request.headers)
         if not proved and not door.secret:
             return door.refused(remote)
@@ -85,6 +90,21 @@ class HooksIn:
         if not proved and not door.signed(Sent(request.method, request.raw_path, request.headers, body)):
             return door.refused(remote)
         return door.full() or body
+
+    async def _from_sns(self, door: Door, request: web.Request, remote: str) -> bytes | Refusal:
+        body = await read(request, UNPROVED)
+        if isinstance(body, Refusal):
+            return body
+        said = await self._sns.judge(body, door.topics)
+        if isinstance(said, Refusal):
+            if said.status == 401:
+                door.refused(remote)
+            return said
+        if full := door.full():
+            return full
+        if said.Type == "SubscriptionConfirmation" and (failed := await self._sns.confirm(said)):
+            return failed
+        return body
 
     async def _taken(self, door: Door, body: bytes) -> Taken | Refusal:
         ground = Ground(door.name, self._clock(), await self._names(), door.about)

@@ -9,6 +9,7 @@ from bot.cli.doctor import doctor
 from bot.cli.documents import docs
 from bot.cli.feed import feed
 from bot.cli.hooks import ask, broadcast
+from bot.cli.incidents import incidents
 from bot.cli.ledger import ledger
 from bot.cli.manifest import manifest
 from bot.cli.probe import probe
@@ -34,6 +35,7 @@ for command in (
     whatif,
     status,
     probe,
+    incidents,
     checks,
     explain,
     schema,

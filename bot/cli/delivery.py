@@ -41,7 +41,7 @@ def send_test(
 
     What arrives counts as the route's monthly test. Exit code: 0 all arrived, 1 some did not.
     """
-    patience = _duration("--wait", wait)
+    patience = duration_of("--wait", wait)
     with clear_errors():
         settings = options.settings(config)
         whose = _audience(settings, audience)
@@ -64,7 +64,7 @@ def receipts(
     config: options.Config = None,
 ) -> None:
     """What became of each post: by which route, when, and why not by the one before."""
-    begin = datetime.now(UTC) - _duration("--since", since)
+    begin = datetime.now(UTC) - duration_of("--since", since)
     with clear_errors():
         found = asyncio.run(_receipts(options.settings(config), begin, audience))
     if form is Format.JSON:
@@ -73,7 +73,7 @@ def receipts(
         detail = f"  {one.detail}" if one.detail else ""
         by = one.route or "-"
         console().print(
-            f"{one.at:%Y-%m-%d %H:%M:%S}  {one.outcome:<8} {one.audience}  {by}  {one.message}{detail}", markup=False
+            f"{one.at:%Y-%m-%d %H:%M:%S}  {one.outcome:<10} {one.audience}  {by}  {one.message}{detail}", markup=False
         )
     if not found:
         console(stderr=True).print(f"no receipts in the last {since}", markup=False)
@@ -82,7 +82,7 @@ def receipts(
 
 def audit_log(since: Since = "7d", form: Form = Format.TEXT, config: options.Config = None) -> None:
     """Who did what: broadcasts, waivers, attestations, refusals, each with its moment."""
-    begin = datetime.now(UTC) - _duration("--since", since)
+    begin = datetime.now(UTC) - duration_of("--since", since)
     with clear_errors():
         found = asyncio.run(_entries(options.settings(config), begin))
     if form is Format.JSON:
@@ -105,7 +105,7 @@ async def _send_tests(
     from bot.routes import build_all
 
     logs.configure()
-    async with _ledger(settings) as ledger:
+    async with opened_ledger(settings) as ledger:
         specs = [spec for spec in audience.routes if spec.name in names]
         routes, problems = build_all(specs, route_context(settings, ledger))
         for problem in problems:
@@ -115,17 +115,18 @@ async def _send_tests(
 
 
 async def _receipts(settings: "Settings", since: datetime, audience: str) -> Sequence["Receipt"]:
-    async with _ledger(settings) as ledger:
+    async with opened_ledger(settings) as ledger:
         return await ledger.receipts(audience=audience, since=since, limit=10_000)
 
 
 async def _entries(settings: "Settings", since: datetime) -> Sequence["Entry"]:
-    async with _ledger(settings) as ledger:
+    async with opened_ledger(settings) as ledger:
         return await ledger.entries(since, limit=10_000)
 
 
 @asynccontextmanager
-async def _ledger(settings: "Settings") -> AsyncIterator["Ledger"]:
+async def opened_ledger(settings: "Settings") -> AsyncIterator["Ledger"]:
+    """The ledger of these settings, for the block."""
     from bot.ledger import Ledger
 
     ledger = await Ledger.open(settings.ledger_address())
@@ -145,7 +146,8 @@ def _audience(settings: "Settings", name: str) -> "Audience":
     return audiences[name]
 
 
-def _duration(option: str, text: str) -> timedelta:
+def duration_of(option: str, text: str) -> timedelta:
+    """What an option says, up to ten years; else told as a mistake (exit code 2)."""
     from bot.catalogue import duration
 
     try:

@@ -68,8 +68,9 @@ def parse(body: bytes, format: str = "") -> Parsed:
     """
     known = formats()
     if format and format not in known:
-        near = difflib.get_close_matches(format.lower().replace("-", "_"), known, n=3, cutoff=0.4) or list(known)
-        raise FeedError(f"there is no format {line(format)!r}", f"Do you mean {', '.join(near)}?")
+        near = difflib.get_close_matches(format.lower().replace("-", "_"), known, n=3, cutoff=0.6)
+        mend = f"Do you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}"
+        raise FeedError(f"there is no format {line(format)!r}", f"{mend} (backstay feed formats says what each is)")
     read = payload(body)
     name = format or next((name for name, one in known.items() if one.recognise(read)), "")
     if not name:
@@ -78,23 +79,30 @@ def parse(body: bytes, format: str = "") -> Parsed:
 
 
 def _parsed(name: str, read: Payload) -> Page:
+    mend = f"Read as {name}. {_UNKNOWN}"
     try:
-        return formats()[name].parse(read)
+        page = formats()[name].parse(read)
     except FeedError as error:
-        raise FeedError(str(error), error.mend or f"Read as {name}. {_UNKNOWN}") from None
+        raise FeedError(str(error), error.mend or mend) from None
+    if not all(one.id for one in page.incidents):
+        raise FeedError("lists an incident without an id", mend)
+    return page
 
 
 def _bounded(name: str, page: Page) -> Parsed:
-    """Links made safe, and no more kept than anybody can use."""
-    kept = tuple(map(_shortened, page.incidents[:MOST_INCIDENTS]))
+    """Links made safe, what has no name left out, and no more kept than anybody can use."""
+    kept = tuple(map(_tidied, page.incidents[:MOST_INCIDENTS]))
     left = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
     updates = sum(len(one.updates) - len(short.updates) for one, short in zip(page.incidents, kept, strict=False))
     left += [f"{updates:,} updates"] if updates else []
     return Parsed(name, replace(page, incidents=kept, url=address(page.url) or ""), " and ".join(left))
 
 
-def _shortened(one: ProviderIncident) -> ProviderIncident:
-    return replace(one, updates=one.updates[:MOST_UPDATES]) if len(one.updates) > MOST_UPDATES else one
+def _tidied(one: ProviderIncident) -> ProviderIncident:
+    services, places = tuple(filter(None, one.services)), tuple(filter(None, one.regions))
+    if len(one.updates) <= MOST_UPDATES and services == one.services and places == one.regions:
+        return one
+    return replace(one, services=services, regions=places, updates=one.updates[:MOST_UPDATES])
 
 
 def _looks(read: Payload) -> str:

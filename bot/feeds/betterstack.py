@@ -119,7 +119,7 @@ def _severity(one: Item, texts: Mapping[str, Item], linked: list[str]) -> Incide
 
 
 def _silent(id: str, part: Item) -> ProviderIncident:
-    name = part.word("public_name")
+    name = part.word("public_name") or f"Resource {id}"
     return ProviderIncident(
         provider="",
         id=f"resource-{id}",

@@ -28,3 +28,26 @@ def test_no_name_stands_for_two() -> None:
     words = [word for one in known.values() for word in (one.name, *one.aliases)]
     assert len(words) == len(set(words))
     assert all(word == word.lower() for word in words)
+
+
+def test_every_address_is_one_of_https_and_no_feed_is_read_twice() -> None:
+    known = known_providers().values()
+    for one in known:
+        for address in filter(None, (one.page, one.feed)):
+            parts = urlsplit(address)
+            assert parts.scheme == "https", one.name
+            assert parts.hostname, one.name
+            assert "." in parts.hostname, one.name
+            assert not set(address) & set(" <>\"'"), one.name
+        assert bool(one.feed) == bool(one.format), one.name
+    feeds = [one.feed for one in known if one.feed]
+    assert len(feeds) == len(set(feeds))
+
+
+def test_an_address_that_tells_its_format_is_read_as_that() -> None:
+    """What is imitated is read by the same words: incident.io answers under Statuspage's addresses."""
+    for one in known_providers().values():
+        if one.feed.endswith("/api/v2/summary.json"):
+            assert one.format in ("statuspage", "incidentio", "instatus"), one.name
+        elif one.feed.endswith((".rss", ".atom", ".xml")):
+            assert one.format in ("rss", "atom", "statuspage_history", "aws_rss", "google_atom"), one.name

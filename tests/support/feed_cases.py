@@ -1,0 +1,11 @@
+"""Every payload of our own, of every format."""
+
+from support.feed_case import Case, form
+from support.feed_cases_clouds import CASES as CLOUDS
+from support.feed_cases_owned import CASES as OWNED
+from support.feed_cases_pages import CASES as PAGES
+from support.feed_cases_statuspage import CASES as STATUSPAGE
+
+__all__ = ["ALL", "Case", "form"]
+
+ALL = STATUSPAGE + CLOUDS + PAGES + OWNED

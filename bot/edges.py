@@ -13,6 +13,8 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.chat.teams_api import TeamsApi
+    from bot.collectors.aws import AwsCollector
+    from bot.collectors.batches import Sift
 
 
 def utc_now() -> datetime:
@@ -41,16 +43,65 @@ def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> Rev
 
 
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
-    """What is read: AWS, and what the catalogue itself declares."""
+    """What is read: AWS, by workers where that is set, and what the catalogue itself declares.
+
+    Raises:
+        ConfigError: the ledger's address cannot be had.
+        UnusableError: workers are set up, but no PostgreSQL or no backstay[scale].
+    """
     from bot.collectors.declared import DeclaredCollector
     from bot.collectors.runbook_pages import RunbookPages
 
     pages = RunbookPages(ledger, clock)
     declared = DeclaredCollector(settings.catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.vouched)
-    return (aws(settings), declared)
+    return (farm(settings, ledger, clock) if settings.audits.workers else aws(settings), declared)
 
 
-def aws(settings: Settings) -> Collector:
+def farm(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
+    """AWS, read by workers.
+
+    Raises:
+        ConfigError: the ledger's address cannot be had.
+        UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
+    """
+    from bot.workers.farm import Farm
+    from bot.workers.queue import Queue, conninfo
+
+    address = settings.ledger_address()
+    conninfo(address)
+    return Farm(ledger, lambda: Queue(address), aws(settings), sift(settings), clock, settings.audits.patience)
+
+
+async def work(settings: Settings, concurrency: int) -> None:
+    """Be a worker until SIGTERM or SIGINT: read accounts, `concurrency` at a time.
+
+    Raises:
+        LedgerError: the ledger cannot be used.
+        ConfigError: a secret that is needed cannot be had.
+        UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
+    """
+    from bot.workers.queue import Queue
+    from bot.workers.reading import Reading
+
+    address = settings.ledger_address()
+    queue = Queue(address)
+    ledger = await Ledger.open(address)
+    try:
+        async with queue.opened():
+            await queue.work(Reading(ledger, aws(settings), sift(settings)).take, concurrency)
+    finally:
+        await ledger.close()
+
+
+def sift(settings: Settings) -> "Sift":
+    """What of many accounts' facts is kept: all, where no catalogue says what may be let go."""
+    from bot.attribution import Sifting
+
+    entries = settings.catalogue.entries
+    return Sifting(entries) if entries else list
+
+
+def aws(settings: Settings) -> "AwsCollector":
     """The AWS collector: settings of `aws:` and the accounts of the catalogue."""
     from pydantic import SecretStr
 
@@ -66,7 +117,7 @@ def aws(settings: Settings) -> Collector:
         )
         for one in settings.catalogue.accounts
     )
-    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts))
+    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts), sift=sift(settings))
 
 
 def teams_api(settings: Settings) -> "TeamsApi | None":

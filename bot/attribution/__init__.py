@@ -8,11 +8,12 @@ from bot.attribution._guessing import Guess
 from bot.attribution._hidden import Hidden
 from bot.attribution._linking import link
 from bot.attribution._selecting import SERVICE_TAG, Selecting
+from bot.attribution._sifting import Sifting
 from bot.attribution._unfound import found_in_a_cloud, unfound
 from bot.catalogue import Entry
 from checks import CommunicationRoute, Fact, Gap, Seen
 
-__all__ = ["SERVICE_TAG", "Group", "Guess", "attribute", "found_in_a_cloud", "groups", "services_from"]
+__all__ = ["SERVICE_TAG", "Group", "Guess", "Sifting", "attribute", "found_in_a_cloud", "groups", "services_from"]
 
 
 def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Gap]) -> list[Seen]:

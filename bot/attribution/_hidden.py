@@ -21,7 +21,7 @@ from checks import (
     Volume,
 )
 
-_FOLLOWS = (Alarm, Backup, DnsRecord, DnsZone, HealthCheck, Rehearsal, Stack, TrafficShift, Volume)
+FOLLOWS = (Alarm, Backup, DnsRecord, DnsZone, HealthCheck, Rehearsal, Stack, TrafficShift, Volume)
 """What belongs to a service because of something else that does."""
 
 _Limits = tuple[tuple[str, ...], tuple[str, ...]]
@@ -51,10 +51,10 @@ class Hidden:
 
 def _orphans(facts: Sequence[Fact], owners: Iterable[set[int]]) -> dict[tuple[str, str], set[type[Fact]]]:
     """Kinds of facts without an owner, whose owner was not seen either, by account and region."""
-    seen = {fact.resource for fact in facts if not isinstance(fact, _FOLLOWS)}
+    seen = {fact.resource for fact in facts if not isinstance(fact, FOLLOWS)}
     found: dict[tuple[str, str], set[type[Fact]]] = defaultdict(set)
     for fact, own in zip(facts, owners, strict=True):
-        if not own and isinstance(fact, _FOLLOWS) and seen.isdisjoint(fact.about):
+        if not own and isinstance(fact, FOLLOWS) and seen.isdisjoint(fact.about):
             found[fact.account, fact.region].add(type(fact))
     return found
 

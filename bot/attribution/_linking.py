@@ -11,11 +11,11 @@ _PASSES = 3  # record -> load balancer -> machines is the longest way there is
 def link(facts: Sequence[Fact], owners: list[set[int]]) -> None:
     """Add to `owners` (one set for each fact) what follows from the facts' links to each other."""
     of = _Owned(facts, owners)
-    linked = [(at, names) for at, fact in enumerate(facts) if (names := _names(fact))]
+    linked = [(at, named) for at, fact in enumerate(facts) if (named := names(fact))]
     for _ in range(_PASSES):
         changed = False
-        for at, names in linked:
-            gained = of.any(names) - owners[at]
+        for at, named in linked:
+            gained = of.any(named) - owners[at]
             if gained:
                 owners[at] |= gained
                 of.add(facts[at].resource, gained)
@@ -41,7 +41,7 @@ class _Owned:
         self._by_resource[resource] |= owners
 
 
-def _names(fact: Fact) -> tuple[str, ...]:
+def names(fact: Fact) -> tuple[str, ...]:
     """The resources that a fact belongs with."""
     names = fact.about
     if isinstance(fact, Volume) and fact.attached_to:

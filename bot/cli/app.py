@@ -18,6 +18,7 @@ from bot.cli.rules import checks, explain, schema
 from bot.cli.serve import serve
 from bot.cli.status import status
 from bot.cli.whatif import whatif
+from bot.cli.worker import worker
 
 app = typer.Typer(
     name="backstay",
@@ -42,6 +43,7 @@ for command in (
     doctor,
     manifest,
     serve,
+    worker,
     send_test,
     receipts,
     audit_log,

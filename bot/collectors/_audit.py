@@ -23,7 +23,10 @@ _THREADS_PER_CALL = 3  # threads that wait for their turn in a token bucket hold
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to read. `kinds`: names of the kinds of facts that are needed; `only`: places (source, account, region)."""
+    """What to read. `kinds`: names of the kinds of facts that are needed; `only`: places (source, account, region).
+
+    `pick`: these accounts alone, whatever else there is; none: say which there are, and read nothing.
+    """
 
     kinds: frozenset[str]
     profile: str = ""
@@ -33,6 +36,7 @@ class Order:
     role: str = ""
     limits: Limits = field(default_factory=Limits)
     only: frozenset[tuple[str, str, str]] | None = None
+    pick: tuple[str, ...] | None = None
 
     def wants(self, source: Source, account: str, region: str) -> bool:
         """Whether this place is to be read."""
@@ -63,7 +67,7 @@ def audit(order: Order, emit: Emit) -> None:
         emit({"t": "progress", "done": 0, "total": 0, "doing": "looking for accounts and regions"})
         entry = enter(order.profile, limits, run.gate, run.tally)
         places, problems = _places(run, entry)
-        if not places and problems:
+        if not places and problems and order.pick is None:
             raise UnusableAwsError(f"AWS cannot be read: {problems[0].reason}", _MEND_SETTINGS)
         _read_all(run, places)
     calls = sum(run.tally.calls.values())
@@ -76,13 +80,7 @@ _MEND_SETTINGS = "correct the accounts, roles and regions in backstay.yaml, or l
 def _places(run: _Run, entry: Entry) -> tuple[list[tuple[Source, Reader]], list[ReadError]]:
     places: list[tuple[Source, Reader]] = []
     problems: list[ReadError] = []
-    try:
-        found = targets(entry, run.order.accounts, run.order.role, organization=run.order.organization)
-    except ReadError as error:
-        problems.append(error)
-        _emit_gap(run, entry.account, "", error)
-        found = [Target(entry.account)]
-    for target in found:
+    for target in _targets(run, entry, problems):
         try:
             wire = wire_into(entry, target, run.order.limits, run.gate)
         except ReadError as error:
@@ -97,6 +95,25 @@ def _places(run: _Run, entry: Entry) -> tuple[list[tuple[Source, Reader]], list[
         account = Account(target.id, wire, run.pool, run.now, regions)
         places.extend(_places_of(run.order, account, regions))
     return places, problems
+
+
+def _targets(run: _Run, entry: Entry, problems: list[ReadError]) -> list[Target]:
+    """The accounts to read. Where nothing but their names is asked for, those count as reached."""
+    order = run.order
+    if order.pick:
+        known = {one.id or entry.account for one in order.accounts}
+        named = (*order.accounts, *(Target(one) for one in order.pick if one not in known))
+        return [one for one in targets(entry, named, order.role, organization=False) if one.id in order.pick]
+    try:
+        found = targets(entry, order.accounts, order.role, organization=order.organization)
+    except ReadError as error:
+        problems.append(error)
+        _emit_gap(run, "" if order.pick is not None else entry.account, "", error)
+        found = targets(entry, order.accounts, order.role, organization=False)
+    if order.pick is None:
+        return found
+    run.reached += [one.id for one in found]
+    return []
 
 
 def _places_of(order: Order, account: Account, regions: Sequence[str]) -> list[tuple[Source, Reader]]:

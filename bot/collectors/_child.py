@@ -27,6 +27,7 @@ def main() -> None:
         role=told["role"],
         limits=Limits(**told["limits"]),
         only=None if told["only"] is None else frozenset((s, a, r) for s, a, r in told["only"]),
+        pick=None if told["pick"] is None else tuple(told["pick"]),
     )
     lock, out = threading.Lock(), sys.stdout.buffer
 

@@ -26,6 +26,7 @@ from bot.ledger.runbooks import Runbooks
 from bot.ledger.scores import Scores
 from bot.ledger.sightings import Sightings
 from bot.ledger.slots import Slots, SlotState
+from bot.ledger.units import Units
 from bot.people import Broadcast, Subscription, Vouched
 from bot.ports import Message
 from bot.signals import OwnIncident
@@ -109,7 +110,19 @@ class Transaction:
 
 
 class Ledger(
-    Scores, Outbox, Slots, Log, Conversations, People, Broadcasts, Runbooks, IncidentBook, HookedBook, Duties, Sightings
+    Scores,
+    Outbox,
+    Slots,
+    Log,
+    Conversations,
+    People,
+    Broadcasts,
+    Runbooks,
+    IncidentBook,
+    HookedBook,
+    Duties,
+    Sightings,
+    Units,
 ):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 

@@ -18,13 +18,16 @@ from bot.ledger._seal import seal, unseal
 from bot.ledger._shape import Shape, mark_filling, shape_of
 from bot.ledger._store import LedgerError, Store, insert
 from bot.ledger._tables import ledger_shape, messages, metadata, outbox
+from bot.ledger.units import audit_runs, audit_units
 from bot.ports import Progress
 
 BATCH = 2_000
 """Rows in memory at a time, and in one transaction of the target."""
 
 _PATIENCE = timedelta(seconds=10)
-_TABLES = tuple(table for table in metadata.sorted_tables if table is not ledger_shape)
+# An audit under way is begun anew by whoever wants it.
+_STAYS = (ledger_shape, audit_runs, audit_units)
+_TABLES = tuple(table for table in metadata.sorted_tables if table not in _STAYS)
 _MEND_TARGET = "Name an empty database or a new file"
 
 

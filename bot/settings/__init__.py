@@ -18,6 +18,7 @@ from bot.catalogue import (
     resolve,
     warnings,
 )
+from bot.settings._audits import Audits
 from bot.settings._endpoint import Endpoint
 from bot.settings._environment import PREFIX, misspelt, overlay_from
 from bot.settings._hooks import Hooks, HookSource
@@ -27,6 +28,7 @@ from bot.settings._sections import Aws, Heartbeat, Roles, SettingsFile, Slack, T
 from bot.settings._watch import Watching
 
 __all__ = [
+    "Audits",
     "Aws",
     "Endpoint",
     "Heartbeat",
@@ -65,6 +67,7 @@ class Settings:
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     admin_audience: str = ""
     fallback_tests: bool = True
+    audits: Audits = field(default_factory=Audits)
     watch: Watching = field(default_factory=Watching)
     endpoints: tuple[Endpoint, ...] = ()
     path: Path | None = None
@@ -138,6 +141,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         heartbeat=_beside(made.heartbeat, beside),
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
+        audits=made.audits,
         watch=made.watch,
         endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),
         path=found,

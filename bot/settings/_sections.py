@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.catalogue import AudienceName, CatalogueFile, Reference, Regions, Section, Words
 from bot.ports import Caller, Role
+from bot.settings._audits import Audits
 from bot.settings._endpoint import Endpoint
 from bot.settings._hooks import Hooks
 from bot.settings._watch import Watching
@@ -124,5 +125,6 @@ class SettingsFile(CatalogueFile):
         default="", description="who is told when backstay itself is in trouble", validate_default=False
     )
     fallback_tests: bool = Field(default=True, description="test every fallback route once a month")
+    audits: Audits = Field(default=Audits(), description="how audits are made")
     watch: Watching = Field(default=Watching(), description="how providers are watched from here")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="endpoints of your own to look at")

@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 from support.fake_aws import FakeAws, Fault, Hang, fake_aws
 
-from bot.collectors.aws import AwsAccount, AwsCollector, AwsSettings, needed_kinds
+from bot.collectors._needs import needed_kinds
+from bot.collectors.aws import AwsAccount, AwsCollector, AwsSettings
 from bot.ports import Collected, Progress, UnusableError
 from checks import Datastore, Fact, Queue, Topic
 

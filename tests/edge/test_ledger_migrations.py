@@ -23,6 +23,9 @@ from bot.ledger._tables import metadata
 
 PATIENCE = timedelta(seconds=10)
 SHAPES = [f"{number:04}" for number in range(1, int(HEAD) + 1)]
+QUICK = ("outbox",)
+"""Filled tables that an index may be put on: a few numbers and words a message, some 100,000 messages; below a second."""
+
 FILES = sorted(Path(next(iter(migrations.__path__))).glob("v*.py"))
 
 
@@ -64,14 +67,16 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_a_migration_only_adds(file: Path) -> None:
     tree = ast.parse(file.read_text())
-    made = [ast.unparse(call.args[0]) for name, call in calls(tree) if name == "create_table"]
+    made = [ast.literal_eval(call.args[0]) for name, call in calls(tree) if name == "create_table"]
     for name, call in calls(tree):
         assert name in {"create_table", "add_column", "create_index"}, f"{name} takes away from replicas of before"
         words = ast.unparse(call)
         if name == "add_column":
             assert "nullable=False" not in words or "server_default" in words, "older replicas do not fill it"
         if name == "create_index":
-            assert ast.unparse(call.args[1]) in made, "an index on a filled table holds up posts while it is built"
+            assert ast.literal_eval(call.args[1]) in {*made, *QUICK}, (
+                "an index on a filled table holds up posts while it is built"
+            )
 
 
 def made_up(column: sa.Column[Any]) -> Any:

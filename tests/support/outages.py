@@ -1,13 +1,18 @@
-"""Outages that happened, as the timelines tell them: what could be seen from outside, and what the page said when."""
+"""Outages that happened, as the timelines tell them: what could be seen, how, and what the page said when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from support.fake_dns import Manner
 
+from bot.collectors.canaries import CALLS
 from checks import Scope
+
+TIMELINES = Path(__file__).parents[3] / "shared" / "facts" / "timelines.json"
+"""Where the timelines lie beside a checkout; they are no part of the project."""
 
 _DNS: Mapping[str, Manner] = {"dns_a_empty": "empty", "dns_servfail": "servfail", "dns_resolution_failure": "servfail"}
 _WEB = {
@@ -22,7 +27,7 @@ _WEB = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that could be seen from outside, from when until when. `kind`: dns or http, with the manner of it."""
+    """Something that could be seen, from when until when. `kind`: dns or http from outside, with the manner of it, or canary."""
 
     scope: Scope
     kind: str
@@ -42,7 +47,14 @@ class Outage:
     page_at: datetime | None
     troubles: tuple[Trouble, ...]
     scopes: tuple[Scope, ...]
-    probed: bool
+
+    @property
+    def seen_by(self) -> str:
+        """What could see it soon after it began: outside, a canary, the page alone, or nothing of ours."""
+        early = [one.kind for one in self.troubles if one.begins - self.onset < timedelta(minutes=15)]
+        if early:
+            return "a canary" if set(early) == {"canary"} else "outside"
+        return "the page" if self.page_at else "nothing"
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> "Outage":
@@ -53,7 +65,7 @@ class Outage:
         region = raw["scope"]["regions"][0] if raw["provider"] == "aws" else ""
         parts = raw["scope"]["services"] if region else [""]
         scopes = tuple(Scope(raw["provider"], region, part.replace("/", "-")) for part in parts)
-        troubles = tuple(one for one in (_trouble(said, scopes, ends) for said in raw["signals"]) if one)
+        troubles = tuple(one for said in raw["signals"] for one in _troubles(said, scopes, ends))
         return cls(
             name=raw["id"],
             provider=raw["provider"],
@@ -62,18 +74,29 @@ class Outage:
             page_at=moment(page) if page else None,
             troubles=troubles,
             scopes=scopes,
-            probed=any(one.begins - onset < timedelta(minutes=15) for one in troubles),
         )
 
 
-def _trouble(said: Mapping[str, Any], scopes: tuple[Scope, ...], ends: datetime) -> Trouble | None:
-    kind = "dns" if said["signal"] in _DNS else "http" if said["signal"] in _WEB else ""
-    if not kind:
-        return None
+def _troubles(said: Mapping[str, Any], scopes: tuple[Scope, ...], ends: datetime) -> Iterator[Trouble]:
     named = said["target"].lower()
-    first = next((scope for scope in scopes if scope.part and scope.part in named), scopes[0])
-    until = moment(said["to_utc"]) if said["to_utc"] else ends
-    return Trouble(first, kind, _DNS.get(said["signal"], "address"), moment(said["from_utc"]), until)
+    kind = _kind(said["signal"], named, scopes)
+    if not kind:
+        return
+    begins, until = moment(said["from_utc"]), moment(said["to_utc"]) if said["to_utc"] else ends
+    mine = [scope for scope in scopes if scope.part and scope.part in named]
+    if kind == "canary":
+        yield from (Trouble(one, kind, "address", begins, until) for one in mine if one.part in CALLS)
+    else:
+        yield Trouble((*mine, scopes[0])[0], kind, _DNS.get(said["signal"], "address"), begins, until)
+
+
+def _kind(signal: str, target: str, scopes: tuple[Scope, ...]) -> str:
+    """How it can be seen. What only a caller who is let in gets to see takes a canary, and there are none but for AWS."""
+    if signal == "authenticated_api_errors" or "authenticated" in target:
+        return "canary" if scopes[0].provider == "aws" else ""
+    if "console" in target:  # nothing that we derive stands behind it
+        return ""
+    return "dns" if signal in _DNS else "http" if signal in _WEB else ""
 
 
 def moment(text: str) -> datetime:

@@ -226,7 +226,7 @@ async def _tick(watch: Watch, office: Office, result: Result) -> None:
 
 def _told(office: Office) -> list[str]:
     """What stands in the channel itself; what is said in threads interrupts nobody."""
-    return [str(post["text"]) for post in office.slack.channel("payments") if not post.get("thread_ts")]
+    return [str(post["text"]) for post in office.slack.top("payments")]
 
 
 def _pass_time(office: Office, next_due: datetime, watch: Watch) -> None:

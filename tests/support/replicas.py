@@ -82,7 +82,8 @@ class Replicas:
                 await self.office.sender(every=timedelta(0)).deliver_due()
 
     def texts(self) -> list[str]:
-        return [str(post["text"]) for post in self.office.slack.channel("payments")]
+        """What stands in the channel itself; what is said in threads interrupts nobody."""
+        return [str(post["text"]) for post in self.office.slack.top("payments")]
 
     async def only(self, name: str) -> OwnIncident:
         """The one incident of the last day, as this replica answers."""

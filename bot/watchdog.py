@@ -56,9 +56,11 @@ class Watchdog:
         """What stands still now, a sentence each; empty: outbox and schedules go on."""
         now = self._clock()
         try:
-            return [*await self._outbox(now), *await self._slots(now)]
+            found = [*await self._outbox(now), *await self._slots(now)]
+            await self._ledger.prove_writing()  # a full disk lets everything be read as before
         except LedgerError as error:
             return [f"The ledger is out of reach: {error}"]
+        return found
 
     async def _outbox(self, now: datetime) -> list[str]:
         backlog = await self._ledger.backlog()

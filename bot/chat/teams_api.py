@@ -19,7 +19,7 @@ from bot.chat.loopback import loopback
 from bot.chat.teams_token import TokenError, Tokens
 from bot.ports import Refused, Result, Retry, Sent
 
-CALL_SECONDS = 10.0
+CALL_SECONDS = 6.0
 LONGEST_WAIT = timedelta(hours=1)
 SERVICE_URLS = ("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/")
 _LARGEST = 1_000_000

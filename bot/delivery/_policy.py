@@ -10,15 +10,17 @@ class Policy:
 
     `lease`: after this long without a sign of life another sender takes a message over; with `idle` on top, by when it
     is noticed, within 30 s of a sender's death. A sender that lives renews it: a slow send is not taken from it.
-    `send`: one try takes at most so long. `short_wait`: a Retry-After up to this is waited for, at most `waits` times a
-    round; a longer one means the next route. `backoff` doubles with every round up to `longest_backoff`. `idle`: how
-    often to look for messages that another process posted. `finish`: what is in flight at a stop gets this long.
-    `at_once`: messages on the line to one platform; `ahead`: so many are claimed and wait for their turn, and so many
-    alerts more.
+    `send`: one try takes at most so long where another route follows, so that an alert is out by that one within ten
+    seconds of the first one's death; `send_last` where none does. `short_wait`: a Retry-After up to this is waited for,
+    at most `waits` times a round; a longer one means the next route. `backoff` doubles with every round up to
+    `longest_backoff`. `idle`: how often to look for messages that another process posted. `finish`: what is in flight
+    at a stop gets this long. `at_once`: messages on the line to one platform; `ahead`: so many are claimed and wait for
+    their turn, and so many alerts more.
     """
 
     lease: timedelta = timedelta(seconds=20)
-    send: timedelta = timedelta(seconds=25)
+    send: timedelta = timedelta(seconds=8)
+    send_last: timedelta = timedelta(seconds=25)
     short_wait: timedelta = timedelta(seconds=5)
     waits: int = 2
     backoff: timedelta = timedelta(seconds=2)

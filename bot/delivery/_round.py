@@ -30,7 +30,9 @@ _log = structlog.get_logger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
 Tell = Callable[[Message, str], Awaitable[None]]
-_SETTLES = 5
+_SETTLES = 8
+"""Nearly half a minute in all: a database that is moved to another machine is away for ten seconds."""
+
 _NOT_YET = timedelta(seconds=2)
 """How long a change or a detail waits for what it is about, before it looks again."""
 _ASKED = "it asked for silence"
@@ -133,9 +135,9 @@ class Round:
                 await self._settle("sent", self._receipt(name, "sent", reference=result.reference))
                 return True
             if isinstance(result, Refused):
-                await self._refuse(name, result.reason)
+                self._refused[name] = result.reason
                 return False
-            if result is None or not await self._wait_for(route, result, last=again == self._means.policy.waits):
+            if result is None or not self._wait_for(route, result, last=again == self._means.policy.waits):
                 return False
         return False
 
@@ -173,7 +175,19 @@ class Round:
                 if not (breaker.closed or probes):
                     await self._skip(route, timedelta(0), f"{route.platform} {_FAILING}", not_begun=True)
                     return None
-                return await self._send(route, number)
+                result = await self._send(route, number)
+        if isinstance(result, Sent):
+            return result
+        # An attempt that certainly came to nothing leaves no doubt behind for the next one.
+        certain = number == 1 and not (isinstance(result, Retry) and result.ambiguous)
+        await self._note(route.name, result, not_begun=certain)
+        return result
+
+    async def _note(self, route: str, result: Retry | Refused, *, not_begun: bool) -> None:
+        """Write the receipt of a failed try."""
+        doubt = "; it may have arrived" if isinstance(result, Retry) and result.ambiguous else ""
+        receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
+        await self._means.ledger.note(self._claim, receipt, not_begun=not_begun)
 
     async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
         self._waits.append(wait)
@@ -184,7 +198,9 @@ class Round:
     async def _send(self, route: Route, number: int) -> Result:
         means, message = self._means, self._claim.message
         self._tried = True
-        result = await _bounded(self._sending(route, message, number), route.name, means.policy.send)
+        others = set(self._claim.routes) - self._refused.keys() - {route.name}
+        limit = means.policy.send if others else means.policy.send_last
+        result = await _bounded(self._sending(route, message, number), route.name, limit)
         breaker = means.breaker(route.platform)
         if isinstance(result, Retry) and result.after is None:
             breaker.failed(means.clock())
@@ -200,10 +216,8 @@ class Round:
             return route.send_under(reference, message, number)
         return route.send(message, number)
 
-    async def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
-        """Write the receipt of a failed try. True: the route asked for a short wait, which is now over."""
-        doubt = "; it may have arrived" if result.ambiguous else ""
-        await self._means.ledger.note(self._claim, self._receipt(route.name, "retry", result.reason + doubt))
+    def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
+        """What a failed try means for the next. True: the route asked for a short wait, nothing worse."""
         wait = result.after
         if wait is None:
             self._waits.append(timedelta(0))

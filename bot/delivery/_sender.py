@@ -19,6 +19,9 @@ from bot.ports import Clock, Route
 
 _log = structlog.get_logger(__name__)
 
+_SET_BACK = timedelta(seconds=2)
+"""Less than this between two looks is a clock that is being corrected bit by bit."""
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -45,16 +48,30 @@ class Sender:
         self._means = Means(ledger, routes, self._policy, clock, sleep, random.random, tell, Pace(self._policy.every))
         self._in_flight: dict[asyncio.Task[bool], int] = {}
         self._stopping = False
+        self._last: datetime | None = None
 
     async def run(self) -> None:
         """Deliver until `stop` or until cancelled; then what is in flight is finished, or put back within seconds."""
         try:
             while not self._stopping:
                 self._means.ledger.posted.clear()
+                await self._mind_the_clock()
                 if not await self._start_due():
                     await self._rest()
         finally:
             await self._finish()
+
+    async def _mind_the_clock(self) -> None:
+        """At the start, and after the clock was set back: what waits for a later moment is tried now."""
+        now, before = self._means.clock(), self._last
+        self._last = now
+        if before is not None and before - now < _SET_BACK:
+            return
+        try:
+            await self._means.ledger.make_due(now)
+        except LedgerError as error:
+            self._last = before
+            _log.error("delivery.ledger_out_of_reach", error=str(error))
 
     def stop(self) -> None:
         """Ask `run` to end: nothing new is begun."""

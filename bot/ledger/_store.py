@@ -1,6 +1,7 @@
 """Connections and transactions of the ledger: the one place that knows how SQLite and PostgreSQL differ."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ from bot.ledger._tables import Moment
 # An execution option of ours: a connection that only reads does not take SQLite's one write lock.
 _READS = "backstay_reads"
 _PATIENCE = "backstay_patience"
+
+_LONGEST_STATEMENT = timedelta(minutes=2)
 
 T = TypeVar("T")
 
@@ -54,7 +57,9 @@ def _prepared(engine: Engine) -> Engine:
 
 def _postgresql(url: URL, patience: timedelta) -> AsyncEngine:
     waits = {"lock_timeout": str(int(patience.total_seconds() * 1000))}
-    reach = {"timeout": patience.total_seconds(), "server_settings": waits}
+    # A server that is cut off without a word answers no statement: none takes longer than this.
+    bound = _LONGEST_STATEMENT.total_seconds()
+    reach = {"timeout": patience.total_seconds(), "command_timeout": bound, "server_settings": waits}
     try:
         return create_async_engine(url, pool_pre_ping=True, connect_args=reach)
     except ModuleNotFoundError:
@@ -83,10 +88,11 @@ class _Thread:
         seconds = engine.sync_engine.get_execution_options()[_PATIENCE]
         url = engine.url.set(drivername="sqlite")
         self._engine = _prepared(create_engine(url, connect_args={"timeout": seconds}, pool_size=1, max_overflow=0))
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._executor: ThreadPoolExecutor | None = None
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """One transaction. It is ended even where whoever waits for it is cancelled."""
+        self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="ledger")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._written, work)
 
     def _written(self, work: Callable[[Connection], T]) -> T:
@@ -95,8 +101,10 @@ class _Thread:
 
     async def close(self) -> None:
         """Let go of the connection, in the thread that it belongs to."""
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._engine.dispose)
-        self._executor.shutdown()
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            await asyncio.get_running_loop().run_in_executor(executor, self._engine.dispose)
+            executor.shutdown()
 
 
 def insert(connection: AsyncConnection | Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -170,6 +178,19 @@ class Store:
         finally:
             await connection.close()
 
+    async def prove_writing(self) -> None:
+        """Write something to the disk that changes nothing of what the ledger holds.
+
+        Raises:
+            LedgerError: nothing can be written; reading may go on all the same.
+        """
+        proof = (
+            "SELECT pg_current_xact_id()"
+            if self._thread is None
+            else f"PRAGMA user_version = {secrets.randbelow(2**31)}"
+        )
+        await self.write_at_once(lambda connection: connection.exec_driver_sql(proof))
+
     async def close(self) -> None:
         """Let go of every connection."""
         if self._thread is not None:
@@ -187,6 +208,11 @@ def clear_error(url: URL, error: BaseException) -> LedgerError:
         return LedgerError(
             f"The ledger {where} is locked by another program",
             "Stop whatever holds it open (a second backstay, a backup, a database browser) and start again",
+        )
+    if "disk is full" in cause or "disk I/O error" in cause or "No space left" in cause:
+        return LedgerError(
+            f"The ledger {where} cannot be written: {cause}",
+            "Make room on its disk; nothing that was accepted is lost, and backstay goes on by itself",
         )
     if "malformed" in cause or "not a database" in cause:
         return LedgerError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.ledger import _turns
@@ -19,6 +19,8 @@ from bot.ports import Message, Priority, Receipt
 
 # After this many rounds a message lets those behind it pass: what only it cannot get through must not silence a team.
 HOLDS_FOR_ROUNDS = 5
+LONGEST_LEASE = timedelta(minutes=10)
+"""No sender asks for a lease that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ class Outbox(Store):
         """Give the message back, to be claimed from `due_at` on. `failed`: all its routes were tried in vain."""
         await self._together.do(_turns.given_back(claim, due_at, failed=failed))
 
+    async def make_due(self, now: datetime) -> None:
+        """Let everything that waits be due: for a start, and for a clock that was set back, by which it would wait too long."""
+        later = update(outbox).where(outbox.c.state == "pending", outbox.c.due_at > now).values(due_at=now)
+        await self.write_at_once(lambda connection: connection.execute(later))
+
     async def next_due(self) -> datetime | None:
         """When the next message may be claimed, None when none waits but for those that it holds back."""
         leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > outbox.c.due_at)
@@ -198,4 +205,6 @@ def _held() -> Any:
 
 
 def _free(now: datetime) -> Any:
-    return or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+    # A lease from before a clock was set back would hold for as long as the clock was wrong.
+    held, longest = outbox.c.lease_until, now + LONGEST_LEASE
+    return or_(held.is_(None), held <= now, held > longest)

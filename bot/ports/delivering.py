@@ -76,7 +76,7 @@ class Route(Protocol):
     """What dies together: one breaker for each (`slack`, `teams`, the host of a webhook)."""
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Try once. Never raises for what the far side does. `attempt` is 1 at first; an earlier one may have been ambiguous."""
+        """Try once. Never raises for what the far side does. `attempt` is 1 at first; more: an earlier one may have arrived."""
         ...
 
 

@@ -49,7 +49,7 @@ class RouteContext:
     last_reference: Callable[[str], Awaitable[str]] | None = None
     teams: TeamsPosts | None = None
     conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None
-    timeout: timedelta = timedelta(seconds=10)
+    timeout: timedelta = timedelta(seconds=5)
     trust: ssl.SSLContext | None = field(default=None, repr=False)
     lines: Lines = field(default_factory=Lines, repr=False)
 

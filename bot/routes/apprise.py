@@ -9,9 +9,14 @@ from bot.cards.card import Tone, load
 from bot.cards.inert import clean
 from bot.ports import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.routes._context import Options, RouteContext, RouteError
+from bot.routes._repeats import marked
 
 if TYPE_CHECKING:
     from apprise import NotifyBase, NotifyType
+
+
+SLOWER = 4
+"""Gateways to telephones think for longer than a chat: so many times as long as other routes they are given."""
 
 
 class Settings(Options):
@@ -31,14 +36,14 @@ class AppriseRoute:
         self._target = target
         self._context = context
 
-    async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - Apprise cannot be asked what arrived
+    async def send(self, message: Message, attempt: int) -> Result:
         """Send once, in a thread: Apprise blocks."""
         try:
-            card = load(message.card)
+            card = load(marked(message, attempt).card)
         except ValueError:
             return Refused("the card cannot be read")
         try:
-            async with asyncio.timeout(self._context.timeout.total_seconds()):
+            async with asyncio.timeout(self._context.timeout.total_seconds() * SLOWER):
                 arrived = await asyncio.to_thread(
                     self._target.notify,
                     body=to_text.render(card).encode(errors="replace").decode(),

@@ -17,12 +17,16 @@ from bot.cards.card import load
 from bot.cards.inert import clean, cut
 from bot.ports import Message, Priority, Refused, Result, Retry, RouteSpec, Sent
 from bot.routes._context import Options, RouteContext, RouteError
+from bot.routes._repeats import marked
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
 
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
+SLOWER = 4
+"""Mail servers think for longer than a chat before they answer: so many times as long as other routes they are given."""
+
 _LONGEST_SUBJECT = 200
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _log = structlog.get_logger(__name__)
@@ -60,14 +64,15 @@ class Email:
         self._settings = settings
         self._login = login
         self._context = context
+        self._patience = context.timeout.total_seconds() * SLOWER
 
-    async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - a repeat has the same Message-ID
+    async def send(self, message: Message, attempt: int) -> Result:
         """Hand the message to the server. After a cut line it may arrive twice, under the same Message-ID."""
-        return await self._send(message, "")
+        return await self._send(marked(message, attempt), "")
 
-    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - as in `send`
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
         """The same as an answer to the mail whose Message-ID is `reference`: mail programs show both as one thread."""
-        return await self._send(message, reference)
+        return await self._send(marked(message, attempt), reference)
 
     async def _send(self, message: Message, answers: str) -> Result:
         try:
@@ -77,7 +82,7 @@ class Email:
         if answers:
             mail["In-Reply-To"] = mail["References"] = answers
         try:
-            async with asyncio.timeout(self._context.timeout.total_seconds()):
+            async with asyncio.timeout(self._patience):
                 return await self._hand_over(mail)
         except TimeoutError:
             return Retry(f"{self.platform} did not answer in time", ambiguous=True)
@@ -133,7 +138,7 @@ class Email:
         return SMTP(
             hostname=settings.host,
             port=settings.port or PORTS[settings.security],
-            timeout=self._context.timeout.total_seconds(),
+            timeout=self._patience,
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
             tls_context=self._context.trust or ssl.create_default_context(),

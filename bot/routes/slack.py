@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -15,9 +16,10 @@ from bot.cards.card import Card, load
 from bot.ports import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.routes._context import Options, RouteContext, RouteError
 from bot.routes._http import retry_after
+from bot.routes._repeats import marked
 
 EVENT = "backstay_delivery"
-_LOOK_UP = timedelta(seconds=4)
+_LOOK_UP = timedelta(seconds=2.5)
 _PAGES = 3
 _CLOCKS_DIFFER = timedelta(minutes=10)
 # From then on a message is posted even where nobody could look: twice is better than never.
@@ -32,11 +34,23 @@ _PASSING = frozenset(
         "fatal_error",
         "internal_error",
         "message_limit_exceeded",
+        "org_login_required",
         "request_timeout",
         "service_unavailable",
+        "team_added_to_org",
     )
 )
 _UNDRAWABLE = (Refused("Slack says invalid_blocks"), Refused("Slack says invalid_blocks_format"))
+
+
+class _Look(Enum):
+    """How a look for a post ended that brought nothing: it is not there, or nobody may look."""
+
+    NOT_THERE = "not there"
+    BLIND = "blind"
+
+
+_NOT_THERE, _BLIND = _Look.NOT_THERE, _Look.BLIND
 
 
 class Settings(Options):
@@ -77,8 +91,9 @@ class SlackRoute:
     async def _send(self, message: Message, attempt: int, thread: str) -> Result:
         if attempt > 1:
             found = await self._look_for(message, thread)
-            if isinstance(found, Sent) or (found is not None and attempt <= _PATIENCE):
+            if isinstance(found, Sent) or (isinstance(found, Retry) and attempt <= _PATIENCE):
                 return found
+            message = message if found == _NOT_THERE else marked(message, attempt)
         try:
             card = load(message.card)
         except ValueError:
@@ -120,18 +135,18 @@ class SlackRoute:
         self._channel_id = str(answer.get("channel") or self._channel_id)
         return Sent(f"{self._channel_id}:{answer.get('ts', '')}")
 
-    async def _look_for(self, message: Message, thread: str) -> Sent | Retry | None:
-        """The message in the channel's recent history, or in a thread. None: it is not there, or nobody may look."""
+    async def _look_for(self, message: Message, thread: str) -> Sent | Retry | _Look:
+        """The message in the channel's recent history, or in a thread."""
         channel = self._channel_id or await self._learn_channel()
         if not channel:
-            return None
+            return _BLIND
         async with aclosing(self._history(channel, message, thread)) as posts:
             async for post in posts:
-                if isinstance(post, Retry):
+                if isinstance(post, Retry | _Look):
                     return post
                 if _delivery(post) == message.id:
                     return Sent(f"{channel}:{post.get('ts', '')}")
-        return None
+        return _NOT_THERE
 
     async def _learn_channel(self) -> str:
         """The channel's id, as an earlier post was told it or as Slack lists it; history knows no names."""
@@ -158,7 +173,7 @@ class SlackRoute:
 
     async def _history(
         self, channel: str, message: Message, thread: str
-    ) -> AsyncGenerator[Mapping[str, Any] | Retry, None]:
+    ) -> AsyncGenerator[Mapping[str, Any] | Retry | _Look, None]:
         now = self._context.clock()
         # Slack dates posts by a clock of its own; ours may have been wrong when the message was made, and set right since.
         since = min(message.created_at or datetime.fromtimestamp(0, UTC), now) - _CLOCKS_DIFFER
@@ -169,9 +184,8 @@ class SlackRoute:
         cursor = ""
         for _ in range(_PAGES):
             answer = await self._call(method, {**ask, "cursor": cursor}, _LOOK_UP)
-            if isinstance(answer, Retry):
-                yield answer
             if isinstance(answer, Refused | Retry):
+                yield answer if isinstance(answer, Retry) else _BLIND
                 return
             for post in answer.get("messages") or ():
                 yield post

@@ -11,6 +11,7 @@ from bot.cards.inert import cut
 from bot.cards.teams_text import literal
 from bot.ports import Conversation, Message, Refused, Result, Retry, RouteSpec
 from bot.routes._context import Options, RouteContext, RouteError, TeamsPosts
+from bot.routes._repeats import marked
 
 _THREAD = ";messageid="
 """Stands between a channel's id and that of the post that a thread hangs on, where Teams names a thread."""
@@ -35,17 +36,17 @@ class TeamsRoute:
         self._conversation = conversation
         self._teams, self._conversations = teams, conversations
 
-    async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - a bot cannot read back what arrived
+    async def send(self, message: Message, attempt: int) -> Result:
         """Post the card. After a cut line it may appear twice: Teams tells no bot what is in a conversation."""
-        activity = _activity(message)
+        activity = _activity(marked(message, attempt))
         if isinstance(activity, Refused):
             return activity
         found = await self._find()
         return await self._teams.send(found.reference, activity) if isinstance(found, Conversation) else found
 
-    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - as in `send`
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
         """Post the card as a reply to the post that `reference` names. Only channels have threads."""
-        activity = _activity(message)
+        activity = _activity(marked(message, attempt))
         if isinstance(activity, Refused):
             return activity
         conversation, _, post = reference.rpartition("|")

@@ -8,6 +8,7 @@ from bot.cards.card import Card, load
 from bot.ports import Message, Refused, Result, RouteSpec
 from bot.routes._context import Options, RouteContext
 from bot.routes._http import Address, post
+from bot.routes._repeats import marked
 
 MOST_BYTES = 28 * 1024
 """Workflows refuse more (learn.microsoft.com, incoming webhook: message size limit 28 KB)."""
@@ -31,10 +32,10 @@ class TeamsWebhook:
         self._address = address
         self._context = context
 
-    async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - Workflows cannot be asked what arrived
+    async def send(self, message: Message, attempt: int) -> Result:
         """Post the card. Workflows have no memory of ids: after a cut line it may appear twice."""
         try:
-            body = _body(load(message.card))
+            body = _body(load(marked(message, attempt).card))
         except ValueError:
             return Refused("the card cannot be read")
         if len(body) > MOST_BYTES:

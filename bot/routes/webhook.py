@@ -15,6 +15,7 @@ from bot.ports import Message, Refused, Result, RouteSpec
 from bot.routes._content import content
 from bot.routes._context import Options, RouteContext, RouteError
 from bot.routes._http import Address, post
+from bot.routes._repeats import marked
 
 MOST_BYTES = 1_000_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -35,7 +36,7 @@ class Settings(Options):
 
 
 class Webhook:
-    """One receiver. It tells repeats apart by X-Backstay-Delivery, the same on every try."""
+    """One receiver. It tells repeats apart by X-Backstay-Delivery, the same on every try; X-Backstay-Attempt counts from 1."""
 
     kind: ClassVar[str] = "webhook"
 
@@ -46,16 +47,16 @@ class Webhook:
         self._shape = shape
         self._context = context
 
-    async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - the receiver knows repeats by the id
+    async def send(self, message: Message, attempt: int) -> Result:
         """Post the message."""
         try:
-            body = self._shape.body(message)
+            body = self._shape.body(marked(message, attempt))
         except UnusableBodyError as error:
             return Refused(str(error))
         except ValueError:
             return Refused("the card cannot be read")
         timestamp = str(int(self._context.clock().timestamp()))
-        return await post(self._address, body, self._shape.headers(message, body, timestamp), self._context)
+        return await post(self._address, body, self._shape.headers(message, attempt, body, timestamp), self._context)
 
 
 class UnusableBodyError(Exception):
@@ -99,11 +100,12 @@ class Shape:
             raise UnusableBodyError(f"the template failed ({type(error).__name__})") from None
         return written.encode(errors="replace")
 
-    def headers(self, message: Message, body: bytes, timestamp: str) -> dict[str, str]:
+    def headers(self, message: Message, attempt: int, body: bytes, timestamp: str) -> dict[str, str]:
         """All headers; the signature covers time and body: `v1=` HMAC-SHA256 over `timestamp.body`, in hexadecimal."""
         ours = {
             "Content-Type": self._content_type,
             "X-Backstay-Delivery": quote(message.id, safe=_PLAIN),
+            "X-Backstay-Attempt": str(attempt),
             "X-Backstay-Timestamp": timestamp,
         }
         if self._secret:

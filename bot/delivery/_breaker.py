@@ -43,6 +43,11 @@ class Breaker:
         """Whether nothing speaks against the platform."""
         return self._open is None
 
+    @property
+    def doubted(self) -> bool:
+        """Whether it has failed, but not often enough yet to be left alone."""
+        return self._open is None and self._failed > 0
+
     def succeeded(self) -> None:
         """The platform answered: close."""
         self._failed = self._opened = 0

@@ -35,6 +35,7 @@ _SETTLES = 8
 
 _NOT_YET = timedelta(seconds=2)
 """How long a change or a detail waits for what it is about, before it looks again."""
+_SECOND_OPINION = 0.25
 _ASKED = "it asked for silence"
 _FAILING = "is failing and left alone for now"
 
@@ -172,6 +173,9 @@ class Round:
             if number is None:
                 raise LeaseLostError
             async with gate.line():
+                if breaker.doubted:
+                    # Those beside it know more in a moment. Into a platform that hangs nobody is sent who need not wait.
+                    await means.sleep(_SECOND_OPINION)
                 if not (breaker.closed or probes):
                     await self._skip(route, timedelta(0), f"{route.platform} {_FAILING}", not_begun=True)
                     return None

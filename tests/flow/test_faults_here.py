@@ -79,7 +79,9 @@ async def test_what_a_dead_sender_held_is_free_though_the_clock_was_set_back(off
 
 async def deliver(ledger: Ledger, hook: Receiver, wanted: int) -> None:
     routes, _ = build_all([RouteSpec("webhook", HOOK, {"url": hook.url})], RouteContext(str))
-    policy = Policy(every=timedelta(0), idle=timedelta(seconds=0.1), backoff=timedelta(seconds=0.1))
+    policy = Policy(
+        every=timedelta(0), lease=timedelta(seconds=2), idle=timedelta(seconds=0.1), backoff=timedelta(seconds=0.1)
+    )
     sender = Sender(ledger, routes, policy=policy)
     running = asyncio.create_task(sender.run())
     await until(lambda: len(hook.delivered) == wanted, within=45)

@@ -1,5 +1,6 @@
 """What of an incident is written down: news at once, that it still goes on once a minute."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,7 +19,10 @@ def worth_writing(before: OwnIncident | None, one: OwnIncident) -> bool:
     )
 
 
-def taken_over(one: OwnIncident, by: str, now: datetime) -> OwnIncident:
-    """It is part of another incident from now on."""
-    moment = Moment(now, "joined", f"part of {by}")
-    return replace(one, phase=Phase.RESOLVED, resolved_at=now, timeline=(*one.timeline, moment), part_of=by)
+def taken_over(before: Mapping[str, OwnIncident], merged: Mapping[str, str], now: datetime) -> Iterator[OwnIncident]:
+    """Those that are part of others from now on (`merged`: theirs -> that one's id), as far as anybody heard of them."""
+    for old, by in merged.items():
+        one = before.get(old)
+        if one is not None and one.phase is not Phase.SUSPECTED:
+            moment = Moment(now, "joined", f"part of {by}")
+            yield replace(one, phase=Phase.RESOLVED, resolved_at=now, timeline=(*one.timeline, moment), part_of=by)

@@ -275,7 +275,7 @@ class Watch:
         """Write down what changed and what it makes us say: both or neither."""
         before = self._board.incidents
         changed = [one for one in board.incidents.values() if worth_writing(before.get(one.id), one)]
-        changed += [taken_over(before[old], by, now) for old, by in board.merged.items() if old in before]
+        changed += taken_over(before, board.merged, now)
         ended = [one.id for one in changed if not one.open and one.id in board.incidents]
         heard = {name: await self._ledger.heard(name) for name in ended}
         due = self._telling.due(board.incidents.values(), now, board.merged, heard)

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from bot.incidents._correlate import Incidents, RunsOn, merge
 from bot.incidents._policy import Policy
-from bot.signals import OwnIncident, Phase
+from bot.signals import Moment, OwnIncident, Phase
 from checks import Scope
+
+_NAMED = 5
 
 
 def gather(incidents: Incidents, runs_on: RunsOn, now: datetime, policy: Policy) -> dict[str, str]:
@@ -23,7 +25,12 @@ def gather(incidents: Incidents, runs_on: RunsOn, now: datetime, policy: Policy)
         return {}
     base = min(members, key=lambda one: _seniority(one, cause))
     others = [one for one in members if one.id != base.id]
-    incidents[base.id] = replace(merge(base, others), cause=cause or base.cause, cause_why=why)
+    merged = merge(base, others)
+    if base.phase is not Phase.SUSPECTED:
+        joining = sorted({scope.provider for scope in merged.scopes} - {scope.provider for scope in base.scopes})
+        moments = (Moment(now, "joined", _joined(joining)),) if joining else ()
+        merged = replace(merged, timeline=(*merged.timeline, *moments))
+    incidents[base.id] = replace(merged, cause=cause or base.cause, cause_why=why)
     for one in others:
         del incidents[one.id]
     return {one.id: base.id for one in others}
@@ -46,6 +53,11 @@ def common_cause(scopes: Sequence[Scope], runs_on: RunsOn) -> tuple[Scope | None
         cloud, number = ranked[0]
         return Scope(cloud), f"{total}; of {len(known)} it is known what they run on, {number} of these on {cloud}"
     return None, f"{total}; what they have in common is not known"
+
+
+def _joined(providers: Sequence[str]) -> str:
+    shown, left = ", ".join(providers[:_NAMED]), len(providers) - _NAMED
+    return f"{shown} and {left} more join" if left > 0 else f"{shown} {'join' if len(providers) > 1 else 'joins'}"
 
 
 def _where(scopes: Iterable[Scope]) -> Scope:

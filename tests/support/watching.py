@@ -90,7 +90,8 @@ async def watching(directory: Path, known: Estate | None = None, **plan: Any) ->
 
 def watch_on(office: Office, known: list[Estate], **plan: Any) -> Watch:
     """A watch on an open ledger, as after a restart. `known[0]` is what it knows of our services."""
-    audiences = {name: Audience(name, ROUTES) for name in ("payments", "platform", "board")}
+    names = ("payments", "platform", *plan.get("escalate_to", ()))
+    audiences = {name: Audience(name, ROUTES) for name in names}
 
     async def current() -> Estate:
         return known[0]

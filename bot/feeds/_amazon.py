@@ -21,7 +21,7 @@ TAGS = {
     "service disruption": IncidentSeverity.CRITICAL,
 }
 _TAG = re.compile(rf"^(?:{'|'.join(TAGS)})\s*[:-]\s*", re.IGNORECASE)
-_CLEARED = re.compile(r"\[\s*resolved\s*\]", re.IGNORECASE)
+_CLEARED = re.compile(r"\[\s*resolved\s*\]|^resolved\s*:", re.IGNORECASE)
 # "The AWS VPN service is operating normally and may be an alternative" tells of another service: only `the service` counts.
 _OVER = re.compile(
     r"\b(?:the|this|these) (?:issue|event|problem)s? (?:has|have) (?:now )?been (?:fully )?resolved\b"
@@ -65,10 +65,13 @@ def without_tags(title: str) -> str:
 
 
 def said_in_prose(text: str) -> IncidentState | None:
-    """How far an update says it is with its first words; None where these do not say."""
-    if over(text):
-        return IncidentState.RESOLVED
-    return next((state for state, opening in _OPENINGS if opening.search(text)), None)
+    """How far an update says it is with its first words, or that it is over; None where it does not say."""
+    return IncidentState.RESOLVED if over(text) else opening(text)
+
+
+def opening(text: str) -> IncidentState | None:
+    """How far an update says it is with its first words, save that it is over: `We are investigating ...`."""
+    return next((state for state, words in _OPENINGS if words.search(text)), None)
 
 
 def next_at(clock: str, after: datetime) -> datetime | None:

@@ -77,6 +77,7 @@ SEVERITIES = {
     "fulloutage": IncidentSeverity.CRITICAL,
     "outage": IncidentSeverity.CRITICAL,
     "down": IncidentSeverity.CRITICAL,
+    "unavailable": IncidentSeverity.CRITICAL,
     "downtime": IncidentSeverity.CRITICAL,
 }
 # An AWS region or zone id, a Google region, wherever it stands in a name or a title.

@@ -1,8 +1,9 @@
 """RSS and Atom -> entries of one shape, and what their prose says of states: what the formats in XML share."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
@@ -21,6 +22,7 @@ _WORDS = (
 STATED = re.compile(rf"^[^\w\n]*({_WORDS})\b\s*(?:[-:–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^[^\w\n]*(?:current )?(?:status|state)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
 _SEVERITY = re.compile(r"^[^\w\n]*(?:severity|impact)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
+_RESOLVED = re.compile(r"^resolved(?: at)?\s*:\s*(.{8,60})$", re.IGNORECASE | re.MULTILINE)
 _TITLE = re.compile(
     r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled)\s*[\]:–—-]\s*",
     re.IGNORECASE,
@@ -69,7 +71,15 @@ class Channel:
         """
         if len(self.elements) > MOST_ENTRIES:
             raise FeedError(f"lists {len(self.elements):,} entries; more than {MOST_ENTRIES:,} are not read")
-        return tuple(map(self._read, self.elements))
+        found = tuple(map(self._read, self.elements))
+        links = Counter(one.link for one in found)
+        return tuple(self._told_apart(one, links) for one in found)
+
+    def _told_apart(self, one: Entry, links: Mapping[str, int]) -> Entry:
+        """Where a link that many share, or the feed's own, stands for an id: the title and the time instead."""
+        if one.id != one.link or (links[one.link] == 1 and one.link.rstrip("/") != self.link.rstrip("/")):
+            return one
+        return replace(one, id=f"{one.title}@{one.published:%Y-%m-%dT%H:%MZ}" if one.published else one.title)
 
     def _read(self, one: Element) -> Entry:
         return _entry(one) if self.kind == "atom" else _item(one)
@@ -150,6 +160,12 @@ def stated(text: str) -> IncidentState | None:
         return found
     match = STATED.search(text)
     return state(match[1]) if match else None
+
+
+def resolved_line(text: str) -> datetime | None:
+    """The moment in a line of prose `Resolved: Fri, 31 Jul 2026 08:00:00 GMT`."""
+    match = _RESOLVED.search(text)
+    return moment(match[1]) if match else None
 
 
 def titled(title: str) -> tuple[IncidentState | None, str]:

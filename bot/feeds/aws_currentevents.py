@@ -32,8 +32,8 @@ def parse(payload: Payload) -> Page:
 
 
 def _event(one: Item) -> ProviderIncident:
-    if not one.word("arn", "service") or one.moment("date") is None:
-        raise FeedError("lists an event without a name or a date")
+    if not one.word("arn") and (not one.word("service") or one.moment("date") is None):
+        raise FeedError("lists an event without an ARN, and without a service and a date")
     updates = newest_first(_update(entry) for entry in one.items("event_log"))
     code, summary = one.number("status"), one.text("summary")
     over = code == 0 or cleared(summary) or bool(updates and updates[0].state is IncidentState.RESOLVED)

@@ -64,9 +64,7 @@ def _apart(before: Entry, entry: Entry) -> bool:
 
 def _key(entry: Entry) -> str:
     match = _GUID.search(entry.id)
-    if match:
-        return match[1]
-    return entry.id if entry.id != entry.link else without_tags(entry.title)
+    return match[1] if match else without_tags(entry.title)
 
 
 def _over(entry: Entry) -> bool:

@@ -1,7 +1,8 @@
 """Azure's RSS: what is on now. No severity and no phase; services and regions stand side by side as categories.
 
-A guid is used again years later, so that the start belongs to the identity. The body changes while pubDate does not. An
-empty channel is what Azure shows when nothing is posted, which during an outage may be late.
+Where an item has no categories, a part of its title may be a region. A guid is used again years later, so that the start
+belongs to the identity. The body changes while pubDate does not. An empty channel is what Azure shows when nothing is
+posted, which during an outage may be late.
 """
 
 import re
@@ -61,7 +62,7 @@ def parse(payload: Payload) -> Page:
 def _incident(entry: Entry) -> ProviderIncident:
     text = entry.text
     began = _began(text) or entry.published
-    places = tuple(word for word in entry.categories if _REGION.fullmatch(word.strip()))
+    places = tuple(word for word in entry.categories or entry.title.split(" - ") if _REGION.fullmatch(word.strip()))
     return ProviderIncident(
         provider="",
         id=f"{entry.id}@{began:%Y-%m-%d}" if began else entry.id,

@@ -7,7 +7,7 @@ touches is in maintenance. No report says how far it is, save that it is over.
 
 from collections.abc import Mapping
 
-from bot.feeds._page import Page, address, last_change, newest_first, open_severity, regions, settled, severity, worst
+from bot.feeds._page import Page, last_change, newest_first, open_severity, regions, settled, severity, worst
 from bot.feeds._payload import FeedError, Item, Payload
 from bot.ports import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -31,28 +31,30 @@ def parse(payload: Payload) -> Page:
         listed = [_report(one, {}, {}) for one in reports]
         return Page(incidents=settled(listed), severity=open_severity(listed))
     page = payload.root.item("data").item("attributes")
-    parts = {one.word("id"): one.item("attributes") for one in _kind(payload, "status_page_resource")}
-    updates = {one.word("id"): one for one in _kind(payload, "status_update")}
+    resources = _kind(payload, "status_page_resource")
+    parts = {one.word("id") or f"no-{n}": one.item("attributes") for n, one in enumerate(resources, 1)}
+    updates = {one.word("id") or f"no-{n}": one for n, one in enumerate(_kind(payload, "status_update"), 1)}
     found = [_report(one, parts, updates) for one in _kind(payload, "status_report")]
     told = {name for one in found if one.open for name in one.services}
     found += [_silent(key, part) for key, part in parts.items() if part.word("public_name") not in told and _down(part)]
-    host = page.word("custom_domain") or f"{page.word('subdomain')}.betteruptime.com"
+    own = page.word("subdomain")
+    host = page.word("custom_domain") or (f"{own}.betteruptime.com" if own else "")
     return Page(
         incidents=settled(found),
         components=tuple(FeedComponent(p.word("public_name"), severity(p.word("status"))) for p in parts.values()),
         severity=worst([severity(page.word("aggregate_state")), open_severity(found)]),
         name=page.word("company_name"),
-        url=address(f"https://{host.removeprefix('https://')}") or "",
+        url=f"https://{host.removeprefix('https://')}" if host else "",
     )
 
 
 def _reports(payload: Payload) -> list[Item]:
     rows = payload.root.items("data")
-    return [one for one in rows if one.word("id")] if rows and rows[0].word("type") == "status_report" else []
+    return list(rows) if rows and rows[0].word("type") == "status_report" else []
 
 
 def _kind(payload: Payload, kind: str) -> list[Item]:
-    return [one for one in payload.root.items("included") if one.word("type") == kind and one.word("id")]
+    return [one for one in payload.root.items("included") if one.word("type") == kind]
 
 
 def _down(part: Item) -> bool:
@@ -72,7 +74,7 @@ def _report(one: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> 
     ends = said.moment("ends_at")
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
+        id=one.word("id") or said.word("title"),
         title=said.word("title"),
         state=_state(over=over, planned=planned, begun=any(map(_in_maintenance, known))),
         severity=IncidentSeverity.MAINTENANCE if planned else _severity(one, texts, linked),
@@ -111,11 +113,11 @@ def _in_maintenance(part: Item) -> bool:
 
 
 def _severity(one: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
-    """The worst that it or one of its updates said of a resource; None where none said anything."""
+    """The worst that it or one of its updates said of a resource, else its own state; None where nothing was said."""
     said = [one.item("attributes"), *(texts[key].item("attributes") for key in linked)]
     words = [ref.word("status") for part in said for ref in part.items("affected_resources")]
     found = [grade for word in words if word not in ("", "resolved") and (grade := severity(word))]
-    return worst(found) if found else None
+    return worst(found) if found else severity(one.item("attributes").word("aggregate_state"))
 
 
 def _silent(id: str, part: Item) -> ProviderIncident:

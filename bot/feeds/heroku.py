@@ -5,6 +5,8 @@ maintenance. `resolved` of an incident is not to be relied on: the state and the
 of the world (NA, EMEA, APAC) that stand for regions.
 """
 
+from datetime import datetime
+
 from bot.feeds._page import Page, address, newest_first, open_severity, resolved_by, settled, state, worst
 from bot.feeds._payload import FeedError, Item, Payload
 from bot.feeds._prose import line
@@ -86,7 +88,7 @@ def _incident(one: Item, *, planned: bool = False) -> ProviderIncident:
         severity=IncidentSeverity.MAINTENANCE if planned else worst(colours) if colours else None,
         services=tuple(dict.fromkeys(listed)),
         regions=tuple(tag for tag in one.words("tags") if tag.lower() in _PLACES),
-        started_at=one.moment("scheduled_for", "created_at"),
+        started_at=_begun(one, updates, planned=planned),
         updated_at=max(filter(None, (updates[0].at if updates else None, one.moment("updated_at"))), default=None),
         resolved_at=one.moment("resolved_at") or (resolved_by(updates) if now is IncidentState.RESOLVED else None),
         updates=updates,
@@ -95,14 +97,21 @@ def _incident(one: Item, *, planned: bool = False) -> ProviderIncident:
 
 
 def _state(one: Item, updates: tuple[IncidentUpdate, ...], *, over: bool, planned: bool) -> IncidentState | None:
-    if over:
-        return IncidentState.RESOLVED
-    if planned:
-        return IncidentState.IN_PROGRESS if one.word("state").lower() == "open" else IncidentState.SCHEDULED
+    """What its newest update says holds over `resolved` false, which is left standing."""
     said = next((update.state for update in updates if update.state), None)
-    if said is None and one.raw("resolved") is True and not one.word("state"):
+    if over or one.raw("resolved") is True:
         return IncidentState.RESOLVED
+    if planned and said is None:
+        return IncidentState.IN_PROGRESS if one.word("state").lower() == "open" else IncidentState.SCHEDULED
     return said or state(one.word("state"))
+
+
+def _begun(one: Item, updates: tuple[IncidentUpdate, ...], *, planned: bool) -> datetime | None:
+    """When a maintenance begins is said by its plan or by the update that it is under way, not by when it was announced."""
+    if not planned:
+        return one.moment("created_at")
+    running = (update.at for update in updates if update.state is IncidentState.IN_PROGRESS and update.at)
+    return one.moment("scheduled_for") or min(running, default=None)
 
 
 def _update(one: Item) -> IncidentUpdate:

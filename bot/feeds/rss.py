@@ -1,17 +1,29 @@
 """RSS of whatever making: an item an incident, its state where prose or categories say one.
 
-An item without a state may be over or not: it is shown, and the page is unknown rather than green. Read out of the text are
+A text that begins `We are investigating` says a state too. An item without one may be over or not: it is shown, and the page
+is unknown rather than green. Read out of the text are
 updates under dates of their own (Instatus, x.ai) and a list of affected components (incident.io). `resolved_at` is known
 where a resolved update has a time, the item says when it was changed, or a category is that moment (cState).
 """
 
 from datetime import datetime
 
+from bot.feeds._amazon import opening
 from bot.feeds._history import components, dated_lines, paragraphs
 from bot.feeds._moments import moment
 from bot.feeds._page import Page, address, last_change, newest_first, regions, resolved_by, settled, severity
 from bot.feeds._payload import FeedError, Payload
-from bot.feeds._syndication import Entry, categorised, channel, graded, is_rss, silent_severity, stated, titled
+from bot.feeds._syndication import (
+    Entry,
+    categorised,
+    channel,
+    graded,
+    is_rss,
+    resolved_line,
+    silent_severity,
+    stated,
+    titled,
+)
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 GENERIC = True
@@ -40,7 +52,8 @@ def incident(entry: Entry) -> ProviderIncident:
     text = entry.text
     headed, title = titled(entry.title)
     told = paragraphs(entry.body, entry.published, entry.updated) or dated_lines(text)
-    now = categorised(entry) or headed or stated(text) or next((one.state for one in told if one.state), None)
+    said = categorised(entry) or headed or stated(text) or next((one.state for one in told if one.state), None)
+    now = said or opening(text)
     changed = max(filter(None, (entry.updated or entry.published, last_change(told))), default=None)
     return ProviderIncident(
         provider="",
@@ -59,7 +72,12 @@ def incident(entry: Entry) -> ProviderIncident:
 
 
 def _resolved(entry: Entry, told: tuple[IncidentUpdate, ...]) -> datetime | None:
-    return resolved_by(told) or next(filter(None, map(moment, entry.categories)), None) or entry.updated
+    return (
+        resolved_by(told)
+        or resolved_line(entry.text)
+        or next(filter(None, map(moment, entry.categories)), None)
+        or entry.updated
+    )
 
 
 def _severity(entry: Entry, text: str, now: IncidentState | None) -> IncidentSeverity | None:

@@ -10,7 +10,7 @@ from bot.feeds._history import paragraphs
 from bot.feeds._page import Page, address, regions, resolved_by, settled
 from bot.feeds._payload import FeedError, Payload
 from bot.feeds._prose import plain
-from bot.feeds._syndication import Channel, Entry, channel, silent_severity
+from bot.feeds._syndication import Channel, Entry, channel, silent_severity, stated
 from bot.ports import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 _PLANNED = re.compile(r"THIS (?:IS|WAS) A SCHEDULED EVENT\b", re.IGNORECASE)
@@ -45,13 +45,14 @@ def _name(read: Channel) -> str:
 
 def _incident(entry: Entry) -> ProviderIncident:
     changed = entry.updated or entry.published
-    updates = paragraphs(entry.body, entry.published, entry.updated)
+    text = plain(entry.body)
+    told = paragraphs(entry.body, entry.published, entry.updated)
+    updates = told or ((IncidentUpdate(changed, stated(text), text),) if text else ())
     words = {update.state for update in updates}
     planned = bool(_PLANNED.search(entry.body)) or bool(words & {IncidentState.SCHEDULED, IncidentState.IN_PROGRESS})
     now = next((update.state for update in updates if update.state), None)
     if now is IncidentState.MONITORING and planned:
         now = IncidentState.IN_PROGRESS
-    text = plain(entry.body)
     return ProviderIncident(
         provider="",
         id=entry.link.rstrip("/").rpartition("/")[2] or entry.id,
@@ -59,9 +60,9 @@ def _incident(entry: Entry) -> ProviderIncident:
         state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else None,
         regions=regions(entry.title),
-        started_at=entry.published if planned else min((u.at for u in updates if u.at), default=entry.published),
+        started_at=entry.published if planned else min((u.at for u in told if u.at), default=entry.published),
         updated_at=changed,
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
-        updates=updates or ((IncidentUpdate(changed, None, text),) if text else ()),
+        updates=updates,
         url=address(entry.link),
     )

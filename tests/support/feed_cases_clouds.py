@@ -49,6 +49,15 @@ AWS = (
         ),
         "aws",
     ),
+    Case(
+        "aws currentevents: an event without a date, of no region",
+        "aws_currentevents",
+        [{"arn": "arn:aws:health:::event/CF/X/r3", "service": "cloudfront", "service_name": "Amazon CloudFront",
+          "summary": "Notice", "status": "1", "region_name": ""}],
+        (incident("arn:aws:health:::event/CF/X/r3", "Notice", severity="minor", services=["Amazon CloudFront"],
+                  url=AWS_PAGE),),
+        "aws",
+    ),
     Case("aws currentevents: nothing on", "aws_currentevents", [], (), "aws", forced=True),
     Case(
         "aws rss: two incidents of one service, the first with titles that were mended afterwards",
@@ -221,6 +230,17 @@ MICROSOFT = (
                   updated_at="2026-01-01T02:00:00Z", url="https://azure.status.microsoft/en-us/status/",
                   updates=[update("2026-01-01T02:00:00Z", "resolved",
                                   "Starting at 23:30 UTC on 31 Dec 2025, a subset of disks failed.")]),),
+        "azure",
+    ),
+    Case(
+        "azure: items without guid, link, date and categories",
+        "azure_rss",
+        rss("<item><title>Virtual Machines - East US 2 - Degradation</title><description>We look.</description></item>"
+            "<item><title>SQL - Issue Resolved</title></item>", title="Azure Status"),
+        (incident("Virtual Machines - East US 2 - Degradation", "Virtual Machines - East US 2 - Degradation",
+                  regions=["East US 2"], updates=[update(None, None, "We look.")]),
+         incident("SQL - Issue Resolved", "SQL - Issue Resolved", state="resolved",
+                  updates=[update(None, "resolved", "")])),
         "azure",
     ),
     Case("azure: nothing posted", "azure_rss", rss("", title="Azure Status"), (), "azure"),

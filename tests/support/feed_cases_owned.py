@@ -158,6 +158,35 @@ GENERIC = (
         "Lantern status",
     ),
     Case(
+        "rss: updates under dates of their own, and items that share the feed's link",
+        "rss",
+        """<rss version="2.0"><channel><title>Lantern</title><link>https://status.lantern.example</link>
+        <item><title>[API (us-east-1.api.lantern.example)] Errors</title><guid>INC1</guid>
+          <description><![CDATA[<h3>Status: RESOLVED</h3><p>Severity: unavailable</p>
+          <p>Resolved: Fri, 31 Jul 2026 12:00:00 GMT</p><h4>Updates:</h4>
+          <div><p><strong>Fri, 31 Jul 2026 11:45:00 GMT</strong></p><h3>Identified</h3><p>Found.</p><p>Soon.</p></div>
+          <div><p><strong>Fri, 31 Jul 2026 11:10:00 GMT</strong></p><h3>Investigating</h3><p>We look.</p></div>]]></description>
+          <pubDate>Fri, 31 Jul 2026 11:10:00 GMT</pubDate><category>unavailable</category><category>resolved</category></item>
+        <item><title>Mail</title><link>https://status.lantern.example/</link><description>We are investigating.</description>
+          <pubDate>Thu, 18 Sep 2025 22:20:00 +0800</pubDate></item>
+        <item><title>Mail</title><link>https://status.lantern.example/</link><description>Hm.</description>
+          <pubDate>Thu, 18 Sep 2025 22:10:00 +0800</pubDate></item></channel></rss>""",
+        (
+            incident("Mail@2025-09-18T14:20Z", "Mail", state="investigating", started_at="2025-09-18T14:20:00Z",
+                     updated_at="2025-09-18T14:20:00Z", url="https://status.lantern.example/",
+                     updates=[update("2025-09-18T14:20:00Z", "investigating", "We are investigating.")]),
+            incident("Mail@2025-09-18T14:10Z", "Mail", started_at="2025-09-18T14:10:00Z",
+                     updated_at="2025-09-18T14:10:00Z", url="https://status.lantern.example/",
+                     updates=[update("2025-09-18T14:10:00Z", None, "Hm.")]),
+            incident("INC1", "[API (us-east-1.api.lantern.example)] Errors", state="resolved", severity="critical",
+                     regions=["us-east-1"], started_at="2026-07-31T11:10:00Z", updated_at="2026-07-31T11:45:00Z",
+                     resolved_at="2026-07-31T12:00:00Z",
+                     updates=[update("2026-07-31T11:45:00Z", "identified", "Found.\nSoon."),
+                              update("2026-07-31T11:10:00Z", "investigating", "We look.")]),
+        ),
+        "Lantern",
+    ),
+    Case(
         "atom: an entry that says no state, one without anything",
         "atom",
         """<feed xmlns="http://www.w3.org/2005/Atom"><title>Lantern</title><entry><id>a</id><title>Odd</title>

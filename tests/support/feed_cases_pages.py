@@ -51,9 +51,19 @@ BETTERSTACK = (
         ),
         "Lantern",
     ),
+    Case(
+        "better stack: nothing has an id",
+        "betterstack",
+        {"data": {"type": "status_page", "attributes": {"company_name": "Lantern", "aggregate_state": "downtime"}}, "included": [
+            {"type": "status_page_resource", "attributes": {"public_name": "Hub", "status": "downtime"}},
+            {"type": "status_report", "attributes": {"title": "Errors", "report_type": "incident", "aggregate_state": "downtime"}}]},
+        (incident("Errors", "Errors", severity="critical"),
+         incident("resource-no-1", "Hub: downtime", severity="critical", services=["Hub"])),
+        "Lantern",
+    ),
     Case("better stack: the reports of its API", "betterstack",
          {"data": [{"id": "5", "type": "status_report", "attributes": {"title": "T", "aggregate_state": "downtime"}}]},
-         (incident("5", "T"),)),
+         (incident("5", "T", severity="critical"),)),
 )  # fmt: skip
 
 STATUSIO = (
@@ -105,13 +115,29 @@ HEROKU = (
          "scheduled": [{"id": 2959, "title": "Move", "state": "upcoming", "resolved": False, "updates": None,
                         "created_at": "2026-07-25T17:00:24.339Z", "full_url": None}]},
         (
-            incident("2959", "Move", state="scheduled", severity="maintenance", started_at="2026-07-25T17:00:24.339000Z"),
+            incident("2959", "Move", state="scheduled", severity="maintenance"),
             incident("2963", "Builds fail", state="resolved", severity="critical", services=["Apps"], regions=["NA"],
                      started_at="2026-07-20T10:00:00Z", updated_at="2026-07-20T12:00:00Z",
                      resolved_at="2026-07-20T12:00:00Z", url="https://status.heroku.com/incidents/2963",
                      updates=[update("2026-07-20T12:00:00Z", "resolved", "Done."),
                               update("2026-07-20T10:00:00Z", None, "Broken.")]),
         ),
+        "heroku",
+    ),
+    Case(
+        "heroku: a maintenance that is over by its updates, none of the moments said",
+        "heroku",
+        {"status": [{"system": "Data", "status": "blue"}], "incidents": [], "scheduled": [{
+            "id": 2120, "title": "Data", "resolved": True, "created_at": "2020-10-30T00:55:34.418Z",
+            "updated_at": "2020-11-09T19:47:23.674Z", "updates": [
+                {"created_at": "2020-11-09T19:47:23.000Z", "update_type": "resolved", "contents": "Done."},
+                {"created_at": "2020-11-09T19:01:10.000Z", "update_type": "maintenance", "contents": "Under way."},
+                {"created_at": "2020-10-30T00:55:34.000Z", "update_type": "scheduled", "contents": "Planned."}]}]},
+        (incident("2120", "Data", state="resolved", severity="maintenance", started_at="2020-11-09T19:01:10Z",
+                  updated_at="2020-11-09T19:47:23.674000Z", resolved_at="2020-11-09T19:47:23Z",
+                  updates=[update("2020-11-09T19:47:23Z", "resolved", "Done."),
+                           update("2020-11-09T19:01:10Z", "in_progress", "Under way."),
+                           update("2020-10-30T00:55:34Z", "scheduled", "Planned.")]),),
         "heroku",
     ),
     Case("heroku 3: a key for each system", "heroku",

@@ -178,6 +178,17 @@ STATUSPAGE = (
         ),
         "Lantern",
     ),
+    Case(
+        "statuspage history: an entry whose HTML was not escaped and holds no dates",
+        "statuspage_history",
+        """<feed xmlns="http://www.w3.org/2005/Atom"><title>Lantern Status - Incident History</title><entry><title>Chat</title>
+        <updated>2026-06-19T16:20:00-04:00</updated><id>chat-2</id><link href="https://status.lantern.example/incident/chat-2"/>
+        <content type="html"><p><strong>Resolved</strong> - Messages <strong>arrive</strong>.</p></content></entry></feed>""",
+        (incident("chat-2", "Chat", state="resolved", updated_at="2026-06-19T20:20:00Z", resolved_at="2026-06-19T20:20:00Z",
+                  url="https://status.lantern.example/incident/chat-2",
+                  updates=[update("2026-06-19T20:20:00Z", "resolved", "Resolved - Messages arrive.")]),),
+        "Lantern",
+    ),
 )  # fmt: skip
 
 INCIDENTIO = (

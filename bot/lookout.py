@@ -49,6 +49,7 @@ class Lookout:
             Policy.looking_every(asked.interval, asked.canaries.interval),
             escalate_to=asked.escalate_to,
             escalate_after=asked.escalate_after,
+            unplaced=frozenset(one.name for one in self.settings.hooks.sources),
         )
         vantage = asked.vantage or socket.gethostname()[:60]
         self.duty = Duty(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")

@@ -26,15 +26,20 @@ _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Who is told, by which routes, and what money is counted in."""
+    """Who is told, by which routes, and what money is counted in. `unplaced`: providers that are no place, but hooks' names."""
 
     audiences: Mapping[str, Audience]
     currency: str = ""
+    unplaced: frozenset[str] = frozenset()
 
     def hears(self, incident: OwnIncident) -> tuple[str, ...]:
-        """The audiences that are to know. What hits a service that reports to nobody, or our own network, is for all."""
+        """The audiences that are to know.
+
+        What hits a service that reports to nobody, our own network, and what our monitoring could not place is for all.
+        """
         stray = any(one.audience not in self.audiences for one in incident.affected)
-        everybody = incident.ours or stray
+        nowhere = any(scope.provider in self.unplaced for scope in incident.scopes)
+        everybody = incident.ours or stray or (nowhere and not incident.affected)
         return tuple(name for name in self.audiences if everybody or concerns(incident, name))
 
     def routes(self, audience: str) -> tuple[str, ...]:

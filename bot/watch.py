@@ -10,7 +10,7 @@ import structlog
 from bot.duty import Duty
 from bot.escalation import escalated
 from bot.handling import Action, handled
-from bot.incidents import Board, Estate, Policy, Window, hit, places, step
+from bot.incidents import Board, Estate, Policy, Window, hit, places, stand_on, step
 from bot.keeping import taken_over, worth_writing
 from bot.ledger import DutyLostError, Entry, Ledger, LedgerError
 from bot.pages import Pages
@@ -33,13 +33,15 @@ class Plan:
     """What the flow is told to do.
 
     `maintenance`: windows of our own. `escalate_to`: audiences in the order in which a tier-1 alert that nobody has
-    acknowledged is repeated to them, each `escalate_after` later.
+    acknowledged is repeated to them, each `escalate_after` later. `unplaced`: names under which hooks tell what says nothing of
+    where it is: everybody hears of it.
     """
 
     policy: Policy = field(default_factory=Policy)
     maintenance: tuple[Window, ...] = ()
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=15)
+    unplaced: frozenset[str] = frozenset()
 
 
 class Watch:
@@ -66,7 +68,7 @@ class Watch:
         self._ledger, self._estate = ledger, estate
         self._clock, self._sleep = clock, sleep
         self._plan = plan or Plan()
-        self._office = Office(audiences, currency)
+        self._office = Office(audiences, currency, self._plan.unplaced)
         self._telling = Telling(self._office)
         self._duty, self.vantage = duty, vantage
         self._inbox: list[Signal] = []
@@ -74,6 +76,7 @@ class Watch:
         self._board = Board()
         self._known = Estate()
         self._places: Collection[Scope] = ()
+        self._own: Mapping[str, tuple[str, ...]] = {}
         self._loaded: int | None = None
         self._turn = asyncio.Lock()
 
@@ -237,12 +240,14 @@ class Watch:
         changed = estate is not self._known
         if changed:
             self._known, self._places = estate, places(estate.seen)
+            self._own = stand_on(estate.seen)
         asked = await self._ledger.asked()
         board = step(
             replace(self._board, incidents=self._after(asked.values())),
             signals,
             now,
             runs_on=estate.runs_on,
+            own=self._own,
             windows=(*self._plan.maintenance, *self._pages.windows(self._places)),
             policy=self._plan.policy,
         )

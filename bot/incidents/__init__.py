@@ -7,6 +7,7 @@ from bot.incidents._news import News, Told, alert_id, concerns, news, told_of, w
 from bot.incidents._pages import product, scopes_of, signals_of, windows_of
 from bot.incidents._places import places
 from bot.incidents._policy import Policy
+from bot.incidents._standing import stand_on
 from bot.incidents._storm import common_cause
 from bot.incidents._toll import Toll, toll
 from bot.incidents._verdict import Level, Verdict
@@ -38,6 +39,7 @@ __all__ = [
     "scopes_of",
     "severity_of",
     "signals_of",
+    "stand_on",
     "step",
     "told_of",
     "toll",

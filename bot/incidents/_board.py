@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.incidents._correlate import Incidents, RunsOn, assign, opened
 from bot.incidents._lifecycle import live
 from bot.incidents._policy import Policy
+from bot.incidents._standing import join_standing
 from bot.incidents._storm import gather
 from bot.incidents._title import title_of
 from bot.incidents._verdict import Level, Path, Verdict, judge
@@ -50,6 +51,7 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
     now: datetime,
     *,
     runs_on: RunsOn | None = None,
+    own: RunsOn | None = None,
     windows: Iterable[Window] = (),
     policy: Policy | None = None,
 ) -> Board:
@@ -60,6 +62,7 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
         signals: what was observed since.
         now: the moment of this step, never before that of the last.
         runs_on: provider -> clouds or scopes that it is documented to run on.
+        own: service of ours, in small letters -> the scopes that it stands on, as `stand_on` finds them.
         windows: announced maintenance.
         policy: the numbers, else the usual ones.
     """
@@ -76,6 +79,7 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
     assign(incidents, troubled, runs_on or {}, now, policy)
     _watch_own_network(incidents, now, ours=sight.ours)
     merged = gather(incidents, runs_on or {}, now, policy)
+    merged |= join_standing(incidents, own or {})
     moved = {name: live(one, verdicts, now, policy) for name, one in incidents.items()}
     named = {name: replace(one, title=title_of(one)) for name, one in moved.items() if one is not None}
     return Board(witnesses, named, sight.verdicts, sight.blind, merged)

@@ -14,11 +14,12 @@ def places(seen: Iterable[Seen]) -> tuple[Scope, ...]:
                 found.add(Scope(fact.provider.lower(), fact.region.lower(), fact.product.lower()))
         for need in one.service.depends_on:
             if need.kind != "service":
-                found.add(_scope(need.target))
+                found.add(scope_of(need.target))
     return tuple(sorted(found, key=str))
 
 
-def _scope(text: str) -> Scope:
+def scope_of(text: str) -> Scope:
+    """What a service needs, as a scope."""
     try:
         return Scope.parse(text)
     except ValueError:

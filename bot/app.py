@@ -14,6 +14,7 @@ from bot import logs
 from bot.cards.card import Card
 from bot.commands import dispatch, private
 from bot.delivery import Sender
+from bot.described import described
 from bot.digests import Digests
 from bot.edges import open_review, route_context, teams_api, utc_now
 from bot.lookout import Lookout
@@ -89,6 +90,8 @@ class Served:
         posts |= self._hooks.posts() if self._hooks else {}
         gets = self._hooks.gets() if self._hooks else {}
         guarded: dict[str, Handler] = {HOOKS_IN: self._alerts_in().handle} if settings.hooks.sources else {}
+        if self._hooks or guarded:
+            gets["/openapi.json"] = described(settings)
         ready = {"ledger": self._ledger_answers}
         app = application(posts=posts, gets=gets, guarded=guarded, probes=ready, lag=self._lag)
         self._site = Site(app, settings.web.host, settings.web.port)

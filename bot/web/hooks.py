@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -17,7 +16,7 @@ from bot.commands import commands, quoted
 from bot.ledger import Entry, Ledger
 from bot.people import Broadcast, Records
 from bot.ports import Caller, Clock, Role
-from bot.web.hooks_contract import PREFIX, Answer, BroadcastIn, BroadcastOut, CommandIn, Problem, openapi
+from bot.web.hooks_contract import PREFIX, Answer, BroadcastIn, BroadcastOut, CommandIn, Problem
 from bot.web.hooks_gate import Gate, Refusal
 
 MOST_BYTES = 64 * 1024
@@ -32,7 +31,6 @@ class Hooks:
 
     def __init__(self, gate: Gate, ask: Ask, records: Records, ledger: Ledger, clock: Clock) -> None:
         self._gate, self._ask, self._records, self._ledger, self._clock = gate, ask, records, ledger, clock
-        self._document = openapi(version("backstay"))
 
     def posts(self) -> dict[str, Handler]:
         """Path to handler."""
@@ -43,11 +41,7 @@ class Hooks:
         return {
             f"{PREFIX}/status": self._status,
             f"{PREFIX}/scorecard/{{service}}": self._scorecard,
-            "/openapi.json": self._openapi,
         }
-
-    async def _openapi(self, _: web.Request) -> web.StreamResponse:
-        return web.json_response(self._document)
 
     async def _broadcast(self, request: web.Request) -> web.StreamResponse:
         who, body = await self._admitted(request)

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, Field
 
 from bot.hooks_in import Ground, HookError, Names, Sent, Taken
 from bot.ledger import LedgerError
@@ -14,20 +13,12 @@ from bot.signals import Signal
 from bot.web.door_log import DoorLog
 from bot.web.hooks_contract import Problem
 from bot.web.hooks_gate import Refusal
+from bot.web.hooks_in_contract import TakenOut
 from bot.web.hooks_in_door import UNPROVED, WITH_TOKEN, Door
 from bot.web.sns_door import SnsDoor
 
 Hear = Callable[[str, Sequence[Signal]], Awaitable[None]]
 """Takes in the alerts of a hook by its name; returns once they are written down."""
-
-
-class TakenOut(BaseModel):
-    """What became of a body. `left_out`: alerts that are mere information; `problems`: alerts that could not be used."""
-
-    accepted: int
-    left_out: int = 0
-    problems: list[str] = Field(default_factory=list)
-    note: str = ""
 
 
 class HooksIn:

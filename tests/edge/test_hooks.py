@@ -26,6 +26,7 @@ from bot.ports import Caller, Role
 from bot.web.hooks import MOST_BYTES, Hooks
 from bot.web.hooks_gate import Gate, sign
 from bot.web.loop_lag import LoopLag
+from bot.web.openapi_document import document, shown
 from bot.web.server import application
 
 TOKEN, SECRET = "t0ken-of-the-hooks-long", "s3cret-of-the-hooks-long"
@@ -72,7 +73,8 @@ async def housed(
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
         gate = Gate(token=token, secret=secret, per_minute=per_minute, clock=clock)
         hooks = Hooks(gate, ask, records, ledger, clock)
-        app = application(posts=hooks.posts(), gets=hooks.gets(), probes={}, lag=LoopLag())
+        gets = hooks.gets() | {"/openapi.json": shown(document("1", hooks=True, sources={}))}
+        app = application(posts=hooks.posts(), gets=gets, probes={}, lag=LoopLag())
         async with serving(app) as url:
             yield House(url, ledger, records, clock, session)
 
@@ -216,7 +218,7 @@ async def test_the_openapi_document_names_every_hook(house: House) -> None:
     assert status == 200
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == {
-        "/hooks/broadcast", "/hooks/status", "/hooks/scorecard/{service}", "/hooks/command",
+        "/hooks/broadcast", "/hooks/status", "/hooks/scorecard/{service}", "/hooks/command", "/healthz", "/readyz",
     }  # fmt: skip
     references = json.dumps(document).split('"$ref": "#/components/schemas/')[1:]
     assert {one.partition('"')[0] for one in references} <= set(document["components"]["schemas"])

@@ -19,6 +19,8 @@ from bot.patrol import Patrol
 from bot.ports import Clock, Feed
 from bot.review import Review, Reviewed
 from bot.settings import Settings
+from bot.signals import Signal
+from bot.vantage import Reporting
 from bot.watch import Plan, Watch
 from checks import Seen
 
@@ -35,6 +37,7 @@ class Lookout:
     watch: Watch = field(init=False)
     duty: Duty = field(init=False)
     hearing: Hearing = field(init=False)
+    reports: tuple[Reporting, ...] = field(init=False)
     patrol: Patrol = field(init=False)
     room: FeedRoom | None = None
     _from: Reviewed | None = None
@@ -66,6 +69,10 @@ class Lookout:
         self.patrol = Patrol(self.settings, self.clock, vantage)
         # A header's secret that cannot be had is told now, not in the middle of the night.
         self.patrol.probes(())
+        self.reports = tuple(
+            Reporting(one.url, self.settings.secret(one.secret), vantage=vantage, clock=self.clock)
+            for one in asked.report_to
+        )
         self.hearing = Hearing(self.review.ledger, self.watch.tell, clock=self.clock, judges=lambda: self.watch.judges)
         if asked.feeds != "none":
             pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
@@ -114,8 +121,16 @@ class Lookout:
                 group.create_task(self.hearing.run(), name="hearing")
             if self.room:
                 group.create_task(self.room.run(), name="feeds")
+            for report in self.reports:
+                group.create_task(report.run(), name="report")
             if self.settings.watch.probes or self.settings.watch.canaries.enabled:
-                group.create_task(self.patrol.run(self.estate, self.watch.tell), name="patrol")
+                group.create_task(self.patrol.run(self.estate, self._seen), name="patrol")
+
+    def _seen(self, signal: Signal) -> None:
+        """What was seen from here is judged here, and told to those that share no ledger with us."""
+        self.watch.tell(signal)
+        for report in self.reports:
+            report.take(signal)
 
     @asynccontextmanager
     async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:

@@ -142,7 +142,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
         audits=made.audits,
-        watch=made.watch,
+        watch=_with_reports(made.watch, beside),
         endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),
         path=found,
         env=dict(env),
@@ -215,6 +215,10 @@ def _with_sources(hooks: Hooks, beside: Path) -> Hooks:
 def _headers_beside(one: Endpoint, beside: Path) -> Endpoint:
     found = {name: anchored(v, beside) if v.startswith("file:") else v for name, v in one.headers.items()}
     return one.model_copy(update={"headers": found})
+
+
+def _with_reports(watch: Watching, beside: Path) -> Watching:
+    return watch.model_copy(update={"report_to": tuple(_beside(one, beside) for one in watch.report_to)})
 
 
 def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from bot.catalogue import Duration, Regions, Section, Words, refuse
+from bot.catalogue import Duration, Reference, Regions, Section, Words, quote, refuse
 from bot.probes._probe import Resolver, resolver
 from bot.probes.endpoints import CONTROLS
 from bot.probes.targets import RESOLVERS
@@ -21,6 +22,24 @@ class Canaries(Section):
     interval: Duration = Field(
         default=timedelta(seconds=30), description="from one call to the next of the same service"
     )
+
+
+class Report(Section):
+    """A backstay that shares no ledger with this one, and hears what is seen from here."""
+
+    url: str = Field(description="https://…/hooks/in/NAME there, of a source with `format: backstay`")
+    secret: Reference = Field(description="the secret of that source")
+
+    @field_validator("url")
+    @classmethod
+    def _secure(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            raise refuse(f"expected an address such as https://backstay.example/hooks/in/eu, not {quote(value)}")
+        if parts.scheme == "http" and not here:
+            raise refuse("must begin with https://: what is seen from here is nobody else's to change")
+        return value
 
 
 class Watching(Section):
@@ -49,6 +68,9 @@ class Watching(Section):
     feed_interval: Duration = Field(
         default=timedelta(seconds=60),
         description="from one reading of a page that matters to you to the next; others are read a fifth as often",
+    )
+    report_to: tuple[Report, ...] = Field(
+        default=(), description="backstays with a ledger of their own that hear what is seen from here: url and secret"
     )
     escalate_to: Words = Field(default=(), description="audiences that hear next of what nobody acknowledges, in order")
     escalate_after: Duration = Field(default=timedelta(minutes=15), description="how long each of them is waited for")

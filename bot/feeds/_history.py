@@ -20,6 +20,11 @@ _PARAGRAPH = re.compile(
     r"</small>\s*(?:<br\s*/?>\s*)?<strong>\s*([^<]{0,40}?)\s*</strong>\s*(?:[-–—]\s*)?",
     re.IGNORECASE,
 )
+_UNDATED = re.compile(
+    r"<strong>\s*(investigating|identified|monitoring|update|resolved|scheduled|in progress|verifying|completed|postmortem)"
+    r"\s*</strong>\s*[-–—]\s*",
+    re.IGNORECASE,
+)
 _VAR = re.compile(r"</?var\b[^<>]{0,200}>")
 _COMPONENTS = re.compile(r"^affected components:?$", re.IGNORECASE)
 _COMPONENT = re.compile(r"[-*•]?\s*(.{1,150}?)(?:\s*\((?:[A-Za-z_ ]{2,30})\))?")
@@ -31,7 +36,7 @@ def paragraphs(body: str, published: datetime | None, updated: datetime | None) 
     """Every dated paragraph, newest first; none where the body is written in another way.
 
     A time without a year lies in the year that brings it nearest to when the entry was published, and never after the
-    entry's last change. A zone that is not known leaves the update without a time.
+    entry's last change. A zone that is not known leaves the update without a time, as does a paragraph without one.
     """
     body = _VAR.sub("", body[:_LONGEST])
     marks = list(_PARAGRAPH.finditer(body))
@@ -39,6 +44,16 @@ def paragraphs(body: str, published: datetime | None, updated: datetime | None) 
     for mark, after in zip_longest(marks, marks[1:]):
         text = plain(body[mark.end() : after.start() if after else len(body)])
         found.append(IncidentUpdate(_at(mark, published or updated, updated), state(mark[7]), text))
+    return newest_first(found) or _undated(body, updated or published)
+
+
+def _undated(body: str, changed: datetime | None) -> tuple[IncidentUpdate, ...]:
+    """Paragraphs that begin with a word in bold and have no time: the first is the entry's last change, the newest."""
+    marks = list(_UNDATED.finditer(body))
+    found: list[IncidentUpdate] = []
+    for mark, after in zip_longest(marks, marks[1:]):
+        text = plain(body[mark.end() : after.start() if after else len(body)])
+        found.append(IncidentUpdate(None if found else changed, state(mark[1]), text))
     return newest_first(found)
 
 

@@ -17,9 +17,11 @@ from bot.ports import IncidentState, IncidentUpdate, ProviderIncident
 
 
 def recognise(payload: Payload) -> bool:
-    """Incidents with `incidentUpdates`; an empty list alone could be anybody's."""
-    incidents = payload.root.items("incidents")
-    return bool(incidents) and ("incidentUpdates" in incidents[0] or "lastUpdateStatus" in incidents[0])
+    """Incidents with `incidentUpdates`, or alone with a severity and services; an empty list could be anybody's."""
+    head = next(iter(payload.root.items("incidents")), Item({}))
+    if "incidentUpdates" in head or "lastUpdateStatus" in head:
+        return True
+    return set(payload.root.data) == {"incidents"} and {"severity", "services", "created_at"} <= head.data.keys()
 
 
 def parse(payload: Payload) -> Page:

@@ -5,6 +5,7 @@ The feed says no severity, save that what was planned is maintenance. Atom's `pu
 """
 
 import re
+from datetime import datetime
 
 from bot.feeds._history import paragraphs
 from bot.feeds._page import Page, address, regions, resolved_by, settled
@@ -60,9 +61,15 @@ def _incident(entry: Entry) -> ProviderIncident:
         state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else None,
         regions=regions(entry.title),
-        started_at=entry.published if planned else min((u.at for u in told if u.at), default=entry.published),
+        started_at=entry.published if planned else _began(told) or entry.published,
         updated_at=changed,
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
         updates=updates,
         url=address(entry.link),
     )
+
+
+def _began(told: tuple[IncidentUpdate, ...]) -> datetime | None:
+    """The time of the first update, None where one of them has no time: it may be the first."""
+    times = [update.at for update in told]
+    return min(filter(None, times), default=None) if None not in times else None

@@ -2,10 +2,11 @@
 
 from support.feed_case import Case, form
 from support.feed_cases_clouds import CASES as CLOUDS
+from support.feed_cases_more_clouds import CASES as MORE_CLOUDS
 from support.feed_cases_owned import CASES as OWNED
 from support.feed_cases_pages import CASES as PAGES
 from support.feed_cases_statuspage import CASES as STATUSPAGE
 
 __all__ = ["ALL", "Case", "form"]
 
-ALL = STATUSPAGE + CLOUDS + PAGES + OWNED
+ALL = STATUSPAGE + CLOUDS + MORE_CLOUDS + PAGES + OWNED

@@ -110,6 +110,10 @@ SMALL = (
                               update("2026-07-27T14:30:00Z", "monitoring", "Better?")]),
         ),
     ),
+    Case("checkly: an incident without updates", "checkly",
+         {"incidents": [{"id": "c", "name": "C", "severity": "MINOR", "created_at": "2026-06-26T10:00:00.000Z",
+                         "services": [{"name": "API"}]}]},
+         (incident("c", "C", severity="minor", services=["API"], started_at="2026-06-26T10:00:00Z"),)),
     Case("checkly: nothing on", "checkly", {"incidents": []}, forced=True),
     Case(
         "firehydrant: identified, told by a note",

@@ -171,7 +171,7 @@ STATUSPAGE = (
         <pubDate>Mon, 02 Mar 2026 10:00:00 +0000</pubDate><link>https://status.lantern.example/incidents/long</link>
         <guid>https://status.lantern.example/incidents/long</guid></item></channel></rss>""",
         (
-            incident("long", "Long", state="identified", started_at="2026-03-09T10:00:00Z",
+            incident("long", "Long", state="identified", started_at="2026-03-02T10:00:00Z",
                      updated_at="2026-03-02T10:00:00Z", url="https://status.lantern.example/incidents/long",
                      updates=[update("2026-03-09T10:00:00Z", "identified", "Found."),
                               update(None, "investigating", "Looking.")]),
@@ -179,14 +179,15 @@ STATUSPAGE = (
         "Lantern",
     ),
     Case(
-        "statuspage history: an entry whose HTML was not escaped and holds no dates",
+        "statuspage history: an entry whose HTML was not escaped, whose paragraphs have no dates",
         "statuspage_history",
         """<feed xmlns="http://www.w3.org/2005/Atom"><title>Lantern Status - Incident History</title><entry><title>Chat</title>
         <updated>2026-06-19T16:20:00-04:00</updated><id>chat-2</id><link href="https://status.lantern.example/incident/chat-2"/>
-        <content type="html"><p><strong>Resolved</strong> - Messages <strong>arrive</strong>.</p></content></entry></feed>""",
-        (incident("chat-2", "Chat", state="resolved", updated_at="2026-06-19T20:20:00Z", resolved_at="2026-06-19T20:20:00Z",
-                  url="https://status.lantern.example/incident/chat-2",
-                  updates=[update("2026-06-19T20:20:00Z", "resolved", "Resolved - Messages arrive.")]),),
+        <content type="html"><p><strong>Resolved</strong> - Messages <strong>arrive</strong>.</p><p><strong>Update</strong>
+        - Soon.</p></content></entry></feed>""",
+        (incident("chat-2", "Chat", state="resolved", updated_at="2026-06-19T20:20:00Z",
+                  resolved_at="2026-06-19T20:20:00Z", url="https://status.lantern.example/incident/chat-2",
+                  updates=[update("2026-06-19T20:20:00Z", "resolved", "Messages arrive."), update(None, None, "Soon.")]),),
         "Lantern",
     ),
 )  # fmt: skip

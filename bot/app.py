@@ -16,6 +16,7 @@ from bot.commands import dispatch, private
 from bot.delivery import Sender
 from bot.described import described
 from bot.digests import Digests
+from bot.duty import Duty
 from bot.edges import open_review, route_context, teams_api, utc_now
 from bot.lookout import Lookout
 from bot.people import DIGESTS
@@ -216,7 +217,9 @@ class Served:
             writer = digests if schedule.post in DIGESTS else weekly
             return await writer.prepare(schedule, slot)
 
-        return Runner(self._review.ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock)
+        ledger = self._review.ledger
+        duty = Duty(ledger, "schedules", holder=self._lookout.duty.holder)
+        return Runner(ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock, duty=duty)
 
     def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
         return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from cronsim import CronSim
 
+from bot.duty import Duty
 from bot.ledger import Ledger, LedgerError, SlotState
 from bot.ports import Audience, Clock, Message, Schedule, UnusableError
 
@@ -24,6 +25,7 @@ ON_TIME = timedelta(minutes=2)
 MOST_SLOTS = 1_000
 """Slots looked at after a long absence. Of more, the oldest are neither run nor told one by one."""
 
+_LOOK_AT_DUTY = timedelta(seconds=1)
 _FIRST_RETRY, _LAST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -89,7 +91,8 @@ class Runner:
 
     A slot whose `prepare` gives None is taken without a post: there is nothing to say.
 
-    `audiences` is asked again and again: who subscribes is heard of within `STEP`.
+    `audiences` is asked again and again: who subscribes is heard of within `STEP`. `duty`: of several replicas one prepares
+    the posts, so that an estate is not audited once for each; a slot is taken once whoever takes it, so none is needed for that.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -101,8 +104,9 @@ class Runner:
         missed: Missed,
         clock: Clock = lambda: datetime.now(UTC),
         sleep: Sleep = asyncio.sleep,
+        duty: Duty | None = None,
     ) -> None:
-        self._ledger = ledger
+        self._ledger, self._duty = ledger, duty
         self._audiences: Mapping[str, Audience] = {} if callable(audiences) else audiences
         self._ask = audiences if callable(audiences) else None
         self._prepare = prepare
@@ -114,6 +118,8 @@ class Runner:
         """Keep every schedule until cancelled. One that fails is tried again and never stops the others."""
         kept: dict[str, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
+            if self._duty is not None:
+                group.create_task(self._duty.run(), name="duty")
             while True:
                 await self._hear()
                 wanted = {one.id: one for audience in self._audiences.values() for one in audience.schedules}
@@ -138,6 +144,10 @@ class Runner:
         since: datetime | None = None
         retry = _FIRST_RETRY
         while True:
+            if self._duty is not None and not self._duty.held:
+                since = None  # whoever has it settles slots meanwhile
+                await self._sleep(_LOOK_AT_DUTY.total_seconds())
+                continue
             try:
                 since = await self.catch_up(schedule, since)
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the slot is still there to be taken

@@ -10,14 +10,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
 from sqlalchemy import text
+from support.alerts import ALERTMANAGER_TOKEN, alert, alertmanager, bearer
 from support.fake_slack import FakeSlack
 from support.ledgers import ledger_at
 from support.misbehaving import trickle
 from support.posts import message
 from support.scorecards import sample_estate
 from support.serving import Served, backstay_serve
+from support.waiting import until
 
 from bot.facts_codec import encode
 from bot.ledger import Ledger
@@ -29,7 +32,13 @@ organisation: Acme
 ledger: env:LEDGER
 slack: {bot_token: env:SLACK_BOT_TOKEN}
 fallback_tests: false
-services: [{name: checkout, tier: 1, audience: team0}]
+watch: {feeds: none}
+services:
+  - {name: checkout, tier: 1, audience: team0, depends_on: [aws/us-east-1/dynamodb], deployments: [aws/us-east-1]}
+hooks:
+  sources:
+    - {name: prod-alerts, format: alertmanager, token: env:AM_TOKEN, about: checkout}
+    - {name: staging-alerts, format: alertmanager, token: env:AM_TOKEN}
 audiences:
 """ + "".join(
     f'  {team}: {{routes: [slack: "#{team}"], schedules: [{{cron: "* * * * *", grace: 1h}}]}}\n' for team in TEAMS
@@ -58,7 +67,7 @@ class House:
         home = self.folder / os.urandom(4).hex()
         home.mkdir()
         env = {"LEDGER": self.database, "BACKSTAY_LEDGER": "env:LEDGER", "SLACK_BOT_TOKEN": self.slack.bot_token}
-        env |= {"BACKSTAY_SLACK__API_URL": self.slack.url}
+        env |= {"BACKSTAY_SLACK__API_URL": self.slack.url, "AM_TOKEN": ALERTMANAGER_TOKEN}
         return await self.stack.enter_async_context(backstay_serve(home, YAML, env))
 
     async def post(self, names: Iterable[str]) -> None:
@@ -67,6 +76,20 @@ class House:
             team = TEAMS[number % len(TEAMS)]
             posted = message(name, audience=team, created_at=datetime.now(UTC))
             assert await self.ledger.post(posted, [f"slack:#{team}"])
+
+    async def alarm(self) -> None:
+        """Two alertmanagers tell every replica of the same trouble, as they would behind a load balancer that repeats."""
+        async with aiohttp.ClientSession(headers=bearer(ALERTMANAGER_TOKEN)) as session:
+            for one in self.replicas.values():
+                for name in ("prod-alerts", "staging-alerts"):
+                    url = f"{one.url}/hooks/in/{name}"
+                    async with session.post(url, json=alertmanager(alert())) as answer:
+                        assert answer.status == 200
+
+    def told(self) -> list[str]:
+        """Titles of what is an alert and no answer in its thread."""
+        posts = [post for channel in self.slack.posts.values() for post in channel if "thread_ts" not in post]
+        return [str(post["blocks"][0]) for post in posts if "dynamodb" in str(post)]
 
     async def at_work(self) -> Counter[int]:
         """Process ids of the replicas that have messages on their way, and how many."""
@@ -130,3 +153,17 @@ async def test_posts_and_slots_are_one_replicas_each_through_a_kill_and_a_rollin
     sent = Counter(one.message for one in await house.ledger.receipts(limit=1000) if one.outcome == "sent")
     assert sent == posts
     assert house.slack.violations == []
+
+
+async def test_three_replicas_hear_of_an_outage_and_one_alert_goes_out(house: House) -> None:
+    await house.start(3)
+    await house.alarm()
+    await until(house.told, within=40)
+    await house.alarm()  # news of what is known already
+    await asyncio.sleep(12)  # two looks of every replica
+    told = [name for name in house.seen() if name.startswith(("alert", "incident"))]
+    assert len(house.told()) == 1, house.told()
+    assert len(told) == len(set(told))
+    holder = await house.ledger.standing("watch")
+    assert holder is not None
+    assert holder.term == 1, "nobody took the watch from another"

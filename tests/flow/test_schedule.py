@@ -15,6 +15,7 @@ from support.ledgers import ledger_at
 from support.posts import START, ManualClock, message
 from support.waiting import until
 
+from bot.duty import Duty
 from bot.ledger import Ledger
 from bot.ports import Audience, Message, RouteSpec, Schedule
 from bot.schedule import MOST_SLOTS, Runner, due, slots
@@ -106,6 +107,10 @@ def test_after_a_year_away_the_newest_slots_are_found_soon() -> None:
     assert len(found) <= MOST_SLOTS
 
 
+async def brief(_: float) -> None:
+    await asyncio.sleep(0.01)
+
+
 class Desk:
     """Prepares posts and remembers for which slots."""
 
@@ -117,14 +122,15 @@ class Desk:
         self.breaks = 0
         self.audiences = {"payments": Audience("payments", (RouteSpec("slack", "slack:#payments"),), schedules)}
 
-    def runner(self) -> Runner:
+    def runner(self, duty: Duty | None = None) -> Runner:
         return Runner(
             self.ledger,
             self.audiences,
             prepare=self.prepare,
             missed=self.tell,
             clock=self.clock,
-            sleep=self.clock.sleep,
+            sleep=self.clock.sleep if duty is None else brief,
+            duty=duty,
         )
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message:
@@ -178,6 +184,32 @@ async def test_a_slot_runs_once_across_replicas(ledger: Ledger, tmp_path: Path) 
         desk.clock.at = utc("2026-11-23T08:00")
         await asyncio.gather(*(one.runner().catch_up(one.schedule) for one in (desk, twin, desk, twin)))
         assert await desk.posted() == 1
+
+
+async def on_its_way(desk: Desk, posts: int) -> None:
+    async with asyncio.timeout(5):
+        while await desk.posted() < posts:  # noqa: ASYNC110 - the ledger rings no bell for a test
+            await asyncio.sleep(0.01)
+
+
+async def test_of_two_replicas_one_prepares_and_the_other_goes_on_where_it_ends(ledger: Ledger, tmp_path: Path) -> None:
+    async with ledger_at(tmp_path) as other:
+        desks = [Desk(one, ManualClock(utc("2026-11-22T12:00")), weekly()) for one in (ledger, other)]
+        await desks[0].runner().catch_up(desks[0].schedule)
+        duties = [Duty(one.ledger, "schedules", holder=str(id(one)), sleep=brief) for one in desks]
+        running = [asyncio.create_task(desk.runner(duty).run()) for desk, duty in zip(desks, duties, strict=True)]
+        for desk in desks:
+            desk.clock.at = utc("2026-11-23T08:00")
+        await on_its_way(desks[0], 1)
+        first = next(at for at, desk in enumerate(desks) if desk.prepared)
+        assert [len(desk.prepared) for desk in desks].count(0) == 1
+        running[first].cancel()
+        for desk in desks:
+            desk.clock.at = utc("2026-11-30T08:00")
+        await on_its_way(desks[0], 2)
+        assert [len(desk.prepared) for desk in desks] == [1, 1]
+        running[1 - first].cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 async def test_one_missed_while_down_is_made_up_within_grace(ledger: Ledger) -> None:

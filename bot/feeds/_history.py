@@ -9,7 +9,7 @@ import re
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from bot.feeds._moments import moment, month, utc, zone
+from bot.feeds._moments import LONGEST, moment, month, utc, zone
 from bot.feeds._page import newest_first, state
 from bot.feeds._prose import line, plain
 from bot.ports import IncidentUpdate
@@ -28,6 +28,9 @@ _UNDATED = re.compile(
 _VAR = re.compile(r"</?var\b[^<>]{0,200}>")
 _COMPONENTS = re.compile(r"^affected components:?$", re.IGNORECASE)
 _COMPONENT = re.compile(r"[-*•]?\s*(.{1,150}?)(?:\s*\((?:[A-Za-z_ ]{2,30})\))?")
+_CLOCK = re.compile(r"[0-9]:[0-9]{2}")
+_TRIED = 600
+"""Lines of one entry that are tried as a date."""
 _LONGEST = 200_000
 """Characters of one entry's HTML that are looked at."""
 
@@ -87,8 +90,11 @@ def components(text: str) -> tuple[str, ...]:
 def dated_lines(text: str) -> tuple[IncidentUpdate, ...]:
     """Updates in plain text that begin with a line that is a whole date, newest first; none where there is no such line."""
     found: list[tuple[datetime, list[str]]] = []
+    tried = 0
     for one in text.split("\n"):
-        at = moment(one) if ":" in one and any(sign.isdigit() for sign in one) else None
+        looks = tried < _TRIED and 14 <= len(one) <= LONGEST and _CLOCK.search(one) is not None
+        tried += looks
+        at = moment(one) if looks else None
         if at:
             found.append((at, []))
         elif found:

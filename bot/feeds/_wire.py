@@ -23,6 +23,7 @@ _KNOWN_AS = {b"PK\x03\x04": "a zip archive", b"%PDF": "a PDF", b"\x89PNG": "an i
 _GUARD = re.compile(r"^(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*")
 _CALL = re.compile(r"^(?:/\*\*/\s*)?[A-Za-z_$][\w$.]{0,100}\s*\(\s*(?=[\[{\"])")
 _HEAD = re.compile(rb"^HTTP/\d(?:\.\d)?[ ]\d{3}[^\n]{0,200}\n")
+_HEADS = 6
 _BLANK = " \t\r\n\x00\ufeff"
 
 
@@ -54,8 +55,10 @@ def _too_large(problem: str) -> FeedError:
 
 
 def _without_head(body: bytes) -> bytes:
-    """What follows the headers of a saved answer."""
-    while _HEAD.match(body):
+    """What follows the headers of a saved answer, and of the redirects that led to it."""
+    for _ in range(_HEADS):
+        if not _HEAD.match(body):
+            break
         cut = min((at + len(end) for end in (b"\r\n\r\n", b"\n\n") if (at := body.find(end)) >= 0), default=len(body))
         body = body[cut:]
     return body

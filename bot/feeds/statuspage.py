@@ -1,7 +1,9 @@
 """Atlassian Statuspage: summary.json, incidents.json, scheduled-maintenances.json and the pages that imitate them.
 
 https://metastatuspage.com/api: `impact` of an incident is none, minor, major, critical or maintenance; it follows the
-components, so that a blip may read `major`, and the indicator may say `none` while an incident is open.
+components, so that a blip may read `major`, and the indicator may say `none` while an incident is open. It holds `impact_override`
+already. A maintenance starts when it is scheduled for, not when it was written; one whose impact is none is maintenance, one
+that says minor is minor. A postmortem is resolved, since the update that said so.
 """
 
 from bot.feeds._page import (

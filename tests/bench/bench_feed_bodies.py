@@ -45,6 +45,7 @@ def bodies() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "500,000 updates", updates
     yield "45,000 items", lambda: rss("It is over. ", 170)
     yield "unclosed tags", lambda: rss("&lt;a '", 70_000)
+    yield "lines that look like dates", lambda: rss("Jan 1, 2026 - 1:00 UTX\n", 20_000)
     yield "dashes", lambda: rss("- \n", 70_000)
     yield "heads of paragraphs", lambda: rss("&lt;small&gt;Nov 24, 09:05 UTC&lt;/small&gt;&lt;strong&gt;", 70_000)
     yield "text that begins updates", lambda: b"Update - x\n" * (SIZE // 11)

@@ -112,10 +112,11 @@ def test_the_payload_of_one_format_read_as_another(name: str) -> None:
         survives(case.body, name)
 
 
-@pytest.mark.parametrize("case", [one for one in ALL if one.payload and not one.forced], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "case", [one for one in ALL if not one.forced and one.format != "posts"], ids=lambda one: one.name
+)
 def test_a_payload_that_breaks_off_is_never_read(case: Case) -> None:
-    if case.format == "posts":
-        pytest.skip("is text: half of it is text too")
+    """Save posts copied as text: half of them is text too."""
     for part in (0.3, 0.6, 0.95):
         with pytest.raises(FeedError):
             parse(case.body[: int(len(case.body) * part)])

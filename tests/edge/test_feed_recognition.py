@@ -57,11 +57,11 @@ def test_what_a_payload_came_wrapped_in_changes_nothing(wrap: Callable[[bytes], 
 
 
 @pytest.mark.parametrize(
-    "case", [one for one in ALL if one.payload and isinstance(one.payload, str)], ids=lambda one: one.name
+    "case",
+    [one for one in ALL if isinstance(one.payload, str) and one.payload.startswith("<")],
+    ids=lambda one: one.name,
 )
 def test_xml_in_any_encoding_that_it_declares(case: Case) -> None:
-    if not case.payload.startswith("<"):
-        pytest.skip("is text")
     said = case.payload.partition("?>")[2] or case.payload
     assert form(said.encode("utf-16")) == case.expected
     declared = f'\n<?xml version="1.0" encoding="ISO-8859-1"?>{said}'.replace("Lantern", "Läntern").encode("latin-1")

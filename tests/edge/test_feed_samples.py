@@ -156,6 +156,26 @@ def test_the_same_in_any_byte_order_with_and_without_its_mark(order: str) -> Non
     assert parse(("\ufeff" + text).encode(order)) == read("aws-currentevents-utf16be-20260801.json")
 
 
+def test_an_incident_of_amazons_rss_ends_where_its_texts_say_so() -> None:
+    """Four items tell of it; the last but one says that another service is operating normally."""
+    found = {one.id: one for one in read("aws-rss-all-20180303.xml").page.incidents}
+    assert len(found) == 9
+    one = found["directconnect-us-east-1_1520004557"]
+    assert [update.state for update in one.updates] == ["resolved", None, None, "investigating"]
+    assert one.resolved_at == datetime(2018, 3, 2, 19, 21, 7, tzinfo=UTC)
+    retold = found["ec2-us-west-2_1519928460"]
+    assert [update.state for update in retold.updates] == ["resolved", None, "investigating"]
+
+
+def test_updates_of_an_item_of_x_ai_keep_their_own_times() -> None:
+    one = first("xai-rss-20260903.xml")
+    assert [(update.at, update.state) for update in one.updates] == [
+        (datetime(2026, 5, 18, 12, tzinfo=UTC), None),
+        (datetime(2026, 5, 18, 2, 29, 34, tzinfo=UTC), IncidentState.INVESTIGATING),
+    ]
+    assert (one.severity, one.resolved_at) == (IncidentSeverity.NONE, None)
+
+
 def test_an_edited_item_of_azure_keeps_its_identity() -> None:
     earlier, later = (first(f"azure-rss-westus-20260723-{at}z.xml") for at in ("1649", "1826"))
     assert earlier.id == later.id

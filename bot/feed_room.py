@@ -4,14 +4,15 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
 from bot.catalogue import Catalogue, KnownProvider
+from bot.feed_memory import KEEP_EVERY, FeedMemory
 from bot.incidents import Estate
 from bot.ledger import LedgerError
-from bot.ports import Clock, Feed, FeedReading, ProviderIncident
+from bot.ports import Clock, Feed, FeedReading, KeptReading, ProviderIncident
 from bot.touching import Footing, known_footing
 
 Which = Literal["all", "needed", "none"]
@@ -43,13 +44,14 @@ class FeedRoom:
     """The real `touching.Room`. It can be asked at once; `run` keeps it fresh until cancelled.
 
     `feeds` opens what is to be read; `tell` takes every reading, also those that failed; `estate` says what is known of our
-    services now.
+    services now; `memory` keeps readings over a restart.
     """
 
     catalogue: Catalogue
     feeds: Feeds
     estate: Callable[[], Awaitable[Estate]]
     tell: Callable[[FeedReading], None]
+    memory: FeedMemory
     clock: Clock
     pace: Pace = field(default_factory=Pace)
     sleep: Sleep = asyncio.sleep
@@ -99,7 +101,9 @@ class FeedRoom:
         """Read every feed again and again, until cancelled."""
         async with self.feeds() as opened, asyncio.TaskGroup() as group:
             await self.footing()
+            await self._restore(opened)
             group.create_task(self._keep_footing())
+            group.create_task(self._remember(opened))
             for feed in opened:
                 group.create_task(self._go_round(feed))
 
@@ -114,6 +118,40 @@ class FeedRoom:
             await self.sleep(_LOOK_AGAIN)
             await self.footing()
 
+    async def _restore(self, feeds: Sequence[Feed]) -> None:
+        """Begin with what was known before: it shows how old it is, and what went away meanwhile is seen to be gone."""
+        kept = await self.memory.restored()
+        for feed in feeds:
+            before = kept.get(feed.name)
+            if feed.name not in self._last and self._wanted(feed):
+                self._last[feed.name] = FeedReading(feed.provider, "")
+                if before is not None:
+                    self._adopt(feed, before)
+        gone = set(kept) - {feed.name for feed in feeds}
+        if gone:
+            await self.memory.forget(gone)
+
+    async def _remember(self, feeds: Sequence[Feed]) -> None:
+        """Write down what is new, and take over what another replica has read where we could not."""
+        while True:
+            await self.sleep(KEEP_EVERY)
+            await self.memory.write()
+            behind = [feed for feed in feeds if self._behind(feed)]
+            kept = await self.memory.newer() if behind else {}
+            for feed in behind:
+                if feed.name in kept and _later(kept[feed.name].reading, self._last[feed.name]):
+                    self._adopt(feed, kept[feed.name])
+
+    def _behind(self, feed: Feed) -> bool:
+        last = self._last.get(feed.name)
+        late = self._interval(feed) * 3
+        return last is not None and (last.read_at is None or self.clock() - last.read_at > late)
+
+    def _adopt(self, feed: Feed, kept: KeptReading) -> None:
+        if feed.remember(kept.reading, kept.marks):
+            self._last[feed.name] = replace(kept.reading, changed=False)
+            self.tell(replace(kept.reading, error=""))
+
     async def _go_round(self, feed: Feed) -> None:
         await self.sleep(self.chance.uniform(0, min(self.pace.interval.total_seconds(), _SPREAD)))
         while True:
@@ -127,6 +165,7 @@ class FeedRoom:
 
     def _take(self, feed: Feed, reading: FeedReading) -> None:
         self._last[feed.name] = reading
+        self.memory.note(feed, reading)
         self.tell(reading)
 
     def _wanted(self, feed: Feed) -> bool:
@@ -134,6 +173,10 @@ class FeedRoom:
 
     def _interval(self, feed: Feed) -> timedelta:
         return self.pace.interval if feed.provider in self._near else self.pace.interval * SELDOM
+
+
+def _later(one: FeedReading, other: FeedReading) -> bool:
+    return one.read_at is not None and (other.read_at is None or one.read_at > other.read_at)
 
 
 def needed(catalogue: Catalogue, stand: Footing) -> set[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.duty import Duty
+from bot.feed_memory import FeedMemory
 from bot.feed_room import FeedRoom, Pace
 from bot.feeds.polling import FeedSpec, HttpFeed, pool
 from bot.hearing import Hearing
@@ -76,8 +77,9 @@ class Lookout:
         self.hearing = Hearing(self.review.ledger, self.watch.tell, clock=self.clock, judges=lambda: self.watch.judges)
         if asked.feeds != "none":
             pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
+            memory = FeedMemory(self.review.ledger, self.clock)
             self.room = FeedRoom(
-                self.settings.catalogue, self._feeds, self.estate, self.watch.read, clock=self.clock, pace=pace
+                self.settings.catalogue, self._feeds, self.estate, self.watch.read, memory, self.clock, pace
             )
         self.review.room = self.room
         # Where nothing looks, "no incidents" would be a false all-clear.

@@ -73,6 +73,8 @@ class Watch:
         self._duty, self.vantage = duty, vantage
         self._inbox: list[Signal] = []
         self._pages = Pages()
+        self._readings: list[FeedReading] = []
+        self._moved = False
         self._board = Board()
         self._known = Estate()
         self._places: Collection[Scope] = ()
@@ -86,8 +88,8 @@ class Watch:
             self._inbox.append(signal)
 
     def read(self, reading: FeedReading) -> None:
-        """Take in a poll of a provider's page. What it no longer lists counts as over only where the page is well."""
-        self._inbox += self._pages.read(reading, self._places, self._clock())
+        """Take in a poll of a provider's page. What it says is placed among ours at the next tick."""
+        self._readings.append(reading)
 
     @property
     def audiences(self) -> tuple[str, ...]:
@@ -115,6 +117,7 @@ class Watch:
             LedgerError: the state could not be written; the board stays as it was and the signals are kept.
         """
         async with self._turn:
+            await self._look_around()
             signals, self._inbox = self._inbox, []
             try:
                 if not self.judges:
@@ -235,26 +238,34 @@ class Watch:
         self._telling.load(told)
         self._loaded = term
 
-    async def _judge(self, signals: Sequence[Signal]) -> None:
-        now, estate = self._clock(), await self._estate()
-        changed = estate is not self._known
-        if changed:
-            self._known, self._places = estate, places(estate.seen)
+    async def _look_around(self) -> None:
+        """What is known of ours now, and what pages said since, in its terms: before that no word of theirs has a place."""
+        estate = await self._estate()
+        if estate is not self._known:
+            self._known, self._places, self._moved = estate, places(estate.seen), True
             self._own = stand_on(estate.seen)
+        now, readings = self._clock(), self._readings
+        self._readings = []
+        for reading in readings:
+            self._inbox += self._pages.read(reading, self._places, now)
+
+    async def _judge(self, signals: Sequence[Signal]) -> None:
+        now = self._clock()
         asked = await self._ledger.asked()
         board = step(
             replace(self._board, incidents=self._after(asked.values())),
             signals,
             now,
-            runs_on=estate.runs_on,
+            runs_on=self._known.runs_on,
             own=self._own,
             windows=(*self._plan.maintenance, *self._pages.windows(self._places)),
             policy=self._plan.policy,
         )
         incidents = {}
         for name, one in board.incidents.items():
-            incidents[name] = await self._with_affected(one, now, estate_changed=changed)
+            incidents[name] = await self._with_affected(one, now, estate_changed=self._moved)
         await self._publish(replace(board, incidents=incidents), now, asked=asked)
+        self._moved = False
 
     def _after(self, actions: Iterable[Action]) -> dict[str, OwnIncident]:
         """The incidents after what people did on other replicas. One that is long over is not dug up for it."""

@@ -175,6 +175,8 @@ def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[st
 
 def _not_known(reading: FeedReading, now: datetime) -> Text:
     when = f"last read {ago(reading.read_at, now)}" if reading.read_at else "never read"
+    if reading.read_at and reading.severity in _BAD:
+        when += f" ({reading.severity.value} then)"
     why = f": {cut(reading.error, 160)}" if reading.error else ""
     return text(Span("unknown", "unclear"), " ", Span(cut(label(reading), 80), "bold"), f", {when}{why}")
 

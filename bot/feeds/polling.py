@@ -6,12 +6,12 @@ A reading that fails carries what was known before and its error; how old that i
 import asyncio
 import hashlib
 import ipaddress
-import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -19,29 +19,32 @@ import httpx
 from bot.feeds import MAX_BYTES, FeedError, Parsed, parse
 from bot.feeds._moments import moment
 from bot.feeds._page import named
-from bot.ports import Clock, FeedReading
+from bot.ports import Clock, FeedReading, Marks
 
 REDIRECTS = 3
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 DEADLINE = 20.0
 """Seconds for a whole answer: one that trickles in must not hold its feed for ever."""
 LONGEST_WAIT = timedelta(minutes=15)
+_LARGE = 128 * 1024
+"""Bytes from which parsing takes long enough to be felt."""
 _MOVED = (301, 302, 303, 307, 308)
-# 10 % either way, so that a hundred feeds do not ask in the same second for ever.
-_JITTER = 0.1
 
-Sleep = Callable[[float], Awaitable[None]]
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
-    """A feed to read. `format` empty: found out by the shape of what comes. `private`: addresses inside are allowed."""
+    """A feed to read. `format` empty: found out by the shape of what comes. `private`: addresses inside are allowed.
+
+    `headers` may hold secrets: they go to the feed's own host alone, and nowhere else.
+    """
 
     provider: str
-    url: str
+    url: str = field(repr=False)
     format: str = ""
     private: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -68,9 +71,7 @@ async def pool(connections: int = 40) -> AsyncIterator[httpx.AsyncClient]:
 class _Memory:
     """What is kept between polls: the server's own marks of the body, and the reading that it led to."""
 
-    etag: str = ""
-    modified: str = ""
-    digest: bytes = b""
+    marks: Marks = field(default_factory=Marks)
     reading: FeedReading | None = None
     failures: int = 0
     asked_to_wait: timedelta = timedelta()
@@ -118,9 +119,23 @@ class HttpFeed:
         """The reading before, None where there was none."""
         return self._kept.reading
 
-    def remember(self, reading: FeedReading) -> None:
-        """Start from an earlier reading, as the ledger kept it."""
-        self._kept.reading = replace(reading, changed=False)
+    @property
+    def marks(self) -> Marks:
+        """The marks of the last body that could be read."""
+        return replace(self._kept.marks, source=self._source)
+
+    def remember(self, reading: FeedReading, marks: Marks) -> bool:
+        """Start from an earlier reading, as the ledger kept it. False: it was made of another address."""
+        if marks.source != self._source:
+            return False
+        self._kept.reading, self._kept.marks = replace(reading, changed=False), marks
+        return True
+
+    @property
+    def _source(self) -> str:
+        """The address may be a secret; and what another version of ours made of the same body may differ."""
+        made_by = f"{version('backstay')} {self.spec.format} {self.spec.url}"
+        return hashlib.blake2b(made_by.encode(), digest_size=12).hexdigest()
 
     async def read(self) -> FeedReading:
         """Ask once, or join the request that is in flight."""
@@ -138,7 +153,7 @@ class HttpFeed:
         try:
             async with asyncio.timeout(self.deadline):
                 answer = await self._fetch()
-            made = self._reading(answer)
+                made = await self._reading(answer)
         except TimeoutError:
             return self._failed(f"no whole answer within {self.deadline:g} s", timedelta())
         except (FeedError, _FetchError) as error:
@@ -156,24 +171,31 @@ class HttpFeed:
         self._kept.reading = replace(before, changed=False, error=problem)
         return self._kept.reading
 
-    def _reading(self, answer: _Answer) -> FeedReading:
+    async def _reading(self, answer: _Answer) -> FeedReading:
         kept, now = self._kept, self.clock()
-        digest = hashlib.blake2b(answer.body, digest_size=16).digest() if answer.status != 304 else kept.digest
-        if kept.reading and kept.reading.read_at and digest == kept.digest:
-            self._mark(answer)
+        same = answer.status == 304
+        digest = kept.marks.digest if same else hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        if kept.reading and kept.reading.read_at and digest and digest == kept.marks.digest:
+            self._mark(answer, digest)
             return replace(kept.reading, read_at=now, changed=False, error="")
-        if answer.status == 304:
-            kept.etag = kept.modified = ""
+        if same:
+            kept.marks = Marks()
             raise _FetchError("says that nothing changed since a body that is not known here")
-        parsed = parse(answer.body, self.spec.format)
-        self._mark(answer)
-        kept.digest = digest
+        parsed = await self._parsed(answer.body)
+        self._mark(answer, digest)
         return self._made(parsed, now)
 
-    def _mark(self, answer: _Answer) -> None:
+    async def _parsed(self, body: bytes) -> Parsed:
+        """A large page is read aside: it must not hold up everything else."""
+        if len(body) < _LARGE:
+            return parse(body, self.spec.format)
+        return await asyncio.to_thread(parse, body, self.spec.format)
+
+    def _mark(self, answer: _Answer, digest: str) -> None:
         """Only of a body that could be read: a broken one must come again in full."""
-        self._kept.etag = answer.headers.get("etag", "" if answer.status != 304 else self._kept.etag)
-        self._kept.modified = answer.headers.get("last-modified", "" if answer.status != 304 else self._kept.modified)
+        before = self._kept.marks if answer.status == 304 else Marks()
+        etag = answer.headers.get("etag", before.etag)
+        self._kept.marks = Marks(etag, answer.headers.get("last-modified", before.modified), digest)
 
     def _made(self, parsed: Parsed, now: datetime) -> FeedReading:
         return FeedReading(
@@ -188,13 +210,13 @@ class HttpFeed:
 
     async def _fetch(self) -> _Answer:
         """The body, through at most three redirects, each checked before it is followed."""
-        url = self.spec.url
-        headers = {"if-none-match": self._kept.etag} if self._kept.etag else {}
-        if self._kept.modified:
-            headers["if-modified-since"] = self._kept.modified
+        url, marks = self.spec.url, self._kept.marks
+        asked = {"if-none-match": marks.etag, "if-modified-since": marks.modified}
+        headers = {name: value for name, value in asked.items() if value}
         for _ in range(REDIRECTS + 1):
             await self._allow(url)
-            answer = await self._get(url, headers)
+            own = self.spec.headers if _origin(url) == _origin(self.spec.url) else {}
+            answer = await self._get(url, {**headers, **own})
             if answer.status not in _MOVED:
                 return self._good(answer)
             url = urljoin(url, answer.headers.get("location", ""))
@@ -230,6 +252,11 @@ class HttpFeed:
                 raise _FetchError("leads to a private address; set private: true on the feed to allow that")
 
 
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port
+
+
 async def _bounded(response: httpx.Response) -> bytes:
     """The body as long as it stays within bounds, also once unpacked."""
     parts, size = [], 0
@@ -239,38 +266,6 @@ async def _bounded(response: httpx.Response) -> bytes:
             raise FeedError(f"has more than {MAX_BYTES:,} bytes")
         parts.append(part)
     return b"".join(parts)
-
-
-async def poll(
-    feeds: Sequence[HttpFeed],
-    told: Callable[[FeedReading], Awaitable[None]],
-    *,
-    every: timedelta,
-    sleep: Sleep = asyncio.sleep,
-    chance: random.Random | None = None,
-) -> None:
-    """Read every feed again and again, spread over the interval, until cancelled.
-
-    Args:
-        feeds: what to read.
-        told: is handed each reading, also those that failed. What it raises ends the polling.
-        every: between two polls of a feed that answers.
-        sleep: how to wait.
-        chance: where jitter comes from.
-    """
-    dice = chance or random.Random()  # noqa: S311 - jitter guards no secret
-    async with asyncio.TaskGroup() as group:
-        for feed in feeds:
-            group.create_task(_poll_one(feed, told, every, sleep, dice))
-
-
-async def _poll_one(
-    feed: HttpFeed, told: Callable[[FeedReading], Awaitable[None]], every: timedelta, sleep: Sleep, dice: random.Random
-) -> None:
-    await sleep(dice.uniform(0, min(every.total_seconds(), 10.0)))
-    while True:
-        await told(await feed.read())
-        await sleep(feed.wait(every).total_seconds() * dice.uniform(1 - _JITTER, 1 + _JITTER))
 
 
 async def read_once(feeds: Sequence[HttpFeed], *, at_once: int = 20) -> list[FeedReading]:

@@ -50,7 +50,7 @@ def signals_of(
     return tuple(
         signal
         for incident in reading.incidents
-        if not incident.maintenance
+        if not incident.maintenance and not _long_over(incident, now, policy)
         for signal in _of_incident(incident, reading, places, now, policy)
     )
 
@@ -108,6 +108,12 @@ def _of_incident(
             detail=incident.title,
             url=incident.url or "",
         )
+
+
+def _long_over(incident: ProviderIncident, now: datetime, policy: Policy) -> bool:
+    """Pages list years of history: what was over before anything that is open here began says nothing any more."""
+    ended = incident.resolved_at or incident.updated_at or incident.started_at
+    return not incident.open and ended is not None and now - ended > policy.word_lasts
 
 
 def _state(incident: ProviderIncident, now: datetime, policy: Policy) -> Health:

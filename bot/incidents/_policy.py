@@ -16,10 +16,11 @@ class Policy:
     `fresh`: an own observation older than this is no news; `lively`: one that is so much older than what another vantage point
     sees of the same thing is not held against it, for whoever made it may have died with what it looked at. `feed_fresh` for a
     provider's page, `canary_fresh` for a call with our own credentials. `gather`: what only a page says waits so long for
-    others to say the same, so that a storm is told once. `calm`: own observations must be good for so long before anything is
-    called better; `settle`: before it is over, doubled with each wave up to `longest_settle`; `word_settle`: where
-    nothing of ours watches it and only the provider's word is there. `reopen`: trouble in the same place within this time is
-    a new wave of the same incident.
+    others to say the same, so that a storm is told once; `word_alone`: it must also say so in two polls, for machines write
+    incidents that are gone a minute later, or have stood for so long where no second poll came. `calm`: own observations
+    must be good for so long before anything is called better; `settle`: before it is over, doubled with each wave up to
+    `longest_settle`; `word_settle`: where nothing of ours watches it and only the provider's word is there. `reopen`:
+    trouble in the same place within this time is a new wave of the same incident.
     `storm`: so many providers in trouble within `storm_window` have one cause. `flaps`: from this wave on it flaps.
     `hook_lasts`: what somebody's own monitoring said stands so long without being repeated, for it is said once and, by
     Alertmanager, again every four hours; `hook_minor`: a mere warning of it must stand so long before it counts for sure,
@@ -35,6 +36,7 @@ class Policy:
     canary_fresh: timedelta = timedelta(seconds=100)
     feed_fresh: timedelta = timedelta(minutes=15)
     gather: timedelta = timedelta(seconds=60)
+    word_alone: timedelta = timedelta(minutes=5)
     hook_lasts: timedelta = timedelta(hours=24)
     hook_minor: timedelta = timedelta(minutes=5)
     calm: timedelta = timedelta(minutes=2)

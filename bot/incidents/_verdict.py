@@ -201,11 +201,15 @@ def _said(
     key, worst = max(told, key=lambda pair: (pair[1].state is Health.BAD, _RANK[pair[1].severity], str(pair[0])))
     is_open = worst.state is Health.BAD
     word = ProviderWord(key.scope.provider, is_open, worst.since, worst.detail, worst.severity, worst.url)
-    if not is_open or key not in fresh:
+    still = [one for other, one in told if one.state is Health.BAD and other in fresh]
+    if not still:
         return word, Level.NONE
-    grave = worst.severity in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
-    ripe = now - worst.since >= policy.gather and (grave or worst.streak > 1)
-    return word, Level.SURE if ripe else Level.SUSPECTED
+    return word, Level.SURE if any(_repeated(one, now, policy) for one in still) else Level.SUSPECTED
+
+
+def _repeated(said: Witness, now: datetime, policy: Policy) -> bool:
+    stands = now - said.since
+    return stands >= policy.gather and (said.streak > 1 or stands >= policy.word_alone)
 
 
 def _evidence(bad: Iterable[Witness]) -> tuple[str, ...]:

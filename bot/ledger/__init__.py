@@ -17,6 +17,7 @@ from bot.ledger._turns import Claim, Ending, OutdatedError
 from bot.ledger.broadcasts import Broadcasts
 from bot.ledger.conversations import Conversations
 from bot.ledger.duties import Duties, DutyLostError, Standing
+from bot.ledger.feeds import Feeds
 from bot.ledger.hooked import HookedBook
 from bot.ledger.incidents import IncidentBook
 from bot.ledger.log import Entry, Log
@@ -123,6 +124,7 @@ class Ledger(
     Duties,
     Sightings,
     Units,
+    Feeds,
 ):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
@@ -165,6 +167,7 @@ class Ledger(
             delete(_tables.waivers).where(_tables.waivers.c.until < before),
             delete(_tables.broadcasts).where(_tables.broadcasts.c.at < before),
             delete(_tables.slots).where(_tables.slots.c.slot < before, superseded),
+            delete(_tables.feed_readings).where(_tables.feed_readings.c.kept_at < before),
             delete(_tables.hooked).where(_tables.hooked.c.heard_at < before),
             delete(_tables.incidents).where(_tables.incidents.c.resolved_at < before),
         )

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from bot.ledger._store import MEND_MOVED, LedgerError
 from bot.ledger._tables import ledger_shape
 
-HEAD = "0010"
+HEAD = "0011"
 """The migration which this code was written for."""
 
 USABLE_FROM = "0004"

@@ -305,3 +305,13 @@ hooked = Table(
     _moment("heard_at"),
     Index("ix_hooked_heard_at", "heard_at"),
 )
+
+feed_readings = Table(
+    "feed_readings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _moment("read_at", nullable=True),
+    _moment("kept_at"),
+    Column("marks", JSON, nullable=False),
+    Column("body", JSON, nullable=False),
+)

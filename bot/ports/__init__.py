@@ -28,6 +28,8 @@ from bot.ports.watching import (
     IncidentSeverity,
     IncidentState,
     IncidentUpdate,
+    KeptReading,
+    Marks,
     ProviderIncident,
 )
 
@@ -46,6 +48,8 @@ __all__ = [
     "IncidentSeverity",
     "IncidentState",
     "IncidentUpdate",
+    "KeptReading",
+    "Marks",
     "Message",
     "Place",
     "Priority",

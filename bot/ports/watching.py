@@ -101,6 +101,29 @@ class FeedReading:
     feed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What to ask with the next time, so that an unchanged page need not come in full.
+
+    `etag` and `modified` are the server's own marks, `digest` is ours of the body. `source` tells where they come from: of
+    another address, or another version of ours, they hold no more.
+    """
+
+    etag: str = ""
+    modified: str = ""
+    digest: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReading:
+    """A feed's last reading as the ledger has it, by the feed's name."""
+
+    name: str
+    reading: FeedReading
+    marks: Marks = Marks()
+
+
 class Feed(Protocol):
     """A provider's status page, or another word of its own on how it is."""
 
@@ -116,6 +139,15 @@ class Feed(Protocol):
 
     async def read(self) -> FeedReading:
         """Ask once. Never raises for what the far side does: the reading then carries the last known and an `error`."""
+        ...
+
+    @property
+    def marks(self) -> Marks:
+        """What belongs to the last reading."""
+        ...
+
+    def remember(self, reading: FeedReading, marks: Marks) -> bool:
+        """Start from an earlier reading of this very source. False: it is of another, and worth nothing here."""
         ...
 
     def wait(self, interval: timedelta) -> timedelta:

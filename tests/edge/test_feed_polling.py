@@ -1,7 +1,6 @@
 """Feeds over the network: conditional, bounded, one request at a time, and never green for what was not read."""
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,8 +10,8 @@ from support.loopback import closed_port, serving
 from support.status_pages import StatusPage, summary, trouble
 
 from bot.feeds import MAX_BYTES
-from bot.feeds.polling import FeedSpec, HttpFeed, poll, pool, read_once
-from bot.ports import FeedReading, IncidentSeverity
+from bot.feeds.polling import FeedSpec, HttpFeed, pool, read_once
+from bot.ports import IncidentSeverity
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -131,31 +130,6 @@ async def test_failures_are_asked_less_often_and_retry_after_is_honoured() -> No
         page.status = 200
         await feed.read()
         assert feed.wait(minute) == minute
-
-
-class StopError(Exception):
-    """Ends a polling that would go on for ever."""
-
-
-async def test_polling_spreads_its_requests_and_tells_every_reading() -> None:
-    page, told, slept = StatusPage(), list[FeedReading](), list[float]()
-
-    async def tell(reading: FeedReading) -> None:
-        told.append(reading)
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        if len(slept) == 5:
-            raise StopError
-        await asyncio.sleep(0)
-
-    async with feed_of(page) as (feed, _):
-        with pytest.raises(ExceptionGroup) as raised:
-            await poll([feed], tell, every=timedelta(minutes=1), sleep=sleep, chance=random.Random(1))  # noqa: S311 - jitter
-    assert raised.group_contains(StopError)
-    assert len(told) == 4
-    assert all(54 <= one <= 66 for one in slept[1:])
-    assert len(set(slept)) == 5
 
 
 async def test_many_feeds_are_read_some_at_a_time() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from support.status_pages import StatusPage
 from support.watching import watch_on
 
 from bot.catalogue import Catalogue, read
+from bot.feed_memory import FeedMemory
 from bot.feed_room import FeedRoom, Pace
 from bot.feeds.polling import FeedSpec, HttpFeed, pool
 from bot.incidents import Estate
@@ -53,16 +54,46 @@ class Rooms:
 
     office: Office
     page: StatusPage
-    room: FeedRoom
-    watch: Watch
-    turns: Turns
-    polls: int = 1
-    """How many sleep between polls: each feed, and the look at what we stand on."""
+    made: Catalogue
+    names: tuple[str, ...]
+    seen: tuple[Seen, ...]
+    pace: Pace
+    room: FeedRoom = field(init=False)
+    watch: Watch = field(init=False)
+    turns: Turns = field(init=False)
+    _running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin, or end and begin anew on the same ledger: what was in memory is gone."""
+        await self.stop()
+        known = Estate(self.seen, dict(self.made.runs_on))
+        self.watch, self.turns = watch_on(self.office, [known]), Turns(self.office)
+
+        async def estate() -> Estate:
+            return known
+
+        memory = FeedMemory(self.office.ledger, self.office.clock)
+        self.room = FeedRoom(
+            self.made, self._feeds, estate, self.watch.read, memory, self.office.clock, self.pace, self.turns.sleep
+        )
+        self._running = asyncio.create_task(self.room.run())
+
+    async def stop(self) -> None:
+        """End the polling."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:
+        async with pool() as client:
+            specs = [FeedSpec(name, self.made.providers[name].feed, private=True) for name in self.names]
+            yield [HttpFeed(spec, client, self.office.clock, deadline=1.0) for spec in specs]
 
     async def settle(self) -> None:
-        """Let every poll that is under way end: then each feed sleeps."""
+        """Let every poll that is under way end: then each feed, the look at what we stand on and the memory sleep."""
         async with asyncio.timeout(10):
-            while len(self.turns.sleeping) < self.polls:  # noqa: ASYNC110 - a server answers meanwhile
+            while len(self.turns.sleeping) < len(self.names) + 2:  # noqa: ASYNC110 - a server answers meanwhile
                 await asyncio.sleep(0.001)
 
     async def pass_by(self, lasts: timedelta) -> None:
@@ -80,6 +111,10 @@ class Rooms:
         """The posts of the team's channel as they stand now, without their threads."""
         posts = self.office.slack.channel("payments")
         return [str(post["text"]) + str(post["blocks"]) for post in posts if "thread_ts" not in post]
+
+    async def open_now(self) -> list[str]:
+        """What the watch is sure of: the scopes of each open incident."""
+        return [", ".join(map(str, one.scopes)) for one in await self.watch.incidents()]
 
 
 def catalogue(text: str, *names: str, url: str) -> Catalogue:
@@ -103,22 +138,10 @@ async def feed_rooms(
     names = names or ("stripe",)
     async with open_office(directory) as office, serving(page.app()) as url:
         made = catalogue(services, *names, url=url)
-        known = Estate(tuple(seen) or tuple(Seen(one) for one in made.services), dict(made.runs_on))
-        watch, turns = watch_on(office, [known]), Turns(office)
-
-        async def estate() -> Estate:
-            return known
-
-        @asynccontextmanager
-        async def feeds() -> AsyncIterator[Sequence[Feed]]:
-            async with pool() as client:
-                specs = [FeedSpec(name, made.providers[name].feed, private=True) for name in names]
-                yield [HttpFeed(spec, client, office.clock) for spec in specs]
-
-        room = FeedRoom(made, feeds, estate, watch.read, clock=office.clock, pace=pace or Pace(), sleep=turns.sleep)
-        running = asyncio.create_task(room.run())
+        known = tuple(seen) or tuple(Seen(one) for one in made.services)
+        rooms = Rooms(office, page, made, names, known, pace or Pace())
+        await rooms.start()
         try:
-            yield Rooms(office, page, room, watch, turns, len(names) + 1)
+            yield rooms
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await rooms.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +10,16 @@ from aiohttp import web
 from support.loopback import cut
 
 
-def summary(*incidents: dict[str, Any], indicator: str = "none", url: str = "https://status.example.com") -> bytes:
+def summary(
+    *incidents: dict[str, Any],
+    indicator: str = "none",
+    url: str = "https://status.example.com",
+    maintenance: Sequence[dict[str, Any]] = (),
+) -> bytes:
     """A page in Statuspage's shape."""
     page = {"id": "abcdefabcdef", "name": "Example", "url": url}
     made = {"page": page, "status": {"indicator": indicator}, "components": [], "incidents": list(incidents)}
+    made["scheduled_maintenances"] = list(maintenance)
     return json.dumps(made).encode()
 
 
@@ -20,6 +27,27 @@ def trouble(id: str = "inc1", status: str = "investigating", **more: Any) -> dic
     """An incident in Statuspage's shape."""
     made = {"id": id, "name": "Errors", "status": status, "impact": "major", "created_at": "2026-11-23T09:00:00Z"}
     return made | {"incident_updates": []} | more
+
+
+def aws_events(regions: Mapping[str, str]) -> bytes:
+    """AWS's public events: region -> the product that has trouble there, since 09:01 of 23 November 2026."""
+    rows = [
+        {
+            "arn": f"arn:aws:health:{region}::event/{product.upper()}/ISSUE/{product}_{region}",
+            "date": "1795424460",
+            "region_name": region,
+            "service": product,
+            "service_name": f"Amazon {product}",
+            "summary": "Increased error rates",
+            "status": "3",
+            "event_log": [
+                {"summary": "Increased error rates", "message": "We see errors.", "status": 3, "timestamp": 1795424460}
+            ],
+            "impacted_services": {product: {"service_name": f"Amazon {product}", "current": "3", "max": "3"}},
+        }
+        for region, product in regions.items()
+    ]
+    return json.dumps(rows).encode("utf-16")
 
 
 @dataclass
@@ -33,6 +61,7 @@ class StatusPage:
     cuts: bool = False
     late: float = 0.0
     asked: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
@@ -44,6 +73,7 @@ class StatusPage:
 
     async def _answer(self, request: web.Request) -> web.Response:
         self.asked.append({key.lower(): value for key, value in request.headers.items()})
+        self.paths.append(request.path)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:

@@ -51,6 +51,7 @@ class Lookout:
         asked = self.settings.watch
         plan = Plan(
             Policy.looking_every(asked.interval, asked.canaries.interval),
+            tuple(one.made for one in asked.maintenance),
             escalate_to=asked.escalate_to,
             escalate_after=asked.escalate_after,
             unplaced=frozenset(one.name for one in self.settings.hooks.sources),

@@ -1,7 +1,7 @@
 """Flow 2: signals of feeds, probes and hooks -> incidents -> alerts, written into the outbox with the state they tell of."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from bot.handling import Action, handled
 from bot.incidents import Board, Estate, Policy, Window, hit, places, stand_on, step
 from bot.keeping import taken_over, worth_writing
 from bot.ledger import DutyLostError, Entry, Ledger, LedgerError
+from bot.maintenance import Repeated
 from bot.pages import Pages
 from bot.ports import Audience, Clock, FeedReading
 from bot.signals import Heard, OwnIncident, Phase, Signal, UnknownIncidentError
@@ -38,10 +39,17 @@ class Plan:
     """
 
     policy: Policy = field(default_factory=Policy)
-    maintenance: tuple[Window, ...] = ()
+    maintenance: tuple[Window | Repeated, ...] = ()
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=15)
     unplaced: frozenset[str] = frozenset()
+
+    def windows(self, now: datetime) -> Iterator[Window]:
+        """Those of our own that are worth a look now."""
+        for one in self.maintenance:
+            window = one.window(now) if isinstance(one, Repeated) else one
+            if window is not None:
+                yield window
 
 
 class Watch:
@@ -258,7 +266,7 @@ class Watch:
             now,
             runs_on=self._known.runs_on,
             own=self._own,
-            windows=(*self._plan.maintenance, *self._pages.windows(self._places)),
+            windows=(*self._plan.windows(now), *self._pages.windows(self._places)),
             policy=self._plan.policy,
         )
         incidents = {}

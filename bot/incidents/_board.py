@@ -21,17 +21,21 @@ OWN_NETWORK = Scope("our-own-network")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A maintenance that was announced: trouble of the scope within it opens no incident. Times are UTC."""
+    """A maintenance that was announced: trouble of the scope within it opens no incident. Times are UTC.
+
+    `ours`: we announced it ourselves, so that it holds however long it is.
+    """
 
     scope: Scope
     begins: datetime
     ends: datetime
     why: str = ""
+    ours: bool = False
 
     def excuses(self, scope: Scope, now: datetime, policy: Policy) -> bool:
         """Whether trouble of this scope was to be expected now."""
-        short = self.ends - self.begins <= policy.window_at_most
-        return short and self.begins <= now <= self.ends and self.scope.covers(scope)
+        believed = self.ours or self.ends - self.begins <= policy.window_at_most
+        return believed and self.begins <= now <= self.ends and self.scope.covers(scope)
 
 
 @dataclass(frozen=True, slots=True)

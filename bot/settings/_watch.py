@@ -10,6 +10,7 @@ from bot.catalogue import Duration, Reference, Regions, Section, Words, quote, r
 from bot.probes._probe import Resolver, resolver
 from bot.probes.endpoints import CONTROLS
 from bot.probes.targets import RESOLVERS
+from bot.settings._maintenance import Maintenance
 
 
 class Canaries(Section):
@@ -71,6 +72,9 @@ class Watching(Section):
     )
     report_to: tuple[Report, ...] = Field(
         default=(), description="backstays with a ledger of their own that hear what is seen from here: url and secret"
+    )
+    maintenance: tuple[Maintenance, ...] = Field(
+        default=(), description="times of your own in which trouble opens no incident"
     )
     escalate_to: Words = Field(default=(), description="audiences that hear next of what nobody acknowledges, in order")
     escalate_after: Duration = Field(default=timedelta(minutes=15), description="how long each of them is waited for")

@@ -260,7 +260,9 @@ class Watch:
     async def _judge(self, signals: Sequence[Signal]) -> None:
         now = self._clock()
         asked = await self._ledger.asked()
-        board = step(
+        # In a thread: over thousands of observers it takes a tenth of a second, in which chat would not be answered.
+        board = await asyncio.to_thread(
+            step,
             replace(self._board, incidents=self._after(asked.values())),
             signals,
             now,

@@ -12,17 +12,23 @@ from checks import GLOBAL, Scope
 _AWS_LABELS: Mapping[str, str] = {
     "acm": "acm",
     "apigateway": "apigateway",
+    "appsync": "appsync",
     "athena": "athena",
     "autoscaling": "autoscaling",
     "backup": "backup",
     "batch": "batch",
     "bedrock": "bedrock-runtime",
     "cloudformation": "cloudformation",
+    "cloudtrail": "cloudtrail",
     "cloudwatch": "monitoring",
     "codebuild": "codebuild",
+    "codeartifact": "codeartifact",
     "codedeploy": "codedeploy",
     "codepipeline": "codepipeline",
     "cognito": "cognito-idp",
+    "dax": "dax",
+    "dms": "dms",
+    "docdb": "rds",
     "dynamodb": "dynamodb",
     "ebs": "ebs",
     "ec2": "ec2",
@@ -34,26 +40,37 @@ _AWS_LABELS: Mapping[str, str] = {
     "elasticloadbalancing": "elasticloadbalancing",
     "eventbridge": "events",
     "firehose": "firehose",
+    "fis": "fis",
+    "fsx": "fsx",
     "glue": "glue",
     "kafka": "kafka",
     "kinesis": "kinesis",
     "kms": "kms",
     "lambda": "lambda",
     "logs": "logs",
+    "memorydb": "memory-db",
     "mq": "mq",
+    "neptune": "rds",
     "opensearch": "es",
     "rds": "rds",
     "redshift": "redshift",
     "s3": "s3",
+    "sagemaker": "api.sagemaker",
+    "scheduler": "scheduler",
     "secretsmanager": "secretsmanager",
+    "servicediscovery": "servicediscovery",
     "ses": "email",
     "sns": "sns",
     "sqs": "sqs",
     "ssm": "ssm",
     "states": "states",
     "sts": "sts",
+    "transfer": "transfer",
+    "vpc": "ec2",
 }
 _AWS_GLOBAL = {
+    "globalaccelerator": "globalaccelerator.us-west-2.amazonaws.com",
+    "organizations": "organizations.us-east-1.amazonaws.com",
     "cloudfront": "cloudfront.amazonaws.com",
     "iam": "iam.amazonaws.com",
     "route53": "route53.amazonaws.com",
@@ -77,11 +94,18 @@ _GOOGLE: Mapping[str, str] = {
     "storage": "storage",
     "vertexai": "aiplatform",
 }
+# Products with an endpoint of their own in each region. Its name leads to a Google front end near whoever asks, which hands on to
+# the region: https://cloud.google.com/vpc/docs/regional-service-endpoints, https://cloud.google.com/pubsub/docs/reference/service_apis_overview.
+_GOOGLE_REGIONAL = frozenset({"kms", "pubsub", "run", "vertexai"})
+
 _AZURE: Mapping[str, str] = {
     "entra": "login.microsoftonline.com",
     "frontdoor": "portal.azure.com",
     "resourcemanager": "management.azure.com",
 }
+# Azure Monitor takes custom metrics by region: https://learn.microsoft.com/azure/azure-monitor/essentials/metrics-store-custom-rest-api.
+# Storage, databases and the rest answer under names of one's own: these are endpoints to name oneself.
+_AZURE_REGIONAL: Mapping[str, str] = {"monitor": "monitoring.azure.com"}
 _SAAS: Mapping[str, str] = {
     "anthropic": "api.anthropic.com",
     "cloudflare": "api.cloudflare.com",
@@ -109,14 +133,9 @@ def endpoints(scope: Scope) -> Iterator[tuple[Scope, str]]:
         case "aws":
             yield from _aws(scope)
         case "gcp":
-            names = [scope.part] if scope.part else ["storage", "iam"]
-            for part in names:
-                if part in _GOOGLE:
-                    yield Scope("gcp", scope.region or GLOBAL, part), f"{_GOOGLE[part]}.googleapis.com"
+            yield from _google(scope)
         case "azure":
-            for part, host in _AZURE.items():
-                if not scope.part or scope.part == part:
-                    yield Scope("azure", GLOBAL, part), host
+            yield from _azure(scope)
         case saas if saas in _SAAS:
             yield Scope(saas), _SAAS[saas]
 
@@ -130,3 +149,22 @@ def _aws(scope: Scope) -> Iterator[tuple[Scope, str]]:
     ending = "amazonaws.com.cn" if scope.region.startswith("cn-") else "amazonaws.com"
     for part in (scope.part,) if scope.part in _AWS_LABELS else _AWS_REGION:
         yield Scope("aws", scope.region, part), f"{_AWS_LABELS[part]}.{scope.region}.{ending}"
+
+
+def _google(scope: Scope) -> Iterator[tuple[Scope, str]]:
+    region = "" if scope.region == GLOBAL else scope.region
+    usual = ["storage", "iam", *(["pubsub"] if region else [])]
+    for part in [scope.part] if scope.part else usual:
+        if part in _GOOGLE:
+            place = f"{region}-" if region and part in _GOOGLE_REGIONAL else ""
+            yield Scope("gcp", region or GLOBAL, part), f"{place}{_GOOGLE[part]}.googleapis.com"
+
+
+def _azure(scope: Scope) -> Iterator[tuple[Scope, str]]:
+    for part, host in _AZURE.items():
+        if scope.part in ("", part):
+            yield Scope("azure", GLOBAL, part), host
+    if scope.region and scope.region != GLOBAL:
+        for part, ending in _AZURE_REGIONAL.items():
+            if scope.part in ("", part):
+                yield Scope("azure", scope.region, part), f"{scope.region}.{ending}"

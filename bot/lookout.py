@@ -17,12 +17,13 @@ from bot.hooks_in import Names
 from bot.incidents import Estate, Policy
 from bot.ledger import LedgerError
 from bot.patrol import Patrol
+from bot.plan import Plan
 from bot.ports import Clock, Feed
 from bot.review import Review, Reviewed
 from bot.settings import Settings
 from bot.signals import Signal
 from bot.vantage import Reporting
-from bot.watch import Plan, Watch
+from bot.watch import Watch
 from checks import Seen
 
 _STEPS_HOLD = timedelta(minutes=1)

@@ -199,6 +199,16 @@ class Heard:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A maintenance that is on: trouble of the scope opens no incident until it ends. `ours`: by our own settings."""
+
+    scope: Scope
+    ends: datetime
+    why: str = ""
+    ours: bool = False
+
+
 class UnknownIncidentError(Exception):
     """No incident is called so."""
 
@@ -213,6 +223,10 @@ class Incidents(Protocol):
     @property
     def audiences(self) -> tuple[str, ...]:
         """Who can be told of an incident."""
+        ...
+
+    def quiet(self) -> tuple[Quiet, ...]:
+        """The maintenance that is on now and keeps incidents from being opened; what ends first, first."""
         ...
 
     async def incidents(self, *, since: datetime | None = None) -> tuple[OwnIncident, ...]:

@@ -1,8 +1,8 @@
 """Flow 2: signals of feeds, probes and hooks -> incidents -> alerts, written into the outbox with the state they tell of."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,13 +10,13 @@ import structlog
 from bot.duty import Duty
 from bot.escalation import escalated
 from bot.handling import Action, handled
-from bot.incidents import Board, Estate, Policy, Window, hit, places, stand_on, step
+from bot.incidents import Board, Estate, Window, hit, places, stand_on, step
 from bot.keeping import taken_over, worth_writing
 from bot.ledger import DutyLostError, Entry, Ledger, LedgerError
-from bot.maintenance import Repeated
 from bot.pages import Pages
+from bot.plan import Plan
 from bot.ports import Audience, Clock, FeedReading
-from bot.signals import Heard, OwnIncident, Phase, Signal, UnknownIncidentError
+from bot.signals import Heard, OwnIncident, Phase, Quiet, Signal, UnknownIncidentError
 from bot.telling import Office, Telling
 from checks import Scope, Severity
 
@@ -27,29 +27,6 @@ _INBOX_AT_MOST = 200_000
 _log = structlog.get_logger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the flow is told to do.
-
-    `maintenance`: windows of our own. `escalate_to`: audiences in the order in which a tier-1 alert that nobody has
-    acknowledged is repeated to them, each `escalate_after` later. `unplaced`: names under which hooks tell what says nothing of
-    where it is: everybody hears of it.
-    """
-
-    policy: Policy = field(default_factory=Policy)
-    maintenance: tuple[Window | Repeated, ...] = ()
-    escalate_to: tuple[str, ...] = ()
-    escalate_after: timedelta = timedelta(minutes=15)
-    unplaced: frozenset[str] = frozenset()
-
-    def windows(self, now: datetime) -> Iterator[Window]:
-        """Those of our own that are worth a look now."""
-        for one in self.maintenance:
-            window = one.window(now) if isinstance(one, Repeated) else one
-            if window is not None:
-                yield window
 
 
 class Watch:
@@ -165,6 +142,15 @@ class Watch:
         found = known[begins[0]]
         return known.get(found.part_of, found)
 
+    def quiet(self) -> tuple[Quiet, ...]:
+        """The maintenance that is on now and keeps incidents from being opened; what ends first, first."""
+        now, policy = self._clock(), self._plan.policy
+        on = [one for one in self._windows(now) if one.on(now, policy)]
+        return tuple(Quiet(one.scope, one.ends, one.why, one.ours) for one in sorted(on, key=lambda one: one.ends))
+
+    def _windows(self, now: datetime) -> tuple[Window, ...]:
+        return (*self._plan.windows(now), *self._pages.windows(self._places))
+
     async def heard(self, id: str) -> tuple[Heard, ...]:
         """Who was told of it, when and by which route; oldest first."""
         return await self._ledger.heard((await self.incident(id)).id)
@@ -268,7 +254,7 @@ class Watch:
             now,
             runs_on=self._known.runs_on,
             own=self._own,
-            windows=(*self._plan.windows(now), *self._pages.windows(self._places)),
+            windows=self._windows(now),
             policy=self._plan.policy,
         )
         incidents = {}

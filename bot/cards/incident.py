@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.cards.alert import answer, buttons, facts, first_steps, own_first
 from bot.cards.alert_detail import evidence, services, timeline
-from bot.cards.card import Block, Button, Buttons, Card, Span, Table, Text, Tone, text
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Table, Text, Tone, text
 from bot.cards.happening import PHASES, incident_data, lead_title, names, tone_of, worst_first
 from bot.cards.inert import cut
 from bot.cards.standing import command
-from bot.cards.wording import ago, count
-from bot.signals import OwnIncident
+from bot.cards.wording import ago, count, span_of
+from bot.signals import OwnIncident, Quiet
 
-_TIMELINE, _LISTED = 8, 15
+_TIMELINE, _LISTED, _SILENT = 8, 15, 5
 
 
 def incident_card(incident: OwnIncident, *, now: datetime, currency: str = "") -> Card:
@@ -32,27 +33,54 @@ def incident_card(incident: OwnIncident, *, now: datetime, currency: str = "") -
     )
 
 
-def incidents_card(incidents: Sequence[OwnIncident], *, now: datetime) -> Card:
-    """The open incidents and those that ended lately, as they come: the worst first."""
+def incidents_card(incidents: Sequence[OwnIncident], *, now: datetime, quiet: Sequence[Quiet] = ()) -> Card:
+    """The open incidents and those that ended lately, as they come: the worst first. `quiet`: where none would be opened."""
     still_open = [one for one in incidents if one.open]
     if not incidents:
-        return Card("incidents", "No incidents", "Nothing is broken as far as we see.", (), "good", {"incidents": []})
+        said = "Nothing is broken as far as we see."
+        return Card("incidents", "No incidents", said, _silence(quiet, now), "good", {"incidents": []} | _told(quiet))
     rows = tuple(_row(one, now) for one in incidents[:_LISTED])
     columns = ("Incident", "State", "Ours", "Since")
     blocks: list[Block] = [Table(columns, rows, left_out=max(0, len(incidents) - _LISTED))]
     if still_open:
         made = (Button(cut(one.title, 40), command("incidents", one.id)) for one in still_open[:3])
         blocks.append(Buttons(tuple(made)))
+    blocks += _silence(quiet, now)
     ours = [one for one in still_open if one.touches_us]
     summary = f"{count(len(still_open), 'incident')} open, {len(ours):,} of them with services of ours."
     if ended := len(incidents) - len(still_open):
         summary += f" {count(ended, 'incident')} ended lately."
-    data = {"incidents": [incident_data(one) for one in incidents[:_LISTED]]}
+    data = {"incidents": [incident_data(one) for one in incidents[:_LISTED]]} | _told(quiet)
     tones = {tone_of(one) for one in still_open}
     order: tuple[Tone, ...] = ("bad", "warning", "neutral")
     tone: Tone = next((one for one in order if one in tones), "good")
     title = "Incidents" if still_open else "No open incidents"
     return Card("incidents", title, summary, tuple(blocks), tone, data)
+
+
+def _silence(quiet: Sequence[Quiet], now: datetime) -> tuple[Block, ...]:
+    """Whose trouble would not be told now: where nothing is said, that must not look like an all-clear."""
+    if not quiet:
+        return ()
+    rows = tuple(
+        text(
+            Span(str(one.scope), "bold"),
+            f" for {span_of(one.ends - now)} more",
+            f": {cut(one.why, 100)}" if one.why else "",
+            "" if one.ours else " (announced by its provider)",
+        )
+        for one in quiet[:_SILENT]
+    )
+    return (
+        Heading("In maintenance: trouble here opens no incident"),
+        Items(rows, left_out=max(0, len(quiet) - _SILENT)),
+    )
+
+
+def _told(quiet: Sequence[Quiet]) -> dict[str, Any]:
+    """Nothing where there is nothing to tell."""
+    found = [{"scope": str(one.scope), "ends": one.ends.isoformat(), "why": one.why, "ours": one.ours} for one in quiet]
+    return {"maintenance": found[:_SILENT]} if found else {}
 
 
 def _row(one: OwnIncident, now: datetime) -> tuple[Text, ...]:

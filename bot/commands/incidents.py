@@ -32,7 +32,7 @@ async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
         yield unwatched_card("incidents")
     elif not call.words:
         listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
-        yield incidents_card(listed, now=call.now)
+        yield incidents_card(listed, now=call.now, quiet=watch.quiet())
     elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
         yield alert_of(await found(call, watch, _look), call, desk)
     else:

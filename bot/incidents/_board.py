@@ -32,10 +32,14 @@ class Window:
     why: str = ""
     ours: bool = False
 
+    def on(self, now: datetime, policy: Policy) -> bool:
+        """Whether it is on, and believed."""
+        believed = self.ours or self.ends - self.begins <= policy.window_at_most
+        return believed and self.begins <= now <= self.ends
+
     def excuses(self, scope: Scope, now: datetime, policy: Policy) -> bool:
         """Whether trouble of this scope was to be expected now."""
-        believed = self.ours or self.ends - self.begins <= policy.window_at_most
-        return believed and self.begins <= now <= self.ends and self.scope.covers(scope)
+        return self.on(now, policy) and self.scope.covers(scope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,11 @@ async def test_trouble_in_it_is_told_to_nobody_and_what_goes_on_after_it_is(tmp_
     async with watching(tmp_path, maintenance=(own, other)) as here:
         await here.pass_by(minutes(20), lambda at: [probe(at=at), probe("stripe", "", "", at=at)])
         assert here.texts() == []
+        assert [(str(one.scope), one.why, one.ours) for one in here.watch.quiet()] == [
+            ("stripe", "", True),
+            ("aws/us-east-1", "moving", True),
+        ]
         await here.pass_by(minutes(12), lambda at: [probe(at=at), probe("stripe", "", "", at=at)])
         (told,) = here.texts()
         assert "stripe" in told
+        assert [str(one.scope) for one in here.watch.quiet()] == ["aws/us-east-1"]

@@ -21,10 +21,11 @@ from support.watching import Watching, broken, estate, watch_on
 from bot.cards.card import Card
 from bot.commands import dispatch
 from bot.delivery import Policy, Sender
+from bot.plan import Plan
 from bot.ports import Audience, Caller, Role, RouteSpec
 from bot.routes import Reachable
 from bot.signals import Incidents
-from bot.watch import Plan, Watch
+from bot.watch import Watch
 
 
 @dataclass

@@ -26,10 +26,16 @@ from bot.cards.handling import assign_form, escalate_form
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.status import provider_card, status_card
 from bot.ports import FeedReading
-from bot.signals import Handling, Heard, OwnIncident, Phase
+from bot.signals import Handling, Heard, OwnIncident, Phase, Quiet
+from checks import Scope
 
 _OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")
 _OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=())
+
+_QUIET = (
+    Quiet(Scope("checkout"), NOW + timedelta(minutes=40), "moving the database", ours=True),
+    Quiet(Scope("stripe"), NOW + timedelta(hours=3), HOSTILE),
+)
 
 
 def _incident(incident: OwnIncident) -> Card:
@@ -131,6 +137,7 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "incidents": lambda: incidents_card((sample_incident(), _OTHER, _OVER), now=NOW),
     "incidents-500": lambda: incidents_card(_many(500), now=NOW),
     "incidents-none": lambda: incidents_card((), now=NOW),
+    "incidents-maintenance": lambda: incidents_card((), now=NOW, quiet=_QUIET),
     "status": lambda: _status(*sample_readings()),
     "status-500": lambda: _status(*sample_readings(500)),
     "status-hostile": lambda: _status(*sample_readings(6, HOSTILE)),

@@ -13,9 +13,10 @@ from support.resources import datastore
 from support.signals import ROUND, probe
 
 from bot.incidents import Estate
+from bot.plan import Plan
 from bot.ports import Audience, RouteSpec
 from bot.signals import OwnIncident, Signal
-from bot.watch import Plan, Watch
+from bot.watch import Watch
 from checks import Dependency, Seen, Service
 
 ROUTES = (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK))

@@ -1,0 +1,31 @@
+"""What the watch flow is told to do by the settings: its numbers, maintenance of our own, and who hears next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.incidents import Policy, Window
+from bot.maintenance import Repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the flow is told to do.
+
+    `maintenance`: windows of our own. `escalate_to`: audiences in the order in which a tier-1 alert that nobody has
+    acknowledged is repeated to them, each `escalate_after` later. `unplaced`: names under which hooks tell what says nothing of
+    where it is: everybody hears of it.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    maintenance: tuple[Window | Repeated, ...] = ()
+    escalate_to: tuple[str, ...] = ()
+    escalate_after: timedelta = timedelta(minutes=15)
+    unplaced: frozenset[str] = frozenset()
+
+    def windows(self, now: datetime) -> Iterator[Window]:
+        """Those of our own that are worth a look now."""
+        for one in self.maintenance:
+            window = one.window(now) if isinstance(one, Repeated) else one
+            if window is not None:
+                yield window

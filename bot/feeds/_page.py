@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.feeds._prose import line
@@ -92,6 +93,7 @@ _REGION = re.compile(
 _LINK = re.compile(r"https?://[^\s<>\"\\^`{|}@/][^\s<>\"\\^`{|}]*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=2_048)
 def bare(word: str) -> str:
     """A word of a vocabulary without case, spaces, hyphens and underscores."""
     return re.sub(r"[^a-z0-9]", "", word.lower())

@@ -25,7 +25,7 @@ from bot.cards.standing import command
 from bot.cards.wording import count, prose, span_of
 from bot.signals import Affected, OwnIncident
 
-SERVICES, STEPS, RUNBOOKS = 4, 3, 2
+SERVICES, STEPS, RUNBOOKS, NAMED = 4, 3, 2, 2
 _STEP = 240
 
 
@@ -69,7 +69,7 @@ def answer(incident: OwnIncident, mine: Sequence[Affected], audience: str = "") 
     if not incident.open:
         return over(incident)
     own = [one for one in mine if one.audience == audience] or list(mine)
-    said = f"{hit(own, briefly=len(own) > SERVICES)}." if own else "No service of ours is known to need it."
+    said = f"{hit(own, briefly=len(own) > NAMED)}." if own else "No service of ours is known to need it."
     if others := len(mine) - len(own):
         said += f" It hits {count(others, 'service')} of other teams as well."
     return said + (f" This is wave {incident.wave}." if incident.wave > 1 else "")

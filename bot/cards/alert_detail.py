@@ -1,13 +1,18 @@
 """What stands in the thread of an alert: evidence, the providers' words, the timeline and every service that is hit."""
 
+from collections.abc import Iterator, Sequence
+
 from bot.cards.card import Block, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
 from bot.cards.happening import PHASES, SEVERITIES, affected_table, incident_data, names, worst_first
 from bot.cards.inert import cut, isolated
-from bot.cards.wording import count
-from bot.signals import OwnIncident, ProviderWord
+from bot.cards.wording import FATES, count
+from bot.signals import Affected, OwnIncident, ProviderWord
+from checks import Fate
 
-EVIDENCE, WORDS, TIMELINE, SERVICES, SCOPES = 12, 6, 20, 60, 12
-_LINE = 240
+EVIDENCE, WORDS, TIMELINE, SERVICES, SCOPES = 12, 6, 20, 8, 12
+_LINE, _NAME, _WORST = 240, 80, 4
+# Letters of names for each fate: four of them, a table and a timeline fit into one message of Slack.
+_NAMES = 1_050
 
 
 def detail_card(incident: OwnIncident) -> Card:
@@ -41,11 +46,30 @@ def timeline(incident: OwnIncident, at_most: int = TIMELINE) -> list[Block]:
 
 
 def services(incident: OwnIncident) -> list[Block]:
-    """Every service of ours that is, or may be, hit, and what is expected of it."""
+    """The worst services with the reason, then every one that is, or may be, hit by its name, by what is expected of it."""
     if not incident.touches_us:
         return []
     heading = "Our services" if incident.open else "Our services, as it was expected"
-    return [Heading(heading), affected_table(incident.affected, at_most=SERVICES)]
+    hit = worst_first(incident.affected)
+    if len(hit) <= SERVICES:
+        return [Heading(heading), affected_table(hit, at_most=SERVICES)]
+    return [Heading(heading), affected_table(hit[:_WORST], at_most=_WORST), *_by_fate(hit)]
+
+
+def _by_fate(hit: Sequence[Affected]) -> Iterator[Block]:
+    yield Heading("All of them")
+    by_fate: dict[Fate, list[str]] = {}
+    for one in hit:
+        by_fate.setdefault(one.fate, []).append(isolated(cut(one.service, _NAME)))
+    for fate, those in by_fate.items():
+        shown, room = [], _NAMES
+        for name in those:
+            room -= len(name) + 2
+            if room < 0:
+                break
+            shown.append(name)
+        more = f" and {len(those) - len(shown):,} more" if len(shown) < len(those) else ""
+        yield Paragraph(text(FATES[fate], f" ({len(those):,}): {', '.join(shown)}{more}"))
 
 
 def _summary(incident: OwnIncident) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.alert_detail import evidence, words
-from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Table, Text, text
-from bot.cards.happening import expected, incident_data, lead_title, names, on_it, worst_first
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
+from bot.cards.happening import incident_data, lead_title, names, on_it, worst_first
 from bot.cards.inert import cut, isolated
 from bot.cards.standing import command
-from bot.cards.wording import count, money, span_of
+from bot.cards.wording import FATES, count, money, span_of
 from bot.incidents import Toll, toll
 from bot.signals import Heard, OwnIncident
 
-SERVICES, TIMELINE, TOLD, NAMED = 40, 40, 12, 3
+SERVICES, TIMELINE, TOLD, NAMED = 15, 30, 12, 3
 _LINE = 240
 _WHY = {"opened": "at first", "worse": "it got worse", "wave": "it came back", "resolved": "it was over"}
 
@@ -149,16 +149,19 @@ def _services(incident: OwnIncident, now: datetime, currency: str) -> list[Block
     hit = [tolls[one.service] for one in worst_first(incident.affected)]
     if not hit:
         return []
-    rows = tuple(_row(one, currency) for one in hit[:SERVICES])
-    table = Table(("Our service", "Expected", "Hit", "Down for"), rows, left_out=max(0, len(hit) - SERVICES))
-    return [Heading("Our services, as it was expected"), table, *_cost(hit, currency)]
+    lines = tuple(_service(one, incident, currency) for one in hit[:SERVICES])
+    left = max(0, len(hit) - SERVICES)
+    return [Heading("Our services, as it was expected"), Items(lines, left_out=left), *_cost(hit, currency)]
 
 
-def _row(one: Toll, currency: str) -> tuple[Text, ...]:
-    down = "not known" if one.down_for is None else span_of(one.down_for) if one.down_for else "not down"
-    down += f" ({money(one.cost, currency)})" if one.cost and currency else ""
-    hit = text(Span(at=one.begins), " to ", Span(at=one.ends))
-    return text(Span(cut(one.of.service, 200), "bold"), f" (tier {one.of.tier})"), expected(one.of), hit, text(down)
+def _service(one: Toll, incident: OwnIncident, currency: str) -> Text:
+    """How long it was down; when from, where it was not hit from the start."""
+    down = "how long is not known" if one.down_for is None else span_of(one.down_for) if one.down_for else "not down"
+    down += f", {money(one.cost, currency)}" if one.cost and currency else ""
+    name = Span(cut(isolated(one.of.service), 120), "bold")
+    told: list[str | Span] = [name, f" (tier {one.of.tier}): ", FATES[one.of.fate], f", {down}"]
+    told += [", from ", Span(at=one.begins)] if one.begins > incident.onset_at else []
+    return text(*told)
 
 
 def _cost(hit: Sequence[Toll], currency: str) -> list[Block]:

@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
-from bot.cards.happening import PHASES, hit, names, provider_line, tone_of
+from bot.cards.happening import PHASES, hit, names, provider_line, tone_of, worst_first
 from bot.cards.inert import cut, isolated
-from bot.cards.standing import command
 from bot.cards.wording import count, span_of
 from bot.incidents import concerns
 from bot.ports import ProviderIncident
 from bot.signals import OwnIncident
 
-_OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 6, 5
+_OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +141,13 @@ def _line(one: OwnIncident, now: datetime) -> Text:
     waves = f", {one.wave} waves" if one.wave > 1 else ""
     return text(
         PHASES[one.phase],
-        " ",
+        ": ",
         Span(cut(one.title, 120), "bold"),
-        " ",
-        Span(command("incidents", one.id), "code"),
-        " – from ",
+        f", {took} from ",
         Span(at=one.onset_at),
-        f", {took}{storm}{waves}: {hit(one.affected, briefly=len(one.affected) > _NAMED)}",
+        f"{storm}{waves}: {hit(one.affected, briefly=len(worst_first(one.affected)) > _NAMED)} (",
+        Span(one.id, "code"),
+        ")",
     )
 
 

@@ -21,7 +21,7 @@ def assign_form(incident: OwnIncident, me: tuple[str, str], *, audience: str = "
         audience: whose alert it stands on.
         wrong: what was wrong with what was filled in.
     """
-    hint = "They are named on every alert of it. Whoever is proposed is you."
+    hint = "You are proposed. Whoever it is stands on every alert of it."
     person = FormField(PERSON, "Who looks after it", "person", me[0], (me,), hint=hint, max_length=_LONGEST)
     return _asked("Assign", "Who looks after", "assign", incident, person, audience, {PERSON: wrong} if wrong else {})
 

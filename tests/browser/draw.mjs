@@ -10,7 +10,7 @@ import { buildSync } from "esbuild";
 import { chromium } from "playwright-core";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const WIDTHS = { slack: [760], teams: [820, 390], html: [1180, 390] };
+const WIDTHS = { slack: [760, 390], teams: [820, 390], html: [1180, 390] };
 const [jobsFile, out] = process.argv.slice(2);
 
 const bundle = buildSync({

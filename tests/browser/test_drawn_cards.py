@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NAMES = (
     *("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain", "finding", "diff-9"),
-    *("incident", "incident-hostile", "incident-rtl", "incidents", "status", "provider", "digest"),
+    *("incident", "incident-hostile", "incident-rtl", "incidents", "status", "provider", "digest", "closing", "alert"),
+    *("closing-report", "alert-detail", "alert-500", "alert-rtl", "alert-hostile", "alert-detail-500", "assign-form"),
 )
 Seen = list[dict[str, Any]]
 
@@ -116,6 +117,6 @@ def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> 
         if one["name"] == "whatif-9":
             assert "4 of 9 services go down" in one["text"]
             assert "fails over" in one["text"]
-        if one["name"] == "incident":
+        if one["name"] in ("incident", "alert"):
             assert "service-000 goes down" in one["text"]
             assert "failover.sh us-west-2" in one["text"]

@@ -10,6 +10,7 @@ from support.moment import NOW, days_ago
 from support.whatifs import sample_impact
 
 from bot.cards import to_text
+from bot.cards.alert_detail import detail_card
 from bot.cards.card import Button, Buttons, Card
 from bot.cards.digest import digest_card
 from bot.cards.incident import incident_card, incidents_card
@@ -138,7 +139,16 @@ def test_our_own_network_is_not_told_as_a_providers_outage() -> None:
 def test_many_services_are_cut_with_a_count() -> None:
     words = said(incident_card(sample_incident(500), now=NOW))
     assert "and 97 others go down" in words
-    assert "… and 340 more" in words
+    assert "✗ down (100): service-000, service-015" in words
+    assert words.count("service-385") == 1
+
+
+def test_the_detail_of_a_storm_names_every_service_as_far_as_a_message_takes_it() -> None:
+    small = said(detail_card(sample_incident(100)))
+    assert all(f"service-{at:03}" in small for at in range(100) if at % 5 != 4)
+    many = said(detail_card(sample_incident(2000)))
+    assert "! degraded (400): service-012" in many
+    assert " more" in many
 
 
 def test_incidents_begin_with_how_many_are_ours() -> None:

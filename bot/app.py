@@ -110,7 +110,7 @@ class Served:
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
             "watch": self._lookout.run,
-            **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock),
+            **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
         }
         if self._chat:
             edges["slack"] = self._chat.run

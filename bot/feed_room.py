@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.catalogue import Catalogue, KnownProvider
@@ -22,6 +22,10 @@ Feeds = Callable[[], AbstractAsyncContextManager[Sequence[Feed]]]
 _PLATFORMS = ("slack", "microsoft365")
 SELDOM = 5
 """What none of ours needs is read so many times less often."""
+UNREAD = timedelta(minutes=30)
+"""A feed that our services need and that could not be read for so long is told to those who run this."""
+STANDS_STILL = timedelta(minutes=15)
+"""Longer than any pause between two polls of all feeds that are left alone for a while."""
 _SPREAD = 10.0
 """Seconds over which the first round is spread."""
 # 10 % either way, so that a hundred feeds do not ask in the same second for ever.
@@ -59,11 +63,14 @@ class FeedRoom:
     _last: dict[str, FeedReading] = field(default_factory=dict)
     _from: Estate | None = None
     _footing: Footing = field(default_factory=Footing)
+    _began: datetime = field(init=False)
+    _asked_at: datetime = field(init=False)
     _needed: frozenset[str] = frozenset()
     _near: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._stand_on(known_footing(self.catalogue))
+        self._asked_at = self._began = self.clock()
 
     @property
     def providers(self) -> Mapping[str, KnownProvider]:
@@ -96,6 +103,25 @@ class FeedRoom:
             if one.maintenance and one.resolved_at is None and (one.ends_at or one.started_at or now) >= now
         }
         return tuple(sorted(found.values(), key=lambda one: (one.started_at or now, one.provider, one.id)))
+
+    def unreadable(self) -> Mapping[str, str]:
+        """Feeds that our services need and that could not be read for half an hour: name -> a sentence on it."""
+        now, found = self.clock(), {}
+        for name, one in sorted(self._last.items()):
+            since = one.read_at or self._began
+            if one.provider in self._needed and one.error and now - since >= UNREAD:
+                found[name] = (
+                    f"{name} has not been readable {_for(now - since, ever=one.read_at is not None)}: {one.error}"
+                )
+        return found
+
+    def standstill(self) -> str:
+        """A sentence where no feed has been asked for long, though there are some to ask; else empty."""
+        still = self.clock() - self._asked_at
+        idle = not any(one.feed and self._is_read(one) for one in self.providers.values())
+        if idle or still < STANDS_STILL:
+            return ""
+        return f"No status page has been asked for {int(still.total_seconds() // 60)} min."
 
     async def run(self) -> None:
         """Read every feed again and again, until cancelled."""
@@ -164,15 +190,23 @@ class FeedRoom:
             await self.sleep(pause * self.chance.uniform(1 - _JITTER, 1 + _JITTER))
 
     def _take(self, feed: Feed, reading: FeedReading) -> None:
-        self._last[feed.name] = reading
+        self._last[feed.name], self._asked_at = reading, self.clock()
         self.memory.note(feed, reading)
         self.tell(reading)
 
     def _wanted(self, feed: Feed) -> bool:
-        return self.pace.which == "all" or feed.provider in self._needed
+        return self._is_read(self.providers[feed.provider])
+
+    def _is_read(self, provider: KnownProvider) -> bool:
+        return self.pace.which == "all" or provider.name in self._needed
 
     def _interval(self, feed: Feed) -> timedelta:
         return self.pace.interval if feed.provider in self._near else self.pace.interval * SELDOM
+
+
+def _for(lasts: timedelta, *, ever: bool) -> str:
+    minutes = int(lasts.total_seconds() // 60)
+    return f"for {minutes} min" if ever else f"since the start {minutes} min ago"
 
 
 def _later(one: FeedReading, other: FeedReading) -> bool:

@@ -3,22 +3,21 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.duty import Duty
 from bot.feed_memory import FeedMemory
 from bot.feed_room import FeedRoom, Pace
-from bot.feeds.polling import FeedSpec, HttpFeed, pool
+from bot.feed_sources import opened, specs
 from bot.hearing import Hearing
 from bot.hooks_in import Names
 from bot.incidents import Estate, Policy
 from bot.ledger import LedgerError
 from bot.patrol import Patrol
 from bot.plan import Plan
-from bot.ports import Clock, Feed
+from bot.ports import Clock
 from bot.review import Review, Reviewed
 from bot.settings import Settings
 from bot.signals import Signal
@@ -80,9 +79,8 @@ class Lookout:
         if asked.feeds != "none":
             pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
             memory = FeedMemory(self.review.ledger, self.clock)
-            self.room = FeedRoom(
-                self.settings.catalogue, self._feeds, self.estate, self.watch.read, memory, self.clock, pace
-            )
+            feeds = partial(opened, specs(self.settings, self.settings.catalogue.providers.values()), self.clock)
+            self.room = FeedRoom(self.settings.catalogue, feeds, self.estate, self.watch.read, memory, self.clock, pace)
         self.review.room = self.room
         # Where nothing looks, "no incidents" would be a false all-clear.
         if asked.probes or asked.canaries.enabled or self.room or self.settings.hooks.sources:
@@ -135,14 +133,6 @@ class Lookout:
         self.watch.tell(signal)
         for report in self.reports:
             report.take(signal)
-
-    @asynccontextmanager
-    async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:
-        """Everything that can be read, over one pool of connections."""
-        async with pool() as client:
-            known = self.settings.catalogue.providers.values()
-            specs = [FeedSpec(one.name, one.feed, one.format, one.private) for one in known if one.feed]
-            yield [HttpFeed(spec, client, self.clock) for spec in specs]
 
 
 def _platforms(settings: Settings) -> tuple[str, ...]:

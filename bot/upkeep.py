@@ -7,15 +7,17 @@ from bot.ledger import Ledger
 from bot.ports import Audience, Clock, Schedule
 from bot.route_tests import FallbackTests
 from bot.settings import Settings
-from bot.watchdog import Watchdog
+from bot.watchdog import Polling, Watchdog
 from bot.web.heartbeat import Heartbeat
 
 Run = Callable[[], Awaitable[None]]
 Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
 
 
-def upkeep(settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock) -> dict[str, Run]:
-    """The edges, by name, each to be run until cancelled. `audiences` are looked up anew each time.
+def upkeep(
+    settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock, polling: Polling | None = None
+) -> dict[str, Run]:
+    """The edges, by name, each to be run until cancelled. `audiences` are looked up anew each time; `polling` is watched over.
 
     Raises:
         ConfigError: the heartbeat's address cannot be had.
@@ -25,7 +27,7 @@ def upkeep(settings: Settings, ledger: Ledger, audiences: Audiences, clock: Cloc
         return [schedule for audience in (await audiences()).values() for schedule in audience.schedules]
 
     known = settings.catalogue.audiences
-    watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock)
+    watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock, polling=polling)
     edges: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
     if settings.fallback_tests:
         edges["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run

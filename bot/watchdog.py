@@ -1,14 +1,16 @@
 """Watches over backstay itself: a dead route, an outbox or a schedule that stands still is told to those who run it."""
 
 import asyncio
+import hashlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from bot.cards.card import Card
-from bot.cards.trouble import dead_route_card, standstill_card
+from bot.cards.trouble import dead_route_card, standstill_card, unread_card
 from bot.ledger import Ledger, LedgerError
 from bot.ledger.diverted import Refusal, refusals
 from bot.ports import Audience, Clock, Message, Priority, Schedule
@@ -23,6 +25,18 @@ _WORTH = timedelta(days=1)
 _log = structlog.get_logger(__name__)
 
 
+class Polling(Protocol):
+    """The reading of status pages, as far as it is watched over. `feed_room.FeedRoom` is the real one."""
+
+    def unreadable(self) -> Mapping[str, str]:
+        """Feeds that our services need and that could not be read for long: name -> a sentence on it."""
+        ...
+
+    def standstill(self) -> str:
+        """A sentence where nothing is asked any more, else empty."""
+        ...
+
+
 class Watchdog:
     """Looks once a minute. What it finds goes to `admins` through the outbox, once a day each; without them into the log."""
 
@@ -35,7 +49,9 @@ class Watchdog:
         patience: timedelta = STANDS_STILL,
         clock: Clock = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        polling: Polling | None = None,
     ) -> None:
+        self._polling, self._unread = polling, set[tuple[str, date]]()
         self._ledger, self._schedules, self._admins = ledger, schedules, admins
         self._patience, self._clock, self._sleep = patience, clock, sleep
 
@@ -48,6 +64,7 @@ class Watchdog:
     async def look(self) -> None:
         """Tell of dead routes and of standstills."""
         await self._dead_routes()
+        await self._unread_feeds()
         troubles = await self.troubles()
         if troubles:
             await self._tell(f"standstill:{self._clock():%Y-%m-%d}", standstill_card(troubles))
@@ -60,7 +77,8 @@ class Watchdog:
             await self._ledger.prove_writing()  # a full disk lets everything be read as before
         except LedgerError as error:
             return [f"The ledger is out of reach: {error}"]
-        return found
+        polling = self._polling.standstill() if self._polling else ""
+        return [*found, polling] if polling else found
 
     async def _outbox(self, now: datetime) -> list[str]:
         backlog = await self._ledger.backlog()
@@ -77,6 +95,16 @@ class Watchdog:
             if missing:
                 late.append(f"The schedule {schedule.id} has not run since {missing[0]:%Y-%m-%d %H:%M} UTC.")
         return late
+
+    async def _unread_feeds(self) -> None:
+        """A page that cannot be read is no standstill of ours, but whoever relies on it has to know: once a day each."""
+        unread, today = self._polling.unreadable() if self._polling else {}, self._clock().date()
+        fresh = {(name, today) for name in unread} - self._unread
+        if fresh:
+            names = " ".join(sorted(unread))
+            about = f"feeds-unread:{today}:{hashlib.blake2b(names.encode(), digest_size=6).hexdigest()}"
+            await self._tell(about, unread_card(unread))
+            self._unread = {one for one in self._unread if one[1] == today} | fresh
 
     async def _dead_routes(self) -> None:
         lost = {message.id for message in await self._ledger.undelivered()}

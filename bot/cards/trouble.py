@@ -1,8 +1,9 @@
 """What those who run backstay are told about backstay itself: a route that is dead, an outbox or a schedule that stands still."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.cards.card import Card, Items, Paragraph, Span, text
+from bot.cards.inert import cut
 from bot.cards.wording import count
 
 _SHOWN = 10
@@ -23,6 +24,17 @@ def dead_route_card(route: str, reason: str, audiences: Sequence[str], lost: int
         "bad" if lost else "warning",
         data,
     )
+
+
+def unread_card(unread: Mapping[str, str]) -> Card:
+    """Status feeds that our services need cannot be read. `unread`: name of the feed -> a sentence on it."""
+    said = list(unread.values())
+    blocks = (
+        Items(tuple(text(cut(one, 240)) for one in said[:_SHOWN]), left_out=max(0, len(said) - _SHOWN)),
+        Paragraph(text("Until then nobody here knows what they say: ", Span("status", "code"), " calls them unknown.")),
+    )
+    title = f"{count(len(said), 'status feed')} cannot be read"
+    return Card("unread_feeds", title, said[0], blocks, "warning", {"feeds": list(unread)})
 
 
 def standstill_card(troubles: Sequence[str]) -> Card:

@@ -5,9 +5,12 @@ from typing import Annotated, Literal
 from pydantic import (
     Field,
     StringConstraints,
+    field_validator,
+    model_validator,
 )
 
 from bot.catalogue._people import AudienceSection, ScheduleSection
+from bot.catalogue._secrecy import headers, refuse
 from bot.catalogue._section import Name, Section, Text
 from bot.catalogue._words import (
     AccountId,
@@ -143,6 +146,19 @@ class ProviderSection(Section):
         description="address of its status feed; the format is found out by itself",
     )
     private: bool = Field(default=False, description="the feed may stand at a private address")
+    headers: dict[str, str] = Field(default={}, description="headers to ask with; secrets as env:NAME")
+
+    @field_validator("headers")
+    @classmethod
+    def _headers(cls, value: dict[str, str]) -> dict[str, str]:
+        return headers(value)
+
+    @model_validator(mode="after")
+    def _in_the_open(self) -> "ProviderSection":
+        secret = any(value.startswith(("env:", "file:")) for value in self.headers.values())
+        if secret and self.feed.startswith("http://") and not self.private:
+            raise refuse("a secret in headers would travel in the open; write feed: https://... or private: true")
+        return self
 
 
 class AccountSection(Section):

@@ -1,7 +1,7 @@
 """providers.yaml, the one place that names clouds and SaaS -> what is known of each: names, status page, feed, footing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +14,7 @@ class KnownProvider:
 
     `feed` is what a machine reads and `format` how it is written; `runs_on` are the clouds or scopes whose loss it has
     followed, `basis` who says so. `private`: the feed may stand at a private address.
+    `headers` it is asked with; those that prove something are references to secrets.
     """
 
     name: str
@@ -26,6 +27,7 @@ class KnownProvider:
     aliases: tuple[str, ...] = ()
     cloud: bool = False
     private: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache

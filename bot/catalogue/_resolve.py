@@ -53,11 +53,11 @@ def resolve(file: CatalogueFile, known: Known, beside: Path) -> Catalogue:
         runs_on={name: on for name, on in SAAS.items() if on}
         | {one.name: one.runs_on for one in file.providers if one.runs_on},
         route_runs_on=routes.runs_on,
-        providers={**known_providers(), **{one.name: _provider(one) for one in file.providers}},
+        providers={**known_providers(), **{one.name: _provider(one, beside) for one in file.providers}},
     )
 
 
-def _provider(section: ProviderSection) -> KnownProvider:
+def _provider(section: ProviderSection, beside: Path) -> KnownProvider:
     """What the file says of a provider, over what is known of it. A feed of its own has a format that nobody named."""
     base = known_providers().get(section.name, KnownProvider(section.name, title=section.name))
     return replace(
@@ -67,6 +67,10 @@ def _provider(section: ProviderSection) -> KnownProvider:
         runs_on=section.runs_on or base.runs_on,
         aliases=section.aliases or base.aliases,
         private=section.private,
+        headers={
+            name: anchored(value, beside) if value.startswith("file:") else value
+            for name, value in section.headers.items()
+        },
     )
 
 

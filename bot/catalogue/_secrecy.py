@@ -20,6 +20,25 @@ _KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w=-]{20,}")
 REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*")
 
 
+# Names of headers that are there to prove something.
+_TELLING = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}")
+
+
+def headers(value: dict[str, str]) -> dict[str, str]:
+    """Headers of a request, of which those that prove something are references.
+
+    Raises:
+        PydanticCustomError: one holds a secret itself, or its name is none.
+    """
+    for name, content in value.items():
+        if not _HEADER.fullmatch(name):
+            raise refuse(f"{quote(name)} is no name of a header")
+        if _TELLING.search(name) and not REFERENCE.fullmatch(content):
+            raise refuse(f"the header {name} carries a secret; write env:NAME or file:PATH")
+    return value
+
+
 def refuse(text: str) -> PydanticCustomError:
     """The error which a validator raises; `text` reaches the person as it is."""
     return PydanticCustomError("backstay", "{text}", {"text": text})

@@ -76,12 +76,12 @@ async def _status(
     from bot.cards import to_terminal
     from bot.cards.status_answer import status_answer
     from bot.edges import utc_now
-    from bot.feeds.polling import FeedSpec, HttpFeed, pool, read_once
+    from bot.feed_sources import opened, specs
+    from bot.feeds.polling import read_once
     from bot.touching import known_footing, told
 
-    async with pool() as client:
-        specs = [FeedSpec(one.name, one.feed, one.format, one.private) for one in wanted]
-        readings = await read_once([HttpFeed(spec, client, utc_now) for spec in specs])
+    async with opened(specs(settings, wanted), utc_now) as feeds:
+        readings = await read_once(feeds)
     now, stand = utc_now(), known_footing(settings.catalogue)
     if form is Format.JSON:
         return _json(told(readings, stand, now, region), stand, now)

@@ -19,7 +19,7 @@ import httpx
 from bot.feeds import MAX_BYTES, FeedError, Parsed, parse
 from bot.feeds._moments import moment
 from bot.feeds._page import named
-from bot.ports import Clock, FeedReading, Marks
+from bot.ports import Clock, Feed, FeedReading, Marks
 
 REDIRECTS = 3
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -268,11 +268,11 @@ async def _bounded(response: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-async def read_once(feeds: Sequence[HttpFeed], *, at_once: int = 20) -> list[FeedReading]:
+async def read_once(feeds: Sequence[Feed], *, at_once: int = 20) -> list[FeedReading]:
     """One reading of each feed, some at a time, in their order."""
     gate = asyncio.Semaphore(at_once)
 
-    async def one(feed: HttpFeed) -> FeedReading:
+    async def one(feed: Feed) -> FeedReading:
         async with gate:
             return await feed.read()
 

@@ -139,3 +139,29 @@ async def test_many_feeds_are_read_some_at_a_time() -> None:
         readings = await read_once(feeds, at_once=4)
     assert [one.provider for one in readings] == [f"p{n}" for n in range(12)]
     assert page.most_at_once <= 4
+
+
+async def test_headers_of_a_feed_go_to_its_own_host_alone_and_into_no_words() -> None:
+    page, elsewhere = StatusPage(status=302), StatusPage()
+    async with serving(page.app()) as url, serving(elsewhere.app()) as other, pool() as client:
+        page.headers = {"Location": f"{other}/summary.json"}
+        spec = FeedSpec("example", f"{url}/?k=s3cret", private=True, headers={"Authorization": "Bearer s3cret"})
+        reading = await HttpFeed(spec, client, Clock()).read()
+    assert page.asked[0]["authorization"] == "Bearer s3cret"
+    assert "authorization" not in elsewhere.asked[0]
+    assert reading.severity is IncidentSeverity.NONE
+    assert "s3cret" not in repr(spec)
+
+
+async def test_marks_of_another_address_are_not_asked_with() -> None:
+    page = StatusPage(etag='"one"')
+    async with serving(page.app()) as url, pool() as client:
+        before = HttpFeed(FeedSpec("example", f"{url}/a", private=True), client, Clock())
+        reading = await before.read()
+        same, moved = (HttpFeed(FeedSpec("example", f"{url}/{path}", private=True), client, Clock()) for path in "ab")
+        assert same.remember(reading, before.marks)
+        assert not moved.remember(reading, before.marks)
+        assert (await same.read()).incidents == reading.incidents
+        await moved.read()
+    assert page.asked[1]["if-none-match"] == '"one"'
+    assert "if-none-match" not in page.asked[2]

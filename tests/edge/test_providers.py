@@ -2,7 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from bot.catalogue import known_providers
+import pytest
+
+from bot.catalogue import ConfigError, known_providers, read
 from bot.feeds import formats
 from bot.feeds.polling import FeedSpec
 from checks import Scope
@@ -51,3 +53,23 @@ def test_an_address_that_tells_its_format_is_read_as_that() -> None:
             assert one.format in ("statuspage", "incidentio", "instatus"), one.name
         elif one.feed.endswith((".rss", ".atom", ".xml")):
             assert one.format in ("rss", "atom", "statuspage_history", "aws_rss", "google_atom"), one.name
+
+
+@pytest.mark.parametrize(
+    ("headers", "feed", "said"),
+    [
+        ("{Authorization: abc}", "https://status.example.com", "the header Authorization carries a secret"),
+        ("{Authorization: 'env:A'}", "http://status.example.com", "would travel in the open"),
+        ("{'X Y': b}", "https://status.example.com", "is no name of a header"),
+    ],
+)
+def test_headers_of_a_feed_are_references_over_tls(headers: str, feed: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        read(f"providers: [{{name: ours, feed: '{feed}', headers: {headers}}}]")
+
+
+def test_headers_of_a_feed_are_kept_as_references() -> None:
+    text = (
+        "providers: [{name: ours, feed: 'https://status.example.com', headers: {Authorization: 'env:A', X-Team: pay}}]"
+    )
+    assert read(text).providers["ours"].headers == {"Authorization": "env:A", "X-Team": "pay"}

@@ -1,6 +1,6 @@
 """Pages poll after poll, through the real poller: what becomes an incident, what does not, and what the room knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.feed_rooms import MINUTE, Rooms, feed_rooms
 from support.moment import seen, service
+from support.office import SLACK
 from support.resources import datastore
 from support.status_pages import StatusPage, aws_events, summary, trouble
 
@@ -16,8 +17,9 @@ from bot.cards import to_text
 from bot.cards.status_answer import status_answer
 from bot.feed_room import Pace
 from bot.feeds import MAX_BYTES
-from bot.ports import IncidentSeverity
+from bot.ports import Audience, IncidentSeverity, RouteSpec, Schedule
 from bot.signals import Phase
+from bot.watchdog import Watchdog
 
 WELL = summary()
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -246,3 +248,44 @@ async def test_maintenance_ahead_is_known_once_and_only_of_what_we_need(tmp_path
         assert [(one.provider, one.id) for one in found] == [("stripe", "m1")]
         rooms.office.clock.at += timedelta(days=1)
         assert await rooms.room.ahead() == ()
+
+
+def watchdog(rooms: Rooms) -> Watchdog:
+    async def none() -> Sequence[Schedule]:
+        return ()
+
+    office = rooms.office
+    admins = Audience("ops", (RouteSpec("slack", SLACK),))
+    return Watchdog(office.ledger, none, admins, clock=office.clock, polling=rooms.room)
+
+
+async def test_a_needed_feed_that_cannot_be_read_is_told_once_a_day_and_stops_no_heartbeat(tmp_path: Path) -> None:
+    async with feed_rooms(tmp_path, StatusPage(body=WELL), "stripe", "github") as rooms:
+        dog = watchdog(rooms)
+        await rooms.pass_by(2 * MINUTE)
+        rooms.page.status = 503
+        await rooms.pass_by(25 * MINUTE)
+        await dog.look()
+        assert rooms.room.unreadable() == {}
+        await rooms.pass_by(10 * MINUTE)
+        for _ in range(3):
+            await dog.look()
+            await rooms.pass_by(MINUTE)
+        assert await dog.troubles() == []
+        [told] = rooms.texts()
+        assert "1 status feed cannot be read" in told
+        assert "stripe has not been readable for 3" in told
+        assert "answers 503" in told
+        rooms.page.status = 200
+        await rooms.pass_by(20 * MINUTE)
+        assert rooms.room.unreadable() == {}
+
+
+async def test_a_polling_that_stands_still_is_told(tmp_path: Path) -> None:
+    async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
+        dog = watchdog(rooms)
+        await rooms.pass_by(2 * MINUTE)
+        await rooms.stop()
+        rooms.office.clock.at += timedelta(minutes=16)
+        [said] = await dog.troubles()
+        assert said.startswith("No status page has been asked for 1")

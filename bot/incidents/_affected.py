@@ -62,11 +62,15 @@ def _lost(scope: Scope, estate: Estate, now: datetime) -> Iterator[ServiceImpact
     own = {one.service.name.lower(): one.service.name for one in estate.seen}.get(scope.provider)
     seen = estate.seen if own is None else _with_own_endpoint(estate.seen, own, scope.provider)
     found = impact(scope, seen, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
-    unknown_matters = found.known_scope
+    in_doubt = own is None and found.known_scope and _may_stand_there(scope, estate.seen)
     for one in found.services:
-        # Where nothing of ours stands in the scope, "not known" is said of everything and means nothing.
-        if one.fate is not Fate.UNAFFECTED and (unknown_matters or one.fate is not Fate.UNKNOWN):
+        if one.fate is not Fate.UNAFFECTED and (in_doubt or one.fate is not Fate.UNKNOWN):
             yield one
+
+
+def _may_stand_there(scope: Scope, seen: Sequence[Seen]) -> bool:
+    """Whether a service of which nothing was read may stand in the scope: in a cloud it may, on a SaaS it says so itself."""
+    return bool(scope.region) or any(fact.provider == scope.provider for one in seen for fact in one.facts)
 
 
 def _with_own_endpoint(seen: Sequence[Seen], name: str, endpoint: str) -> list[Seen]:

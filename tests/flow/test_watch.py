@@ -212,3 +212,14 @@ async def test_routes_are_those_of_the_audience(tmp_path: Path) -> None:
         receipts = await here.office.ledger.receipts(audience="payments")
         assert {one.route for one in receipts if one.outcome == "sent"} == {SLACK}
         assert HOOK not in {one.route for one in receipts}
+
+
+async def test_who_is_not_known_to_need_what_broke_is_in_doubt_in_a_cloud_alone(tmp_path: Path) -> None:
+    blog = service("blog", tier=4)
+    for number, (scope, hit) in enumerate(
+        ((("aws", "us-east-1", "dynamodb"), {"checkout", "blog"}), (("checkout", "", ""), {"checkout"}))
+    ):
+        (tmp_path / str(number)).mkdir()
+        async with watching(tmp_path / str(number), estate(blog)) as here:
+            await here.pass_by(minutes(2), lambda at, scope=scope: [probe(*scope, at=at)])  # type: ignore[misc]
+            assert {one.service for one in (await here.only()).affected} == hit

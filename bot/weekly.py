@@ -51,6 +51,7 @@ class Weekly:
             trend=trend(audit.scorecard, whole, now=now),
             trends={name: change for name, change in moved.items() if change is not None},
             history=whole,
+            gaps=audit.collected.gaps,
         )
         return self._message(schedule, slot, card.dump(), "weekly", now)
 

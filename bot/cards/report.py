@@ -8,22 +8,25 @@ from bot.cards.card import Buttons, Card
 from bot.cards.details import all_findings
 from bot.cards.scorecard import estate_card, service_card, worst_first
 from bot.cards.standing import FIRST_SCORE
-from checks import PastScore, Scorecard, Trend
+from checks import Gap, PastScore, Scorecard, Trend
 
 
-def report_cards(
+def report_cards(  # noqa: PLR0913 - all by keyword but the scorecard
     scorecard: Scorecard,
     *,
     organisation: str,
     now: datetime,
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
+    gaps: Sequence[Gap] = (),
 ) -> Iterator[Card]:
     """The cards of the page, in order; they are handed to `to_html.render` together. Buttons are left out.
 
-    `trend` and `history` are the estate's; what each service was before is not told.
+    `trend`, `history` and `gaps` are the estate's; what each service was before is not told.
     """
-    estate = estate_card(scorecard, organisation=organisation, now=now, trend=trend, history=history, whole_list=True)
+    estate = estate_card(
+        scorecard, organisation=organisation, now=now, trend=trend, history=history, whole_list=True, gaps=gaps
+    )
     yield _still(estate)
     for score in worst_first(scorecard.services):
         card = service_card(score, now=now, read_at=scorecard.generated_at)

@@ -20,8 +20,9 @@ from bot.cards.standing import (
     titles,
     tone,
 )
+from bot.cards.unread import unread_accounts
 from bot.cards.wording import change_of, count, family_name, percent, points, whole
-from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
+from checks import Cap, Fix, Gap, PastScore, Scorecard, ServiceScore, Trend
 
 FIRST = 10
 _WEAKEST = 3
@@ -36,6 +37,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
     whole_list: bool = False,
+    gaps: Sequence[Gap] = (),
 ) -> Card:
     """How the whole estate stands.
 
@@ -46,11 +48,13 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         trend: the change since about a week ago, None where there is no earlier score.
         history: the estate's remembered scores, for the chart.
         whole_list: every service in the table, for a page or a terminal; a chat message shows the worst ten.
+        gaps: what could not be read; accounts among it are named.
     """
     shown = worst_first(scorecard.services)
     rows = shown if whole_list else shown[:FIRST]
     blocks: list[Block] = [
         gauge(scorecard, trend),
+        *unread_accounts(gaps),
         *change(scorecard, trend),
         *caps(held_by(scorecard)),
         *fixes(scorecard.fixes, scorecard.services, estate=True),

@@ -21,8 +21,9 @@ from bot.cards.standing import (
     titles,
     tone,
 )
+from bot.cards.unread import unread_accounts
 from bot.cards.wording import change_of, count, whole
-from checks import PastScore, Scorecard, Trend
+from checks import Gap, PastScore, Scorecard, Trend
 
 _SERVICES = 8
 _MOVED = 6
@@ -36,6 +37,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
     trend: Trend | None = None,
     trends: Mapping[str, Trend] | None = None,
     history: Sequence[PastScore] = (),
+    gaps: Sequence[Gap] = (),
 ) -> Card:
     """The post.
 
@@ -46,10 +48,12 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
         trend: the change of the whole since about a week ago.
         trends: the same for each service by name, where there is one.
         history: remembered scores of the whole, for the chart.
+        gaps: what could not be read; accounts among it are named.
     """
     rows = worst_first(scorecard.services)
     blocks: list[Block] = [
         gauge(scorecard, trend),
+        *unread_accounts(gaps),
         *change(scorecard, trend),
         *services_moved(trends or {}, at_most=_MOVED),
         *moved(trend, titles(scorecard.services)),

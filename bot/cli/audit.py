@@ -143,7 +143,8 @@ def _page(review: "Review", done: "Audit", names: list[str], history: "Sequence[
     now, card = review.clock(), done.scorecard
     change = trend(card, history, now=now) if not names else None
     title = review.organisation or _NAMELESS
-    return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history))
+    gaps = done.collected.gaps
+    return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
 
 
 def _card(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
@@ -158,7 +159,8 @@ def _card(review: "Review", done: "Audit", names: list[str], history: "Sequence[
     change = trend(card, history, now=now) if not names else None
     past = history if not names else ()
     title = review.organisation or _NAMELESS
-    return estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True)
+    gaps = done.collected.gaps
+    return estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True, gaps=gaps)
 
 
 def _exit(done: "Audit", fail_under: float | None) -> None:

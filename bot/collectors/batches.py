@@ -49,7 +49,7 @@ class Assembly:
     def lost(self, account: str, reason: str) -> None:
         """An account of which nothing is known, and why: everything in it is hidden."""
         kinds = tuple(sorted(needed_kinds(), key=lambda kind: kind.__name__))
-        self.gaps.append(Gap("aws", "aws", account, "", f"account {account} was not read: {reason}", kinds))
+        self.gaps.append(Gap("aws", "aws", account, "", reason, kinds))
         self.failed = self.failed or reason
 
     def collected(self, seconds: float) -> Collected:

@@ -33,4 +33,5 @@ async def estate_answer(audit: Audit, desk: Desk, *, now: datetime, page: int | 
     if page is not None and page > 1:
         return estate_page(card, organisation=name, now=now, page=page)
     history: Sequence[PastScore] = await desk.history("", now - HISTORY)
-    return estate_card(card, organisation=name, now=now, trend=trend(card, history, now=now), history=history)
+    change, gaps = trend(card, history, now=now), audit.collected.gaps
+    return estate_card(card, organisation=name, now=now, trend=change, history=history, gaps=gaps)

@@ -66,6 +66,8 @@ def address(where: str | Path) -> URL:
         raise LedgerError(
             f"The ledger cannot live in {url.render_as_string(hide_password=True)}", "Write a path or postgresql://..."
         )
+    if "sslmode" in url.query:  # what libpq calls it, and what providers of databases hand out; asyncpg says ssl
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
     return url.set(drivername=driver)
 
 

@@ -157,4 +157,7 @@ def conninfo(address: str) -> str:
         raise UnusableError(
             "audits by workers need a ledger on PostgreSQL", "set `ledger:`, or leave audits.workers alone"
         )
-    return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+    url = make_url(address).set(drivername="postgresql")
+    if "ssl" in url.query:  # asyncpg's word for it
+        url = url.difference_update_query(["ssl"]).update_query_dict({"sslmode": url.query["ssl"]})
+    return url.render_as_string(hide_password=False)

@@ -8,8 +8,10 @@ import pytest
 from support.posts import START, message
 
 from bot.ledger import Ledger, LedgerError
+from bot.ledger._opening import address
 from bot.ledger._shape import HEAD, head_of_migrations
 from bot.ledger._tables import metadata
+from bot.workers.queue import conninfo
 
 SOON = timedelta(milliseconds=200)
 
@@ -106,3 +108,9 @@ async def test_an_address_that_is_no_ledger_shows_no_password(where: str) -> Non
     with pytest.raises(LedgerError) as told:
         await Ledger.open(where)
     assert "hunter2" not in str(told.value)
+
+
+def test_either_word_for_tls_is_understood() -> None:
+    assert address("postgres://u@h/db?sslmode=require").query == {"ssl": "require"}
+    assert address("postgresql://u@h/db?ssl=verify-full").query == {"ssl": "verify-full"}
+    assert conninfo("postgresql://u:p@h/db?ssl=require") == "postgresql://u:p@h/db?sslmode=require"

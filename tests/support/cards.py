@@ -36,7 +36,7 @@ from bot.cards.scorecard import estate_card, estate_page, no_audit_card, service
 from bot.cards.weekly import weekly_card
 from bot.cards.whatif import whatif_card
 from bot.ports import Progress, Schedule
-from checks import Scorecard, ServiceScore, Trend
+from checks import Gap, Scorecard, ServiceScore, Trend
 
 ENTRIES = (
     Entry("scorecard", "[service] [page=N]", "How the estate or one service stands.", "scorecard checkout"),
@@ -48,6 +48,10 @@ _SCHEDULE = Schedule("weekly", "payments", "0 9 * * 1", "Europe/Berlin", timedel
 
 def _estate(scorecard: Scorecard, trend: Trend | None = None) -> Card:
     return estate_card(scorecard, organisation="Acme", now=NOW, trend=trend, history=sample_history())
+
+
+def _closed(accounts: int, why: str = "the role audit cannot be assumed: AccessDenied for sts:AssumeRole") -> list[Gap]:
+    return [Gap("aws", "aws", f"{number:012}", "", why, ()) for number in range(1, accounts + 1)]
 
 
 def _service(score: ServiceScore, trend: Trend | None = None) -> Card:
@@ -83,6 +87,10 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "estate-500": lambda: _estate(sample_estate(500), sample_trend(-4.2, rules_changed=True)),
     "estate-long": lambda: _estate(sample_estate(40, lambda at: f"{at:03}-{LONG}"[:200]), sample_trend()),
     "estate-hostile": lambda: _estate(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
+    "estate-unread": lambda: estate_card(sample_estate(9), organisation="Acme", now=NOW, gaps=_closed(2)),
+    "estate-unread-hostile": lambda: estate_card(
+        sample_estate(9), organisation="Acme", now=NOW, gaps=_closed(200, HOSTILE)
+    ),
     "estate-page": lambda: estate_page(sample_estate(500), organisation="Acme", now=NOW, page=3),
     "service": lambda: _service(sample_score(), sample_trend()),
     "service-sound": lambda: _service(sample_score(outcomes=SOUND), sample_trend(broken=())),

@@ -1,6 +1,7 @@
 """Settings -> the watch flow at work: pages are read, probes go round, and what they say and see is judged."""
 
 import asyncio
+import os
 import secrets
 import socket
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class Lookout:
             escalate_after=asked.escalate_after,
             unplaced=frozenset(one.name for one in self.settings.hooks.sources),
         )
-        vantage = asked.vantage or socket.gethostname()[:60]
+        vantage = asked.vantage or _here()
         self.duty = Duty(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
         self.watch = Watch(
             self.review.ledger,
@@ -69,8 +70,6 @@ class Lookout:
             vantage=vantage,
         )
         self.patrol = Patrol(self.settings, self.clock, vantage)
-        # A header's secret that cannot be had is told now, not in the middle of the night.
-        self.patrol.probes(())
         self.reports = tuple(
             Reporting(one.url, self.settings.secret(one.secret), vantage=vantage, clock=self.clock)
             for one in asked.report_to
@@ -133,6 +132,12 @@ class Lookout:
         self.watch.tell(signal)
         for report in self.reports:
             report.take(signal)
+
+
+def _here() -> str:
+    """This host, and in a container nothing else; beside others on one host also which process."""
+    host, process = socket.gethostname()[:50], os.getpid()
+    return host if process == 1 else f"{host}-{process}"
 
 
 def _platforms(settings: Settings) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Readings of providers' pages, poll after poll -> signals: what they list, what they list no longer, what they announce."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.incidents import Window, signals_of, windows_of
 from bot.ports import FeedReading, IncidentSeverity
-from bot.signals import Health, Signal
+from bot.signals import Health, OwnIncident, ProviderWord, Signal
 from checks import Scope
 
 _Listed = dict[tuple[str, Scope], Signal]
@@ -28,6 +28,21 @@ class Pages:
     """The last word of each feed, by its provider and which of its feeds it is."""
 
     _pages: dict[tuple[str, str], _Page] = field(default_factory=dict)
+    _recalled: dict[str, _Listed] = field(default_factory=dict)
+
+    def recall(self, incidents: Iterable[OwnIncident]) -> None:
+        """Take up what providers said last of these, as the ledger has it: a page may drop it while nobody here reads it."""
+        for one in incidents:
+            for word in one.words:
+                if one.open and word.open:
+                    found = {
+                        (f"ledger:{word.provider}", scope): _said(word, scope)
+                        for scope in one.scopes
+                        if scope.provider == word.provider
+                    }
+                    self._recalled.setdefault(word.provider, {}).update(found)
+        for (provider, _), page in self._pages.items():
+            page.missing |= self._recalled.get(provider, {})
 
     def read(self, reading: FeedReading, places: Collection[Scope], now: datetime) -> Iterator[Signal]:
         """What a poll says. A page that could not be read says nothing, not even that something is gone.
@@ -38,7 +53,9 @@ class Pages:
         """
         if reading.error or reading.read_at is None:
             return
-        before = self._pages.get((reading.provider, reading.feed), _Page(reading))
+        before = self._pages.get((reading.provider, reading.feed))
+        if before is None:
+            before = _Page(reading, missing=dict(self._recalled.get(reading.provider, {})))
         listed = {(one.source, one.scope): one for one in signals_of(reading, places, now)}
         gone = {key: one for key, one in {**before.missing, **before.listed}.items() if key not in listed}
         over = {key for key in gone if _over(reading, again=key in before.missing)}
@@ -55,6 +72,21 @@ class Pages:
             if page.places is not places:
                 page.windows, page.places = tuple(windows_of(page.reading, places)), places
             yield from page.windows
+
+
+def _said(word: ProviderWord, scope: Scope) -> Signal:
+    return Signal(
+        provider=scope.provider,
+        region=scope.region,
+        service=scope.part,
+        kind="feed",
+        state=Health.BAD,
+        at=word.since,
+        source=f"ledger:{word.provider}",
+        severity=word.severity,
+        detail=word.title,
+        url=word.url,
+    )
 
 
 def _over(reading: FeedReading, *, again: bool) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.incidents import Estate, places
@@ -25,27 +25,30 @@ REFRESH = 60.0
 """Seconds between looks at whether an audit has found something new to watch."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Patrol:
-    """What one replica looks at, and from where. `vantage` names it.
+    """What one replica looks at, and from where. `vantage` names it; `own` are the endpoints that were named.
 
     Raises:
-        ConfigError: `own` is asked for and a header's secret cannot be had.
+        ConfigError: a header's secret cannot be had. Better now than in the middle of the night.
     """
 
     settings: Settings
     clock: Clock
     vantage: str = ""
+    own: tuple[OwnEndpoint, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own = tuple(self._endpoint(one) for one in self.settings.endpoints)
 
     def stands_in(self, estate: Estate) -> tuple[Scope, ...]:
         """Where our services stand: by facts and needs, and before the first audit by what the catalogue declares."""
         declared = [one.where for entry in self.settings.catalogue.entries for one in entry.declared.deployments]
         return tuple(dict.fromkeys((*places(estate.seen), *declared)))
 
-    def probes(self, stands_in: Iterable[Scope], own: Iterable[Endpoint] | None = None) -> tuple[Probe, ...]:
+    def probes(self, stands_in: Iterable[Scope], own: Sequence[OwnEndpoint] | None = None) -> tuple[Probe, ...]:
         """The looks from outside for these places, and for endpoints of one's own: all of them, or those that are named."""
-        mine = [self._endpoint(one) for one in (self.settings.endpoints if own is None else own)]
-        watch = self.settings.watch
+        watch, mine = self.settings.watch, self.own if own is None else own
         return probes(stands_in, mine, resolvers=watch.asked, controls=watch.controls)
 
     def canaries(self, stands_in: Iterable[Scope]) -> "tuple[Canary, ...]":

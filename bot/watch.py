@@ -228,6 +228,7 @@ class Watch:
         kept = await self._ledger.kept_incidents(self._clock() - self._plan.policy.reopen)
         told = await self._ledger.kept_told()
         self._board = Board(self._board.witnesses, {one.id: one for one in kept})
+        self._pages.recall(kept)
         self._telling = Telling(self._office)
         self._telling.load(told)
         self._loaded = term

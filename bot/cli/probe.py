@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from bot.collectors.canaries import Canary
     from bot.patrol import Patrol
     from bot.probes._probe import Probe
-    from bot.settings import Endpoint, Settings
+    from bot.probes.targets import OwnEndpoint
+    from bot.settings import Settings
     from bot.signals import Signal
     from checks import Scope
 
@@ -84,15 +85,13 @@ async def _aimed(settings: "Settings", named: Sequence[str]) -> "tuple[Patrol, t
         stands_in = patrol.stands_in(estate)
         return patrol, patrol.probes(stands_in), patrol.canaries(stands_in)
     wanted: list[Scope] = []
-    own: list[Endpoint] = []
+    own: list[OwnEndpoint] = []
     for word in named:
         mine = [one for one in estate.seen if one.service.name == word]
         found = places(mine) if mine else (_scope(word),)
         wanted += found
         own += [
-            one
-            for one in settings.endpoints
-            if one.about == word or any(s.covers(Scope.parse(one.about)) for s in found)
+            one for one in patrol.own if one.scope == Scope(word.lower()) or any(s.covers(one.scope) for s in found)
         ]
     return patrol, patrol.probes(wanted, own), patrol.canaries(wanted)
 

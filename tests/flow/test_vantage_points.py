@@ -55,13 +55,13 @@ async def empty(ledger: Ledger) -> None:
 async def test_one_of_several_judges_and_one_alert_goes_out(where: Path | str) -> None:
     async with replicas(where, "a", "b", "c") as here:
         await empty(here.office.ledger)
-        await here.pass_by(minutes(10), everybody(bad=True))
+        await here.pass_by(minutes(4), everybody(bad=True))
         assert here.judges == ["a"]
         assert len(here.texts()) == 1
         for name in ("a", "b", "c"):
             one = await here.only(name)
             assert (one.phase, [hit.service for hit in one.affected]) == (Phase.CONFIRMED, ["checkout"])
-        await here.pass_by(minutes(25), everybody(bad=False))
+        await here.pass_by(minutes(16), everybody(bad=False))
         assert len(here.texts()) == 2
         assert "Over" in here.texts()[-1]
 
@@ -78,7 +78,7 @@ async def test_a_dead_judge_is_replaced_within_30_seconds_and_nothing_is_told_tw
         assert here.at - died <= timedelta(seconds=30)
         await here.pass_by(minutes(10), everybody(bad=True))
         assert len(here.texts()) == 1
-        await here.pass_by(minutes(30), everybody(bad=False))
+        await here.pass_by(minutes(16), everybody(bad=False))
         assert (await here.only("b")).phase is Phase.RESOLVED
         assert len(here.texts()) == 2
 
@@ -141,7 +141,7 @@ async def test_the_clock_of_the_judge_jumps_by_an_hour(tmp_path: Path, jump: tim
             await here.pass_by(timedelta(seconds=1), everybody(bad=True))
             assert here.at - began <= timedelta(seconds=90)
         assert here.judges == ["a"]
-        await here.pass_by(minutes(30), everybody(bad=True))
+        await here.pass_by(minutes(5), everybody(bad=True))
         assert len(here.texts()) == 1
 
 
@@ -153,7 +153,7 @@ async def test_one_replica_whose_own_network_is_broken_neither_alerts_nor_stops_
         return [probe(at=at, vantage=name), *_controls(name, at, bad=name == "a")]
 
     async with replicas(tmp_path, "a", "b") as here:
-        await here.pass_by(minutes(20), cut_off)
+        await here.pass_by(minutes(5), cut_off)
         assert (here.judges, here.texts()) == (["a"], [])
         await here.pass_by(minutes(2), and_an_outage)
         (text,) = here.texts()

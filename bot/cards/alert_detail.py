@@ -53,12 +53,12 @@ def services(incident: OwnIncident) -> list[Block]:
     hit = worst_first(incident.affected)
     if len(hit) <= SERVICES:
         return [Heading(heading), affected_table(hit, at_most=SERVICES)]
-    return [Heading(heading), affected_table(hit[:_WORST], at_most=_WORST), *_by_fate(hit)]
+    return [Heading(heading), affected_table(hit[:_WORST], at_most=_WORST), *_by_fate(hit, incident.id)]
 
 
-def _by_fate(hit: Sequence[Affected]) -> Iterator[Block]:
+def _by_fate(hit: Sequence[Affected], incident: str) -> Iterator[Block]:
     yield Heading("All of them")
-    by_fate: dict[Fate, list[str]] = {}
+    by_fate, cut_short = dict[Fate, list[str]](), False
     for one in hit:
         by_fate.setdefault(one.fate, []).append(isolated(cut(one.service, _NAME)))
     for fate, those in by_fate.items():
@@ -68,8 +68,12 @@ def _by_fate(hit: Sequence[Affected]) -> Iterator[Block]:
             if room < 0:
                 break
             shown.append(name)
+        cut_short = cut_short or len(shown) < len(those)
         more = f" and {len(those) - len(shown):,} more" if len(shown) < len(those) else ""
         yield Paragraph(text(FATES[fate], f" ({len(those):,}): {', '.join(shown)}{more}"))
+    if cut_short:
+        line = f"backstay incidents {incident} --format md"
+        yield Paragraph(text("The whole list: ", Span(line, "code")), quiet=True)
 
 
 def _summary(incident: OwnIncident) -> str:

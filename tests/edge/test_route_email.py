@@ -9,7 +9,7 @@ from support.loopback import closed_port
 from support.mail_server import MailServer, certificates
 from support.posts import context, message
 
-from bot.ports import Priority, Refused, Retry, Route, RouteSpec, Sent
+from bot.ports import Priority, Refused, Retry, Route, RouteSpec, Sent, Threading
 from bot.routes import RouteError, build
 from bot.routes.email import message_id
 
@@ -47,6 +47,18 @@ async def test_a_repeat_has_the_same_message_id() -> None:
         for attempt in (1, 2):
             await email(server.port).send(message(), attempt)
     assert len({mail["Message-ID"] for mail in server.mails}) == 1
+
+
+async def test_a_detail_is_an_answer_to_the_mail_it_belongs_under() -> None:
+    async with MailServer().running() as server:
+        route = email(server.port)
+        first = await route.send(message("alert"), 1)
+        assert isinstance(first, Sent)
+        assert isinstance(route, Threading)
+        assert isinstance(await route.send_under(first.reference, message("alert/detail", under="alert"), 1), Sent)
+    alert, detail = server.mails
+    assert (detail["In-Reply-To"], detail["References"]) == (alert["Message-ID"], alert["Message-ID"])
+    assert detail["Message-ID"] != alert["Message-ID"]
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

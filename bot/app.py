@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from bot.web.hooks_in import HooksIn
 
 STOP_SECONDS = 5.0
-KEEP = timedelta(days=400)
-"""How long scores, receipts and the audit log stay in the ledger: a year and a month, for a look at last year."""
-
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 _log = structlog.get_logger(__name__)
 
@@ -256,8 +253,9 @@ class Served:
     async def _forget(self) -> None:
         """Once a day, drop what is older than the history that anybody looks at."""
         while True:
-            gone = await self._review.ledger.prune(self._clock() - KEEP)
-            _log.info("forgotten", rows=gone, older_than_days=KEEP.days)
+            keep, now = self._settings.retention, self._clock()
+            gone = await self._review.ledger.prune(now - keep, now)
+            _log.info("forgotten", rows=gone, older_than_days=keep.days)
             await asyncio.sleep(timedelta(days=1).total_seconds())
 
     async def _ledger_answers(self) -> None:

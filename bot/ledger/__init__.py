@@ -5,12 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.handling import Action
 from bot.incidents import Told
-from bot.ledger import _tables, broadcasts, duties, incidents, log, outbox, people, sightings, slots
+from bot.ledger import broadcasts, duties, incidents, log, outbox, people, retention, sightings, slots
 from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
 from bot.ledger._turns import Claim, Ending, OutdatedError
@@ -150,26 +149,6 @@ class Ledger(
         if transaction.posted:
             self.posted.set()
 
-    async def prune(self, before: datetime) -> int:
-        """Forget what is older than `before` and no longer on its way; how many rows went.
-
-        The newest slot of each schedule stays: it tells where the next one is counted from.
-        """
-        settled = select(_tables.outbox.c.seq).where(_tables.outbox.c.state != "pending")
-        later = _tables.slots.alias()
-        superseded = exists().where(later.c.schedule == _tables.slots.c.schedule, later.c.slot > _tables.slots.c.slot)
-        gone = (
-            delete(_tables.scores).where(_tables.scores.c.at < before),
-            delete(_tables.receipts).where(_tables.receipts.c.at < before),
-            delete(_tables.messages).where(_tables.messages.c.created_at < before, _tables.messages.c.seq.in_(settled)),
-            delete(_tables.audit_log).where(_tables.audit_log.c.at < before),
-            delete(_tables.attestations).where(_tables.attestations.c.expires_at < before),
-            delete(_tables.waivers).where(_tables.waivers.c.until < before),
-            delete(_tables.broadcasts).where(_tables.broadcasts.c.at < before),
-            delete(_tables.slots).where(_tables.slots.c.slot < before, superseded),
-            delete(_tables.feed_readings).where(_tables.feed_readings.c.kept_at < before),
-            delete(_tables.hooked).where(_tables.hooked.c.heard_at < before),
-            delete(_tables.incidents).where(_tables.incidents.c.resolved_at < before),
-        )
-        async with self.write() as connection:
-            return sum([(await connection.execute(statement)).rowcount for statement in gone])
+    async def prune(self, before: datetime, now: datetime | None = None) -> int:
+        """Forget what is older than `before` and no longer on its way, and thin out scores; how many rows went."""
+        return await retention.prune(self, before, now or datetime.now(UTC))

@@ -70,8 +70,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Leave BEGIN to us: the driver's own comes too late to hold what was read before the first write."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    # FULL: a post that was accepted survives a power cut too.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # FULL: a post that was accepted survives a power cut too. Pages that are free can only be given back by a file that
+    # was begun so.
+    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -177,6 +178,11 @@ class Store:
             raise clear_error(self._engine.url, error) from error
         finally:
             await connection.close()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is a file of our own, and no server."""
+        return self._thread is not None
 
     async def prove_writing(self) -> None:
         """Write something to the disk that changes nothing of what the ledger holds.

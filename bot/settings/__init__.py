@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,6 +65,7 @@ class Settings:
     web: Web = field(default_factory=Web)
     roles: Roles = field(default_factory=Roles)
     hooks: Hooks = field(default_factory=Hooks)
+    retention: timedelta = timedelta(days=400)
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     admin_audience: str = ""
     fallback_tests: bool = True
@@ -141,6 +143,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         heartbeat=_beside(made.heartbeat, beside),
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
+        retention=made.retention,
         audits=made.audits,
         watch=_with_reports(made.watch, beside),
         endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),

@@ -1,10 +1,11 @@
 """The sections of backstay.yaml beside the catalogue: what each edge needs to be told."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from bot.catalogue import AudienceName, CatalogueFile, Reference, Regions, Section, Words
+from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, Words, refuse
 from bot.ports import Caller, Role
 from bot.settings._audits import Audits
 from bot.settings._endpoint import Endpoint
@@ -114,6 +115,9 @@ class SettingsFile(CatalogueFile):
     """The whole of backstay.yaml."""
 
     ledger: str = Field(default="", description="path of an SQLite file, or postgresql://… by reference (env:NAME)")
+    retention: Duration = Field(
+        default=timedelta(days=400), description="how long scores, receipts and the audit log are kept; 30d at least"
+    )
     aws: Aws = Field(default=Aws(), description="how AWS is read")
     slack: Slack = Field(default=Slack(), description="the Slack app")
     teams: Teams = Field(default=Teams(), description="the Teams app")
@@ -128,3 +132,10 @@ class SettingsFile(CatalogueFile):
     audits: Audits = Field(default=Audits(), description="how audits are made")
     watch: Watching = Field(default=Watching(), description="how providers are watched from here")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="endpoints of your own to look at")
+
+    @field_validator("retention")
+    @classmethod
+    def _long_enough(cls, value: timedelta) -> timedelta:
+        if not timedelta(days=30) <= value <= timedelta(days=3660):
+            raise refuse("must lie between 30d and 3660d: trends and the month's posts are looked up in it")
+        return value

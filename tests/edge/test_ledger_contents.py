@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from support.posts import START, message
 from support.scorecards import sample_estate
 
 from bot.ledger import Claim, Entry, Ledger, LedgerError
+from bot.ledger.stock import stock
 from bot.ports import Priority, Receipt
 
 LEASE = timedelta(seconds=60)
@@ -247,3 +249,30 @@ async def test_an_error_of_the_blocks_own_stays_what_it_is(ledger: Ledger) -> No
     with pytest.raises(OSError, match="somebody else"):
         await fail()
     assert await claim(ledger) == ()
+
+
+async def test_scores_are_kept_in_full_for_two_days_and_then_the_last_of_each_day(ledger: Ledger) -> None:
+    estate, hour = sample_estate(2), timedelta(hours=1)
+    first = START.replace(hour=0)
+    for at in (first + hour * number for number in range(96)):
+        await ledger.save_audit(replace(estate, generated_at=at), b"facts")
+    now = first + timedelta(days=4)
+    await ledger.prune(START - timedelta(days=30), now)
+    kept = [score.at for score in await ledger.history("service-001", first)]
+    full = [at for at in (first + hour * number for number in range(96)) if at >= now - timedelta(days=2)]
+    assert kept == [first + 23 * hour, first + 47 * hour, *full]
+    assert await ledger.prune(START - timedelta(days=30), now) == 0
+
+
+async def test_what_was_forgotten_is_given_back_to_the_disk(tmp_path: Path) -> None:
+    async with ledger_at(tmp_path) as ledger:
+        for number in range(300):
+            await ledger.post(message(f"m{number}", title="x" * 8000), [], START)
+        for one in await ledger.claim("me", START, LEASE, 500):
+            await ledger.settle(one, "sent", None, START)
+        while claims := await ledger.claim("me", START, LEASE, 500):
+            for one in claims:
+                await ledger.settle(one, "sent", None, START)
+        full = (await stock(ledger)).size
+        assert await ledger.prune(START + timedelta(days=1), START) >= 300
+        assert (await stock(ledger)).size < full / 4

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -268,3 +269,13 @@ def test_admins_that_are_no_audience_are_told(tmp_path: Path) -> None:
     (tmp_path / "backstay.yaml").write_text('audiences: {ops: {routes: [{file: "-"}]}}\nadmin_audience: opps\n')
     with pytest.raises(ConfigError, match="no audience is called 'opps'; did you mean 'ops'"):
         load(tmp_path / "backstay.yaml", {})
+
+
+@pytest.mark.parametrize("written", ["29d", "0s", "4000d"])
+def test_a_retention_that_forgets_too_soon_or_never_is_refused(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "backstay.yaml"
+    path.write_text(f"retention: {written}\n")
+    with pytest.raises(ConfigError, match=r"retention.*between 30d and 3660d"):
+        load(path, {})
+    path.write_text("retention: 90d\n")
+    assert load(path, {}).retention == timedelta(days=90)

@@ -55,7 +55,6 @@ class Lookout:
             tuple(one.made for one in asked.maintenance),
             escalate_to=asked.escalate_to,
             escalate_after=asked.escalate_after,
-            unplaced=frozenset(one.name for one in self.settings.hooks.sources),
         )
         vantage = asked.vantage or _here()
         self.duty = Duty(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")

@@ -13,15 +13,13 @@ class Plan:
     """What the flow is told to do.
 
     `maintenance`: windows of our own. `escalate_to`: audiences in the order in which a tier-1 alert that nobody has
-    acknowledged is repeated to them, each `escalate_after` later. `unplaced`: names under which hooks tell what says nothing of
-    where it is: everybody hears of it.
+    acknowledged is repeated to them, each `escalate_after` later.
     """
 
     policy: Policy = field(default_factory=Policy)
     maintenance: tuple[Window | Repeated, ...] = ()
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=15)
-    unplaced: frozenset[str] = frozenset()
 
     def windows(self, now: datetime) -> Iterator[Window]:
         """Those of our own that are worth a look now."""

@@ -12,7 +12,7 @@ from bot.cards.alert import alert_card, passed_card
 from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
 from bot.cards.closing import closing_card, report_card
-from bot.incidents import News, Told, alert_id, concerns, news, told_of
+from bot.incidents import NOWHERE, News, Told, alert_id, concerns, news, told_of
 from bot.ports import Audience, Message, Priority
 from bot.signals import Handling, Heard, OwnIncident
 
@@ -26,11 +26,10 @@ _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Who is told, by which routes, and what money is counted in. `unplaced`: providers that are no place, but hooks' names."""
+    """Who is told, by which routes, and what money is counted in."""
 
     audiences: Mapping[str, Audience]
     currency: str = ""
-    unplaced: frozenset[str] = frozenset()
 
     def hears(self, incident: OwnIncident) -> tuple[str, ...]:
         """The audiences that are to know.
@@ -38,7 +37,7 @@ class Office:
         What hits a service that reports to nobody, our own network, and what our monitoring could not place is for all.
         """
         stray = any(one.audience not in self.audiences for one in incident.affected)
-        nowhere = any(scope.provider in self.unplaced for scope in incident.scopes)
+        nowhere = any(scope.provider.startswith(NOWHERE) for scope in incident.scopes)
         everybody = incident.ours or stray or (nowhere and not incident.affected)
         return tuple(name for name in self.audiences if everybody or concerns(incident, name))
 

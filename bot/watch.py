@@ -53,7 +53,7 @@ class Watch:
         self._ledger, self._estate = ledger, estate
         self._clock, self._sleep = clock, sleep
         self._plan = plan or Plan()
-        self._office = Office(audiences, currency, self._plan.unplaced)
+        self._office = Office(audiences, currency)
         self._telling = Telling(self._office)
         self._duty, self.vantage = duty, vantage
         self._inbox: list[Signal] = []

@@ -126,8 +126,10 @@ class SlackChat:
             raise web.HTTPUnauthorized(text="not signed by Slack")
         try:
             asked = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-        except (ValueError, TypeError, AttributeError):  # Bolt takes the parts of the body for granted
+        except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt takes the parts of the body for granted
             raise web.HTTPBadRequest(text="the body cannot be read") from None
+        if not isinstance(asked.body.get("event", {}), dict):  # for granted, too, but later
+            raise web.HTTPBadRequest(text="the body cannot be read")
         return await to_aiohttp_response(await self._app.async_dispatch(asked))
 
     async def run(self) -> None:

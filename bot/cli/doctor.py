@@ -63,7 +63,7 @@ async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:
         lines.append(Line("warning", "audiences", "none: nobody gets a weekly post. Add audiences: to backstay.yaml"))
-    return [*lines, *_slack(settings), *_teams(settings), *_when_chat_is_dead(settings)]
+    return [*lines, *_slack(settings), *_teams(settings), *_when_chat_is_dead(settings), *_sources(settings)]
 
 
 def _settings(settings: "Settings") -> Iterator[Line]:
@@ -178,6 +178,26 @@ def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
         yield Line("warning", "admin_audience", "not set: that a route is dead is told to the log alone")
 
 
+def _sources(settings: "Settings") -> Iterator[Line]:
+    """Whose alerts come in, and whom what is seen from here is reported to."""
+    from urllib.parse import urlsplit
+
+    sources = settings.hooks.sources
+    for one in sources:
+        about = f"hook {one.name}"
+        for name in ("token", "secret"):
+            if reference := getattr(one, name):
+                yield _secret(settings, about, name, reference, shortest=16)
+        for topic in one.topics:
+            yield Line("ok", about, f"takes {topic}; subscribe POST /hooks/in/{one.name} to it")
+        if one.about is None and one.format != "backstay":
+            yield Line("warning", about, "has no about: what its alerts do not place themselves is told to everybody")
+    if sources and not settings.web.public_url:
+        yield Line("warning", "hooks", "web.public_url is not set: is the address reached by those who send alerts?")
+    for report in settings.watch.report_to:
+        yield _secret(settings, f"report to {urlsplit(report.url).hostname}", "secret", report.secret, shortest=16)
+
+
 def _slack(settings: "Settings") -> Iterator[Line]:
     slack = settings.slack
     if not slack.enabled:
@@ -200,13 +220,15 @@ def _teams(settings: "Settings") -> Iterator[Line]:
         yield Line("problem", "Teams", "teams.tenant_id is missing: new apps are registered in one tenant")
 
 
-def _secret(settings: "Settings", about: str, name: str, reference: str | None) -> Line:
+def _secret(settings: "Settings", about: str, name: str, reference: str | None, *, shortest: int = 1) -> Line:
     from bot.catalogue import ConfigError
 
     if reference is None:
         return Line("problem", about, f"{name} is missing")
     try:
-        settings.secret(reference)
+        found = settings.secret(reference)
     except ConfigError as error:
         return Line("problem", about, f"{name}: {error}")
+    if len(found) < shortest:
+        return Line("problem", about, f"{name} is shorter than {shortest} characters: it can be guessed")
     return Line("ok", about, f"{name} is there")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.hooks_in._grade import grade
 from bot.hooks_in._place import Names, PlaceError, place
 from bot.hooks_in._words import address, line
+from bot.incidents import nowhere
 from bot.ports import IncidentSeverity
 from bot.signals import Health, Signal
 from checks import Scope
@@ -125,7 +126,7 @@ class Alerts:
             self._left_out += 1
             return
         try:
-            found = scope or place(labels, ground.names) or ground.about or Scope(ground.hook)
+            found = scope or place(labels, ground.names) or ground.about or nowhere(ground.hook)
         except PlaceError as error:
             self.unusable(where, str(error))
             return

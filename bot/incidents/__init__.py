@@ -2,7 +2,7 @@
 
 from bot.incidents._affected import Estate, hit, severity_of
 from bot.incidents._board import OWN_NETWORK, Board, Window, step
-from bot.incidents._hooked import AT_MOST, Firing, Hooked, hearing
+from bot.incidents._hooked import AT_MOST, NOWHERE, Firing, Hooked, hearing, nowhere
 from bot.incidents._news import News, Told, alert_id, concerns, news, told_of, why_of
 from bot.incidents._pages import product, scopes_of, signals_of, windows_of
 from bot.incidents._places import places
@@ -15,6 +15,7 @@ from bot.incidents._witness import Witness
 
 __all__ = [
     "AT_MOST",
+    "NOWHERE",
     "OWN_NETWORK",
     "Board",
     "Estate",
@@ -34,6 +35,7 @@ __all__ = [
     "hearing",
     "hit",
     "news",
+    "nowhere",
     "places",
     "product",
     "scopes_of",

@@ -9,6 +9,8 @@ from bot.ports import IncidentSeverity
 from bot.signals import Health, Signal
 from checks import Scope
 
+NOWHERE = "alerts of "
+"""How the provider begins of alerts that say nothing of where they are: no cloud and no service is called so."""
 AT_MOST = 1000
 """So many alerts of one hook and place are told apart; a storm beyond that is still one word, and is counted."""
 _NAMED = 3
@@ -56,6 +58,11 @@ class Hooked:
             detail=self.detail,
             url=self.url,
         )
+
+
+def nowhere(hook: str) -> Scope:
+    """What alerts of a hook are about that say nothing of where they are, where its settings do not either."""
+    return Scope(f"{NOWHERE}{hook}")
 
 
 def hearing(before: Hooked, signals: Iterable[Signal], now: datetime, policy: Policy | None = None) -> Hooked:

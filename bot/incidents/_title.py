@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.incidents._hooked import NOWHERE
 from bot.signals import OwnIncident
 from checks import Scope
 
@@ -22,6 +23,8 @@ def title_of(incident: OwnIncident) -> str:
 
 
 def _one_provider(scopes: Sequence[Scope]) -> str:
+    if scopes[0].provider.startswith(NOWHERE):
+        return f"{scopes[0].provider.capitalize()} fire, and say nothing of where"
     regions = sorted({scope.region for scope in scopes})
     place = f"{scopes[0].provider}/{regions[0]}" if len(regions) == 1 and regions[0] else scopes[0].provider
     if len(regions) > 1:

@@ -16,6 +16,7 @@ from bot.commands import commands, quoted
 from bot.ledger import Entry, Ledger
 from bot.people import Broadcast, Records
 from bot.ports import Caller, Clock, Role
+from bot.web.door_log import DoorLog
 from bot.web.hooks_contract import PREFIX, Answer, BroadcastIn, BroadcastOut, CommandIn, Problem
 from bot.web.hooks_gate import Gate, Refusal
 
@@ -31,6 +32,7 @@ class Hooks:
 
     def __init__(self, gate: Gate, ask: Ask, records: Records, ledger: Ledger, clock: Clock) -> None:
         self._gate, self._ask, self._records, self._ledger, self._clock = gate, ask, records, ledger, clock
+        self._refusals = DoorLog(ledger, clock)
 
     def posts(self) -> dict[str, Handler]:
         """Path to handler."""
@@ -101,8 +103,7 @@ class Hooks:
         found = self._gate.judge(request.method, request.raw_path, request.headers, body, remote)
         if isinstance(found, Refusal):
             if found.status == 401:
-                detail = {"path": request.path[:200], "from": remote}
-                await self._ledger.log(Entry(self._clock(), PLATFORM, "hook refused", detail))
+                await self._refusals.note(PLATFORM, "hook refused", **{"path": request.path[:200], "from": remote})
             raise _refused(found.status, found.said, found.retry_after)
         return Caller(PLATFORM, f"{PLATFORM}:{found}", remote, found), body
 

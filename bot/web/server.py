@@ -1,12 +1,14 @@
 """The web server: chat platforms come in here, and whoever watches over backstay asks here whether it is well."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.web.loop_lag import LoopLag
 
@@ -55,7 +57,11 @@ class Site:
     """A running server. `url` is where it listens, the real port where 0 was asked for."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS, keepalive_timeout=75)
+        logger = logging.getLogger(__name__)
+        logger.addFilter(_worth_telling)
+        self._runner = web.AppRunner(
+            app, access_log=None, logger=logger, shutdown_timeout=STOP_SECONDS, keepalive_timeout=75
+        )
         self._host, self._port = host, port
         self.url = ""
 
@@ -74,6 +80,12 @@ class Site:
     async def stop(self) -> None:
         """Take no more requests, finish those that are under way, within five seconds."""
         await self._runner.cleanup()
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """A line that is no HTTP is answered with 400. Told with all its stack, anybody could fill the disk with such lines."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 @web.middleware

@@ -53,7 +53,7 @@ def test_every_format_is_a_file_and_says_how_its_sender_proves_itself() -> None:
         (
             "alertmanager",
             sent.alertmanager(sent.alert(severity="page", region="us-east-1")),
-            ("prod", "bad", "critical"),
+            ("alerts of prod", "bad", "critical"),
         ),
         (
             "grafana",
@@ -137,7 +137,7 @@ ALARM_THAT_COMPUTES = {
         (sent.cloudwatch_alarm(Trigger=ALARM_OF_A_ZONE), [("aws/us-east-1/use1-az4", "bad", "major")]),
         (sent.cloudwatch_alarm(Trigger=ALARM_OF_A_SERVICE), [("checkout", "bad", "major")]),
         (sent.cloudwatch_alarm(Trigger=ALARM_THAT_COMPUTES), [("aws/us-east-1/lambda", "bad", "major")]),
-        (sent.cloudwatch_alarm(Trigger=None), [("prod", "bad", "major")]),
+        (sent.cloudwatch_alarm(Trigger=None), [("alerts of prod", "bad", "major")]),
         (sent.health_event(), [(DYNAMO, "bad", "major")]),
         (sent.alarm_event(), [("aws/us-east-1/sqs", "bad", "major")]),
     ],

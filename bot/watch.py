@@ -23,7 +23,7 @@ from checks import Scope, Severity
 TICK = timedelta(seconds=5)
 """How often what was observed is judged."""
 
-_INBOX_AT_MOST = 200_000
+_INBOX_AT_MOST, _READINGS_AT_MOST = 200_000, 1_000
 _log = structlog.get_logger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -75,6 +75,7 @@ class Watch:
     def read(self, reading: FeedReading) -> None:
         """Take in a poll of a provider's page. What it says is placed among ours at the next tick."""
         self._readings.append(reading)
+        del self._readings[:-_READINGS_AT_MOST]
 
     @property
     def audiences(self) -> tuple[str, ...]:

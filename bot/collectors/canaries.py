@@ -2,7 +2,7 @@
 
 They see what no look from outside can: a service that lets us in and then fails. A call changes nothing, reads no content and
 asks for one item. Most are free; S3, SQS, SNS, KMS, Secrets Manager and CloudWatch charge requests (from 0.03 $ for 10,000 to
-0.01 $ for 1,000 by their price lists): at one call in 30 s at most 0.9 $ a month for each of them and region.
+0.01 $ for 1,000 by their price lists): at one call in 30 s at most 0.9 $ a month for each of them, region, account and replica.
 """
 
 import asyncio
@@ -181,7 +181,8 @@ class Canaries:
         try:
             client = self._client(canary)
         except (ReadError, BotoCoreError, ClientError, ValueError) as error:
-            why = error if isinstance(error, ReadError) else read_error(error, "sts:AssumeRole", canary.scope.region)
+            asked = "sts:AssumeRole" if canary.account else "the credentials"
+            why = error if isinstance(error, ReadError) else read_error(error, asked, canary.scope.region)
             return Health.UNKNOWN, f"not asked: {why.reason}"
         try:
             getattr(client, xform_name(call.operation))(**call.params)

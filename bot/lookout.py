@@ -6,12 +6,11 @@ import secrets
 import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.duty import Duty
 from bot.feed_memory import FeedMemory
 from bot.feed_room import FeedRoom, Pace
-from bot.feed_sources import opened, specs
+from bot.feed_sources import Sources
 from bot.hearing import Hearing
 from bot.hooks_in import Names
 from bot.incidents import Estate, Policy
@@ -77,7 +76,7 @@ class Lookout:
         if asked.feeds != "none":
             pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
             memory = FeedMemory(self.review.ledger, self.clock)
-            feeds = partial(opened, specs(self.settings, self.settings.catalogue.providers.values()), self.clock)
+            feeds = Sources.of(self.settings, self.clock).opened
             self.room = FeedRoom(self.settings.catalogue, feeds, self.estate, self.watch.read, memory, self.clock, pace)
         self.review.room = self.room
         # Where nothing looks, "no incidents" would be a false all-clear.

@@ -152,7 +152,9 @@ def narrowed(reading: FeedReading, regions: frozenset[str] | None, now: datetime
     near = tuple(one for one in reading.incidents if _near(one, regions) and not _old(one, now))
     far = tuple(one for one in reading.incidents if one not in near and one.open and not one.maintenance)
     if not far:
-        return [replace(reading, incidents=near)]
+        # Some feeds say no severity: that something is on is known all the same.
+        on = reading.severity is None and any(one.open and not one.maintenance for one in near)
+        return [replace(reading, incidents=near, severity=_worst(near) if on else reading.severity)]
     places = list(dict.fromkeys(place for one in far for place in one.regions))[:3]
     rest = replace(
         reading, provider=f"{reading.provider} ({', '.join(places) or 'long open'})", incidents=far, components=()

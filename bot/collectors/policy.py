@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from bot.collectors import canaries
+from bot.collectors import canaries, health
 from bot.collectors._source import sources
 
 # Before any source is asked: which regions and zones there are, and which tags hang on what.
@@ -19,7 +19,7 @@ MANAGED_POLICY_LIMIT: Final = 6144  # characters without white space: IAM User G
 def actions() -> tuple[str, ...]:
     """Every IAM action that an audit or a canary needs, sorted. Assuming a role is granted by that role's own trust policy."""
     declared = {action for source in sources() for action in source.actions}
-    return tuple(sorted({*declared, *ENTRANCE, *ORGANIZATION, *canaries.actions()}))
+    return tuple(sorted({*declared, *ENTRANCE, *ORGANIZATION, *canaries.actions(), *health.ACTIONS}))
 
 
 def policy() -> dict[str, Any]:

@@ -24,7 +24,7 @@ MOST_INCIDENTS = 2_000
 """Incidents of one payload that are kept: the open ones first, then the newest. Statuspage lists 50, Google about 200."""
 MOST_UPDATES = 500
 """Updates of one incident that are kept, the newest. The longest incident seen has 60."""
-_NOT_FORMATS = frozenset({"polling", "fetching", "matching"})
+_NOT_FORMATS = frozenset({"polling", "asked", "graph"})
 _UNKNOWN = "If it is a status feed, name its format with --format, or send the file with your report"
 
 

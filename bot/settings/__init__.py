@@ -145,7 +145,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         fallback_tests=made.fallback_tests,
         retention=made.retention,
         audits=made.audits,
-        watch=_with_reports(made.watch, beside),
+        watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),
         path=found,
         env=dict(env),
@@ -222,6 +222,11 @@ def _headers_beside(one: Endpoint, beside: Path) -> Endpoint:
 
 def _with_reports(watch: Watching, beside: Path) -> Watching:
     return watch.model_copy(update={"report_to": tuple(_beside(one, beside) for one in watch.report_to)})
+
+
+def _watching(watch: Watching, beside: Path) -> Watching:
+    tenant = watch.microsoft365
+    return watch if tenant is None else watch.model_copy(update={"microsoft365": _beside(tenant, beside)})
 
 
 def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:

@@ -43,6 +43,25 @@ class Report(Section):
         return value
 
 
+class Microsoft365(Section):
+    """An app registration that may read the service health of a tenant (ServiceHealth.Read.All)."""
+
+    tenant_id: str = Field(description="the tenant", pattern=r"^[A-Za-z0-9.-]{1,80}$")
+    app_id: str = Field(description="application (client) id", pattern=r"^[A-Za-z0-9-]{1,80}$")
+    app_password: Reference = Field(description="its client secret, by reference")
+    login_url: str = Field(default="https://login.microsoftonline.com", description="address of Entra ID")
+    graph_url: str = Field(default="https://graph.microsoft.com", description="address of Microsoft Graph")
+
+    @field_validator("login_url", "graph_url")
+    @classmethod
+    def _secure(cls, value: str) -> str:
+        parts = urlsplit(value)
+        here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
+            raise refuse(f"must begin with https://, for a secret goes there, not {quote(value)}")
+        return value
+
+
 class Watching(Section):
     """How providers are watched from here."""
 
@@ -75,6 +94,12 @@ class Watching(Section):
     )
     maintenance: tuple[Maintenance, ...] = Field(
         default=(), description="times of your own in which trouble opens no incident"
+    )
+    aws_health: bool = Field(
+        default=False, description="also ask AWS Health of the accounts read; needs Business or Enterprise support"
+    )
+    microsoft365: Microsoft365 | None = Field(
+        default=None, description="also ask Microsoft 365 for your tenant's health: tenant_id, app_id, app_password"
     )
     escalate_to: Words = Field(default=(), description="audiences that hear next of what nobody acknowledges, in order")
     escalate_after: Duration = Field(default=timedelta(minutes=15), description="how long each of them is waited for")

@@ -3,10 +3,13 @@
 What stands in the channel is short; everything that is known of it stands in the thread of that message.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.cards.alert import alert_card, passed_card
 from bot.cards.alert_detail import detail_card
@@ -174,8 +177,8 @@ class Telling:
     def _with_detail(  # noqa: PLR0913, PLR0917 - a message and all that it goes with
         self, told: Told, card: Card, detail: Card, incident: OwnIncident, now: datetime, before: Told | None
     ) -> Iterator[Post]:
-        first = replace(self._message(told.message, told, card, now), outdates=before.message if before else "")
-        under = self._message(f"{told.message}{_DETAIL}", told, detail, now)
+        first = replace(self._message(told.message, told, card.dump(), now), outdates=before.message if before else "")
+        under = self._message(f"{told.message}{_DETAIL}", told, detail.dump(), now)
         yield self._post(first, told, incident, now)
         yield self._post(replace(under, under=told.message, priority=Priority.REPLY), told, incident, now)
 
@@ -195,13 +198,15 @@ class Telling:
 
     def _change(self, told: Told, card: Card, incident: OwnIncident, now: datetime, of: str = "") -> Post:
         """A message, or its detail, as it is from now on."""
-        changed = f"{told.message}{of}"
-        made = self._message(f"{changed}:{now:%Y%m%dT%H%M%S}", told, card, now)
+        changed, dumped = f"{told.message}{of}", card.dump()
+        # Of two changes in one second each leaves; of two replicas that make the same one only the first's does.
+        digest = hashlib.sha256(json.dumps(dumped, sort_keys=True).encode(errors="replace")).hexdigest()[:8]
+        made = self._message(f"{changed}:{now:%Y%m%dT%H%M%S}:{digest}", told, dumped, now)
         priority = Priority.REPLY if of else Priority.ALERT
         return self._post(replace(made, replaces=changed, priority=priority), told, incident, now)
 
-    def _message(self, name: str, told: Told, card: Card, now: datetime) -> Message:
-        return Message(name, told.audience, card.dump(), Priority.ALERT, name, now, now + _WORTH)
+    def _message(self, name: str, told: Told, card: Mapping[str, Any], now: datetime) -> Message:
+        return Message(name, told.audience, card, Priority.ALERT, name, now, now + _WORTH)
 
     def _post(self, message: Message, told: Told, incident: OwnIncident, now: datetime) -> Post:
         return Post(message, self.office.routes(told.audience), told, said_of(incident, now))

@@ -33,8 +33,8 @@ Tell = Callable[[Message, str], Awaitable[None]]
 _SETTLES = 8
 """Nearly half a minute in all: a database that is moved to another machine is away for ten seconds."""
 
-_NOT_YET = timedelta(seconds=2)
-"""How long a change or a detail waits for what it is about, before it looks again."""
+_LOOKS_AGAIN = timedelta(seconds=30)
+"""At most so long a change or a detail waits for what it is about, before it looks again."""
 _SECOND_OPINION = 0.25
 _ASKED = "it asked for silence"
 _FAILING = "is failing and left alone for now"
@@ -102,8 +102,11 @@ class Round:
         return False
 
     async def _wait(self) -> bool:
+        """Give it back until what it is about has left. It counts as a round: it must not hold up others for ever."""
+        means = self._means
         if not await self._expired():
-            await self._means.ledger.put_back(self._claim, self._means.clock() + _NOT_YET, failed=False)
+            rest = means.policy.after_round(self._claim.rounds, means.chance())
+            await means.ledger.put_back(self._claim, means.clock() + min(rest, _LOOKS_AGAIN), failed=True)
         return False
 
     async def _names(self) -> tuple[str, ...] | None:

@@ -38,6 +38,20 @@ async def test_both_are_kept_up_to_date_in_place(tmp_path: Path) -> None:
         assert "watching whether it stays so" in str(detail["blocks"])
 
 
+async def test_what_people_do_in_one_second_is_all_shown_and_at_once(tmp_path: Path) -> None:
+    async with watching(tmp_path) as here:
+        await here.pass_by(minutes(1), broken)
+        one = await here.only()
+        await here.watch.acknowledge(one.id, "Ada")
+        await here.watch.assign(one.id, "Grace", "Ada")
+        await here.watch.mute(one.id, timedelta(hours=1), "Ada")
+        await deliver(here.office)
+        (alert,) = here.office.slack.top("payments")
+        assert all(word in str(alert["blocks"]) for word in ("Grace, acknowledged by Ada", "quiet until"))
+        (detail,) = here.office.slack.under("payments", alert["ts"])
+        assert all(word in str(detail["blocks"]) for word in ("is on it", "assigned it to Grace", "muted it"))
+
+
 async def test_what_went_by_a_fallback_without_threads_has_no_detail_and_the_receipt_says_so(tmp_path: Path) -> None:
     async with watching(tmp_path) as here:
         here.office.slack.always("*", status(503))
@@ -78,6 +92,18 @@ async def test_a_detail_waits_for_what_it_belongs_under(tmp_path: Path) -> None:
             office.clock.at += minutes(10)
         (parent,) = office.slack.top("payments")
         assert len(office.slack.under("payments", parent["ts"])) == 1
+
+
+async def test_a_detail_that_waits_holds_nobody_up_for_long(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        office.slack.always("chat.postMessage", status(500))
+        await office.post(message("alert", priority=Priority.ALERT), SLACK)
+        await office.post(message("detail", under="alert", priority=Priority.REPLY), SLACK)
+        await office.post(message("report"), HOOK)
+        for _ in range(20):
+            await deliver(office)
+            office.clock.at += minutes(10)
+        assert office.hook.delivered == ["report"]
 
 
 async def test_where_the_parent_was_never_delivered_neither_is_its_detail(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bot.commands import commands, quoted
 from bot.ledger import Entry, Ledger
 from bot.people import Broadcast, Records
 from bot.ports import Caller, Clock, Role
+from bot.web.body import read
 from bot.web.door_log import DoorLog
 from bot.web.hooks_contract import PREFIX, Answer, BroadcastIn, BroadcastOut, CommandIn, Problem
 from bot.web.hooks_gate import Gate, Refusal
@@ -98,7 +99,9 @@ class Hooks:
 
     async def _admitted(self, request: web.Request) -> tuple[Caller, bytes]:
         """Who it is, and the body as it came: a signature covers every byte, and nothing is parsed before it holds."""
-        body = await _bytes(request)
+        body = await read(request, MOST_BYTES)
+        if isinstance(body, Refusal):
+            raise _refused(body.status, body.said)
         remote = request.remote or ""
         found = self._gate.judge(request.method, request.raw_path, request.headers, body, remote)
         if isinstance(found, Refusal):
@@ -117,17 +120,6 @@ def _wants_text(request: web.Request) -> bool:
     return request.headers.get("Accept", "").strip().startswith("text/plain")
 
 
-async def _bytes(request: web.Request) -> bytes:
-    if (request.content_length or 0) > MOST_BYTES:
-        raise _refused(413, f"at most {MOST_BYTES} bytes")
-    found = bytearray()
-    async for chunk in request.content.iter_any():
-        found += chunk
-        if len(found) > MOST_BYTES:
-            raise _refused(413, f"at most {MOST_BYTES} bytes")
-    return bytes(found)
-
-
 def _read(model: type[M], body: bytes) -> M:
     try:
         return model.model_validate_json(body)
@@ -140,6 +132,7 @@ def _refused(status: int, said: str, retry_after: int = 0) -> web.HTTPException:
     kinds: dict[int, Any] = {
         400: web.HTTPBadRequest,
         401: web.HTTPUnauthorized,
+        408: web.HTTPRequestTimeout,
         422: web.HTTPUnprocessableEntity,
         429: web.HTTPTooManyRequests,
     }

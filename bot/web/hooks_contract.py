@@ -57,6 +57,7 @@ _MODELS = (BroadcastIn, BroadcastOut, CommandIn, Answer, Problem)
 _ERRORS = {
     "400": "the body cannot be understood",
     "401": "a bearer token or a signature is needed",
+    "408": "the body did not arrive in time",
     "413": "the body is too large",
     "429": "too many requests; Retry-After says when",
 }
@@ -110,7 +111,7 @@ def _operation(
     content = _json(out) | ({"text/plain": {"schema": {"type": "string"}}} if text else {})
     refused = _ERRORS | (more or {})
     if body is None:
-        refused = {code: said for code, said in refused.items() if code not in ("400", "413")}
+        refused = {code: said for code, said in refused.items() if code not in ("400", "408", "413")}
     answers = {code: {"description": said, "content": _json(Problem)} for code, said in refused.items()}
     if text:
         for code in {"404", "422"} & answers.keys():

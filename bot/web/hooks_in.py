@@ -10,6 +10,7 @@ from bot.hooks_in import Ground, HookError, Names, Sent, Taken
 from bot.ledger import LedgerError
 from bot.ports import Clock
 from bot.signals import Signal
+from bot.web.body import read
 from bot.web.door_log import DoorLog
 from bot.web.hooks_contract import Problem
 from bot.web.hooks_gate import Refusal
@@ -119,18 +120,6 @@ class HooksIn:
             return  # the request itself was judged; readiness tells of the ledger
 
 
-async def read(request: web.Request, most: int) -> bytes | Refusal:
-    """The body, of `most` bytes at most; no more of it is taken in than that."""
-    if (request.content_length or 0) > most:
-        return Refusal(413, f"at most {most} bytes")
-    found = bytearray()
-    async for chunk in request.content.iter_any():
-        found += chunk
-        if len(found) > most:
-            return Refusal(413, f"at most {most} bytes")
-    return bytes(found)
-
-
 def answer(refusal: Refusal) -> web.Response:
     """A refusal as its sender sees it. What it went on to send is not waited for."""
     headers: dict[str, Any] = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
@@ -142,6 +131,6 @@ def answer(refusal: Refusal) -> web.Response:
         content_type="application/json",
         headers=headers,
     )
-    if refusal.status in (401, 404, 413, 429):
+    if refusal.status in (401, 404, 408, 413, 429):
         made.force_close()
     return made

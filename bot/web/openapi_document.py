@@ -31,6 +31,7 @@ _REFUSED = {
     "400": "the body is not of this format",
     "401": "whoever sent it has not proved themselves",
     "404": "there is no such hook",
+    "408": "the body did not arrive in time",
     "413": "the body is too large",
     "422": "nothing in the body can be told: the answer names the field",
     "429": "too many requests; Retry-After says when",

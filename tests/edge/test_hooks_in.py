@@ -7,16 +7,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from support import alerts as sent
 from support.doors import SECRET, TOKEN, Doors, basic, doors
+from support.loopback import serving
 from support.posts import START
 
 from bot.hooks_in import formats
 from bot.signals import Health
+from bot.web.body import read
+from bot.web.hooks_gate import Refusal
+from bot.web.hooks_in import answer
 from bot.web.hooks_in_door import UNPROVED, WITH_TOKEN
 
 SOUND: dict[str, Any] = {
@@ -125,8 +131,8 @@ async def test_nobody_is_let_in_without_proof(house: Doors, name: str, headers: 
 
 async def test_a_hook_that_nobody_set_up_is_not_there(house: Doors) -> None:
     assert (await house.post("nobody", {}, sent.bearer(TOKEN)))[0] == 404
-    async with house.session.get(f"{house.url}/hooks/in/alertmanager") as answer:
-        assert answer.status == 405
+    async with house.session.get(f"{house.url}/hooks/in/alertmanager") as answered:
+        assert answered.status == 405
 
 
 async def test_who_fails_too_often_waits_and_is_told_how_long(house: Doors) -> None:
@@ -156,8 +162,8 @@ async def test_bodies_are_bounded_before_they_are_read(house: Doors) -> None:
             yield b" " * 65_536
 
     url, headers = f"{house.url}/hooks/in/alertmanager", sent.bearer(TOKEN)
-    async with house.session.post(url, data=endless(), headers=headers) as answer:
-        assert answer.status == 413
+    async with house.session.post(url, data=endless(), headers=headers) as answered:
+        assert answered.status == 413
 
 
 async def test_ten_thousand_alerts_in_a_body_are_a_few_words(house: Doors) -> None:
@@ -258,3 +264,20 @@ async def test_a_line_that_is_cut_in_the_middle_harms_nobody(house: Doors) -> No
     writer.close()
     assert (await house.post("generic", SOUND["generic"], sent.bearer(TOKEN)))[0] == 200
     assert len(house.told) == 1
+
+
+async def test_a_body_that_never_ends_is_given_up() -> None:
+    async def handle(request: web.Request) -> web.Response:
+        found = await read(request, 100, within=0.05)
+        assert isinstance(found, Refusal)
+        return answer(found)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(30)
+
+    app = web.Application()
+    app.router.add_post("/", handle)
+    async with serving(app) as url, aiohttp.ClientSession() as session, session.post(url, data=slow()) as answered:
+        assert answered.status == 408
+        assert await answered.json() == {"problem": "the body did not arrive in time"}

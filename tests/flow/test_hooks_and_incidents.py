@@ -169,6 +169,28 @@ async def test_an_alert_of_a_service_joins_the_incident_of_what_it_stands_on(
         assert [(hit.service, hit.fate) for hit in one.affected] == [("checkout", Fate.DOWN)]
 
 
+@pytest.mark.parametrize("alert_first", [True, False])
+async def test_an_alert_and_a_providers_page_are_told_as_one(tmp_path: Path, *, alert_first: bool) -> None:
+    def of_hook(at: datetime) -> list[Signal]:
+        return [hook(at=at)]
+
+    def of_page(at: datetime) -> list[Signal]:
+        return [page("aws", "us-east-1", "dynamodb", at=at)]
+
+    first, then = (of_hook, of_page) if alert_first else (of_page, of_hook)
+    async with watching(tmp_path) as here:
+        await here.pass_by(minutes(3), first)
+        before = await here.only()
+        await here.pass_by(minutes(3), lambda at: [*first(at), *then(at)])
+        one = await here.only()
+        assert one.id == before.id
+        assert [str(scope) for scope in one.scopes] == ["aws/us-east-1/dynamodb"]
+        assert one.words[0].title == "Elevated errors"
+        assert f"{HOOK}: HighErrorRate" in one.evidence
+        alerts = [post for post in here.office.slack.channel("payments") if "thread_ts" not in post]
+        assert len(alerts) == 1
+
+
 async def test_what_stands_elsewhere_stays_an_incident_of_its_own(tmp_path: Path) -> None:
     shop = service("shop", depends_on=(Dependency("gcp/europe-west1", "scope"),))
     async with watching(tmp_path, estate(shop)) as here:

@@ -152,6 +152,7 @@ def route_context(settings: Settings, ledger: Ledger | None = None, *, teams: "T
         last_reference=ledger.last_reference if ledger else None,
         teams=teams or teams_api(settings),
         conversations=ledger.conversations if ledger else _no_conversations,
+        outgoing=settings.outgoing,
     )
 
 

@@ -32,5 +32,6 @@ def upkeep(
     if settings.fallback_tests:
         edges["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run
     if settings.heartbeat.url:
-        edges["heartbeat"] = Heartbeat(settings.secret(settings.heartbeat.url), watchdog.troubles).run
+        url = settings.secret(settings.heartbeat.url)
+        edges["heartbeat"] = Heartbeat(url, watchdog.troubles, outgoing=settings.outgoing).run
     return edges

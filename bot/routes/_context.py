@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.outgoing import Outgoing
 from bot.ports import Clock, Conversation, Result, RouteSpec
 from bot.routes._lines import Lines
 
@@ -40,6 +41,7 @@ class RouteContext:
     delivered (the Slack route learns a channel's id from it). `teams` posts to Teams where it is set up, to the
     `conversations` that backstay was added to. `timeout` bounds one request. `trust`: certificate
     authorities of one's own, else the system's. `lines`: connections that are shared while they are open.
+    `outgoing`: where addresses out of the settings may lead.
     """
 
     secret: Callable[[str], str]
@@ -51,6 +53,7 @@ class RouteContext:
     conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None
     timeout: timedelta = timedelta(seconds=5)
     trust: ssl.SSLContext | None = field(default=None, repr=False)
+    outgoing: Outgoing = field(default_factory=Outgoing)
     lines: Lines = field(default_factory=Lines, repr=False)
 
     def resolve(self, value: str) -> str:

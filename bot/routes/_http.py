@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import math
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.outgoing import ForbiddenError, NamelessError, Outgoing
 from bot.ports import Refused, Result, Retry, Sent
 from bot.routes._context import RouteContext, RouteError
 
@@ -37,11 +37,13 @@ class Address:
         return f"Address({self.host})"
 
     @classmethod
-    def parse(cls, url: str, *, route: str, insecure: bool = False, allow_private: bool = False) -> "Address":
+    def parse(
+        cls, url: str, *, route: str, outgoing: Outgoing, insecure: bool = False, allow_private: bool = False
+    ) -> "Address":
         """Read a URL.
 
         Raises:
-            RouteError: it is not http(s), carries a password, or is plain http to another machine.
+            RouteError: it is not http(s), carries a password, is plain http to another machine, or may not be gone to.
         """
         try:
             parts = urlsplit(url.strip())
@@ -52,11 +54,14 @@ class Address:
             raise RouteError(f"route {route}: url must begin with https://")
         if parts.username or parts.password:
             raise RouteError(f"route {route}: url must not carry a name and password; use a header")
-        here = _is_loopback(parts.hostname)
-        if parts.scheme == "http" and not insecure and not here:
+        if parts.scheme == "http" and not insecure and not _is_loopback(parts.hostname):
             raise RouteError(f"route {route}: url must begin with https:// (or say `insecure: true`)")
+        try:
+            outgoing.check(parts.hostname, private=allow_private)
+        except ForbiddenError as error:
+            raise RouteError(f"route {route}: {error}") from None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return cls(parts.scheme, parts.hostname, port, path, allow_private or here)
+        return cls(parts.scheme, parts.hostname, port, path, allow_private)
 
     @property
     def authority(self) -> str:
@@ -77,13 +82,15 @@ async def post(address: Address, body: bytes, headers: Mapping[str, str], contex
     result: Result = Retry(f"{address.host} has no address")
     try:
         async with asyncio.timeout(context.timeout.total_seconds()):
-            ips = await _resolve(address)
-            if isinstance(ips, Refused | Retry):
-                return ips
+            ips = await context.outgoing.addresses(address.host, address.port, private=address.allow_private)
             for ip in ips[:MOST_ADDRESSES]:
                 result = await _post_to(ip, address, body, headers, context)
                 if not isinstance(result, _Unreached):
                     return result
+    except ForbiddenError as error:
+        return Refused(str(error))
+    except NamelessError as error:
+        return Retry(str(error))
     except TimeoutError:
         return Retry(f"{address.host} did not answer in time", ambiguous=True)
     return result
@@ -93,19 +100,6 @@ class _Unreached(Retry):
     """No connection came about, so the next of the host's addresses may be tried."""
 
     __slots__ = ()
-
-
-async def _resolve(address: Address) -> list[str] | Refused | Retry:
-    """The IP addresses to connect to. They are looked at and then used, so no second look-up can lead elsewhere."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return Retry(f"the name {address.host} cannot be resolved")
-    ips = list(dict.fromkeys(str(one[4][0]) for one in found))
-    if not address.allow_private and any(not ipaddress.ip_address(ip.partition("%")[0]).is_global for ip in ips):
-        return Refused(f"{address.host} leads to a private address (say `allow_private: true` if it is meant to)")
-    return ips
 
 
 async def _post_to(ip: str, address: Address, body: bytes, headers: Mapping[str, str], context: RouteContext) -> Result:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bot.cards import to_text
 from bot.cards.card import Tone, load
 from bot.cards.inert import clean
+from bot.outgoing import ForbiddenError
 from bot.ports import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.routes._context import Options, RouteContext, RouteError
 from bot.routes._repeats import marked
@@ -86,6 +87,11 @@ def build(spec: RouteSpec, context: RouteContext) -> AppriseRoute:
     target = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if target is None:
         raise RouteError(f"route {spec.name}: url is no address that Apprise knows")
+    if host := getattr(target, "host", None):  # services with an address of their own have none in it
+        try:
+            context.outgoing.check(str(host))
+        except ForbiddenError as error:
+            raise RouteError(f"route {spec.name}: {error}") from None
     target.retry = 0  # trying again is the outbox's business
     if len(target) > 1:
         raise RouteError(f"route {spec.name}: url names {len(target)} targets; make each a route of its own")

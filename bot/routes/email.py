@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import socket
 import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
@@ -15,6 +16,7 @@ from pydantic import Field, field_validator
 from bot.cards import to_html, to_text
 from bot.cards.card import load
 from bot.cards.inert import clean, cut
+from bot.outgoing import ForbiddenError, NamelessError
 from bot.ports import Message, Priority, Refused, Result, Retry, RouteSpec, Sent
 from bot.routes._context import Options, RouteContext, RouteError
 from bot.routes._repeats import marked
@@ -43,6 +45,7 @@ class Settings(Options):
     password: str = ""
     security: Security = "starttls"
     insecure: bool = False
+    allow_private: bool = False
 
     @field_validator("to", "sender")
     @classmethod
@@ -90,7 +93,13 @@ class Email:
     async def _hand_over(self, mail: EmailMessage) -> Result:
         from aiosmtplib import SMTPConnectError, SMTPException, SMTPResponseException  # noqa: PLC0415 - only with e-mail
 
-        server = self._server()
+        try:
+            server = await self._server()
+        except ForbiddenError as error:
+            return Refused(str(error))
+        except (NamelessError, OSError) as error:
+            said = str(error) if isinstance(error, NamelessError) else type(error).__name__
+            return Retry(f"{self.platform} cannot be reached ({said})")
         try:
             await server.connect()
             await self._prove(server)
@@ -131,13 +140,27 @@ class Email:
             return Retry(f"{self.platform} talked nonsense", ambiguous=True)
         return Refused(said) if 500 <= code < 600 else Retry(said)
 
-    def _server(self) -> "SMTP":
+    async def _line(self) -> socket.socket:
+        """A connection to an address of the server that was looked at."""
+        settings, outgoing = self._settings, self._context.outgoing
+        port = settings.port or PORTS[settings.security]
+        ips = await outgoing.addresses(settings.host, port, private=settings.allow_private)
+        line = socket.socket(socket.AF_INET6 if ":" in ips[0] else socket.AF_INET)
+        line.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(line, (ips[0], port))
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+    async def _server(self) -> "SMTP":
         from aiosmtplib import SMTP  # noqa: PLC0415 - as above
 
         settings = self._settings
         return SMTP(
             hostname=settings.host,
-            port=settings.port or PORTS[settings.security],
+            sock=await self._line(),
             timeout=self._patience,
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
@@ -179,6 +202,10 @@ def build(spec: RouteSpec, context: RouteContext) -> Email:
     settings = Settings.of(_listed(spec))
     if settings.security == "none" and settings.host not in _LOOPBACK and not settings.insecure:
         raise RouteError(f"route {spec.name}: security must be starttls or tls (or say `insecure: true`)")
+    try:
+        context.outgoing.check(settings.host, private=settings.allow_private)
+    except ForbiddenError as error:
+        raise RouteError(f"route {spec.name}: {error}") from None
     if bool(settings.username) != bool(settings.password):
         raise RouteError(f"route {spec.name}: username and password go together")
     return Email(spec.name, settings, (settings.username, context.resolve(settings.password)), context)

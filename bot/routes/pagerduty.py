@@ -86,5 +86,6 @@ def build(spec: RouteSpec, context: RouteContext) -> PagerDuty:
         RouteError: its settings make no sense.
     """
     settings = Settings.of(spec)
-    address = Address.parse(context.resolve(settings.url), route=spec.name, allow_private=settings.allow_private)
+    url, private = context.resolve(settings.url), settings.allow_private
+    address = Address.parse(url, route=spec.name, outgoing=context.outgoing, allow_private=private)
     return PagerDuty(spec.name, address, context.resolve(settings.routing_key), context)

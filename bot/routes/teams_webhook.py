@@ -51,7 +51,11 @@ def build(spec: RouteSpec, context: RouteContext) -> TeamsWebhook:
     """
     settings = Settings.of(spec)
     url = context.resolve(settings.url)
-    return TeamsWebhook(spec.name, Address.parse(url, route=spec.name, allow_private=settings.allow_private), context)
+    return TeamsWebhook(
+        spec.name,
+        Address.parse(url, route=spec.name, outgoing=context.outgoing, allow_private=settings.allow_private),
+        context,
+    )
 
 
 def _body(card: Card) -> bytes:

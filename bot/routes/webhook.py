@@ -125,7 +125,8 @@ def build(spec: RouteSpec, context: RouteContext) -> Webhook:
     """
     settings = Settings.of(spec)
     url = context.resolve(settings.url)
-    address = Address.parse(url, route=spec.name, insecure=settings.insecure, allow_private=settings.allow_private)
+    allowed = {"insecure": settings.insecure, "allow_private": settings.allow_private}
+    address = Address.parse(url, route=spec.name, outgoing=context.outgoing, **allowed)
     headers = _headers(spec.name, settings, context)
     render = _template(spec.name, Path(settings.template)) if settings.template else None
     return Webhook(spec.name, address, Shape(settings, context.resolve(settings.secret), headers, render), context)

@@ -19,6 +19,7 @@ from bot.catalogue import (
     resolve,
     warnings,
 )
+from bot.outgoing import Outgoing
 from bot.settings._audits import Audits
 from bot.settings._endpoint import Endpoint
 from bot.settings._environment import PREFIX, misspelt, overlay_from
@@ -66,6 +67,7 @@ class Settings:
     roles: Roles = field(default_factory=Roles)
     hooks: Hooks = field(default_factory=Hooks)
     retention: timedelta = timedelta(days=400)
+    outgoing: Outgoing = field(default_factory=Outgoing)
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     admin_audience: str = ""
     fallback_tests: bool = True
@@ -144,6 +146,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
         retention=made.retention,
+        outgoing=Outgoing(made.outgoing.allow, made.outgoing.private),
         audits=made.audits,
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),

@@ -1,5 +1,6 @@
 """The sections of backstay.yaml beside the catalogue: what each edge needs to be told."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -111,6 +112,26 @@ class Heartbeat(Section):
     url: Reference | None = Field(default=None, description="address to GET once a minute while all goes on")
 
 
+class Out(Section):
+    """Where messages may go beside Slack and Teams: webhooks, workflows, mail servers, the heartbeat."""
+
+    allow: Words = Field(default=(), description="hosts, *.example.com for all below one; else any public one")
+    private: bool = Field(default=False, description="also loopback and private networks")
+
+    @field_validator("allow")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not _HOST.fullmatch(one):
+                raise refuse(
+                    f"{one!r} is no host: write hooks.example.com, or *.example.com, without https:// and path"
+                )
+        return value
+
+
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.:-]*[A-Za-z0-9])?")
+
+
 class SettingsFile(CatalogueFile):
     """The whole of backstay.yaml."""
 
@@ -124,6 +145,7 @@ class SettingsFile(CatalogueFile):
     web: Web = Field(default=Web(), description="where it listens")
     roles: Roles = Field(default=Roles(), description="who may do what in chat")
     hooks: Hooks = Field(default=Hooks(), description="the way in when chat is dead")
+    outgoing: Out = Field(default=Out(), description="where webhooks and mail may go")
     heartbeat: Heartbeat = Field(default=Heartbeat(), description="the dead man's switch")
     admin_audience: AudienceName = Field(
         default="", description="who is told when backstay itself is in trouble", validate_default=False

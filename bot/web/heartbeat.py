@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
+from bot.outgoing import ForbiddenError, NamelessError, Outgoing
+
 EVERY = timedelta(minutes=1)
 _PATIENCE = 10.0
 _log = structlog.get_logger(__name__)
@@ -21,9 +23,11 @@ class Heartbeat:
         url: str,
         troubles: Callable[[], Awaitable[list[str]]],
         *,
+        outgoing: Outgoing = Outgoing(),  # noqa: B008 - frozen
         every: timedelta = EVERY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._outgoing = outgoing
         self._url, self._troubles, self._every, self._sleep = url, troubles, every, sleep
 
     async def run(self) -> None:
@@ -38,13 +42,21 @@ class Heartbeat:
         if troubles:
             _log.warning("heartbeat_held_back", troubles=troubles)
             return False
+        parts = urlsplit(self._url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         try:
             async with httpx.AsyncClient(timeout=_PATIENCE, trust_env=False) as client:
-                status = (await client.get(self._url, headers={"User-Agent": "backstay"})).status_code
+                ip = (await self._outgoing.addresses(host, port))[0]
+                to = httpx.URL(self._url).copy_with(host=ip, port=port)
+                headers = {"User-Agent": "backstay", "Host": parts.netloc.rpartition("@")[2]}
+                status = (await client.get(to, headers=headers, extensions={"sni_hostname": host})).status_code
+        except (ForbiddenError, NamelessError) as error:
+            _log.warning("heartbeat_lost", host=host, error=str(error))
+            return False
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # The error's own words may hold the address.
-            _log.warning("heartbeat_lost", host=urlsplit(self._url).hostname, error=type(error).__name__)
+            _log.warning("heartbeat_lost", host=host, error=type(error).__name__)
             return False
         if status >= 300:
-            _log.warning("heartbeat_refused", host=urlsplit(self._url).hostname, status=status)
+            _log.warning("heartbeat_refused", host=host, status=status)
         return status < 300

@@ -33,6 +33,7 @@ from support.sending import ALONE, ROUTES  # noqa: E402
 from bot import logs  # noqa: E402
 from bot.delivery import Sender  # noqa: E402
 from bot.ledger import Ledger  # noqa: E402
+from bot.outgoing import Outgoing  # noqa: E402
 from bot.ports import Priority, Route, RouteSpec  # noqa: E402
 from bot.routes import RouteContext, build_all  # noqa: E402
 
@@ -91,7 +92,7 @@ def routes_to(slack: str, hook: str) -> Mapping[str, Route]:
     """A channel and a webhook for each of 200 teams."""
     specs = [RouteSpec("slack", f"slack:c{number}", {"channel": f"C{number:09d}"}) for number in range(CHANNELS)]
     specs += [RouteSpec("webhook", f"webhook:{number}", {"url": hook}) for number in range(CHANNELS)]
-    return build_all(specs, RouteContext(str, "xoxb-made-up", slack))[0]
+    return build_all(specs, RouteContext(str, "xoxb-made-up", slack, outgoing=Outgoing(private=True)))[0]
 
 
 async def primary_dies(folder: Path, name: str, dying: Behaviour) -> bool:

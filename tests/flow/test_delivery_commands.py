@@ -15,6 +15,7 @@ from bot.ledger import Entry
 
 YAML = """
 ledger: here.db
+outgoing: {{private: true}}
 audiences:
   payments: {{routes: [{{webhook: {{url: "{url}", name: pager}}}}, {{file: here.jsonl}}]}}
 """

@@ -20,6 +20,7 @@ from support.waiting import until
 
 from bot.delivery import Policy, Sender
 from bot.ledger import Ledger, LedgerError
+from bot.outgoing import Outgoing
 from bot.ports import RouteSpec
 from bot.routes import RouteContext, build_all
 
@@ -78,7 +79,9 @@ async def test_what_a_dead_sender_held_is_free_though_the_clock_was_set_back(off
 
 
 async def deliver(ledger: Ledger, hook: Receiver, wanted: int) -> None:
-    routes, _ = build_all([RouteSpec("webhook", HOOK, {"url": hook.url})], RouteContext(str))
+    routes, _ = build_all(
+        [RouteSpec("webhook", HOOK, {"url": hook.url})], RouteContext(str, outgoing=Outgoing(private=True))
+    )
     policy = Policy(
         every=timedelta(0), lease=timedelta(seconds=2), idle=timedelta(seconds=0.1), backoff=timedelta(seconds=0.1)
     )

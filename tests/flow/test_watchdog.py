@@ -11,12 +11,16 @@ from support.loopback import closed_port, serving
 from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, message
 
+from bot.outgoing import Outgoing
 from bot.ports import Audience, RouteSpec, Schedule
 from bot.watchdog import Watchdog
 from bot.web.heartbeat import Heartbeat
 
 ADMINS = Audience("ops", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 HOURLY = Schedule("payments/scorecard", "payments", "0 * * * *", "UTC", timedelta(hours=6))
+
+
+OUT = Outgoing(private=True)
 
 
 @pytest.fixture
@@ -93,15 +97,17 @@ async def test_the_heart_beats_only_while_all_goes_on(office: Office, capsys: py
     app = web.Application()
     app.router.add_get("/ping/{key}", beat)
     async with serving(app) as root:
-        heart = Heartbeat(f"{root}/ping/s3cret-key", watchdog(office).troubles)
+        heart = Heartbeat(f"{root}/ping/s3cret-key", watchdog(office).troubles, outgoing=OUT)
         assert await heart.beat()
         await office.post(message())
         office.clock.at += timedelta(hours=1)
         assert not await heart.beat()
         await office.sender().deliver_due()
         assert await heart.beat()
-        assert not await Heartbeat(f"{root}/gone/s3cret-key", watchdog(office).troubles).beat()
-    assert not await Heartbeat(f"http://127.0.0.1:{closed_port()}/s3cret-key", watchdog(office).troubles).beat()
+        assert not await Heartbeat(f"{root}/gone/s3cret-key", watchdog(office).troubles, outgoing=OUT).beat()
+    assert not await Heartbeat(
+        f"http://127.0.0.1:{closed_port()}/s3cret-key", watchdog(office).troubles, outgoing=OUT
+    ).beat()
     assert beats == ["/ping/s3cret-key"] * 2
     written = capsys.readouterr()
     assert "heartbeat_held_back" in written.out

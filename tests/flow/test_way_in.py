@@ -25,6 +25,7 @@ def yaml(hook: Receiver) -> str:
         "heartbeat": "env:HEARTBEAT",
         "admin_audience": "payments",
         "fallback_tests": False,
+        "outgoing": {"private": True},
         "audiences": {
             "payments": {"routes": [{"slack": "#payments"}, {"webhook": {"url": hook.url, "name": "pager"}}]}
         },

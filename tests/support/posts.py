@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Card, Paragraph, text
+from bot.outgoing import Outgoing
 from bot.ports import Message, Priority
 from bot.routes import RouteContext
 
@@ -43,5 +44,9 @@ def message(id: str = "m1", *, audience: str = "payments", title: str = "Billing
 
 def context(**fields: Any) -> RouteContext:
     """What routes are built with, patient for half a second at most."""
-    sound: dict[str, Any] = {"secret": SECRETS.__getitem__, "slack_token": "xoxb-made-up"}
+    sound: dict[str, Any] = {
+        "secret": SECRETS.__getitem__,
+        "slack_token": "xoxb-made-up",
+        "outgoing": Outgoing(private=True),
+    }
     return RouteContext(**sound | {"timeout": timedelta(seconds=0.5)} | fields)

@@ -8,6 +8,7 @@ from support.ledgers import ledger_at
 from support.posts import SECRETS
 
 from bot.delivery import Policy, Sender
+from bot.outgoing import Outgoing
 from bot.ports import RouteSpec
 from bot.routes import RouteContext, build_all
 
@@ -26,6 +27,7 @@ async def deliver(ledger_path: str, slack_url: str, hook_url: str) -> None:
         )
         context = RouteContext(
             SECRETS.__getitem__, "xoxb-made-up", slack_url, last_reference=ledger.last_reference,
+            outgoing=Outgoing(private=True),
             timeout=timedelta(seconds=1),
         )  # fmt: skip
         routes, _ = build_all(specs, context)

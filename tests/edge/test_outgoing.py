@@ -31,7 +31,7 @@ LISTED = Outgoing(("hooks.example.com", "*.logic.azure.com"))
         "192.168.1.1",
         "169.254.169.254",
         "100.64.0.1",
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104 - refused, not bound
         "224.0.0.1",
         "::1",
         "fd00::1",

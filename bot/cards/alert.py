@@ -83,16 +83,24 @@ def over(incident: OwnIncident) -> str:
 
 
 def first_steps(mine: Sequence[Affected]) -> list[Block]:
-    """What to do first, of the worst services that say so; where none does that is said."""
+    """What to do first, of the worst services that say so, from the kept copy; where none does that is said."""
     with_steps = [one for one in mine if one.first_steps]
     blocks: list[Block] = []
     for one in with_steps[:RUNBOOKS]:
         steps = tuple(prose(cut(step, _STEP)) for step in one.first_steps[:STEPS])
         left = max(0, len(one.first_steps) - STEPS)
-        blocks += [Heading(f"First steps for {isolated(cut(one.service, 100))}"), Items(steps, True, left)]
+        blocks += [Heading(f"First steps for {isolated(cut(one.service, 100))}"), Items(steps, True, left), *_page(one)]
     if not with_steps:
-        blocks.append(Paragraph(text("No first steps are known: there is no copy of a runbook of theirs."), quiet=True))
+        linked = next((one for one in mine if secure(one.runbook)), None)
+        said = "No first steps are known: there is no copy of a runbook of theirs."
+        blocks += [Paragraph(text(said), quiet=True), *(_page(linked) if linked else ())]
     return blocks
+
+
+def _page(one: Affected) -> list[Block]:
+    """A link to the runbook itself, which may stand on what is broken."""
+    link = secure(one.runbook)
+    return [Paragraph(text(Span(f"Runbook of {isolated(cut(one.service, 100))}", link=link)))] if link else []
 
 
 def facts(incident: OwnIncident, now: datetime, currency: str) -> Pairs:
@@ -124,13 +132,9 @@ def buttons(incident: OwnIncident, audience: str, mine: Sequence[Affected]) -> t
 
 
 def _runbook(mine: Sequence[Affected]) -> tuple[Button, ...]:
-    """The page itself where it is one that opens; the copy where it stands elsewhere."""
-    worst = next((one for one in mine if one.first_steps or one.runbook), None)
-    if worst is None:
-        return ()
-    if secure(worst.runbook):
-        return (Button("Runbook", link=worst.runbook),)
-    return (Button("Runbook", command("runbook", worst.service), update=False),)
+    """All of the copy, which can be read while the page itself is down."""
+    worst = next((one for one in mine if one.first_steps), None) or next((one for one in mine if one.runbook), None)
+    return (Button("Runbook", command("runbook", worst.service), update=False),) if worst is not None else ()
 
 
 def _line(one: Affected) -> Text:

@@ -1,11 +1,16 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support.ledgers import ledger_at
+from support.posts import ManualClock
+from support.signals import minutes
+from support.watching import broken, estate, watching
 
 from bot.commands import dispatch
 from bot.lookout import Lookout
+from bot.people import RunbookCopy
 from bot.ports import Caller
 from bot.review import Review
 from bot.settings import load
@@ -34,3 +39,28 @@ async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, w
     assert cards[-1].title.startswith(said)
     looked = (cards[-1].data or {}).get("watched")
     assert (looked is False) == (watched == "feeds: none")
+
+
+async def test_alerts_get_their_first_steps_from_the_kept_copies_of_runbooks(tmp_path: Path) -> None:
+    config = tmp_path / "backstay.yaml"
+    config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: none}\n")
+    settings, clock = load(config, {"HOME": str(tmp_path)}), ManualClock(NOW)
+    async with ledger_at(tmp_path / "ledger.db") as ledger:
+        lookout = Lookout(settings, Review(settings.catalogue, (), ledger, clock), clock)
+        before = await lookout.estate()
+        assert before.first_steps == {}
+        await ledger.keep_runbooks([RunbookCopy("checkout", "runbook.md", NOW, NOW, "", ("Fail over",))])
+        assert await lookout.estate() is before  # looked at once a minute: nothing of it is asked for each tick
+        clock.at += timedelta(minutes=1)
+        after = await lookout.estate()
+        assert after.first_steps == {"checkout": ("Fail over",)}
+        assert await lookout.estate() is after
+
+
+async def test_the_alert_says_what_to_do_first(tmp_path: Path) -> None:
+    known = replace(estate(), first_steps={"checkout": ("Fail over: `shift us-west-2`", "Tell support")})
+    async with watching(tmp_path, known) as here:
+        await here.pass_by(minutes(1), broken)
+        (alert,) = here.office.slack.top("payments")
+        assert "First steps for checkout" in str(alert["blocks"])
+        assert "shift us-west-2" in str(alert["blocks"])

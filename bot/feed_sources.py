@@ -30,10 +30,10 @@ def specs(settings: Settings, providers: Iterable[KnownProvider]) -> list[FeedSp
 
 
 @asynccontextmanager
-async def opened(specs: Sequence[FeedSpec], clock: Clock) -> AsyncIterator[Sequence[Feed]]:
-    """These over one pool of connections."""
+async def opened(specs: Sequence[FeedSpec], clock: Clock, *, deadline: float) -> AsyncIterator[Sequence[Feed]]:
+    """These over one pool of connections, each to answer within `deadline` seconds."""
     async with pool() as client:
-        yield [HttpFeed(spec, client, clock) for spec in specs]
+        yield [HttpFeed(spec, client, clock, deadline=deadline) for spec in specs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Sources:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Sequence[Feed]]:
-        """Over one pool of connections, AWS through its own SDK."""
-        async with pool() as client:
+        """Over one pool of connections, AWS through its own SDK. Those that hang keep no connection from the others."""
+        async with pool(len(self.specs) + 10) as client:
             pages = [HttpFeed(spec, client, self.clock) for spec in self.specs]
             yield [*pages, *self._health(), *self._graph(client)]
 

@@ -1,12 +1,13 @@
 """Readings and what we stand on -> the answer to `status`, in chat, over the hooks and on the command line alike."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
 from bot.cards.inert import cut, isolated
 from bot.cards.status import provider_card, status_card
-from bot.catalogue import KnownProvider
+from bot.catalogue import AWS_REGIONS, KnownProvider
 from bot.ports import FeedReading
 from bot.touching import Footing, told
 
@@ -23,11 +24,24 @@ def status_answer(
         region: only what is about this one; else about those of ours.
         alone: they are of one provider, which was asked for: it is told in full.
     """
-    parts = told(readings, stand, now, region)
+    known = list(readings)
+    parts = told(known, stand, now, region)
     if alone and parts:
         needed = stand.needed_by.get(parts[0].provider, ())
-        return provider_card(parts[0], needed_by=needed, now=now, beside=parts[1:])
-    return status_card(parts, needed_by=stand.needed_by, now=now)
+        card = provider_card(parts[0], needed_by=needed, now=now, beside=parts[1:])
+    else:
+        card = status_card(parts, needed_by=stand.needed_by, now=now)
+    if region and not _named(region, known, stand):
+        note = text("No page names ", Span(cut(region, 40), "bold"), " just now: see that it is spelled as they do.")
+        card = replace(card, blocks=(*card.blocks, Paragraph(note, quiet=True)))
+    return card
+
+
+def _named(region: str, readings: Iterable[FeedReading], stand: Footing) -> bool:
+    """Whether anybody knows a region of this name; a mistyped one would look like good news."""
+    places = {place for one in readings for incident in one.incidents for place in incident.regions}
+    places |= {place for ours in stand.regions.values() for place in ours} | AWS_REGIONS
+    return region.lower().replace(" ", "") in {place.lower().replace(" ", "") for place in places}
 
 
 def no_feed_card(provider: KnownProvider) -> Card:

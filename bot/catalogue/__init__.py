@@ -19,6 +19,7 @@ from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mea
 from bot.catalogue._providers import KnownProvider, known_providers
 from bot.catalogue._read import known, parse
 from bot.catalogue._resolve import anchored, resolve
+from bot.catalogue._saas import AWS_REGIONS
 from bot.catalogue._secrecy import quote, refuse, secret_kind
 from bot.catalogue._section import Section
 from bot.catalogue._warnings import cycles, warnings
@@ -26,6 +27,7 @@ from bot.catalogue._words import AudienceName, Cron, Duration, Reference, Region
 from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
 
 __all__ = [
+    "AWS_REGIONS",
     "MAX_BYTES",
     "Account",
     "AudienceName",

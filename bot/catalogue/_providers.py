@@ -27,7 +27,7 @@ class KnownProvider:
     aliases: tuple[str, ...] = ()
     cloud: bool = False
     private: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @cache

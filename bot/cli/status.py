@@ -1,26 +1,32 @@
 """`backstay status`: what providers say of themselves now, what touches us first."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from bot.cli import _options as options
-from bot.cli._terminal import clear_errors, fail, write
+from bot.cli._terminal import UNSEEN, clear_errors, colours, console, fail, progress, writable, write
+from bot.ports import Progress
 
 if TYPE_CHECKING:
     from bot.catalogue import KnownProvider
     from bot.ports import FeedReading
     from bot.settings import Settings
     from bot.touching import Footing
+    from checks import Seen
 
 SCHEMA = "backstay.status/1"
+DEADLINE = 10.0
+"""Seconds that one page may take: somebody is waiting, and the others have long answered."""
+AT_ONCE = 40
 
 
 class Format(StrEnum):
@@ -40,10 +46,24 @@ def status(
     config: options.Config = None,
 ) -> None:
     """Ask the status pages: what is wrong now and touches us first, then the rest, and maintenance ahead."""
+    writable(output)
     with clear_errors():
         settings = options.settings(config)
         wanted = _wanted(settings, providers or [])
-        write(asyncio.run(_status(settings, wanted, region.lower(), form, alone=len(providers or []) == 1)), output)
+        asked = _Asked(region.strip().lower(), form, alone=len(wanted) == 1 and bool(providers))
+        text, unread = asyncio.run(_status(settings, wanted, asked, colours(output), kept=_has_ledger(settings)))
+    write(text, output)
+    if wanted and len(unread) == len(wanted):
+        mend = "See that this machine reaches the internet: network, DNS, HTTPS_PROXY"
+        fail(f"no status page could be read ({unread[0].provider} {unread[0].error})", mend, UNSEEN)
+
+
+class _Asked(NamedTuple):
+    """What is wanted of the answer."""
+
+    region: str
+    form: Format
+    alone: bool
 
 
 def _wanted(settings: "Settings", named: Sequence[str]) -> list["KnownProvider"]:
@@ -67,12 +87,13 @@ def _wanted(settings: "Settings", named: Sequence[str]) -> list["KnownProvider"]
             at = f"; people read {one.page}" if one.page else ""
             fail(f"no status feed of {one.name} is known{at}", "Name one under providers: with feed: https://...")
         found.append(one)
-    return found
+    return list(dict.fromkeys(found))
 
 
 async def _status(
-    settings: "Settings", wanted: Sequence["KnownProvider"], region: str, form: Format, *, alone: bool
-) -> str:
+    settings: "Settings", wanted: Sequence["KnownProvider"], asked: _Asked, colour: bool | None, *, kept: bool
+) -> tuple[str, list["FeedReading"]]:
+    """The answer, and what could not be read. `kept`: there is a ledger to look into."""
     from bot.cards import to_terminal
     from bot.cards.status_answer import status_answer
     from bot.edges import utc_now
@@ -80,12 +101,42 @@ async def _status(
     from bot.feeds.polling import read_once
     from bot.touching import known_footing, told
 
-    async with opened(specs(settings, wanted), utc_now) as feeds:
-        readings = await read_once(feeds)
-    now, stand = utc_now(), known_footing(settings.catalogue)
-    if form is Format.JSON:
-        return _json(told(readings, stand, now, region), stand, now)
-    return to_terminal.render(status_answer(readings, stand, now, region=region, alone=alone))
+    stand = known_footing(settings.catalogue, await _seen(settings) if kept else ())
+    with progress("asking status pages") as report:
+        count = itertools.count(1)
+
+        def done(one: "FeedReading") -> None:
+            report(Progress(next(count), len(wanted), one.provider))
+
+        async with opened(specs(settings, wanted), utc_now, deadline=DEADLINE) as feeds:
+            readings = await read_once(feeds, at_once=AT_ONCE, done=done)
+    now, unread = utc_now(), [one for one in readings if one.error]
+    if asked.form is Format.JSON:
+        return _json(told(readings, stand, now, asked.region), stand, now), unread
+    card = status_answer(readings, stand, now, region=asked.region, alone=asked.alone)
+    return to_terminal.render(card, colour=colour), unread
+
+
+def _has_ledger(settings: "Settings") -> bool:
+    """A question creates none."""
+    address = settings.ledger_address()
+    return "://" in address or Path(address).exists()
+
+
+async def _seen(settings: "Settings") -> Sequence["Seen"]:
+    """What the last audit found, so that where services really stand counts; without a ledger the catalogue alone does."""
+    from bot.edges import open_review
+    from bot.ledger import LedgerError
+
+    try:
+        async with open_review(settings) as review:
+            last = await review.reviewed()
+    except LedgerError as error:
+        console(stderr=True).print(
+            f"backstay: where services stand is taken from the catalogue alone: {error}", markup=False
+        )
+        return ()
+    return last.seen if last else ()
 
 
 def _json(told: Sequence["FeedReading"], stand: "Footing", now: datetime) -> str:

@@ -268,12 +268,16 @@ async def _bounded(response: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-async def read_once(feeds: Sequence[Feed], *, at_once: int = 20) -> list[FeedReading]:
-    """One reading of each feed, some at a time, in their order."""
+async def read_once(
+    feeds: Sequence[Feed], *, at_once: int = 20, done: Callable[[FeedReading], None] = lambda _: None
+) -> list[FeedReading]:
+    """One reading of each feed, some at a time, in their order; `done` is told each as it comes."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(feed: Feed) -> FeedReading:
         async with gate:
-            return await feed.read()
+            reading = await feed.read()
+        done(reading)
+        return reading
 
     return list(await asyncio.gather(*(one(feed) for feed in feeds)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import CommandLine, command_line
-from support.loopback import serving
+from support.loopback import closed_port, serving
 from support.status_pages import StatusPage, summary, trouble
 
 
@@ -30,7 +30,7 @@ async def test_what_touches_us_comes_first_through_whatever_it_reaches_us(backst
     async with serving(page.app()) as url:
         backstay.write(catalogue(url))
         ran = await backstay.run("status", "paper", "theirs")
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0, ran.err
     assert ran.out.index("ours") < ran.out.index("theirs")
     assert "checkout and shop" in ran.out
     assert "Elsewhere" in ran.out
@@ -58,9 +58,32 @@ async def test_a_page_that_cannot_be_read_is_unknown(backstay: CommandLine) -> N
         backstay.write(catalogue(url))
         ran = await backstay.run("status", "ours")
         made = await backstay.run("status", "ours", "--format", "json")
-    assert ran.code == 0
+    assert ran.code == 3
     assert "HTML page" in ran.out
+    assert "no status page could be read (ours" in ran.err
     assert json.loads(made.out)["providers"][0]["severity"] is None
+
+
+async def test_one_page_that_cannot_be_reached_costs_the_others_nothing(backstay: CommandLine) -> None:
+    page = StatusPage(body=summary())
+    async with serving(page.app()) as url:
+        backstay.write(catalogue(url).replace(f"{url}/ours", f"http://127.0.0.1:{closed_port()}/x?k=s3cret"))
+        ran = await backstay.run("status", "ours", "theirs", "theirs")
+    assert ran.code == 0
+    assert "unknown ours, never read: cannot be reached" in ran.out
+    assert "1 provider says that all is well" in ran.out
+    assert len(page.asked) == 1
+    assert "s3cret" not in ran.out + ran.err
+
+
+async def test_a_mistyped_region_does_not_pass_for_good_news(backstay: CommandLine) -> None:
+    page = StatusPage(body=summary(trouble(name="Errors in eu-west-1")))
+    async with serving(page.app()) as url:
+        backstay.write(catalogue(url))
+        ran = await backstay.run("status", "ours", "--region", "eu-wset-1")
+        right = await backstay.run("status", "ours", "--region", "eu-west-1")
+    assert "No page names eu-wset-1" in ran.out
+    assert "No page names" not in right.out
 
 
 @pytest.mark.parametrize(

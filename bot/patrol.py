@@ -63,7 +63,7 @@ class Patrol:
     async def run(self, estate: Callable[[], Awaitable[Estate]], tell: Callable[[Signal], None]) -> None:
         """Go round until cancelled."""
         watch = self.settings.watch
-        async with asyncio.TaskGroup() as group, self.looking() as (look, call):
+        async with self.looking() as (look, call), asyncio.TaskGroup() as group:
             looks: Rounds[Probe] = Rounds(look, tell, now=time.monotonic, interval=watch.interval.total_seconds())
             calls: Rounds[Canary] = Rounds(
                 call, tell, now=time.monotonic, interval=watch.canaries.interval.total_seconds(), at_once=8

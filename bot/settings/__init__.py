@@ -241,6 +241,15 @@ def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:
         for name, audience in settings.catalogue.audiences.items():
             if not enabled and any(route.kind == kind for route in audience.routes):
                 yield Problem(file, 0, 0, f"audiences.{name}", f"has {missing[kind]}")
+    known = {one.id for one in settings.catalogue.accounts}
+    for account in settings.watch.canaries.accounts:
+        if account not in known:
+            said = f"account {account} is not under accounts:, so nobody knows by which role it is entered"
+            yield Problem(file, 0, 0, "watch.canaries.accounts", said)
+    if len(settings.watch.controls) == 1:
+        yield Problem(
+            file, 0, 0, "watch.controls", "one name alone proves nothing of your own network: name two, or none"
+        )
     teams = settings.teams
     if teams.app_id and not (teams.app_password and teams.tenant_id):
         yield Problem(file, 0, 0, "teams", "app_id needs app_password and tenant_id beside it to answer in Teams")

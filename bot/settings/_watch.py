@@ -21,7 +21,10 @@ class Canaries(Section):
     regions: Regions = Field(default=(), description="only these regions; else all that your services stand in")
     accounts: Words = Field(default=(), description="ids of accounts to call in; else that of the credentials alone")
     interval: Duration = Field(
-        default=timedelta(seconds=30), description="from one call to the next of the same service"
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=10),
+        le=timedelta(hours=1),
+        description="from one call to the next of the same service",
     )
 
 
@@ -66,7 +69,12 @@ class Watching(Section):
     """How providers are watched from here."""
 
     probes: bool = Field(default=False, description="look from here at the endpoints of what the services stand on")
-    interval: Duration = Field(default=timedelta(seconds=30), description="from one look to the next")
+    interval: Duration = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=2),
+        le=timedelta(minutes=10),
+        description="from one look to the next",
+    )
     canaries: Canaries = Field(
         default=Canaries(enabled=False),
         description="call the AWS services that yours stand on: true, or regions, accounts and interval",
@@ -80,7 +88,7 @@ class Watching(Section):
     )
     controls: Words = Field(
         default=CONTROLS,
-        description="names that nothing of yours stands on and that are reached from here; when all fail, it is your network",
+        description="two names at least that nothing of yours stands on, reached from here; when all fail, it is your network",
     )
     feeds: Literal["all", "needed", "none"] = Field(
         default="all", description="whose status pages are read: all that are known, those your services need, or none"
@@ -102,7 +110,9 @@ class Watching(Section):
         default=None, description="also ask Microsoft 365 for your tenant's health: tenant_id, app_id, app_password"
     )
     escalate_to: Words = Field(default=(), description="audiences that hear next of what nobody acknowledges, in order")
-    escalate_after: Duration = Field(default=timedelta(minutes=15), description="how long each of them is waited for")
+    escalate_after: Duration = Field(
+        default=timedelta(minutes=15), ge=timedelta(seconds=10), description="how long each of them is waited for"
+    )
 
     @property
     def asked(self) -> tuple[Resolver, ...]:

@@ -99,3 +99,25 @@ def test_what_is_no_resolver(tmp_path: Path, text: str) -> None:
     if text:
         with pytest.raises(ConfigError, match="is not the address of a DNS server"):
             settings(tmp_path, "{url: 'https://a.example.com', about: checkout}", watch=f"{{resolvers: ['{text}']}}")
+
+
+@pytest.mark.parametrize(
+    ("watch", "where"),
+    [
+        ("{interval: 0s}", "watch.interval"),
+        ("{interval: 1h}", "watch.interval"),
+        ("{canaries: {interval: 1s}}", "watch.canaries.interval"),
+        ("{canaries: {regions: [us-esat-1]}}", "watch.canaries.regions"),
+        ("{escalate_after: 0s}", "watch.escalate_after"),
+    ],
+)
+def test_what_would_run_hot_or_never_is_refused(tmp_path: Path, watch: str, where: str) -> None:
+    with pytest.raises(ConfigError, match=where.replace(".", r"\.")):
+        settings(tmp_path, "{url: 'https://a.example.com', about: checkout}", watch=watch)
+
+
+def test_what_loads_but_deserves_a_look(tmp_path: Path) -> None:
+    watch = "{canaries: {accounts: ['111122223333']}, controls: [example.com]}"
+    made = settings(tmp_path, "{url: 'https://a.example.com', about: checkout}", watch=watch)
+    told = [one.where for one in made.catalogue.warnings]
+    assert {"watch.canaries.accounts", "watch.controls"} <= set(told)

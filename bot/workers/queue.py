@@ -31,6 +31,7 @@ STOP_WITHIN = 10.0
 """Seconds in which a worker that is asked to stop may finish what it reads; then another one begins it anew."""
 
 _RETRY_AFTER = 5  # seconds
+_AWAY = 5.0  # seconds before a database that went away is tried again
 _PAGE = 500
 _SETTING_UP = 4_207_851_222  # the advisory lock under which the tables are made
 _log = structlog.get_logger(__name__)
@@ -86,6 +87,15 @@ class Queue:
         self._take = take
         rescuing = asyncio.create_task(self._rescue(), name="rescue")
         try:
+            while not await self._worked(concurrency):  # noqa: ASYNC110 - a database that is away rings no bell
+                await asyncio.sleep(_AWAY)
+        finally:
+            rescuing.cancel()
+            await asyncio.gather(rescuing, return_exceptions=True)
+
+    async def _worked(self, concurrency: int) -> bool:
+        """Work until asked to stop. False: the database was away for longer than connections are waited for."""
+        try:
             await self._app.run_worker_async(
                 queues=[QUEUE],
                 name=f"{socket.gethostname()[:40]}/{os.getpid()}",
@@ -95,9 +105,10 @@ class Queue:
                 update_heartbeat_interval=BEAT,
                 stalled_worker_timeout=DEAD_AFTER,
             )
-        finally:
-            rescuing.cancel()
-            await asyncio.gather(rescuing, return_exceptions=True)
+        except exceptions.ConnectorException as error:
+            _log.error("workers.queue_out_of_reach", error=type(error.__cause__ or error).__name__, again_in=_AWAY)
+            return False
+        return True
 
     async def _run(self, context: procrastinate.JobContext, *, run: str, account: str) -> None:
         if self._take is None:

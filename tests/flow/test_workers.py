@@ -140,6 +140,20 @@ async def test_without_any_worker_it_says_what_to_start(estate: Estate) -> None:
     assert "backstay worker" in told.value.mend
 
 
+async def test_a_worker_outlives_a_database_that_drops_every_connection(estate: Estate) -> None:
+    async with estate.worker("one"), Queue(estate.database).opened() as queue:
+        async with asyncio.timeout(30):
+            while not await queue.workers():  # noqa: ASYNC110 - a worker rings no bell
+                await asyncio.sleep(0.05)
+        async with estate.ledger.read() as connection:
+            await connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        run = await asyncio.wait_for(estate.collect(), 60)
+    assert stores(run) == list(estate.organisation.accounts)
+
+
 async def test_a_review_by_workers_scores_and_drops_in_coverage_with_what_is_closed(estate: Estate) -> None:
     there = estate.organisation
     with leading_to(estate.env):

@@ -20,7 +20,7 @@ from bot.duty import Duty
 from bot.edges import open_review, route_context, teams_api, utc_now
 from bot.lookout import Lookout
 from bot.people import DIGESTS
-from bot.ports import Audience, Caller, Clock, Message, Role, Schedule, UnusableError
+from bot.ports import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError
 from bot.records import with_subscribed
 from bot.review import Review
 from bot.routes import Reachable, build_all
@@ -104,6 +104,7 @@ class Served:
         edges: dict[str, Run] = {
             "schedule": runner.run,
             "delivery": self._sender.run,
+            "platforms": self._sender.health(self._readings).run,
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
             "watch": self._lookout.run,
@@ -249,6 +250,10 @@ class Served:
             names=out.names,
             clock=self._clock,
         )
+
+    def _readings(self) -> Sequence[FeedReading]:
+        room = self._lookout.room
+        return room.readings() if room else ()
 
     async def _forget(self) -> None:
         """Once a day, drop what is older than the history that anybody looks at."""

@@ -85,6 +85,14 @@ class TeamsApi:
             return failure.result
         return Sent(f"{conversation}|{posted}")
 
+    async def beat(self, reference: Payload) -> Result:
+        """Ask the service at a conversation's address for a sign of life: that it refuses is one."""
+        try:
+            await self._call("GET", reference, f"{_at(reference)}/members", None)
+        except TeamsCallError as failure:
+            return failure.result
+        return Sent()
+
     async def replace(self, reference: Payload, activity_id: str, activity: Payload) -> Result:
         """Put an activity in the place of the one with this id, once, for a delivery."""
         try:

@@ -16,6 +16,9 @@ class Breaker:
     failures: int = 2
     rest: timedelta = timedelta(seconds=15)
     longest: timedelta = timedelta(minutes=2)
+    wary: bool = False
+    """The platform says of itself that it is down: the first failure is enough."""
+
     _failed: int = 0
     _opened: int = 0
     _open: Span | None = None
@@ -57,7 +60,7 @@ class Breaker:
         """The platform failed once more."""
         self._failed += 1
         probe_failed = self._probing_since is not None
-        if self._failed >= self.failures or probe_failed:
+        if self._failed >= (1 if self.wary else self.failures) or probe_failed:
             self._open = Span(now, now + min(self.rest * 2**self._opened, self.longest))
             self._opened = min(self._opened + 1, 10)
             self._probing_since = None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -54,6 +54,8 @@ class Means:
     pace: Pace
     breakers: dict[str, Breaker] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
+    """When each platform last answered, or failed to."""
 
     def breaker(self, platform: str) -> Breaker:
         """The platform's breaker."""
@@ -207,8 +209,9 @@ class Round:
         self._tried = True
         others = set(self._claim.routes) - self._refused.keys() - {route.name}
         limit = means.policy.send if others else means.policy.send_last
-        result = await _bounded(self._sending(route, message, number), route.name, limit)
+        result = await bounded(self._sending(route, message, number), route.name, limit)
         breaker = means.breaker(route.platform)
+        means.heard[route.platform] = means.clock()
         if isinstance(result, Retry) and result.after is None:
             breaker.failed(means.clock())
         else:
@@ -289,7 +292,7 @@ class Round:
         return Receipt(message.id, message.audience, route, outcome, self._means.clock(), detail, reference)
 
 
-async def _bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
+async def bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
     """The route's result, whatever the route does: hang, or break a rule and raise."""
     try:
         async with asyncio.timeout(limit.total_seconds()):

@@ -5,17 +5,18 @@ import os
 import random
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.delivery._health import Health
 from bot.delivery._lease import held
 from bot.delivery._pace import Pace
 from bot.delivery._policy import Policy
 from bot.delivery._round import Means, Round, Sleep, Tell
 from bot.ledger import Claim, Ledger, LedgerError
-from bot.ports import Clock, Route
+from bot.ports import Clock, FeedReading, Route
 
 _log = structlog.get_logger(__name__)
 
@@ -72,6 +73,10 @@ class Sender:
         except LedgerError as error:
             self._last = before
             _log.error("delivery.ledger_out_of_reach", error=str(error))
+
+    def health(self, readings: Callable[[], Iterable[FeedReading]]) -> Health:
+        """What keeps an eye on the platforms while nobody posts. `readings`: the latest of every status page."""
+        return Health(self._means, readings)
 
     def stop(self) -> None:
         """Ask `run` to end: nothing new is begun."""

@@ -7,6 +7,7 @@ from bot.ports.chat import Caller, Clock, Conversation, Desk, Progressing, Role
 from bot.ports.collecting import Audit, Collected, Collector, Place, Progress, UnusableError
 from bot.ports.delivering import (
     Audience,
+    Beating,
     Message,
     Priority,
     Receipt,
@@ -36,6 +37,7 @@ from bot.ports.watching import (
 __all__ = [
     "Audience",
     "Audit",
+    "Beating",
     "Caller",
     "Clock",
     "Collected",

@@ -81,6 +81,15 @@ class Route(Protocol):
 
 
 @runtime_checkable
+class Beating(Protocol):
+    """A route whose platform can be asked for a sign of life, without anybody seeing it."""
+
+    async def beat(self) -> Result:
+        """Ask. `Retry` where it seems to be down; a refusal is a sign of life too."""
+        ...
+
+
+@runtime_checkable
 class Updating(Protocol):
     """A route that can change what it has sent."""
 

@@ -24,6 +24,10 @@ class TeamsPosts(Protocol):
         """Post an activity to a conversation."""
         ...
 
+    async def beat(self, reference: Mapping[str, Any]) -> Result:
+        """Ask for a sign of life."""
+        ...
+
     async def replace(self, reference: Mapping[str, Any], activity_id: str, activity: Mapping[str, Any]) -> Result:
         """Put an activity in the place of an earlier one."""
         ...

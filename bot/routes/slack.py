@@ -104,6 +104,11 @@ class SlackRoute:
             return found if isinstance(found, Sent) else result
         return result
 
+    async def beat(self) -> Result:
+        """Whether Slack answers at all (auth.test: hundreds a minute are allowed)."""
+        answer = await self._call(self._client.auth_test, {}, _LOOK_UP)
+        return answer if isinstance(answer, Refused | Retry) else Sent()
+
     async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
         """Put the card in place of an earlier post's (chat.update). A post that is gone is not posted anew."""
         channel, _, ts = reference.partition(":")

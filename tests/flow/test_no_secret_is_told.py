@@ -60,7 +60,8 @@ class House:
                     "security": "none", "username": "me", "password": "env:MAIL_PASSWORD",
                 }
             },
-            {"webhook": {"url": self.last.url, "name": "last"}},
+            # Another name, so that it is not left alone together with the dead ones.
+            {"webhook": {"url": self.last.url.replace("127.0.0.1", "localhost"), "name": "last"}},
         ]  # fmt: skip
         made = {
             "organisation": "Acme",

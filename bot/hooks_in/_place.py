@@ -34,9 +34,7 @@ _PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _NAMESPACES: Mapping[str, str] = {
     "amazonmq": "mq",
     "applicationelb": "elasticloadbalancing",
-    "containerinsights": "eks",
     "ec2spot": "ec2",
-    "ecs/containerinsights": "ecs",
     "elb": "elasticloadbalancing",
     "es": "opensearch",
     "events": "eventbridge",
@@ -46,6 +44,7 @@ _NAMESPACES: Mapping[str, str] = {
     "transitgateway": "vpc",
     "vpn": "vpc",
 }
+_OUTSIDE: Mapping[str, str] = {"containerinsights": "eks", "ecs/containerinsights": "ecs"}
 _EVERYWHERE = frozenset(("cloudfront", "route53", "iam"))
 _AWS_PRODUCTS = frozenset(
     "apigateway athena autoscaling cloudfront cloudwatch cognito dax docdb dynamodb ebs ec2 ecr ecs efs eks "  # noqa: SIM905 - names read best as words
@@ -142,9 +141,10 @@ def _of_saas(labels: Mapping[str, str]) -> Scope | None:
 
 
 def _aws_part(namespace: str) -> str:
+    """A product by CloudWatch's namespace. Kubernetes has a label of that name too: what AWS does not own is none of its."""
     low = namespace.lower()
-    if low in _NAMESPACES:
-        return _NAMESPACES[low]
+    if low in _OUTSIDE:
+        return _OUTSIDE[low]
     first, _, rest = low.partition("/")
     if first != "aws" or not _PART.fullmatch(rest):
         return ""

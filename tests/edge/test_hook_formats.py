@@ -212,6 +212,8 @@ def test_what_does_not_place_itself_is_about_what_the_source_says() -> None:
     ("labels", "scope"),
     [
         ({"cloud": "aws", "region": "us-east-1", "instance": "db-7"}, None),
+        ({"namespace": "events", "region": "us-east-1"}, None),
+        ({"namespace": "ContainerInsights", "region": "us-east-1"}, "aws/us-east-1/eks"),
         ({"topology_kubernetes_io_zone": "us-east-1a", "namespace": "shop"}, None),
         ({"region": "us-east-1", "service": "dynamodb"}, DYNAMO),
         ({"region": "us-east-1", "service": "payments-api"}, None),

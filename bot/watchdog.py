@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import socket
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from bot.cards.card import Card
-from bot.cards.trouble import dead_route_card, standstill_card, unread_card
+from bot.cards.trouble import clock_card, dead_route_card, standstill_card, unread_card
 from bot.ledger import Ledger, LedgerError
 from bot.ledger.diverted import Refusal, refusals
 from bot.ports import Audience, Clock, Message, Priority, Schedule
@@ -19,6 +20,9 @@ from bot.schedule import due
 LOOK_EVERY = timedelta(minutes=1)
 STANDS_STILL = timedelta(minutes=15)
 """So long may the oldest post wait, or a slot be late, before it counts as a standstill."""
+
+CLOCK_OFF = timedelta(seconds=5)
+"""A quarter of the lease under which a replica sends a post."""
 
 _LOOK_BACK = timedelta(days=1)
 _WORTH = timedelta(days=1)
@@ -62,9 +66,10 @@ class Watchdog:
             await self.look()
 
     async def look(self) -> None:
-        """Tell of dead routes and of standstills."""
+        """Tell of dead routes, unread feeds, a clock that is off, and standstills."""
         await self._dead_routes()
         await self._unread_feeds()
+        await self._clock_off()
         troubles = await self.troubles()
         if troubles:
             await self._tell(f"standstill:{self._clock():%Y-%m-%d}", standstill_card(troubles))
@@ -86,6 +91,16 @@ class Watchdog:
             return []
         waits = int((now - backlog.oldest).total_seconds() // 60)
         return [f"The oldest of {backlog.pending} posts in the outbox has waited for {waits} minutes."]
+
+    async def _clock_off(self) -> None:
+        """Of two replicas whose clocks differ by a lease, one takes posts from the other while it sends them."""
+        try:
+            ahead = await self._ledger.clock_ahead(self._clock)
+        except LedgerError:
+            return  # told as a trouble of its own
+        if abs(ahead) >= CLOCK_OFF:
+            host = socket.gethostname()[:60]
+            await self._tell(f"clock:{host}:{self._clock():%Y-%m-%d}", clock_card(host, ahead))
 
     async def _slots(self, now: datetime) -> list[str]:
         late = []

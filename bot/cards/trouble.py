@@ -1,9 +1,10 @@
 """What those who run backstay are told about backstay itself: a route that is dead, an outbox or a schedule that stands still."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.cards.card import Card, Items, Paragraph, Span, text
-from bot.cards.inert import cut
+from bot.cards.inert import cut, isolated
 from bot.cards.wording import count
 
 _SHOWN = 10
@@ -45,3 +46,12 @@ def standstill_card(troubles: Sequence[str]) -> Card:
         Paragraph(text(Span("backstay receipts", "code"), " tells what became of each post.")),
     )
     return Card("standstill", "backstay stands still", troubles[0], blocks, "bad", {"troubles": list(troubles)})
+
+
+def clock_card(host: str, ahead: timedelta) -> Card:
+    """A replica's clock differs from the database's by so much (`ahead` below zero: it is behind)."""
+    seconds, which = abs(ahead).total_seconds(), "ahead of" if ahead > timedelta(0) else "behind"
+    said = f"The clock of {cut(isolated(host), 80)} is {seconds:.0f} s {which} the database's."
+    why = "Replicas tell by their clocks who is sending a post: with clocks far apart one may be sent twice."
+    blocks = (Paragraph(text(said)), Paragraph(text(f"{why} Set it right, by NTP for example.")))
+    return Card("clock_off", "A clock of backstay is off", said, blocks, "warning", {"host": host, "ahead": seconds})

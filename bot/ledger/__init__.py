@@ -14,6 +14,7 @@ from bot.ledger._opening import open_engine
 from bot.ledger._store import LedgerError
 from bot.ledger._turns import Claim, Ending, OutdatedError
 from bot.ledger.broadcasts import Broadcasts
+from bot.ledger.clocks import Clocks
 from bot.ledger.conversations import Conversations
 from bot.ledger.duties import Duties, DutyLostError, Standing
 from bot.ledger.feeds import Feeds
@@ -123,6 +124,7 @@ class Ledger(
     Duties,
     Sightings,
     Units,
+    Clocks,
     Feeds,
 ):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from support.ledgers import ledger_at
 from support.loopback import closed_port, serving
 from support.office import HOOK, SLACK, Office, open_office
-from support.posts import START, message
+from support.posts import START, ManualClock, message
 
 from bot.outgoing import Outgoing
 from bot.ports import Audience, RouteSpec, Schedule
@@ -124,3 +125,23 @@ async def test_a_ledger_out_of_reach_is_a_trouble(office: Office, tmp_path: Path
     await office.ledger.close()
     spoil(tmp_path / "backstay.db")
     assert "The ledger is out of reach" in (await dog.troubles())[0]
+
+
+async def test_a_clock_that_differs_from_the_databases_is_told_once_a_day(database: str) -> None:
+    async def none() -> Sequence[Schedule]:
+        return ()
+
+    async with ledger_at(database) as ledger:
+        off, right = ManualClock(datetime.now(UTC) + timedelta(seconds=31)), ManualClock(datetime.now(UTC))
+        await Watchdog(ledger, none, ADMINS, clock=right).look()
+        assert await ledger.undelivered() == ()
+        assert (await ledger.backlog()).pending == 0
+        for _ in range(2):
+            await Watchdog(ledger, none, ADMINS, clock=off).look()
+        (told,) = await ledger.claim("look", off.at, timedelta(seconds=20), 5)
+        assert told.message.card["kind"] == "clock_off"
+        assert re.search(r"is 3[01] s ahead of the database", str(told.message.card))
+
+
+async def test_an_embedded_ledger_has_no_clock_of_its_own(office: Office) -> None:
+    assert await office.ledger.clock_ahead(office.clock) == timedelta(0)

@@ -33,6 +33,7 @@ from bot.cards.help import Entry, command_help_card, help_card
 from bot.cards.missed import missed_card
 from bot.cards.progress import progress_card
 from bot.cards.scorecard import estate_card, estate_page, no_audit_card, service_card
+from bot.cards.trouble import clock_card
 from bot.cards.weekly import weekly_card
 from bot.cards.whatif import whatif_card
 from bot.ports import Progress, Schedule
@@ -136,6 +137,8 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "diff-9": lambda: _diff(sample_estate(9), sample_trend()),
     "diff-500": lambda: _diff(sample_estate(500), sample_trend(-4.2, rules_changed=True)),
     "diff-hostile": lambda: _diff(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
+    "clock-off": lambda: clock_card("backstay-7d9f", timedelta(seconds=31)),
+    "clock-off-hostile": lambda: clock_card(HOSTILE, timedelta(seconds=-31)),
     **OUTAGE_CARDS,
     **OWN_CARDS,
     **PEOPLE_CARDS,

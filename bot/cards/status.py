@@ -90,7 +90,7 @@ def provider_card(
         )
     ]
     if reading.error:
-        blocks.append(Paragraph(text(Span("could not be read", "unclear"), f" {cut(reading.error, 240)}")))
+        blocks.append(Paragraph(text(Span("could not be read", "unclear"), f": {cut(reading.error, 240)}")))
     for one in open_now[:_INCIDENTS]:
         blocks += [Items((provider_line(one, now),)), *_updates(one)]
     if len(open_now) > _INCIDENTS:
@@ -164,13 +164,13 @@ def _provider(reading: FeedReading, services: Sequence[str], now: datetime) -> l
 
 def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[str]], now: datetime) -> list[Block]:
     lines = tuple(_not_known(one, now) for one in unknown if needed_by.get(one.provider))
-    rest = sum(1 for one in unknown if not needed_by.get(one.provider))
-    if not lines:
-        return (
-            [Paragraph(text(f"Nothing fresh is known of {count(rest, 'other provider')}."), quiet=True)] if rest else []
-        )
-    shown = Items(lines[:_INCIDENTS], left_out=max(0, len(lines) - _INCIDENTS) + rest)
-    return [Heading("Not known"), shown]
+    blocks: list[Block] = []
+    if lines:
+        blocks += [Heading("Not known"), Items(lines[:_INCIDENTS], left_out=max(0, len(lines) - _INCIDENTS))]
+    if rest := [label(one) for one in unknown if not needed_by.get(one.provider)]:
+        said = f"Nothing fresh is known of {names(rest)}, which none of ours needs."
+        blocks.append(Paragraph(text(said), quiet=True))
+    return blocks
 
 
 def _not_known(reading: FeedReading, now: datetime) -> Text:

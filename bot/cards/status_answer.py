@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
+from bot.cards.happening import names
 from bot.cards.inert import cut, isolated
-from bot.cards.status import provider_card, status_card
+from bot.cards.status import label, provider_card, severity_of, status_card
 from bot.catalogue import AWS_REGIONS, KnownProvider
 from bot.ports import FeedReading
 from bot.touching import Footing, told
@@ -42,6 +43,15 @@ def _named(region: str, readings: Iterable[FeedReading], stand: Footing) -> bool
     places = {place for one in readings for incident in one.incidents for place in incident.regions}
     places |= {place for ours in stand.regions.values() for place in ours} | AWS_REGIONS
     return region.lower().replace(" ", "") in {place.lower().replace(" ", "") for place in places}
+
+
+def with_blind_spots(card: Card, readings: Iterable[FeedReading], stand: Footing, now: datetime) -> Card:
+    """The card, with a word on the pages that our services need and that say nothing fresh: no news is then no good news."""
+    blind = [label(one) for one in readings if stand.needed_by.get(one.provider) and severity_of(one, now) is None]
+    if not blind:
+        return card
+    note = Paragraph(text(f"This is no all-clear: nothing fresh is known of {names(blind)}, which we need."))
+    return replace(card, blocks=(*card.blocks, note), tone="warning" if card.tone == "good" else card.tone)
 
 
 def no_feed_card(provider: KnownProvider) -> Card:

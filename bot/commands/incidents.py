@@ -7,10 +7,12 @@ from bot.cards.card import Card
 from bot.cards.closing import closed_card
 from bot.cards.incident import incident_card, incidents_card
 from bot.cards.nothing_yet import unwatched_card
+from bot.cards.status_answer import with_blind_spots
 from bot.commands._command import Call, command
 from bot.commands._incident import FOR, alert_of, found, watch_of
 from bot.ports import Desk
 from bot.signals import Incidents, OwnIncident
+from bot.touching import Informed
 
 LATELY = timedelta(days=1)
 """How long an incident that is over is still listed."""
@@ -32,7 +34,9 @@ async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
         yield unwatched_card("incidents")
     elif not call.words:
         listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
-        yield incidents_card(listed, now=call.now, quiet=watch.quiet())
+        card = incidents_card(listed, now=call.now, quiet=watch.quiet())
+        room = desk.room if isinstance(desk, Informed) else None
+        yield with_blind_spots(card, room.readings(), await room.footing(), call.now) if room else card
     elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
         yield alert_of(await found(call, watch, _look), call, desk)
     else:

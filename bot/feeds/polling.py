@@ -8,9 +8,11 @@ import hashlib
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from urllib.parse import urljoin, urlsplit
 
@@ -30,6 +32,7 @@ _LARGE = 128 * 1024
 """Bytes from which parsing takes long enough to be felt."""
 _MOVED = (301, 302, 303, 307, 308)
 
+_NAMES = ThreadPoolExecutor(16, thread_name_prefix="feed-names")
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
@@ -48,8 +51,9 @@ class FeedSpec:
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, by the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """The addresses of a host, by the system's resolver, whose patience must not hold up what else runs in threads."""
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_NAMES, ask)
     return [str(one[4][0]) for one in found]
 
 

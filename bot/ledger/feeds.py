@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from bot.ledger._store import Store, insert
 from bot.ledger._tables import feed_readings as table
@@ -27,13 +27,15 @@ class Feeds(Store):
             for one in kept:
                 row = _row(one, at)
                 put = insert(connection, table).values(row)
-                older = or_(table.c.read_at.is_(None), table.c.read_at <= one.reading.read_at)
+                older: ColumnElement[bool] = table.c.read_at.is_(None)
+                if one.reading.read_at is not None:
+                    older = or_(older, table.c.read_at <= one.reading.read_at)
                 new = {name: put.excluded[name] for name in row if name != "name"}
                 await connection.execute(
                     put.on_conflict_do_update(
                         index_elements=[table.c.name],
                         set_=new,
-                        where=table.c.read_at.is_(None) if one.reading.read_at is None else older,
+                        where=older,
                     )
                 )
 

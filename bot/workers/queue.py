@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.ports import UnusableError
 
 try:
     import procrastinate
+    import psycopg
     from procrastinate import exceptions, schema
 except ModuleNotFoundError:
     raise UnusableError("audits by workers need Procrastinate", "install backstay[scale]") from None
@@ -41,9 +42,10 @@ Take = Callable[[str, str, str, int], Awaitable[None]]
 
 
 class Queue:
-    """Jobs on one PostgreSQL. Use it inside `opened`."""
+    """Jobs on one PostgreSQL. Use it inside `opened`. `patience`: seconds to wait for a connection at first."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, patience: float = 10.0) -> None:
+        self._patience = patience
         self._connector = procrastinate.PsycopgConnector(conninfo=conninfo(address), min_size=1, max_size=8)
         self._app = procrastinate.App(connector=self._connector)
         self._take: Take | None = None
@@ -58,28 +60,37 @@ class Queue:
             UnusableError: it cannot be reached. The address, which may hold a password, is not shown.
         """
         try:
-            await self._app.open_async()
-        except exceptions.ConnectorException as error:
-            raise UnusableError("the queue of audits cannot be reached", "see that PostgreSQL runs") from error
-        try:
+            with _clear_errors():
+                async with asyncio.timeout(self._patience):
+                    await self._app.open_async()
             await self._set_up()
             yield self
         finally:
             await self._app.close_async()
 
     async def order(self, run: str, accounts: Sequence[str]) -> None:
-        """Hand out accounts. Of one account no two are read at a time, whoever ordered them."""
+        """Hand out accounts. Of one account no two are read at a time, whoever ordered them.
+
+        Raises:
+            UnusableError: the queue cannot be reached.
+        """
         for start in range(0, len(accounts), _PAGE):
             jobs = [
                 self._task.configure(lock=f"account:{one}").make_new_job(run=run, account=one)
                 for one in accounts[start : start + _PAGE]
             ]
-            await self._app.job_manager.batch_defer_jobs_async(jobs=jobs)
+            with _clear_errors():
+                await self._app.job_manager.batch_defer_jobs_async(jobs=jobs)
 
     async def workers(self) -> int:
-        """How many workers have given a sign of life of late."""
+        """How many workers have given a sign of life of late.
+
+        Raises:
+            UnusableError: the queue cannot be reached.
+        """
         query = "SELECT count(*) AS alive FROM procrastinate_workers WHERE last_heartbeat > now() - %(age)s::interval"
-        row = await self._connector.execute_query_one_async(query, age=f"{DEAD_AFTER} seconds")
+        with _clear_errors():
+            row = await self._connector.execute_query_one_async(query, age=f"{DEAD_AFTER} seconds")
         return int(row["alive"])
 
     async def work(self, take: Take, concurrency: int) -> None:
@@ -142,6 +153,14 @@ class Queue:
             if scripts:
                 newest = _migrations()[-1].name
                 await connection.execute(f"COMMENT ON TABLE procrastinate_jobs IS '{newest}'".encode())
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except (exceptions.ConnectorException, psycopg.Error, TimeoutError) as error:
+        raise UnusableError("the queue of audits cannot be reached", "see that PostgreSQL runs") from error
 
 
 _KNOWN_SHAPE = "SELECT obj_description(to_regclass('procrastinate_jobs'))"

@@ -167,6 +167,14 @@ async def test_a_review_by_workers_scores_and_drops_in_coverage_with_what_is_clo
     assert OWN in part.collected.accounts
 
 
+async def test_a_queue_that_cannot_be_reached_is_told_without_its_password(database: str) -> None:
+    nowhere = Queue(database.replace("backstay@", "eve:hunter2@"), patience=1)
+    with pytest.raises(UnusableError, match="queue of audits cannot be reached") as told:
+        async with nowhere.opened():
+            pytest.fail("there is no such database")
+    assert "hunter2" not in str(told.value)
+
+
 async def test_a_ledger_on_sqlite_has_no_workers(estate: Estate) -> None:
     with pytest.raises(UnusableError, match="need a ledger on PostgreSQL"):
         conninfo(str(estate.folder / "backstay.db"))

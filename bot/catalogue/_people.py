@@ -83,6 +83,7 @@ class EmailRoute(Section):
     port: int | None = Field(default=None, ge=1, le=65535, description="else 587, 465 for tls, 25 for none")
     security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none only on this machine")
     insecure: bool = Field(default=False, description="allow `security: none` to another machine")
+    allow_private: bool = Field(default=False, description="allow a private address")
     username: str = Field(default="", description="where the server asks for one")
     password: Reference | None = Field(default=None, description="its password")
     name: str = Field(default="", description="unique name of the route; else email:first address")

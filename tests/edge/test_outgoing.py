@@ -123,3 +123,11 @@ def test_what_is_no_host_is_told(tmp_path: Path, written: str) -> None:
         load(path, {})
     path.write_text('outgoing: {allow: ["*.logic.azure.com"]}\n')
     assert load(path, {}).outgoing == Outgoing(("*.logic.azure.com",))
+
+
+def test_a_mail_relay_of_ones_own_is_allowed_for_itself(tmp_path: Path) -> None:
+    path = tmp_path / "backstay.yaml"
+    mail = "{to: a@example.com, sender: b@example.com, host: 10.0.0.25, allow_private: true}"
+    path.write_text(f"audiences: {{payments: {{routes: [{{email: {mail}}}]}}}}\n")
+    (spec,) = load(path, {}).catalogue.routes
+    assert build(spec, context(outgoing=STRICT)).kind == "email"

@@ -22,7 +22,9 @@ SLACK, HOOK = "slack:#payments", "webhook:pager"
 
 @dataclass
 class Office:
-    """The team. `slack_url` and `hook_url` lead elsewhere when they are set; `told` is what its sender gave up on."""
+    """The team. `slack_url` and `hook_url` lead elsewhere when they are set; `told` is what its sender gave up on.
+    `patience`: how long a route waits for an answer; a busy machine answers late.
+    """
 
     ledger: Ledger
     slack: FakeSlack
@@ -31,6 +33,7 @@ class Office:
     told: list[str] = field(default_factory=list)
     slack_url: str = ""
     hook_url: str = ""
+    patience: timedelta = timedelta(seconds=3)
 
     def routes(self) -> Mapping[str, Route]:
         specs = (
@@ -41,7 +44,7 @@ class Office:
             slack_api_url=self.slack_url or self.slack.url,
             clock=self.clock,
             last_reference=self.ledger.last_reference,
-            timeout=timedelta(seconds=0.3),
+            timeout=self.patience,
         )
         routes, problems = build_all(specs, around)
         assert not problems

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.incidents._policy import Policy
-from bot.incidents._verdict import Level, Verdict
+from bot.incidents._verdict import SCALE, Level, Verdict
 from bot.signals import Moment, OwnIncident, Phase, ProviderWord
 from checks import Scope
 
@@ -134,7 +134,7 @@ def _words(before: Iterable[ProviderWord], verdicts: Iterable[Verdict], now: dat
         if verdict.word is not None:
             heard.setdefault(verdict.word.provider, []).append(verdict.word)
     for provider, said in heard.items():
-        worst = max(said, key=lambda word: (word.open, str(word.severity), word.title))
+        worst = max(said, key=lambda word: (word.open, SCALE.index(word.severity), word.title))
         known = words.get(provider)
         if known is None and not worst.open:
             continue  # what was over before we had an incident says nothing of it

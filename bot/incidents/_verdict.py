@@ -12,6 +12,9 @@ from bot.ports import IncidentSeverity
 from bot.signals import Health, ProviderWord
 from checks import Scope
 
+SCALE = tuple(IncidentSeverity)
+"""How bad a provider says that it is, the mildest first."""
+
 Path = tuple[str, str]
 """A vantage point and what an observation went through beside it."""
 
@@ -198,7 +201,7 @@ def _said(
     told = [(key, one) for key, one in of if one.state is not Health.UNKNOWN]
     if not told:
         return None, Level.NONE
-    key, worst = max(told, key=lambda pair: (pair[1].state is Health.BAD, _RANK[pair[1].severity], str(pair[0])))
+    key, worst = max(told, key=lambda pair: (pair[1].state is Health.BAD, SCALE.index(pair[1].severity), str(pair[0])))
     is_open = worst.state is Health.BAD
     word = ProviderWord(key.scope.provider, is_open, worst.since, worst.detail, worst.severity, worst.url)
     still = [one for other, one in told if one.state is Health.BAD and other in fresh]
@@ -215,5 +218,3 @@ def _repeated(said: Witness, now: datetime, policy: Policy) -> bool:
 def _evidence(bad: Iterable[Witness]) -> tuple[str, ...]:
     return tuple(sorted({one.detail for one in bad if one.detail}))
 
-
-_RANK = {severity: rank for rank, severity in enumerate(IncidentSeverity)}

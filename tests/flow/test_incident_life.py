@@ -9,6 +9,7 @@ from support.moment import NOW
 from support.signals import RESOLVERS, Days, controls, minutes, page, probe
 
 from bot.incidents import OWN_NETWORK, Board, Window, step
+from bot.ports import IncidentSeverity
 from bot.signals import Health, Phase, Signal
 from checks import Scope
 
@@ -216,6 +217,20 @@ def test_the_order_of_signals_makes_no_difference(rounds: list[list[Signal]], ra
         one = step(one, signals, now)
         other = step(other, mixed, now)
         assert one.incidents == other.incidents
+
+
+def test_of_what_a_provider_says_of_several_parts_the_gravest_is_its_word() -> None:
+    def said(at: datetime) -> list[Signal]:
+        grades = {"cloudwatch": "minor", "dynamodb": "critical", "lambda": "major"}
+        return [
+            page("aws", "us-east-1", part, at=at, detail=f"{part} is ill", severity=IncidentSeverity(grade))
+            for part, grade in grades.items()
+        ]
+
+    days = Days()
+    days.pass_by(minutes(3), said)
+    [word] = days.only().words
+    assert (word.severity, word.title) == (IncidentSeverity.CRITICAL, "dynamodb is ill")
 
 
 def _at(seen: tuple[Signal, ...], at: datetime) -> list[Signal]:

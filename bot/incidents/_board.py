@@ -87,9 +87,11 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
     assign(incidents, troubled, runs_on or {}, now, policy)
     _watch_own_network(incidents, now, ours=sight.ours)
     merged = gather(incidents, runs_on or {}, now, policy)
-    merged |= join_standing(incidents, own or {})
     moved = {name: live(one, verdicts, now, policy) for name, one in incidents.items()}
-    named = {name: replace(one, title=title_of(one)) for name, one in moved.items() if one is not None}
+    kept: Incidents = {name: one for name, one in moved.items() if one is not None}
+    # What has become sure in this very step takes in what stands on it before anybody is told of it.
+    merged |= join_standing(kept, own or {})
+    named = {name: replace(one, title=title_of(one, own or ())) for name, one in kept.items()}
     return Board(witnesses, named, sight.verdicts, sight.blind, merged)
 
 

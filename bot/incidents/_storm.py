@@ -51,7 +51,9 @@ def common_cause(scopes: Sequence[Scope], runs_on: RunsOn) -> tuple[Scope | None
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     if ranked and ranked[0][1] >= max(2, (len(known) + 1) // 2):
         cloud, number = ranked[0]
-        return Scope(cloud), f"{total}; of {len(known)} it is known what they run on, {number} of these on {cloud}"
+        on = {place for name in known for place in runs_on[name] if place.partition("/")[0] == cloud}
+        where = _where([Scope.parse(place) for place in sorted(on)])
+        return where, f"{total}; of {len(known)} it is known what they run on, {number} of these on {where}"
     return None, f"{total}; what they have in common is not known"
 
 

@@ -1,6 +1,6 @@
 """What an incident is called, in a line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.incidents._hooked import NOWHERE
 from bot.signals import OwnIncident
@@ -9,17 +9,21 @@ from checks import Scope
 _NAMED = 3
 
 
-def title_of(incident: OwnIncident) -> str:
-    """`aws/us-east-1: dynamodb and sqs are failing`."""
+def title_of(incident: OwnIncident, own: Collection[str] = ()) -> str:
+    """`aws/us-east-1: dynamodb and sqs are failing`. Services of ours (`own`, in small letters) are what it hits, and not named."""
     if incident.ours:
         return "Our own network is failing"
-    providers = sorted({scope.provider for scope in incident.scopes})
+    scopes = [scope for scope in incident.scopes if scope.provider not in own] or incident.scopes
+    providers = sorted({scope.provider for scope in scopes})
     if incident.cause is not None and len(providers) > 1:
         others = [name for name in providers if name != incident.cause.provider]
-        return f"{incident.cause} is failing, and with it {_listed(others)}"
+        seen = (
+            "is" if incident.cause.provider in providers else "seems to be"
+        )  # else it is told by who stands on it alone
+        return f"{incident.cause} {seen} failing, and with it {_listed(others)}"
     if len(providers) > 1:
         return f"{_listed(providers)} are failing at once"
-    return _one_provider(incident.scopes)
+    return _one_provider(scopes)
 
 
 def _one_provider(scopes: Sequence[Scope]) -> str:

@@ -217,4 +217,3 @@ def _repeated(said: Witness, now: datetime, policy: Policy) -> bool:
 
 def _evidence(bad: Iterable[Witness]) -> tuple[str, ...]:
     return tuple(sorted({one.detail for one in bad if one.detail}))
-

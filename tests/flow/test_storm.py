@@ -59,10 +59,10 @@ async def test_forty_pages_in_a_minute_are_one_alert_that_names_the_cause(tmp_pa
         await blow(here, minutes(6), reds, chance)
         (alert,) = here.texts()
         assert alert.startswith(
-            "Broken: aws is failing, and with it saas00, saas01, saas02 and 37 more: shop goes down"
+            "Broken: aws/us-east-1 seems to be failing, and with it saas00, saas01, saas02 and 37 more: shop goes down"
         )
         one = await here.only()
-        assert str(one.cause) == "aws"
+        assert str(one.cause) == "aws/us-east-1"
         assert {scope.provider for scope in one.scopes} == {*NAMES}
         assert {hit.service for hit in one.affected} == {"shop"}
         assert here.office.slack.violations == []
@@ -94,4 +94,4 @@ async def test_a_storm_that_takes_in_what_was_told_before_leaves_one_message_tha
         (one,) = [each for each in await here.watch.incidents(since=here.now - minutes(60)) if not each.part_of]
         assert len(one.scopes) == 40
         (alert,) = here.texts()
-        assert alert.startswith("Broken: aws is failing")
+        assert alert.startswith("Broken: aws/us-east-1 seems to be failing")

@@ -107,7 +107,7 @@ class Served:
             "platforms": self._sender.health(self._readings).run,
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
-            "watch": self._lookout.run,
+            **self._lookout.edges,
             **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
         }
         if self._chat:

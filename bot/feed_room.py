@@ -8,12 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+import structlog
+
 from bot.catalogue import Catalogue, KnownProvider
 from bot.feed_memory import KEEP_EVERY, FeedMemory
 from bot.incidents import Estate
 from bot.ledger import LedgerError
 from bot.ports import Clock, Feed, FeedReading, KeptReading, ProviderIncident
 from bot.touching import Footing, known_footing
+
+_log = structlog.get_logger(__name__)
 
 Which = Literal["all", "needed", "none"]
 Sleep = Callable[[float], Awaitable[None]]
@@ -185,9 +189,18 @@ class FeedRoom:
                 self._last.pop(feed.name, None)
                 await self.sleep(_LOOK_AGAIN)
                 continue
-            self._take(feed, await feed.read())
+            self._take(feed, await self._read(feed))
             pause = feed.wait(self._interval(feed)).total_seconds()
             await self.sleep(pause * self.chance.uniform(1 - _JITTER, 1 + _JITTER))
+
+    async def _read(self, feed: Feed) -> FeedReading:
+        """One poll. A page that breaks the code that reads it is unknown, and takes no other page along."""
+        try:
+            return await feed.read()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other pages are read on
+            _log.exception("feed_broke", feed=feed.name)
+            before = self._last.get(feed.name) or FeedReading(feed.provider, "")
+            return replace(before, changed=False, error=f"could not be made sense of ({type(error).__name__})")
 
     def _take(self, feed: Feed, reading: FeedReading) -> None:
         self._last[feed.name], self._asked_at = reading, self.clock()

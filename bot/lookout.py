@@ -1,9 +1,9 @@
 """Settings -> the watch flow at work: pages are read, probes go round, and what they say and see is judged."""
 
-import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,12 +25,14 @@ from bot.vantage import Reporting
 from bot.watch import Watch
 from checks import Seen
 
+Run = Callable[[], Awaitable[None]]
+
 _STEPS_HOLD = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
 class Lookout:
-    """The watch on one installation. `watch` is there at once; `run` keeps it going until cancelled."""
+    """The watch on one installation. `watch` is there at once; `edges` keep it going."""
 
     settings: Settings
     review: Review
@@ -111,19 +113,22 @@ class Lookout:
             self._named = estate, Names.of(estate.seen)
         return self._named[1]
 
-    async def run(self) -> None:
-        """Read, probe and judge until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.duty.run(), name="duty")
-            group.create_task(self.watch.run(), name="watch")
-            if self.settings.hooks.sources:
-                group.create_task(self.hearing.run(), name="hearing")
-            if self.room:
-                group.create_task(self.room.run(), name="feeds")
-            for report in self.reports:
-                group.create_task(report.run(), name="report")
-            if self.settings.watch.probes or self.settings.watch.canaries.enabled:
-                group.create_task(self.patrol.run(self.estate, self._seen), name="patrol")
+    @property
+    def edges(self) -> dict[str, Run]:
+        """What reads, probes and judges, by name, each to be run until cancelled: one that fails takes no other along."""
+        made: dict[str, Run] = {"watch_duty": self.duty.run, "watch": self.watch.run}
+        if self.settings.hooks.sources:
+            made["hearing"] = self.hearing.run
+        if self.room:
+            made["feeds"] = self.room.run
+        for number, report in enumerate(self.reports, 1):
+            made[f"report_{number}"] = report.run
+        if self.settings.watch.probes or self.settings.watch.canaries.enabled:
+            made["patrol"] = self._patrolled
+        return made
+
+    async def _patrolled(self) -> None:
+        await self.patrol.run(self.estate, self._seen)
 
     def _seen(self, signal: Signal) -> None:
         """What was seen from here is judged here, and told to those that share no ledger with us."""

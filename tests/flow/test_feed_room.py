@@ -210,20 +210,6 @@ async def test_a_replica_whose_way_out_is_dead_takes_what_another_one_read(tmp_p
         assert (reading.severity, reading.read_at) == (IncidentSeverity.MAJOR, at)
 
 
-async def test_a_page_that_never_answered_ends_nothing_and_makes_way_for_one_that_did(tmp_path: Path) -> None:
-    async with feed_rooms(tmp_path, StatusPage(body=WELL, status=503)) as rooms:
-        await rooms.pass_by(5 * MINUTE)
-        ledger, now = rooms.office.ledger, rooms.office.clock()
-        never = (await ledger.kept_readings())["stripe"]
-        assert (never.reading.read_at, never.reading.error) == (None, "answers 503")
-        rooms.page.status = 200
-        await rooms.pass_by(20 * MINUTE)
-        read = (await ledger.kept_readings())["stripe"].reading
-        assert read.read_at is not None and read.read_at > now
-        await ledger.keep_readings([never], rooms.office.clock())
-        assert (await ledger.kept_readings())["stripe"].reading == read, "what never answered outdates nothing"
-
-
 async def test_an_unchanged_page_is_written_seldom(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         await rooms.pass_by(2 * MINUTE)

@@ -41,6 +41,15 @@ async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, w
     assert (looked is False) == (watched == "feeds: none")
 
 
+async def test_whoever_reads_pages_looks_and_judges_is_begun_again_alone(tmp_path: Path) -> None:
+    config = tmp_path / "backstay.yaml"
+    config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: needed, probes: true}\n")
+    settings = load(config, {"HOME": str(tmp_path)})
+    async with ledger_at(tmp_path / "ledger.db") as ledger:
+        lookout = Lookout(settings, Review(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW)
+        assert set(lookout.edges) == {"watch_duty", "watch", "feeds", "patrol"}
+
+
 async def test_alerts_get_their_first_steps_from_the_kept_copies_of_runbooks(tmp_path: Path) -> None:
     config = tmp_path / "backstay.yaml"
     config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: none}\n")

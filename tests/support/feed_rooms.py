@@ -50,7 +50,7 @@ class Turns:
 
 @dataclass
 class Rooms:
-    """A page, the room that reads it, and the watch that judges what it says."""
+    """A page, the room that reads it, and the watch that judges what it says. `instead`: feeds in place of a name's page."""
 
     office: Office
     page: StatusPage
@@ -58,6 +58,7 @@ class Rooms:
     names: tuple[str, ...]
     seen: tuple[Seen, ...]
     pace: Pace
+    instead: dict[str, Feed] = field(default_factory=dict)
     room: FeedRoom = field(init=False)
     watch: Watch = field(init=False)
     turns: Turns = field(init=False)
@@ -88,7 +89,8 @@ class Rooms:
     async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:
         async with pool() as client:
             specs = [FeedSpec(name, self.made.providers[name].feed, private=True) for name in self.names]
-            yield [HttpFeed(spec, client, self.office.clock, deadline=1.0) for spec in specs]
+            feeds = {one.provider: HttpFeed(one, client, self.office.clock, deadline=1.0) for one in specs}
+            yield [*{**feeds, **self.instead}.values()]
 
     async def settle(self) -> None:
         """Let every poll that is under way end: then each feed, the look at what we stand on and the memory sleep."""

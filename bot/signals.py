@@ -229,6 +229,10 @@ class Incidents(Protocol):
         """The maintenance that is on now and keeps incidents from being opened; what ends first, first."""
         ...
 
+    def blind(self) -> tuple[tuple[str, str], ...]:
+        """Ways of looking that even the control group fails over: vantage point, and DNS server ("": no DNS alone)."""
+        ...
+
     async def incidents(self, *, since: datetime | None = None) -> tuple[OwnIncident, ...]:
         """The open ones, and those that ended at or after `since`; the worst first."""
         ...

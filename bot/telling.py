@@ -114,8 +114,10 @@ class Telling:
             base = every.get((merged or {}).get(name, ""))
             if base is None or audience not in self.office.audiences:
                 continue
-            if (base.id, audience) in known:  # two messages tell of one thing now: the younger incident's says so
-                posts.append(self._change(told, passed_card(base), base, now))
+            if other := known.get(
+                (base.id, audience)
+            ):  # two messages tell of one thing now: the younger incident's says so
+                posts.append(self._change(told, passed_card(base, below=other.at > told.at), base, now))
             else:
                 known[base.id, audience] = replace(told, incident=base.id)
                 moved.append(known[base.id, audience])

@@ -149,6 +149,10 @@ class Watch:
         on = [one for one in self._windows(now) if one.on(now, policy)]
         return tuple(Quiet(one.scope, one.ends, one.why, one.ours) for one in sorted(on, key=lambda one: one.ends))
 
+    def blind(self) -> tuple[tuple[str, str], ...]:
+        """Ways of looking that even the control group fails over, as far as this replica judges: what they show does not count."""
+        return tuple(sorted(self._board.blind)) if self.judges else ()
+
     def _windows(self, now: datetime) -> tuple[Window, ...]:
         return (*self._plan.windows(now), *self._pages.windows(self._places))
 

@@ -49,11 +49,17 @@ def alert_card(incident: OwnIncident, *, now: datetime, currency: str = "", audi
     return Card("alert", title, summary, tuple(blocks), tone_of(incident), incident_data(incident))
 
 
-def passed_card(incident: OwnIncident) -> Card:
-    """What an alert becomes once a newer message tells the same: it must not look like the newest state."""
+def passed_card(incident: OwnIncident, *, below: bool = True) -> Card:
+    """What an alert becomes once another message tells the same: it must not look like the newest state.
+
+    `below`: that one stands further down, else further up.
+    """
     data = {"id": incident.id}
     return Card(
-        "alert", lead_title(incident), "It is told anew further down; that message is kept up to date.", data=data
+        "alert",
+        lead_title(incident),
+        f"It is told further {'down' if below else 'up'}; that message is kept up to date.",
+        data=data,
     )
 
 

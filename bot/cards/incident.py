@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards.alert import answer, buttons, facts, first_steps, own_first
 from bot.cards.alert_detail import evidence, services, timeline
-from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Table, Text, Tone, text
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
 from bot.cards.happening import PHASES, incident_data, lead_title, names, tone_of, worst_first
 from bot.cards.inert import cut
 from bot.cards.standing import command
@@ -33,29 +33,56 @@ def incident_card(incident: OwnIncident, *, now: datetime, currency: str = "") -
     )
 
 
-def incidents_card(incidents: Sequence[OwnIncident], *, now: datetime, quiet: Sequence[Quiet] = ()) -> Card:
-    """The open incidents and those that ended lately, as they come: the worst first. `quiet`: where none would be opened."""
+def incidents_card(
+    incidents: Sequence[OwnIncident],
+    *,
+    now: datetime,
+    quiet: Sequence[Quiet] = (),
+    blind: Sequence[tuple[str, str]] = (),
+) -> Card:
+    """The open incidents and those that ended lately, as they come: the worst first.
+
+    `quiet`: where none would be opened; `blind`: over which ways of looking nothing can be told now.
+    """
     still_open = [one for one in incidents if one.open]
     if not incidents:
         said = "Nothing is broken as far as we see."
-        return Card("incidents", "No incidents", said, _silence(quiet, now), "good", {"incidents": []} | _told(quiet))
+        tone: Tone = "warning" if blind else "good"
+        around = (*_unseen(blind), *_silence(quiet, now))
+        return Card("incidents", "No incidents", said, around, tone, {"incidents": []} | _told(quiet, blind))
     rows = tuple(_row(one, now) for one in incidents[:_LISTED])
     columns = ("Incident", "State", "Ours", "Since")
     blocks: list[Block] = [Table(columns, rows, left_out=max(0, len(incidents) - _LISTED))]
     if still_open:
         made = (Button(cut(one.title, 40), command("incidents", one.id)) for one in still_open[:3])
         blocks.append(Buttons(tuple(made)))
-    blocks += _silence(quiet, now)
+    blocks += [*_unseen(blind), *_silence(quiet, now)]
     ours = [one for one in still_open if one.touches_us]
     summary = f"{count(len(still_open), 'incident')} open, {len(ours):,} of them with services of ours."
     if ended := len(incidents) - len(still_open):
         summary += f" {count(ended, 'incident')} ended lately."
-    data = {"incidents": [incident_data(one) for one in incidents[:_LISTED]]} | _told(quiet)
+    data = {"incidents": [incident_data(one) for one in incidents[:_LISTED]]} | _told(quiet, blind)
     tones = {tone_of(one) for one in still_open}
     order: tuple[Tone, ...] = ("bad", "warning", "neutral")
-    tone: Tone = next((one for one in order if one in tones), "good")
+    tone = next((one for one in order if one in tones), "warning" if blind else "good")
     title = "Incidents" if still_open else "No open incidents"
     return Card("incidents", title, summary, tuple(blocks), tone, data)
+
+
+def _unseen(blind: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
+    """Ways of looking that do not count now: what only they could show is unknown."""
+    if not blind:
+        return ()
+    ways = tuple(
+        text(
+            f"by DNS through {cut(via, 80)}" if via else "by TCP, TLS and HTTP",
+            f", from {cut(vantage, 60)}" * bool(vantage),
+        )
+        for vantage, via in blind[:_SILENT]
+    )
+    why = "Even the control group cannot be reached there, so what our looks show counts neither as good nor as bad."
+    head = Heading("This is no all-clear: we see nothing")
+    return head, Items(ways, left_out=max(0, len(blind) - _SILENT)), Paragraph(text(why), quiet=True)
 
 
 def _silence(quiet: Sequence[Quiet], now: datetime) -> tuple[Block, ...]:
@@ -77,10 +104,11 @@ def _silence(quiet: Sequence[Quiet], now: datetime) -> tuple[Block, ...]:
     )
 
 
-def _told(quiet: Sequence[Quiet]) -> dict[str, Any]:
+def _told(quiet: Sequence[Quiet], blind: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Nothing where there is nothing to tell."""
+    unseen = [{"vantage": vantage, "via": via} for vantage, via in blind]
     found = [{"scope": str(one.scope), "ends": one.ends.isoformat(), "why": one.why, "ours": one.ours} for one in quiet]
-    return {"maintenance": found[:_SILENT]} if found else {}
+    return ({"maintenance": found[:_SILENT]} if found else {}) | ({"blind": unseen[:_SILENT]} if unseen else {})
 
 
 def _row(one: OwnIncident, now: datetime) -> tuple[Text, ...]:

@@ -34,7 +34,7 @@ async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
         yield unwatched_card("incidents")
     elif not call.words:
         listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
-        card = incidents_card(listed, now=call.now, quiet=watch.quiet())
+        card = incidents_card(listed, now=call.now, quiet=watch.quiet(), blind=watch.blind())
         room = desk.room if isinstance(desk, Informed) else None
         yield with_blind_spots(card, room.readings(), await room.footing(), call.now) if room else card
     elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert

@@ -3,12 +3,16 @@
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.moment import NOW
 from support.signals import RESOLVERS, Days, controls, minutes, probe
+from support.watching import watching
 
+from bot.cards import to_text
+from bot.cards.incident import incidents_card
 from bot.incidents import Board, Policy, step
 from bot.signals import Phase, Signal
 
@@ -109,3 +113,18 @@ def test_the_order_of_vantage_points_makes_no_difference(rounds: list[dict[str, 
         mixed = dice.sample(signals, len(signals))
         one, other = step(one, signals, now), step(other, mixed, now)
         assert one == other
+
+
+async def test_a_way_that_the_control_group_cannot_be_reached_by_is_told_and_is_no_all_clear(tmp_path: Path) -> None:
+    def seen(at: datetime) -> list[Signal]:
+        by_dns = [replace(one, via="9.9.9.9", source=f"dns:{one.provider}") for one in controls(at)]
+        return [probe(at=at), *controls(at, bad=True), *by_dns]
+
+    async with watching(tmp_path) as here:
+        await here.pass_by(minutes(3), seen)
+        assert here.texts() == []
+        assert here.watch.blind() == (("", ""),)
+        card = incidents_card(await here.watch.incidents(), now=here.now, blind=here.watch.blind())
+        assert "This is no all-clear" in to_text.render(card)
+        await here.pass_by(minutes(3), lambda at: [probe(bad=False, at=at), *controls(at)])
+        assert here.watch.blind() == ()

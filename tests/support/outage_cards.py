@@ -143,6 +143,7 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "incidents": lambda: incidents_card((sample_incident(), _OTHER, _OVER), now=NOW),
     "incidents-500": lambda: incidents_card(_many(500), now=NOW),
     "incidents-none": lambda: incidents_card((), now=NOW),
+    "incidents-blind": lambda: incidents_card((), now=NOW, blind=(("eu-1", ""), ("eu-1", "9.9.9.9"))),
     "incidents-maintenance": lambda: incidents_card((), now=NOW, quiet=_QUIET),
     "status": lambda: _status(*sample_readings()),
     "status-500": lambda: _status(*sample_readings(500)),

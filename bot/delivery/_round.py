@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -77,6 +77,7 @@ class Round:
         self._claim = claim
         self._means = means
         self._refused = dict.fromkeys(claim.refused, "refused before")
+        self._doubtful = {name for name, number in claim.tries.items() if number}
         self._waits: list[timedelta] = []
         self._tried = False
         self._stands_at: Mapping[str, str] = {}
@@ -194,7 +195,10 @@ class Round:
 
     async def _note(self, route: str, result: Retry | Refused, *, not_begun: bool) -> None:
         """Write the receipt of a failed try."""
-        doubt = "; it may have arrived" if isinstance(result, Retry) and result.ambiguous else ""
+        ambiguous = isinstance(result, Retry) and result.ambiguous
+        if ambiguous:
+            self._doubtful.add(route)
+        doubt = "; it may have arrived" if ambiguous else ""
         receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
         await self._means.ledger.note(self._claim, receipt, not_begun=not_begun)
 
@@ -205,7 +209,7 @@ class Round:
         return False
 
     async def _send(self, route: Route, number: int) -> Result:
-        means, message = self._means, self._claim.message
+        means, message = self._means, replace(self._claim.message, doubt=self._doubt(route.name))
         self._tried = True
         others = set(self._claim.routes) - self._refused.keys() - {route.name}
         limit = means.policy.send if others else means.policy.send_last
@@ -217,6 +221,10 @@ class Round:
         else:
             breaker.succeeded()  # a refusal and a request to slow down are answers too
         return result
+
+    def _doubt(self, route: str) -> str:
+        """The other route by which it may have arrived, in this round or an earlier one."""
+        return next((name for name in self._claim.routes if name != route and name in self._doubtful), "")
 
     def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
         reference = self._stands_at.get(route.name, "")

@@ -26,6 +26,7 @@ class Message:
     `under`: the id of an earlier message in whose thread it belongs, by the route that has delivered that one. Where there
     are no threads it is left out: it is the detail of what is already said.
     `outdates`: the id of an earlier message that is not sent any more, if it has not left yet: this one tells it better.
+    `doubt`: the route by which it may have arrived already, said by the sender to the route that it tries next.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Message:
     replaces: str = ""
     under: str = ""
     outdates: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ AGAIN = "(Sent again: this may have reached you already.)"
 
 
 def marked(message: Message, attempt: int) -> Message:
-    """The message as it is to be said at this attempt: from the second on, an earlier one may have arrived."""
+    """The message as it is to be said at this attempt: from the second on, or by another route, an earlier one may have arrived."""
     summary = message.card.get("summary")
-    if attempt < 2 or not isinstance(summary, str):
+    if not isinstance(summary, str) or not (attempt > 1 or message.doubt):
         return message
-    return replace(message, card={**message.card, "summary": f"{AGAIN} {summary}"})
+    said = AGAIN if attempt > 1 else f"(This may have reached you by {message.doubt} already.)"
+    return replace(message, card={**message.card, "summary": f"{said} {summary}"})

@@ -89,13 +89,14 @@ class SlackRoute:
         return await self._send(message, attempt, thread)
 
     async def _send(self, message: Message, attempt: int, thread: str) -> Result:
-        if attempt > 1:
+        arrived = attempt > 1
+        if arrived:
             found = await self._look_for(message, thread)
             if isinstance(found, Sent) or (isinstance(found, Retry) and attempt <= _PATIENCE):
                 return found
-            message = message if found == _NOT_THERE else marked(message, attempt)
+            arrived = found != _NOT_THERE
         try:
-            card = load(message.card)
+            card = load(marked(message, attempt if arrived else 1).card)
         except ValueError:
             return Refused("the card cannot be read")
         result = await self._post_card(message, card, thread)

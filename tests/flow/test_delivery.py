@@ -57,6 +57,20 @@ async def test_leaves_by_the_webhook_when_slack_fails(office: Office, failure: B
     assert office.in_slack() == []
 
 
+DOUBTS = {"resets": (reset(), True), "503": (status(503), True), "archived": (error("is_archived"), False)}
+
+
+@pytest.mark.parametrize(("failure", "doubtful"), DOUBTS.values(), ids=DOUBTS.keys())
+async def test_what_leaves_by_the_fallback_says_where_it_may_be_already(
+    office: Office, failure: Behaviour, *, doubtful: bool
+) -> None:
+    office.slack.always("*", failure)
+    await office.post(message())
+    await office.sender().deliver_due()
+    (received,) = office.hook.received
+    assert (f"(This may have reached you by {SLACK} already.)" in received.json["text"]) is doubtful
+
+
 async def test_leaves_by_the_webhook_when_slack_refuses_connections(office: Office) -> None:
     office.slack_url = f"http://127.0.0.1:{closed_port()}/api/"
     await office.post(message())

@@ -11,7 +11,7 @@ from bot.incidents._standing import join_standing
 from bot.incidents._storm import gather
 from bot.incidents._title import title_of
 from bot.incidents._verdict import Level, Path, Verdict, judge
-from bot.incidents._witness import Witnesses, heard
+from bot.incidents._witness import Witnesses, heard, unseeing
 from bot.signals import OwnIncident, Phase, Signal
 from checks import Scope
 
@@ -92,7 +92,7 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
     # What has become sure in this very step takes in what stands on it before anybody is told of it.
     merged |= join_standing(kept, own or {})
     named = {name: replace(one, title=title_of(one, own or ())) for name, one in kept.items()}
-    return Board(witnesses, named, sight.verdicts, sight.blind, merged)
+    return Board(unseeing(witnesses, sight.blind), named, sight.verdicts, sight.blind, merged)
 
 
 def _kept(one: OwnIncident, now: datetime, policy: Policy) -> bool:

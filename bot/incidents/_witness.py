@@ -1,6 +1,6 @@
 """Signals -> what each observer last said, and for how many rounds it has said so: the first step to an incident."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -58,6 +58,18 @@ def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: P
     return after
 
 
+def unseeing(witnesses: Witnesses, blind: Collection[tuple[str, str]]) -> Witnesses:
+    """What was bad over a path that is blind is no round that counts: when the path is back, counting begins anew."""
+    if not blind:
+        return witnesses
+    return {
+        key: replace(one, streak=0)
+        if one.state is Health.BAD and not one.control and (key.vantage, key.via) in blind
+        else one
+        for key, one in witnesses.items()
+    }
+
+
 def _by_now(one: Witness, now: datetime) -> Witness:
     """After the clock was put back, what was heard before is of now: else nothing new would count until it caught up."""
     return one if one.at <= now else replace(one, at=now, since=min(one.since, now))
@@ -73,7 +85,8 @@ def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str
 def _next(last: Witness | None, signal: Signal, policy: Policy) -> Witness:
     streak, since = 1, signal.at
     # Rounds with a hole between them are not rounds in a row.
-    if last is not None and last.state is signal.state and signal.at - last.at <= policy.stands(signal.kind):
+    going_on = last is not None and last.streak and signal.at - last.at <= policy.stands(signal.kind)
+    if last is not None and going_on and last.state is signal.state:
         streak, since = last.streak + (signal.at > last.at), last.since
     return Witness(
         kind=signal.kind,

@@ -233,6 +233,18 @@ def test_of_what_a_provider_says_of_several_parts_the_gravest_is_its_word() -> N
     assert (word.severity, word.title) == (IncidentSeverity.CRITICAL, "dynamodb is ill")
 
 
+def test_what_looked_bad_while_our_own_network_was_dead_does_not_count_when_it_is_back() -> None:
+    days = Days()
+    days.pass_by(minutes(3), lambda at: [probe(at=at), *controls(at, bad=True)])
+    days.pass_by(timedelta(seconds=20), controls)  # the control group is looked at first
+    days.pass_by(timedelta(seconds=20), lambda at: [probe(at=at), *controls(at)])
+    assert {one.id for one in days.board.incidents.values() if one.phase is not Phase.SUSPECTED} == {
+        one.id for one in days.board.incidents.values() if one.ours
+    }
+    days.pass_by(minutes(1), lambda at: [probe(at=at), *controls(at)])
+    assert Phase.CONFIRMED in {one.phase for one in days.board.incidents.values() if not one.ours}
+
+
 def _at(seen: tuple[Signal, ...], at: datetime) -> list[Signal]:
     return [replace(one, at=at) for one in seen]
 

@@ -6,6 +6,12 @@ import socket
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+_CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""Whose last four bytes are an IPv4 address: RFC 6052, 2.1 (NAT64) and RFC 4291, 2.5.5.1 (long out of use, still routed by some)."""
+
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+"""For translation within one's own network (RFC 8215)."""
+
 
 class ForbiddenError(Exception):
     """It may not go there. The text names the host and the setting, never a whole address."""
@@ -62,5 +68,13 @@ def _is_private(ip: str) -> bool:
         at = ipaddress.ip_address(ip.partition("%")[0].strip("[]"))
     except ValueError:
         return False
-    inner = getattr(at, "ipv4_mapped", None) or getattr(at, "sixtofour", None)
-    return not at.is_global or at.is_multicast or (inner is not None and not inner.is_global)
+    if isinstance(at, ipaddress.IPv6Address):
+        inner = at.ipv4_mapped or at.sixtofour or _carried(at)
+        if at.is_site_local or at in _LOCAL_NAT64 or (inner is not None and not inner.is_global):
+            return True
+    return not at.is_global or at.is_multicast
+
+
+def _carried(at: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a NAT64 gateway, or an old stack, makes of it."""
+    return ipaddress.IPv4Address(int(at) & 0xFFFF_FFFF) if any(at in net for net in _CARRIERS) else None

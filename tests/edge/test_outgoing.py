@@ -38,6 +38,11 @@ LISTED = Outgoing(("hooks.example.com", "*.logic.azure.com"))
         "fe80::1",
         "::ffff:10.0.0.1",
         "2002:0a00:0001::1",
+        "::127.0.0.1",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "fec0::1",
     ],
 )
 def test_private_addresses_are_refused_unless_that_was_said(host: str) -> None:
@@ -45,6 +50,11 @@ def test_private_addresses_are_refused_unless_that_was_said(host: str) -> None:
         STRICT.check(host)
     STRICT.check(host, private=True)
     Outgoing(private=True).check(host)
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:0808:0808::1"])
+def test_public_addresses_are_let_through_in_whatever_form(host: str) -> None:
+    STRICT.check(host)
 
 
 def test_the_list_names_hosts_and_what_is_below_one() -> None:

@@ -156,7 +156,10 @@ def _fate(about: str, primary: tuple[str, tuple[str, ...] | None], name: str, ru
 
 
 def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
+    from urllib.parse import urlsplit
+
     from bot.catalogue import ConfigError
+    from bot.outgoing import ForbiddenError
 
     hooks, beat = settings.hooks, settings.heartbeat.url
     if not hooks.enabled:
@@ -166,9 +169,13 @@ def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
     named = {"hooks.token": hooks.token, "hooks.secret": hooks.secret, "heartbeat.url": beat}
     for name, reference in named.items():
         try:
-            settings.secret(reference)
-        except ConfigError as error:
+            found = settings.secret(reference)
+            if name == "heartbeat.url" and reference:
+                settings.outgoing.check(urlsplit(found).hostname or "")
+        except (ConfigError, ForbiddenError) as error:
             yield Line("problem", name, str(error))
+        except ValueError:
+            yield Line("problem", name, "is no address")
         else:
             if reference:
                 yield Line("ok", name, "is there")

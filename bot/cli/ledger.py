@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from dataclasses import asdict
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,9 +109,10 @@ def _resolved(where: str) -> str:
 
 
 async def _info(where: str) -> "Stock":
-    from bot.ledger import Ledger
+    from bot.ledger import Ledger, must_be_there
     from bot.ledger.stock import stock
 
+    await must_be_there(where, timedelta(seconds=10))
     found = await Ledger.open(where)
     try:
         return await stock(found)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.handling import Action
 from bot.incidents import Told
 from bot.ledger import broadcasts, duties, incidents, log, outbox, people, retention, sightings, slots
-from bot.ledger._opening import open_engine
+from bot.ledger._opening import must_be_there, open_engine
 from bot.ledger._store import LedgerError
 from bot.ledger._turns import Claim, Ending, OutdatedError
 from bot.ledger.broadcasts import Broadcasts
@@ -45,6 +45,7 @@ __all__ = [
     "SlotState",
     "Standing",
     "Transaction",
+    "must_be_there",
 ]
 
 

@@ -49,6 +49,28 @@ async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool 
     return engine
 
 
+async def must_be_there(where: str | Path, patience: timedelta) -> None:
+    """See that a ledger is there already, and make none: a name with a slip in it is no empty ledger.
+
+    Raises:
+        LedgerError: there is none, or it cannot be looked at.
+    """
+    url = address(where)
+    nothing = LedgerError(f"There is no ledger at {url.render_as_string(hide_password=True)}", "See how it is written")
+    if url.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(url.database or "").is_file):
+        raise nothing
+    engine = engine_for(url, patience)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(shape_of)
+    except (DBAPIError, OSError) as error:
+        raise clear_error(url, error) from error
+    finally:
+        await engine.dispose()
+    if not found.revision:
+        raise nothing
+
+
 def address(where: str | Path) -> URL:
     """A path, `sqlite:///path` or `postgresql://...` with the driver that we use.
 

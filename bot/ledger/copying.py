@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Row, Select, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.ledger._opening import address, open_engine
+from bot.ledger._opening import address, must_be_there, open_engine
 from bot.ledger._seal import seal, unseal
 from bot.ledger._shape import Shape, mark_filling, shape_of
 from bot.ledger._store import LedgerError, Store, insert
@@ -63,6 +63,7 @@ async def copy(
     """
     if address(source) == address(target):
         raise LedgerError("Source and target are the same ledger", _MEND_TARGET)
+    await must_be_there(source, _PATIENCE)
     async with AsyncExitStack() as stack:
         old = await stack.enter_async_context(_opened(source))
         await _refuse_moved(old, address(target).render_as_string(hide_password=True) if move else "")
@@ -78,6 +79,7 @@ async def copy(
 
 async def reopen(where: str | Path) -> bool:
     """Take a move back: everybody may write again. False: it had not moved."""
+    await must_be_there(where, _PATIENCE)
     async with _opened(where) as store:
         return await unseal(store)
 

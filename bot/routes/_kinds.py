@@ -8,6 +8,7 @@ import bot.routes
 from bot.catalogue import ConfigError
 from bot.ports import Route, RouteSpec
 from bot.routes._context import RouteContext, RouteError
+from bot.routes._unusable import Unusable
 
 
 def kinds() -> tuple[str, ...]:
@@ -33,7 +34,10 @@ def build(spec: RouteSpec, context: RouteContext) -> Route:
 
 
 def build_all(specs: Iterable[RouteSpec], context: RouteContext) -> tuple[Mapping[str, Route], tuple[str, ...]]:
-    """Every route that can be built, by name, and what is wrong with the others: one bad route must not stop the rest."""
+    """Every route by name, and what is wrong with those that cannot be built: one bad route must not stop the rest.
+
+    Those stand there too, and refuse every post with the reason.
+    """
     routes: dict[str, Route] = {}
     problems: list[str] = []
     for spec in specs:
@@ -41,4 +45,5 @@ def build_all(specs: Iterable[RouteSpec], context: RouteContext) -> tuple[Mappin
             routes[spec.name] = build(spec, context)
         except RouteError as error:
             problems.append(str(error))
+            routes[spec.name] = Unusable(spec.name, str(error))
     return routes, tuple(problems)

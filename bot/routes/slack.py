@@ -24,7 +24,8 @@ _PAGES = 3
 _CLOCKS_DIFFER = timedelta(minutes=10)
 # From then on a message is posted even where nobody could look: twice is better than never.
 _PATIENCE = 5
-_PAGE = 100
+_PAGE = 200
+"""The most that Slack recommends at once (docs.slack.dev/reference/methods/conversations.history, limit)."""
 _CHANNELS, _CHANNEL_PAGES = 1000, 5
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _WORD = re.compile(r"[a-z_]{1,60}")
@@ -198,6 +199,7 @@ class SlackRoute:
             cursor = _next_page(answer)
             if not cursor:
                 return
+        yield _BLIND  # so much was said there since that it may stand further back
 
     async def _call(
         self, method: Callable[..., Awaitable[Any]], args: Mapping[str, Any], limit: timedelta

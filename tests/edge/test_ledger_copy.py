@@ -162,6 +162,21 @@ async def test_a_target_with_somebodys_rows_is_left_alone(ways: tuple[str, str])
         await done(source, source)
 
 
+async def test_a_source_that_is_not_there_is_told_and_not_made(tmp_path: Path, database: str) -> None:
+    gone, target = tmp_path / "backstya.db", tmp_path / "new.db"
+    for source in (str(gone), database):
+        for doing in (done(source, str(target)), done(source, str(target), move=True), reopen(source)):
+            with pytest.raises(LedgerError, match="There is no ledger at"):
+                await doing
+    backstay = line(tmp_path)
+    for arguments in (("copy", str(gone), str(target)), ("info", str(gone)), ("reopen", str(gone))):
+        said = await backstay.run("ledger", *arguments)
+        assert said.code == 2
+        assert "There is no ledger at" in said.err
+    assert not gone.exists()
+    assert not target.exists()
+
+
 async def test_one_state_is_copied_whatever_is_written_meanwhile(ways: tuple[str, str]) -> None:
     source, target = ways
     async with ledger_at(source) as old:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.command_line import command_line
 from support.posts import context, message
 from support.receivers import Receiver
 
@@ -141,3 +142,16 @@ def test_a_mail_relay_of_ones_own_is_allowed_for_itself(tmp_path: Path) -> None:
     path.write_text(f"audiences: {{payments: {{routes: [{{email: {mail}}}]}}}}\n")
     (spec,) = load(path, {}).catalogue.routes
     assert build(spec, context(outgoing=STRICT)).kind == "email"
+
+
+async def test_the_doctor_says_which_addresses_are_refused(tmp_path: Path) -> None:
+    backstay = command_line(tmp_path, "http://127.0.0.1:9")
+    backstay.write(
+        "organisation: Acme\nservices: []\nheartbeat: env:BEAT\n"
+        "audiences: {ops: {routes: [{webhook: {url: 'https://10.0.0.7/in'}}]}}\n"
+    )
+    ran = await backstay.run("doctor", "--no-read", BEAT="https://10.0.0.8/a-secret", COLUMNS="200")
+    assert ran.code == 1
+    assert "10.0.0.7 leads to a private address" in ran.out
+    assert "10.0.0.8 leads to a private address" in ran.out
+    assert "a-secret" not in ran.out + ran.err

@@ -157,17 +157,18 @@ def test_settings_that_make_no_sense_are_told_without_their_values(kind: str) ->
 
 
 @pytest.mark.parametrize("kind", sorted(set(TO) - {"teams"}))  # its secret is the app's
-def test_a_secret_that_is_not_there_is_told_by_its_name(kind: str) -> None:
+async def test_a_secret_that_is_not_there_is_told_by_its_name(kind: str) -> None:
     at = {"slack": {"channel": "#a", "token": "env:GONE"}, "pagerduty": {"routing_key": "env:GONE"}}
     options = at.get(kind, {"url": "env:GONE"})
     around = context(secret=lambda reference: secret(reference, {}).get_secret_value())
     built, problems = routes.build_all([RouteSpec(kind, f"{kind}:it", options)], around)
-    assert not built
     assert problems == (f"route {kind}:it: env:GONE: the variable GONE is not set, or is empty",)
+    assert await built[f"{kind}:it"].send(message(), 1) == Refused(problems[0]), "receipts name what has to be mended"
 
 
-def test_an_unknown_kind_is_told_and_stops_no_other() -> None:
+async def test_an_unknown_kind_is_told_and_stops_no_other() -> None:
     specs = (RouteSpec("pigeon", "pigeon:1"), RouteSpec("slack", "slack:#a", {"channel": "#a"}))
     built, problems = routes.build_all(specs, context())
-    assert list(built) == ["slack:#a"]
+    assert built["slack:#a"].kind == "slack"
+    assert isinstance(await built["pigeon:1"].send(message(), 1), Refused)
     assert problems == (f"route pigeon:1: no kind is called 'pigeon', there are {', '.join(routes.kinds())}",)

@@ -55,6 +55,16 @@ async def test_one_that_did_not_arrive_stays_in_doubt(slack: FakeSlack) -> None:
     assert result.ambiguous
 
 
+async def test_a_post_behind_more_than_is_looked_through_says_that_it_may_be_there(slack: FakeSlack) -> None:
+    await route(slack).send(message(), 1)
+    slack.posts["C0PAYMENTS"] += [{"ts": f"1763900001.{number:06d}", "text": "chatter"} for number in range(599)]
+    found = await route(slack).send(message(), 2)
+    assert found == Sent(f"C0PAYMENTS:{slack.channel('payments')[0]['ts']}")
+    slack.posts["C0PAYMENTS"] += [{"ts": "1763900002.000000", "text": "one more"}]
+    await route(slack).send(message(), 2)
+    assert "may have reached you already" in slack.channel("payments")[-1]["text"]
+
+
 async def test_a_later_attempt_looks_first(slack: FakeSlack) -> None:
     await route(slack).send(message(), 1)
     assert is_in(await route(slack).send(message(), 2), slack)

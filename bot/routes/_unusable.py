@@ -1,24 +1,16 @@
-"""What stands where a route cannot be built: it refuses every post with the reason, so that receipts and those told of it name it."""
-
-from dataclasses import dataclass
-from typing import ClassVar
+"""What stands where a route cannot be built: it refuses every post with the reason, so that receipts and alarms name it."""
 
 from bot.ports import Message, Refused, Result
 
 
-@dataclass(frozen=True, slots=True)
 class Unusable:
     """A route of the settings that cannot be used. `reason` holds no secret."""
 
-    kind: ClassVar[str] = "unusable"
+    kind = "unusable"
 
-    name: str
-    reason: str
-
-    @property
-    def platform(self) -> str:
-        """Its own: what it says tells nothing of another route."""
-        return self.name
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = self.platform = name
+        self.reason = reason
 
     async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - whatever it is and however often
         """Refuse."""

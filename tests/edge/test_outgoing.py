@@ -53,7 +53,9 @@ def test_private_addresses_are_refused_unless_that_was_said(host: str) -> None:
     Outgoing(private=True).check(host)
 
 
-@pytest.mark.parametrize("host", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:0808:0808::1"])
+@pytest.mark.parametrize(
+    "host", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:0808:0808::1"]
+)
 def test_public_addresses_are_let_through_in_whatever_form(host: str) -> None:
     STRICT.check(host)
 

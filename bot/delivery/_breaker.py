@@ -57,9 +57,11 @@ class Breaker:
         self._open = self._probing_since = None
 
     def failed(self, now: datetime) -> None:
-        """The platform failed once more."""
-        self._failed += 1
+        """The platform failed once more. What left before it opened, and fails now, says nothing that is not known."""
         probe_failed = self._probing_since is not None
+        if self._open is not None and not probe_failed:
+            return
+        self._failed += 1
         if self._failed >= (1 if self.wary else self.failures) or probe_failed:
             self._open = Span(now, now + min(self.rest * 2**self._opened, self.longest))
             self._opened = min(self._opened + 1, 10)

@@ -124,3 +124,14 @@ def test_only_one_probes_and_a_second_look_is_no_probe() -> None:
     assert breaker.wait(back) == SECOND
     breaker.succeeded()
     assert breaker.closed
+
+
+def test_what_was_on_the_line_when_it_opened_keeps_it_open_no_longer() -> None:
+    breaker = Breaker()
+    for _ in range(16):  # as many as hang beside each other, and time out in the same moment
+        breaker.failed(START)
+    assert breaker.open_until == START + breaker.rest
+    probe = START + breaker.rest
+    assert breaker.wait(probe) is None
+    breaker.failed(probe)
+    assert breaker.open_until == probe + 2 * breaker.rest, "a probe that failed doubles it"

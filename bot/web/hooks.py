@@ -55,7 +55,7 @@ class Hooks:
         if unknown:
             raise _refused(422, f"no audience is called {unknown[0]!r}; there are {', '.join(known) or 'none'}")
         now = self._clock()
-        name = _name(wanted.key)
+        name = _name(wanted.key or _signature(request, who))
         chosen = tuple(dict.fromkeys(named))
         draft = Broadcast(name, wanted.text.strip(), wanted.severity, chosen, who.user, f"the hook ({who.name})", now)
         if await self._records.drafted(name) is None:
@@ -114,6 +114,11 @@ class Hooks:
 def _name(key: str) -> str:
     """A broadcast's id: always the same for the same key."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:16] if key else secrets.token_hex(8)
+
+
+def _signature(request: web.Request, who: Caller) -> str:
+    """The gate knows what it let in itself; to another replica, or after a restart, the same signature is the same broadcast."""
+    return request.headers.get("X-Backstay-Signature", "") if who.name == "signature" else ""
 
 
 def _wants_text(request: web.Request) -> bool:

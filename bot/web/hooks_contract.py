@@ -60,6 +60,7 @@ _ERRORS = {
     "408": "the body did not arrive in time",
     "413": "the body is too large",
     "429": "too many requests; Retry-After says when",
+    "503": "the ledger is out of reach; Retry-After says when to send it again",
 }
 
 

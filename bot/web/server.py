@@ -1,6 +1,7 @@
 """The web server: chat platforms come in here, and whoever watches over backstay asks here whether it is well."""
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,12 +11,16 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.ledger import LedgerError
 from bot.web.loop_lag import LoopLag
 
 MOST_BYTES = 1_000_000
 READY_SECONDS = 2.0
 LARGEST_LAG_SECONDS = 1.0
 STOP_SECONDS = 5.0
+LEDGER_BACK_SECONDS = 10
+"""After so long a database that was moved to another machine has come back."""
+
 _log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -98,6 +103,14 @@ async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as refused:
         status = refused.status
         raise
+    except LedgerError as error:
+        status = 503
+        _log.error("request_without_ledger", path=request.path, error=str(error))
+        said = {"problem": "the ledger is out of reach; send it again in a while"}
+        again = {"Retry-After": str(LEDGER_BACK_SECONDS)}
+        raise web.HTTPServiceUnavailable(
+            text=json.dumps(said), content_type="application/json", headers=again
+        ) from None
     except Exception:  # noqa: BLE001 - one request that breaks is answered, told and forgotten
         _log.exception("request_failed", path=request.path)
         raise web.HTTPInternalServerError(text="failed") from None

@@ -62,9 +62,14 @@ class House:
 
 @asynccontextmanager
 async def housed(
-    folder: Path, *, token: str = TOKEN, secret: str = SECRET, per_minute: int = 1000
+    folder: Path,
+    *,
+    token: str = TOKEN,
+    secret: str = SECRET,
+    per_minute: int = 1000,
+    records: RecordsInMemory | None = None,
 ) -> AsyncIterator[House]:
-    clock, records = ManualClock(), RecordsInMemory()
+    clock, records = ManualClock(), records or RecordsInMemory()
     desk = SampleDesk(sample_services("billing", "log in"), records=records)
 
     def ask(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
@@ -159,6 +164,16 @@ async def test_signed_requests_come_in_once_and_while_they_are_fresh(house: Hous
         assert (await house.call("POST", where, headers, data=sent))[0] == 401, name
     path = "/hooks/scorecard/billing?x=1"
     assert (await house.call("GET", path, house.signed("GET", path, b"")))[0] == 200
+
+
+async def test_a_broadcast_replayed_at_another_replica_is_the_same_broadcast(house: House, tmp_path: Path) -> None:
+    body, path = json.dumps(WANTED).encode(), "/hooks/broadcast"
+    seen = house.signed("POST", path, body)
+    status, first = await house.call("POST", path, seen, data=body)
+    assert (status, first["posted"]) == (200, True)
+    async with housed(tmp_path / "other", records=house.records) as other:
+        assert await other.call("POST", path, seen, data=body) == (200, first | {"posted": False})
+    assert [name for name, _ in house.records.posts] == ["payments", "web"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from support.loopback import serving
 
 from bot.app import kept
 from bot.chat.once import MOST, Once
+from bot.ledger import LedgerError
 from bot.web.loop_lag import EVERY_SECONDS, LoopLag
 from bot.web.server import application
 
@@ -43,6 +44,20 @@ async def test_not_ready_without_its_ledger_and_silent_on_why() -> None:
     assert status == 503
     assert '"ledger": "unreachable"' in told
     assert "hunter2" not in told + str(logs)
+
+
+async def test_what_needs_the_ledger_says_so_while_that_is_away() -> None:
+    async def asks(_: web.Request) -> web.StreamResponse:
+        raise LedgerError("The ledger postgresql://db cannot be used", "See that it is there")
+
+    app = application(posts={}, gets={"/hooks/status": asks}, probes={}, lag=LoopLag())
+    with capture_logs() as logs:
+        async with serving(app) as root, aiohttp.request("GET", f"{root}/hooks/status") as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
+            assert "the ledger is out of reach" in (await answer.json())["problem"]
+    (told,) = [one for one in logs if one["log_level"] == "error"]
+    assert told["event"] == "request_without_ledger"
+    assert "exc_info" not in told, "a line, no stack"
 
 
 async def test_a_ledger_that_hangs_does_not_hang_the_probe() -> None:

@@ -25,7 +25,7 @@ _EVERY = 2.0  # seconds between plain lines of progress: enough to see life, not
 
 def console(*, stderr: bool = False) -> Console:
     """A console on standard output, or on standard error for whatever is not the answer."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=not sys.stdout.isatty() and not stderr)
+    return Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty() and not stderr)
 
 
 def fail(problem: str, mend: str = "", code: int = MISTAKE) -> NoReturn:

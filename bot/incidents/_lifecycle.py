@@ -94,12 +94,15 @@ def _comes_back(incident: OwnIncident, reading: Reading, now: datetime, policy: 
 
 
 def _next_wave(incident: OwnIncident, now: datetime, policy: Policy) -> OwnIncident:
-    wave = incident.wave + 1
+    wave, hands = incident.wave + 1, incident.handling
+    if incident.phase is Phase.RESOLVED:  # whoever took it on was told that it is over, and may be asleep now
+        hands = replace(hands, acknowledged_by="", acknowledged_at=None)
     return replace(
         incident,
         phase=Phase.CONFIRMED,
         wave=wave,
         flapping=wave >= policy.flaps,
+        handling=hands,
         resolved_at=None,
         timeline=(*incident.timeline, Moment(now, "wave", f"it is back: wave {wave}")),
     )

@@ -2,8 +2,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from support.moment import seen, service
+from support.resources import datastore
 from support.signals import minutes
-from support.watching import Watching, broken, watch_on, watching
+from support.watching import Watching, broken, watch_on, watching, well
+
+from bot.incidents import Estate
+from checks import Fate, Seen
 
 NEXT = ("platform", "board")
 
@@ -70,3 +75,26 @@ async def test_whoever_is_told_later_sees_who_is_on_it(tmp_path: Path) -> None:
         alerts = here.office.slack.top("payments")
         assert len(alerts) == 2
         assert all("acknowledged by Ada" in str(alert["blocks"]) for alert in alerts)
+
+
+async def test_who_took_on_what_is_over_is_not_taken_to_be_on_it_when_it_comes_back(tmp_path: Path) -> None:
+    async with watching(tmp_path, escalate_to=NEXT) as here:
+        await here.pass_by(minutes(5), broken)
+        await here.watch.acknowledge((await here.only()).id, "Ada")
+        await here.pass_by(minutes(40), well)
+        assert not (await here.only()).open
+        await here.pass_by(minutes(5), broken)
+        one = await here.only()
+        assert (one.wave, one.handling.acknowledged_by) == (2, "")
+        assert one.handling.escalated_to == (), "the next audience waits anew"
+        await here.pass_by(minutes(12), broken)
+        assert (await here.only()).handling.escalated_to == NEXT[:1]
+
+
+async def test_what_may_hit_tier_1_goes_on_to_the_next_audience_as_well(tmp_path: Path) -> None:
+    blog = seen(datastore(product="dynamodb", replica_regions=()), of=service("blog", tier=4))
+    async with watching(tmp_path, Estate((Seen(service("checkout")), blog)), escalate_to=NEXT) as here:
+        await here.pass_by(minutes(17), broken)
+        one = await here.only()
+        assert {hit.service: hit.fate for hit in one.affected} == {"blog": Fate.DOWN, "checkout": Fate.UNKNOWN}
+        assert one.handling.escalated_to == NEXT[:1]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.collectors.declared import as_declared
 from bot.duty import Duty
 from bot.feed_memory import FeedMemory
 from bot.feed_room import FeedRoom, Pace
@@ -23,7 +24,6 @@ from bot.settings import Settings
 from bot.signals import Signal
 from bot.vantage import Reporting
 from bot.watch import Watch
-from checks import Seen
 
 Run = Callable[[], Awaitable[None]]
 
@@ -90,7 +90,7 @@ class Lookout:
         last, steps = await self.review.reviewed(), await self._first_steps()
         if self._estate is None or last is not self._from or steps != self._estate.first_steps:
             catalogue = self.settings.catalogue
-            known = last.seen if last else tuple(Seen(service) for service in catalogue.services)
+            known = last.seen if last else as_declared(catalogue, self.clock())
             self._from, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on), steps)
         return self._estate
 

@@ -21,6 +21,7 @@ from checks import (
     RehearsalResult,
     Runbook,
     Scope,
+    Seen,
     Service,
 )
 
@@ -97,6 +98,11 @@ class DeclaredCollector:
                     runs_on=self._catalogue.route_runs_on.get(route.name),
                     tested_at=tested.get(route.name),
                 )
+
+
+def as_declared(catalogue: Catalogue, now: datetime) -> tuple[Seen, ...]:
+    """The services as the catalogue alone has them, before anything was read: where they are said to run, and what is practised."""
+    return tuple(Seen(one.service, tuple(_Words(one, now, None, ()).facts())) for one in catalogue.entries)
 
 
 class _Words:

@@ -9,11 +9,14 @@ from support.signals import minutes
 from support.watching import broken, estate, watching
 
 from bot.commands import dispatch
+from bot.incidents import hit
 from bot.lookout import Lookout
 from bot.people import RunbookCopy
 from bot.ports import Caller
 from bot.review import Review
 from bot.settings import load
+from bot.signals import OwnIncident, Phase
+from checks import Fate, Scope
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -39,6 +42,17 @@ async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, w
     assert cards[-1].title.startswith(said)
     looked = (cards[-1].data or {}).get("watched")
     assert (looked is False) == (watched == "feeds: none")
+
+
+async def test_before_the_first_audit_services_stand_where_they_are_declared_to(tmp_path: Path) -> None:
+    config = tmp_path / "backstay.yaml"
+    config.write_text("services: [{name: checkout, tier: 1, deployments: [aws/us-east-1]}, {name: blog, tier: 4}]\n")
+    settings = load(config, {"HOME": str(tmp_path)})
+    async with ledger_at(tmp_path / "ledger.db") as ledger:
+        known = await Lookout(settings, Review(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW).estate()
+    lost = Scope("aws", "us-east-1", "dynamodb")
+    found = hit(OwnIncident("one", Phase.CONFIRMED, "", (Scope("aws", "us-east-1"), lost), NOW, NOW), known, NOW)
+    assert {one.service: one.fate for one in found.affected}["checkout"] is Fate.DOWN
 
 
 async def test_whoever_reads_pages_looks_and_judges_is_begun_again_alone(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.incidents._correlate import RunsOn
 from bot.signals import Affected, OwnIncident
-from checks import Dependency, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
+from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
 
 EXPECTED = timedelta(hours=4)
 """How long an outage is taken to last where nobody knows: between the median of known ones and the longest."""
@@ -63,14 +63,27 @@ def _lost(scope: Scope, estate: Estate, now: datetime) -> Iterator[ServiceImpact
     seen = estate.seen if own is None else _with_own_endpoint(estate.seen, own, scope.provider)
     found = impact(scope, seen, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
     in_doubt = own is None and found.known_scope and _may_stand_there(scope, estate.seen)
+    said = {each.service.name for each in estate.seen if _only_said_to_stand_in(scope, each)}
     for one in found.services:
-        if one.fate is not Fate.UNAFFECTED and (in_doubt or one.fate is not Fate.UNKNOWN):
+        if one.fate is Fate.UNAFFECTED and one.service.name in said:
+            why = (
+                f"{one.service.name} is said to run in {scope.provider}/{scope.region}; what it uses there was not read"
+            )
+            yield replace(one, fate=Fate.UNKNOWN, because=(why,))
+        elif one.fate is not Fate.UNAFFECTED and (in_doubt or one.fate is not Fate.UNKNOWN):
             yield one
 
 
 def _may_stand_there(scope: Scope, seen: Sequence[Seen]) -> bool:
     """Whether a service of which nothing was read may stand in the scope: in a cloud it may, on a SaaS it says so itself."""
     return bool(scope.region) or any(fact.provider == scope.provider for one in seen for fact in one.facts)
+
+
+def _only_said_to_stand_in(scope: Scope, seen: Seen) -> bool:
+    """Whether a service is declared to run in the region of this part of it, and nothing that it uses there is known."""
+    there = [one for one in seen.facts if (one.provider, one.region) == (scope.provider, scope.region)]
+    zone = "-az" in scope.part or scope.part.startswith(scope.region)  # which zones it has is declared
+    return bool(scope.part and there) and not zone and all(isinstance(one, Deployment) for one in there)
 
 
 def _with_own_endpoint(seen: Sequence[Seen], name: str, endpoint: str) -> list[Seen]:

@@ -50,9 +50,15 @@ async def test_before_the_first_audit_services_stand_where_they_are_declared_to(
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
         known = await Lookout(settings, Review(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW).estate()
-    lost = Scope("aws", "us-east-1", "dynamodb")
-    found = hit(OwnIncident("one", Phase.CONFIRMED, "", (Scope("aws", "us-east-1"), lost), NOW, NOW), known, NOW)
-    assert {one.service: one.fate for one in found.affected}["checkout"] is Fate.DOWN
+
+    def fates(lost: str) -> dict[str, Fate]:
+        found = hit(OwnIncident("one", Phase.CONFIRMED, "", (Scope.parse(lost),), NOW, NOW), known, NOW)
+        return {one.service: one.fate for one in found.affected}
+
+    assert fates("aws/us-east-1")["checkout"] is Fate.DOWN
+    assert fates("aws/us-east-1/dynamodb")["checkout"] is Fate.UNKNOWN, "whether it uses that was never read"
+    assert "checkout" not in fates("aws/eu-west-1/dynamodb")
+    assert "blog" not in fates("aws/us-east-1/dynamodb")
 
 
 async def test_whoever_reads_pages_looks_and_judges_is_begun_again_alone(tmp_path: Path) -> None:

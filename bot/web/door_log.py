@@ -36,7 +36,7 @@ class DoorLog:
         """
         now, what = self._clock(), (actor, action, str(detail.get("status", "")))
         kind = self._kinds.get(what)
-        if (kind is not None and now - kind.written_at < EVERY) or not self._room(now):
+        if (kind is not None and abs(now - kind.written_at) < EVERY) or not self._room(now):
             self._remember(what, kind or _Kind(now - EVERY)).unwritten += 1
             return
         unwritten = {"more": kind.unwritten} if kind is not None and kind.unwritten else {}
@@ -45,7 +45,7 @@ class DoorLog:
 
     def _room(self, now: datetime) -> bool:
         begun, lines = self._minute
-        if now - begun >= EVERY:
+        if abs(now - begun) >= EVERY:  # a clock may be set back
             begun, lines = now, 0
         self._minute = begun, lines + 1
         return lines < _LINES

@@ -4,7 +4,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.hooks_in import WINDOW, Sent, ours, sign
 from bot.ports import Clock
@@ -14,6 +14,7 @@ __all__ = ["Failures", "Gate", "Minute", "Refusal", "Seen", "sign"]
 _SHORTEST = 16
 _REMEMBERED = 10_000
 _FAILURES_PER_MINUTE = 10
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Failures:
 
 
 class Minute:
-    """Counts what happens within a minute, from the first of it on."""
+    """Counts what happens within a minute, from the first of it on. A clock that is set back ends it, and locks nobody out."""
 
     def __init__(self, most: int, clock: Clock) -> None:
         self._most, self._clock = most, clock
@@ -111,7 +112,7 @@ class Minute:
 
     def full(self) -> bool:
         """Whether no more is let through before the minute is over."""
-        return self._clock() < self._ends and self._number >= self._most
+        return not self._over(self._clock()) and self._number >= self._most
 
     def left(self) -> int:
         """Seconds until then, one at least."""
@@ -120,6 +121,9 @@ class Minute:
     def count(self) -> None:
         """One more."""
         now = self._clock()
-        if now >= self._ends:
-            self._number, self._ends = 0, now + timedelta(minutes=1)
+        if self._over(now):
+            self._number, self._ends = 0, now + _MINUTE
         self._number += 1
+
+    def _over(self, now: datetime) -> bool:
+        return not self._ends - _MINUTE <= now < self._ends

@@ -208,6 +208,16 @@ async def test_who_fails_too_often_waits_a_minute(house: House) -> None:
     assert (await house.call("GET", "/hooks/status"))[0] == 200
 
 
+async def test_a_clock_that_is_set_back_locks_nobody_out(house: House) -> None:
+    wrong = {"Authorization": "Bearer guess"}
+    assert [(await house.call("GET", "/hooks/status", wrong))[0] for _ in range(11)][-1] == 429
+    house.clock.at -= timedelta(hours=1)
+    assert (await house.call("GET", "/hooks/status"))[0] == 200
+    assert (await house.call("GET", "/hooks/status", wrong))[0] == 401
+    logged = await house.ledger.entries(house.clock() - timedelta(minutes=1))
+    assert sum(one.action == "hook refused" for one in logged) == 2, "it is written down again at once"
+
+
 async def test_requests_are_limited(tmp_path: Path) -> None:
     async with housed(tmp_path, per_minute=3) as house:
         statuses = [(await house.call("GET", "/hooks/status"))[0] for _ in range(4)]

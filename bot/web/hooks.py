@@ -82,6 +82,7 @@ class Hooks:
         word = line.split(maxsplit=1)[0].lower().lstrip("/") if line.split() else "help"
         command = commands().get(word)
         if command is not None and command.role is not Role.VIEWER:
+            await self._records.refused(who.user, word, self._clock())
             raise _refused(422, f"{word} changes something; the hooks run what only reads")
         async with aclosing(self._ask(line, who)) as cards:
             said = [card async for card in cards]

@@ -145,6 +145,11 @@ async def test_what_cannot_be_done_is_said(  # noqa: PLR0917 - the columns of th
     assert house.records.posts == []
 
 
+async def test_a_refusal_to_change_something_is_written_down(house: House) -> None:
+    assert (await house.call("POST", "/hooks/command", json={"text": "waive RG03:billing 30 later"}))[0] == 422
+    assert house.records.refusals == [("hook:token", "waive")]
+
+
 async def test_signed_requests_come_in_once_and_while_they_are_fresh(house: House) -> None:
     body = json.dumps({"text": "help"}).encode()
     path = "/hooks/command"

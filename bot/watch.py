@@ -69,8 +69,10 @@ class Watch:
 
     def tell(self, signal: Signal) -> None:
         """Take in what a probe, a hook or a canary saw."""
-        if len(self._inbox) < _INBOX_AT_MOST:
-            self._inbox.append(signal)
+        if len(self._inbox) >= _INBOX_AT_MOST:  # of an observer the newest word counts: the oldest ones go
+            del self._inbox[: _INBOX_AT_MOST // 2]
+            _log.warning("watch.signals_dropped", signals=_INBOX_AT_MOST // 2)
+        self._inbox.append(signal)
 
     def read(self, reading: FeedReading) -> None:
         """Take in a poll of a provider's page. What it says is placed among ours at the next tick."""

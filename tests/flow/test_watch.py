@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from support.misbehaving import status
 from support.moment import service
 from support.office import HOOK, SLACK
@@ -223,3 +224,14 @@ async def test_who_is_not_known_to_need_what_broke_is_in_doubt_in_a_cloud_alone(
         async with watching(tmp_path / str(number), estate(blog)) as here:
             await here.pass_by(minutes(2), lambda at, scope=scope: [probe(*scope, at=at)])  # type: ignore[misc]
             assert {one.service for one in (await here.only()).affected} == hit
+
+
+async def test_of_more_than_can_be_kept_the_newest_stay(tmp_path: Path) -> None:
+    async with watching(tmp_path) as here:
+        old = probe("gcp", "europe-west1", "storage", at=here.now)
+        for _ in range(200_000):  # an hour and more without a ledger
+            here.watch.tell(old)
+        with capture_logs() as logs:
+            await here.pass_by(minutes(2), broken)
+        assert [one["signals"] for one in logs if one["event"] == "watch.signals_dropped"] == [100_000]
+        assert str((await here.watch.incidents())[0].scopes[0]) == "aws/us-east-1/dynamodb"

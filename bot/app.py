@@ -17,7 +17,7 @@ from bot.delivery import Sender
 from bot.described import described
 from bot.digests import Digests
 from bot.duty import Duty
-from bot.edges import open_review, route_context, teams_api, utc_now
+from bot.edges import open_review, route_context, runbooks, teams_api, utc_now
 from bot.lookout import Lookout
 from bot.people import DIGESTS
 from bot.ports import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError
@@ -108,6 +108,7 @@ class Served:
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
             **self._lookout.edges,
+            **runbooks(self._settings, self._review.ledger, self._clock),
             **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
         }
         if self._chat:

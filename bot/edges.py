@@ -1,6 +1,6 @@
 """Settings -> the edges that they ask for: collectors, routes, ledger and review. Serving and the command line start here."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -99,6 +99,14 @@ def sift(settings: Settings) -> "Sift":
 
     entries = settings.catalogue.entries
     return Sifting(entries) if entries else list
+
+
+def runbooks(settings: Settings, ledger: Ledger, clock: Clock) -> Mapping[str, Callable[[], Awaitable[None]]]:
+    """What keeps copies of the runbooks while serving; nothing where no service has one."""
+    from bot.collectors.runbook_pages import RunbookPages
+
+    entries = [entry for entry in settings.catalogue.entries if entry.declared.runbook]
+    return {"runbooks": lambda: RunbookPages(ledger, clock).run(entries)} if entries else {}
 
 
 def aws(settings: Settings) -> "AwsCollector":

@@ -5,7 +5,7 @@ The addresses come from backstay.yaml, so a wiki on a private network is fine; w
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +25,9 @@ AT_ONCE = 8
 REDIRECTS = 5
 FRESH_ENOUGH = timedelta(hours=1)
 """A page that was tried more lately is not asked for again: a check of one service must not wait for every wiki page."""
+
+AGAIN = timedelta(hours=6)
+"""From one reading of all runbooks while serving to the next."""
 
 GONE = "the page is gone"
 """Begins the problem of a page that answers, and says that it is not there."""
@@ -73,6 +76,12 @@ class RunbookPages:
             copies = await asyncio.gather(*(one(service, book) for service, book in named.items()))
         await self._keep(copies, [e.service.name for e in entries if e.service.name in before.keys() - named.keys()])
         return {copy.service: copy for copy in copies}
+
+    async def run(self, entries: Sequence[Entry], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Keep the copies fresh until cancelled: an alert gives the first steps also where no audit has run yet."""
+        while True:
+            await self.read(entries)
+            await sleep(AGAIN.total_seconds())
 
     async def _kept(self) -> Mapping[str, RunbookCopy]:
         try:

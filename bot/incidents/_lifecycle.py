@@ -10,6 +10,7 @@ from bot.signals import Moment, OwnIncident, Phase, ProviderWord
 from checks import Scope
 
 _EVIDENCE_SHOWN = 12
+_TIMELINE, _BEGINNING = 300, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,15 @@ def live(incident: OwnIncident, verdicts: Mapping[Scope, Verdict], now: datetime
         evidence=evidence[:_EVIDENCE_SHOWN] or incident.evidence,
         onset_at=onset if incident.phase is Phase.SUSPECTED else moved.onset_at,
         updated_at=now if reading.level is not Level.NONE else moved.updated_at,
-        timeline=(*moved.timeline, *_said(incident.words, words, now)),
+        timeline=_bounded((*moved.timeline, *_said(incident.words, words, now))),
     )
+
+
+def _bounded(timeline: tuple[Moment, ...]) -> tuple[Moment, ...]:
+    """How it began, and the newest: a page that changes its word every minute for days must not fill the ledger."""
+    if len(timeline) <= _TIMELINE:
+        return timeline
+    return (*timeline[:_BEGINNING], *timeline[_BEGINNING - _TIMELINE :])
 
 
 def _moved(incident: OwnIncident, reading: Reading, now: datetime, policy: Policy) -> OwnIncident:

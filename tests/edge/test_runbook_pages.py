@@ -14,7 +14,7 @@ from support.moment import NOW
 from bot.catalogue import Entry, read
 from bot.collectors._page_text import of_html, steps
 from bot.collectors._runbooks import runbook_fields
-from bot.collectors.runbook_pages import FRESH_ENOUGH, MAX_BYTES, RunbookPages
+from bot.collectors.runbook_pages import AGAIN, FRESH_ENOUGH, MAX_BYTES, RunbookPages
 from bot.ledger import Ledger
 from bot.people import RunbookCopy
 from checks import Unread
@@ -93,6 +93,20 @@ async def copied(url: str, ledger: Ledger, later: timedelta = timedelta(0)) -> R
 
 def fields(copy: RunbookCopy, url: str, later: timedelta = timedelta(0)) -> dict[str, object]:
     return runbook_fields(entries(url)[0].declared.runbook, copy, NOW + later)
+
+
+async def test_copies_are_kept_while_serving_before_any_audit(wiki: tuple[Wiki, str], ledger: Ledger) -> None:
+    _, url = wiki
+    naps: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await RunbookPages(ledger, lambda: NOW).run(entries(url), sleep=nap)
+    assert naps == [AGAIN.total_seconds()]
+    assert (await ledger.runbooks())["checkout"].steps == ("Look at the board", "Fail over: shift eu-west-1")
 
 
 async def test_a_page_is_read_and_kept(wiki: tuple[Wiki, str], ledger: Ledger) -> None:

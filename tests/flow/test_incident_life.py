@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -145,6 +146,18 @@ def test_what_flaps_takes_longer_each_time() -> None:
     assert days.only().phase is Phase.MONITORING
     days.pass_by(minutes(60), lambda at: [probe(bad=False, at=at)])
     assert days.only().phase is Phase.RESOLVED
+
+
+def test_a_page_that_changes_its_word_for_days_keeps_the_beginning_and_the_newest() -> None:
+    days = Days()
+    words = count()
+    days.pass_by(
+        minutes(400), lambda at: [probe(at=at), page("aws", "us-east-1", "dynamodb", bad=next(words) % 6 < 3, at=at)]
+    )
+    one = days.only()
+    assert len(one.timeline) == 300
+    assert "seen" in {moment.kind for moment in one.timeline[:5]}
+    assert days.now - one.timeline[-1].at < minutes(3)
 
 
 def test_announced_maintenance_opens_nothing() -> None:

@@ -58,15 +58,21 @@ def _call(method: str, path: str, body: dict[str, Any], url: str, config: Any) -
         with httpx.Client(timeout=_PATIENCE, trust_env=False) as client:
             answer = client.request(method, root + path, content=content, headers=headers)
     except httpx.InvalidURL:
-        fail(f"--url {root} is no address", "Write https://backstay.example.com")
+        fail(f"--url {_shown(root)} is no address", "Write https://backstay.example.com")
     except httpx.HTTPError as error:
         fail(
-            f"{root} cannot be reached ({type(error).__name__})",
+            f"{_shown(root)} cannot be reached ({type(error).__name__})",
             "Is `backstay serve` running there? Name it with --url",
         )
     if answer.status_code != 200:
         fail(_problem(answer.text), _MEND.get(answer.status_code, ""))
     return answer.text
+
+
+def _shown(root: str) -> str:
+    """The address without what may be a password."""
+    scheme, slashes, rest = root.rpartition("://")
+    return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
 _MEND = {

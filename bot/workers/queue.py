@@ -185,7 +185,8 @@ def conninfo(address: str) -> str:
     """
     if not address.startswith(("postgresql", "postgres")):
         raise UnusableError(
-            "audits by workers need a ledger on PostgreSQL", "set `ledger:`, or leave audits.workers alone"
+            "audits by workers need a ledger on PostgreSQL",
+            "set `ledger:` to one; without it `serve` reads the accounts by itself",
         )
     url = make_url(address).set(drivername="postgresql")
     if "ssl" in url.query:  # asyncpg's word for it

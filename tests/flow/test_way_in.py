@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from support.command_line import command_line
 from support.fake_slack import FakeSlack
+from support.loopback import closed_port
 from support.misbehaving import status
 from support.receivers import Receiver
 from support.serving import backstay_serve
@@ -70,3 +71,13 @@ async def test_a_broadcast_from_the_command_line_while_slack_is_dead(tmp_path: P
     (told,) = hook.received
     assert told.json["kind"] == "broadcast"
     assert "Payments are slow" in told.json["text"]
+
+
+async def test_a_password_in_the_address_is_not_repeated(tmp_path: Path) -> None:
+    line = command_line(tmp_path, "http://127.0.0.1:9")
+    ran = await line.run(
+        "ask", "help", "--url", f"http://ada:hunter2@127.0.0.1:{closed_port()}", BACKSTAY_HOOKS__TOKEN=TOKEN
+    )
+    assert ran.code == 2
+    assert "127.0.0.1" in ran.err
+    assert "hunter2" not in ran.err + ran.out

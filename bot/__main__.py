@@ -3,7 +3,7 @@
 import sys
 import traceback
 
-from bot.cli.app import app
+from bot.app.cli.app import app
 
 BROKE = 70
 """Exit code of a defect of ours (EX_SOFTWARE of sysexits.h), so that no pipeline takes it for a low score."""

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.catalogue._file import CatalogueFile
-from bot.catalogue._model import (
+from bot.catalogue.model import (
     Account,
     Catalogue,
     Declared,
@@ -15,16 +14,17 @@ from bot.catalogue._model import (
     Entry,
     Selector,
 )
-from bot.catalogue._problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
-from bot.catalogue._providers import KnownProvider, known_providers
-from bot.catalogue._read import known, parse
-from bot.catalogue._resolve import anchored, resolve
-from bot.catalogue._saas import AWS_REGIONS
-from bot.catalogue._secrecy import quote, refuse, secret_kind
-from bot.catalogue._section import Section
-from bot.catalogue._warnings import cycles, warnings
-from bot.catalogue._words import AudienceName, Cron, Duration, Reference, Regions, Target, TimeZone, Words, duration
-from bot.catalogue._yaml import MAX_BYTES, Document, read_documents
+from bot.catalogue.problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
+from bot.catalogue.providers import KnownProvider, known_providers
+from bot.catalogue.read import known, parse
+from bot.catalogue.resolve import anchored, resolve
+from bot.catalogue.saas import AWS_REGIONS
+from bot.catalogue.schema import CatalogueFile
+from bot.catalogue.secrets import quote, refuse, secret_kind
+from bot.catalogue.section import Section
+from bot.catalogue.types import AudienceName, Cron, Duration, Reference, Regions, Target, TimeZone, Words, duration
+from bot.catalogue.warnings import cycles, warnings
+from bot.catalogue.yaml_source import MAX_BYTES, Document, read_documents
 
 __all__ = [
     "AWS_REGIONS",

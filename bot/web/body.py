@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from bot.web.hooks_gate import Refusal
+from bot.web.api.authentication import Refusal
 
 READ_SECONDS = 30.0
 """How long a body may take to arrive: at 5 Mbit/s the largest one does."""

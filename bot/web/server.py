@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.ledger import LedgerError
+from bot.storage.ledger import LedgerError
 from bot.web.loop_lag import LoopLag
 
 MOST_BYTES = 1_000_000

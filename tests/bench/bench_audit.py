@@ -95,8 +95,8 @@ async def audit_once() -> None:
     """What `--audit` does: read, attribute, judge, score."""
     import resource  # noqa: PLC0415 - this process is the one measured
 
-    from bot.attribution import attribute, services_from  # noqa: PLC0415
-    from bot.collectors.aws import AwsCollector, AwsSettings  # noqa: PLC0415
+    from bot.audit.attribution import attribute, services_from  # noqa: PLC0415
+    from bot.audit.collectors.aws.collector import AwsCollector, AwsSettings  # noqa: PLC0415
     from checks import evaluate, score  # noqa: PLC0415
 
     run = await AwsCollector(AwsSettings(regions=tuple(REGIONS.split(",")))).collect((), lambda _: None)

@@ -25,12 +25,13 @@ import aiohttp  # noqa: E402 - found through the path above
 from support import postgres, slack_apart  # noqa: E402 - found through the path above
 from support.posts import card, message  # noqa: E402
 
-from bot import logs  # noqa: E402
-from bot.cards import to_slack  # noqa: E402
+from bot.app import logging_setup as logs  # noqa: E402
+from bot.cards.render import slack as to_slack  # noqa: E402
 from bot.delivery import Policy, Sender  # noqa: E402
-from bot.ledger import Ledger  # noqa: E402
-from bot.ports import Message, Priority, Result, Route, RouteSpec, Sent  # noqa: E402
-from bot.routes import RouteContext, build_all  # noqa: E402
+from bot.delivery.routing.context import RouteContext
+from bot.delivery.routing.registry import build_all
+from bot.model import Message, Priority, Result, Route, RouteSpec, Sent  # noqa: E402
+from bot.storage.ledger import Ledger  # noqa: E402
 
 CHANNELS, LATENCY = 1000, 0.050
 FAN_OUT_GOAL, ACCEPT_GOAL, ACCEPT_P99_GOAL = 1.2, 500, 0.050

@@ -30,12 +30,13 @@ from support.posts import message  # noqa: E402
 from support.receivers import Receiver  # noqa: E402
 from support.sending import ALONE, ROUTES  # noqa: E402
 
-from bot import logs  # noqa: E402
+from bot.app import logging_setup as logs  # noqa: E402
 from bot.delivery import Sender  # noqa: E402
-from bot.ledger import Ledger  # noqa: E402
-from bot.outgoing import Outgoing  # noqa: E402
-from bot.ports import Priority, Route, RouteSpec  # noqa: E402
-from bot.routes import RouteContext, build_all  # noqa: E402
+from bot.delivery.routing.context import RouteContext
+from bot.delivery.routing.registry import build_all
+from bot.model import Priority, Route, RouteSpec  # noqa: E402
+from bot.net.egress import Outgoing  # noqa: E402
+from bot.storage.ledger import Ledger  # noqa: E402
 
 CHANNELS, WITHIN = 200, 10.0
 

@@ -13,7 +13,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from support.status_pages import summary, trouble  # noqa: E402 - found by the path above
 
-from bot.feeds import FeedError, parse  # noqa: E402
+from bot.detection.feeds import FeedError, parse  # noqa: E402
 
 GOAL, SIZE = 80.0, 10_000_000
 

@@ -21,7 +21,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 from support.loopback import serving  # noqa: E402 - found by the path above
 from support.status_pages import summary, trouble  # noqa: E402
 
-from bot.feeds.polling import FeedSpec, HttpFeed, pool, read_once  # noqa: E402
+from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool, read_once  # noqa: E402
 
 FEEDS, ROUNDS, AT_ONCE, GOAL = 150, 6, 20, 2.0
 

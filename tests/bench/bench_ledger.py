@@ -31,10 +31,11 @@ from support.happenings import sample_incident  # noqa: E402
 from support.ledgers import ledger_at  # noqa: E402
 from support.posts import card, message  # noqa: E402
 
-from bot import logs  # noqa: E402
-from bot.ledger import Entry, Ledger, _tables  # noqa: E402
-from bot.ledger.diverted import diverted, last_digest, refusals  # noqa: E402
-from bot.ledger.stock import stock  # noqa: E402
+from bot.app import logging_setup as logs  # noqa: E402
+from bot.storage import tables as _tables  # noqa: E402
+from bot.storage.diverted import diverted, last_digest, refusals  # noqa: E402
+from bot.storage.ledger import Entry, Ledger
+from bot.storage.statistics import stock  # noqa: E402
 
 SERVICES, TEAMS, DAYS = 10_000, 1_000, 30
 MOST_BYTES, MOST_SECONDS = 1_000_000_000, 0.050

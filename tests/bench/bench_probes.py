@@ -30,12 +30,12 @@ from support.office import open_office  # noqa: E402
 from support.signals import RESOLVERS, controls, probe  # noqa: E402
 from support.watching import estate, watch_on  # noqa: E402
 
-from bot.edges import utc_now  # noqa: E402
-from bot.probes._probe import Probe, Resolver  # noqa: E402
-from bot.probes._web import Web  # noqa: E402
-from bot.probes.prober import Prober  # noqa: E402
-from bot.probes.rounds import Rounds  # noqa: E402
-from bot.signals import Health, Signal  # noqa: E402
+from bot.app.wiring.audit import utc_now  # noqa: E402
+from bot.detection.probes.probe import Probe, Resolver  # noqa: E402
+from bot.detection.probes.prober import Prober  # noqa: E402
+from bot.detection.probes.scheduler import Rounds  # noqa: E402
+from bot.detection.probes.web import Web  # noqa: E402
+from bot.model.incidents import Health, Signal  # noqa: E402
 from checks import Scope  # noqa: E402
 
 A_MINUTE = 10_000

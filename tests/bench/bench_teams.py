@@ -38,12 +38,12 @@ BOTS = ("ours", "echo")
 
 async def ours(folder: str) -> web.Application:
     """backstay's own way from message to reply; the command behind it answers at once."""
-    from bot import logs  # noqa: PLC0415 - each process imports its own bot alone
+    from bot.app import logging_setup as logs  # noqa: PLC0415 - each process imports its own bot alone
     from bot.cards.card import Card, Paragraph, text  # noqa: PLC0415
-    from bot.chat.teams import TeamsChat, TeamsOptions  # noqa: PLC0415
-    from bot.chat.teams_api import TeamsApi  # noqa: PLC0415
-    from bot.ledger import Ledger  # noqa: PLC0415
-    from bot.ports import Caller  # noqa: PLC0415
+    from bot.chat.teams.api import TeamsApi  # noqa: PLC0415
+    from bot.chat.teams.chat import TeamsChat, TeamsOptions  # noqa: PLC0415
+    from bot.model import Caller  # noqa: PLC0415
+    from bot.storage.ledger import Ledger  # noqa: PLC0415
     from bot.web.loop_lag import LoopLag  # noqa: PLC0415
     from bot.web.server import application  # noqa: PLC0415
 

@@ -23,15 +23,15 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from support import postgres  # noqa: E402 - the path is set just above
 from support.facts import datastore, service  # noqa: E402
 
-from bot import logs  # noqa: E402
-from bot.attribution import Sifting  # noqa: E402
+from bot.app import logging_setup as logs  # noqa: E402
+from bot.app.wiring.audit import utc_now  # noqa: E402
+from bot.audit.attribution import Sifting  # noqa: E402
+from bot.audit.workers.distributed import Farm  # noqa: E402
+from bot.audit.workers.queue import Queue  # noqa: E402
+from bot.audit.workers.worker import Reading, Report  # noqa: E402
 from bot.catalogue import Entry, Selector  # noqa: E402
-from bot.edges import utc_now  # noqa: E402
-from bot.ledger import Ledger  # noqa: E402
-from bot.ports import Collected  # noqa: E402
-from bot.workers.farm import Farm  # noqa: E402
-from bot.workers.queue import Queue  # noqa: E402
-from bot.workers.reading import Reading, Report  # noqa: E402
+from bot.model import Collected  # noqa: E402
+from bot.storage.ledger import Ledger  # noqa: E402
 
 FACTS, OURS = 300, 10
 """Facts in an account; accounts in which services of the catalogue have something, whatever the size of the organization."""

@@ -15,8 +15,10 @@ from support.cards import CARDS
 from support.moment import NOW
 from support.scorecards import sample_estate
 
-from bot.cards import to_html, to_slack, to_teams
-from bot.cards.report import report_cards
+from bot.cards.messages.full_report import report_cards
+from bot.cards.render import html as to_html
+from bot.cards.render import slack as to_slack
+from bot.cards.render import teams as to_teams
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

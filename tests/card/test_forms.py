@@ -11,8 +11,12 @@ from support.slack_blocks import Message
 from support.slack_views import Modal
 from support.teams_limits import check_teams
 
-from bot.cards import to_html, to_slack, to_teams, to_terminal, to_text
 from bot.cards.card import Button, Buttons, Card, Form, FormField, Paragraph, load, text
+from bot.cards.render import html as to_html
+from bot.cards.render import slack as to_slack
+from bot.cards.render import teams as to_teams
+from bot.cards.render import terminal as to_terminal
+from bot.cards.render import text as to_text
 
 FIELDS = (
     FormField("text", "What is going on?", "paragraph", hint="Plain words.", max_length=600),

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from support.cards import CARDS
 
-from bot.cards import to_html, to_slack, to_teams, to_text
 from bot.cards.card import Card
+from bot.cards.render import html as to_html
+from bot.cards.render import slack as to_slack
+from bot.cards.render import teams as to_teams
+from bot.cards.render import text as to_text
 
 GOLDEN = Path(__file__).parent / "golden"
 

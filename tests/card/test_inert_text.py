@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from support.slack_blocks import Message
 from support.teams_limits import check_teams
 
-from bot.cards import to_html, to_slack, to_teams, to_terminal, to_text
 from bot.cards.card import (
     Button,
     Buttons,
@@ -23,9 +22,14 @@ from bot.cards.card import (
     Table,
     text,
 )
-from bot.cards.inert import clean, cut, isolated, secure
-from bot.cards.slack_text import escaped, mrkdwn
-from bot.cards.teams_text import unmarked
+from bot.cards.render import html as to_html
+from bot.cards.render import slack as to_slack
+from bot.cards.render import teams as to_teams
+from bot.cards.render import terminal as to_terminal
+from bot.cards.render import text as to_text
+from bot.cards.render.slack_text import escaped, mrkdwn
+from bot.cards.render.teams_text import unmarked
+from bot.cards.sanitise import clean, cut, isolated, secure
 
 NASTY = st.one_of(
     st.text(max_size=80),

@@ -8,8 +8,9 @@ from support.slack_blocks import Message
 from support.slack_limits import view_violations, violations
 from support.teams_limits import check_teams
 
-from bot.cards import to_slack, to_teams
 from bot.cards.card import load
+from bot.cards.render import slack as to_slack
+from bot.cards.render import teams as to_teams
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -5,7 +5,7 @@ import re
 import pytest
 from support.scorecards import sample_score
 
-from bot.cards.remedy import failing_products, for_products
+from bot.cards.messages.remediation import failing_products, for_products
 from checks import discover
 
 REMEDIES = {check.id: check.remediation for check in discover()}

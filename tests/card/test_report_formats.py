@@ -12,8 +12,11 @@ import pytest
 from support.audits import HOSTILE, LASTS, audit, history
 from support.facts import AWAY, NOW, compute, rehearsal, route, seen, service
 
-from bot.report import to_csv, to_json, to_junit, to_markdown
-from bot.report.contract import scorecard_schema, whatif_schema
+from bot.audit.export import csv as to_csv
+from bot.audit.export import json as to_json
+from bot.audit.export import junit as to_junit
+from bot.audit.export import markdown as to_markdown
+from bot.audit.export.contract import scorecard_schema, whatif_schema
 from checks import Dependency, Scope, impact
 
 GOLDEN = Path(__file__).parent / "reports"

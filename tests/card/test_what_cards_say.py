@@ -22,22 +22,24 @@ from support.scorecards import (
     sample_trend,
 )
 
-from bot.cards import to_slack, to_terminal, to_text
 from bot.cards.card import Button, Buttons, Card, Chart, Gauge, Table
-from bot.cards.checklist import checklist_card
-from bot.cards.details import details_card
-from bot.cards.diff import diff_card
-from bot.cards.error import error_card, unknown_service_card
-from bot.cards.explain import explain_card
-from bot.cards.finding import finding_card
-from bot.cards.help import help_card
-from bot.cards.missed import missed_card
-from bot.cards.progress import progress_card
-from bot.cards.remedy import for_products
-from bot.cards.scorecard import estate_card, estate_page, service_card
-from bot.cards.weekly import weekly_card
+from bot.cards.messages.checklist import checklist_card
+from bot.cards.messages.error import error_card, unknown_service_card
+from bot.cards.messages.explain import explain_card
+from bot.cards.messages.finding import finding_card
+from bot.cards.messages.findings import details_card
+from bot.cards.messages.help import help_card
+from bot.cards.messages.missed_posts import missed_card
+from bot.cards.messages.progress import progress_card
+from bot.cards.messages.remediation import for_products
+from bot.cards.messages.score_diff import diff_card
+from bot.cards.messages.scorecard import estate_card, estate_page, service_card
+from bot.cards.messages.weekly_scorecard import weekly_card
+from bot.cards.render import slack as to_slack
+from bot.cards.render import terminal as to_terminal
+from bot.cards.render import text as to_text
 from bot.cards.wording import points
-from bot.ports import Progress, Schedule
+from bot.model import Progress, Schedule
 from checks import PastScore, explain_service
 from checks import score as score_of
 

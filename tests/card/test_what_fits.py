@@ -9,10 +9,14 @@ from support.cards import CARDS
 from support.moment import NOW, days_ago
 from support.scorecards import LONG, sample_estate
 
-from bot.cards import slack_chart, to_slack, to_teams, to_terminal, to_text
 from bot.cards.card import Button, Buttons, Card, Chart, Heading, Items, Paragraph, Span, Table, text
-from bot.cards.report import report_cards
-from bot.cards.to_html import render as page_of
+from bot.cards.messages.full_report import report_cards
+from bot.cards.render import slack as to_slack
+from bot.cards.render import slack_chart
+from bot.cards.render import teams as to_teams
+from bot.cards.render import terminal as to_terminal
+from bot.cards.render import text as to_text
+from bot.cards.render.html import render as page_of
 
 
 def _buttons(message: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[str]:

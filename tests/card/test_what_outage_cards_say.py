@@ -9,14 +9,14 @@ from support.happenings import NEEDED_BY, ago, sample_incident, sample_readings
 from support.moment import NOW, days_ago
 from support.whatifs import sample_impact
 
-from bot.cards import to_text
-from bot.cards.alert_detail import detail_card
 from bot.cards.card import Button, Buttons, Card
-from bot.cards.digest import digest_card
-from bot.cards.incident import incident_card, incidents_card
-from bot.cards.status import provider_card, status_card
-from bot.cards.whatif import answer, whatif_card
-from bot.signals import Handling, Phase
+from bot.cards.messages.alert_detail import detail_card
+from bot.cards.messages.digest import digest_card
+from bot.cards.messages.incident import incident_card, incidents_card
+from bot.cards.messages.provider_status import provider_card, status_card
+from bot.cards.messages.whatif import answer, whatif_card
+from bot.cards.render import text as to_text
+from bot.model.incidents import Handling, Phase
 from checks import Fate
 
 

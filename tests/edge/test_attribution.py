@@ -28,7 +28,7 @@ from support.facts import (
     volume,
 )
 
-from bot.attribution import SERVICE_TAG, attribute
+from bot.audit.attribution import SERVICE_TAG, attribute
 from bot.catalogue import Entry, Selector
 from checks import Datastore, Fact, Gap
 

@@ -6,8 +6,8 @@ import pytest
 from support.aws_sources import arn, named, read
 from support.fake_aws import FakeAws, Fault, fake_aws
 
-from bot.collectors import aws_alarms
-from bot.collectors._alarm_targets import Targets
+from bot.audit.collectors.aws.parts.alarm_targets import Targets
+from bot.audit.collectors.aws.sources import cloudwatch_alarms as aws_alarms
 from checks import Alarm, SignalKind, Unread
 
 TOPIC, DEAF = arn("sns", "oncall"), arn("sns", "nobody")

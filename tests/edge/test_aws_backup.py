@@ -8,9 +8,11 @@ from support.aws_sources import arn, named, read
 from support.fake_aws import Fault, fake_aws
 from support.moment import NOW, days_ago
 
-from bot.collectors import aws_backup_plans, aws_backups, aws_restores
-from bot.collectors._errors import ReadError
-from bot.collectors._schedule import longest_gap
+from bot.audit.collectors.aws.parts.schedule import longest_gap
+from bot.audit.collectors.aws.sources import backup as aws_backups
+from bot.audit.collectors.aws.sources import backup_plans as aws_backup_plans
+from bot.audit.collectors.aws.sources import backup_restores as aws_restores
+from bot.net.aws.errors import ReadError
 from checks import Backup, BackupPlan, Rehearsal, RehearsalKind, RehearsalResult, Unread
 
 DB, TABLE = arn("rds", "db:orders"), arn("dynamodb", "table/carts")

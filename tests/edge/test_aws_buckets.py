@@ -6,8 +6,8 @@ import pytest
 from support.aws_sources import named, read
 from support.fake_aws import Fault, fake_aws
 
-from bot.collectors import aws_buckets
-from bot.collectors._errors import ReadError
+from bot.audit.collectors.aws.sources import s3 as aws_buckets
+from bot.net.aws.errors import ReadError
 from checks import ObjectStore, Unread
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")

@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 from support.fake_aws import FakeAws, Fault, Hang, fake_aws
 
-from bot.collectors._needs import needed_kinds
-from bot.collectors.aws import AwsAccount, AwsCollector, AwsSettings
-from bot.ports import Collected, Progress, UnusableError
+from bot.audit.collectors.aws.collector import AwsAccount, AwsCollector, AwsSettings
+from bot.audit.collectors.aws.needs import needed_kinds
+from bot.model import Collected, Progress, UnusableError
 from checks import Datastore, Fact, Queue, Topic
 
 OWN, OTHER = "111122223333", "444455556666"
@@ -221,12 +221,14 @@ def children() -> list[int]:
 
     mine = psutil.Process().children()
     return [
-        one.pid for one in mine if one.status() != psutil.STATUS_ZOMBIE and "bot.collectors._child" in one.cmdline()
+        one.pid
+        for one in mine
+        if one.status() != psutil.STATUS_ZOMBIE and "bot.audit.collectors.aws.child" in one.cmdline()
     ]
 
 
 async def test_the_collector_itself_does_not_load_botocore() -> None:
-    code = "import sys, bot.collectors.aws; print('botocore' in sys.modules)"
+    code = "import sys, bot.audit.collectors.aws.collector; print('botocore' in sys.modules)"
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     out, _ = await child.communicate()
     assert out == b"False\n"

@@ -7,7 +7,11 @@ from support.aws_sources import arn, named, read
 from support.fake_aws import FakeAws, Fault, fake_aws
 from support.moment import NOW
 
-from bot.collectors import aws_clusters, aws_containers, aws_functions, aws_machine_groups, aws_machines
+from bot.audit.collectors.aws.sources import autoscaling as aws_machine_groups
+from bot.audit.collectors.aws.sources import ec2 as aws_machines
+from bot.audit.collectors.aws.sources import ecs as aws_containers
+from bot.audit.collectors.aws.sources import eks as aws_clusters
+from bot.audit.collectors.aws.sources import lambda_functions as aws_functions
 from checks import ComputeGroup, ComputeKind, Unread
 
 TAGS = [{"Key": "service", "Value": "shop"}, {"Key": "Name", "Value": "web"}]

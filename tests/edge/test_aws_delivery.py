@@ -6,8 +6,10 @@ import pytest
 from support.aws_sources import arn, named, read
 from support.fake_aws import FakeAws, Fault, fake_aws
 
-from bot.collectors import aws_deployment_groups, aws_pipelines, aws_stacks
-from bot.collectors._errors import ReadError
+from bot.audit.collectors.aws.sources import cloudformation as aws_stacks
+from bot.audit.collectors.aws.sources import codedeploy as aws_deployment_groups
+from bot.audit.collectors.aws.sources import codepipeline as aws_pipelines
+from bot.net.aws.errors import ReadError
 from checks import Pipeline, Stack, Unread
 
 GROUP = arn("autoscaling", "autoScalingGroup:1:autoScalingGroupName/web")

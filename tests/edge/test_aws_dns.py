@@ -7,9 +7,11 @@ import pytest
 from support.aws_sources import arn, named, read
 from support.fake_aws import FakeAws, Fault, fake_aws
 
-from bot.collectors import aws_dns, aws_health_checks, aws_routing_controls
-from bot.collectors._dns_targets import regions_of
-from bot.collectors._errors import ReadError
+from bot.audit.collectors.aws.parts.dns_targets import regions_of
+from bot.audit.collectors.aws.sources import arc_routing_control as aws_routing_controls
+from bot.audit.collectors.aws.sources import route53 as aws_dns
+from bot.audit.collectors.aws.sources import route53_health_checks as aws_health_checks
+from bot.net.aws.errors import ReadError
 from checks import GLOBAL, DnsRecord, DnsZone, Fact, HealthCheck, TrafficShift, Unread
 
 END = datetime(2027, 5, 1, tzinfo=UTC)

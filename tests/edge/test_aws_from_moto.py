@@ -9,16 +9,14 @@ from support.aws_sources import named, read
 from support.fake_aws import FakeAws
 from support.serving import moto_aws
 
-from bot.collectors import (
-    aws_alarms,
-    aws_backup_plans,
-    aws_certificates,
-    aws_dns,
-    aws_health_checks,
-    aws_keys,
-    aws_secrets,
-    aws_stacks,
-)
+from bot.audit.collectors.aws.sources import acm as aws_certificates
+from bot.audit.collectors.aws.sources import backup_plans as aws_backup_plans
+from bot.audit.collectors.aws.sources import cloudformation as aws_stacks
+from bot.audit.collectors.aws.sources import cloudwatch_alarms as aws_alarms
+from bot.audit.collectors.aws.sources import kms as aws_keys
+from bot.audit.collectors.aws.sources import route53 as aws_dns
+from bot.audit.collectors.aws.sources import route53_health_checks as aws_health_checks
+from bot.audit.collectors.aws.sources import secrets_manager as aws_secrets
 from checks import (
     Alarm,
     BackupPlan,

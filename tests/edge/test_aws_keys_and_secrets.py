@@ -7,8 +7,11 @@ import pytest
 from support.aws_sources import arn, named, read
 from support.fake_aws import Cut, Fault, Hang, fake_aws
 
-from bot.collectors import aws_certificates, aws_distributions, aws_keys, aws_secrets
-from bot.collectors._errors import ReadError
+from bot.audit.collectors.aws.sources import acm as aws_certificates
+from bot.audit.collectors.aws.sources import cloudfront as aws_distributions
+from bot.audit.collectors.aws.sources import kms as aws_keys
+from bot.audit.collectors.aws.sources import secrets_manager as aws_secrets
+from bot.net.aws.errors import ReadError
 from checks import GLOBAL, Certificate, Distribution, EncryptionKey, Secret, Unread
 
 END = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)

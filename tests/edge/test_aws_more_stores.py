@@ -6,8 +6,12 @@ import pytest
 from support.aws_sources import arn, named, read
 from support.fake_aws import Fault, fake_aws
 
-from bot.collectors import aws_brokers, aws_dax, aws_kafka, aws_memorydb, aws_redshift
-from bot.collectors._errors import ReadError
+from bot.audit.collectors.aws.sources import dax as aws_dax
+from bot.audit.collectors.aws.sources import memorydb as aws_memorydb
+from bot.audit.collectors.aws.sources import mq as aws_brokers
+from bot.audit.collectors.aws.sources import msk as aws_kafka
+from bot.audit.collectors.aws.sources import redshift as aws_redshift
+from bot.net.aws.errors import ReadError
 from checks import Capacity, Datastore, StoreKind, Unread
 
 ZONES = [

@@ -4,7 +4,7 @@ import heapq
 
 import pytest
 
-from bot.collectors._pace import Pace
+from bot.net.aws.rate_limit import Pace
 
 
 class Time:

@@ -6,10 +6,10 @@ import re
 import pytest
 from support.fake_aws import FakeAws, Fault, fake_aws
 
-from bot.collectors._actions import iam_action
-from bot.collectors._errors import ReadError
-from bot.collectors._source import Source, sources
-from bot.collectors.policy import ENTRANCE, MANAGED_POLICY_LIMIT, actions, policy
+from bot.app.iam_policy import ENTRANCE, MANAGED_POLICY_LIMIT, actions, policy
+from bot.audit.collectors.aws.source import Source, sources
+from bot.net.aws.errors import ReadError
+from bot.net.aws.iam_actions import iam_action
 from checks import GLOBAL, Fact
 
 READING = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Lookup|BatchGet|GET$)")

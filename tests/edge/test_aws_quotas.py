@@ -9,8 +9,10 @@ from support.aws_sources import arn, named, read
 from support.fake_aws import Fault, fake_aws
 from support.moment import NOW, days_ago
 
-from bot.collectors import aws_assessments, aws_endpoint_use, aws_quotas
-from bot.collectors._errors import ReadError
+from bot.audit.collectors.aws.sources import cloudtrail as aws_endpoint_use
+from bot.audit.collectors.aws.sources import resilience_hub as aws_assessments
+from bot.audit.collectors.aws.sources import service_quotas as aws_quotas
+from bot.net.aws.errors import ReadError
 from checks import GLOBAL, Assessment, EndpointUse, Quota, Unread
 
 

@@ -8,8 +8,8 @@ import pytest
 from support.fake_aws import Cut, FakeAws, Fault, Hang, fake_aws
 from support.moment import ACCOUNT, NOW
 
-from bot.collectors._errors import ReadError
-from bot.collectors._reader import Reader
+from bot.audit.collectors.aws.reader import Reader
+from bot.net.aws.errors import ReadError
 from checks import GLOBAL, Topic, Unread
 
 

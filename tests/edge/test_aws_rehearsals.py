@@ -8,9 +8,11 @@ from support.aws_sources import arn, named, read
 from support.fake_aws import Fault, fake_aws
 from support.moment import days_ago
 
-from bot.collectors import aws_experiments, aws_region_switches, aws_zonal_shifts
-from bot.collectors._errors import ReadError
-from bot.collectors.aws_region_switches import duration
+from bot.audit.collectors.aws.sources import arc_region_switch as aws_region_switches
+from bot.audit.collectors.aws.sources import arc_zonal_shift as aws_zonal_shifts
+from bot.audit.collectors.aws.sources import fis as aws_experiments
+from bot.audit.collectors.aws.sources.arc_region_switch import duration
+from bot.net.aws.errors import ReadError
 from checks import Fact, Rehearsal, RehearsalKind, RehearsalResult, TrafficShift
 
 MACHINE, BALANCER = arn("ec2", "instance/i-1"), arn("elasticloadbalancing", "loadbalancer/app/a/1")

@@ -5,7 +5,8 @@ from typing import Any
 from support.aws_sources import arn, named, read
 from support.fake_aws import fake_aws
 
-from bot.collectors import aws_search, aws_streams
+from bot.audit.collectors.aws.sources import kinesis as aws_streams
+from bot.audit.collectors.aws.sources import opensearch as aws_search
 from checks import Capacity, Datastore, StoreKind
 
 

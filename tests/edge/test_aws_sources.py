@@ -11,10 +11,10 @@ from support.fake_aws import FakeAws
 from support.moment import NOW
 from support.serving import moto_aws
 
-from bot.collectors._reader import Account, Reader
-from bot.collectors._source import Source, sources, wanted
-from bot.collectors._wire import Limits, Tally, Wire
-from bot.collectors.policy import ENTRANCE
+from bot.app.iam_policy import ENTRANCE
+from bot.audit.collectors.aws.reader import Account, Reader
+from bot.audit.collectors.aws.source import Source, sources, wanted
+from bot.net.aws.client import Limits, Tally, Wire
 from checks import GLOBAL, Datastore, Fact, Queue
 
 HOME = "us-east-1"

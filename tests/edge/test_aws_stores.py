@@ -6,12 +6,10 @@ import pytest
 from support.aws_sources import arn, named, read
 from support.fake_aws import Fault, fake_aws
 
-from bot.collectors import (
-    aws_caches,
-    aws_databases,
-    aws_file_systems,
-    aws_tables,
-)
+from bot.audit.collectors.aws.sources import dynamodb as aws_tables
+from bot.audit.collectors.aws.sources import efs as aws_file_systems
+from bot.audit.collectors.aws.sources import elasticache as aws_caches
+from bot.audit.collectors.aws.sources import rds as aws_databases
 from checks import Capacity, Datastore, StoreKind, Unread
 
 

@@ -7,15 +7,13 @@ from typing import Any
 from support.aws_sources import arn, named, read
 from support.fake_aws import Fault, fake_aws
 
-from bot.collectors import (
-    aws_classic_load_balancers,
-    aws_gateways,
-    aws_load_balancers,
-    aws_networks,
-    aws_queues,
-    aws_topics,
-    aws_volumes,
-)
+from bot.audit.collectors.aws.sources import api_gateway as aws_gateways
+from bot.audit.collectors.aws.sources import ebs as aws_volumes
+from bot.audit.collectors.aws.sources import elb as aws_load_balancers
+from bot.audit.collectors.aws.sources import elb_classic as aws_classic_load_balancers
+from bot.audit.collectors.aws.sources import sns as aws_topics
+from bot.audit.collectors.aws.sources import sqs as aws_queues
+from bot.audit.collectors.aws.sources import vpc as aws_networks
 from checks import Gateway, LoadBalancer, Network, Queue, Topic, Unread, Volume
 
 OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)

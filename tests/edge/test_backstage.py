@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.audit.bootstrap import from_backstage
 from bot.catalogue import Catalogue, ConfigError, read
-from bot.discovery import from_backstage
 from checks import Dependency
 
 SHOP = dedent(

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from support.facts import datastore
 
-from bot.collectors.batches import AT_ONCE, in_batches, wanted
-from bot.ports import Collected, Progress, UnusableError
+from bot.audit.collectors.aws.batches import AT_ONCE, in_batches, wanted
+from bot.model import Collected, Progress, UnusableError
 from checks import Datastore, Fact
 
 ACCOUNTS = tuple(f"{number:012}" for number in range(20))

@@ -13,13 +13,13 @@ from support.moment import ACCOUNT, NOW
 from support.serving import moto_aws
 from support.signals import Days, minutes, probe
 
-from bot.collectors import canaries as module
-from bot.collectors._accounts import Target
-from bot.collectors.canaries import CALLS, Canaries, Canary, actions, canaries
-from bot.collectors.policy import actions as allowed
-from bot.patrol import Patrol
-from bot.settings import load
-from bot.signals import Health, Phase, Signal
+from bot.app.iam_policy import actions as allowed
+from bot.app.settings import load
+from bot.app.wiring.probes import Patrol
+from bot.detection.probes import aws_canaries as module
+from bot.detection.probes.aws_canaries import CALLS, Canaries, Canary, actions, canaries
+from bot.model.incidents import Health, Phase, Signal
+from bot.net.aws.accounts import Target
 from checks import Scope
 
 DYNAMO = Canary(Scope("aws", "us-east-1", "dynamodb"))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from support.catalogues import FULL, SMALLEST
 
+from bot.app.settings import load
 from bot.catalogue import Catalogue, CatalogueFile, cycles, duration, read
-from bot.settings import load
 from checks import Dependency, RehearsalKind, RehearsalResult, Scope, Service, Tier, Waiver
 
 

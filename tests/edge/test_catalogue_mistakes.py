@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.catalogues import FULL, MISTAKEN
 
+from bot.app.settings import SettingsFile
 from bot.catalogue import MAX_BYTES, ConfigError, Problem, known, nearest, parse, read, resolve
-from bot.settings import SettingsFile
 
 
 def mistakes(text: str) -> list[str]:

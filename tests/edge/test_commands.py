@@ -9,12 +9,13 @@ from support.moment import NOW
 from support.resources import datastore
 
 from bot.cards.card import Buttons, Card
-from bot.cards.to_slack import render as to_slack
-from bot.cards.to_text import render as to_text
+from bot.cards.render.slack import render as to_slack
+from bot.cards.render.text import render as to_text
 from bot.catalogue import ConfigError, Problem
-from bot.commands import commands, dispatch, private
-from bot.commands.whatif import duration
-from bot.ports import Caller, Role, UnusableError
+from bot.chat.command import commands
+from bot.chat.commands.whatif import duration
+from bot.chat.dispatch import dispatch, private
+from bot.model import Caller, Role, UnusableError
 from checks import discover
 
 ADA = Caller("slack", "U1", "C1", labels={"prefix": "/resilience"})

@@ -6,9 +6,10 @@ from support.moment import NOW
 from support.records import RecordsInMemory
 
 from bot.cards.card import Card
-from bot.cards.to_text import render as to_text
-from bot.commands import FieldErrors, commands, dispatch, private
-from bot.ports import Caller, Role
+from bot.cards.render.text import render as to_text
+from bot.chat.command import FieldErrors, commands
+from bot.chat.dispatch import dispatch, private
+from bot.model import Caller, Role
 
 ADA = Caller("slack", "U1", "C1", "ada", "Europe/Berlin", groups=("S7",))
 HOLDERS = {Role.ADMIN: ("slack:U9",), Role.RESPONDER: ("slack:U8", "slack:U9")}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from support.moment import NOW
 
-from bot.commands import UsageError
-from bot.commands._when import clock, cron, following, spoken, zone
+from bot.chat.cadence import clock, cron, following, spoken, zone
+from bot.chat.command import UsageError
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from support.catalogues import FULL
 from support.ledgers import ledger_at
 from support.moment import NOW, days_ago
 
-from bot.attribution import attribute
+from bot.app.settings import load
+from bot.audit.attribution import attribute
+from bot.audit.collectors.declared import Copies, DeclaredCollector
+from bot.audit.collectors.runbooks.fetch import RunbookPages
 from bot.catalogue import Catalogue, Entry, read
-from bot.collectors.declared import Copies, DeclaredCollector
-from bot.collectors.runbook_pages import RunbookPages
-from bot.people import RunbookCopy, Vouched
-from bot.ports import Collected, Progress
-from bot.settings import load
+from bot.model import Collected, Progress
+from bot.model.records import RunbookCopy, Vouched
 from checks import (
     Attestation,
     CommunicationRoute,

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.settings import Settings, load
+from bot.app.wiring.audit import utc_now
+from bot.app.wiring.probes import Patrol
 from bot.catalogue import ConfigError
-from bot.edges import utc_now
-from bot.patrol import Patrol
-from bot.probes._probe import Probe, Resolver, resolver
-from bot.settings import Settings, load
+from bot.detection.probes.probe import Probe, Resolver, resolver
 
 
 def settings(folder: Path, endpoint: str, env: dict[str, str] | None = None, watch: str = "{}") -> Settings:

@@ -7,9 +7,9 @@ from typing import Any
 import botocore.session
 import pytest
 
-from bot.collectors.canaries import CALLS
-from bot.probes import endpoints as module
-from bot.probes.endpoints import endpoints
+from bot.detection.probes import aws_endpoints as module
+from bot.detection.probes.aws_canaries import CALLS
+from bot.detection.probes.aws_endpoints import endpoints
 from checks import GLOBAL, Scope
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,9 @@ def test_aws_knows_every_name_in_the_table() -> None:
 
 
 def test_every_product_of_facts_and_canaries_has_an_endpoint() -> None:
-    written = "".join(path.read_text() for path in (ROOT / "bot" / "collectors").glob("aws_*.py"))
+    written = "".join(
+        path.read_text() for path in (ROOT / "bot" / "audit" / "collectors" / "aws" / "sources").glob("*.py")
+    )
     products = {*re.findall(r'product="([a-z0-9]+)"', written), *CALLS} - WITHOUT
     assert len(products) > 30
     lost = {one for one in products if not any(s.part == one for s, _ in endpoints(Scope("aws", "eu-west-1", one)))}

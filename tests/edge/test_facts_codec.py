@@ -11,8 +11,8 @@ from support import facts as build
 from support.moment import NOW
 
 import checks
-from bot.facts_codec import decode, encode, pack, unpack
-from bot.ports import Collected
+from bot.audit.facts_codec import decode, encode, pack, unpack
+from bot.model import Collected
 from checks import Datastore, DnsZone, Fact, Gap, LoadBalancer, Network, Rehearsal, StoreKind, Unread
 
 KINDS = sorted(

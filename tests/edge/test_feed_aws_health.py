@@ -13,12 +13,12 @@ from aiohttp import web
 from support.loopback import serving
 from support.posts import ManualClock
 
+from bot.app.settings import Settings
+from bot.app.settings.detection import Watching
+from bot.app.wiring.feeds import Sources
 from bot.catalogue import Account, Catalogue
-from bot.feed_sources import Sources
-from bot.feeds.asked import AskedFeed
-from bot.ports import FeedReading, IncidentSeverity
-from bot.settings import Settings
-from bot.settings._watch import Watching
+from bot.detection.feeds.api_feed import AskedFeed
+from bot.model import FeedReading, IncidentSeverity
 
 ARN = "arn:aws:health:us-east-1::event/DYNAMODB/AWS_DYNAMODB_OPERATIONAL_ISSUE/{}"
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>

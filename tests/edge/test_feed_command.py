@@ -7,9 +7,9 @@ import pytest
 from support.status_pages import summary, trouble
 from typer.testing import CliRunner
 
+from bot.app.cli.feed import feed, normal_form
 from bot.catalogue import known_providers
-from bot.cli.feed import feed, normal_form
-from bot.feeds import MOST_INCIDENTS, formats, parse
+from bot.detection.feeds import MOST_INCIDENTS, formats, parse
 
 PAGE = b"<!DOCTYPE html><title>Status</title>"
 

@@ -3,7 +3,7 @@
 import pytest
 from support.feed_cases import ALL, Case, form
 
-from bot.feeds import formats
+from bot.detection.feeds import formats
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)

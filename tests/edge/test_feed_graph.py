@@ -8,10 +8,10 @@ from support.loopback import closed_port, serving
 from support.microsoft import SECRET, FakeMicrosoft, issue
 from support.posts import ManualClock
 
-from bot.feeds.asked import AskedFeed
-from bot.feeds.graph import Graph
-from bot.feeds.polling import pool
-from bot.ports import IncidentSeverity
+from bot.detection.feeds.api_feed import AskedFeed
+from bot.detection.feeds.http_feed import pool
+from bot.detection.feeds.microsoft_graph import Graph
+from bot.model import IncidentSeverity
 
 MINUTE = timedelta(minutes=1)
 

@@ -11,8 +11,8 @@ import pytest
 from support.feed_case import form
 from support.status_pages import summary, trouble
 
-from bot.feeds import MAX_BYTES, MOST_INCIDENTS, MOST_UPDATES, FeedError, parse
-from bot.feeds._prose import TEXT, plain
+from bot.detection.feeds import MAX_BYTES, MOST_INCIDENTS, MOST_UPDATES, FeedError, parse
+from bot.net.plain_text import TEXT, plain
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <rss><channel><title>&b;</title></channel></rss>"""

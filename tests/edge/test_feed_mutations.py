@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.feed_cases import ALL, Case
 
-from bot.cli.feed import normal_form
-from bot.feeds import FeedError, Parsed, formats, parse
-from bot.ports import IncidentSeverity, IncidentState
+from bot.app.cli.feed import normal_form
+from bot.detection.feeds import FeedError, Parsed, formats, parse
+from bot.model import IncidentSeverity, IncidentState
 
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1e308, 10**400, 3.0, -(2**63), 2**63, "", " ", "0", "-1", "resolved", "RESOLVED",

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.status_pages import summary, trouble
 
-from bot.feeds import MAX_BYTES, FeedError, formats, parse
-from bot.feeds._moments import moment
-from bot.feeds._prose import plain
-from bot.ports import IncidentSeverity, IncidentState
+from bot.detection.feeds import MAX_BYTES, FeedError, formats, parse
+from bot.detection.feeds.parsing.dates import moment
+from bot.model import IncidentSeverity, IncidentState
+from bot.net.plain_text import plain
 
 _KEYS = """
     id name page status incidents data attributes type value active_incidents notes result

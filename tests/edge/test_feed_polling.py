@@ -9,9 +9,9 @@ import pytest
 from support.loopback import closed_port, serving
 from support.status_pages import StatusPage, summary, trouble
 
-from bot.feeds import MAX_BYTES
-from bot.feeds.polling import FeedSpec, HttpFeed, pool, read_once
-from bot.ports import IncidentSeverity
+from bot.detection.feeds import MAX_BYTES
+from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool, read_once
+from bot.model import IncidentSeverity
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from support.feed_cases import ALL, Case, form
 
-from bot.feeds import FeedError, about, formats, parse
-from bot.feeds._payload import payload
+from bot.detection.feeds import FeedError, about, formats, parse
+from bot.detection.feeds.parsing.payload import payload
 
 SPECIAL = {name for name, one in formats().items() if not getattr(one, "GENERIC", False)}
 IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not case.forced]

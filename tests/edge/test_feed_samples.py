@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.feeds import FeedError, Parsed, formats, parse
-from bot.feeds._payload import payload
-from bot.ports import IncidentSeverity, IncidentState, ProviderIncident
+from bot.detection.feeds import FeedError, Parsed, formats, parse
+from bot.detection.feeds.parsing.payload import payload
+from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "status"
 FILES = sorted(one.name for one in SAMPLES.glob("*.*") if one.name != "SOURCES.tsv")

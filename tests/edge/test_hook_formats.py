@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from support import alerts as sent
 from support.posts import START
 
-from bot.hooks_in import Ground, HookError, Names, Taken, format_of, formats, names, place
-from bot.ports import IncidentSeverity
-from bot.signals import Health
+from bot.detection.alerts import Ground, HookError, Names, Taken, format_of, formats, names, place
+from bot.model import IncidentSeverity
+from bot.model.incidents import Health
 from checks import Scope
 
 OURS = Names(frozenset(("checkout", "log in")), {"us-east-1a": ("us-east-1", "use1-az4")})

@@ -7,9 +7,9 @@ import pytest
 from support.command_line import command_line
 from support.moment import NOW
 
+from bot.app.settings import Settings, load
+from bot.app.wiring.webhooks import doors
 from bot.catalogue import ConfigError
-from bot.doors import doors
-from bot.settings import Settings, load
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 

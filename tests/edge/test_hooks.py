@@ -20,13 +20,13 @@ from support.posts import ManualClock
 from support.records import RecordsInMemory
 
 from bot.cards.card import Card
-from bot.commands import dispatch
-from bot.ledger import Ledger
-from bot.ports import Caller, Role
-from bot.web.hooks import MOST_BYTES, Hooks
-from bot.web.hooks_gate import Gate, sign
+from bot.chat.dispatch import dispatch
+from bot.model import Caller, Role
+from bot.storage.ledger import Ledger
+from bot.web.api.authentication import Gate, sign
+from bot.web.api.handlers import MOST_BYTES, Hooks
 from bot.web.loop_lag import LoopLag
-from bot.web.openapi_document import document, shown
+from bot.web.openapi import document, shown
 from bot.web.server import application
 
 TOKEN, SECRET = "t0ken-of-the-hooks-long", "s3cret-of-the-hooks-long"

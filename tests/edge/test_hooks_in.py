@@ -18,12 +18,12 @@ from support.doors import SECRET, TOKEN, Doors, basic, doors
 from support.loopback import serving
 from support.posts import START
 
-from bot.hooks_in import formats
-from bot.signals import Health
+from bot.detection.alerts import formats
+from bot.model.incidents import Health
+from bot.web.api.authentication import Refusal
 from bot.web.body import read
-from bot.web.hooks_gate import Refusal
-from bot.web.hooks_in import answer
-from bot.web.hooks_in_door import UNPROVED, WITH_TOKEN
+from bot.web.webhooks.authentication import UNPROVED, WITH_TOKEN
+from bot.web.webhooks.handler import answer
 
 SOUND: dict[str, Any] = {
     "alertmanager": sent.alertmanager(sent.alert()),

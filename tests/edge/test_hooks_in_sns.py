@@ -11,7 +11,7 @@ from support.doors import Doors, doors
 from support.posts import START
 from support.sns import CERTIFICATE, HOST, ISSUER, TOPIC, Authority, FakeSns, key, made
 
-from bot.signals import Health
+from bot.model.incidents import Health
 
 
 @pytest.fixture

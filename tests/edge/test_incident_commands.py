@@ -9,9 +9,9 @@ from support.signals import minutes, probe
 from support.watching import Watching, watching
 
 from bot.cards.card import Card
-from bot.commands import dispatch
-from bot.ports import Caller, Role
-from bot.signals import Incidents
+from bot.chat.dispatch import dispatch
+from bot.model import Caller, Role
+from bot.model.incidents import Incidents
 
 CALLER = Caller("slack", "U1", "C1", "Ann")
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.facts import alarm, compute, datastore, dns_record, function, load_balancer, network, object_store, queue
 
-from bot.attribution import attribute, services_from
+from bot.audit.attribution import attribute, services_from
+from bot.audit.bootstrap import propose
 from bot.catalogue import Catalogue, read
-from bot.discovery import propose
 from checks import Dependency, Fact
 
 

@@ -11,9 +11,9 @@ from support.ledgers import ledger_at
 from support.posts import START, message
 from support.scorecards import sample_estate
 
-from bot.ledger import Claim, Entry, Ledger, LedgerError
-from bot.ledger.stock import stock
-from bot.ports import Priority, Receipt
+from bot.model import Priority, Receipt
+from bot.storage.ledger import Claim, Entry, Ledger, LedgerError
+from bot.storage.statistics import stock
 
 LEASE = timedelta(seconds=60)
 ROUTES = ("slack:#payments", "webhook:pager")

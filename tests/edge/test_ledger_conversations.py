@@ -6,7 +6,7 @@ from typing import Any
 
 from support.ledgers import ledger_at
 
-from bot.ports import Conversation
+from bot.model import Conversation
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

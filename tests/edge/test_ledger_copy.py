@@ -13,11 +13,11 @@ from support.ledgers import ledger_at
 from support.posts import START, message
 from support.scorecards import sample_estate
 
-from bot.ledger import Ledger, LedgerError
-from bot.ledger._shape import mark_filling
-from bot.ledger.copying import Copied, copy, reopen
-from bot.ledger.log import Entry
-from bot.ports import Progress, Receipt
+from bot.model import Progress, Receipt
+from bot.storage.audit_log import Entry
+from bot.storage.copy import Copied, copy, reopen
+from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.schema_version import mark_filling
 
 LEASE = timedelta(seconds=20)
 
@@ -196,7 +196,7 @@ async def test_one_state_is_copied_whatever_is_written_meanwhile(ways: tuple[str
 
 
 async def _write_on(ledger: Ledger) -> None:
-    from bot.ledger._tables import receipts  # noqa: PLC0415
+    from bot.storage.tables import receipts  # noqa: PLC0415
 
     for number in range(10_000):
         async with ledger.begin() as transaction:

@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from support.ledgers import ledger_at
 from support.posts import message
 
-import bot.migrations.versions as migrations
-from bot.ledger import Ledger, LedgerError
-from bot.ledger._opening import address
-from bot.ledger._shape import HEAD, migrate
-from bot.ledger._store import engine_for
-from bot.ledger._tables import metadata
+import bot.storage.migrations.versions as migrations
+from bot.storage.engine import engine_for
+from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.opening import address
+from bot.storage.schema_version import HEAD, migrate
+from bot.storage.tables import metadata
 
 PATIENCE = timedelta(seconds=10)
 SHAPES = [f"{number:04}" for number in range(1, int(HEAD) + 1)]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from support.posts import START, message
 
-from bot.ledger import Ledger, LedgerError
-from bot.ledger._opening import address
-from bot.ledger._shape import HEAD, head_of_migrations
-from bot.ledger._tables import metadata
-from bot.workers.queue import conninfo
+from bot.audit.workers.queue import conninfo
+from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.opening import address
+from bot.storage.schema_version import HEAD, head_of_migrations
+from bot.storage.tables import metadata
 
 SOON = timedelta(milliseconds=200)
 

@@ -12,8 +12,8 @@ from support import postgres
 from support.ledgers import ledger_at
 from support.moment import NOW
 
-from bot.ledger import Ledger
-from bot.people import Broadcast, RunbookCopy, Subscription, Vouched
+from bot.model.records import Broadcast, RunbookCopy, Subscription, Vouched
+from bot.storage.ledger import Ledger
 from checks import Waiver
 
 

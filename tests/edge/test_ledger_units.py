@@ -9,8 +9,8 @@ import pytest
 from support.ledgers import ledger_at
 from support.posts import START
 
-from bot.ledger import Ledger
-from bot.ledger.units import JOIN_WITHIN, ORDER_WITHIN
+from bot.storage.audit_units import JOIN_WITHIN, ORDER_WITHIN
+from bot.storage.ledger import Ledger
 
 ACCOUNTS = ("1", "2", "3")
 PLACES = frozenset({("aws_tables", "1", "us-east-1")})

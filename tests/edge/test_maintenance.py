@@ -8,10 +8,10 @@ from support.posts import START
 from support.signals import minutes, probe
 from support.watching import watching
 
+from bot.app.settings import load
 from bot.catalogue import ConfigError
-from bot.incidents import Window
-from bot.maintenance import Repeated
-from bot.settings import load
+from bot.incidents.engine import Window
+from bot.incidents.maintenance import Repeated
 from checks import Scope
 
 

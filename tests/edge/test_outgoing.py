@@ -10,12 +10,13 @@ from support.command_line import command_line
 from support.posts import context, message
 from support.receivers import Receiver
 
+from bot.app.jobs.heartbeat import Heartbeat
+from bot.app.settings import load
 from bot.catalogue import ConfigError
-from bot.outgoing import ForbiddenError, NamelessError, Outgoing
-from bot.ports import Refused, RouteSpec
-from bot.routes import RouteError, build
-from bot.settings import load
-from bot.web.heartbeat import Heartbeat
+from bot.delivery.routing.context import RouteError
+from bot.delivery.routing.registry import build
+from bot.model import Refused, RouteSpec
+from bot.net.egress import ForbiddenError, NamelessError, Outgoing
 
 STRICT = Outgoing()
 LISTED = Outgoing(("hooks.example.com", "*.logic.azure.com"))

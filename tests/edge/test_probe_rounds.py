@@ -6,12 +6,12 @@ from support.moment import HOME, NOW, seen, service
 from support.resources import datastore
 from support.signals import probe as signal
 
-from bot.incidents import places
-from bot.probes._probe import Expectation, Probe, Resolver
-from bot.probes.endpoints import CONTROLS
-from bot.probes.rounds import JITTER, Rounds
-from bot.probes.targets import OwnEndpoint, probes
-from bot.signals import Signal
+from bot.detection.probes.aws_endpoints import CONTROLS
+from bot.detection.probes.probe import Expectation, Probe, Resolver
+from bot.detection.probes.scheduler import JITTER, Rounds
+from bot.detection.probes.targets import OwnEndpoint, probes
+from bot.incidents.engine import places
+from bot.model.incidents import Signal
 from checks import Dependency, Scope
 
 ONE = Probe(Scope("stripe"), "http", "api.stripe.com")

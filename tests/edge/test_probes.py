@@ -11,10 +11,10 @@ from support.fake_dns import FakeDns, Manner
 from support.loopback import closed_port, cut, serving
 from support.posts import START, ManualClock
 
-from bot.probes._probe import Expectation, Probe, Resolver
-from bot.probes._web import Web
-from bot.probes.prober import LOOKS, Prober
-from bot.signals import Health, Signal
+from bot.detection.probes.probe import Expectation, Probe, Resolver
+from bot.detection.probes.prober import LOOKS, Prober
+from bot.detection.probes.web import Web
+from bot.model.incidents import Health, Signal
 from checks import Scope
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")

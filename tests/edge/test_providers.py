@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.catalogue import ConfigError, known_providers, read
-from bot.feeds import formats
-from bot.feeds.polling import FeedSpec
+from bot.detection.feeds import formats
+from bot.detection.feeds.http_feed import FeedSpec
 from checks import Scope
 
 

@@ -23,9 +23,9 @@ from support.misbehaving import (
 )
 from support.posts import context, message
 
-from bot import routes
-from bot.ports import Refused, Result, Retry, Route, RouteSpec, Sent
-from bot.settings import secret
+from bot.app.settings import secret
+from bot.delivery import routes
+from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
 
 # These speak no HTTP, or do not let see it: test_route_email.py and test_route_last_resorts.py hold them to the same.
 ELSEWHERE = {"email", "file", "apprise"}

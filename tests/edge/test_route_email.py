@@ -9,9 +9,10 @@ from support.loopback import closed_port
 from support.mail_server import MailServer, certificates
 from support.posts import context, message
 
-from bot.ports import Priority, Refused, Retry, Route, RouteSpec, Sent, Threading
-from bot.routes import RouteError, build
-from bot.routes.email import message_id
+from bot.delivery.routes.email import message_id
+from bot.delivery.routing.context import RouteError
+from bot.delivery.routing.registry import build
+from bot.model import Priority, Refused, Retry, Route, RouteSpec, Sent, Threading
 
 SECRETS = {"env:MAIL": "p4ss-of-the-mail"}
 

@@ -12,8 +12,9 @@ from support.misbehaving import hang, status
 from support.posts import ManualClock, context, message
 from support.receivers import Receiver
 
-from bot.ports import Refused, Retry, Route, RouteSpec, Sent
-from bot.routes import RouteError, build
+from bot.delivery.routing.context import RouteError
+from bot.delivery.routing.registry import build
+from bot.model import Refused, Retry, Route, RouteSpec, Sent
 
 # One of its plugins imports a module that Python is about to drop.
 quiet_import = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -105,8 +106,8 @@ def test_without_the_extra_the_route_says_how_to_get_it() -> None:
     code = """
 import sys
 sys.modules["apprise"] = None
-from bot.ports import RouteSpec
-from bot.routes import RouteContext, build_all
+from bot.model import RouteSpec
+from bot.delivery.routes import RouteContext, build_all
 print(build_all([RouteSpec("apprise", "apprise:it", {"url": "json://x"})], RouteContext(str))[1][0])
 """
     root = Path(__file__).parents[2]

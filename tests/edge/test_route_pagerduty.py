@@ -5,9 +5,9 @@ from support.posts import START, ManualClock, card, context, message
 from support.receivers import Receiver
 
 from bot.cards.card import Tone
-from bot.ports import Priority, Route, RouteSpec, Sent
-from bot.routes import build
-from bot.routes.pagerduty import deduplication_key
+from bot.delivery.routes.pagerduty import deduplication_key
+from bot.delivery.routing.registry import build
+from bot.model import Priority, Route, RouteSpec, Sent
 
 
 def pagerduty(url: str) -> Route:

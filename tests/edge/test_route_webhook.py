@@ -13,10 +13,11 @@ from support.loopback import serving
 from support.posts import START, ManualClock, card, context, message
 from support.receivers import Receiver
 
-from bot.outgoing import Outgoing
-from bot.ports import Refused, Result, Retry, Route, RouteSpec, Sent
-from bot.routes import RouteError, build
-from bot.routes._http import retry_after
+from bot.delivery.routing.context import RouteError
+from bot.delivery.routing.registry import build
+from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
+from bot.net.egress import Outgoing
+from bot.net.http import retry_after
 
 
 def webhook(url: str, *, around: dict[str, Any] | None = None, **options: Any) -> Route:

@@ -11,12 +11,12 @@ from support.ledgers import ledger_at
 from support.loopback import serving
 from support.moment import NOW
 
+from bot.audit.collectors.runbooks.facts import runbook_fields
+from bot.audit.collectors.runbooks.fetch import AGAIN, FRESH_ENOUGH, MAX_BYTES, RunbookPages
+from bot.audit.collectors.runbooks.page_text import of_html, steps
 from bot.catalogue import Entry, read
-from bot.collectors._page_text import of_html, steps
-from bot.collectors._runbooks import runbook_fields
-from bot.collectors.runbook_pages import AGAIN, FRESH_ENOUGH, MAX_BYTES, RunbookPages
-from bot.ledger import Ledger
-from bot.people import RunbookCopy
+from bot.model.records import RunbookCopy
+from bot.storage.ledger import Ledger
 from checks import Unread
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

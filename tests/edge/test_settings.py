@@ -13,10 +13,10 @@ import yaml
 from support.catalogues import FULL, MISTAKEN, SMALLEST
 from support.facts import datastore, queue
 
+from bot.app.settings import Roles, load, schema, secret
+from bot.audit.bootstrap import propose
 from bot.catalogue import MAX_BYTES, ConfigError
-from bot.discovery import propose
-from bot.ports import Caller, Role
-from bot.settings import Roles, load, schema, secret
+from bot.model import Caller, Role
 
 TOKEN = "xoxb-123456789012-secret"
 
@@ -194,7 +194,7 @@ def test_who_may_do_what(caller: Caller, role: Role) -> None:
 
 
 def test_settings_are_light() -> None:
-    probe = "import sys, bot.settings; print([m for m in ('boto3', 'slack_bolt', 'sqlalchemy', 'jinja2') if m in sys.modules])"
+    probe = "import sys, bot.app.settings; print([m for m in ('boto3', 'slack_bolt', 'sqlalchemy', 'jinja2') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
     assert out.stdout.strip() == "[]"
 

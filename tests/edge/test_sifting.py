@@ -19,7 +19,7 @@ from support.facts import (
     volume,
 )
 
-from bot.attribution import Sifting, attribute
+from bot.audit.attribution import Sifting, attribute
 from bot.catalogue import Entry, Selector
 from checks import Alarm, Datastore, Fact, Gap
 

@@ -11,8 +11,8 @@ from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import encoded, mention, press, signed, slash
 
 from bot.cards.card import Card, Chart
-from bot.chat.slack_intake import plain
-from bot.ports import Caller
+from bot.chat.slack.requests import plain
+from bot.model import Caller
 
 BOTH = pytest.mark.parametrize("over", ["http", "socket"])
 asked: list[tuple[str, Caller]] = []

@@ -10,9 +10,9 @@ from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import direct, mention, press, pressed_in, shortcut, slash, submission
 
 from bot.cards.card import Card, Form, FormField, Paragraph, text
-from bot.chat.slack_submission import ANSWER_SECONDS
-from bot.commands import FieldErrors
-from bot.ports import Caller
+from bot.chat.command import FieldErrors
+from bot.chat.slack.submission import ANSWER_SECONDS
+from bot.model import Caller
 
 BOTH = pytest.mark.parametrize("over", ["http", "socket"])
 asked: list[tuple[str, Caller, dict[str, str]]] = []

@@ -10,7 +10,7 @@ from support.slack_app import Fields, card, slack_app
 from support.slack_requests import encoded, signed, slash
 
 from bot.cards.card import Card
-from bot.ports import Caller
+from bot.model import Caller
 
 asked: list[str] = []
 

@@ -11,11 +11,11 @@ from support.misbehaving import error, hang, reset, status
 from support.slack_app import Fields, card, slack_app
 from support.slack_requests import slash
 
+from bot.app.settings import Roles, load
 from bot.cards.card import Card
-from bot.chat.slack_api import SlackApi
-from bot.chat.slack_groups import SlackGroups, group_ids
-from bot.ports import Caller, Role
-from bot.settings import Roles, load
+from bot.chat.slack.api import SlackApi
+from bot.chat.slack.user_groups import SlackGroups, group_ids
+from bot.model import Caller, Role
 
 GROUP = "S0ADMINS1"
 

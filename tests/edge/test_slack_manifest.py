@@ -6,9 +6,9 @@ import pytest
 import yaml
 from support.slack_manifest_rules import Manifest
 
-from bot.chat.slack_intake import FORWARD, SHORTCUTS
-from bot.chat.slack_manifest import GROUPS_SCOPE, SCOPES, manifest
-from bot.commands import commands
+from bot.chat.command import commands
+from bot.chat.slack.manifest import GROUPS_SCOPE, SCOPES, manifest
+from bot.chat.slack.requests import FORWARD, SHORTCUTS
 
 WRITTEN = Path(__file__).parents[2] / "manifest" / "slack.yaml"
 

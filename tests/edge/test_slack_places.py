@@ -9,7 +9,7 @@ from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import direct, home_opened, mention, press, pressed_in, shortcut, slash
 
 from bot.cards.card import Card
-from bot.ports import Caller
+from bot.model import Caller
 
 BOTH = pytest.mark.parametrize("over", ["http", "socket"])
 asked: list[tuple[str, Caller]] = []

@@ -9,7 +9,7 @@ from support.slack_app import Fields, card, slack_app, titles
 from support.slack_requests import slash
 
 from bot.cards.card import Card
-from bot.ports import Caller
+from bot.model import Caller
 
 
 async def answered(line: str, _caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:

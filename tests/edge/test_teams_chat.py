@@ -11,9 +11,9 @@ from support.teams_activities import CHANNEL, TEAM, click, installed, message
 from support.teams_app import teams_app
 
 from bot.cards.card import Button, Buttons, Card, Form, FormField
-from bot.cards.error import error_card
-from bot.commands import FieldErrors
-from bot.ports import Caller
+from bot.cards.messages.error import error_card
+from bot.chat.command import FieldErrors
+from bot.model import Caller
 
 CARD = "application/vnd.microsoft.card.adaptive"
 WORDS = "application/vnd.microsoft.activity.message"

@@ -14,8 +14,8 @@ from support.teams_activities import message
 from support.teams_app import TeamsApp, teams_app
 
 from bot.cards.card import Card
-from bot.chat.teams_keys import LOOK_AGAIN_SECONDS, OLDEST_SECONDS, OpenIdKeys, UnknownKeyError
-from bot.ports import Caller
+from bot.chat.teams.signing_keys import LOOK_AGAIN_SECONDS, OLDEST_SECONDS, OpenIdKeys, UnknownKeyError
+from bot.model import Caller
 
 UNREADABLE = b"{never to be parsed"
 

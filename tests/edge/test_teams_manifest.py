@@ -12,9 +12,9 @@ import pytest
 from jsonschema import Draft4Validator
 from support.command_line import command_line
 
-from bot.chat.teams_icons import colour_icon, outline_icon
-from bot.chat.teams_manifest import manifest, package
-from bot.commands import commands
+from bot.chat.command import commands
+from bot.chat.teams.icons import colour_icon, outline_icon
+from bot.chat.teams.manifest import manifest, package
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "tests/browser/node_modules/@microsoft/app-manifest/build/json-schemas/teams"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.catalogue import read
-from bot.ports import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
-from bot.touching import footing, narrowed
+from bot.catalogue.exposure import footing, narrowed
+from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

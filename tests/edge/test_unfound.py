@@ -3,7 +3,7 @@
 import pytest
 from support.facts import NOW, alarm, attestation, datastore, deployment, rehearsal, route, runbook, service
 
-from bot.attribution import SERVICE_TAG, attribute
+from bot.audit.attribution import SERVICE_TAG, attribute
 from bot.catalogue import Entry, Selector
 from checks import Fact, Fate, Outcome, RehearsalKind, Scope, Seen, evaluate, impact, score
 

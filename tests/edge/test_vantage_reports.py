@@ -14,11 +14,11 @@ from support.loopback import closed_port, serving
 from support.posts import START, ManualClock
 from support.signals import Days, probe
 
+from bot.app.settings import load
 from bot.catalogue import ConfigError
-from bot.incidents import step
-from bot.settings import load
-from bot.signals import Phase, Signal
-from bot.vantage import AT_MOST, BATCH, Reporting
+from bot.detection.forwarder import AT_MOST, BATCH, Reporting
+from bot.incidents.engine import step
+from bot.model.incidents import Phase, Signal
 
 
 @pytest.fixture

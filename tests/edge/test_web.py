@@ -7,9 +7,9 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from support.loopback import serving
 
-from bot.app import kept
-from bot.chat.once import MOST, Once
-from bot.ledger import LedgerError
+from bot.app.serve import kept
+from bot.chat.deduplication import MOST, Once
+from bot.storage.ledger import LedgerError
 from bot.web.loop_lag import EVERY_SECONDS, LoopLag
 from bot.web.server import application
 

@@ -8,8 +8,8 @@ from support.posts import message
 from support.signals import minutes
 from support.watching import broken, watching, well
 
-from bot.ports import Priority
-from bot.signals import Phase
+from bot.model import Priority
+from bot.model.incidents import Phase
 
 
 async def deliver(office: Office) -> None:

@@ -10,8 +10,8 @@ from support.misbehaving import OK, status
 from support.office import HOOK, SLACK, Office, open_office
 from support.posts import message
 
-from bot.catch_up import CatchUp
-from bot.ports import Audience, RouteSpec
+from bot.delivery.catch_up import CatchUp
+from bot.model import Audience, RouteSpec
 
 PAYMENTS = Audience("payments", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 

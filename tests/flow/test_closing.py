@@ -6,8 +6,8 @@ from support.office import HOOK, SLACK
 from support.signals import minutes, page, probe
 from support.watching import Watching, broken, watching, well
 
-from bot.cards.closing import closed_card
-from bot.signals import Phase
+from bot.cards.messages.incident_resolved import closed_card
+from bot.model.incidents import Phase
 
 
 async def over(here: Watching) -> None:

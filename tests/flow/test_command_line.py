@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from support.command_line import CommandLine, command_line, example_account
 
-from bot.demo.server import Denied, Script, example_aws
-from bot.report.contract import ScorecardDocument, WhatifDocument
+from bot.app.demo.server import Denied, Script, example_aws
+from bot.audit.export.contract import ScorecardDocument, WhatifDocument
 
 CATALOGUE = """\
 organisation: Acme

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from support.command_line import command_line, example_account
 
-from bot.demo.server import Script
+from bot.app.demo.server import Script
 
 EMPTY: Script = {
     ("", "sts", "GetCallerIdentity"): {

@@ -12,7 +12,7 @@ from support.misbehaving import OK, Behaviour, error, hang, ratelimited, reset, 
 from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, message
 
-from bot.ports import Priority
+from bot.model import Priority
 
 
 @pytest.fixture

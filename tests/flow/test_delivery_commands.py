@@ -11,7 +11,7 @@ from support.ledgers import ledger_at
 from support.misbehaving import status
 from support.receivers import Receiver
 
-from bot.ledger import Entry
+from bot.storage.ledger import Entry
 
 YAML = """
 ledger: here.db

@@ -15,7 +15,7 @@ from support.receivers import Receiver
 from support.sending import ROUTES
 from support.waiting import until
 
-from bot.ledger import Ledger
+from bot.storage.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
 

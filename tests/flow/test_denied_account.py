@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from support.ledgers import ledger_at
 
+from bot.app.demo.estate import estate
+from bot.app.demo.server import Denied, Reply, Script, example_aws
+from bot.audit.collectors.aws.collector import AwsCollector, AwsSettings
+from bot.audit.service import Review
 from bot.catalogue import read
-from bot.collectors.aws import AwsCollector, AwsSettings
-from bot.demo.estate import estate
-from bot.demo.server import Denied, Reply, Script, example_aws
-from bot.ports import Audit
-from bot.review import Review
+from bot.model import Audit
 
 NOW = datetime.now(UTC)
 SERVICES = ("storefront", "checkout", "payments", "login", "catalogue", "notifications")

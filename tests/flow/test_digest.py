@@ -11,12 +11,12 @@ from support.office import SLACK, Office, open_office
 from support.signals import minutes, page
 from support.watching import Watching, broken, estate, watch_on, well
 
+from bot.app.jobs.incident_digest import Digests
+from bot.audit.service import Review
 from bot.catalogue import ConfigError, KnownProvider, read
-from bot.digests import Digests
-from bot.ports import Audience, FeedReading, ProviderIncident, RouteSpec, Schedule
-from bot.review import Review
-from bot.schedule import Runner
-from bot.touching import Footing
+from bot.catalogue.exposure import Footing
+from bot.delivery.scheduler import Runner
+from bot.model import Audience, FeedReading, ProviderIncident, RouteSpec, Schedule
 
 CATALOGUE = """\
 organisation: Acme

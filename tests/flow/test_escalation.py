@@ -7,7 +7,7 @@ from support.resources import datastore
 from support.signals import minutes
 from support.watching import Watching, broken, watch_on, watching, well
 
-from bot.incidents import Estate
+from bot.incidents.engine import Estate
 from checks import Fate, Seen
 
 NEXT = ("platform", "board")

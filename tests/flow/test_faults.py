@@ -27,10 +27,10 @@ from support.posts import ManualClock, context, message
 from support.receivers import Receiver
 
 from bot.delivery import Policy, Sender
-from bot.ledger import Ledger
-from bot.ports import Priority, Route, RouteSpec
-from bot.routes import build
-from bot.routes._repeats import AGAIN
+from bot.delivery.routing.possible_duplicate import AGAIN
+from bot.delivery.routing.registry import build
+from bot.model import Priority, Route, RouteSpec
+from bot.storage.ledger import Ledger
 
 HOOK = "webhook:fallback"
 Outcome = Literal["sent", "retry", "refused"]

@@ -19,10 +19,11 @@ from support.receivers import Receiver
 from support.waiting import until
 
 from bot.delivery import Policy, Sender
-from bot.ledger import Ledger, LedgerError
-from bot.outgoing import Outgoing
-from bot.ports import RouteSpec
-from bot.routes import RouteContext, build_all
+from bot.delivery.routing.context import RouteContext
+from bot.delivery.routing.registry import build_all
+from bot.model import RouteSpec
+from bot.net.egress import Outgoing
+from bot.storage.ledger import Ledger, LedgerError
 
 ROOT = Path(__file__).parents[2]
 HOUR = timedelta(hours=1)

@@ -13,13 +13,13 @@ from support.office import SLACK
 from support.resources import datastore
 from support.status_pages import StatusPage, aws_events, summary, trouble
 
-from bot.cards import to_text
-from bot.cards.status_answer import status_answer
-from bot.feed_room import Pace
-from bot.feeds import MAX_BYTES
-from bot.ports import Audience, IncidentSeverity, RouteSpec, Schedule
-from bot.signals import Phase
-from bot.watchdog import Watchdog
+from bot.app.jobs.watchdog import Watchdog
+from bot.cards.messages.status_answer import status_answer
+from bot.cards.render import text as to_text
+from bot.detection.feeds import MAX_BYTES
+from bot.detection.feeds.monitor import Pace
+from bot.model import Audience, IncidentSeverity, RouteSpec, Schedule
+from bot.model.incidents import Phase
 
 WELL = summary()
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">

@@ -6,7 +6,7 @@ from pathlib import Path
 from support.feed_rooms import MINUTE, feed_rooms
 from support.status_pages import StatusPage, summary
 
-from bot.ports import FeedReading, IncidentSeverity, Marks
+from bot.model import FeedReading, IncidentSeverity, Marks
 
 WELL = summary()
 

@@ -7,8 +7,8 @@ import pytest
 from support.posts import START
 
 from bot.delivery import Breaker
-from bot.delivery._gate import Gate
-from bot.delivery._pace import TEAMS_AN_HOUR, Pace
+from bot.delivery.concurrency import Gate
+from bot.delivery.rate_limit import TEAMS_AN_HOUR, Pace
 
 SECOND = timedelta(seconds=1)
 

@@ -12,10 +12,12 @@ from support.posts import START
 from support.signals import Days, minutes, page, probe
 from support.watching import Watching, estate, watch_on, watching
 
-from bot.hearing import Hearing
-from bot.incidents import AT_MOST, Hooked, Policy, hearing, stand_on
-from bot.ports import IncidentSeverity
-from bot.signals import Health, Phase, Signal
+from bot.incidents.engine import stand_on
+from bot.incidents.external_alerts import Hearing
+from bot.model import IncidentSeverity
+from bot.model.external_alerts import AT_MOST, Hooked, hearing
+from bot.model.incidents import Health, Phase, Signal
+from bot.model.thresholds import Policy
 from checks import Dependency, Fate, Scope, Seen
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")

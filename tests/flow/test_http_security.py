@@ -17,7 +17,7 @@ from support.loopback import closed_port
 from support.serving import Served, backstay_serve
 from support.slack_requests import encoded, mention, signed, slash
 
-from bot.hooks_in import sign
+from bot.detection.alerts import sign
 
 TOKEN, SECRET, SIGNING = "t0ken-that-nobody-sees", "s3cret-that-nobody-sees", "loopback-signing-secret"
 YAML = """

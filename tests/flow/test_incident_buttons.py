@@ -19,13 +19,13 @@ from support.teams_app import TeamsApp, teams_app
 from support.watching import Watching, broken, estate, watch_on
 
 from bot.cards.card import Card
-from bot.commands import dispatch
+from bot.chat.dispatch import dispatch
 from bot.delivery import Policy, Sender
-from bot.plan import Plan
-from bot.ports import Audience, Caller, Role, RouteSpec
-from bot.routes import Reachable
-from bot.signals import Incidents
-from bot.watch import Watch
+from bot.delivery.routing.slack_channels import Reachable
+from bot.incidents.policy import Plan
+from bot.incidents.service import Watch
+from bot.model import Audience, Caller, Role, RouteSpec
+from bot.model.incidents import Incidents
 
 
 @dataclass

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.moment import NOW
 from support.signals import RESOLVERS, Days, controls, minutes, page, probe
 
-from bot.incidents import OWN_NETWORK, Board, Window, step
-from bot.ports import IncidentSeverity
-from bot.signals import Health, Phase, Signal
+from bot.incidents.engine import OWN_NETWORK, Board, Window, step
+from bot.model import IncidentSeverity
+from bot.model.incidents import Health, Phase, Signal
 from checks import Scope
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")

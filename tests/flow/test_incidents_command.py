@@ -12,9 +12,9 @@ from support.ledgers import ledger_at
 from support.posts import message
 from support.scorecards import HOSTILE
 
-from bot.ports import Priority, Receipt
-from bot.report.post_mortem import post_mortem
-from bot.signals import Handling, Heard, Phase
+from bot.incidents.post_mortem import post_mortem
+from bot.model import Priority, Receipt
+from bot.model.incidents import Handling, Heard, Phase
 
 NOW = datetime.now(UTC)
 OVER = sample_incident(

@@ -8,14 +8,14 @@ from support.posts import ManualClock
 from support.signals import minutes
 from support.watching import broken, estate, watching
 
-from bot.commands import dispatch
-from bot.incidents import hit
-from bot.lookout import Lookout
-from bot.people import RunbookCopy
-from bot.ports import Caller
-from bot.review import Review
-from bot.settings import load
-from bot.signals import OwnIncident, Phase
+from bot.app.settings import load
+from bot.app.wiring.incidents import Lookout
+from bot.audit.service import Review
+from bot.chat.dispatch import dispatch
+from bot.incidents.engine import hit
+from bot.model import Caller
+from bot.model.incidents import OwnIncident, Phase
+from bot.model.records import RunbookCopy
 from checks import Fate, Scope
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

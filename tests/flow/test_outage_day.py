@@ -20,17 +20,17 @@ from support.resources import datastore
 from support.status_pages import StatusPage, summary, trouble
 from support.watching import watch_on
 
-from bot.catch_up import CatchUp
 from bot.delivery import Sender
-from bot.feeds.polling import FeedSpec, HttpFeed, pool
-from bot.incidents import Estate
-from bot.ports import Audience, RouteSpec
-from bot.probes._probe import Probe
-from bot.probes._web import Web
-from bot.probes.prober import Prober
-from bot.probes.rounds import HURRIED, HURRY, INTERVAL
-from bot.signals import Health, OwnIncident
-from bot.watch import TICK, Watch
+from bot.delivery.catch_up import CatchUp
+from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
+from bot.detection.probes.probe import Probe
+from bot.detection.probes.prober import Prober
+from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.detection.probes.web import Web
+from bot.incidents.engine import Estate
+from bot.incidents.service import TICK, Watch
+from bot.model import Audience, RouteSpec
+from bot.model.incidents import Health, OwnIncident
 from checks import Scope
 
 ONSET = datetime(2025, 10, 20, 6, 48, tzinfo=UTC)

@@ -15,7 +15,7 @@ from support.office import SLACK, Office, open_office
 from support.posts import message
 from support.receivers import Receiver
 
-from bot.ports import Priority
+from bot.model import Priority
 
 ALERT = Priority.ALERT
 CHANGES = 25

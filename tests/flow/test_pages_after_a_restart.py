@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from support.watching import Watching, watch_on, watching
 
-from bot.ports import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
-from bot.signals import Phase
+from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
+from bot.model.incidents import Phase
 
 
 def said(at: datetime, *, listed: bool, severity: IncidentSeverity | None = None) -> FeedReading:

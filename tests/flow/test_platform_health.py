@@ -10,8 +10,8 @@ from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, message
 
 from bot.delivery import Sender
-from bot.delivery._health import BEAT_EVERY, LOOK_EVERY, Health
-from bot.ports import FeedReading, IncidentSeverity, Priority
+from bot.delivery.platform_health import BEAT_EVERY, LOOK_EVERY, Health
+from bot.model import FeedReading, IncidentSeverity, Priority
 
 
 @pytest.fixture

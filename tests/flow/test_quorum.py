@@ -11,10 +11,11 @@ from support.moment import NOW
 from support.signals import RESOLVERS, Days, controls, minutes, probe
 from support.watching import watching
 
-from bot.cards import to_text
-from bot.cards.incident import incidents_card
-from bot.incidents import Board, Policy, step
-from bot.signals import Phase, Signal
+from bot.cards.messages.incident import incidents_card
+from bot.cards.render import text as to_text
+from bot.incidents.engine import Board, step
+from bot.model.incidents import Phase, Signal
+from bot.model.thresholds import Policy
 
 PLACES = ("a", "b", "c", "d", "e")
 ROUND = timedelta(seconds=10)

@@ -22,9 +22,9 @@ from support.scorecards import sample_estate
 from support.serving import Served, backstay_serve
 from support.waiting import until
 
-from bot.facts_codec import encode
-from bot.ledger import Ledger
-from bot.ports import Collected
+from bot.audit.facts_codec import encode
+from bot.model import Collected
+from bot.storage.ledger import Ledger
 
 TEAMS = tuple(f"team{number}" for number in range(8))
 YAML = """

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from support.facts import ACCOUNT, HOME, NOW, datastore, gap
 
+from bot.audit.service import Review
 from bot.catalogue import read
-from bot.ledger import Ledger
-from bot.ports import Collected, Place, Progress, UnusableError
-from bot.review import Review
+from bot.model import Collected, Place, Progress, UnusableError
+from bot.storage.ledger import Ledger
 from checks import Datastore, Fact, Gap, Service
 
 CATALOGUE = """\

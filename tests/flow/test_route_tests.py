@@ -9,8 +9,8 @@ from support.misbehaving import status
 from support.office import HOOK, SLACK, Office, open_office
 from support.posts import message
 
-from bot.ports import Audience, Priority, RouteSpec
-from bot.route_tests import EVERY, FallbackTests, prove
+from bot.delivery.fallback_tests import EVERY, FallbackTests, prove
+from bot.model import Audience, Priority, RouteSpec
 
 PAYMENTS = Audience("payments", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 OPS = Audience("ops", (RouteSpec("webhook", "webhook:first"), RouteSpec("webhook", HOOK)))

@@ -15,10 +15,10 @@ from support.ledgers import ledger_at
 from support.posts import START, ManualClock, message
 from support.waiting import until
 
-from bot.duty import Duty
-from bot.ledger import Ledger
-from bot.ports import Audience, Message, RouteSpec, Schedule
-from bot.schedule import MOST_SLOTS, Runner, due, slots
+from bot.delivery.scheduler import MOST_SLOTS, Runner, due, slots
+from bot.model import Audience, Message, RouteSpec, Schedule
+from bot.storage.leader import Duty
+from bot.storage.ledger import Ledger
 
 ZONES = (
     "UTC",

@@ -15,8 +15,8 @@ from support.posts import START, ManualClock, message
 from support.waiting import until
 
 from bot.delivery import Policy, Sender
-from bot.ledger import Ledger
-from bot.ports import Message, Priority, Result, Sent
+from bot.model import Message, Priority, Result, Sent
+from bot.storage.ledger import Ledger
 
 
 @pytest.fixture

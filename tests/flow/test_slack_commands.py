@@ -12,8 +12,9 @@ from support.slack_app import Fields, SlackApp, slack_app, titles
 from support.slack_requests import home_opened, press, pressed_in, shortcut, slash, submission
 
 from bot.cards.card import Card
-from bot.commands import commands, dispatch
-from bot.ports import Audience, Caller, Role, RouteSpec, Schedule
+from bot.chat.command import commands
+from bot.chat.dispatch import dispatch
+from bot.model import Audience, Caller, Role, RouteSpec, Schedule
 
 WEEKLY = Schedule("weekly", "payments", "0 9 * * MON", "Europe/Berlin", timedelta(hours=6))
 TEAM = Audience("payments", (RouteSpec("slack", "slack:#payments"),), (WEEKLY,), "Europe/Berlin", ("slack:U1",))

@@ -11,12 +11,12 @@ from support.moment import seen, service
 from support.resources import datastore
 from support.status_pages import StatusPage, aws_events, summary, trouble
 
-from bot.cards import to_text
 from bot.cards.card import Card
-from bot.commands import dispatch
-from bot.ports import Caller
-from bot.signals import Incidents
-from bot.touching import Room
+from bot.cards.render import text as to_text
+from bot.catalogue.exposure import Room
+from bot.chat.dispatch import dispatch
+from bot.model import Caller
+from bot.model.incidents import Incidents
 
 RED = summary(trouble(name="Payments fail", created_at="2026-11-23T09:00:00Z"), indicator="major")
 

@@ -10,8 +10,8 @@ from support.moment import service
 from support.signals import minutes
 from support.watching import Watching, estate, watching
 
-from bot.incidents import Estate
-from bot.ports import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
+from bot.incidents.engine import Estate
+from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 from checks import Dependency
 
 NAMES = tuple(f"saas{number:02}" for number in range(40))

@@ -6,15 +6,15 @@ from support.posts import ManualClock, context
 from support.teams_activities import CHANNEL, installed, message
 from support.teams_app import TeamsApp, teams_app
 
+from bot.app.jobs.weekly_scorecard import Weekly
+from bot.audit.service import Review
 from bot.cards.card import Card
 from bot.catalogue import read
-from bot.commands import dispatch
+from bot.chat.dispatch import dispatch
 from bot.delivery import Policy, Sender
-from bot.ports import Caller, Role
-from bot.records import with_subscribed
-from bot.review import Review
-from bot.routes import Reachable
-from bot.weekly import Weekly
+from bot.delivery.routing.slack_channels import Reachable
+from bot.model import Caller, Role
+from bot.storage.records import with_subscribed
 
 START = datetime(2026, 11, 23, 7, 50, tzinfo=UTC)
 CATALOGUE = "services: [{name: checkout, tier: 1}]"

@@ -15,9 +15,10 @@ from support.posts import START
 from support.replicas import Replicas, Sees, replicas
 from support.signals import RESOLVERS, controls, minutes, page, probe
 
-from bot.duty import EVERY, LEASE
-from bot.ledger import DutyLostError, Ledger, Standing, _tables
-from bot.signals import OwnIncident, Phase, Signal
+from bot.model.incidents import OwnIncident, Phase, Signal
+from bot.storage import tables as _tables
+from bot.storage.leader import EVERY, LEASE
+from bot.storage.ledger import DutyLostError, Ledger, Standing
 
 
 @pytest.fixture(scope="module")

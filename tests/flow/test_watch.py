@@ -9,8 +9,8 @@ from support.office import HOOK, SLACK
 from support.signals import controls, minutes, page, probe
 from support.watching import Watching, broken, estate, watch_on, watching, well
 
-from bot.ports import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
-from bot.signals import Phase, Signal, UnknownIncidentError
+from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
+from bot.model.incidents import Phase, Signal, UnknownIncidentError
 from checks import Fate, Severity
 
 

@@ -12,10 +12,10 @@ from support.loopback import closed_port, serving
 from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, ManualClock, message
 
-from bot.outgoing import Outgoing
-from bot.ports import Audience, RouteSpec, Schedule
-from bot.watchdog import Watchdog
-from bot.web.heartbeat import Heartbeat
+from bot.app.jobs.heartbeat import Heartbeat
+from bot.app.jobs.watchdog import Watchdog
+from bot.model import Audience, RouteSpec, Schedule
+from bot.net.egress import Outgoing
 
 ADMINS = Audience("ops", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 HOURLY = Schedule("payments/scorecard", "payments", "0 * * * *", "UTC", timedelta(hours=6))

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from support.facts import compute, datastore
 
+from bot.app.jobs.weekly_scorecard import FRESH_ENOUGH, Weekly
+from bot.audit.service import Review
 from bot.cards.card import load
 from bot.catalogue import read
-from bot.ledger import Ledger
-from bot.ports import Collected, Place, Progress, Schedule
-from bot.review import Review
-from bot.weekly import FRESH_ENOUGH, Weekly
+from bot.model import Collected, Place, Progress, Schedule
+from bot.storage.ledger import Ledger
 from checks import Datastore, Fact, Service
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -13,20 +13,21 @@ from support.fake_slack import FakeSlack
 from support.ledgers import ledger_at
 from support.posts import ManualClock, context
 
+from bot.app.jobs.weekly_scorecard import Weekly
+from bot.audit.collectors.declared import DeclaredCollector
+from bot.audit.collectors.runbooks.fetch import RunbookPages
+from bot.audit.service import Review
 from bot.cards.card import Buttons, Card, load
 from bot.catalogue import read
-from bot.collectors.declared import DeclaredCollector
-from bot.collectors.runbook_pages import RunbookPages
-from bot.commands import FieldErrors, dispatch
+from bot.chat.command import FieldErrors
+from bot.chat.dispatch import dispatch
 from bot.delivery import Policy, Sender
-from bot.ledger import Ledger
-from bot.people import RunbookCopy
-from bot.ports import Caller, Collected, Message, Place, Progress, Role, Schedule
-from bot.records import with_subscribed
-from bot.review import Review
-from bot.routes import Reachable
-from bot.schedule import Runner
-from bot.weekly import Weekly
+from bot.delivery.routing.slack_channels import Reachable
+from bot.delivery.scheduler import Runner
+from bot.model import Caller, Collected, Message, Place, Progress, Role, Schedule
+from bot.model.records import RunbookCopy
+from bot.storage.ledger import Ledger
+from bot.storage.records import with_subscribed
 from checks import Datastore, Fact, Outcome, Service
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday

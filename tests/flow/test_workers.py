@@ -16,12 +16,12 @@ from procrastinate import schema
 from support.ledgers import ledger_at
 from support.organisation import OWN, YAML, Organisation, organisation, worker
 
-from bot.edges import aws, review_on, utc_now
-from bot.ledger import Ledger
-from bot.ports import Collected, Progress, UnusableError
-from bot.settings import Settings, load
-from bot.workers.farm import Farm
-from bot.workers.queue import Queue, conninfo
+from bot.app.settings import Settings, load
+from bot.app.wiring.audit import aws, review_on, utc_now
+from bot.audit.workers.distributed import Farm
+from bot.audit.workers.queue import Queue, conninfo
+from bot.model import Collected, Progress, UnusableError
+from bot.storage.ledger import Ledger
 from checks import Datastore
 
 FILES = sorted(Path(schema.SchemaManager.get_migrations_path()).glob("*.sql"))

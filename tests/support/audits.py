@@ -5,7 +5,7 @@ from datetime import timedelta
 from support.facts import AWAY, NOW, datastore, days_ago, gap, service
 from support.findings import finding, findings, rule
 
-from bot.ports import Audit, Collected
+from bot.model import Audit, Collected
 from checks import Datastore, Finding, PastScore, Severity, failed, passed, score, unknown
 
 HOSTILE = '=cmd|\'/c calc\'!A1 <script>alert("x")</script> @channel `rm` | **b** \x07\u202e"quoted", [a](https://evil.test)\r\n2nd'

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from support.fake_aws import FakeAws
 
-from bot.collectors._source import Source
+from bot.audit.collectors.aws.source import Source
 from checks import GLOBAL, Fact
 
 F = TypeVar("F", bound=Fact)

@@ -23,20 +23,20 @@ from support.scorecards import (
 from support.whatifs import sample_impact
 
 from bot.cards.card import Card
-from bot.cards.checklist import check_card, checklist_card
-from bot.cards.details import details_card
-from bot.cards.diff import diff_card
-from bot.cards.error import error_card, unknown_service_card
-from bot.cards.explain import explain_card
-from bot.cards.finding import finding_card
-from bot.cards.help import Entry, command_help_card, help_card
-from bot.cards.missed import missed_card
-from bot.cards.progress import progress_card
-from bot.cards.scorecard import estate_card, estate_page, no_audit_card, service_card
-from bot.cards.trouble import clock_card
-from bot.cards.weekly import weekly_card
-from bot.cards.whatif import whatif_card
-from bot.ports import Progress, Schedule
+from bot.cards.messages.checklist import check_card, checklist_card
+from bot.cards.messages.error import error_card, unknown_service_card
+from bot.cards.messages.explain import explain_card
+from bot.cards.messages.finding import finding_card
+from bot.cards.messages.findings import details_card
+from bot.cards.messages.help import Entry, command_help_card, help_card
+from bot.cards.messages.missed_posts import missed_card
+from bot.cards.messages.progress import progress_card
+from bot.cards.messages.score_diff import diff_card
+from bot.cards.messages.scorecard import estate_card, estate_page, no_audit_card, service_card
+from bot.cards.messages.self_check import clock_card
+from bot.cards.messages.weekly_scorecard import weekly_card
+from bot.cards.messages.whatif import whatif_card
+from bot.model import Progress, Schedule
 from checks import Gap, Scorecard, ServiceScore, Trend
 
 ENTRIES = (

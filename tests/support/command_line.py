@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.demo.estate import estate
-from bot.demo.server import Script, example_aws
+from bot.app.demo.estate import estate
+from bot.app.demo.server import Script, example_aws
 
 ROOT = Path(__file__).parents[2]
 

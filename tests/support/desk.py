@@ -9,8 +9,8 @@ from support.records import RecordsInMemory
 from support.scorecards import MIXED, SOUND, sample_history, sample_scorecard, sample_service
 from support.whatifs import sample_impact
 
-from bot.people import Records
-from bot.ports import Audience, Audit, Caller, Collected, Progress, Progressing
+from bot.model import Audience, Audit, Caller, Collected, Progress, Progressing
+from bot.model.records import Records
 from checks import Fact, Impact, PastScore, Scope, Scorecard, Service, score
 
 

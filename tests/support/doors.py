@@ -17,18 +17,18 @@ from support.loopback import serving
 from support.posts import ManualClock
 from support.sns import TOPIC, FakeSns
 
-from bot.hearing import Hearing
-from bot.hooks_in import Names, formats, sign
-from bot.ledger import Ledger
-from bot.signals import Signal
-from bot.web.door_log import DoorLog
-from bot.web.hooks_contract import HOOKS_IN
-from bot.web.hooks_in import HooksIn
-from bot.web.hooks_in_door import Door
+from bot.detection.alerts import Names, formats, sign
+from bot.incidents.external_alerts import Hearing
+from bot.model.incidents import Signal
+from bot.storage.ledger import Ledger
+from bot.web.api.contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag
+from bot.web.request_log import DoorLog
 from bot.web.server import application
-from bot.web.sns_certificates import Certificates
-from bot.web.sns_door import SnsDoor
+from bot.web.webhooks.authentication import Door
+from bot.web.webhooks.handler import HooksIn
+from bot.web.webhooks.sns import SnsDoor
+from bot.web.webhooks.sns_certificates import Certificates
 
 TOKEN, SECRET = "t0ken-of-the-alerts-long", "s3cret-of-the-alerts-long"
 OURS = Names(frozenset(("checkout",)))

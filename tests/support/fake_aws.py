@@ -27,8 +27,8 @@ from moto.core.model import OperationModel, ServiceModel
 from moto.core.serialize import get_serializer_class
 from support.moment import ACCOUNT, NOW
 
-from bot.collectors._reader import Account, Reader
-from bot.collectors._wire import Limits, Tally, Wire
+from bot.audit.collectors.aws.reader import Account, Reader
+from bot.net.aws.client import Limits, Tally, Wire
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _SHARED_NAMES = {

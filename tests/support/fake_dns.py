@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from bot.probes._probe import Resolver
+from bot.detection.probes.probe import Resolver
 
 Manner = Literal["address", "ipv6", "alias", "empty", "nxdomain", "servfail", "refused", "silent", "nonsense", "cut"]
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cli.feed import normal_form
-from bot.feeds import parse
+from bot.app.cli.feed import normal_form
+from bot.detection.feeds import parse
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from support.status_pages import StatusPage
 from support.watching import watch_on
 
 from bot.catalogue import Catalogue, read
-from bot.feed_memory import FeedMemory
-from bot.feed_room import FeedRoom, Pace
-from bot.feeds.polling import FeedSpec, HttpFeed, pool
-from bot.incidents import Estate
-from bot.ports import Feed
-from bot.watch import Watch
+from bot.detection.feeds.cache import FeedMemory
+from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
+from bot.detection.feeds.monitor import FeedRoom, Pace
+from bot.incidents.engine import Estate
+from bot.incidents.service import Watch
+from bot.model import Feed
 from checks import Seen
 
 MINUTE = timedelta(minutes=1)

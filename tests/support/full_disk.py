@@ -12,10 +12,10 @@ from typing import Any
 from support.ledgers import ledger_at
 from support.posts import START, ManualClock, message
 
+from bot.app.jobs.watchdog import Watchdog
 from bot.delivery import Sender
-from bot.ledger import Ledger, LedgerError
-from bot.ports import Message, Result, Sent
-from bot.watchdog import Watchdog
+from bot.model import Message, Result, Sent
+from bot.storage.ledger import Ledger, LedgerError
 
 ROOM = 600_000
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from support.moment import NOW
 
-from bot.ports import (
+from bot.model import (
     FeedComponent,
     FeedReading,
     IncidentSeverity,
@@ -13,7 +13,7 @@ from bot.ports import (
     IncidentUpdate,
     ProviderIncident,
 )
-from bot.signals import Affected, Handling, Moment, OwnIncident, Phase, ProviderWord
+from bot.model.incidents import Affected, Handling, Moment, OwnIncident, Phase, ProviderWord
 from checks import Fate, Scope, Severity
 
 _FATES = (Fate.DOWN, Fate.FAILS_OVER, Fate.DEGRADED, Fate.UNKNOWN, Fate.UNAFFECTED)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.ledger import Ledger
+from bot.storage.ledger import Ledger
 
 
 @asynccontextmanager

@@ -11,10 +11,10 @@ from support.misbehaving import Misbehaving
 from support.posts import START, context
 from support.receivers import Receiver, Workflow
 
-from bot import routes
-from bot.chat.teams_api import TeamsApi
-from bot.chat.teams_token import Registration, Tokens
-from bot.ports import Conversation, Route, RouteSpec
+from bot.chat.teams.api import TeamsApi
+from bot.chat.teams.token import Registration, Tokens
+from bot.delivery import routes
+from bot.model import Conversation, Route, RouteSpec
 
 SECRET = "T0pS3cretPart"
 SECRETS = {"env:SECRET": SECRET}

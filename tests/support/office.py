@@ -13,9 +13,9 @@ from support.posts import ManualClock, context
 from support.receivers import Receiver
 
 from bot.delivery import Policy, Sender
-from bot.ledger import Ledger
-from bot.ports import Message, Receipt, Route, RouteSpec
-from bot.routes import build_all
+from bot.delivery.routing.registry import build_all
+from bot.model import Message, Receipt, Route, RouteSpec
+from bot.storage.ledger import Ledger
 
 SLACK, HOOK = "slack:#payments", "webhook:pager"
 

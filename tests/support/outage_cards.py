@@ -17,16 +17,16 @@ from support.happenings import (
 from support.moment import NOW
 from support.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT
 
-from bot.cards.alert import alert_card, passed_card
-from bot.cards.alert_detail import detail_card
 from bot.cards.card import Card
-from bot.cards.closing import closed_card, closing_card, report_card
-from bot.cards.digest import Known, digest_card
-from bot.cards.handling import assign_form, escalate_form
-from bot.cards.incident import incident_card, incidents_card
-from bot.cards.status import provider_card, status_card
-from bot.ports import FeedReading
-from bot.signals import Handling, Heard, OwnIncident, Phase, Quiet
+from bot.cards.messages.alert import alert_card, passed_card
+from bot.cards.messages.alert_detail import detail_card
+from bot.cards.messages.digest import Known, digest_card
+from bot.cards.messages.incident import incident_card, incidents_card
+from bot.cards.messages.incident_forms import assign_form, escalate_form
+from bot.cards.messages.incident_resolved import closed_card, closing_card, report_card
+from bot.cards.messages.provider_status import provider_card, status_card
+from bot.model import FeedReading
+from bot.model.incidents import Handling, Heard, OwnIncident, Phase, Quiet
 from checks import Scope
 
 _OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")

@@ -8,7 +8,7 @@ from typing import Any
 
 from support.fake_dns import Manner
 
-from bot.collectors.canaries import CALLS
+from bot.detection.probes.aws_canaries import CALLS
 from checks import Scope
 
 TIMELINES = Path(__file__).parents[3] / "shared" / "facts" / "timelines.json"

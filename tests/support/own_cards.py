@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from support.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT, sample_estate
 
 from bot.cards.card import Card
-from bot.cards.mine import Owned, Post, mine_card
+from bot.cards.messages.my_services import Owned, Post, mine_card
 
 POSTS = (
     Post("scorecard", "slack:#payments", "every Monday at 09:00 (Europe/Berlin)"),

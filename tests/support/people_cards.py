@@ -6,14 +6,14 @@ from datetime import timedelta
 from support.moment import NOW, days_ago
 from support.scorecards import CHECKS, HOSTILE, LONG, RIGHT_TO_LEFT
 
-from bot.cards.attest import attest_form, attested_card
-from bot.cards.broadcast import broadcast_card, broadcast_form, lapsed_card, preview_card, sent_card
 from bot.cards.card import Card
-from bot.cards.refusal import refusal_card
-from bot.cards.runbook import no_runbook_card, runbook_card
-from bot.cards.subscribe import subscribe_form, subscribed_card, unsubscribed_card
-from bot.cards.waive import waive_form, waived_card
-from bot.people import Broadcast, Gravity, RunbookCopy, Subscription, Vouched
+from bot.cards.messages.attest import attest_form, attested_card
+from bot.cards.messages.broadcast import broadcast_card, broadcast_form, lapsed_card, preview_card, sent_card
+from bot.cards.messages.refused import refusal_card
+from bot.cards.messages.runbook import no_runbook_card, runbook_card
+from bot.cards.messages.subscribe import subscribe_form, subscribed_card, unsubscribed_card
+from bot.cards.messages.waive import waive_form, waived_card
+from bot.model.records import Broadcast, Gravity, RunbookCopy, Subscription, Vouched
 from checks import DEFAULT_TIERS, Service, Waiver, vouchable
 
 SERVICES = ("billing", "checkout", "payment api")

@@ -20,10 +20,10 @@ from support.ledgers import ledger_at
 from support.loopback import closed_port
 from support.serving import backstay_serve
 
+from bot.app.demo.estate import estate
+from bot.app.demo.server import Reply, example_aws
 from bot.cards.card import Card, Paragraph, text
-from bot.demo.estate import estate
-from bot.demo.server import Reply, example_aws
-from bot.ports import Message, Priority
+from bot.model import Message, Priority
 
 BROWSER = Path(__file__).parents[1] / "browser"
 CLI = BROWSER / "node_modules" / "@microsoft" / "m365agentsplayground" / "cli.js"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Card, Paragraph, text
-from bot.outgoing import Outgoing
-from bot.ports import Message, Priority
-from bot.routes import RouteContext
+from bot.delivery.routing.context import RouteContext
+from bot.model import Message, Priority
+from bot.net.egress import Outgoing
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRETS = {"env:HOOK_SECRET": "s3cret-of-the-hook", "env:EMPTY": ""}

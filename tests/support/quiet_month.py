@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from support.signals import RESOLVERS, controls, probe
 
-from bot.incidents import Board, step
-from bot.probes.rounds import HURRIED, HURRY, INTERVAL
-from bot.signals import Phase, Signal
+from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.incidents.engine import Board, step
+from bot.model.incidents import Phase, Signal
 
 
 def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tuple[int, int]:

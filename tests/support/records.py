@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.people import Broadcast, RunbookCopy, Subscription, Vouched
+from bot.model.records import Broadcast, RunbookCopy, Subscription, Vouched
 from checks import Waiver
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from support.replaying import Result
 
-from bot.incidents import Policy
+from bot.model.thresholds import Policy
 
 GOAL = timedelta(seconds=90)
 WAVE_GOAL = timedelta(minutes=5)

@@ -22,15 +22,15 @@ from support.outages import Outage, Trouble
 from support.signals import RESOLVERS
 from support.watching import watch_on
 
-from bot.collectors.canaries import CONNECT_SECONDS, READ_SECONDS, Canaries, Canary
-from bot.feeds.polling import FeedSpec, HttpFeed, pool
-from bot.incidents import Estate
-from bot.probes._probe import Probe
-from bot.probes._web import Web
-from bot.probes.prober import LOOKS, PAUSE, TIMEOUT, Prober
-from bot.probes.rounds import HURRIED, HURRY, INTERVAL
-from bot.signals import Health, Phase, Signal
-from bot.watch import TICK, Watch
+from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
+from bot.detection.probes.aws_canaries import CONNECT_SECONDS, READ_SECONDS, Canaries, Canary
+from bot.detection.probes.probe import Probe
+from bot.detection.probes.prober import LOOKS, PAUSE, TIMEOUT, Prober
+from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.detection.probes.web import Web
+from bot.incidents.engine import Estate
+from bot.incidents.service import TICK, Watch
+from bot.model.incidents import Health, Phase, Signal
 from checks import Dependency, Scope
 
 Look = Probe | Canary

@@ -13,12 +13,12 @@ from support.posts import START
 from support.receivers import Receiver
 from support.watching import estate
 
-from bot.duty import EVERY, Duty
-from bot.incidents import Estate
-from bot.ledger import Ledger
-from bot.ports import Audience, RouteSpec
-from bot.signals import OwnIncident, Signal
-from bot.watch import Watch
+from bot.incidents.engine import Estate
+from bot.incidents.service import Watch
+from bot.model import Audience, RouteSpec
+from bot.model.incidents import OwnIncident, Signal
+from bot.storage.leader import EVERY, Duty
+from bot.storage.ledger import Ledger
 
 STEP = timedelta(seconds=EVERY)
 Sees = Callable[[str, datetime], Iterable[Signal]]

@@ -8,9 +8,10 @@ from support.ledgers import ledger_at
 from support.posts import SECRETS
 
 from bot.delivery import Policy, Sender
-from bot.outgoing import Outgoing
-from bot.ports import RouteSpec
-from bot.routes import RouteContext, build_all
+from bot.delivery.routing.context import RouteContext
+from bot.delivery.routing.registry import build_all
+from bot.model import RouteSpec
+from bot.net.egress import Outgoing
 
 ROUTES = ("slack:#payments", "webhook:pager")
 ALONE = ("webhook:alone",)

@@ -7,8 +7,9 @@ from typing import Any
 
 from support.moment import NOW
 
-from bot.incidents import Board, Policy, Window, step
-from bot.signals import Health, OwnIncident, Phase, Signal
+from bot.incidents.engine import Board, Window, step
+from bot.model.incidents import Health, OwnIncident, Phase, Signal
+from bot.model.thresholds import Policy
 
 ROUND = timedelta(seconds=10)
 RESOLVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")

@@ -14,9 +14,9 @@ from support.slack_limits import view_violations
 from support.slack_requests import SECRET, encoded, signed, socket_kind
 
 from bot.cards.card import Button, Buttons, Card
-from bot.chat.slack import SlackChat, SlackOptions
-from bot.commands import private
-from bot.ports import Caller
+from bot.chat.dispatch import private
+from bot.chat.slack.chat import SlackChat, SlackOptions
+from bot.model import Caller
 from bot.web.loop_lag import LoopLag
 from bot.web.server import application
 

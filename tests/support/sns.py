@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from support.posts import START
 
-from bot.hooks_in import format_of
-from bot.web.sns_certificates import CertificateError
+from bot.detection.alerts import format_of
+from bot.web.webhooks.sns_certificates import CertificateError
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 HOST = "sns.us-east-1.amazonaws.com"

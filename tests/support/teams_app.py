@@ -14,13 +14,13 @@ from support.ledgers import ledger_at
 from support.loopback import serving
 
 from bot.cards.card import Card
-from bot.chat.teams import TeamsChat, TeamsOptions
-from bot.chat.teams_api import TeamsApi
-from bot.chat.teams_gate import Gate
-from bot.chat.teams_token import Registration, Tokens
-from bot.commands import private
-from bot.ledger import Ledger
-from bot.ports import Caller
+from bot.chat.dispatch import private
+from bot.chat.teams.api import TeamsApi
+from bot.chat.teams.authentication import Gate
+from bot.chat.teams.chat import TeamsChat, TeamsOptions
+from bot.chat.teams.token import Registration, Tokens
+from bot.model import Caller
+from bot.storage.ledger import Ledger
 from bot.web.loop_lag import LoopLag
 from bot.web.server import application
 

@@ -12,11 +12,11 @@ from support.office import HOOK, SLACK, Office, open_office
 from support.resources import datastore
 from support.signals import ROUND, probe
 
-from bot.incidents import Estate
-from bot.plan import Plan
-from bot.ports import Audience, RouteSpec
-from bot.signals import OwnIncident, Signal
-from bot.watch import Watch
+from bot.incidents.engine import Estate
+from bot.incidents.policy import Plan
+from bot.incidents.service import Watch
+from bot.model import Audience, RouteSpec
+from bot.model.incidents import OwnIncident, Signal
 from checks import Dependency, Seen, Service
 
 ROUTES = (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK))

@@ -1,0 +1,103 @@
+"""`backstay demo`: the whole line on an example estate that answers on this machine; no account, no network, no settings."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.app.cli.terminal import clear_errors, console, progress, write
+
+if TYPE_CHECKING:
+    from bot.app.settings import Settings
+
+LOST, LASTS = "aws/us-east-1", timedelta(hours=15)
+"""What was lost on 20 October 2025, and for how long."""
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pages.", file_okay=False)] = Path(
+        "backstay-demo"
+    ),
+) -> None:
+    """Audit an example estate, show its scorecard and what losing us-east-1 would do. Needs no account and no network."""
+    console(stderr=True).print(
+        "Acme Stores is an example: an AWS account that answers on this machine.\n", markup=False
+    )
+    with clear_errors(), tempfile.TemporaryDirectory(prefix="backstay-demo-") as folder:
+        asyncio.run(_demo(Path(folder), output))
+
+
+async def _demo(folder: Path, output: Path) -> None:
+    from bot.app.demo.estate import estate
+    from bot.app.demo.server import example_aws
+    from bot.app.settings import load
+
+    now = datetime.now(UTC)
+    config = folder / "backstay.yaml"
+    config.write_text(_catalogue(now), encoding="utf-8")
+    settings = load(config, {"BACKSTAY_LEDGER": str(folder / "backstay.db")})
+    async with example_aws(estate(now)) as url:
+        with _only_the_example(url, folder):
+            await _show(settings, output)
+
+
+def _catalogue(now: datetime) -> str:
+    """The shipped catalogue, its days counted back from today so that it does not age."""
+    text = (Path(__file__).parent.parent / "demo" / "backstay.yaml").read_text(encoding="utf-8")
+    for name, days in (("revenue_day", 40), ("recent_day", 25), ("old_day", 260)):
+        text = text.replace(f"{{{name}}}", f"{now - timedelta(days=days):%Y-%m-%d}")
+    return text
+
+
+@contextmanager
+def _only_the_example(url: str, folder: Path) -> Iterator[None]:
+    """Whatever AWS account this machine knows stays out of it: every AWS variable is replaced for the while."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    for name in kept:
+        del os.environ[name]
+    nowhere = str(folder / "none")
+    os.environ |= {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "example",
+        "AWS_SECRET_ACCESS_KEY": "example",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": nowhere,
+        "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    try:
+        yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ |= kept
+
+
+async def _show(settings: "Settings", output: Path) -> None:
+    from bot.app.wiring.audit import open_review
+    from bot.cards.messages.full_report import report_cards
+    from bot.cards.messages.scorecard import estate_card
+    from bot.cards.messages.whatif import whatif_card
+    from bot.cards.render import html as to_html
+    from bot.cards.render import terminal as to_terminal
+    from checks import Scope
+
+    async with open_review(settings) as review:
+        with progress("reading") as report:
+            audit = await review.audit((), report)
+            lost = await review.whatif(Scope.parse(LOST), LASTS, report)
+        now, card = review.clock(), audit.scorecard
+        told = whatif_card(lost, currency=review.currency, now=now, page=None)
+        write(to_terminal.render(estate_card(card, organisation=review.organisation, now=now, whole_list=True)), None)
+        write("\n" + to_terminal.render(told), None)
+        pages = to_html.render(*report_cards(card, organisation=review.organisation, now=now))
+        write(pages, output / "scorecard.html")
+        write(to_html.render(told), output / "whatif.html")
+        took = f"{audit.calls} AWS calls, {len(audit.collected.facts)} facts, {audit.seconds:.1f} s"
+        console(stderr=True).print(f"{took}. Your own account: backstay audit", markup=False)

@@ -1,0 +1,307 @@
+"""`serve`: chat, schedules, delivery and the web server side by side in one process, and a clean stop for all of them."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.app import logging_setup as logs
+from bot.app.jobs.incident_digest import Digests
+from bot.app.jobs.weekly_scorecard import Weekly
+from bot.app.settings import Settings
+from bot.app.wiring.audit import open_review, route_context, runbooks, teams_api, utc_now
+from bot.app.wiring.incidents import Lookout
+from bot.app.wiring.jobs import upkeep
+from bot.app.wiring.openapi import described
+from bot.audit.service import Review
+from bot.cards.card import Card
+from bot.chat.dispatch import dispatch, private
+from bot.delivery import Sender
+from bot.delivery.routing.registry import build_all
+from bot.delivery.routing.slack_channels import Reachable
+from bot.delivery.scheduler import Runner
+from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError
+from bot.model.records import DIGESTS
+from bot.storage.leader import Duty
+from bot.storage.records import with_subscribed
+from bot.web.api.contract import HOOKS_IN
+from bot.web.loop_lag import LoopLag
+from bot.web.server import Handler, Site, application
+
+if TYPE_CHECKING:
+    from bot.chat.slack.chat import SlackChat
+    from bot.chat.teams.api import TeamsApi
+    from bot.chat.teams.chat import TeamsChat
+    from bot.web.api.handlers import Hooks
+    from bot.web.webhooks.handler import HooksIn
+
+STOP_SECONDS = 5.0
+_FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
+_log = structlog.get_logger(__name__)
+
+Run = Callable[[], Awaitable[None]]
+
+
+async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[str], None] | None = None) -> None:
+    """Answer in chat, keep the schedules and deliver, until SIGTERM or SIGINT; then finish what is under way and end.
+
+    Args:
+        settings: what to build.
+        clock: UTC now.
+        say: told where it listens, once it does; else it is printed.
+
+    Raises:
+        LedgerError: the ledger cannot be opened.
+        ConfigError: a secret leads nowhere.
+        UnusableError: it cannot listen on the address that was set.
+    """
+    logs.configure()
+    stop = asyncio.Event()
+    with _stopped_by_signals(stop):
+        async with open_review(settings, clock) as review:
+            await Served(settings, review, clock, say or _print).until(stop)
+
+
+class Served:
+    """Everything that runs side by side in one process, built on an open ledger.
+
+    Raises:
+        ConfigError: a secret leads nowhere.
+    """
+
+    def __init__(self, settings: Settings, review: Review, clock: Clock, say: Callable[[str], None]) -> None:
+        self._settings, self._review, self._clock, self._say = settings, review, clock, say
+        self._lag = LoopLag()
+        self._lookout = Lookout(settings, review, clock)
+        self._chat = self._slack() if settings.slack.enabled else None
+        self._teams_api = teams_api(settings)
+        self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
+        self._context = route_context(settings, review.ledger, teams=self._teams_api)
+        self._sender = self._delivery()
+        posts: dict[str, Handler] = {"/slack/events": self._chat.handle} if self._chat else {}
+        posts |= {"/api/messages": self._teams.handle} if self._teams else {}
+        self._hooks = self._way_in_without_chat() if settings.hooks.enabled else None
+        posts |= self._hooks.posts() if self._hooks else {}
+        gets = self._hooks.gets() if self._hooks else {}
+        guarded: dict[str, Handler] = {HOOKS_IN: self._alerts_in().handle} if settings.hooks.sources else {}
+        if self._hooks or guarded:
+            gets["/openapi.json"] = described(settings)
+        ready = {"ledger": self._ledger_answers}
+        app = application(posts=posts, gets=gets, guarded=guarded, probes=ready, lag=self._lag)
+        self._site = Site(app, settings.web.host, settings.web.port)
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Run until told to stop. An edge that fails is begun again and never takes another along.
+
+        Raises:
+            UnusableError: it cannot listen on the address that was set.
+        """
+        runner = self._schedules()
+        edges: dict[str, Run] = {
+            "schedule": runner.run,
+            "delivery": self._sender.run,
+            "platforms": self._sender.health(self._readings).run,
+            "loop_lag": self._lag.run,
+            "forgetting": self._forget,
+            **self._lookout.edges,
+            **runbooks(self._settings, self._review.ledger, self._clock),
+            **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
+        }
+        if self._chat:
+            edges["slack"] = self._chat.run
+        if self._teams_api:
+            self._teams_api.open()
+        await self._listen()
+        self._context.lines.open()
+        async with asyncio.TaskGroup() as group:
+            tasks = {name: group.create_task(kept(name, run), name=name) for name, run in edges.items()}
+            await stop.wait()
+            _log.info("stopping")
+            # From the outside in: nothing new comes, what came is answered, what is being sent is finished.
+            await self._site.stop()
+            if self._chat:
+                tasks["slack"].cancel()
+                await self._chat.stop(within=STOP_SECONDS)
+            if self._teams:
+                await self._teams.stop(within=STOP_SECONDS)
+            for task in tasks.values():
+                task.cancel()
+        await self._context.lines.close()
+        if self._teams_api:
+            await self._teams_api.close()
+        _log.info("stopped")
+
+    async def _listen(self) -> None:
+        web = self._settings.web
+        try:
+            await self._site.start()
+        except OSError as error:
+            said = f"cannot listen on {web.host}:{web.port}: {error.strerror or type(error).__name__}"
+            raise UnusableError(said, "set web.host and web.port, or BACKSTAY_WEB__PORT") from None
+        self._say(f"backstay listens on {self._site.url}")
+        self._say(self._way_in())
+        self._say(self._way_in_from_teams())
+
+    def _way_in(self) -> str:
+        slack = self._settings.slack
+        if not slack.enabled:
+            return "Slack: not set up (slack.bot_token)"
+        if slack.over_socket:
+            return "Slack: Socket Mode" if slack.app_token else "Slack: posts only; Socket Mode needs slack.app_token"
+        if slack.signing_secret is None:
+            return "Slack: posts only; to be asked it needs slack.signing_secret, or slack.app_token for Socket Mode"
+        return f"Slack: POST {self._site.url}/slack/events"
+
+    def _way_in_from_teams(self) -> str:
+        teams = self._settings.teams
+        if not teams.enabled:
+            return "Teams: not set up (teams.app_id)"
+        who = "" if teams.app_id else ", from this machine alone (teams.allow_anonymous)"
+        return f"Teams: POST {self._site.url}/api/messages{who}"
+
+    def _teams_chat(self, api: "TeamsApi") -> "TeamsChat":
+        # The SDK takes half a second and 60 MiB: only where Teams is set up.
+        from bot.chat.teams.authentication import Gate  # noqa: PLC0415
+        from bot.chat.teams.chat import TeamsChat, TeamsOptions  # noqa: PLC0415
+
+        teams = self._settings.teams
+        return TeamsChat(
+            TeamsOptions(self._settings.organisation),
+            gate=Gate(teams.app_id, teams.tenant_id, keys_url=teams.keys_url) if teams.app_id else None,
+            api=api,
+            kept=self._review.ledger,
+            answer=self._answer,
+            private=private,
+            now=self._clock,
+        )
+
+    def _slack(self) -> "SlackChat":
+        from bot.chat.slack.chat import SlackChat, SlackOptions  # noqa: PLC0415 - Bolt only where Slack is set up
+
+        slack, secret = self._settings.slack, self._settings.secret
+        options = SlackOptions(
+            bot_token=secret(slack.bot_token),
+            signing_secret=secret(slack.signing_secret),
+            app_token=secret(slack.app_token) if slack.over_socket else "",
+            api_url=slack.api_url,
+            command=slack.command,
+            groups=self._settings.named,
+        )
+        return SlackChat(options, self._answer, private)
+
+    def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
+        role = self._settings.roles.role_of(caller)
+        return dispatch(
+            line, caller, self._review, now=self._clock, role=role, fields=fields, holders=self._settings.roles.holders
+        )
+
+    def _delivery(self) -> Sender:
+        ledger = self._review.ledger
+        routes, problems = build_all(self._settings.catalogue.routes, self._context)
+        for problem in problems:
+            _log.error("route_unusable", problem=problem)
+        return Sender(ledger, Reachable(routes, self._context), clock=self._clock)
+
+    def _schedules(self) -> Runner:
+        weekly, digests = Weekly(self._review), Digests(self._review)
+
+        async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
+            return weekly.missed(schedule, slots)
+
+        async def prepare(schedule: Schedule, slot: datetime) -> Message | None:
+            writer = digests if schedule.post in DIGESTS else weekly
+            return await writer.prepare(schedule, slot)
+
+        ledger = self._review.ledger
+        duty = Duty(ledger, "schedules", holder=self._lookout.duty.holder)
+        return Runner(ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock, duty=duty)
+
+    def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
+        return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)
+
+    def _way_in_without_chat(self) -> "Hooks":
+        from bot.web.api.authentication import Gate  # noqa: PLC0415
+        from bot.web.api.handlers import Hooks  # noqa: PLC0415 - only where hooks are set up
+
+        hooks, secret, review = self._settings.hooks, self._settings.secret, self._review
+
+        def ask(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
+            return dispatch(line, caller, review, now=self._clock, role=Role.VIEWER)
+
+        gate = Gate(
+            token=secret(hooks.token), secret=secret(hooks.secret), per_minute=hooks.per_minute, clock=self._clock
+        )
+        for problem in gate.problems():
+            _log.warning("hooks_weak", problem=problem)
+        return Hooks(gate, ask, review.records, review.ledger, self._clock)
+
+    def _alerts_in(self) -> "HooksIn":
+        from bot.app.wiring.webhooks import alerts_in  # noqa: PLC0415 - formats and cryptography only where alerts come in
+
+        out = self._lookout
+        return alerts_in(
+            self._settings,
+            self._review.ledger,
+            hearing=out.hearing,
+            tell=out.watch.tell,
+            names=out.names,
+            clock=self._clock,
+        )
+
+    def _readings(self) -> Sequence[FeedReading]:
+        room = self._lookout.room
+        return room.readings() if room else ()
+
+    async def _forget(self) -> None:
+        """Once a day, drop what is older than the history that anybody looks at."""
+        while True:
+            keep, now = self._settings.retention, self._clock()
+            gone = await self._review.ledger.prune(now - keep, now)
+            _log.info("forgotten", rows=gone, older_than_days=keep.days)
+            await asyncio.sleep(timedelta(days=1).total_seconds())
+
+    async def _ledger_answers(self) -> None:
+        await self._review.ledger.next_due()
+
+
+async def kept(
+    name: str, run: Run, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, first: float = _FIRST_RETRY
+) -> None:
+    """Run an edge; when it fails begin it again, later each time up to a minute. Ends when the edge does."""
+    pause = first
+    while True:
+        try:
+            return await run()
+        except Exception:  # noqa: BLE001 - whatever ended this edge, the others go on
+            _log.exception("edge_failed", edge=name, again_in=pause)
+        await sleep(pause)
+        pause = min(pause * 2, _LAST_RETRY)
+
+
+@contextmanager
+def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """The first SIGTERM or SIGINT asks to stop; a second one ends the process at once."""
+    loop, handled = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+
+    def ask() -> None:
+        for number in handled:
+            loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in handled:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

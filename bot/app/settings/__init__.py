@@ -1,0 +1,255 @@
+"""One file of settings (backstay.yaml) and the environment over it: what `app.py` builds the edges from."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.app.settings.audits import Audits
+from bot.app.settings.default_ledger import own_ledger
+from bot.app.settings.detection import Watching
+from bot.app.settings.endpoints import Endpoint
+from bot.app.settings.environment import PREFIX, misspelt, overlay_from
+from bot.app.settings.secrets import secret
+from bot.app.settings.sections import Aws, Heartbeat, Roles, SettingsFile, Slack, Teams, Web
+from bot.app.settings.webhooks import Hooks, HookSource
+from bot.catalogue import (
+    MAX_BYTES,
+    Catalogue,
+    ConfigError,
+    Problem,
+    Section,
+    anchored,
+    known,
+    parse,
+    resolve,
+    warnings,
+)
+from bot.net.egress import Outgoing
+
+__all__ = [
+    "Audits",
+    "Aws",
+    "Endpoint",
+    "Heartbeat",
+    "HookSource",
+    "Hooks",
+    "Roles",
+    "Settings",
+    "SettingsFile",
+    "Slack",
+    "Teams",
+    "Web",
+    "load",
+    "schema",
+    "secret",
+]
+
+FILE = "backstay.yaml"
+S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that was set. Secrets are still references; `secret` resolves one when it is needed.
+
+    `path` is the file that was read, None where there was none: the cloud account is then the catalogue.
+    """
+
+    catalogue: Catalogue
+    ledger: str
+    aws: Aws = field(default_factory=Aws)
+    slack: Slack = field(default_factory=Slack)
+    teams: Teams = field(default_factory=Teams)
+    web: Web = field(default_factory=Web)
+    roles: Roles = field(default_factory=Roles)
+    hooks: Hooks = field(default_factory=Hooks)
+    retention: timedelta = timedelta(days=400)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    admin_audience: str = ""
+    fallback_tests: bool = True
+    audits: Audits = field(default_factory=Audits)
+    watch: Watching = field(default_factory=Watching)
+    endpoints: tuple[Endpoint, ...] = ()
+    path: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def organisation(self) -> str:
+        """Whose services these are."""
+        return self.catalogue.organisation
+
+    @property
+    def currency(self) -> str:
+        """What money is counted in (ISO 4217)."""
+        return self.catalogue.currency
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every id of a person or a group that a role or a team names."""
+        teams = self.catalogue.audiences.values()
+        return (*self.roles.responder, *self.roles.admin, *(one for team in teams for one in team.members))
+
+    @property
+    def timezone(self) -> str:
+        """The organisation's IANA time zone."""
+        return self.catalogue.timezone
+
+    def secret(self, reference: str | None) -> str:
+        """The secret behind a reference, empty for none.
+
+        Raises:
+            ConfigError: it cannot be had.
+        """
+        return secret(reference, self.env).get_secret_value() if reference else ""
+
+    def ledger_address(self) -> str:
+        """Path or address of the ledger, resolved. It may hold a password: never show it.
+
+        Raises:
+            ConfigError: it is a reference that leads nowhere.
+        """
+        return self.secret(self.ledger) if self.ledger.startswith(("env:", "file:")) else self.ledger
+
+
+def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+    """Read backstay.yaml and the variables over it.
+
+    Args:
+        path: the file; else BACKSTAY_CONFIG, else ./backstay.yaml if it is there, else there is none.
+        env: the environment; else the process's own.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    env = os.environ if env is None else env
+    found = _find(path, env)
+    text, name = (_text(found), str(found)) if found else ("", FILE)
+    overlay, origins = overlay_from(env)
+    made, document = parse(text, name, SettingsFile, overlay, origins)
+    beside = found.absolute().parent if found else Path.cwd()
+    raw = document.data or {}
+    catalogue = resolve(made, known(raw), beside)
+    settings = Settings(
+        catalogue=catalogue,
+        ledger=_ledger(made.ledger, env, beside, found),
+        aws=made.aws,
+        slack=_anchored(made.slack, beside),
+        teams=_beside(made.teams, beside),
+        web=made.web,
+        roles=made.roles,
+        hooks=_with_sources(_beside(made.hooks, beside), beside),
+        heartbeat=_beside(made.heartbeat, beside),
+        admin_audience=made.admin_audience,
+        fallback_tests=made.fallback_tests,
+        retention=made.retention,
+        outgoing=Outgoing(made.outgoing.allow, made.outgoing.private),
+        audits=made.audits,
+        watch=_watching(_with_reports(made.watch, beside), beside),
+        endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),
+        path=found,
+        env=dict(env),
+    )
+    told = (*warnings(catalogue, document, name), *_unreachable(settings, name), *misspelt(env))
+    return replace(settings, catalogue=replace(catalogue, warnings=told))
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of backstay.yaml, for editors: every key with its meaning, short forms and long forms."""
+    made = SettingsFile.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "backstay.yaml",
+        "description": "Services, what they need, and who is to be told.",
+        **{key: value for key, value in made.items() if key not in ("title", "description")},
+    }
+
+
+def _find(path: Path | None, env: Mapping[str, str]) -> Path | None:
+    named = path or (Path(env[PREFIX + "CONFIG"]).expanduser() if env.get(PREFIX + "CONFIG") else None)
+    if named is None:
+        return Path(FILE) if Path(FILE).is_file() else None
+    return named
+
+
+def _text(path: Path) -> str:
+    name = str(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            size = f"has {path.stat().st_size:,} bytes; more than {MAX_BYTES:,} are not read"
+            raise ConfigError([Problem(name, 0, 0, "", size)])
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError([Problem(name, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([Problem(name, line, 1, "", "is not UTF-8 text")]) from None
+
+
+def _ledger(written: str, env: Mapping[str, str], beside: Path, found: Path | None) -> str:
+    if written.startswith("env:") or "://" in written:
+        return written
+    if written:
+        return anchored(written, beside)
+    return own_ledger(found, env)
+
+
+def _anchored(slack: Slack, beside: Path) -> Slack:
+    """Relative `file:` references start beside backstay.yaml, wherever the program was started."""
+    moved = {
+        key: anchored(value, beside)
+        for key in ("bot_token", "signing_secret", "app_token")
+        if (value := getattr(slack, key)) and value.startswith("file:")
+    }
+    return slack.model_copy(update=moved)
+
+
+def _beside(section: S, beside: Path) -> S:
+    """Relative `file:` references of a section start beside backstay.yaml, wherever the program was started."""
+    values = {key: getattr(section, key) for key in type(section).model_fields}
+    moved = {key: anchored(value, beside) for key, value in values.items() if str(value).startswith("file:")}
+    return section.model_copy(update=moved)
+
+
+def _with_sources(hooks: Hooks, beside: Path) -> Hooks:
+    return hooks.model_copy(update={"sources": tuple(_beside(one, beside) for one in hooks.sources)})
+
+
+def _headers_beside(one: Endpoint, beside: Path) -> Endpoint:
+    found = {name: anchored(v, beside) if v.startswith("file:") else v for name, v in one.headers.items()}
+    return one.model_copy(update={"headers": found})
+
+
+def _with_reports(watch: Watching, beside: Path) -> Watching:
+    return watch.model_copy(update={"report_to": tuple(_beside(one, beside) for one in watch.report_to)})
+
+
+def _watching(watch: Watching, beside: Path) -> Watching:
+    tenant = watch.microsoft365
+    return watch if tenant is None else watch.model_copy(update={"microsoft365": _beside(tenant, beside)})
+
+
+def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:
+    missing = {
+        "slack": "a Slack route, but slack.bot_token is not set; write bot_token: env:SLACK_BOT_TOKEN",
+        "teams": "a Teams route, but teams.app_id is not set; a webhook of a workflow needs none (teams_workflow)",
+    }
+    for kind, enabled in (("slack", settings.slack.enabled), ("teams", settings.teams.enabled)):
+        for name, audience in settings.catalogue.audiences.items():
+            if not enabled and any(route.kind == kind for route in audience.routes):
+                yield Problem(file, 0, 0, f"audiences.{name}", f"has {missing[kind]}")
+    known = {one.id for one in settings.catalogue.accounts}
+    for account in settings.watch.canaries.accounts:
+        if account not in known:
+            said = f"account {account} is not under accounts:, so nobody knows by which role it is entered"
+            yield Problem(file, 0, 0, "watch.canaries.accounts", said)
+    if len(settings.watch.controls) == 1:
+        yield Problem(
+            file, 0, 0, "watch.controls", "one name alone proves nothing of your own network: name two, or none"
+        )
+    teams = settings.teams
+    if teams.app_id and not (teams.app_password and teams.tenant_id):
+        yield Problem(file, 0, 0, "teams", "app_id needs app_password and tenant_id beside it to answer in Teams")

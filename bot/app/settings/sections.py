@@ -1,0 +1,163 @@
+"""The sections of backstay.yaml beside the catalogue: what each edge needs to be told."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import Field, field_validator
+
+from bot.app.settings.audits import Audits
+from bot.app.settings.detection import Watching
+from bot.app.settings.endpoints import Endpoint
+from bot.app.settings.webhooks import Hooks
+from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, Words, refuse
+from bot.model import Caller, Role
+
+
+class Slack(Section):
+    """The Slack app. Without a bot token there is no Slack."""
+
+    bot_token: Reference | None = Field(default=None, description="xoxb-…, by reference")
+    signing_secret: Reference | None = Field(
+        default=None, description="verifies that a request comes from Slack (HTTP mode)"
+    )
+    app_token: Reference | None = Field(default=None, description="xapp-…, by reference; switches Socket Mode on")
+    api_url: str = Field(default="https://slack.com/api/", description="base address of Slack's Web API")
+    command: str = Field(default="/resilience", description="the slash command", pattern=r"^/[a-z0-9_-]{1,31}$")
+    socket_mode: bool | None = Field(default=None, description="else on when there is an app token")
+
+    @property
+    def enabled(self) -> bool:
+        """Whether Slack is set up at all."""
+        return self.bot_token is not None
+
+    @property
+    def over_socket(self) -> bool:
+        """Whether events come over Socket Mode."""
+        return self.app_token is not None if self.socket_mode is None else self.socket_mode
+
+
+class Teams(Section):
+    """The Teams app. Without an app id there is no Teams, unless this machine itself may ask."""
+
+    app_id: str = Field(default="", description="application (client) id of the app registration")
+    app_password: Reference | None = Field(default=None, description="its client secret, by reference")
+    tenant_id: str = Field(default="", description="the tenant that it is registered in; nobody else may ask")
+    allow_anonymous: bool = Field(default=False, description="without app_id: answer whoever is on this machine")
+    service_urls: Words = Field(
+        default=("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/"),
+        description="beginnings of the addresses that answers may go to",
+    )
+    login_url: str = Field(default="https://login.microsoftonline.com", description="address of Entra ID")
+    keys_url: str = Field(
+        default="https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="where the keys of Teams' tokens are published",
+    )
+
+    @property
+    def enabled(self) -> bool:
+        """Whether Teams is set up at all."""
+        return bool(self.app_id) or self.allow_anonymous
+
+
+class Aws(Section):
+    """How AWS is read. Credentials come from AWS's own environment variables and files."""
+
+    profile: str = Field(default="", description="profile of AWS's configuration files")
+    regions: Regions = Field(default=(), description="only these regions; else all that are enabled")
+    organization: bool = Field(default=False, description="read every account of the organization")
+    role: str = Field(default="", description="role to assume in accounts that name none of their own")
+    concurrency: int = Field(default=16, ge=1, le=128, description="requests in flight at once")
+    calls_per_second: float = Field(
+        default=20, gt=0, le=1000, description="at most, for one account, region and service"
+    )
+    timeout: float = Field(default=20, gt=0, le=300, description="seconds to wait for one answer")
+
+
+class Web(Section):
+    """Where chat endpoints, health and metrics are served."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8080, ge=0, le=65535, description="0 takes any free one")
+    public_url: str = Field(default="", description="how the world reaches it, for links")
+
+
+class Roles(Section):
+    """Who may do what in chat: ids of users or groups, `slack:U123` or plain."""
+
+    everyone: Role = Field(default=Role.RESPONDER, description="what anybody may do")
+    responder: Words = Field(default=(), description="may also attest, subscribe channels and broadcast")
+    admin: Words = Field(default=(), description="may accept failed checks (waive)")
+
+    @property
+    def holders(self) -> Mapping[Role, tuple[str, ...]]:
+        """Who was named for what a role may, those of higher roles included."""
+        return {Role.ADMIN: self.admin, Role.RESPONDER: (*self.responder, *self.admin)}
+
+    def role_of(self, caller: Caller) -> Role:
+        """The highest role that the caller, or a group of theirs, was given."""
+        mine = {caller.user, *caller.groups}
+        mine |= {f"{caller.platform}:{one}" for one in mine}
+        if mine & set(self.admin):
+            return Role.ADMIN
+        if mine & set(self.responder) and self.everyone is Role.VIEWER:
+            return Role.RESPONDER
+        return self.everyone
+
+
+class Heartbeat(Section):
+    """The dead man's switch: an address that raises the alarm when it hears nothing any more."""
+
+    short = "url"
+    url: Reference | None = Field(default=None, description="address to GET once a minute while all goes on")
+
+
+class Out(Section):
+    """Where messages may go beside Slack and Teams: webhooks, workflows, mail servers, the heartbeat."""
+
+    allow: Words = Field(default=(), description="hosts, *.example.com for all below one; else any public one")
+    private: bool = Field(default=False, description="also loopback and private networks")
+
+    @field_validator("allow")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not _HOST.fullmatch(one):
+                raise refuse(
+                    f"{one!r} is no host: write hooks.example.com, or *.example.com, without https:// and path"
+                )
+        return value
+
+
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.:-]*[A-Za-z0-9])?")
+
+
+class SettingsFile(CatalogueFile):
+    """The whole of backstay.yaml."""
+
+    ledger: str = Field(default="", description="path of an SQLite file, or postgresql://… by reference (env:NAME)")
+    retention: Duration = Field(
+        default=timedelta(days=400), description="how long scores, receipts and the audit log are kept; 30d at least"
+    )
+    aws: Aws = Field(default=Aws(), description="how AWS is read")
+    slack: Slack = Field(default=Slack(), description="the Slack app")
+    teams: Teams = Field(default=Teams(), description="the Teams app")
+    web: Web = Field(default=Web(), description="where it listens")
+    roles: Roles = Field(default=Roles(), description="who may do what in chat")
+    hooks: Hooks = Field(default=Hooks(), description="the way in when chat is dead")
+    outgoing: Out = Field(default=Out(), description="where webhooks and mail may go")
+    heartbeat: Heartbeat = Field(default=Heartbeat(), description="the dead man's switch")
+    admin_audience: AudienceName = Field(
+        default="", description="who is told when backstay itself is in trouble", validate_default=False
+    )
+    fallback_tests: bool = Field(default=True, description="test every fallback route once a month")
+    audits: Audits = Field(default=Audits(), description="how audits are made")
+    watch: Watching = Field(default=Watching(), description="how providers are watched from here")
+    endpoints: tuple[Endpoint, ...] = Field(default=(), description="endpoints of your own to look at")
+
+    @field_validator("retention")
+    @classmethod
+    def _long_enough(cls, value: timedelta) -> timedelta:
+        if not timedelta(days=30) <= value <= timedelta(days=3660):
+            raise refuse("must lie between 30d and 3660d: trends and the month's posts are looked up in it")
+        return value

@@ -1,0 +1,106 @@
+"""Settings -> the feeds to read: public pages, one's own, and what only those with credentials may ask."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+from bot.app.settings import Settings
+from bot.catalogue import Account, KnownProvider
+from bot.detection.feeds.api_feed import AskedFeed, AskError
+from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
+from bot.detection.feeds.microsoft_graph import Graph
+from bot.model import Clock, Feed
+
+_USELESS = timedelta(minutes=30)
+
+
+def specs(settings: Settings, providers: Iterable[KnownProvider]) -> list[FeedSpec]:
+    """The feeds of these providers, their secrets in hand.
+
+    Raises:
+        ConfigError: a secret of a header leads nowhere.
+    """
+    return [
+        FeedSpec(one.name, one.feed, one.format, one.private, _headers(settings, one)) for one in providers if one.feed
+    ]
+
+
+@asynccontextmanager
+async def opened(specs: Sequence[FeedSpec], clock: Clock, *, deadline: float) -> AsyncIterator[Sequence[Feed]]:
+    """These over one pool of connections, each to answer within `deadline` seconds."""
+    async with pool() as client:
+        yield [HttpFeed(spec, client, clock, deadline=deadline) for spec in specs]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that can be read while serving.
+
+    Raises:
+        ConfigError: a secret leads nowhere.
+    """
+
+    settings: Settings
+    clock: Clock
+    specs: Sequence[FeedSpec]
+
+    @classmethod
+    def of(cls, settings: Settings, clock: Clock) -> "Sources":
+        """All that the settings name; their secrets are looked for now, so that a missing one is told at the start."""
+        if settings.watch.microsoft365:
+            settings.secret(settings.watch.microsoft365.app_password)
+        return cls(settings, clock, specs(settings, settings.catalogue.providers.values()))
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Sequence[Feed]]:
+        """Over one pool of connections, AWS through its own SDK. Those that hang keep no connection from the others."""
+        async with pool(len(self.specs) + 10) as client:
+            pages = [HttpFeed(spec, client, self.clock) for spec in self.specs]
+            yield [*pages, *self._health(), *self._graph(client)]
+
+    def _graph(self, client: httpx.AsyncClient) -> Iterator[AskedFeed]:
+        told = self.settings.watch.microsoft365
+        if told is not None:
+            graph = Graph(
+                client,
+                self.clock,
+                told.tenant_id,
+                told.app_id,
+                lambda: self.settings.secret(told.app_password),
+                told.graph_url,
+                told.login_url,
+            )
+            yield AskedFeed("microsoft365", "your tenant", "microsoft365", graph.ask, self.clock)
+
+    def _health(self) -> Iterator[AskedFeed]:
+        if self.settings.watch.aws_health:
+            for one in self.settings.catalogue.accounts or (Account(""),):
+                yield self._health_of(one)
+
+    def _health_of(self, account: Account) -> AskedFeed:
+        # The SDK takes its time to load and its memory: only where it is asked for.
+        from bot.detection.feeds.aws_health_api import HealthOf, NoHealthError  # noqa: PLC0415
+
+        aws = self.settings.aws
+        role, given = account.role or (aws.role if account.id else ""), self.settings.secret(account.external_id)
+        asked = HealthOf(aws.profile, account.id, role, given, aws.timeout)
+
+        async def ask() -> bytes:
+            try:
+                return await asyncio.to_thread(asked.read)
+            except NoHealthError as error:
+                raise AskError(str(error), _USELESS if error.lasting else timedelta()) from None
+
+        label = f"AWS Health of {account.name or account.id}" if account.id else "AWS Health"
+        return AskedFeed("aws", label, "aws_health", ask, self.clock)
+
+
+def _headers(settings: Settings, provider: KnownProvider) -> dict[str, str]:
+    return {
+        name: settings.secret(value) if value.startswith(("env:", "file:")) else value
+        for name, value in provider.headers.items()
+    }

@@ -1,0 +1,37 @@
+"""What keeps delivery itself in order while backstay serves: tests of fallbacks, digests, the watchdog, the sign of life."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from bot.app.jobs.heartbeat import Heartbeat
+from bot.app.jobs.watchdog import Polling, Watchdog
+from bot.app.settings import Settings
+from bot.delivery.catch_up import CatchUp
+from bot.delivery.fallback_tests import FallbackTests
+from bot.model import Audience, Clock, Schedule
+from bot.storage.ledger import Ledger
+
+Run = Callable[[], Awaitable[None]]
+Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
+
+
+def upkeep(
+    settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock, polling: Polling | None = None
+) -> dict[str, Run]:
+    """The edges, by name, each to be run until cancelled. `audiences` are looked up anew each time; `polling` is watched over.
+
+    Raises:
+        ConfigError: the heartbeat's address cannot be had.
+    """
+
+    async def schedules() -> Iterable[Schedule]:
+        return [schedule for audience in (await audiences()).values() for schedule in audience.schedules]
+
+    known = settings.catalogue.audiences
+    watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock, polling=polling)
+    edges: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
+    if settings.fallback_tests:
+        edges["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run
+    if settings.heartbeat.url:
+        url = settings.secret(settings.heartbeat.url)
+        edges["heartbeat"] = Heartbeat(url, watchdog.troubles, outgoing=settings.outgoing).run
+    return edges

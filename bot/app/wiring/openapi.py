@@ -1,0 +1,14 @@
+"""Settings -> the OpenAPI document of what this installation answers to."""
+
+from importlib.metadata import version
+
+from bot.app.settings import Settings
+from bot.detection.alerts import format_of
+from bot.web.openapi import document, shown
+from bot.web.server import Handler
+
+
+def described(settings: Settings) -> Handler:
+    """The handler of `/openapi.json`."""
+    sources = {one.name: (one.format, format_of(one.format)) for one in settings.hooks.sources}
+    return shown(document(version("backstay"), hooks=settings.hooks.enabled, sources=sources))

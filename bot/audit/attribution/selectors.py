@@ -1,0 +1,69 @@
+"""Selectors -> the services whose own words name a fact: by tags, stack or ARN, within their accounts and regions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from bot.audit.attribution.patterns import Patterns
+from bot.catalogue import Entry, Selector
+from checks import GLOBAL, Fact
+
+SERVICE_TAG = "backstay:service"
+"""The tag of facts that the catalogue itself declares: it names their service."""
+
+Pair = tuple[str, str]
+
+
+class Selecting:
+    """All selectors, indexed once. Services are their positions in `entries`."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._selectors = [entry.selector for entry in entries]
+        self._named = {entry.service.name: at for at, entry in enumerate(entries)}
+        self._by_pair = _by_rarest_pair(self._selectors)
+        numbered = list(enumerate(self._selectors))
+        self._stacks = Patterns((stack, at) for at, one in numbered for stack in one.stacks)
+        self._arns = Patterns((arn, at) for at, one in numbered for arn in one.arns)
+        self._places = [at for at, one in numbered if one.finds_something and not (one.tags or one.stacks or one.arns)]
+
+    def owners(self, fact: Fact) -> set[int]:
+        """The services that name this fact."""
+        declared = fact.tags.get(SERVICE_TAG)
+        if declared is not None:
+            return {self._named[declared]} if declared in self._named else set()
+        found = set(self._by_tags(fact))
+        if fact.stack and self._stacks:
+            found.update(self._stacks.match(fact.stack))
+        if self._arns:
+            found.update(self._arns.match(fact.resource))
+        found.update(self._places)
+        return {at for at in found if within(self._selectors[at], fact.account, fact.region)}
+
+    def _by_tags(self, fact: Fact) -> Iterator[int]:
+        tags = fact.tags
+        for pair in tags.items():
+            for at in self._by_pair.get(pair, ()):
+                if all(tags.get(key) in values for key, values in self._selectors[at].tags.items()):
+                    yield at
+
+
+def within(selector: Selector, account: str, region: str) -> bool:
+    """Whether a place is inside the selector's limits; what has no account or no region is inside any."""
+    if selector.accounts and account and account not in selector.accounts:
+        return False
+    return not selector.regions or region in selector.regions or region in ("", GLOBAL)
+
+
+def _by_rarest_pair(selectors: Sequence[Selector]) -> dict[Pair, list[int]]:
+    """Each selector filed under the one of its tags that fewest share: `env=prod` alone would gather them all."""
+    shared = Counter(pair for one in selectors for pair in _pairs(one))
+    filed: dict[Pair, list[int]] = defaultdict(list)
+    for at, one in enumerate(selectors):
+        if one.tags:
+            key = min(one.tags, key=lambda key: sum(shared[key, value] for value in one.tags[key]))
+            for value in dict.fromkeys(one.tags[key]):
+                filed[key, value].append(at)
+    return filed
+
+
+def _pairs(selector: Selector) -> Iterator[Pair]:
+    return ((key, value) for key, values in selector.tags.items() for value in values)

@@ -1,0 +1,85 @@
+"""ARC zonal shift -> TrafficShift, and its practice runs -> Rehearsal: can traffic leave a zone, and was it tried."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import Fact, Rehearsal, RehearsalKind, RehearsalResult, TrafficShift
+
+# INTERRUPTED proves nothing; PENDING is still running and left out.
+OUTCOMES: Final = {
+    "SUCCEEDED": RehearsalResult.SUCCEEDED,
+    "FAILED": RehearsalResult.FAILED,
+    "CAPACITY_CHECK_FAILED": RehearsalResult.FAILED,
+    "INTERRUPTED": RehearsalResult.INCONCLUSIVE,
+}
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One TrafficShift for each resource that ARC can move, and its last practice run of each result."""
+    managed = aws.list("arc-zonal-shift", "ListManagedResources", "items", maxResults=100)
+    if not managed:
+        return
+    for found in managed:
+        arn = found["arn"]
+        yield aws.fact(
+            TrafficShift,
+            resource=f"{arn}/zonal-shift",
+            name=found.get("name") or arn,
+            product="arc",
+            tags=aws.tags(arn),
+            about=(arn,),
+            kind="zonal",
+            automatic=found.get("zonalAutoshiftStatus") == "ENABLED",
+            protects=(arn,),
+        )
+    yield from _practice(aws, {found["arn"]: found for found in managed})
+
+
+def _practice(aws: Reader, managed: dict[str, dict[str, Any]]) -> Iterator[Fact]:
+    latest: dict[tuple[str, RehearsalResult], dict[str, Any]] = {}
+    for shift in aws.list("arc-zonal-shift", "ListZonalShifts", "items", maxResults=100):
+        result = OUTCOMES.get(shift.get("practiceRunOutcome", ""))
+        if shift.get("shiftType") != "PRACTICE_RUN" or result is None:
+            continue
+        key = (shift["resourceIdentifier"], result)
+        if key not in latest or latest[key]["startTime"] < shift["startTime"]:
+            latest[key] = shift
+    for (arn, result), shift in latest.items():
+        yield _run(aws, managed.get(arn, {}).get("name") or arn, arn, at=shift, result=result)
+    practised = {arn for arn, _ in latest}
+    for arn, found in managed.items():
+        if found.get("practiceRunStatus") == "ENABLED" and arn not in practised:
+            yield _run(aws, found.get("name") or arn, arn)
+
+
+def _run(
+    aws: Reader,
+    name: str,
+    arn: str,
+    *,
+    at: dict[str, Any] | None = None,
+    result: RehearsalResult = RehearsalResult.INCONCLUSIVE,
+) -> Fact:
+    """A practice run tells when it began; its expiry says nothing of how long it took, so no recovery time is measured."""
+    return aws.fact(
+        Rehearsal,
+        resource=f"{arn}/practice-run/{result}" if at else f"{arn}/practice-run",
+        name=f"practice run of {name}",
+        product="arc",
+        tags=aws.tags(arn),
+        about=(arn,),
+        kind=RehearsalKind.ZONE_SHIFT,
+        at=at["startTime"] if at else None,
+        result=result,
+        scope=f"aws/{aws.region}/{aws.zone_id(at['awayFrom'])}" if at else "",
+    )
+
+
+SOURCE = Source(
+    name="aws_zonal_shifts",
+    facts=(TrafficShift, Rehearsal),
+    actions=("arc-zonal-shift:ListManagedResources", "arc-zonal-shift:ListZonalShifts"),
+    read=read,
+)

@@ -1,0 +1,39 @@
+"""CloudFront -> Distribution: whether a second origin takes over by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import Distribution, Fact
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One Distribution each, from the listing alone."""
+    for found in aws.list("cloudfront", "ListDistributions", "DistributionList.Items"):
+        aliases = found.get("Aliases", {}).get("Items", ())
+        yield aws.fact(
+            Distribution,
+            resource=found["ARN"],
+            name=aliases[0] if aliases else found["DomainName"],
+            product="cloudfront",
+            origins=tuple(origin["DomainName"] for origin in found["Origins"]["Items"]),
+            origin_failover=_takes_over(found),
+            enabled=found["Enabled"],
+        )
+
+
+def _takes_over(found: dict[str, Any]) -> bool:
+    """Whether the default behaviour leads to an origin group with a second member: a group nobody uses saves nobody."""
+    groups = found.get("OriginGroups", {}).get("Items", ())
+    paired = {group["Id"] for group in groups if len(group["Members"]["Items"]) > 1}
+    return found["DefaultCacheBehavior"]["TargetOriginId"] in paired
+
+
+SOURCE = Source(
+    name="aws_distributions",
+    facts=(Distribution,),
+    where="global",
+    actions=("cloudfront:ListDistributions",),
+    read=read,
+)

@@ -1,0 +1,97 @@
+"""CloudTrail -> EndpointUse: who still fetches credentials from the one global STS endpoint in us-east-1."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import EndpointUse, Fact
+
+GLOBAL_STS: Final = "sts.amazonaws.com"
+SERVED_IN: Final = "us-east-1"
+WINDOW: Final = timedelta(days=1)
+PAGES: Final = 5  # of 50 events: CloudTrail grants two look-ups a second, and a habit shows in a few hundred events
+_MACHINE: Final = re.compile(r"i-[0-9a-f]{8,17}")
+
+
+class _Use(NamedTuple):
+    """A call: whose (the role, not its session), in which region, and the session's name."""
+
+    principal: str
+    region: str
+    session: str
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One EndpointUse for each principal seen at the global endpoint; calls that AWS makes for itself are left out."""
+    home = aws.at(SERVED_IN)
+    uses = [use for event in _events(home) if (use := _use(json.loads(event["CloudTrailEvent"])))]
+    calls = Counter(use.principal for use in uses)
+    for principal, seen in calls.items():
+        places = {(use.region, use.session) for use in uses if use.principal == principal}
+        yield aws.fact(
+            EndpointUse,
+            resource=f"{GLOBAL_STS}/{principal}",
+            name=principal.rpartition("/")[2],
+            product="sts",
+            tags={},
+            about=tuple(sorted(arn for region, name in places for arn in _runs_on(aws.at(region), name))),
+            endpoint=GLOBAL_STS,
+            endpoint_region=SERVED_IN,
+            principal=principal,
+            calls=seen,
+            window=WINDOW,
+        )
+
+
+def _events(aws: Reader) -> Iterator[dict[str, Any]]:
+    token: dict[str, str] = {}
+    for _ in range(PAGES):
+        page = aws.get(
+            "cloudtrail",
+            "LookupEvents",
+            LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": GLOBAL_STS}],
+            StartTime=aws.now - WINDOW,
+            EndTime=aws.now,
+            MaxResults=50,
+            **token,
+        )
+        yield from page.get("Events", ())
+        if not page.get("NextToken"):
+            return
+        token = {"NextToken": page["NextToken"]}
+
+
+def _use(event: dict[str, Any]) -> _Use | None:
+    """The event source reads alike for every STS endpoint: the host that the client asked tells which one it was."""
+    more = event.get("additionalEventData") or {}
+    host = (event.get("tlsDetails") or {}).get("clientProvidedHostHeader", "")
+    who = event.get("userIdentity") or {}
+    if who.get("type") == "AWSService" or who.get("invokedBy"):
+        return None
+    if host != GLOBAL_STS and more.get("endpointType") != "global":
+        return None
+    arn = who.get("arn") or who.get("principalId") or "unknown"
+    role = (who.get("sessionContext") or {}).get("sessionIssuer", {}).get("arn", "")
+    session = arn.rpartition("/")[2] if ":assumed-role/" in arn else ""
+    return _Use(role or arn, more.get("awsServingRegion") or event.get("awsRegion") or SERVED_IN, session)
+
+
+def _runs_on(aws: Reader, session: str) -> tuple[str, ...]:
+    """A role's session is named after the machine or the function that uses it."""
+    if _MACHINE.fullmatch(session):
+        return (aws.arn("ec2", f"instance/{session}"),)
+    return (aws.arn("lambda", f"function:{session}"),) if session and "@" not in session else ()
+
+
+SOURCE = Source(
+    name="aws_endpoint_use",
+    facts=(EndpointUse,),
+    where="global",
+    actions=("cloudtrail:LookupEvents",),
+    read=read,
+)

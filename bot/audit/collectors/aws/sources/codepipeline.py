@@ -1,0 +1,132 @@
+"""CodePipeline -> Pipeline: what stands between a commit and production."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from bot.audit.collectors.aws.parts.deployment_groups import Group, deployment_groups, deploys_to, gradual, rolls_back
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import Fact, Maybe, Pipeline, Unread
+
+# These undo a failed deployment by a switch of their own, which is judged where it stands.
+_OWN_ROLLBACK: Final = ("ECS", "CloudFormation", "CloudFormationStackSet")
+
+
+class _Deploy(NamedTuple):
+    """One deploying action of a pipeline, and the deployment group that it goes through, if any."""
+
+    stage: int
+    provider: str
+    region: str
+    configuration: dict[str, str]
+    group: "Group | Unread | None"
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One Pipeline each."""
+    listed = aws.list("codepipeline", "ListPipelines", "pipelines")
+    yield from aws.each(lambda row: _pipeline(aws, row["name"]), listed)
+
+
+def _pipeline(aws: Reader, name: str) -> Fact:
+    told = aws.get("codepipeline", "GetPipeline", name=name)
+    stages = told["pipeline"]["stages"]
+    deploys = [
+        _deploy(aws, number, action)
+        for number, stage in enumerate(stages)
+        for action in stage["actions"]
+        if action["actionTypeId"]["category"] == "Deploy"
+    ]
+    last = max((deploy.stage for deploy in deploys), default=-1)
+    return aws.fact(
+        Pipeline,
+        resource=told.get("metadata", {}).get("pipelineArn") or aws.arn("codepipeline", name),
+        name=name,
+        product="codepipeline",
+        about=tuple(dict.fromkeys(arn for deploy in deploys for arn in _targets(aws, deploy))),
+        stages=tuple(stage["name"] for stage in stages),
+        approval=any(_asks(stage) for stage in stages[: last + 1]) if deploys else None,
+        automatic_rollback=_rolls_back(stages, deploys),
+        gradual=_gradual(deploys),
+        staging_first=len({deploy.stage for deploy in deploys}) > 1 if deploys else None,
+        regions=tuple(sorted({deploy.region for deploy in deploys})),
+    )
+
+
+def _deploy(aws: Reader, stage: int, action: dict[str, Any]) -> _Deploy:
+    provider, settings = action["actionTypeId"]["provider"], action.get("configuration", {})
+    region = action.get("region") or aws.region
+    group: Group | Unread | None = None
+    if provider.startswith("CodeDeploy"):
+        there = aws.at(region)
+        groups = there.maybe(lambda: deployment_groups(there))
+        key = (settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""))
+        missing = Unread(f"deployment group {'/'.join(key)} was not found")
+        group = groups if isinstance(groups, Unread) else groups.get(key, missing)
+    return _Deploy(stage, provider, region, settings, group)
+
+
+def _asks(stage: dict[str, Any]) -> bool:
+    return any(action["actionTypeId"]["category"] == "Approval" for action in stage["actions"])
+
+
+def _rolls_back(stages: Sequence[dict[str, Any]], deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
+    """Whether every deployment is undone by itself: by its stage, or by the deployment group that it goes through."""
+    told: list[Maybe[bool | None]] = []
+    for deploy in deploys:
+        if stages[deploy.stage].get("onFailure", {}).get("result") == "ROLLBACK":
+            told.append(True)
+        elif deploy.group is None:
+            told.append(None if deploy.provider in _OWN_ROLLBACK else False)
+        else:
+            told.append(deploy.group if isinstance(deploy.group, Unread) else rolls_back(deploy.group))
+    return _all(told)
+
+
+def _gradual(deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
+    groups = [deploy.group for deploy in deploys if deploy.group is not None]
+    return _all([group if isinstance(group, Unread) else gradual(group) for group in groups])
+
+
+def _all(told: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
+    """False where one is, else unread where one is, else True where one is, else None: nothing to tell."""
+    if False in told:
+        return False
+    unread = next((one for one in told if isinstance(one, Unread)), None)
+    return unread or (True if True in told else None)
+
+
+def _targets(aws: Reader, deploy: _Deploy) -> tuple[str, ...]:
+    """What an action changes, as far as its settings name it."""
+    there, settings = aws.at(deploy.region), deploy.configuration
+    if deploy.group is not None and not isinstance(deploy.group, Unread):
+        return deploys_to(there, deploy.group)
+    if "ClusterName" in settings and "ServiceName" in settings:
+        return (there.arn("ecs", f"service/{settings['ClusterName']}/{settings['ServiceName']}"),)
+    if "FunctionName" in settings:
+        return (there.arn("lambda", f"function:{settings['FunctionName']}"),)
+    if "BucketName" in settings:
+        return (there.rootless_arn("s3", settings["BucketName"]),)
+    return _stack(there, settings["StackName"]) if "StackName" in settings else ()
+
+
+def _stack(aws: Reader, name: str) -> tuple[str, ...]:
+    listed = aws.maybe(lambda: aws.list("cloudformation", "DescribeStacks", "Stacks"))
+    rows = [] if isinstance(listed, Unread) else listed
+    return tuple(row["StackId"] for row in rows if row["StackName"] == name)
+
+
+SOURCE = Source(
+    name="aws_pipelines",
+    facts=(Pipeline,),
+    actions=(
+        "codepipeline:ListPipelines",
+        "codepipeline:GetPipeline",
+        "codedeploy:ListApplications",
+        "codedeploy:ListDeploymentGroups",
+        "codedeploy:BatchGetDeploymentGroups",
+        "autoscaling:DescribeAutoScalingGroups",
+        "cloudformation:DescribeStacks",
+    ),
+    read=read,
+)

@@ -1,0 +1,89 @@
+"""EKS -> ComputeGroup: Kubernetes clusters and the zones of their node groups."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from bot.audit.collectors.aws.parts.subnets import Subnets
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import ComputeGroup, ComputeKind, Fact, Maybe, Unread
+
+# Ends of standard support: EKS user guide, "Amazon EKS release calendar". Later versions count as supported.
+_SUPPORT_ENDS = {
+    "1.28": date(2024, 11, 26),
+    "1.29": date(2025, 3, 23),
+    "1.30": date(2025, 7, 23),
+    "1.31": date(2025, 11, 26),
+    "1.32": date(2026, 3, 23),
+    "1.33": date(2026, 7, 29),
+}
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One ComputeGroup for each cluster: its description, and that of each node group."""
+    names = aws.list("eks", "ListClusters", "clusters")
+    subnets = Subnets.read(aws) if names else Subnets({})
+    yield from aws.each(lambda name: _cluster(aws, str(name), subnets), names)
+
+
+def _cluster(aws: Reader, name: str, subnets: Subnets) -> Fact:
+    row = aws.get("eks", "DescribeCluster", name=name)["cluster"]
+    groups = aws.maybe(lambda: _node_groups(aws, name))
+    own = list(row.get("resourcesVpcConfig", {}).get("subnetIds", ()))
+    known = [] if isinstance(groups, Unread) else groups
+    placed = [subnet for group in known for subnet in group.get("subnets", ())] or own
+    version = row.get("version", "")
+    return aws.fact(
+        ComputeGroup,
+        resource=row["arn"],
+        name=name,
+        product="eks",
+        tags=aws.tags(row["arn"], row.get("tags") or None),
+        kind=ComputeKind.KUBERNETES,
+        zones=subnets.zones(placed),
+        zone_redundant=groups if isinstance(groups, Unread) else subnets.spread(placed),
+        min_size=_sum(groups, "minSize"),
+        max_size=_sum(groups, "maxSize"),
+        desired=_sum(groups, "desiredSize"),
+        machine_types=tuple(sorted({kind for group in known for kind in group.get("instanceTypes", ())})),
+        free_addresses=subnets.free(placed),
+        deletion_protection=bool(row.get("deletionProtection")),
+        runtime=f"kubernetes {version}",
+        runtime_supported=aws.now.date() < _SUPPORT_ENDS.get(version, date.max) and _minor(version) >= 28,
+    )
+
+
+def _node_groups(aws: Reader, name: str) -> list[dict[str, Any]]:
+    names = aws.list("eks", "ListNodegroups", "nodegroups", clusterName=name)
+    return list(
+        aws.each(
+            lambda one: aws.get("eks", "DescribeNodegroup", clusterName=name, nodegroupName=one)["nodegroup"], names
+        )
+    )
+
+
+def _sum(groups: "Maybe[list[dict[str, Any]]]", word: str) -> int | None:
+    if isinstance(groups, Unread) or not groups:
+        return None
+    return sum(int(group.get("scalingConfig", {}).get(word, 0)) for group in groups)
+
+
+def _minor(version: str) -> int:
+    minor = version.partition(".")[2]
+    return int(minor) if minor.isdigit() else 0
+
+
+SOURCE = Source(
+    name="aws_clusters",
+    facts=(ComputeGroup,),
+    actions=(
+        "eks:ListClusters",
+        "eks:DescribeCluster",
+        "eks:ListNodegroups",
+        "eks:DescribeNodegroup",
+        "ec2:DescribeSubnets",
+        "tag:GetResources",
+    ),
+    read=read,
+)

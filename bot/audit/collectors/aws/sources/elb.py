@@ -1,0 +1,106 @@
+"""ELB -> LoadBalancer: application, network and gateway load balancers, and how many healthy targets stand in each zone."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from bot.audit.collectors.aws.parts.target_groups import health_of, target_groups
+from bot.audit.collectors.aws.reader import NOT_ASKED, Reader
+from bot.audit.collectors.aws.source import Source
+from checks import Fact, LoadBalancer, Maybe, Unread
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One LoadBalancer each."""
+    balancers = aws.list("elbv2", "DescribeLoadBalancers", "LoadBalancers")
+    if not balancers:
+        return
+    groups = aws.maybe(lambda: target_groups(aws))
+    yield from aws.each(lambda row: _balancer(aws, row, groups), balancers)
+
+
+def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[dict[str, Any]]]]") -> Fact:
+    arn, application = row["LoadBalancerArn"], row.get("Type") == "application"
+    said = aws.maybe(lambda: _attributes(aws, arn))
+    health = groups if isinstance(groups, Unread) else _health(aws, groups.get(arn, ()))
+    zones = [zone.get("ZoneName", "") for zone in row.get("AvailabilityZones", ())]
+    return aws.fact(
+        LoadBalancer,
+        resource=arn,
+        name=row["LoadBalancerName"],
+        product="elasticloadbalancing",
+        kind=row.get("Type", "application"),
+        zones=aws.zone_ids(zones),
+        internet_facing=row.get("Scheme") == "internet-facing",
+        cross_zone=True if application else _flag(said, "load_balancing.cross_zone.enabled"),
+        deletion_protection=_flag(said, "deletion_protection.enabled"),
+        access_logs=_flag(said, "access_logs.s3.enabled"),
+        listeners=NOT_ASKED,
+        targets=health if isinstance(health, Unread) else _names(aws, health),
+        healthy_by_zone=health if isinstance(health, Unread) else _healthy(aws, health),
+    )
+
+
+def _attributes(aws: Reader, arn: str) -> dict[str, str]:
+    rows = aws.get("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
+    return {row["Key"]: row.get("Value", "") for row in rows}
+
+
+def _flag(said: "Maybe[dict[str, str]]", name: str) -> "Maybe[bool | None]":
+    return said if isinstance(said, Unread) else said.get(name) == "true"
+
+
+def _health(aws: Reader, groups: Iterable[Mapping[str, Any]]) -> "Maybe[list[dict[str, Any]]]":
+    found: list[dict[str, Any]] = []
+    for group in groups:
+        health = health_of(aws, group)
+        if isinstance(health, Unread):
+            return health
+        found.extend(health)
+    return found
+
+
+def _names(aws: Reader, health: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    ids = sorted({row["Target"]["Id"] for row in health})
+    return tuple(aws.arn("ec2", f"instance/{name}") if name.startswith("i-") else name for name in ids)
+
+
+def _healthy(aws: Reader, health: Iterable[Mapping[str, Any]]) -> "Maybe[Mapping[str, int]]":
+    """Healthy targets by zone. A machine's zone is told by EC2, an address' by the target itself."""
+    machines = aws.maybe(lambda: _zone_of_machines(aws))
+    count: Counter[str] = Counter()
+    for row in health:
+        if row.get("TargetHealth", {}).get("State") != "healthy":
+            continue
+        target = row["Target"]
+        zone = target.get("AvailabilityZone", "")
+        if target["Id"].startswith("i-"):
+            if isinstance(machines, Unread):
+                return machines
+            zone = machines.get(target["Id"], "")
+        if zone and zone != "all":
+            count[aws.zone_id(zone)] += 1
+    return dict(count)
+
+
+def _zone_of_machines(aws: Reader) -> dict[str, str]:
+    reservations = aws.list("ec2", "DescribeInstances", "Reservations")
+    return {
+        one["InstanceId"]: one["Placement"]["AvailabilityZone"] for some in reservations for one in some["Instances"]
+    }
+
+
+SOURCE = Source(
+    name="aws_load_balancers",
+    facts=(LoadBalancer,),
+    actions=(
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth",
+        "ec2:DescribeInstances",
+        "ec2:DescribeAvailabilityZones",
+        "tag:GetResources",
+    ),
+    read=read,
+)

@@ -1,0 +1,68 @@
+"""Route 53's health checks -> HealthCheck: what each one probes, and how soon it notices."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.audit.collectors.aws.parts.dns_records import attached_records
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import Fact, HealthCheck
+
+Checks = Mapping[str, dict[str, Any]]
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One HealthCheck each; it tells about the records that hang on it."""
+    found = {row["Id"]: row for row in aws.list("route53", "ListHealthChecks", "HealthChecks")}
+    hanging = attached_records(aws) if found else {}
+    for key, row in found.items():
+        config = row["HealthCheckConfig"]
+        arn = aws.rootless_arn("route53", f"healthcheck/{key}")
+        tags = aws.tags(arn)
+        yield aws.fact(
+            HealthCheck,
+            resource=arn,
+            name=tags.get("Name") or _target(config) or key,
+            product="route53",
+            tags=tags,
+            about=tuple(hanging.get(key, ())),
+            target=_target(config),
+            detects_in=detects_in(row, found),
+            disabled=config.get("Disabled", False),
+        )
+
+
+def detects_in(row: Mapping[str, Any], others: Checks, depth: int = 0) -> timedelta:
+    """Interval x failures needed; for an alarm its periods, for a calculated check the slowest of its children.
+
+    A routing control is thrown by hand, at once. AWS allows no calculated check below another: docs "Types of Amazon
+    Route 53 health checks"; `depth` guards against an answer that says otherwise.
+    """
+    config = row["HealthCheckConfig"]
+    alarm = row.get("CloudWatchAlarmConfiguration")
+    if alarm:
+        return timedelta(seconds=alarm["Period"] * alarm["EvaluationPeriods"])
+    children = [others[key] for key in config.get("ChildHealthChecks", ()) if key in others and depth < 2]
+    if children:
+        return max(detects_in(child, others, depth + 1) for child in children)
+    return timedelta(seconds=config.get("RequestInterval", 0) * config.get("FailureThreshold", 0))
+
+
+def _target(config: Mapping[str, Any]) -> str:
+    kind = config["Type"].partition("_")[0].lower()
+    host = config.get("FullyQualifiedDomainName") or config.get("IPAddress")
+    if host:
+        port = f":{config['Port']}" if config.get("Port") else ""
+        return f"{kind}://{host}{port}{config.get('ResourcePath', '')}"
+    alarm = config.get("AlarmIdentifier", {})
+    return config.get("RoutingControlArn") or alarm.get("Name") or ", ".join(config.get("ChildHealthChecks", ()))
+
+
+SOURCE = Source(
+    name="aws_health_checks",
+    facts=(HealthCheck,),
+    where="global",
+    actions=("route53:ListHealthChecks", "route53:ListHostedZones", "route53:ListResourceRecordSets"),
+    read=read,
+)

@@ -1,0 +1,35 @@
+"""SNS -> Topic: how many confirmed subscribers each topic has."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.audit.collectors.aws.reader import Reader
+from bot.audit.collectors.aws.source import Source
+from checks import Fact, Topic, Unread
+
+
+def read(aws: Reader) -> Iterator[Fact]:
+    """One Topic each; one listing tells the region's subscriptions."""
+    topics = aws.list("sns", "ListTopics", "Topics")
+    subscribed = aws.maybe(lambda: aws.list("sns", "ListSubscriptions", "Subscriptions")) if topics else []
+    count: Counter[str] = Counter()
+    for row in () if isinstance(subscribed, Unread) else subscribed:
+        if row.get("SubscriptionArn", "").startswith("arn:"):  # else `PendingConfirmation`
+            count[row["TopicArn"]] += 1
+    for topic in topics:
+        arn = topic["TopicArn"]
+        yield aws.fact(
+            Topic,
+            resource=arn,
+            name=arn.rpartition(":")[2],
+            product="sns",
+            subscriptions=subscribed if isinstance(subscribed, Unread) else count[arn],
+        )
+
+
+SOURCE = Source(
+    name="aws_topics",
+    facts=(Topic,),
+    actions=("sns:ListTopics", "sns:ListSubscriptions", "tag:GetResources"),
+    read=read,
+)

@@ -1,0 +1,69 @@
+"""What is said when somebody vouches for a practice: what it takes, and how long their word counts."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Span, text
+from bot.cards.messages.form import asking
+from bot.cards.messages.score_parts import command
+from bot.cards.sanitise import cut, isolated
+from bot.model.records import Vouched
+
+SERVICES = 100
+USAGE = "attest <service> <practice> <link>"
+
+
+def attest_form(
+    services: Sequence[str],
+    practices: Mapping[str, str],
+    *,
+    values: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Card:
+    """Ask for a word. `practices`: the word of each practice with what it is in words."""
+    some = 0 < len(services) <= SERVICES
+    service = FormField(
+        "service",
+        "Service",
+        "choice" if some else "text",
+        options=tuple((name, name) for name in services) if some else (),
+    )
+    practice = FormField(
+        "practice",
+        "What was done, or is there",
+        "choice",
+        options=tuple((word, f"{what[:1].upper()}{what[1:]}") for word, what in practices.items()),
+    )
+    link = FormField(
+        "link",
+        "Link to the evidence",
+        required=False,
+        hint="The minutes, the ticket, the recording. Without one your word is kept, but does not count.",
+        max_length=1000,
+    )
+    form = Form("attest", (service, practice, link), USAGE, "attest", submit="Vouch for it")
+    summary = "For what no machine can read. Your name goes with it, and it expires."
+    return asking("Attest a practice", summary, form, values=values, errors=errors)
+
+
+def attested_card(word: Vouched, *, what: str) -> Card:
+    """A word that was kept. `what` is the practice in words."""
+    pairs = [
+        ("Says", text(isolated(word.by))),
+        ("Counts until", text(Span(at=word.expires_at, day=True))),
+        ("Evidence", text(Span(cut(word.link, 300), link=word.link)) if word.link else text(Span("none", "warning"))),
+    ]
+    blocks = [Pairs(tuple(pairs))]
+    said = "It counts from the next audit of the service on."
+    if not word.link:
+        said = "Without a link it is kept but does not count: attest it again with one."
+    check = Button("Check now", command("check", word.service), update=False)
+    data = {"service": word.service, "practice": word.practice, "by": word.by, "link": word.link}
+    data["expires_at"] = word.expires_at.isoformat()
+    return Card(
+        "attested",
+        f"Attested: {what} of {isolated(word.service)}",
+        said,
+        (*blocks, Buttons((check,))),
+        "good" if word.link else "warning",
+        data,
+    )

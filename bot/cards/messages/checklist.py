@@ -1,0 +1,63 @@
+"""What is checked: the list of checks by family, and one check in full."""
+
+from collections.abc import Sequence
+
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, text
+from bot.cards.messages.score_parts import pager
+from bot.cards.wording import SEVERITIES, count, family_name, prose
+from checks import Check, rationale
+
+PER_PAGE = 20
+
+
+def checklist_card(checks: Sequence[Check], *, page: int | None = 1) -> Card:
+    """The checks by family, heaviest first. `page` None: all of them, for a page or a terminal."""
+    listed = sorted(checks, key=lambda one: (one.family, -one.severity.weight, one.id))
+    pages = max(1, -(-len(listed) // PER_PAGE))
+    at = min(max(page or 1, 1), pages)
+    shown = listed if page is None else listed[(at - 1) * PER_PAGE : at * PER_PAGE]
+    rows = tuple(
+        (
+            text(Span(one.id, "code")),
+            text(one.title),
+            text(Span(one.severity.value, SEVERITIES[one.severity])),
+            text(family_name(one.family)),
+        )
+        for one in shown
+    )
+    blocks: list[Block] = [Table(("Check", "What must hold", "Severity", "Family"), rows)]
+    buttons = () if page is None else pager(at, pages, "checks")
+    if buttons:
+        blocks.append(Buttons(buttons))
+    families = len({one.family for one in listed})
+    summary = f"{count(len(listed), 'check')} in {count(families, 'family', 'families')}."
+    data = {"page": at, "pages": pages, "checks": [one.id for one in shown]}
+    summary += f" Page {at} of {pages}." if buttons else ""
+    return Card("checks", "What is checked", summary, tuple(blocks), "neutral", data)
+
+
+def check_card(check: Check) -> Card:
+    """One check in full: what must hold, why, whom it has cost dearly, and what to do."""
+    weight = f"{check.severity.value}, weighs {check.severity.weight}"
+    blocks: list[Block] = [
+        Pairs(
+            (
+                ("Check", text(Span(check.id, "code"))),
+                ("Family", text(family_name(check.family))),
+                ("Severity", text(weight)),
+            )
+        ),
+        Heading("Why"),
+        Paragraph(prose(check.lesson)),
+    ]
+    if why := rationale(check):
+        blocks.append(Paragraph(prose(why), quiet=True))
+    blocks += [
+        Heading("What to do"),
+        Paragraph(prose(check.remediation)),
+        Buttons((Button("Read on", link=check.docs),)),
+    ]
+    data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}
+    return Card(
+        "check", f"{check.id}: {check.title}", f"{family_name(check.family)}, {weight}.", tuple(blocks), "neutral", data
+    )

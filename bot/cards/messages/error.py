@@ -1,0 +1,41 @@
+"""What is said when something cannot be done: what went wrong, what to do about it, how to find it in the log."""
+
+from collections.abc import Sequence
+
+from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
+from bot.cards.messages.score_parts import command
+from bot.cards.sanitise import cut, isolated
+
+_PROBLEM = 600
+
+
+def error_card(problem: str, *, mend: str = "", reference: str = "", buttons: Sequence[Button] = ()) -> Card:
+    """One problem.
+
+    Args:
+        problem: one or two sentences: what went wrong.
+        mend: what the reader can do.
+        reference: finds the whole story in the log; said where the reader can do nothing.
+        buttons: ways on.
+    """
+    blocks: list[Block] = []
+    if mend:
+        blocks.append(Paragraph(text(Span("What to do: ", "bold"), cut(mend, _PROBLEM))))
+    if reference:
+        said = text("Whoever runs backstay finds it in its log under ", Span(reference, "code"), ".")
+        blocks.append(Paragraph(said, quiet=True))
+    if buttons:
+        blocks.append(Buttons(tuple(buttons)))
+    data = {"problem": problem, "mend": mend, "reference": reference}
+    return Card("error", "That did not work", cut(problem, _PROBLEM), tuple(blocks), "warning", data)
+
+
+def unknown_service_card(name: str, nearest: Sequence[str], *, word: str = "scorecard") -> Card:
+    """No service is called so: the nearest names as buttons that do what was meant. `word` is the command."""
+    buttons = tuple(Button(cut(one, 60), command(word, one)) for one in nearest)
+    mend = "Did you mean one of these?" if nearest else "The scorecard lists every service."
+    return error_card(
+        f"No service is called “{isolated(cut(name, 120))}”.",
+        mend=mend,
+        buttons=buttons or (Button("All services", "scorecard page=2"),),
+    )

@@ -1,0 +1,83 @@
+"""One check on one service: what was seen, why it matters, what to do about it here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
+from bot.cards.messages.remediation import failing_products, for_products
+from bot.cards.messages.score_parts import age, command
+from bot.cards.sanitise import cut, isolated
+from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, prose
+from checks import Check, Finding, Outcome, ServiceScore
+
+_RESOURCES = 8
+_SENTENCE = 280
+_ORDER = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.PASS, Outcome.NOT_APPLICABLE)
+_TONES: dict[Outcome, Tone] = {
+    Outcome.FAIL: "bad",
+    Outcome.PASS: "good",
+    Outcome.UNKNOWN: "warning",
+    Outcome.ERROR: "warning",
+}
+
+
+def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: datetime | None) -> Card:
+    """What a check came to on a service, resource by resource. `read_at`: when the cloud was read for it (UTC)."""
+    found = sorted(
+        (one for one in score.findings if one.check.id == check.id), key=lambda one: _ORDER.index(one.outcome)
+    )
+    worst = found[0].outcome if found else Outcome.NOT_APPLICABLE
+    name = isolated(cut(score.service.name, 100))
+    blocks: list[Block] = [_facts(check, score)]
+    if lines := tuple(_line(one) for one in found[:_RESOURCES]):
+        blocks += [Heading("What was seen"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
+    if worst in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN):
+        products = failing_products([score]).get((score.service.name, check.id), frozenset())
+        blocks += [Heading("What to do"), Paragraph(prose(for_products(check.remediation, products)))]
+    blocks += [
+        Heading("Why"),
+        Paragraph(prose(check.lesson)),
+        age(read_at, now),
+        Buttons(_buttons(check, score, worst)),
+    ]
+    data = {"check": check.id, "service": score.service.name, "outcome": worst.value, "findings": len(found)}
+    title = f"{name}: {check.title}"
+    return Card("finding", title, _summary(check, found, worst), tuple(blocks), _TONES.get(worst, "neutral"), data)
+
+
+def _facts(check: Check, score: ServiceScore) -> Pairs:
+    fix = next((one for one in score.fixes if one.check.id == check.id), None)
+    pairs: list[tuple[str, Text]] = [
+        ("Check", text(Span(check.id, "code"))),
+        ("Family", text(family_name(check.family))),
+        ("Severity", text(Span(check.severity.value, SEVERITIES[check.severity]))),
+    ]
+    if fix is not None:
+        pairs.append(("Mending it wins", text(f"{fix.gain:.1f} points")))
+    return Pairs(tuple(pairs))
+
+
+def _summary(check: Check, found: Sequence[Finding], worst: Outcome) -> str:
+    if not found or worst is Outcome.NOT_APPLICABLE:
+        return f"{check.id} does not apply here."
+    if worst is Outcome.PASS:
+        return f"{check.id} holds: {cut(found[0].summary, _SENTENCE)}."
+    same = [one for one in found if one.outcome is worst]
+    where = f" on {count(len(same), 'resource')}" if len(same) > 1 else ""
+    return f"{OUTCOMES[worst].text.capitalize()}{where}: {cut(same[0].summary, _SENTENCE)}."
+
+
+def _line(one: Finding) -> Text:
+    spans: list[str | Span] = [OUTCOMES[one.outcome], " "]
+    if one.fact is not None:
+        place = " ".join(part for part in (one.fact.product, one.fact.region) if part)
+        spans += [Span(cut(one.fact.name, 200), "bold"), f" ({place}) – "]
+    return text(*spans, cut(one.summary, _SENTENCE))
+
+
+def _buttons(check: Check, score: ServiceScore, worst: Outcome) -> tuple[Button, ...]:
+    name = score.service.name
+    made = [Button("Details", command("scorecard", name, page=2))]
+    if worst is Outcome.FAIL:
+        made.append(Button("Waive …", command("waive", f"{check.id}:{name}"), update=False, form=True))
+    return (Button("Re-run", command("check", name), primary=True), *made, Button("Read on", link=check.docs))

@@ -1,0 +1,27 @@
+"""What is told when a scheduled post could not be made in time: silence would look like good news."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards.card import Button, Buttons, Card, Items, Paragraph, Span, text
+from bot.cards.wording import count, span_of
+from bot.model import Schedule
+
+_SLOTS = 5
+
+
+def missed_card(schedule: Schedule, slots: Sequence[datetime]) -> Card:
+    """The missed slots of one schedule (UTC), oldest first."""
+    lines = tuple(text(Span(at=slot)) for slot in slots[:_SLOTS])
+    why = f"backstay was not running, and they were more than {span_of(schedule.grace)} ago when it came back."
+    blocks = (
+        Items(lines, left_out=max(0, len(slots) - _SLOTS)),
+        Paragraph(text(f"Why: {why}"), quiet=True),
+        Buttons((Button("Scorecard now", "scorecard", update=False),)),
+    )
+    noun = count(len(slots), "post")
+    was = "was" if len(slots) == 1 else "were"
+    data = {"schedule": schedule.id, "slots": [slot.isoformat() for slot in slots]}
+    return Card(
+        "missed", f"Missed: {schedule.post} for {schedule.audience}", f"{noun} {was} not made.", blocks, "warning", data
+    )

@@ -1,0 +1,38 @@
+"""What is said to somebody who may not do what they asked for: who may, so that they know whom to ask."""
+
+from collections.abc import Sequence
+
+from bot.cards.card import Block, Button, Buttons, Card, Items, Paragraph, Span, text
+from bot.cards.sanitise import cut
+
+_NAMES = 10
+
+
+def refusal_card(word: str, *, needs: str, has: str, holders: Sequence[str]) -> Card:
+    """A refused command.
+
+    Args:
+        word: the command.
+        needs: the role that it takes.
+        has: the role of whoever asked.
+        holders: ids of users and groups that have the role it takes.
+    """
+    blocks: list[Block] = []
+    if holders:
+        blocks.append(Paragraph(text("Who may:")))
+        shown = tuple(text(Span(cut(one, 80), "code")) for one in holders[:_NAMES])
+        blocks.append(Items(shown, left_out=max(0, len(holders) - _NAMES)))
+    else:
+        where = Span(f"roles.{needs}", "code")
+        blocks.append(Paragraph(text("Nobody was given that role yet. Whoever runs backstay sets ", where, ".")))
+    blocks.append(Buttons((Button("What I may ask", "help"),)))
+    data = {"command": word, "needs": needs, "has": has, "holders": list(holders)}
+    article = "an" if needs[:1] in "aeiou" else "a"
+    return Card(
+        "refused",
+        "Not yours to do",
+        f"{word} needs {article} {needs}; here you are a {has}.",
+        tuple(blocks),
+        "warning",
+        data,
+    )

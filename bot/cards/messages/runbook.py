@@ -1,0 +1,86 @@
+"""A runbook's first steps, from the copy that backstay keeps: what there is to read when the page itself is down."""
+
+from datetime import datetime, timedelta
+
+from bot.cards.card import Block, Button, Buttons, Card, Items, Paragraph, Span, Tone, text
+from bot.cards.messages.score_parts import command
+from bot.cards.sanitise import clean, cut, isolated, secure
+from bot.cards.wording import ago, prose
+from bot.model.records import RunbookCopy
+
+STEPS = 12
+_STEP, _LINES, _LINE = 400, 12, 300
+OLD = timedelta(days=7)
+"""A copy that was last read so long ago may be of another page than the one there is now."""
+
+
+def runbook_card(copy: RunbookCopy, *, now: datetime) -> Card:
+    """What the runbook said when it was last read."""
+    if copy.read_at is None:
+        return _unread(copy)
+    tone: Tone = "warning" if copy.problem or now - copy.read_at > OLD else "neutral"
+    lines = [clean(line) for line in copy.text.splitlines() if line.strip()]
+    blocks: list[Block] = []
+    if copy.steps:
+        shown = tuple(prose(cut(clean(one), _STEP)) for one in copy.steps[:STEPS])
+        blocks.append(Items(shown, numbered=True, left_out=max(0, len(copy.steps) - STEPS)))
+        summary = f"The first steps, as they were {ago(copy.read_at, now)}."
+    else:
+        blocks.append(
+            Items(tuple(text(cut(line, _LINE)) for line in lines[:_LINES]), left_out=max(0, len(lines) - _LINES))
+        )
+        summary = f"It names no steps. How it begins, as it was {ago(copy.read_at, now)}."
+    blocks += _about(copy)
+    return Card("runbook", f"Runbook of {isolated(copy.service)}", summary, tuple(blocks), tone, _data(copy))
+
+
+def no_runbook_card(service: str) -> Card:
+    """The catalogue names no runbook, or no audit has read it yet."""
+    said = text(
+        "Name it under ", Span("runbook:", "code"), " of the service in backstay.yaml; the next audit keeps a copy."
+    )
+    buttons = Buttons((Button("Check now", command("check", service)),))
+    summary = "There is no copy of one: none is named, or it was not read yet."
+    return Card(
+        "runbook",
+        f"No runbook of {isolated(service)}",
+        summary,
+        (Paragraph(said), buttons),
+        "warning",
+        {"service": service},
+    )
+
+
+def _unread(copy: RunbookCopy) -> Card:
+    summary = "It could never be read, so there is no copy of it."
+    return Card("runbook", f"Runbook of {isolated(copy.service)}", summary, tuple(_about(copy)), "bad", _data(copy))
+
+
+def _about(copy: RunbookCopy) -> list[Block]:
+    told: list[Block] = []
+    if copy.read_at is not None:
+        told.append(
+            Paragraph(
+                text("A copy of ", Span(cut(copy.source, 300), "code"), ", read ", Span(at=copy.read_at), "."),
+                quiet=True,
+            )
+        )
+    if copy.problem:
+        said = text(
+            Span("The last try failed", "warning"), ": ", cut(copy.problem, 300), ", ", Span(at=copy.tried_at), "."
+        )
+        told.append(Paragraph(said, quiet=True))
+    if secure(copy.source):
+        told.append(Buttons((Button("Open the page", link=copy.source),)))
+    return told
+
+
+def _data(copy: RunbookCopy) -> dict[str, object]:
+    read = copy.read_at.isoformat() if copy.read_at else None
+    return {
+        "service": copy.service,
+        "source": copy.source,
+        "read_at": read,
+        "steps": list(copy.steps),
+        "problem": copy.problem,
+    }

@@ -1,0 +1,202 @@
+"""Parts of cards that tell how a service or the estate stands: grade, trend, caps, what to fix first, the weeks before."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
+from bot.cards.messages.remediation import failing_products, for_products
+from bot.cards.sanitise import clean, cut, isolated
+from bot.cards.wording import SEVERITIES, ago, change_of, count, points, prose, whole
+from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
+
+FIXES = 3
+CAPS = 4
+WEEKS = 12
+FIRST_SCORE = Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)
+_REMEDY = 300
+_NAMES, _IDS = 3, 6
+_TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
+
+
+def command(*words: str, page: int = 0) -> str:
+    """A command line; a name with spaces or quotes in it stays one word."""
+    line = shlex.join(words)
+    return f"{line} page={page}" if page else line
+
+
+def tone(grade: str) -> Tone:
+    """How a grade is to be taken; without one there is nothing to be glad or worried about yet."""
+    return _TONES.get(grade, "neutral")
+
+
+def standing(name: str, score: ServiceScore | Scorecard) -> str:
+    """`checkout: grade B, 82 of 100`."""
+    told = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "not enough seen for a grade"
+    return f"{isolated(name)}: {told}"
+
+
+def gauge(score: ServiceScore | Scorecard, trend: Trend | None) -> Gauge:
+    """The grade. The change stands beside it only where it is the estate's own and about a week's."""
+    change = trend.change if trend and _plain_week(trend, score) else None
+    return Gauge(score.score, score.low, score.high, score.grade, score.coverage, change)
+
+
+def _plain_week(trend: Trend, score: ServiceScore | Scorecard) -> bool:
+    if trend.rules_changed:
+        return False
+    made = score.generated_at if isinstance(score, Scorecard) else None
+    return made is None or timedelta(days=5) <= made - trend.since.at <= timedelta(days=9)
+
+
+def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
+    """What changed since which day, where the gauge does not say it all: a change of the rules is no change of the estate."""
+    if trend is None:
+        return [FIRST_SCORE]
+    if _plain_week(trend, score):
+        return []
+    grade = f"grade {trend.since.grade}, " if trend.since.grade else ""
+    said = f" (then {grade}{whole(trend.since.score)})."
+    if trend.rules_changed:
+        said += " The set of checks has changed since, so part of this comes from the rules, not from the estate."
+    return [Paragraph(text(f"{change_of(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
+
+
+def titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
+    """Check ids with their titles, of all that was judged."""
+    return {one.check.id: one.check.title for score in scores for one in score.points}
+
+
+def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) -> list[Block]:
+    """What broke and what was fixed since the score before, worst news first."""
+    if trend is None:
+        return []
+    blocks: list[Block] = []
+    for heading, ids in (("New since then", trend.broken), ("Fixed since then", trend.fixed)):
+        if ids:
+            state = Span("fails", "bad") if ids is trend.broken else Span("fixed", "good")
+            lines = tuple(
+                text(state, " ", Span(named.get(one, "a check that no longer exists"), "bold"), " ", Span(one, "code"))
+                for one in ids
+            )
+            blocks += [Heading(heading), Items(lines[:at_most], left_out=max(0, len(lines) - at_most))]
+    return blocks
+
+
+def caps(found: Sequence[tuple[str, Cap]]) -> list[Block]:
+    """What holds scores down, by name: (service or empty, cap). Services under the same cap are told together, lowest first."""
+    grouped: dict[Cap, list[str]] = {}
+    for name, cap in sorted(found, key=lambda pair: pair[1].at_most):
+        grouped.setdefault(replace(cap, checks=()), []).append(name)
+    because = {replace(cap, checks=()): cap.checks for _, cap in found}
+    lines = [_cap(cap, because[cap], [name for name in names if name]) for cap, names in grouped.items()]
+    if not lines:
+        return []
+    return [Heading("Held back by"), Items(tuple(lines[:CAPS]), left_out=max(0, len(lines) - CAPS))]
+
+
+def _cap(cap: Cap, ids: Sequence[str], names: Sequence[str]) -> Text:
+    who = f" ({_names(names)})" if names else ""
+    shown = text(Span(f"at most {cap.at_most}", "bold"), f": {cap.because}{who}")
+    return shown if len(names) > 1 else text(*shown, " ", Span(", ".join(ids[:_IDS]), "code"))
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(isolated(cut(name, 60)) for name in names[:_NAMES])
+    return f"{shown} and {count(len(names) - _NAMES, 'other')}" if len(names) > _NAMES else shown
+
+
+def fixes(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool) -> list[Block]:
+    """The steps that win most, numbered, each with what it wins, how to do it and where to read on.
+
+    `scores`: of the services that the steps are for; they tell which products a step is about.
+    """
+    if not found:
+        return []
+    shown = found[:FIXES]
+    named = {fix.service for fix in shown}
+    products = failing_products(score for score in scores if score.service.name in named)
+    lines = tuple(_fix(fix, products.get((fix.service, fix.check.id), frozenset()), estate=estate) for fix in shown)
+    return [Heading("Fix first"), Items(lines, numbered=True)]
+
+
+def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
+    wins = f"wins {points(fix.gain)} points"
+    if estate:
+        wins += f" there, {points(fix.estate_gain)} on the estate"
+    if others := [one for one in fix.together if one != fix.check.id]:
+        wins += f", its share of what it wins together with {', '.join(others[:_IDS])}"
+    where = f", {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
+    who = (Span(cut(fix.service, 80), "bold"), ": ") if estate else ()
+    severity = Span(fix.check.severity.value, SEVERITIES[fix.check.severity])
+    return text(
+        *who,
+        Span(fix.check.title, "bold"),
+        f" – {wins} (",
+        severity,
+        f"{where}). ",
+        *prose(cut(for_products(fix.check.remediation, products), _REMEDY)),
+        " ",
+        Span(f"explain {fix.check.id}", "code"),
+    )
+
+
+def chart(history: Sequence[PastScore], now: datetime, current: float, name: str) -> list[Block]:
+    """The last 12 weeks, one point a week; nothing where there is no earlier week."""
+    weeks: dict[int, PastScore] = {}
+    for past in sorted(history, key=lambda one: one.at):
+        week = (now - past.at) // timedelta(weeks=1)
+        if 0 < week <= WEEKS - 1:
+            weeks[week] = past
+    if not weeks:
+        return []
+    name = isolated(cut(clean(name), 40))
+    earlier = [weeks[week] for week in sorted(weeks, reverse=True)]
+    shown = [(f"{past.at.day} {past.at:%b}", past.score) for past in earlier] + [(f"{now.day} {now:%b}", current)]
+    low, first = min(shown, key=lambda point: point[1]), shown[0]
+    alt = f"From {whole(first[1])} on {first[0]} to {whole(current)} on {shown[-1][0]}"
+    alt += f", lowest {whole(low[1])} on {low[0]}." if low[1] < min(first[1], current) else "."
+    if len({past.ruleset for past in earlier}) > 1:
+        alt += " The set of checks changed in between."
+    moments = (*(past.at for past in earlier), now)
+    return [Chart(f"Score of {name}", tuple(shown), alt, moments=moments)]
+
+
+def age(read_at: datetime | None, now: datetime) -> Paragraph:
+    """When the cloud was read, in the reader's time zone and in words."""
+    if read_at is None:
+        return Paragraph(text("Nothing has been read yet."), quiet=True)
+    return Paragraph(text("Read ", Span(at=read_at), f" ({ago(read_at, now)})."), quiet=True)
+
+
+def fixes_data(found: Sequence[Fix]) -> list[dict[str, Any]]:
+    """The same steps for machines."""
+    return [
+        {"service": fix.service, "check": fix.check.id, "gain": round(fix.gain, 2), "title": fix.check.title}
+        for fix in found[:FIXES]
+    ]
+
+
+def score_data(score: ServiceScore | Scorecard) -> dict[str, Any]:
+    """A score for machines, under the names of the JSON report."""
+    return {
+        "score": round(score.score, 2),
+        "low": round(score.low, 2),
+        "high": round(score.high, 2),
+        "grade": score.grade,
+        "coverage": round(score.coverage, 4),
+        "caps": [{"at_most": cap.at_most, "because": cap.because, "checks": list(cap.checks)} for cap in score.caps],
+        "fixes": fixes_data(score.fixes),
+    }
+
+
+def pager(page: int, pages: int, *words: str, first: int = 1) -> tuple[Button, ...]:
+    """Buttons to the pages before and after; `first` is the number of the first page."""
+    made = []
+    if page > first:
+        made.append(Button("Previous", command(*words, page=page - 1)))
+    if page < first + pages - 1:
+        made.append(Button("Next", command(*words, page=page + 1)))
+    return tuple(made)

@@ -1,0 +1,229 @@
+"""The answer to `scorecard`: how the estate or one service stands, what changed and what to fix first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Paragraph, Span, Table, Text, text
+from bot.cards.messages.score_parts import (
+    age,
+    caps,
+    change,
+    chart,
+    command,
+    fixes,
+    gauge,
+    moved,
+    pager,
+    score_data,
+    standing,
+    titles,
+    tone,
+)
+from bot.cards.messages.unread_accounts import unread_accounts
+from bot.cards.sanitise import cut, isolated
+from bot.cards.wording import change_of, count, family_name, percent, points, whole
+from checks import Cap, Fix, Gap, PastScore, Scorecard, ServiceScore, Trend
+
+FIRST = 10
+_WEAKEST = 3
+PER_PAGE = 20
+
+
+def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
+    scorecard: Scorecard,
+    *,
+    organisation: str,
+    now: datetime,
+    trend: Trend | None = None,
+    history: Sequence[PastScore] = (),
+    whole_list: bool = False,
+    gaps: Sequence[Gap] = (),
+) -> Card:
+    """How the whole estate stands.
+
+    Args:
+        scorecard: what was judged.
+        organisation: whose estate.
+        now: the present moment (UTC), against which the age of what was read is told.
+        trend: the change since about a week ago, None where there is no earlier score.
+        history: the estate's remembered scores, for the chart.
+        whole_list: every service in the table, for a page or a terminal; a chat message shows the worst ten.
+        gaps: what could not be read; accounts among it are named.
+    """
+    shown = worst_first(scorecard.services)
+    rows = shown if whole_list else shown[:FIRST]
+    blocks: list[Block] = [
+        gauge(scorecard, trend),
+        *unread_accounts(gaps),
+        *change(scorecard, trend),
+        *caps(held_by(scorecard)),
+        *fixes(scorecard.fixes, scorecard.services, estate=True),
+        *chart(history, now, scorecard.score, organisation),
+        *moved(trend, titles(scorecard.services)),
+        Heading("Services, most important and worst first"),
+        services_table(rows, left_out=len(shown) - len(rows)),
+        age(scorecard.generated_at, now),
+        Buttons(_estate_buttons(shown)),
+    ]
+    data = score_data(scorecard) | {
+        "generated_at": scorecard.generated_at.isoformat(),
+        "ruleset": scorecard.ruleset,
+        "services": len(scorecard.services),
+    }
+    summary = f"{count(len(scorecard.services), 'service')}. {_summary(scorecard, trend, scorecard.fixes)}".strip()
+    return Card("scorecard", standing(organisation, scorecard), summary, tuple(blocks), tone(scorecard.grade), data)
+
+
+def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page: int) -> Card:
+    """A page of the estate's services. `page` as typed in the command: 2 is the first page of the list."""
+    shown = worst_first(scorecard.services)
+    pages = max(1, -(-len(shown) // PER_PAGE))
+    page = min(max(page, 2), pages + 1)
+    rows = shown[(page - 2) * PER_PAGE : (page - 1) * PER_PAGE]
+    blocks: tuple[Block, ...] = (
+        services_table(rows),
+        age(scorecard.generated_at, now),
+        Buttons((*pager(page, pages, "scorecard", first=2), Button("Overview", "scorecard"))),
+    )
+    summary = f"Page {page - 1} of {pages}: {count(len(shown), 'service')}, most important and worst first."
+    listed = [
+        {
+            "service": one.service.name,
+            "score": round(one.score, 2),
+            "grade": one.grade,
+            "coverage": round(one.coverage, 4),
+        }
+        for one in rows
+    ]
+    data = {"page": page, "pages": pages, "services": listed}
+    return Card("services", standing(organisation, scorecard), summary, blocks, tone(scorecard.grade), data)
+
+
+def service_card(
+    score: ServiceScore,
+    *,
+    now: datetime,
+    read_at: datetime | None,
+    trend: Trend | None = None,
+    history: Sequence[PastScore] = (),
+) -> Card:
+    """How one service stands. `read_at`: when the cloud was read for it; the rest as in `estate_card`."""
+    name = score.service.name
+    blocks: list[Block] = [
+        gauge(score, trend),
+        *change(score, trend),
+        *caps([("", cap) for cap in score.caps]),
+        *fixes(score.fixes, [score], estate=False),
+        *chart(history, now, score.score, name),
+        *moved(trend, titles([score])),
+        *_families(score),
+        age(read_at, now),
+        Buttons(
+            (
+                Button("Details", command("scorecard", name, page=2), update=False, primary=True),
+                Button("Re-run", command("check", name)),
+                Button("How it adds up", command("explain", name), update=False),
+            )
+        ),
+    ]
+    data = {"service": name, "tier": score.service.tier.number} | score_data(score)
+    summary = _summary(score, trend, score.fixes)
+    return Card("scorecard", standing(name, score), summary, tuple(blocks), tone(score.grade), data)
+
+
+def services_table(rows: Sequence[ServiceScore], *, left_out: int = 0) -> Table:
+    """One row a service: grade, score, what was read and what holds it back."""
+    columns = ("Service", "Tier", "Grade", "Score", "Read", "Held back by")
+    return Table(columns, tuple(_row(one) for one in rows), left_out=max(0, left_out))
+
+
+def worst_first(scores: Sequence[ServiceScore]) -> list[ServiceScore]:
+    """Most important tier first, within it the lowest score first."""
+    return sorted(scores, key=lambda one: (one.service.tier.number, one.score, one.service.name))
+
+
+def _row(score: ServiceScore) -> tuple[Text, ...]:
+    lowest = min(score.caps, key=lambda cap: cap.at_most, default=None)
+    grade = Span(score.grade, "bold") if score.grade else Span("not enough seen", "unclear")
+    because = f"at most {lowest.at_most}: {lowest.because}" if lowest else ""
+    if not lowest and score.fixes:
+        because = cut(score.fixes[0].check.title, 120) + " (fails)"
+    return (
+        text(cut(score.service.name, 200)),
+        text(str(score.service.tier.number)),
+        text(grade),
+        text(whole(score.score) + ("" if score.high - score.low < 1 else f" to {whole(score.high)}")),
+        text(percent(score.coverage)),
+        text(because or "nothing"),
+    )
+
+
+def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequence[Fix]) -> str:
+    if not score.grade:
+        said = f"Only {percent(score.coverage)} could be read, too little for a grade."
+    else:
+        said = "" if found else "No check fails."
+        if trend is not None and not trend.rules_changed:
+            said = f"{change_of(trend.change)} since {trend.since.at.day} {trend.since.at:%b}. {said}".strip()
+    if isinstance(score, ServiceScore) and score.caps:
+        lowest = min(score.caps, key=lambda cap: cap.at_most)
+        held = "Held at" if score.score > lowest.at_most - 0.05 else "Cannot rise above"
+        said += f" {held} {lowest.at_most}: {lowest.because}"
+        said += "" if said.endswith(".") else "."
+    if found:
+        where = f" on {isolated(cut(found[0].service, 60))}" if isinstance(score, Scorecard) else ""
+        said += f" Fix first{where}: “{found[0].check.title}” wins {points(found[0].gain)}."
+    return said.strip()
+
+
+def _families(score: ServiceScore) -> list[Block]:
+    if not score.families:
+        return []
+    rows = sorted(score.families.items(), key=lambda item: item[1])
+    shown = tuple(
+        (text(family_name(name)), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows
+    )
+    table = Table(("Family", "Score", "Checks"), shown)
+    bars = tuple((family_name(name) + ("" if high - low < 1 else " (not all read)"), low) for name, (low, high) in rows)
+    weakest = "; ".join(
+        f"{family_name(name)} {_between(*share)} ({_counts(score, name)})" for name, share in rows[:_WEAKEST]
+    )
+    return [
+        Heading("By family, weakest first"),
+        Chart("Score by family", bars, f"Weakest: {weakest}.", kind="bars", instead=table),
+    ]
+
+
+def _between(low: float, high: float) -> str:
+    return whole(low) if high - low < 1 else f"{whole(low)} to {whole(high)}"
+
+
+def _counts(score: ServiceScore, family: str) -> str:
+    mine = [one for one in score.points if one.check.family == family]
+    failing = sum(1 for one in mine if one.failed)
+    unread = sum(1 for one in mine if one.unknown and not one.failed)
+    said = [f"{failing} of {len(mine)} failing" if failing else f"{count(len(mine), 'check')}, none failing"]
+    return ", ".join(said + ([f"{unread} could not be read"] if unread else []))
+
+
+def held_by(scorecard: Scorecard) -> list[tuple[str, Cap]]:
+    """Each service that a cap holds down, with the lowest of its caps."""
+    found = [one for one in worst_first(scorecard.services) if one.caps]
+    return [(one.service.name, min(one.caps, key=lambda cap: cap.at_most)) for one in found]
+
+
+def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:
+    worst = [
+        Button(cut(one.service.name, 40), command("scorecard", one.service.name), update=False) for one in shown[:3]
+    ]
+    return (
+        Button("All services", command("scorecard", page=2), update=False, primary=True),
+        *worst,
+        Button("What if …", "help whatif", update=False),
+    )
+
+
+def no_audit_card() -> Card:
+    """There is no scorecard yet."""
+    advice = Paragraph(text("Ask for ", Span("check <service>", "code"), " to read the cloud now."))
+    return Card("scorecard", "No scorecard yet", "Nothing has been audited so far.", (advice,))

@@ -1,0 +1,27 @@
+"""What an audit could not enter at all, named on every scorecard of the whole: it is unknown, and never silently absent."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.cards.card import Block, Items, Paragraph, Span, text
+from bot.cards.sanitise import cut, isolated
+from bot.cards.wording import count
+from checks import Gap
+
+NAMED = 3
+"""So many are named with their reason; `doctor` and the JSON report have all."""
+
+
+def unread_accounts(gaps: Iterable[Gap]) -> Sequence[Block]:
+    """The accounts of which nothing could be read, and why; nothing where there are none."""
+    found: dict[str, str] = {}
+    for gap in gaps:
+        if gap.provider and not gap.region:
+            found.setdefault(f"{gap.provider} {gap.account}".strip(), gap.reason)
+    if not found:
+        return ()
+    said = f"{count(len(found), 'account')} could not be read: what is in there is unknown"
+    named = [
+        text(Span(cut(isolated(who), 60), "bold"), f": {cut(why, 200)}") for who, why in list(found.items())[:NAMED]
+    ]
+    more = [text(f"and {len(found) - NAMED:,} more")] if len(found) > NAMED else []
+    return (Paragraph(text(Span(said, "unclear"))), Items((*named, *more)))

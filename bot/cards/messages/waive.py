@@ -1,0 +1,71 @@
+"""What is said when a failed check is accepted for a while: by whom, why, until when, and what the score makes of it."""
+
+from collections.abc import Mapping
+
+from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragraph, Span, text
+from bot.cards.messages.form import asking
+from bot.cards.messages.score_parts import command
+from bot.cards.sanitise import cut, isolated
+from bot.cards.wording import count, whole
+from checks import Check, Waiver
+
+USAGE = "waive <check>:<service> <days> <reason>"
+
+
+def waive_form(
+    *, values: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, opens: str = ""
+) -> Card:
+    """Ask what is accepted, for how long and why. `opens`: the line that was typed."""
+    finding = FormField(
+        "finding",
+        "Which failure",
+        hint="The check alone (RG03), of one service (RG03:checkout), or of one resource (RG03:checkout:arn:aws:…).",
+        max_length=600,
+    )
+    days = FormField("days", "For how many days", "number", "30", hint="At most 365. It fails again after that.")
+    reason = FormField(
+        "reason", "Why it is accepted", "paragraph", hint="Readers of the scorecard see it.", max_length=500
+    )
+    form = Form("waive", (finding, days, reason), USAGE, "waive", submit="Accept the risk")
+    summary = "The failure is shown as waived, with your name and your reason, and comes back when the time is over."
+    return asking("Accept a failure", summary, form, values=values, errors=errors, opens=opens)
+
+
+def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | None, after: float | None) -> Card:
+    """A waiver that was kept.
+
+    Args:
+        waiver: what was accepted.
+        check: the check it is about.
+        failures: how many failures of the last audit it covers.
+        before: the score without it, None where there is none.
+        after: the score with it.
+    """
+    whose = f" of {isolated(waiver.service)}" if waiver.service else " of every service"
+    pairs = [
+        ("Accepted by", text(isolated(waiver.by))),
+        ("Until", text(Span(at=waiver.until, day=True))),
+        ("Why", text(isolated(waiver.reason))),
+    ]
+    if waiver.resource:
+        pairs.append(("Only for", text(Span(cut(waiver.resource, 300), "code"))))
+    if before is not None and after is not None:
+        changed = f"{whole(before)} → {whole(after)}" if whole(before) != whole(after) else f"{whole(after)}, as before"
+        pairs.append(("Score", text(changed)))
+    covers = (
+        f"It covers {count(failures, 'failure')} of the last audit."
+        if failures
+        else "Nothing that it covers fails now."
+    )
+    show = Button(
+        "Scorecard", command(*("scorecard", waiver.service) if waiver.service else ("scorecard",)), update=False
+    )
+    data = {"check": waiver.check, "service": waiver.service, "resource": waiver.resource, "reason": waiver.reason}
+    return Card(
+        "waived",
+        f"Waived: {check.id}{whose}",
+        f"{check.title}: not met, and accepted. {covers}",
+        (Pairs(tuple(pairs)), Paragraph(text("It fails again when that day is over."), quiet=True), Buttons((show,))),
+        "neutral" if failures else "warning",
+        data | {"by": waiver.by, "until": waiver.until.isoformat(), "failures": failures},
+    )

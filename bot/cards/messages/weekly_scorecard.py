@@ -1,0 +1,85 @@
+"""The weekly post of an audience: how its services stand, what broke, what was fixed, and what to do first."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.cards.card import Block, Button, Buttons, Card, Heading
+from bot.cards.messages.score_diff import services_moved
+from bot.cards.messages.score_parts import (
+    age,
+    caps,
+    change,
+    chart,
+    command,
+    fixes,
+    gauge,
+    moved,
+    score_data,
+    standing,
+    titles,
+    tone,
+)
+from bot.cards.messages.scorecard import held_by, services_table, worst_first
+from bot.cards.messages.unread_accounts import unread_accounts
+from bot.cards.sanitise import cut
+from bot.cards.wording import change_of, count, whole
+from checks import Gap, PastScore, Scorecard, Trend
+
+_SERVICES = 8
+_MOVED = 6
+
+
+def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
+    scorecard: Scorecard,
+    *,
+    name: str,
+    now: datetime,
+    trend: Trend | None = None,
+    trends: Mapping[str, Trend] | None = None,
+    history: Sequence[PastScore] = (),
+    gaps: Sequence[Gap] = (),
+) -> Card:
+    """The post.
+
+    Args:
+        scorecard: of the audience's services.
+        name: whose post it is: the team's or the organisation's name.
+        now: the present moment (UTC).
+        trend: the change of the whole since about a week ago.
+        trends: the same for each service by name, where there is one.
+        history: remembered scores of the whole, for the chart.
+        gaps: what could not be read; accounts among it are named.
+    """
+    rows = worst_first(scorecard.services)
+    blocks: list[Block] = [
+        gauge(scorecard, trend),
+        *unread_accounts(gaps),
+        *change(scorecard, trend),
+        *services_moved(trends or {}, at_most=_MOVED),
+        *moved(trend, titles(scorecard.services)),
+        *fixes(scorecard.fixes, rows, estate=len(rows) > 1),
+        *caps(held_by(scorecard)),
+        *chart(history, now, scorecard.score, name),
+        Heading("Services"),
+        services_table(rows[:_SERVICES], left_out=len(rows) - _SERVICES),
+        age(scorecard.generated_at, now),
+        Buttons(_buttons([one.service.name for one in rows])),
+    ]
+    data = score_data(scorecard) | {"generated_at": scorecard.generated_at.isoformat(), "name": name}
+    title = f"Weekly resilience, {standing(name, scorecard)}"
+    return Card("weekly", title, _summary(scorecard, trend), tuple(blocks), tone(scorecard.grade), data)
+
+
+def _summary(scorecard: Scorecard, trend: Trend | None) -> str:
+    said = count(len(scorecard.services), "service")
+    if trend is None:
+        return f"{said}, first weekly score: {whole(scorecard.score)} of 100."
+    broke = count(len(trend.broken), "check")
+    said = f"{said}, {change_of(trend.change)} since last time: {broke} newly failing, {len(trend.fixed):,} fixed."
+    return said + (" The set of checks changed too." if trend.rules_changed else "")
+
+
+def _buttons(names: Sequence[str]) -> tuple[Button, ...]:
+    # Pressed in a channel weeks later: the answer comes anew and the post stays what it was.
+    worst = (Button(cut(name, 40), command("scorecard", name), update=False) for name in names[:3])
+    return (Button("Scorecard now", "scorecard", update=False, primary=True), *worst)

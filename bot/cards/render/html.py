@@ -1,0 +1,162 @@
+"""How a card looks as a page of its own: for reports in a file, the demo and the dashboard."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+from typing import assert_never
+
+from bot.cards.card import (
+    Block,
+    Button,
+    Buttons,
+    Card,
+    Chart,
+    Form,
+    Gauge,
+    Heading,
+    Items,
+    Pairs,
+    Paragraph,
+    Rule,
+    Span,
+    Table,
+    Text,
+)
+from bot.cards.render.html_chart import chart, meter
+from bot.cards.render.html_page import page
+from bot.cards.sanitise import clean, moment, secure
+from bot.cards.wording import change_of, grade_words, interval, whole
+
+SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
+_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|days|%)(?!\w))")  # a number is not parted from its unit at the end of a line
+_GRADES = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
+
+
+def render(*cards: Card) -> str:
+    """One page of one or more cards, worst tone first on its edge. Buttons become the commands that they run."""
+    tones = [card.tone for card in cards]
+    tone = next((one for one in ("bad", "warning", "good") if one in tones), "neutral")
+    title = clean(cards[0].title) if cards else "backstay"
+    return page(title, tone, "\n<hr>\n".join(_card(card, f"{at}-") for at, card in enumerate(cards)))
+
+
+def _card(card: Card, ids: str) -> str:
+    parts = [f"<h1>{_outside(card.title)}</h1>", f'<p class="lead">{_outside(card.summary)}</p>']
+    caption = ""
+    for number, part in enumerate(card.blocks):
+        if isinstance(part, Heading):
+            caption = part.text
+        parts.append(_draw(part, f"{ids}{number}", caption or card.title))
+    return "\n".join(parts)
+
+
+def _outside(words: str) -> str:
+    return f"<bdi>{escape(clean(words))}</bdi>"
+
+
+def _draw(part: Block, number: str, caption: str) -> str:  # noqa: C901, PLR0911 - one arm for each kind of block
+    match part:
+        case Paragraph():
+            quiet = ' class="quiet"' if part.quiet else ""
+            return f"<p{quiet}>{_spans(part.text)}</p>"
+        case Heading():
+            return f"<h2>{_outside(part.text)}</h2>"
+        case Pairs():
+            return (
+                "<dl>"
+                + "".join(f"<div><dt>{_outside(n)}</dt><dd>{_spans(v)}</dd></div>" for n, v in part.pairs)
+                + "</dl>"
+            )
+        case Items():
+            return _items(part)
+        case Table():
+            return _table(part, caption)
+        case Gauge():
+            return _gauge(part, number)
+        case Chart():
+            table = "" if part.instead is None else _table(part.instead, part.title)
+            return chart(part, number) + table
+        case Buttons():
+            return _commands(part.buttons)
+        case Rule():
+            return "<hr>"
+        case Form():
+            return "".join(_draw(spelled, number, caption) for spelled in part.spelled_out())
+        case _ as never:
+            assert_never(never)
+
+
+def _spans(words: Text) -> str:
+    return "".join(_span(span) for span in words)
+
+
+def _span(span: Span) -> str:
+    if span.at is not None:
+        return f'<time datetime="{span.at.isoformat()}">{escape(moment(span.at, day=span.day))}</time>'
+    # A space at an edge stands outside the isolate, or it would be lost at the end of a line.
+    shown = escape(clean(span.text))
+    if span.mark != "code":
+        shown = _UNIT.sub("\u00a0", shown)
+    if not shown.strip():
+        return shown
+    lead, tail = shown[: len(shown) - len(shown.lstrip())], shown[len(shown.rstrip()) :]
+    inner = f"<bdi>{shown.strip()}</bdi>" if not shown.isascii() else shown.strip()
+    return f"{lead}{_marked(span, inner)}{tail}"
+
+
+def _marked(span: Span, inner: str) -> str:
+    if link := secure(span.link):
+        inner = f'<a href="{escape(link)}" rel="noreferrer noopener">{inner}</a>'
+    if span.mark == "bold":
+        return f"<strong>{inner}</strong>"
+    if span.mark == "code":
+        return f"<code>{inner}</code>"
+    if span.mark == "quiet":
+        return f'<span class="quiet">{inner}</span>'
+    if span.mark == "plain":
+        return inner
+    return f'<span class="state {span.mark}">{SYMBOLS[span.mark]}{inner}</span>'
+
+
+def _left_out(number: int) -> str:
+    return f'<p class="quiet">… and {number:,} more</p>' if number else ""
+
+
+def _items(part: Items) -> str:
+    tag = "ol" if part.numbered else "ul"
+    return f"<{tag}>{''.join(f'<li>{_spans(item)}</li>' for item in part.items)}</{tag}>{_left_out(part.left_out)}"
+
+
+def _table(part: Table, caption: str) -> str:
+    names = [escape(clean(name)) for name in part.columns]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = "".join(f"<tr>{_row(names, row)}</tr>\n" for row in part.rows)
+    return (
+        f'<div class="wide"><table><caption>{_outside(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>\n{body}</tbody></table></div>{_left_out(part.left_out)}"
+    )
+
+
+def _row(names: list[str], row: tuple[Text, ...]) -> str:
+    first = f'<th scope="row">{_spans(row[0])}</th>' if row else ""
+    rest = (f'<td data-name="{name}">{_spans(cell)}</td>' for name, cell in zip(names[1:], row[1:], strict=True))
+    return first + "".join(rest)
+
+
+def _gauge(part: Gauge, number: str) -> str:
+    change = "" if part.change is None else f" · {escape(change_of(part.change))} since last week"
+    return (
+        f'<div class="gauge"><span class="grade {_GRADES.get(part.grade, "")}" aria-hidden="true">{escape(part.grade) or "?"}</span>'
+        f"<div><p><strong>{escape(grade_words(part))} · {whole(part.score)} of 100</strong>{change}</p>"
+        f'{meter(part, number)}<p class="quiet">{escape(interval(part))}</p></div></div>'
+    )
+
+
+def _commands(buttons: Iterable[Button]) -> str:
+    made = []
+    for button in buttons:
+        if link := secure(button.link):
+            made.append(f'<li><a href="{escape(link)}" rel="noreferrer noopener">{_outside(button.label)}</a></li>')
+        elif button.command:
+            made.append(f"<li>{_outside(button.label)}: <code>{escape(clean(button.command))}</code></li>")
+    return f'<ul class="commands">{"".join(made)}</ul>' if made else ""

@@ -1,0 +1,191 @@
+"""The part of backstay.yaml that says who is told: audiences, their routes, their schedules."""
+
+from typing import Literal
+
+from pydantic import (
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from bot.catalogue.secrets import address, headers, quote, refuse
+from bot.catalogue.section import Section
+from bot.catalogue.types import (
+    AudienceName,
+    Cron,
+    Duration,
+    Reference,
+    TimeZone,
+    Words,
+)
+from bot.model.records import DIGESTS, SCORECARD
+
+
+class SlackRoute(Section):
+    """A Slack channel."""
+
+    short = "channel"
+    channel: str = Field(description="#name or id of the channel", min_length=2)
+    name: str = Field(default="", description="unique name of the route; else slack:#channel")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Slack")
+
+
+class WebhookRoute(Section):
+    """Any HTTP receiver."""
+
+    short = "url"
+    url: str = Field(description="env:NAME, file:PATH, or an address without anything secret in it", min_length=1)
+    secret: Reference | None = Field(default=None, description="key of the HMAC signature")
+    template: str = Field(default="", description="file with a Jinja2 template for another shape of body")
+    content_type: str = Field(default="application/json", description="of the templated body")
+    headers: dict[str, str] = Field(default={}, description="more headers; secrets as env:NAME")
+    insecure: bool = Field(default=False, description="allow http:// to another machine")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds the receiver stands on")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address(value)
+
+    @field_validator("headers")
+    @classmethod
+    def _headers(cls, value: dict[str, str]) -> dict[str, str]:
+        return headers(value)
+
+
+class TeamsRoute(Section):
+    """A channel or chat in Teams that the backstay app was added to."""
+
+    short = "conversation"
+    conversation: str = Field(description="Team / Channel, a person's name, or an id", min_length=1)
+    name: str = Field(default="", description="unique name of the route; else teams:conversation")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
+
+
+class TeamsWorkflowRoute(Section):
+    """A Microsoft Teams Workflows webhook; its address is a secret."""
+
+    short = "url"
+    url: Reference = Field(description="env:NAME or file:PATH of the workflow's address")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
+
+
+class EmailRoute(Section):
+    """E-mail over SMTP."""
+
+    to: Words = Field(description="who gets it", min_length=1)
+    sender: str = Field(description="whom it is from: backstay@example.com", min_length=3)
+    host: str = Field(description="the mail server", min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535, description="else 587, 465 for tls, 25 for none")
+    security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="none only on this machine")
+    insecure: bool = Field(default=False, description="allow `security: none` to another machine")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    username: str = Field(default="", description="where the server asks for one")
+    password: Reference | None = Field(default=None, description="its password")
+    name: str = Field(default="", description="unique name of the route; else email:first address")
+    runs_on: Words | None = Field(default=None, description="clouds the mail server stands on")
+
+
+class PagerDutyRoute(Section):
+    """A PagerDuty service."""
+
+    short = "routing_key"
+    routing_key: Reference = Field(description="integration key of the Events API v2")
+    url: str = Field(default="", description="another address, as https://events.eu.pagerduty.com/v2/enqueue")
+    allow_private: bool = Field(default=False, description="allow a private address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for PagerDuty")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address(value) if value else value
+
+
+class FileRoute(Section):
+    """A file that gets a line of JSON for each message: the last resort."""
+
+    short = "path"
+    path: str = Field(description="path of the file, - for standard output", min_length=1)
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds that this machine stands on")
+
+
+class AppriseRoute(Section):
+    """One target of Apprise (SMS, ntfy, Telegram …); needs the extra backstay[apprise]."""
+
+    short = "url"
+    url: Reference = Field(description="env:NAME or file:PATH of Apprise's address")
+    name: str = Field(default="", description="unique name of the route")
+    runs_on: Words | None = Field(default=None, description="clouds it stands on")
+
+
+class RouteSection(Section):
+    """One way to people: exactly one of the kinds."""
+
+    slack: SlackRoute | None = Field(default=None, description="a Slack channel")
+    webhook: WebhookRoute | None = Field(default=None, description="any HTTP receiver")
+    teams: TeamsRoute | None = Field(default=None, description="a Teams channel or chat that backstay was added to")
+    teams_workflow: TeamsWorkflowRoute | None = Field(default=None, description="a Teams Workflows webhook")
+    email: EmailRoute | None = Field(default=None, description="e-mail")
+    pagerduty: PagerDutyRoute | None = Field(default=None, description="a PagerDuty service")
+    apprise: AppriseRoute | None = Field(default=None, description="one target of Apprise")
+    file: FileRoute | None = Field(default=None, description="lines of JSON in a file, or on standard output")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "RouteSection":
+        if len(self.model_fields_set) != 1:
+            kinds = ", ".join(type(self).model_fields)
+            raise refuse(
+                f'a route is exactly one of {kinds}; quote a channel (slack: "#payments"), as # begins a comment'
+            )
+        return self
+
+
+class AudienceScheduleSection(Section):
+    """When an audience gets its post."""
+
+    short = "cron"
+    cron: Cron = Field(default="0 9 * * MON", description="minute hour day month weekday", validate_default=False)
+    timezone: TimeZone | None = Field(default=None, description="else the audience's")
+    grace: Duration | None = Field(default=None, description="how late a missed post is still made up for")
+    post: str = Field(
+        default=SCORECARD,
+        description="scorecard, scorecard and a service, digest, or digest_if_any: only when there is news",
+    )
+
+    @field_validator("post")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in (SCORECARD, *DIGESTS) and not value.startswith(f"{SCORECARD} "):
+            kinds = f"{SCORECARD}, {SCORECARD} SERVICE, {', '.join(DIGESTS)}"
+            raise refuse(f"{quote(value)} is nothing that can be posted; write one of {kinds}")
+        return value
+
+
+class ScheduleSection(AudienceScheduleSection):
+    """When the named audience gets its post."""
+
+    short = ""
+    audience: AudienceName = Field(description="who gets it")
+
+
+class AudienceSection(Section):
+    """A team and its routes, tried in order."""
+
+    short = "routes"
+    bare = list
+    routes: tuple[RouteSection, ...] = Field(description="the primary first, then its fallbacks")
+    timezone: TimeZone | None = Field(default=None, description="IANA name; else the organisation's")
+    schedules: tuple[AudienceScheduleSection, ...] | None = Field(default=None, description="else Monday 09:00")
+    members: Words = Field(default=(), description="who belongs to it: ids of users or groups, as in roles")
+
+    @model_validator(mode="after")
+    def _some_route(self) -> "AudienceSection":
+        if not self.routes:
+            raise refuse("has no routes; name at least one")
+        return self

@@ -1,0 +1,182 @@
+"""What providers say -> what of it touches us: by what services depend on and where they stand. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
+
+from bot.catalogue import Catalogue, KnownProvider
+from bot.model import FeedReading, IncidentSeverity, ProviderIncident
+from checks import GLOBAL, Seen, Service
+
+LONG_OPEN = timedelta(days=7)
+"""An incident that is open and has not been spoken of for so long (AWS keeps some for months) is no news."""
+SILENT = timedelta(days=1)
+"""The same for one of which its feed says neither state nor severity: it may long be over."""
+_SCALE = tuple(IncidentSeverity)
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What we stand on: provider -> names of our services that need it, and the regions of it that they are in.
+
+    A provider without regions is needed as a whole.
+    """
+
+    needed_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Room(Protocol):
+    """The last reading of every status page that is read, for whoever asks. `feed_room.FeedRoom` is the real one."""
+
+    @property
+    def providers(self) -> Mapping[str, KnownProvider]:
+        """Every provider that is known, with a feed or without, by its name."""
+        ...
+
+    def readings(self) -> Sequence[FeedReading]:
+        """One of each feed that is read; one that never answered is there, and unknown."""
+        ...
+
+    async def footing(self) -> Footing:
+        """What our services stand on, as far as is known now."""
+        ...
+
+    async def ahead(self) -> Sequence[ProviderIncident]:
+        """Maintenance that providers we need have announced and not ended, the next one first."""
+        ...
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """A desk that status pages are read for."""
+
+    room: Room | None
+    """None: no page is read."""
+
+
+def known_footing(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Footing:
+    """What we stand on: by what services depend on, where they are declared to run, and where an audit found them.
+
+    Args:
+        catalogue: as it was read.
+        seen: the last audit, empty where there was none. Without a catalogue its services are ours.
+    """
+    places = [
+        (entry.service.name, one.where.provider, one.where.region)
+        for entry in catalogue.entries
+        for one in entry.declared.deployments
+    ]
+    # What is global at a provider stands in no region: it makes no region ours, and news of no region are of it anyway.
+    found = {(one.service.name, fact.provider.lower(), fact.region.lower()) for one in seen for fact in one.facts}
+    places += sorted((name, provider, region or GLOBAL) for name, provider, region in found if provider)
+    return footing(catalogue.services or [one.service for one in seen], places)
+
+
+def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownProvider | None:
+    """The provider of this name or alias, in any case; None where there is none."""
+    wanted = " ".join(word.lower().split())
+    names = {other.lower(): one for one in providers.values() for other in one.aliases}
+    names |= {one.name.lower(): one for one in providers.values()}
+    return names.get(wanted)
+
+
+def told(readings: Iterable[FeedReading], stand: Footing, now: datetime, region: str = "") -> list[FeedReading]:
+    """Readings as far as they are about us, and what is left of each under a name of its own.
+
+    Args:
+        readings: of any providers.
+        stand: what we stand on.
+        now: the present moment (UTC).
+        region: only this one is meant; else those of ours.
+    """
+    asked = frozenset({region.lower()}) if region else None
+    return [part for one in readings for part in narrowed(one, asked or stand.regions.get(one.provider), now)]
+
+
+def footing(services: Sequence[Service], places: Iterable[tuple[str, str, str]] = ()) -> Footing:
+    """Where services stand, by what they depend on, through each other, and by places that are known otherwise.
+
+    Args:
+        services: the catalogue.
+        places: (service, provider, region) of deployments, declared or read; the region may be empty.
+    """
+    direct: dict[str, set[tuple[str, str]]] = {one.name: set(_scopes(one)) for one in services}
+    for name, provider, region in places:
+        direct.setdefault(name, set()).add((provider, region))
+    needs = {one.name: [d.target for d in one.depends_on if d.kind == "service"] for one in services}
+    named: dict[str, list[str]] = {}
+    where: dict[str, set[str]] = {}
+    for name in direct:
+        for provider, region in sorted(_all(name, direct, needs)):
+            if name not in named.setdefault(provider, []):
+                named[provider].append(name)
+            where.setdefault(provider, set()).add(region)
+    # One service that needs the whole of a provider makes every region of it ours.
+    regions = {provider: frozenset(found) for provider, found in where.items() if "" not in found}
+    return Footing({provider: tuple(names) for provider, names in named.items()}, regions)
+
+
+def _scopes(service: Service) -> Iterator[tuple[str, str]]:
+    for one in service.depends_on:
+        if one.kind != "service":
+            steps = one.target.split("/")
+            yield steps[0], steps[1] if len(steps) > 1 else ""
+
+
+def _all(
+    name: str, direct: Mapping[str, set[tuple[str, str]]], needs: Mapping[str, Sequence[str]]
+) -> set[tuple[str, str]]:
+    """Its own places and those of every service that it needs, however far."""
+    found: set[tuple[str, str]] = set()
+    seen, left = {name}, [name]
+    while left:
+        one = left.pop()
+        found |= direct.get(one, set())
+        left += [other for other in needs.get(one, ()) if other not in seen]
+        seen.update(needs.get(one, ()))
+    return found
+
+
+def narrowed(reading: FeedReading, regions: frozenset[str] | None, now: datetime) -> list[FeedReading]:
+    """A reading as far as it is about these regions and news, and what is left of it under a name of its own.
+
+    Args:
+        reading: of one provider.
+        regions: ours; None: all of it is.
+        now: the present moment (UTC).
+    """
+    if reading.severity is None and not reading.incidents:
+        return [reading]
+    near = tuple(one for one in reading.incidents if _near(one, regions) and not _old(one, now))
+    far = tuple(one for one in reading.incidents if one not in near and one.open and not one.maintenance)
+    if not far:
+        # Some feeds say no severity: that something is on is known all the same.
+        on = reading.severity is None and any(one.open and not one.maintenance for one in near)
+        return [replace(reading, incidents=near, severity=_worst(near) if on else reading.severity)]
+    places = list(dict.fromkeys(place for one in far for place in one.regions))[:3]
+    rest = replace(
+        reading, provider=f"{reading.provider} ({', '.join(places) or 'long open'})", incidents=far, components=()
+    )
+    return [replace(reading, incidents=near, severity=_worst(near)), replace(rest, severity=_worst(far))]
+
+
+def _near(one: ProviderIncident, regions: frozenset[str] | None) -> bool:
+    """Whether it names one of these regions, or none at all, or the whole world."""
+    # Azure writes `West US` for people and `westus` everywhere else.
+    places = {place.lower().replace(" ", "") for place in one.regions}
+    ours = {place.lower().replace(" ", "") for place in regions or ()}
+    return regions is None or not places or "global" in places or bool(places & ours)
+
+
+def _old(one: ProviderIncident, now: datetime) -> bool:
+    at = one.updated_at or one.started_at
+    limit = SILENT if one.state is None and one.severity is None else LONG_OPEN
+    return at is not None and one.open and not one.maintenance and now - at > limit
+
+
+def _worst(incidents: Sequence[ProviderIncident]) -> IncidentSeverity:
+    """Of what is open; one without a severity counts as minor: something is on, and nobody says how bad."""
+    grades = [one.severity or IncidentSeverity.MINOR for one in incidents if one.open]
+    return max(grades, key=_SCALE.index, default=IncidentSeverity.NONE)

@@ -1,0 +1,146 @@
+"""The catalogue as the rest of the product sees it: services with their selectors and declarations, audiences, names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from bot.catalogue.problems import Problem
+from bot.catalogue.providers import KnownProvider, known_providers
+from bot.model import Audience, RouteSpec, Schedule
+from checks import DEFAULT_TIERS, RehearsalKind, RehearsalResult, Scope, Service, Tier, Waiver
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """How a service's resources are found. `tags`, `stacks` and `arns` are alternatives; accounts and regions limit them.
+
+    `tags`: every key must be there with one of its values (case-sensitive). `*` in stacks and arns stands for anything.
+    """
+
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stacks: tuple[str, ...] = ()
+    arns: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    @property
+    def finds_something(self) -> bool:
+        """Whether it names any resources at all: limits alone count, everything within them is then meant."""
+        return bool(self.tags or self.stacks or self.arns or self.accounts or self.regions)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDeployment:
+    """A place where a service runs, by its owner's word."""
+
+    where: Scope
+    role: str = "active"
+    account: str = ""
+    zones: tuple[str, ...] = ()
+    runs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRunbook:
+    """Where the runbook is: `url` a web address, or `path` a file on this machine."""
+
+    url: str = ""
+    path: Path | None = None
+    reviewed: date | None = None
+    hosted_on: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDrill:
+    """A recovery practised on a day, by somebody's word."""
+
+    kind: RehearsalKind
+    at: date
+    result: RehearsalResult
+    attested_by: str
+    scope: str = ""
+    rto: timedelta | None = None
+    rpo: timedelta | None = None
+    link: str = ""
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredAttestation:
+    """A person's word for a practice."""
+
+    practice: str
+    by: str
+    at: date
+    link: str = ""
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the catalogue itself says of a service, beside what collectors find."""
+
+    deployments: tuple[DeclaredDeployment, ...] = ()
+    runbook: DeclaredRunbook | None = None
+    drills: tuple[DeclaredDrill, ...] = ()
+    attestations: tuple[DeclaredAttestation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One service of the catalogue, how to find its resources, and what is declared of it."""
+
+    service: Service
+    selector: Selector = Selector()
+    declared: Declared = Declared()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A cloud account to read. `role` is a name or ARN, `external_id` a reference to a secret, both may be empty."""
+
+    id: str
+    name: str = ""
+    role: str = ""
+    external_id: str = ""
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything backstay.yaml says of services and people.
+
+    `route_runs_on`: route name -> clouds it stands on, None where nobody knows. `runs_on`: SaaS -> scopes it stands on,
+    only those that are known. `providers`: those built in,
+    and those of the file over them. `warnings`: what loads but deserves a look (a dependency cycle, a region newer than this
+    release).
+    """
+
+    organisation: str = ""
+    currency: str = "USD"
+    timezone: str = "UTC"
+    tiers: Mapping[int, Tier] = field(default_factory=lambda: dict(DEFAULT_TIERS))
+    entries: tuple[Entry, ...] = ()
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
+    accounts: tuple[Account, ...] = ()
+    waivers_on_record: tuple[Waiver, ...] = ()
+    runs_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    route_runs_on: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    providers: Mapping[str, KnownProvider] = field(default_factory=known_providers)
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services, in the order of the file."""
+        return tuple(entry.service for entry in self.entries)
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """Every audience's schedules."""
+        return tuple(schedule for audience in self.audiences.values() for schedule in audience.schedules)
+
+    @property
+    def routes(self) -> tuple[RouteSpec, ...]:
+        """Every route once, by name."""
+        return tuple({route.name: route for one in self.audiences.values() for route in one.routes}.values())

@@ -1,0 +1,119 @@
+"""`broadcast <text>`: a message to several audiences, seen before it leaves and sent once."""
+
+import re
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import timedelta
+from urllib.parse import unquote
+
+from bot.cards.card import Card
+from bot.cards.messages.broadcast import (
+    GRAVITIES,
+    TEXT,
+    broadcast_card,
+    broadcast_form,
+    handle,
+    lapsed_card,
+    preview_card,
+    sent_card,
+)
+from bot.chat.command import Call, UsageError, command
+from bot.chat.form_values import actor, signed, untaken
+from bot.chat.parsing import quoted
+from bot.chat.suggestions import find, nearest
+from bot.model import Desk, Role
+from bot.model.records import Broadcast
+
+_DRAFT = re.compile("[0-9a-f]{16}")
+LASTS = timedelta(hours=1)
+"""A draft that is older is no longer what its author sees fit to send."""
+
+
+@command(
+    word="broadcast",
+    usage="[text] [severity=…] [audiences=a,b]",
+    summary="Tells several audiences at once, by their fallback routes where a platform is down; you see it first.",
+    example="broadcast Payments are slow, we are on it. severity=warning audiences=payments,web",
+    role=Role.RESPONDER,
+    form=True,
+    options=("severity", "audiences"),
+)
+async def broadcast(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Ask, show, and on the author's confirmation post to the outbox."""
+    step, *rest = call.words or ("",)
+    if not call.fields and step in ("send", "edit") and len(rest) == 1 and _DRAFT.fullmatch(rest[0]):
+        draft = await _own_draft(rest[0], call, desk)
+        yield await (_send(draft, call, desk) if step == "send" else _edit(draft, desk))
+        return
+    audiences = await desk.records.audiences()
+    if not audiences:
+        raise UsageError("Nobody can be told: set up audiences in backstay.yaml, or subscribe a channel.")
+    given = dict(call.fields) or {**call.options, **({"text": call.subject} if call.words else {})}
+    if not call.fields and len(given) < 3:
+        options = (f"{key}={value}" for key, value in call.options.items())
+        yield broadcast_form(audiences, values=given, opens=quoted("broadcast", *call.words, *options))
+        return
+    errors: dict[str, str] = {}
+    draft = _drafted(given, audiences, call, errors)
+    if errors:
+        raise untaken(call, errors, broadcast_form(audiences, values=given, errors=errors))
+    await desk.records.draft(draft)
+    yield preview_card(draft)
+
+
+def _drafted(given: Mapping[str, str], audiences: Mapping[str, str], call: Call, errors: dict[str, str]) -> Broadcast:
+    text = given.get("text", "").strip()
+    if not text:
+        errors["text"] = "What do they need to know?"
+    elif len(text) > TEXT:
+        errors["text"] = f"At most {TEXT:,} characters, these are {len(text):,}."
+    asked = given.get("severity", "").strip().lower()
+    gravity = next((one for one in GRAVITIES if one == asked), None)
+    if gravity is None:
+        errors["severity"] = f"How grave is it? One of {', '.join(GRAVITIES)}."
+    chosen = _chosen(given.get("audiences", ""), audiences, errors)
+    who = call.caller
+    return Broadcast(secrets.token_hex(8), text, gravity or "information", chosen, actor(who), signed(who), call.now)
+
+
+def _chosen(typed: str, audiences: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...]:
+    names = [unquote(one.strip()) for one in typed.split(",") if one.strip()]
+    if not names:
+        errors["audiences"] = f"Who is told? For example audiences={handle(next(iter(audiences)))}."
+    if [name.casefold() for name in names] == ["all"] and "all" not in audiences:
+        return tuple(audiences)
+    found = {name: find(name, audiences) for name in names}
+    missing = [name for name, one in found.items() if one is None]
+    if missing:
+        near = nearest(missing[0], audiences, at_most=1)
+        mend = f"; did you mean {near[0]}?" if near else f". There are {', '.join(list(audiences)[:12])}."
+        errors["audiences"] = f"No audience is called {missing[0]!r}{mend}"
+    return tuple(dict.fromkeys(one for one in found.values() if one is not None))
+
+
+async def _own_draft(id: str, call: Call, desk: Desk) -> Broadcast:
+    draft = await desk.records.drafted(id)
+    if draft is None:
+        raise UsageError("There is no such draft. Write it anew: broadcast")
+    if draft.actor != actor(call.caller):
+        raise UsageError(f"That draft is {draft.by}'s; only they can send it. Write your own: broadcast")
+    return draft
+
+
+async def _send(draft: Broadcast, call: Call, desk: Desk) -> Card:
+    if draft.sent_at is not None:
+        return sent_card(draft, draft.sent_at, again=True)
+    known = await desk.records.audiences()
+    gone: Sequence[str] = [name for name in draft.audiences if name not in known]
+    if gone or call.now - draft.at > LASTS:
+        return lapsed_card(gone)
+    sent = await desk.records.broadcast(draft.id, broadcast_card(draft).dump(), call.now)
+    after = await desk.records.drafted(draft.id)
+    at = after.sent_at if after and after.sent_at else call.now
+    return sent_card(draft, at, again=not sent)
+
+
+async def _edit(draft: Broadcast, desk: Desk) -> Card:
+    chosen = ",".join(handle(name) for name in draft.audiences)
+    values = {"text": draft.text, "severity": draft.gravity, "audiences": chosen}
+    return broadcast_form(await desk.records.audiences(), values=values)

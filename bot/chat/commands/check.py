@@ -1,0 +1,40 @@
+"""`check <service>`: read the cloud anew for one service, and say how it stands."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from bot.cards.card import Card
+from bot.chat.command import Call, UsageError, command
+from bot.chat.progress_stream import Working
+from bot.chat.scorecard_answers import found, service_answer
+from bot.chat.suggestions import find, suggest
+from bot.model import Audit, Desk
+
+
+@command(
+    word="check",
+    usage="<service>",
+    summary="Reads the cloud anew for one service and shows its scorecard.",
+    example="check checkout",
+    slow=True,
+)
+async def check(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Audit one service, showing how far it is."""
+    names = [service.name for service in await desk.services()]
+    if not call.subject:
+        raise UsageError("Which service? For example: check " + (names[0] if names else "checkout"))
+    name = find(call.subject, names)
+    # Without a catalogue the services are only known once the cloud has been read.
+    if name is None and names:
+        raise suggest("service", call.subject, names, "check")
+    wanted = (name,) if name is not None else ()
+    working = Working[Audit](lambda report: desk.audit(wanted, report), what=f"Auditing {name or call.subject}")
+    async with aclosing(working.cards()) as cards:
+        async for card in cards:
+            yield card
+    audit = working.result
+    judged = [one.service.name for one in audit.scorecard.services]
+    score = found(audit, find(name or call.subject, judged) or "")
+    if score is None:
+        raise suggest("service", call.subject, judged, "check")
+    yield await service_answer(score, audit, desk, now=call.now, page=None)

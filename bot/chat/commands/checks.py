@@ -1,0 +1,22 @@
+"""`checks`: the list of what is checked."""
+
+from collections.abc import AsyncGenerator
+
+from bot.cards.card import Card
+from bot.cards.messages.checklist import checklist_card
+from bot.chat.command import Call, command
+from bot.model import Desk
+from checks import discover
+
+
+@command(
+    word="checks",
+    usage="[page=N]",
+    summary="The list of what is checked.",
+    example="checks",
+    options=("page",),
+)
+async def checks(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """A page of the list."""
+    del desk  # what is checked is the same for everyone
+    yield checklist_card(discover(), page=call.page or 1)

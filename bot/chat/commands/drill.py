@@ -1,0 +1,20 @@
+"""`drill`: a rehearsed outage."""
+
+from collections.abc import AsyncGenerator
+
+from bot.cards.card import Card
+from bot.cards.messages.not_watched import undrilled_card
+from bot.chat.command import Call, command
+from bot.model import Desk, Role
+
+
+@command(
+    word="drill",
+    summary="Rehearses an outage with the people on call.",
+    example="drill",
+    role=Role.RESPONDER,
+)
+async def drill(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Say how a rehearsal counts that was run by other means."""
+    del call, desk  # whoever asks, there is nothing to run
+    yield undrilled_card()

@@ -1,0 +1,45 @@
+"""`explain <check or service>`: why a check matters and what to do, how a service's score adds up, or both in one: a finding."""
+
+from collections.abc import AsyncGenerator
+
+from bot.cards.card import Card
+from bot.cards.messages.checklist import check_card
+from bot.cards.messages.explain import explain_card
+from bot.cards.messages.finding import finding_card
+from bot.chat.command import Call, UsageError, command
+from bot.chat.scorecard_answers import found
+from bot.chat.suggestions import find, suggest
+from bot.model import Desk
+from checks import discover
+
+
+@command(
+    word="explain",
+    usage="<check or service or check:service> [page=N]",
+    summary="How each point of a service's score came about, or why a check matters and what to do.",
+    example="explain checkout",
+)
+async def explain(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Explain a check by its id, a service by its name, or what a check came to on a service (`RG02:checkout`)."""
+    if not call.subject:
+        raise UsageError("Explain what? A service or a check, for example: explain checkout")
+    rules = {rule.id: rule for rule in discover()}
+    rule = rules.get(call.subject.upper())
+    if rule is not None:
+        yield check_card(rule)
+        return
+    names = [service.name for service in await desk.services()]
+    id_, _, of = call.subject.partition(":")
+    rule = rules.get(id_.upper()) if of else None
+    name = find(of if rule is not None else call.subject, names)
+    if name is None:
+        raise suggest("service or check", call.subject, [*names, *rules], "explain")
+    audit = await desk.latest()
+    score = found(audit, name) if audit else None
+    if audit is None or score is None:
+        raise UsageError(f"{name} has not been audited yet. Ask for: check {name}")
+    read_at = audit.scorecard.generated_at
+    if rule is not None:
+        yield finding_card(rule, score, now=call.now, read_at=read_at)
+        return
+    yield explain_card(score, now=call.now, read_at=read_at, page=call.page or 1)

@@ -1,0 +1,51 @@
+"""`incidents [incident]`: what is under way, and what it does to us; one of them in full."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+from bot.cards.card import Card
+from bot.cards.messages.incident import incident_card, incidents_card
+from bot.cards.messages.incident_resolved import closed_card
+from bot.cards.messages.not_watched import unwatched_card
+from bot.cards.messages.status_answer import with_blind_spots
+from bot.catalogue.exposure import Informed
+from bot.chat.command import Call, command
+from bot.chat.incident_command import FOR, alert_of, found, watch_of
+from bot.model import Desk
+from bot.model.incidents import Incidents, OwnIncident
+
+LATELY = timedelta(days=1)
+"""How long an incident that is over is still listed."""
+
+_VIEW, _ALERT = "view", "alert"
+
+
+@command(
+    word="incidents",
+    usage="[incident]",
+    summary="Incidents that are under way, and which of your services they touch.",
+    example="incidents",
+    options=(FOR, _VIEW),
+)
+async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """List them, or show one. Where nothing is watched that is said: it is no all-clear."""
+    watch = watch_of(desk)
+    if watch is None:
+        yield unwatched_card("incidents")
+    elif not call.words:
+        listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
+        card = incidents_card(listed, now=call.now, quiet=watch.quiet(), blind=watch.blind())
+        room = desk.room if isinstance(desk, Informed) else None
+        yield with_blind_spots(card, room.readings(), await room.footing(), call.now) if room else card
+    elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
+        yield alert_of(await found(call, watch, _look), call, desk)
+    else:
+        one = await found(call, watch, _look)
+        if one.open:
+            yield incident_card(one, now=call.now, currency=desk.currency)
+        else:
+            yield closed_card(one, await watch.heard(one.id), now=call.now, currency=desk.currency)
+
+
+async def _look(watch: Incidents, name: str) -> OwnIncident:
+    return await watch.incident(name)

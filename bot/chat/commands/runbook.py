@@ -1,0 +1,27 @@
+"""`runbook <service>`: what to do first, readable while the wiki is down."""
+
+from collections.abc import AsyncGenerator
+
+from bot.cards.card import Card
+from bot.cards.messages.runbook import no_runbook_card, runbook_card
+from bot.chat.command import Call, UsageError, command
+from bot.chat.suggestions import find, suggest
+from bot.model import Desk
+
+
+@command(
+    word="runbook",
+    usage="<service>",
+    summary="The first steps of a service's runbook, from a copy that can be read while the wiki is down.",
+    example="runbook checkout",
+)
+async def runbook(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Answer from the copy; nothing is fetched now."""
+    names = [service.name for service in await desk.services()]
+    if not call.subject:
+        raise UsageError("Whose runbook? For example: runbook " + (names[0] if names else "checkout"))
+    name = find(call.subject, names)
+    if name is None:
+        raise suggest("service", call.subject, names, "runbook")
+    copy = await desk.records.runbook(name)
+    yield runbook_card(copy, now=call.now) if copy else no_runbook_card(name)

@@ -1,0 +1,48 @@
+"""`scorecard [service]`: how the estate or a service stands, from the last audit."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from bot.cards.card import Card
+from bot.chat.command import Call, command
+from bot.chat.progress_stream import Working
+from bot.chat.scorecard_answers import estate_answer, found, service_answer
+from bot.chat.suggestions import find, suggest
+from bot.model import Audit, Desk
+
+
+@command(
+    word="scorecard",
+    usage="[service] [page=N]",
+    summary="Grade, trend and the three things to fix first, of one service or of all.",
+    example="scorecard",
+    options=("page",),
+)
+async def scorecard(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Answer from the last audit; where there was none yet, or not of this service, the cloud is read now."""
+    page = call.page
+    audit = await desk.latest()
+    if audit is None:
+        first = Working[Audit](lambda report: desk.audit((), report), what="First audit")
+        async with aclosing(first.cards()) as cards:
+            async for card in cards:
+                yield card
+        audit = first.result
+    if not call.subject:
+        yield await estate_answer(audit, desk, now=call.now, page=page)
+        return
+    names = [service.name for service in await desk.services()]
+    name = find(call.subject, names)
+    if name is None:
+        raise suggest("service", call.subject, names, "scorecard")
+    score = found(audit, name)
+    if score is None:
+        fresh = Working[Audit](lambda report: desk.audit((name,), report), what=f"Auditing {name}")
+        async with aclosing(fresh.cards()) as cards:
+            async for card in cards:
+                yield card
+        audit = fresh.result
+        score = found(audit, name)
+    if score is None:
+        raise suggest("service", call.subject, [one.service.name for one in audit.scorecard.services], "scorecard")
+    yield await service_answer(score, audit, desk, now=call.now, page=page)

@@ -1,0 +1,99 @@
+"""`whatif <scope> [duration]`: what the loss of a cloud, a region, a zone, a product or a SaaS would do."""
+
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.cards.card import Button, Buttons, Card, Paragraph, text
+from bot.cards.messages.whatif import whatif_card
+from bot.chat.command import Call, UsageError, command
+from bot.chat.parsing import quoted
+from bot.chat.progress_stream import Working
+from bot.chat.suggestions import nearest
+from bot.model import Desk
+from checks import GLOBAL, Fact, Impact, Scope
+
+# As long as us-east-1 took on 20 October 2025.
+DEFAULT = timedelta(hours=15)
+LONGEST = timedelta(days=365)
+_UNITS = {"m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(min|[mhdw])")
+_SPAN = re.compile(rf"(?:{_PART.pattern}\s*)+")
+
+
+def duration(typed: str) -> timedelta | None:
+    """`15h`, `90m`, `1d12h`, `1.5d`; None where it is not one.
+
+    Raises:
+        UsageError: it is nothing, or longer than a year.
+    """
+    spoken = typed.lower()
+    if not _SPAN.fullmatch(spoken):
+        return None
+    seconds = sum(float(number.replace(",", ".")) * _UNITS[unit] for number, unit in _PART.findall(spoken))
+    if not 60 <= seconds <= LONGEST.total_seconds():
+        raise UsageError(f"{typed} is not a duration between a minute and a year; write for example 15h or 2d")
+    return timedelta(seconds=seconds)
+
+
+@command(
+    word="whatif",
+    usage="<scope> [duration]",
+    summary="What the loss of a cloud, region, zone, product or SaaS would do to which service.",
+    example="whatif aws/us-east-1 15h",
+    slow=True,
+    options=("page",),
+)
+async def whatif(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+    """Lose a scope. Judges the facts of the last audit; where there are none the cloud is read first."""
+    page = call.page or 1
+    scope, lasts = _asked(call)
+    if await desk.latest() is None:
+        working = Working[Impact](lambda report: desk.whatif(scope, lasts, report), what=f"Losing {scope}")
+        async with aclosing(working.cards()) as cards:
+            async for card in cards:
+                yield card
+        impact = working.result
+    else:
+        impact = await desk.whatif(scope, lasts, lambda _: None)
+    card = whatif_card(impact, currency=desk.currency, now=call.now, page=page)
+    yield card if impact.known_scope else await _with_nearest(card, scope, call, desk)
+
+
+def _asked(call: Call) -> tuple[Scope, timedelta]:
+    words = [word for word in call.words if word.lower() not in ("for", "of")]
+    lasts = duration(words[-1]) if len(words) > 1 else None
+    if lasts is not None:
+        words.pop()
+    if not words:
+        raise UsageError("Lose what? For example: whatif aws/us-east-1 15h")
+    try:
+        return Scope.parse(" ".join(words)), lasts or DEFAULT
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+async def _with_nearest(card: Card, scope: Scope, call: Call, desk: Desk) -> Card:
+    """The answer for a scope in which nothing stands, with those of the estate that are written like it."""
+    audit = await desk.latest()
+    known = set(_scopes(audit.collected.facts)) if audit else set()
+    known |= {need.target for service in await desk.services() for need in service.depends_on if need.kind != "service"}
+    near = nearest(str(scope), sorted(known))
+    if not near:
+        return card
+    rest = call.words[-1:] if len(call.words) > 1 and duration(call.words[-1]) else ()
+    buttons = Buttons(tuple(Button(one, quoted("whatif", one, *rest)) for one in near))
+    return replace(card, blocks=(*card.blocks, Paragraph(text(f"Did you mean {near[0]}?")), buttons))
+
+
+def _scopes(facts: Iterable[Fact]) -> Iterator[str]:
+    for fact in facts:
+        yield fact.provider
+        if fact.region and fact.region != GLOBAL:
+            yield f"{fact.provider}/{fact.region}"
+            yield f"{fact.provider}/{fact.region}/{fact.product}"
+            for zone in (*getattr(fact, "zones", ()), getattr(fact, "zone", "")):
+                if zone:
+                    yield f"{fact.provider}/{fact.region}/{zone}"

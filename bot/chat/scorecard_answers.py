@@ -1,0 +1,37 @@
+"""Scorecards as answers: a judged service or estate together with its history, as a card."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.cards.card import Card
+from bot.cards.messages.findings import details_card
+from bot.cards.messages.scorecard import estate_card, estate_page, service_card
+from bot.model import Audit, Desk
+from checks import PastScore, ServiceScore, trend
+
+# Twelve weeks for the chart, and one more for the trend at its left end.
+HISTORY = timedelta(weeks=13)
+
+
+def found(audit: Audit, name: str) -> ServiceScore | None:
+    """The service's score in this audit, None where it was not judged."""
+    return next((one for one in audit.scorecard.services if one.service.name == name), None)
+
+
+async def service_answer(score: ServiceScore, audit: Audit, desk: Desk, *, now: datetime, page: int | None) -> Card:
+    """A service's scorecard, or a page of its findings."""
+    read_at = audit.scorecard.generated_at
+    if page is not None and page > 1:
+        return details_card(score, page=page, now=now, read_at=read_at)
+    history = await desk.history(score.service.name, now - HISTORY)
+    return service_card(score, now=now, read_at=read_at, trend=trend(score, history, now=now), history=history)
+
+
+async def estate_answer(audit: Audit, desk: Desk, *, now: datetime, page: int | None) -> Card:
+    """The estate's scorecard, or a page of its services."""
+    card, name = audit.scorecard, desk.organisation or "Your estate"
+    if page is not None and page > 1:
+        return estate_page(card, organisation=name, now=now, page=page)
+    history: Sequence[PastScore] = await desk.history("", now - HISTORY)
+    change, gaps = trend(card, history, now=now), audit.collected.gaps
+    return estate_card(card, organisation=name, now=now, trend=change, history=history, gaps=gaps)

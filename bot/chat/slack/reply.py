@@ -1,0 +1,146 @@
+"""Puts one command's cards in front of people in Slack: one message or one modal, shown once and updated in place."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.cards.card import Card
+from bot.cards.render.slack import home, modal, render
+from bot.cards.render.slack_chart import drawn_in
+from bot.chat.slack.api import TRIES, FailedCallError, SlackApi
+from bot.chat.slack.destination import Place
+
+PROGRESS = "progress"
+_UNDRAWABLE = ("invalid_blocks", "invalid_blocks_format", "HTTP 400")  # a response_url answers with a status alone
+Way = Callable[[Card, int], Awaitable[None]]
+_log = structlog.get_logger(__name__)
+
+
+def window(card: Card, place: Place) -> dict[str, Any]:
+    """The card as a modal that remembers where its answers belong."""
+    form = card.form
+    packed = place.packed(form.command, back=form.update) if form else place.packed()
+    return modal(card) | {"private_metadata": packed}
+
+
+class Reply:
+    """The answer to one request. `show` never raises for what Slack does: what could not be shown is logged.
+
+    It goes to the channel as the bot's own post, or to the asker alone where the card is private or the bot cannot post
+    there. A pressed button's answer replaces the card that the button stands on, unless it is private. A form opens as a
+    modal where Slack let us (a trigger), and so does what was asked outside of any channel; where that fails the card is
+    said as a message, which has the form as a line to type.
+
+    Args:
+        place: where the answer belongs.
+        api: calls to Slack.
+        private: whether a card is for the asker alone.
+    """
+
+    def __init__(self, place: Place, api: SlackApi, private: Callable[[Card], bool]) -> None:
+        self._place, self._api, self._private = place, api, private
+        self._channel = place.channel or place.user  # Slack takes a user for the direct messages with them
+        self._message = "" if place.hidden else place.message
+        self._view = place.view
+        self._replaces = bool(place.message)
+        self._shown: Way | None = None
+        self._charts = True
+
+    async def show(self, card: Card) -> None:
+        """Show a card: instead of the one shown before, else where the place says."""
+        working = card.kind == PROGRESS
+        if working and self._shown == self._respond:
+            return  # a response_url takes five posts; they are kept for the answer and its retries
+        for way in self._ways(card, working=working):
+            try:
+                await self._by(way, card, 1 if working else TRIES)
+            except FailedCallError as failure:
+                _log.warning("slack_call_failed", way=way.__name__.strip("_"), reason=str(failure), card=card.kind)
+            else:
+                self._shown = way
+                return
+        if not working:
+            _log.error("slack_answer_lost", card=card.kind, channel=self._place.channel)
+
+    def _ways(self, card: Card, *, working: bool) -> list[Way]:
+        if self._shown is None:
+            ways = self._windows(card) + self._first_ways(card)
+        elif self._shown in (self._open, self._push, self._change):
+            ways = [self._change] if working else [self._change, *self._first_ways(card)]
+        elif self._shown in (self._post, self._update):
+            ways = [self._update] if working else [self._update, self._respond, self._post]
+        else:
+            ways = [self._respond, self._whisper]
+        return [way for way in ways if way != self._respond or self._place.response_url]
+
+    def _windows(self, card: Card) -> list[Way]:
+        place = self._place
+        if place.home:
+            return [self._publish]
+        if place.view:
+            return [self._push, self._change] if place.deeper else [self._change]
+        return [self._open] if place.trigger and (card.form or not place.channel) else []
+
+    def _first_ways(self, card: Card) -> list[Way]:
+        if self._place.home:
+            return []
+        if self._private(card) or card.form:
+            self._message, self._replaces = "", False
+            return [self._respond, self._post] if self._place.direct else [self._respond, self._whisper, self._post]
+        if self._message:
+            return [self._update, self._respond, self._post]
+        return [self._respond] if self._place.hidden else [self._post, self._respond]
+
+    async def _post(self, card: Card, tries: int) -> None:
+        thread = {"thread_ts": self._place.thread} if self._place.thread else {}
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        said = {"channel": self._channel, **thread, **quiet, **render(card, charts=self._charts)}
+        sent = await self._api.call("chat.postMessage", said, tries=tries)
+        self._message, self._channel = str(sent.get("ts", "")), str(sent.get("channel") or self._channel)
+
+    async def _update(self, card: Card, tries: int) -> None:
+        where = {"channel": self._channel, "ts": self._message}
+        await self._api.call("chat.update", {**where, **render(card, charts=self._charts)}, tries=tries, again=True)
+
+    async def _by(self, way: Way, card: Card, tries: int) -> None:
+        try:
+            await way(card, tries)
+        except FailedCallError as failure:
+            if str(failure) not in _UNDRAWABLE or not self._charts or not drawn_in(render(card)):
+                raise
+            self._charts = False  # the workspace refuses charts: they are written as text
+            await way(card, tries)
+
+    async def _respond(self, card: Card, tries: int) -> None:
+        manner = {"response_type": "ephemeral", "replace_original": self._replaces}
+        await self._api.respond(self._place.response_url, {**manner, **render(card, charts=self._charts)}, tries=tries)
+        self._replaces = True
+
+    async def _whisper(self, card: Card, tries: int) -> None:
+        thread = {"thread_ts": self._place.thread} if self._place.thread else {}
+        where = {"channel": self._place.channel, "user": self._place.user}
+        await self._api.call(
+            "chat.postEphemeral", {**where, **thread, **render(card, charts=self._charts)}, tries=tries
+        )
+
+    async def _open(self, card: Card, _tries: int) -> None:
+        await self._windowed("views.open", {"trigger_id": self._place.trigger}, card)
+
+    async def _push(self, card: Card, _tries: int) -> None:
+        await self._windowed("views.push", {"trigger_id": self._place.trigger}, card)
+
+    async def _change(self, card: Card, tries: int) -> None:
+        await self._windowed("views.update", {"view_id": self._view}, card, tries=tries, again=True)
+
+    async def _publish(self, card: Card, tries: int) -> None:
+        shown = {"user_id": self._place.user, "view": home(card)}
+        await self._api.call("views.publish", shown, tries=tries, again=True)
+
+    async def _windowed(
+        self, method: str, where: dict[str, str], card: Card, *, tries: int = 1, again: bool = False
+    ) -> None:
+        """Call with the card as a modal. A trigger is good for three seconds and for once: nothing to try again."""
+        answer = await self._api.call(method, {**where, "view": window(card, self._place)}, tries=tries, again=again)
+        view = answer.get("view")
+        self._view = str(view.get("id") or self._view) if isinstance(view, dict) else self._view

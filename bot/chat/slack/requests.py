@@ -1,0 +1,173 @@
+"""What Slack sends (slash command, button, shortcut, mention, direct message) becomes one thing: somebody asks a line somewhere."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.cards.render.slack import OPEN, REPLACE, REPLY
+from bot.chat.parsing import quoted
+from bot.chat.slack.destination import Place, unpacked
+from bot.model import Caller
+
+Payload = Mapping[str, Any]
+MENTION = "@backstay"
+HOME = "mine"
+"""The command whose answer is the App Home."""
+
+SHORTCUTS: Mapping[str, str] = {"scorecard": "scorecard", "broadcast": "broadcast", "status": "status"}
+"""callback_id of each global shortcut -> the command that it runs."""
+FORWARD = "broadcast_message"
+"""callback_id of the shortcut on a message: its text becomes a broadcast's."""
+MESSAGE_TEXT = 1_500
+
+_ENTITY = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_UNESCAPE = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_NAMED = re.compile(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of one person. `key` is the same when Slack delivers it again; empty where Slack gave none.
+
+    `fields`: what was filled in, by name, where a form was submitted; in those of `people` it is a user's id.
+    `outdated`: it comes from a button that says nothing this version understands.
+    """
+
+    line: str
+    caller: Caller
+    place: Place
+    key: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    outdated: bool = False
+    people: tuple[str, ...] = ()
+
+
+def from_command(body: Payload) -> Ask:
+    """A slash command."""
+    labels = {"prefix": text_of(body, "command")}
+    user, channel, name = text_of(body, "user_id"), text_of(body, "channel_id"), text_of(body, "user_name")
+    trigger = text_of(body, "trigger_id")
+    place = Place(channel, user, response_url=text_of(body, "response_url"), trigger=trigger)
+    return Ask(plain(text_of(body, "text")), Caller("slack", user, channel, name, labels=labels), place, trigger)
+
+
+def from_action(body: Payload, command: str) -> Ask | None:
+    """A pressed button; None for one that only opens a link. `command`: how people call the bot here."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
+    line, kind = text_of(action, "value"), text_of(action, "action_id").partition(".")[0]
+    if kind == OPEN or (not line and action.get("url")):
+        return None
+    place = (
+        _in_view(body, deeper=kind == REPLY) if part_of(body, "view") else _on_message(body, replaces=kind == REPLACE)
+    )
+    caller = _presser(body, place, command)
+    return Ask(line, caller, place, place.trigger, outdated=not line)
+
+
+def from_mention(body: Payload) -> Ask:
+    """The bot's name in a channel, with words after it; the answer goes to that message's thread."""
+    event = part_of(body, "event")
+    thread = text_of(event, "thread_ts") or text_of(event, "ts")
+    return _spoken(body, Place(text_of(event, "channel"), text_of(event, "user"), thread=thread))
+
+
+def from_direct(body: Payload) -> Ask | None:
+    """Words to the bot alone, answered where they stand; None for what no person wrote just now (edits, bots, joins)."""
+    event = part_of(body, "event")
+    if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
+        return None
+    return _spoken(body, Place(text_of(event, "channel"), text_of(event, "user"), thread=text_of(event, "thread_ts")))
+
+
+def from_shortcut(body: Payload, command: str) -> Ask:
+    """A shortcut from the menu or on a message; one that is no longer known is asked as it is called and so explained."""
+    called, trigger = text_of(body, "callback_id"), text_of(body, "trigger_id")
+    channel, message = text_of(part_of(body, "channel"), "id"), part_of(body, "message")
+    thread = text_of(message, "thread_ts") or text_of(message, "ts")
+    user, url = text_of(part_of(body, "user"), "id"), text_of(body, "response_url")
+    place = Place(channel, user, thread=thread if channel else "", response_url=url, trigger=trigger)
+    if called == FORWARD:
+        words = plain(text_of(message, "text"))[:MESSAGE_TEXT]
+        line = f"broadcast {quoted(words)}" if words else "broadcast"
+    else:
+        line = SHORTCUTS.get(called, called)
+    return Ask(line, _presser(body, place, command), place, trigger)
+
+
+def from_home(body: Payload, command: str) -> Ask | None:
+    """Somebody opened the App Home; None for its other tabs."""
+    event = part_of(body, "event")
+    if event.get("tab", "home") != "home":
+        return None
+    user = text_of(event, "user")
+    caller = Caller("slack", user, labels={"prefix": command})
+    return Ask(HOME, caller, Place("", user, home=True), text_of(body, "event_id"))
+
+
+def plain(text: str) -> str:
+    """Slack's markup as the person typed it: links and channels by their label, no mention of people, no entities."""
+    text = _ENTITY.sub(_typed, text)
+    for escaped, character in _UNESCAPE:
+        text = text.replace(escaped, character)
+    return text.strip()
+
+
+def part_of(body: Payload, key: str) -> Payload:
+    """The object under a key, an empty one where there is none."""
+    part = body.get(key)
+    return part if isinstance(part, dict) else {}
+
+
+def text_of(body: Payload, key: str) -> str:
+    """The string under a key, empty where there is none."""
+    value = body.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _spoken(body: Payload, place: Place) -> Ask:
+    words = _NAMED.sub("", text_of(part_of(body, "event"), "text"))
+    caller = Caller("slack", place.user, place.channel, labels={"prefix": MENTION})
+    return Ask(plain(words), caller, place, text_of(body, "event_id"))
+
+
+def _presser(body: Payload, place: Place, command: str) -> Caller:
+    user = part_of(body, "user")
+    name = text_of(user, "name") or text_of(user, "username")
+    return Caller("slack", place.user, place.channel, name, labels={"prefix": command})
+
+
+def _on_message(body: Payload, *, replaces: bool) -> Place:
+    """A button on a post: its answer replaces the post, or goes to the post's thread."""
+    container = part_of(body, "container")
+    message, hidden = text_of(container, "message_ts"), container.get("is_ephemeral") is True
+    # What its reader alone can see has no thread.
+    thread = text_of(container, "thread_ts") or ("" if replaces or hidden else message)
+    return Place(
+        channel=text_of(part_of(body, "channel"), "id") or text_of(container, "channel_id"),
+        user=text_of(part_of(body, "user"), "id"),
+        thread=thread,
+        message=message if replaces else "",
+        origin=message,
+        hidden=hidden,
+        response_url=text_of(body, "response_url"),
+        trigger=text_of(body, "trigger_id"),
+    )
+
+
+def _in_view(body: Payload, *, deeper: bool) -> Place:
+    """A button in a modal or in the App Home: a modal's answer stays in it, the App Home's opens one."""
+    view, user, trigger = part_of(body, "view"), text_of(part_of(body, "user"), "id"), text_of(body, "trigger_id")
+    if text_of(view, "type") != "modal":
+        return Place("", user, trigger=trigger)
+    return unpacked(text_of(view, "private_metadata"), user).within(text_of(view, "id"), trigger, deeper=deeper)
+
+
+def _typed(entity: re.Match[str]) -> str:
+    target, label = entity[1], entity[2]
+    if target.startswith(("@", "!")):
+        return ""
+    if target.startswith("#"):
+        return f"#{label or target[1:]}"
+    return label or target

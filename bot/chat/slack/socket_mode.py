@@ -1,0 +1,107 @@
+"""Socket Mode: Slack's requests over a WebSocket that we open, for installations no one can reach from outside."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from time import time
+
+import structlog
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat.deduplication import Once
+from bot.chat.slack.api import CALL_SECONDS
+from bot.net.loopback import loopback
+
+# How long a connection may be missing before everything is built anew: the SDK keeps trying an address that Slack gave
+# it once, and that address is good for a short time only.
+GIVE_UP_SECONDS = 60.0
+PING_SECONDS = 5.0
+_log = structlog.get_logger(__name__)
+
+
+class SlackSocket:
+    """Keeps one Socket Mode connection, whatever Slack does, and hands what comes over it to the Bolt app.
+
+    Args:
+        app: answers the requests, the same as over HTTP.
+        app_token: token with the scope connections:write.
+        api_url: base of Slack's Web API.
+        once: what was acted on already.
+        give_up: seconds without a connection after which a new client takes over.
+        ping: seconds between two signs of life, and between two tries to connect.
+    """
+
+    def __init__(  # noqa: PLR0913 - four things it stands on, two spans of time
+        self,
+        app: AsyncApp,
+        app_token: str,
+        api_url: str,
+        once: Once,
+        *,
+        give_up: float = GIVE_UP_SECONDS,
+        ping: float = PING_SECONDS,
+    ) -> None:
+        self._app, self._token, self._url, self._once = app, app_token, api_url, once
+        self._give_up, self._ping = give_up, ping
+        self.connected = False
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        while True:
+            async with self._client() as client:
+                await self._watch(client)
+            _log.warning("slack_socket_renewed", after=self._give_up)
+
+    async def _watch(self, client: SocketModeClient) -> None:
+        """Return once the client has been without a connection for too long."""
+        clock = asyncio.get_running_loop().time
+        last = clock()
+        while clock() - last < self._give_up:
+            connected = await client.is_connected()
+            if connected != self.connected:
+                _log.info("slack_socket", connected=connected)
+                self.connected = connected
+            if connected:
+                last = clock()
+            await asyncio.sleep(self._ping)
+
+    @asynccontextmanager
+    async def _client(self) -> AsyncIterator[SocketModeClient]:
+        logger = _sdk_logger()
+        web = AsyncWebClient(base_url=self._url, timeout=int(CALL_SECONDS), retry_handlers=[], logger=logger)
+        client = SocketModeClient(self._token, logger, web, ping_interval=self._ping)
+        if loopback(self._url):
+            web.proxy = client.proxy = None  # the SDK takes a proxy from the environment for every address
+        client.socket_mode_request_listeners.append(self._handle)
+        connecting = asyncio.ensure_future(client.connect())  # type: ignore[no-untyped-call] # the SDK's lack
+        try:
+            yield client
+        finally:
+            self.connected = False
+            connecting.cancel()
+            with suppress(asyncio.CancelledError):
+                await connecting
+            with suppress(Exception):  # closing a broken socket may fail in as many ways as it broke
+                await client.close()  # type: ignore[no-untyped-call] # the SDK's lack
+
+    async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        start = time()
+        if self._once.first(f"envelope {request.envelope_id}"):
+            answer = await run_async_bolt_app(self._app, request)
+        else:
+            answer = BoltResponse(status=200)
+        await send_async_response(client, request, answer, start)
+
+
+def _sdk_logger() -> logging.Logger:
+    """The SDK's own words, without its retries' tracebacks: what matters is told by us."""
+    logger = logging.getLogger("backstay.slack.socket")
+    logger.setLevel(logging.CRITICAL)
+    return logger

@@ -1,0 +1,264 @@
+"""Calls to Teams: an activity posted, an earlier one replaced, the channels of a team; in bounded time, and never raising secrets.
+
+The SDK's own client works in threads that wait up to 100 seconds and knows no Retry-After; these are three plain requests.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+
+from bot.chat.teams.token import TokenError, Tokens
+from bot.model import Refused, Result, Retry, Sent
+from bot.net.loopback import loopback
+
+CALL_SECONDS = 6.0
+LONGEST_WAIT = timedelta(hours=1)
+SERVICE_URLS = ("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/")
+_LARGEST = 1_000_000
+_TRIES = 3
+_PATIENCE = 30.0
+
+Sleep = Callable[[float], Awaitable[None]]
+Payload = Mapping[str, Any]
+
+
+class TeamsCallError(Exception):
+    """A call came to nothing; `result` says what that means for a delivery. No address and no token is in it."""
+
+    def __init__(self, result: Retry | Refused) -> None:
+        super().__init__(result.reason)
+        self.result = result
+
+
+class TeamsApi:
+    """The Bot Connector service. Calls share their connections between `open` and `close`; else each has one of its own.
+
+    Args:
+        tokens: what the app shows; None: nothing is shown, and only addresses of this machine are called.
+        service_urls: how addresses must begin that the token is shown to: whoever has it can speak as the app.
+        seconds: how long one call may take.
+        sleep: waits between two tries.
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens | None,
+        *,
+        service_urls: Sequence[str] = SERVICE_URLS,
+        seconds: float = CALL_SECONDS,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._tokens, self._service_urls = tokens, tuple(service_urls)
+        self._seconds, self._sleep = seconds, sleep
+        self._session: aiohttp.ClientSession | None = None
+
+    def open(self) -> None:
+        """Share connections from now on. Needs a running loop."""
+        self._session = self._session or self._made()
+
+    async def close(self) -> None:
+        """Close the shared connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def serves(self, service_url: str) -> bool:
+        """Whether activities may be sent to this address."""
+        if self._tokens is None:
+            return loopback(service_url)
+        return service_url.startswith(self._service_urls)
+
+    async def send(self, reference: Payload, activity: Payload) -> Result:
+        """Post once, for a delivery. `reference` is a conversation's. Never raises for what Teams does."""
+        conversation = conversation_of(reference)
+        try:
+            posted = await self.post(reference, activity)
+        except TeamsCallError as failure:
+            return failure.result
+        return Sent(f"{conversation}|{posted}")
+
+    async def beat(self, reference: Payload) -> Result:
+        """Ask the service at a conversation's address for a sign of life: that it refuses is one."""
+        try:
+            await self._call("GET", reference, f"{_at(reference)}/members", None)
+        except TeamsCallError as failure:
+            return failure.result
+        return Sent()
+
+    async def replace(self, reference: Payload, activity_id: str, activity: Payload) -> Result:
+        """Put an activity in the place of the one with this id, once, for a delivery."""
+        try:
+            await self.update(reference, activity_id, activity)
+        except TeamsCallError as failure:
+            return failure.result
+        return Sent(f"{conversation_of(reference)}|{activity_id}")
+
+    async def post(self, reference: Payload, activity: Payload, *, reply_to: str = "", tries: int = 1) -> str:
+        """Post an activity; its id.
+
+        Args:
+            reference: `serviceUrl` and `conversation` of where it goes.
+            activity: what is said.
+            reply_to: id of the activity that it answers.
+            tries: how often at most; only what Teams refused for its rate is tried again.
+
+        Raises:
+            TeamsCallError: it was not taken.
+        """
+        path = f"{_at(reference)}/activities" + (f"/{quote(reply_to, safe='')}" if reply_to else "")
+        answered = await self._tried("POST", reference, path, _addressed(reference, activity, reply_to), tries)
+        return str(answered.get("id", ""))
+
+    async def update(self, reference: Payload, id: str, activity: Payload, *, tries: int = 1) -> None:
+        """Put an activity in the place of the one with this id.
+
+        Raises:
+            TeamsCallError: it was not taken.
+        """
+        path = f"{_at(reference)}/activities/{quote(id, safe='')}"
+        body = {**_addressed(reference, activity, ""), "id": id}
+        await self._tried("PUT", reference, path, body, tries, again=True)
+
+    async def channels(self, reference: Payload, team: str) -> Sequence[Payload]:
+        """The channels of a team: `id` and `name`, the first one (General) without a name.
+
+        Raises:
+            TeamsCallError: they cannot be had.
+        """
+        found = await self._tried("GET", reference, f"v3/teams/{quote(team, safe='')}/conversations", None, 1)
+        listed = found.get("conversations")
+        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+    async def _tried(  # noqa: PLR0913 - one request as it is
+        self, method: str, reference: Payload, path: str, body: Payload | None, tries: int, *, again: bool = False
+    ) -> Payload:
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return await self._call(method, reference, path, body)
+            except TeamsCallError as failure:
+                result = failure.result
+                if isinstance(result, Refused) or tried >= min(tries, _TRIES):
+                    raise
+                # What Teams asked to wait for was not done; anything else may have been, and would be there twice.
+                wait = result.after.total_seconds() if result.after is not None else float(tried)
+                if (result.after is None and result.ambiguous and not again) or wait > _PATIENCE:
+                    raise
+                await self._sleep(wait)
+
+    async def _call(self, method: str, reference: Payload, path: str, body: Payload | None) -> Payload:
+        service = str(reference.get("serviceUrl", ""))
+        if not self.serves(service):
+            raise TeamsCallError(Refused("Teams' service address is not one that is allowed (teams.service_urls)"))
+        url = f"{service.rstrip('/')}/{path}"
+        status, headers, said = await self._request(method, url, service, body)
+        if status == 401 and self._tokens is not None:
+            self._tokens.spoil()  # the password was changed, or Teams forgot: a fresh token tells
+            status, headers, said = await self._request(method, url, service, body)
+        return _judged(status, headers, said)
+
+    async def _request(
+        self, method: str, url: str, service: str, body: Payload | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        host = urlsplit(service).hostname or "Teams"
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
+        try:
+            async with self._connected() as session:
+                headers = {"Content-Type": "application/json", **await self._authorization(session)}
+                async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
+                    said = await answer.content.read(_LARGEST)
+                    while not answer.content.at_eof() and len(said) < _LARGEST:
+                        said += await answer.content.read(_LARGEST)
+                    return answer.status, answer.headers, said
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise TeamsCallError(Retry(f"{host} cannot be reached ({type(error).__name__})")) from None
+        except TimeoutError:
+            raise TeamsCallError(Retry(f"{host} did not answer in time", ambiguous=True)) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise TeamsCallError(Retry(f"{host} cut the line ({type(error).__name__})", ambiguous=True)) from None
+
+    async def _authorization(self, session: aiohttp.ClientSession) -> Mapping[str, str]:
+        if self._tokens is None:
+            return {}
+        try:
+            return {"Authorization": f"Bearer {await self._tokens.token(session)}"}
+        except TokenError as error:
+            raise TeamsCallError(Retry(str(error)) if error.passing else Refused(str(error))) from None
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[aiohttp.ClientSession]:
+        if self._session is not None:
+            yield self._session
+            return
+        async with self._made() as session:
+            yield session
+
+    def _made(self) -> aiohttp.ClientSession:
+        timeout = aiohttp.ClientTimeout(total=self._seconds, connect=self._seconds / 2)
+        return aiohttp.ClientSession(timeout=timeout, trust_env=True)
+
+
+def conversation_of(reference: Payload) -> str:
+    """The id of a reference's conversation."""
+    found = reference.get("conversation")
+    return str(found.get("id", "")) if isinstance(found, Mapping) else ""
+
+
+def _at(reference: Payload) -> str:
+    return f"v3/conversations/{quote(conversation_of(reference), safe='')}"
+
+
+def _addressed(reference: Payload, activity: Payload, reply_to: str) -> dict[str, Any]:
+    """An activity with sender, conversation and channel as the service wants them."""
+    made = {"channelId": "msteams", "conversation": reference.get("conversation"), **activity}
+    if bot := reference.get("bot"):
+        made["from"] = bot
+    return made | ({"replyToId": reply_to} if reply_to else {})
+
+
+def _judged(status: int, headers: Mapping[str, str], said: bytes) -> Payload:
+    if 200 <= status < 300:
+        try:
+            answer = json.loads(said) if said.strip() else {}
+        except ValueError:
+            raise TeamsCallError(Retry("Teams talked nonsense", ambiguous=True)) from None
+        return answer if isinstance(answer, dict) else {}
+    if status == 429:
+        raise TeamsCallError(Retry("Teams asked to slow down", after=_wait(headers) or timedelta(seconds=1)))
+    # learn.microsoft.com, "Optimize your bot with rate limiting in Teams": 412 too is worth another try.
+    if status == 412 or status >= 500:
+        # A gateway's word says nothing of what happened behind it.
+        raise TeamsCallError(Retry(f"Teams answered {status}", _wait(headers), ambiguous=status not in (412, 503)))
+    raise TeamsCallError(Refused(_REASONS.get(status, f"Teams answered {status}")))
+
+
+_REASONS = {
+    401: "Teams does not take the app's token: look at teams.app_id, app_password and tenant_id",
+    403: "backstay is not in that conversation any more, or may not write there",
+    404: "that conversation is not there any more",
+    413: "the message is too large for Teams",
+}
+
+
+def _wait(headers: Mapping[str, str]) -> timedelta | None:
+    """A Retry-After header, seconds or a date (RFC 9110, 10.2.3); None when it says nothing. At most an hour."""
+    value = headers.get("Retry-After", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(value).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+        except ValueError:
+            return None
+    if not math.isfinite(seconds):
+        return None
+    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds())) or None

@@ -1,0 +1,95 @@
+"""Tells Teams' own requests from forged ones by their token, before anything in their body is read."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jwt
+import structlog
+from botbuilder.schema import Activity  # type: ignore[import-untyped] # the SDK's lack
+from botframework.connector.auth import (  # type: ignore[import-untyped] # the SDK's lack
+    BotFrameworkAuthenticationFactory,
+    JwtTokenExtractor,
+    PasswordServiceClientCredentialFactory,
+)
+
+from bot.chat.teams.signing_keys import OpenIdKeys
+
+# learn.microsoft.com, Bot Framework: "Authenticate requests from the Bot Connector service to your bot".
+ISSUER = "https://api.botframework.com"
+KEYS_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+CHANNEL = "msteams"
+_SCOPE = "https://api.botframework.com"
+_LOGIN = "https://login.microsoftonline.com/botframework.com"
+_log = structlog.get_logger(__name__)
+
+
+class ForgedError(Exception):
+    """It does not come from Teams, or not for this app or tenant. The text is for the log, never for the sender."""
+
+
+class Gate:
+    """Lets through what Teams signed for this app, and for this tenant where one is named.
+
+    Args:
+        app_id: the app's id, which tokens are issued for.
+        tenant_id: the one tenant that may ask; empty: any.
+        keys_url: where the signing keys are published.
+        monotonic: a clock that never goes back, in seconds.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        tenant_id: str = "",
+        *,
+        keys_url: str = KEYS_URL,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tenant = tenant_id
+        # The extractor asks this cache of its class first; what it would put there itself blocks the loop.
+        JwtTokenExtractor.metadataCache[keys_url] = OpenIdKeys(keys_url, monotonic)
+        self._sdk = BotFrameworkAuthenticationFactory.create(
+            to_channel_from_bot_login_url=_LOGIN,
+            to_channel_from_bot_oauth_scope=_SCOPE,
+            to_bot_from_channel_token_issuer=ISSUER,
+            to_bot_from_channel_open_id_metadata_url=keys_url,
+            credential_factory=PasswordServiceClientCredentialFactory(app_id),
+        )
+
+    async def claims(self, header: str) -> Mapping[str, Any]:
+        """What the token in an Authorization header claims.
+
+        Raises:
+            ForgedError: there is none, or it is not Teams' token for this app, now.
+        """
+        token = header.removeprefix("Bearer ")
+        try:
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        except jwt.PyJWTError:
+            raise ForgedError("no token") from None
+        if issuer != ISSUER:  # the SDK would also take tokens of other bots and of its emulator
+            raise ForgedError("not issued by the Bot Framework")
+        try:
+            result = await self._sdk.authenticate_request(Activity(channel_id=CHANNEL), header)
+        except Exception as error:  # the SDK raises whatever a bad token led to  # noqa: BLE001
+            raise ForgedError(f"{type(error).__name__}: {error}"[:200]) from None
+        claims: Mapping[str, Any] = result.claims_identity.claims
+        return claims
+
+    def objection(self, claims: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
+        """What speaks against an activity, given what its token claims; empty where nothing does."""
+        if not claims.get("serviceurl") or claims.get("serviceurl") != activity.get("serviceUrl"):
+            return "the token is for another service address"
+        # The SDK reads the tenant but compares it with nothing.
+        if self._tenant and tenant_of(activity).lower() != self._tenant.lower():
+            return "another tenant"
+        return ""
+
+
+def tenant_of(activity: Mapping[str, Any]) -> str:
+    """The tenant that an activity comes from: Teams' own word in channelData; empty where it says none."""
+    data = activity.get("channelData")
+    tenant = data.get("tenant") if isinstance(data, dict) else None
+    found = tenant.get("id") if isinstance(tenant, dict) else None
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,94 @@
+"""The Teams app as its manifest says it, written from the commands, and the package that an administrator uploads."""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.chat.command import Command, commands
+from bot.chat.teams.icons import colour_icon, outline_icon
+from bot.model import Role
+
+SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.30/MicrosoftTeams.schema.json"
+NO_APP = "00000000-0000-0000-0000-000000000000"
+"""Stands for the id of the app registration where none is set up yet."""
+
+_MOST_COMMANDS = 12  # of a list, by the schema
+_PUBLIC_URL = "https://backstay.example.com"
+_FULL = (
+    "backstay tells a team how well its services would survive the loss of a zone, a region or a whole cloud, and what to "
+    "mend first. It reads clouds and status pages and never changes anything. Type help to see what it can tell."
+)
+
+
+def manifest(app_id: str = "", *, url: str = "", organisation: str = "") -> dict[str, Any]:
+    """The app's manifest, in the shape of Microsoft's schema.
+
+    Args:
+        app_id: id of the app registration, which is the bot's id too.
+        url: how the world reaches `serve`, for links.
+        organisation: whose installation it is.
+    """
+    ours, site = app_id or NO_APP, (url or _PUBLIC_URL).rstrip("/")
+    return {
+        "$schema": SCHEMA,
+        "manifestVersion": "1.30",
+        "version": _three_parts(version("backstay")),
+        "id": ours,
+        "developer": {
+            "name": (organisation or "backstay")[:32],
+            "websiteUrl": site,
+            "privacyUrl": f"{site}/",
+            "termsOfUseUrl": f"{site}/",
+        },
+        "name": {"short": "backstay", "full": "backstay: would our services survive?"},
+        "description": {"short": "Would our services survive losing a zone, a region or a cloud?", "full": _FULL},
+        "icons": {"color": "color.png", "outline": "outline.png"},
+        "accentColor": "#1D3B4F",
+        "bots": [
+            {
+                "botId": ours,
+                "scopes": ["personal", "team", "groupChat"],
+                "supportsFiles": False,
+                "isNotificationOnly": False,
+                "commandLists": [{"scopes": ["personal", "team", "groupChat"], "commands": _listed()}],
+            }
+        ],
+        # To be told who is in which channel; nothing that is said without naming the bot is read.
+        "permissions": ["identity", "messageTeamMembers"],
+        "validDomains": [urlsplit(site).netloc],
+    }
+
+
+def package(app_id: str = "", *, url: str = "", organisation: str = "") -> bytes:
+    """The app package, a zip of the manifest and the two icons, the same bytes for the same settings."""
+    said = json.dumps(manifest(app_id, url=url, organisation=organisation), indent=2, ensure_ascii=False) + "\n"
+    files = {"manifest.json": said.encode(), "color.png": colour_icon(), "outline.png": outline_icon()}
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def _listed() -> list[dict[str, str]]:
+    """What Teams offers while somebody types: what everybody may ask first, as there is room for twelve."""
+    everybody = sorted(commands().values(), key=lambda one: one.role is not Role.VIEWER)
+    return [_entry(one) for one in _alphabetical(everybody[:_MOST_COMMANDS])]
+
+
+def _alphabetical(some: Sequence[Command]) -> list[Command]:
+    return sorted(some, key=lambda one: one.word)
+
+
+def _entry(one: Command) -> dict[str, str]:
+    return {"title": one.word, "description": f"{one.summary} Example: {one.example}"}
+
+
+def _three_parts(said: str) -> str:
+    """A version as Teams takes it: three numbers."""
+    numbers = [part if part.isdigit() else "0" for part in said.split(".")]
+    return ".".join([*numbers, "0", "0", "0"][:3])

@@ -1,0 +1,313 @@
+"""One round of one message: its routes in order, until one takes it, all refuse it, or none can for now."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.delivery.circuit_breaker import Breaker
+from bot.delivery.concurrency import Gate
+from bot.delivery.policy import Policy
+from bot.delivery.rate_limit import Pace
+from bot.model import (
+    Clock,
+    Message,
+    Receipt,
+    ReceiptOutcome,
+    Refused,
+    Result,
+    Retry,
+    Route,
+    Sent,
+    Threading,
+    Updating,
+)
+from bot.storage.ledger import Claim, Ending, Ledger, LedgerError, OutdatedError
+
+_log = structlog.get_logger(__name__)
+
+Sleep = Callable[[float], Awaitable[None]]
+Tell = Callable[[Message, str], Awaitable[None]]
+_SETTLES = 8
+"""Nearly half a minute in all: a database that is moved to another machine is away for ten seconds."""
+
+_LOOKS_AGAIN = timedelta(seconds=30)
+"""At most so long a change or a detail waits for what it is about, before it looks again."""
+_SECOND_OPINION = 0.25
+_ASKED = "it asked for silence"
+_FAILING = "is failing and left alone for now"
+
+
+@dataclass(slots=True)
+class Means:
+    """What every round works with; the breakers and the pace are shared by all messages of a sender."""
+
+    ledger: Ledger
+    routes: Mapping[str, Route]
+    policy: Policy
+    clock: Clock
+    sleep: Sleep
+    chance: Callable[[], float]
+    tell: Tell | None
+    pace: Pace
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
+    """When each platform last answered, or failed to."""
+
+    def breaker(self, platform: str) -> Breaker:
+        """The platform's breaker."""
+        return self.breakers.setdefault(platform, Breaker())
+
+    def gate(self, platform: str) -> Gate:
+        """The way to the platform's line."""
+        return self.gates.setdefault(platform, Gate(self.policy.at_once))
+
+
+class LeaseLostError(Exception):
+    """Another sender has taken the message over."""
+
+
+class Round:
+    """Sends one claimed message, once over all its routes."""
+
+    def __init__(self, claim: Claim, means: Means) -> None:
+        self._claim = claim
+        self._means = means
+        self._refused = dict.fromkeys(claim.refused, "refused before")
+        self._doubtful = {name for name, number in claim.tries.items() if number}
+        self._waits: list[timedelta] = []
+        self._tried = False
+        self._stands_at: Mapping[str, str] = {}
+
+    async def run(self) -> bool:
+        """Go through the routes. True: the message's way has ended; False: it waits for another round."""
+        try:
+            names = await self._names()
+            return await self._wait() if names is None else await self._through(names)
+        except OutdatedError as outdated:
+            receipt = self._receipt("", "superseded", f"{outdated.by} was posted in its place")
+            await self._settle("superseded", receipt)
+            return True
+        except LeaseLostError:
+            _log.warning("delivery.lease_lost", message=self._claim.message.id)
+            return False
+
+    async def _through(self, names: tuple[str, ...]) -> bool:
+        for name in names:
+            if name not in self._refused and (await self._expired() or await self._route(name)):
+                return True
+        if self._refused.keys() >= set(self._claim.routes):
+            return await self._give_up()
+        await self._put_back()
+        return False
+
+    async def _wait(self) -> bool:
+        """Give it back until what it is about has left. It counts as a round: it must not hold up others for ever."""
+        means = self._means
+        if not await self._expired():
+            rest = means.policy.after_round(self._claim.rounds, means.chance())
+            await means.ledger.put_back(self._claim, means.clock() + min(rest, _LOOKS_AGAIN), failed=True)
+        return False
+
+    async def _names(self) -> tuple[str, ...] | None:
+        """The routes to try. A change, or a detail, goes where what it is about stands; None: that has not left yet."""
+        message, names = self._claim.message, self._claim.routes
+        if self._claim.outdated_by:
+            raise OutdatedError(self._claim.outdated_by)
+        if not (message.replaces or message.under):
+            return names
+        ground = await self._means.ledger.ground(self._claim, self._means.clock())
+        if ground.standing == "waits":
+            return None
+        self._stands_at = ground.at
+        kind, lacks = (Updating, "changes nothing that was sent") if message.replaces else (Threading, "has no threads")
+        for name in names:
+            if name not in ground.at:
+                self._refused[name] = ""
+            elif not isinstance(self._means.routes.get(name), kind):
+                self._refused[name] = f"{name} {lacks}"
+        return tuple(name for name in names if name not in self._refused)
+
+    async def _route(self, name: str) -> bool:
+        route = self._means.routes.get(name)
+        if route is None:
+            await self._refuse(name, "no such route is set up any more")
+            return False
+        for again in range(self._means.policy.waits + 1):
+            result = await self._try(route) if await self._may_go(route) else None
+            if isinstance(result, Sent):
+                await self._settle("sent", self._receipt(name, "sent", reference=result.reference))
+                return True
+            if isinstance(result, Refused):
+                self._refused[name] = result.reason
+                return False
+            if result is None or not self._wait_for(route, result, last=again == self._means.policy.waits):
+                return False
+        return False
+
+    async def _may_go(self, route: Route) -> bool:
+        """Wait for the route's pace. False: it is no use to wait, and the receipt says why."""
+        means, now = self._means, self._means.clock()
+        held = means.pace.held(route.name, route.platform, now)
+        if held > means.policy.short_wait:
+            return await self._skip(route, held, _ASKED)
+        left_alone = means.breaker(route.platform).left(now)
+        if left_alone is not None:
+            return await self._skip(route, left_alone, f"{route.platform} {_FAILING}")
+        wait = max(held, means.pace.reserve(route.name, route.platform, self._claim.rank, now))
+        if wait > timedelta(0):
+            await means.sleep(wait.total_seconds())
+        return True
+
+    async def _try(self, route: Route) -> Result | None:
+        """Send once it is this message's turn. None: the platform died or asked for silence while it waited."""
+        means, gate = self._means, self._means.gate(route.platform)
+        async with gate.turn(self._claim.rank):
+            if means.pace.held(route.name, route.platform, means.clock()) > means.policy.short_wait:
+                await self._skip(route, means.pace.held(route.name, route.platform, means.clock()), _ASKED)
+                return None
+            breaker = means.breaker(route.platform)
+            left_alone = breaker.wait(means.clock())
+            if left_alone is not None:
+                await self._skip(route, left_alone, f"{route.platform} {_FAILING}")
+                return None
+            probes = not breaker.closed
+            number = await means.ledger.begin_try(self._claim, route.name, means.clock(), means.policy.lease)
+            if number is None:
+                raise LeaseLostError
+            async with gate.line():
+                if breaker.doubted:
+                    # Those beside it know more in a moment. Into a platform that hangs nobody is sent who need not wait.
+                    await means.sleep(_SECOND_OPINION)
+                if not (breaker.closed or probes):
+                    await self._skip(route, timedelta(0), f"{route.platform} {_FAILING}", not_begun=True)
+                    return None
+                result = await self._send(route, number)
+        if isinstance(result, Sent):
+            return result
+        # An attempt that certainly came to nothing leaves no doubt behind for the next one.
+        certain = number == 1 and not (isinstance(result, Retry) and result.ambiguous)
+        await self._note(route.name, result, not_begun=certain)
+        return result
+
+    async def _note(self, route: str, result: Retry | Refused, *, not_begun: bool) -> None:
+        """Write the receipt of a failed try."""
+        ambiguous = isinstance(result, Retry) and result.ambiguous
+        if ambiguous:
+            self._doubtful.add(route)
+        doubt = "; it may have arrived" if ambiguous else ""
+        receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
+        await self._means.ledger.note(self._claim, receipt, not_begun=not_begun)
+
+    async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
+        self._waits.append(wait)
+        detail = f"{why} (about {wait.total_seconds():.0f} s)"
+        await self._means.ledger.note(self._claim, self._receipt(route.name, "skipped", detail), not_begun=not_begun)
+        return False
+
+    async def _send(self, route: Route, number: int) -> Result:
+        means, message = self._means, replace(self._claim.message, doubt=self._doubt(route.name))
+        self._tried = True
+        others = set(self._claim.routes) - self._refused.keys() - {route.name}
+        limit = means.policy.send if others else means.policy.send_last
+        result = await bounded(self._sending(route, message, number), route.name, limit)
+        breaker = means.breaker(route.platform)
+        means.heard[route.platform] = means.clock()
+        if isinstance(result, Retry) and result.after is None:
+            breaker.failed(means.clock())
+        else:
+            breaker.succeeded()  # a refusal and a request to slow down are answers too
+        return result
+
+    def _doubt(self, route: str) -> str:
+        """The other route by which it may have arrived, in this round or an earlier one."""
+        return next((name for name in self._claim.routes if name != route and name in self._doubtful), "")
+
+    def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
+        reference = self._stands_at.get(route.name, "")
+        if message.replaces and isinstance(route, Updating):
+            return route.update(reference, message, number)
+        if message.under and isinstance(route, Threading):
+            return route.send_under(reference, message, number)
+        return route.send(message, number)
+
+    def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
+        """What a failed try means for the next. True: the route asked for a short wait, nothing worse."""
+        wait = result.after
+        if wait is None:
+            self._waits.append(timedelta(0))
+            return False
+        now = self._means.clock()
+        self._means.pace.hold(route.name, route.platform, now + wait, now)
+        if wait > self._means.policy.short_wait or last:
+            self._waits.append(wait)
+            return False
+        return True  # `_may_go` waits until the silence is over
+
+    async def _refuse(self, name: str, reason: str) -> None:
+        self._refused[name] = reason
+        await self._means.ledger.note(self._claim, self._receipt(name, "refused", reason))
+
+    async def _expired(self) -> bool:
+        expires = self._claim.message.expires_at
+        if expires is None or self._means.clock() < expires:
+            return False
+        await self._settle("expired", self._receipt("", "expired", f"worth nothing after {expires:%Y-%m-%d %H:%M} UTC"))
+        return True
+
+    async def _give_up(self) -> bool:
+        if self._claim.message.replaces or self._claim.message.under:
+            return await self._leave_out()  # what was said stands; that no more could be said there disturbs nobody
+        why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no route"
+        await self._settle("failed", None)
+        _log.error("delivery.failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
+        if self._means.tell is not None:
+            try:
+                await self._means.tell(self._claim.message, why)
+            except Exception as error:  # noqa: BLE001 - telling is a courtesy, the receipts are the record
+                _log.warning("delivery.not_told", message=self._claim.message.id, error=type(error).__name__)
+        return True
+
+    async def _leave_out(self) -> bool:
+        about = self._claim.message.replaces or self._claim.message.under
+        why = "; ".join(dict.fromkeys(reason for reason in self._refused.values() if reason))
+        await self._settle("left_out", self._receipt("", "left_out", why or f"{about} was not delivered"))
+        return True
+
+    async def _settle(self, ending: Ending, receipt: Receipt | None) -> None:
+        """Write the end. What has left must not leave again, so a ledger that is busy for a moment is asked again."""
+        for attempt in range(1, _SETTLES + 1):
+            try:
+                await self._means.ledger.settle(self._claim, ending, receipt, self._means.clock())
+            except LedgerError:
+                if attempt == _SETTLES:
+                    raise
+                await self._means.sleep(attempt)
+            else:
+                return
+
+    async def _put_back(self) -> None:
+        means = self._means
+        rest = means.policy.after_round(self._claim.rounds, means.chance())
+        soonest = min(self._waits, default=timedelta(0))
+        await means.ledger.put_back(self._claim, means.clock() + max(rest, soonest), failed=self._tried)
+
+    def _receipt(self, route: str, outcome: ReceiptOutcome, detail: str = "", reference: str = "") -> Receipt:
+        message = self._claim.message
+        return Receipt(message.id, message.audience, route, outcome, self._means.clock(), detail, reference)
+
+
+async def bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
+    """The route's result, whatever the route does: hang, or break a rule and raise."""
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            return await sending
+    except TimeoutError:
+        return Retry("no answer in time", ambiguous=True)
+    except Exception as error:  # noqa: BLE001 - a route that breaks must not take the message down with it
+        # The error's own words may hold an address that is a secret.
+        _log.error("delivery.route_broke", route=route, error=type(error).__name__)
+        return Retry(f"the route broke ({type(error).__name__})", ambiguous=True)

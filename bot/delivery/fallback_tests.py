@@ -1,0 +1,112 @@
+"""Do the fallbacks work? A test by each of them once a month, or when somebody asks, through the outbox like any post."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.cards.messages.fallback_test import route_test_card
+from bot.delivery import Sender
+from bot.model import Audience, Clock, Message, Priority, Receipt
+from bot.storage.ledger import Ledger
+
+EVERY = timedelta(days=28)
+"""A fallback counts as tested for 30 days; the spread before this keeps two days in hand."""
+
+SPREAD = timedelta(days=5)
+LOOK_EVERY = timedelta(hours=1)
+_WORTH = timedelta(hours=12)
+_POLL = 0.5
+_FINAL = ("sent", "refused", "expired")
+_log = structlog.get_logger(__name__)
+
+
+def message_for(audience: str, route: str, now: datetime, *, asked_by: str = "") -> Message:
+    """A test of one route. The ledger knows it by its id and remembers when it has arrived.
+
+    The monthly one is accepted once a day, however many replicas think of it.
+    """
+    about = f"{Ledger.TEST}{route}/{now:%Y-%m-%d}"
+    name = f"{about}/{secrets.token_hex(4)}" if asked_by else about
+    card = route_test_card(audience, route, now, asked_by=asked_by).dump()
+    return Message(name, audience, card, Priority.REPLY, "" if asked_by else about, now, now + _WORTH)
+
+
+async def prove(  # noqa: PLR0913 - its edges, clock and sleep are handed in
+    sender: Sender,
+    ledger: Ledger,
+    audience: Audience,
+    route: str,
+    *,
+    asked_by: str,
+    wait: timedelta,
+    clock: Clock = lambda: datetime.now(UTC),
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Receipt | None:
+    """Post a test and wait for its receipt; whichever sender of the ledger is first sends it.
+
+    Returns:
+        The last receipt: sent or refused, else whatever happened within `wait`. None: nothing happened at all.
+    """
+    now = clock()
+    message = message_for(audience.name, route, now, asked_by=asked_by)
+    await ledger.post(message, [route], now)
+    receipts: tuple[Receipt, ...] = ()
+    while clock() - now < wait:
+        await sender.deliver_one(message.id)
+        receipts = await ledger.receipts(message=message.id)
+        if receipts and receipts[-1].outcome in _FINAL:
+            break
+        await sleep(_POLL)
+    return receipts[-1] if receipts else None
+
+
+class FallbackTests:
+    """Tests every fallback route of every audience once a month."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        audiences: Mapping[str, Audience],
+        *,
+        clock: Clock = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._ledger, self._audiences, self._clock, self._sleep = ledger, audiences, clock, sleep
+
+    async def run(self) -> None:
+        """Look every hour whether a test is due, until cancelled. The first look is a spread of minutes after the start."""
+        await self._sleep(LOOK_EVERY.total_seconds() * _share("start"))
+        while True:
+            await self.post_due()
+            await self._sleep(LOOK_EVERY.total_seconds())
+
+    async def post_due(self) -> int:
+        """Post the tests that are due now; how many."""
+        now, tested = self._clock(), await self._ledger.route_tests()
+        posted = 0
+        for audience, route in self._fallbacks():
+            last = tested.get(route)
+            if last is not None and now - last < EVERY - SPREAD * _share(route):
+                continue
+            if await self._ledger.post(message_for(audience, route, now), [route], now):
+                posted += 1
+                _log.info("route_test_posted", route=route, audience=audience, last=last.isoformat() if last else None)
+        return posted
+
+    def _fallbacks(self) -> Iterator[tuple[str, str]]:
+        """Every fallback with the first audience that has it."""
+        found: dict[str, str] = {}
+        for audience in self._audiences.values():
+            for spec in audience.routes[1:]:
+                found.setdefault(spec.name, audience.name)
+        for route, name in found.items():
+            yield name, route
+
+
+def _share(word: str) -> float:
+    """From 0 to 1, always the same for the same word: spreads tests over days without remembering anything."""
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4]) / 2**32

@@ -1,0 +1,83 @@
+"""The last resort: a line of JSON for each message, appended to a file or written to standard output."""
+
+import asyncio
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from bot.delivery.routing.content import content
+from bot.delivery.routing.context import Options, RouteContext
+from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
+
+STANDARD_OUTPUT = "-"
+# What passes when somebody makes room or the disk comes back; any other failure stands.
+_PASSING = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EINTR, errno.ENFILE, errno.EMFILE))
+
+
+class Settings(Options):
+    """`path` of the file, `-` for standard output."""
+
+    path: str = Field(min_length=1)
+
+
+class File:
+    """One file. It is opened anew for every line, so that it may be moved away at any time."""
+
+    kind: ClassVar[str] = "file"
+
+    def __init__(self, name: str, path: str, context: RouteContext) -> None:
+        self.name = name
+        self.platform = f"file {path}"
+        self._path = path
+        self._context = context
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        """Append the message. After a crash in the middle a line may be there twice: both carry the delivery id."""
+        try:
+            said = {"at": self._context.clock().isoformat(), "attempt": attempt, **content(message)}
+            line = json.dumps(said, ensure_ascii=False).encode(errors="replace") + b"\n"
+        except ValueError:
+            return Refused("the card cannot be read")
+        try:
+            await asyncio.to_thread(self._append, line)
+        except OSError as error:
+            reason = f"cannot write: {error.strerror or type(error).__name__}"
+            return Retry(reason) if error.errno in _PASSING else Refused(reason)
+        return Sent()
+
+    def _append(self, line: bytes) -> None:
+        if self._path == STANDARD_OUTPUT:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+            return
+        path = Path(self._path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            _write_whole(file, line)
+            os.fsync(file)  # a message that counts as sent survives a power cut
+        finally:
+            os.close(file)
+
+
+def _write_whole(file: int, line: bytes) -> None:
+    """One line in one piece; what a full disk cut short is taken back, so that the next line stands on its own."""
+    before = os.fstat(file).st_size
+    written = os.write(file, line)
+    if written < len(line):
+        os.ftruncate(file, before)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def build(spec: RouteSpec, context: RouteContext) -> File:
+    """Build the route.
+
+    Raises:
+        RouteError: its settings make no sense.
+    """
+    return File(spec.name, Settings.of(spec).path, context)

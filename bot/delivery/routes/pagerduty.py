@@ -1,0 +1,91 @@
+"""PagerDuty's Events API v2: every message triggers an alert, and a repeat of it is the same alert."""
+
+import hashlib
+import json
+from typing import Any, ClassVar
+
+from bot.cards.card import Tone
+from bot.cards.sanitise import clean, cut
+from bot.delivery.routing.content import content
+from bot.delivery.routing.context import Options, RouteContext
+from bot.model import Message, Priority, Refused, Result, RouteSpec, Sent
+from bot.net.http import Address, post
+
+EVENTS = "https://events.pagerduty.com/v2/enqueue"
+"""Accounts in PagerDuty's European region have `events.eu.pagerduty.com`."""
+
+# developer.pagerduty.com, Events API v2, "Send an alert event": limits of the fields, and of the whole event.
+_LONGEST_KEY = 255
+_LONGEST_SUMMARY = 1024
+_MOST_BYTES = 512 * 1024
+_SEVERITY: dict[Tone, str] = {"good": "info", "neutral": "info", "warning": "warning", "bad": "error"}
+
+
+class Settings(Options):
+    """`routing_key` is the reference to a service's integration key; `url` is for other regions and proxies."""
+
+    routing_key: str
+    url: str = EVENTS
+    allow_private: bool = False
+
+
+class PagerDuty:
+    """One PagerDuty service. It tells repeats apart by the deduplication key, which is made of the delivery id."""
+
+    kind: ClassVar[str] = "pagerduty"
+
+    def __init__(self, name: str, address: Address, key: str, context: RouteContext) -> None:
+        self.name = name
+        self.platform = address.host
+        self._address = address
+        self._key = key
+        self._context = context
+
+    async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - PagerDuty knows repeats by the key
+        """Trigger the alert, or see that an earlier try already did."""
+        try:
+            body = json.dumps(self._event(message), ensure_ascii=False).encode(errors="replace")
+        except ValueError:
+            return Refused("the card cannot be read")
+        if len(body) > _MOST_BYTES:
+            return Refused(f"the event takes {len(body)} bytes, PagerDuty takes {_MOST_BYTES}")
+        result = await post(self._address, body, {"Content-Type": "application/json"}, self._context)
+        return Sent(deduplication_key(message.id)) if isinstance(result, Sent) else result
+
+    def _event(self, message: Message) -> dict[str, Any]:
+        said = content(message)
+        tone: Tone = message.card.get("tone", "neutral")
+        alarming = message.priority is Priority.ALERT and tone == "bad"
+        summary = clean(f"{said['title']}: {message.card.get('summary', '')}")
+        return {
+            "routing_key": self._key,
+            "event_action": "trigger",
+            "dedup_key": deduplication_key(message.id),
+            "client": "backstay",
+            "payload": {
+                "summary": cut(summary, _LONGEST_SUMMARY),
+                "source": "backstay",
+                "severity": "critical" if alarming else _SEVERITY[tone],
+                "timestamp": said["created_at"] or self._context.clock().isoformat(),
+                "class": said["kind"],
+                "group": message.audience,
+                "custom_details": {"text": said["text"], "delivery": message.id, "data": said["data"]},
+            },
+        }
+
+
+def deduplication_key(id: str) -> str:
+    """The delivery id, or where that is too long for PagerDuty its digest."""
+    return id if len(id) <= _LONGEST_KEY else hashlib.sha256(id.encode(errors="replace")).hexdigest()
+
+
+def build(spec: RouteSpec, context: RouteContext) -> PagerDuty:
+    """Build the route.
+
+    Raises:
+        RouteError: its settings make no sense.
+    """
+    settings = Settings.of(spec)
+    url, private = context.resolve(settings.url), settings.allow_private
+    address = Address.parse(url, route=spec.name, outgoing=context.outgoing, allow_private=private)
+    return PagerDuty(spec.name, address, context.resolve(settings.routing_key), context)

@@ -1,0 +1,271 @@
+"""A Slack channel: the card as Block Kit, marked with its delivery id so that a post in doubt is looked for, not repeated."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from bot.cards.card import Card, load
+from bot.cards.render import slack as to_slack
+from bot.cards.render import slack_chart
+from bot.delivery.routing.context import Options, RouteContext, RouteError
+from bot.delivery.routing.possible_duplicate import marked
+from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
+from bot.net.http import retry_after
+
+EVENT = "backstay_delivery"
+_LOOK_UP = timedelta(seconds=2.5)
+_PAGES = 3
+_CLOCKS_DIFFER = timedelta(minutes=10)
+# From then on a message is posted even where nobody could look: twice is better than never.
+_PATIENCE = 5
+_PAGE = 200
+"""The most that Slack recommends at once (docs.slack.dev/reference/methods/conversations.history, limit)."""
+_CHANNELS, _CHANNEL_PAGES = 1000, 5
+_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_WORD = re.compile(r"[a-z_]{1,60}")
+# docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one stands.
+_PASSING = frozenset(
+    (
+        "fatal_error",
+        "internal_error",
+        "message_limit_exceeded",
+        "org_login_required",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    )
+)
+_UNDRAWABLE = (Refused("Slack says invalid_blocks"), Refused("Slack says invalid_blocks_format"))
+
+
+class _Look(Enum):
+    """How a look for a post ended that brought nothing: it is not there, or nobody may look."""
+
+    NOT_THERE = "not there"
+    BLIND = "blind"
+
+
+_NOT_THERE, _BLIND = _Look.NOT_THERE, _Look.BLIND
+
+
+class Settings(Options):
+    """`channel` is `#name` or an id; `token` a reference to a bot token, else the installation's."""
+
+    channel: str = Field(min_length=2)
+    token: str = ""
+
+
+class SlackRoute:
+    """One channel of one workspace."""
+
+    kind: ClassVar[str] = "slack"
+    platform = "slack"
+
+    def __init__(self, name: str, channel: str, token: str, context: RouteContext) -> None:
+        from slack_sdk.web.async_client import AsyncWebClient  # noqa: PLC0415 - only where Slack is set up
+
+        self.name = name
+        self._channel = channel
+        self._context = context
+        self._channel_id = channel if _ID.fullmatch(channel) else ""
+        # The SDK would repeat a post after a cut line, which may post twice: trying again is the outbox's business.
+        self._client = AsyncWebClient(token=token, base_url=_base(context.slack_api_url), retry_handlers=[])
+        self._host = urlsplit(context.slack_api_url).hostname or "Slack"
+        self._charts = True
+
+    async def send(self, message: Message, attempt: int) -> Result:
+        """Post, unless an earlier try turns out to have arrived."""
+        return await self._send(message, attempt, "")
+
+    async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
+        """Post into the thread of an earlier post, unless an earlier try turns out to have arrived."""
+        channel, _, thread = reference.partition(":")
+        self._channel_id = channel or self._channel_id
+        return await self._send(message, attempt, thread)
+
+    async def _send(self, message: Message, attempt: int, thread: str) -> Result:
+        arrived = attempt > 1
+        if arrived:
+            found = await self._look_for(message, thread)
+            if isinstance(found, Sent) or (isinstance(found, Retry) and attempt <= _PATIENCE):
+                return found
+            arrived = found != _NOT_THERE
+        try:
+            card = load(marked(message, attempt if arrived else 1).card)
+        except ValueError:
+            return Refused("the card cannot be read")
+        result = await self._post_card(message, card, thread)
+        if isinstance(result, Retry) and result.ambiguous:
+            found = await self._look_for(message, thread)
+            return found if isinstance(found, Sent) else result
+        return result
+
+    async def beat(self) -> Result:
+        """Whether Slack answers at all (auth.test: hundreds a minute are allowed)."""
+        answer = await self._call(self._client.auth_test, {}, _LOOK_UP)
+        return answer if isinstance(answer, Refused | Retry) else Sent()
+
+    async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
+        """Put the card in place of an earlier post's (chat.update). A post that is gone is not posted anew."""
+        channel, _, ts = reference.partition(":")
+        try:
+            card = load(message.card)
+        except ValueError:
+            return Refused("the card cannot be read")
+        said = {"channel": channel, "ts": ts, **to_slack.render(card, charts=self._charts)}
+        answer = await self._call(self._client.chat_update, said, self._context.timeout)
+        return answer if isinstance(answer, Refused | Retry) else Sent(reference)
+
+    async def _post_card(self, message: Message, card: Card, thread: str) -> Result:
+        """Post; a workspace that refuses charts gets them as text, then and from then on."""
+        rendered = to_slack.render(card, charts=self._charts)
+        result = await self._post(message, rendered, thread)
+        if result in _UNDRAWABLE and slack_chart.drawn_in(rendered):
+            self._charts = False
+            result = await self._post(message, to_slack.render(card, charts=False), thread)
+        return result
+
+    async def _post(self, message: Message, rendered: Mapping[str, Any], thread: str) -> Result:
+        mark = {"event_type": EVENT, "event_payload": {"id": message.id}}
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        where = {"channel": self._channel_id, "thread_ts": thread} if thread else {"channel": self._channel}
+        said = {**where, "metadata": mark, **quiet, **rendered}
+        answer = await self._call(self._client.chat_postMessage, said, self._context.timeout)
+        if isinstance(answer, Refused | Retry):
+            return answer
+        self._channel_id = str(answer.get("channel") or self._channel_id)
+        return Sent(f"{self._channel_id}:{answer.get('ts', '')}")
+
+    async def _look_for(self, message: Message, thread: str) -> Sent | Retry | _Look:
+        """The message in the channel's recent history, or in a thread."""
+        channel = self._channel_id or await self._learn_channel()
+        if not channel:
+            return _BLIND
+        async with aclosing(self._history(channel, message, thread)) as posts:
+            async for post in posts:
+                if isinstance(post, Retry | _Look):
+                    return post
+                if _delivery(post) == message.id:
+                    return Sent(f"{channel}:{post.get('ts', '')}")
+        return _NOT_THERE
+
+    async def _learn_channel(self) -> str:
+        """The channel's id, as an earlier post was told it or as Slack lists it; history knows no names."""
+        if self._context.last_reference is not None:
+            told = (await self._context.last_reference(self.name)).partition(":")[0]
+            self._channel_id = told if _ID.fullmatch(told) else ""
+        return self._channel_id or await self._find_channel()
+
+    async def _find_channel(self) -> str:
+        """The id of the public channel with this name. Empty: there is none, or the app may not list them (channels:read)."""
+        ask, cursor, name = {"limit": _CHANNELS, "exclude_archived": True}, "", self._channel.removeprefix("#")
+        for _ in range(_CHANNEL_PAGES):
+            answer = await self._call(self._client.conversations_list, {**ask, "cursor": cursor}, _LOOK_UP)
+            if isinstance(answer, Refused | Retry):
+                return ""
+            for one in answer.get("channels") or ():
+                if one.get("name") == name:
+                    self._channel_id = str(one.get("id", ""))
+                    return self._channel_id
+            cursor = _next_page(answer)
+            if not cursor:
+                return ""
+        return ""
+
+    async def _history(
+        self, channel: str, message: Message, thread: str
+    ) -> AsyncGenerator[Mapping[str, Any] | Retry | _Look, None]:
+        now = self._context.clock()
+        # Slack dates posts by a clock of its own; ours may have been wrong when the message was made, and set right since.
+        since = min(message.created_at or datetime.fromtimestamp(0, UTC), now) - _CLOCKS_DIFFER
+        ask = {"channel": channel, "limit": _PAGE, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
+        # What stands in a thread is in no channel's history.
+        method = self._client.conversations_replies if thread else self._client.conversations_history
+        ask |= {"ts": thread} if thread else {}
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = await self._call(method, {**ask, "cursor": cursor}, _LOOK_UP)
+            if isinstance(answer, Refused | Retry):
+                yield answer if isinstance(answer, Retry) else _BLIND
+                return
+            for post in answer.get("messages") or ():
+                yield post
+            cursor = _next_page(answer)
+            if not cursor:
+                return
+        yield _BLIND  # so much was said there since that it may stand further back
+
+    async def _call(
+        self, method: Callable[..., Awaitable[Any]], args: Mapping[str, Any], limit: timedelta
+    ) -> Mapping[str, Any] | Refused | Retry:
+        """Call Slack once. Slack's own words come through only where they are one of its error codes."""
+        import aiohttp  # noqa: PLC0415 - comes with the SDK, which is imported only where Slack is set up
+        from slack_sdk.errors import SlackApiError  # noqa: PLC0415
+
+        self._client.session = self._context.lines.session
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                response = await method(**args)
+        except SlackApiError as error:
+            return self._refusal(error.response)
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            return Retry(f"{self._host} cannot be reached ({type(error).__name__})")
+        except TimeoutError:
+            return Retry(f"{self._host} did not answer in time", ambiguous=True)
+        except Exception as error:  # noqa: BLE001 - the SDK lets whatever a broken answer causes come through
+            return Retry(f"{self._host} cut the line or talked nonsense ({type(error).__name__})", ambiguous=True)
+        answer = response.data
+        return answer if isinstance(answer, dict) else Retry(f"{self._host} talked nonsense", ambiguous=True)
+
+    def _refusal(self, response: Any) -> Refused | Retry:
+        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+        data = getattr(response, "data", None)
+        said = str(data.get("error", "")) if isinstance(data, dict) else ""
+        code = said if _WORD.fullmatch(said) else ""
+        if status == 429 or code in ("ratelimited", "rate_limited"):
+            wait = retry_after(_header(response, "Retry-After"), self._context.clock())
+            return Retry("Slack asked to slow down", after=wait or timedelta(seconds=1))
+        if status >= 500 or code in _PASSING:
+            return Retry(f"Slack answered {code or status}", ambiguous=True)
+        if not code:
+            return Retry(f"{self._host} talked nonsense ({status})", ambiguous=True)
+        return Refused(f"Slack says {code}")
+
+
+def build(spec: RouteSpec, context: RouteContext) -> SlackRoute:
+    """Build the route.
+
+    Raises:
+        RouteError: its settings make no sense, or there is no token.
+    """
+    settings = Settings.of(spec)
+    token = context.resolve(settings.token) if settings.token else context.slack_token
+    if not token:
+        raise RouteError(f"route {spec.name}: Slack needs a bot token (slack.bot_token)")
+    return SlackRoute(spec.name, settings.channel, token, context)
+
+
+def _base(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _delivery(post: Mapping[str, Any]) -> str:
+    mark = post.get("metadata") or {}
+    return str((mark.get("event_payload") or {}).get("id", "")) if mark.get("event_type") == EVENT else ""
+
+
+def _next_page(answer: Mapping[str, Any]) -> str:
+    return str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+
+
+def _header(response: Any, name: str) -> str:
+    headers = getattr(response, "headers", None) or {}
+    value = headers.get(name) or headers.get(name.lower()) or ""
+    return str(value)

@@ -1,0 +1,84 @@
+"""What routes are built with, and how settings that make no sense are told."""
+
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.delivery.routing.connections import Lines
+from bot.model import Clock, Conversation, Result, RouteSpec
+from bot.net.egress import Outgoing
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class TeamsPosts(Protocol):
+    """Posting to Teams: the same calls, tokens and connections as the chat's. Never raises for what Teams does."""
+
+    async def send(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> Result:
+        """Post an activity to a conversation."""
+        ...
+
+    async def beat(self, reference: Mapping[str, Any]) -> Result:
+        """Ask for a sign of life."""
+        ...
+
+    async def replace(self, reference: Mapping[str, Any], activity_id: str, activity: Mapping[str, Any]) -> Result:
+        """Put an activity in the place of an earlier one."""
+        ...
+
+
+class RouteError(Exception):
+    """A route cannot be built from its settings. The text names the setting, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteContext:
+    """What all routes may ask for.
+
+    `secret` resolves `env:NAME` and `file:PATH`. `last_reference` gives the reference of the last message that a route
+    delivered (the Slack route learns a channel's id from it). `teams` posts to Teams where it is set up, to the
+    `conversations` that backstay was added to. `timeout` bounds one request. `trust`: certificate
+    authorities of one's own, else the system's. `lines`: connections that are shared while they are open.
+    `outgoing`: where addresses out of the settings may lead.
+    """
+
+    secret: Callable[[str], str]
+    slack_token: str = field(default="", repr=False)
+    slack_api_url: str = "https://slack.com/api/"
+    clock: Clock = _utc_now
+    last_reference: Callable[[str], Awaitable[str]] | None = None
+    teams: TeamsPosts | None = None
+    conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None
+    timeout: timedelta = timedelta(seconds=5)
+    trust: ssl.SSLContext | None = field(default=None, repr=False)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    lines: Lines = field(default_factory=Lines, repr=False)
+
+    def resolve(self, value: str) -> str:
+        """The value behind a reference; anything else is itself."""
+        return self.secret(value) if value.startswith(("env:", "file:")) else value
+
+
+class Options(BaseModel):
+    """Settings of a route: unknown ones are refused, and no value shows up in an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def of(cls, spec: RouteSpec) -> Self:
+        """The settings in a route's spec.
+
+        Raises:
+            RouteError: naming each setting that is wrong.
+        """
+        try:
+            return cls.model_validate(dict(spec.options))
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise RouteError(f"route {spec.name}: {wrong}") from None

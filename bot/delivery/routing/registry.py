@@ -1,0 +1,47 @@
+"""The kinds of routes, found by folder, and how one is built from what an audience lists."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+
+import bot.delivery.routes
+from bot.catalogue import ConfigError
+from bot.delivery.routing.context import RouteContext, RouteError
+from bot.delivery.routing.unusable import Unusable
+from bot.model import Route, RouteSpec
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of routes there are."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(bot.delivery.routes.__path__)))
+
+
+def build(spec: RouteSpec, context: RouteContext) -> Route:
+    """The route that a spec describes. Only its own kind is imported.
+
+    Raises:
+        RouteError: the kind is unknown, its settings make no sense, or a secret of its own leads nowhere.
+    """
+    if spec.kind not in kinds():
+        raise RouteError(f"route {spec.name}: no kind is called {spec.kind!r}, there are {', '.join(kinds())}")
+    try:
+        route: Route = importlib.import_module(f"bot.delivery.routes.{spec.kind}").build(spec, context)
+    except ConfigError as error:
+        raise RouteError(f"route {spec.name}: {error}") from None
+    return route
+
+
+def build_all(specs: Iterable[RouteSpec], context: RouteContext) -> tuple[Mapping[str, Route], tuple[str, ...]]:
+    """Every route by name, and what is wrong with those that cannot be built: one bad route must not stop the rest.
+
+    Those stand there too, and refuse every post with the reason.
+    """
+    routes: dict[str, Route] = {}
+    problems: list[str] = []
+    for spec in specs:
+        try:
+            routes[spec.name] = build(spec, context)
+        except RouteError as error:
+            problems.append(str(error))
+            routes[spec.name] = Unusable(spec.name, str(error))
+    return routes, tuple(problems)

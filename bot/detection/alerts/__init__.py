@@ -1,0 +1,61 @@
+"""Alerts of other monitoring -> signals of kind `hook`. Every format is a file of `formats/`, found by itself.
+
+A format has `PROOFS` (which settings let somebody in), `BODY` (what comes, as a model) and a pure
+`read(body, ground) -> Taken`; one whose sender signs has `genuine(sent, secret, now) -> Proof | None`.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from typing import cast
+
+import bot.detection.alerts.formats
+from bot.detection.alerts.fields import moment
+from bot.detection.alerts.format import Format, Ground, HookError, Taken
+from bot.detection.alerts.placement import Names, PlaceError, place
+from bot.net.signatures import WINDOW, Proof, Sent, ours, same, sign
+
+__all__ = [
+    "WINDOW",
+    "Format",
+    "Ground",
+    "HookError",
+    "Names",
+    "PlaceError",
+    "Proof",
+    "Sent",
+    "Taken",
+    "format_of",
+    "formats",
+    "moment",
+    "names",
+    "ours",
+    "place",
+    "same",
+    "sign",
+]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The formats there are, without reading any of them."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(bot.detection.alerts.formats.__path__)))
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every format by its name."""
+    return {name: format_of(name) for name in names()}
+
+
+@cache
+def format_of(name: str) -> Format:
+    """A format by its name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name not in names():
+        raise KeyError(name)
+    return cast("Format", importlib.import_module(f"bot.detection.alerts.formats.{name}"))

@@ -1,0 +1,120 @@
+"""CloudWatch alarms, as SNS and as EventBridge carry them.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+"""
+
+import re
+from typing import Any
+
+from pydantic import Field
+
+from bot.detection.alerts.fields import Words, key, line, moment
+from bot.detection.alerts.format import Alerts, Wire
+from bot.detection.alerts.placement import Names, place
+from checks import Scope
+
+_ARN_REGION = re.compile(r"arn:aws[a-z-]*:cloudwatch:([a-z0-9-]+):")
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_STATES = {"ALARM": True, "OK": False}
+"""INSUFFICIENT_DATA is no news of what the alarm watches."""
+
+
+class Dimension(Wire):
+    """What narrows a metric."""
+
+    name: Words = ""
+    value: Words = ""
+
+
+class LooksAt(Wire):
+    """What an alarm looks at; a composite alarm has none."""
+
+    Namespace: Words = ""
+    Dimensions: list[Dimension] = Field(default_factory=list)
+    Metrics: Any = None
+
+
+class Alarm(Wire):
+    """An alarm as SNS carries it."""
+
+    AlarmName: Words
+    AlarmArn: Words = ""
+    NewStateValue: Words
+    NewStateReason: Words = ""
+    StateChangeTime: Words = ""
+    Trigger: LooksAt | None = None
+
+
+def add(found: Alerts, where: str, alarm: Alarm, names: Names) -> None:
+    """The alarm, placed by its region, its namespace and its dimensions."""
+    trigger = alarm.Trigger or LooksAt()
+    namespace, dimensions = trigger.Namespace, {one.name: one.value for one in trigger.Dimensions[:30]}
+    if not namespace:
+        namespace, dimensions = _first_metric(trigger.Metrics)
+    told(
+        found,
+        where,
+        names,
+        name=alarm.AlarmName,
+        state=alarm.NewStateValue,
+        reason=alarm.NewStateReason,
+        at=alarm.StateChangeTime,
+        arn=alarm.AlarmArn,
+        namespace=namespace,
+        dimensions=dimensions,
+    )
+
+
+def told(  # noqa: PLR0913 - an alarm is what it says, by keyword
+    found: Alerts,
+    where: str,
+    names: Names,
+    *,
+    name: str,
+    state: str,
+    reason: str,
+    at: object,
+    arn: str,
+    namespace: str,
+    dimensions: dict[str, str],
+) -> None:
+    """An alarm in plain words, however it came."""
+    if state == "INSUFFICIENT_DATA":
+        found.leave_out()
+        return
+    if state not in _STATES:
+        found.unusable(where, "NewStateValue: is none of ALARM, OK and INSUFFICIENT_DATA")
+        return
+    region = match[1] if (match := _ARN_REGION.match(arn)) else ""
+    labels = {key(_HUMPS.sub("_", one)): value for one, value in dimensions.items() if value}
+    labels |= {"region": region, "aws_namespace": namespace} if region else {"aws_namespace": namespace}
+    found.add(
+        where,
+        id=arn or name,
+        firing=_STATES[state],
+        labels=labels,
+        title=f"{name}: {reason}" if reason else name,
+        at=moment(at),
+        scope=_zone(labels, names),
+    )
+
+
+def _zone(labels: dict[str, str], names: Names) -> Scope | None:
+    """Where a metric of AWS is of one zone, that zone is what is in trouble. A service of ours is still told first."""
+    zone, namespace = labels.get("availability_zone", ""), labels.get("aws_namespace", "")
+    found = place(labels, names)
+    if not zone or not namespace.upper().startswith("AWS/") or found is None or not found.region:
+        return found
+    return place({"provider": "aws", "availability_zone": zone, "region": found.region}, names)
+
+
+def _first_metric(metrics: Any) -> tuple[str, dict[str, str]]:
+    """The namespace and dimensions of the first metric that has any: `Metrics` of SNS, where an alarm computes."""
+    for one in (metrics if isinstance(metrics, list) else [])[:20]:
+        stat = one.get("MetricStat") if isinstance(one, dict) else None
+        metric = stat.get("Metric") if isinstance(stat, dict) else None
+        if isinstance(metric, dict) and line(metric.get("Namespace")):
+            listed = metric.get("Dimensions")
+            items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+            return line(metric["Namespace"]), {line(item.get("name")): line(item.get("value")) for item in items[:30]}
+    return "", {}

@@ -1,0 +1,69 @@
+"""Prometheus Alertmanager's webhook: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config (version 4)."""
+
+from pydantic import Field
+
+from bot.detection.alerts.fields import Labels, Words
+from bot.detection.alerts.format import Alerts, Ground, Taken, Wire, parsed
+
+PROOFS = ("token",)
+
+
+class Alert(Wire):
+    """One alert of a group."""
+
+    status: Words = ""
+    labels: Labels = Field(default_factory=dict)
+    annotations: Labels = Field(default_factory=dict)
+    generatorURL: Words = ""  # noqa: N815 - the sender's word
+    fingerprint: Words = ""
+
+
+class Body(Wire):
+    """A group of alerts, firing and resolved ones together."""
+
+    alerts: list[Alert]
+    commonLabels: Labels = Field(default_factory=dict)  # noqa: N815 - the sender's word
+    status: Words = ""
+    truncatedAlerts: int = 0  # noqa: N815 - the sender's word
+
+
+BODY = Body
+
+
+def read(body: bytes, ground: Ground) -> Taken:
+    """One signal for each alert.
+
+    Raises:
+        HookError: it is no such body, or none of its alerts says whether it fires.
+    """
+    group = parsed(Body, body)
+    found = Alerts(ground)
+    for number, one in enumerate(group.alerts):
+        where = f"alerts[{number}]"
+        status = one.status.lower() or group.status.lower()
+        if status not in ("firing", "resolved"):
+            found.unusable(where, "status is neither firing nor resolved")
+            continue
+        labels = {**group.commonLabels, **one.labels}
+        named = labels.get("alertname", "")
+        found.add(
+            where,
+            id=one.fingerprint or _fingerprint(one.labels),
+            firing=status == "firing",
+            labels=labels,
+            title=_title(named, one.annotations),
+            url=one.generatorURL,
+        )
+    if group.truncatedAlerts:
+        found.unusable("truncatedAlerts", f"{group.truncatedAlerts} alerts were left out by the sender (max_alerts)")
+    return found.taken()
+
+
+def _fingerprint(labels: dict[str, str]) -> str:
+    """What tells alerts apart where the sender gives them no name: all their labels."""
+    return ",".join(f"{name}={labels[name]}" for name in sorted(labels))
+
+
+def _title(named: str, annotations: dict[str, str]) -> str:
+    said = annotations.get("summary") or annotations.get("message") or annotations.get("description") or ""
+    return ": ".join(part for part in (named, said) if part) or "an alert without a name"

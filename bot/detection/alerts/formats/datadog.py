@@ -1,0 +1,74 @@
+"""Datadog's webhooks: https://docs.datadoghq.com/integrations/webhooks/.
+
+Their body is what the user writes; this is the one to paste into the payload field (their own default is read as well, as
+far as it goes: it carries neither tags nor a transition but in its title)::
+
+    {"id": "$ALERT_ID", "cycle": "$ALERT_CYCLE_KEY", "transition": "$ALERT_TRANSITION", "priority": "$ALERT_PRIORITY",
+     "title": "$EVENT_TITLE", "scope": "$ALERT_SCOPE", "tags": "$TAGS", "url": "$LINK", "last_updated": "$LAST_UPDATED"}
+"""
+
+import re
+from typing import Any
+
+from bot.detection.alerts.fields import Words, moment, tags
+from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, parsed
+
+PROOFS = ("token",)
+
+_TITLE = re.compile(r"\[(?:P\d\]\s*\[)?\s*((?:Re-)?[A-Za-z ]+?)(?:\s+on\s+\{([^}]*)\})?\]")
+_OVER = frozenset(("recovered", "success", "resolved"))
+_FIRES = frozenset(("triggered", "re-triggered", "renotify", "re-notify", "renotified"))
+_WARNS = frozenset(("warn", "re-warn"))
+_NO_NEWS = frozenset(("no data", "re-no data", "null", "import", "test", "skipped", "ignored"))
+
+
+class Body(Wire):
+    """One event of a monitor."""
+
+    id: Words = ""
+    cycle: Words = ""
+    transition: Words = ""
+    priority: Words = ""
+    title: Words = ""
+    scope: Words = ""
+    tags: Any = None
+    url: Words = ""
+    last_updated: Words = ""
+
+
+BODY = Body
+
+
+def read(body: bytes, ground: Ground) -> Taken:
+    """One signal, none where the monitor has no data: that is no news of what it watches.
+
+    Raises:
+        HookError: it is no such body, or does not say whether the monitor is triggered.
+    """
+    event = parsed(Body, body)
+    match = _TITLE.search(event.title)
+    transition = _filled(event.transition) or (match[1] if match else "")
+    scope = _filled(event.scope) or ((match[2] or "") if match else "")
+    found, word = Alerts(ground), transition.strip().lower()
+    if word in _NO_NEWS:
+        found.leave_out()
+        return found.taken()
+    if word not in _OVER | _FIRES | _WARNS:
+        raise HookError("transition: says neither Triggered, Warn nor Recovered; send $ALERT_TRANSITION", 422)
+    cycle = _filled(event.cycle) or f"{_filled(event.id)}/{scope}"
+    found.add(
+        "body",
+        id=cycle if cycle != "/" else event.title,
+        firing=word not in _OVER,
+        labels={**tags(event.tags), **tags(scope)},
+        title=event.title or "a monitor without a name",
+        severity="warning" if word in _WARNS else _filled(event.priority),
+        url=event.url,
+        at=moment(_filled(event.last_updated)),
+    )
+    return found.taken()
+
+
+def _filled(word: str) -> str:
+    """What Datadog put in place of a variable; empty where it left it as it was."""
+    return "" if word.startswith("$") else word

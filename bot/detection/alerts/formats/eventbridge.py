@@ -1,0 +1,138 @@
+"""EventBridge's API destinations: AWS Health events and CloudWatch's changes of alarms.
+
+https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html. The connection of the API
+destination sends the token: authorization type "API key", key name `X-Backstay-Token`.
+"""
+
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pydantic import Field
+
+from bot.detection.alerts import cloudwatch as _cloudwatch
+from bot.detection.alerts.fields import Words, line, moment
+from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, parsed
+from bot.detection.feeds.to_signals import product
+from checks import GLOBAL, Scope
+
+PROOFS = ("token",)
+
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z0-9]+)+|global")
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_NO_SERVICE = frozenset(("multipleservices", "multiple_services", "internetconnectivity"))
+
+
+class Event(Wire):
+    """An event of any source."""
+
+    detail_type: Words = Field(alias="detail-type")
+    source: Words
+    id: Words = ""
+    time: Words = ""
+    region: Words = ""
+    resources: Any = None
+    detail: dict[str, Any] = Field(default_factory=dict)
+
+
+BODY = Event
+
+
+def read(body: bytes, ground: Ground) -> Taken:
+    """One signal, none for what AWS merely announces.
+
+    Raises:
+        HookError: it is no event, or of a source that tells nothing of health.
+    """
+    event, found = parsed(Event, body), Alerts(ground)
+    add(found, event, ground)
+    return found.taken()
+
+
+def add(found: Alerts, event: Event, ground: Ground) -> None:
+    """The event.
+
+    Raises:
+        HookError: it is of a source that tells nothing of health.
+    """
+    if event.source == "aws.health":
+        _health(found, event)
+    elif event.source == "aws.cloudwatch" and event.detail_type == "CloudWatch Alarm State Change":
+        _alarm(found, event, ground)
+    else:
+        said = f"{line(event.source, 60)}, {line(event.detail_type, 60)}"
+        raise HookError(f"source: {said} tells nothing of health; send aws.health and aws.cloudwatch", 422)
+
+
+def _health(found: Alerts, event: Event) -> None:
+    detail = event.detail
+    category, status = line(detail.get("eventTypeCategory")), line(detail.get("statusCode")).lower()
+    if category != "issue" or status not in ("open", "closed"):
+        found.leave_out()  # what is planned, what is announced, and investigations of which nobody knows yet
+        return
+    region = (line(detail.get("eventRegion")) or event.region).lower()
+    code = line(detail.get("eventTypeCode"), 120)
+    said = _description(detail.get("eventDescription"))
+    found.add(
+        "detail",
+        id=line(detail.get("eventArn")) or event.id,
+        firing=status == "open",
+        labels={},
+        title=f"AWS Health: {said or code}",
+        at=_moment(detail.get("lastUpdatedTime")) or moment(event.time),
+        scope=_scope(region, line(detail.get("service"))),
+    )
+
+
+def _scope(region: str, service: str) -> Scope:
+    found = product(service)
+    part = found if _SERVICE.fullmatch(found) and found not in _NO_SERVICE else ""
+    if not _REGION.fullmatch(region):
+        return Scope("aws", GLOBAL if part else "", part)
+    return Scope("aws", region, part)
+
+
+def _description(value: object) -> str:
+    first = value[0] if isinstance(value, list) and value else None
+    return line(first.get("latestDescription")) if isinstance(first, dict) else ""
+
+
+def _moment(value: object) -> datetime | None:
+    """AWS Health writes moments as mail does: `Mon, 20 Oct 2025 07:11:00 GMT`."""
+    try:
+        return moment(parsedate_to_datetime(line(value)).isoformat())
+    except (ValueError, TypeError):
+        return None
+
+
+def _alarm(found: Alerts, event: Event, ground: Ground) -> None:
+    detail = event.detail
+    state, configuration = detail.get("state"), detail.get("configuration")
+    state = state if isinstance(state, dict) else {}
+    metrics = configuration.get("metrics") if isinstance(configuration, dict) else None
+    namespace, dimensions = _metric(metrics)
+    arn = line(event.resources[0], 300) if isinstance(event.resources, list) and event.resources else ""
+    _cloudwatch.told(
+        found,
+        "detail",
+        ground.names,
+        name=line(detail.get("alarmName")) or "an alarm without a name",
+        state=line(state.get("value")),
+        reason=line(state.get("reason")),
+        at=state.get("timestamp"),
+        arn=arn,
+        namespace=namespace,
+        dimensions=dimensions,
+    )
+
+
+def _metric(metrics: object) -> tuple[str, dict[str, str]]:
+    for one in (metrics if isinstance(metrics, list) else [])[:20]:
+        stat = one.get("metricStat") if isinstance(one, dict) else None
+        metric = stat.get("metric") if isinstance(stat, dict) else None
+        if isinstance(metric, dict) and line(metric.get("namespace")):
+            dimensions = metric.get("dimensions")
+            items = list(dimensions.items())[:30] if isinstance(dimensions, dict) else []
+            return line(metric["namespace"]), {line(name): line(value) for name, value in items}
+    return "", {}

@@ -1,0 +1,105 @@
+"""Amazon SNS over HTTPS: what topics carry of CloudWatch alarms and EventBridge events.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html. The signature is inside the body, so the body
+is parsed before it is believed: within bounds, as strings alone, and nothing of it is acted on until the signature holds.
+"""
+
+import base64
+import binascii
+import json
+import re
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from bot.detection.alerts import cloudwatch as _cloudwatch
+from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, mistakes, parsed
+from bot.detection.alerts.formats import eventbridge
+
+PROOFS = ("topics",)
+
+_URL = re.compile(r"https://(sns\.([a-z]{2,4}(?:-[a-z0-9]+)+)\.amazonaws\.com(?:\.cn)?)(/[A-Za-z0-9_.-]+\.pem)")
+_SIGNED = {
+    "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
+    "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+    "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
+}
+
+
+class Message(Wire):
+    """A message as SNS posts it. Text is kept letter by letter: the signature is over it."""
+
+    Type: Literal["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"]
+    MessageId: str = Field(max_length=200)
+    TopicArn: str = Field(max_length=400)
+    Message: str = Field(max_length=262_144)  # SNS' own limit for a message
+    Timestamp: str = Field(max_length=40)
+    SignatureVersion: Literal["1", "2"]
+    Signature: str = Field(max_length=2000)
+    SigningCertURL: str = Field(max_length=500)
+    Subject: str | None = Field(default=None, max_length=200)
+    SubscribeURL: str | None = Field(default=None, max_length=2000)
+    Token: str | None = Field(default=None, max_length=2000)
+
+    @property
+    def signed(self) -> bytes:
+        """What the signature is over: each field that counts for its type, name and value in lines of their own."""
+        values = {name: getattr(self, name) for name in _SIGNED[self.Type]}
+        return "".join(f"{name}\n{value}\n" for name, value in values.items() if value is not None).encode()
+
+    @property
+    def signature(self) -> bytes:
+        """The signature, empty where it is none."""
+        try:
+            return base64.b64decode(self.Signature, validate=True)
+        except (binascii.Error, ValueError):
+            return b""
+
+    @property
+    def region(self) -> str:
+        """The region of its topic."""
+        return self.TopicArn.split(":")[3] if self.TopicArn.count(":") == 5 else ""
+
+    @property
+    def certificate(self) -> tuple[str, str] | None:
+        """Host and path of the signing certificate, None where that is not SNS' own place in the topic's region."""
+        match = _URL.fullmatch(self.SigningCertURL)
+        return (match[1], match[3]) if match and match[2] == self.region else None
+
+
+BODY = Message
+
+
+def message(body: bytes) -> Message:
+    """The body as a message.
+
+    Raises:
+        HookError: it is none.
+    """
+    return parsed(Message, body)
+
+
+def read(body: bytes, ground: Ground) -> Taken:
+    """What a notification holds; its signature has been looked at.
+
+    Raises:
+        HookError: it holds neither an alarm nor an event.
+    """
+    said = message(body)
+    if said.Type != "Notification":
+        return Taken(note=f"{said.Type} of {said.TopicArn}")
+    try:
+        inner = json.loads(said.Message)
+    except (ValueError, RecursionError):
+        inner = None
+    found = Alerts(ground)
+    try:
+        if isinstance(inner, dict) and "AlarmName" in inner:
+            _cloudwatch.add(found, "Message", _cloudwatch.Alarm.model_validate(inner), ground.names)
+        elif isinstance(inner, dict) and "detail-type" in inner:
+            eventbridge.add(found, eventbridge.Event.model_validate(inner), ground)
+        else:
+            raise HookError("Message: is neither a CloudWatch alarm nor an EventBridge event", 422)
+    except ValidationError as error:
+        raise HookError(f"Message: {mistakes(error)}", 422) from None
+    return found.taken()

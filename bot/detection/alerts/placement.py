@@ -1,0 +1,189 @@
+"""Labels, tags and dimensions of somebody else's alert -> the scope that it is about, in our words."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.catalogue import known_providers
+from bot.detection.feeds.to_signals import product
+from checks import GLOBAL, Network, Scope, Seen
+
+# The first of these that is there tells.
+_SCOPE = ("backstay_scope",)
+_OWN = (
+    "backstay_service", "service", "service_name", "app", "application", "app_kubernetes_io_name",
+    "app_kubernetes_io_part_of", "component", "workload", "job",
+)  # fmt: skip
+_PROVIDER = ("provider", "cloud_provider", "cloud")
+_REGION = ("region", "aws_region", "cloud_region", "awsregion", "topology_kubernetes_io_region", "location")
+_ZONE = (
+    "availability_zone", "availabilityzone", "availability_zone_id", "cloud_availability_zone", "az", "zone_id", "zone",
+    "topology_kubernetes_io_zone",
+)  # fmt: skip
+_NAMESPACE = ("aws_namespace", "namespace", "metric_namespace")
+_PRODUCT = ("product", "cloud_service", "aws_service", "cloud_product", "service", "service_name")
+_SAAS = ("provider", "vendor", "dependency", "upstream", "service", "service_name")
+
+_AWS_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,4})?-[a-z]+-\d{1,2}")
+_AWS_ZONE = re.compile(rf"({_AWS_REGION.pattern})[a-z]")
+_ANY_REGION = re.compile(r"[a-z][a-z0-9-]{1,39}")
+_PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+# CloudWatch's namespaces -> what facts call the product, where it is not the namespace's own name:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
+_NAMESPACES: Mapping[str, str] = {
+    "amazonmq": "mq",
+    "applicationelb": "elasticloadbalancing",
+    "ec2spot": "ec2",
+    "elb": "elasticloadbalancing",
+    "es": "opensearch",
+    "events": "eventbridge",
+    "gatewayelb": "elasticloadbalancing",
+    "natgateway": "vpc",
+    "networkelb": "elasticloadbalancing",
+    "transitgateway": "vpc",
+    "vpn": "vpc",
+}
+_OUTSIDE: Mapping[str, str] = {"containerinsights": "eks", "ecs/containerinsights": "ecs"}
+_EVERYWHERE = frozenset(("cloudfront", "route53", "iam"))
+_AWS_PRODUCTS = frozenset(
+    "apigateway athena autoscaling cloudfront cloudwatch cognito dax docdb dynamodb ebs ec2 ecr ecs efs eks "  # noqa: SIM905 - names read best as words
+    "elasticache elasticloadbalancing eventbridge firehose glue iam kafka kinesis kms lambda memorydb mq msk neptune "
+    "opensearch rds redshift route53 s3 secretsmanager ses sns sqs ssm states sts vpc".split()
+)
+
+
+class PlaceError(Exception):
+    """A label that is there to say what an alert is about, and says nothing that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Our names: services in small letters; zone, by its name or id -> its region and id, where that is one and the same."""
+
+    services: frozenset[str] = frozenset()
+    zones: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, seen: Iterable[Seen]) -> "Names":
+        """The names of what is known of us."""
+        services: set[str] = set()
+        found: dict[str, set[tuple[str, str]]] = {}
+        for one in seen:
+            services.add(one.service.name.lower())
+            for fact in one.facts:
+                if isinstance(fact, Network):
+                    for name, zone in fact.zone_names.items():
+                        for word in (name.lower(), zone.lower()):
+                            found.setdefault(word, set()).add((fact.region.lower(), zone.lower()))
+        # A zone's name stands for different zones in different accounts.
+        return cls(frozenset(services), {word: next(iter(are)) for word, are in found.items() if len(are) == 1})
+
+
+def place(labels: Mapping[str, str], names: Names) -> Scope | None:
+    """What the labels are about; None where they name neither a service of ours nor a place.
+
+    A service of ours comes first. A cloud's region or zone alone is a place only where `provider` says so in as many
+    words: many put `cloud`, `region` and `zone` on whatever they measure, and a full disk is no loss of a region.
+
+    Args:
+        labels: keys as `_words.key` makes them.
+        names: ours.
+
+    Raises:
+        PlaceError: `backstay_scope` is no scope.
+    """
+    if written := _first(labels, _SCOPE):
+        return _explicit(written, names)
+    for name in _OWN:
+        if labels.get(name, "").lower() in names.services:
+            return Scope(labels[name].lower())
+    return _of_cloud(labels, names) or _of_saas(labels)
+
+
+def _explicit(written: str, names: Names) -> Scope:
+    if written.lower() in names.services:
+        return Scope(written.lower())
+    try:
+        made = Scope.parse(written)
+    except ValueError:
+        raise PlaceError("backstay_scope is no scope; write provider/region/product or a service's name") from None
+    if not all(_PART.fullmatch(step) for step in made.steps):
+        raise PlaceError("backstay_scope is no scope; write provider/region/product or a service's name")
+    return made
+
+
+def _first(labels: Mapping[str, str], keys: Iterable[str]) -> str:
+    return next((labels[one] for one in keys if one in labels), "")
+
+
+def _of_cloud(labels: Mapping[str, str], names: Names) -> Scope | None:
+    part = _aws_part(_first(labels, _NAMESPACE))
+    named = _provider(_first(labels, _PROVIDER))
+    provider = "aws" if part else named
+    if provider and not _is_cloud(provider):
+        return None
+    zone_region, zone = _zone(_first(labels, _ZONE), names)
+    region = _region(_first(labels, _REGION), provider) or zone_region
+    part = part or _part(_first(labels, _PRODUCT), provider)
+    provider = provider or ("aws" if part and _AWS_REGION.fullmatch(region) else "")
+    if provider == "aws" and part in _EVERYWHERE:
+        return Scope("aws", GLOBAL, part)
+    if not provider or not region:
+        return None
+    explicit = bool(named) and "provider" in labels
+    return Scope(provider, region, part or zone) if part or explicit else None
+
+
+def _of_saas(labels: Mapping[str, str]) -> Scope | None:
+    found = (_provider(labels[one]) for one in _SAAS if one in labels)
+    return next((Scope(one) for one in found if one and not _is_cloud(one)), None)
+
+
+def _aws_part(namespace: str) -> str:
+    """A product by CloudWatch's namespace. Kubernetes has a label of that name too: what AWS does not own is none of its."""
+    low = namespace.lower()
+    if low in _OUTSIDE:
+        return _OUTSIDE[low]
+    first, _, rest = low.partition("/")
+    if first != "aws" or not _PART.fullmatch(rest):
+        return ""
+    return _NAMESPACES.get(rest, rest)
+
+
+def _provider(word: str) -> str:
+    low = word.strip().lower()
+    if low in known_providers():
+        return low
+    return _ALIASES.get(low) or next((one.name for one in known_providers().values() if low in one.aliases), "")
+
+
+_ALIASES = {"amazon": "aws", "google": "gcp", "google cloud": "gcp", "google_cloud": "gcp", "microsoft azure": "azure"}
+
+
+def _is_cloud(provider: str) -> bool:
+    known = known_providers().get(provider)
+    return known is not None and known.cloud
+
+
+def _region(word: str, provider: str) -> str:
+    low = word.strip().lower()
+    shape = _AWS_REGION if provider in ("", "aws") else _ANY_REGION
+    return low if shape.fullmatch(low) or low == GLOBAL else ""
+
+
+def _zone(word: str, names: Names) -> tuple[str, str]:
+    """The region and the id of a zone; its name where its id is not known."""
+    low = word.strip().lower()
+    if low in names.zones:
+        return names.zones[low]
+    match = _AWS_ZONE.fullmatch(low)
+    return (match[1], low) if match else ("", "")
+
+
+def _part(word: str, provider: str) -> str:
+    """A product: without a cloud named beside it only one that is known for AWS's."""
+    found = product(word)
+    if not _PART.fullmatch(found):
+        return ""
+    return found if provider not in ("", "aws") or found in _AWS_PRODUCTS else ""

@@ -1,0 +1,1 @@
+"""The formats of status feeds: one file a format, with `recognise` and `parse`."""

@@ -1,0 +1,117 @@
+"""RSS of AWS's status page, of all services or of one: an item for each update, its severity and state in the title.
+
+Items whose guid names the same service and region belong together while no more than a day lies between them and nothing
+was resolved in between. AWS goes back and writes [RESOLVED] into the titles of earlier items of the same incident: in those
+the text is asked how far things were.
+"""
+
+import re
+from datetime import timedelta
+
+from bot.detection.feeds.parsing.amazon import cleared, over, said_in_prose, tag, without_tags
+from bot.detection.feeds.parsing.page import (
+    Page,
+    host,
+    last_change,
+    newest_first,
+    open_severity,
+    regions,
+    settled,
+    worst,
+)
+from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.detection.feeds.parsing.syndication import Channel, Entry, channel
+from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+
+URL = "https://health.aws.amazon.com/health/status"
+_GUID = re.compile(r"#(.+?)_(\d{9,11})$")
+_TITLE = re.compile(r"^(.*?)\s*\(([^()]+)\)\s*Service Status$", re.IGNORECASE)
+_APART = timedelta(days=1)
+_HOSTS = ("status.aws.amazon.com", "health.aws.amazon.com")
+
+
+def recognise(payload: Payload) -> bool:
+    """RSS that AWS's generator made, or whose items are numbered as its are."""
+    read = channel(payload)
+    if read is None or read.kind != "rss":
+        return False
+    return "AWS Service Health" in read.generator or host(read.link) in _HOSTS
+
+
+def parse(payload: Payload) -> Page:
+    """An incident for each run of items. A channel without items says that nothing is on.
+
+    Raises:
+        FeedError: it is not RSS.
+    """
+    read = channel(payload)
+    if read is None or read.kind != "rss":
+        raise FeedError("is not RSS")
+    found = [_incident(run, read) for run in _runs(read)]
+    return Page(incidents=settled(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
+
+
+def _runs(read: Channel) -> list[list[Entry]]:
+    """Items of the same service, oldest first, cut where one incident ends."""
+    grouped: dict[str, list[Entry]] = {}
+    for entry in sorted(dict.fromkeys(read.entries), key=lambda one: str(one.published)):
+        grouped.setdefault(_key(entry), []).append(entry)
+    runs: list[list[Entry]] = []
+    for entries in grouped.values():
+        for entry in entries:
+            if entry is entries[0] or _apart(runs[-1][-1], entry):
+                runs.append([])
+            runs[-1].append(entry)
+    return runs
+
+
+def _apart(before: Entry, entry: Entry) -> bool:
+    if over(before.text) or (_over(before) and without_tags(before.title) != without_tags(entry.title)):
+        return True
+    return bool(before.published and entry.published and entry.published - before.published > _APART)
+
+
+def _key(entry: Entry) -> str:
+    match = _GUID.search(entry.id)
+    return match[1] if match else without_tags(entry.title)
+
+
+def _over(entry: Entry) -> bool:
+    return cleared(entry.title) or tag(entry.title) is IncidentSeverity.NONE or over(entry.text)
+
+
+def _incident(run: list[Entry], read: Channel) -> ProviderIncident:
+    first, last = run[0], run[-1]
+    updates = newest_first(_update(entry, last=entry is last) for entry in run)
+    grades = [grade for entry in run if (grade := tag(entry.title)) and grade is not IncidentSeverity.NONE]
+    named = _TITLE.match(read.title)
+    key = _key(first)
+    ended = _over(last)
+    return ProviderIncident(
+        provider="",
+        id=first.id.rpartition("#")[2]
+        if "#" in first.id
+        else f"{key}@{first.published:%Y-%m-%d}"
+        if first.published
+        else key,
+        title=without_tags(last.title),
+        state=IncidentState.RESOLVED if ended else next((u.state for u in updates if u.state), None),
+        severity=worst(grades) if grades else None,
+        services=(named[1],) if named else tuple(filter(None, (_service(key),))),
+        regions=regions(key.replace("-", " ", 1)) or regions(last.text),
+        started_at=first.published,
+        updated_at=last_change(updates),
+        resolved_at=last.published if ended else None,
+        updates=updates,
+        url=URL,
+    )
+
+
+def _service(key: str) -> str:
+    """The short name before the region: `directconnect-us-east-1` -> directconnect."""
+    return re.sub(r"-(us-gov|[a-z]{2})-[a-z]+-\d$", "", key)
+
+
+def _update(entry: Entry, *, last: bool) -> IncidentUpdate:
+    ended = _over(entry) if last else over(entry.text)
+    return IncidentUpdate(entry.published, IncidentState.RESOLVED if ended else said_in_prose(entry.text), entry.text)

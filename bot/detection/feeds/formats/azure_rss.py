@@ -1,0 +1,94 @@
+"""Azure's RSS: what is on now. No severity and no phase; services and regions stand side by side as categories.
+
+Where an item has no categories, a part of its title may be a region. A guid is used again years later, so that the start
+belongs to the identity. The body changes while pubDate does not. An empty channel is what Azure shows when nothing is
+posted, which during an outage may be late.
+"""
+
+import re
+from datetime import datetime
+
+from bot.detection.feeds.parsing.dates import month, utc
+from bot.detection.feeds.parsing.page import Page, address, settled
+from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.detection.feeds.parsing.syndication import Entry, channel
+from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+
+# Display names of regions: a direction or a country with a direction, an optional number
+# (https://learn.microsoft.com/azure/reliability/regions-list), and what is in none.
+_COUNTRY = (
+    "asia|australia|austria|belgium|brazil|canada|chile|china|denmark|europe|finland|france|germany|india|indonesia|israel|italy|japan"
+    "|jio india|korea|malaysia|mexico|new zealand|norway|poland|qatar|singapore|south africa|spain|sweden|switzerland|taiwan|uae|uk|us"
+    "|us dod|us gov|usgov|usdod|saudi arabia|greece"
+)
+_SIDE = r"north|south|east|west|central|north ?central|south ?central|west ?central|south ?east|north ?east|south ?west|north ?west"
+_REGION = re.compile(
+    rf"(?:(?:{_SIDE}) (?:{_COUNTRY})|(?:{_COUNTRY}) (?:{_SIDE}|arizona|texas|virginia|iowa))(?: \d)?(?: euap)?"
+    r"|singapore|global|(?:public )?non-regional|azure china|azure government",
+    re.IGNORECASE,
+)
+_BEGAN = re.compile(
+    r"(?:starting|started|beginning|began)\s+(?:at\s+)?(?:approximately\s+)?(\d{1,2}):(\d{2})\s*UTC\s+on\s+(\d{1,2})\s+([A-Za-z]+),?\s+(\d{4})"
+    r"|(?:starting|started|beginning|began)\s+on\s+(\d{1,2})\s+([A-Za-z]+),?\s+(\d{4})\s+at\s+(\d{1,2}):(\d{2})\s*UTC",
+    re.IGNORECASE,
+)
+
+
+def recognise(payload: Payload) -> bool:
+    """RSS that calls itself Azure's."""
+    read = channel(payload)
+    if read is None or read.kind != "rss":
+        return False
+    return read.title.lower() == "azure status" or ("azure" in read.link and "status" in read.link)
+
+
+def parse(payload: Payload) -> Page:
+    """Every item: it is on as long as it is there.
+
+    Raises:
+        FeedError: it is not RSS.
+    """
+    read = channel(payload)
+    if read is None or read.kind != "rss":
+        raise FeedError("is not RSS")
+    found = [_incident(entry) for entry in read.entries]
+    # The feed says no severity: something is on, and nobody says how bad.
+    grade = IncidentSeverity.NONE if not any(one.open for one in found) else IncidentSeverity.MINOR
+    return Page(
+        incidents=settled(found), severity=grade, name="Microsoft Azure", url="https://azure.status.microsoft/status"
+    )
+
+
+def _incident(entry: Entry) -> ProviderIncident:
+    text = entry.text
+    began = _began(text) or entry.published
+    places = tuple(word for word in entry.categories or entry.title.split(" - ") if _REGION.fullmatch(word.strip()))
+    return ProviderIncident(
+        provider="",
+        id=f"{entry.id}@{began:%Y-%m-%d}" if began else entry.id,
+        title=entry.title,
+        state=_state(entry.title),
+        services=tuple(word for word in entry.categories if word not in places),
+        regions=places,
+        started_at=began,
+        updated_at=entry.updated or entry.published,
+        updates=(IncidentUpdate(entry.updated or entry.published, _state(entry.title), text),),
+        url=address(entry.link),
+    )
+
+
+def _state(title: str) -> IncidentState | None:
+    """What is over is taken out of the feed, or, for a while, says so in its title."""
+    return IncidentState.RESOLVED if re.search(r"\b(?:mitigated|resolved)\b", title, re.IGNORECASE) else None
+
+
+def _began(text: str) -> datetime | None:
+    match = _BEGAN.search(text)
+    if not match:
+        return None
+    if match[1]:
+        hour, minute, day, name, year = match.group(1, 2, 3, 4, 5)
+    else:
+        day, name, year, hour, minute = match.group(6, 7, 8, 9, 10)
+    number = month(name)
+    return utc(int(year), number, int(day), int(hour), int(minute)) if number else None

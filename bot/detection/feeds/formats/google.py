@@ -1,0 +1,107 @@
+"""Google's incidents.json (Cloud, Workspace, Firebase): one list of incidents, closed when `end` is set.
+
+`modified` moves on after the end, and the end may lie before `created`: what Google noticed late. Whose list it is, is told
+by what it names: places of Google Cloud, or nothing but products of Workspace; else it is not said, and links, which are
+relative, are left out. A title may be Markdown (`**Title:** ...`). An update's status AVAILABLE says that it is over.
+"""
+
+import re
+
+from bot.detection.feeds.parsing.page import Page, address, newest_first, open_severity, settled
+from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
+from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+from bot.net.plain_text import line
+
+CLOUD = ("Google Cloud", "https://status.cloud.google.com")
+WORKSPACE = ("Google Workspace", "https://www.google.com/appsstatus/dashboard")
+# https://www.google.com/appsstatus/dashboard/products.json; none of these is a product of Google Cloud's list.
+_WORKSPACE = re.compile(
+    r"(?:google )?(?:gmail|calendar|drive|docs|sheets|slides|forms|meet|chat|sites|keep|tasks|groups|vids|voice|classroom|vault|"
+    r"currents|jamboard|app ?sheet|admin console|appscript|apps script|cloud search|workspace .*|gemini app|notebooklm|"
+    r"postini|hangouts|google\+|realtime api|work insights|contacts|tables)",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"(?:us|europe|asia|australia|northamerica|southamerica|africa|me)(?:-[a-z]+\d{1,2})?")
+_HEADED = re.compile(r"^\W*(?:title|summary)\W+", re.IGNORECASE)
+_IMPACT = {
+    "SERVICE_INFORMATION": IncidentSeverity.MINOR,
+    "SERVICE_DISRUPTION": IncidentSeverity.MAJOR,
+    "SERVICE_OUTAGE": IncidentSeverity.CRITICAL,
+    "AVAILABLE": IncidentSeverity.NONE,
+}
+_LEVEL = {"low": IncidentSeverity.MINOR, "medium": IncidentSeverity.MAJOR, "high": IncidentSeverity.CRITICAL}
+
+
+def recognise(payload: Payload) -> bool:
+    """A list whose first entry has `begin`, and `external_desc` or `status_impact`."""
+    head = payload.head
+    return "begin" in head and ("external_desc" in head or "status_impact" in head)
+
+
+def parse(payload: Payload) -> Page:
+    """Every incident; the updates' own places where the incident names none.
+
+    Raises:
+        FeedError: it is not such a list.
+    """
+    rows = payload.listed()
+    name, url = _whose(rows)
+    found = [_incident(one, url) for one in rows]
+    return Page(incidents=settled(found), severity=open_severity(found), name=name, url=url)
+
+
+def _whose(rows: tuple[Item, ...]) -> tuple[str, str]:
+    """Name and address of the page; empty where the list does not tell."""
+    products = [name for one in rows for name in (*one.names("affected_products", "title"), *_single(one))]
+    if products and all(_WORKSPACE.fullmatch(name) for name in products):
+        return WORKSPACE
+    places = (place for one in rows for place in _places(one))
+    return CLOUD if any(_PLACE.fullmatch(place) for place in places) else ("", "")
+
+
+def _incident(one: Item, url: str) -> ProviderIncident:
+    begin = one.moment("begin")
+    if not one.word("id") or begin is None:
+        raise FeedError("lists an incident without an id or a beginning")
+    said = one.items("updates") or (one.item("most_recent_update"),)
+    updates = newest_first(_update(update) for update in said if update.data)
+    end = one.moment("end")
+    return ProviderIncident(
+        provider="",
+        id=one.word("id"),
+        title=_title(one),
+        state=IncidentState.RESOLVED if end else next((u.state for u in updates if u.state), None),
+        severity=_IMPACT.get(one.word("status_impact").upper()) or _LEVEL.get(one.word("severity").lower()),
+        services=one.names("affected_products", "title", "id") or _single(one),
+        regions=_places(one),
+        started_at=begin,
+        updated_at=one.moment("modified") or (updates[0].at if updates else None),
+        resolved_at=end,
+        updates=updates,
+        url=address(one.word("uri"), url),
+    )
+
+
+def _title(one: Item) -> str:
+    """The first line that is more than a heading, without Markdown's signs."""
+    lines = (_HEADED.sub("", text).strip(" *#_") for text in one.text("external_desc").split("\n"))
+    return line(next(filter(None, lines), "")) or one.word("service_name")
+
+
+def _single(one: Item) -> tuple[str, ...]:
+    name = one.word("service_name")
+    return (name,) if name and name.lower() != "multiple products" else ()
+
+
+def _update(one: Item) -> IncidentUpdate:
+    over = one.word("status").upper() == "AVAILABLE"
+    return IncidentUpdate(one.moment("when", "created"), IncidentState.RESOLVED if over else None, one.text("text"))
+
+
+def _places(one: Item) -> tuple[str, ...]:
+    """Where it is now, else where it was, else where its last update says."""
+    for key in ("currently_affected_locations", "previously_affected_locations"):
+        if places := one.names(key, "id", "title"):
+            return places
+    updates = (one.item("most_recent_update"), *one.items("updates"))
+    return next((places for said in updates if (places := said.names("affected_locations", "id", "title"))), ())

@@ -1,0 +1,75 @@
+"""Google Cloud's Atom feed: an entry for each update, the state before the title's colon, places not said."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.detection.feeds.parsing.dates import utc
+from bot.detection.feeds.parsing.page import Page, address, newest_first, regions, settled
+from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.detection.feeds.parsing.syndication import Entry, channel, silent_severity, titled
+from bot.model import IncidentState, IncidentUpdate, ProviderIncident
+
+_ID = re.compile(r"feed:([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$")
+_SPAN = re.compile(
+    r"began at\s+(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2})(?:\s+and ended at\s+(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}))?"
+)
+
+
+def recognise(payload: Payload) -> bool:
+    """Atom of Google's making: its title, or ids of an incident and an update."""
+    read = channel(payload)
+    if read is None or read.kind != "atom":
+        return False
+    return read.title.startswith("Google Cloud") or bool(read.first and _ID.search(read.first.id))
+
+
+def parse(payload: Payload) -> Page:
+    """An incident for all entries of the same.
+
+    Raises:
+        FeedError: it is not Atom.
+    """
+    read = channel(payload)
+    if read is None or read.kind != "atom":
+        raise FeedError("is not Atom")
+    grouped: dict[str, list[Entry]] = {}
+    for entry in read.entries:
+        match = _ID.search(entry.id)
+        grouped.setdefault(match[1] if match else entry.id, []).append(entry)
+    found = [_incident(key, entries) for key, entries in grouped.items()]
+    return Page(incidents=settled(found), severity=silent_severity(found), name="Google Cloud", url=read.link)
+
+
+def _incident(id: str, entries: list[Entry]) -> ProviderIncident:
+    updates = newest_first(IncidentUpdate(one.updated, titled(one.title)[0], one.text) for one in entries)
+    newest = max(entries, key=lambda one: str(one.updated))
+    began, ended = _span(entries)
+    now = titled(newest.title)[0]
+    over = now is IncidentState.RESOLVED
+    return ProviderIncident(
+        provider="",
+        id=id,
+        title=titled(newest.title)[1],
+        state=now,
+        regions=regions(titled(newest.title)[1]),
+        started_at=began,
+        updated_at=newest.updated,
+        resolved_at=(ended or newest.updated) if over else None,
+        updates=updates,
+        url=address(newest.link),
+    )
+
+
+def _span(entries: list[Entry]) -> tuple[datetime | None, datetime | None]:
+    """Beginning and end as an entry writes them, in the time of the American west coast, summer or winter by its date."""
+    for one in entries:
+        if match := _SPAN.search(" ".join(one.text.split())):
+            numbers = [int(word) if word else 0 for word in match.groups()]
+            return _pacific(numbers[:5]), _pacific(numbers[5:]) if numbers[5] else None
+    return None, None
+
+
+def _pacific(numbers: list[int]) -> datetime | None:
+    """Google writes the time of the American west coast, without saying whether it is summer's."""
+    return utc(*numbers, at=ZoneInfo("America/Los_Angeles"))

@@ -1,0 +1,147 @@
+"""Instatus: summary.json (old, v2, v3), components.json, and the list of incidents that its API answers.
+
+Empty lists are left out; a maintenance lasts `duration` minutes. https://instatus.com/help/api: impact is OPERATIONAL,
+DEGRADEDPERFORMANCE, PARTIALOUTAGE, MINOROUTAGE or MAJOROUTAGE; the last is its worst and stands for critical.
+"""
+
+from datetime import timedelta
+
+from bot.detection.feeds.parsing.page import (
+    Page,
+    address,
+    bare,
+    last_change,
+    newest_first,
+    open_severity,
+    regions,
+    settled,
+    severity,
+    state,
+    worst,
+)
+from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
+from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+
+# https://instatus.com/help/api: UP, HASISSUES, UNDERMAINTENANCE; pages also write what is out, as ONEMAJOROUTAGE.
+_PAGE = {
+    "up": IncidentSeverity.NONE,
+    "hasissues": IncidentSeverity.MINOR,
+    "undermaintenance": IncidentSeverity.MAINTENANCE,
+    "allundermaintenance": IncidentSeverity.MAINTENANCE,
+    "somedegradedperformance": IncidentSeverity.MINOR,
+    "alldegradedperformance": IncidentSeverity.MINOR,
+    "onedegradedperformance": IncidentSeverity.MINOR,
+    "onepartialoutage": IncidentSeverity.MAJOR,
+    "somepartialoutage": IncidentSeverity.MAJOR,
+    "allpartialoutage": IncidentSeverity.MAJOR,
+    "oneminoroutage": IncidentSeverity.MINOR,
+    "someminoroutage": IncidentSeverity.MINOR,
+    "allminoroutage": IncidentSeverity.MINOR,
+    "onemajoroutage": IncidentSeverity.CRITICAL,
+    "somemajoroutage": IncidentSeverity.CRITICAL,
+    "allmajoroutage": IncidentSeverity.CRITICAL,
+}
+_IMPACT = {"minoroutage": IncidentSeverity.MINOR}
+
+
+_COMPONENT = ("OPERATIONAL", "UNDERMAINTENANCE", "DEGRADEDPERFORMANCE", "PARTIALOUTAGE", "MINOROUTAGE", "MAJOROUTAGE")
+
+
+def recognise(payload: Payload) -> bool:
+    """A page whose status is one word, beside active incidents or maintenances, or alone; or either list alone."""
+    return _is_summary(payload.root) or bool(_components(payload)) or _is_list(payload.head)
+
+
+def parse(payload: Payload) -> Page:
+    """What is active, or what is listed.
+
+    Raises:
+        FeedError: it has no page with a status and is none of the two lists.
+    """
+    if _is_list(payload.head):
+        listed = [_incident(one) for one in payload.listed()]
+        return Page(incidents=settled(listed), severity=open_severity(listed))
+    root = payload.root
+    parts = tuple(FeedComponent(one.word("name"), _grade(one.word("status"))) for one in _components(payload))
+    if not _is_summary(root):
+        if not parts:
+            raise FeedError("has no page with a status")
+        return Page(components=parts, severity=worst(part.severity for part in parts))
+    page = root.item("page")
+    found = [_incident(one) for one in root.items("activeIncidents")]
+    found += [_maintenance(one) for one in root.items("activeMaintenances")]
+    return Page(
+        incidents=settled(found),
+        components=parts,
+        severity=worst([_PAGE.get(bare(page.word("status"))), open_severity(found)]),
+        name=page.word("name"),
+        url=page.word("url"),
+    )
+
+
+def _is_summary(root: Item) -> bool:
+    page = root.item("page")
+    active = any(isinstance(root.raw(key), list) for key in ("activeIncidents", "activeMaintenances"))
+    return bool(page.word("name")) and (active or bare(page.word("status")) in _PAGE)
+
+
+def _components(payload: Payload) -> tuple[Item, ...]:
+    """The rows of components.json, an object or a bare list: their status is a word in capitals."""
+    rows = payload.root.items("components") or payload.rows
+    return rows if rows and rows[0].word("status") in _COMPONENT and "name" in rows[0] else ()
+
+
+def _is_list(head: Item) -> bool:
+    return {"name", "status", "started", "updates", "components"} <= head.data.keys()
+
+
+def _grade(word: str) -> IncidentSeverity | None:
+    return _IMPACT.get(bare(word)) or severity(word)
+
+
+def _incident(one: Item) -> ProviderIncident:
+    updates = newest_first(
+        IncidentUpdate(u.moment("started", "createdAt"), state(u.word("status")), u.text("messageHtml", "message"))
+        for u in one.items("updates")
+    )
+    services = one.names("components")
+    return ProviderIncident(
+        provider="",
+        id=_id(one),
+        title=one.word("name"),
+        state=state(one.word("status")),
+        severity=_grade(one.word("impact")),
+        services=services,
+        regions=regions(*services, one.word("name")),
+        started_at=one.moment("started", "createdAt"),
+        updated_at=one.moment("updatedAt") or last_change(updates),
+        resolved_at=one.moment("resolved"),
+        updates=updates,
+        url=address(one.word("url")),
+    )
+
+
+def _maintenance(one: Item) -> ProviderIncident:
+    read = _incident(one)
+    start, minutes = one.moment("start", "started"), one.number("duration")
+    return ProviderIncident(
+        provider="",
+        id=read.id,
+        title=read.title,
+        state=IncidentState.SCHEDULED if read.state is None and start else read.state,
+        severity=IncidentSeverity.MAINTENANCE,
+        services=read.services,
+        regions=read.regions,
+        started_at=start,
+        updated_at=read.updated_at,
+        updates=read.updates,
+        url=read.url,
+        ends_at=start + timedelta(minutes=minutes) if start and minutes and 0 < minutes < 1_000_000 else None,
+    )
+
+
+def _id(one: Item) -> str:
+    found = one.word("id") or one.word("url").rstrip("/").rpartition("/")[2]
+    if not found:
+        raise FeedError("lists an incident without an id")
+    return found

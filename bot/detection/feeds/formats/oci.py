@@ -1,0 +1,72 @@
+"""Oracle Cloud: status.json (an indicator alone) and components.json (services by region; the field is `serviceStatus`)."""
+
+from bot.detection.feeds.parsing.page import Page, bare, settled, severity, worst
+from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
+from bot.model import FeedComponent, IncidentSeverity, ProviderIncident
+
+URL = "https://ocistatus.oraclecloud.com"
+_STATUS = {
+    "normalperformance": IncidentSeverity.NONE,
+    "informational": IncidentSeverity.MINOR,
+    "degradedperformance": IncidentSeverity.MINOR,
+    "servicedegradation": IncidentSeverity.MINOR,
+    "partialoutage": IncidentSeverity.MAJOR,
+    "servicedisruption": IncidentSeverity.MAJOR,
+    "serviceoutage": IncidentSeverity.CRITICAL,
+    "serviceunavailable": IncidentSeverity.CRITICAL,
+    "maintenance": IncidentSeverity.MAINTENANCE,
+}
+
+
+def recognise(payload: Payload) -> bool:
+    """Health reports by region, or a page without an id beside an indicator and nothing else."""
+    root = payload.root
+    if isinstance(root.raw("regionHealthReports"), list):
+        return True
+    return (
+        set(root.data) == {"page", "status"} and not root.item("page").word("id") and "indicator" in root.item("status")
+    )
+
+
+def parse(payload: Payload) -> Page:
+    """Services by region; one that is not normal stands for an incident.
+
+    Raises:
+        FeedError: it is neither of the two.
+    """
+    root = payload.root
+    if "regionHealthReports" in root:
+        parts = [part for region in root.items("regionHealthReports") for part in _region(region)]
+        if not parts:
+            raise FeedError("reports on no service")
+        return Page(
+            incidents=settled(_trouble(parts)),
+            components=tuple(parts),
+            severity=worst(part.severity for part in parts),
+            name="OCI",
+            url=URL,
+        )
+    if not recognise(payload):
+        raise FeedError("has neither an indicator nor health reports")
+    return Page(severity=severity(root.item("status").word("indicator")), name=root.item("page").word("name"), url=URL)
+
+
+def _region(one: Item) -> list[FeedComponent]:
+    where = one.word("regionCanonicalName", "regionName", "regionId")
+    return [
+        FeedComponent(report.word("serviceName"), _STATUS.get(bare(report.word("serviceStatus"))), where or None)
+        for report in one.items("serviceHealthReports")
+    ]
+
+
+def _trouble(parts: list[FeedComponent]) -> list[ProviderIncident]:
+    """One incident for each region in which something is not normal."""
+    found = []
+    for where in dict.fromkeys(part.region for part in parts):
+        bad = [p for p in parts if p.region == where and p.severity not in (None, IncidentSeverity.NONE)]
+        if bad:
+            grade, names = worst(part.severity for part in bad), tuple(dict.fromkeys(part.name for part in bad))
+            title = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} in {where or 'an unnamed region'}"
+            places = (where,) if where else ()
+            found.append(ProviderIncident("", f"region-{where}", title, severity=grade, services=names, regions=places))
+    return found

@@ -1,0 +1,113 @@
+"""The updates of one incident, copied as text from a status page: AWS's dated lines, or Statuspage's with the date below.
+
+AWS writes no year: such a line keeps its text and its place, not its time.
+"""
+
+import re
+from datetime import datetime
+from itertools import zip_longest
+
+from bot.detection.feeds.parsing.amazon import said_in_prose
+from bot.detection.feeds.parsing.dates import month, utc, zone
+from bot.detection.feeds.parsing.page import (
+    Page,
+    last_change,
+    newest_first,
+    open_severity,
+    regions,
+    resolved_by,
+    settled,
+    state,
+)
+from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.model import IncidentState, IncidentUpdate, ProviderIncident
+from bot.net.plain_text import line, plain
+
+_AWS = re.compile(r"^([A-Z][a-z]{2}) (\d{1,2}),? (?:(\d{4}),? )?(\d{1,2}):(\d{2}) ([AP]M) (P[SD]T) ", re.MULTILINE)
+_SAID = re.compile(
+    r"(Investigating|Identified|Monitoring|Update|Resolved|Scheduled|In progress|Verifying|Completed|Postmortem) [-–—] "
+)
+_DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (?:(\d{4}) - )?(\d{1,2}):(\d{2}) ([A-Z]{2,5})")
+
+
+def recognise(payload: Payload) -> bool:
+    """Text with at least one update of either kind."""
+    text = "" if payload.is_json or payload.xml is not None else payload.text
+    return bool(_AWS.search(text) or _dated_below(text)[1])
+
+
+def parse(payload: Payload) -> Page:
+    """One incident with all updates.
+
+    Raises:
+        FeedError: no update is in it.
+    """
+    if not recognise(payload):
+        raise FeedError("holds no dated updates")
+    text = payload.text.replace("\r\n", "\n")
+    found = _aws(text) if _AWS.search(text) else _statuspage(text)
+    return Page(incidents=settled([found]), severity=open_severity([found]))
+
+
+def _aws(text: str) -> ProviderIncident:
+    marks = list(_AWS.finditer(text))
+    updates = []
+    for mark, after in zip_longest(marks, marks[1:]):
+        said = plain(text[mark.end() : after.start() if after else len(text)].replace("[...]", ""))
+        updates.append(IncidentUpdate(_moment(mark), said_in_prose(said), said))
+    dated = any(update.at for update in updates)
+    return _incident("", newest_first(updates) if dated else tuple(updates), text)
+
+
+def _moment(mark: re.Match[str]) -> datetime | None:
+    number = month(mark[1])
+    if not mark[3] or number is None:
+        return None
+    hour = int(mark[4]) % 12 + (12 if mark[6] == "PM" else 0)
+    at = zone(mark[7])
+    return utc(int(mark[3]), number, int(mark[2]), hour, int(mark[5]), at=at) if at else None
+
+
+def _statuspage(text: str) -> ProviderIncident:
+    title, updates = _dated_below(text)
+    return _incident(title, newest_first(updates), text)
+
+
+def _dated_below(text: str) -> tuple[str, list[IncidentUpdate]]:
+    """The line above all, and the updates: a word and a dash begin one, a line that is a date ends it."""
+    title, word, said, updates = "", "", [""], []
+    for one in map(str.strip, text.split("\n")):
+        if start := _SAID.match(one):
+            word, said = start[1], [one[start.end() :]]
+        elif word and (date := _DATE.fullmatch(one)):
+            updates.append(IncidentUpdate(_below(date), state(word), plain("\n".join(said))))
+            word, said = "", []
+        elif word:
+            said.append(one)
+        elif one and not updates and not title:
+            title = line(one)
+    return title, updates
+
+
+def _below(date: re.Match[str]) -> datetime | None:
+    number, at = month(date[1]), zone(date[6])
+    if not date[3] or number is None or at is None:
+        return None
+    return utc(int(date[3]), number, int(date[2]), int(date[4]), int(date[5]), at=at)
+
+
+def _incident(title: str, updates: tuple[IncidentUpdate, ...], text: str) -> ProviderIncident:
+    now = next((update.state for update in updates if update.state), None)
+    oldest = updates[-1] if updates else None
+    name = title or line(oldest.text.split(". ")[0] if oldest else "")
+    return ProviderIncident(
+        provider="",
+        id=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "posts",
+        title=name,
+        state=now,
+        regions=regions(text),
+        started_at=min((update.at for update in updates if update.at), default=None),
+        updated_at=last_change(updates),
+        resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
+        updates=updates,
+    )

@@ -1,0 +1,77 @@
+"""Slack's status API: /current, and /history as a list. The order of notes differs by year; their bodies are HTML."""
+
+from bot.detection.feeds.parsing.page import Page, address, newest_first, open_severity, settled, worst
+from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
+from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+
+# https://docs.slack.dev/reference/slack-status-api: type is incident, notice, outage or maintenance.
+_KIND = {
+    "notice": IncidentSeverity.MINOR,
+    "incident": IncidentSeverity.MAJOR,
+    "outage": IncidentSeverity.CRITICAL,
+    "maintenance": IncidentSeverity.MAINTENANCE,
+}
+_STATE = {
+    "resolved": IncidentState.RESOLVED,
+    "completed": IncidentState.RESOLVED,
+    "cancelled": IncidentState.RESOLVED,
+    "scheduled": IncidentState.SCHEDULED,
+}
+
+
+def recognise(payload: Payload) -> bool:
+    """`active_incidents`, or a list of incidents with notes."""
+    if isinstance(payload.json, list):
+        return {"notes", "date_created", "status"} <= payload.head.data.keys()
+    return isinstance(payload.root.raw("active_incidents"), list)
+
+
+def parse(payload: Payload) -> Page:
+    """Active incidents of /current, all of /history.
+
+    Raises:
+        FeedError: it is neither.
+    """
+    if isinstance(payload.json, list):
+        found = [_incident(one) for one in payload.listed()]
+        return Page(
+            incidents=settled(found), severity=open_severity(found), name="Slack", url="https://slack-status.com"
+        )
+    if not recognise(payload):
+        raise FeedError("has no list of active incidents")
+    found = [_incident(one) for one in payload.root.items("active_incidents")]
+    return Page(
+        incidents=settled(found),
+        severity=worst([_overall(payload.root.word("status"), found), open_severity(found)]),
+        name="Slack",
+        url="https://slack-status.com",
+    )
+
+
+def _overall(word: str, found: list[ProviderIncident]) -> IncidentSeverity | None:
+    """`ok`, or `active` where something is on: then what is on says how bad it is."""
+    if word == "ok" or (word == "active" and found):
+        return IncidentSeverity.NONE
+    return None
+
+
+def _incident(one: Item) -> ProviderIncident:
+    if not one.word("id"):
+        raise FeedError("lists an incident without an id")
+    notes = newest_first(IncidentUpdate(n.moment("date_created"), None, n.text("body")) for n in one.items("notes"))
+    kind, word = one.word("type").lower(), one.word("status").lower()
+    running = IncidentState.IN_PROGRESS if kind == "maintenance" and word == "active" else None
+    over = _STATE.get(word) is IncidentState.RESOLVED
+    return ProviderIncident(
+        provider="",
+        id=one.word("id"),
+        title=one.word("title"),
+        state=_STATE.get(word, running),
+        severity=_KIND.get(kind),
+        services=one.words("services"),
+        started_at=one.moment("date_created"),
+        updated_at=one.moment("date_updated") or (notes[0].at if notes else None),
+        resolved_at=one.moment("date_updated") if over else None,
+        updates=notes,
+        url=address(one.word("url")),
+    )

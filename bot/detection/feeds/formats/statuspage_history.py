@@ -1,0 +1,75 @@
+"""Statuspage's history as Atom or RSS: an entry an incident, every update a paragraph of HTML, the newest first.
+
+The feed says no severity, save that what was planned is maintenance. Atom's `published` is when an incident was resolved
+(or posted, while it is open) and when a maintenance begins; an incident began with its first update.
+"""
+
+import re
+from datetime import datetime
+
+from bot.detection.feeds.parsing.history import paragraphs
+from bot.detection.feeds.parsing.page import Page, address, regions, resolved_by, settled
+from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.detection.feeds.parsing.syndication import Channel, Entry, channel, silent_severity, stated
+from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
+from bot.net.plain_text import plain
+
+_PLANNED = re.compile(r"THIS (?:IS|WAS) A SCHEDULED EVENT\b", re.IGNORECASE)
+
+
+def recognise(payload: Payload) -> bool:
+    """A feed called an incident history, or ids of Statuspage's making."""
+    read = channel(payload)
+    if read is None:
+        return False
+    if re.search(r" - Incident History$", read.title):
+        return True
+    return bool(read.first and re.search(r":(?:Incident|Maintenance)/\d+$", read.first.id))
+
+
+def parse(payload: Payload) -> Page:
+    """Every entry. A history without entries says nothing of now.
+
+    Raises:
+        FeedError: it is neither Atom nor RSS.
+    """
+    read = channel(payload)
+    if read is None:
+        raise FeedError("is neither Atom nor RSS")
+    found = [_incident(entry) for entry in read.entries]
+    return Page(incidents=settled(found), severity=silent_severity(found), name=_name(read), url=read.link)
+
+
+def _name(read: Channel) -> str:
+    return re.sub(r"\s*(?:Status)?\s*-\s*Incident History$", "", read.title)
+
+
+def _incident(entry: Entry) -> ProviderIncident:
+    changed = entry.updated or entry.published
+    text = plain(entry.body)
+    told = paragraphs(entry.body, entry.published, entry.updated)
+    updates = told or ((IncidentUpdate(changed, stated(text), text),) if text else ())
+    words = {update.state for update in updates}
+    planned = bool(_PLANNED.search(entry.body)) or bool(words & {IncidentState.SCHEDULED, IncidentState.IN_PROGRESS})
+    now = next((update.state for update in updates if update.state), None)
+    if now is IncidentState.MONITORING and planned:
+        now = IncidentState.IN_PROGRESS
+    return ProviderIncident(
+        provider="",
+        id=entry.link.rstrip("/").rpartition("/")[2] or entry.id,
+        title=entry.title,
+        state=now,
+        severity=IncidentSeverity.MAINTENANCE if planned else None,
+        regions=regions(entry.title),
+        started_at=entry.published if planned else _began(told) or entry.published,
+        updated_at=changed,
+        resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
+        updates=updates,
+        url=address(entry.link),
+    )
+
+
+def _began(told: tuple[IncidentUpdate, ...]) -> datetime | None:
+    """The time of the first update, None where one of them has no time: it may be the first."""
+    times = [update.at for update in told]
+    return min(filter(None, times), default=None) if None not in times else None

@@ -1,0 +1,136 @@
+"""XML from outside -> elements: no DTD, no entity of its own, careless writing mended."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from bot.detection.feeds.parsing.error import FeedError
+
+DEEPEST = 40
+"""Levels of elements inside an entry whose text is kept."""
+MOST_ELEMENTS = 400_000
+"""The largest real feed has some thousands; a body of nothing but tags would take a gigabyte."""
+MOST_LEVELS = 200
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_ENTITY = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|\w{2,32};)?")
+# What XML 1.0 allows nowhere: controls, halves of surrogate pairs, the two that are no characters.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BAD_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bcBCeEfF]|1[0-9a-fA-F]));")
+_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|meta|title|script|div|p)\b", re.IGNORECASE)
+
+
+def is_page(text: str) -> bool:
+    """Whether this is HTML, comments before it or not."""
+    at = 0
+    while text.startswith("<!--", at):
+        end = text.find("-->", at)
+        if end < 0:
+            return False
+        at = end + 3
+        at += len(text[at : at + 1000]) - len(text[at : at + 1000].lstrip())
+    return bool(_PAGE.match(text, at))
+
+
+def xml(text: str) -> Element:
+    """The root.
+
+    Raises:
+        FeedError: it is broken, or of a kind that is not read.
+    """
+    # The text is decoded already; a declaration would tell the parser another encoding.
+    text = re.sub(r"^<\?xml[^>]*\?>", "", text).lstrip()
+    problem = ""
+    for attempt in (str, _mended):
+        try:
+            return _parsed(attempt(text))
+        except ParseError as error:
+            if _breaks_off(error):
+                raise FeedError(
+                    f"is XML that breaks off (line {error.position[0]})", "Fetch it again in full"
+                ) from None
+            problem = problem or f"is broken at line {error.position[0]}, column {error.position[1]}"
+        except DefusedXmlException:
+            raise FeedError("is XML with a DTD or entities of its own, which are not read") from None
+        except (ValueError, OverflowError):
+            raise FeedError("is XML with characters that no XML may have") from None
+    raise FeedError(f"is XML that {problem}", "Fetch it again in full")
+
+
+class _Bounded(TreeBuilder):
+    """Builds no more than anybody needs."""
+
+    _count = 0
+    _level = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Element:
+        self._count += 1
+        self._level += 1
+        if self._count > MOST_ELEMENTS or self._level > MOST_LEVELS:
+            raise FeedError(
+                f"is XML with more than {MOST_ELEMENTS:,} elements or {MOST_LEVELS} levels", "No feed has so many"
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Element:
+        self._level -= 1
+        return super().end(tag)
+
+
+def _parsed(text: str) -> Element:
+    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
+    parser.feed(text)
+    root = parser.close()
+    assert isinstance(root, Element)  # noqa: S101 - what a TreeBuilder closes with; the parser's own types do not say so
+    return root
+
+
+def _breaks_off(error: ParseError) -> bool:
+    return error.code in (3, 5)  # expat: no element found, unclosed token
+
+
+def _mended(text: str) -> str:
+    """Bare ampersands, HTML's own entities and control characters, as careless writers leave them in XML."""
+    return _BAD_REFERENCE.sub("", _ENTITY.sub(_entity, _FORBIDDEN.sub("", text)))
+
+
+def _entity(match: re.Match[str]) -> str:
+    name = match[1]
+    if name is None:
+        return "&amp;"
+    if name.startswith("#") or name[:-1] in _XML_ENTITIES:
+        return match[0]
+    resolved = html.unescape(match[0])
+    return resolved.replace("&", "&amp;").replace("<", "&lt;") if resolved != match[0] else "&amp;" + name
+
+
+def local(element: Element) -> str:
+    """An element's name without its namespace."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def children(element: Element, *names: str) -> Iterator[Element]:
+    """The direct children called so, in whatever namespace."""
+    return (child for child in element if local(child) in names)
+
+
+def content(element: Element, *names: str) -> str:
+    """Everything written in the first child called so, its markup kept as text; empty where there is none."""
+    for name in names:
+        for child in children(element, name):
+            if text := _written(child, 0).strip():
+                return text
+    return ""
+
+
+def _written(element: Element, depth: int) -> str:
+    """Text with nested elements written out as tags, as feeds have them that forget to escape their HTML."""
+    parts = [element.text or ""]
+    for child in element if depth < DEEPEST else ():
+        name = local(child)
+        parts += [f"<{name}>", _written(child, depth + 1), f"</{name}>", child.tail or ""]
+    return "".join(parts)

@@ -1,0 +1,106 @@
+"""Those who ask, and the desk that commands ask on their behalf."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from bot.model.audits import Audit, Progress
+from bot.model.delivery import Audience
+from bot.model.records import Records
+from checks import Impact, PastScore, Scope, Service
+
+
+class Role(StrEnum):
+    """Who may do what: each role may do what the one before may."""
+
+    VIEWER = "viewer"
+    RESPONDER = "responder"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and where: ids of the platform. `timezone` is an IANA name, empty when not known."""
+
+    platform: str
+    user: str
+    channel: str = ""
+    name: str = ""
+    timezone: str = ""
+    groups: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """The ids by which settings may name the person or a group of theirs: plain, and with the platform before them."""
+        mine = [one for one in (self.user, *self.groups) if one]
+        return frozenset((*mine, *(f"{self.platform}:{one}" for one in mine)))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A place in Teams where backstay may post without being asked, as the platform itself described it.
+
+    `id` is that of the chat or channel, not of a thread in it. `reference` is the platform's raw JSON (serviceUrl,
+    conversation, bot, tenant): what an SDK makes of it loses parts. `name`: `Team / Channel`, or a person's name.
+    """
+
+    id: str
+    kind: Literal["personal", "groupChat", "channel"]
+    reference: Mapping[str, Any]
+    seen_at: datetime
+    name: str = ""
+    team: str = ""
+    tenant: str = ""
+
+
+Clock = Callable[[], datetime]
+Progressing = Callable[[Progress], None]
+
+
+class Desk(Protocol):
+    """What a command may ask of the flows. `review.Review` is the real one."""
+
+    @property
+    def organisation(self) -> str:
+        """Whose services these are; empty where nobody said."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """What money is counted in (ISO 4217)."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """Where what people leave is kept: words for practices, waivers, subscriptions, broadcasts."""
+        ...
+
+    def teams_of(self, caller: Caller) -> Sequence[Audience]:
+        """The audiences that somebody belongs to, as far as the catalogue says who does."""
+        ...
+
+    async def services(self) -> Sequence[Service]:
+        """The catalogue as it was last read."""
+        ...
+
+    async def latest(self) -> Audit | None:
+        """The last audit, None where there was none yet. Never reads the cloud."""
+        ...
+
+    async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
+        """Read the cloud anew for these services (none named: all), remember and return it.
+
+        A second call for the same services while one runs joins it.
+        """
+        ...
+
+    async def history(self, service: str, since: datetime) -> Sequence[PastScore]:
+        """Remembered scores, oldest first; `service` empty: the estate's."""
+        ...
+
+    async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
+        """Lose a scope. Judges the facts of the last audit, reads them anew where there are none."""
+        ...

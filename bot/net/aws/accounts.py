@@ -1,0 +1,144 @@
+"""Which accounts and regions an audit reads, and with whose credentials."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import botocore.session
+from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+from bot.net.aws.client import Limits, Tally, Wire
+from bot.net.aws.errors import ReadError
+from bot.net.aws.session import lean_session
+
+_ALL_ENABLED = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}]
+
+
+class UnusableAwsError(Exception):
+    """Nothing can be read. `mend` says what to do."""
+
+    def __init__(self, problem: str, mend: str) -> None:
+        super().__init__(problem)
+        self.mend = mend
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An account to read. `role`: name or ARN to assume, empty for one's own credentials."""
+
+    id: str = ""
+    role: str = ""
+    external_id: str = ""
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The way in: one's own credentials, and what accounts are made from them."""
+
+    session: botocore.session.Session
+    wire: Wire
+    account: str
+    home: str
+
+
+def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally) -> Entry:
+    """Find credentials and ask whose they are.
+
+    Raises:
+        UnusableAwsError: there are none, or AWS does not accept them.
+    """
+    try:
+        session = lean_session(profile)
+        home = session.get_config_variable("region") or "us-east-1"
+        wire = Wire(session, limits, gate, tally)
+        account = str(wire.call("sts", "GetCallerIdentity", home, {})["Account"])
+    except ProfileNotFound as error:
+        names = ", ".join(botocore.session.Session().available_profiles) or "none"
+        raise UnusableAwsError(str(error), f"name one of the profiles that exist: {names}") from error
+    except BotoCoreError as error:
+        raise UnusableAwsError(f"AWS's configuration cannot be used: {type(error).__name__}", _MEND) from error
+    except ValueError as error:  # botocore's word for an address that is none
+        raise UnusableAwsError(f"AWS's configuration cannot be used: {error}", _MEND_ADDRESS) from error
+    except ReadError as error:
+        mend = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
+        mend = _MEND_ADDRESS if error.code == "Unreachable" else mend
+        raise UnusableAwsError(f"AWS cannot be read: {error.reason}", mend) from error
+    return Entry(session, wire, account, home)
+
+
+_MEND = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
+_MEND_ADDRESS = (
+    "see that this machine reaches AWS: network, proxy, AWS_ENDPOINT_URL and endpoint_url in AWS's configuration"
+)
+_RENEW = "renew the credentials (`aws sso login`, or a new session token) and try again"
+
+
+def targets(entry: Entry, named: Sequence[Target], role: str, *, organization: bool) -> list[Target]:
+    """The accounts to read: those named, all of the organization, else one's own.
+
+    Raises:
+        ReadError: the organization cannot be listed.
+    """
+    found = {one.id or entry.account: replace(one, id=one.id or entry.account) for one in named}
+    if organization:
+        for page in entry.wire.pages("organizations", "ListAccounts", entry.home, {}):
+            for row in page["Accounts"]:
+                if row.get("State", row.get("Status")) == "ACTIVE":
+                    found.setdefault(row["Id"], Target(row["Id"]))
+    if not found:
+        found[entry.account] = Target(entry.account)
+    return [one if one.role or one.id == entry.account else replace(one, role=role) for one in found.values()]
+
+
+def wire_into(entry: Entry, target: Target, limits: Limits, gate: threading.Semaphore) -> Wire:
+    """The wire to one account: one's own, or one with the role's credentials.
+
+    Raises:
+        ReadError: the role cannot be assumed, or none is known.
+    """
+    if not target.role:
+        if target.id == entry.account:
+            return entry.wire
+        raise ReadError("sts:AssumeRole", f"no role is named by which account {target.id} can be read", "NoRole")
+    arn = target.role if target.role.startswith("arn:") else f"arn:aws:iam::{target.id}:role/{target.role}"
+    asked: dict[str, Any] = {"RoleArn": arn, "RoleSessionName": "backstay"}
+    if target.external_id:
+        asked["ExternalId"] = target.external_id
+    try:
+        given = entry.wire.call("sts", "AssumeRole", entry.home, asked)["Credentials"]
+    except ReadError as error:
+        raise ReadError(error.action, f"the role {arn} cannot be assumed: {error.reason}", error.code) from error
+    session = botocore.session.Session()
+    for part in ("data_loader", "endpoint_resolver"):  # parsed once, shared: most of what a session weighs
+        session.register_component(part, entry.session.get_component(part))
+    session.set_credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    return Wire(session, limits, gate, entry.wire.tally)
+
+
+def regions_of(wire: Wire, target: Target, wished: Sequence[str], home: str) -> tuple[tuple[str, ...], list[ReadError]]:
+    """The regions to read, and why some that were wished for are not among them."""
+    wishes = target.regions or tuple(wished)
+    if not wishes:
+        return _enabled(wire, home)
+    known = wire.regions()
+    wrong = [region for region in wishes if region not in known]
+    return tuple(region for region in wishes if region in known), [_typo(region, known) for region in wrong]
+
+
+def _enabled(wire: Wire, home: str) -> tuple[tuple[str, ...], list[ReadError]]:
+    try:
+        rows = wire.call("ec2", "DescribeRegions", home, {"Filters": _ALL_ENABLED})["Regions"]
+        return tuple(sorted(row["RegionName"] for row in rows)), []
+    except ReadError as error:
+        why = f"the enabled regions cannot be listed ({error.reason}); only {home} was read"
+        return (home,), [ReadError(error.action, why, error.code)]
+
+
+def _typo(region: str, known: Sequence[str]) -> ReadError:
+    from rapidfuzz import process  # noqa: PLC0415 - loaded for the rare typo only
+
+    nearest = process.extractOne(region, known)
+    hint = f"; did you mean {nearest[0]}?" if nearest else ""
+    return ReadError("ec2:DescribeRegions", f"there is no AWS region {region}{hint}", "UnknownRegion")

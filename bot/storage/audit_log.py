@@ -1,0 +1,60 @@
+"""The audit log: who did what and when; and when each route was last shown to work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.engine import Store
+from bot.storage.tables import audit_log, route_tests
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit log. `actor` is who (`slack:U123`, `cli:alice`), `action` a verb and its thing."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, Any]
+
+
+async def write(connection: AsyncConnection, entry: Entry) -> None:
+    """Write a line within the caller's transaction."""
+    row = {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": dict(entry.detail)}
+    await connection.execute(audit_log.insert().values(row))
+
+
+def remember_test(connection: Connection, route: str, at: datetime, detail: str) -> None:
+    """Remember within the caller's transaction that a test message arrived by a route."""
+    connection.execute(delete(route_tests).where(route_tests.c.route == route))
+    connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
+
+
+class Log(Store):
+    """The part of the ledger that answers who and when."""
+
+    async def log(self, entry: Entry) -> None:
+        """Write a line of the audit log. `detail` holds JSON, never a secret."""
+        async with self.write() as connection:
+            await write(connection, entry)
+
+    async def entries(self, since: datetime, limit: int = 1000) -> tuple[Entry, ...]:
+        """The newest `limit` lines at or after `since`, oldest first."""
+        query = select(audit_log).where(audit_log.c.at >= since).order_by(audit_log.c.id.desc()).limit(limit)
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(Entry(row.at, row.actor, row.action, row.detail) for row in reversed(rows))
+
+    async def route_tested(self, route: str, at: datetime, detail: str = "") -> None:
+        """Remember that a test message went out by a route."""
+        await self.write_at_once(lambda connection: remember_test(connection, route, at, detail))
+
+    async def route_tests(self) -> Mapping[str, datetime]:
+        """When each route was last tested, by route name; a route never tested is not in it."""
+        async with self.read() as connection:
+            rows = (await connection.execute(select(route_tests.c.route, route_tests.c.tested_at))).all()
+        return {row.route: row.tested_at for row in rows}

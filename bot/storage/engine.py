@@ -1,0 +1,228 @@
+"""Connections and transactions of the ledger: the one place that knows how SQLite and PostgreSQL differ."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.storage.tables import Moment
+
+# An execution option of ours: a connection that only reads does not take SQLite's one write lock.
+_READS = "backstay_reads"
+_PATIENCE = "backstay_patience"
+
+_LONGEST_STATEMENT = timedelta(minutes=2)
+
+T = TypeVar("T")
+
+
+MOVED = "this ledger has moved to "
+"""So begins what a ledger answers to whoever writes to it after it was moved."""
+
+MEND_MOVED = "Set `ledger:` to the new place and start again; `backstay ledger reopen` takes a move back"
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used. `mend` says what to do about it; nothing in the file was changed."""
+
+    def __init__(self, problem: str, mend: str = "") -> None:
+        super().__init__(f"{problem}. {mend}" if mend else problem)
+        self.mend = mend
+
+
+def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
+    """An engine whose waits for a lock are bounded by `patience`."""
+    if url.get_backend_name() != "sqlite":
+        return _postgresql(url, patience)
+    seconds = patience.total_seconds()
+    engine = create_async_engine(url, connect_args={"timeout": seconds}, execution_options={_PATIENCE: seconds})
+    _prepared(engine.sync_engine)
+    return engine
+
+
+def _prepared(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql(url: URL, patience: timedelta) -> AsyncEngine:
+    waits = {"lock_timeout": str(int(patience.total_seconds() * 1000))}
+    # A server that is cut off without a word answers no statement: none takes longer than this.
+    bound = _LONGEST_STATEMENT.total_seconds()
+    reach = {"timeout": patience.total_seconds(), "command_timeout": bound, "server_settings": waits}
+    try:
+        return create_async_engine(url, pool_pre_ping=True, connect_args=reach)
+    except ModuleNotFoundError:
+        raise LedgerError("PostgreSQL's driver is not installed", "Install backstay[postgresql]") from None
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Leave BEGIN to us: the driver's own comes too late to hold what was read before the first write."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: a post that was accepted survives a power cut too. Pages that are free can only be given back by a file that
+    # was begun so.
+    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+class _Thread:
+    """A thread with a connection of its own to an SQLite file: a whole transaction costs the loop one visit, not ten."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        seconds = engine.sync_engine.get_execution_options()[_PATIENCE]
+        url = engine.url.set(drivername="sqlite")
+        self._engine = _prepared(create_engine(url, connect_args={"timeout": seconds}, pool_size=1, max_overflow=0))
+        self._executor: ThreadPoolExecutor | None = None
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction. It is ended even where whoever waits for it is cancelled."""
+        self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._written, work)
+
+    def _written(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        """Let go of the connection, in the thread that it belongs to."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            await asyncio.get_running_loop().run_in_executor(executor, self._engine.dispose)
+            executor.shutdown()
+
+
+def insert(connection: AsyncConnection | Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that knows `on_conflict_do_nothing`, in the words of the database at hand."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def database_now(connection: AsyncConnection) -> ColumnElement[datetime]:
+    """The database's own clock, as it is when the statement runs; the same for all that use it. Select it as a `Moment`."""
+    if connection.dialect.name == "sqlite":
+        # Milliseconds, filled up to the microseconds that SQLAlchemy reads.
+        return func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=Moment())
+    return func.clock_timestamp(type_=Moment())
+
+
+class Store:
+    """A database: bounded waits, one writer at a time on SQLite, clear errors."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # SQLite's own wait for its write lock polls; a queue in front keeps writers of this process fair and cheap.
+        self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
+        self._thread = _Thread(engine) if engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state and changes nothing.
+
+        Raises:
+            LedgerError: the database is locked, broken or out of reach.
+        """
+        async with self._connected() as connection:
+            await connection.execution_options(**{_READS: True})
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: all of it or nothing.
+
+        Raises:
+            LedgerError: the database is locked, broken or out of reach.
+        """
+        async with self._writers, self._connected() as connection, connection.begin():
+            yield connection
+
+    async def write_at_once(self, work: Callable[[Connection], T]) -> T:
+        """A transaction for `work`, which talks to the database without a pause: all of it or nothing.
+
+        Raises:
+            LedgerError: the database is locked, broken or out of reach.
+        """
+        if self._thread is None:
+            async with self.write() as connection:
+                return await connection.run_sync(work)
+        try:
+            async with self._writers:
+                return await self._thread.write(work)
+        except (DBAPIError, OSError) as error:
+            raise clear_error(self._engine.url, error) from error
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            connection = await self._engine.connect()
+        except (DBAPIError, OSError) as error:
+            raise clear_error(self._engine.url, error) from error
+        try:
+            yield connection
+        except DBAPIError as error:  # what else the block raises is its own
+            raise clear_error(self._engine.url, error) from error
+        finally:
+            await connection.close()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is a file of our own, and no server."""
+        return self._thread is not None
+
+    async def prove_writing(self) -> None:
+        """Write something to the disk that changes nothing of what the ledger holds.
+
+        Raises:
+            LedgerError: nothing can be written; reading may go on all the same.
+        """
+        proof = (
+            "SELECT pg_current_xact_id()"
+            if self._thread is None
+            else f"PRAGMA user_version = {secrets.randbelow(2**31)}"
+        )
+        await self.write_at_once(lambda connection: connection.exec_driver_sql(proof))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        if self._thread is not None:
+            await self._thread.close()
+        await self._engine.dispose()
+
+
+def clear_error(url: URL, error: BaseException) -> LedgerError:
+    """What went wrong and how to mend it, without the password that a URL may carry."""
+    where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    if MOVED in cause:
+        return LedgerError(f"The ledger {where} has moved to {cause.partition(MOVED)[2]}", MEND_MOVED)
+    if "locked" in cause or "lock timeout" in cause:
+        return LedgerError(
+            f"The ledger {where} is locked by another program",
+            "Stop whatever holds it open (a second backstay, a backup, a database browser) and start again",
+        )
+    if "disk is full" in cause or "disk I/O error" in cause or "No space left" in cause:
+        return LedgerError(
+            f"The ledger {where} cannot be written: {cause}",
+            "Make room on its disk; nothing that was accepted is lost, and backstay goes on by itself",
+        )
+    if "malformed" in cause or "not a database" in cause:
+        return LedgerError(
+            f"The ledger {where} is damaged: {cause}",
+            "Move the file away to start afresh, or put back a copy; backstay has not changed it",
+        )
+    return LedgerError(f"The ledger {where} cannot be used: {cause}", "See that it is there and lets backstay write")

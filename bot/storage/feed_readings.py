@@ -1,0 +1,66 @@
+"""The last reading of each feed, so that a restart knows what was known, how old it is, and need not ask for it in full."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, delete, or_, select
+
+from bot.model import FeedReading, KeptReading, Marks
+from bot.storage.engine import Store, insert
+from bot.storage.tables import feed_readings as table
+
+_ADAPTER: TypeAdapter[FeedReading] = TypeAdapter(FeedReading)
+_log = structlog.get_logger(__name__)
+
+
+class Feeds(Store):
+    """The part of the ledger that replicas share readings by."""
+
+    async def keep_readings(self, kept: Sequence[KeptReading], at: datetime) -> None:
+        """Keep these, each in place of an older one of its feed; one that another replica made later stays."""
+        if not kept:
+            return
+        async with self.write() as connection:
+            for one in kept:
+                row = _row(one, at)
+                put = insert(connection, table).values(row)
+                older: ColumnElement[bool] = table.c.read_at.is_(None)
+                if one.reading.read_at is not None:
+                    older = or_(older, table.c.read_at <= one.reading.read_at)
+                new = {name: put.excluded[name] for name in row if name != "name"}
+                await connection.execute(
+                    put.on_conflict_do_update(
+                        index_elements=[table.c.name],
+                        set_=new,
+                        where=older,
+                    )
+                )
+
+    async def kept_readings(self, since: datetime | None = None) -> dict[str, KeptReading]:
+        """By the feed's name; only those kept at or after `since`. One of another version that cannot be read is left out."""
+        query = select(table) if since is None else select(table).where(table.c.kept_at >= since)
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        found = {}
+        for row in rows:
+            try:
+                reading = _ADAPTER.validate_python({**row.body, "read_at": row.read_at}, strict=False)
+            except ValidationError as error:
+                _log.warning("feeds.unreadable", feed=row.name, errors=error.error_count())
+                continue
+            found[row.name] = KeptReading(row.name, reading, Marks(**row.marks))
+        return found
+
+    async def forget_readings(self, names: Collection[str]) -> None:
+        """Drop those of feeds that nobody reads any more."""
+        async with self.write() as connection:
+            await connection.execute(delete(table).where(table.c.name.in_(list(names))))
+
+
+def _row(one: KeptReading, at: datetime) -> dict[str, Any]:
+    body = _ADAPTER.dump_python(one.reading, mode="json", exclude={"read_at", "changed"}, exclude_defaults=True)
+    marks = {name: getattr(one.marks, name) for name in Marks.__dataclass_fields__}
+    return {"name": one.name, "read_at": one.reading.read_at, "kept_at": at, "marks": marks, "body": body}

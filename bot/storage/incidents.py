@@ -1,0 +1,111 @@
+"""Incidents and what each audience was told of them, kept over a restart."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.incidents.engine import Told, why_of
+from bot.model.incidents import Heard, OwnIncident, Phase
+from bot.storage.engine import Store, insert
+from bot.storage.tables import alerts, incidents, messages, outbox, receipts
+from checks import Severity
+
+_ADAPTER: TypeAdapter[OwnIncident] = TypeAdapter(OwnIncident)
+_ENDS = {"pending": "on its way", "superseded": "out of date before it could leave", "expired": "too late to matter"}
+
+
+async def save(connection: AsyncConnection, incident: OwnIncident) -> None:
+    """Keep an incident in place of what was known of it."""
+    row: dict[str, Any] = {
+        "id": incident.id,
+        "phase": incident.phase.value,
+        "onset_at": incident.onset_at,
+        "updated_at": incident.updated_at,
+        "resolved_at": incident.resolved_at,
+        "body": _ADAPTER.dump_python(incident, mode="json"),
+    }
+    added = insert(connection, incidents).values(row)
+    changed = {name: added.excluded[name] for name in row if name != "id"}
+    await connection.execute(added.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+async def save_told(connection: AsyncConnection, told: Told) -> None:
+    """Keep what an audience knows of an incident."""
+    row: dict[str, Any] = {
+        "incident": told.incident,
+        "audience": told.audience,
+        "message": told.message,
+        "phase": told.phase.value,
+        "wave": told.wave,
+        "severity": told.severity.value,
+        "down": list(told.down),
+        "at": told.at,
+        "step": told.step,
+    }
+    added = insert(connection, alerts).values(row)
+    changed = {name: added.excluded[name] for name in row if name not in ("incident", "audience")}
+    await connection.execute(added.on_conflict_do_update(index_elements=["incident", "audience"], set_=changed))
+
+
+class IncidentBook(Store):
+    """The part of the ledger that remembers incidents."""
+
+    async def kept_incidents(self, since: datetime) -> tuple[OwnIncident, ...]:
+        """Those that are open, and those that ended at or after `since`; oldest first."""
+        wanted = or_(incidents.c.phase != Phase.RESOLVED.value, incidents.c.resolved_at >= since)
+        query = select(incidents.c.body).where(wanted).order_by(incidents.c.onset_at, incidents.c.id)
+        async with self.read() as connection:
+            bodies = (await connection.execute(query)).scalars().all()
+        return tuple(_ADAPTER.validate_python(body, strict=False) for body in bodies)
+
+    async def kept_told(self, incident: str = "") -> tuple[Told, ...]:
+        """What each audience was told of an incident, of all where none is named."""
+        query = select(alerts).order_by(alerts.c.at)
+        if incident:
+            query = query.where(alerts.c.incident == incident)
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            Told(
+                incident=row.incident,
+                audience=row.audience,
+                message=row.message,
+                at=row.at,
+                phase=Phase(row.phase),
+                wave=row.wave,
+                severity=Severity(row.severity),
+                down=tuple(row.down),
+                step=row.step,
+            )
+            for row in rows
+        )
+
+    async def heard(self, incident: str) -> tuple[Heard, ...]:
+        """Who was told of an incident, when and by which route, by the receipts; oldest first."""
+        own = select(alerts.c.message).where(alerts.c.incident == incident)  # of what it has taken in, the last ones
+        those = or_(messages.c.id.startswith(f"alert:{incident}:", autoescape=True), messages.c.id.in_(own))
+        sent = (receipts.c.message == messages.c.id) & (receipts.c.outcome == "sent")
+        query = (
+            select(messages.c.id, messages.c.audience, messages.c.created_at, outbox.c.state)
+            .add_columns(receipts.c.route, receipts.c.at)
+            .join(outbox, outbox.c.seq == messages.c.seq)
+            .outerjoin(receipts, sent)
+            .where(those, messages.c.replaces == "", messages.c.under == "")
+            .order_by(messages.c.seq)
+        )
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            Heard(
+                row.audience,
+                why_of(row.id),
+                row.created_at,
+                row.at,
+                row.route or "",
+                "" if row.at else _ENDS.get(row.state, "no route took it"),
+            )
+            for row in rows
+        )

@@ -1,0 +1,160 @@
+"""What backstay remembers: scores, messages on their way and their receipts, slots of schedules, who did what."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.incidents.engine import Told
+from bot.model import Message
+from bot.model.incident_actions import Action
+from bot.model.incidents import OwnIncident
+from bot.model.records import Broadcast, Subscription, Vouched
+from bot.storage import audit_log as log
+from bot.storage import broadcasts, incidents, outbox, people, retention, slots
+from bot.storage import leases as duties
+from bot.storage import replica_signals as sightings
+from bot.storage.audit_log import Entry, Log
+from bot.storage.audit_units import Units
+from bot.storage.broadcasts import Broadcasts
+from bot.storage.clock_skew import Clocks
+from bot.storage.conversations import Conversations
+from bot.storage.engine import LedgerError
+from bot.storage.external_alerts import HookedBook
+from bot.storage.feed_readings import Feeds
+from bot.storage.incidents import IncidentBook
+from bot.storage.leases import Duties, DutyLostError, Standing
+from bot.storage.opening import must_be_there, open_engine
+from bot.storage.outbox import Backlog, Outbox
+from bot.storage.outbox_writes import Claim, Ending, OutdatedError
+from bot.storage.people import People
+from bot.storage.replica_signals import Sightings
+from bot.storage.runbooks import Runbooks
+from bot.storage.scores import Scores
+from bot.storage.slots import Slots, SlotState
+from checks import Waiver
+
+__all__ = [
+    "Backlog",
+    "Claim",
+    "DutyLostError",
+    "Ending",
+    "Entry",
+    "Ledger",
+    "LedgerError",
+    "OutdatedError",
+    "SlotState",
+    "Standing",
+    "Transaction",
+    "must_be_there",
+]
+
+
+class Transaction:
+    """A change of state and the posts that it causes: both or neither."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.posted = False
+
+    async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
+        """Accept a message for delivery over `routes` (names, in order). False: its id or dedupe was accepted before."""
+        accepted = await outbox.post(self._connection, message, routes, now or datetime.now(UTC))
+        self.posted = self.posted or accepted
+        return accepted
+
+    async def take_slot(self, schedule: str, slot: datetime, state: SlotState, now: datetime) -> bool:
+        """Take a slot of a schedule. False: it was taken before, here or by another replica."""
+        return await slots.take(self._connection, schedule, slot, state, now)
+
+    async def save_incident(self, incident: OwnIncident) -> None:
+        """Keep an incident in place of what was known of it."""
+        await incidents.save(self._connection, incident)
+
+    async def save_told(self, told: Told) -> None:
+        """Keep what an audience knows of an incident."""
+        await incidents.save_told(self._connection, told)
+
+    async def hold(self, duty: str, mine: Standing) -> None:
+        """Let all of this hold only while the duty is in these hands; DutyLostError where it no longer is."""
+        await duties.hold(self._connection, duty, mine)
+
+    async def ask(self, action: Action) -> None:
+        """Leave what somebody did about an incident for the replica that judges."""
+        await sightings.ask(self._connection, action)
+
+    async def carried_out(self, asked: Sequence[int]) -> None:
+        """These actions are done."""
+        await sightings.carried_out(self._connection, asked)
+
+    async def log(self, entry: Entry) -> None:
+        """Write a line of the audit log. `detail` holds JSON, never a secret."""
+        await log.write(self._connection, entry)
+
+    async def attest(self, word: Vouched) -> None:
+        """Keep somebody's word."""
+        await people.attest(self._connection, word)
+
+    async def waive(self, waiver: Waiver, at: datetime) -> None:
+        """Keep a waiver, in place of one for the same finding."""
+        await people.waive(self._connection, waiver, at)
+
+    async def subscribe(self, wanted: Subscription) -> bool:
+        """Keep a subscription, in place of the same post's. False: nothing changed."""
+        return await people.subscribe(self._connection, wanted)
+
+    async def unsubscribe(self, platform: str, channel: str, post: str) -> int:
+        """Forget a channel's subscription to a post (empty: to all of them); how many there were."""
+        return await people.unsubscribe(self._connection, platform, channel, post)
+
+    async def take_broadcast(self, id: str, now: datetime) -> Broadcast | None:
+        """Mark a draft as sent. None: it was sent before, or there is none."""
+        return await broadcasts.take(self._connection, id, now)
+
+
+class Ledger(
+    Scores,
+    Outbox,
+    Slots,
+    Log,
+    Conversations,
+    People,
+    Broadcasts,
+    Runbooks,
+    IncidentBook,
+    HookedBook,
+    Duties,
+    Sightings,
+    Units,
+    Clocks,
+    Feeds,
+):
+    """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
+
+    @classmethod
+    async def open(cls, where: str | Path, *, patience: timedelta = timedelta(seconds=10)) -> "Ledger":
+        """Open a path, `sqlite:///path` or `postgresql://...`; create or migrate its tables.
+
+        Args:
+            where: a secret when it holds a password; it is never shown.
+            patience: how long to wait for a lock that another program holds.
+
+        Raises:
+            LedgerError: it is locked, damaged, of another program or newer than this one. Nothing was changed.
+        """
+        return cls(await open_engine(where, patience))
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction, committed at the end of the block and undone when that raises."""
+        async with self.write() as connection:
+            transaction = Transaction(connection)
+            yield transaction
+        if transaction.posted:
+            self.posted.set()
+
+    async def prune(self, before: datetime, now: datetime | None = None) -> int:
+        """Forget what is older than `before` and no longer on its way, and thin out scores; how many rows went."""
+        return await retention.prune(self, before, now or datetime.now(UTC))

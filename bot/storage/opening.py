@@ -1,0 +1,148 @@
+"""Opens the ledger: looks at what is there before anything is written, then brings its tables up to date."""
+
+import asyncio
+import os
+import sqlite3
+import time
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.engine import LedgerError, clear_error, engine_for
+from bot.storage.schema_version import Shape, bring_to_head, judge, shape_of
+
+_MIGRATING = 4_207_851_220  # the advisory lock that replicas on one PostgreSQL migrate under
+_DDL_PATIENCE = timedelta(seconds=1)
+"""So long a migration may stand in the queue for a table. Everything that comes after it waits as long: posts too."""
+_DDL_PAUSE = 0.5  # seconds in which those that waited behind it get through
+_DDL_TRIES = timedelta(seconds=60)
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+
+async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool = False) -> AsyncEngine:
+    """An engine on an up-to-date ledger. `for_copy`: also on one that has moved, or that a copy left half filled.
+
+    Raises:
+        LedgerError: it is locked for longer than `patience`, damaged, not a ledger, or newer than this program can use.
+    """
+    url = address(where)
+    if url.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_look_at_file, Path(url.database or ""), patience)
+    engine = engine_for(url, patience)
+    try:
+        await _bring_up_to_date(engine, url, for_copy=for_copy)
+    except (DBAPIError, OSError) as error:
+        await engine.dispose()
+        raise clear_error(url, error) from error
+    except BaseException:
+        await engine.dispose()
+        raise
+    return engine
+
+
+async def must_be_there(where: str | Path, patience: timedelta) -> None:
+    """See that a ledger is there already, and make none: a name with a slip in it is no empty ledger.
+
+    Raises:
+        LedgerError: there is none, or it cannot be looked at.
+    """
+    url = address(where)
+    nothing = LedgerError(f"There is no ledger at {url.render_as_string(hide_password=True)}", "See how it is written")
+    if url.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(url.database or "").is_file):
+        raise nothing
+    engine = engine_for(url, patience)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(shape_of)
+    except (DBAPIError, OSError) as error:
+        raise clear_error(url, error) from error
+    finally:
+        await engine.dispose()
+    if not found.revision:
+        raise nothing
+
+
+def address(where: str | Path) -> URL:
+    """A path, `sqlite:///path` or `postgresql://...` with the driver that we use.
+
+    Raises:
+        LedgerError: it is none of these.
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite+aiosqlite", database=str(Path(where).expanduser().absolute()))
+    try:
+        url = make_url(where)
+    except ArgumentError as error:
+        raise LedgerError("The ledger's address cannot be read", "Write a path or postgresql://...") from error
+    driver = _DRIVERS.get(url.drivername.partition("+")[0])
+    if driver is None or (driver.startswith("sqlite") and url.database in (None, "", ":memory:")):
+        raise LedgerError(
+            f"The ledger cannot live in {url.render_as_string(hide_password=True)}", "Write a path or postgresql://..."
+        )
+    if "sslmode" in url.query:  # what libpq calls it, and what providers of databases hand out; asyncpg says ssl
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
+    return url.set(drivername=driver)
+
+
+def _look_at_file(path: Path, patience: timedelta) -> None:
+    """See, without writing, that the file is a ledger or not there yet. A new one is readable by its owner alone."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        tables = _tables_in(path, patience)
+    except (sqlite3.Error, OSError) as error:
+        raise clear_error(URL.create("sqlite", database=str(path)), error) from error
+    if tables and "alembic_version" not in tables:
+        raise LedgerError(
+            f"{path} is a database of some other program",
+            "Name another file for the ledger; backstay has not changed this one",
+        )
+
+
+def _tables_in(path: Path, patience: timedelta) -> set[str]:
+    with closing(sqlite3.connect(path, timeout=patience.total_seconds(), isolation_level=None)) as connection:
+        tables = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {verdict}")
+    return tables
+
+
+async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) -> None:
+    """Migrate where that is called for, all or nothing. On PostgreSQL a table in use is asked for again and again."""
+    until = time.monotonic() + _DDL_TRIES.total_seconds()
+    while True:
+        try:
+            async with engine.begin() as connection:
+                found = await _looked_at(connection)
+                if judge(found, url, for_copy=for_copy):
+                    await _patient(connection)
+                    await connection.run_sync(bring_to_head, found)
+        except DBAPIError as error:
+            if "lock timeout" not in str(error) or time.monotonic() > until:
+                raise
+            await asyncio.sleep(_DDL_PAUSE)
+        else:
+            return
+
+
+async def _looked_at(connection: AsyncConnection) -> Shape:
+    if connection.dialect.name != "sqlite":  # SQLite's BEGIN IMMEDIATE lets one in at a time already
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
+    return await connection.run_sync(shape_of)
+
+
+async def _patient(connection: AsyncConnection) -> None:
+    if connection.dialect.name != "sqlite":
+        waits = int(_DDL_PATIENCE.total_seconds() * 1000)
+        await connection.execute(text(f"SET LOCAL lock_timeout = {waits}"))

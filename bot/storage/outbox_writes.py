@@ -1,0 +1,287 @@
+"""What is written about messages on their way: accepted, tried, put back, ended; many at once in a few statements."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+
+from bot.model import Message, Priority, Receipt
+from bot.storage.audit_log import remember_test
+from bot.storage.engine import insert
+from bot.storage.superseded import settle_earlier
+from bot.storage.tables import messages, outbox, receipts
+
+Ending = Literal["sent", "failed", "expired", "superseded", "left_out"]
+TEST = "route-test:"
+"""Ids of test messages begin so."""
+
+RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2, Priority.LATER: 3}
+
+_CHANGING = ("state", "refused", "tries", "rounds", "due_at", "lease_owner", "lease_until", "settled_at")
+_CHANGE = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("of"))
+    .values({name: bindparam(f"new_{name}", type_=outbox.c[name].type) for name in _CHANGING})
+)
+_PENDING = (
+    select(outbox.c.seq, outbox.c.outdated_by, *(outbox.c[name] for name in _CHANGING))
+    .where(outbox.c.seq.in_(bindparam("of", expanding=True)), outbox.c.state == "pending")
+    .order_by(outbox.c.seq)  # the same order in every replica, so that none waits for another in a circle
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that this sender, and nobody else, may send until its lease is over.
+
+    `tries`: sends begun so far by route, also those whose end nobody saw. `rounds`: times that every route failed.
+    `due_at`: since when it may be sent. `outdated_by`: the message that tells it better by now, so that it need not leave.
+    """
+
+    seq: int
+    owner: str
+    message: Message
+    routes: tuple[str, ...]
+    rounds: int
+    due_at: datetime
+    tries: Mapping[str, int] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+    outdated_by: str = ""
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent."""
+        return RANKS[self.message.priority]
+
+
+class OutdatedError(Exception):
+    """The message is out of date by now: `by` tells it better."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message to accept for delivery over `routes`, due at once. Answered with False when it was accepted before."""
+
+    message: Message
+    routes: Sequence[str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a sender does to the row of a message that it holds, and the receipt of it.
+
+    `change` alters the row and gives the answer; where the lease is lost nothing is altered and the answer is `lost`.
+    The receipt is written either way: it tells what happened.
+    """
+
+    claim: Claim
+    change: Callable[[dict[str, Any]], object]
+    receipt: Receipt | None = None
+    lost: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Take what `due` selects (seq, in order), for this owner until then. Answered with the claims."""
+
+    due: Select[Any]
+    owner: str
+    until: datetime
+
+
+Work = Post | Change | Take
+
+
+def begun(claim: Claim, route: str, until: datetime) -> Change:
+    """A send by a route is about to begin; answered with its number, from 1, or with what it is outdated by."""
+
+    def change(row: dict[str, Any]) -> int | OutdatedError:
+        if row["outdated_by"]:
+            return OutdatedError(row["outdated_by"])
+        number = int(row["tries"].get(route, 0)) + 1
+        row["tries"] = {**row["tries"], route: number}
+        row["lease_until"] = until
+        return number
+
+    return Change(claim, change)
+
+
+def renewed(claim: Claim, until: datetime) -> Change:
+    """The message is still being sent; answered with False where its way has ended or the lease is lost."""
+
+    def change(row: dict[str, Any]) -> bool:
+        row["lease_until"] = until
+        return True
+
+    return Change(claim, change, lost=False)
+
+
+def noted(claim: Claim, receipt: Receipt, *, not_begun: bool) -> Change:
+    """A try came to nothing. `not_begun`: it was about to begin, but nothing left."""
+
+    def change(row: dict[str, Any]) -> None:
+        if receipt.outcome == "refused":
+            row["refused"] = sorted({*row["refused"], receipt.route})
+        if not_begun:
+            row["tries"] = {**row["tries"], receipt.route: max(0, int(row["tries"].get(receipt.route, 0)) - 1)}
+
+    return Change(claim, change, receipt)
+
+
+def settled(claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> Change:
+    """The message's way has ended; answered with False where another sender has taken over meanwhile."""
+
+    def change(row: dict[str, Any]) -> bool:
+        row.update(state=ending, settled_at=now, lease_owner=None, lease_until=None)
+        return True
+
+    return Change(claim, change, receipt, lost=False)
+
+
+def given_back(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
+    """The message waits for another round from `due_at` on. `failed`: all its routes were tried in vain."""
+
+    def change(row: dict[str, Any]) -> None:
+        # What is out of date holds up what tells it better: it ends at its next claim, which is at once.
+        due = row["due_at"] if row["outdated_by"] else due_at
+        row.update(due_at=due, lease_owner=None, lease_until=None, rounds=row["rounds"] + (1 if failed else 0))
+
+    return Change(claim, change)
+
+
+def write_all(connection: Connection, works: Sequence[Work]) -> list[object]:
+    """Write all of it within the caller's transaction; an answer for each, in order."""
+    posts = [work for work in works if isinstance(work, Post)]
+    changes = [work for work in works if isinstance(work, Change)]
+    answers: dict[int, object] = {}
+    answers |= zip(map(id, posts), accept(connection, posts) if posts else (), strict=True)
+    answers |= zip(map(id, changes), _change(connection, changes) if changes else (), strict=True)
+    # What has just come or been given back may be taken at once.
+    answers |= {id(work): _take(connection, work) for work in works if isinstance(work, Take)}
+    return [answers[id(work)] for work in works]
+
+
+def accept(connection: Connection, posts: Sequence[Post]) -> list[bool]:
+    """Accept messages for delivery; False for each whose id or dedupe was accepted before."""
+    put = insert(connection, messages).on_conflict_do_nothing().returning(messages.c.seq, messages.c.id)
+    seqs = {row.id: row.seq for row in (connection.execute(put, [_message_row(one) for one in posts])).all()}
+    rows, answers = [], []
+    for one in posts:
+        seq = seqs.pop(one.message.id, None)  # a second one with the same id is a repeat
+        answers.append(seq is not None)
+        if seq is not None:
+            rows.append(_outbox_row(one, seq))
+    if rows:
+        connection.execute(outbox.insert(), rows)
+    for one, row in zip((one for one, taken in zip(posts, answers, strict=True) if taken), rows, strict=True):
+        settle_earlier(connection, one.message, int(row["seq"]), one.now)
+    return answers
+
+
+def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
+    told = [one.receipt for one in changes if one.receipt is not None]
+    if told:
+        connection.execute(receipts.insert(), [_receipt_row(one) for one in told])
+    for shown in told:
+        if shown.outcome == "sent" and shown.message.startswith(TEST):
+            remember_test(connection, shown.route, shown.at, shown.message)
+    seqs = sorted({one.claim.seq for one in changes})
+    found = (connection.execute(_PENDING, {"of": seqs})).all()
+    rows: dict[int, dict[str, Any]] = {row.seq: dict(row._mapping) for row in found}  # noqa: SLF001 - SQLAlchemy's public name
+    answers, touched = [], defaultdict[int, bool](bool)
+    for one in changes:
+        row = rows.get(one.claim.seq)
+        if row is None or row["lease_owner"] != one.claim.owner:
+            answers.append(one.lost)
+            continue
+        touched[one.claim.seq] = True
+        answers.append(one.change(row))
+    if touched:
+        changed = [{"of": seq, **{f"new_{name}": rows[seq][name] for name in _CHANGING}} for seq in touched]
+        connection.execute(_CHANGE, changed)
+    return answers
+
+
+def _take(connection: Connection, work: Take) -> tuple[Claim, ...]:
+    seqs = connection.execute(work.due.with_for_update(of=outbox, skip_locked=True)).scalars().all()
+    if not seqs:
+        return ()
+    taken = outbox.c.seq.in_(seqs)
+    connection.execute(update(outbox).where(taken).values(lease_owner=work.owner, lease_until=work.until))
+    whole = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(taken)
+    rows = connection.execute(whole.order_by(outbox.c.rank, outbox.c.seq)).all()
+    return tuple(_claim(row, work.owner) for row in rows)
+
+
+def _claim(row: Row[Any], owner: str) -> Claim:
+    return Claim(
+        row.seq,
+        owner,
+        message_of(row),
+        tuple(row.routes),
+        row.rounds,
+        row.due_at,
+        dict(row.tries),
+        frozenset(row.refused),
+        row.outdated_by,
+    )
+
+
+def message_of(row: Row[Any]) -> Message:
+    """A message from its row."""
+    created: datetime = row.created_at
+    return Message(
+        row.id,
+        row.audience,
+        row.card,
+        Priority(row.priority),
+        row.dedupe or "",
+        created.astimezone(UTC),
+        row.expires_at,
+        row.replaces,
+        row.under,
+        row.outdates,
+    )
+
+
+def _message_row(post: Post) -> dict[str, Any]:
+    message = post.message
+    return {
+        "id": message.id,
+        "audience": message.audience,
+        "card": dict(message.card),
+        "priority": message.priority.value,
+        "dedupe": message.dedupe or None,
+        "created_at": message.created_at or post.now,
+        "expires_at": message.expires_at,
+        "replaces": message.replaces,
+        "under": message.under,
+        "outdates": message.outdates,
+    }
+
+
+def _outbox_row(post: Post, seq: int) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "audience": post.message.audience,
+        "rank": RANKS[post.message.priority],
+        "state": "pending",
+        "routes": list(post.routes),
+        "refused": [],
+        "tries": {},
+        "rounds": 0,
+        "due_at": post.now,
+    }
+
+
+def _receipt_row(receipt: Receipt) -> dict[str, Any]:
+    return {name: getattr(receipt, name) for name in Receipt.__dataclass_fields__}

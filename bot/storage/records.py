@@ -1,0 +1,137 @@
+"""Where commands put what people leave: written to the ledger with its line of the audit log, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.catalogue import Catalogue
+from bot.model import Audience, Message, Priority, RouteSpec, Schedule
+from bot.model.records import Broadcast, RunbookCopy, Subscription, Vouched
+from bot.storage.ledger import Entry, Ledger
+from checks import Waiver
+
+TOLD_WITHIN = timedelta(days=1)
+"""A broadcast that could not be delivered for so long is worth nothing any more."""
+
+GRACE = timedelta(hours=6)
+"""How late a subscribed post is still made up for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The real `people.Records`."""
+
+    catalogue: Catalogue
+    ledger: Ledger
+
+    @property
+    def timezone(self) -> str:
+        """The organisation's time zone."""
+        return self.catalogue.timezone
+
+    async def attest(self, word: Vouched, actor: str) -> None:
+        """Keep a word; it becomes a fact with the next audit."""
+        detail = {"service": word.service, "practice": word.practice, "by": word.by, "link": word.link}
+        async with self.ledger.begin() as transaction:
+            await transaction.attest(word)
+            await transaction.log(Entry(word.at, actor, "attest", detail | {"until": word.expires_at.isoformat()}))
+
+    async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
+        """Accept a failed check for a while; scores say so from now on."""
+        detail = {"check": waiver.check, "service": waiver.service, "resource": waiver.resource}
+        told = {"reason": waiver.reason, "by": waiver.by, "until": waiver.until.isoformat()}
+        async with self.ledger.begin() as transaction:
+            await transaction.waive(waiver, at)
+            await transaction.log(Entry(at, actor, "waive", detail | told))
+
+    async def runbook(self, service: str) -> RunbookCopy | None:
+        """The copy of a service's runbook, None where there is none."""
+        return (await self.ledger.runbooks()).get(service)
+
+    async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
+        """What a channel gets; with neither named, what all channels get."""
+        return await self.ledger.subscriptions(platform, channel)
+
+    async def subscribe(self, wanted: Subscription, actor: str) -> bool:
+        """Let a channel have a post, instead of the same post at another time. False: it had just this already."""
+        detail = {"channel": wanted.audience, "post": wanted.post, "cron": wanted.cron, "timezone": wanted.timezone}
+        async with self.ledger.begin() as transaction:
+            changed = await transaction.subscribe(wanted)
+            if changed:
+                # A channel that comes back is not told of the posts that it did not want meanwhile.
+                await transaction.take_slot(_schedule(wanted).id, wanted.at, "begun", wanted.at)
+                await transaction.log(Entry(wanted.at, actor, "subscribe", detail))
+        return changed
+
+    async def unsubscribe(self, platform: str, channel: str, post: str, actor: str, at: datetime) -> int:
+        """Take a channel's post away, all of them where `post` is empty; how many there were."""
+        async with self.ledger.begin() as transaction:
+            gone = await transaction.unsubscribe(platform, channel, post)
+            if gone:
+                detail = {"channel": f"{platform}:{channel}", "post": post}
+                await transaction.log(Entry(at, actor, "unsubscribe", detail))
+        return gone
+
+    async def audiences(self) -> Mapping[str, str]:
+        """The catalogue's audiences, and the channels that asked for a post."""
+        named = {name: name for name in self.catalogue.audiences}
+        return named | {one: f"the channel {one}" for one in await subscribed(self.ledger) if one not in named}
+
+    async def draft(self, broadcast: Broadcast) -> None:
+        """Keep a broadcast that waits for its confirmation."""
+        await self.ledger.draft(broadcast)
+
+    async def drafted(self, id: str) -> Broadcast | None:
+        """A broadcast by its id, sent or not."""
+        return await self.ledger.drafted(id)
+
+    async def broadcast(self, id: str, card: Mapping[str, Any], at: datetime) -> bool:
+        """Post a drafted broadcast to each of its audiences, once. False: it was sent before."""
+        known = {**self.catalogue.audiences, **await subscribed(self.ledger)}
+        async with self.ledger.begin() as transaction:
+            taken = await transaction.take_broadcast(id, at)
+            if taken is None:
+                return False
+            for name in taken.audiences:
+                about = f"broadcast:{id}:{name}"
+                routes = [route.name for route in known[name].routes] if name in known else []
+                message = Message(about, name, card, Priority.ALERT, about, at, at + TOLD_WITHIN)
+                await transaction.post(message, routes, at)
+            detail = {"id": id, "severity": taken.gravity, "audiences": list(taken.audiences), "text": taken.text}
+            await transaction.log(Entry(at, taken.actor, "broadcast", detail))
+        return True
+
+    async def refused(self, actor: str, word: str, at: datetime) -> None:
+        """Note that somebody was refused a command."""
+        await self.ledger.log(Entry(at, actor, "refused", {"command": word}))
+
+
+async def subscribed(ledger: Ledger) -> dict[str, Audience]:
+    """The channels that asked for posts, as audiences with one route and schedules of their own, by name."""
+    by_channel: dict[str, list[Subscription]] = {}
+    for one in await ledger.subscriptions():
+        by_channel.setdefault(one.audience, []).append(one)
+    return {name: _audience(name, wanted) for name, wanted in by_channel.items()}
+
+
+def with_subscribed(
+    audiences: Mapping[str, Audience], ledger: Ledger
+) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
+    """The catalogue's audiences and, looked up anew each time, the channels that asked for posts."""
+
+    async def now() -> Mapping[str, Audience]:
+        return {**await subscribed(ledger), **audiences}
+
+    return now
+
+
+def _audience(name: str, wanted: Sequence[Subscription]) -> Audience:
+    first = wanted[0]
+    route = RouteSpec(first.platform, name)  # how a channel is reached is the routes' to know
+    return Audience(name, (route,), tuple(map(_schedule, wanted)), first.timezone)
+
+
+def _schedule(one: Subscription) -> Schedule:
+    id = f"{one.audience}/{one.post}/{one.cron}/{one.timezone}"  # noqa: A001 - the field's own name
+    return Schedule(id, one.audience, one.cron, one.timezone, GRACE, one.post)

@@ -1,0 +1,92 @@
+"""What the ledger forgets, a little at a time so that no post waits for it, and gives back to the disk."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Select, Table, delete, exists, func, select, tuple_
+
+from bot.storage import tables as _tables
+from bot.storage.engine import Store
+
+AT_A_TIME = 2_000
+"""Rows that go in one transaction: some ten milliseconds in which nothing else is written."""
+
+IN_FULL = timedelta(days=2)
+"""For so long every audit's scores are kept, afterwards the last ones of each day: audits may be hourly, trends are weekly."""
+
+_PAGES = 2_000
+
+
+async def prune(store: Store, before: datetime, now: datetime) -> int:
+    """Forget what is older than `before` and no longer on its way, and thin out scores; how many rows went."""
+    gone = 0
+    for statement in _statements(before, now):
+        while True:
+            went = await store.write_at_once(partial(_rows, statement))
+            gone += went
+            if went < AT_A_TIME:
+                break
+            await asyncio.sleep(0)  # those who wait to write come first
+    await shrink(store)
+    return gone
+
+
+async def shrink(store: Store) -> None:
+    """Give freed pages back to the disk. PostgreSQL does so by itself; an SQLite file of before this was thought of does not."""
+    if not store.embedded:
+        return
+    more = True
+    while more:
+        more = await store.write_at_once(_vacuum)
+
+
+def _rows(statement: Delete, connection: Connection) -> int:
+    return connection.execute(statement).rowcount
+
+
+def _vacuum(connection: Connection) -> bool:
+    """Free some pages; whether there is more to free."""
+    free = int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+    if not free or not connection.exec_driver_sql("PRAGMA auto_vacuum").scalar_one():
+        return False
+    cursor = connection.connection.cursor()
+    for _ in range(min(free, _PAGES)):  # each step frees one page, and the driver takes one step alone
+        cursor.execute("PRAGMA incremental_vacuum(1)")
+    cursor.close()
+    return free > _PAGES
+
+
+def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
+    """The newest slot of each schedule stays: it tells where the next one is counted from."""
+    scores, messages, slots = _tables.scores, _tables.messages, _tables.slots
+    settled = select(_tables.outbox.c.seq).where(_tables.outbox.c.state != "pending")
+    later = slots.alias()
+    superseded = exists().where(later.c.schedule == slots.c.schedule, later.c.slot > slots.c.slot)
+    yield _some(scores, scores.c.at < before)
+    yield _some(scores, scores.c.at < now - IN_FULL, scores.c.at >= before, _not_the_last_of_its_day())
+    yield _some(_tables.receipts, _tables.receipts.c.at < before)
+    yield _some(messages, messages.c.created_at < before, messages.c.seq.in_(settled))
+    yield _some(_tables.audit_log, _tables.audit_log.c.at < before)
+    yield _some(_tables.attestations, _tables.attestations.c.expires_at < before)
+    yield _some(_tables.waivers, _tables.waivers.c.until < before)
+    yield _some(_tables.broadcasts, _tables.broadcasts.c.at < before)
+    yield _some(slots, slots.c.slot < before, superseded)
+    yield _some(_tables.feed_readings, _tables.feed_readings.c.kept_at < before)
+    yield _some(_tables.hooked, _tables.hooked.c.heard_at < before)
+    yield _some(_tables.incidents, _tables.incidents.c.resolved_at < before)
+
+
+def _not_the_last_of_its_day() -> Any:
+    later, mine = _tables.scores.alias(), _tables.scores.c
+    same_day = func.date(later.c.at) == func.date(mine.at)
+    return exists().where(later.c.service == mine.service, later.c.at > mine.at, same_day)
+
+
+def _some(table: Table, *which: Any) -> Delete:
+    keys = tuple(table.primary_key.columns)
+    doomed: Select[Any] = select(*keys).where(*which).limit(AT_A_TIME)
+    key = keys[0] if len(keys) == 1 else tuple_(*keys)
+    return delete(table).where(key.in_(doomed))

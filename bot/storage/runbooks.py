@@ -1,0 +1,39 @@
+"""Copies of runbooks, so that their first steps can be read while the place where they stand is down."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from bot.model.records import RunbookCopy
+from bot.storage.engine import Store, insert
+from bot.storage.tables import runbook_copies as table
+
+
+class Runbooks(Store):
+    """The part of the ledger that keeps the copies."""
+
+    async def keep_runbooks(self, copies: Sequence[RunbookCopy]) -> None:
+        """Keep these, each in place of the copy of its service before."""
+        async with self.write() as connection:
+            for one in copies:
+                row: dict[str, Any] = {name: getattr(one, name) for name in RunbookCopy.__dataclass_fields__}
+                row["steps"] = list(one.steps)
+                put = insert(connection, table).values(row)
+                await connection.execute(put.on_conflict_do_update(index_elements=[table.c.service], set_=row))
+
+    async def forget_runbook(self, service: str) -> None:
+        """Drop the copy of a service that names a runbook no more."""
+        async with self.write() as connection:
+            await connection.execute(delete(table).where(table.c.service == service))
+
+    async def runbooks(self) -> dict[str, RunbookCopy]:
+        """Every copy, by its service."""
+        async with self.read() as connection:
+            rows = (await connection.execute(select(table))).all()
+        return {
+            row.service: RunbookCopy(
+                row.service, row.source, row.tried_at, row.read_at, row.text, tuple(row.steps), row.problem
+            )
+            for row in rows
+        }

@@ -1,0 +1,116 @@
+"""Stands a ledger down: from then on nobody writes to it, replicas of any version included, and all are told where it went."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.engine import MOVED, LedgerError, Store
+from bot.storage.tables import ledger_shape, metadata, outbox
+
+MOVING = "backstay ledger copy"
+"""Who holds what waits in the outbox while the ledger stands down."""
+
+SENDS_END = timedelta(seconds=45)
+"""So long what is being sent is waited for: a send takes at most 25 s, and a dead sender's lease 20 s."""
+
+_HOLD = timedelta(minutes=2)
+_LOOK_EVERY = 0.5
+_GUARDED = tuple(table.name for table in metadata.sorted_tables if table is not ledger_shape)
+_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION backstay_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{MOVED}%', TG_ARGV[0]; END $$
+"""
+
+
+async def seal(store: Store, moved_to: str) -> None:
+    """Let what is being sent arrive, then stop all writing. `moved_to` is shown to people: no password in it.
+
+    Raises:
+        LedgerError: it is out of reach, or something was being sent for longer than a send takes. It goes on as before.
+    """
+    until = time.monotonic() + SENDS_END.total_seconds()
+    busy: int | LedgerError = 0
+    while time.monotonic() < until:
+        try:
+            async with store.write() as connection:
+                await _lock(connection)
+                busy = await _hold(connection)
+                if not busy:
+                    return await _stop(connection, moved_to)
+        except LedgerError as error:  # a replica was in the middle of writing: nobody has to give way twice
+            busy = error
+        await asyncio.sleep(_LOOK_EVERY)
+    if isinstance(busy, LedgerError):
+        raise busy
+    async with store.write() as connection:
+        await _let_go(connection)
+    raise LedgerError(
+        f"{busy} posts have been on their way for {SENDS_END.total_seconds():.0f} s without an end",
+        "Nothing was changed; stop the replicas of the source, or try again",
+    )
+
+
+async def unseal(store: Store) -> bool:
+    """Let everybody write again. False: it was not sealed."""
+    async with store.write() as connection:
+        moved = (await connection.execute(select(ledger_shape.c.moved_to))).scalar()
+        for table in _GUARDED:
+            for name in _triggers(connection, table):
+                on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
+                await connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
+        await connection.execute(update(ledger_shape).values(moved_to=None, moved_at=None))
+        await _let_go(connection)
+    return moved is not None
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Nobody else writes until the transaction ends, so nothing is posted or taken between the look and the seal."""
+    if connection.dialect.name != "sqlite":  # there this transaction is the one writer already
+        await connection.execute(text(f"LOCK TABLE {', '.join(_GUARDED)} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+async def _hold(connection: AsyncConnection) -> int:
+    """Take everything that waits, so that no new send begins; how many are being sent all the same."""
+    now = datetime.now(UTC)
+    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, outbox.c.lease_owner == MOVING)
+    pending = outbox.c.state == "pending"
+    held = update(outbox).where(pending, free).values(lease_owner=MOVING, lease_until=now + _HOLD)
+    await connection.execute(held)
+    others = select(func.count()).select_from(outbox).where(pending, outbox.c.lease_owner != MOVING)
+    return int((await connection.execute(others)).scalar_one())
+
+
+async def _let_go(connection: AsyncConnection) -> None:
+    free = update(outbox).where(outbox.c.lease_owner == MOVING).values(lease_owner=None, lease_until=None)
+    await connection.execute(free)
+
+
+async def _stop(connection: AsyncConnection, moved_to: str) -> None:
+    await connection.execute(update(ledger_shape).values(moved_to=moved_to, moved_at=datetime.now(UTC)))
+    where = moved_to.replace("'", "''")
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text(_FUNCTION))
+    for table in _GUARDED:
+        for name in _triggers(connection, table):
+            await connection.execute(text(_trigger(connection, name, table, where)).execution_options(no_cache=True))
+
+
+def _triggers(connection: AsyncConnection, table: str) -> tuple[str, ...]:
+    if connection.dialect.name != "sqlite":
+        return ("backstay_moved",)
+    return tuple(f"backstay_moved_{table}_{action}" for action in ("insert", "update", "delete"))
+
+
+def _trigger(connection: AsyncConnection, name: str, table: str, where: str) -> str:
+    where = where.replace(":", "\\:")  # no parameter of the statement
+    if connection.dialect.name == "sqlite":
+        action = name.rpartition("_")[2].upper()
+        refuse = f"SELECT RAISE(ABORT, '{MOVED}{where}')"
+        return f"CREATE TRIGGER {name} BEFORE {action} ON {table} BEGIN {refuse}; END"
+    return (
+        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION backstay_moved('{where}')"
+    )

@@ -1,0 +1,99 @@
+"""Posts that are out of date before they could leave: dropped in the transaction of the newer one, with a receipt that says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from bot.model import Message, ReceiptOutcome
+from bot.storage.engine import Store
+from bot.storage.tables import messages, outbox, receipts
+
+Standing = Literal["waits", "stands", "gone"]
+_WAITING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a message stands on: the one that it changes or belongs under.
+
+    `waits`: that one has not ended yet, or an older change of it is on its way; `stands`: it was delivered, by the routes in
+    `at` (route -> reference); `gone`: it never was.
+    """
+
+    standing: Standing
+    at: Mapping[str, str] = field(default_factory=dict)
+
+
+def settle_earlier(connection: Connection, message: Message, seq: int, now: datetime) -> None:
+    """Within the transaction that posts `message` (as `seq`): end, or mark, what it makes out of date."""
+    if message.outdates:
+        _outdate(connection, _named(message.outdates), message.id, "was told in its place", now)
+    if message.replaces:
+        older = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq)
+        changes = older.where(messages.c.replaces == message.replaces, outbox.c.seq < seq)
+        _outdate(connection, changes, message.id, "changes the same post later", now)
+        _fold(connection, message, seq, now)
+
+
+async def ground(store: Store, message: Message, seq: int, now: datetime) -> Ground:
+    """Whether what `message` changes, or belongs under, is there yet, and where."""
+    target = message.replaces or message.under
+    leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > now)
+    older = select(outbox.c.seq).join(messages, messages.c.seq == outbox.c.seq)
+    flying = older.where(messages.c.replaces == target, outbox.c.state == _WAITING, leased, outbox.c.seq < seq)
+    sent = select(receipts.c.route, receipts.c.reference)
+    sent = sent.where(receipts.c.message == target, receipts.c.outcome == "sent")
+    async with store.read() as connection:
+        state = (await connection.execute(_named(target).with_only_columns(outbox.c.state))).scalar()
+        busy = bool(message.replaces) and (await connection.execute(flying.limit(1))).first() is not None
+        at = {row.route: row.reference for row in (await connection.execute(sent)).all()}
+    if state == _WAITING or busy:
+        return Ground("waits")
+    return Ground("stands", at) if at else Ground("gone")
+
+
+def _named(id: str) -> Select[Any]:
+    return select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(messages.c.id == id)
+
+
+def _outdate(connection: Connection, those: Select[Any], by: str, why: str, now: datetime) -> None:
+    """What lies still ends here; what is in somebody's hands is marked, and ends before its next byte leaves."""
+    rows = (connection.execute(_locked(those.where(outbox.c.state == _WAITING)))).all()
+    for row in rows:
+        if _free(row, now):
+            _end(connection, row, "superseded", f"{by} {why}", now)
+        else:
+            mine = outbox.c.seq == row.seq
+            connection.execute(update(outbox).where(mine).values(outdated_by=by))
+
+
+def _fold(connection: Connection, message: Message, seq: int, now: datetime) -> None:
+    """A change of what nobody has begun to send goes into that; a change of what was never delivered is for nobody."""
+    target = (connection.execute(_locked(_named(message.replaces)))).first()
+    mine = (connection.execute(select(outbox, messages).join(messages).where(outbox.c.seq == seq))).one()
+    if target is None or target.state in ("sent", "failed", "expired"):
+        return  # where that one stands is the round's to find out
+    if target.state != _WAITING:
+        _end(connection, mine, "left_out", f"{target.id} was not delivered", now)
+    elif _free(target, now) and not target.tries:
+        changed = update(messages).where(messages.c.seq == target.seq).values(card=dict(message.card))
+        connection.execute(changed)
+        _end(connection, mine, "superseded", f"{target.id} had not left yet and now says it itself", now)
+
+
+def _end(connection: Connection, row: Row[Any], outcome: ReceiptOutcome, detail: str, now: datetime) -> None:
+    ended = {"state": outcome, "settled_at": now, "lease_owner": None, "lease_until": None}
+    connection.execute(update(outbox).where(outbox.c.seq == row.seq).values(ended))
+    told = {"message": row.id, "audience": row.audience, "route": "", "outcome": outcome, "at": now}
+    connection.execute(receipts.insert().values(told | {"detail": detail, "reference": ""}))
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    return query.with_for_update(of=outbox)
+
+
+def _free(row: Row[Any], now: datetime) -> bool:
+    return row.lease_until is None or row.lease_until <= now

@@ -1,0 +1,129 @@
+"""Who may come in by the hooks: a bearer token or a signature, judged before anything of the body is read as data."""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.detection.alerts import WINDOW, Sent, ours, sign
+from bot.model import Clock
+
+__all__ = ["Failures", "Gate", "Minute", "Refusal", "Seen", "sign"]
+
+_SHORTEST = 16
+_REMEMBERED = 10_000
+_FAILURES_PER_MINUTE = 10
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody may not come in: an HTTP status and a word to the one at the door, no more."""
+
+    status: int
+    said: str
+    retry_after: int = 0
+
+
+class Gate:
+    """Tokens and signatures are compared in constant time; who fails too often in a minute is not looked at any more.
+
+    A signed request carries `X-Backstay-Timestamp` (seconds since 1970) and `X-Backstay-Signature`: `v1=` and the
+    HMAC-SHA256, in hexadecimal, of `timestamp.METHOD.path.body`, the path with its query.
+    """
+
+    def __init__(self, *, token: str, secret: str, per_minute: int, clock: Clock) -> None:
+        self._token, self._secret, self._clock = token.encode(), secret.encode(), clock
+        self._taken = Minute(per_minute, clock)
+        self._failed = Failures(clock)
+        self._seen = Seen(clock)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the secrets themselves."""
+        named = (("hooks.token", self._token), ("hooks.secret", self._secret))
+        return [f"{name} is shorter than {_SHORTEST} characters" for name, value in named if 0 < len(value) < _SHORTEST]
+
+    def judge(self, method: str, path: str, headers: Mapping[str, str], body: bytes, remote: str) -> str | Refusal:
+        """Who comes in (`token` or `signature`), or why not."""
+        failures = self._failed.of(remote)
+        if failures.full():
+            return Refusal(429, "too many failed attempts", failures.left())
+        who = self._bearer(headers) or self._signature(method, path, headers, body)
+        if not who:
+            failures.count()
+            return Refusal(401, "a bearer token or a signature is needed")
+        if self._taken.full():
+            return Refusal(429, "too many requests", self._taken.left())
+        self._taken.count()
+        return who
+
+    def _bearer(self, headers: Mapping[str, str]) -> str:
+        scheme, _, given = headers.get("Authorization", "").partition(" ")
+        given_bytes = given.strip().encode(errors="replace")
+        same = hmac.compare_digest(given_bytes, self._token)
+        return "token" if self._token and scheme.lower() == "bearer" and same else ""
+
+    def _signature(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
+        proof = ours(Sent(method, path, headers, body), self._secret, self._clock())
+        return "signature" if proof is not None and self._seen.first(proof.once) else ""
+
+
+class Seen:
+    """What must not come twice, for as long as a signature that carries a time could be good."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def first(self, one: str) -> bool:
+        """Whether it comes for the first time; from now on it has been here."""
+        now = self._clock().timestamp()
+        while self._until and (len(self._until) > _REMEMBERED or next(iter(self._until.values())) < now):
+            self._until.popitem(last=False)
+        if one in self._until:
+            return False
+        self._until[one] = now + 2 * WINDOW.total_seconds()
+        return True
+
+
+class Failures:
+    """Failed attempts within a minute by where they come from: at most ten of each are looked at."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._of: OrderedDict[str, Minute] = OrderedDict()
+
+    def of(self, remote: str) -> "Minute":
+        """Those from one address."""
+        if remote not in self._of:
+            self._of[remote] = Minute(_FAILURES_PER_MINUTE, self._clock)
+            while len(self._of) > _REMEMBERED:
+                self._of.popitem(last=False)
+        return self._of[remote]
+
+
+class Minute:
+    """Counts what happens within a minute, from the first of it on. A clock that is set back ends it, and locks nobody out."""
+
+    def __init__(self, most: int, clock: Clock) -> None:
+        self._most, self._clock = most, clock
+        self._number, self._ends = 0, clock()
+
+    def full(self) -> bool:
+        """Whether no more is let through before the minute is over."""
+        return not self._over(self._clock()) and self._number >= self._most
+
+    def left(self) -> int:
+        """Seconds until then, one at least."""
+        return max(1, int((self._ends - self._clock()).total_seconds()))
+
+    def count(self) -> None:
+        """One more."""
+        now = self._clock()
+        if self._over(now):
+            self._number, self._ends = 0, now + _MINUTE
+        self._number += 1
+
+    def _over(self, now: datetime) -> bool:
+        return not self._ends - _MINUTE <= now < self._ends

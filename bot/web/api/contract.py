@@ -1,0 +1,128 @@
+"""What goes in and out of the hooks, and the same as an OpenAPI document."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.model.records import Gravity
+
+PREFIX = "/hooks"
+HOOKS_IN = f"{PREFIX}/in/{{hook}}"
+
+
+class BroadcastIn(BaseModel):
+    """A message to several audiences. The same `key` posts once, however often it comes."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(min_length=1, max_length=2000, pattern=r"\S", description="what people need to know")
+    severity: Gravity = Field(default="warning", description="how grave it is")
+    audiences: list[str] = Field(min_length=1, max_length=200, description="names of audiences, or all")
+    key: str = Field(default="", max_length=200, description="posts once for each key; else every request posts")
+
+
+class BroadcastOut(BaseModel):
+    """The broadcast is in the outbox. `posted` false: it was there before."""
+
+    id: str
+    posted: bool
+    audiences: list[str]
+
+
+class CommandIn(BaseModel):
+    """A command line as it is typed in chat, without the bot's name."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(min_length=1, max_length=1000, description="scorecard checkout")
+    format: Literal["json", "text"] = Field(default="json", description="how to answer")
+
+
+class Answer(BaseModel):
+    """A card: its words, itself, and its data."""
+
+    kind: str
+    title: str
+    summary: str
+    text: str
+    card: dict[str, Any]
+    data: dict[str, Any] | None
+
+
+class Problem(BaseModel):
+    """What is wrong, in a sentence."""
+
+    problem: str
+
+
+_MODELS = (BroadcastIn, BroadcastOut, CommandIn, Answer, Problem)
+_ERRORS = {
+    "400": "the body cannot be understood",
+    "401": "a bearer token or a signature is needed",
+    "408": "the body did not arrive in time",
+    "413": "the body is too large",
+    "429": "too many requests; Retry-After says when",
+    "503": "the ledger is out of reach; Retry-After says when to send it again",
+}
+
+
+def openapi(version: str) -> dict[str, Any]:
+    """The OpenAPI document of the hooks."""
+    at = "#/components/schemas/{model}"
+    schemas: dict[str, Any] = {}
+    for model in _MODELS:
+        made = model.model_json_schema(ref_template=at)
+        schemas |= made.pop("$defs", {})
+        schemas[model.__name__] = made
+    service = {"name": "service", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    unknown = {"404": "there is no such service"}
+    unfit = {"422": "the command cannot be run as it was typed"}
+    paths = {
+        f"{PREFIX}/broadcast": {"post": _operation("Tell audiences", BroadcastOut, body=BroadcastIn, more=unfit)},
+        f"{PREFIX}/status": {"get": _operation("What is going on", Answer, text=True)},
+        f"{PREFIX}/scorecard/{{service}}": {
+            "get": _operation("The scorecard of a service", Answer, text=True, more=unknown) | {"parameters": [service]}
+        },
+        f"{PREFIX}/command": {
+            "post": _operation("Run a read-only command", Answer, body=CommandIn, text=True, more=unfit)
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "backstay", "version": version, "description": "The way in when chat is dead."},
+        "paths": paths,
+        "security": [{"bearer": []}, {"signature": [], "timestamp": []}],
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "signature": {"type": "apiKey", "in": "header", "name": "X-Backstay-Signature"},
+                "timestamp": {"type": "apiKey", "in": "header", "name": "X-Backstay-Timestamp"},
+            },
+        },
+    }
+
+
+def _operation(
+    summary: str,
+    out: type[BaseModel],
+    *,
+    body: type[BaseModel] | None = None,
+    text: bool = False,
+    more: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    content = _json(out) | ({"text/plain": {"schema": {"type": "string"}}} if text else {})
+    refused = _ERRORS | (more or {})
+    if body is None:
+        refused = {code: said for code, said in refused.items() if code not in ("400", "408", "413")}
+    answers = {code: {"description": said, "content": _json(Problem)} for code, said in refused.items()}
+    if text:
+        for code in {"404", "422"} & answers.keys():
+            answers[code]["content"] = content
+    made: dict[str, Any] = {
+        "summary": summary,
+        "responses": {"200": {"description": "done", "content": content}, **answers},
+    }
+    return made | ({"requestBody": {"required": True, "content": _json(body)}} if body else {})
+
+
+def _json(model: type[BaseModel]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}

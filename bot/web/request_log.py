@@ -1,0 +1,58 @@
+"""The audit log of what comes in over HTTP: who was let in and who was not, told so that a flood cannot fill the disk."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Clock
+from bot.storage.ledger import Entry, Ledger
+
+EVERY = timedelta(minutes=1)
+"""Of the same thing one line a minute, with the number of those that were not written down."""
+_KINDS = 1000
+_LINES = 60
+"""Lines in a minute at most, whatever happens."""
+
+
+@dataclass(slots=True)
+class _Kind:
+    written_at: datetime
+    unwritten: int = 0
+
+
+class DoorLog:
+    """Writes lines of the audit log. `note` may be called as often as anybody knocks."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger, self._clock = ledger, clock
+        self._kinds: OrderedDict[tuple[str, ...], _Kind] = OrderedDict()
+        self._minute: tuple[datetime, int] = (clock(), 0)
+
+    async def note(self, actor: str, action: str, **detail: str | int) -> None:
+        """One thing happened. The same actor, action and status within a minute are counted in the next line.
+
+        Raises:
+            LedgerError: the line could not be written.
+        """
+        now, what = self._clock(), (actor, action, str(detail.get("status", "")))
+        kind = self._kinds.get(what)
+        if (kind is not None and abs(now - kind.written_at) < EVERY) or not self._room(now):
+            self._remember(what, kind or _Kind(now - EVERY)).unwritten += 1
+            return
+        unwritten = {"more": kind.unwritten} if kind is not None and kind.unwritten else {}
+        self._remember(what, _Kind(now))
+        await self._ledger.log(Entry(now, actor, action, {**detail, **unwritten}))
+
+    def _room(self, now: datetime) -> bool:
+        begun, lines = self._minute
+        if abs(now - begun) >= EVERY:  # a clock may be set back
+            begun, lines = now, 0
+        self._minute = begun, lines + 1
+        return lines < _LINES
+
+    def _remember(self, what: tuple[str, ...], kind: _Kind) -> _Kind:
+        self._kinds[what] = kind
+        self._kinds.move_to_end(what)
+        while len(self._kinds) > _KINDS:
+            self._kinds.popitem(last=False)
+        return kind

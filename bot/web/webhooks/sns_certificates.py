@@ -1,0 +1,209 @@
+"""The certificates that SNS signs with: fetched from SNS alone, traced to a root that is trusted here, and kept."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import certifi
+import httpx
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
+
+from bot.model import Clock
+
+MOST_BYTES = 65_536
+_KEPT = timedelta(hours=24)
+_REFUSED_FOR = timedelta(minutes=1)
+_REMEMBERED = 32
+_FETCHES_A_MINUTE = 10
+_LONGEST_CHAIN = 4
+_PATIENCE = 5.0
+# SNS serves its certificate without those that issued it; they are where the certificate says, at Amazon's own authority.
+# They are believed for their signatures, so plain HTTP, as they are published, will do.
+_AUTHORITIES = (".amazontrust.com", ".digicert.com")
+
+Fetch = Callable[[str], Awaitable[bytes]]
+
+
+class CertificateError(Exception):
+    """A certificate that cannot be used. `passing`: it could not be had just now; else it is not to be trusted."""
+
+    def __init__(self, said: str, *, passing: bool = False) -> None:
+        super().__init__(said)
+        self.passing = passing
+
+
+async def fetch(url: str) -> bytes:
+    """GET, bounded, without redirects or a proxy of the environment.
+
+    Raises:
+        CertificateError: it did not answer well.
+    """
+    try:
+        async with (
+            httpx.AsyncClient(timeout=_PATIENCE, trust_env=False, follow_redirects=False) as client,
+            client.stream("GET", url, headers={"User-Agent": "backstay"}) as answer,
+        ):
+            found = bytearray()
+            async for chunk in answer.aiter_bytes():
+                found += chunk
+                if len(found) > MOST_BYTES:
+                    raise CertificateError("it is too large")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise CertificateError(f"{urlsplit(url).hostname}: {type(error).__name__}", passing=True) from None
+    if answer.status_code != 200:
+        raise CertificateError(
+            f"{urlsplit(url).hostname} answers {answer.status_code}", passing=answer.status_code >= 500
+        )
+    return bytes(found)
+
+
+class Certificates:
+    """Public keys by the address of their certificate. `roots`: whom to trust; else those that this program carries."""
+
+    def __init__(self, clock: Clock, *, get: Fetch = fetch, roots: Sequence[x509.Certificate] | None = None) -> None:
+        self._clock, self._get, self._roots = clock, get, roots
+        self._kept: OrderedDict[str, tuple[datetime, RSAPublicKey | CertificateError]] = OrderedDict()
+        self._turn = asyncio.Lock()
+        self._fetched: list[datetime] = []
+
+    async def key(self, host: str, path: str) -> RSAPublicKey:
+        """The key of the certificate at `https://host/path`; `host` must have been looked at by the caller.
+
+        Raises:
+            CertificateError: it cannot be had, or is not to be trusted.
+        """
+        url = f"https://{host}{path}"
+        async with self._turn:  # whoever sends many messages at once has the certificate fetched once
+            now = self._clock()
+            until, kept = self._kept.get(url, (now, None))
+            if kept is None or now >= until:
+                until, kept = await self._fresh(url, host, now)
+                self._kept[url] = until, kept
+                while len(self._kept) > _REMEMBERED:
+                    self._kept.popitem(last=False)
+        if isinstance(kept, CertificateError):
+            raise kept
+        return kept
+
+    async def _fresh(self, url: str, host: str, now: datetime) -> tuple[datetime, RSAPublicKey | CertificateError]:
+        try:
+            leaf, *others = _pem(await self._fetch(url, now))
+            chain = await self._chain(leaf, others, now)
+            return min(now + _KEPT, leaf.not_valid_after_utc), _checked(leaf, chain, host, now)
+        except CertificateError as error:
+            return now + _REFUSED_FOR, error
+
+    async def _fetch(self, url: str, now: datetime) -> bytes:
+        self._fetched = [at for at in self._fetched if now - at < timedelta(minutes=1)]
+        if len(self._fetched) >= _FETCHES_A_MINUTE:
+            raise CertificateError("too many certificates were asked for", passing=True)
+        self._fetched.append(now)
+        return await self._get(url)
+
+    async def _chain(
+        self, leaf: x509.Certificate, others: list[x509.Certificate], now: datetime
+    ) -> list[x509.Certificate]:
+        """From the leaf's issuer up to one whose issuer is a root. What is missing is fetched from where it is published.
+
+        Raises:
+            CertificateError: it leads to no root that is trusted here.
+        """
+        roots = self._roots if self._roots is not None else await asyncio.to_thread(_carried)
+        self._roots = roots
+        chain: list[x509.Certificate] = []
+        current = leaf
+        for _ in range(_LONGEST_CHAIN):
+            if any(_issued(current, root, now) for root in roots):
+                return chain
+            issuer = next((one for one in others if _issued(current, one, now)), None)
+            if issuer is None:
+                issuer = _der(await self._fetch(_published(current), now))
+                if not _issued(current, issuer, now):
+                    break
+            chain.append(issuer)
+            current = issuer
+        raise CertificateError("nobody that is trusted here vouches for it")
+
+
+def _checked(leaf: x509.Certificate, chain: Iterable[x509.Certificate], host: str, now: datetime) -> RSAPublicKey:
+    key = leaf.public_key()
+    if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
+        raise CertificateError("it has no RSA key of 2048 bits")
+    if not _valid(leaf, now) or not all(_valid(one, now) for one in chain):
+        raise CertificateError("it is not valid now")
+    if not _names(leaf) & _sns(host):
+        raise CertificateError("it was not issued to SNS")
+    return key
+
+
+def _sns(host: str) -> frozenset[str]:
+    """The names that SNS of this region signs as. Which of them differs by region."""
+    place = host.removeprefix("sns.")
+    region, _, domain = place.partition(".")
+    gov = {"sns-us-gov-west-1.amazonaws.com"} if region.startswith("us-gov-") else set()
+    names = {host, f"sns-signing.{place}", f"sns-{place}", *gov}
+    return frozenset(names | ({"sns.amazonaws.com"} if domain == "amazonaws.com" else set()))
+
+
+def _names(leaf: x509.Certificate) -> set[str]:
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        return {name.lower() for name in extension.value.get_values_for_type(x509.DNSName)}
+    except (x509.ExtensionNotFound, ValueError):
+        return {str(one.value).lower() for one in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+
+
+def _issued(one: x509.Certificate, by: x509.Certificate, now: datetime) -> bool:
+    """Whether `by`, which must be an authority, signed it."""
+    try:
+        authority = by.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        one.verify_directly_issued_by(by)
+    except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
+        return False
+    return authority and _valid(by, now)
+
+
+def _valid(one: x509.Certificate, now: datetime) -> bool:
+    return one.not_valid_before_utc <= now <= one.not_valid_after_utc
+
+
+def _published(one: x509.Certificate) -> str:
+    """Where the certificate of its issuer is published."""
+    try:
+        found = one.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
+    except (x509.ExtensionNotFound, ValueError):
+        raise CertificateError("nobody that is trusted here vouches for it") from None
+    places = [
+        str(each.access_location.value)
+        for each in (found if isinstance(found, x509.AuthorityInformationAccess) else ())
+        if each.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+    ]
+    for place in places[:3]:
+        parts = urlsplit(place)
+        plain = parts.username is None and parts.port is None and parts.scheme in ("http", "https")
+        if plain and (parts.hostname or "").endswith(_AUTHORITIES):
+            return place
+    raise CertificateError("nobody that is trusted here vouches for it")
+
+
+def _pem(text: bytes) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(text)[: _LONGEST_CHAIN + 1]
+    except ValueError:
+        raise CertificateError("it is no certificate") from None
+
+
+def _der(text: bytes) -> x509.Certificate:
+    try:
+        return x509.load_der_x509_certificate(text)
+    except ValueError:
+        raise CertificateError("what is published as its issuer is no certificate") from None
+
+
+def _carried() -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates(certifi.contents().encode())

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app import logging_setup as logs
-from bot.app.jobs.incident_digest import Digests
-from bot.app.jobs.weekly_scorecard import Weekly
+from bot.app.jobs.incident_digest import DigestWriter
+from bot.app.jobs.weekly_scorecard import ScorecardWriter
 from bot.app.settings import Settings
 from bot.app.wiring.audit import open_review, route_context, runbooks, teams_api, utc_now
-from bot.app.wiring.incidents import Lookout
-from bot.app.wiring.jobs import upkeep
-from bot.app.wiring.openapi import described
-from bot.audit.service import Review
+from bot.app.wiring.incidents import IncidentStack
+from bot.app.wiring.jobs import background_jobs
+from bot.app.wiring.openapi import openapi_handler
+from bot.audit.service import AuditService
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch, private
 from bot.delivery import Sender
 from bot.delivery.routing.registry import build_all
 from bot.delivery.routing.slack_channels import Reachable
-from bot.delivery.scheduler import Runner
+from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError
 from bot.model.records import DIGESTS
-from bot.storage.leader import Duty
+from bot.storage.leader import LeaderLease
 from bot.storage.records import with_subscribed
 from bot.web.api.contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag
@@ -64,20 +64,20 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[st
     stop = asyncio.Event()
     with _stopped_by_signals(stop):
         async with open_review(settings, clock) as review:
-            await Served(settings, review, clock, say or _print).until(stop)
+            await Server(settings, review, clock, say or _print).until(stop)
 
 
-class Served:
+class Server:
     """Everything that runs side by side in one process, built on an open ledger.
 
     Raises:
         ConfigError: a secret leads nowhere.
     """
 
-    def __init__(self, settings: Settings, review: Review, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, review: AuditService, clock: Clock, say: Callable[[str], None]) -> None:
         self._settings, self._review, self._clock, self._say = settings, review, clock, say
         self._lag = LoopLag()
-        self._lookout = Lookout(settings, review, clock)
+        self._lookout = IncidentStack(settings, review, clock)
         self._chat = self._slack() if settings.slack.enabled else None
         self._teams_api = teams_api(settings)
         self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
@@ -90,7 +90,7 @@ class Served:
         gets = self._hooks.gets() if self._hooks else {}
         guarded: dict[str, Handler] = {HOOKS_IN: self._alerts_in().handle} if settings.hooks.sources else {}
         if self._hooks or guarded:
-            gets["/openapi.json"] = described(settings)
+            gets["/openapi.json"] = openapi_handler(settings)
         ready = {"ledger": self._ledger_answers}
         app = application(posts=posts, gets=gets, guarded=guarded, probes=ready, lag=self._lag)
         self._site = Site(app, settings.web.host, settings.web.port)
@@ -110,7 +110,7 @@ class Served:
             "forgetting": self._forget,
             **self._lookout.edges,
             **runbooks(self._settings, self._review.ledger, self._clock),
-            **upkeep(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
+            **background_jobs(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
         }
         if self._chat:
             edges["slack"] = self._chat.run
@@ -119,7 +119,7 @@ class Served:
         await self._listen()
         self._context.lines.open()
         async with asyncio.TaskGroup() as group:
-            tasks = {name: group.create_task(kept(name, run), name=name) for name, run in edges.items()}
+            tasks = {name: group.create_task(restart_on_failure(name, run), name=name) for name, run in edges.items()}
             await stop.wait()
             _log.info("stopping")
             # From the outside in: nothing new comes, what came is answered, what is being sent is finished.
@@ -166,13 +166,13 @@ class Served:
 
     def _teams_chat(self, api: "TeamsApi") -> "TeamsChat":
         # The SDK takes half a second and 60 MiB: only where Teams is set up.
-        from bot.chat.teams.authentication import Gate  # noqa: PLC0415
+        from bot.chat.teams.authentication import TeamsAuthenticator  # noqa: PLC0415
         from bot.chat.teams.chat import TeamsChat, TeamsOptions  # noqa: PLC0415
 
         teams = self._settings.teams
         return TeamsChat(
             TeamsOptions(self._settings.organisation),
-            gate=Gate(teams.app_id, teams.tenant_id, keys_url=teams.keys_url) if teams.app_id else None,
+            gate=TeamsAuthenticator(teams.app_id, teams.tenant_id, keys_url=teams.keys_url) if teams.app_id else None,
             api=api,
             kept=self._review.ledger,
             answer=self._answer,
@@ -207,8 +207,8 @@ class Served:
             _log.error("route_unusable", problem=problem)
         return Sender(ledger, Reachable(routes, self._context), clock=self._clock)
 
-    def _schedules(self) -> Runner:
-        weekly, digests = Weekly(self._review), Digests(self._review)
+    def _schedules(self) -> Scheduler:
+        weekly, digests = ScorecardWriter(self._review), DigestWriter(self._review)
 
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
@@ -218,14 +218,14 @@ class Served:
             return await writer.prepare(schedule, slot)
 
         ledger = self._review.ledger
-        duty = Duty(ledger, "schedules", holder=self._lookout.duty.holder)
-        return Runner(ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock, duty=duty)
+        duty = LeaderLease(ledger, "schedules", holder=self._lookout.duty.holder)
+        return Scheduler(ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock, duty=duty)
 
     def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
         return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)
 
     def _way_in_without_chat(self) -> "Hooks":
-        from bot.web.api.authentication import Gate  # noqa: PLC0415
+        from bot.web.api.authentication import RequestAuthenticator  # noqa: PLC0415
         from bot.web.api.handlers import Hooks  # noqa: PLC0415 - only where hooks are set up
 
         hooks, secret, review = self._settings.hooks, self._settings.secret, self._review
@@ -233,7 +233,7 @@ class Served:
         def ask(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
             return dispatch(line, caller, review, now=self._clock, role=Role.VIEWER)
 
-        gate = Gate(
+        gate = RequestAuthenticator(
             token=secret(hooks.token), secret=secret(hooks.secret), per_minute=hooks.per_minute, clock=self._clock
         )
         for problem in gate.problems():
@@ -248,7 +248,7 @@ class Served:
             self._settings,
             self._review.ledger,
             hearing=out.hearing,
-            tell=out.watch.tell,
+            tell=out.watch.observe,
             names=out.names,
             clock=self._clock,
         )
@@ -269,7 +269,7 @@ class Served:
         await self._review.ledger.next_due()
 
 
-async def kept(
+async def restart_on_failure(
     name: str, run: Run, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, first: float = _FIRST_RETRY
 ) -> None:
     """Run an edge; when it fails begin it again, later each time up to a minute. Ends when the edge does."""

@@ -10,14 +10,14 @@ from bot.model import Audit, Collected, Place, Progress, Progressing
 from checks import Fact, Gap, Seen
 
 
-class Running:
+class SharedRun:
     """One audit and everybody who waits for it; it ends when the last of them has gone.
 
     `over` is told once nobody may join any more: it has ended, or is being cancelled.
     """
 
     def __init__(
-        self, work: Callable[[Progressing], Coroutine[Any, Any, Audit]], over: "Callable[[Running], None]"
+        self, work: Callable[[Progressing], Coroutine[Any, Any, Audit]], over: "Callable[[SharedRun], None]"
     ) -> None:
         self._followers: list[Progressing] = []
         self._over = over
@@ -60,7 +60,7 @@ class SharedProgress:
         return update
 
 
-def places_of(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[Place] | None:
+def places_to_reread(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[Place] | None:
     """Where the named services' facts came from, and where more of them may hide: (source, account, region).
 
     None (everything) where a service has nothing yet, or where it hides behind a whole account that could not be entered.
@@ -75,7 +75,7 @@ def places_of(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[Place] 
     return None if any(not region for _, _, region in found) else frozenset(found)
 
 
-def joined(parts: Sequence[Collected], before: Collected | None) -> Collected:
+def merge_collected(parts: Sequence[Collected], before: Collected | None) -> Collected:
     """What was read now, and from before what stands in places that were not read again."""
     read = tuple(dict.fromkeys(place for part in parts for place in part.read))
     facts: list[Fact] = [fact for part in parts for fact in part.facts]

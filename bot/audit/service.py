@@ -9,9 +9,9 @@ from functools import partial
 
 from bot.audit.attribution import attribute, services_from
 from bot.audit.facts_codec import decode, encode
-from bot.audit.runs import Running, SharedProgress, joined, places_of
-from bot.catalogue import Catalogue, Entry
-from bot.catalogue.exposure import Room
+from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
+from bot.catalogue import Catalogue, CatalogueEntry
+from bot.catalogue.exposure import ProviderStatus
 from bot.model import (
     Audience,
     Audit,
@@ -24,15 +24,15 @@ from bot.model import (
     Progressing,
     UnusableError,
 )
-from bot.model.incidents import Incidents
+from bot.model.incidents import IncidentQueries
 from bot.model.records import Records
 from bot.storage.ledger import Ledger, LedgerError
-from bot.storage.records import Book
+from bot.storage.records import LedgerRecords
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class AuditSnapshot:
     """An audit and what it judged, kept so that a what-if need not read again.
 
     `notes`: what was guessed where no catalogue said, what nothing was found of, and whether it could not be remembered.
@@ -45,19 +45,19 @@ class Reviewed:
 
 
 @dataclass(slots=True)
-class Review:
+class AuditService:
     """The real `ports.Desk`. Audits of the same services that are asked for at once are one audit."""
 
     catalogue: Catalogue
     collectors: Sequence[Collector]
     ledger: Ledger
     clock: Clock
-    watch: Incidents | None = None
+    watch: IncidentQueries | None = None
     """Who watches, once something does."""
-    room: Room | None = None
+    room: ProviderStatus | None = None
     """What providers say of themselves, where their pages are read."""
-    _running: dict[tuple[str, ...], "Running"] = field(default_factory=dict)
-    _last: Reviewed | None = None
+    _running: dict[tuple[str, ...], "SharedRun"] = field(default_factory=dict)
+    _last: AuditSnapshot | None = None
     _sight: Sequence[Seen] = ()
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -74,7 +74,7 @@ class Review:
     @property
     def records(self) -> Records:
         """Where what people leave is kept."""
-        return Book(self.catalogue, self.ledger)
+        return LedgerRecords(self.catalogue, self.ledger)
 
     def teams_of(self, caller: Caller) -> Sequence[Audience]:
         """The catalogue's audiences that list the caller, or a group of theirs, as a member."""
@@ -93,7 +93,7 @@ class Review:
         last = await self.reviewed()
         return last.audit if last else None
 
-    async def reviewed(self) -> Reviewed | None:
+    async def reviewed(self) -> AuditSnapshot | None:
         """The last audit with the facts that it judged, also where another process made it or waived a finding since.
 
         Raises:
@@ -120,10 +120,10 @@ class Review:
         key = tuple(sorted(services))
         running = self._running.get(key)
         if running is None:
-            running = self._running[key] = Running(partial(self._audit, key), partial(self._leave, key))
+            running = self._running[key] = SharedRun(partial(self._audit, key), partial(self._leave, key))
         return await running.follow(progress)
 
-    def _leave(self, key: tuple[str, ...], ended: "Running") -> None:
+    def _leave(self, key: tuple[str, ...], ended: "SharedRun") -> None:
         if self._running.get(key) is ended:
             del self._running[key]
 
@@ -192,10 +192,10 @@ class Review:
 
     async def _audit_now(self, names: tuple[str, ...], progress: Progressing) -> Audit:
         began, before = time.perf_counter(), await self.reviewed() if names else None
-        only = places_of(before.seen, names) if before else None
+        only = places_to_reread(before.seen, names) if before else None
         parts = await self._collect(only, progress)
         progress(Progress(1, 1, "judging"))
-        collected = joined(parts, before.audit.collected if before and only else None)
+        collected = merge_collected(parts, before.audit.collected if before and only else None)
         now = self.clock()
         try:
             waivers = await self._waivers(now)
@@ -227,7 +227,7 @@ class Review:
     async def _waivers(self, at: datetime) -> Sequence[Waiver]:
         return (*self.catalogue.waivers_on_record, *await self.ledger.waivers(at))
 
-    async def _with_waivers(self, last: Reviewed) -> Reviewed:
+    async def _with_waivers(self, last: AuditSnapshot) -> AuditSnapshot:
         """The same audit, judged again where waivers have come since: an accepted risk shows in the very next answer."""
         audit, at = last.audit, last.audit.scorecard.generated_at
         waivers = await self._waivers(at)
@@ -237,24 +237,24 @@ class Review:
         told = replace(judged.audit, calls=audit.calls, seconds=audit.seconds)
         return replace(judged, audit=told, notes=last.notes)
 
-    async def _judge_saved(self, at: datetime, blob: bytes) -> Reviewed:
+    async def _judge_saved(self, at: datetime, blob: bytes) -> AuditSnapshot:
         waivers = await self._waivers(at)
         return await asyncio.to_thread(lambda: self._judge(decode(blob), at, waivers))
 
     def _attributed(self, collected: Collected) -> tuple[Sequence[Seen], tuple[str, ...]]:
         """Which facts are whose, and what was guessed where no catalogue says."""
-        entries: Sequence[Entry] = self.catalogue.entries
+        entries: Sequence[CatalogueEntry] = self.catalogue.entries
         notes: tuple[str, ...] = ()
         if not entries:
             entries, notes = services_from(collected.facts)
         return attribute(entries, collected.facts, collected.gaps), notes
 
-    def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> Reviewed:
+    def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:
         seen, notes = self._attributed(collected)
         notes += tuple(str(gap) for one in seen for gap in one.gaps if not gap.provider)
         findings = waive(evaluate(seen, now=now), waivers, now=now)
         card = score(findings, services=[one.service for one in seen], now=now)
-        return Reviewed(Audit(card, collected, collected.calls, collected.seconds), seen, notes, tuple(waivers))
+        return AuditSnapshot(Audit(card, collected, collected.calls, collected.seconds), seen, notes, tuple(waivers))
 
 
 def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:

@@ -6,12 +6,12 @@ from pathlib import Path
 from bot.catalogue.model import (
     Account,
     Catalogue,
+    CatalogueEntry,
     Declared,
     DeclaredAttestation,
     DeclaredDeployment,
     DeclaredDrill,
     DeclaredRunbook,
-    Entry,
     Selector,
 )
 from bot.catalogue.problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
@@ -22,7 +22,7 @@ from bot.catalogue.saas import AWS_REGIONS
 from bot.catalogue.schema import CatalogueFile
 from bot.catalogue.secrets import quote, refuse, secret_kind
 from bot.catalogue.section import Section
-from bot.catalogue.types import AudienceName, Cron, Duration, Reference, Regions, Target, TimeZone, Words, duration
+from bot.catalogue.types import AudienceName, Cron, Duration, Reference, Regions, StringList, Target, TimeZone, duration
 from bot.catalogue.warnings import cycles, warnings
 from bot.catalogue.yaml_source import MAX_BYTES, Document, read_documents
 
@@ -32,6 +32,7 @@ __all__ = [
     "Account",
     "AudienceName",
     "Catalogue",
+    "CatalogueEntry",
     "CatalogueFile",
     "ConfigError",
     "Cron",
@@ -42,7 +43,6 @@ __all__ = [
     "DeclaredRunbook",
     "Document",
     "Duration",
-    "Entry",
     "KnownProvider",
     "PathSteps",
     "Problem",
@@ -50,9 +50,9 @@ __all__ = [
     "Regions",
     "Section",
     "Selector",
+    "StringList",
     "Target",
     "TimeZone",
-    "Words",
     "anchored",
     "cycles",
     "did_you_mean",

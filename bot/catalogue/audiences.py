@@ -15,8 +15,8 @@ from bot.catalogue.types import (
     Cron,
     Duration,
     Reference,
+    StringList,
     TimeZone,
-    Words,
 )
 from bot.model.records import DIGESTS, SCORECARD
 
@@ -27,7 +27,7 @@ class SlackRoute(Section):
     short = "channel"
     channel: str = Field(description="#name or id of the channel", min_length=2)
     name: str = Field(default="", description="unique name of the route; else slack:#channel")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Slack")
+    runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for Slack")
 
 
 class WebhookRoute(Section):
@@ -42,7 +42,7 @@ class WebhookRoute(Section):
     insecure: bool = Field(default=False, description="allow http:// to another machine")
     allow_private: bool = Field(default=False, description="allow a private address")
     name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds the receiver stands on")
+    runs_on: StringList | None = Field(default=None, description="clouds the receiver stands on")
 
     @field_validator("url")
     @classmethod
@@ -61,7 +61,7 @@ class TeamsRoute(Section):
     short = "conversation"
     conversation: str = Field(description="Team / Channel, a person's name, or an id", min_length=1)
     name: str = Field(default="", description="unique name of the route; else teams:conversation")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
+    runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for Teams")
 
 
 class TeamsWorkflowRoute(Section):
@@ -71,13 +71,13 @@ class TeamsWorkflowRoute(Section):
     url: Reference = Field(description="env:NAME or file:PATH of the workflow's address")
     allow_private: bool = Field(default=False, description="allow a private address")
     name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for Teams")
+    runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for Teams")
 
 
 class EmailRoute(Section):
     """E-mail over SMTP."""
 
-    to: Words = Field(description="who gets it", min_length=1)
+    to: StringList = Field(description="who gets it", min_length=1)
     sender: str = Field(description="whom it is from: backstay@example.com", min_length=3)
     host: str = Field(description="the mail server", min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535, description="else 587, 465 for tls, 25 for none")
@@ -87,7 +87,7 @@ class EmailRoute(Section):
     username: str = Field(default="", description="where the server asks for one")
     password: Reference | None = Field(default=None, description="its password")
     name: str = Field(default="", description="unique name of the route; else email:first address")
-    runs_on: Words | None = Field(default=None, description="clouds the mail server stands on")
+    runs_on: StringList | None = Field(default=None, description="clouds the mail server stands on")
 
 
 class PagerDutyRoute(Section):
@@ -98,7 +98,7 @@ class PagerDutyRoute(Section):
     url: str = Field(default="", description="another address, as https://events.eu.pagerduty.com/v2/enqueue")
     allow_private: bool = Field(default=False, description="allow a private address")
     name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on; known for PagerDuty")
+    runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for PagerDuty")
 
     @field_validator("url")
     @classmethod
@@ -112,7 +112,7 @@ class FileRoute(Section):
     short = "path"
     path: str = Field(description="path of the file, - for standard output", min_length=1)
     name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds that this machine stands on")
+    runs_on: StringList | None = Field(default=None, description="clouds that this machine stands on")
 
 
 class AppriseRoute(Section):
@@ -121,7 +121,7 @@ class AppriseRoute(Section):
     short = "url"
     url: Reference = Field(description="env:NAME or file:PATH of Apprise's address")
     name: str = Field(default="", description="unique name of the route")
-    runs_on: Words | None = Field(default=None, description="clouds it stands on")
+    runs_on: StringList | None = Field(default=None, description="clouds it stands on")
 
 
 class RouteSection(Section):
@@ -182,7 +182,7 @@ class AudienceSection(Section):
     routes: tuple[RouteSection, ...] = Field(description="the primary first, then its fallbacks")
     timezone: TimeZone | None = Field(default=None, description="IANA name; else the organisation's")
     schedules: tuple[AudienceScheduleSection, ...] | None = Field(default=None, description="else Monday 09:00")
-    members: Words = Field(default=(), description="who belongs to it: ids of users or groups, as in roles")
+    members: StringList = Field(default=(), description="who belongs to it: ids of users or groups, as in roles")
 
     @model_validator(mode="after")
     def _some_route(self) -> "AudienceSection":

@@ -17,7 +17,7 @@ _SCALE = tuple(IncidentSeverity)
 
 
 @dataclass(frozen=True, slots=True)
-class Footing:
+class Exposure:
     """What we stand on: provider -> names of our services that need it, and the regions of it that they are in.
 
     A provider without regions is needed as a whole.
@@ -27,7 +27,7 @@ class Footing:
     regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-class Room(Protocol):
+class ProviderStatus(Protocol):
     """The last reading of every status page that is read, for whoever asks. `feed_room.FeedRoom` is the real one."""
 
     @property
@@ -39,7 +39,7 @@ class Room(Protocol):
         """One of each feed that is read; one that never answered is there, and unknown."""
         ...
 
-    async def footing(self) -> Footing:
+    async def exposure(self) -> Exposure:
         """What our services stand on, as far as is known now."""
         ...
 
@@ -52,11 +52,11 @@ class Room(Protocol):
 class Informed(Protocol):
     """A desk that status pages are read for."""
 
-    room: Room | None
+    room: ProviderStatus | None
     """None: no page is read."""
 
 
-def known_footing(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Footing:
+def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:
     """What we stand on: by what services depend on, where they are declared to run, and where an audit found them.
 
     Args:
@@ -71,7 +71,7 @@ def known_footing(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Footing:
     # What is global at a provider stands in no region: it makes no region ours, and news of no region are of it anyway.
     found = {(one.service.name, fact.provider.lower(), fact.region.lower()) for one in seen for fact in one.facts}
     places += sorted((name, provider, region or GLOBAL) for name, provider, region in found if provider)
-    return footing(catalogue.services or [one.service for one in seen], places)
+    return exposure_of(catalogue.services or [one.service for one in seen], places)
 
 
 def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownProvider | None:
@@ -82,7 +82,9 @@ def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownP
     return names.get(wanted)
 
 
-def told(readings: Iterable[FeedReading], stand: Footing, now: datetime, region: str = "") -> list[FeedReading]:
+def relevant_readings(
+    readings: Iterable[FeedReading], stand: Exposure, now: datetime, region: str = ""
+) -> list[FeedReading]:
     """Readings as far as they are about us, and what is left of each under a name of its own.
 
     Args:
@@ -92,10 +94,10 @@ def told(readings: Iterable[FeedReading], stand: Footing, now: datetime, region:
         region: only this one is meant; else those of ours.
     """
     asked = frozenset({region.lower()}) if region else None
-    return [part for one in readings for part in narrowed(one, asked or stand.regions.get(one.provider), now)]
+    return [part for one in readings for part in split_by_region(one, asked or stand.regions.get(one.provider), now)]
 
 
-def footing(services: Sequence[Service], places: Iterable[tuple[str, str, str]] = ()) -> Footing:
+def exposure_of(services: Sequence[Service], places: Iterable[tuple[str, str, str]] = ()) -> Exposure:
     """Where services stand, by what they depend on, through each other, and by places that are known otherwise.
 
     Args:
@@ -115,7 +117,7 @@ def footing(services: Sequence[Service], places: Iterable[tuple[str, str, str]] 
             where.setdefault(provider, set()).add(region)
     # One service that needs the whole of a provider makes every region of it ours.
     regions = {provider: frozenset(found) for provider, found in where.items() if "" not in found}
-    return Footing({provider: tuple(names) for provider, names in named.items()}, regions)
+    return Exposure({provider: tuple(names) for provider, names in named.items()}, regions)
 
 
 def _scopes(service: Service) -> Iterator[tuple[str, str]]:
@@ -139,7 +141,7 @@ def _all(
     return found
 
 
-def narrowed(reading: FeedReading, regions: frozenset[str] | None, now: datetime) -> list[FeedReading]:
+def split_by_region(reading: FeedReading, regions: frozenset[str] | None, now: datetime) -> list[FeedReading]:
     """A reading as far as it is about these regions and news, and what is left of it under a name of its own.
 
     Args:

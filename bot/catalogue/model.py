@@ -88,7 +88,7 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One service of the catalogue, how to find its resources, and what is declared of it."""
 
     service: Service
@@ -121,7 +121,7 @@ class Catalogue:
     currency: str = "USD"
     timezone: str = "UTC"
     tiers: Mapping[int, Tier] = field(default_factory=lambda: dict(DEFAULT_TIERS))
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[CatalogueEntry, ...] = ()
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     accounts: tuple[Account, ...] = ()
     waivers_on_record: tuple[Waiver, ...] = ()

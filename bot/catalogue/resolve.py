@@ -11,12 +11,12 @@ from bot.catalogue.audiences import AudienceScheduleSection, AudienceSection, Ro
 from bot.catalogue.model import (
     Account,
     Catalogue,
+    CatalogueEntry,
     Declared,
     DeclaredAttestation,
     DeclaredDeployment,
     DeclaredDrill,
     DeclaredRunbook,
-    Entry,
     Selector,
 )
 from bot.catalogue.names import Known, target
@@ -87,7 +87,7 @@ def _tiers(file: CatalogueFile) -> dict[int, Tier]:
     return tiers
 
 
-def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, beside: Path) -> Entry:
+def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, beside: Path) -> CatalogueEntry:
     made = Service(
         name=section.name,
         tier=tiers[section.tier],
@@ -104,7 +104,7 @@ def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, bes
     )
     found = section.resources
     selector = Selector(found.tags, found.stacks, found.arns, found.accounts, found.regions)
-    return Entry(made, selector, _declared(section, beside))
+    return CatalogueEntry(made, selector, _declared(section, beside))
 
 
 def _reports_to(section: ServiceSection, known: Known) -> str:

@@ -21,10 +21,10 @@ from bot.catalogue.types import (
     Reference,
     Regions,
     ScopeText,
+    StringList,
     Target,
     TierNumber,
     TimeZone,
-    Words,
 )
 from checks import RehearsalKind, RehearsalResult
 
@@ -50,9 +50,9 @@ class ResourcesSection(Section):
     """How to find a service's resources. Ways are alternatives; accounts and regions limit all of them."""
 
     tags: dict[str, OneOrMany] = Field(default={}, description="all of these tags, each with one of its values")
-    stacks: Words = Field(default=(), description="infrastructure stacks by name, * allowed")
-    arns: Words = Field(default=(), description="resources by identifier, * allowed")
-    accounts: Words = Field(default=(), description="only in these accounts")
+    stacks: StringList = Field(default=(), description="infrastructure stacks by name, * allowed")
+    arns: StringList = Field(default=(), description="resources by identifier, * allowed")
+    accounts: StringList = Field(default=(), description="only in these accounts")
     regions: Regions = Field(default=(), description="only in these regions")
 
 
@@ -62,7 +62,7 @@ class DeploymentSection(Section):
     short = "on"
     on: ScopeText = Field(description="where: provider or provider/region")
     account: str = Field(default="", description="account, project or subscription")
-    zones: Words = Field(default=(), description="zones in use")
+    zones: StringList = Field(default=(), description="zones in use")
     role: Literal["active", "standby"] = Field(default="active", description="takes traffic, or waits")
     runs: str = Field(default="", description="what runs there, in a few words")
 
@@ -73,7 +73,7 @@ class RunbookSection(Section):
     short = "url"
     url: str = Field(description="address of a page, or path of a text file beside backstay.yaml", min_length=1)
     reviewed: Day | None = Field(default=None, description="when it was last read through")
-    hosted_on: Words | None = Field(default=None, description="clouds that its page stands on, where known")
+    hosted_on: StringList | None = Field(default=None, description="clouds that its page stands on, where known")
 
 
 class DrillSection(Section):
@@ -139,7 +139,7 @@ class ProviderSection(Section):
     short = "name"
     name: Name = Field(description="as depends_on calls it")
     runs_on: tuple[ScopeText, ...] = Field(default=(), description="clouds or scopes it stands on")
-    aliases: Words = Field(default=(), description="other names for it")
+    aliases: StringList = Field(default=(), description="other names for it")
     feed: str = Field(
         default="",
         pattern=r"^(https?://\S+)?$",

@@ -173,7 +173,7 @@ Regions = Annotated[
     BeforeValidator(_words),
     _says({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-Words = Annotated[tuple[str, ...], BeforeValidator(_words), _says(_LIST_SCHEMA)]
+StringList = Annotated[tuple[str, ...], BeforeValidator(_words), _says(_LIST_SCHEMA)]
 OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), _says(_LIST_SCHEMA)]
 AccountId = Annotated[
     str,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.catalogue.model import Catalogue, Entry
+from bot.catalogue.model import Catalogue, CatalogueEntry
 from bot.catalogue.problems import Problem, nearest, spell
 from bot.catalogue.saas import AWS_REGIONS
 from bot.catalogue.yaml_source import Document
@@ -30,7 +30,7 @@ def warnings(catalogue: Catalogue, document: Document, file: str) -> tuple[Probl
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.column)))
 
 
-def _of_entry(entry: Entry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+def _of_entry(entry: CatalogueEntry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     service = entry.service
     if not entry.selector.finds_something and not entry.declared.deployments:
         yield "name", f"{service.name} names neither resources nor deployments; nothing will be found of it"

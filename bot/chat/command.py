@@ -9,7 +9,7 @@ from functools import cache
 
 import bot.chat.commands
 from bot.cards.card import Card
-from bot.model import Caller, Desk, Role
+from bot.model import AuditQueries, Caller, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Call:
         return int(value)
 
 
-Answer = Callable[[Call, Desk], AsyncGenerator[Card, None]]
+Answer = Callable[[Call, AuditQueries], AsyncGenerator[Card, None]]
 
 
 @dataclass(frozen=True, slots=True)

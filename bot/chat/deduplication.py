@@ -7,7 +7,7 @@ REMEMBERED_SECONDS = 3_600.0
 MOST = 10_000
 
 
-class Once:
+class Deduplicator:
     """The keys of the last hour, at most 10,000 of them.
 
     Args:

@@ -16,7 +16,7 @@ from bot.chat.command import Call, Command, FieldErrors, UnknownNameError, Usage
 from bot.chat.form_values import actor
 from bot.chat.parsing import arguments, quoted, split
 from bot.chat.suggestions import find, nearest
-from bot.model import Caller, Clock, Desk, Role, UnusableError
+from bot.model import AuditQueries, Caller, Clock, Role, UnusableError
 from bot.storage.ledger import LedgerError
 
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
@@ -48,7 +48,7 @@ def private(card: Card) -> bool:
 async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     line: str,
     caller: Caller,
-    desk: Desk,
+    desk: AuditQueries,
     *,
     now: Clock = utc_now,
     role: Role = Role.VIEWER,
@@ -80,7 +80,7 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
         yield _told(error, line, caller)
 
 
-async def _answer(asked: _Asked, desk: Desk) -> AsyncGenerator[Card, None]:
+async def _answer(asked: _Asked, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     word, *rest = split(asked.line) or ["help"]
     command = commands().get(word.lower().lstrip("/"))
     if command is None:
@@ -95,7 +95,7 @@ async def _answer(asked: _Asked, desk: Desk) -> AsyncGenerator[Card, None]:
             yield card
 
 
-async def _refused(command: Command, asked: _Asked, desk: Desk) -> Card:
+async def _refused(command: Command, asked: _Asked, desk: AuditQueries) -> Card:
     try:
         await desk.records.refused(actor(asked.caller), command.word, asked.now)
     except LedgerError as error:  # it is refused all the same
@@ -104,7 +104,7 @@ async def _refused(command: Command, asked: _Asked, desk: Desk) -> Card:
     return refusal_card(command.word, needs=command.role, has=asked.role, holders=holders)
 
 
-async def _unknown_command(word: str, line: str, desk: Desk) -> UnknownNameError:
+async def _unknown_command(word: str, line: str, desk: AuditQueries) -> UnknownNameError:
     """The nearest commands; where a service's name was typed alone, its scorecard first."""
     tries = [(near, near) for near in nearest(word, commands(), at_most=2)]
     service = find(" ".join(split(line)), [service.name for service in await desk.services()])

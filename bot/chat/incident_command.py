@@ -9,21 +9,21 @@ from bot.cards.messages.not_watched import unwatched_card
 from bot.chat.command import Call, UnknownNameError, UsageError
 from bot.chat.parsing import quoted
 from bot.chat.suggestions import nearest
-from bot.model import Desk
-from bot.model.incidents import Incidents, OwnIncident, UnknownIncidentError, Watched
+from bot.model import AuditQueries
+from bot.model.incidents import Incident, IncidentQueries, UnknownIncidentError, Watched
 
 Made = TypeVar("Made")
 FOR = "for"
 """The option by which a button says on whose alert it stands, so that the answer is that alert again."""
 
 
-def watch_of(desk: Desk) -> Incidents | None:
+def watch_of(desk: AuditQueries) -> IncidentQueries | None:
     """Who watches; None where nothing is set up to."""
     return desk.watch if isinstance(desk, Watched) else None
 
 
 async def handled(
-    call: Call, desk: Desk, act: Callable[[Incidents, str], Awaitable[OwnIncident | Card]]
+    call: Call, desk: AuditQueries, act: Callable[[IncidentQueries, str], Awaitable[Incident | Card]]
 ) -> AsyncGenerator[Card, None]:
     """Do something about the incident that the first word names, and show the alert as it then is, or a form.
 
@@ -41,12 +41,12 @@ async def handled(
     yield made if isinstance(made, Card) else alert_of(made, call, desk)
 
 
-def alert_of(incident: OwnIncident, call: Call, desk: Desk) -> Card:
+def alert_of(incident: Incident, call: Call, desk: AuditQueries) -> Card:
     """The alert as the audience sees it on whose alert a button was pressed."""
     return alert_card(incident, now=call.now, currency=desk.currency, audience=call.options.get(FOR, ""))
 
 
-async def found(call: Call, watch: Incidents, act: Callable[[Incidents, str], Awaitable[Made]]) -> Made:
+async def found(call: Call, watch: IncidentQueries, act: Callable[[IncidentQueries, str], Awaitable[Made]]) -> Made:
     """What `act` makes of the incident that the first word names.
 
     Raises:

@@ -14,7 +14,7 @@ from bot.model import Progress, Progressing
 T = TypeVar("T")
 
 
-class Working(Generic[T]):
+class ProgressStream(Generic[T]):
     """A piece of work whose progress is shown.
 
     Args:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.cards.card import Card
 from bot.cards.messages.findings import details_card
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
-from bot.model import Audit, Desk
+from bot.model import Audit, AuditQueries
 from checks import PastScore, ServiceScore, trend
 
 # Twelve weeks for the chart, and one more for the trend at its left end.
@@ -18,7 +18,9 @@ def found(audit: Audit, name: str) -> ServiceScore | None:
     return next((one for one in audit.scorecard.services if one.service.name == name), None)
 
 
-async def service_answer(score: ServiceScore, audit: Audit, desk: Desk, *, now: datetime, page: int | None) -> Card:
+async def service_answer(
+    score: ServiceScore, audit: Audit, desk: AuditQueries, *, now: datetime, page: int | None
+) -> Card:
     """A service's scorecard, or a page of its findings."""
     read_at = audit.scorecard.generated_at
     if page is not None and page > 1:
@@ -27,7 +29,7 @@ async def service_answer(score: ServiceScore, audit: Audit, desk: Desk, *, now: 
     return service_card(score, now=now, read_at=read_at, trend=trend(score, history, now=now), history=history)
 
 
-async def estate_answer(audit: Audit, desk: Desk, *, now: datetime, page: int | None) -> Card:
+async def estate_answer(audit: Audit, desk: AuditQueries, *, now: datetime, page: int | None) -> Card:
     """The estate's scorecard, or a page of its services."""
     card, name = audit.scorecard, desk.organisation or "Your estate"
     if page is not None and page > 1:

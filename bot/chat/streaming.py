@@ -7,7 +7,7 @@ from contextlib import suppress
 from bot.cards.card import Card
 
 
-async def show_newest(
+async def stream_latest(
     cards: AsyncGenerator[Card, None], show: Callable[[Card], Awaitable[None]], *, pause: float
 ) -> None:
     """Hand each card to `show`, except those that a newer one has overtaken while it was busy or paused.

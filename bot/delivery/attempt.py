@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.delivery.circuit_breaker import Breaker
-from bot.delivery.concurrency import Gate
-from bot.delivery.policy import Policy
-from bot.delivery.rate_limit import Pace
+from bot.delivery.circuit_breaker import CircuitBreaker
+from bot.delivery.concurrency import ConcurrencyLimiter
+from bot.delivery.policy import DeliveryPolicy
+from bot.delivery.rate_limit import RateLimiter
 from bot.model import (
     Clock,
+    Editable,
     Message,
     Receipt,
     ReceiptOutcome,
@@ -21,8 +22,7 @@ from bot.model import (
     Retry,
     Route,
     Sent,
-    Threading,
-    Updating,
+    Threadable,
 )
 from bot.storage.ledger import Claim, Ending, Ledger, LedgerError, OutdatedError
 
@@ -41,39 +41,39 @@ _FAILING = "is failing and left alone for now"
 
 
 @dataclass(slots=True)
-class Means:
+class DeliveryContext:
     """What every round works with; the breakers and the pace are shared by all messages of a sender."""
 
     ledger: Ledger
     routes: Mapping[str, Route]
-    policy: Policy
+    policy: DeliveryPolicy
     clock: Clock
     sleep: Sleep
     chance: Callable[[], float]
     tell: Tell | None
-    pace: Pace
-    breakers: dict[str, Breaker] = field(default_factory=dict)
-    gates: dict[str, Gate] = field(default_factory=dict)
+    pace: RateLimiter
+    breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
+    gates: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
     """When each platform last answered, or failed to."""
 
-    def breaker(self, platform: str) -> Breaker:
+    def breaker(self, platform: str) -> CircuitBreaker:
         """The platform's breaker."""
-        return self.breakers.setdefault(platform, Breaker())
+        return self.breakers.setdefault(platform, CircuitBreaker())
 
-    def gate(self, platform: str) -> Gate:
+    def gate(self, platform: str) -> ConcurrencyLimiter:
         """The way to the platform's line."""
-        return self.gates.setdefault(platform, Gate(self.policy.at_once))
+        return self.gates.setdefault(platform, ConcurrencyLimiter(self.policy.at_once))
 
 
 class LeaseLostError(Exception):
     """Another sender has taken the message over."""
 
 
-class Round:
+class DeliveryAttempt:
     """Sends one claimed message, once over all its routes."""
 
-    def __init__(self, claim: Claim, means: Means) -> None:
+    def __init__(self, claim: Claim, means: DeliveryContext) -> None:
         self._claim = claim
         self._means = means
         self._refused = dict.fromkeys(claim.refused, "refused before")
@@ -123,7 +123,9 @@ class Round:
         if ground.standing == "waits":
             return None
         self._stands_at = ground.at
-        kind, lacks = (Updating, "changes nothing that was sent") if message.replaces else (Threading, "has no threads")
+        kind, lacks = (
+            (Editable, "changes nothing that was sent") if message.replaces else (Threadable, "has no threads")
+        )
         for name in names:
             if name not in ground.at:
                 self._refused[name] = ""
@@ -228,9 +230,9 @@ class Round:
 
     def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
         reference = self._stands_at.get(route.name, "")
-        if message.replaces and isinstance(route, Updating):
+        if message.replaces and isinstance(route, Editable):
             return route.update(reference, message, number)
-        if message.under and isinstance(route, Threading):
+        if message.under and isinstance(route, Threadable):
             return route.send_under(reference, message, number)
         return route.send(message, number)
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.delivery.rate_limit import Span
+from bot.delivery.rate_limit import Cooldown
 
 PROBE_ENDS = timedelta(seconds=60)
 """After this long a probe of which nothing was heard no longer stands in the way of another."""
 
 
 @dataclass(slots=True)
-class Breaker:
+class CircuitBreaker:
     """Opens after `failures` in a row; stays open for `rest`, twice as long after each failed probe, at most `longest`."""
 
     failures: int = 2
@@ -21,7 +21,7 @@ class Breaker:
 
     _failed: int = 0
     _opened: int = 0
-    _open: Span | None = None
+    _open: Cooldown | None = None
     _probing_since: datetime | None = None
 
     def left(self, now: datetime) -> timedelta | None:
@@ -63,7 +63,7 @@ class Breaker:
             return
         self._failed += 1
         if self._failed >= (1 if self.wary else self.failures) or probe_failed:
-            self._open = Span(now, now + min(self.rest * 2**self._opened, self.longest))
+            self._open = Cooldown(now, now + min(self.rest * 2**self._opened, self.longest))
             self._opened = min(self._opened + 1, 10)
             self._probing_since = None
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 
-class Gate:
+class ConcurrencyLimiter:
     """Lets `at_once` through to the line, and a few more up to it, whose try is being written down meanwhile.
 
     `turn` is entered by rank (0 first), then in the order of their coming; `line` is the line itself. A platform that

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.delivery.policy import Policy
+from bot.delivery.policy import DeliveryPolicy
 from bot.model import Clock
 from bot.storage.ledger import Claim, Ledger, LedgerError
 
@@ -18,7 +18,7 @@ SIGNS = 4
 
 
 @asynccontextmanager
-async def held(claim: Claim, ledger: Ledger, policy: Policy, clock: Clock) -> AsyncIterator[None]:
+async def held(claim: Claim, ledger: Ledger, policy: DeliveryPolicy, clock: Clock) -> AsyncIterator[None]:
     """Renew the lease of a message until the block ends. Most sends are over before the first renewal is due."""
     over = asyncio.Event()
     keeper = asyncio.create_task(_renew(claim, ledger, policy.lease, clock, over), name=f"hold {claim.message.id}")

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
-from bot.delivery.attempt import Means, bounded
-from bot.model import Beating, FeedReading, IncidentSeverity, Retry, Route
+from bot.delivery.attempt import DeliveryContext, bounded
+from bot.model import FeedReading, IncidentSeverity, Pingable, Retry, Route
 
 LOOK_EVERY = timedelta(seconds=5)
 BEAT_EVERY = timedelta(minutes=1)
@@ -14,7 +14,7 @@ _PAGES: Mapping[str, str] = {"slack": "slack", "teams": "teams", "microsoft365":
 """Whose status page tells of which platform."""
 
 
-class Health:
+class PlatformHealth:
     """Keeps the breakers of a sender's platforms informed. `readings` are the latest of every status page.
 
     A page that calls itself critically down makes its platform wary: it is asked for a sign of life at once, and a single
@@ -22,7 +22,7 @@ class Health:
     wrong more often than posts that arrive.
     """
 
-    def __init__(self, means: Means, readings: Callable[[], Iterable[FeedReading]]) -> None:
+    def __init__(self, means: DeliveryContext, readings: Callable[[], Iterable[FeedReading]]) -> None:
         self._means, self._readings = means, readings
         self._opened: set[str] = set()
 
@@ -42,12 +42,12 @@ class Health:
             if woken or self._is_due(platform):
                 await self._beat(platform, route)
 
-    def _asked(self) -> dict[str, Beating]:
+    def _asked(self) -> dict[str, Pingable]:
         """A route of each platform that gives signs of life."""
-        found: dict[str, Beating] = {}
+        found: dict[str, Pingable] = {}
         for name in tuple(self._means.routes):
             route: Route | None = self._means.routes.get(name)
-            if route is not None and isinstance(route, Beating):
+            if route is not None and isinstance(route, Pingable):
                 found.setdefault(route.platform, route)
         return found
 
@@ -59,7 +59,7 @@ class Health:
         heard = self._means.heard.get(platform)
         return heard is None or not timedelta(0) <= now - heard < BEAT_EVERY
 
-    async def _beat(self, platform: str, route: Beating) -> None:
+    async def _beat(self, platform: str, route: Pingable) -> None:
         result = await bounded(route.beat(), platform, self._means.policy.send)
         now, breaker = self._means.clock(), self._means.breaker(platform)
         self._means.heard[platform] = now

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DeliveryPolicy:
     """How patient delivery is.
 
     `lease`: after this long without a sign of life another sender takes a message over; with `idle` on top, by when it

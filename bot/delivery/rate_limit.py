@@ -24,13 +24,13 @@ _LONGEST_QUEUE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Cooldown:
     """From when until when. A clock that is set back in between makes it begin anew, so that it never lasts longer."""
 
     begin: datetime
     end: datetime
 
-    def at(self, now: datetime) -> "Span":
+    def at(self, now: datetime) -> "Cooldown":
         """The span as it is to be seen at `now`."""
         back = self.begin - now
         return replace(self, begin=now, end=self.end - back) if back > timedelta(0) else self
@@ -44,14 +44,14 @@ class _Slowed:
     since: datetime
 
 
-class Pace:
+class RateLimiter:
     """When each route, and each platform as a whole, may be used next."""
 
     def __init__(self, every: timedelta = EVERY) -> None:
         self._every = every
         self._free_at: dict[tuple[str, int], datetime] = {}
         self._hour: defaultdict[str, deque[datetime]] = defaultdict(deque)
-        self._held: dict[str, Span] = {}
+        self._held: dict[str, Cooldown] = {}
         self._slowed: dict[str, _Slowed] = {}
 
     def reserve(self, route: str, platform: str, rank: int, now: datetime) -> timedelta:
@@ -72,9 +72,9 @@ class Pace:
             other.startswith(f"{platform} ") and other != f"{platform} {route}" and span.at(now).end > now
             for other, span in self._held.items()
         )
-        self._held[f"{platform} {route}"] = Span(now, until)
+        self._held[f"{platform} {route}"] = Cooldown(now, until)
         if asked_before:
-            self._held[platform] = Span(now, until)
+            self._held[platform] = Cooldown(now, until)
             slowed = self._slowed.get(platform)
             apart = _SLOWED if slowed is None else min(self._apart(platform, now) * 2 or _SLOWED, _SLOWEST)
             self._slowed[platform] = _Slowed(apart, now)

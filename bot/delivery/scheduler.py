@@ -11,7 +11,7 @@ import structlog
 from cronsim import CronSim
 
 from bot.model import Audience, Clock, Message, Schedule, UnusableError
-from bot.storage.leader import Duty
+from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger, LedgerError, SlotState
 
 _log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ def _until(schedule: Schedule, since: datetime, now: datetime) -> Iterator[datet
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SchedulePlan:
     """What to do about slots that are due: run the newest within grace; tell those that are past it."""
 
     run: datetime | None
@@ -79,14 +79,14 @@ class Plan:
     missed: tuple[datetime, ...]
 
 
-def plan(schedule: Schedule, found: Sequence[datetime], now: datetime) -> Plan:
+def plan(schedule: Schedule, found: Sequence[datetime], now: datetime) -> SchedulePlan:
     """Sort due slots. Several within grace get one post, for the newest: three equal scorecards at once help nobody."""
     within = tuple(slot for slot in found if now - slot <= max(schedule.grace, ON_TIME))
     missed = tuple(slot for slot in found if slot not in within)
-    return Plan(within[-1] if within else None, within[:-1], missed)
+    return SchedulePlan(within[-1] if within else None, within[:-1], missed)
 
 
-class Runner:
+class Scheduler:
     """Runs the schedules of all audiences. `prepare` makes a slot's post, `missed` the one that tells of missed slots.
 
     A slot whose `prepare` gives None is taken without a post: there is nothing to say.
@@ -104,7 +104,7 @@ class Runner:
         missed: Missed,
         clock: Clock = lambda: datetime.now(UTC),
         sleep: Sleep = asyncio.sleep,
-        duty: Duty | None = None,
+        duty: LeaderLease | None = None,
     ) -> None:
         self._ledger, self._duty = ledger, duty
         self._audiences: Mapping[str, Audience] = {} if callable(audiences) else audiences

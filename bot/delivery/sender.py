@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.delivery.attempt import Means, Round, Sleep, Tell
+from bot.delivery.attempt import DeliveryAttempt, DeliveryContext, Sleep, Tell
 from bot.delivery.lease import held
-from bot.delivery.platform_health import Health
-from bot.delivery.policy import Policy
-from bot.delivery.rate_limit import Pace
+from bot.delivery.platform_health import PlatformHealth
+from bot.delivery.policy import DeliveryPolicy
+from bot.delivery.rate_limit import RateLimiter
 from bot.model import Clock, FeedReading, Route
 from bot.storage.ledger import Claim, Ledger, LedgerError
 
@@ -39,14 +39,16 @@ class Sender:
         ledger: Ledger,
         routes: Mapping[str, Route],
         *,
-        policy: Policy | None = None,
+        policy: DeliveryPolicy | None = None,
         clock: Clock = _utc_now,
         sleep: Sleep = asyncio.sleep,
         tell: Tell | None = None,
     ) -> None:
         self.owner = f"{socket.gethostname()[:40]}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
-        self._policy = policy or Policy()
-        self._means = Means(ledger, routes, self._policy, clock, sleep, random.random, tell, Pace(self._policy.every))
+        self._policy = policy or DeliveryPolicy()
+        self._means = DeliveryContext(
+            ledger, routes, self._policy, clock, sleep, random.random, tell, RateLimiter(self._policy.every)
+        )
         self._in_flight: dict[asyncio.Task[bool], int] = {}
         self._stopping = False
         self._last: datetime | None = None
@@ -74,9 +76,9 @@ class Sender:
             self._last = before
             _log.error("delivery.ledger_out_of_reach", error=str(error))
 
-    def health(self, readings: Callable[[], Iterable[FeedReading]]) -> Health:
+    def health(self, readings: Callable[[], Iterable[FeedReading]]) -> PlatformHealth:
         """What keeps an eye on the platforms while nobody posts. `readings`: the latest of every status page."""
-        return Health(self._means, readings)
+        return PlatformHealth(self._means, readings)
 
     def stop(self) -> None:
         """Ask `run` to end: nothing new is begun."""
@@ -128,7 +130,7 @@ class Sender:
     async def _deliver(self, claim: Claim) -> bool:
         try:
             async with held(claim, self._means.ledger, self._policy, self._means.clock):
-                return await Round(claim, self._means).run()
+                return await DeliveryAttempt(claim, self._means).run()
         except asyncio.CancelledError:
             # The try is on record as begun, so whoever sends it next looks whether it arrived.
             await self._means.ledger.put_back(claim, self._means.clock(), failed=False)

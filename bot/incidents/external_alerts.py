@@ -8,7 +8,7 @@ import structlog
 
 from bot.model import Clock
 from bot.model.incidents import Signal
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 from bot.storage.ledger import Ledger, LedgerError
 
 EVERY = timedelta(seconds=5)
@@ -18,7 +18,7 @@ _OVERLAP = timedelta(minutes=2)
 _log = structlog.get_logger(__name__)
 
 
-class Hearing:
+class ExternalAlertInbox:
     """Writes down what hooks say before anybody acts on it, and tells the watch what any replica has written down.
 
     `judges`: whether the watch of this replica does; it then reads for itself, so nothing is handed on between them.
@@ -37,7 +37,7 @@ class Hearing:
         self._judges = judges
         self._seen: datetime | None = None
 
-    async def hear(self, hook: str, signals: Sequence[Signal]) -> None:
+    async def accept(self, hook: str, signals: Sequence[Signal]) -> None:
         """Take in the alerts of one body.
 
         Raises:
@@ -52,12 +52,12 @@ class Hearing:
         """Look until cancelled; at first, and whenever this replica begins to judge, at all that still stands."""
         while True:
             try:
-                await self.look()
+                await self.poll()
             except LedgerError as error:
                 _log.error("hearing.ledger_out_of_reach", error=str(error))
             await self._sleep(EVERY.total_seconds())
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Tell the watch what has been written down since the last look.
 
         Raises:
@@ -67,7 +67,7 @@ class Hearing:
             self._seen = None
             return
         now = self._clock()
-        since = now - Policy().hook_lasts if self._seen is None else self._seen - _OVERLAP
+        since = now - Thresholds().hook_lasts if self._seen is None else self._seen - _OVERLAP
         for word in await self._ledger.hooked(since):
             self._tell(word)
         self._seen = now

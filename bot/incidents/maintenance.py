@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from bot.incidents.engine import Window
+from bot.model.maintenance import MaintenanceWindow
 from checks import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class RecurringWindow:
     """A window of `lasts` from each slot of `cron`, in local time of `timezone`."""
 
     scope: Scope
@@ -20,7 +20,7 @@ class Repeated:
     lasts: timedelta
     why: str = ""
 
-    def window(self, now: datetime) -> Window | None:
+    def window(self, now: datetime) -> MaintenanceWindow | None:
         """The one that is open at `now` (UTC), None between two.
 
         Begun a day and the duration back: an hour that comes twice or never must not hide a slot.
@@ -34,4 +34,4 @@ class Repeated:
             last = begins
         if last is None or now - last > self.lasts:
             return None
-        return Window(self.scope, last, last + self.lasts, self.why, ours=True)
+        return MaintenanceWindow(self.scope, last, last + self.lasts, self.why, ours=True)

@@ -15,10 +15,11 @@ from bot.cards.card import Card
 from bot.cards.messages.alert import alert_card, passed_card
 from bot.cards.messages.alert_detail import detail_card
 from bot.cards.messages.incident_resolved import closing_card, report_card
-from bot.incidents.engine import News, Told, alert_id, concerns, news, told_of
+from bot.incidents.engine import reason_to_notify
 from bot.model import Audience, Message, Priority
-from bot.model.external_alerts import NOWHERE
-from bot.model.incidents import Handling, Heard, OwnIncident
+from bot.model.external_alerts import UNPLACED
+from bot.model.incidents import Incident, NotificationReceipt, Response
+from bot.model.notifications import NotificationReason, NotificationState, alert_id, concerns, notification_state
 
 UPDATE_AT_MOST = timedelta(seconds=60)
 """A message is brought up to date no more often than this, but for a change of its state or of who is on it."""
@@ -29,19 +30,19 @@ _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class AudienceRouting:
     """Who is told, by which routes, and what money is counted in."""
 
     audiences: Mapping[str, Audience]
     currency: str = ""
 
-    def hears(self, incident: OwnIncident) -> tuple[str, ...]:
+    def hears(self, incident: Incident) -> tuple[str, ...]:
         """The audiences that are to know.
 
         What hits a service that reports to nobody, our own network, and what our monitoring could not place is for all.
         """
         stray = any(one.audience not in self.audiences for one in incident.affected)
-        nowhere = any(scope.provider.startswith(NOWHERE) for scope in incident.scopes)
+        nowhere = any(scope.provider.startswith(UNPLACED) for scope in incident.scopes)
         everybody = incident.ours or stray or (nowhere and not incident.affected)
         return tuple(name for name in self.audiences if everybody or concerns(incident, name))
 
@@ -51,31 +52,31 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MessageFingerprint:
     """What a message says in the channel and in its thread, and when it last changed. Clocks and latencies are no news."""
 
     alert: str
     detail: str
-    handling: Handling
+    handling: Response
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class PlannedNotification:
     """One message for the outbox, and what its audience then knows."""
 
     message: Message
     routes: tuple[str, ...]
-    told: Told
-    said: Said
+    told: NotificationState
+    said: MessageFingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class NotificationPlan:
     """What is to be sent now. `moved`: what was told of an incident that is now part of another, as that one's."""
 
-    posts: tuple[Post, ...] = ()
-    moved: tuple[Told, ...] = ()
+    posts: tuple[PlannedNotification, ...] = ()
+    moved: tuple[NotificationState, ...] = ()
 
 
 Key = tuple[str, str]
@@ -83,24 +84,24 @@ Key = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Telling:
+class Notifier:
     """What every audience was told, and what it is to hear next. Nothing is remembered of `due` until it is `sent`."""
 
-    office: Office
-    _told: dict[Key, Told] = field(default_factory=dict)
-    _said: dict[Key, Said] = field(default_factory=dict)
+    office: AudienceRouting
+    _told: dict[Key, NotificationState] = field(default_factory=dict)
+    _said: dict[Key, MessageFingerprint] = field(default_factory=dict)
 
-    def load(self, told: Iterable[Told]) -> None:
+    def load(self, told: Iterable[NotificationState]) -> None:
         """Take up what was told before a restart, or by another replica."""
         self._told |= {(one.incident, one.audience): one for one in told}
 
     def due(
         self,
-        incidents: Iterable[OwnIncident],
+        incidents: Iterable[Incident],
         now: datetime,
         merged: Mapping[str, str] | None = None,
-        heard: Mapping[str, Sequence[Heard]] | None = None,
-    ) -> Due:
+        heard: Mapping[str, Sequence[NotificationReceipt]] | None = None,
+    ) -> NotificationPlan:
         """What is to be sent now. An incident that hits nobody of us is told to nobody: it is a line in the digest.
 
         Args:
@@ -110,7 +111,7 @@ class Telling:
             heard: who was told of those that end now, by their ids.
         """
         every = {one.id: one for one in incidents}
-        known, posts, moved = dict(self._told), list[Post](), list[Told]()
+        known, posts, moved = dict(self._told), list[PlannedNotification](), list[NotificationState]()
         for (name, audience), told in self._told.items():
             base = every.get((merged or {}).get(name, ""))
             if base is None or audience not in self.office.audiences:
@@ -125,9 +126,9 @@ class Telling:
         for one in every.values():
             for audience in self._audiences(one, known):
                 posts += self._of(one, audience, known.get((one.id, audience)), (heard or {}).get(one.id, ()), now)
-        return Due(tuple(posts), tuple(moved))
+        return NotificationPlan(tuple(posts), tuple(moved))
 
-    def sent(self, due: Due) -> None:
+    def sent(self, due: NotificationPlan) -> None:
         """It is in the outbox now."""
         for told in due.moved:
             self._told[told.incident, told.audience] = told
@@ -135,15 +136,20 @@ class Telling:
             key = post.told.incident, post.told.audience
             self._told[key], self._said[key] = post.told, post.said
 
-    def _audiences(self, incident: OwnIncident, known: Mapping[Key, Told]) -> list[str]:
+    def _audiences(self, incident: Incident, known: Mapping[Key, NotificationState]) -> list[str]:
         those = [name for about, name in known if about == incident.id and name in self.office.audiences]
         return list(dict.fromkeys((*self.office.hears(incident), *those)))
 
     def _of(
-        self, incident: OwnIncident, audience: str, told: Told | None, heard: Sequence[Heard], now: datetime
-    ) -> Iterator[Post]:
-        kind = news(told, incident, audience, now)
-        if kind is News.RESOLVED and told is not None:
+        self,
+        incident: Incident,
+        audience: str,
+        told: NotificationState | None,
+        heard: Sequence[NotificationReceipt],
+        now: datetime,
+    ) -> Iterator[PlannedNotification]:
+        kind = reason_to_notify(told, incident, audience, now)
+        if kind is NotificationReason.RESOLVED and told is not None:
             yield from self._ended(incident, told, heard, now)
         elif kind is not None and kind.interrupts:
             yield from self._anew(incident, audience, told, kind, now)
@@ -151,8 +157,8 @@ class Telling:
             yield from self._updated(incident, told, now)
 
     def _anew(
-        self, incident: OwnIncident, audience: str, told: Told | None, kind: News, now: datetime
-    ) -> Iterator[Post]:
+        self, incident: Incident, audience: str, told: NotificationState | None, kind: NotificationReason, now: datetime
+    ) -> Iterator[PlannedNotification]:
         """A new message with its thread; the one before it, if it still looks new, says that this one is there."""
         after = self._next(incident, audience, told, kind, now)
         before = told if told is not None and told.open else None
@@ -162,9 +168,11 @@ class Telling:
         if before is not None:
             yield replace(self._change(before, passed_card(incident), incident, now), told=after)
 
-    def _ended(self, incident: OwnIncident, told: Told, heard: Sequence[Heard], now: datetime) -> Iterator[Post]:
+    def _ended(
+        self, incident: Incident, told: NotificationState, heard: Sequence[NotificationReceipt], now: datetime
+    ) -> Iterator[PlannedNotification]:
         """The last message, its report under it; what stood there until now says that it is over."""
-        after = self._next(incident, told.audience, told, News.RESOLVED, now)
+        after = self._next(incident, told.audience, told, NotificationReason.RESOLVED, now)
         closing = closing_card(incident, heard, now=now, currency=self.office.currency)
         report = report_card(incident, heard, now=now, currency=self.office.currency)
         yield from self._with_detail(after, closing, report, incident, now, told)
@@ -172,22 +180,30 @@ class Telling:
         detail = self._change(told, detail_card(incident), incident, now, of=_DETAIL)
         yield from (replace(alert, told=after), replace(detail, told=after))
 
-    def _next(self, incident: OwnIncident, audience: str, told: Told | None, kind: News, now: datetime) -> Told:
+    def _next(
+        self, incident: Incident, audience: str, told: NotificationState | None, kind: NotificationReason, now: datetime
+    ) -> NotificationState:
         step = told.step + 1 if told else 1
         name = alert_id(incident.id, audience, kind, wave=incident.wave, step=step)
-        return told_of(incident, audience, name, now, step)
+        return notification_state(incident, audience, name, now, step)
 
     def _with_detail(  # noqa: PLR0913, PLR0917 - a message and all that it goes with
-        self, told: Told, card: Card, detail: Card, incident: OwnIncident, now: datetime, before: Told | None
-    ) -> Iterator[Post]:
+        self,
+        told: NotificationState,
+        card: Card,
+        detail: Card,
+        incident: Incident,
+        now: datetime,
+        before: NotificationState | None,
+    ) -> Iterator[PlannedNotification]:
         first = replace(self._message(told.message, told, card.dump(), now), outdates=before.message if before else "")
         under = self._message(f"{told.message}{_DETAIL}", told, detail.dump(), now)
         yield self._post(first, told, incident, now)
         yield self._post(replace(under, under=told.message, priority=Priority.REPLY), told, incident, now)
 
-    def _updated(self, incident: OwnIncident, told: Told, now: datetime) -> Iterator[Post]:
+    def _updated(self, incident: Incident, told: NotificationState, now: datetime) -> Iterator[PlannedNotification]:
         after, key = told.updated(incident), (incident.id, told.audience)
-        fresh, said = said_of(incident, now), self._said.get(key)
+        fresh, said = fingerprint_of(incident, now), self._said.get(key)
         at_once = told.phase is not incident.phase or (said is not None and said.handling != incident.handling)
         if not at_once and now - (said.at if said else told.at) < UPDATE_AT_MOST:
             return
@@ -196,10 +212,12 @@ class Telling:
         if at_once or said is None or said.detail != fresh.detail:
             yield self._change(after, detail_card(incident), incident, now, of=_DETAIL)
 
-    def _card(self, incident: OwnIncident, audience: str, now: datetime) -> Card:
+    def _card(self, incident: Incident, audience: str, now: datetime) -> Card:
         return alert_card(incident, now=now, currency=self.office.currency, audience=audience)
 
-    def _change(self, told: Told, card: Card, incident: OwnIncident, now: datetime, of: str = "") -> Post:
+    def _change(
+        self, told: NotificationState, card: Card, incident: Incident, now: datetime, of: str = ""
+    ) -> PlannedNotification:
         """A message, or its detail, as it is from now on."""
         changed, dumped = f"{told.message}{of}", card.dump()
         # Of two changes in one second each leaves; of two replicas that make the same one only the first's does.
@@ -208,18 +226,20 @@ class Telling:
         priority = Priority.REPLY if of else Priority.ALERT
         return self._post(replace(made, replaces=changed, priority=priority), told, incident, now)
 
-    def _message(self, name: str, told: Told, card: Mapping[str, Any], now: datetime) -> Message:
+    def _message(self, name: str, told: NotificationState, card: Mapping[str, Any], now: datetime) -> Message:
         return Message(name, told.audience, card, Priority.ALERT, name, now, now + _WORTH)
 
-    def _post(self, message: Message, told: Told, incident: OwnIncident, now: datetime) -> Post:
-        return Post(message, self.office.routes(told.audience), told, said_of(incident, now))
+    def _post(
+        self, message: Message, told: NotificationState, incident: Incident, now: datetime
+    ) -> PlannedNotification:
+        return PlannedNotification(message, self.office.routes(told.audience), told, fingerprint_of(incident, now))
 
 
-def said_of(incident: OwnIncident, now: datetime) -> Said:
+def fingerprint_of(incident: Incident, now: datetime) -> MessageFingerprint:
     """What a reader would miss if it changed."""
     words = [(word.provider, word.open, word.title) for word in incident.words]
     hit = [(one.service, one.fate, one.first_steps) for one in incident.affected]
     alert = repr((incident.phase, incident.wave, incident.severity, incident.title, words, hit, incident.handling))
     evidence = sorted({_FIGURES.sub("#", one) for one in incident.evidence})
     detail = repr((alert, incident.scopes, incident.cause, evidence, incident.timeline))
-    return Said(alert, detail, incident.handling, now)
+    return MessageFingerprint(alert, detail, incident.handling, now)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.audit.export.markdown import inert
-from bot.model.incident_costs import Toll, toll
-from bot.model.incidents import Heard, OwnIncident
+from bot.model.incident_costs import ServiceCost, service_costs
+from bot.model.incidents import Incident, NotificationReceipt
+from bot.net.markdown import inert
 
 _WHY = {"opened": "at first", "worse": "it got worse", "wave": "it came back", "resolved": "it was over"}
 
 
-def post_mortem(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime, currency: str = "") -> str:
+def post_mortem(incident: Incident, heard: Sequence[NotificationReceipt], *, now: datetime, currency: str = "") -> str:
     """Figures, course, who was told, what it took from which service, what was seen and said; and room for the lessons."""
     return "\n".join(
         [
@@ -19,7 +19,7 @@ def post_mortem(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime,
             *_figures(incident, now),
             *_course(incident),
             *_told(heard),
-            *_services(toll(incident, now), currency),
+            *_services(service_costs(incident, now), currency),
             *_list("What providers said", [_word(one.provider, one.title, one.since) for one in incident.words]),
             *_list("What was seen", list(incident.evidence)),
             "",
@@ -31,7 +31,7 @@ def post_mortem(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime,
     )
 
 
-def _figures(incident: OwnIncident, now: datetime) -> Iterator[str]:
+def _figures(incident: Incident, now: datetime) -> Iterator[str]:
     hands, ended = incident.handling, incident.ended_at
     yield f"- Incident: `{incident.id.replace('`', '')}`, {incident.phase}, {incident.severity.value}"
     yield f"- From {_at(incident.onset_at)} to {_at(ended) if ended else 'now: it goes on'}, {_span(incident.lasted(now))}"
@@ -51,19 +51,19 @@ def _figures(incident: OwnIncident, now: datetime) -> Iterator[str]:
         yield f"- Assigned to {inert(hands.assigned_to)}"
 
 
-def _lead(incident: OwnIncident) -> str:
+def _lead(incident: Incident) -> str:
     if incident.lead is None:
         return "The provider said nothing"
     ahead = incident.lead >= timedelta(0)
     return f"The provider said so {_span(abs(incident.lead))} {'after' if ahead else 'before'} we were sure"
 
 
-def _course(incident: OwnIncident) -> Iterator[str]:
+def _course(incident: Incident) -> Iterator[str]:
     oldest = sorted(incident.timeline, key=lambda one: one.at)
     yield from _list("What happened", [f"{_at(one.at)} {one.text}" for one in oldest])
 
 
-def _told(heard: Sequence[Heard]) -> Iterator[str]:
+def _told(heard: Sequence[NotificationReceipt]) -> Iterator[str]:
     yield from ("", "## Who was told", "")
     if not heard:
         yield "Nobody."
@@ -75,7 +75,7 @@ def _told(heard: Sequence[Heard]) -> Iterator[str]:
         yield f"| {_at(one.at or one.posted_at)} | {inert(one.audience)} | {_WHY.get(one.why, one.why)} | {by} | {waited} |"
 
 
-def _services(tolls: Sequence[Toll], currency: str) -> Iterator[str]:
+def _services(tolls: Sequence[ServiceCost], currency: str) -> Iterator[str]:
     if not tolls:
         return
     yield from ("", "## Our services, as it was expected", "")

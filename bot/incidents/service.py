@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.detection.feeds.tracker import Pages
-from bot.incidents.changes import taken_over, worth_writing
-from bot.incidents.engine import Board, Estate, Window, hit, places, stand_on, step
-from bot.incidents.escalation import escalated
-from bot.incidents.notifier import Office, Telling
-from bot.incidents.policy import Plan
+from bot.detection.feeds.tracker import FeedTracker
+from bot.incidents.changes import merged_incidents, should_persist
+from bot.incidents.engine import EngineState, dependencies_of, places, step, with_affected_services
+from bot.incidents.escalation import with_escalation
+from bot.incidents.notifier import AudienceRouting, Notifier
+from bot.incidents.policy import IncidentPolicy
 from bot.model import Audience, Clock, FeedReading
-from bot.model.incident_actions import Action, handled
-from bot.model.incidents import Heard, OwnIncident, Phase, Quiet, Signal, UnknownIncidentError
-from bot.storage.leader import Duty
-from bot.storage.ledger import DutyLostError, Entry, Ledger, LedgerError
+from bot.model.estate import Estate
+from bot.model.incident_actions import IncidentAction, apply_action
+from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, Signal, UnknownIncidentError
+from bot.model.maintenance import MaintenanceWindow
+from bot.storage.leader import LeaderLease
+from bot.storage.ledger import AuditLogEntry, LeadershipLostError, Ledger, LedgerError
 from checks import Scope, Severity
 
 TICK = timedelta(seconds=5)
@@ -29,7 +31,7 @@ _log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Watch:
+class IncidentService:
     """The real `signals.Incidents`. Signals come in by `tell` and `read`, every `tick` judges them.
 
     `estate` gives what is known of our services at the moment; `audiences` who is told. Of several replicas on one ledger
@@ -45,36 +47,36 @@ class Watch:
         *,
         clock: Clock,
         sleep: Sleep = asyncio.sleep,
-        plan: Plan | None = None,
+        plan: IncidentPolicy | None = None,
         currency: str = "",
-        duty: Duty | None = None,
+        duty: LeaderLease | None = None,
         vantage: str = "",
     ) -> None:
         self._ledger, self._estate = ledger, estate
         self._clock, self._sleep = clock, sleep
-        self._plan = plan or Plan()
-        self._office = Office(audiences, currency)
-        self._telling = Telling(self._office)
+        self._plan = plan or IncidentPolicy()
+        self._office = AudienceRouting(audiences, currency)
+        self._telling = Notifier(self._office)
         self._duty, self.vantage = duty, vantage
         self._inbox: list[Signal] = []
-        self._pages = Pages()
+        self._pages = FeedTracker()
         self._readings: list[FeedReading] = []
         self._moved = False
-        self._board = Board()
+        self._board = EngineState()
         self._known = Estate()
         self._places: Collection[Scope] = ()
         self._own: Mapping[str, tuple[str, ...]] = {}
         self._loaded: int | None = None
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    def tell(self, signal: Signal) -> None:
+    def observe(self, signal: Signal) -> None:
         """Take in what a probe, a hook or a canary saw."""
         if len(self._inbox) >= _INBOX_AT_MOST:  # of an observer the newest word counts: the oldest ones go
             del self._inbox[: _INBOX_AT_MOST // 2]
             _log.warning("watch.signals_dropped", signals=_INBOX_AT_MOST // 2)
         self._inbox.append(signal)
 
-    def read(self, reading: FeedReading) -> None:
+    def observe_feed(self, reading: FeedReading) -> None:
         """Take in a poll of a provider's page. What it says is placed among ours at the next tick."""
         self._readings.append(reading)
         del self._readings[:-_READINGS_AT_MOST]
@@ -85,7 +87,7 @@ class Watch:
         return tuple(self._office.audiences)
 
     @property
-    def board(self) -> Board:
+    def board(self) -> EngineState:
         """Everything that is known, as the last tick left it."""
         return self._board
 
@@ -93,28 +95,28 @@ class Watch:
         """Tick until cancelled. A ledger out of reach is waited for: nothing is told that is not written down."""
         while True:
             try:
-                await self.tick()
+                await self.evaluate()
             except LedgerError as error:
                 _log.error("watch.ledger_out_of_reach", error=str(error))
             await self._sleep(TICK.total_seconds())
 
-    async def tick(self) -> None:
+    async def evaluate(self) -> None:
         """Judge what came in since the last one, and post what is worth telling; or hand it to the replica that does.
 
         Raises:
             LedgerError: the state could not be written; the board stays as it was and the signals are kept.
         """
-        async with self._turn:
+        async with self._lock:
             await self._look_around()
             signals, self._inbox = self._inbox, []
             try:
-                if not self.judges:
+                if not self.is_leader:
                     await self._pass_on(signals)
                     return
                 await self._load()
                 signals += await self._ledger.take_sightings(self._clock())
                 await self._judge(signals)
-            except DutyLostError:
+            except LeadershipLostError:
                 _log.warning("watch.taken_over")
                 self._loaded = None
                 self._inbox = [*signals, *self._inbox]
@@ -123,20 +125,20 @@ class Watch:
                 raise
 
     @property
-    def judges(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether it is this replica that judges and tells."""
         return self._duty is None or self._duty.held
 
-    async def incidents(self, *, since: datetime | None = None) -> tuple[OwnIncident, ...]:
+    async def incidents(self, *, since: datetime | None = None) -> tuple[Incident, ...]:
         """The open ones that are sure, and those that ended at or after `since`; the worst first."""
-        async with self._turn:
+        async with self._lock:
             found = await self._known_incidents(since)
         told = (one for one in found.values() if one.phase is not Phase.SUSPECTED)
         wanted = [one for one in told if one.open or (since and one.resolved_at and one.resolved_at >= since)]
         order = list(Severity)
         return tuple(sorted(wanted, key=lambda one: (not one.open, order.index(one.severity), one.onset_at, one.id)))
 
-    async def incident(self, id: str) -> OwnIncident:
+    async def incident(self, id: str) -> Incident:
         """One of them, by its id or the beginning of it; of one that is part of another now, that other."""
         known = {one.id: one for one in await self.incidents(since=datetime.fromtimestamp(0, self._clock().tzinfo))}
         begins = [id] if id in known else [name for name in known if id and name.startswith(id)]
@@ -145,37 +147,39 @@ class Watch:
         found = known[begins[0]]
         return known.get(found.part_of, found)
 
-    def quiet(self) -> tuple[Quiet, ...]:
+    def active_maintenance(self) -> tuple[ActiveMaintenance, ...]:
         """The maintenance that is on now and keeps incidents from being opened; what ends first, first."""
         now, policy = self._clock(), self._plan.policy
         on = [one for one in self._windows(now) if one.on(now, policy)]
-        return tuple(Quiet(one.scope, one.ends, one.why, one.ours) for one in sorted(on, key=lambda one: one.ends))
+        return tuple(
+            ActiveMaintenance(one.scope, one.ends, one.why, one.ours) for one in sorted(on, key=lambda one: one.ends)
+        )
 
     def blind(self) -> tuple[tuple[str, str], ...]:
         """Ways of looking that even the control group fails over, as far as this replica judges: what they show does not count."""
-        return tuple(sorted(self._board.blind)) if self.judges else ()
+        return tuple(sorted(self._board.blind)) if self.is_leader else ()
 
-    def _windows(self, now: datetime) -> tuple[Window, ...]:
+    def _windows(self, now: datetime) -> tuple[MaintenanceWindow, ...]:
         return (*self._plan.windows(now), *self._pages.windows(self._places))
 
-    async def heard(self, id: str) -> tuple[Heard, ...]:
+    async def notification_receipts(self, id: str) -> tuple[NotificationReceipt, ...]:
         """Who was told of it, when and by which route; oldest first."""
-        return await self._ledger.heard((await self.incident(id)).id)
+        return await self._ledger.notification_receipts((await self.incident(id)).id)
 
-    async def acknowledge(self, id: str, by: str, *, actor: str = "") -> OwnIncident:
+    async def acknowledge(self, id: str, by: str, *, actor: str = "") -> Incident:
         """Somebody is on it: it is not repeated to the next audience."""
-        return await self._act(Action(id, "acknowledge", by, self._clock(), actor=actor))
+        return await self._act(IncidentAction(id, "acknowledge", by, self._clock(), actor=actor))
 
-    async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> OwnIncident:
+    async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> Incident:
         """Somebody is to be on it."""
-        return await self._act(Action(id, "assign", by, self._clock(), to=to, actor=actor))
+        return await self._act(IncidentAction(id, "assign", by, self._clock(), to=to, actor=actor))
 
-    async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> OwnIncident:
+    async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> Incident:
         """No new message for so long but that it is over; those that are there are still kept up to date."""
         now = self._clock()
-        return await self._act(Action(id, "mute", by, now, until=now + lasts, actor=actor))
+        return await self._act(IncidentAction(id, "mute", by, now, until=now + lasts, actor=actor))
 
-    async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> OwnIncident:
+    async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> Incident:
         """Tell another audience now.
 
         Raises:
@@ -184,29 +188,29 @@ class Watch:
         """
         if audience not in self._office.audiences:
             raise ValueError(f"no audience is called {audience}")
-        return await self._act(Action(id, "escalate", by, self._clock(), to=audience, actor=actor))
+        return await self._act(IncidentAction(id, "escalate", by, self._clock(), to=audience, actor=actor))
 
-    async def _act(self, action: Action) -> OwnIncident:
+    async def _act(self, action: IncidentAction) -> Incident:
         """Carry it out here, or leave it for the replica that judges."""
         found = await self.incident(action.incident)
         action = replace(action, incident=found.id)
         detail = {"incident": found.id, "by": action.by, **({"to": action.to} if action.to else {})}
-        entry = Entry(action.at, action.actor or action.by, f"incident.{action.verb}", detail)
-        async with self._turn:
-            if self.judges:
+        entry = AuditLogEntry(action.at, action.actor or action.by, f"incident.{action.verb}", detail)
+        async with self._lock:
+            if self.is_leader:
                 try:
                     await self._load()
-                    moved = handled(self._board.incidents.get(found.id, found), action)
+                    moved = apply_action(self._board.incidents.get(found.id, found), action)
                     board = replace(self._board, incidents={**self._board.incidents, found.id: moved})
                     await self._publish(board, action.at, entry)
-                except DutyLostError:
+                except LeadershipLostError:
                     self._loaded = None
                 else:
                     return moved
             async with self._ledger.begin() as transaction:
                 await transaction.ask(action)
                 await transaction.log(entry)
-        return handled(found, action)
+        return apply_action(found, action)
 
     async def _pass_on(self, signals: Sequence[Signal]) -> None:
         """What a page or a hook says every replica reads for itself; what was seen from here only this one can tell."""
@@ -215,16 +219,16 @@ class Watch:
         if own:
             await self._ledger.pass_on(self.vantage, own, self._clock())
 
-    async def _known_incidents(self, since: datetime | None) -> dict[str, OwnIncident]:
+    async def _known_incidents(self, since: datetime | None) -> dict[str, Incident]:
         """By the board where it is ours, else as the ledger has them, with what people did that is not carried out yet."""
-        if self.judges:
+        if self.is_leader:
             await self._load()
             kept = await self._ledger.kept_incidents(since) if since else ()
             return {one.id: one for one in (*kept, *self._board.incidents.values())}
         found = {one.id: one for one in await self._ledger.kept_incidents(since or self._clock())}
         for action in (await self._ledger.asked()).values():
             if action.incident in found:
-                found[action.incident] = handled(found[action.incident], action)
+                found[action.incident] = apply_action(found[action.incident], action)
         return found
 
     async def _load(self) -> None:
@@ -234,9 +238,9 @@ class Watch:
             return
         kept = await self._ledger.kept_incidents(self._clock() - self._plan.policy.reopen)
         told = await self._ledger.kept_told()
-        self._board = Board(self._board.witnesses, {one.id: one for one in kept})
+        self._board = EngineState(self._board.witnesses, {one.id: one for one in kept})
         self._pages.recall(kept)
-        self._telling = Telling(self._office)
+        self._telling = Notifier(self._office)
         self._telling.load(told)
         self._loaded = term
 
@@ -245,7 +249,7 @@ class Watch:
         estate = await self._estate()
         if estate is not self._known:
             self._known, self._places, self._moved = estate, places(estate.seen), True
-            self._own = stand_on(estate.seen)
+            self._own = dependencies_of(estate.seen)
         now, readings = self._clock(), self._readings
         self._readings = []
         for reading in readings:
@@ -271,33 +275,33 @@ class Watch:
         await self._publish(replace(board, incidents=incidents), now, asked=asked)
         self._moved = False
 
-    def _after(self, actions: Iterable[Action]) -> dict[str, OwnIncident]:
+    def _after(self, actions: Iterable[IncidentAction]) -> dict[str, Incident]:
         """The incidents after what people did on other replicas. One that is long over is not dug up for it."""
         found = dict(self._board.incidents)
         for action in actions:
             if action.incident in found:
-                found[action.incident] = handled(found[action.incident], action)
+                found[action.incident] = apply_action(found[action.incident], action)
         return found
 
-    async def _with_affected(self, one: OwnIncident, now: datetime, *, estate_changed: bool) -> OwnIncident:
+    async def _with_affected(self, one: Incident, now: datetime, *, estate_changed: bool) -> Incident:
         """Walk the graph again only where that may change the answer; what is over keeps whom it hit."""
         before = self._board.incidents.get(one.id)
         if one.phase is Phase.SUSPECTED or not one.open:
             return one
         same = before is not None and before.phase is not Phase.SUSPECTED and before.scopes == one.scopes
         if not same or estate_changed:
-            one = await asyncio.to_thread(hit, one, self._known, now)
-        return escalated(one, self._plan.escalate_to, self._plan.escalate_after, now)
+            one = await asyncio.to_thread(with_affected_services, one, self._known, now)
+        return with_escalation(one, self._plan.escalate_to, self._plan.escalate_after, now)
 
     async def _publish(
-        self, board: Board, now: datetime, entry: Entry | None = None, asked: Collection[int] = ()
+        self, board: EngineState, now: datetime, entry: AuditLogEntry | None = None, asked: Collection[int] = ()
     ) -> None:
         """Write down what changed and what it makes us say: both or neither."""
         before = self._board.incidents
-        changed = [one for one in board.incidents.values() if worth_writing(before.get(one.id), one)]
-        changed += taken_over(before, board.merged, now)
+        changed = [one for one in board.incidents.values() if should_persist(before.get(one.id), one)]
+        changed += merged_incidents(before, board.merged, now)
         ended = [one.id for one in changed if not one.open and one.id in board.incidents]
-        heard = {name: await self._ledger.heard(name) for name in ended}
+        heard = {name: await self._ledger.notification_receipts(name) for name in ended}
         due = self._telling.due(board.incidents.values(), now, board.merged, heard)
         if changed or due.posts or due.moved or entry or asked:
             async with self._ledger.begin() as transaction:

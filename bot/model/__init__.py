@@ -4,11 +4,12 @@ Flows (`review`, `schedule`, `delivery`) name only these protocols; `app.py` han
 """
 
 from bot.model.audits import Audit, Collected, Collector, Place, Progress, UnusableError
-from bot.model.callers import Caller, Clock, Conversation, Desk, Progressing, Role
+from bot.model.callers import AuditQueries, Caller, Clock, Conversation, Progressing, Role
 from bot.model.delivery import (
     Audience,
-    Beating,
+    Editable,
     Message,
+    Pingable,
     Priority,
     Receipt,
     ReceiptOutcome,
@@ -19,40 +20,40 @@ from bot.model.delivery import (
     RouteSpec,
     Schedule,
     Sent,
-    Threading,
-    Updating,
+    Threadable,
 )
 from bot.model.feeds import (
+    CachedReading,
+    CacheValidators,
     Feed,
     FeedComponent,
     FeedReading,
     IncidentSeverity,
     IncidentState,
     IncidentUpdate,
-    KeptReading,
-    Marks,
     ProviderIncident,
 )
 
 __all__ = [
     "Audience",
     "Audit",
-    "Beating",
+    "AuditQueries",
+    "CacheValidators",
+    "CachedReading",
     "Caller",
     "Clock",
     "Collected",
     "Collector",
     "Conversation",
-    "Desk",
+    "Editable",
     "Feed",
     "FeedComponent",
     "FeedReading",
     "IncidentSeverity",
     "IncidentState",
     "IncidentUpdate",
-    "KeptReading",
-    "Marks",
     "Message",
+    "Pingable",
     "Place",
     "Priority",
     "Progress",
@@ -68,7 +69,6 @@ __all__ = [
     "RouteSpec",
     "Schedule",
     "Sent",
-    "Threading",
+    "Threadable",
     "UnusableError",
-    "Updating",
 ]

@@ -60,7 +60,7 @@ Clock = Callable[[], datetime]
 Progressing = Callable[[Progress], None]
 
 
-class Desk(Protocol):
+class AuditQueries(Protocol):
     """What a command may ask of the flows. `review.Review` is the real one."""
 
     @property

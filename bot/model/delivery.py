@@ -83,7 +83,7 @@ class Route(Protocol):
 
 
 @runtime_checkable
-class Beating(Protocol):
+class Pingable(Protocol):
     """A route whose platform can be asked for a sign of life, without anybody seeing it."""
 
     async def beat(self) -> Result:
@@ -92,7 +92,7 @@ class Beating(Protocol):
 
 
 @runtime_checkable
-class Updating(Protocol):
+class Editable(Protocol):
     """A route that can change what it has sent."""
 
     async def update(self, reference: str, message: Message, attempt: int) -> Result:
@@ -101,7 +101,7 @@ class Updating(Protocol):
 
 
 @runtime_checkable
-class Threading(Protocol):
+class Threadable(Protocol):
     """A route that can say something under what it has sent."""
 
     async def send_under(self, reference: str, message: Message, attempt: int) -> Result:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health, Signal
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
-NOWHERE = "alerts of "
+UNPLACED = "alerts of "
 """How the provider begins of alerts that say nothing of where they are: no cloud and no service is called so."""
 AT_MOST = 1000
 """So many alerts of one hook and place are told apart; a storm beyond that is still one word, and is counted."""
@@ -18,7 +18,7 @@ _GRADES = list(IncidentSeverity)
 
 
 @dataclass(frozen=True, slots=True)
-class Firing:
+class FiringAlert:
     """An alert that fires: when that was last said, how bad it is, and what it is called."""
 
     at: datetime
@@ -27,7 +27,7 @@ class Firing:
 
 
 @dataclass(frozen=True, slots=True)
-class Hooked:
+class SourceAlerts:
     """What one hook says of one place. `ended`: when alerts that fire no more did end, against what arrives late.
 
     `at`: its last word. `severity` and `detail` are kept from before where nothing fires any more.
@@ -36,7 +36,7 @@ class Hooked:
     hook: str
     scope: Scope
     at: datetime
-    firing: Mapping[str, Firing] = field(default_factory=dict)
+    firing: Mapping[str, FiringAlert] = field(default_factory=dict)
     ended: Mapping[str, datetime] = field(default_factory=dict)
     untold: int = 0
     severity: IncidentSeverity = IncidentSeverity.MAJOR
@@ -60,12 +60,14 @@ class Hooked:
         )
 
 
-def nowhere(hook: str) -> Scope:
+def unplaced_scope(hook: str) -> Scope:
     """What alerts of a hook are about that say nothing of where they are, where its settings do not either."""
-    return Scope(f"{NOWHERE}{hook}")
+    return Scope(f"{UNPLACED}{hook}")
 
 
-def hearing(before: Hooked, signals: Iterable[Signal], now: datetime, policy: Policy | None = None) -> Hooked:
+def fold_alerts(
+    before: SourceAlerts, signals: Iterable[Signal], now: datetime, policy: Thresholds | None = None
+) -> SourceAlerts:
     """The same hook and place after more of its alerts. The same alerts again change nothing but when it was last said.
 
     Args:
@@ -74,7 +76,7 @@ def hearing(before: Hooked, signals: Iterable[Signal], now: datetime, policy: Po
         now: UTC.
         policy: the numbers; what nobody repeats within `hook_lasts` fires no more.
     """
-    policy = policy or Policy()
+    policy = policy or Thresholds()
     firing = {name: one for name, one in before.firing.items() if now - one.at <= policy.hook_lasts}
     ended = {name: at for name, at in before.ended.items() if now - at <= policy.hook_lasts}
     untold, at, url = 0, before.at, before.url
@@ -88,7 +90,7 @@ def hearing(before: Hooked, signals: Iterable[Signal], now: datetime, policy: Po
                 ended[one.source] = one.at
         elif one.source in firing or len(firing) < AT_MOST:
             ended.pop(one.source, None)
-            firing[one.source] = Firing(one.at, one.severity, one.detail)
+            firing[one.source] = FiringAlert(one.at, one.severity, one.detail)
             url = one.url or url
         else:
             untold += 1
@@ -99,11 +101,11 @@ def hearing(before: Hooked, signals: Iterable[Signal], now: datetime, policy: Po
     return replace(after, severity=_worst(after), detail=_said(after))
 
 
-def _worst(one: Hooked) -> IncidentSeverity:
+def _worst(one: SourceAlerts) -> IncidentSeverity:
     return max((alert.severity for alert in one.firing.values()), key=_GRADES.index, default=one.severity)
 
 
-def _said(one: Hooked) -> str:
+def _said(one: SourceAlerts) -> str:
     if not one.firing:
         return ""
     ranked = sorted(one.firing.values(), key=lambda alert: (-_GRADES.index(alert.severity), alert.detail))

@@ -102,7 +102,7 @@ class FeedReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class CacheValidators:
     """What to ask with the next time, so that an unchanged page need not come in full.
 
     `etag` and `modified` are the server's own marks, `digest` is ours of the body. `source` tells where they come from: of
@@ -116,12 +116,12 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReading:
+class CachedReading:
     """A feed's last reading as the ledger has it, by the feed's name."""
 
     name: str
     reading: FeedReading
-    marks: Marks = Marks()
+    marks: CacheValidators = CacheValidators()
 
 
 class Feed(Protocol):
@@ -142,11 +142,11 @@ class Feed(Protocol):
         ...
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> CacheValidators:
         """What belongs to the last reading."""
         ...
 
-    def remember(self, reading: FeedReading, marks: Marks) -> bool:
+    def remember(self, reading: FeedReading, marks: CacheValidators) -> bool:
         """Start from an earlier reading of this very source. False: it is of another, and worth nothing here."""
         ...
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from bot.model.incidents import Handling, Moment, OwnIncident
+from bot.model.incidents import Incident, Response, TimelineEntry
 
 Verb = Literal["acknowledge", "assign", "mute", "escalate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class IncidentAction:
     """Somebody did something about an incident. `to`: a person (assign) or an audience (escalate); `until`: of a mute.
 
     `by` is who, as people know them; `actor` the same for the audit log (`slack:U1`).
@@ -25,15 +25,15 @@ class Action:
     actor: str = ""
 
 
-def handled(incident: OwnIncident, action: Action) -> OwnIncident:
+def apply_action(incident: Incident, action: IncidentAction) -> Incident:
     """The incident after it. Whoever took it on first has it: a second acknowledgement changes nothing."""
     if action.verb == "acknowledge" and incident.handling.acknowledged_by:
         return incident
     handling, said = _changed(incident.handling, action)
-    return replace(incident, handling=handling, timeline=(*incident.timeline, Moment(action.at, "person", said)))
+    return replace(incident, handling=handling, timeline=(*incident.timeline, TimelineEntry(action.at, "person", said)))
 
 
-def _changed(before: Handling, action: Action) -> tuple[Handling, str]:
+def _changed(before: Response, action: IncidentAction) -> tuple[Response, str]:
     by = action.by
     match action.verb:
         case "acknowledge":

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model.incidents import Affected, OwnIncident
+from bot.model.incidents import Affected, Incident
 from checks import Fate
 
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Toll:
+class ServiceCost:
     """One service: hit from `begins` to `ends` (UTC). `down_for`: how long it counts as down within; None: it is not known.
 
     `cost`: in the organisation's currency for `down_for`, None where either is not known.
@@ -24,12 +24,12 @@ class Toll:
     cost: float | None
 
 
-def toll(incident: OwnIncident, now: datetime) -> tuple[Toll, ...]:
+def service_costs(incident: Incident, now: datetime) -> tuple[ServiceCost, ...]:
     """Of every service that was hit; of one that goes on, until now. Calm between waves is counted as well."""
     return tuple(_each(incident, now))
 
 
-def _each(incident: OwnIncident, now: datetime) -> Iterator[Toll]:
+def _each(incident: Incident, now: datetime) -> Iterator[ServiceCost]:
     ends = incident.ended_at or now
     for one in incident.affected:
         if one.fate is Fate.UNAFFECTED:
@@ -38,7 +38,7 @@ def _each(incident: OwnIncident, now: datetime) -> Iterator[Toll]:
         down_for = _down_for(one, ends - begins)
         unknown = down_for is None or one.cost_per_hour is None
         cost = None if unknown else (one.cost_per_hour or 0.0) * ((down_for or timedelta(0)) / _HOUR)
-        yield Toll(one, begins, ends, down_for, cost)
+        yield ServiceCost(one, begins, ends, down_for, cost)
 
 
 def _down_for(one: Affected, lasted: timedelta) -> timedelta | None:

@@ -82,7 +82,7 @@ class Affected:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimelineEntry:
     """A line of an incident's timeline. `kind`: seen, confirmed, wave, provider, calm, resolved, told, person, joined."""
 
     at: datetime
@@ -91,7 +91,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderWord:
+class ProviderStatement:
     """What a provider says of it. `since`: its first word on it that we saw; `open` False: it says that it is over."""
 
     provider: str
@@ -103,7 +103,7 @@ class ProviderWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Handling:
+class Response:
     """What people have done about an incident."""
 
     acknowledged_by: str = ""
@@ -114,7 +114,7 @@ class Handling:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnIncident:
+class Incident:
     """An incident as we see it: several signals of one cause.
 
     `scopes` are what is broken, the widest first; `cause` is what is behind them all (the cloud that forty providers stand
@@ -145,9 +145,9 @@ class OwnIncident:
     resolved_at: datetime | None = None
     affected: tuple[Affected, ...] = ()
     evidence: tuple[str, ...] = ()
-    words: tuple[ProviderWord, ...] = ()
-    timeline: tuple[Moment, ...] = ()
-    handling: Handling = field(default_factory=Handling)
+    words: tuple[ProviderStatement, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    handling: Response = field(default_factory=Response)
     part_of: str = ""
 
     @property
@@ -185,7 +185,7 @@ class OwnIncident:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class NotificationReceipt:
     """An audience was told of an incident. `why`: opened, worse, wave or resolved; `posted_at` and `at` (arrival) in UTC.
 
     Where it did not arrive `at` is None and `problem` says why: it is still on its way, out of date, refused.
@@ -200,7 +200,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class ActiveMaintenance:
     """A maintenance that is on: trouble of the scope opens no incident until it ends. `ours`: by our own settings."""
 
     scope: Scope
@@ -213,7 +213,7 @@ class UnknownIncidentError(Exception):
     """No incident is called so."""
 
 
-class Incidents(Protocol):
+class IncidentQueries(Protocol):
     """What a command or a page may ask of the watch flow. `watch.Watch` is the real one.
 
     All methods with an `id` raise UnknownIncidentError where there is no such incident. `by` is who, as people know them;
@@ -225,7 +225,7 @@ class Incidents(Protocol):
         """Who can be told of an incident."""
         ...
 
-    def quiet(self) -> tuple[Quiet, ...]:
+    def active_maintenance(self) -> tuple[ActiveMaintenance, ...]:
         """The maintenance that is on now and keeps incidents from being opened; what ends first, first."""
         ...
 
@@ -233,31 +233,31 @@ class Incidents(Protocol):
         """Ways of looking that even the control group fails over: vantage point, and DNS server ("": no DNS alone)."""
         ...
 
-    async def incidents(self, *, since: datetime | None = None) -> tuple[OwnIncident, ...]:
+    async def incidents(self, *, since: datetime | None = None) -> tuple[Incident, ...]:
         """The open ones, and those that ended at or after `since`; the worst first."""
         ...
 
-    async def incident(self, id: str) -> OwnIncident:
+    async def incident(self, id: str) -> Incident:
         """One of them, by its id or the beginning of it."""
         ...
 
-    async def heard(self, id: str) -> tuple[Heard, ...]:
+    async def notification_receipts(self, id: str) -> tuple[NotificationReceipt, ...]:
         """Who was told of it, when and by which route; oldest first."""
         ...
 
-    async def acknowledge(self, id: str, by: str, *, actor: str = "") -> OwnIncident:
+    async def acknowledge(self, id: str, by: str, *, actor: str = "") -> Incident:
         """Somebody is on it: it is not repeated to the next audience. Who was first has it."""
         ...
 
-    async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> OwnIncident:
+    async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> Incident:
         """Somebody is to be on it."""
         ...
 
-    async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> OwnIncident:
+    async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> Incident:
         """No new message for so long; the ones that are there are still kept up to date."""
         ...
 
-    async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> OwnIncident:
+    async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> Incident:
         """Tell another audience now. Raises ValueError where there is no such audience."""
         ...
 
@@ -266,5 +266,5 @@ class Incidents(Protocol):
 class Watched(Protocol):
     """A desk on which somebody watches."""
 
-    watch: Incidents | None
+    watch: IncidentQueries | None
     """None: nothing is set up to be watched."""

@@ -16,7 +16,7 @@ DIGESTS = (DIGEST, DIGEST_IF_ANY)
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class AttestationRecord:
     """Somebody's word for a practice of a service that no machine can read. It counts until `expires_at` (UTC).
 
     `practice` is one of `checks.vouchable`; `by` is who, as people know them.
@@ -92,7 +92,7 @@ class Records(Protocol):
         """The organisation's time zone (IANA)."""
         ...
 
-    async def attest(self, word: Vouched, actor: str) -> None:
+    async def attest(self, word: AttestationRecord, actor: str) -> None:
         """Keep a word; it becomes a fact with the next audit."""
         ...
 

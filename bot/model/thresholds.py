@@ -7,7 +7,7 @@ from bot.model.incidents import SignalSource
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Thresholds:
     """How much it takes to open an incident, and how much more to close one.
 
     `rise`: bad rounds in a row, on most paths, that confirm: where one round in a hundred fails by chance, and ten things are
@@ -51,7 +51,7 @@ class Policy:
     window_at_most: timedelta = timedelta(hours=12)
 
     @classmethod
-    def looking_every(cls, interval: timedelta, canaries: timedelta = timedelta(seconds=30)) -> "Policy":
+    def looking_every(cls, interval: timedelta, canaries: timedelta = timedelta(seconds=30)) -> "Thresholds":
         """The usual numbers for looks and calls so far apart: what was seen counts until two more should have come."""
         usual, spare, slowest = cls(), timedelta(seconds=10), max(interval, canaries)
         return replace(

@@ -17,12 +17,12 @@ class ForbiddenError(Exception):
     """It may not go there. The text names the host and the setting, never a whole address."""
 
 
-class NamelessError(Exception):
+class UnresolvableError(Exception):
     """The host's name leads nowhere, for now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class EgressPolicy:
     """`allow`: hosts, `*.example.com` for all below one; empty: any public one. `private`: also loopback and networks of one's own."""
 
     allow: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Outgoing:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise NamelessError(f"the name {host} cannot be resolved") from None
+            raise UnresolvableError(f"the name {host} cannot be resolved") from None
         ips = list(dict.fromkeys(str(one[4][0]) for one in found))
         if not (self.private or private) and any(_is_private(ip) for ip in ips):
             raise ForbiddenError(

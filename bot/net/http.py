@@ -15,7 +15,7 @@ import httpx
 
 from bot.delivery.routing.context import RouteContext, RouteError
 from bot.model import Refused, Result, Retry, Sent
-from bot.net.egress import ForbiddenError, NamelessError, Outgoing
+from bot.net.egress import EgressPolicy, ForbiddenError, UnresolvableError
 
 MOST_BYTES_READ = 65_536
 MOST_ADDRESSES = 3
@@ -38,7 +38,7 @@ class Address:
 
     @classmethod
     def parse(
-        cls, url: str, *, route: str, outgoing: Outgoing, insecure: bool = False, allow_private: bool = False
+        cls, url: str, *, route: str, outgoing: EgressPolicy, insecure: bool = False, allow_private: bool = False
     ) -> "Address":
         """Read a URL.
 
@@ -89,7 +89,7 @@ async def post(address: Address, body: bytes, headers: Mapping[str, str], contex
                     return result
     except ForbiddenError as error:
         return Refused(str(error))
-    except NamelessError as error:
+    except UnresolvableError as error:
         return Retry(str(error))
     except TimeoutError:
         return Retry(f"{address.host} did not answer in time", ambiguous=True)

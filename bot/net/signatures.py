@@ -11,7 +11,7 @@ WINDOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SignedRequest:
     """A request: `path` with its query, `headers` whose names are looked up whatever their case."""
 
     method: str
@@ -33,7 +33,7 @@ def sign(secret: bytes, timestamp: str, method: str, path: str, body: bytes) -> 
     return f"v1={hmac.new(secret, over, hashlib.sha256).hexdigest()}"
 
 
-def ours(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
+def sign_for_us(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
     """Whether the request is signed in our own way; None: it is not."""
     said = sent.headers.get("X-Backstay-Timestamp", "")
     given = sent.headers.get("X-Backstay-Signature", "")

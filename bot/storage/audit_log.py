@@ -13,7 +13,7 @@ from bot.storage.tables import audit_log, route_tests
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditLogEntry:
     """One line of the audit log. `actor` is who (`slack:U123`, `cli:alice`), `action` a verb and its thing."""
 
     at: datetime
@@ -22,7 +22,7 @@ class Entry:
     detail: Mapping[str, Any]
 
 
-async def write(connection: AsyncConnection, entry: Entry) -> None:
+async def write(connection: AsyncConnection, entry: AuditLogEntry) -> None:
     """Write a line within the caller's transaction."""
     row = {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": dict(entry.detail)}
     await connection.execute(audit_log.insert().values(row))
@@ -34,20 +34,20 @@ def remember_test(connection: Connection, route: str, at: datetime, detail: str)
     connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
 
 
-class Log(Store):
+class AuditLog(Store):
     """The part of the ledger that answers who and when."""
 
-    async def log(self, entry: Entry) -> None:
+    async def log(self, entry: AuditLogEntry) -> None:
         """Write a line of the audit log. `detail` holds JSON, never a secret."""
         async with self.write() as connection:
             await write(connection, entry)
 
-    async def entries(self, since: datetime, limit: int = 1000) -> tuple[Entry, ...]:
+    async def entries(self, since: datetime, limit: int = 1000) -> tuple[AuditLogEntry, ...]:
         """The newest `limit` lines at or after `since`, oldest first."""
         query = select(audit_log).where(audit_log.c.at >= since).order_by(audit_log.c.id.desc()).limit(limit)
         async with self.read() as connection:
             rows = (await connection.execute(query)).all()
-        return tuple(Entry(row.at, row.actor, row.action, row.detail) for row in reversed(rows))
+        return tuple(AuditLogEntry(row.at, row.actor, row.action, row.detail) for row in reversed(rows))
 
     async def route_tested(self, route: str, at: datetime, detail: str = "") -> None:
         """Remember that a test message went out by a route."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Place
 from bot.storage.engine import Store
-from bot.storage.tables import Moment, metadata
+from bot.storage.tables import UtcDateTime, metadata
 
 JOIN_WITHIN = timedelta(hours=1)
 """A run of the same places that is younger is joined, not begun anew: whoever asked for it may have died meanwhile."""
@@ -29,7 +29,7 @@ audit_runs = Table(
     Column("id", Text, primary_key=True),
     Column("wanted", Text, nullable=False),  # the places that were asked for, as JSON; empty: all
     Column("state", String(10), nullable=False),  # new, ordered, done
-    Column("begun_at", Moment, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
 )
 
 audit_units = Table(
@@ -70,7 +70,7 @@ class Errand:
     only: frozenset[Place] | None
 
 
-class Units(Store):
+class AuditUnitStore(Store):
     """The part of the ledger that audits over several machines work with."""
 
     async def open_run(self, accounts: Sequence[str], only: frozenset[Place] | None, now: datetime) -> Run:

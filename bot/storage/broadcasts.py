@@ -17,7 +17,7 @@ async def take(connection: AsyncConnection, id: str, now: datetime) -> Broadcast
     return await _found(connection, id) if marked.rowcount == 1 else None
 
 
-class Broadcasts(Store):
+class BroadcastStore(Store):
     """The part of the ledger that keeps drafts."""
 
     async def draft(self, broadcast: Broadcast) -> None:

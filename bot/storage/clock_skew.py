@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bot.storage.engine import Store
 
 
-class Clocks(Store):
+class ClockSkewStore(Store):
     """The part of the ledger that tells the time."""
 
     async def clock_ahead(self, clock: Callable[[], datetime]) -> timedelta:

@@ -11,7 +11,7 @@ from bot.storage.engine import Store, insert
 from bot.storage.tables import teams_conversations as table
 
 
-class Conversations(Store):
+class ConversationStore(Store):
     """The part of the ledger that proactive messages in Teams are sent by."""
 
     async def remember_conversations(self, seen: Sequence[Conversation]) -> None:

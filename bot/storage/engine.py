@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.storage.tables import Moment
+from bot.storage.tables import UtcDateTime
 
 # An execution option of ours: a connection that only reads does not take SQLite's one write lock.
 _READS = "backstay_reads"
@@ -117,8 +117,8 @@ def database_now(connection: AsyncConnection) -> ColumnElement[datetime]:
     """The database's own clock, as it is when the statement runs; the same for all that use it. Select it as a `Moment`."""
     if connection.dialect.name == "sqlite":
         # Milliseconds, filled up to the microseconds that SQLAlchemy reads.
-        return func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=Moment())
-    return func.clock_timestamp(type_=Moment())
+        return func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=UtcDateTime())
+    return func.clock_timestamp(type_=UtcDateTime())
 
 
 class Store:

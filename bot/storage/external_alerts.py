@@ -10,19 +10,19 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.external_alerts import Hooked, hearing
+from bot.model.external_alerts import SourceAlerts, fold_alerts
 from bot.model.incidents import Health, Signal
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 from bot.storage.engine import Store, insert
 from bot.storage.tables import hooked
 from checks import Scope
 
 PLACES = 200
 """So many places of one hook are told apart; what comes beyond is told of their providers as a whole."""
-_ADAPTER: TypeAdapter[Hooked] = TypeAdapter(Hooked)
+_ADAPTER: TypeAdapter[SourceAlerts] = TypeAdapter(SourceAlerts)
 
 
-class HookedBook(Store):
+class ExternalAlertStore(Store):
     """The part of the ledger that remembers what hooks say."""
 
     async def hear(self, hook: str, signals: Sequence[Signal], now: datetime) -> tuple[Signal, ...]:
@@ -43,7 +43,7 @@ class HookedBook(Store):
 
 async def _forget(connection: AsyncConnection, hook: str, now: datetime) -> None:
     """What has run out makes room."""
-    gone = hooked.c.heard_at < now - Policy().hook_lasts
+    gone = hooked.c.heard_at < now - Thresholds().hook_lasts
     await connection.execute(delete(hooked).where(hooked.c.hook == hook, gone))
 
 
@@ -67,7 +67,7 @@ async def _bounded(connection: AsyncConnection, hook: str, signals: Iterable[Sig
 
 async def _heard(
     connection: AsyncConnection, hook: str, scope: Scope, alerts: Sequence[Signal], now: datetime
-) -> Hooked | None:
+) -> SourceAlerts | None:
     """None: it is over by the word of a hook that never said that it had begun."""
     mine = (hooked.c.hook == hook) & (hooked.c.scope == str(scope))
     held = select(hooked.c.body).where(mine).with_for_update()
@@ -76,15 +76,15 @@ async def _heard(
         if all(one.state is not Health.BAD for one in alerts):
             return None
         # The row first: of two replicas that hear of a new place at once the second waits for what the first writes.
-        fresh = Hooked(hook, scope, min(one.at for one in alerts))
+        fresh = SourceAlerts(hook, scope, min(one.at for one in alerts))
         row = {"hook": hook, "scope": str(scope), "body": _dumped(fresh), "heard_at": now}
         await connection.execute(insert(connection, hooked).values(row).on_conflict_do_nothing())
         body = (await connection.execute(held)).scalar_one()
     # A storm of 10,000 alerts takes longer than the loop that answers people can spare.
-    after = await asyncio.to_thread(hearing, _ADAPTER.validate_python(body, strict=False), alerts, now)
+    after = await asyncio.to_thread(fold_alerts, _ADAPTER.validate_python(body, strict=False), alerts, now)
     await connection.execute(update(hooked).where(mine).values(body=_dumped(after), heard_at=now))
     return after
 
 
-def _dumped(one: Hooked) -> Any:
+def _dumped(one: SourceAlerts) -> Any:
     return _ADAPTER.dump_python(one, mode="json")

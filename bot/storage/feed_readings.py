@@ -8,7 +8,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, delete, or_, select
 
-from bot.model import FeedReading, KeptReading, Marks
+from bot.model import CachedReading, CacheValidators, FeedReading
 from bot.storage.engine import Store, insert
 from bot.storage.tables import feed_readings as table
 
@@ -16,10 +16,10 @@ _ADAPTER: TypeAdapter[FeedReading] = TypeAdapter(FeedReading)
 _log = structlog.get_logger(__name__)
 
 
-class Feeds(Store):
+class FeedReadingStore(Store):
     """The part of the ledger that replicas share readings by."""
 
-    async def keep_readings(self, kept: Sequence[KeptReading], at: datetime) -> None:
+    async def keep_readings(self, kept: Sequence[CachedReading], at: datetime) -> None:
         """Keep these, each in place of an older one of its feed; one that another replica made later stays."""
         if not kept:
             return
@@ -39,7 +39,7 @@ class Feeds(Store):
                     )
                 )
 
-    async def kept_readings(self, since: datetime | None = None) -> dict[str, KeptReading]:
+    async def kept_readings(self, since: datetime | None = None) -> dict[str, CachedReading]:
         """By the feed's name; only those kept at or after `since`. One of another version that cannot be read is left out."""
         query = select(table) if since is None else select(table).where(table.c.kept_at >= since)
         async with self.read() as connection:
@@ -51,7 +51,7 @@ class Feeds(Store):
             except ValidationError as error:
                 _log.warning("feeds.unreadable", feed=row.name, errors=error.error_count())
                 continue
-            found[row.name] = KeptReading(row.name, reading, Marks(**row.marks))
+            found[row.name] = CachedReading(row.name, reading, CacheValidators(**row.marks))
         return found
 
     async def forget_readings(self, names: Collection[str]) -> None:
@@ -60,7 +60,7 @@ class Feeds(Store):
             await connection.execute(delete(table).where(table.c.name.in_(list(names))))
 
 
-def _row(one: KeptReading, at: datetime) -> dict[str, Any]:
+def _row(one: CachedReading, at: datetime) -> dict[str, Any]:
     body = _ADAPTER.dump_python(one.reading, mode="json", exclude={"read_at", "changed"}, exclude_defaults=True)
-    marks = {name: getattr(one.marks, name) for name in Marks.__dataclass_fields__}
+    marks = {name: getattr(one.marks, name) for name in CacheValidators.__dataclass_fields__}
     return {"name": one.name, "read_at": one.reading.read_at, "kept_at": at, "marks": marks, "body": body}

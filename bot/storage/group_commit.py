@@ -26,7 +26,7 @@ class _Waiting(Generic[W]):
     answer: "asyncio.Future[object]"
 
 
-class Together(Generic[W]):
+class GroupCommit(Generic[W]):
     """Queues work and writes what has gathered while the transaction before was under way.
 
     `write` does all of it in one transaction and gives an answer for each, in order. Whoever is cancelled while waiting

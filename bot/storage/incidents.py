@@ -7,17 +7,17 @@ from pydantic import TypeAdapter
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.incidents.engine import Told, why_of
-from bot.model.incidents import Heard, OwnIncident, Phase
+from bot.model.incidents import Incident, NotificationReceipt, Phase
+from bot.model.notifications import NotificationState, reason_of
 from bot.storage.engine import Store, insert
 from bot.storage.tables import alerts, incidents, messages, outbox, receipts
 from checks import Severity
 
-_ADAPTER: TypeAdapter[OwnIncident] = TypeAdapter(OwnIncident)
+_ADAPTER: TypeAdapter[Incident] = TypeAdapter(Incident)
 _ENDS = {"pending": "on its way", "superseded": "out of date before it could leave", "expired": "too late to matter"}
 
 
-async def save(connection: AsyncConnection, incident: OwnIncident) -> None:
+async def save(connection: AsyncConnection, incident: Incident) -> None:
     """Keep an incident in place of what was known of it."""
     row: dict[str, Any] = {
         "id": incident.id,
@@ -32,7 +32,7 @@ async def save(connection: AsyncConnection, incident: OwnIncident) -> None:
     await connection.execute(added.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
-async def save_told(connection: AsyncConnection, told: Told) -> None:
+async def save_told(connection: AsyncConnection, told: NotificationState) -> None:
     """Keep what an audience knows of an incident."""
     row: dict[str, Any] = {
         "incident": told.incident,
@@ -50,10 +50,10 @@ async def save_told(connection: AsyncConnection, told: Told) -> None:
     await connection.execute(added.on_conflict_do_update(index_elements=["incident", "audience"], set_=changed))
 
 
-class IncidentBook(Store):
+class IncidentStore(Store):
     """The part of the ledger that remembers incidents."""
 
-    async def kept_incidents(self, since: datetime) -> tuple[OwnIncident, ...]:
+    async def kept_incidents(self, since: datetime) -> tuple[Incident, ...]:
         """Those that are open, and those that ended at or after `since`; oldest first."""
         wanted = or_(incidents.c.phase != Phase.RESOLVED.value, incidents.c.resolved_at >= since)
         query = select(incidents.c.body).where(wanted).order_by(incidents.c.onset_at, incidents.c.id)
@@ -61,7 +61,7 @@ class IncidentBook(Store):
             bodies = (await connection.execute(query)).scalars().all()
         return tuple(_ADAPTER.validate_python(body, strict=False) for body in bodies)
 
-    async def kept_told(self, incident: str = "") -> tuple[Told, ...]:
+    async def kept_told(self, incident: str = "") -> tuple[NotificationState, ...]:
         """What each audience was told of an incident, of all where none is named."""
         query = select(alerts).order_by(alerts.c.at)
         if incident:
@@ -69,7 +69,7 @@ class IncidentBook(Store):
         async with self.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(
-            Told(
+            NotificationState(
                 incident=row.incident,
                 audience=row.audience,
                 message=row.message,
@@ -83,7 +83,7 @@ class IncidentBook(Store):
             for row in rows
         )
 
-    async def heard(self, incident: str) -> tuple[Heard, ...]:
+    async def notification_receipts(self, incident: str) -> tuple[NotificationReceipt, ...]:
         """Who was told of an incident, when and by which route, by the receipts; oldest first."""
         own = select(alerts.c.message).where(alerts.c.incident == incident)  # of what it has taken in, the last ones
         those = or_(messages.c.id.startswith(f"alert:{incident}:", autoescape=True), messages.c.id.in_(own))
@@ -99,9 +99,9 @@ class IncidentBook(Store):
         async with self.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(
-            Heard(
+            NotificationReceipt(
                 row.audience,
-                why_of(row.id),
+                reason_of(row.id),
                 row.created_at,
                 row.at,
                 row.route or "",

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import structlog
 
-from bot.storage.ledger import Ledger, LedgerError, Standing, Transaction
+from bot.storage.ledger import Lease, Ledger, LedgerError, Transaction
 
 LEASE = 15.0
 """Seconds of silence after which a holder is taken for dead. With one look in `EVERY`, a successor is there within 20 s."""
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Duty:
+class LeaderLease:
     """Whether this replica is the one that does `name`. Ask `held` before the work, and `fence` what the work writes.
 
     `holder` names this process and no other. `now` is a clock that only runs forward (seconds): a wall clock that jumps by an
@@ -39,9 +39,9 @@ class Duty:
     ) -> None:
         self._ledger, self.name, self.holder = ledger, name, holder
         self._lease, self._every, self._now, self._sleep = lease, every, now, sleep
-        self._mine: Standing | None = None
+        self._mine: Lease | None = None
         self._until = 0.0
-        self._seen: Standing | None = None
+        self._seen: Lease | None = None
         self._unmoved_since: float | None = None
 
     @property
@@ -60,7 +60,7 @@ class Duty:
         Raises:
             DutyLostError: it is not.
         """
-        await transaction.hold(self.name, self._mine or Standing(self.holder, 0, 0))
+        await transaction.hold(self.name, self._mine or Lease(self.holder, 0, 0))
 
     async def run(self) -> None:
         """Keep it, or wait for it, until cancelled; then give it back."""

@@ -7,46 +7,46 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.incidents.engine import Told
 from bot.model import Message
-from bot.model.incident_actions import Action
-from bot.model.incidents import OwnIncident
-from bot.model.records import Broadcast, Subscription, Vouched
+from bot.model.incident_actions import IncidentAction
+from bot.model.incidents import Incident
+from bot.model.notifications import NotificationState
+from bot.model.records import AttestationRecord, Broadcast, Subscription
 from bot.storage import audit_log as log
 from bot.storage import broadcasts, incidents, outbox, people, retention, slots
 from bot.storage import leases as duties
 from bot.storage import replica_signals as sightings
-from bot.storage.audit_log import Entry, Log
-from bot.storage.audit_units import Units
-from bot.storage.broadcasts import Broadcasts
-from bot.storage.clock_skew import Clocks
-from bot.storage.conversations import Conversations
+from bot.storage.audit_log import AuditLog, AuditLogEntry
+from bot.storage.audit_units import AuditUnitStore
+from bot.storage.broadcasts import BroadcastStore
+from bot.storage.clock_skew import ClockSkewStore
+from bot.storage.conversations import ConversationStore
 from bot.storage.engine import LedgerError
-from bot.storage.external_alerts import HookedBook
-from bot.storage.feed_readings import Feeds
-from bot.storage.incidents import IncidentBook
-from bot.storage.leases import Duties, DutyLostError, Standing
+from bot.storage.external_alerts import ExternalAlertStore
+from bot.storage.feed_readings import FeedReadingStore
+from bot.storage.incidents import IncidentStore
+from bot.storage.leases import LeadershipLostError, Lease, Leases
 from bot.storage.opening import must_be_there, open_engine
 from bot.storage.outbox import Backlog, Outbox
 from bot.storage.outbox_writes import Claim, Ending, OutdatedError
-from bot.storage.people import People
-from bot.storage.replica_signals import Sightings
-from bot.storage.runbooks import Runbooks
-from bot.storage.scores import Scores
-from bot.storage.slots import Slots, SlotState
+from bot.storage.people import PeopleStore
+from bot.storage.replica_signals import ReplicaSignalStore
+from bot.storage.runbooks import RunbookStore
+from bot.storage.scores import ScoreStore
+from bot.storage.slots import SlotState, SlotStore
 from checks import Waiver
 
 __all__ = [
+    "AuditLogEntry",
     "Backlog",
     "Claim",
-    "DutyLostError",
     "Ending",
-    "Entry",
+    "LeadershipLostError",
+    "Lease",
     "Ledger",
     "LedgerError",
     "OutdatedError",
     "SlotState",
-    "Standing",
     "Transaction",
     "must_be_there",
 ]
@@ -69,19 +69,19 @@ class Transaction:
         """Take a slot of a schedule. False: it was taken before, here or by another replica."""
         return await slots.take(self._connection, schedule, slot, state, now)
 
-    async def save_incident(self, incident: OwnIncident) -> None:
+    async def save_incident(self, incident: Incident) -> None:
         """Keep an incident in place of what was known of it."""
         await incidents.save(self._connection, incident)
 
-    async def save_told(self, told: Told) -> None:
+    async def save_told(self, told: NotificationState) -> None:
         """Keep what an audience knows of an incident."""
         await incidents.save_told(self._connection, told)
 
-    async def hold(self, duty: str, mine: Standing) -> None:
+    async def hold(self, duty: str, mine: Lease) -> None:
         """Let all of this hold only while the duty is in these hands; DutyLostError where it no longer is."""
         await duties.hold(self._connection, duty, mine)
 
-    async def ask(self, action: Action) -> None:
+    async def ask(self, action: IncidentAction) -> None:
         """Leave what somebody did about an incident for the replica that judges."""
         await sightings.ask(self._connection, action)
 
@@ -89,11 +89,11 @@ class Transaction:
         """These actions are done."""
         await sightings.carried_out(self._connection, asked)
 
-    async def log(self, entry: Entry) -> None:
+    async def log(self, entry: AuditLogEntry) -> None:
         """Write a line of the audit log. `detail` holds JSON, never a secret."""
         await log.write(self._connection, entry)
 
-    async def attest(self, word: Vouched) -> None:
+    async def attest(self, word: AttestationRecord) -> None:
         """Keep somebody's word."""
         await people.attest(self._connection, word)
 
@@ -115,21 +115,21 @@ class Transaction:
 
 
 class Ledger(
-    Scores,
+    ScoreStore,
     Outbox,
-    Slots,
-    Log,
-    Conversations,
-    People,
-    Broadcasts,
-    Runbooks,
-    IncidentBook,
-    HookedBook,
-    Duties,
-    Sightings,
-    Units,
-    Clocks,
-    Feeds,
+    SlotStore,
+    AuditLog,
+    ConversationStore,
+    PeopleStore,
+    BroadcastStore,
+    RunbookStore,
+    IncidentStore,
+    ExternalAlertStore,
+    Leases,
+    ReplicaSignalStore,
+    AuditUnitStore,
+    ClockSkewStore,
+    FeedReadingStore,
 ):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 

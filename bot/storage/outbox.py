@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.model import Message, Priority, Receipt
 from bot.storage import outbox_writes as _turns
 from bot.storage.engine import Store
-from bot.storage.group_commit import Together
+from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox_writes import RANKS, Claim, Ending, OutdatedError, Post, Take, Work, message_of
-from bot.storage.superseded import Ground, ground
-from bot.storage.tables import Moment, messages, outbox, receipts
+from bot.storage.superseded import SupersedeContext, ground
+from bot.storage.tables import UtcDateTime, messages, outbox, receipts
 
 # After this many rounds a message lets those behind it pass: what only it cannot get through must not silence a team.
 HOLDS_FOR_ROUNDS = 5
@@ -47,7 +47,7 @@ class Outbox(Store):
         super().__init__(engine)
         self.posted = asyncio.Event()
         """Set when a message was accepted by this process; a sender waits for it and clears it."""
-        self._together: Together[Work] = Together(self._write_all)
+        self._together: GroupCommit[Work] = GroupCommit(self._write_all)
 
     async def close(self) -> None:
         """Write what is still to be written, then let go of every connection."""
@@ -134,7 +134,7 @@ class Outbox(Store):
     async def next_due(self) -> datetime | None:
         """When the next message may be claimed, None when none waits but for those that it holds back."""
         leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > outbox.c.due_at)
-        soonest = func.min(case((leased, outbox.c.lease_until), else_=outbox.c.due_at), type_=Moment())
+        soonest = func.min(case((leased, outbox.c.lease_until), else_=outbox.c.due_at), type_=UtcDateTime())
         async with self.read() as connection:
             due: datetime | None = await connection.scalar(select(soonest).where(outbox.c.state == "pending", ~_held()))
         return due
@@ -157,7 +157,7 @@ class Outbox(Store):
             for row in reversed(rows)
         )
 
-    async def ground(self, claim: Claim, now: datetime) -> Ground:
+    async def ground(self, claim: Claim, now: datetime) -> SupersedeContext:
         """Whether what the claimed message changes, or belongs under, stands yet, and where."""
         return await ground(self, claim.message, claim.seq, now)
 

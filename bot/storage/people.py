@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.records import Subscription, Vouched
+from bot.model.records import AttestationRecord, Subscription
 from bot.storage.engine import Store, insert
 from bot.storage.tables import attestations, subscriptions, waivers
 from checks import Waiver
 
 
-async def attest(connection: AsyncConnection, word: Vouched) -> None:
+async def attest(connection: AsyncConnection, word: AttestationRecord) -> None:
     """Keep a word within the caller's transaction."""
     await connection.execute(attestations.insert().values(_fields(word)))
 
@@ -44,14 +44,16 @@ async def unsubscribe(connection: AsyncConnection, platform: str, channel: str, 
     return (await connection.execute(gone.where(table.c.post == post) if post else gone)).rowcount
 
 
-class People(Store):
+class PeopleStore(Store):
     """The part of the ledger that remembers what people said."""
 
-    async def vouched(self) -> tuple[Vouched, ...]:
+    async def vouched(self) -> tuple[AttestationRecord, ...]:
         """Every word that was given, oldest first, the expired ones too: they tell since when nobody vouches."""
         async with self.read() as connection:
             rows = (await connection.execute(select(attestations).order_by(attestations.c.id))).all()
-        return tuple(Vouched(row.service, row.practice, row.by, row.at, row.expires_at, row.link) for row in rows)
+        return tuple(
+            AttestationRecord(row.service, row.practice, row.by, row.at, row.expires_at, row.link) for row in rows
+        )
 
     async def waivers(self, now: datetime) -> tuple[Waiver, ...]:
         """The waivers that hold at `now` (UTC), oldest first."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.catalogue import Catalogue
 from bot.model import Audience, Message, Priority, RouteSpec, Schedule
-from bot.model.records import Broadcast, RunbookCopy, Subscription, Vouched
-from bot.storage.ledger import Entry, Ledger
+from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
+from bot.storage.ledger import AuditLogEntry, Ledger
 from checks import Waiver
 
 TOLD_WITHIN = timedelta(days=1)
@@ -19,7 +19,7 @@ GRACE = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class LedgerRecords:
     """The real `people.Records`."""
 
     catalogue: Catalogue
@@ -30,12 +30,14 @@ class Book:
         """The organisation's time zone."""
         return self.catalogue.timezone
 
-    async def attest(self, word: Vouched, actor: str) -> None:
+    async def attest(self, word: AttestationRecord, actor: str) -> None:
         """Keep a word; it becomes a fact with the next audit."""
         detail = {"service": word.service, "practice": word.practice, "by": word.by, "link": word.link}
         async with self.ledger.begin() as transaction:
             await transaction.attest(word)
-            await transaction.log(Entry(word.at, actor, "attest", detail | {"until": word.expires_at.isoformat()}))
+            await transaction.log(
+                AuditLogEntry(word.at, actor, "attest", detail | {"until": word.expires_at.isoformat()})
+            )
 
     async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
         """Accept a failed check for a while; scores say so from now on."""
@@ -43,7 +45,7 @@ class Book:
         told = {"reason": waiver.reason, "by": waiver.by, "until": waiver.until.isoformat()}
         async with self.ledger.begin() as transaction:
             await transaction.waive(waiver, at)
-            await transaction.log(Entry(at, actor, "waive", detail | told))
+            await transaction.log(AuditLogEntry(at, actor, "waive", detail | told))
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""
@@ -61,7 +63,7 @@ class Book:
             if changed:
                 # A channel that comes back is not told of the posts that it did not want meanwhile.
                 await transaction.take_slot(_schedule(wanted).id, wanted.at, "begun", wanted.at)
-                await transaction.log(Entry(wanted.at, actor, "subscribe", detail))
+                await transaction.log(AuditLogEntry(wanted.at, actor, "subscribe", detail))
         return changed
 
     async def unsubscribe(self, platform: str, channel: str, post: str, actor: str, at: datetime) -> int:
@@ -70,7 +72,7 @@ class Book:
             gone = await transaction.unsubscribe(platform, channel, post)
             if gone:
                 detail = {"channel": f"{platform}:{channel}", "post": post}
-                await transaction.log(Entry(at, actor, "unsubscribe", detail))
+                await transaction.log(AuditLogEntry(at, actor, "unsubscribe", detail))
         return gone
 
     async def audiences(self) -> Mapping[str, str]:
@@ -99,12 +101,12 @@ class Book:
                 message = Message(about, name, card, Priority.ALERT, about, at, at + TOLD_WITHIN)
                 await transaction.post(message, routes, at)
             detail = {"id": id, "severity": taken.gravity, "audiences": list(taken.audiences), "text": taken.text}
-            await transaction.log(Entry(at, taken.actor, "broadcast", detail))
+            await transaction.log(AuditLogEntry(at, taken.actor, "broadcast", detail))
         return True
 
     async def refused(self, actor: str, word: str, at: datetime) -> None:
         """Note that somebody was refused a command."""
-        await self.ledger.log(Entry(at, actor, "refused", {"command": word}))
+        await self.ledger.log(AuditLogEntry(at, actor, "refused", {"command": word}))
 
 
 async def subscribed(ledger: Ledger) -> dict[str, Audience]:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.incident_actions import Action
+from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Signal
 from bot.storage.engine import Store, database_now
 from bot.storage.tables import asked, sightings
@@ -23,11 +23,11 @@ AT_ONCE = 20_000
 """Signals that one replica may pass on at a time; its newest are kept."""
 
 _SIGNALS: TypeAdapter[list[Signal]] = TypeAdapter(list[Signal])
-_ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+_ACTION: TypeAdapter[IncidentAction] = TypeAdapter(IncidentAction)
 _log = structlog.get_logger(__name__)
 
 
-async def ask(connection: AsyncConnection, action: Action) -> None:
+async def ask(connection: AsyncConnection, action: IncidentAction) -> None:
     """Leave what somebody did for whoever judges, within the caller's transaction."""
     row = {"incident": action.incident, "at": action.at, "body": _ACTION.dump_python(action, mode="json")}
     await connection.execute(asked.insert().values(row))
@@ -38,7 +38,7 @@ async def carried_out(connection: AsyncConnection, ids: Sequence[int]) -> None:
     await connection.execute(delete(asked).where(asked.c.id.in_(ids)))
 
 
-class Sightings(Store):
+class ReplicaSignalStore(Store):
     """The part of the ledger by which several vantage points come to one judgement.
 
     Moments in it are by the database's clock: how old a sighting is never hangs on two clocks that agree.
@@ -79,7 +79,7 @@ class Sightings(Store):
                 found += _dated(row, now - max(current - row.at, timedelta(0)))
         return tuple(found)
 
-    async def asked(self) -> dict[int, Action]:
+    async def asked(self) -> dict[int, IncidentAction]:
         """What people did on replicas that do not judge and is not carried out yet, in order."""
         async with self.read() as connection:
             rows = (await connection.execute(select(asked).order_by(asked.c.id))).all()

@@ -10,7 +10,7 @@ from bot.storage.engine import Store, insert
 from bot.storage.tables import runbook_copies as table
 
 
-class Runbooks(Store):
+class RunbookStore(Store):
     """The part of the ledger that keeps the copies."""
 
     async def keep_runbooks(self, copies: Sequence[RunbookCopy]) -> None:

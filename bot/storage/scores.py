@@ -11,7 +11,7 @@ from bot.storage.tables import scores, snapshots
 from checks import Outcome, PastScore, Scorecard, ServiceScore
 
 
-class Scores(Store):
+class ScoreStore(Store):
     """The part of the ledger that remembers scores."""
 
     async def save_audit(self, scorecard: Scorecard, blob: bytes) -> None:

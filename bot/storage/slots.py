@@ -21,7 +21,7 @@ async def take(connection: AsyncConnection, schedule: str, slot: datetime, state
     return (await connection.execute(taken)).scalar() is not None
 
 
-class Slots(Store):
+class SlotStore(Store):
     """The part of the ledger that schedules are kept by."""
 
     async def begin_schedule(self, schedule: str, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from bot.storage.tables import ledger_shape, metadata, outbox, scores
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class LedgerStatistics:
     """One look at a ledger. `size` in bytes; `shape` is the migration it is at, `ours` the one that this program knows best.
 
     `oldest` and `newest`: moments of remembered audits. `on_their_way`: posts that wait in the outbox.
@@ -35,7 +35,7 @@ _SIZES = {
 }
 
 
-async def stock(store: Store) -> Stock:
+async def ledger_statistics(store: Store) -> LedgerStatistics:
     """Look.
 
     Raises:
@@ -51,7 +51,7 @@ async def stock(store: Store) -> Stock:
         ages = select(func.min(scores.c.at), func.max(scores.c.at)).where(scores.c.service == "")
         oldest, newest = (await connection.execute(ages)).one()
         waiting = select(func.count()).select_from(outbox).where(outbox.c.state == "pending")
-        return Stock(
+        return LedgerStatistics(
             kind=kind,
             shape=shape.revision,
             ours=HEAD,

@@ -16,7 +16,7 @@ _WAITING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SupersedeContext:
     """What a message stands on: the one that it changes or belongs under.
 
     `waits`: that one has not ended yet, or an older change of it is on its way; `stands`: it was delivered, by the routes in
@@ -38,7 +38,7 @@ def settle_earlier(connection: Connection, message: Message, seq: int, now: date
         _fold(connection, message, seq, now)
 
 
-async def ground(store: Store, message: Message, seq: int, now: datetime) -> Ground:
+async def ground(store: Store, message: Message, seq: int, now: datetime) -> SupersedeContext:
     """Whether what `message` changes, or belongs under, is there yet, and where."""
     target = message.replaces or message.under
     leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > now)
@@ -51,8 +51,8 @@ async def ground(store: Store, message: Message, seq: int, now: datetime) -> Gro
         busy = bool(message.replaces) and (await connection.execute(flying.limit(1))).first() is not None
         at = {row.route: row.reference for row in (await connection.execute(sent)).all()}
     if state == _WAITING or busy:
-        return Ground("waits")
-    return Ground("stands", at) if at else Ground("gone")
+        return SupersedeContext("waits")
+    return SupersedeContext("stands", at) if at else SupersedeContext("gone")
 
 
 def _named(id: str) -> Select[Any]:

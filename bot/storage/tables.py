@@ -31,7 +31,7 @@ metadata = MetaData(
 )
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC. SQLite keeps no zone, so one is demanded on the way in and put back on the way out."""
 
     impl = DateTime(timezone=True)
@@ -54,14 +54,14 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, Moment, nullable=nullable)
+    return Column(name, UtcDateTime, nullable=nullable)
 
 
 scores = Table(
     "scores",
     metadata,
     Column("service", Text, primary_key=True),  # empty: the estate
-    Column("at", Moment, primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
     Column("score", Float, nullable=False),
     Column("grade", String(2), nullable=False),
     Column("coverage", Float, nullable=False),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Clock
-from bot.storage.ledger import Entry, Ledger
+from bot.storage.ledger import AuditLogEntry, Ledger
 
 EVERY = timedelta(minutes=1)
 """Of the same thing one line a minute, with the number of those that were not written down."""
@@ -20,7 +20,7 @@ class _Kind:
     unwritten: int = 0
 
 
-class DoorLog:
+class RequestLog:
     """Writes lines of the audit log. `note` may be called as often as anybody knocks."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
@@ -41,7 +41,7 @@ class DoorLog:
             return
         unwritten = {"more": kind.unwritten} if kind is not None and kind.unwritten else {}
         self._remember(what, _Kind(now))
-        await self._ledger.log(Entry(now, actor, action, {**detail, **unwritten}))
+        await self._ledger.log(AuditLogEntry(now, actor, action, {**detail, **unwritten}))
 
     def _room(self, now: datetime) -> bool:
         begun, lines = self._minute

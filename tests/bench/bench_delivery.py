@@ -22,14 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import aiohttp  # noqa: E402 - found through the path above
-from support import postgres, slack_apart  # noqa: E402 - found through the path above
+from support import postgres, slack_apart  # noqa: E402 - found through the path above  # noqa: E402
 from support.posts import card, message  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.cards.render import slack as to_slack  # noqa: E402
-from bot.delivery import Policy, Sender  # noqa: E402
-from bot.delivery.routing.context import RouteContext
-from bot.delivery.routing.registry import build_all
+from bot.delivery import DeliveryPolicy, Sender  # noqa: E402
+from bot.delivery.routing.context import RouteContext  # noqa: E402
+from bot.delivery.routing.registry import build_all  # noqa: E402
 from bot.model import Message, Priority, Result, Route, RouteSpec, Sent  # noqa: E402
 from bot.storage.ledger import Ledger  # noqa: E402
 
@@ -77,7 +77,7 @@ async def fan_out(where: str, routes: Mapping[str, Route]) -> float:
 
     No limit of Slack's holds it up: it allows one post a second in one channel, and each channel gets one.
     """
-    policy = Policy()
+    policy = DeliveryPolicy()
     floor = LATENCY * CHANNELS / policy.at_once
     async with opened(where) as ledger:
         async with ledger.begin() as transaction:
@@ -105,7 +105,7 @@ async def fan_out_bare(where: str) -> float:
 async def bare_client() -> float:
     """What a client that only posts, without ledger, order or receipts, takes for the same on this machine now."""
     body = {"metadata": {"event_type": "bare", "event_payload": {"id": "bare"}}, **to_slack.render(card())}
-    one_more, token = asyncio.Semaphore(Policy().at_once), {"Authorization": "Bearer xoxb-made-up"}
+    one_more, token = asyncio.Semaphore(DeliveryPolicy().at_once), {"Authorization": "Bearer xoxb-made-up"}
     async with slack_apart.running(CHANNELS, LATENCY) as slack, aiohttp.ClientSession(headers=token) as session:
 
         async def post(channel: str) -> None:
@@ -133,7 +133,7 @@ async def fan_out_slack(where: str) -> float:
         context.lines.open()
         ratio = await fan_out(where, routes)
         await context.lines.close()
-    floor = LATENCY * CHANNELS / Policy().at_once
+    floor = LATENCY * CHANNELS / DeliveryPolicy().at_once
     say(f"    a bare client: {bare:.2f} s, {ratio * floor / bare:.2f} x of that; in Slack: {slack.told}")
     whole = slack.told["posts"] == slack.told["distinct"] == CHANNELS and not slack.told["violations"]
     return ratio * floor / max(bare, floor) if whole else float("inf")
@@ -143,7 +143,7 @@ async def accepted(where: str, seconds: float = 5.0) -> tuple[float, float]:
     """Posts accepted a second, sixteen at a time, while a sender sends what was accepted; and the p99 of one."""
     waits: list[float] = []
     async with opened(where) as ledger:
-        sender = Sender(ledger, {"late:0": LateRoute("late:0")}, policy=Policy(every=timedelta(0)))
+        sender = Sender(ledger, {"late:0": LateRoute("late:0")}, policy=DeliveryPolicy(every=timedelta(0)))
         task = asyncio.create_task(sender.run())
         until = time.perf_counter() + seconds
 

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support import postgres  # noqa: E402 - found through the path above
+from support import postgres  # noqa: E402 - found through the path above  # noqa: E402
 from support.cut_line import through  # noqa: E402
 from support.fake_slack import FakeSlack  # noqa: E402
 from support.ledgers import ledger_at  # noqa: E402
@@ -32,10 +32,10 @@ from support.sending import ALONE, ROUTES  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.delivery import Sender  # noqa: E402
-from bot.delivery.routing.context import RouteContext
-from bot.delivery.routing.registry import build_all
+from bot.delivery.routing.context import RouteContext  # noqa: E402
+from bot.delivery.routing.registry import build_all  # noqa: E402
 from bot.model import Priority, Route, RouteSpec  # noqa: E402
-from bot.net.egress import Outgoing  # noqa: E402
+from bot.net.egress import EgressPolicy  # noqa: E402
 from bot.storage.ledger import Ledger  # noqa: E402
 
 CHANNELS, WITHIN = 200, 10.0
@@ -93,7 +93,7 @@ def routes_to(slack: str, hook: str) -> Mapping[str, Route]:
     """A channel and a webhook for each of 200 teams."""
     specs = [RouteSpec("slack", f"slack:c{number}", {"channel": f"C{number:09d}"}) for number in range(CHANNELS)]
     specs += [RouteSpec("webhook", f"webhook:{number}", {"url": hook}) for number in range(CHANNELS)]
-    return build_all(specs, RouteContext(str, "xoxb-made-up", slack, outgoing=Outgoing(private=True)))[0]
+    return build_all(specs, RouteContext(str, "xoxb-made-up", slack, outgoing=EgressPolicy(private=True)))[0]
 
 
 async def primary_dies(folder: Path, name: str, dying: Behaviour) -> bool:

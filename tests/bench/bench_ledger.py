@@ -34,8 +34,8 @@ from support.posts import card, message  # noqa: E402
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.storage import tables as _tables  # noqa: E402
 from bot.storage.diverted import diverted, last_digest, refusals  # noqa: E402
-from bot.storage.ledger import Entry, Ledger
-from bot.storage.statistics import stock  # noqa: E402
+from bot.storage.ledger import AuditLogEntry, Ledger  # noqa: E402
+from bot.storage.statistics import ledger_statistics  # noqa: E402
 
 SERVICES, TEAMS, DAYS = 10_000, 1_000, 30
 MOST_BYTES, MOST_SECONDS = 1_000_000_000, 0.050
@@ -100,7 +100,9 @@ async def fill(ledger: Ledger) -> None:
             over = None if number > 395 else at + timedelta(hours=3)
             await transaction.save_incident(replace(sample_incident(), id=f"i{number}", onset_at=at, resolved_at=over))
         for number in range(5000):
-            await transaction.log(Entry(BEGAN + MONTH * (number / 5000), "slack:U1", "waive", {"check": "RG03"}))
+            await transaction.log(
+                AuditLogEntry(BEGAN + MONTH * (number / 5000), "slack:U1", "waive", {"check": "RG03"})
+            )
     for number in range(200):
         await ledger.post(message(f"waits{number}", audience=f"team{number}"), [f"slack:#team{number}"], NOW)
     await ledger.write_at_once(lambda connection: connection.exec_driver_sql("ANALYZE"))
@@ -172,7 +174,7 @@ async def measured(name: str, where: str) -> bool:
     async with ledger_at(where) as ledger:
         began = time.perf_counter()
         await fill(ledger)
-        size = (await stock(ledger)).size
+        size = (await ledger_statistics(ledger)).size
         say(f"{name}: {size / 1e6:.0f} MB, filled in {time.perf_counter() - began:.0f} s")
         met = size < MOST_BYTES
         for what, ask in questions(ledger).items():
@@ -181,7 +183,7 @@ async def measured(name: str, where: str) -> bool:
             met &= not slow
             say(f"  {took * 1000:7.1f} ms  {what}{'  TOO SLOW' if slow else ''}")
         took, longest = await forgetting(ledger)
-        after = (await stock(ledger)).size
+        after = (await ledger_statistics(ledger)).size
         say(
             f"  forgetting half of it: {took:.1f} s, {after / 1e6:.0f} MB left; p99 of a post meanwhile {longest * 1000:.0f} ms"
         )

@@ -33,7 +33,7 @@ from support.watching import estate, watch_on  # noqa: E402
 from bot.app.wiring.audit import utc_now  # noqa: E402
 from bot.detection.probes.probe import Probe, Resolver  # noqa: E402
 from bot.detection.probes.prober import Prober  # noqa: E402
-from bot.detection.probes.scheduler import Rounds  # noqa: E402
+from bot.detection.probes.scheduler import ProbeScheduler  # noqa: E402
 from bot.detection.probes.web import Web  # noqa: E402
 from bot.model.incidents import Health, Signal  # noqa: E402
 from checks import Scope  # noqa: E402
@@ -161,7 +161,7 @@ def memory(far: Far) -> float:
     process = psutil.Process()
     gc.collect()
     before = process.memory_info().rss
-    looks: Rounds[Probe] = Rounds(_never, lambda _: None, now=time.monotonic)
+    looks: ProbeScheduler[Probe] = ProbeScheduler(_never, lambda _: None, now=time.monotonic)
     looks.set([far.probe(number) for number in range(20_000)])
     return (process.memory_info().rss - before) / 20_000
 
@@ -181,9 +181,9 @@ async def judging() -> tuple[float, float, float]:
             for number in range(40):
                 office.clock.at += timedelta(seconds=5)
                 for signal in _seen(office.clock.at, number):
-                    watch.tell(signal)
+                    watch.observe(signal)
                 began = time.perf_counter()
-                await watch.tick()
+                await watch.evaluate()
                 ticks.append(time.perf_counter() - began)
                 await asyncio.sleep(0.02)
             measuring.cancel()

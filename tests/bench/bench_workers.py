@@ -25,11 +25,11 @@ from support.facts import datastore, service  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.app.wiring.audit import utc_now  # noqa: E402
-from bot.audit.attribution import Sifting  # noqa: E402
-from bot.audit.workers.distributed import Farm  # noqa: E402
+from bot.audit.attribution import RelevanceFilter  # noqa: E402
+from bot.audit.workers.distributed import DistributedCollector  # noqa: E402
 from bot.audit.workers.queue import Queue  # noqa: E402
-from bot.audit.workers.worker import Reading, Report  # noqa: E402
-from bot.catalogue import Entry, Selector  # noqa: E402
+from bot.audit.workers.worker import AccountReader, Report  # noqa: E402
+from bot.catalogue import CatalogueEntry, Selector  # noqa: E402
 from bot.model import Collected  # noqa: E402
 from bot.storage.ledger import Ledger  # noqa: E402
 
@@ -37,7 +37,7 @@ FACTS, OURS = 300, 10
 """Facts in an account; accounts in which services of the catalogue have something, whatever the size of the organization."""
 
 SIZES = (10, 100, 1000)
-SIFT = Sifting([Entry(service("checkout"), Selector(tags={"service": ("checkout",)}))])
+SIFT = RelevanceFilter([CatalogueEntry(service("checkout"), Selector(tags={"service": ("checkout",)}))])
 missed: list[str] = []
 
 
@@ -66,7 +66,7 @@ async def work(url: str, concurrency: int, seconds: float) -> None:
     """A worker, until it is told to stop; then its memory."""
     ledger, queue = await Ledger.open(url), Queue(url)
     async with queue.opened():
-        await queue.work(Reading(ledger, MadeUp(0, seconds), SIFT).take, concurrency)
+        await queue.work(AccountReader(ledger, MadeUp(0, seconds), SIFT).take, concurrency)
     await ledger.close()
     sys.stdout.write(json.dumps({"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
@@ -74,7 +74,7 @@ async def work(url: str, concurrency: int, seconds: float) -> None:
 async def ask(url: str, size: int) -> None:
     """Whoever asks for the audit: waits, and puts it together."""
     ledger = await Ledger.open(url)
-    farm = Farm(ledger, lambda: Queue(url), MadeUp(size, 0), SIFT, utc_now, timedelta(minutes=10))
+    farm = DistributedCollector(ledger, lambda: Queue(url), MadeUp(size, 0), SIFT, utc_now, timedelta(minutes=10))
     began = time.monotonic()
     run = await farm.collect((), lambda _: None)
     took = time.monotonic() - began

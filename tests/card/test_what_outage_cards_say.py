@@ -16,7 +16,7 @@ from bot.cards.messages.incident import incident_card, incidents_card
 from bot.cards.messages.provider_status import provider_card, status_card
 from bot.cards.messages.whatif import answer, whatif_card
 from bot.cards.render import text as to_text
-from bot.model.incidents import Handling, Phase
+from bot.model.incidents import Phase, Response
 from checks import Fate
 
 
@@ -126,7 +126,7 @@ def test_an_incident_names_whom_it_hits_what_it_costs_and_what_to_do_first() -> 
 
 
 def test_what_people_have_done_is_told_and_not_asked_for_again() -> None:
-    handling = Handling("Ada", ago(30), "Grace", NOW + timedelta(hours=1))
+    handling = Response("Ada", ago(30), "Grace", NOW + timedelta(hours=1))
     card = incident_card(sample_incident(handling=handling), now=NOW)
     assert "Grace, acknowledged by Ada 23 Nov 2026, 11:30 UTC, quiet until 23 Nov 2026, 13:00 UTC" in said(card)
     assert [button.label for button in buttons(card)] == ["Assign", "Escalate", "Runbook", "Details"]

@@ -29,13 +29,13 @@ from support.facts import (
 )
 
 from bot.audit.attribution import SERVICE_TAG, attribute
-from bot.catalogue import Entry, Selector
+from bot.catalogue import CatalogueEntry, Selector
 from checks import Datastore, Fact, Gap
 
 
 def owned(facts: Sequence[Fact], gaps: Sequence[Gap] = (), /, **selectors: Selector) -> dict[str, list[str]]:
     """Names of each service's facts."""
-    entries = [Entry(service(name, audience=f"team-{name}"), selector) for name, selector in selectors.items()]
+    entries = [CatalogueEntry(service(name, audience=f"team-{name}"), selector) for name, selector in selectors.items()]
     return {one.service.name: [fact.name for fact in one.facts] for one in attribute(entries, facts, gaps)}
 
 
@@ -179,7 +179,7 @@ def test_routes_go_to_the_services_that_report_to_their_audience() -> None:
 def test_what_nobody_owns_may_belong_behind_a_gap(orphan: Fact, hides: bool) -> None:
     denied = gap(Datastore)
     facts = [orphan, datastore("index", resource="arn:index")]
-    [seen] = attribute([Entry(service("shop"), tagged(service="shop"))], facts, [denied])
+    [seen] = attribute([CatalogueEntry(service("shop"), tagged(service="shop"))], facts, [denied])
     widened = next(one for one in seen.gaps if one.provider)
     assert (type(orphan) in widened.kinds) == hides
     assert Datastore in widened.kinds
@@ -189,10 +189,10 @@ def test_gaps_go_to_every_service_that_may_have_resources_there() -> None:
     here, away, world = gap(Datastore), gap(Datastore, region=AWAY), gap(Datastore, region="global")
     nowhere = gap(Datastore, account="", region="")
     entries = [
-        Entry(service("anywhere"), tagged(service="a")),
-        Entry(service("away"), Selector(tags={"service": ("b",)}, regions=(AWAY,))),
-        Entry(service("else"), Selector(stacks=("c",), accounts=("2",))),
-        Entry(service("nothing")),
+        CatalogueEntry(service("anywhere"), tagged(service="a")),
+        CatalogueEntry(service("away"), Selector(tags={"service": ("b",)}, regions=(AWAY,))),
+        CatalogueEntry(service("else"), Selector(stacks=("c",), accounts=("2",))),
+        CatalogueEntry(service("nothing")),
     ]
     seen = attribute(entries, [], [here, away, world, nowhere])
     hidden = [tuple(gap for gap in one.gaps if gap.provider) for one in seen]
@@ -237,7 +237,7 @@ def chosen(selector: Selector, fact: Fact) -> bool:
 
 @given(st.lists(SELECTORS, max_size=6), st.lists(FACTS, max_size=8))
 def test_the_index_finds_what_the_selectors_mean(selectors: list[Selector], facts: list[Fact]) -> None:
-    entries = [Entry(service(f"s{at}"), one) for at, one in enumerate(selectors)]
+    entries = [CatalogueEntry(service(f"s{at}"), one) for at, one in enumerate(selectors)]
     for one, selector in zip(attribute(entries, facts, []), selectors, strict=True):
         assert list(one.facts) == [fact for fact in facts if chosen(selector, fact)]
 
@@ -253,7 +253,7 @@ def test_the_index_finds_what_the_selectors_mean(selectors: list[Selector], fact
 )
 def test_time_grows_with_the_facts_not_with_the_services(select: Callable[[int], Selector]) -> None:
     def seconds(services: int, facts: int) -> float:
-        entries = [Entry(service(f"s{n}"), select(n)) for n in range(services)]
+        entries = [CatalogueEntry(service(f"s{n}"), select(n)) for n in range(services)]
         found = [
             datastore(
                 f"s{n % services}-{n}", tags={"service": f"s{n % services}", "env": "prod"}, stack=f"s{n % services}-x"

@@ -4,7 +4,7 @@ import heapq
 
 import pytest
 
-from bot.net.aws.rate_limit import Pace
+from bot.net.aws.rate_limit import AdaptiveRateLimiter
 
 
 class Time:
@@ -22,7 +22,7 @@ class Time:
 
 def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
     time = Time()
-    pace = Pace(20, 40, time.clock, time.sleep)
+    pace = AdaptiveRateLimiter(20, 40, time.clock, time.sleep)
     for _ in range(40):
         pace.take()
     assert time.now == 0
@@ -33,7 +33,7 @@ def test_a_burst_goes_at_once_and_the_rest_at_the_rate() -> None:
 
 def test_a_throttle_halves_at_most_and_counts_once_for_calls_already_out() -> None:
     time = Time()
-    pace = Pace(20, 40, time.clock, time.sleep)
+    pace = AdaptiveRateLimiter(20, 40, time.clock, time.sleep)
     for _ in range(10):
         pace.take()
     for _ in range(10):
@@ -43,7 +43,7 @@ def test_a_throttle_halves_at_most_and_counts_once_for_calls_already_out() -> No
 
 def test_the_rate_comes_back_when_nothing_is_throttled_and_never_beyond_the_top() -> None:
     time = Time()
-    pace = Pace(20, 40, time.clock, time.sleep)
+    pace = AdaptiveRateLimiter(20, 40, time.clock, time.sleep)
     pace.slow()
     slowed = pace.rate
     time.now += 10
@@ -64,7 +64,7 @@ def test_at_a_throttle_of_ten_a_second_it_takes_little_longer_than_the_throttle_
 def throttled_run(calls: int, workers: int, granted: float) -> tuple[float, int]:
     """Seconds and throttles until all calls went through a server that grants so many a second, 60 ms away."""
     time = Time()
-    pace = Pace(20, 40, time.clock, time.sleep)
+    pace = AdaptiveRateLimiter(20, 40, time.clock, time.sleep)
     tokens, at, waiting, throttled, done_at = granted, 0.0, calls, 0, 0.0
     events = [(0.0, worker, "take") for worker in range(workers)]
     while events:

@@ -14,7 +14,7 @@ from support.serving import moto_aws
 from bot.app.iam_policy import ENTRANCE
 from bot.audit.collectors.aws.reader import Account, Reader
 from bot.audit.collectors.aws.source import Source, sources, wanted
-from bot.net.aws.client import Limits, Tally, Wire
+from bot.net.aws.client import AwsClient, Limits, Tally
 from checks import GLOBAL, Datastore, Fact, Queue
 
 HOME = "us-east-1"
@@ -32,7 +32,7 @@ class Wired:
         """A fresh account: nothing asked yet."""
         tally = Tally()
         limits = Limits(rate=10_000, burst=10_000)
-        wire = Wire(self.session, limits, threading.Semaphore(8), tally, sleep=lambda _: None)
+        wire = AwsClient(self.session, limits, threading.Semaphore(8), tally, sleep=lambda _: None)
         return Account("123456789012", wire, self.pool, NOW, (HOME,)), tally
 
     def client(self, service: str) -> Any:

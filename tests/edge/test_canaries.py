@@ -15,7 +15,7 @@ from support.signals import Days, minutes, probe
 
 from bot.app.iam_policy import actions as allowed
 from bot.app.settings import load
-from bot.app.wiring.probes import Patrol
+from bot.app.wiring.probes import ProbeRunner
 from bot.detection.probes import aws_canaries as module
 from bot.detection.probes.aws_canaries import CALLS, Canaries, Canary, actions, canaries
 from bot.model.incidents import Health, Phase, Signal
@@ -153,14 +153,14 @@ async def test_they_go_on_patrol_where_the_settings_say_so(aws: FakeAws, tmp_pat
     aws.on("kinesis", "ListStreams", Fault("InternalFailure", 500))
     path = tmp_path / "backstay.yaml"
     path.write_text(f"watch: {{canaries: {{accounts: ['{ACCOUNT}']}}}}\naccounts: ['{ACCOUNT}']\n")
-    patrol = Patrol(load(path, {"HOME": str(tmp_path)}), lambda: NOW, "here")
+    patrol = ProbeRunner(load(path, {"HOME": str(tmp_path)}), lambda: NOW, "here")
     calls = patrol.canaries([Scope("aws", "us-east-1", "kinesis")])
     (signal,) = await patrol.once((), calls)
     assert (signal.state, signal.vantage) == (Health.BAD, "here")
     path.write_text("watch: {canaries: true}\n")
-    assert Patrol(load(path, {"HOME": str(tmp_path)}), lambda: NOW).canaries([DYNAMO.scope]) == (DYNAMO,)
+    assert ProbeRunner(load(path, {"HOME": str(tmp_path)}), lambda: NOW).canaries([DYNAMO.scope]) == (DYNAMO,)
     path.write_text("watch: {probes: true}\n")
-    assert not Patrol(load(path, {"HOME": str(tmp_path)}), lambda: NOW).canaries([DYNAMO.scope])
+    assert not ProbeRunner(load(path, {"HOME": str(tmp_path)}), lambda: NOW).canaries([DYNAMO.scope])
 
 
 def test_what_is_called() -> None:

@@ -14,9 +14,9 @@ from bot.app.settings import load
 from bot.audit.attribution import attribute
 from bot.audit.collectors.declared import Copies, DeclaredCollector
 from bot.audit.collectors.runbooks.fetch import RunbookPages
-from bot.catalogue import Catalogue, Entry, read
+from bot.catalogue import Catalogue, CatalogueEntry, read
 from bot.model import Collected, Progress
-from bot.model.records import RunbookCopy, Vouched
+from bot.model.records import AttestationRecord, RunbookCopy
 from checks import (
     Attestation,
     CommunicationRoute,
@@ -37,15 +37,15 @@ async def collect(
     *names: str,
     tested: Mapping[str, datetime] | None = None,
     copies: Copies | None = None,
-    words: Sequence[Vouched] = (),
+    words: Sequence[AttestationRecord] = (),
 ) -> Collected:
     async def times() -> Mapping[str, datetime]:
         return tested or {}
 
-    async def nothing_read(entries: Sequence[Entry]) -> Mapping[str, RunbookCopy]:
+    async def nothing_read(entries: Sequence[CatalogueEntry]) -> Mapping[str, RunbookCopy]:
         return {}
 
-    async def given() -> Sequence[Vouched]:
+    async def given() -> Sequence[AttestationRecord]:
         return words
 
     heard: list[Progress] = []
@@ -101,9 +101,9 @@ async def test_drills_and_attestations(catalogue: Catalogue) -> None:
 async def test_words_given_in_chat(catalogue: Catalogue) -> None:
     until = NOW + timedelta(days=90)
     words = [
-        Vouched("checkout", "training", "Ada", days_ago(1), until, "https://wiki.example/t"),
-        Vouched("checkout", "game_day", "Ada", days_ago(2), until, "https://wiki.example/g"),
-        Vouched("gone", "training", "Ada", days_ago(1), until),
+        AttestationRecord("checkout", "training", "Ada", days_ago(1), until, "https://wiki.example/t"),
+        AttestationRecord("checkout", "game_day", "Ada", days_ago(2), until, "https://wiki.example/g"),
+        AttestationRecord("gone", "training", "Ada", days_ago(1), until),
     ]
     made = await collect(catalogue, words=words)
     (word,) = (one for one in of_kind(Attestation, made) if one.by == "Ada")

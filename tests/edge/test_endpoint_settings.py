@@ -6,7 +6,7 @@ import pytest
 
 from bot.app.settings import Settings, load
 from bot.app.wiring.audit import utc_now
-from bot.app.wiring.probes import Patrol
+from bot.app.wiring.probes import ProbeRunner
 from bot.catalogue import ConfigError
 from bot.detection.probes.probe import Probe, Resolver, resolver
 
@@ -18,7 +18,7 @@ def settings(folder: Path, endpoint: str, env: dict[str, str] | None = None, wat
 
 
 def looks(made: Settings) -> list[Probe]:
-    return [one for one in Patrol(made, utc_now).probes(()) if not one.control]
+    return [one for one in ProbeRunner(made, utc_now).probes(()) if not one.control]
 
 
 def test_headers_are_sent_by_reference_and_never_shown(tmp_path: Path) -> None:

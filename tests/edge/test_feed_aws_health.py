@@ -17,7 +17,7 @@ from bot.app.settings import Settings
 from bot.app.settings.detection import Watching
 from bot.app.wiring.feeds import Sources
 from bot.catalogue import Account, Catalogue
-from bot.detection.feeds.api_feed import AskedFeed
+from bot.detection.feeds.api_feed import ApiFeed
 from bot.model import FeedReading, IncidentSeverity
 
 ARN = "arn:aws:health:us-east-1::event/DYNAMODB/AWS_DYNAMODB_OPERATIONAL_ISSUE/{}"
@@ -76,7 +76,7 @@ class FakeHealth:
 @asynccontextmanager
 async def feed_of(
     fake: FakeHealth, monkeypatch: pytest.MonkeyPatch, *accounts: Account
-) -> AsyncIterator[list[AskedFeed]]:
+) -> AsyncIterator[list[ApiFeed]]:
     async with serving(fake.app()) as url:
         own = {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "OWN", "AWS_SECRET_ACCESS_KEY": "x"}
         for name, value in own.items():
@@ -84,7 +84,7 @@ async def feed_of(
         monkeypatch.delenv("AWS_PROFILE", raising=False)
         settings = Settings(Catalogue(accounts=accounts, providers={}), "", watch=Watching(aws_health=True))
         async with Sources.of(settings, ManualClock()).opened() as feeds:
-            yield [one for one in feeds if isinstance(one, AskedFeed)]
+            yield [one for one in feeds if isinstance(one, ApiFeed)]
 
 
 async def read(fake: FakeHealth, monkeypatch: pytest.MonkeyPatch) -> tuple[FeedReading, timedelta]:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bot.app.cli.feed import feed, normal_form
 from bot.catalogue import known_providers
-from bot.detection.feeds import MOST_INCIDENTS, formats, parse
+from bot.detection.feeds import MOST_INCIDENTS, known_formats, parse
 
 PAGE = b"<!DOCTYPE html><title>Status</title>"
 
@@ -72,9 +72,9 @@ def test_what_is_left_out_is_said_beside_the_answer() -> None:
 
 
 def test_every_format_is_listed_with_a_line() -> None:
-    ran = CliRunner().invoke(feed, ["formats"])
+    ran = CliRunner().invoke(feed, ["known_formats"])
     lines = ran.stdout.splitlines()
-    assert [one.split()[0] for one in lines] == list(formats())
+    assert [one.split()[0] for one in lines] == list(known_formats())
     assert all(len(one.split()) > 3 for one in lines)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from support.feed_cases import ALL, Case, form
 
-from bot.detection.feeds import formats
+from bot.detection.feeds import known_formats
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
@@ -12,4 +12,4 @@ def test_the_whole_normal_form(case: Case) -> None:
 
 
 def test_no_format_is_without_a_payload_of_its_own() -> None:
-    assert {case.format for case in ALL} == set(formats())
+    assert {case.format for case in ALL} == set(known_formats())

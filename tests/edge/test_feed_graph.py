@@ -8,7 +8,7 @@ from support.loopback import closed_port, serving
 from support.microsoft import SECRET, FakeMicrosoft, issue
 from support.posts import ManualClock
 
-from bot.detection.feeds.api_feed import AskedFeed
+from bot.detection.feeds.api_feed import ApiFeed
 from bot.detection.feeds.http_feed import pool
 from bot.detection.feeds.microsoft_graph import Graph
 from bot.model import IncidentSeverity
@@ -19,11 +19,11 @@ MINUTE = timedelta(minutes=1)
 @asynccontextmanager
 async def tenant(
     fake: FakeMicrosoft, *, secret: str = SECRET, url: str = ""
-) -> AsyncIterator[tuple[AskedFeed, ManualClock]]:
+) -> AsyncIterator[tuple[ApiFeed, ManualClock]]:
     clock = ManualClock()
     async with serving(fake.app()) as root, pool() as client:
         graph = Graph(client, clock, "tenant", "app", lambda: secret, url or root, url or root)
-        yield AskedFeed("microsoft365", "your tenant", "microsoft365", graph.ask, clock), clock
+        yield ApiFeed("microsoft365", "your tenant", "microsoft365", graph.ask, clock), clock
 
 
 async def test_every_page_is_read_with_one_token() -> None:

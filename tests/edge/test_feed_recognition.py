@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from support.feed_cases import ALL, Case, form
 
-from bot.detection.feeds import FeedError, about, formats, parse
+from bot.detection.feeds import FeedError, about, known_formats, parse
 from bot.detection.feeds.parsing.payload import payload
 
-SPECIAL = {name for name, one in formats().items() if not getattr(one, "GENERIC", False)}
+SPECIAL = {name for name, one in known_formats().items() if not getattr(one, "GENERIC", False)}
 IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not case.forced]
 
 
@@ -18,7 +18,7 @@ IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not cas
 def test_no_payload_may_be_taken_for_another_format(case: Case) -> None:
     """Those that must be named are an empty list and an object with one: anybody's."""
     read = payload(case.body)
-    found = [name for name in formats() if name in SPECIAL and formats()[name].recognise(read)]
+    found = [name for name in known_formats() if name in SPECIAL and known_formats()[name].recognise(read)]
     assert found == ([case.format] if case.format in SPECIAL and not case.forced else [])
 
 
@@ -122,6 +122,6 @@ def test_a_name_of_no_format_is_answered_with_the_nearest(wrong: str, near: str)
 
 
 def test_each_format_says_in_a_line_what_it_is() -> None:
-    lines = [about(name) for name in formats()]
+    lines = [about(name) for name in known_formats()]
     assert all(20 < len(one) < 150 for one in lines)
     assert len(set(lines)) == len(lines)

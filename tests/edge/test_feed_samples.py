@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.detection.feeds import FeedError, Parsed, formats, parse
+from bot.detection.feeds import FeedError, Parsed, known_formats, parse
 from bot.detection.feeds.parsing.payload import payload
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 
@@ -56,7 +56,9 @@ def first(name: str) -> ProviderIncident:
 def test_each_is_recognised_by_one_format_alone_and_parses(name: str) -> None:
     body = (SAMPLES / name).read_bytes()
     expected = FORMATS[max((start for start in FORMATS if name.startswith(start)), key=len)]
-    found = [one for one, how in formats().items() if how.recognise(payload(body)) and not hasattr(how, "GENERIC")]
+    found = [
+        one for one, how in known_formats().items() if how.recognise(payload(body)) and not hasattr(how, "GENERIC")
+    ]
     parsed = parse(body)
     assert parsed.format == expected
     assert found == ([] if expected in ("rss", "atom") else [expected])

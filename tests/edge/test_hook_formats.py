@@ -11,22 +11,31 @@ from hypothesis import strategies as st
 from support import alerts as sent
 from support.posts import START
 
-from bot.detection.alerts import Ground, HookError, Names, Taken, format_of, formats, names, place
+from bot.detection.alerts import (
+    HookError,
+    ParseContext,
+    ParsedAlerts,
+    PlacementNames,
+    format_of,
+    known_formats,
+    names,
+    place,
+)
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health
 from checks import Scope
 
-OURS = Names(frozenset(("checkout", "log in")), {"us-east-1a": ("us-east-1", "use1-az4")})
+OURS = PlacementNames(frozenset(("checkout", "log in")), {"us-east-1a": ("us-east-1", "use1-az4")})
 DYNAMO = "aws/us-east-1/dynamodb"
 
 
-def read(format: str, body: Any, *, about: str = "", now: datetime = START) -> Taken:
+def read(format: str, body: Any, *, about: str = "", now: datetime = START) -> ParsedAlerts:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    ground = Ground("prod", now, OURS, Scope.parse(about) if about else None)
+    ground = ParseContext("prod", now, OURS, Scope.parse(about) if about else None)
     return format_of(format).read(raw, ground)
 
 
-def said(taken: Taken) -> list[tuple[str, str, str]]:
+def said(taken: ParsedAlerts) -> list[tuple[str, str, str]]:
     return [(str(one.scope), one.state.value, one.severity.value) for one in taken.signals]
 
 
@@ -34,7 +43,7 @@ def test_every_format_is_a_file_and_says_how_its_sender_proves_itself() -> None:
     assert set(names()) == {
         "alertmanager", "backstay", "datadog", "eventbridge", "generic", "grafana", "newrelic", "pagerduty", "sns",
     }  # fmt: skip
-    for name, one in formats().items():
+    for name, one in known_formats().items():
         assert set(one.PROOFS) <= {"token", "secret", "topics"}, name
         assert one.PROOFS, name
         assert ("secret" in one.PROOFS) == hasattr(one, "genuine"), name
@@ -298,7 +307,7 @@ def test_a_body_with_anything_anywhere_is_read_or_refused(data: st.DataObject) -
     name = data.draw(st.sampled_from(sorted(SOUND)))
     body = put(SOUND[name], data.draw(st.sampled_from(places_in(SOUND[name]))), data.draw(VALUES))
     refused: HookError | None = None
-    taken = Taken()
+    taken = ParsedAlerts()
     try:
         taken = read(name, json.dumps(body).encode())
     except HookError as error:

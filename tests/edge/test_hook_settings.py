@@ -8,7 +8,7 @@ from support.command_line import command_line
 from support.moment import NOW
 
 from bot.app.settings import Settings, load
-from bot.app.wiring.webhooks import doors
+from bot.app.wiring.webhooks import webhook_sources
 from bot.catalogue import ConfigError
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
@@ -64,7 +64,7 @@ def test_a_door_is_made_of_what_was_set(tmp_path: Path, about: Any, scope: Any) 
     more = f", about: {about}" if about else ""
     (tmp_path / "t.txt").write_text("t0ken\n")
     settings = read(tmp_path, f"{{name: a, format: pagerduty, secret: env:S, token: file:t.txt{more}}}", S="s3cret")
-    door = doors(settings, lambda: NOW)["a"]
+    door = webhook_sources(settings, lambda: NOW)["a"]
     assert (door.token, door.secret, door.format_name) == ("t0ken", "s3cret", "pagerduty")
     assert (str(door.about) if door.about else None) == scope
     assert len(door.problems()) == 2, "both are short enough to be guessed"

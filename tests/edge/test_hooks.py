@@ -23,7 +23,7 @@ from bot.cards.card import Card
 from bot.chat.dispatch import dispatch
 from bot.model import Caller, Role
 from bot.storage.ledger import Ledger
-from bot.web.api.authentication import Gate, sign
+from bot.web.api.authentication import RequestAuthenticator, sign
 from bot.web.api.handlers import MOST_BYTES, Hooks
 from bot.web.loop_lag import LoopLag
 from bot.web.openapi import document, shown
@@ -76,7 +76,7 @@ async def housed(
         return dispatch(line, caller, desk, now=clock, role=Role.VIEWER)
 
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
-        gate = Gate(token=token, secret=secret, per_minute=per_minute, clock=clock)
+        gate = RequestAuthenticator(token=token, secret=secret, per_minute=per_minute, clock=clock)
         hooks = Hooks(gate, ask, records, ledger, clock)
         gets = hooks.gets() | {"/openapi.json": shown(document("1", hooks=True, sources={}))}
         app = application(posts=hooks.posts(), gets=gets, probes={}, lag=LoopLag())

@@ -11,14 +11,14 @@ from support.watching import Watching, watching
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch
 from bot.model import Caller, Role
-from bot.model.incidents import Incidents
+from bot.model.incidents import IncidentQueries
 
 CALLER = Caller("slack", "U1", "C1", "Ann")
 
 
 @dataclass
 class WatchedDesk(SampleDesk):
-    watch: Incidents | None = None
+    watch: IncidentQueries | None = None
 
 
 async def ask(here: Watching, line: str, role: Role = Role.RESPONDER) -> Card:

@@ -12,8 +12,8 @@ from support.posts import START, message
 from support.scorecards import sample_estate
 
 from bot.model import Priority, Receipt
-from bot.storage.ledger import Claim, Entry, Ledger, LedgerError
-from bot.storage.statistics import stock
+from bot.storage.ledger import AuditLogEntry, Claim, Ledger, LedgerError
+from bot.storage.statistics import ledger_statistics
 
 LEASE = timedelta(seconds=60)
 ROUTES = ("slack:#payments", "webhook:pager")
@@ -210,7 +210,7 @@ async def test_pruning_forgets_what_is_over_and_keeps_what_is_on_its_way(ledger:
 
 
 async def test_the_log_says_who_and_when(ledger: Ledger) -> None:
-    entry = Entry(START, "slack:U1", "check", {"service": "billing"})
+    entry = AuditLogEntry(START, "slack:U1", "check", {"service": "billing"})
     await ledger.log(entry)
     assert await ledger.entries(START) == (entry,)
     await ledger.route_tested(ROUTES[0], START)
@@ -273,6 +273,6 @@ async def test_what_was_forgotten_is_given_back_to_the_disk(tmp_path: Path) -> N
         while claims := await ledger.claim("me", START, LEASE, 500):
             for one in claims:
                 await ledger.settle(one, "sent", None, START)
-        full = (await stock(ledger)).size
+        full = (await ledger_statistics(ledger)).size
         assert await ledger.prune(START + timedelta(days=1), START) >= 300
-        assert (await stock(ledger)).size < full / 4
+        assert (await ledger_statistics(ledger)).size < full / 4

@@ -14,7 +14,7 @@ from support.posts import START, message
 from support.scorecards import sample_estate
 
 from bot.model import Progress, Receipt
-from bot.storage.audit_log import Entry
+from bot.storage.audit_log import AuditLogEntry
 from bot.storage.copy import Copied, copy, reopen
 from bot.storage.ledger import Ledger, LedgerError
 from bot.storage.schema_version import mark_filling
@@ -38,7 +38,7 @@ async def lived_in(ledger: Ledger) -> None:
     await ledger.save_audit(sample_estate(5), b"\x00facts\xff")
     await ledger.begin_schedule("payments/scorecard", START)
     async with ledger.begin() as transaction:
-        await transaction.log(Entry(START, "ada", "waive", {"zürich": ["ü", 1.5, None]}))
+        await transaction.log(AuditLogEntry(START, "ada", "waive", {"zürich": ["ü", 1.5, None]}))
 
 
 async def done(source: str, target: str, *, move: bool = False, resume: bool = False) -> Copied:
@@ -200,7 +200,7 @@ async def _write_on(ledger: Ledger) -> None:
 
     for number in range(10_000):
         async with ledger.begin() as transaction:
-            await transaction.log(Entry(START, "ada", f"n{number}", {}))
+            await transaction.log(AuditLogEntry(START, "ada", f"n{number}", {}))
             row = {"message": f"n{number}", "audience": "a", "route": "r", "outcome": "sent", "at": START}
             inserting = receipts.insert().values(**row, detail="", reference="")
             await transaction._connection.execute(inserting)  # noqa: SLF001

@@ -12,7 +12,7 @@ from support import postgres
 from support.ledgers import ledger_at
 from support.moment import NOW
 
-from bot.model.records import Broadcast, RunbookCopy, Subscription, Vouched
+from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
 from bot.storage.ledger import Ledger
 from checks import Waiver
 
@@ -35,7 +35,7 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 async def test_words_waivers_and_copies(ledger: Ledger) -> None:
-    word = Vouched("checkout", "training", "Ada", NOW, NOW + timedelta(days=365), "https://wiki.example/t")
+    word = AttestationRecord("checkout", "training", "Ada", NOW, NOW + timedelta(days=365), "https://wiki.example/t")
     first = Waiver("checkout", "RG03", "comes later", "Ada", NOW + timedelta(days=30))
     second = replace(first, reason="comes much later", until=NOW + timedelta(days=60))
     other = replace(first, resource="arn:aws:s3:::b", until=NOW + timedelta(days=1))
@@ -85,7 +85,7 @@ async def test_a_draft_is_taken_once_by_whoever_comes_first(ledger: Ledger) -> N
 async def test_what_is_over_is_forgotten_in_time(ledger: Ledger) -> None:
     old = NOW - timedelta(days=500)
     async with ledger.begin() as transaction:
-        await transaction.attest(Vouched("payroll", "training", "Ada", old, old + timedelta(days=1)))
+        await transaction.attest(AttestationRecord("payroll", "training", "Ada", old, old + timedelta(days=1)))
         await transaction.waive(Waiver("payroll", "RG03", "for a day", "Ada", old + timedelta(days=1)), old)
     await ledger.prune(NOW - timedelta(days=400))
     assert not [one for one in await ledger.vouched() if one.service == "payroll"]

@@ -10,12 +10,12 @@ from support.watching import watching
 
 from bot.app.settings import load
 from bot.catalogue import ConfigError
-from bot.incidents.engine import Window
-from bot.incidents.maintenance import Repeated
+from bot.incidents.maintenance import RecurringWindow
+from bot.model.maintenance import MaintenanceWindow
 from checks import Scope
 
 
-def made(folder: Path, *windows: str) -> tuple[Window | Repeated, ...]:
+def made(folder: Path, *windows: str) -> tuple[MaintenanceWindow | RecurringWindow, ...]:
     path = folder / "backstay.yaml"
     lines = "".join(f"    - {one}\n" for one in windows)
     path.write_text(f"services: [{{name: Checkout, tier: 1}}]\nwatch:\n  maintenance:\n{lines}")
@@ -30,8 +30,8 @@ def test_once_and_again(tmp_path: Path) -> None:
     )
     begins = datetime(2026, 11, 23, 21, tzinfo=UTC)
     ends = datetime(2026, 11, 25, 22, tzinfo=UTC)
-    assert once == Window(Scope("aws", "us-east-1"), begins, ends, "moving", ours=True)
-    assert again == Repeated(Scope("checkout"), "0 2 * * SUN", "Europe/Berlin", timedelta(hours=3))
+    assert once == MaintenanceWindow(Scope("aws", "us-east-1"), begins, ends, "moving", ours=True)
+    assert again == RecurringWindow(Scope("checkout"), "0 2 * * SUN", "Europe/Berlin", timedelta(hours=3))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_mistake_is_told(tmp_path: Path, window: str, said: str) -> None:
     assert "watch.maintenance[0]" in str(told.value)
 
 
-NIGHT = Repeated(Scope("aws"), "0 2 * * *", "Europe/Berlin", timedelta(hours=2))
+NIGHT = RecurringWindow(Scope("aws"), "0 2 * * *", "Europe/Berlin", timedelta(hours=2))
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,16 @@ def test_it_is_open_in_local_time(now: datetime, is_open: bool) -> None:
 
 
 async def test_trouble_in_it_is_told_to_nobody_and_what_goes_on_after_it_is(tmp_path: Path) -> None:
-    own = Window(Scope("aws", "us-east-1"), START, START + timedelta(days=2), "moving", ours=True)
-    other = Repeated(Scope("stripe"), "0 9 * * *", "UTC", timedelta(minutes=30))
+    own = MaintenanceWindow(Scope("aws", "us-east-1"), START, START + timedelta(days=2), "moving", ours=True)
+    other = RecurringWindow(Scope("stripe"), "0 9 * * *", "UTC", timedelta(minutes=30))
     async with watching(tmp_path, maintenance=(own, other)) as here:
         await here.pass_by(minutes(20), lambda at: [probe(at=at), probe("stripe", "", "", at=at)])
         assert here.texts() == []
-        assert [(str(one.scope), one.why, one.ours) for one in here.watch.quiet()] == [
+        assert [(str(one.scope), one.why, one.ours) for one in here.watch.active_maintenance()] == [
             ("stripe", "", True),
             ("aws/us-east-1", "moving", True),
         ]
         await here.pass_by(minutes(12), lambda at: [probe(at=at), probe("stripe", "", "", at=at)])
         (told,) = here.texts()
         assert "stripe" in told
-        assert [str(one.scope) for one in here.watch.quiet()] == ["aws/us-east-1"]
+        assert [str(one.scope) for one in here.watch.active_maintenance()] == ["aws/us-east-1"]

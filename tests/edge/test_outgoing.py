@@ -16,10 +16,10 @@ from bot.catalogue import ConfigError
 from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Refused, RouteSpec
-from bot.net.egress import ForbiddenError, NamelessError, Outgoing
+from bot.net.egress import EgressPolicy, ForbiddenError, UnresolvableError
 
-STRICT = Outgoing()
-LISTED = Outgoing(("hooks.example.com", "*.logic.azure.com"))
+STRICT = EgressPolicy()
+LISTED = EgressPolicy(("hooks.example.com", "*.logic.azure.com"))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_private_addresses_are_refused_unless_that_was_said(host: str) -> None:
     with pytest.raises(ForbiddenError, match="private"):
         STRICT.check(host)
     STRICT.check(host, private=True)
-    Outgoing(private=True).check(host)
+    EgressPolicy(private=True).check(host)
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def test_the_list_names_hosts_and_what_is_below_one() -> None:
         with pytest.raises(ForbiddenError, match=r"outgoing\.allow"):
             LISTED.check(host)
     with pytest.raises(ForbiddenError, match=r"outgoing\.allow"):
-        Outgoing(("hooks.example.com",), private=True).check("127.0.0.1")
+        EgressPolicy(("hooks.example.com",), private=True).check("127.0.0.1")
 
 
 async def test_a_name_is_judged_by_where_it_leads() -> None:
     # Every machine has a name for itself that leads to no public address.
     with pytest.raises(ForbiddenError, match="private address"):
         await STRICT.addresses("ip6-localhost" if _known("ip6-localhost") else socket.gethostname(), 443)
-    assert await Outgoing(private=True).addresses("localhost", 80)
-    with pytest.raises(NamelessError):
+    assert await EgressPolicy(private=True).addresses("localhost", 80)
+    with pytest.raises(UnresolvableError):
         await STRICT.addresses("nobody.invalid", 443)
 
 
@@ -99,7 +99,7 @@ ROUTES: dict[str, Mapping[str, Any]] = {
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's import
 @pytest.mark.parametrize("kind", ROUTES)
 def test_a_route_to_elsewhere_is_told_when_it_is_built(kind: str) -> None:
-    def to(host: str, outgoing: Outgoing) -> None:
+    def to(host: str, outgoing: EgressPolicy) -> None:
         options = {key: value.format(host=host) for key, value in ROUTES[kind].items()}
         build(RouteSpec(kind, f"{kind}:it", options), context(outgoing=outgoing))
 
@@ -136,7 +136,7 @@ def test_what_is_no_host_is_told(tmp_path: Path, written: str) -> None:
     with pytest.raises(ConfigError, match=r"outgoing\.allow.*is no host"):
         load(path, {})
     path.write_text('outgoing: {allow: ["*.logic.azure.com"]}\n')
-    assert load(path, {}).outgoing == Outgoing(("*.logic.azure.com",))
+    assert load(path, {}).outgoing == EgressPolicy(("*.logic.azure.com",))
 
 
 def test_a_mail_relay_of_ones_own_is_allowed_for_itself(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from support.signals import probe as signal
 
 from bot.detection.probes.aws_endpoints import CONTROLS
 from bot.detection.probes.probe import Expectation, Probe, Resolver
-from bot.detection.probes.scheduler import JITTER, Rounds
+from bot.detection.probes.scheduler import JITTER, ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, probes
 from bot.incidents.engine import places
 from bot.model.incidents import Signal
@@ -35,7 +35,7 @@ class Monotonic:
 
 async def go_round(
     probes: list[Probe], until: float, busy: int = 0, *, bad: bool = False
-) -> tuple[list[tuple[float, Probe]], Rounds[Probe]]:
+) -> tuple[list[tuple[float, Probe]], ProbeScheduler[Probe]]:
     clock, began = Monotonic(until), []
 
     async def observe(probe: Probe) -> Signal:
@@ -44,7 +44,7 @@ async def go_round(
             await asyncio.sleep(0)
         return signal(at=NOW, bad=bad)
 
-    rounds = Rounds(observe, lambda _: None, now=clock, sleep=clock.sleep, interval=30, chance=lambda: 0.5)
+    rounds = ProbeScheduler(observe, lambda _: None, now=clock, sleep=clock.sleep, interval=30, chance=lambda: 0.5)
     rounds.set(probes)
     with pytest.raises(asyncio.CancelledError):
         await rounds.run()

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.catalogue import ConfigError, known_providers, read
-from bot.detection.feeds import formats
+from bot.detection.feeds import known_formats
 from bot.detection.feeds.http_feed import FeedSpec
 from checks import Scope
 
@@ -14,7 +14,7 @@ def test_at_least_eighty_have_a_feed_in_a_format_that_is_read() -> None:
     with_feed = [one for one in known_providers().values() if one.feed]
     assert len(with_feed) >= 80
     for one in with_feed:
-        assert one.format in formats(), one.name
+        assert one.format in known_formats(), one.name
         assert urlsplit(FeedSpec(one.name, one.feed).url).scheme == "https", one.name
 
 

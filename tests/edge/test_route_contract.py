@@ -24,7 +24,8 @@ from support.misbehaving import (
 from support.posts import context, message
 
 from bot.app.settings import secret
-from bot.delivery import routes
+from bot.delivery.routing import registry
+from bot.delivery.routing.context import RouteError
 from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
 
 # These speak no HTTP, or do not let see it: test_route_email.py and test_route_last_resorts.py hold them to the same.
@@ -32,7 +33,7 @@ ELSEWHERE = {"email", "file", "apprise"}
 
 
 def test_every_kind_in_the_folder_is_held_to_this() -> None:
-    assert set(routes.kinds()) - ELSEWHERE == set(LINES) == set(TO)
+    assert set(registry.kinds()) - ELSEWHERE == set(LINES) == set(TO)
 
 
 @pytest.fixture(params=LINES)
@@ -150,7 +151,7 @@ async def test_nonsense_never_raises(line: Line) -> None:
 @pytest.mark.parametrize("kind", TO)
 def test_settings_that_make_no_sense_are_told_without_their_values(kind: str) -> None:
     for options in ({}, {"url": 7, "channel": ["x"]}, {"url": SECRET, "channel": "#a", "tocken": SECRET}):
-        with pytest.raises(routes.RouteError) as told:
+        with pytest.raises(RouteError) as told:
             made(kind, options)
         assert f"{kind}:it" in str(told.value)
         assert SECRET not in str(told.value)
@@ -161,14 +162,14 @@ async def test_a_secret_that_is_not_there_is_told_by_its_name(kind: str) -> None
     at = {"slack": {"channel": "#a", "token": "env:GONE"}, "pagerduty": {"routing_key": "env:GONE"}}
     options = at.get(kind, {"url": "env:GONE"})
     around = context(secret=lambda reference: secret(reference, {}).get_secret_value())
-    built, problems = routes.build_all([RouteSpec(kind, f"{kind}:it", options)], around)
+    built, problems = registry.build_all([RouteSpec(kind, f"{kind}:it", options)], around)
     assert problems == (f"route {kind}:it: env:GONE: the variable GONE is not set, or is empty",)
     assert await built[f"{kind}:it"].send(message(), 1) == Refused(problems[0]), "receipts name what has to be mended"
 
 
 async def test_an_unknown_kind_is_told_and_stops_no_other() -> None:
     specs = (RouteSpec("pigeon", "pigeon:1"), RouteSpec("slack", "slack:#a", {"channel": "#a"}))
-    built, problems = routes.build_all(specs, context())
+    built, problems = registry.build_all(specs, context())
     assert built["slack:#a"].kind == "slack"
     assert isinstance(await built["pigeon:1"].send(message(), 1), Refused)
-    assert problems == (f"route pigeon:1: no kind is called 'pigeon', there are {', '.join(routes.kinds())}",)
+    assert problems == (f"route pigeon:1: no kind is called 'pigeon', there are {', '.join(registry.kinds())}",)

@@ -12,7 +12,7 @@ from support.posts import context, message
 from bot.delivery.routes.email import message_id
 from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
-from bot.model import Priority, Refused, Retry, Route, RouteSpec, Sent, Threading
+from bot.model import Priority, Refused, Retry, Route, RouteSpec, Sent, Threadable
 
 SECRETS = {"env:MAIL": "p4ss-of-the-mail"}
 
@@ -55,7 +55,7 @@ async def test_a_detail_is_an_answer_to_the_mail_it_belongs_under() -> None:
         route = email(server.port)
         first = await route.send(message("alert"), 1)
         assert isinstance(first, Sent)
-        assert isinstance(route, Threading)
+        assert isinstance(route, Threadable)
         assert isinstance(await route.send_under(first.reference, message("alert/detail", under="alert"), 1), Sent)
     alert, detail = server.mails
     assert (detail["In-Reply-To"], detail["References"]) == (alert["Message-ID"], alert["Message-ID"])

@@ -16,7 +16,7 @@ from support.receivers import Receiver
 from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 from bot.net.http import retry_after
 
 
@@ -138,11 +138,13 @@ def test_an_address_that_is_not_safe_is_told_at_once(url: str) -> None:
 )
 def test_private_places_are_refused(url: str) -> None:
     with pytest.raises(RouteError, match="private address"):
-        webhook(url, around={"outgoing": Outgoing()})
+        webhook(url, around={"outgoing": EgressPolicy()})
 
 
 async def test_private_places_are_allowed_where_it_is_said() -> None:
-    result = await webhook("https://0.0.0.0:1/", allow_private=True, around={"outgoing": Outgoing()}).send(message(), 1)
+    result = await webhook("https://0.0.0.0:1/", allow_private=True, around={"outgoing": EgressPolicy()}).send(
+        message(), 1
+    )
     assert isinstance(result, Retry)
 
 

@@ -14,7 +14,7 @@ from support.moment import NOW
 from bot.audit.collectors.runbooks.facts import runbook_fields
 from bot.audit.collectors.runbooks.fetch import AGAIN, FRESH_ENOUGH, MAX_BYTES, RunbookPages
 from bot.audit.collectors.runbooks.page_text import of_html, steps
-from bot.catalogue import Entry, read
+from bot.catalogue import CatalogueEntry, read
 from bot.model.records import RunbookCopy
 from bot.storage.ledger import Ledger
 from checks import Unread
@@ -82,7 +82,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
         yield opened
 
 
-def entries(url: str) -> tuple[Entry, ...]:
+def entries(url: str) -> tuple[CatalogueEntry, ...]:
     return read(f"services: [{{name: checkout, runbook: '{url}'}}]\n").entries
 
 

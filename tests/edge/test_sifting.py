@@ -19,15 +19,15 @@ from support.facts import (
     volume,
 )
 
-from bot.audit.attribution import Sifting, attribute
-from bot.catalogue import Entry, Selector
+from bot.audit.attribution import RelevanceFilter, attribute
+from bot.catalogue import CatalogueEntry, Selector
 from checks import Alarm, Datastore, Fact, Gap
 
 ACCOUNTS, REGIONS = ("1" * 12, "2" * 12, "3" * 12), ("us-east-1", "eu-west-1")
 ENTRIES = [
-    Entry(service("pay"), Selector(tags={"service": ("pay",)})),
-    Entry(service("ship"), Selector(stacks=("ship-*",), regions=("us-east-1",))),
-    Entry(service("login"), Selector(arns=("r-1*",), accounts=ACCOUNTS[:2])),
+    CatalogueEntry(service("pay"), Selector(tags={"service": ("pay",)})),
+    CatalogueEntry(service("ship"), Selector(stacks=("ship-*",), regions=("us-east-1",))),
+    CatalogueEntry(service("login"), Selector(arns=("r-1*",), accounts=ACCOUNTS[:2])),
 ]
 
 
@@ -71,7 +71,7 @@ def test_what_was_let_go_changes_nothing(seed: int) -> None:
     mixed = estate(chance, chance.randrange(5, 60))
     accounts = [[fact for fact in mixed if fact.account == account] for account in ACCOUNTS]
     gaps = [gap(Datastore, account=ACCOUNTS[0], region=REGIONS[0]), gap(Alarm, account=ACCOUNTS[2], region="")]
-    sift = Sifting(ENTRIES)
+    sift = RelevanceFilter(ENTRIES)
     owned, hidden = judged([fact for facts in accounts for fact in facts], gaps)
     owned_of_kept, hidden_of_kept = judged([fact for facts in accounts for fact in sift(facts)], gaps)
     assert owned_of_kept == owned
@@ -83,4 +83,4 @@ def test_an_account_in_which_nothing_is_ours_weighs_nothing() -> None:
     strangers: list[Fact] = [datastore(f"db-{number}", tags={"service": "theirs"}) for number in range(100)]
     strangers += [alarm(f"alarm-{number}", about=(strangers[number].resource,)) for number in range(100)]
     strangers += [network("vpc")]
-    assert Sifting(ENTRIES)(strangers) == []
+    assert RelevanceFilter(ENTRIES)(strangers) == []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.catalogue import read
-from bot.catalogue.exposure import footing, narrowed
+from bot.catalogue.exposure import exposure_of, split_by_region
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,19 +34,19 @@ def reading(one: ProviderIncident) -> FeedReading:
     ],
 )
 def test_elsewhere_and_long_open_are_set_apart_but_not_hidden(one: ProviderIncident, ours: bool) -> None:
-    parts = narrowed(reading(one), frozenset({"us-east-1"}), NOON)
+    parts = split_by_region(reading(one), frozenset({"us-east-1"}), NOON)
     assert [part.provider == "aws" for part in parts] == ([True] if ours else [True, False])
     assert [kept for part in parts for kept in part.incidents] == [one]
     assert (parts[0].severity is IncidentSeverity.NONE) is not ours
 
 
 def test_azure_writes_its_regions_in_two_ways() -> None:
-    [part] = narrowed(reading(incident("West US")), frozenset({"westus"}), NOON)
+    [part] = split_by_region(reading(incident("West US")), frozenset({"westus"}), NOON)
     assert part.incidents
 
 
 def test_what_was_never_read_stays_unknown() -> None:
-    [part] = narrowed(FeedReading("aws", "", error="answers 500"), frozenset({"us-east-1"}), NOON)
+    [part] = split_by_region(FeedReading("aws", "", error="answers 500"), frozenset({"us-east-1"}), NOON)
     assert part.severity is None
 
 
@@ -59,7 +59,7 @@ services:
   - {name: c, tier: 2}
 """
     ).services
-    stand = footing(services, [("c", "aws", "eu-west-1"), ("c", "gcp", "")])
+    stand = exposure_of(services, [("c", "aws", "eu-west-1"), ("c", "gcp", "")])
     assert stand.needed_by["aws"] == ("a", "b", "c")
     assert stand.needed_by["stripe"] == ("a", "b")
     assert stand.regions == {"aws": frozenset({"us-east-1", "eu-west-1"})}

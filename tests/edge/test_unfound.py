@@ -4,7 +4,7 @@ import pytest
 from support.facts import NOW, alarm, attestation, datastore, deployment, rehearsal, route, runbook, service
 
 from bot.audit.attribution import SERVICE_TAG, attribute
-from bot.catalogue import Entry, Selector
+from bot.catalogue import CatalogueEntry, Selector
 from checks import Fact, Fate, Outcome, RehearsalKind, Scope, Seen, evaluate, impact, score
 
 TAGGED = Selector(tags={"service": ("shop",)})
@@ -12,7 +12,7 @@ OURS = {SERVICE_TAG: "shop"}
 
 
 def seen_of(selector: Selector, *facts: Fact) -> Seen:
-    [seen] = attribute([Entry(service("shop", audience="team"), selector)], facts, ())
+    [seen] = attribute([CatalogueEntry(service("shop", audience="team"), selector)], facts, ())
     return seen
 
 
@@ -62,7 +62,10 @@ def test_whatever_is_found_or_declared_to_run_counts_as_found(found: Fact) -> No
 def test_a_whatif_does_not_call_it_unaffected() -> None:
     elsewhere = datastore("orders", tags={"service": "other"})
     seen = attribute(
-        [Entry(service("shop"), TAGGED), Entry(service("other"), Selector(tags={"service": ("other",)}))],
+        [
+            CatalogueEntry(service("shop"), TAGGED),
+            CatalogueEntry(service("other"), Selector(tags={"service": ("other",)})),
+        ],
         [elsewhere],
         (),
     )

@@ -16,7 +16,7 @@ from support.signals import Days, probe
 
 from bot.app.settings import load
 from bot.catalogue import ConfigError
-from bot.detection.forwarder import AT_MOST, BATCH, Reporting
+from bot.detection.forwarder import AT_MOST, BATCH, SignalForwarder
 from bot.incidents.engine import step
 from bot.model.incidents import Phase, Signal
 
@@ -33,8 +33,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield made
 
 
-def reporting(url: str, clock: ManualClock, *, secret: str = SECRET) -> Reporting:
-    return Reporting(f"{url}/hooks/in/backstay", secret, vantage="eu 1/äth0", clock=clock)
+def reporting(url: str, clock: ManualClock, *, secret: str = SECRET) -> SignalForwarder:
+    return SignalForwarder(f"{url}/hooks/in/backstay", secret, vantage="eu 1/äth0", clock=clock)
 
 
 def seen(number: int = 0, **fields: object) -> Signal:

@@ -7,8 +7,8 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from support.loopback import serving
 
-from bot.app.serve import kept
-from bot.chat.deduplication import MOST, Once
+from bot.app.serve import restart_on_failure
+from bot.chat.deduplication import MOST, Deduplicator
 from bot.storage.ledger import LedgerError
 from bot.web.loop_lag import EVERY_SECONDS, LoopLag
 from bot.web.server import application
@@ -111,13 +111,13 @@ async def test_an_edge_that_fails_is_begun_again_later_each_time() -> None:
         if len(pauses) < 8:
             raise OSError("not now")
 
-    await kept("edge", edge, sleep=pause)
+    await restart_on_failure("edge", edge, sleep=pause)
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
 def test_what_was_acted_on_is_remembered_for_an_hour_and_never_without_bound() -> None:
     now = [0.0]
-    once = Once(lambda: now[0])
+    once = Deduplicator(lambda: now[0])
     assert [once.first("a"), once.first("a"), once.first(""), once.first("")] == [True, False, True, True]
     now[0] = 3_599
     assert not once.first("a")

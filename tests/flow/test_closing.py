@@ -60,7 +60,7 @@ async def test_who_was_told_is_what_the_receipts_say(tmp_path: Path) -> None:
         here.office.slack.always("*")
         await over(here)
         one = await here.only()
-        opened, resolved = await here.watch.heard(one.id)
+        opened, resolved = await here.watch.notification_receipts(one.id)
         assert (opened.audience, opened.why, opened.route) == ("payments", "opened", HOOK)
         assert (resolved.why, resolved.route) == ("resolved", SLACK)
         card = closed_card(one, (opened, resolved), now=here.now, currency="EUR")
@@ -74,6 +74,6 @@ async def test_what_never_arrived_says_why(tmp_path: Path) -> None:
         here.office.hook.always("*", status(503))
         await here.pass_by(minutes(3), broken)
         await over(here)
-        opened, resolved = await here.watch.heard((await here.only()).id)
+        opened, resolved = await here.watch.notification_receipts((await here.only()).id)
         assert (opened.at, opened.problem) == (None, "out of date before it could leave")
         assert resolved.problem == "on its way"

@@ -11,7 +11,7 @@ from support.ledgers import ledger_at
 from support.misbehaving import status
 from support.receivers import Receiver
 
-from bot.storage.ledger import Entry
+from bot.storage.ledger import AuditLogEntry
 
 YAML = """
 ledger: here.db
@@ -74,7 +74,7 @@ async def test_the_audit_log_tells_who_did_what(line: CommandLine) -> None:
     empty = await line.run("audit-log")
     assert (empty.code, empty.out) == (0, "")
     async with ledger_at(str(line.folder / "here.db")) as ledger:
-        await ledger.log(Entry(datetime.now(UTC), "slack:U1", "broadcast", {"audiences": ["payments"]}))
+        await ledger.log(AuditLogEntry(datetime.now(UTC), "slack:U1", "broadcast", {"audiences": ["payments"]}))
     listed, data = await asyncio.gather(line.run("audit-log"), line.run("audit-log", "--format", "json"))
     assert 'slack:U1  broadcast  {"audiences": ["payments"]}' in listed.out
     assert json.loads(data.out)[0]["action"] == "broadcast"

@@ -11,7 +11,7 @@ from support.ledgers import ledger_at
 from bot.app.demo.estate import estate
 from bot.app.demo.server import Denied, Reply, Script, example_aws
 from bot.audit.collectors.aws.collector import AwsCollector, AwsSettings
-from bot.audit.service import Review
+from bot.audit.service import AuditService
 from bot.catalogue import read
 from bot.model import Audit
 
@@ -48,7 +48,7 @@ class Refusing(Mapping[tuple[str, str, str], Reply]):
 async def audited(folder: Path) -> Audit:
     async with ledger_at(folder) as ledger:
         aws = AwsCollector(AwsSettings(calls_per_second=1000, burst=1000, regions=("us-east-1", "us-west-2")))
-        return await Review(read(CATALOGUE), [aws], ledger, lambda: NOW).audit((), lambda _: None)
+        return await AuditService(read(CATALOGUE), [aws], ledger, lambda: NOW).audit((), lambda _: None)
 
 
 def outcomes(audit: Audit) -> dict[tuple[str, str], dict[str, str]]:

@@ -11,11 +11,11 @@ from support.office import SLACK, Office, open_office
 from support.signals import minutes, page
 from support.watching import Watching, broken, estate, watch_on, well
 
-from bot.app.jobs.incident_digest import Digests
-from bot.audit.service import Review
+from bot.app.jobs.incident_digest import DigestWriter
+from bot.audit.service import AuditService
 from bot.catalogue import ConfigError, KnownProvider, read
-from bot.catalogue.exposure import Footing
-from bot.delivery.scheduler import Runner
+from bot.catalogue.exposure import Exposure
+from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, FeedReading, ProviderIncident, RouteSpec, Schedule
 
 CATALOGUE = """\
@@ -37,8 +37,8 @@ class Announced:
     def readings(self) -> Sequence[FeedReading]:
         return ()
 
-    async def footing(self) -> Footing:
-        return Footing()
+    async def exposure(self) -> Exposure:
+        return Exposure()
 
     async def ahead(self) -> Sequence[ProviderIncident]:
         return self.those
@@ -47,7 +47,7 @@ class Announced:
 @dataclass
 class Daily:
     here: Watching
-    review: Review
+    review: AuditService
     post: str = "digest"
 
     @property
@@ -63,8 +63,8 @@ class Daily:
             raise AssertionError((schedule, slots))
 
         audiences = {"payments": Audience("payments", (RouteSpec("slack", SLACK),), (self.schedule,))}
-        runner = Runner(
-            office.ledger, audiences, prepare=Digests(self.review).prepare, missed=missed, clock=office.clock
+        runner = Scheduler(
+            office.ledger, audiences, prepare=DigestWriter(self.review).prepare, missed=missed, clock=office.clock
         )
         await runner.catch_up(self.schedule)
         await office.sender(every=timedelta(0)).deliver_due()
@@ -78,7 +78,7 @@ async def daily(folder: Path, post: str = "digest", *, watched: bool = True) -> 
     async with open_office(folder) as office:
         known = [estate()]
         here = Watching(office, watch_on(office, known), known)
-        review = Review(read(CATALOGUE), (), office.ledger, office.clock)
+        review = AuditService(read(CATALOGUE), (), office.ledger, office.clock)
         review.watch = here.watch if watched else None
         review.room = Announced() if watched else None
         made = Daily(here, review, post)

@@ -7,7 +7,7 @@ from support.resources import datastore
 from support.signals import minutes
 from support.watching import Watching, broken, watch_on, watching, well
 
-from bot.incidents.engine import Estate
+from bot.model.estate import Estate
 from checks import Fate, Seen
 
 NEXT = ("platform", "board")
@@ -54,8 +54,8 @@ async def test_an_acknowledgement_in_the_very_moment_stops_it_or_comes_after_it(
         one = await here.only()
         here.office.clock.at = (one.confirmed_at or one.onset_at) + minutes(15)
         for signal in broken(here.now):
-            here.watch.tell(signal)
-        race = [here.watch.acknowledge(one.id, "Ada"), here.watch.tick()]
+            here.watch.observe(signal)
+        race = [here.watch.acknowledge(one.id, "Ada"), here.watch.evaluate()]
         await asyncio.gather(*(race if first == "acknowledge" else reversed(race)))
         await here.pass_by(minutes(40), broken)
         lines = [line.text for line in (await here.only()).timeline if line.kind in ("person", "told")]

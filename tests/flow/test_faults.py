@@ -26,7 +26,7 @@ from support.misbehaving import (
 from support.posts import ManualClock, context, message
 from support.receivers import Receiver
 
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.possible_duplicate import AGAIN
 from bot.delivery.routing.registry import build
 from bot.model import Priority, Route, RouteSpec
@@ -89,7 +89,7 @@ class Desk:
         fallback = build(spec, context(clock=self.clock))
         primary = first or self.line.route
         routes = {primary.name: primary, HOOK: fallback}
-        return Sender(self.ledger, routes, policy=Policy(), clock=self.clock, sleep=self.clock.sleep)
+        return Sender(self.ledger, routes, policy=DeliveryPolicy(), clock=self.clock, sleep=self.clock.sleep)
 
     async def deliver(self, *routes: str, first: Route | None = None) -> list[tuple[str, str]]:
         primary = first or self.line.route

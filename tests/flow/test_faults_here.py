@@ -18,11 +18,11 @@ from support.posts import message
 from support.receivers import Receiver
 from support.waiting import until
 
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.context import RouteContext
 from bot.delivery.routing.registry import build_all
 from bot.model import RouteSpec
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 from bot.storage.ledger import Ledger, LedgerError
 
 ROOT = Path(__file__).parents[2]
@@ -81,9 +81,9 @@ async def test_what_a_dead_sender_held_is_free_though_the_clock_was_set_back(off
 
 async def deliver(ledger: Ledger, hook: Receiver, wanted: int) -> None:
     routes, _ = build_all(
-        [RouteSpec("webhook", HOOK, {"url": hook.url})], RouteContext(str, outgoing=Outgoing(private=True))
+        [RouteSpec("webhook", HOOK, {"url": hook.url})], RouteContext(str, outgoing=EgressPolicy(private=True))
     )
-    policy = Policy(
+    policy = DeliveryPolicy(
         every=timedelta(0), lease=timedelta(seconds=2), idle=timedelta(seconds=0.1), backoff=timedelta(seconds=0.1)
     )
     sender = Sender(ledger, routes, policy=policy)

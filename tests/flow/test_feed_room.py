@@ -17,7 +17,7 @@ from bot.app.jobs.watchdog import Watchdog
 from bot.cards.messages.status_answer import status_answer
 from bot.cards.render import text as to_text
 from bot.detection.feeds import MAX_BYTES
-from bot.detection.feeds.monitor import Pace
+from bot.detection.feeds.monitor import PollingPolicy
 from bot.model import Audience, IncidentSeverity, RouteSpec, Schedule
 from bot.model.incidents import Phase
 
@@ -35,7 +35,7 @@ def bad(*incidents: dict[str, Any]) -> bytes:
 
 
 async def answer(rooms: Rooms) -> str:
-    stand = await rooms.room.footing()
+    stand = await rooms.room.exposure()
     return to_text.render(status_answer(rooms.room.readings(), stand, rooms.office.clock())).replace("**", "")
 
 
@@ -223,7 +223,7 @@ async def test_an_unchanged_page_is_written_seldom(tmp_path: Path) -> None:
 async def test_needed_means_what_services_need_and_what_that_stands_on(tmp_path: Path) -> None:
     page = StatusPage(body=WELL)
     async with feed_rooms(
-        tmp_path, page, "stripe", "github", "slack", pace=Pace("needed", platforms=("slack",))
+        tmp_path, page, "stripe", "github", "slack", pace=PollingPolicy("needed", platforms=("slack",))
     ) as rooms:
         await rooms.pass_by(6 * MINUTE)
         assert [one.provider for one in rooms.room.readings()] == ["slack", "stripe"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from support.feed_rooms import MINUTE, feed_rooms
 from support.status_pages import StatusPage, summary
 
-from bot.model import FeedReading, IncidentSeverity, Marks
+from bot.model import CacheValidators, FeedReading, IncidentSeverity
 
 WELL = summary()
 
@@ -31,9 +31,9 @@ class Breaks:
 
     name = provider = "twilio"
     last = None
-    marks = Marks()
+    marks = CacheValidators()
 
-    def remember(self, reading: FeedReading, marks: Marks) -> bool:
+    def remember(self, reading: FeedReading, marks: CacheValidators) -> bool:
         return reading.provider == self.name and marks != self.marks
 
     async def read(self) -> FeedReading:

@@ -6,14 +6,16 @@ from datetime import timedelta
 import pytest
 from support.posts import START
 
-from bot.delivery import Breaker
-from bot.delivery.concurrency import Gate
-from bot.delivery.rate_limit import TEAMS_AN_HOUR, Pace
+from bot.delivery import CircuitBreaker
+from bot.delivery.concurrency import ConcurrencyLimiter
+from bot.delivery.rate_limit import TEAMS_AN_HOUR, RateLimiter
 
 SECOND = timedelta(seconds=1)
 
 
-async def queue_up(gate: Gate, ranks: list[int]) -> tuple[list[int], list[asyncio.Task[None]], asyncio.Event]:
+async def queue_up(
+    gate: ConcurrencyLimiter, ranks: list[int]
+) -> tuple[list[int], list[asyncio.Task[None]], asyncio.Event]:
     went: list[int] = []
     go = asyncio.Event()
 
@@ -30,7 +32,7 @@ async def queue_up(gate: Gate, ranks: list[int]) -> tuple[list[int], list[asynci
 
 
 async def test_an_alert_passes_reports_that_wait_for_the_line() -> None:
-    went, tasks, go = await queue_up(Gate(2), [2, 2, 2, 2, 2, 3, 0])
+    went, tasks, go = await queue_up(ConcurrencyLimiter(2), [2, 2, 2, 2, 2, 3, 0])
     assert went == [2, 2]
     go.set()
     await asyncio.gather(*tasks)
@@ -39,7 +41,7 @@ async def test_an_alert_passes_reports_that_wait_for_the_line() -> None:
 
 
 async def test_whoever_is_cancelled_while_waiting_takes_no_place_along() -> None:
-    gate = Gate(1)
+    gate = ConcurrencyLimiter(1)
     went, tasks, go = await queue_up(gate, [0, 0, 1, 2])
     tasks[2].cancel()
     go.set()
@@ -52,22 +54,22 @@ async def test_whoever_is_cancelled_while_waiting_takes_no_place_along() -> None
     assert again == [1, 1]
 
 
-def waits(pace: Pace, route: str, platform: str, ranks: list[int]) -> list[float]:
+def waits(pace: RateLimiter, route: str, platform: str, ranks: list[int]) -> list[float]:
     return [pace.reserve(route, platform, rank, START).total_seconds() for rank in ranks]
 
 
 def test_one_message_a_second_and_an_alert_before_the_reports_that_wait() -> None:
-    pace = Pace()
+    pace = RateLimiter()
     assert waits(pace, "slack:#a", "slack", [2, 2, 2, 0, 0]) == [0, 1, 2, 0, 1]
     assert waits(pace, "slack:#b", "slack", [2]) == [0]
 
 
 def test_a_team_conversation_takes_1800_messages_an_hour_and_a_tenant_50_a_second() -> None:
-    pace = Pace(every=timedelta(0))
+    pace = RateLimiter(every=timedelta(0))
     across = [pace.reserve(f"teams:{n}", "teams", 2, START).total_seconds() for n in range(51)]
     assert across[0] == 0
     assert across[50] == pytest.approx(1.0)
-    pace, now = Pace(every=timedelta(0)), START
+    pace, now = RateLimiter(every=timedelta(0)), START
     for _ in range(TEAMS_AN_HOUR):
         now += SECOND
         assert pace.reserve("teams:one", "teams", 2, now) == timedelta(0)
@@ -75,7 +77,7 @@ def test_a_team_conversation_takes_1800_messages_an_hour_and_a_tenant_50_a_secon
 
 
 def test_silence_asked_of_one_channel_is_that_channels_of_two_the_platforms() -> None:
-    pace = Pace()
+    pace = RateLimiter()
     pace.hold("slack:#a", "slack", START + 10 * SECOND, START)
     assert pace.held("slack:#a", "slack", START + SECOND) == 9 * SECOND
     assert pace.held("slack:#c", "slack", START) == timedelta(0)
@@ -96,7 +98,7 @@ def test_silence_asked_of_one_channel_is_that_channels_of_two_the_platforms() ->
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1)])
 def test_a_clock_that_jumps_silences_nothing_for_longer_than_was_asked(jump: timedelta) -> None:
-    pace, breaker = Pace(), Breaker()
+    pace, breaker = RateLimiter(), CircuitBreaker()
     pace.hold("slack:#a", "slack", START + 10 * SECOND, START)
     waits(pace, "slack:#a", "slack", [2] * 5)
     breaker.failed(START)
@@ -111,7 +113,7 @@ def test_a_clock_that_jumps_silences_nothing_for_longer_than_was_asked(jump: tim
 
 
 def test_only_one_probes_and_a_second_look_is_no_probe() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     assert breaker.wait(START) is None
     breaker.failed(START)
     breaker.failed(START)
@@ -127,7 +129,7 @@ def test_only_one_probes_and_a_second_look_is_no_probe() -> None:
 
 
 def test_what_was_on_the_line_when_it_opened_keeps_it_open_no_longer() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(16):  # as many as hang beside each other, and time out in the same moment
         breaker.failed(START)
     assert breaker.open_until == START + breaker.rest

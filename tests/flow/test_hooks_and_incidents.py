@@ -12,12 +12,12 @@ from support.posts import START
 from support.signals import Days, minutes, page, probe
 from support.watching import Watching, estate, watch_on, watching
 
-from bot.incidents.engine import stand_on
-from bot.incidents.external_alerts import Hearing
+from bot.incidents.engine import dependencies_of
+from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.model import IncidentSeverity
-from bot.model.external_alerts import AT_MOST, Hooked, hearing
+from bot.model.external_alerts import AT_MOST, SourceAlerts, fold_alerts
 from bot.model.incidents import Health, Phase, Signal
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 from checks import Dependency, Fate, Scope, Seen
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")
@@ -204,7 +204,7 @@ async def test_what_stands_elsewhere_stays_an_incident_of_its_own(tmp_path: Path
 def test_services_stand_where_those_stand_that_they_need() -> None:
     login = service("Login", depends_on=(Dependency("aws/us-east-1/cognito", "scope"),))
     web = service("Web", depends_on=(Dependency("Login", "service"), Dependency("stripe", "saas", hard=False)))
-    assert stand_on([Seen(login), Seen(web)]) == {
+    assert dependencies_of([Seen(login), Seen(web)]) == {
         "login": ("aws/us-east-1/cognito",),
         "web": ("aws/us-east-1/cognito",),
     }
@@ -223,73 +223,77 @@ def alert(number: int, *, firing: bool = True, at: datetime = NOW, **fields: Any
 
 
 def test_a_place_is_bad_while_any_of_its_alerts_fires() -> None:
-    one = hearing(Hooked(HOOK, DYNAMO, NOW), [alert(1), alert(2, severity=IncidentSeverity.CRITICAL)], NOW)
+    one = fold_alerts(SourceAlerts(HOOK, DYNAMO, NOW), [alert(1), alert(2, severity=IncidentSeverity.CRITICAL)], NOW)
     assert (one.signal.state, one.signal.severity) == (Health.BAD, IncidentSeverity.CRITICAL)
-    one = hearing(one, [alert(2, firing=False, at=NOW + minutes(1))], NOW + minutes(1))
+    one = fold_alerts(one, [alert(2, firing=False, at=NOW + minutes(1))], NOW + minutes(1))
     assert (one.signal.state, one.signal.severity) == (Health.BAD, IncidentSeverity.MAJOR)
-    one = hearing(one, [alert(1, firing=False, at=NOW + minutes(2))], NOW + minutes(2))
+    one = fold_alerts(one, [alert(1, firing=False, at=NOW + minutes(2))], NOW + minutes(2))
     assert one.signal.state is Health.GOOD
-    late = hearing(one, [alert(1, at=NOW)], NOW + minutes(3))
+    late = fold_alerts(one, [alert(1, at=NOW)], NOW + minutes(3))
     assert late.signal == one.signal, "what arrives late does not bring it back"
 
 
 def test_the_same_alerts_again_change_nothing_but_their_moment() -> None:
-    one = hearing(Hooked(HOOK, DYNAMO, NOW), [alert(1)], NOW)
-    assert hearing(one, [alert(1)], NOW) == one
-    again = hearing(one, [alert(1, at=NOW + minutes(9))], NOW + minutes(9))
+    one = fold_alerts(SourceAlerts(HOOK, DYNAMO, NOW), [alert(1)], NOW)
+    assert fold_alerts(one, [alert(1)], NOW) == one
+    again = fold_alerts(one, [alert(1, at=NOW + minutes(9))], NOW + minutes(9))
     assert (again.at, list(again.firing)) == (NOW + minutes(9), list(one.firing))
 
 
 def test_alerts_that_nobody_repeats_run_out_one_by_one() -> None:
-    later = NOW + Policy().hook_lasts + minutes(1)
-    one = hearing(Hooked(HOOK, DYNAMO, NOW), [alert(1), alert(2)], NOW)
-    one = hearing(one, [alert(2, at=later)], later)
+    later = NOW + Thresholds().hook_lasts + minutes(1)
+    one = fold_alerts(SourceAlerts(HOOK, DYNAMO, NOW), [alert(1), alert(2)], NOW)
+    one = fold_alerts(one, [alert(2, at=later)], later)
     assert list(one.firing) == [f"hook:{HOOK}/2"]
 
 
 def test_a_storm_stays_bounded_and_is_counted() -> None:
-    one = hearing(Hooked(HOOK, DYNAMO, NOW), [alert(number) for number in range(10_000)], NOW)
+    one = fold_alerts(SourceAlerts(HOOK, DYNAMO, NOW), [alert(number) for number in range(10_000)], NOW)
     assert len(one.firing) == AT_MOST
     assert one.signal.detail.endswith("and 9,997 more")
-    one = hearing(one, [alert(number, firing=False, at=NOW + minutes(1)) for number in range(10_000)], NOW + minutes(1))
+    one = fold_alerts(
+        one, [alert(number, firing=False, at=NOW + minutes(1)) for number in range(10_000)], NOW + minutes(1)
+    )
     assert (one.signal.state, len(one.ended)) == (Health.GOOD, AT_MOST)
 
 
 async def test_after_a_restart_what_hooks_said_still_stands(tmp_path: Path) -> None:
     async with ledger_at(tmp_path) as ledger:
         told: list[Signal] = []
-        first = Hearing(ledger, told.append, clock=lambda: START)
-        await first.hear(HOOK, [alert(1, at=START)])
+        first = ExternalAlertInbox(ledger, told.append, clock=lambda: START)
+        await first.accept(HOOK, [alert(1, at=START)])
         later = START + timedelta(hours=3)
         after: list[Signal] = []
-        await Hearing(ledger, after.append, clock=lambda: later).look()
+        await ExternalAlertInbox(ledger, after.append, clock=lambda: later).poll()
         assert after == told
         gone: list[Signal] = []
-        await Hearing(ledger, gone.append, clock=lambda: START + timedelta(hours=25)).look()
+        await ExternalAlertInbox(ledger, gone.append, clock=lambda: START + timedelta(hours=25)).poll()
         assert gone == []
 
 
 async def test_a_replica_that_begins_to_judge_takes_up_what_others_were_told(tmp_path: Path) -> None:
     async with ledger_at(tmp_path) as ledger:
         judging, told, other = [False], list[Signal](), list[Signal]()
-        here = Hearing(ledger, told.append, clock=lambda: START, judges=lambda: judging[0])
-        await Hearing(ledger, other.append, clock=lambda: START).hear(HOOK, [alert(1, at=START - minutes(30))])
-        await here.hear(HOOK, [alert(2, at=START)])
-        await here.look()
+        here = ExternalAlertInbox(ledger, told.append, clock=lambda: START, judges=lambda: judging[0])
+        await ExternalAlertInbox(ledger, other.append, clock=lambda: START).accept(
+            HOOK, [alert(1, at=START - minutes(30))]
+        )
+        await here.accept(HOOK, [alert(2, at=START)])
+        await here.poll()
         assert told == []
         judging[0] = True
-        await here.look()
+        await here.poll()
         assert [one.state for one in told] == [Health.BAD]
         assert "alert 1; alert 2" in told[0].detail
 
 
 async def test_a_restart_in_the_middle_of_an_alert_ends_nothing(tmp_path: Path) -> None:
     async with watching(tmp_path) as here:
-        listening = Hearing(here.office.ledger, here.watch.tell, clock=here.office.clock)
-        await listening.hear(HOOK, [alert(1, at=here.now)])
+        listening = ExternalAlertInbox(here.office.ledger, here.watch.observe, clock=here.office.clock)
+        await listening.accept(HOOK, [alert(1, at=here.now)])
         await here.pass_by(minutes(3), once())
         assert (await here.only()).phase is Phase.CONFIRMED
         again = Watching(here.office, watch_on(here.office, here.known), here.known)
-        await Hearing(here.office.ledger, again.watch.tell, clock=here.office.clock).look()
+        await ExternalAlertInbox(here.office.ledger, again.watch.observe, clock=here.office.clock).poll()
         await again.pass_by(timedelta(hours=3), once(), minutes(1))
         assert (await again.only()).phase is Phase.CONFIRMED

@@ -20,17 +20,17 @@ from support.watching import Watching, broken, estate, watch_on
 
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.slack_channels import Reachable
-from bot.incidents.policy import Plan
-from bot.incidents.service import Watch
+from bot.incidents.policy import IncidentPolicy
+from bot.incidents.service import IncidentService
 from bot.model import Audience, Caller, Role, RouteSpec
-from bot.model.incidents import Incidents
+from bot.model.incidents import IncidentQueries
 
 
 @dataclass
 class WatchedDesk(SampleDesk):
-    watch: Incidents | None = None
+    watch: IncidentQueries | None = None
 
 
 @dataclass
@@ -159,7 +159,7 @@ class InTeams:
 
     app: TeamsApp
     answers: Answers
-    watch: Watch
+    watch: IncidentService
 
     async def pass_by(self, lasts: timedelta) -> None:
         clock = self.answers.clock
@@ -167,13 +167,13 @@ class InTeams:
         while clock() < end:
             clock.at += timedelta(seconds=10)
             for signal in broken(clock()):
-                self.watch.tell(signal)
-            await self.watch.tick()
+                self.watch.observe(signal)
+            await self.watch.evaluate()
             around = context(teams=self.app.api, conversations=self.app.ledger.conversations, clock=clock)
             await Sender(
                 self.app.ledger,
                 Reachable({}, around),
-                policy=Policy(every=timedelta(0)),
+                policy=DeliveryPolicy(every=timedelta(0)),
                 clock=clock,
                 sleep=clock.sleep,
             ).deliver_due()
@@ -205,7 +205,7 @@ async def in_teams(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[I
         await app.ask(installed(app.teams.url, scope="channel"))
         await app.settle()
         audiences = {"payments": Audience("payments", (RouteSpec("teams", f"teams:{CHANNEL}"),))}
-        watch = Watch(app.ledger, audiences, known, clock=answers.clock, plan=Plan())
+        watch = IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
         answers.desk.watch = watch
         team = InTeams(app, answers, watch)
         await team.pass_by(minutes(1))
@@ -272,7 +272,9 @@ async def test_a_group_chat_has_no_threads_and_the_receipt_says_so(tmp_path: Pat
 
         seen = estate()
         audiences = {"payments": Audience("payments", (RouteSpec("teams", "teams:a:groupChat"),))}
-        team = InTeams(app, answers, Watch(app.ledger, audiences, known, clock=answers.clock, plan=Plan()))
+        team = InTeams(
+            app, answers, IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
+        )
         await team.pass_by(minutes(1))
         receipts = await app.ledger.receipts(audience="payments")
         assert [one.outcome for one in receipts if one.message.endswith("/detail")] == ["refused", "left_out"]

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from support.moment import NOW
 from support.signals import RESOLVERS, Days, controls, minutes, page, probe
 
-from bot.incidents.engine import OWN_NETWORK, Board, Window, step
+from bot.incidents.engine import OWN_NETWORK, EngineState, step
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health, Phase, Signal
+from bot.model.maintenance import MaintenanceWindow
 from checks import Scope
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")
@@ -161,7 +162,7 @@ def test_a_page_that_changes_its_word_for_days_keeps_the_beginning_and_the_newes
 
 
 def test_announced_maintenance_opens_nothing() -> None:
-    window = Window(DYNAMO, NOW, NOW + timedelta(hours=1), "patching")
+    window = MaintenanceWindow(DYNAMO, NOW, NOW + timedelta(hours=1), "patching")
     days = Days(windows=(window,))
     days.pass_by(minutes(50), lambda at: [probe(at=at)])
     assert not days.board.incidents
@@ -170,7 +171,7 @@ def test_announced_maintenance_opens_nothing() -> None:
 
 
 def test_a_maintenance_of_months_excuses_nothing() -> None:
-    window = Window(Scope("aws"), NOW - timedelta(days=30), NOW + timedelta(days=30))
+    window = MaintenanceWindow(Scope("aws"), NOW - timedelta(days=30), NOW + timedelta(days=30))
     days = Days(windows=(window,))
     days.pass_by(minutes(2), lambda at: [probe(at=at)])
     assert days.only().phase is Phase.CONFIRMED
@@ -222,7 +223,7 @@ observations = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(observations, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_order_of_signals_makes_no_difference(rounds: list[list[Signal]], random: object) -> None:
-    one, other = Board(), Board()
+    one, other = EngineState(), EngineState()
     for number, signals in enumerate(rounds):
         now = NOW + number * minutes(1)
         mixed = list(signals)

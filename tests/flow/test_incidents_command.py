@@ -14,14 +14,14 @@ from support.scorecards import HOSTILE
 
 from bot.incidents.post_mortem import post_mortem
 from bot.model import Priority, Receipt
-from bot.model.incidents import Handling, Heard, Phase
+from bot.model.incidents import NotificationReceipt, Phase, Response
 
 NOW = datetime.now(UTC)
 OVER = sample_incident(
     id="aws-us-east-1-1123-1118",
     phase=Phase.RESOLVED,
     timeline=sample_course(),
-    handling=Handling("Ada", NOW - timedelta(minutes=30)),
+    handling=Response("Ada", NOW - timedelta(minutes=30)),
     resolved_at=NOW - timedelta(minutes=5),
 )
 
@@ -78,6 +78,6 @@ async def test_who_is_not_there_is_a_mistake(line: CommandLine) -> None:
 
 def test_in_a_post_mortem_nothing_of_others_acts() -> None:
     incident = sample_incident(2, lambda at: f"{at}{HOSTILE}", title=HOSTILE, evidence=(HOSTILE,))
-    told = post_mortem(incident, (Heard(HOSTILE, "opened", NOW, NOW, HOSTILE),), now=NOW, currency="EUR")
+    told = post_mortem(incident, (NotificationReceipt(HOSTILE, "opened", NOW, NOW, HOSTILE),), now=NOW, currency="EUR")
     assert re.search(r"(?<!\\)[<\[]", told) is None
     assert not any(line.startswith("#") and line[:2] not in ("# ", "##") for line in told.splitlines())

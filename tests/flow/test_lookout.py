@@ -9,12 +9,12 @@ from support.signals import minutes
 from support.watching import broken, estate, watching
 
 from bot.app.settings import load
-from bot.app.wiring.incidents import Lookout
-from bot.audit.service import Review
+from bot.app.wiring.incidents import IncidentStack
+from bot.audit.service import AuditService
 from bot.chat.dispatch import dispatch
-from bot.incidents.engine import hit
+from bot.incidents.engine import with_affected_services
 from bot.model import Caller
-from bot.model.incidents import OwnIncident, Phase
+from bot.model.incidents import Incident, Phase
 from bot.model.records import RunbookCopy
 from checks import Fate, Scope
 
@@ -35,8 +35,8 @@ async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, w
     config.write_text(f"services: [{{name: checkout, tier: 1}}]\nwatch: {{{watched}}}\n")
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
-        review = Review(settings.catalogue, (), ledger, lambda: NOW)
-        Lookout(settings, review, lambda: NOW)
+        review = AuditService(settings.catalogue, (), ledger, lambda: NOW)
+        IncidentStack(settings, review, lambda: NOW)
         cards = [card async for card in dispatch("incidents", Caller("slack", "U1"), review, now=lambda: NOW)]
     assert cards[-1].kind == "incidents"
     assert cards[-1].title.startswith(said)
@@ -49,10 +49,12 @@ async def test_before_the_first_audit_services_stand_where_they_are_declared_to(
     config.write_text("services: [{name: checkout, tier: 1, deployments: [aws/us-east-1]}, {name: blog, tier: 4}]\n")
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
-        known = await Lookout(settings, Review(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW).estate()
+        known = await IncidentStack(
+            settings, AuditService(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW
+        ).estate()
 
     def fates(lost: str) -> dict[str, Fate]:
-        found = hit(OwnIncident("one", Phase.CONFIRMED, "", (Scope.parse(lost),), NOW, NOW), known, NOW)
+        found = with_affected_services(Incident("one", Phase.CONFIRMED, "", (Scope.parse(lost),), NOW, NOW), known, NOW)
         return {one.service: one.fate for one in found.affected}
 
     assert fates("aws/us-east-1")["checkout"] is Fate.DOWN
@@ -66,7 +68,7 @@ async def test_whoever_reads_pages_looks_and_judges_is_begun_again_alone(tmp_pat
     config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: needed, probes: true}\n")
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
-        lookout = Lookout(settings, Review(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW)
+        lookout = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW)
         assert set(lookout.edges) == {"watch_duty", "watch", "feeds", "patrol"}
 
 
@@ -75,7 +77,7 @@ async def test_alerts_get_their_first_steps_from_the_kept_copies_of_runbooks(tmp
     config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: none}\n")
     settings, clock = load(config, {"HOME": str(tmp_path)}), ManualClock(NOW)
     async with ledger_at(tmp_path / "ledger.db") as ledger:
-        lookout = Lookout(settings, Review(settings.catalogue, (), ledger, clock), clock)
+        lookout = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, clock), clock)
         before = await lookout.estate()
         assert before.first_steps == {}
         await ledger.keep_runbooks([RunbookCopy("checkout", "runbook.md", NOW, NOW, "", ("Fail over",))])

@@ -16,10 +16,10 @@ async def both(here: Watching, other: Watching, lasts: timedelta, *, bad: bool, 
         here.office.clock.at += timedelta(seconds=10)
         for one in (here, other):
             for signal in broken(here.now) if bad else well(here.now):
-                one.watch.tell(signal)
-        await here.watch.tick()
+                one.watch.observe(signal)
+        await here.watch.evaluate()
         here.office.clock.at += apart
-        await other.watch.tick()
+        await other.watch.evaluate()
         here.office.clock.at -= apart
         await here.office.sender(every=timedelta(0)).deliver_due()
 
@@ -44,8 +44,8 @@ async def test_two_that_post_in_the_same_moment_post_once(tmp_path: Path) -> Non
             here.office.clock.at += timedelta(seconds=10)
             for one in (here, other):
                 for signal in broken(here.now):
-                    one.watch.tell(signal)
-            await asyncio.gather(here.watch.tick(), other.watch.tick())
+                    one.watch.observe(signal)
+            await asyncio.gather(here.watch.evaluate(), other.watch.evaluate())
             await asyncio.gather(*(here.office.sender(every=timedelta(0)).deliver_due() for _ in range(2)))
         assert len(here.texts()) == 1
         assert len(here.thread()) == 1

@@ -27,10 +27,10 @@ from bot.detection.probes.probe import Probe
 from bot.detection.probes.prober import Prober
 from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
 from bot.detection.probes.web import Web
-from bot.incidents.engine import Estate
-from bot.incidents.service import TICK, Watch
+from bot.incidents.service import TICK, IncidentService
 from bot.model import Audience, RouteSpec
-from bot.model.incidents import Health, OwnIncident
+from bot.model.estate import Estate
+from bot.model.incidents import Health, Incident
 from checks import Scope
 
 ONSET = datetime(2025, 10, 20, 6, 48, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Day:
     """The team's office, the world that breaks, and the watch between them."""
 
     office: Office
-    watch: Watch
+    watch: IncidentService
     resolvers: Sequence[FakeDns]
     page: StatusPage
     feed: HttpFeed
@@ -91,8 +91,8 @@ class Day:
             await self._look()
             if clock.at - self._page_read >= timedelta(seconds=60):
                 self._page_read = clock.at
-                self.watch.read(await self.feed.read())
-            await self.watch.tick()
+                self.watch.observe_feed(await self.feed.read())
+            await self.watch.evaluate()
             await self.catch_up.look()
             await self._deliver()
             clock.at = min(moment, clock.at + (TICK if self._busy() else CALM))
@@ -111,7 +111,7 @@ class Day:
                     continue
                 signal = await self.prober.observe(probe)
                 self._looked[probe] = now, bad + 1 if signal.state is Health.BAD else 0
-                self.watch.tell(signal)
+                self.watch.observe(signal)
 
     async def _deliver(self) -> None:
         before = len(self.posts()), len(self.office.hook.received)
@@ -126,7 +126,7 @@ class Day:
     def since(self, moment: datetime) -> list[tuple[str, str]]:
         return [(route, text) for when, route, text in self.alerts if when >= moment]
 
-    async def incidents(self) -> tuple[OwnIncident, ...]:
+    async def incidents(self) -> tuple[Incident, ...]:
         return await self.watch.incidents(since=ONSET - timedelta(hours=1))
 
 

@@ -27,7 +27,7 @@ def said(at: datetime, *, listed: bool, severity: IncidentSeverity | None = None
 
 async def poll(here: Watching, minutes: int, *, listed: bool) -> None:
     for _ in range(minutes):
-        here.watch.read(said(here.now, listed=listed))
+        here.watch.observe_feed(said(here.now, listed=listed))
         await here.pass_by(timedelta(minutes=1), lambda _: (), every=timedelta(seconds=30))
 
 
@@ -38,7 +38,7 @@ async def test_what_a_page_no_longer_lists_is_over(tmp_path: Path, read_before: 
         assert (await here.only()).phase is Phase.CONFIRMED
         again = Watching(here.office, watch_on(here.office, here.known), here.known)
         if read_before:  # as a replica that did not judge until now
-            again.watch.read(said(here.now, listed=False))
+            again.watch.observe_feed(said(here.now, listed=False))
         await poll(again, 5, listed=False)
         assert [word.open for word in (await again.only()).words] == [False]
         await poll(again, 62, listed=False)

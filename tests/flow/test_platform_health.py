@@ -10,7 +10,7 @@ from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, message
 
 from bot.delivery import Sender
-from bot.delivery.platform_health import BEAT_EVERY, LOOK_EVERY, Health
+from bot.delivery.platform_health import BEAT_EVERY, LOOK_EVERY, PlatformHealth
 from bot.model import FeedReading, IncidentSeverity, Priority
 
 
@@ -24,7 +24,7 @@ def beats(office: Office) -> int:
     return len(office.slack.called("auth.test"))
 
 
-def watched(office: Office, *pages: FeedReading) -> tuple[Sender, Health]:
+def watched(office: Office, *pages: FeedReading) -> tuple[Sender, PlatformHealth]:
     sender = office.sender()
     return sender, sender.health(lambda: pages)
 

@@ -13,9 +13,9 @@ from support.watching import watching
 
 from bot.cards.messages.incident import incidents_card
 from bot.cards.render import text as to_text
-from bot.incidents.engine import Board, step
+from bot.incidents.engine import EngineState, step
 from bot.model.incidents import Phase, Signal
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 
 PLACES = ("a", "b", "c", "d", "e")
 ROUND = timedelta(seconds=10)
@@ -62,7 +62,7 @@ def test_a_minority_that_changes_all_the_time_never_alerts(rounds: list[list[set
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=120))
 def test_only_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bool]) -> None:
-    policy, days, row, good_since = Policy(), Days(), 0, NOW
+    policy, days, row, good_since = Thresholds(), Days(), 0, NOW
     for bad in rounds:
         days.pass_by(ROUND, lambda at, bad=bad: [probe(bad=bad, at=at)])  # type: ignore[misc]
         row = row + 1 if bad else 0
@@ -107,7 +107,7 @@ def test_who_is_cut_off_counts_for_nothing(bad: dict[str, set[str]], cut_off: se
 @settings(max_examples=60, deadline=None)
 @given(st.lists(sights, min_size=1, max_size=6), st.integers())
 def test_the_order_of_vantage_points_makes_no_difference(rounds: list[dict[str, set[str]]], seed: int) -> None:
-    dice, one, other = random.Random(seed), Board(), Board()  # noqa: S311 - an order, not a secret
+    dice, one, other = random.Random(seed), EngineState(), EngineState()  # noqa: S311 - an order, not a secret
     for number, bad in enumerate(rounds):
         now = NOW + number * ROUND
         signals = seen(bad, now)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.facts import ACCOUNT, HOME, NOW, datastore, gap
 
-from bot.audit.service import Review
+from bot.audit.service import AuditService
 from bot.catalogue import read
 from bot.model import Collected, Place, Progress, UnusableError
 from bot.storage.ledger import Ledger
@@ -54,7 +54,7 @@ class Cloud:
 
 @dataclass
 class Desk:
-    review: Review
+    review: AuditService
     cloud: Cloud
     ledger: Path
     told: list[Progress] = field(default_factory=list)
@@ -71,7 +71,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         [datastore("orders", tags={"service": "checkout"}), datastore("index", tags={"service": "search"}, region=WEST)]
     )
     try:
-        yield Desk(Review(read(CATALOGUE), [cloud], ledger, lambda: NOW), cloud, where)
+        yield Desk(AuditService(read(CATALOGUE), [cloud], ledger, lambda: NOW), cloud, where)
     finally:
         await ledger.close()
 
@@ -177,7 +177,7 @@ async def test_an_audit_by_another_process_is_seen(desk: Desk) -> None:
     await desk.audit()
     ledger = await Ledger.open(desk.ledger)
     desk.cloud.facts = desk.cloud.facts[:1]
-    later = Review(read(CATALOGUE), [desk.cloud], ledger, lambda: NOW + timedelta(hours=1))
+    later = AuditService(read(CATALOGUE), [desk.cloud], ledger, lambda: NOW + timedelta(hours=1))
     await later.audit((), desk.told.append)
     await ledger.close()
     last = await desk.review.latest()

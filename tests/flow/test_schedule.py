@@ -15,9 +15,9 @@ from support.ledgers import ledger_at
 from support.posts import START, ManualClock, message
 from support.waiting import until
 
-from bot.delivery.scheduler import MOST_SLOTS, Runner, due, slots
+from bot.delivery.scheduler import MOST_SLOTS, Scheduler, due, slots
 from bot.model import Audience, Message, RouteSpec, Schedule
-from bot.storage.leader import Duty
+from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger
 
 ZONES = (
@@ -122,8 +122,8 @@ class Desk:
         self.breaks = 0
         self.audiences = {"payments": Audience("payments", (RouteSpec("slack", "slack:#payments"),), schedules)}
 
-    def runner(self, duty: Duty | None = None) -> Runner:
-        return Runner(
+    def runner(self, duty: LeaderLease | None = None) -> Scheduler:
+        return Scheduler(
             self.ledger,
             self.audiences,
             prepare=self.prepare,
@@ -196,7 +196,7 @@ async def test_of_two_replicas_one_prepares_and_the_other_goes_on_where_it_ends(
     async with ledger_at(tmp_path) as other:
         desks = [Desk(one, ManualClock(utc("2026-11-22T12:00")), weekly()) for one in (ledger, other)]
         await desks[0].runner().catch_up(desks[0].schedule)
-        duties = [Duty(one.ledger, "schedules", holder=str(id(one)), sleep=brief) for one in desks]
+        duties = [LeaderLease(one.ledger, "schedules", holder=str(id(one)), sleep=brief) for one in desks]
         running = [asyncio.create_task(desk.runner(duty).run()) for desk, duty in zip(desks, duties, strict=True)]
         for desk in desks:
             desk.clock.at = utc("2026-11-23T08:00")

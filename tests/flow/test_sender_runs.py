@@ -14,7 +14,7 @@ from support.office import HOOK, SLACK, Office, open_office
 from support.posts import START, ManualClock, message
 from support.waiting import until
 
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.model import Message, Priority, Result, Sent
 from bot.storage.ledger import Ledger
 
@@ -26,7 +26,9 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 async def test_run_wakes_on_a_post_and_stops_cleanly(office: Office) -> None:
-    sender = Sender(office.ledger, office.routes(), policy=Policy(idle=timedelta(seconds=30)), clock=office.clock)
+    sender = Sender(
+        office.ledger, office.routes(), policy=DeliveryPolicy(idle=timedelta(seconds=30)), clock=office.clock
+    )
     running = asyncio.create_task(sender.run())
     await asyncio.sleep(0.05)
     await office.post(message())
@@ -39,7 +41,7 @@ async def test_run_wakes_on_a_post_and_stops_cleanly(office: Office) -> None:
 async def test_a_stop_puts_back_what_hangs(office: Office) -> None:
     office.slack.always("*", hang())
     await office.post(message())
-    finish = Policy(finish=timedelta(milliseconds=50))
+    finish = DeliveryPolicy(finish=timedelta(milliseconds=50))
     sender = Sender(office.ledger, office.routes(), policy=finish, clock=office.clock)
     running = asyncio.create_task(sender.run())
     await until(lambda: office.slack.called("chat.postMessage"), within=3)
@@ -65,7 +67,7 @@ class SlowRoute:
 
 async def test_a_slow_send_is_not_taken_from_its_sender(tmp_path: Path) -> None:
     route = SlowRoute()
-    policy = Policy(lease=timedelta(seconds=0.4), idle=timedelta(seconds=0.05))
+    policy = DeliveryPolicy(lease=timedelta(seconds=0.4), idle=timedelta(seconds=0.05))
     async with ledger_at(tmp_path) as ledger, ledger_at(tmp_path) as other:
         await ledger.post(message(), [route.name])
         senders = [Sender(one, {route.name: route}, policy=policy) for one in (ledger, other)]
@@ -129,7 +131,7 @@ async def test_alerts_are_claimed_though_reports_take_all_the_room(office: Offic
     office.hook.always("hook", hang())
     for number in range(8):
         await office.post(message(f"r{number}", audience=f"team{number}"), SLACK)
-    small = Policy(ahead=4, at_once=2, finish=timedelta(milliseconds=50), every=timedelta(0))
+    small = DeliveryPolicy(ahead=4, at_once=2, finish=timedelta(milliseconds=50), every=timedelta(0))
     sender = Sender(office.ledger, office.routes(), policy=small, clock=office.clock)
     running = asyncio.create_task(sender.run())
     await until(lambda: len(office.slack.called("chat.postMessage")) == 2, within=3)

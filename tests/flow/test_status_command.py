@@ -13,10 +13,10 @@ from support.status_pages import StatusPage, aws_events, summary, trouble
 
 from bot.cards.card import Card
 from bot.cards.render import text as to_text
-from bot.catalogue.exposure import Room
+from bot.catalogue.exposure import ProviderStatus
 from bot.chat.dispatch import dispatch
 from bot.model import Caller
-from bot.model.incidents import Incidents
+from bot.model.incidents import IncidentQueries
 
 RED = summary(trouble(name="Payments fail", created_at="2026-11-23T09:00:00Z"), indicator="major")
 
@@ -25,8 +25,8 @@ RED = summary(trouble(name="Payments fail", created_at="2026-11-23T09:00:00Z"), 
 class WatchingDesk(SampleDesk):
     """A desk for which pages are read."""
 
-    watch: Incidents | None = None
-    room: Room | None = None
+    watch: IncidentQueries | None = None
+    room: ProviderStatus | None = None
 
 
 async def ask(rooms: Rooms, line: str) -> Card:

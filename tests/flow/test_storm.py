@@ -10,8 +10,8 @@ from support.moment import service
 from support.signals import minutes
 from support.watching import Watching, estate, watching
 
-from bot.incidents.engine import Estate
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
+from bot.model.estate import Estate
 from checks import Dependency
 
 NAMES = tuple(f"saas{number:02}" for number in range(40))
@@ -46,7 +46,9 @@ async def blow(here: Watching, lasts: timedelta, red_after: dict[str, timedelta]
         for name in names:
             trouble = since.get(name)
             at = here.now
-            here.watch.read(red(name, at, trouble) if trouble is not None and at >= trouble else green(name, at))
+            here.watch.observe_feed(
+                red(name, at, trouble) if trouble is not None and at >= trouble else green(name, at)
+            )
         await here.pass_by(timedelta(seconds=30), lambda _: [])
 
 

@@ -6,12 +6,12 @@ from support.posts import ManualClock, context
 from support.teams_activities import CHANNEL, installed, message
 from support.teams_app import TeamsApp, teams_app
 
-from bot.app.jobs.weekly_scorecard import Weekly
-from bot.audit.service import Review
+from bot.app.jobs.weekly_scorecard import ScorecardWriter
+from bot.audit.service import AuditService
 from bot.cards.card import Card
 from bot.catalogue import read
 from bot.chat.dispatch import dispatch
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.slack_channels import Reachable
 from bot.model import Caller, Role
 from bot.storage.records import with_subscribed
@@ -25,7 +25,7 @@ class Desk:
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
-        self.reviews: list[Review] = []
+        self.reviews: list[AuditService] = []
 
     async def __call__(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         async for card in dispatch(
@@ -39,17 +39,17 @@ async def posted(app: TeamsApp, desk: Desk, slot: datetime) -> list[str]:
     (review,) = desk.reviews
     audiences = await with_subscribed({}, app.ledger)()
     for audience in audiences.values():
-        message = await Weekly(review).prepare(audience.schedules[0], slot)
+        message = await ScorecardWriter(review).prepare(audience.schedules[0], slot)
         await app.ledger.post(message, [route.name for route in audience.routes], desk.clock())
     routes = Reachable({}, context(teams=app.api, conversations=app.ledger.conversations, clock=desk.clock))
-    await Sender(app.ledger, routes, policy=Policy(), clock=desk.clock, sleep=desk.clock.sleep).deliver_due()
+    await Sender(app.ledger, routes, policy=DeliveryPolicy(), clock=desk.clock, sleep=desk.clock.sleep).deliver_due()
     return app.teams.titles()
 
 
 async def test_a_channel_in_teams_subscribes_and_is_posted_to_unasked(tmp_path: Path) -> None:
     desk = Desk(ManualClock(START))
     async with teams_app(desk, tmp_path) as app:
-        desk.reviews.append(Review(read(CATALOGUE), (), app.ledger, desk.clock))
+        desk.reviews.append(AuditService(read(CATALOGUE), (), app.ledger, desk.clock))
         await app.ask(installed(app.teams.url, scope="channel"))
         await app.ask(message(app.teams.url, "subscribe scorecard monday 09:00", mention=True, scope="channel"))
         await app.settle()

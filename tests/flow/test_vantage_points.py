@@ -15,10 +15,10 @@ from support.posts import START
 from support.replicas import Replicas, Sees, replicas
 from support.signals import RESOLVERS, controls, minutes, page, probe
 
-from bot.model.incidents import OwnIncident, Phase, Signal
+from bot.model.incidents import Incident, Phase, Signal
 from bot.storage import tables as _tables
 from bot.storage.leader import EVERY, LEASE
-from bot.storage.ledger import DutyLostError, Ledger, Standing
+from bot.storage.ledger import LeadershipLostError, Lease, Ledger
 
 
 @pytest.fixture(scope="module")
@@ -106,17 +106,17 @@ async def test_who_wakes_up_from_a_long_sleep_writes_nothing(tmp_path: Path) -> 
         now, here.ran = here.ran, asleep
         for _ in range(3):
             here.ran += 1
-            sleeper.watch.tell(page("aws", "us-east-1", "sqs", at=here.at))
+            sleeper.watch.observe(page("aws", "us-east-1", "sqs", at=here.at))
             sleeper.skew += minutes(1)  # its wall clock catches up
             assert sleeper.duty.held
-            await sleeper.watch.tick()
+            await sleeper.watch.evaluate()
         here.ran = now
         assert [str(one.scopes[0]) for one in await kept(here)] == ["aws/us-east-1/dynamodb"]
         await here.pass_by(minutes(1), everybody(bad=True))
         assert len(here.texts()) == 1
 
 
-async def kept(here: Replicas) -> tuple[OwnIncident, ...]:
+async def kept(here: Replicas) -> tuple[Incident, ...]:
     return await here.office.ledger.kept_incidents(here.at)
 
 
@@ -268,7 +268,7 @@ async def test_the_fence_undoes_what_a_former_holder_writes(where: Path | str) -
         assert theirs is not None
         assert await ledger.take_duty("watch", "c", mine) is None
         assert not await ledger.renew_duty("watch", mine)
-        with pytest.raises(DutyLostError):
+        with pytest.raises(LeadershipLostError):
             await take_a_slot(ledger, mine)
         assert not await ledger.slots("s", START)
         await ledger.release_duty("watch", mine)
@@ -277,7 +277,7 @@ async def test_the_fence_undoes_what_a_former_holder_writes(where: Path | str) -
         assert standing.holder == "b"
 
 
-async def take_a_slot(ledger: Ledger, mine: Standing) -> None:
+async def take_a_slot(ledger: Ledger, mine: Lease) -> None:
     async with ledger.begin() as transaction:
         await transaction.take_slot("s", START, "taken", START)
         await transaction.hold("watch", mine)

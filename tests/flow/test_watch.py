@@ -191,18 +191,20 @@ async def test_a_page_opens_an_incident_and_what_it_drops_is_over_by_its_word(tm
 
     async with watching(tmp_path) as here:
         for _ in range(6):
-            here.watch.read(reading(here.now, told(IncidentState.INVESTIGATING), severity=IncidentSeverity.MAJOR))
+            here.watch.observe_feed(
+                reading(here.now, told(IncidentState.INVESTIGATING), severity=IncidentSeverity.MAJOR)
+            )
             await here.pass_by(timedelta(seconds=30), lambda _: [])
         one = await here.only()
         assert [str(scope) for scope in one.scopes] == ["aws/us-east-1/dynamodb"]
         assert [(word.open, word.title) for word in one.words] == [(True, "Increased error rates")]
         assert len(here.texts()) == 1
         for _ in range(10):
-            here.watch.read(reading(here.now, severity=IncidentSeverity.NONE))
+            here.watch.observe_feed(reading(here.now, severity=IncidentSeverity.NONE))
             await here.pass_by(timedelta(seconds=30), lambda _: [])
         assert (await here.only()).phase is Phase.MONITORING
         for _ in range(130):
-            here.watch.read(reading(here.now, severity=IncidentSeverity.NONE))
+            here.watch.observe_feed(reading(here.now, severity=IncidentSeverity.NONE))
             await here.pass_by(timedelta(seconds=30), lambda _: [])
         assert (await here.only()).phase is Phase.RESOLVED
 
@@ -230,7 +232,7 @@ async def test_of_more_than_can_be_kept_the_newest_stay(tmp_path: Path) -> None:
     async with watching(tmp_path) as here:
         old = probe("gcp", "europe-west1", "storage", at=here.now)
         for _ in range(200_000):  # an hour and more without a ledger
-            here.watch.tell(old)
+            here.watch.observe(old)
         with capture_logs() as logs:
             await here.pass_by(minutes(2), broken)
         assert [one["signals"] for one in logs if one["event"] == "watch.signals_dropped"] == [100_000]

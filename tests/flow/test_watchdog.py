@@ -15,13 +15,13 @@ from support.posts import START, ManualClock, message
 from bot.app.jobs.heartbeat import Heartbeat
 from bot.app.jobs.watchdog import Watchdog
 from bot.model import Audience, RouteSpec, Schedule
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 
 ADMINS = Audience("ops", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 HOURLY = Schedule("payments/scorecard", "payments", "0 * * * *", "UTC", timedelta(hours=6))
 
 
-OUT = Outgoing(private=True)
+OUT = EgressPolicy(private=True)
 
 
 @pytest.fixture

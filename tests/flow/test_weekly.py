@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from support.facts import compute, datastore
 
-from bot.app.jobs.weekly_scorecard import FRESH_ENOUGH, Weekly
-from bot.audit.service import Review
+from bot.app.jobs.weekly_scorecard import FRESH_ENOUGH, ScorecardWriter
+from bot.audit.service import AuditService
 from bot.cards.card import load
 from bot.catalogue import read
 from bot.model import Collected, Place, Progress, Schedule
@@ -55,7 +55,7 @@ class Time:
 
 @dataclass
 class Desk:
-    review: Review
+    review: AuditService
     cloud: Cloud
     time: Time
 
@@ -65,7 +65,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     ledger = await Ledger.open(tmp_path / "backstay.db")
     cloud, time = Cloud(), Time()
     cloud.facts = [store(name, NOW, saved=False) for name in ("checkout", "search", "payroll")]
-    yield Desk(Review(read(CATALOGUE), (cloud,), ledger, time), cloud, time)
+    yield Desk(AuditService(read(CATALOGUE), (cloud,), ledger, time), cloud, time)
     await ledger.close()
 
 
@@ -84,7 +84,7 @@ def schedule(audience: str) -> Schedule:
 
 
 async def test_an_audience_gets_its_own_services(desk: Desk) -> None:
-    message = await Weekly(desk.review).prepare(schedule("shop"), NOW)
+    message = await ScorecardWriter(desk.review).prepare(schedule("shop"), NOW)
     card = load(message.card)
     assert message.audience == "shop"
     assert card.kind == "weekly"
@@ -95,12 +95,12 @@ async def test_an_audience_gets_its_own_services(desk: Desk) -> None:
 
 
 async def test_an_audience_that_no_service_reports_to_gets_all(desk: Desk) -> None:
-    message = await Weekly(desk.review).prepare(schedule("board"), NOW)
+    message = await ScorecardWriter(desk.review).prepare(schedule("board"), NOW)
     assert "3 services" in load(message.card).summary
 
 
 async def test_the_same_slot_is_the_same_post(desk: Desk) -> None:
-    weekly = Weekly(desk.review)
+    weekly = ScorecardWriter(desk.review)
     first, again = [await weekly.prepare(schedule("shop"), NOW) for _ in range(2)]
     other = await weekly.prepare(schedule("shop"), NOW + timedelta(days=7))
     assert first.id == again.id
@@ -108,7 +108,7 @@ async def test_the_same_slot_is_the_same_post(desk: Desk) -> None:
 
 
 async def test_a_young_audit_serves_an_old_one_is_made_anew(desk: Desk) -> None:
-    weekly = Weekly(desk.review)
+    weekly = ScorecardWriter(desk.review)
     await weekly.prepare(schedule("shop"), NOW)
     desk.time.now += FRESH_ENOUGH
     await weekly.prepare(schedule("board"), desk.time.now)
@@ -119,7 +119,7 @@ async def test_a_young_audit_serves_an_old_one_is_made_anew(desk: Desk) -> None:
 
 
 async def test_what_changed_since_last_week_is_told(desk: Desk) -> None:
-    weekly = Weekly(desk.review)
+    weekly = ScorecardWriter(desk.review)
     await weekly.prepare(schedule("board"), NOW)
     desk.time.now += timedelta(days=7)
     desk.cloud.facts = [
@@ -134,7 +134,7 @@ async def test_what_changed_since_last_week_is_told(desk: Desk) -> None:
 
 
 async def test_a_team_of_some_services_has_a_trend_of_its_own(desk: Desk) -> None:
-    weekly = Weekly(desk.review)
+    weekly = ScorecardWriter(desk.review)
     first = load((await weekly.prepare(schedule("shop"), NOW)).card)
     assert "first weekly score" in first.summary
     desk.time.now += timedelta(days=7)
@@ -145,7 +145,7 @@ async def test_a_team_of_some_services_has_a_trend_of_its_own(desk: Desk) -> Non
 
 async def test_a_post_missed_long_ago_is_still_told(desk: Desk) -> None:
     slots = [NOW - timedelta(days=21), NOW - timedelta(days=14)]
-    message = Weekly(desk.review).missed(schedule("shop"), slots)
+    message = ScorecardWriter(desk.review).missed(schedule("shop"), slots)
     assert load(message.card).kind == "missed"
     assert message.expires_at is not None
     assert message.expires_at > NOW

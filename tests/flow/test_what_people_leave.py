@@ -13,17 +13,17 @@ from support.fake_slack import FakeSlack
 from support.ledgers import ledger_at
 from support.posts import ManualClock, context
 
-from bot.app.jobs.weekly_scorecard import Weekly
+from bot.app.jobs.weekly_scorecard import ScorecardWriter
 from bot.audit.collectors.declared import DeclaredCollector
 from bot.audit.collectors.runbooks.fetch import RunbookPages
-from bot.audit.service import Review
+from bot.audit.service import AuditService
 from bot.cards.card import Buttons, Card, load
 from bot.catalogue import read
 from bot.chat.command import FieldErrors
 from bot.chat.dispatch import dispatch
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.slack_channels import Reachable
-from bot.delivery.scheduler import Runner
+from bot.delivery.scheduler import Scheduler
 from bot.model import Caller, Collected, Message, Place, Progress, Role, Schedule
 from bot.model.records import RunbookCopy
 from bot.storage.ledger import Ledger
@@ -61,7 +61,7 @@ class Cloud:
 class Team:
     """A review on a ledger of its own; `ask` types a line."""
 
-    review: Review
+    review: AuditService
     ledger: Ledger
     clock: ManualClock
 
@@ -105,7 +105,7 @@ async def team(tmp_path: Path) -> AsyncIterator[Team]:
         cloud = Cloud([bare_store(n) for n in names])
         pages = RunbookPages(ledger, clock)
         declared = DeclaredCollector(catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.vouched)
-        yield Team(Review(catalogue, (cloud, declared), ledger, clock), ledger, clock)
+        yield Team(AuditService(catalogue, (cloud, declared), ledger, clock), ledger, clock)
 
 
 def bare_store(service: str) -> Datastore:
@@ -154,7 +154,7 @@ async def test_a_waiver_without_a_service_holds_for_all_and_a_second_one_replace
 
 async def test_another_replica_sees_a_waiver(team: Team) -> None:
     await team.audit()
-    other = Team(Review(team.review.catalogue, (), team.ledger, team.clock), team.ledger, team.clock)
+    other = Team(AuditService(team.review.catalogue, (), team.ledger, team.clock), team.ledger, team.clock)
     assert await other.outcome("BK01") is Outcome.FAIL
     await team.ask("waive BK01 30 accepted until the move")
     assert await other.outcome("BK01") is Outcome.WAIVED
@@ -200,8 +200,8 @@ async def test_a_subscribed_channel_gets_its_post_and_after_unsubscribing_none(t
     await team.audit()
     async with FakeSlack(channels={"team": "C1"}).running() as slack:
         routes = Reachable({}, context(slack_api_url=slack.url, clock=team.clock))
-        sender = Sender(team.ledger, routes, policy=Policy(), clock=team.clock, sleep=team.clock.sleep)
-        weekly = Weekly(team.review)
+        sender = Sender(team.ledger, routes, policy=DeliveryPolicy(), clock=team.clock, sleep=team.clock.sleep)
+        weekly = ScorecardWriter(team.review)
 
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
@@ -213,7 +213,7 @@ async def test_a_subscribed_channel_gets_its_post_and_after_unsubscribing_none(t
                 await asyncio.Event().wait()  # the post is there: time stands still
             await team.clock.sleep(seconds)
 
-        runner = Runner(team.ledger, audiences, prepare=weekly.prepare, missed=missed, clock=team.clock, sleep=sleep)
+        runner = Scheduler(team.ledger, audiences, prepare=weekly.prepare, missed=missed, clock=team.clock, sleep=sleep)
         running = asyncio.create_task(runner.run())
         try:
             card = await team.ask("subscribe payroll monday 09:00")

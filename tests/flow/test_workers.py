@@ -18,7 +18,7 @@ from support.organisation import OWN, YAML, Organisation, organisation, worker
 
 from bot.app.settings import Settings, load
 from bot.app.wiring.audit import aws, review_on, utc_now
-from bot.audit.workers.distributed import Farm
+from bot.audit.workers.distributed import DistributedCollector
 from bot.audit.workers.queue import Queue, conninfo
 from bot.model import Collected, Progress, UnusableError
 from bot.storage.ledger import Ledger
@@ -48,10 +48,12 @@ class Estate:
     def worker(self, name: str, **words: Any) -> Any:
         return worker(self.folder / name, self.env, **words)
 
-    def farm(self, *, patience: float = 90, lonely: float = 60) -> Farm:
+    def farm(self, *, patience: float = 90, lonely: float = 60) -> DistributedCollector:
         source, waits = aws(self.settings), timedelta(seconds=patience)
         alone = timedelta(seconds=lonely)
-        return Farm(self.ledger, lambda: Queue(self.database), source, list, utc_now, waits, lonely=alone)
+        return DistributedCollector(
+            self.ledger, lambda: Queue(self.database), source, list, utc_now, waits, lonely=alone
+        )
 
     async def collect(self, **words: Any) -> Collected:
         with leading_to(self.env):

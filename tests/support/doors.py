@@ -17,21 +17,21 @@ from support.loopback import serving
 from support.posts import ManualClock
 from support.sns import TOPIC, FakeSns
 
-from bot.detection.alerts import Names, formats, sign
-from bot.incidents.external_alerts import Hearing
+from bot.detection.alerts import PlacementNames, known_formats, sign
+from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.model.incidents import Signal
 from bot.storage.ledger import Ledger
 from bot.web.api.contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag
-from bot.web.request_log import DoorLog
+from bot.web.request_log import RequestLog
 from bot.web.server import application
-from bot.web.webhooks.authentication import Door
+from bot.web.webhooks.authentication import WebhookSource
 from bot.web.webhooks.handler import HooksIn
-from bot.web.webhooks.sns import SnsDoor
+from bot.web.webhooks.sns import SnsSource
 from bot.web.webhooks.sns_certificates import Certificates
 
 TOKEN, SECRET = "t0ken-of-the-alerts-long", "s3cret-of-the-alerts-long"
-OURS = Names(frozenset(("checkout",)))
+OURS = PlacementNames(frozenset(("checkout",)))
 
 
 @dataclass
@@ -77,7 +77,7 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
     """One door for each format, named after it, open to every proof that the format knows."""
     clock, sns = ManualClock(), sns or FakeSns()
     made = {
-        name: Door(
+        name: WebhookSource(
             name,
             name,
             clock,
@@ -86,18 +86,18 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
             topics=frozenset((TOPIC,)) if "topics" in one.PROOFS else frozenset(),
             per_minute=per_minute,
         )
-        for name, one in formats().items()
+        for name, one in known_formats().items()
     }
     told: list[Signal] = []
     certificates = Certificates(clock, get=sns.get, roots=[sns.root.certificate])
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
         handler = HooksIn(
             made,
-            hear=Hearing(ledger, told.append, clock=clock).hear,
+            hear=ExternalAlertInbox(ledger, told.append, clock=clock).accept,
             tell=told.append,
             names=known,
-            log=DoorLog(ledger, clock),
-            sns=SnsDoor(certificates, clock, get=sns.get),
+            log=RequestLog(ledger, clock),
+            sns=SnsSource(certificates, clock, get=sns.get),
             clock=clock,
         )
         app = application(posts={}, guarded={HOOKS_IN: handler.handle}, probes={}, lag=LoopLag())
@@ -105,5 +105,5 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
             yield Doors(url, ledger, clock, session, sns, told)
 
 
-async def known() -> Names:
+async def known() -> PlacementNames:
     return OURS

@@ -28,7 +28,7 @@ from moto.core.serialize import get_serializer_class
 from support.moment import ACCOUNT, NOW
 
 from bot.audit.collectors.aws.reader import Account, Reader
-from bot.net.aws.client import Limits, Tally, Wire
+from bot.net.aws.client import AwsClient, Limits, Tally
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _SHARED_NAMES = {
@@ -115,7 +115,7 @@ class FakeAws:
     ) -> Reader:
         """A reader of one region of one account, wired to this server."""
         limits = Limits(rate=10_000, burst=10_000, timeout=timeout)
-        wire = Wire(self.session(), limits, threading.Semaphore(16), Tally(), sleep=lambda _: None)
+        wire = AwsClient(self.session(), limits, threading.Semaphore(16), Tally(), sleep=lambda _: None)
         regions = account.pop("regions", (region,))
         return Reader(Account(ACCOUNT, wire, ThreadPoolExecutor(4), NOW, regions, **account), region, source)
 

@@ -13,12 +13,12 @@ from support.status_pages import StatusPage
 from support.watching import watch_on
 
 from bot.catalogue import Catalogue, read
-from bot.detection.feeds.cache import FeedMemory
+from bot.detection.feeds.cache import ReadingCache
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
-from bot.detection.feeds.monitor import FeedRoom, Pace
-from bot.incidents.engine import Estate
-from bot.incidents.service import Watch
+from bot.detection.feeds.monitor import FeedMonitor, PollingPolicy
+from bot.incidents.service import IncidentService
 from bot.model import Feed
+from bot.model.estate import Estate
 from checks import Seen
 
 MINUTE = timedelta(minutes=1)
@@ -57,10 +57,10 @@ class Rooms:
     made: Catalogue
     names: tuple[str, ...]
     seen: tuple[Seen, ...]
-    pace: Pace
+    pace: PollingPolicy
     instead: dict[str, Feed] = field(default_factory=dict)
-    room: FeedRoom = field(init=False)
-    watch: Watch = field(init=False)
+    room: FeedMonitor = field(init=False)
+    watch: IncidentService = field(init=False)
     turns: Turns = field(init=False)
     _running: asyncio.Task[None] | None = None
 
@@ -73,9 +73,16 @@ class Rooms:
         async def estate() -> Estate:
             return known
 
-        memory = FeedMemory(self.office.ledger, self.office.clock)
-        self.room = FeedRoom(
-            self.made, self._feeds, estate, self.watch.read, memory, self.office.clock, self.pace, self.turns.sleep
+        memory = ReadingCache(self.office.ledger, self.office.clock)
+        self.room = FeedMonitor(
+            self.made,
+            self._feeds,
+            estate,
+            self.watch.observe_feed,
+            memory,
+            self.office.clock,
+            self.pace,
+            self.turns.sleep,
         )
         self._running = asyncio.create_task(self.room.run())
 
@@ -106,7 +113,7 @@ class Rooms:
             self.office.clock.at += TICK
             if self.turns.wake():
                 await self.settle()
-            await self.watch.tick()
+            await self.watch.evaluate()
             await self.office.sender(every=timedelta(0)).deliver_due()
 
     def texts(self) -> list[str]:
@@ -134,14 +141,14 @@ async def feed_rooms(
     *names: str,
     services: str = "  - {name: checkout, tier: 1, audience: payments, depends_on: [stripe]}",
     seen: Sequence[Seen] = (),
-    pace: Pace | None = None,
+    pace: PollingPolicy | None = None,
 ) -> AsyncIterator[Rooms]:
     """A payments team whose checkout stands on Stripe; pages of `names` (Stripe's alone where none is named) are read."""
     names = names or ("stripe",)
     async with open_office(directory) as office, serving(page.app()) as url:
         made = catalogue(services, *names, url=url)
         known = tuple(seen) or tuple(Seen(one) for one in made.services)
-        rooms = Rooms(office, page, made, names, known, pace or Pace())
+        rooms = Rooms(office, page, made, names, known, pace or PollingPolicy())
         await rooms.start()
         try:
             yield rooms

@@ -13,7 +13,7 @@ from bot.model import (
     IncidentUpdate,
     ProviderIncident,
 )
-from bot.model.incidents import Affected, Handling, Moment, OwnIncident, Phase, ProviderWord
+from bot.model.incidents import Affected, Incident, Phase, ProviderStatement, Response, TimelineEntry
 from checks import Fate, Scope, Severity
 
 _FATES = (Fate.DOWN, Fate.FAILS_OVER, Fate.DEGRADED, Fate.UNKNOWN, Fate.UNAFFECTED)
@@ -58,7 +58,7 @@ def sample_incident(
     phase: Phase = Phase.CONFIRMED,
     title: str = "DynamoDB in us-east-1 does not answer",
     **more: object,
-) -> OwnIncident:
+) -> Incident:
     """One incident 42 minutes old, confirmed after 80 s, 12 minutes before the provider said so."""
     sure = ago(42) + timedelta(seconds=80)
     over = ago(5) if phase is Phase.RESOLVED else None
@@ -78,42 +78,42 @@ def sample_incident(
             "TCP to its old addresses times out from 2 vantage points",
         ),
         "words": (
-            ProviderWord(
+            ProviderStatement(
                 "aws", True, sure + timedelta(minutes=12), "Increased error rates", IncidentSeverity.MAJOR,
                 "https://health.aws.amazon.com/health/status",
             ),
         ),
         "timeline": (
-            Moment(ago(42), "seen", "dns:dynamodb.us-east-1.amazonaws.com has no address"),
-            Moment(sure, "confirmed", "confirmed by 3 resolvers"),
-            Moment(ago(28), "provider", "AWS speaks of increased error rates"),
+            TimelineEntry(ago(42), "seen", "dns:dynamodb.us-east-1.amazonaws.com has no address"),
+            TimelineEntry(sure, "confirmed", "confirmed by 3 resolvers"),
+            TimelineEntry(ago(28), "provider", "AWS speaks of increased error rates"),
         ),
-        "handling": Handling(),
+        "handling": Response(),
     }  # fmt: skip
-    return OwnIncident(**(fields | more))  # type: ignore[arg-type]
+    return Incident(**(fields | more))  # type: ignore[arg-type]
 
 
-def sample_course() -> tuple[Moment, ...]:
+def sample_course() -> tuple[TimelineEntry, ...]:
     """What a whole incident went through: two waves, people, the provider."""
     return (
-        Moment(ago(42), "seen", "first sign"),
-        Moment(ago(40), "confirmed", "confirmed: our own observations agree"),
-        Moment(ago(30), "person", "Ada is on it"),
-        Moment(ago(28), "provider", "aws says: Increased error rates"),
-        Moment(ago(28), "told", "nobody has acknowledged it: platform is told"),
-        Moment(ago(22), "calm", "nothing bad is seen any more; watching whether it stays so"),
-        Moment(ago(15), "wave", "it is back: wave 2"),
-        Moment(ago(5), "resolved", "over: it has been well for long enough"),
+        TimelineEntry(ago(42), "seen", "first sign"),
+        TimelineEntry(ago(40), "confirmed", "confirmed: our own observations agree"),
+        TimelineEntry(ago(30), "person", "Ada is on it"),
+        TimelineEntry(ago(28), "provider", "aws says: Increased error rates"),
+        TimelineEntry(ago(28), "told", "nobody has acknowledged it: platform is told"),
+        TimelineEntry(ago(22), "calm", "nothing bad is seen any more; watching whether it stays so"),
+        TimelineEntry(ago(15), "wave", "it is back: wave 2"),
+        TimelineEntry(ago(5), "resolved", "over: it has been well for long enough"),
     )
 
 
-def sample_storm() -> OwnIncident:
+def sample_storm() -> Incident:
     """Forty providers red at once: one incident that names the cloud they stand on."""
     scopes = tuple(Scope(f"saas-{at:02}") for at in range(40))
     why = "38 of the 40 are documented to run there"
     return sample_incident(
         title="40 providers in trouble at once", scopes=scopes, cause=Scope("aws", "us-east-1"), cause_why=why, wave=2,
-        words=(), handling=Handling("Ada", ago(30), "Grace", NOW + timedelta(hours=1)),
+        words=(), handling=Response("Ada", ago(30), "Grace", NOW + timedelta(hours=1)),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from support.receivers import Receiver, Workflow
 
 from bot.chat.teams.api import TeamsApi
 from bot.chat.teams.token import Registration, Tokens
-from bot.delivery import routes
+from bot.delivery.routing import registry
 from bot.model import Conversation, Route, RouteSpec
 
 SECRET = "T0pS3cretPart"
@@ -84,7 +84,7 @@ def teams_webhook_to(url: str) -> Route:
 
 
 def made(kind: str, options: Mapping[str, Any], **around: Any) -> Route:
-    return routes.build(RouteSpec(kind, f"{kind}:it", options), context(secret=SECRETS.__getitem__, **around))
+    return registry.build(RouteSpec(kind, f"{kind}:it", options), context(secret=SECRETS.__getitem__, **around))
 
 
 @asynccontextmanager

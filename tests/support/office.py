@@ -12,7 +12,7 @@ from support.ledgers import ledger_at
 from support.posts import ManualClock, context
 from support.receivers import Receiver
 
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.registry import build_all
 from bot.model import Message, Receipt, Route, RouteSpec
 from bot.storage.ledger import Ledger
@@ -53,7 +53,7 @@ class Office:
     def sender(self, **policy: Any) -> Sender:
         clock = self.clock
         return Sender(
-            self.ledger, self.routes(), policy=Policy(**policy), clock=clock, sleep=clock.sleep, tell=self._tell
+            self.ledger, self.routes(), policy=DeliveryPolicy(**policy), clock=clock, sleep=clock.sleep, tell=self._tell
         )
 
     async def _tell(self, told: Message, why: str) -> None:

@@ -26,50 +26,50 @@ from bot.cards.messages.incident_forms import assign_form, escalate_form
 from bot.cards.messages.incident_resolved import closed_card, closing_card, report_card
 from bot.cards.messages.provider_status import provider_card, status_card
 from bot.model import FeedReading
-from bot.model.incidents import Handling, Heard, OwnIncident, Phase, Quiet
+from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, Response
 from checks import Scope
 
 _OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")
 _OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=())
 
 _QUIET = (
-    Quiet(Scope("checkout"), NOW + timedelta(minutes=40), "moving the database", ours=True),
-    Quiet(Scope("stripe"), NOW + timedelta(hours=3), HOSTILE),
+    ActiveMaintenance(Scope("checkout"), NOW + timedelta(minutes=40), "moving the database", ours=True),
+    ActiveMaintenance(Scope("stripe"), NOW + timedelta(hours=3), HOSTILE),
 )
 
 
-def _incident(incident: OwnIncident) -> Card:
+def _incident(incident: Incident) -> Card:
     return incident_card(incident, now=NOW, currency="EUR")
 
 
-def _alert(incident: OwnIncident) -> Card:
+def _alert(incident: Incident) -> Card:
     return alert_card(incident, now=NOW, currency="EUR", audience="payments")
 
 
-def _named(number: int, named: Callable[[int], str], title: str) -> OwnIncident:
+def _named(number: int, named: Callable[[int], str], title: str) -> Incident:
     return sample_incident(number, named, title=title)
 
 
 _IS_OVER: dict[str, Any] = {"phase": Phase.RESOLVED, "resolved_at": ago(5), "quiet_since": ago(6)}
 _ENDED = sample_incident(
-    handling=Handling("Ada", ago(30), "Grace", None, ("platform",)), wave=2, timeline=sample_course(), **_IS_OVER
+    handling=Response("Ada", ago(30), "Grace", None, ("platform",)), wave=2, timeline=sample_course(), **_IS_OVER
 )
 
 
-def _heard(name: str = "payments") -> tuple[Heard, ...]:
+def _heard(name: str = "payments") -> tuple[NotificationReceipt, ...]:
     return (
-        Heard(name, "opened", ago(40), ago(40), "slack:#payments"),
-        Heard("platform", "opened", ago(28), ago(25), "webhook:pager"),
-        Heard("web", "opened", ago(28), problem="out of date before it could leave"),
-        Heard(name, "wave", ago(15), ago(15), "slack:#payments"),
+        NotificationReceipt(name, "opened", ago(40), ago(40), "slack:#payments"),
+        NotificationReceipt("platform", "opened", ago(28), ago(25), "webhook:pager"),
+        NotificationReceipt("web", "opened", ago(28), problem="out of date before it could leave"),
+        NotificationReceipt(name, "wave", ago(15), ago(15), "slack:#payments"),
     )
 
 
-def _closing(incident: OwnIncident, name: str = "payments") -> Card:
+def _closing(incident: Incident, name: str = "payments") -> Card:
     return closing_card(incident, _heard(name), now=NOW, currency="EUR")
 
 
-def _report(incident: OwnIncident, name: str = "payments") -> Card:
+def _report(incident: Incident, name: str = "payments") -> Card:
     return report_card(incident, _heard(name), now=NOW, currency="EUR")
 
 
@@ -78,14 +78,14 @@ _HOSTILE = _named(9, lambda at: f"{at}{HOSTILE}", HOSTILE)
 _RTL = _named(2, lambda at: f"{RIGHT_TO_LEFT} {at} 🛟", RIGHT_TO_LEFT)
 _RUNBOOK = "https://acme.atlassian.net/wiki/checkout"
 _LINKED = sample_incident(2, affected=tuple(replace(one, runbook=_RUNBOOK) for one in sample_incident(2).affected))
-_HANDLED = sample_incident(handling=Handling("Ada", ago(30), "Grace", NOW + timedelta(hours=1), ("platform",)))
+_HANDLED = sample_incident(handling=Response("Ada", ago(30), "Grace", NOW + timedelta(hours=1), ("platform",)))
 
 
 def _status(*readings: FeedReading) -> Card:
     return status_card(readings, needed_by=NEEDED_BY, now=NOW)
 
 
-def _many(number: int) -> tuple[OwnIncident, ...]:
+def _many(number: int) -> tuple[Incident, ...]:
     return tuple(sample_incident(at % 3, id=f"inc-{at:04}", title=f"Trouble number {at}") for at in range(number))
 
 

@@ -13,7 +13,7 @@ from bot.cards.messages.refused import refusal_card
 from bot.cards.messages.runbook import no_runbook_card, runbook_card
 from bot.cards.messages.subscribe import subscribe_form, subscribed_card, unsubscribed_card
 from bot.cards.messages.waive import waive_form, waived_card
-from bot.model.records import Broadcast, Gravity, RunbookCopy, Subscription, Vouched
+from bot.model.records import AttestationRecord, Broadcast, Gravity, RunbookCopy, Subscription
 from checks import DEFAULT_TIERS, Service, Waiver, vouchable
 
 SERVICES = ("billing", "checkout", "payment api")
@@ -22,8 +22,10 @@ STEPS = ("Look at the board", "Fail over: `shift eu-west-1`", "Tell support")
 TEXT = "Card payments fail in Europe.\nWe fail over to eu-west-1 now; tell customers to pay on invoice.\nNext word at 14:30."
 
 
-def _word(service: str = "checkout", by: str = "Ada Lovelace", link: str = "https://wiki.example/game-day") -> Vouched:
-    return Vouched(service, "game_day", by, NOW, NOW + timedelta(days=90), link)
+def _word(
+    service: str = "checkout", by: str = "Ada Lovelace", link: str = "https://wiki.example/game-day"
+) -> AttestationRecord:
+    return AttestationRecord(service, "game_day", by, NOW, NOW + timedelta(days=90), link)
 
 
 def _waiver(service: str = "checkout", reason: str = "comes with the move in January", resource: str = "") -> Waiver:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.cards.card import Card, Paragraph, text
 from bot.delivery.routing.context import RouteContext
 from bot.model import Message, Priority
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRETS = {"env:HOOK_SECRET": "s3cret-of-the-hook", "env:EMPTY": ""}
@@ -47,6 +47,6 @@ def context(**fields: Any) -> RouteContext:
     sound: dict[str, Any] = {
         "secret": SECRETS.__getitem__,
         "slack_token": "xoxb-made-up",
-        "outgoing": Outgoing(private=True),
+        "outgoing": EgressPolicy(private=True),
     }
     return RouteContext(**sound | {"timeout": timedelta(seconds=0.5)} | fields)

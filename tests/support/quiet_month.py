@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from support.signals import RESOLVERS, controls, probe
 
 from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
-from bot.incidents.engine import Board, step
+from bot.incidents.engine import EngineState, step
 from bot.model.incidents import Phase, Signal
 
 
@@ -17,7 +17,7 @@ def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tup
     for an hour. Rounds follow a bad one after the hurried pause.
     """
     chance = random.Random(seed)  # noqa: S311 - a simulation
-    board, now, told, rounds = Board(), datetime(2026, 11, 1, tzinfo=UTC), 0, 0
+    board, now, told, rounds = EngineState(), datetime(2026, 11, 1, tzinfo=UTC), 0, 0
     keys = [(f"svc{number}", via) for number in range(things) for via in (*RESOLVERS, "")]
     end = now + timedelta(days=days)
     hurried: dict[tuple[str, str], int] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.model.records import Broadcast, RunbookCopy, Subscription, Vouched
+from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
 from checks import Waiver
 
 
@@ -16,14 +16,14 @@ class RecordsInMemory:
     timezone: str = "Europe/Berlin"
     named: tuple[str, ...] = ("payments", "web")
     copies: Mapping[str, RunbookCopy] = field(default_factory=dict)
-    words: list[Vouched] = field(default_factory=list)
+    words: list[AttestationRecord] = field(default_factory=list)
     accepted: list[Waiver] = field(default_factory=list)
     wanted: list[Subscription] = field(default_factory=list)
     drafts: dict[str, Broadcast] = field(default_factory=dict)
     posts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
 
-    async def attest(self, word: Vouched, actor: str) -> None:
+    async def attest(self, word: AttestationRecord, actor: str) -> None:
         self.words.append(word)
 
     async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from support.replaying import Result
 
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 
 GOAL = timedelta(seconds=90)
 WAVE_GOAL = timedelta(minutes=5)
@@ -27,7 +27,7 @@ def misses(one: Result) -> list[str]:
     wave = one.wave_after()
     if wave is not None and wave > WAVE_GOAL:
         wrong.append("a wave was not told")
-    if one.alerts and one.over_after is not None and one.over_after < Policy().settle - SLACK:
+    if one.alerts and one.over_after is not None and one.over_after < Thresholds().settle - SLACK:
         wrong.append("over too early")
     if one.alerts and one.over_after is None:
         wrong.append("never over")

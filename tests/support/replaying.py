@@ -28,8 +28,8 @@ from bot.detection.probes.probe import Probe
 from bot.detection.probes.prober import LOOKS, PAUSE, TIMEOUT, Prober
 from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
 from bot.detection.probes.web import Web
-from bot.incidents.engine import Estate
-from bot.incidents.service import TICK, Watch
+from bot.incidents.service import TICK, IncidentService
+from bot.model.estate import Estate
 from bot.model.incidents import Health, Phase, Signal
 from checks import Dependency, Scope
 
@@ -190,9 +190,9 @@ async def _live(outage: Outage, servers: World, office: Office, looking: Looking
             bad = signal.state is Health.BAD
             hurried[one] = hurried.get(one, 0) + 1 if bad else 0
             due[one] = now + timedelta(seconds=HURRY if bad and hurried[one] <= HURRIED else INTERVAL)
-            watch.tell(replace(signal, at=now + (_slowest(one) if bad else timedelta(0))))
+            watch.observe(replace(signal, at=now + (_slowest(one) if bad else timedelta(0))))
         if now >= page_due:
-            watch.read(await feed.read())
+            watch.observe_feed(await feed.read())
             page_due = now + PAGE_EVERY
         await _tick(watch, office, result)
         _pass_time(office, min([page_due, *due.values()]), watch)
@@ -207,7 +207,7 @@ def _slowest(one: Look) -> timedelta:
     return timedelta(seconds=LOOKS * TIMEOUT + PAUSE * 1.5)
 
 
-async def _sum_up(result: Result, watch: Watch, last: datetime) -> None:
+async def _sum_up(result: Result, watch: IncidentService, last: datetime) -> None:
     known = await watch.incidents(since=result.outage.onset - timedelta(hours=1))
     result.incidents = len(known)
     result.waves = max([one.wave for one in watch.board.incidents.values()], default=1)
@@ -215,9 +215,9 @@ async def _sum_up(result: Result, watch: Watch, last: datetime) -> None:
     result.over_after = max(ends) - last if ends and len(ends) == len(known) else None
 
 
-async def _tick(watch: Watch, office: Office, result: Result) -> None:
+async def _tick(watch: IncidentService, office: Office, result: Result) -> None:
     before = len(_told(office))
-    await watch.tick()
+    await watch.evaluate()
     if office.ledger.posted.is_set():
         office.ledger.posted.clear()
         await office.sender(every=timedelta(0)).deliver_due()
@@ -229,7 +229,7 @@ def _told(office: Office) -> list[str]:
     return [str(post["text"]) for post in office.slack.top("payments")]
 
 
-def _pass_time(office: Office, next_due: datetime, watch: Watch) -> None:
+def _pass_time(office: Office, next_due: datetime, watch: IncidentService) -> None:
     """On to the next tick while something is going on, to the next look while nothing is."""
     busy = any(one.phase is Phase.SUSPECTED for one in watch.board.incidents.values())
     office.clock.at += TICK if busy else max(TICK, next_due - office.clock.at)

@@ -13,11 +13,11 @@ from support.posts import START
 from support.receivers import Receiver
 from support.watching import estate
 
-from bot.incidents.engine import Estate
-from bot.incidents.service import Watch
+from bot.incidents.service import IncidentService
 from bot.model import Audience, RouteSpec
-from bot.model.incidents import OwnIncident, Signal
-from bot.storage.leader import EVERY, Duty
+from bot.model.estate import Estate
+from bot.model.incidents import Incident, Signal
+from bot.storage.leader import EVERY, LeaderLease
 from bot.storage.ledger import Ledger
 
 STEP = timedelta(seconds=EVERY)
@@ -29,8 +29,8 @@ class Replica:
     """One process. `skew`: how far its wall clock is off."""
 
     name: str
-    duty: Duty
-    watch: Watch
+    duty: LeaderLease
+    watch: IncidentService
     ledger: Ledger
     skew: timedelta = timedelta(0)
 
@@ -49,7 +49,7 @@ class Replicas:
 
     @property
     def judges(self) -> list[str]:
-        return [name for name, one in self.alive.items() if one.watch.judges]
+        return [name for name, one in self.alive.items() if one.watch.is_leader]
 
     def begin(self, name: str, ledger: Ledger, *, skew: timedelta = timedelta(0)) -> Replica:
         """Start one. It dies by being taken out of `alive`: without a word."""
@@ -58,11 +58,11 @@ class Replicas:
         async def current() -> Estate:
             return known
 
-        duty = Duty(ledger, "watch", holder=name, now=lambda: self.ran)
+        duty = LeaderLease(ledger, "watch", holder=name, now=lambda: self.ran)
         routes = (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK))
         audiences = {who: Audience(who, routes) for who in ("payments", "platform")}
         made = Replica(name, duty, None, ledger, skew)  # type: ignore[arg-type]
-        made.watch = Watch(
+        made.watch = IncidentService(
             ledger, audiences, current, clock=lambda: self.at + made.skew, currency="EUR", duty=duty, vantage=name
         )
         self.alive[name] = made
@@ -77,15 +77,15 @@ class Replicas:
                 self.office.clock.at = self.at + one.skew  # each delivers too, by its own clock
                 await one.duty.attend()
                 for signal in sees(one.name, self.at + one.skew):
-                    one.watch.tell(signal)
-                await one.watch.tick()
+                    one.watch.observe(signal)
+                await one.watch.evaluate()
                 await self.office.sender(every=timedelta(0)).deliver_due()
 
     def texts(self) -> list[str]:
         """What stands in the channel itself; what is said in threads interrupts nobody."""
         return [str(post["text"]) for post in self.office.slack.top("payments")]
 
-    async def only(self, name: str) -> OwnIncident:
+    async def only(self, name: str) -> Incident:
         """The one incident of the last day, as this replica answers."""
         (one,) = await self.alive[name].watch.incidents(since=self.at - timedelta(days=1))
         return one

@@ -7,11 +7,11 @@ from datetime import timedelta
 from support.ledgers import ledger_at
 from support.posts import SECRETS
 
-from bot.delivery import Policy, Sender
+from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.context import RouteContext
 from bot.delivery.routing.registry import build_all
 from bot.model import RouteSpec
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 
 ROUTES = ("slack:#payments", "webhook:pager")
 ALONE = ("webhook:alone",)
@@ -28,11 +28,11 @@ async def deliver(ledger_path: str, slack_url: str, hook_url: str) -> None:
         )
         context = RouteContext(
             SECRETS.__getitem__, "xoxb-made-up", slack_url, last_reference=ledger.last_reference,
-            outgoing=Outgoing(private=True),
+            outgoing=EgressPolicy(private=True),
             timeout=timedelta(seconds=1),
         )  # fmt: skip
         routes, _ = build_all(specs, context)
-        policy = Policy(
+        policy = DeliveryPolicy(
             lease=timedelta(seconds=0.5),
             idle=timedelta(seconds=0.05),
             every=timedelta(milliseconds=50),

@@ -7,9 +7,10 @@ from typing import Any
 
 from support.moment import NOW
 
-from bot.incidents.engine import Board, Window, step
-from bot.model.incidents import Health, OwnIncident, Phase, Signal
-from bot.model.thresholds import Policy
+from bot.incidents.engine import EngineState, step
+from bot.model.incidents import Health, Incident, Phase, Signal
+from bot.model.maintenance import MaintenanceWindow
+from bot.model.thresholds import Thresholds
 
 ROUND = timedelta(seconds=10)
 RESOLVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
@@ -49,10 +50,10 @@ Seen = Callable[[datetime], Iterable[Signal]]
 class Days:
     """Time that passes in rounds; `board` as the last of them left it, `history` what each incident went through."""
 
-    policy: Policy = field(default_factory=Policy)
+    policy: Thresholds = field(default_factory=Thresholds)
     runs_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    windows: tuple[Window, ...] = ()
-    board: Board = field(default_factory=Board)
+    windows: tuple[MaintenanceWindow, ...] = ()
+    board: EngineState = field(default_factory=EngineState)
     now: datetime = NOW
     history: list[tuple[timedelta, str, Phase, int]] = field(default_factory=list)
 
@@ -69,7 +70,7 @@ class Days:
                 if last is None or (last.phase, last.wave) != (one.phase, one.wave):
                     self.history.append((self.now - NOW, name, one.phase, one.wave))
 
-    def only(self) -> OwnIncident:
+    def only(self) -> Incident:
         """The one incident there is."""
         (one,) = self.board.incidents.values()
         return one

@@ -16,7 +16,7 @@ from support.loopback import serving
 from bot.cards.card import Card
 from bot.chat.dispatch import private
 from bot.chat.teams.api import TeamsApi
-from bot.chat.teams.authentication import Gate
+from bot.chat.teams.authentication import TeamsAuthenticator
 from bot.chat.teams.chat import TeamsChat, TeamsOptions
 from bot.chat.teams.token import Registration, Tokens
 from bot.model import Caller
@@ -80,7 +80,7 @@ async def teams_app(
         api = TeamsApi(None) if anonymous else teams_calls(teams, waits)
         chat = TeamsChat(
             TeamsOptions(**(quick | options)),
-            gate=None if anonymous else Gate(APP, TENANT, keys_url=f"{teams.url}keys"),
+            gate=None if anonymous else TeamsAuthenticator(APP, TENANT, keys_url=f"{teams.url}keys"),
             api=api,
             kept=ledger,
             answer=answer,

@@ -12,11 +12,11 @@ from support.office import HOOK, SLACK, Office, open_office
 from support.resources import datastore
 from support.signals import ROUND, probe
 
-from bot.incidents.engine import Estate
-from bot.incidents.policy import Plan
-from bot.incidents.service import Watch
+from bot.incidents.policy import IncidentPolicy
+from bot.incidents.service import IncidentService
 from bot.model import Audience, RouteSpec
-from bot.model.incidents import OwnIncident, Signal
+from bot.model.estate import Estate
+from bot.model.incidents import Incident, Signal
 from checks import Dependency, Seen, Service
 
 ROUTES = (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK))
@@ -44,7 +44,7 @@ class Watching:
     """The watch and all it works with. `pass_by` lets time pass in rounds, and delivers after each."""
 
     office: Office
-    watch: Watch
+    watch: IncidentService
     known: list[Estate] = field(default_factory=list)
 
     @property
@@ -61,8 +61,8 @@ class Watching:
         while self.now < end:
             self.office.clock.at += every
             for signal in observe(self.now):
-                self.watch.tell(signal)
-            await self.watch.tick()
+                self.watch.observe(signal)
+            await self.watch.evaluate()
             await self.office.sender(every=timedelta(0)).deliver_due()
 
     def texts(self, channel: str = "payments") -> list[str]:
@@ -75,7 +75,7 @@ class Watching:
             str(post["text"]) for post in self.office.slack.under(channel, self.office.slack.top(channel)[of]["ts"])
         ]
 
-    async def only(self) -> OwnIncident:
+    async def only(self) -> Incident:
         """The one incident of the last day."""
         (one,) = await self.watch.incidents(since=self.now - timedelta(days=1))
         return one
@@ -89,7 +89,7 @@ async def watching(directory: Path, known: Estate | None = None, **plan: Any) ->
         yield Watching(office, watch_on(office, held, **plan), held)
 
 
-def watch_on(office: Office, known: list[Estate], **plan: Any) -> Watch:
+def watch_on(office: Office, known: list[Estate], **plan: Any) -> IncidentService:
     """A watch on an open ledger, as after a restart. `known[0]` is what it knows of our services."""
     names = ("payments", "platform", *plan.get("escalate_to", ()))
     audiences = {name: Audience(name, ROUTES) for name in names}
@@ -97,4 +97,6 @@ def watch_on(office: Office, known: list[Estate], **plan: Any) -> Watch:
     async def current() -> Estate:
         return known[0]
 
-    return Watch(office.ledger, audiences, current, clock=office.clock, plan=Plan(**plan), currency="EUR")
+    return IncidentService(
+        office.ledger, audiences, current, clock=office.clock, plan=IncidentPolicy(**plan), currency="EUR"
+    )

@@ -15,7 +15,7 @@ from bot.app.cli.terminal import BELOW, UNSEEN, clear_errors, colours, console, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.audit.service import Review
+    from bot.audit.service import AuditService
     from bot.cards.card import Card
     from bot.model import Audit
     from checks import PastScore
@@ -74,7 +74,7 @@ async def _audit(
         return await _render(review, done, names, form, colour=colour), done
 
 
-async def _known(review: "Review", names: list[str], written: bool) -> None:
+async def _known(review: "AuditService", names: list[str], written: bool) -> None:
     """Refuse a service that nobody knows before anything is read (without a catalogue the account must tell first)."""
     if names and written:
         _refuse_unknown(names, [service.name for service in await review.services()])
@@ -104,7 +104,7 @@ def _tell(done: "Audit", names: list[str], notes: "Sequence[str]") -> None:
         out.print(f"not read: {len(reasons) - REASONS} more reasons; --format json has them all", markup=False)
 
 
-async def _render(review: "Review", done: "Audit", names: list[str], form: Format, *, colour: bool | None) -> str:
+async def _render(review: "AuditService", done: "Audit", names: list[str], form: Format, *, colour: bool | None) -> str:
     from bot.audit.export import csv as to_csv
     from bot.audit.export import json as to_json
     from bot.audit.export import junit as to_junit
@@ -126,7 +126,7 @@ async def _render(review: "Review", done: "Audit", names: list[str], form: Forma
     return to_terminal.render(_card(review, done, names, history), colour=colour)
 
 
-async def _history(review: "Review", names: list[str]) -> "Sequence[PastScore]":
+async def _history(review: "AuditService", names: list[str]) -> "Sequence[PastScore]":
     """Remembered scores; of several services together there are none. An audit is told also where memory fails."""
     from bot.storage.ledger import LedgerError
 
@@ -138,7 +138,7 @@ async def _history(review: "Review", names: list[str]) -> "Sequence[PastScore]":
         return ()
 
 
-def _page(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
+def _page(review: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
     from bot.cards.messages.full_report import report_cards
     from bot.cards.render import html as to_html
     from checks import trend
@@ -150,7 +150,7 @@ def _page(review: "Review", done: "Audit", names: list[str], history: "Sequence[
     return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
 
 
-def _card(review: "Review", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
+def _card(review: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
     from bot.cards.messages.scorecard import estate_card, service_card
     from checks import trend
 

@@ -17,7 +17,7 @@ from bot.app.cli.terminal import clear_errors, console, fail, write
 if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.model import Audience, Receipt
-    from bot.storage.ledger import Entry, Ledger
+    from bot.storage.ledger import AuditLogEntry, Ledger
 
 
 class Format(StrEnum):
@@ -119,7 +119,7 @@ async def _receipts(settings: "Settings", since: datetime, audience: str) -> Seq
         return await ledger.receipts(audience=audience, since=since, limit=10_000)
 
 
-async def _entries(settings: "Settings", since: datetime) -> Sequence["Entry"]:
+async def _entries(settings: "Settings", since: datetime) -> Sequence["AuditLogEntry"]:
     async with opened_ledger(settings) as ledger:
         return await ledger.entries(since, limit=10_000)
 
@@ -171,5 +171,5 @@ def _receipt_data(one: "Receipt") -> dict[str, str]:
     }
 
 
-def _entry_data(one: "Entry") -> dict[str, object]:
+def _entry_data(one: "AuditLogEntry") -> dict[str, object]:
     return {"at": one.at.isoformat(), "actor": one.actor, "action": one.action, "detail": dict(one.detail)}

@@ -49,13 +49,13 @@ def parse_feed(
     write(normal_form(parsed), output)
 
 
-@feed.command("formats")
+@feed.command("known_formats")
 def list_formats() -> None:
     """Print every format that is read, with a line on each."""
-    from bot.detection.feeds import about, formats
+    from bot.detection.feeds import about, known_formats
 
-    longest = max(map(len, formats()))
-    for name in formats():
+    longest = max(map(len, known_formats()))
+    for name in known_formats():
         typer.echo(f"{name:{longest}}  {about(name)}")
 
 

@@ -16,7 +16,7 @@ from bot.app.cli.terminal import clear_errors, console, fail, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
-    from bot.model.incidents import Heard, OwnIncident
+    from bot.model.incidents import Incident, NotificationReceipt
 
 SCHEMA = "backstay.incidents/1"
 
@@ -51,17 +51,19 @@ def incidents(
     return write(_all(found, form), output)
 
 
-async def _read(settings: "Settings", wanted: str, since: datetime) -> "tuple[Sequence[OwnIncident], Sequence[Heard]]":
+async def _read(
+    settings: "Settings", wanted: str, since: datetime
+) -> "tuple[Sequence[Incident], Sequence[NotificationReceipt]]":
     async with opened_ledger(settings) as ledger:
         begin = datetime.fromtimestamp(0, UTC) if wanted else since
         known = [one for one in await ledger.kept_incidents(begin) if wanted or not one.part_of]
         if not wanted:
             return known[::-1], ()
         one = _meant(known, wanted)
-        return [one], await ledger.heard(one.id)
+        return [one], await ledger.notification_receipts(one.id)
 
 
-def _meant(known: "Sequence[OwnIncident]", wanted: str) -> "OwnIncident":
+def _meant(known: "Sequence[Incident]", wanted: str) -> "Incident":
     from bot.catalogue import did_you_mean
 
     exact = [one for one in known if one.id == wanted]
@@ -76,7 +78,7 @@ def _meant(known: "Sequence[OwnIncident]", wanted: str) -> "OwnIncident":
     return begins[0]
 
 
-def _one(one: "OwnIncident", heard: "Sequence[Heard]", currency: str, form: Format) -> str:
+def _one(one: "Incident", heard: "Sequence[NotificationReceipt]", currency: str, form: Format) -> str:
     from bot.cards.messages.incident import incident_card
     from bot.cards.messages.incident_resolved import closed_card
     from bot.cards.render.text import render
@@ -95,8 +97,8 @@ def _one(one: "OwnIncident", heard: "Sequence[Heard]", currency: str, form: Form
     return render(card)
 
 
-def _all(found: "Sequence[OwnIncident]", form: Format) -> str:
-    from bot.audit.export.markdown import inert
+def _all(found: "Sequence[Incident]", form: Format) -> str:
+    from bot.net.markdown import inert
 
     if form is Format.JSON:
         return _json({"schema": SCHEMA, "incidents": [_data(one) for one in found]})
@@ -111,7 +113,7 @@ def _all(found: "Sequence[OwnIncident]", form: Format) -> str:
     )
 
 
-def _ours(one: "OwnIncident") -> str:
+def _ours(one: "Incident") -> str:
     hit = [each for each in one.affected if each.fate.value != "unaffected"]
     return f"{len(hit)} of our services" if hit else "none of ours"
 
@@ -122,15 +124,15 @@ def _plain(words: str) -> str:
     return clean(words)
 
 
-def _data(one: "OwnIncident") -> Any:
+def _data(one: "Incident") -> Any:
     from pydantic import TypeAdapter
 
-    from bot.model.incidents import OwnIncident
+    from bot.model.incidents import Incident
 
-    return TypeAdapter(OwnIncident).dump_python(one, mode="json")
+    return TypeAdapter(Incident).dump_python(one, mode="json")
 
 
-def _heard(one: "Heard") -> dict[str, str | None]:
+def _heard(one: "NotificationReceipt") -> dict[str, str | None]:
     return {
         "audience": one.audience,
         "why": one.why,

@@ -15,7 +15,7 @@ from bot.app.cli.terminal import BELOW, clear_errors, console, fail, progress, w
 
 if TYPE_CHECKING:
     from bot.storage.copy import Copied
-    from bot.storage.statistics import Stock
+    from bot.storage.statistics import LedgerStatistics
 
 ledger = typer.Typer(
     name="ledger",
@@ -108,14 +108,14 @@ def _resolved(where: str) -> str:
     return secret(where, os.environ).get_secret_value() if where.startswith(("env:", "file:")) else where
 
 
-async def _info(where: str) -> "Stock":
+async def _info(where: str) -> "LedgerStatistics":
     from bot.storage.ledger import Ledger, must_be_there
-    from bot.storage.statistics import stock
+    from bot.storage.statistics import ledger_statistics
 
     await must_be_there(where, timedelta(seconds=10))
     found = await Ledger.open(where)
     try:
-        return await stock(found)
+        return await ledger_statistics(found)
     finally:
         await found.close()
 

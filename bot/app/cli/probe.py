@@ -16,7 +16,7 @@ from bot.app.cli.terminal import BELOW, clear_errors, fail, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
-    from bot.app.wiring.probes import Patrol
+    from bot.app.wiring.probes import ProbeRunner
     from bot.detection.probes.aws_canaries import Canary
     from bot.detection.probes.probe import Probe
     from bot.detection.probes.targets import OwnEndpoint
@@ -70,17 +70,18 @@ def probe(
         raise typer.Exit(BELOW)
 
 
-async def _aimed(settings: "Settings", named: Sequence[str]) -> "tuple[Patrol, tuple[Probe, ...], tuple[Canary, ...]]":
+async def _aimed(
+    settings: "Settings", named: Sequence[str]
+) -> "tuple[ProbeRunner, tuple[Probe, ...], tuple[Canary, ...]]":
     """What to look at: everything that our services stand on, or what the named scopes and services do."""
     from bot.app.wiring.audit import open_review, utc_now
-    from bot.app.wiring.incidents import Lookout
-    from bot.app.wiring.probes import Patrol
+    from bot.app.wiring.incidents import IncidentStack
     from bot.incidents.engine import places
     from checks import Scope
 
     async with open_review(settings) as review:
-        estate = await Lookout(settings, review, utc_now).estate()
-    patrol = Patrol(settings, utc_now)
+        estate = await IncidentStack(settings, review, utc_now).estate()
+    patrol = ProbeRunner(settings, utc_now)
     if not named:
         stands_in = patrol.stands_in(estate)
         return patrol, patrol.probes(stands_in), patrol.canaries(stands_in)

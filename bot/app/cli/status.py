@@ -19,7 +19,7 @@ from bot.model import Progress
 if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.catalogue import KnownProvider
-    from bot.catalogue.exposure import Footing
+    from bot.catalogue.exposure import Exposure
     from bot.model import FeedReading
     from checks import Seen
 
@@ -98,10 +98,10 @@ async def _status(
     from bot.app.wiring.feeds import opened, specs
     from bot.cards.messages.status_answer import status_answer
     from bot.cards.render import terminal as to_terminal
-    from bot.catalogue.exposure import known_footing, told
+    from bot.catalogue.exposure import known_exposure, relevant_readings
     from bot.detection.feeds.http_feed import read_once
 
-    stand = known_footing(settings.catalogue, await _seen(settings) if kept else ())
+    stand = known_exposure(settings.catalogue, await _seen(settings) if kept else ())
     with progress("asking status pages") as report:
         count = itertools.count(1)
 
@@ -112,7 +112,7 @@ async def _status(
             readings = await read_once(feeds, at_once=AT_ONCE, done=done)
     now, unread = utc_now(), [one for one in readings if one.error]
     if asked.form is Format.JSON:
-        return _json(told(readings, stand, now, asked.region), stand, now), unread
+        return _json(relevant_readings(readings, stand, now, asked.region), stand, now), unread
     card = status_answer(readings, stand, now, region=asked.region, alone=asked.alone)
     return to_terminal.render(card, colour=colour), unread
 
@@ -139,7 +139,7 @@ async def _seen(settings: "Settings") -> Sequence["Seen"]:
     return last.seen if last else ()
 
 
-def _json(told: Sequence["FeedReading"], stand: "Footing", now: datetime) -> str:
+def _json(relevant_readings: Sequence["FeedReading"], stand: "Exposure", now: datetime) -> str:
     from bot.cards.messages.provider_status import severity_of
 
     made = [
@@ -148,7 +148,7 @@ def _json(told: Sequence["FeedReading"], stand: "Footing", now: datetime) -> str
             "severity": severity_of(one, now),
             "needed_by": list(stand.needed_by.get(one.provider, ())),
         }
-        for one in told
+        for one in relevant_readings
     ]
     return (
         json.dumps({"schema": SCHEMA, "at": now, "providers": made}, indent=2, ensure_ascii=False, default=_plain)

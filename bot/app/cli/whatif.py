@@ -13,7 +13,7 @@ from bot.app.cli.terminal import clear_errors, colours, fail, progress, writable
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
-    from bot.audit.service import Review
+    from bot.audit.service import AuditService
     from checks import Impact, Scope
 
 
@@ -63,7 +63,7 @@ async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Set
         return to_terminal.render(card, colour=colour)
 
 
-def _refuse(review: "Review", lost: "Impact") -> None:
+def _refuse(review: "AuditService", lost: "Impact") -> None:
     from bot.catalogue import did_you_mean
 
     known = review.scopes()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
-from bot.net.egress import ForbiddenError, NamelessError, Outgoing
+from bot.net.egress import EgressPolicy, ForbiddenError, UnresolvableError
 
 EVERY = timedelta(minutes=1)
 _PATIENCE = 10.0
@@ -23,7 +23,7 @@ class Heartbeat:
         url: str,
         troubles: Callable[[], Awaitable[list[str]]],
         *,
-        outgoing: Outgoing = Outgoing(),  # noqa: B008 - frozen
+        outgoing: EgressPolicy = EgressPolicy(),  # noqa: B008 - frozen
         every: timedelta = EVERY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -50,7 +50,7 @@ class Heartbeat:
                 to = httpx.URL(self._url).copy_with(host=ip, port=port)
                 headers = {"User-Agent": "backstay", "Host": parts.netloc.rpartition("@")[2]}
                 status = (await client.get(to, headers=headers, extensions={"sni_hostname": host})).status_code
-        except (ForbiddenError, NamelessError) as error:
+        except (ForbiddenError, UnresolvableError) as error:
             _log.warning("heartbeat_lost", host=host, error=str(error))
             return False
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.audit.service import Review
+from bot.audit.service import AuditService
 from bot.cards.messages.digest import Known, digest_card
 from bot.delivery.scheduler import slots
 from bot.model import Message, Priority, Schedule
-from bot.model.incidents import OwnIncident
+from bot.model.incidents import Incident
 from bot.model.records import DIGEST_IF_ANY
 
 
 @dataclass(frozen=True, slots=True)
-class Digests:
+class DigestWriter:
     """Writes the posts. Nothing is sent here: what it returns goes into the outbox with the slot, in one transaction."""
 
-    review: Review
+    review: AuditService
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message | None:
         """The audience's digest for a slot (UTC). None: there is nothing to say, and it wants no word of that.
@@ -27,7 +27,7 @@ class Digests:
         now, period = self.review.clock(), _period(schedule, slot)
         since = await self._since(schedule, slot, slot - period)
         watch, room = self.review.watch, self.review.room
-        incidents: Sequence[OwnIncident] = await watch.incidents(since=since) if watch else ()
+        incidents: Sequence[Incident] = await watch.incidents(since=since) if watch else ()
         incidents = [one for one in incidents if not one.part_of]
         ahead = await room.ahead() if room else ()
         if schedule.post == DIGEST_IF_ANY and watch is not None and not incidents and not ahead:

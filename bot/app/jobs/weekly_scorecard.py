@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.audit.service import Review
+from bot.audit.service import AuditService
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.weekly_scorecard import weekly_card
 from bot.model import Audit, Message, Priority, Progress, Schedule
@@ -21,10 +21,10 @@ _HISTORY = timedelta(weeks=12)
 
 
 @dataclass(frozen=True, slots=True)
-class Weekly:
+class ScorecardWriter:
     """Writes the posts. Nothing is sent here: what it returns goes into the outbox with the slot, in one transaction."""
 
-    review: Review
+    review: AuditService
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message:
         """The audience's scorecard for a slot (UTC). The services that report to it; all of them where none does.

@@ -27,7 +27,7 @@ from bot.catalogue import (
     resolve,
     warnings,
 )
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 
 __all__ = [
     "Audits",
@@ -67,7 +67,7 @@ class Settings:
     roles: Roles = field(default_factory=Roles)
     hooks: Hooks = field(default_factory=Hooks)
     retention: timedelta = timedelta(days=400)
-    outgoing: Outgoing = field(default_factory=Outgoing)
+    outgoing: EgressPolicy = field(default_factory=EgressPolicy)
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
     admin_audience: str = ""
     fallback_tests: bool = True
@@ -146,7 +146,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         admin_audience=made.admin_audience,
         fallback_tests=made.fallback_tests,
         retention=made.retention,
-        outgoing=Outgoing(made.outgoing.allow, made.outgoing.private),
+        outgoing=EgressPolicy(made.outgoing.allow, made.outgoing.private),
         audits=made.audits,
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from bot.app.settings.maintenance import Maintenance
-from bot.catalogue import Duration, Reference, Regions, Section, Words, quote, refuse
+from bot.catalogue import Duration, Reference, Regions, Section, StringList, quote, refuse
 from bot.detection.probes.aws_endpoints import CONTROLS
 from bot.detection.probes.probe import Resolver, resolver
 from bot.detection.probes.targets import RESOLVERS
@@ -19,7 +19,9 @@ class Canaries(Section):
     short = "enabled"
     enabled: bool = Field(default=True, description="call them; see the cost in the README")
     regions: Regions = Field(default=(), description="only these regions; else all that your services stand in")
-    accounts: Words = Field(default=(), description="ids of accounts to call in; else that of the credentials alone")
+    accounts: StringList = Field(
+        default=(), description="ids of accounts to call in; else that of the credentials alone"
+    )
     interval: Duration = Field(
         default=timedelta(seconds=30),
         ge=timedelta(seconds=10),
@@ -82,11 +84,11 @@ class Watching(Section):
     vantage: str = Field(
         default="", description="what the place that this replica looks from is called; else the host", max_length=60
     )
-    resolvers: Words = Field(
+    resolvers: StringList = Field(
         default=tuple(one.host for one in RESOLVERS),
         description="DNS servers to ask, an odd number of them: address, or address:port",
     )
-    controls: Words = Field(
+    controls: StringList = Field(
         default=CONTROLS,
         description="two names at least that nothing of yours stands on, reached from here; when all fail, it is your network",
     )
@@ -109,7 +111,9 @@ class Watching(Section):
     microsoft365: Microsoft365 | None = Field(
         default=None, description="also ask Microsoft 365 for your tenant's health: tenant_id, app_id, app_password"
     )
-    escalate_to: Words = Field(default=(), description="audiences that hear next of what nobody acknowledges, in order")
+    escalate_to: StringList = Field(
+        default=(), description="audiences that hear next of what nobody acknowledges, in order"
+    )
     escalate_after: Duration = Field(
         default=timedelta(minutes=15), ge=timedelta(seconds=10), description="how long each of them is waited for"
     )

@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 from pydantic import AwareDatetime, Field, model_validator
 
 from bot.catalogue import Cron, Duration, Section, Target, TimeZone, refuse
-from bot.incidents.engine import Window
-from bot.incidents.maintenance import Repeated
+from bot.incidents.maintenance import RecurringWindow
+from bot.model.maintenance import MaintenanceWindow
 from checks import Scope
 
 LONGEST = timedelta(days=7)
@@ -36,9 +36,9 @@ class Maintenance(Section):
         return self
 
     @property
-    def made(self) -> Window | Repeated:
+    def made(self) -> MaintenanceWindow | RecurringWindow:
         """As the watch flow knows it."""
         scope = Scope.parse(self.about)
         if self.begins and self.ends:
-            return Window(scope, self.begins.astimezone(UTC), self.ends.astimezone(UTC), self.why, ours=True)
-        return Repeated(scope, self.cron or "", self.timezone, self.lasts or timedelta(0), self.why)
+            return MaintenanceWindow(scope, self.begins.astimezone(UTC), self.ends.astimezone(UTC), self.why, ours=True)
+        return RecurringWindow(scope, self.cron or "", self.timezone, self.lasts or timedelta(0), self.why)

@@ -10,7 +10,7 @@ from bot.app.settings.audits import Audits
 from bot.app.settings.detection import Watching
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.webhooks import Hooks
-from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, Words, refuse
+from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, StringList, refuse
 from bot.model import Caller, Role
 
 
@@ -44,7 +44,7 @@ class Teams(Section):
     app_password: Reference | None = Field(default=None, description="its client secret, by reference")
     tenant_id: str = Field(default="", description="the tenant that it is registered in; nobody else may ask")
     allow_anonymous: bool = Field(default=False, description="without app_id: answer whoever is on this machine")
-    service_urls: Words = Field(
+    service_urls: StringList = Field(
         default=("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/"),
         description="beginnings of the addresses that answers may go to",
     )
@@ -86,8 +86,8 @@ class Roles(Section):
     """Who may do what in chat: ids of users or groups, `slack:U123` or plain."""
 
     everyone: Role = Field(default=Role.RESPONDER, description="what anybody may do")
-    responder: Words = Field(default=(), description="may also attest, subscribe channels and broadcast")
-    admin: Words = Field(default=(), description="may accept failed checks (waive)")
+    responder: StringList = Field(default=(), description="may also attest, subscribe channels and broadcast")
+    admin: StringList = Field(default=(), description="may accept failed checks (waive)")
 
     @property
     def holders(self) -> Mapping[Role, tuple[str, ...]]:
@@ -115,7 +115,7 @@ class Heartbeat(Section):
 class Out(Section):
     """Where messages may go beside Slack and Teams: webhooks, workflows, mail servers, the heartbeat."""
 
-    allow: Words = Field(default=(), description="hosts, *.example.com for all below one; else any public one")
+    allow: StringList = Field(default=(), description="hosts, *.example.com for all below one; else any public one")
     private: bool = Field(default=False, description="also loopback and private networks")
 
     @field_validator("allow")

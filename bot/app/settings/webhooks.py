@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, field_validator, model_validator
 
-from bot.catalogue import Reference, Section, Target, Words, did_you_mean, quote, refuse
+from bot.catalogue import Reference, Section, StringList, Target, did_you_mean, quote, refuse
 from bot.detection.alerts import format_of, names
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; a topic's name as SNS' CreateTopic takes it.
@@ -34,7 +34,7 @@ class HookSource(Section):
         default=None, description="bearer token, basic password or X-Backstay-Token that it comes with"
     )
     secret: Reference | None = Field(default=None, description="key that it signs with (HMAC)")
-    topics: Words = Field(default=(), description="SNS topics by ARN; nothing of any other is read or confirmed")
+    topics: StringList = Field(default=(), description="SNS topics by ARN; nothing of any other is read or confirmed")
     about: Target | None = Field(
         default=None, description="service or scope of what its alerts do not place themselves"
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Settings
-from bot.audit.service import Review
+from bot.audit.service import AuditService
 from bot.delivery.routing.context import RouteContext
 from bot.model import Clock, Collector, Conversation
 from bot.storage.ledger import Ledger
@@ -23,7 +23,7 @@ def utc_now() -> datetime:
 
 
 @asynccontextmanager
-async def open_review(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Review]:
+async def open_review(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[AuditService]:
     """The review flow on its ledger, closed at the end.
 
     Raises:
@@ -37,9 +37,9 @@ async def open_review(settings: Settings, clock: Clock = utc_now) -> AsyncIterat
         await ledger.close()
 
 
-def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> Review:
+def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> AuditService:
     """The review flow on an open ledger."""
-    return Review(settings.catalogue, collectors(settings, ledger, clock), ledger, clock)
+    return AuditService(settings.catalogue, collectors(settings, ledger, clock), ledger, clock)
 
 
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
@@ -64,12 +64,14 @@ def farm(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
         ConfigError: the ledger's address cannot be had.
         UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
     """
-    from bot.audit.workers.distributed import Farm
+    from bot.audit.workers.distributed import DistributedCollector
     from bot.audit.workers.queue import Queue, conninfo
 
     address = settings.ledger_address()
     conninfo(address)
-    return Farm(ledger, lambda: Queue(address), aws(settings), sift(settings), clock, settings.audits.patience)
+    return DistributedCollector(
+        ledger, lambda: Queue(address), aws(settings), sift(settings), clock, settings.audits.patience
+    )
 
 
 async def work(settings: Settings, concurrency: int) -> None:
@@ -81,24 +83,24 @@ async def work(settings: Settings, concurrency: int) -> None:
         UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
     """
     from bot.audit.workers.queue import Queue
-    from bot.audit.workers.worker import Reading
+    from bot.audit.workers.worker import AccountReader
 
     address = settings.ledger_address()
     queue = Queue(address)
     ledger = await Ledger.open(address)
     try:
         async with queue.opened():
-            await queue.work(Reading(ledger, aws(settings), sift(settings)).take, concurrency)
+            await queue.work(AccountReader(ledger, aws(settings), sift(settings)).take, concurrency)
     finally:
         await ledger.close()
 
 
 def sift(settings: Settings) -> "Sift":
     """What of many accounts' facts is kept: all, where no catalogue says what may be let go."""
-    from bot.audit.attribution import Sifting
+    from bot.audit.attribution import RelevanceFilter
 
     entries = settings.catalogue.entries
-    return Sifting(entries) if entries else list
+    return RelevanceFilter(entries) if entries else list
 
 
 def runbooks(settings: Settings, ledger: Ledger, clock: Clock) -> Mapping[str, Callable[[], Awaitable[None]]]:

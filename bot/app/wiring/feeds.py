@@ -10,7 +10,7 @@ import httpx
 
 from bot.app.settings import Settings
 from bot.catalogue import Account, KnownProvider
-from bot.detection.feeds.api_feed import AskedFeed, AskError
+from bot.detection.feeds.api_feed import ApiFeed, AskError
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.feeds.microsoft_graph import Graph
 from bot.model import Clock, Feed
@@ -62,7 +62,7 @@ class Sources:
             pages = [HttpFeed(spec, client, self.clock) for spec in self.specs]
             yield [*pages, *self._health(), *self._graph(client)]
 
-    def _graph(self, client: httpx.AsyncClient) -> Iterator[AskedFeed]:
+    def _graph(self, client: httpx.AsyncClient) -> Iterator[ApiFeed]:
         told = self.settings.watch.microsoft365
         if told is not None:
             graph = Graph(
@@ -74,14 +74,14 @@ class Sources:
                 told.graph_url,
                 told.login_url,
             )
-            yield AskedFeed("microsoft365", "your tenant", "microsoft365", graph.ask, self.clock)
+            yield ApiFeed("microsoft365", "your tenant", "microsoft365", graph.ask, self.clock)
 
-    def _health(self) -> Iterator[AskedFeed]:
+    def _health(self) -> Iterator[ApiFeed]:
         if self.settings.watch.aws_health:
             for one in self.settings.catalogue.accounts or (Account(""),):
                 yield self._health_of(one)
 
-    def _health_of(self, account: Account) -> AskedFeed:
+    def _health_of(self, account: Account) -> ApiFeed:
         # The SDK takes its time to load and its memory: only where it is asked for.
         from bot.detection.feeds.aws_health_api import HealthOf, NoHealthError  # noqa: PLC0415
 
@@ -96,7 +96,7 @@ class Sources:
                 raise AskError(str(error), _USELESS if error.lasting else timedelta()) from None
 
         label = f"AWS Health of {account.name or account.id}" if account.id else "AWS Health"
-        return AskedFeed("aws", label, "aws_health", ask, self.clock)
+        return ApiFeed("aws", label, "aws_health", ask, self.clock)
 
 
 def _headers(settings: Settings, provider: KnownProvider) -> dict[str, str]:

@@ -9,21 +9,21 @@ from datetime import datetime, timedelta
 
 from bot.app.settings import Settings
 from bot.app.wiring.feeds import Sources
-from bot.app.wiring.probes import Patrol
+from bot.app.wiring.probes import ProbeRunner
 from bot.audit.collectors.declared import as_declared
-from bot.audit.service import Review, Reviewed
-from bot.detection.alerts import Names
-from bot.detection.feeds.cache import FeedMemory
-from bot.detection.feeds.monitor import FeedRoom, Pace
-from bot.detection.forwarder import Reporting
-from bot.incidents.engine import Estate
-from bot.incidents.external_alerts import Hearing
-from bot.incidents.policy import Plan
-from bot.incidents.service import Watch
+from bot.audit.service import AuditService, AuditSnapshot
+from bot.detection.alerts import PlacementNames
+from bot.detection.feeds.cache import ReadingCache
+from bot.detection.feeds.monitor import FeedMonitor, PollingPolicy
+from bot.detection.forwarder import SignalForwarder
+from bot.incidents.external_alerts import ExternalAlertInbox
+from bot.incidents.policy import IncidentPolicy
+from bot.incidents.service import IncidentService
 from bot.model import Clock
+from bot.model.estate import Estate
 from bot.model.incidents import Signal
-from bot.model.thresholds import Policy
-from bot.storage.leader import Duty
+from bot.model.thresholds import Thresholds
+from bot.storage.leader import LeaderLease
 from bot.storage.ledger import LedgerError
 
 Run = Callable[[], Awaitable[None]]
@@ -32,35 +32,35 @@ _STEPS_HOLD = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
-class Lookout:
+class IncidentStack:
     """The watch on one installation. `watch` is there at once; `edges` keep it going."""
 
     settings: Settings
-    review: Review
+    review: AuditService
     clock: Clock
-    watch: Watch = field(init=False)
-    duty: Duty = field(init=False)
-    hearing: Hearing = field(init=False)
-    reports: tuple[Reporting, ...] = field(init=False)
-    patrol: Patrol = field(init=False)
-    room: FeedRoom | None = None
-    _from: Reviewed | None = None
+    watch: IncidentService = field(init=False)
+    duty: LeaderLease = field(init=False)
+    hearing: ExternalAlertInbox = field(init=False)
+    reports: tuple[SignalForwarder, ...] = field(init=False)
+    patrol: ProbeRunner = field(init=False)
+    room: FeedMonitor | None = None
+    _from: AuditSnapshot | None = None
     _estate: Estate | None = None
     _steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _steps_at: datetime | None = None
-    _named: tuple[Estate, Names] | None = None
+    _named: tuple[Estate, PlacementNames] | None = None
 
     def __post_init__(self) -> None:
         asked = self.settings.watch
-        plan = Plan(
-            Policy.looking_every(asked.interval, asked.canaries.interval),
+        plan = IncidentPolicy(
+            Thresholds.looking_every(asked.interval, asked.canaries.interval),
             tuple(one.made for one in asked.maintenance),
             escalate_to=asked.escalate_to,
             escalate_after=asked.escalate_after,
         )
         vantage = asked.vantage or _here()
-        self.duty = Duty(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
-        self.watch = Watch(
+        self.duty = LeaderLease(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
+        self.watch = IncidentService(
             self.review.ledger,
             self.settings.catalogue.audiences,
             self.estate,
@@ -70,17 +70,21 @@ class Lookout:
             duty=self.duty,
             vantage=vantage,
         )
-        self.patrol = Patrol(self.settings, self.clock, vantage)
+        self.patrol = ProbeRunner(self.settings, self.clock, vantage)
         self.reports = tuple(
-            Reporting(one.url, self.settings.secret(one.secret), vantage=vantage, clock=self.clock)
+            SignalForwarder(one.url, self.settings.secret(one.secret), vantage=vantage, clock=self.clock)
             for one in asked.report_to
         )
-        self.hearing = Hearing(self.review.ledger, self.watch.tell, clock=self.clock, judges=lambda: self.watch.judges)
+        self.hearing = ExternalAlertInbox(
+            self.review.ledger, self.watch.observe, clock=self.clock, judges=lambda: self.watch.is_leader
+        )
         if asked.feeds != "none":
-            pace = Pace(asked.feeds, asked.feed_interval, _platforms(self.settings))
-            memory = FeedMemory(self.review.ledger, self.clock)
+            pace = PollingPolicy(asked.feeds, asked.feed_interval, _platforms(self.settings))
+            memory = ReadingCache(self.review.ledger, self.clock)
             feeds = Sources.of(self.settings, self.clock).opened
-            self.room = FeedRoom(self.settings.catalogue, feeds, self.estate, self.watch.read, memory, self.clock, pace)
+            self.room = FeedMonitor(
+                self.settings.catalogue, feeds, self.estate, self.watch.observe_feed, memory, self.clock, pace
+            )
         self.review.room = self.room
         # Where nothing looks, "no incidents" would be a false all-clear.
         if asked.probes or asked.canaries.enabled or self.room or self.settings.hooks.sources:
@@ -107,11 +111,11 @@ class Lookout:
             self._steps_at = now
         return self._steps
 
-    async def names(self) -> Names:
+    async def names(self) -> PlacementNames:
         """What our services and zones are called: alerts are placed by them."""
         estate = await self.estate()
         if self._named is None or self._named[0] is not estate:
-            self._named = estate, Names.of(estate.seen)
+            self._named = estate, PlacementNames.of(estate.seen)
         return self._named[1]
 
     @property
@@ -133,7 +137,7 @@ class Lookout:
 
     def _seen(self, signal: Signal) -> None:
         """What was seen from here is judged here, and told to those that share no ledger with us."""
-        self.watch.tell(signal)
+        self.watch.observe(signal)
         for report in self.reports:
             report.take(signal)
 

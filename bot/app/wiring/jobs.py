@@ -14,7 +14,7 @@ Run = Callable[[], Awaitable[None]]
 Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
 
 
-def upkeep(
+def background_jobs(
     settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock, polling: Polling | None = None
 ) -> dict[str, Run]:
     """The edges, by name, each to be run until cancelled. `audiences` are looked up anew each time; `polling` is watched over.

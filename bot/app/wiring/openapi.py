@@ -8,7 +8,7 @@ from bot.web.openapi import document, shown
 from bot.web.server import Handler
 
 
-def described(settings: Settings) -> Handler:
+def openapi_handler(settings: Settings) -> Handler:
     """The handler of `/openapi.json`."""
     sources = {one.name: (one.format, format_of(one.format)) for one in settings.hooks.sources}
     return shown(document(version("backstay"), hooks=settings.hooks.enabled, sources=sources))

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from bot.app.settings import Endpoint, Settings
 from bot.detection.probes.probe import Expectation, Probe
 from bot.detection.probes.prober import Prober
-from bot.detection.probes.scheduler import Rounds
+from bot.detection.probes.scheduler import ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, probes
 from bot.detection.probes.web import Web
-from bot.incidents.engine import Estate, places
+from bot.incidents.engine import places
 from bot.model import Clock
+from bot.model.estate import Estate
 from bot.model.incidents import Signal
 from checks import Scope
 
@@ -26,7 +27,7 @@ REFRESH = 60.0
 
 
 @dataclass(slots=True)
-class Patrol:
+class ProbeRunner:
     """What one replica looks at, and from where. `vantage` names it; `own` are the endpoints that were named.
 
     Raises:
@@ -64,8 +65,10 @@ class Patrol:
         """Go round until cancelled."""
         watch = self.settings.watch
         async with self.looking() as (look, call), asyncio.TaskGroup() as group:
-            looks: Rounds[Probe] = Rounds(look, tell, now=time.monotonic, interval=watch.interval.total_seconds())
-            calls: Rounds[Canary] = Rounds(
+            looks: ProbeScheduler[Probe] = ProbeScheduler(
+                look, tell, now=time.monotonic, interval=watch.interval.total_seconds()
+            )
+            calls: ProbeScheduler[Canary] = ProbeScheduler(
                 call, tell, now=time.monotonic, interval=watch.canaries.interval.total_seconds(), at_once=8
             )
             group.create_task(looks.run(), name="probes")

@@ -5,22 +5,22 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.app.settings import HookSource, Settings
-from bot.detection.alerts import Names
-from bot.incidents.external_alerts import Hearing
+from bot.detection.alerts import PlacementNames
+from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.model import Clock
 from bot.model.incidents import Signal
 from bot.storage.ledger import Ledger
-from bot.web.request_log import DoorLog
-from bot.web.webhooks.authentication import Door
+from bot.web.request_log import RequestLog
+from bot.web.webhooks.authentication import WebhookSource
 from bot.web.webhooks.handler import HooksIn
-from bot.web.webhooks.sns import SnsDoor
+from bot.web.webhooks.sns import SnsSource
 from bot.web.webhooks.sns_certificates import Certificates
 from checks import Scope
 
 _log = structlog.get_logger(__name__)
 
 
-def doors(settings: Settings, clock: Clock) -> dict[str, Door]:
+def webhook_sources(settings: Settings, clock: Clock) -> dict[str, WebhookSource]:
     """The door of each source, by its name.
 
     Raises:
@@ -33,9 +33,9 @@ def alerts_in(  # noqa: PLR0913 - what the handler stands on, by keyword
     settings: Settings,
     ledger: Ledger,
     *,
-    hearing: Hearing,
+    hearing: ExternalAlertInbox,
     tell: Callable[[Signal], None],
-    names: Callable[[], Awaitable[Names]],
+    names: Callable[[], Awaitable[PlacementNames]],
     clock: Clock,
 ) -> HooksIn:
     """The handler of `POST /hooks/in/NAME`.
@@ -43,23 +43,23 @@ def alerts_in(  # noqa: PLR0913 - what the handler stands on, by keyword
     Raises:
         ConfigError: a secret leads nowhere.
     """
-    made = doors(settings, clock)
+    made = webhook_sources(settings, clock)
     for door in made.values():
         for problem in door.problems():
             _log.warning("hooks_weak", problem=problem)
     return HooksIn(
         made,
-        hear=hearing.hear,
+        hear=hearing.accept,
         tell=tell,
         names=names,
-        log=DoorLog(ledger, clock),
-        sns=SnsDoor(Certificates(clock), clock),
+        log=RequestLog(ledger, clock),
+        sns=SnsSource(Certificates(clock), clock),
         clock=clock,
     )
 
 
-def _door(source: HookSource, settings: Settings, clock: Clock) -> Door:
-    return Door(
+def _door(source: HookSource, settings: Settings, clock: Clock) -> WebhookSource:
+    return WebhookSource(
         source.name,
         source.format,
         clock,

@@ -3,20 +3,29 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bot.audit.attribution.gaps import Hidden
+from bot.audit.attribution.gaps import GapIndex
 from bot.audit.attribution.grouping import Group, groups, services_from
 from bot.audit.attribution.guesses import Guess
 from bot.audit.attribution.links import link
-from bot.audit.attribution.not_found import found_in_a_cloud, unfound
-from bot.audit.attribution.relevant import Sifting
-from bot.audit.attribution.selectors import SERVICE_TAG, Selecting
-from bot.catalogue import Entry
+from bot.audit.attribution.not_found import found_in_a_cloud, gap_for_nothing_found
+from bot.audit.attribution.relevant import RelevanceFilter
+from bot.audit.attribution.selectors import SERVICE_TAG, SelectorIndex
+from bot.catalogue import CatalogueEntry
 from checks import CommunicationRoute, Fact, Gap, Seen
 
-__all__ = ["SERVICE_TAG", "Group", "Guess", "Sifting", "attribute", "found_in_a_cloud", "groups", "services_from"]
+__all__ = [
+    "SERVICE_TAG",
+    "Group",
+    "Guess",
+    "RelevanceFilter",
+    "attribute",
+    "found_in_a_cloud",
+    "groups",
+    "services_from",
+]
 
 
-def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Gap]) -> list[Seen]:
+def attribute(entries: Sequence[CatalogueEntry], facts: Sequence[Fact], gaps: Sequence[Gap]) -> list[Seen]:
     """Give every service its facts, and the gaps that may hide more of them.
 
     A fact belongs to the services whose selector names it (all tags of one, or its stack, or its ARN), to those which
@@ -27,7 +36,7 @@ def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Ga
         One `Seen` for each entry, in their order. A service of which nothing was found, and which declares no deployment,
         has a gap that says so: it may run anywhere, so nothing about its resources is known.
     """
-    selecting = Selecting(entries)
+    selecting = SelectorIndex(entries)
     own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
     owners = [selecting.owners(fact) for fact in own]
     link(own, owners)
@@ -46,14 +55,14 @@ def attribute(entries: Sequence[Entry], facts: Sequence[Fact], gaps: Sequence[Ga
         elif fact.shared:
             for at in at_home.get((fact.provider, fact.account, fact.region), set()) | selecting.owners(fact):
                 found[at].append(fact)
-    hidden = Hidden(gaps, own, owners)
+    hidden = GapIndex(gaps, own, owners)
     return [
-        Seen(entry.service, mine, (*unfound(entry, mine), *hidden.from_(entry.selector)))
+        Seen(entry.service, mine, (*gap_for_nothing_found(entry, mine), *hidden.from_(entry.selector)))
         for entry, mine in zip(entries, found, strict=True)
     ]
 
 
-def _reporting(entries: Sequence[Entry]) -> dict[str, list[int]]:
+def _reporting(entries: Sequence[CatalogueEntry]) -> dict[str, list[int]]:
     reporting: dict[str, list[int]] = defaultdict(list)
     for at, entry in enumerate(entries):
         reporting[entry.service.audience].append(at)

@@ -27,7 +27,7 @@ FOLLOWS = (Alarm, Backup, DnsRecord, DnsZone, HealthCheck, Rehearsal, Stack, Tra
 _Limits = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-class Hidden:
+class GapIndex:
     """The gaps inside a selector's limits; services with the same limits share one tuple of them.
 
     A fact that nobody owns may belong to any service with something behind a gap: an alarm on a table that was not listed

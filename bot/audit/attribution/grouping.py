@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.audit.attribution.guesses import Guess, named, owner, tier
-from bot.catalogue import Entry, Selector
+from bot.catalogue import CatalogueEntry, Selector
 from checks import (
     DEFAULT_TIERS,
     ComputeGroup,
@@ -63,14 +63,14 @@ class _Heap:
     words: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
-def services_from(facts: Sequence[Fact]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def services_from(facts: Sequence[Fact]) -> tuple[tuple[CatalogueEntry, ...], tuple[str, ...]]:
     """Services to judge where nobody wrote a catalogue, and one sentence for each guess."""
     entries, notes = [], []
     for group in groups(facts):
         needs = tuple(Dependency(need.value, "service") for need in group.needs)
         team = group.owner.value if group.owner else ""
         entries.append(
-            Entry(Service(group.name, DEFAULT_TIERS[group.tier.value], team, depends_on=needs), group.selector)
+            CatalogueEntry(Service(group.name, DEFAULT_TIERS[group.tier.value], team, depends_on=needs), group.selector)
         )
         notes.append(f"{group.name}: {group.because}; tier {group.tier.value}, as {group.tier.because}")
         notes += [f"{group.name} seems to need {need.value}: {need.because}" for need in group.needs]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from bot.audit.attribution.selectors import SERVICE_TAG
-from bot.catalogue import Entry, Selector
+from bot.catalogue import CatalogueEntry, Selector
 from checks import Attestation, CommunicationRoute, Deployment, Fact, Gap, Runbook, discover
 
 _SAID = (Attestation, CommunicationRoute, Deployment, Runbook)  # what the catalogue alone tells of
@@ -15,7 +15,7 @@ def found_in_a_cloud(fact: Fact) -> bool:
     return SERVICE_TAG not in fact.tags and not isinstance(fact, CommunicationRoute)
 
 
-def unfound(entry: Entry, mine: Iterable[Fact]) -> Iterator[Gap]:
+def gap_for_nothing_found(entry: CatalogueEntry, mine: Iterable[Fact]) -> Iterator[Gap]:
     """The gap of a service that has neither a resource nor a declared deployment among `mine`."""
     if not any(isinstance(fact, Deployment) or found_in_a_cloud(fact) for fact in mine):
         yield Gap("", "", "", "", _reason(entry), _findable())
@@ -27,7 +27,7 @@ def _findable() -> tuple[type[Fact], ...]:
     return tuple(sorted(asked.difference(_SAID), key=lambda kind: kind.__name__))
 
 
-def _reason(entry: Entry) -> str:
+def _reason(entry: CatalogueEntry) -> str:
     name, selector = entry.service.name, entry.selector
     if not selector.finds_something:
         return f"{name} names neither resources nor deployments, so nothing can be found of it"

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.audit.attribution.gaps import FOLLOWS
 from bot.audit.attribution.links import link, names
-from bot.audit.attribution.selectors import Selecting
-from bot.catalogue import Entry
+from bot.audit.attribution.selectors import SelectorIndex
+from bot.catalogue import CatalogueEntry
 from checks import CommunicationRoute, DnsRecord, DnsZone, Fact, HealthCheck, Stack
 
 
-class Sifting:
+class RelevanceFilter:
     """Sifts the facts of whole accounts, one account after the other. What stays is attributed as if all had stayed.
 
     A fact goes when nobody owns it and nobody can come to own it through another account: it names no resource, or only
@@ -17,8 +17,8 @@ class Sifting:
     would belong to somebody unseen, one of each kind and place stays: where something could not be read, it tells what.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self._selecting = Selecting(entries)
+    def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
+        self._selecting = SelectorIndex(entries)
 
     def __call__(self, facts: Sequence[Fact]) -> list[Fact]:
         """Those of them that stay, in their order. All facts of an account are to come at once."""

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from bot.audit.attribution.patterns import Patterns
-from bot.catalogue import Entry, Selector
+from bot.catalogue import CatalogueEntry, Selector
 from checks import GLOBAL, Fact
 
 SERVICE_TAG = "backstay:service"
@@ -13,10 +13,10 @@ SERVICE_TAG = "backstay:service"
 Pair = tuple[str, str]
 
 
-class Selecting:
+class SelectorIndex:
     """All selectors, indexed once. Services are their positions in `entries`."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
         self._selectors = [entry.selector for entry in entries]
         self._named = {entry.service.name: at for at, entry in enumerate(entries)}
         self._by_pair = _by_rarest_pair(self._selectors)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from bot.audit.attribution import SERVICE_TAG
 from bot.audit.collectors.runbooks.facts import runbook_fields
-from bot.catalogue import Catalogue, DeclaredDrill, Entry
+from bot.catalogue import Catalogue, CatalogueEntry, DeclaredDrill
 from bot.model import Clock, Collected, Place, Progress
-from bot.model.records import RunbookCopy, Vouched
+from bot.model.records import AttestationRecord, RunbookCopy
 from checks import (
     GLOBAL,
     Attestation,
@@ -29,8 +29,8 @@ SOURCE = "declared"
 _OURS = "backstay"  # the provider of what stands on no cloud: a word that somebody gave
 F = TypeVar("F", bound=Fact)
 Tested = Callable[[], Awaitable[Mapping[str, datetime]]]
-Copies = Callable[[Sequence[Entry]], Awaitable[Mapping[str, RunbookCopy]]]
-Given = Callable[[], Awaitable[Sequence[Vouched]]]
+Copies = Callable[[Sequence[CatalogueEntry]], Awaitable[Mapping[str, RunbookCopy]]]
+Given = Callable[[], Awaitable[Sequence[AttestationRecord]]]
 
 
 class DeclaredCollector:
@@ -65,10 +65,10 @@ class DeclaredCollector:
 
     def _facts(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[CatalogueEntry],
         tested: Mapping[str, datetime],
         copies: Mapping[str, RunbookCopy],
-        given: Sequence[Vouched],
+        given: Sequence[AttestationRecord],
     ) -> list[Fact]:
         now = self._clock()
         found = [
@@ -108,7 +108,9 @@ def as_declared(catalogue: Catalogue, now: datetime) -> tuple[Seen, ...]:
 class _Words:
     """What one service's entry and people in chat say, as facts that carry the service's name."""
 
-    def __init__(self, entry: Entry, now: datetime, copy: RunbookCopy | None, given: Sequence[Vouched]) -> None:
+    def __init__(
+        self, entry: CatalogueEntry, now: datetime, copy: RunbookCopy | None, given: Sequence[AttestationRecord]
+    ) -> None:
         self._entry, self._now, self._service = entry, now, entry.service.name
         self._copy, self._given = copy, given
 
@@ -136,7 +138,7 @@ class _Words:
 
         yield from map(self._vouched, self._given)
 
-    def _vouched(self, word: Vouched) -> Fact:
+    def _vouched(self, word: AttestationRecord) -> Fact:
         """A word from chat: for a rehearsal that went well, or for a practice."""
         key = f"vouched/{word.practice}/{word.by}/{word.at:%Y-%m-%dT%H:%M:%S}"
         name = f"{word.practice.replace('_', ' ')} of {self._service}"

@@ -1,16 +1,14 @@
 """An audit as Markdown, for a build's summary page, a pull request or a wiki."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 
 from bot.model import Audit
+from bot.net.markdown import inert
 from checks import Finding, Outcome, PastScore, Scorecard, ServiceScore, Trend, trend
 
 # GitHub's summary page takes 1 MiB; what is left out is counted.
 FIXES_SHOWN, ROWS_SHOWN, UNREAD_SHOWN = 10, 50, 50
-_MARKS = re.compile(r"([\\`*_\[\]#|~$<>&])")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _SHOWN = {Outcome.FAIL: "✗ failed", Outcome.ERROR: "! broke", Outcome.UNKNOWN: "? unknown", Outcome.WAIVED: "~ waived"}
 
 
@@ -31,11 +29,6 @@ def scorecard(audit: Audit, history: Sequence[PastScore] = ()) -> str:
             "",
         ]
     )
-
-
-def inert(text: str) -> str:
-    """Text that reads as it is: no markup, no HTML, no mention, no second line."""
-    return _MARKS.sub(r"\\\1", _CONTROLS.sub(" ", text)).replace("@", "@\u200b").strip()
 
 
 def _headline(card: Scorecard, change: Trend | None) -> Iterator[str]:

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Farm:
+class DistributedCollector:
     """A `ports.Collector`. Who asks for the same at the same time, or after somebody who died, gets the same run.
 
     `patience`: accounts that nobody has read by then count as not read, and are named.

@@ -39,7 +39,7 @@ class Report(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AccountReader:
     """Takes accounts from the queue. `sift`: what of an account's facts is worth keeping."""
 
     ledger: Ledger

@@ -23,13 +23,13 @@ from bot.cards.messages.incident_parts import (
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated, secure
 from bot.cards.wording import count, prose, span_of
-from bot.model.incidents import Affected, OwnIncident
+from bot.model.incidents import Affected, Incident
 
 SERVICES, STEPS, RUNBOOKS, NAMED = 4, 3, 2, 2
 _STEP = 240
 
 
-def alert_card(incident: OwnIncident, *, now: datetime, currency: str = "", audience: str = "") -> Card:
+def alert_card(incident: Incident, *, now: datetime, currency: str = "", audience: str = "") -> Card:
     """The message that is kept up to date while the incident lasts.
 
     Args:
@@ -49,7 +49,7 @@ def alert_card(incident: OwnIncident, *, now: datetime, currency: str = "", audi
     return Card("alert", title, summary, tuple(blocks), tone_of(incident), incident_data(incident))
 
 
-def passed_card(incident: OwnIncident, *, below: bool = True) -> Card:
+def passed_card(incident: Incident, *, below: bool = True) -> Card:
     """What an alert becomes once another message tells the same: it must not look like the newest state.
 
     `below`: that one stands further down, else further up.
@@ -68,7 +68,7 @@ def own_first(affected: Sequence[Affected], audience: str) -> list[Affected]:
     return sorted(worst_first(affected), key=lambda one: bool(audience) and one.audience != audience)
 
 
-def answer(incident: OwnIncident, mine: Sequence[Affected], audience: str = "") -> str:
+def answer(incident: Incident, mine: Sequence[Affected], audience: str = "") -> str:
     """What it means for us, in a sentence or two."""
     if incident.ours:
         return "Everything fails at once from here: this looks like our own network, not like a provider."
@@ -81,7 +81,7 @@ def answer(incident: OwnIncident, mine: Sequence[Affected], audience: str = "") 
     return said + (f" This is wave {incident.wave}." if incident.wave > 1 else "")
 
 
-def over(incident: OwnIncident) -> str:
+def over(incident: Incident) -> str:
     """How long it took, and whom it hit."""
     took = span_of(incident.lasted(incident.updated_at))
     those = names([one.service for one in worst_first(incident.affected)])
@@ -109,7 +109,7 @@ def _page(one: Affected) -> list[Block]:
     return [Paragraph(text(Span(f"Runbook of {isolated(cut(one.service, 100))}", link=link)))] if link else []
 
 
-def facts(incident: OwnIncident, now: datetime, currency: str) -> Pairs:
+def facts(incident: Incident, now: datetime, currency: str) -> Pairs:
     """Who is on it, since when, what the provider says and what is at stake."""
     pairs: list[tuple[str, Text]] = [
         ("Who is on it", on_it(incident)),
@@ -121,7 +121,7 @@ def facts(incident: OwnIncident, now: datetime, currency: str) -> Pairs:
     return Pairs(tuple(pairs))
 
 
-def buttons(incident: OwnIncident, audience: str, mine: Sequence[Affected]) -> tuple[Button, ...]:
+def buttons(incident: Incident, audience: str, mine: Sequence[Affected]) -> tuple[Button, ...]:
     """What people can do about it. `for=` lets the answer be the same card as this one."""
     details = Button("Details", command("incidents", incident.id), update=False)
     if not incident.open:
@@ -147,7 +147,7 @@ def _line(one: Affected) -> Text:
     return text(Span(cut(isolated(one.service), 120), "bold"), f" (tier {one.tier}): ", *expected(one))
 
 
-def _ended(incident: OwnIncident) -> Paragraph:
+def _ended(incident: Incident) -> Paragraph:
     said: list[str | Span] = ["It began ", Span(at=incident.onset_at)]
     said += [" and was over ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
     return Paragraph(text(*said, "."), quiet=True)

@@ -6,7 +6,7 @@ from bot.cards.card import Block, Card, Heading, Items, Pairs, Paragraph, Span, 
 from bot.cards.messages.incident_parts import PHASES, SEVERITIES, affected_table, incident_data, names, worst_first
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import FATES, count
-from bot.model.incidents import Affected, OwnIncident, ProviderWord
+from bot.model.incidents import Affected, Incident, ProviderStatement
 from checks import Fate
 
 EVIDENCE, WORDS, TIMELINE, SERVICES, SCOPES = 12, 6, 20, 8, 12
@@ -15,14 +15,14 @@ _LINE, _NAME, _WORST = 240, 80, 4
 _NAMES = 1_050
 
 
-def detail_card(incident: OwnIncident) -> Card:
+def detail_card(incident: Incident) -> Card:
     """Everything that is known of it, kept up to date like the alert above. No clock: it changes only with the incident."""
     blocks = (_state(incident), *evidence(incident), *words(incident), *timeline(incident), *services(incident))
     title = f"Details: {isolated(cut(incident.title, 110))}"
     return Card("alert_detail", title, _summary(incident), blocks, "neutral", incident_data(incident))
 
 
-def evidence(incident: OwnIncident) -> list[Block]:
+def evidence(incident: Incident) -> list[Block]:
     """What we see ourselves, and what stands behind it."""
     blocks: list[Block] = []
     if incident.cause is not None:
@@ -36,7 +36,7 @@ def evidence(incident: OwnIncident) -> list[Block]:
     return blocks
 
 
-def timeline(incident: OwnIncident, at_most: int = TIMELINE) -> list[Block]:
+def timeline(incident: Incident, at_most: int = TIMELINE) -> list[Block]:
     """What happened, newest first."""
     if not incident.timeline:
         return []
@@ -45,7 +45,7 @@ def timeline(incident: OwnIncident, at_most: int = TIMELINE) -> list[Block]:
     return [Heading("What happened, newest first"), Items(lines, left_out=max(0, len(newest) - at_most))]
 
 
-def services(incident: OwnIncident) -> list[Block]:
+def services(incident: Incident) -> list[Block]:
     """The worst services with the reason, then every one that is, or may be, hit by its name, by what is expected of it."""
     if not incident.touches_us:
         return []
@@ -76,7 +76,7 @@ def _by_fate(hit: Sequence[Affected], incident: str) -> Iterator[Block]:
         yield Paragraph(text("The whole list: ", Span(line, "code")), quiet=True)
 
 
-def _summary(incident: OwnIncident) -> str:
+def _summary(incident: Incident) -> str:
     hit = len(worst_first(incident.affected))
     ours = (
         f"{count(hit, 'service')} of ours {'is' if hit == 1 else 'are'}, or may be, hit"
@@ -86,7 +86,7 @@ def _summary(incident: OwnIncident) -> str:
     return f"{ours}. Broken: {names([str(scope) for scope in incident.scopes], SCOPES) or 'not known'}."
 
 
-def _state(incident: OwnIncident) -> Pairs:
+def _state(incident: Incident) -> Pairs:
     state: list[str | Span] = [PHASES[incident.phase]]
     state += [f", wave {incident.wave}"] if incident.wave > 1 else []
     state += [", comes and goes"] if incident.flapping else []
@@ -96,7 +96,7 @@ def _state(incident: OwnIncident) -> Pairs:
     return Pairs(tuple(pairs))
 
 
-def words(incident: OwnIncident) -> list[Block]:
+def words(incident: Incident) -> list[Block]:
     """What the providers say of it."""
     if not incident.words:
         return [Paragraph(text("No provider has said anything of it yet."))] if incident.open else []
@@ -104,7 +104,7 @@ def words(incident: OwnIncident) -> list[Block]:
     return [Heading("What providers say"), Items(lines, left_out=max(0, len(incident.words) - WORDS))]
 
 
-def _word(one: ProviderWord) -> Text:
+def _word(one: ProviderStatement) -> Text:
     said = Span(cut(one.title, _LINE) or "nothing more", link=one.url)
     state = "" if one.open else ", now says that it is over"
     return text(f"{one.provider} ", SEVERITIES[one.severity], " since ", Span(at=one.since), ": ", said, state)

@@ -6,7 +6,7 @@ from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Span, 
 from bot.cards.messages.form import asking
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
-from bot.model.records import Vouched
+from bot.model.records import AttestationRecord
 
 SERVICES = 100
 USAGE = "attest <service> <practice> <link>"
@@ -45,7 +45,7 @@ def attest_form(
     return asking("Attest a practice", summary, form, values=values, errors=errors)
 
 
-def attested_card(word: Vouched, *, what: str) -> Card:
+def attested_card(word: AttestationRecord, *, what: str) -> Card:
     """A word that was kept. `what` is the practice in words."""
     pairs = [
         ("Says", text(isolated(word.by))),

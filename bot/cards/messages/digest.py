@@ -9,9 +9,9 @@ from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, 
 from bot.cards.messages.incident_parts import PHASES, hit, names, provider_line, tone_of, worst_first
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import count, span_of
-from bot.incidents.engine import concerns
 from bot.model import ProviderIncident
-from bot.model.incidents import OwnIncident
+from bot.model.incidents import Incident
+from bot.model.notifications import concerns
 
 _OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 2, 5
 
@@ -29,7 +29,7 @@ class Known:
 
 
 def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
-    incidents: Sequence[OwnIncident],
+    incidents: Sequence[Incident],
     *,
     name: str,
     since: datetime,
@@ -81,7 +81,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     return Card("digest", title, summary, tuple(blocks), tone, data)
 
 
-def _is_ours(incident: OwnIncident, audience: str) -> bool:
+def _is_ours(incident: Incident, audience: str) -> bool:
     """Whether it hits a service of the audience, or was told to it; our own network is everybody's."""
     if not audience:
         return incident.touches_us or incident.ours
@@ -98,9 +98,7 @@ def _ahead(known: Known, now: datetime) -> list[Block]:
     return [Heading("Maintenance ahead"), Items(announced, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 
-def _summary(
-    ours: Sequence[OwnIncident], teams: Sequence[OwnIncident], others: Sequence[OwnIncident], known: Known
-) -> str:
+def _summary(ours: Sequence[Incident], teams: Sequence[Incident], others: Sequence[Incident], known: Known) -> str:
     if not known.watched:
         return "Nothing looks for incidents here, so whether anything broke is not known."
     still = sum(1 for one in ours if one.open)
@@ -116,7 +114,7 @@ def _summary(
     return said + (f" {count(len(known.ahead), 'maintenance', 'maintenances')} ahead." if known.ahead else "")
 
 
-def _facts(ours: Sequence[OwnIncident]) -> tuple[tuple[str, Text], ...]:
+def _facts(ours: Sequence[Incident]) -> tuple[tuple[str, Text], ...]:
     detected = [one.detected_after for one in ours if one.detected_after is not None]
     leads = [one.lead for one in ours if one.lead is not None]
     lasted = [one.lasted(one.resolved_at) for one in ours if one.resolved_at is not None]
@@ -135,7 +133,7 @@ def _middle(spans: Sequence[timedelta]) -> str:
     return span_of(timedelta(seconds=median(one.total_seconds() for one in spans)))
 
 
-def _line(one: OwnIncident, now: datetime) -> Text:
+def _line(one: Incident, now: datetime) -> Text:
     took, providers = span_of(one.lasted(now)), len({scope.provider for scope in one.scopes})
     storm = f", a storm of {providers:,} providers" if providers >= _STORM else ""
     waves = f", {one.wave} waves" if one.wave > 1 else ""
@@ -151,6 +149,6 @@ def _line(one: OwnIncident, now: datetime) -> Text:
     )
 
 
-def _tone(ours: Sequence[OwnIncident]) -> Tone:
+def _tone(ours: Sequence[Incident]) -> Tone:
     tones = {tone_of(one) for one in ours if one.open}
     return "bad" if "bad" in tones else "warning" if tones else "good"

@@ -11,12 +11,12 @@ from bot.cards.messages.incident_parts import PHASES, incident_data, lead_title,
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut
 from bot.cards.wording import ago, count, span_of
-from bot.model.incidents import OwnIncident, Quiet
+from bot.model.incidents import ActiveMaintenance, Incident
 
 _TIMELINE, _LISTED, _SILENT = 8, 15, 5
 
 
-def incident_card(incident: OwnIncident, *, now: datetime, currency: str = "") -> Card:
+def incident_card(incident: Incident, *, now: datetime, currency: str = "") -> Card:
     """One incident in full. `currency`: what money is counted in; empty: money is not told."""
     mine = own_first(incident.affected, "")
     blocks: list[Block] = [facts(incident, now, currency)]
@@ -34,10 +34,10 @@ def incident_card(incident: OwnIncident, *, now: datetime, currency: str = "") -
 
 
 def incidents_card(
-    incidents: Sequence[OwnIncident],
+    incidents: Sequence[Incident],
     *,
     now: datetime,
-    quiet: Sequence[Quiet] = (),
+    quiet: Sequence[ActiveMaintenance] = (),
     blind: Sequence[tuple[str, str]] = (),
 ) -> Card:
     """The open incidents and those that ended lately, as they come: the worst first.
@@ -85,7 +85,7 @@ def _unseen(blind: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
     return head, Items(ways, left_out=max(0, len(blind) - _SILENT)), Paragraph(text(why), quiet=True)
 
 
-def _silence(quiet: Sequence[Quiet], now: datetime) -> tuple[Block, ...]:
+def _silence(quiet: Sequence[ActiveMaintenance], now: datetime) -> tuple[Block, ...]:
     """Whose trouble would not be told now: where nothing is said, that must not look like an all-clear."""
     if not quiet:
         return ()
@@ -104,14 +104,14 @@ def _silence(quiet: Sequence[Quiet], now: datetime) -> tuple[Block, ...]:
     )
 
 
-def _told(quiet: Sequence[Quiet], blind: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _told(quiet: Sequence[ActiveMaintenance], blind: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Nothing where there is nothing to tell."""
     unseen = [{"vantage": vantage, "via": via} for vantage, via in blind]
     found = [{"scope": str(one.scope), "ends": one.ends.isoformat(), "why": one.why, "ours": one.ours} for one in quiet]
     return ({"maintenance": found[:_SILENT]} if found else {}) | ({"blind": unseen[:_SILENT]} if unseen else {})
 
 
-def _row(one: OwnIncident, now: datetime) -> tuple[Text, ...]:
+def _row(one: Incident, now: datetime) -> tuple[Text, ...]:
     ours = worst_first(one.affected)
     return (
         text(Span(cut(one.title, 120), "bold"), " ", Span(one.id, "code")),

@@ -6,13 +6,13 @@ from bot.cards.card import Button, Buttons, Card, Form, FormField
 from bot.cards.messages.form import asking
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
-from bot.model.incidents import OwnIncident
+from bot.model.incidents import Incident
 
 PERSON, AUDIENCE = "person", "audience"
 _LONGEST = 120
 
 
-def assign_form(incident: OwnIncident, me: tuple[str, str], *, audience: str = "", wrong: str = "") -> Card:
+def assign_form(incident: Incident, me: tuple[str, str], *, audience: str = "", wrong: str = "") -> Card:
     """Ask who is to look after it.
 
     Args:
@@ -26,7 +26,7 @@ def assign_form(incident: OwnIncident, me: tuple[str, str], *, audience: str = "
     return _asked("Assign", "Who looks after", "assign", incident, person, audience, {PERSON: wrong} if wrong else {})
 
 
-def escalate_form(incident: OwnIncident, audiences: Sequence[str], *, audience: str = "", wrong: str = "") -> Card:
+def escalate_form(incident: Incident, audiences: Sequence[str], *, audience: str = "", wrong: str = "") -> Card:
     """Ask which audience is told now. `audiences`: all there are; those that were told by hand before say so."""
     told = incident.handling.escalated_to
     options = tuple((name, f"{name} (told before)" if name in told else name) for name in audiences if "," not in name)
@@ -49,7 +49,7 @@ def escalate_form(incident: OwnIncident, audiences: Sequence[str], *, audience: 
 
 
 def _asked(  # noqa: PLR0913, PLR0917 - the two forms differ in these
-    title: str, what: str, word: str, incident: OwnIncident, field: FormField, audience: str, errors: Mapping[str, str]
+    title: str, what: str, word: str, incident: Incident, field: FormField, audience: str, errors: Mapping[str, str]
 ) -> Card:
     told = (f"for={audience}",) if audience else ()
     line = command(word, incident.id, *told)

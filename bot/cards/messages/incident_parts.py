@@ -7,7 +7,7 @@ from bot.cards.card import Span, Table, Text, Tone, text
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import FATES, ago, count, money, span_of
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
-from bot.model.incidents import Affected, OwnIncident, Phase
+from bot.model.incidents import Affected, Incident, Phase
 from checks import Fate
 
 PHASES: dict[Phase, Span] = {
@@ -102,13 +102,13 @@ def expected(one: Affected) -> Text:
     return text(state, f"{within}, proved ", Span(at=one.proved_at, day=True))
 
 
-def lasting(incident: OwnIncident, now: datetime) -> Text:
+def lasting(incident: Incident, now: datetime) -> Text:
     """Since when, and for how long."""
     took = span_of(incident.lasted(now))
     return text(Span(at=incident.onset_at), f", {'it took' if incident.resolved_at else 'for'} {took}")
 
 
-def tone_of(incident: OwnIncident) -> Tone:
+def tone_of(incident: Incident) -> Tone:
     """How an incident is to be taken."""
     if not incident.open:
         return "good"
@@ -118,7 +118,7 @@ def tone_of(incident: OwnIncident) -> Tone:
     return "bad" if incident.phase is Phase.CONFIRMED and down else "warning"
 
 
-def lead_title(incident: OwnIncident) -> str:
+def lead_title(incident: Incident) -> str:
     """`Broken: aws/us-east-1: dynamodb is failing`."""
     return f"{LEADS[incident.phase]}: {isolated(cut(incident.title, 110))}"
 
@@ -131,7 +131,7 @@ def at_stake(affected: Sequence[Affected], currency: str) -> str:
     return ", ".join([*told, *([count(users, "user")] if users else [])])
 
 
-def provider_says(incident: OwnIncident) -> Text:
+def provider_says(incident: Incident) -> Text:
     """The first word of a provider, and how far before or after us it came."""
     if not incident.words:
         return text(Span("nothing yet", "unclear"))
@@ -149,7 +149,7 @@ def provider_says(incident: OwnIncident) -> Text:
     return text(*spans)
 
 
-def on_it(incident: OwnIncident) -> Text:
+def on_it(incident: Incident) -> Text:
     """Who looks after it, since when, and until when nobody is to be disturbed."""
     hands = incident.handling
     spans: list[str | Span] = []
@@ -165,7 +165,7 @@ def on_it(incident: OwnIncident) -> Text:
     return text(*spans)
 
 
-def incident_data(incident: OwnIncident) -> dict[str, object]:
+def incident_data(incident: Incident) -> dict[str, object]:
     """An incident for machines."""
     return {
         "id": incident.id,

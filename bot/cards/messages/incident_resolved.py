@@ -9,15 +9,17 @@ from bot.cards.messages.incident_parts import incident_data, lead_title, names, 
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import FATES, count, money, span_of
-from bot.model.incident_costs import Toll, toll
-from bot.model.incidents import Heard, OwnIncident
+from bot.model.incident_costs import ServiceCost, service_costs
+from bot.model.incidents import Incident, NotificationReceipt
 
 SERVICES, TIMELINE, TOLD, NAMED = 15, 30, 12, 3
 _LINE = 240
 _WHY = {"opened": "at first", "worse": "it got worse", "wave": "it came back", "resolved": "it was over"}
 
 
-def closing_card(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime, currency: str = "") -> Card:
+def closing_card(
+    incident: Incident, heard: Sequence[NotificationReceipt], *, now: datetime, currency: str = ""
+) -> Card:
     """The last message: the figures. `heard`: who was told, as far as that is known when it is written."""
     details = Buttons((Button("Details", command("incidents", incident.id), update=False),))
     return Card(
@@ -30,7 +32,7 @@ def closing_card(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime
     )
 
 
-def report_card(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime, currency: str = "") -> Card:
+def report_card(incident: Incident, heard: Sequence[NotificationReceipt], *, now: datetime, currency: str = "") -> Card:
     """What stands under it, and in a wiki later: the course of things, who was told, what it took from whom."""
     title = f"Report: {isolated(cut(incident.title, 110))}"
     blocks = report_blocks(incident, heard, now, currency)
@@ -40,14 +42,16 @@ def report_card(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime,
     return Card("closing_report", title, summary, tuple(blocks), "neutral", _data(incident, heard, now))
 
 
-def closed_card(incident: OwnIncident, heard: Sequence[Heard], *, now: datetime, currency: str = "") -> Card:
+def closed_card(incident: Incident, heard: Sequence[NotificationReceipt], *, now: datetime, currency: str = "") -> Card:
     """Both in one, for whoever asks for an incident that is over."""
     short = closing_card(incident, heard, now=now, currency=currency)
     blocks = (short.blocks[0], *report_blocks(incident, heard, now, currency))
     return Card("incident", short.title, short.summary, blocks, short.tone, short.data)
 
 
-def report_blocks(incident: OwnIncident, heard: Sequence[Heard], now: datetime, currency: str) -> list[Block]:
+def report_blocks(
+    incident: Incident, heard: Sequence[NotificationReceipt], now: datetime, currency: str
+) -> list[Block]:
     """The parts of the report: times, people, services, evidence."""
     return [
         *_course(incident),
@@ -58,13 +62,13 @@ def report_blocks(incident: OwnIncident, heard: Sequence[Heard], now: datetime, 
     ]
 
 
-def cost_of(tolls: Sequence[Toll]) -> tuple[float, int]:
+def cost_of(tolls: Sequence[ServiceCost]) -> tuple[float, int]:
     """What they come to, and of how many it is not known."""
     known = [one.cost for one in tolls if one.cost is not None]
     return sum(known), len(tolls) - len(known)
 
 
-def pace(incident: OwnIncident) -> list[tuple[str, str]]:
+def pace(incident: Incident) -> list[tuple[str, str]]:
     """How quick we were: until it was sure, against the provider's page, until somebody took it on."""
     told = []
     if incident.detected_after is not None:
@@ -79,7 +83,7 @@ def pace(incident: OwnIncident) -> list[tuple[str, str]]:
     return told
 
 
-def _lead(incident: OwnIncident) -> str:
+def _lead(incident: Incident) -> str:
     lead = incident.lead
     if lead is None:
         return "has said nothing"
@@ -88,15 +92,15 @@ def _lead(incident: OwnIncident) -> str:
     return f"said so {span_of(abs(lead))} {'after' if lead > timedelta(0) else 'before'} us"
 
 
-def _summary(incident: OwnIncident, now: datetime, currency: str) -> str:
+def _summary(incident: Incident, now: datetime, currency: str) -> str:
     those = names([one.service for one in worst_first(incident.affected)], NAMED)
     said = f"It lasted {span_of(incident.lasted(now))}. "
     said += f"It hit {those}." if those else "It hit no service of ours that we know of."
-    amount, _ = cost_of(toll(incident, now))
+    amount, _ = cost_of(service_costs(incident, now))
     return said + (f" About {money(amount, currency)} were at stake." if amount and currency else "")
 
 
-def _figures(incident: OwnIncident, heard: Sequence[Heard]) -> Pairs:
+def _figures(incident: Incident, heard: Sequence[NotificationReceipt]) -> Pairs:
     ends: list[str | Span] = [" to ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
     pairs: list[tuple[str, Text]] = [("From", text(Span(at=incident.onset_at), *ends))]
     pairs += [(name, text(said)) for name, said in pace(incident)]
@@ -107,7 +111,7 @@ def _figures(incident: OwnIncident, heard: Sequence[Heard]) -> Pairs:
     return Pairs(tuple(pairs))
 
 
-def _first_told(heard: Sequence[Heard]) -> str:
+def _first_told(heard: Sequence[NotificationReceipt]) -> str:
     arrived = [one for one in heard if one.at is not None and one.why != "resolved"]
     lost = len({one.audience for one in heard} - {one.audience for one in arrived})
     if not arrived:
@@ -119,7 +123,7 @@ def _first_told(heard: Sequence[Heard]) -> str:
     return said + (f"; {count(lost, 'audience')} in vain" if lost else "")
 
 
-def _course(incident: OwnIncident) -> list[Block]:
+def _course(incident: Incident) -> list[Block]:
     if not incident.timeline:
         return []
     oldest = sorted(incident.timeline, key=lambda one: one.at)
@@ -127,14 +131,14 @@ def _course(incident: OwnIncident) -> list[Block]:
     return [Heading("What happened"), Items(lines, left_out=max(0, len(oldest) - TIMELINE))]
 
 
-def _told(heard: Sequence[Heard]) -> list[Block]:
+def _told(heard: Sequence[NotificationReceipt]) -> list[Block]:
     if not heard:
         return [Paragraph(text("No audience was told of it."))]
     lines = tuple(_line(one) for one in heard[:TOLD])
     return [Heading("Who was told"), Items(lines, left_out=max(0, len(heard) - TOLD))]
 
 
-def _line(one: Heard) -> Text:
+def _line(one: NotificationReceipt) -> Text:
     why = _WHY.get(one.why, one.why)
     who = Span(isolated(cut(one.audience, 80)), "bold")
     if one.at is None:
@@ -144,8 +148,8 @@ def _line(one: Heard) -> Text:
     return text(Span(at=one.at), " ", who, f" ({why}) by {cut(one.route, 80)}{late}")
 
 
-def _services(incident: OwnIncident, now: datetime, currency: str) -> list[Block]:
-    tolls = {one.of.service: one for one in toll(incident, now)}
+def _services(incident: Incident, now: datetime, currency: str) -> list[Block]:
+    tolls = {one.of.service: one for one in service_costs(incident, now)}
     hit = [tolls[one.service] for one in worst_first(incident.affected)]
     if not hit:
         return []
@@ -154,7 +158,7 @@ def _services(incident: OwnIncident, now: datetime, currency: str) -> list[Block
     return [Heading("Our services, as it was expected"), Items(lines, left_out=left), *_cost(hit, currency)]
 
 
-def _service(one: Toll, incident: OwnIncident, currency: str) -> Text:
+def _service(one: ServiceCost, incident: Incident, currency: str) -> Text:
     """How long it was down; when from, where it was not hit from the start."""
     down = "how long is not known" if one.down_for is None else span_of(one.down_for) if one.down_for else "not down"
     down += f", {money(one.cost, currency)}" if one.cost and currency else ""
@@ -164,7 +168,7 @@ def _service(one: Toll, incident: OwnIncident, currency: str) -> Text:
     return text(*told)
 
 
-def _cost(hit: Sequence[Toll], currency: str) -> list[Block]:
+def _cost(hit: Sequence[ServiceCost], currency: str) -> list[Block]:
     amount, unknown = cost_of(hit)
     if not currency or not amount:
         return []
@@ -172,8 +176,8 @@ def _cost(hit: Sequence[Toll], currency: str) -> list[Block]:
     return [Paragraph(text(f"At stake in all: about {money(amount, currency)}.{missing}"))]
 
 
-def _data(incident: OwnIncident, heard: Sequence[Heard], now: datetime) -> dict[str, object]:
-    amount, unknown = cost_of(toll(incident, now))
+def _data(incident: Incident, heard: Sequence[NotificationReceipt], now: datetime) -> dict[str, object]:
+    amount, unknown = cost_of(service_costs(incident, now))
     seconds = None if incident.lead is None else incident.lead.total_seconds()
     return {
         **incident_data(incident),

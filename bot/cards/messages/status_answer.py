@@ -9,12 +9,12 @@ from bot.cards.messages.incident_parts import names
 from bot.cards.messages.provider_status import label, provider_card, severity_of, status_card
 from bot.cards.sanitise import cut, isolated
 from bot.catalogue import AWS_REGIONS, KnownProvider
-from bot.catalogue.exposure import Footing, told
+from bot.catalogue.exposure import Exposure, relevant_readings
 from bot.model import FeedReading
 
 
 def status_answer(
-    readings: Iterable[FeedReading], stand: Footing, now: datetime, *, region: str = "", alone: bool = False
+    readings: Iterable[FeedReading], stand: Exposure, now: datetime, *, region: str = "", alone: bool = False
 ) -> Card:
     """What is wrong and touches us first, then the rest.
 
@@ -26,7 +26,7 @@ def status_answer(
         alone: they are of one provider, which was asked for: it is told in full.
     """
     known = list(readings)
-    parts = told(known, stand, now, region)
+    parts = relevant_readings(known, stand, now, region)
     if alone and parts:
         needed = stand.needed_by.get(parts[0].provider, ())
         card = provider_card(parts[0], needed_by=needed, now=now, beside=parts[1:])
@@ -38,14 +38,14 @@ def status_answer(
     return card
 
 
-def _named(region: str, readings: Iterable[FeedReading], stand: Footing) -> bool:
+def _named(region: str, readings: Iterable[FeedReading], stand: Exposure) -> bool:
     """Whether anybody knows a region of this name; a mistyped one would look like good news."""
     places = {place for one in readings for incident in one.incidents for place in incident.regions}
     places |= {place for ours in stand.regions.values() for place in ours} | AWS_REGIONS
     return region.lower().replace(" ", "") in {place.lower().replace(" ", "") for place in places}
 
 
-def with_blind_spots(card: Card, readings: Iterable[FeedReading], stand: Footing, now: datetime) -> Card:
+def with_blind_spots(card: Card, readings: Iterable[FeedReading], stand: Exposure, now: datetime) -> Card:
     """The card, with a word on the pages that our services need and that say nothing fresh: no news is then no good news."""
     blind = [label(one) for one in readings if stand.needed_by.get(one.provider) and severity_of(one, now) is None]
     if not blind:

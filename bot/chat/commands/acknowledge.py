@@ -6,7 +6,7 @@ from bot.cards.card import Card
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor
 from bot.chat.incident_command import FOR, handled, who
-from bot.model import Desk, Role
+from bot.model import AuditQueries, Role
 
 
 @command(
@@ -17,7 +17,7 @@ from bot.model import Desk, Role
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def acknowledge(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def acknowledge(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Take it on, in the caller's name."""
     by, whoever = who(call), actor(call.caller)
     async for card in handled(call, desk, lambda watch, name: watch.acknowledge(name, by, actor=whoever)):

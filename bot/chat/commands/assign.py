@@ -7,8 +7,8 @@ from bot.cards.messages.incident_forms import PERSON, assign_form
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor, untaken
 from bot.chat.incident_command import FOR, handled, who
-from bot.model import Desk, Role
-from bot.model.incidents import Incidents, OwnIncident
+from bot.model import AuditQueries, Role
+from bot.model.incidents import Incident, IncidentQueries
 
 ME = ("me", "myself")
 _LONGEST = 120
@@ -22,12 +22,12 @@ _LONGEST = 120
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def assign(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def assign(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Name the person, as they are known to those who read it; `me` is whoever asks."""
     person = call.fields.get(PERSON, "").strip() or " ".join(call.words[1:])
     person = who(call) if person.casefold() in ME else person[:_LONGEST]
 
-    async def name(watch: Incidents, id: str) -> OwnIncident | Card:
+    async def name(watch: IncidentQueries, id: str) -> Incident | Card:
         incident = await watch.incident(id)
         if person:
             return await watch.assign(incident.id, person, who(call), actor=actor(call.caller))

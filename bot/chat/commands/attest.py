@@ -8,8 +8,8 @@ from bot.cards.messages.attest import attest_form, attested_card
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor, signed, untaken
 from bot.chat.suggestions import find, nearest
-from bot.model import Caller, Desk, Role
-from bot.model.records import Vouched
+from bot.model import AuditQueries, Caller, Role
+from bot.model.records import AttestationRecord
 from checks import DEFAULT_TIERS, Promise, Service, vouchable
 
 _LINK = re.compile(r"https?://[^\s<>|\"'`{}\\^]{3,990}")
@@ -24,7 +24,7 @@ _ANY = Service("", DEFAULT_TIERS[1])
     role=Role.RESPONDER,
     form=True,
 )
-async def attest(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def attest(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Keep the caller's word until its period is over; nobody vouches for a service that is their own."""
     services = {service.name: service for service in await desk.services()}
     practices = {word: one.what for word, one in vouchable(_ANY).items()}
@@ -36,7 +36,7 @@ async def attest(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     if service is None or promise is None or errors:
         raise untaken(call, errors, attest_form(tuple(services), practices, values=given, errors=errors))
     by = signed(call.caller)
-    word = Vouched(
+    word = AttestationRecord(
         service.name, promise.practice, by, call.now, call.now + promise.period, given.get("link", "").strip()
     )
     await desk.records.attest(word, actor(call.caller))

@@ -21,7 +21,7 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, signed, untaken
 from bot.chat.parsing import quoted
 from bot.chat.suggestions import find, nearest
-from bot.model import Desk, Role
+from bot.model import AuditQueries, Role
 from bot.model.records import Broadcast
 
 _DRAFT = re.compile("[0-9a-f]{16}")
@@ -38,7 +38,7 @@ LASTS = timedelta(hours=1)
     form=True,
     options=("severity", "audiences"),
 )
-async def broadcast(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def broadcast(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Ask, show, and on the author's confirmation post to the outbox."""
     step, *rest = call.words or ("",)
     if not call.fields and step in ("send", "edit") and len(rest) == 1 and _DRAFT.fullmatch(rest[0]):
@@ -91,7 +91,7 @@ def _chosen(typed: str, audiences: Mapping[str, str], errors: dict[str, str]) ->
     return tuple(dict.fromkeys(one for one in found.values() if one is not None))
 
 
-async def _own_draft(id: str, call: Call, desk: Desk) -> Broadcast:
+async def _own_draft(id: str, call: Call, desk: AuditQueries) -> Broadcast:
     draft = await desk.records.drafted(id)
     if draft is None:
         raise UsageError("There is no such draft. Write it anew: broadcast")
@@ -100,7 +100,7 @@ async def _own_draft(id: str, call: Call, desk: Desk) -> Broadcast:
     return draft
 
 
-async def _send(draft: Broadcast, call: Call, desk: Desk) -> Card:
+async def _send(draft: Broadcast, call: Call, desk: AuditQueries) -> Card:
     if draft.sent_at is not None:
         return sent_card(draft, draft.sent_at, again=True)
     known = await desk.records.audiences()
@@ -113,7 +113,7 @@ async def _send(draft: Broadcast, call: Call, desk: Desk) -> Card:
     return sent_card(draft, at, again=not sent)
 
 
-async def _edit(draft: Broadcast, desk: Desk) -> Card:
+async def _edit(draft: Broadcast, desk: AuditQueries) -> Card:
     chosen = ",".join(handle(name) for name in draft.audiences)
     values = {"text": draft.text, "severity": draft.gravity, "audiences": chosen}
     return broadcast_form(await desk.records.audiences(), values=values)

@@ -5,10 +5,10 @@ from contextlib import aclosing
 
 from bot.cards.card import Card
 from bot.chat.command import Call, UsageError, command
-from bot.chat.progress_stream import Working
+from bot.chat.progress_stream import ProgressStream
 from bot.chat.scorecard_answers import found, service_answer
 from bot.chat.suggestions import find, suggest
-from bot.model import Audit, Desk
+from bot.model import Audit, AuditQueries
 
 
 @command(
@@ -18,7 +18,7 @@ from bot.model import Audit, Desk
     example="check checkout",
     slow=True,
 )
-async def check(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def check(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Audit one service, showing how far it is."""
     names = [service.name for service in await desk.services()]
     if not call.subject:
@@ -28,7 +28,7 @@ async def check(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     if name is None and names:
         raise suggest("service", call.subject, names, "check")
     wanted = (name,) if name is not None else ()
-    working = Working[Audit](lambda report: desk.audit(wanted, report), what=f"Auditing {name or call.subject}")
+    working = ProgressStream[Audit](lambda report: desk.audit(wanted, report), what=f"Auditing {name or call.subject}")
     async with aclosing(working.cards()) as cards:
         async for card in cards:
             yield card

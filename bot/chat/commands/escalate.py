@@ -8,8 +8,8 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, untaken
 from bot.chat.incident_command import FOR, handled, who
 from bot.chat.suggestions import find
-from bot.model import Desk, Role
-from bot.model.incidents import Incidents, OwnIncident
+from bot.model import AuditQueries, Role
+from bot.model.incidents import Incident, IncidentQueries
 
 
 @command(
@@ -20,11 +20,11 @@ from bot.model.incidents import Incidents, OwnIncident
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def escalate(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def escalate(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """The alert goes out to them as to those who were told before, and is kept up to date for them too."""
     asked = call.fields.get(AUDIENCE, "").strip() or " ".join(call.words[1:])
 
-    async def tell(watch: Incidents, id: str) -> OwnIncident | Card:
+    async def tell(watch: IncidentQueries, id: str) -> Incident | Card:
         incident, audience = await watch.incident(id), find(asked, watch.audiences) if asked else None
         if audience is not None:
             return await watch.escalate(incident.id, audience, who(call), actor=actor(call.caller))

@@ -9,7 +9,7 @@ from bot.cards.messages.finding import finding_card
 from bot.chat.command import Call, UsageError, command
 from bot.chat.scorecard_answers import found
 from bot.chat.suggestions import find, suggest
-from bot.model import Desk
+from bot.model import AuditQueries
 from checks import discover
 
 
@@ -19,7 +19,7 @@ from checks import discover
     summary="How each point of a service's score came about, or why a check matters and what to do.",
     example="explain checkout",
 )
-async def explain(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def explain(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Explain a check by its id, a service by its name, or what a check came to on a service (`RG02:checkout`)."""
     if not call.subject:
         raise UsageError("Explain what? A service or a check, for example: explain checkout")

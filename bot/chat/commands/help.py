@@ -6,7 +6,7 @@ from bot.cards.card import Card
 from bot.cards.messages.help import Entry, command_help_card, help_card
 from bot.chat.command import Call, Command, command, commands
 from bot.chat.suggestions import find, suggest
-from bot.model import Desk, Role
+from bot.model import AuditQueries, Role
 
 
 @command(
@@ -15,7 +15,7 @@ from bot.model import Desk, Role
     summary="What can be asked, and how.",
     example="help whatif",
 )
-async def help_(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def help_(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Every command, or one in full."""
     del desk  # help knows the commands only
     prefix = call.caller.labels.get("prefix", "")

@@ -11,8 +11,8 @@ from bot.cards.messages.status_answer import with_blind_spots
 from bot.catalogue.exposure import Informed
 from bot.chat.command import Call, command
 from bot.chat.incident_command import FOR, alert_of, found, watch_of
-from bot.model import Desk
-from bot.model.incidents import Incidents, OwnIncident
+from bot.model import AuditQueries
+from bot.model.incidents import Incident, IncidentQueries
 
 LATELY = timedelta(days=1)
 """How long an incident that is over is still listed."""
@@ -27,16 +27,16 @@ _VIEW, _ALERT = "view", "alert"
     example="incidents",
     options=(FOR, _VIEW),
 )
-async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def incidents(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """List them, or show one. Where nothing is watched that is said: it is no all-clear."""
     watch = watch_of(desk)
     if watch is None:
         yield unwatched_card("incidents")
     elif not call.words:
         listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
-        card = incidents_card(listed, now=call.now, quiet=watch.quiet(), blind=watch.blind())
+        card = incidents_card(listed, now=call.now, quiet=watch.active_maintenance(), blind=watch.blind())
         room = desk.room if isinstance(desk, Informed) else None
-        yield with_blind_spots(card, room.readings(), await room.footing(), call.now) if room else card
+        yield with_blind_spots(card, room.readings(), await room.exposure(), call.now) if room else card
     elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
         yield alert_of(await found(call, watch, _look), call, desk)
     else:
@@ -44,8 +44,8 @@ async def incidents(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
         if one.open:
             yield incident_card(one, now=call.now, currency=desk.currency)
         else:
-            yield closed_card(one, await watch.heard(one.id), now=call.now, currency=desk.currency)
+            yield closed_card(one, await watch.notification_receipts(one.id), now=call.now, currency=desk.currency)
 
 
-async def _look(watch: Incidents, name: str) -> OwnIncident:
+async def _look(watch: IncidentQueries, name: str) -> Incident:
     return await watch.incident(name)

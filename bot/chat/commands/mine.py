@@ -8,7 +8,7 @@ from bot.chat.cadence import spoken
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor, signed
 from bot.chat.scorecard_answers import found
-from bot.model import Audience, Caller, Desk
+from bot.model import Audience, AuditQueries, Caller
 from bot.model.records import Subscription
 from checks import Service
 
@@ -18,7 +18,7 @@ from checks import Service
     summary="What you own: its grades, what is under way, and which posts you and your team get.",
     example="mine",
 )
-async def mine(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def mine(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Answer from the last audit; the cloud is never read for it."""
     caller, teams, audit = call.caller, desk.teams_of(call.caller), await desk.latest()
     owned = [

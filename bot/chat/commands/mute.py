@@ -8,7 +8,7 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.commands.whatif import duration
 from bot.chat.form_values import actor
 from bot.chat.incident_command import FOR, handled, who
-from bot.model import Desk, Role
+from bot.model import AuditQueries, Role
 
 DEFAULT = timedelta(hours=1)
 LONGEST = timedelta(days=7)
@@ -22,7 +22,7 @@ LONGEST = timedelta(days=7)
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def mute(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def mute(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Be silent for an hour, or as long as is asked for; what was posted is still kept up to date."""
     asked = " ".join(call.words[1:])
     lasts = duration(asked) if asked else DEFAULT

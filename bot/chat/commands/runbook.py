@@ -6,7 +6,7 @@ from bot.cards.card import Card
 from bot.cards.messages.runbook import no_runbook_card, runbook_card
 from bot.chat.command import Call, UsageError, command
 from bot.chat.suggestions import find, suggest
-from bot.model import Desk
+from bot.model import AuditQueries
 
 
 @command(
@@ -15,7 +15,7 @@ from bot.model import Desk
     summary="The first steps of a service's runbook, from a copy that can be read while the wiki is down.",
     example="runbook checkout",
 )
-async def runbook(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def runbook(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Answer from the copy; nothing is fetched now."""
     names = [service.name for service in await desk.services()]
     if not call.subject:

@@ -5,10 +5,10 @@ from contextlib import aclosing
 
 from bot.cards.card import Card
 from bot.chat.command import Call, command
-from bot.chat.progress_stream import Working
+from bot.chat.progress_stream import ProgressStream
 from bot.chat.scorecard_answers import estate_answer, found, service_answer
 from bot.chat.suggestions import find, suggest
-from bot.model import Audit, Desk
+from bot.model import Audit, AuditQueries
 
 
 @command(
@@ -18,12 +18,12 @@ from bot.model import Audit, Desk
     example="scorecard",
     options=("page",),
 )
-async def scorecard(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def scorecard(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Answer from the last audit; where there was none yet, or not of this service, the cloud is read now."""
     page = call.page
     audit = await desk.latest()
     if audit is None:
-        first = Working[Audit](lambda report: desk.audit((), report), what="First audit")
+        first = ProgressStream[Audit](lambda report: desk.audit((), report), what="First audit")
         async with aclosing(first.cards()) as cards:
             async for card in cards:
                 yield card
@@ -37,7 +37,7 @@ async def scorecard(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
         raise suggest("service", call.subject, names, "scorecard")
     score = found(audit, name)
     if score is None:
-        fresh = Working[Audit](lambda report: desk.audit((name,), report), what=f"Auditing {name}")
+        fresh = ProgressStream[Audit](lambda report: desk.audit((name,), report), what=f"Auditing {name}")
         async with aclosing(fresh.cards()) as cards:
             async for card in cards:
                 yield card

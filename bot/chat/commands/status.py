@@ -8,7 +8,7 @@ from bot.cards.messages.status_answer import no_feed_card, status_answer
 from bot.catalogue.exposure import Informed, provider_called
 from bot.chat.command import Call, command
 from bot.chat.suggestions import suggest
-from bot.model import Desk
+from bot.model import AuditQueries
 
 
 @command(
@@ -18,7 +18,7 @@ from bot.model import Desk
     example="status aws region=us-east-1",
     options=("region",),
 )
-async def status(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def status(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Tell of all providers, or of one in full. Where no page is read that is said: it is no all-clear.
 
     Raises:
@@ -28,7 +28,7 @@ async def status(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
     if room is None:
         yield unwatched_card("status", call.subject)
         return
-    stand, readings = await room.footing(), room.readings()
+    stand, readings = await room.exposure(), room.readings()
     region = call.options.get("region", "").strip()
     if not call.subject:
         yield status_answer(readings, stand, call.now, region=region)

@@ -8,7 +8,7 @@ from bot.chat.cadence import clock, cron, following, spoken, zone
 from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, signed, untaken
 from bot.chat.suggestions import find, nearest, suggest
-from bot.model import Desk, Role
+from bot.model import AuditQueries, Role
 from bot.model.records import DIGESTS, SCORECARD, Subscription
 
 PLATFORMS = ("slack", "teams")
@@ -25,7 +25,7 @@ _DAILY = "0 8 * * *"
     role=Role.RESPONDER,
     form=True,
 )
-async def subscribe(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def subscribe(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Keep the subscription; the schedule takes it up by itself."""
     here(call)
     names = [service.name for service in await desk.services()]

@@ -9,7 +9,7 @@ from bot.chat.command import Call, command
 from bot.chat.commands.subscribe import here, post_of
 from bot.chat.form_values import actor
 from bot.chat.suggestions import suggest
-from bot.model import Desk, Role
+from bot.model import AuditQueries, Role
 from bot.model.records import SCORECARD
 
 
@@ -20,7 +20,7 @@ from bot.model.records import SCORECARD
     example="unsubscribe checkout",
     role=Role.RESPONDER,
 )
-async def unsubscribe(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def unsubscribe(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Forget one subscription, or all of this channel."""
     here(call)
     caller = call.caller

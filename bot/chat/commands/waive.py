@@ -11,7 +11,7 @@ from bot.chat.form_values import actor, signed, untaken
 from bot.chat.parsing import quoted
 from bot.chat.scorecard_answers import found
 from bot.chat.suggestions import find, nearest
-from bot.model import Audit, Desk, Role
+from bot.model import Audit, AuditQueries, Role
 from checks import Check, Outcome, Waiver, discover, waive
 
 LONGEST = 365
@@ -36,7 +36,7 @@ class _Finding:
     role=Role.ADMIN,
     form=True,
 )
-async def waive_(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def waive_(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Keep the waiver; the score is judged anew with it at once."""
     services = [service.name for service in await desk.services()]
     given = dict(call.fields) or _typed(call.words, services)

@@ -10,9 +10,9 @@ from bot.cards.card import Button, Buttons, Card, Paragraph, text
 from bot.cards.messages.whatif import whatif_card
 from bot.chat.command import Call, UsageError, command
 from bot.chat.parsing import quoted
-from bot.chat.progress_stream import Working
+from bot.chat.progress_stream import ProgressStream
 from bot.chat.suggestions import nearest
-from bot.model import Desk
+from bot.model import AuditQueries
 from checks import GLOBAL, Fact, Impact, Scope
 
 # As long as us-east-1 took on 20 October 2025.
@@ -46,12 +46,12 @@ def duration(typed: str) -> timedelta | None:
     slow=True,
     options=("page",),
 )
-async def whatif(call: Call, desk: Desk) -> AsyncGenerator[Card, None]:
+async def whatif(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     """Lose a scope. Judges the facts of the last audit; where there are none the cloud is read first."""
     page = call.page or 1
     scope, lasts = _asked(call)
     if await desk.latest() is None:
-        working = Working[Impact](lambda report: desk.whatif(scope, lasts, report), what=f"Losing {scope}")
+        working = ProgressStream[Impact](lambda report: desk.whatif(scope, lasts, report), what=f"Losing {scope}")
         async with aclosing(working.cards()) as cards:
             async for card in cards:
                 yield card
@@ -75,7 +75,7 @@ def _asked(call: Call) -> tuple[Scope, timedelta]:
         raise UsageError(str(error)) from error
 
 
-async def _with_nearest(card: Card, scope: Scope, call: Call, desk: Desk) -> Card:
+async def _with_nearest(card: Card, scope: Scope, call: Call, desk: AuditQueries) -> Card:
     """The answer for a scope in which nothing stands, with those of the estate that are written like it."""
     audit = await desk.latest()
     known = set(_scopes(audit.collected.facts)) if audit else set()

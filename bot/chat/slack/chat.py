@@ -18,13 +18,13 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from bot.cards.card import Button, Card
 from bot.cards.messages.error import error_card
 from bot.chat.command import FieldErrors
-from bot.chat.deduplication import Once
+from bot.chat.deduplication import Deduplicator
 from bot.chat.slack.api import CALL_SECONDS, SlackApi, Sleep
 from bot.chat.slack.bolt_app import bolt_app
 from bot.chat.slack.reply import Reply
 from bot.chat.slack.requests import (
     HOME,
-    Ask,
+    ChatRequest,
     from_action,
     from_command,
     from_direct,
@@ -37,7 +37,7 @@ from bot.chat.slack.socket_mode import GIVE_UP_SECONDS, PING_SECONDS, SlackSocke
 from bot.chat.slack.submission import ANSWER_SECONDS, Submission, from_submission
 from bot.chat.slack.user_groups import SlackGroups
 from bot.chat.slack.users import SlackPeople
-from bot.chat.streaming import show_newest
+from bot.chat.streaming import stream_latest
 from bot.model import Caller
 
 API_URL = "https://slack.com/api/"
@@ -102,7 +102,7 @@ class SlackChat:
         self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds, sleep=sleep)
         self._groups = SlackGroups(self._api, options.groups, sleep=sleep)
         self._people = SlackPeople(self._api)
-        self._once = Once(time.monotonic)
+        self._once = Deduplicator(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
         self.socket = self._socket() if options.app_token else None
@@ -185,14 +185,14 @@ class SlackChat:
         await ack()
         self._begin(from_shortcut(body, self._options.command))
 
-    def _on_event(self, heard: Callable[[dict[str, Any]], Ask | None]) -> Callable[..., Awaitable[None]]:
+    def _on_event(self, heard: Callable[[dict[str, Any]], ChatRequest | None]) -> Callable[..., Awaitable[None]]:
         async def on_event(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
             self._begin(heard(body))
 
         return on_event
 
-    def _home(self, body: dict[str, Any]) -> Ask | None:
+    def _home(self, body: dict[str, Any]) -> ChatRequest | None:
         return from_home(body, self._options.command)
 
     async def _on_submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -203,7 +203,7 @@ class SlackChat:
             await submission.show(error_card(busy))
         await ack(await submission.acknowledgement(self._options.submission_seconds))
 
-    def _begin(self, ask: Ask | None, submission: Submission | None = None) -> str:
+    def _begin(self, ask: ChatRequest | None, submission: Submission | None = None) -> str:
         """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""
         if ask is None or not self._once.first(ask.key):
             if submission:
@@ -217,18 +217,18 @@ class SlackChat:
         task.add_done_callback(self._work.discard)
         return ""
 
-    async def _serve(self, ask: Ask, submission: Submission | None) -> None:
+    async def _serve(self, ask: ChatRequest, submission: Submission | None) -> None:
         shown = submission or Reply(ask.place, self._api, self._private)
         try:
             async with aclosing(self._cards(ask)) as cards:
-                await show_newest(cards, shown.show, pause=self._options.update_seconds)
+                await stream_latest(cards, shown.show, pause=self._options.update_seconds)
         except Exception:  # noqa: BLE001 - one answer that breaks must not take the others along
             _log.exception("slack_answer_failed", channel=ask.place.channel)
         finally:
             if submission:
                 submission.end()
 
-    async def _cards(self, ask: Ask) -> AsyncGenerator[Card, None]:
+    async def _cards(self, ask: ChatRequest) -> AsyncGenerator[Card, None]:
         if ask.outdated:
             yield error_card(_OUTDATED, mend=_ANEW, buttons=(Button("Help", "help"),))
             return
@@ -240,12 +240,12 @@ class SlackChat:
         except FieldErrors as wrong:
             yield wrong.form
 
-    async def _named(self, ask: Ask) -> Mapping[str, str]:
+    async def _named(self, ask: ChatRequest) -> Mapping[str, str]:
         """What was filled in, with people by their names; where Slack does not tell one, by the id."""
         named = {field: (await self._people.of(ask.fields[field])).name or ask.fields[field] for field in ask.people}
         return {**ask.fields, **named}
 
-    async def _known(self, ask: Ask) -> Caller:
+    async def _known(self, ask: ChatRequest) -> Caller:
         """The caller with what Slack says of them, as far as the command can tell the difference."""
         caller, groups = ask.caller, await self._groups.of(ask.caller.user)
         if ask.line.partition(" ")[0].lower() in _PERSONAL:

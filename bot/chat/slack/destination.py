@@ -9,7 +9,7 @@ _KEPT = ("channel", "thread", "hidden", "response_url")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where an answer belongs. Without a channel it is for `user` alone: in a modal, else in a direct message.
 
     `message`: the post (its ts) that the answer replaces, empty for a new one. `hidden`: that post is seen by its reader
@@ -35,7 +35,7 @@ class Place:
         """Whether nobody but the user and the bot reads there."""
         return not self.channel or self.channel.startswith("D")
 
-    def within(self, view: str, trigger: str, *, deeper: bool) -> "Place":
+    def within(self, view: str, trigger: str, *, deeper: bool) -> "Destination":
         """The same place, asked from inside a modal."""
         return replace(self, view=view, trigger=trigger, deeper=deeper)
 
@@ -51,12 +51,14 @@ class Place:
         return told if len(told) <= _MOST else replace(self, response_url="").packed(command, back=back)
 
 
-def unpacked(told: str, user: str) -> Place:
+def unpacked(told: str, user: str) -> Destination:
     """The place that a modal carried along; a direct message to the user where it cannot be read."""
     kept = _read(told)
     channel, thread, url = (str(kept.get(key, "")) for key in ("channel", "thread", "response_url"))
     message = str(kept.get("message", ""))
-    return Place(channel, user, thread, message, hidden=kept.get("hidden") is True, response_url=url, origin=message)
+    return Destination(
+        channel, user, thread, message, hidden=kept.get("hidden") is True, response_url=url, origin=message
+    )
 
 
 def command_of(told: str) -> str:

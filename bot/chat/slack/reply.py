@@ -9,7 +9,7 @@ from bot.cards.card import Card
 from bot.cards.render.slack import home, modal, render
 from bot.cards.render.slack_chart import drawn_in
 from bot.chat.slack.api import TRIES, FailedCallError, SlackApi
-from bot.chat.slack.destination import Place
+from bot.chat.slack.destination import Destination
 
 PROGRESS = "progress"
 _UNDRAWABLE = ("invalid_blocks", "invalid_blocks_format", "HTTP 400")  # a response_url answers with a status alone
@@ -17,7 +17,7 @@ Way = Callable[[Card, int], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 
-def window(card: Card, place: Place) -> dict[str, Any]:
+def window(card: Card, place: Destination) -> dict[str, Any]:
     """The card as a modal that remembers where its answers belong."""
     form = card.form
     packed = place.packed(form.command, back=form.update) if form else place.packed()
@@ -38,7 +38,7 @@ class Reply:
         private: whether a card is for the asker alone.
     """
 
-    def __init__(self, place: Place, api: SlackApi, private: Callable[[Card], bool]) -> None:
+    def __init__(self, place: Destination, api: SlackApi, private: Callable[[Card], bool]) -> None:
         self._place, self._api, self._private = place, api, private
         self._channel = place.channel or place.user  # Slack takes a user for the direct messages with them
         self._message = "" if place.hidden else place.message

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.cards.render.slack import OPEN, REPLACE, REPLY
 from bot.chat.parsing import quoted
-from bot.chat.slack.destination import Place, unpacked
+from bot.chat.slack.destination import Destination, unpacked
 from bot.model import Caller
 
 Payload = Mapping[str, Any]
@@ -27,7 +27,7 @@ _NAMED = re.compile(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ChatRequest:
     """One request of one person. `key` is the same when Slack delivers it again; empty where Slack gave none.
 
     `fields`: what was filled in, by name, where a form was submitted; in those of `people` it is a user's id.
@@ -36,23 +36,25 @@ class Ask:
 
     line: str
     caller: Caller
-    place: Place
+    place: Destination
     key: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     outdated: bool = False
     people: tuple[str, ...] = ()
 
 
-def from_command(body: Payload) -> Ask:
+def from_command(body: Payload) -> ChatRequest:
     """A slash command."""
     labels = {"prefix": text_of(body, "command")}
     user, channel, name = text_of(body, "user_id"), text_of(body, "channel_id"), text_of(body, "user_name")
     trigger = text_of(body, "trigger_id")
-    place = Place(channel, user, response_url=text_of(body, "response_url"), trigger=trigger)
-    return Ask(plain(text_of(body, "text")), Caller("slack", user, channel, name, labels=labels), place, trigger)
+    place = Destination(channel, user, response_url=text_of(body, "response_url"), trigger=trigger)
+    return ChatRequest(
+        plain(text_of(body, "text")), Caller("slack", user, channel, name, labels=labels), place, trigger
+    )
 
 
-def from_action(body: Payload, command: str) -> Ask | None:
+def from_action(body: Payload, command: str) -> ChatRequest | None:
     """A pressed button; None for one that only opens a link. `command`: how people call the bot here."""
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
@@ -63,47 +65,49 @@ def from_action(body: Payload, command: str) -> Ask | None:
         _in_view(body, deeper=kind == REPLY) if part_of(body, "view") else _on_message(body, replaces=kind == REPLACE)
     )
     caller = _presser(body, place, command)
-    return Ask(line, caller, place, place.trigger, outdated=not line)
+    return ChatRequest(line, caller, place, place.trigger, outdated=not line)
 
 
-def from_mention(body: Payload) -> Ask:
+def from_mention(body: Payload) -> ChatRequest:
     """The bot's name in a channel, with words after it; the answer goes to that message's thread."""
     event = part_of(body, "event")
     thread = text_of(event, "thread_ts") or text_of(event, "ts")
-    return _spoken(body, Place(text_of(event, "channel"), text_of(event, "user"), thread=thread))
+    return _spoken(body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=thread))
 
 
-def from_direct(body: Payload) -> Ask | None:
+def from_direct(body: Payload) -> ChatRequest | None:
     """Words to the bot alone, answered where they stand; None for what no person wrote just now (edits, bots, joins)."""
     event = part_of(body, "event")
     if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
         return None
-    return _spoken(body, Place(text_of(event, "channel"), text_of(event, "user"), thread=text_of(event, "thread_ts")))
+    return _spoken(
+        body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=text_of(event, "thread_ts"))
+    )
 
 
-def from_shortcut(body: Payload, command: str) -> Ask:
+def from_shortcut(body: Payload, command: str) -> ChatRequest:
     """A shortcut from the menu or on a message; one that is no longer known is asked as it is called and so explained."""
     called, trigger = text_of(body, "callback_id"), text_of(body, "trigger_id")
     channel, message = text_of(part_of(body, "channel"), "id"), part_of(body, "message")
     thread = text_of(message, "thread_ts") or text_of(message, "ts")
     user, url = text_of(part_of(body, "user"), "id"), text_of(body, "response_url")
-    place = Place(channel, user, thread=thread if channel else "", response_url=url, trigger=trigger)
+    place = Destination(channel, user, thread=thread if channel else "", response_url=url, trigger=trigger)
     if called == FORWARD:
         words = plain(text_of(message, "text"))[:MESSAGE_TEXT]
         line = f"broadcast {quoted(words)}" if words else "broadcast"
     else:
         line = SHORTCUTS.get(called, called)
-    return Ask(line, _presser(body, place, command), place, trigger)
+    return ChatRequest(line, _presser(body, place, command), place, trigger)
 
 
-def from_home(body: Payload, command: str) -> Ask | None:
+def from_home(body: Payload, command: str) -> ChatRequest | None:
     """Somebody opened the App Home; None for its other tabs."""
     event = part_of(body, "event")
     if event.get("tab", "home") != "home":
         return None
     user = text_of(event, "user")
     caller = Caller("slack", user, labels={"prefix": command})
-    return Ask(HOME, caller, Place("", user, home=True), text_of(body, "event_id"))
+    return ChatRequest(HOME, caller, Destination("", user, home=True), text_of(body, "event_id"))
 
 
 def plain(text: str) -> str:
@@ -126,25 +130,25 @@ def text_of(body: Payload, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _spoken(body: Payload, place: Place) -> Ask:
+def _spoken(body: Payload, place: Destination) -> ChatRequest:
     words = _NAMED.sub("", text_of(part_of(body, "event"), "text"))
     caller = Caller("slack", place.user, place.channel, labels={"prefix": MENTION})
-    return Ask(plain(words), caller, place, text_of(body, "event_id"))
+    return ChatRequest(plain(words), caller, place, text_of(body, "event_id"))
 
 
-def _presser(body: Payload, place: Place, command: str) -> Caller:
+def _presser(body: Payload, place: Destination, command: str) -> Caller:
     user = part_of(body, "user")
     name = text_of(user, "name") or text_of(user, "username")
     return Caller("slack", place.user, place.channel, name, labels={"prefix": command})
 
 
-def _on_message(body: Payload, *, replaces: bool) -> Place:
+def _on_message(body: Payload, *, replaces: bool) -> Destination:
     """A button on a post: its answer replaces the post, or goes to the post's thread."""
     container = part_of(body, "container")
     message, hidden = text_of(container, "message_ts"), container.get("is_ephemeral") is True
     # What its reader alone can see has no thread.
     thread = text_of(container, "thread_ts") or ("" if replaces or hidden else message)
-    return Place(
+    return Destination(
         channel=text_of(part_of(body, "channel"), "id") or text_of(container, "channel_id"),
         user=text_of(part_of(body, "user"), "id"),
         thread=thread,
@@ -156,11 +160,11 @@ def _on_message(body: Payload, *, replaces: bool) -> Place:
     )
 
 
-def _in_view(body: Payload, *, deeper: bool) -> Place:
+def _in_view(body: Payload, *, deeper: bool) -> Destination:
     """A button in a modal or in the App Home: a modal's answer stays in it, the App Home's opens one."""
     view, user, trigger = part_of(body, "view"), text_of(part_of(body, "user"), "id"), text_of(body, "trigger_id")
     if text_of(view, "type") != "modal":
-        return Place("", user, trigger=trigger)
+        return Destination("", user, trigger=trigger)
     return unpacked(text_of(view, "private_metadata"), user).within(text_of(view, "id"), trigger, deeper=deeper)
 
 

@@ -15,7 +15,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.deduplication import Once
+from bot.chat.deduplication import Deduplicator
 from bot.chat.slack.api import CALL_SECONDS
 from bot.net.loopback import loopback
 
@@ -43,7 +43,7 @@ class SlackSocket:
         app: AsyncApp,
         app_token: str,
         api_url: str,
-        once: Once,
+        once: Deduplicator,
         *,
         give_up: float = GIVE_UP_SECONDS,
         ping: float = PING_SECONDS,

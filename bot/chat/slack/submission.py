@@ -6,16 +6,16 @@ from typing import Any
 
 from bot.cards.card import Card
 from bot.cards.render.slack_form import BLOCK
-from bot.chat.slack.destination import Place, command_of, unpacked
+from bot.chat.slack.destination import Destination, command_of, unpacked
 from bot.chat.slack.reply import PROGRESS, Reply, window
-from bot.chat.slack.requests import Ask, Payload, part_of, text_of
+from bot.chat.slack.requests import ChatRequest, Payload, part_of, text_of
 from bot.model import Caller
 
 # Slack takes the acknowledgement for three seconds; the way there and back needs some of them.
 ANSWER_SECONDS = 2.0
 
 
-def from_submission(body: Payload, command: str) -> Ask:
+def from_submission(body: Payload, command: str) -> ChatRequest:
     """What was filled in, and the command that it is for. `command`: how people call the bot here."""
     view, user = part_of(body, "view"), part_of(body, "user")
     told = text_of(view, "private_metadata")
@@ -25,7 +25,7 @@ def from_submission(body: Payload, command: str) -> Ask:
     line, inputs = command_of(told), _inputs(view)
     fields = {name: _value(one) for name, one in inputs.items()}
     people = tuple(name for name, one in inputs.items() if text_of(one, "selected_user"))
-    return Ask(line, caller, place, text_of(body, "trigger_id"), fields, not line, people)
+    return ChatRequest(line, caller, place, text_of(body, "trigger_id"), fields, not line, people)
 
 
 def _inputs(view: Payload) -> dict[str, Payload]:
@@ -63,7 +63,7 @@ class Submission:
         private: whether a card is for the asker alone.
     """
 
-    def __init__(self, reply: Reply, place: Place, private: Callable[[Card], bool]) -> None:
+    def __init__(self, reply: Reply, place: Destination, private: Callable[[Card], bool]) -> None:
         self._reply, self._place, self._private = reply, place, private
         self._acknowledgement: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 

@@ -24,11 +24,11 @@ _LOGIN = "https://login.microsoftonline.com/botframework.com"
 _log = structlog.get_logger(__name__)
 
 
-class ForgedError(Exception):
+class InvalidTokenError(Exception):
     """It does not come from Teams, or not for this app or tenant. The text is for the log, never for the sender."""
 
 
-class Gate:
+class TeamsAuthenticator:
     """Lets through what Teams signed for this app, and for this tenant where one is named.
 
     Args:
@@ -67,13 +67,13 @@ class Gate:
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         except jwt.PyJWTError:
-            raise ForgedError("no token") from None
+            raise InvalidTokenError("no token") from None
         if issuer != ISSUER:  # the SDK would also take tokens of other bots and of its emulator
-            raise ForgedError("not issued by the Bot Framework")
+            raise InvalidTokenError("not issued by the Bot Framework")
         try:
             result = await self._sdk.authenticate_request(Activity(channel_id=CHANNEL), header)
         except Exception as error:  # the SDK raises whatever a bad token led to  # noqa: BLE001
-            raise ForgedError(f"{type(error).__name__}: {error}"[:200]) from None
+            raise InvalidTokenError(f"{type(error).__name__}: {error}"[:200]) from None
         claims: Mapping[str, Any] = result.claims_identity.claims
         return claims
 

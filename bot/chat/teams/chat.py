@@ -14,13 +14,22 @@ from aiohttp import web
 from bot.cards.card import Card
 from bot.cards.messages.welcome import welcome_card
 from bot.chat.command import FieldErrors, commands
-from bot.chat.deduplication import Once
-from bot.chat.streaming import show_newest
+from bot.chat.deduplication import Deduplicator
+from bot.chat.streaming import stream_latest
 from bot.chat.teams.api import TeamsApi
-from bot.chat.teams.authentication import ForgedError, Gate
-from bot.chat.teams.conversations import Conversations, Places
+from bot.chat.teams.authentication import InvalidTokenError, TeamsAuthenticator
+from bot.chat.teams.conversations import Conversations, KnownConversations
 from bot.chat.teams.reply import Click, Reply, said
-from bot.chat.teams.requests import CARD_ACTION, Ask, Place, addressed, from_click, from_message, kind_of, reference_of
+from bot.chat.teams.requests import (
+    CARD_ACTION,
+    ChatRequest,
+    Destination,
+    addressed,
+    from_click,
+    from_message,
+    kind_of,
+    reference_of,
+)
 from bot.model import Caller, Clock
 from bot.net.loopback import loopback
 
@@ -68,7 +77,7 @@ class TeamsChat:
         self,
         options: TeamsOptions,
         *,
-        gate: Gate | None,
+        gate: TeamsAuthenticator | None,
         api: TeamsApi,
         kept: Conversations,
         answer: Answer,
@@ -77,8 +86,8 @@ class TeamsChat:
     ) -> None:
         self._options, self._gate, self._api = options, gate, api
         self._answer, self._private = answer, private
-        self._places = Places(kept, api, now)
-        self._once = Once(time.monotonic)
+        self._places = KnownConversations(kept, api, now)
+        self._once = Deduplicator(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -120,7 +129,7 @@ class TeamsChat:
         if self._gate is not None:
             try:
                 return await self._gate.claims(request.headers.get("Authorization", ""))
-            except ForgedError as forged:
+            except InvalidTokenError as forged:
                 _log.warning("teams_refused", reason=str(forged))
                 raise web.HTTPUnauthorized(text="not from Teams") from None
         # A proxy on this machine would make everybody local.
@@ -150,14 +159,14 @@ class TeamsChat:
             here = str(activity.get("action", "add")).startswith("add") and not _names_bot(activity, "membersRemoved")
             self._start(self._arrived(activity) if here else self._places.left(activity))
 
-    def _meant(self, activity: Payload, ask: Ask) -> bool:
+    def _meant(self, activity: Payload, ask: ChatRequest) -> bool:
         """Whether a message is for the bot: in a chat of several it is named, or the line begins with a command."""
         if not ask.line and not addressed(activity):
             return False
         first = ask.line.partition(" ")[0].lower()
         return kind_of(activity) == "personal" or addressed(activity) or bool(ask.fields) or first in commands()
 
-    async def _reply(self, ask: Ask) -> None:
+    async def _reply(self, ask: ChatRequest) -> None:
         reply = Reply(ask.place, self._api)
         typing = asyncio.create_task(reply.type())
         try:
@@ -165,11 +174,11 @@ class TeamsChat:
         finally:
             typing.cancel()
 
-    async def _show(self, ask: Ask, to: Reply | Click) -> None:
+    async def _show(self, ask: ChatRequest, to: Reply | Click) -> None:
         async with aclosing(self._cards(ask)) as cards:
-            await show_newest(cards, to.show, pause=self._options.update_seconds)
+            await stream_latest(cards, to.show, pause=self._options.update_seconds)
 
-    async def _cards(self, ask: Ask) -> AsyncGenerator[Card, None]:
+    async def _cards(self, ask: ChatRequest) -> AsyncGenerator[Card, None]:
         try:
             async with aclosing(self._answer(ask.line, ask.caller, ask.fields)) as cards:
                 async for card in cards:
@@ -197,7 +206,7 @@ class TeamsChat:
             return
         prefix = "" if kind_of(activity) == "personal" else "@backstay"
         greeting = welcome_card(prefix=prefix, organisation=self._options.organisation)
-        await Reply(Place(reference), self._api).show(greeting)
+        await Reply(Destination(reference), self._api).show(greeting)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(_told(work))

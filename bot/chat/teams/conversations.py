@@ -26,7 +26,7 @@ class Conversations(Protocol):
         ...
 
 
-class Places:
+class KnownConversations:
     """The conversations of one app.
 
     Args:

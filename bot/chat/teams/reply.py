@@ -12,7 +12,7 @@ from bot.cards.render.teams import render
 from bot.cards.render.teams_text import literal
 from bot.cards.sanitise import cut
 from bot.chat.teams.api import TeamsApi, TeamsCallError
-from bot.chat.teams.requests import Place
+from bot.chat.teams.requests import Destination
 from bot.model import Refused
 
 PROGRESS = "progress"
@@ -44,7 +44,7 @@ class Reply:
         api: calls to Teams.
     """
 
-    def __init__(self, place: Place, api: TeamsApi) -> None:
+    def __init__(self, place: Destination, api: TeamsApi) -> None:
         self._place, self._api = place, api
         self._message = place.message
 
@@ -91,7 +91,7 @@ class Click:
         private: whether a card is for the asker alone.
     """
 
-    def __init__(self, reply: Reply, place: Place, private: Callable[[Card], bool]) -> None:
+    def __init__(self, reply: Reply, place: Destination, private: Callable[[Card], bool]) -> None:
         self._reply, self._place, self._private = reply, place, private
         self._first: asyncio.Future[Card] = asyncio.get_running_loop().create_future()
         self._newest: Card | None = None

@@ -18,7 +18,7 @@ _AT = re.compile(r"<at[^<>]*>(.*?)</at>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where an answer belongs.
 
     `reference` addresses the conversation, in a channel the thread. `reply_to`: the message that is answered.
@@ -31,26 +31,26 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ChatRequest:
     """One request of one person. `key` is the same when Teams delivers it again; `fields`: what a form was filled in with."""
 
     line: str
     caller: Caller
-    place: Place
+    place: Destination
     key: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def from_message(activity: Payload) -> Ask:
+def from_message(activity: Payload) -> ChatRequest:
     """A message, with the bot's name in it or not, or an older kind of button, which speaks like a message."""
     value = activity.get("value")
     if isinstance(value, dict) and isinstance(value.get("command"), str):
         return _pressed(activity, value)
-    place = Place(reference_of(activity), reply_to=_text(activity, "id"))
-    return Ask(plain(activity), caller_of(activity), place, _key(activity))
+    place = Destination(reference_of(activity), reply_to=_text(activity, "id"))
+    return ChatRequest(plain(activity), caller_of(activity), place, _key(activity))
 
 
-def from_click(activity: Payload) -> Ask | None:
+def from_click(activity: Payload) -> ChatRequest | None:
     """A click on a card (Action.Execute); None for one that is not ours."""
     action = _part(_part(activity, "value"), "action")
     data = action.get("data")
@@ -59,16 +59,16 @@ def from_click(activity: Payload) -> Ask | None:
     return _pressed(activity, data)
 
 
-def _pressed(activity: Payload, data: Payload) -> Ask:
+def _pressed(activity: Payload, data: Payload) -> ChatRequest:
     card = _text(activity, "replyToId")
-    place = Place(reference_of(activity), reply_to=card, message=card if data.get("update", True) else "")
+    place = Destination(reference_of(activity), reply_to=card, message=card if data.get("update", True) else "")
     # Numbers come as numbers from some clients and as text from others.
     filled = {
         name.removeprefix(ID): str(value)
         for name, value in data.items()
         if name.startswith(ID) and isinstance(value, str | int | float)
     }
-    return Ask(str(data["command"]), caller_of(activity), place, _key(activity), filled)
+    return ChatRequest(str(data["command"]), caller_of(activity), place, _key(activity), filled)
 
 
 def caller_of(activity: Payload) -> Caller:

@@ -8,7 +8,7 @@ from bot.cards.card import Tone, load
 from bot.cards.render import text as to_text
 from bot.cards.sanitise import clean
 from bot.delivery.routing.context import Options, RouteContext, RouteError
-from bot.delivery.routing.possible_duplicate import marked
+from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.net.egress import ForbiddenError
 
@@ -40,7 +40,7 @@ class AppriseRoute:
     async def send(self, message: Message, attempt: int) -> Result:
         """Send once, in a thread: Apprise blocks."""
         try:
-            card = load(marked(message, attempt).card)
+            card = load(mark_possible_duplicate(message, attempt).card)
         except ValueError:
             return Refused("the card cannot be read")
         try:

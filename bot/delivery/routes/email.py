@@ -18,9 +18,9 @@ from bot.cards.render import html as to_html
 from bot.cards.render import text as to_text
 from bot.cards.sanitise import clean, cut
 from bot.delivery.routing.context import Options, RouteContext, RouteError
-from bot.delivery.routing.possible_duplicate import marked
+from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Priority, Refused, Result, Retry, RouteSpec, Sent
-from bot.net.egress import ForbiddenError, NamelessError
+from bot.net.egress import ForbiddenError, UnresolvableError
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
@@ -72,11 +72,11 @@ class Email:
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Hand the message to the server. After a cut line it may arrive twice, under the same Message-ID."""
-        return await self._send(marked(message, attempt), "")
+        return await self._send(mark_possible_duplicate(message, attempt), "")
 
     async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
         """The same as an answer to the mail whose Message-ID is `reference`: mail programs show both as one thread."""
-        return await self._send(marked(message, attempt), reference)
+        return await self._send(mark_possible_duplicate(message, attempt), reference)
 
     async def _send(self, message: Message, answers: str) -> Result:
         try:
@@ -98,8 +98,8 @@ class Email:
             server = await self._server()
         except ForbiddenError as error:
             return Refused(str(error))
-        except (NamelessError, OSError) as error:
-            said = str(error) if isinstance(error, NamelessError) else type(error).__name__
+        except (UnresolvableError, OSError) as error:
+            said = str(error) if isinstance(error, UnresolvableError) else type(error).__name__
             return Retry(f"{self.platform} cannot be reached ({said})")
         try:
             await server.connect()

@@ -15,7 +15,7 @@ from bot.cards.card import Card, load
 from bot.cards.render import slack as to_slack
 from bot.cards.render import slack_chart
 from bot.delivery.routing.context import Options, RouteContext, RouteError
-from bot.delivery.routing.possible_duplicate import marked
+from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.net.http import retry_after
 
@@ -98,7 +98,7 @@ class SlackRoute:
                 return found
             arrived = found != _NOT_THERE
         try:
-            card = load(marked(message, attempt if arrived else 1).card)
+            card = load(mark_possible_duplicate(message, attempt if arrived else 1).card)
         except ValueError:
             return Refused("the card cannot be read")
         result = await self._post_card(message, card, thread)

@@ -10,7 +10,7 @@ from bot.cards.render import teams as to_teams
 from bot.cards.render.teams_text import literal
 from bot.cards.sanitise import cut
 from bot.delivery.routing.context import Options, RouteContext, RouteError, TeamsPosts
-from bot.delivery.routing.possible_duplicate import marked
+from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Conversation, Message, Refused, Result, Retry, RouteSpec
 
 _THREAD = ";messageid="
@@ -38,7 +38,7 @@ class TeamsRoute:
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Post the card. After a cut line it may appear twice: Teams tells no bot what is in a conversation."""
-        activity = _activity(marked(message, attempt))
+        activity = _activity(mark_possible_duplicate(message, attempt))
         if isinstance(activity, Refused):
             return activity
         found = await self._find()
@@ -46,7 +46,7 @@ class TeamsRoute:
 
     async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
         """Post the card as a reply to the post that `reference` names. Only channels have threads."""
-        activity = _activity(marked(message, attempt))
+        activity = _activity(mark_possible_duplicate(message, attempt))
         if isinstance(activity, Refused):
             return activity
         conversation, _, post = reference.rpartition("|")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from bot.cards.card import Card, load
 from bot.cards.render import teams as to_teams
 from bot.delivery.routing.context import Options, RouteContext
-from bot.delivery.routing.possible_duplicate import marked
+from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, RouteSpec
 from bot.net.http import Address, post
 
@@ -35,7 +35,7 @@ class TeamsWebhook:
     async def send(self, message: Message, attempt: int) -> Result:
         """Post the card. Workflows have no memory of ids: after a cut line it may appear twice."""
         try:
-            body = _body(load(marked(message, attempt).card))
+            body = _body(load(mark_possible_duplicate(message, attempt).card))
         except ValueError:
             return Refused("the card cannot be read")
         if len(body) > MOST_BYTES:

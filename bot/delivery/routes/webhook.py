@@ -13,7 +13,7 @@ from pydantic import Field
 
 from bot.delivery.routing.content import content
 from bot.delivery.routing.context import Options, RouteContext, RouteError
-from bot.delivery.routing.possible_duplicate import marked
+from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, RouteSpec
 from bot.net.http import Address, post
 
@@ -50,7 +50,7 @@ class Webhook:
     async def send(self, message: Message, attempt: int) -> Result:
         """Post the message."""
         try:
-            body = self._shape.body(marked(message, attempt))
+            body = self._shape.body(mark_possible_duplicate(message, attempt))
         except UnusableBodyError as error:
             return Refused(str(error))
         except ValueError:

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 
-class Lines:
+class ConnectionPool:
     """Between `open` and `close` calls share their connections; before and after, each has one of its own."""
 
     def __init__(self) -> None:

@@ -8,9 +8,9 @@ from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.delivery.routing.connections import Lines
+from bot.delivery.routing.connections import ConnectionPool
 from bot.model import Clock, Conversation, Result, RouteSpec
-from bot.net.egress import Outgoing
+from bot.net.egress import EgressPolicy
 
 
 def _utc_now() -> datetime:
@@ -57,8 +57,8 @@ class RouteContext:
     conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None
     timeout: timedelta = timedelta(seconds=5)
     trust: ssl.SSLContext | None = field(default=None, repr=False)
-    outgoing: Outgoing = field(default_factory=Outgoing)
-    lines: Lines = field(default_factory=Lines, repr=False)
+    outgoing: EgressPolicy = field(default_factory=EgressPolicy)
+    lines: ConnectionPool = field(default_factory=ConnectionPool, repr=False)
 
     def resolve(self, value: str) -> str:
         """The value behind a reference; anything else is itself."""

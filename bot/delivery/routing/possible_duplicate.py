@@ -7,7 +7,7 @@ from bot.model import Message
 AGAIN = "(Sent again: this may have reached you already.)"
 
 
-def marked(message: Message, attempt: int) -> Message:
+def mark_possible_duplicate(message: Message, attempt: int) -> Message:
     """The message as it is to be said at this attempt: from the second on, or by another route, an earlier one may have arrived."""
     summary = message.card.get("summary")
     if not isinstance(summary, str) or not (attempt > 1 or message.doubt):

@@ -12,28 +12,28 @@ from typing import cast
 
 import bot.detection.alerts.formats
 from bot.detection.alerts.fields import moment
-from bot.detection.alerts.format import Format, Ground, HookError, Taken
-from bot.detection.alerts.placement import Names, PlaceError, place
-from bot.net.signatures import WINDOW, Proof, Sent, ours, same, sign
+from bot.detection.alerts.format import Format, HookError, ParseContext, ParsedAlerts
+from bot.detection.alerts.placement import PlaceError, PlacementNames, place
+from bot.net.signatures import WINDOW, Proof, SignedRequest, same, sign, sign_for_us
 
 __all__ = [
     "WINDOW",
     "Format",
-    "Ground",
     "HookError",
-    "Names",
+    "ParseContext",
+    "ParsedAlerts",
     "PlaceError",
+    "PlacementNames",
     "Proof",
-    "Sent",
-    "Taken",
+    "SignedRequest",
     "format_of",
-    "formats",
+    "known_formats",
     "moment",
     "names",
-    "ours",
     "place",
     "same",
     "sign",
+    "sign_for_us",
 ]
 
 
@@ -44,7 +44,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def formats() -> Mapping[str, Format]:
+def known_formats() -> Mapping[str, Format]:
     """Every format by its name."""
     return {name: format_of(name) for name in names()}
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import Words, key, line, moment
+from bot.detection.alerts.fields import OneLine, key, line, moment
 from bot.detection.alerts.format import Alerts, Wire
-from bot.detection.alerts.placement import Names, place
+from bot.detection.alerts.placement import PlacementNames, place
 from checks import Scope
 
 _ARN_REGION = re.compile(r"arn:aws[a-z-]*:cloudwatch:([a-z0-9-]+):")
@@ -22,14 +22,14 @@ _STATES = {"ALARM": True, "OK": False}
 class Dimension(Wire):
     """What narrows a metric."""
 
-    name: Words = ""
-    value: Words = ""
+    name: OneLine = ""
+    value: OneLine = ""
 
 
 class LooksAt(Wire):
     """What an alarm looks at; a composite alarm has none."""
 
-    Namespace: Words = ""
+    Namespace: OneLine = ""
     Dimensions: list[Dimension] = Field(default_factory=list)
     Metrics: Any = None
 
@@ -37,15 +37,15 @@ class LooksAt(Wire):
 class Alarm(Wire):
     """An alarm as SNS carries it."""
 
-    AlarmName: Words
-    AlarmArn: Words = ""
-    NewStateValue: Words
-    NewStateReason: Words = ""
-    StateChangeTime: Words = ""
+    AlarmName: OneLine
+    AlarmArn: OneLine = ""
+    NewStateValue: OneLine
+    NewStateReason: OneLine = ""
+    StateChangeTime: OneLine = ""
     Trigger: LooksAt | None = None
 
 
-def add(found: Alerts, where: str, alarm: Alarm, names: Names) -> None:
+def add(found: Alerts, where: str, alarm: Alarm, names: PlacementNames) -> None:
     """The alarm, placed by its region, its namespace and its dimensions."""
     trigger = alarm.Trigger or LooksAt()
     namespace, dimensions = trigger.Namespace, {one.name: one.value for one in trigger.Dimensions[:30]}
@@ -68,7 +68,7 @@ def add(found: Alerts, where: str, alarm: Alarm, names: Names) -> None:
 def told(  # noqa: PLR0913 - an alarm is what it says, by keyword
     found: Alerts,
     where: str,
-    names: Names,
+    names: PlacementNames,
     *,
     name: str,
     state: str,
@@ -99,7 +99,7 @@ def told(  # noqa: PLR0913 - an alarm is what it says, by keyword
     )
 
 
-def _zone(labels: dict[str, str], names: Names) -> Scope | None:
+def _zone(labels: dict[str, str], names: PlacementNames) -> Scope | None:
     """Where a metric of AWS is of one zone, that zone is what is in trouble. A service of ours is still told first."""
     zone, namespace = labels.get("availability_zone", ""), labels.get("aws_namespace", "")
     found = place(labels, names)

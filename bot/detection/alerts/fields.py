@@ -85,7 +85,7 @@ Labels = Annotated[
     dict[str, str], BeforeValidator(_labels), WithJsonSchema({"type": ["object", "null"], "additionalProperties": True})
 ]
 """Labels, tags or dimensions, each key as `key` makes it."""
-Words = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
+OneLine = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
 """One line, whatever was written; empty where it was no text."""
 
 

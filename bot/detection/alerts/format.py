@@ -8,10 +8,10 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.detection.alerts.fields import address, line
-from bot.detection.alerts.placement import Names, PlaceError, place
+from bot.detection.alerts.placement import PlaceError, PlacementNames, place
 from bot.detection.alerts.severity import grade
 from bot.model import IncidentSeverity
-from bot.model.external_alerts import nowhere
+from bot.model.external_alerts import unplaced_scope
 from bot.model.incidents import Health, Signal
 from checks import Scope
 
@@ -38,17 +38,17 @@ W = TypeVar("W", bound=Wire)
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ParseContext:
     """What a body is read with: the hook's name, the present moment (UTC), our names, and what it is about by default."""
 
     hook: str
     now: datetime
-    names: Names = field(default_factory=Names)
+    names: PlacementNames = field(default_factory=PlacementNames)
     about: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ParsedAlerts:
     """What a body held: signals of kind `hook`, how many alerts were mere information, and what could not be used.
 
     `note`: what was done instead, where the body was no alert.
@@ -69,7 +69,7 @@ class Format(Protocol):
     PROOFS: tuple[str, ...]
     BODY: type[BaseModel]
 
-    def read(self, body: bytes, ground: Ground) -> Taken:
+    def read(self, body: bytes, ground: ParseContext) -> ParsedAlerts:
         """Pure. Raises HookError."""
         ...
 
@@ -99,7 +99,7 @@ def _field(steps: tuple[int | str, ...]) -> str:
 class Alerts:
     """Gathers the alerts of one body."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: ParseContext) -> None:
         self._ground = ground
         self._signals: list[Signal] = []
         self._problems: list[str] = []
@@ -126,7 +126,7 @@ class Alerts:
             self._left_out += 1
             return
         try:
-            found = scope or place(labels, ground.names) or ground.about or nowhere(ground.hook)
+            found = scope or place(labels, ground.names) or ground.about or unplaced_scope(ground.hook)
         except PlaceError as error:
             self.unusable(where, str(error))
             return
@@ -155,7 +155,7 @@ class Alerts:
         if len(self._problems) < PROBLEMS:
             self._problems.append(line(f"{where}: {why}"))
 
-    def taken(self) -> Taken:
+    def taken(self) -> ParsedAlerts:
         """All of them.
 
         Raises:
@@ -165,7 +165,7 @@ class Alerts:
         problems = (*self._problems, f"and {more:,} more") if more else tuple(self._problems)
         if problems and not self._signals and not self._left_out:
             raise HookError("; ".join(problems[:5]), 422)
-        return Taken(tuple(self._signals), self._left_out, problems)
+        return ParsedAlerts(tuple(self._signals), self._left_out, problems)
 
 
 def _severity(labels: Mapping[str, str]) -> str:

@@ -58,14 +58,14 @@ class PlaceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class PlacementNames:
     """Our names: services in small letters; zone, by its name or id -> its region and id, where that is one and the same."""
 
     services: frozenset[str] = frozenset()
     zones: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, seen: Iterable[Seen]) -> "Names":
+    def of(cls, seen: Iterable[Seen]) -> "PlacementNames":
         """The names of what is known of us."""
         services: set[str] = set()
         found: dict[str, set[tuple[str, str]]] = {}
@@ -80,7 +80,7 @@ class Names:
         return cls(frozenset(services), {word: next(iter(are)) for word, are in found.items() if len(are) == 1})
 
 
-def place(labels: Mapping[str, str], names: Names) -> Scope | None:
+def place(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
     """What the labels are about; None where they name neither a service of ours nor a place.
 
     A service of ours comes first. A cloud's region or zone alone is a place only where `provider` says so in as many
@@ -101,7 +101,7 @@ def place(labels: Mapping[str, str], names: Names) -> Scope | None:
     return _of_cloud(labels, names) or _of_saas(labels)
 
 
-def _explicit(written: str, names: Names) -> Scope:
+def _explicit(written: str, names: PlacementNames) -> Scope:
     if written.lower() in names.services:
         return Scope(written.lower())
     try:
@@ -117,7 +117,7 @@ def _first(labels: Mapping[str, str], keys: Iterable[str]) -> str:
     return next((labels[one] for one in keys if one in labels), "")
 
 
-def _of_cloud(labels: Mapping[str, str], names: Names) -> Scope | None:
+def _of_cloud(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
     part = _aws_part(_first(labels, _NAMESPACE))
     named = _provider(_first(labels, _PROVIDER))
     provider = "aws" if part else named
@@ -172,7 +172,7 @@ def _region(word: str, provider: str) -> str:
     return low if shape.fullmatch(low) or low == GLOBAL else ""
 
 
-def _zone(word: str, names: Names) -> tuple[str, str]:
+def _zone(word: str, names: PlacementNames) -> tuple[str, str]:
     """The region and the id of a zone; its name where its id is not known."""
     low = word.strip().lower()
     if low in names.zones:

@@ -19,7 +19,17 @@ from bot.detection.feeds.parsing.xml import local
 from bot.model import ProviderIncident
 from bot.net.plain_text import line
 
-__all__ = ["MAX_BYTES", "MOST_INCIDENTS", "MOST_UPDATES", "FeedError", "Page", "Parsed", "about", "formats", "parse"]
+__all__ = [
+    "MAX_BYTES",
+    "MOST_INCIDENTS",
+    "MOST_UPDATES",
+    "FeedError",
+    "Page",
+    "Parsed",
+    "about",
+    "known_formats",
+    "parse",
+]
 
 MOST_INCIDENTS = 2_000
 """Incidents of one payload that are kept: the open ones first, then the newest. Statuspage lists 50, Google about 200."""
@@ -43,7 +53,7 @@ class Parsed:
 
 
 @cache
-def formats() -> Mapping[str, _Format]:
+def known_formats() -> Mapping[str, _Format]:
     """Every format by its name, generic ones last."""
     names = [module.name for module in pkgutil.iter_modules(bot.detection.feeds.formats.__path__)]
     made = {name: importlib.import_module(f"bot.detection.feeds.formats.{name}") for name in names}
@@ -53,7 +63,7 @@ def formats() -> Mapping[str, _Format]:
 
 def about(name: str) -> str:
     """What a format is, in one line."""
-    return (formats()[name].__doc__ or "").strip().split("\n")[0]
+    return (known_formats()[name].__doc__ or "").strip().split("\n")[0]
 
 
 def parse(body: bytes, format: str = "") -> Parsed:
@@ -66,7 +76,7 @@ def parse(body: bytes, format: str = "") -> Parsed:
     Raises:
         FeedError: it is too large, no feed, or not of this format. What it is about is then unknown.
     """
-    known = formats()
+    known = known_formats()
     if format and format not in known:
         near = difflib.get_close_matches(format.lower().replace("-", "_"), known, n=3, cutoff=0.6)
         mend = f"Do you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}"
@@ -81,7 +91,7 @@ def parse(body: bytes, format: str = "") -> Parsed:
 def _parsed(name: str, read: Payload) -> Page:
     mend = f"Read as {name}. {_UNKNOWN}"
     try:
-        page = formats()[name].parse(read)
+        page = known_formats()[name].parse(read)
     except FeedError as error:
         raise FeedError(str(error), error.mend or mend) from None
     if not all(one.id for one in page.incidents):

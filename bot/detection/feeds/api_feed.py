@@ -10,7 +10,7 @@ import structlog
 
 from bot.detection.feeds import FeedError, parse
 from bot.detection.feeds.parsing.page import named
-from bot.model import Clock, FeedReading, Marks
+from bot.model import CacheValidators, Clock, FeedReading
 
 DEADLINE = 60.0
 LEAST = timedelta(minutes=5)
@@ -28,7 +28,7 @@ class AskError(Exception):
 
 
 @dataclass(slots=True)
-class AskedFeed:
+class ApiFeed:
     """A `ports.Feed`. `feed` says which of the provider's it is, in words for people; `ask` gives a body or raises AskError."""
 
     provider: str
@@ -38,7 +38,7 @@ class AskedFeed:
     clock: Clock
     deadline: float = DEADLINE
     _reading: FeedReading | None = None
-    _marks: Marks = field(default_factory=Marks)
+    _marks: CacheValidators = field(default_factory=CacheValidators)
     _failures: int = 0
     _to_wait: timedelta = timedelta()
     _running: "asyncio.Task[FeedReading] | None" = None
@@ -49,11 +49,11 @@ class AskedFeed:
         return f"{self.provider}/{self.feed}"
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> CacheValidators:
         """What the last body was."""
         return replace(self._marks, source=self.name)
 
-    def remember(self, reading: FeedReading, marks: Marks) -> bool:
+    def remember(self, reading: FeedReading, marks: CacheValidators) -> bool:
         """Start from an earlier reading. False: it is of another source."""
         if marks.source != self.name:
             return False
@@ -92,7 +92,7 @@ class AskedFeed:
         if self._reading and self._reading.read_at and digest == self._marks.digest:
             return replace(self._reading, read_at=now, changed=False, error="")
         page = (await asyncio.to_thread(parse, body, self.format)).page
-        self._marks = Marks(digest=digest)
+        self._marks = CacheValidators(digest=digest)
         incidents = tuple(named(one, self.provider) for one in page.incidents)
         return FeedReading(
             self.provider, self.format, incidents, page.components, page.severity, now, changed=True, feed=self.feed

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.net.aws.accounts import Target, UnusableAwsError, enter, wire_into
-from bot.net.aws.client import Limits, Tally, Wire
+from bot.net.aws.client import AwsClient, Limits, Tally
 from bot.net.aws.errors import ReadError
 
 ACTIONS: Final = ("health:DescribeEvents", "health:DescribeEventDetails", "health:DescribeAffectedEntities")
@@ -63,7 +63,7 @@ class HealthOf:
         return json.dumps({"events": events}, default=_plain).encode()
 
 
-def _in_one_of(wire: Wire) -> list[dict[str, Any]]:
+def _in_one_of(wire: AwsClient) -> list[dict[str, Any]]:
     try:
         return _events(wire, REGIONS[0])
     except ReadError as error:
@@ -72,7 +72,7 @@ def _in_one_of(wire: Wire) -> list[dict[str, Any]]:
     return _events(wire, REGIONS[1])
 
 
-def _events(wire: Wire, region: str) -> list[dict[str, Any]]:
+def _events(wire: AwsClient, region: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for page in wire.pages("health", "DescribeEvents", region, {"filter": _WANTED, "maxResults": 100}):
         found |= {one["arn"]: one for one in page.get("events", ()) if one.get("arn")}
@@ -89,7 +89,7 @@ def _events(wire: Wire, region: str) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _touched(wire: Wire, region: str, arns: Sequence[str]) -> Mapping[str, list[str]]:
+def _touched(wire: AwsClient, region: str, arns: Sequence[str]) -> Mapping[str, list[str]]:
     """What of the account each event touches. Without that permission the events themselves are still worth telling."""
     names: dict[str, list[str]] = {}
     try:

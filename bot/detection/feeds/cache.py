@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.model import Clock, Feed, FeedReading, IncidentSeverity, KeptReading, ProviderIncident
+from bot.model import CachedReading, Clock, Feed, FeedReading, IncidentSeverity, ProviderIncident
 from bot.storage.ledger import Ledger, LedgerError
 
 KEEP_EVERY = 15.0
@@ -18,12 +18,12 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class FeedMemory:
+class ReadingCache:
     """Readings on their way to the ledger and from it. A ledger out of reach is waited for; nothing else waits for it."""
 
     ledger: Ledger
     clock: Clock
-    _waiting: dict[str, KeptReading] = field(default_factory=dict)
+    _waiting: dict[str, CachedReading] = field(default_factory=dict)
     _written: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     _looked: datetime | None = None
 
@@ -31,7 +31,7 @@ class FeedMemory:
         """Keep this with the next write, if it is worth one."""
         at, error = self._written.get(feed.name, (None, ""))
         if reading.changed or reading.error != error or at is None or self.clock() - at >= UNCHANGED:
-            self._waiting[feed.name] = KeptReading(feed.name, _short(reading, self.clock()), feed.marks)
+            self._waiting[feed.name] = CachedReading(feed.name, _short(reading, self.clock()), feed.marks)
 
     async def write(self) -> None:
         """Write what waits, all in one transaction."""
@@ -48,11 +48,11 @@ class FeedMemory:
             if self._waiting.get(name) is one:
                 del self._waiting[name]
 
-    async def restored(self) -> Mapping[str, KeptReading]:
+    async def restored(self) -> Mapping[str, CachedReading]:
         """What an earlier run, or another replica, left; nothing where the ledger is out of reach."""
         return await self._kept(None)
 
-    async def newer(self) -> Mapping[str, KeptReading]:
+    async def newer(self) -> Mapping[str, CachedReading]:
         """What was kept since the last look, by whichever replica."""
         return await self._kept(self._looked)
 
@@ -63,7 +63,7 @@ class FeedMemory:
         except LedgerError as error:  # the next start drops them, or age does
             _log.warning("feeds.not_forgotten", error=str(error))
 
-    async def _kept(self, since: datetime | None) -> Mapping[str, KeptReading]:
+    async def _kept(self, since: datetime | None) -> Mapping[str, CachedReading]:
         now = self.clock()
         try:
             found = await self.ledger.kept_readings(since)

@@ -21,7 +21,7 @@ import httpx
 from bot.detection.feeds import MAX_BYTES, FeedError, Parsed, parse
 from bot.detection.feeds.parsing.dates import moment
 from bot.detection.feeds.parsing.page import named
-from bot.model import Clock, Feed, FeedReading, Marks
+from bot.model import CacheValidators, Clock, Feed, FeedReading
 
 REDIRECTS = 3
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -75,7 +75,7 @@ async def pool(connections: int = 40) -> AsyncIterator[httpx.AsyncClient]:
 class _Memory:
     """What is kept between polls: the server's own marks of the body, and the reading that it led to."""
 
-    marks: Marks = field(default_factory=Marks)
+    marks: CacheValidators = field(default_factory=CacheValidators)
     reading: FeedReading | None = None
     failures: int = 0
     asked_to_wait: timedelta = timedelta()
@@ -124,11 +124,11 @@ class HttpFeed:
         return self._kept.reading
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> CacheValidators:
         """The marks of the last body that could be read."""
         return replace(self._kept.marks, source=self._source)
 
-    def remember(self, reading: FeedReading, marks: Marks) -> bool:
+    def remember(self, reading: FeedReading, marks: CacheValidators) -> bool:
         """Start from an earlier reading, as the ledger kept it. False: it was made of another address."""
         if marks.source != self._source:
             return False
@@ -183,7 +183,7 @@ class HttpFeed:
             self._mark(answer, digest)
             return replace(kept.reading, read_at=now, changed=False, error="")
         if same:
-            kept.marks = Marks()
+            kept.marks = CacheValidators()
             raise _FetchError("says that nothing changed since a body that is not known here")
         parsed = await self._parsed(answer.body)
         self._mark(answer, digest)
@@ -197,9 +197,9 @@ class HttpFeed:
 
     def _mark(self, answer: _Answer, digest: str) -> None:
         """Only of a body that could be read: a broken one must come again in full."""
-        before = self._kept.marks if answer.status == 304 else Marks()
+        before = self._kept.marks if answer.status == 304 else CacheValidators()
         etag = answer.headers.get("etag", before.etag)
-        self._kept.marks = Marks(etag, answer.headers.get("last-modified", before.modified), digest)
+        self._kept.marks = CacheValidators(etag, answer.headers.get("last-modified", before.modified), digest)
 
     def _made(self, parsed: Parsed, now: datetime) -> FeedReading:
         return FeedReading(

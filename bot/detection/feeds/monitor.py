@@ -11,10 +11,10 @@ from typing import Literal
 import structlog
 
 from bot.catalogue import Catalogue, KnownProvider
-from bot.catalogue.exposure import Footing, known_footing
-from bot.detection.feeds.cache import KEEP_EVERY, FeedMemory
-from bot.incidents.engine import Estate
-from bot.model import Clock, Feed, FeedReading, KeptReading, ProviderIncident
+from bot.catalogue.exposure import Exposure, known_exposure
+from bot.detection.feeds.cache import KEEP_EVERY, ReadingCache
+from bot.model import CachedReading, Clock, Feed, FeedReading, ProviderIncident
+from bot.model.estate import Estate
 from bot.storage.ledger import LedgerError
 
 _log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ _LOOK_AGAIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollingPolicy:
     """Which feeds are read, and how often those that matter to us are. `platforms`: providers that people are told by."""
 
     which: Which = "all"
@@ -48,7 +48,7 @@ class Pace:
 
 
 @dataclass(slots=True)
-class FeedRoom:
+class FeedMonitor:
     """The real `touching.Room`. It can be asked at once; `run` keeps it fresh until cancelled.
 
     `feeds` opens what is to be read; `tell` takes every reading, also those that failed; `estate` says what is known of our
@@ -59,21 +59,21 @@ class FeedRoom:
     feeds: Feeds
     estate: Callable[[], Awaitable[Estate]]
     tell: Callable[[FeedReading], None]
-    memory: FeedMemory
+    memory: ReadingCache
     clock: Clock
-    pace: Pace = field(default_factory=Pace)
+    pace: PollingPolicy = field(default_factory=PollingPolicy)
     sleep: Sleep = asyncio.sleep
     chance: random.Random = field(default_factory=random.Random)  # jitter guards no secret
     _last: dict[str, FeedReading] = field(default_factory=dict)
     _from: Estate | None = None
-    _footing: Footing = field(default_factory=Footing)
+    _exposure: Exposure = field(default_factory=Exposure)
     _began: datetime = field(init=False)
     _asked_at: datetime = field(init=False)
     _needed: frozenset[str] = frozenset()
     _near: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._stand_on(known_footing(self.catalogue))
+        self._stand_on(known_exposure(self.catalogue))
         self._asked_at = self._began = self.clock()
 
     @property
@@ -85,20 +85,20 @@ class FeedRoom:
         """One of each feed that is read, by provider; one that never answered is unknown."""
         return sorted(self._last.values(), key=lambda one: (one.provider, one.feed))
 
-    async def footing(self) -> Footing:
+    async def exposure(self) -> Exposure:
         """What our services stand on: by the catalogue and the last audit; as before while the ledger is out of reach."""
         try:
             estate = await self.estate()
         except LedgerError:
-            return self._footing
+            return self._exposure
         if estate is not self._from:
             self._from = estate
-            self._stand_on(known_footing(self.catalogue, estate.seen))
-        return self._footing
+            self._stand_on(known_exposure(self.catalogue, estate.seen))
+        return self._exposure
 
     async def ahead(self) -> tuple[ProviderIncident, ...]:
         """Maintenance that providers we need have announced and not ended, each once, the next one first."""
-        stand, now = await self.footing(), self.clock()
+        stand, now = await self.exposure(), self.clock()
         found = {
             (one.provider, one.id): one
             for reading in self.readings()
@@ -130,23 +130,23 @@ class FeedRoom:
     async def run(self) -> None:
         """Read every feed again and again, until cancelled."""
         async with self.feeds() as opened, asyncio.TaskGroup() as group:
-            await self.footing()
+            await self.exposure()
             await self._restore(opened)
-            group.create_task(self._keep_footing())
+            group.create_task(self._keep_exposure())
             group.create_task(self._remember(opened))
             for feed in opened:
                 group.create_task(self._go_round(feed))
 
-    def _stand_on(self, stand: Footing) -> None:
-        self._footing = stand
-        self._needed = frozenset({*needed(self.catalogue, stand), *self.pace.platforms})
+    def _stand_on(self, stand: Exposure) -> None:
+        self._exposure = stand
+        self._needed = frozenset({*needed_feeds(self.catalogue, stand), *self.pace.platforms})
         clouds = {one.name for one in self.catalogue.providers.values() if one.cloud}
         self._near = self._needed | clouds | {*_PLATFORMS}
 
-    async def _keep_footing(self) -> None:
+    async def _keep_exposure(self) -> None:
         while True:
             await self.sleep(_LOOK_AGAIN)
-            await self.footing()
+            await self.exposure()
 
     async def _restore(self, feeds: Sequence[Feed]) -> None:
         """Begin with what was known before: it shows how old it is, and what went away meanwhile is seen to be gone."""
@@ -177,7 +177,7 @@ class FeedRoom:
         late = self._interval(feed) * 3
         return last is not None and (last.read_at is None or self.clock() - last.read_at > late)
 
-    def _adopt(self, feed: Feed, kept: KeptReading) -> None:
+    def _adopt(self, feed: Feed, kept: CachedReading) -> None:
         if feed.remember(kept.reading, kept.marks):
             self._last[feed.name] = replace(kept.reading, changed=False)
             self.tell(replace(kept.reading, error=""))
@@ -226,7 +226,7 @@ def _later(one: FeedReading, other: FeedReading) -> bool:
     return one.read_at is not None and (other.read_at is None or one.read_at > other.read_at)
 
 
-def needed(catalogue: Catalogue, stand: Footing) -> set[str]:
+def needed_feeds(catalogue: Catalogue, stand: Exposure) -> set[str]:
     """Providers that our services need, and those that these are known to run on."""
     direct = set(stand.needed_by)
     return direct | {scope.split("/")[0] for name in direct for scope in catalogue.runs_on.get(name, ())}

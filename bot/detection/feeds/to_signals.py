@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from bot.incidents.engine.step import Window
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 from bot.model.incidents import Health, Signal
-from bot.model.thresholds import Policy
+from bot.model.maintenance import MaintenanceWindow
+from bot.model.thresholds import Thresholds
 from checks import GLOBAL, Scope
 
 _VENDOR = re.compile(r"^(amazon|aws|google cloud|google|azure|microsoft)\s+", re.IGNORECASE)
@@ -34,7 +34,7 @@ _ALSO = {
 
 
 def signals_of(
-    reading: FeedReading, places: Collection[Scope], now: datetime, policy: Policy | None = None
+    reading: FeedReading, places: Collection[Scope], now: datetime, policy: Thresholds | None = None
 ) -> tuple[Signal, ...]:
     """One signal for each scope that an incident of the page names. A page that could not be read says nothing.
 
@@ -44,7 +44,7 @@ def signals_of(
         now: UTC.
         policy: the numbers.
     """
-    policy = policy or Policy()
+    policy = policy or Thresholds()
     if reading.error or reading.read_at is None:
         return ()
     return tuple(
@@ -55,10 +55,10 @@ def signals_of(
     )
 
 
-def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[Window, ...]:
+def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[MaintenanceWindow, ...]:
     """Maintenance that the page announces, where it says from when until when."""
     return tuple(
-        Window(scope, incident.started_at, incident.ends_at, incident.title)
+        MaintenanceWindow(scope, incident.started_at, incident.ends_at, incident.title)
         for incident in reading.incidents
         if incident.maintenance and incident.started_at and incident.ends_at
         for scope in scopes_of(incident, reading.provider, places)
@@ -91,7 +91,7 @@ def _region(words: str) -> Iterable[str]:
 
 
 def _of_incident(
-    incident: ProviderIncident, reading: FeedReading, places: Collection[Scope], now: datetime, policy: Policy
+    incident: ProviderIncident, reading: FeedReading, places: Collection[Scope], now: datetime, policy: Thresholds
 ) -> Iterator[Signal]:
     severity = incident.severity or IncidentSeverity.MINOR
     state = _state(incident, now, policy)
@@ -110,13 +110,13 @@ def _of_incident(
         )
 
 
-def _long_over(incident: ProviderIncident, now: datetime, policy: Policy) -> bool:
+def _long_over(incident: ProviderIncident, now: datetime, policy: Thresholds) -> bool:
     """Pages list years of history: what was over before anything that is open here began says nothing any more."""
     ended = incident.resolved_at or incident.updated_at or incident.started_at
     return not incident.open and ended is not None and now - ended > policy.word_lasts
 
 
-def _state(incident: ProviderIncident, now: datetime, policy: Policy) -> Health:
+def _state(incident: ProviderIncident, now: datetime, policy: Thresholds) -> Health:
     if not incident.open:
         return Health.GOOD
     touched = incident.updated_at or incident.started_at

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.detection.feeds.to_signals import signals_of, windows_of
-from bot.incidents.engine import Window
 from bot.model import FeedReading, IncidentSeverity
-from bot.model.incidents import Health, OwnIncident, ProviderWord, Signal
+from bot.model.incidents import Health, Incident, ProviderStatement, Signal
+from bot.model.maintenance import MaintenanceWindow
 from checks import Scope
 
 _Listed = dict[tuple[str, Scope], Signal]
@@ -20,18 +20,18 @@ class _Page:
     reading: FeedReading
     listed: _Listed = field(default_factory=dict)
     missing: _Listed = field(default_factory=dict)
-    windows: tuple[Window, ...] = ()
+    windows: tuple[MaintenanceWindow, ...] = ()
     places: Collection[Scope] = ()
 
 
 @dataclass(slots=True)
-class Pages:
+class FeedTracker:
     """The last word of each feed, by its provider and which of its feeds it is."""
 
     _pages: dict[tuple[str, str], _Page] = field(default_factory=dict)
     _recalled: dict[str, _Listed] = field(default_factory=dict)
 
-    def recall(self, incidents: Iterable[OwnIncident]) -> None:
+    def recall(self, incidents: Iterable[Incident]) -> None:
         """Take up what providers said last of these, as the ledger has it: a page may drop it while nobody here reads it."""
         for one in incidents:
             for word in one.words:
@@ -67,7 +67,7 @@ class Pages:
         for key, one in gone.items():
             yield replace(one, state=Health.GOOD if key in over else Health.UNKNOWN, at=reading.read_at)
 
-    def windows(self, places: Collection[Scope]) -> Iterator[Window]:
+    def windows(self, places: Collection[Scope]) -> Iterator[MaintenanceWindow]:
         """The maintenance that they announce."""
         for page in self._pages.values():
             if page.places is not places:
@@ -75,7 +75,7 @@ class Pages:
             yield from page.windows
 
 
-def _said(word: ProviderWord, scope: Scope) -> Signal:
+def _said(word: ProviderStatement, scope: Scope) -> Signal:
     return Signal(
         provider=scope.provider,
         region=scope.region,

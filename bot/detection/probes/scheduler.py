@@ -12,7 +12,7 @@ import structlog
 from bot.model.incidents import Health, Signal
 
 
-class Look(Protocol):
+class ScheduledProbe(Protocol):
     """Something to look at again and again: a probe, a canary. `source` names it; it is compared by all that it holds."""
 
     @property
@@ -23,7 +23,7 @@ class Look(Protocol):
     def __hash__(self) -> int: ...
 
 
-L = TypeVar("L", bound=Look)
+L = TypeVar("L", bound=ScheduledProbe)
 Sleep = Callable[[float], Awaitable[None]]
 
 INTERVAL = 30.0
@@ -37,7 +37,7 @@ JITTER = 0.05
 _log = structlog.get_logger(__name__)
 
 
-class Rounds(Generic[L]):
+class ProbeScheduler(Generic[L]):
     """Keeps `probes` going round, `interval` seconds from one look to the next; `tell` gets every signal.
 
     A probe that is still looking when its next round is due sits that one out. `now` is a monotonic clock in seconds.

@@ -1,50 +1,25 @@
-"""Signals -> incidents -> the services of ours that they hit, and what to tell of it. Pure: no clock, no world."""
+"""Signals -> incidents -> the services of ours that they hit. Pure: no clock, no I/O."""
 
-from bot.detection.feeds.to_signals import product, scopes_of, signals_of, windows_of
-from bot.incidents.engine.affected import Estate, hit, severity_of
-from bot.incidents.engine.dependency_merge import stand_on
-from bot.incidents.engine.notification_rules import News, Told, alert_id, concerns, news, told_of, why_of
-from bot.incidents.engine.observers import Witness
+from bot.incidents.engine.affected import severity_of, with_affected_services
+from bot.incidents.engine.dependency_merge import dependencies_of
+from bot.incidents.engine.notification_rules import reason_to_notify
+from bot.incidents.engine.observers import ObserverState
 from bot.incidents.engine.places import places
-from bot.incidents.engine.quorum import Level, Verdict
-from bot.incidents.engine.step import OWN_NETWORK, Board, Window, step
+from bot.incidents.engine.quorum import Level, ScopeHealth
+from bot.incidents.engine.step import OWN_NETWORK, EngineState, step
 from bot.incidents.engine.storm import common_cause
-from bot.model.external_alerts import AT_MOST, NOWHERE, Firing, Hooked, hearing, nowhere
-from bot.model.incident_costs import Toll, toll
-from bot.model.thresholds import Policy
 
 __all__ = [
-    "AT_MOST",
-    "NOWHERE",
     "OWN_NETWORK",
-    "Board",
-    "Estate",
-    "Firing",
-    "Hooked",
+    "EngineState",
     "Level",
-    "News",
-    "Policy",
-    "Told",
-    "Toll",
-    "Verdict",
-    "Window",
-    "Witness",
-    "alert_id",
+    "ObserverState",
+    "ScopeHealth",
     "common_cause",
-    "concerns",
-    "hearing",
-    "hit",
-    "news",
-    "nowhere",
+    "dependencies_of",
     "places",
-    "product",
-    "scopes_of",
+    "reason_to_notify",
     "severity_of",
-    "signals_of",
-    "stand_on",
     "step",
-    "told_of",
-    "toll",
-    "why_of",
-    "windows_of",
+    "with_affected_services",
 ]

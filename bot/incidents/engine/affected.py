@@ -1,27 +1,18 @@
 """An incident and what is known of our services -> whom it hits, by the graph of what-if, and how grave that makes it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.incidents.engine.correlation import RunsOn
-from bot.model.incidents import Affected, OwnIncident
+from bot.model.estate import Estate
+from bot.model.incidents import Affected, Incident
 from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
 
 EXPECTED = timedelta(hours=4)
 """How long an outage is taken to last where nobody knows: between the median of known ones and the longest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """What is known of us: services with their facts, where SaaS stands, and runbooks' first steps by service."""
-
-    seen: Sequence[Seen] = ()
-    runs_on: RunsOn | None = None
-    first_steps: Mapping[str, tuple[str, ...]] | None = None
-
-
-def hit(incident: OwnIncident, estate: Estate, now: datetime) -> OwnIncident:
+def with_affected_services(incident: Incident, estate: Estate, now: datetime) -> Incident:
     """The incident with the services it hits, the worst first, and its severity. Our own network hits nobody by itself."""
     if incident.ours or not incident.scopes:
         return replace(incident, affected=(), severity=Severity.HIGH if incident.ours else Severity.LOW)

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.incidents.engine.quorum import Level, Verdict
-from bot.model.incidents import Moment, OwnIncident, Phase
-from bot.model.thresholds import Policy
+from bot.incidents.engine.quorum import Level, ScopeHealth
+from bot.model.estate import RunsOn
+from bot.model.incidents import Incident, Phase, TimelineEntry
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
-RunsOn = Mapping[str, tuple[str, ...]]
-Incidents = dict[str, OwnIncident]
+IncidentMap = dict[str, Incident]
 
 
 def assign(
-    incidents: Incidents, troubled: Mapping[Scope, Verdict], runs_on: RunsOn, now: datetime, policy: Policy
+    incidents: IncidentMap, troubled: Mapping[Scope, ScopeHealth], runs_on: RunsOn, now: datetime, policy: Thresholds
 ) -> None:
     """Give every scope in trouble its incident, in place: the one it is in, one it belongs to, else one of its own."""
     held = {scope for one in incidents.values() if one.open for scope in one.scopes}
@@ -33,7 +33,7 @@ def assign(
             incidents[home.id] = joined(home, scope, now)
 
 
-def opened(scope: Scope, onset: datetime, now: datetime, *, taken: Iterable[str]) -> OwnIncident:
+def opened(scope: Scope, onset: datetime, now: datetime, *, taken: Iterable[str]) -> Incident:
     """A suspected incident of this scope. Its id tells place and time, `aws-us-east-1-1020-0648`."""
     place = "-".join(part.replace(" ", "-") for part in (scope.provider, scope.region) if part)
     name = f"{place}-{onset:%m%d-%H%M}"
@@ -41,14 +41,14 @@ def opened(scope: Scope, onset: datetime, now: datetime, *, taken: Iterable[str]
     while free in others:
         number += 1
         free = f"{name}-{number}"
-    return OwnIncident(free, Phase.SUSPECTED, "", (scope,), onset, now)
+    return Incident(free, Phase.SUSPECTED, "", (scope,), onset, now)
 
 
-def joined(incident: OwnIncident, scope: Scope, now: datetime) -> OwnIncident:
+def joined(incident: Incident, scope: Scope, now: datetime) -> Incident:
     """The incident with one more scope."""
     timeline = incident.timeline
     if incident.phase is not Phase.SUSPECTED:
-        timeline = (*timeline, Moment(now, "joined", f"{scope} joins"))
+        timeline = (*timeline, TimelineEntry(now, "joined", f"{scope} joins"))
     return replace(incident, scopes=in_order((*incident.scopes, scope)), timeline=timeline)
 
 
@@ -57,7 +57,7 @@ def in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
     return tuple(sorted(set(scopes), key=lambda one: (len(one.steps), str(one))))
 
 
-def _home(scope: Scope, incidents: Incidents, runs_on: RunsOn, now: datetime, policy: Policy) -> OwnIncident | None:
+def _home(scope: Scope, incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds) -> Incident | None:
     every = incidents.values()
     running = sorted((one for one in every if one.open and not one.ours), key=lambda one: (one.onset_at, one.id))
     near = [one for one in running if any(same_place(scope, other) for other in one.scopes)]
@@ -79,7 +79,7 @@ def same_place(one: Scope, other: Scope) -> bool:
     return one.region == other.region or not one.region or not other.region
 
 
-def _may_reopen(one: OwnIncident, scope: Scope, now: datetime, policy: Policy) -> bool:
+def _may_reopen(one: Incident, scope: Scope, now: datetime, policy: Thresholds) -> bool:
     if one.open or one.ours or one.resolved_at is None or now - one.resolved_at > policy.reopen:
         return False
     return any(same_place(scope, other) for other in one.scopes)
@@ -90,7 +90,7 @@ def _stands_on(host: Scope, broken: Scope) -> bool:
     return host.provider == broken.provider and (not host.region or not broken.region or host.region == broken.region)
 
 
-def merge(base: OwnIncident, others: Sequence[OwnIncident]) -> OwnIncident:
+def merge(base: Incident, others: Sequence[Incident]) -> Incident:
     """One incident of several. `base` gives its name and what people have done about it."""
     every = (base, *others)
     confirmed = [one.confirmed_at for one in every if one.confirmed_at]

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.incidents.engine.correlation import Incidents, RunsOn, merge, same_place
+from bot.incidents.engine.correlation import IncidentMap, merge, same_place
 from bot.incidents.engine.places import scope_of
-from bot.model.incidents import OwnIncident, Phase
+from bot.model.estate import RunsOn
+from bot.model.incidents import Incident, Phase
 from checks import Scope, Seen
 
 _STILL = (Phase.CONFIRMED, Phase.MONITORING)
 
 
-def stand_on(seen: Iterable[Seen]) -> dict[str, tuple[str, ...]]:
+def dependencies_of(seen: Iterable[Seen]) -> dict[str, tuple[str, ...]]:
     """Each service of ours, in small letters -> the scopes that it stands in or needs, through other services too."""
     places: dict[str, set[str]] = {}
     needs: dict[str, list[str]] = {}
@@ -38,7 +39,7 @@ def _all(name: str, places: Mapping[str, set[str]], needs: Mapping[str, list[str
     return found
 
 
-def join_standing(incidents: Incidents, own: RunsOn) -> dict[str, str]:
+def merge_by_dependency(incidents: IncidentMap, own: RunsOn) -> dict[str, str]:
     """Merge, in place, what is about services of ours alone into a sure incident of what they stand on. Which went into which."""
     gone: dict[str, str] = {}
     for one in sorted(incidents.values(), key=lambda one: one.id):
@@ -54,7 +55,7 @@ def join_standing(incidents: Incidents, own: RunsOn) -> dict[str, str]:
     return gone
 
 
-def _carries(under: OwnIncident, one: OwnIncident, own: RunsOn) -> bool:
+def _carries(under: Incident, one: Incident, own: RunsOn) -> bool:
     """Whether all that is in trouble in `one` stands on what is surely broken in `under`."""
     if under.id == one.id or under.ours or under.phase not in _STILL:
         return False
@@ -66,6 +67,6 @@ def _stands(scope: Scope, broken: Scope, own: RunsOn) -> bool:
     return any(same_place(scope_of(host), broken) for host in own.get(scope.provider, ()))
 
 
-def _seniority(one: OwnIncident) -> tuple[bool, object, str]:
+def _seniority(one: Incident) -> tuple[bool, object, str]:
     """Whom people were told of first keeps its name."""
     return one.confirmed_at is None, one.confirmed_at or one.onset_at, one.id

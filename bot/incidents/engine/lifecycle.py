@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.incidents.engine.quorum import SCALE, Level, Verdict
-from bot.model.incidents import Moment, OwnIncident, Phase, ProviderWord
-from bot.model.thresholds import Policy
+from bot.incidents.engine.quorum import SCALE, Level, ScopeHealth
+from bot.model.incidents import Incident, Phase, ProviderStatement, TimelineEntry
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
 _EVIDENCE_SHOWN = 12
@@ -24,7 +24,7 @@ class Reading:
     word_open: bool
 
     @classmethod
-    def of(cls, verdicts: Sequence[Verdict], words: Iterable[ProviderWord]) -> "Reading":
+    def of(cls, verdicts: Sequence[ScopeHealth], words: Iterable[ProviderStatement]) -> "Reading":
         """Well only where everything is that is watched, or that a hook has told of."""
         known = [one for one in verdicts if one.watched or one.told]
         return cls(
@@ -36,7 +36,9 @@ class Reading:
         )
 
 
-def live(incident: OwnIncident, verdicts: Mapping[Scope, Verdict], now: datetime, policy: Policy) -> OwnIncident | None:
+def advance(
+    incident: Incident, verdicts: Mapping[Scope, ScopeHealth], now: datetime, policy: Thresholds
+) -> Incident | None:
     """The incident one moment later; None: it was a suspicion that came to nothing."""
     mine = [verdicts[scope] for scope in incident.scopes if scope in verdicts]
     words = _words(incident.words, mine, now)
@@ -60,17 +62,20 @@ def live(incident: OwnIncident, verdicts: Mapping[Scope, Verdict], now: datetime
     )
 
 
-def _bounded(timeline: tuple[Moment, ...]) -> tuple[Moment, ...]:
+def _bounded(timeline: tuple[TimelineEntry, ...]) -> tuple[TimelineEntry, ...]:
     """How it began, and the newest: a page that changes its word every minute for days must not fill the ledger."""
     if len(timeline) <= _TIMELINE:
         return timeline
     return (*timeline[:_BEGINNING], *timeline[_BEGINNING - _TIMELINE :])
 
 
-def _moved(incident: OwnIncident, reading: Reading, now: datetime, policy: Policy) -> OwnIncident:
+def _moved(incident: Incident, reading: Reading, now: datetime, policy: Thresholds) -> Incident:
     if reading.level is Level.SURE and incident.phase is Phase.SUSPECTED:
         why = "our own observations agree" if reading.seen is Level.SURE else "the provider says so"
-        told = (Moment(incident.onset_at, "seen", "first sign"), Moment(now, "confirmed", f"confirmed: {why}"))
+        told = (
+            TimelineEntry(incident.onset_at, "seen", "first sign"),
+            TimelineEntry(now, "confirmed", f"confirmed: {why}"),
+        )
         incident = replace(incident, phase=Phase.CONFIRMED, confirmed_at=now, timeline=(*incident.timeline, *told))
     elif _comes_back(incident, reading, now, policy):
         incident = _next_wave(incident, now, policy)
@@ -85,14 +90,14 @@ def _moved(incident: OwnIncident, reading: Reading, now: datetime, policy: Polic
     return _eased(incident, reading, now, policy)
 
 
-def _calm_since(incident: OwnIncident, reading: Reading, now: datetime) -> datetime | None:
+def _calm_since(incident: Incident, reading: Reading, now: datetime) -> datetime | None:
     if reading.well:
         return incident.calm_since or now
     # A suspicion does not end the calm yet: only so can it be told that what follows is a new wave.
     return incident.calm_since if reading.seen is Level.SUSPECTED else None
 
 
-def _comes_back(incident: OwnIncident, reading: Reading, now: datetime, policy: Policy) -> bool:
+def _comes_back(incident: Incident, reading: Reading, now: datetime, policy: Thresholds) -> bool:
     if reading.level is not Level.SURE or incident.phase is Phase.SUSPECTED:
         return False
     if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
@@ -101,7 +106,7 @@ def _comes_back(incident: OwnIncident, reading: Reading, now: datetime, policy: 
     return reading.seen is Level.SURE and calm is not None and now - calm >= policy.calm
 
 
-def _next_wave(incident: OwnIncident, now: datetime, policy: Policy) -> OwnIncident:
+def _next_wave(incident: Incident, now: datetime, policy: Thresholds) -> Incident:
     wave, hands = incident.wave + 1, incident.handling
     if incident.phase is Phase.RESOLVED:  # whoever took it on was told that it is over, and may be asleep now
         hands = replace(hands, acknowledged_by="", acknowledged_at=None)
@@ -112,35 +117,37 @@ def _next_wave(incident: OwnIncident, now: datetime, policy: Policy) -> OwnIncid
         flapping=wave >= policy.flaps,
         handling=hands,
         resolved_at=None,
-        timeline=(*incident.timeline, Moment(now, "wave", f"it is back: wave {wave}")),
+        timeline=(*incident.timeline, TimelineEntry(now, "wave", f"it is back: wave {wave}")),
     )
 
 
-def _eased(incident: OwnIncident, reading: Reading, now: datetime, policy: Policy) -> OwnIncident:
+def _eased(incident: Incident, reading: Reading, now: datetime, policy: Thresholds) -> Incident:
     quiet = incident.quiet_since
     if quiet is None or incident.phase in (Phase.SUSPECTED, Phase.RESOLVED):
         return incident
     if incident.phase is Phase.CONFIRMED and now - quiet >= policy.calm:
-        moment = Moment(now, "calm", "nothing bad is seen any more; watching whether it stays so")
+        moment = TimelineEntry(now, "calm", "nothing bad is seen any more; watching whether it stays so")
         incident = replace(incident, phase=Phase.MONITORING, timeline=(*incident.timeline, moment))
     if incident.phase is Phase.MONITORING and now - quiet >= policy.settles_after(
         incident.wave, watched=reading.watched or reading.well
     ):
-        moment = Moment(now, "resolved", f"over: {_how(incident, reading)}")
+        moment = TimelineEntry(now, "resolved", f"over: {_how(incident, reading)}")
         incident = replace(incident, phase=Phase.RESOLVED, resolved_at=now, timeline=(*incident.timeline, moment))
     return incident
 
 
-def _how(incident: OwnIncident, reading: Reading) -> str:
+def _how(incident: Incident, reading: Reading) -> str:
     if reading.watched or reading.well:
         return "it has been well for long enough"
     return "by the provider's word, and nothing since" if incident.words else "nobody has said anything more of it"
 
 
-def _words(before: Iterable[ProviderWord], verdicts: Iterable[Verdict], now: datetime) -> tuple[ProviderWord, ...]:
+def _words(
+    before: Iterable[ProviderStatement], verdicts: Iterable[ScopeHealth], now: datetime
+) -> tuple[ProviderStatement, ...]:
     """The word of each provider: open while any of its pages says so; `since` is the first we saw."""
     words = {word.provider: word for word in before}
-    heard: dict[str, list[ProviderWord]] = {}
+    heard: dict[str, list[ProviderStatement]] = {}
     for verdict in verdicts:
         if verdict.word is not None:
             heard.setdefault(verdict.word.provider, []).append(verdict.word)
@@ -154,15 +161,17 @@ def _words(before: Iterable[ProviderWord], verdicts: Iterable[Verdict], now: dat
     return tuple(words[name] for name in sorted(words))
 
 
-def _said(before: Iterable[ProviderWord], after: Iterable[ProviderWord], now: datetime) -> tuple[Moment, ...]:
+def _said(
+    before: Iterable[ProviderStatement], after: Iterable[ProviderStatement], now: datetime
+) -> tuple[TimelineEntry, ...]:
     known = {word.provider: word for word in before}
     moments = []
     for word in after:
         last = known.get(word.provider)
         if last is None:
-            moments.append(Moment(word.since, "provider", f"{word.provider} says: {word.title}"))
+            moments.append(TimelineEntry(word.since, "provider", f"{word.provider} says: {word.title}"))
         elif last.open and not word.open:
-            moments.append(Moment(now, "provider", f"{word.provider} says that it is over"))
+            moments.append(TimelineEntry(now, "provider", f"{word.provider} says that it is over"))
         elif word.open and not last.open:
-            moments.append(Moment(now, "provider", f"{word.provider} says that it is back"))
+            moments.append(TimelineEntry(now, "provider", f"{word.provider} says that it is back"))
     return tuple(moments)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health, Signal, SignalSource
-from bot.model.thresholds import Policy
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
 
-class Key(NamedTuple):
+class ObserverKey(NamedTuple):
     """One observer of one thing over one path."""
 
     scope: Scope
@@ -21,7 +21,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class ObserverState:
     """What an observer last said. `streak`: rounds in a row with this state; `since`: when the first of them was."""
 
     kind: SignalSource
@@ -34,22 +34,24 @@ class Witness:
     detail: str
     url: str
 
-    def fresh(self, now: datetime, policy: Policy) -> bool:
+    def fresh(self, now: datetime, policy: Thresholds) -> bool:
         """Whether it still counts."""
         return now - self.at <= policy.stands(self.kind)
 
 
-Witnesses = Mapping[Key, Witness]
+Observers = Mapping[ObserverKey, ObserverState]
 
 
-def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: Policy) -> dict[Key, Witness]:
+def apply_signals(
+    before: Observers, signals: Iterable[Signal], now: datetime, policy: Thresholds
+) -> dict[ObserverKey, ObserverState]:
     """What the observers say after these signals. Their order makes no difference: time and content decide.
 
     Who has been silent for long is forgotten; what claims to come from the future is taken as of now.
     """
     after = {key: _by_now(one, now) for key, one in before.items() if now - one.at <= policy.remembered(one.kind)}
     for signal in sorted(signals, key=_order):
-        key = Key(signal.scope, signal.source, signal.via, signal.vantage)
+        key = ObserverKey(signal.scope, signal.source, signal.via, signal.vantage)
         at = min(signal.at, now)
         last = after.get(key)
         if last is not None and at < last.at:
@@ -58,7 +60,7 @@ def heard(before: Witnesses, signals: Iterable[Signal], now: datetime, policy: P
     return after
 
 
-def unseeing(witnesses: Witnesses, blind: Collection[tuple[str, str]]) -> Witnesses:
+def reset_blind_streaks(witnesses: Observers, blind: Collection[tuple[str, str]]) -> Observers:
     """What was bad over a path that is blind is no round that counts: when the path is back, counting begins anew."""
     if not blind:
         return witnesses
@@ -70,7 +72,7 @@ def unseeing(witnesses: Witnesses, blind: Collection[tuple[str, str]]) -> Witnes
     }
 
 
-def _by_now(one: Witness, now: datetime) -> Witness:
+def _by_now(one: ObserverState, now: datetime) -> ObserverState:
     """After the clock was put back, what was heard before is of now: else nothing new would count until it caught up."""
     return one if one.at <= now else replace(one, at=now, since=min(one.since, now))
 
@@ -82,13 +84,13 @@ def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str
     return signal.at, signal.state is Health.BAD, *said
 
 
-def _next(last: Witness | None, signal: Signal, policy: Policy) -> Witness:
+def _next(last: ObserverState | None, signal: Signal, policy: Thresholds) -> ObserverState:
     streak, since = 1, signal.at
     # Rounds with a hole between them are not rounds in a row.
     going_on = last is not None and last.streak and signal.at - last.at <= policy.stands(signal.kind)
     if last is not None and going_on and last.state is signal.state:
         streak, since = last.streak + (signal.at > last.at), last.since
-    return Witness(
+    return ObserverState(
         kind=signal.kind,
         state=signal.state,
         at=signal.at,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from bot.incidents.engine.observers import Key, Witness, Witnesses
+from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health, ProviderWord
-from bot.model.thresholds import Policy
+from bot.model.incidents import Health, ProviderStatement
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
 SCALE = tuple(IncidentSeverity)
@@ -18,7 +18,7 @@ SCALE = tuple(IncidentSeverity)
 Path = tuple[str, str]
 """A vantage point and what an observation went through beside it."""
 
-View = Mapping[str, Sequence[Witness]]
+View = Mapping[str, Sequence[ObserverState]]
 """What one thing looks like: from each vantage point, over each path from there."""
 
 
@@ -31,7 +31,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ScopeHealth:
     """What is known of one scope at one moment.
 
     `seen` is the level by what we see ourselves, our monitoring's hooks included, `said` by what the provider says. `well`:
@@ -46,7 +46,7 @@ class Verdict:
     told: bool = False
     since: datetime | None = None
     evidence: tuple[str, ...] = ()
-    word: ProviderWord | None = None
+    word: ProviderStatement | None = None
 
     @property
     def level(self) -> Level:
@@ -55,32 +55,32 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Evaluation:
     """Everything at one moment. `blind`: paths over which even the control group fails. `ours`: all paths are."""
 
-    verdicts: Mapping[Scope, Verdict]
+    verdicts: Mapping[Scope, ScopeHealth]
     blind: frozenset[Path]
     ours: bool
 
 
-def judge(witnesses: Witnesses, now: datetime, policy: Policy) -> Sight:
+def evaluate(witnesses: Observers, now: datetime, policy: Thresholds) -> Evaluation:
     """Judge every scope that somebody speaks of."""
     fresh = {key: one for key, one in witnesses.items() if one.fresh(now, policy)}
     blind, paths = _blind(fresh)
-    by_scope: dict[Scope, list[tuple[Key, Witness]]] = defaultdict(list)
+    by_scope: dict[Scope, list[tuple[ObserverKey, ObserverState]]] = defaultdict(list)
     for key, one in witnesses.items():
         if not one.control:
             by_scope[key.scope].append((key, one))
     verdicts = {scope: _verdict(of, fresh, blind, now, policy) for scope, of in by_scope.items()}
-    return Sight(verdicts, blind, ours=bool(paths) and blind >= paths and _lasts(fresh.values(), policy))
+    return Evaluation(verdicts, blind, ours=bool(paths) and blind >= paths and _lasts(fresh.values(), policy))
 
 
-def _lasts(fresh: Iterable[Witness], policy: Policy) -> bool:
+def _lasts(fresh: Iterable[ObserverState], policy: Thresholds) -> bool:
     """Whether the control group has been bad for more than a moment: until then others may still report from elsewhere."""
     return all(one.streak >= policy.own_rise for one in fresh if one.control and one.state is Health.BAD)
 
 
-def _blind(fresh: Witnesses) -> tuple[frozenset[Path], frozenset[Path]]:
+def _blind(fresh: Observers) -> tuple[frozenset[Path], frozenset[Path]]:
     """Paths over which every provider of the control group fails, two at least; and all paths that the group watches."""
     seen: dict[Path, dict[str, set[Health]]] = defaultdict(lambda: defaultdict(set))
     for key, one in fresh.items():
@@ -92,8 +92,12 @@ def _blind(fresh: Witnesses) -> tuple[frozenset[Path], frozenset[Path]]:
 
 
 def _verdict(
-    of: Sequence[tuple[Key, Witness]], fresh: Witnesses, blind: frozenset[Path], now: datetime, policy: Policy
-) -> Verdict:
+    of: Sequence[tuple[ObserverKey, ObserverState]],
+    fresh: Observers,
+    blind: frozenset[Path],
+    now: datetime,
+    policy: Thresholds,
+) -> ScopeHealth:
     own = [(key, one) for key, one in of if one.kind != "feed"]
     counted = [
         (key, one)
@@ -108,7 +112,7 @@ def _verdict(
     looks = [one for source, view in views.items() if levels[source] for paths in view.values() for one in paths]
     bad = [one for one in looks if one.state is Health.BAD]
     since = [one.since for one in bad] + ([word.since] if word and said else [])
-    return Verdict(
+    return ScopeHealth(
         seen=seen,
         said=said,
         well=bool(views) and all_seen and not any(_any_doubt(view) for view in views.values()),
@@ -120,7 +124,7 @@ def _verdict(
     )
 
 
-def _mute(own: Iterable[tuple[Key, Witness]], now: datetime, policy: Policy) -> set[str]:
+def _mute(own: Iterable[tuple[ObserverKey, ObserverState]], now: datetime, policy: Thresholds) -> set[str]:
     """Observers that have told nothing for long: who may not look must not keep an incident open for ever."""
     told = defaultdict(list)
     for key, one in own:
@@ -128,14 +132,14 @@ def _mute(own: Iterable[tuple[Key, Witness]], now: datetime, policy: Policy) -> 
     return {source for source, silent in told.items() if all(silent)}
 
 
-def _views(counted: Iterable[tuple[Key, Witness]]) -> dict[str, dict[str, list[Witness]]]:
-    views: dict[str, dict[str, list[Witness]]] = defaultdict(lambda: defaultdict(list))
+def _views(counted: Iterable[tuple[ObserverKey, ObserverState]]) -> dict[str, dict[str, list[ObserverState]]]:
+    views: dict[str, dict[str, list[ObserverState]]] = defaultdict(lambda: defaultdict(list))
     for key, one in counted:
         views[key.source][key.vantage].append(one)
     return views
 
 
-def _lively(view: View, policy: Policy) -> View:
+def _lively(view: View, policy: Thresholds) -> View:
     """Without vantage points that have fallen silent while others still see: a dead replica's last word outvotes nobody."""
     newest = {vantage: max(one.at for one in paths) for vantage, paths in view.items()}
     last = max(newest.values())
@@ -153,7 +157,7 @@ def _together(levels: Mapping[str, Level], views: Mapping[str, View]) -> Level:
     return Level.SURE if hooked and len(bad) > 1 else max(levels.values(), default=Level.NONE)
 
 
-def _level(view: View, now: datetime, policy: Policy) -> Level:
+def _level(view: View, now: datetime, policy: Thresholds) -> Level:
     """Most vantage points must be sure, and each is by most of its paths: one of one, two of two, two of three.
 
     So one vantage point with three resolvers does not outvote another that has one.
@@ -164,7 +168,7 @@ def _level(view: View, now: datetime, policy: Policy) -> Level:
     return Level.SUSPECTED if _most(level is not Level.NONE for level in levels) else Level.NONE
 
 
-def _from_here(paths: Sequence[Witness], now: datetime, policy: Policy) -> Level:
+def _from_here(paths: Sequence[ObserverState], now: datetime, policy: Thresholds) -> Level:
     if _most(one.state is Health.BAD and _ripe(one, now, policy) for one in paths):
         return Level.SURE
     return Level.SUSPECTED if _most(one.state is Health.BAD for one in paths) else Level.NONE
@@ -181,12 +185,12 @@ def _any_doubt(view: View) -> bool:
     return sum(doubts) * 2 >= len(doubts)
 
 
-def _still_tells(one: Witness, now: datetime, policy: Policy) -> bool:
+def _still_tells(one: ObserverState, now: datetime, policy: Thresholds) -> bool:
     """That all is well is a hook's last word: hours later it is no sight of the place any more."""
     return one.kind == "hook" and (one.state is Health.BAD or now - one.at <= policy.longest_settle)
 
 
-def _ripe(one: Witness, now: datetime, policy: Policy) -> bool:
+def _ripe(one: ObserverState, now: datetime, policy: Thresholds) -> bool:
     """Whether its word is sure: a probe's by rounds in a row; a hook's, which is said once, by how long it has stood."""
     if one.kind != "hook":
         return one.streak >= policy.rise
@@ -195,25 +199,25 @@ def _ripe(one: Witness, now: datetime, policy: Policy) -> bool:
 
 
 def _said(
-    of: Sequence[tuple[Key, Witness]], fresh: Witnesses, now: datetime, policy: Policy
-) -> tuple[ProviderWord | None, Level]:
+    of: Sequence[tuple[ObserverKey, ObserverState]], fresh: Observers, now: datetime, policy: Thresholds
+) -> tuple[ProviderStatement | None, Level]:
     """The provider's word, the worst of what its page says, and how much it counts."""
     told = [(key, one) for key, one in of if one.state is not Health.UNKNOWN]
     if not told:
         return None, Level.NONE
     key, worst = max(told, key=lambda pair: (pair[1].state is Health.BAD, SCALE.index(pair[1].severity), str(pair[0])))
     is_open = worst.state is Health.BAD
-    word = ProviderWord(key.scope.provider, is_open, worst.since, worst.detail, worst.severity, worst.url)
+    word = ProviderStatement(key.scope.provider, is_open, worst.since, worst.detail, worst.severity, worst.url)
     still = [one for other, one in told if one.state is Health.BAD and other in fresh]
     if not still:
         return word, Level.NONE
     return word, Level.SURE if any(_repeated(one, now, policy) for one in still) else Level.SUSPECTED
 
 
-def _repeated(said: Witness, now: datetime, policy: Policy) -> bool:
+def _repeated(said: ObserverState, now: datetime, policy: Thresholds) -> bool:
     stands = now - said.since
     return stands >= policy.gather and (said.streak > 1 or stands >= policy.word_alone)
 
 
-def _evidence(bad: Iterable[Witness]) -> tuple[str, ...]:
+def _evidence(bad: Iterable[ObserverState]) -> tuple[str, ...]:
     return tuple(sorted({one.detail for one in bad if one.detail}))

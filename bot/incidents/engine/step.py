@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.incidents.engine.correlation import Incidents, RunsOn, assign, opened
-from bot.incidents.engine.dependency_merge import join_standing
-from bot.incidents.engine.lifecycle import live
-from bot.incidents.engine.observers import Witnesses, heard, unseeing
-from bot.incidents.engine.quorum import Level, Path, Verdict, judge
-from bot.incidents.engine.storm import gather
+from bot.incidents.engine.correlation import IncidentMap, assign, opened
+from bot.incidents.engine.dependency_merge import merge_by_dependency
+from bot.incidents.engine.lifecycle import advance
+from bot.incidents.engine.observers import Observers, apply_signals, reset_blind_streaks
+from bot.incidents.engine.quorum import Level, Path, ScopeHealth, evaluate
+from bot.incidents.engine.storm import merge_common_cause
 from bot.incidents.engine.title import title_of
-from bot.model.incidents import OwnIncident, Phase, Signal
-from bot.model.thresholds import Policy
+from bot.model.estate import RunsOn
+from bot.model.incidents import Incident, Phase, Signal
+from bot.model.maintenance import MaintenanceWindow
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
 OWN_NETWORK = Scope("our-own-network")
@@ -20,49 +22,26 @@ OWN_NETWORK = Scope("our-own-network")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A maintenance that was announced: trouble of the scope within it opens no incident. Times are UTC.
-
-    `ours`: we announced it ourselves, so that it holds however long it is.
-    """
-
-    scope: Scope
-    begins: datetime
-    ends: datetime
-    why: str = ""
-    ours: bool = False
-
-    def on(self, now: datetime, policy: Policy) -> bool:
-        """Whether it is on, and believed."""
-        believed = self.ours or self.ends - self.begins <= policy.window_at_most
-        return believed and self.begins <= now <= self.ends
-
-    def excuses(self, scope: Scope, now: datetime, policy: Policy) -> bool:
-        """Whether trouble of this scope was to be expected now."""
-        return self.on(now, policy) and self.scope.covers(scope)
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
+class EngineState:
     """Everything that is remembered from step to step. `merged`: incidents that the last step took into others."""
 
-    witnesses: Witnesses = field(default_factory=dict)
-    incidents: Mapping[str, OwnIncident] = field(default_factory=dict)
-    verdicts: Mapping[Scope, Verdict] = field(default_factory=dict)
+    witnesses: Observers = field(default_factory=dict)
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    verdicts: Mapping[Scope, ScopeHealth] = field(default_factory=dict)
     blind: frozenset[Path] = frozenset()
     merged: Mapping[str, str] = field(default_factory=dict)
 
 
 def step(  # noqa: PLR0913 - what a step rests on, by keyword
-    board: Board,
+    board: EngineState,
     signals: Iterable[Signal],
     now: datetime,
     *,
     runs_on: RunsOn | None = None,
     own: RunsOn | None = None,
-    windows: Iterable[Window] = (),
-    policy: Policy | None = None,
-) -> Board:
+    windows: Iterable[MaintenanceWindow] = (),
+    policy: Thresholds | None = None,
+) -> EngineState:
     """Take in signals; `now` (UTC) is the only clock. The order of the signals makes no difference.
 
     Args:
@@ -74,10 +53,10 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
         windows: announced maintenance.
         policy: the numbers, else the usual ones.
     """
-    policy = policy or Policy()
-    witnesses = heard(board.witnesses, signals, now, policy)
-    sight = judge(witnesses, now, policy)
-    incidents: Incidents = {name: one for name, one in board.incidents.items() if _kept(one, now, policy)}
+    policy = policy or Thresholds()
+    witnesses = apply_signals(board.witnesses, signals, now, policy)
+    sight = evaluate(witnesses, now, policy)
+    incidents: IncidentMap = {name: one for name, one in board.incidents.items() if _kept(one, now, policy)}
     troubled = {
         scope: verdict
         for scope, verdict in sight.verdicts.items()
@@ -86,27 +65,27 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
     verdicts = {**sight.verdicts, OWN_NETWORK: _own_network(ours=sight.ours, now=now)}
     assign(incidents, troubled, runs_on or {}, now, policy)
     _watch_own_network(incidents, now, ours=sight.ours)
-    merged = gather(incidents, runs_on or {}, now, policy)
-    moved = {name: live(one, verdicts, now, policy) for name, one in incidents.items()}
-    kept: Incidents = {name: one for name, one in moved.items() if one is not None}
+    merged = merge_common_cause(incidents, runs_on or {}, now, policy)
+    moved = {name: advance(one, verdicts, now, policy) for name, one in incidents.items()}
+    kept: IncidentMap = {name: one for name, one in moved.items() if one is not None}
     # What has become sure in this very step takes in what stands on it before anybody is told of it.
-    merged |= join_standing(kept, own or {})
+    merged |= merge_by_dependency(kept, own or {})
     named = {name: replace(one, title=title_of(one, own or ())) for name, one in kept.items()}
-    return Board(unseeing(witnesses, sight.blind), named, sight.verdicts, sight.blind, merged)
+    return EngineState(reset_blind_streaks(witnesses, sight.blind), named, sight.verdicts, sight.blind, merged)
 
 
-def _kept(one: OwnIncident, now: datetime, policy: Policy) -> bool:
+def _kept(one: Incident, now: datetime, policy: Thresholds) -> bool:
     return one.resolved_at is None or now - one.resolved_at <= policy.reopen
 
 
-def _own_network(*, ours: bool, now: datetime) -> Verdict:
+def _own_network(*, ours: bool, now: datetime) -> ScopeHealth:
     """The control group as a verdict."""
     evidence = ("every provider of the control group fails from here",) if ours else ()
     level = Level.SURE if ours else Level.NONE
-    return Verdict(seen=level, well=not ours, watched=True, since=now if ours else None, evidence=evidence)
+    return ScopeHealth(seen=level, well=not ours, watched=True, since=now if ours else None, evidence=evidence)
 
 
-def _watch_own_network(incidents: Incidents, now: datetime, *, ours: bool) -> None:
+def _watch_own_network(incidents: IncidentMap, now: datetime, *, ours: bool) -> None:
     running = any(one.ours and one.phase is not Phase.RESOLVED for one in incidents.values())
     if ours and not running:
         made = replace(opened(OWN_NETWORK, now, now, taken=incidents), ours=True)

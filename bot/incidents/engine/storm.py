@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.incidents.engine.correlation import Incidents, RunsOn, merge
-from bot.model.incidents import Moment, OwnIncident, Phase
-from bot.model.thresholds import Policy
+from bot.incidents.engine.correlation import IncidentMap, merge
+from bot.model.estate import RunsOn
+from bot.model.incidents import Incident, Phase, TimelineEntry
+from bot.model.thresholds import Thresholds
 from checks import Scope
 
 _NAMED = 5
 
 
-def gather(incidents: Incidents, runs_on: RunsOn, now: datetime, policy: Policy) -> dict[str, str]:
+def merge_common_cause(incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds) -> dict[str, str]:
     """Merge a storm in place, where there is one. Which incident went into which, by id."""
     recent = [one for one in incidents.values() if _recent(one, now, policy)]
     providers = {scope.provider for one in recent for scope in one.scopes}
@@ -28,7 +29,7 @@ def gather(incidents: Incidents, runs_on: RunsOn, now: datetime, policy: Policy)
     merged = merge(base, others)
     if base.phase is not Phase.SUSPECTED:
         joining = sorted({scope.provider for scope in merged.scopes} - {scope.provider for scope in base.scopes})
-        moments = (Moment(now, "joined", _joined(joining)),) if joining else ()
+        moments = (TimelineEntry(now, "joined", _joined(joining)),) if joining else ()
         merged = replace(merged, timeline=(*merged.timeline, *moments))
     incidents[base.id] = replace(merged, cause=cause or base.cause, cause_why=why)
     for one in others:
@@ -69,12 +70,12 @@ def _where(scopes: Iterable[Scope]) -> Scope:
     return Scope(found[0].provider, regions.pop() if len(regions) == 1 else "")
 
 
-def _recent(one: OwnIncident, now: datetime, policy: Policy) -> bool:
+def _recent(one: Incident, now: datetime, policy: Thresholds) -> bool:
     begun = now - one.onset_at <= policy.storm_window
     return one.open and not one.ours and (begun or one.phase is Phase.SUSPECTED)
 
 
-def _stands_elsewhere(one: OwnIncident, cause: Scope, runs_on: RunsOn) -> bool:
+def _stands_elsewhere(one: Incident, cause: Scope, runs_on: RunsOn) -> bool:
     """Whether all that is in trouble here is known to stand on other clouds than the cause."""
     for scope in one.scopes:
         places = runs_on.get(scope.provider, ())
@@ -87,7 +88,7 @@ def _stands_elsewhere(one: OwnIncident, cause: Scope, runs_on: RunsOn) -> bool:
     return True
 
 
-def _seniority(one: OwnIncident, cause: Scope | None) -> tuple[bool, datetime, bool, str]:
+def _seniority(one: Incident, cause: Scope | None) -> tuple[bool, datetime, bool, str]:
     """Whom people were told of first keeps its name; else the cause's own incident."""
     about_cause = cause is not None and any(scope.provider == cause.provider for scope in one.scopes)
     return (

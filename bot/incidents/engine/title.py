@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
-from bot.model.external_alerts import NOWHERE
-from bot.model.incidents import OwnIncident
+from bot.model.external_alerts import UNPLACED
+from bot.model.incidents import Incident
 from checks import Scope
 
 _NAMED = 3
 
 
-def title_of(incident: OwnIncident, own: Collection[str] = ()) -> str:
+def title_of(incident: Incident, own: Collection[str] = ()) -> str:
     """`aws/us-east-1: dynamodb and sqs are failing`; once it is over, that they were.
 
     Services of ours (`own`, in small letters) are what it hits, and not named.
@@ -30,7 +30,7 @@ def title_of(incident: OwnIncident, own: Collection[str] = ()) -> str:
 
 
 def _one_provider(scopes: Sequence[Scope], one: str, several: str) -> str:
-    if scopes[0].provider.startswith(NOWHERE):
+    if scopes[0].provider.startswith(UNPLACED):
         return f"{scopes[0].provider.capitalize()} fire, and say nothing of where"
     regions = sorted({scope.region for scope in scopes})
     place = f"{scopes[0].provider}/{regions[0]}" if len(regions) == 1 and regions[0] else scopes[0].provider

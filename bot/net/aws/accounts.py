@@ -8,7 +8,7 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from bot.net.aws.client import Limits, Tally, Wire
+from bot.net.aws.client import AwsClient, Limits, Tally
 from bot.net.aws.errors import ReadError
 from bot.net.aws.session import lean_session
 
@@ -34,16 +34,16 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccountAccess:
     """The way in: one's own credentials, and what accounts are made from them."""
 
     session: botocore.session.Session
-    wire: Wire
+    wire: AwsClient
     account: str
     home: str
 
 
-def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally) -> Entry:
+def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally) -> AccountAccess:
     """Find credentials and ask whose they are.
 
     Raises:
@@ -52,7 +52,7 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
     try:
         session = lean_session(profile)
         home = session.get_config_variable("region") or "us-east-1"
-        wire = Wire(session, limits, gate, tally)
+        wire = AwsClient(session, limits, gate, tally)
         account = str(wire.call("sts", "GetCallerIdentity", home, {})["Account"])
     except ProfileNotFound as error:
         names = ", ".join(botocore.session.Session().available_profiles) or "none"
@@ -65,7 +65,7 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
         mend = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
         mend = _MEND_ADDRESS if error.code == "Unreachable" else mend
         raise UnusableAwsError(f"AWS cannot be read: {error.reason}", mend) from error
-    return Entry(session, wire, account, home)
+    return AccountAccess(session, wire, account, home)
 
 
 _MEND = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
@@ -75,7 +75,7 @@ _MEND_ADDRESS = (
 _RENEW = "renew the credentials (`aws sso login`, or a new session token) and try again"
 
 
-def targets(entry: Entry, named: Sequence[Target], role: str, *, organization: bool) -> list[Target]:
+def targets(entry: AccountAccess, named: Sequence[Target], role: str, *, organization: bool) -> list[Target]:
     """The accounts to read: those named, all of the organization, else one's own.
 
     Raises:
@@ -92,7 +92,7 @@ def targets(entry: Entry, named: Sequence[Target], role: str, *, organization: b
     return [one if one.role or one.id == entry.account else replace(one, role=role) for one in found.values()]
 
 
-def wire_into(entry: Entry, target: Target, limits: Limits, gate: threading.Semaphore) -> Wire:
+def wire_into(entry: AccountAccess, target: Target, limits: Limits, gate: threading.Semaphore) -> AwsClient:
     """The wire to one account: one's own, or one with the role's credentials.
 
     Raises:
@@ -114,10 +114,12 @@ def wire_into(entry: Entry, target: Target, limits: Limits, gate: threading.Sema
     for part in ("data_loader", "endpoint_resolver"):  # parsed once, shared: most of what a session weighs
         session.register_component(part, entry.session.get_component(part))
     session.set_credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    return Wire(session, limits, gate, entry.wire.tally)
+    return AwsClient(session, limits, gate, entry.wire.tally)
 
 
-def regions_of(wire: Wire, target: Target, wished: Sequence[str], home: str) -> tuple[tuple[str, ...], list[ReadError]]:
+def regions_of(
+    wire: AwsClient, target: Target, wished: Sequence[str], home: str
+) -> tuple[tuple[str, ...], list[ReadError]]:
     """The regions to read, and why some that were wished for are not among them."""
     wishes = target.regions or tuple(wished)
     if not wishes:
@@ -127,7 +129,7 @@ def regions_of(wire: Wire, target: Target, wished: Sequence[str], home: str) -> 
     return tuple(region for region in wishes if region in known), [_typo(region, known) for region in wrong]
 
 
-def _enabled(wire: Wire, home: str) -> tuple[tuple[str, ...], list[ReadError]]:
+def _enabled(wire: AwsClient, home: str) -> tuple[tuple[str, ...], list[ReadError]]:
     try:
         rows = wire.call("ec2", "DescribeRegions", home, {"Filters": _ALL_ENABLED})["Regions"]
         return tuple(sorted(row["RegionName"] for row in rows)), []

@@ -17,7 +17,7 @@ from botocore.paginate import Paginator, PaginatorModel
 
 from bot.net.aws.errors import ReadError, read_error, throttled, transient
 from bot.net.aws.iam_actions import iam_action
-from bot.net.aws.rate_limit import Pace
+from bot.net.aws.rate_limit import AdaptiveRateLimiter
 
 _THROTTLED_TRIES = 12
 _TRIES = 3
@@ -44,7 +44,7 @@ class Tally:
     again: int = 0
 
 
-class Wire:
+class AwsClient:
     """One set of credentials of one account: its clients for every region and service.
 
     botocore's own retries are off: a retry of ours waits in the same token bucket as a first try, so that a throttled
@@ -62,7 +62,7 @@ class Wire:
         self._session, self._limits, self._gate, self._sleep = session, limits, gate, sleep
         self.tally = tally
         self._clients: dict[tuple[str, str], Any] = {}
-        self._paces: dict[tuple[str, str], Pace] = {}
+        self._paces: dict[tuple[str, str], AdaptiveRateLimiter] = {}
         self._pages: dict[str, PaginatorModel | None] = {}
         # A session makes one client at a time (botocore's is not safe for more); nobody else need wait for that.
         self._creating, self._pacing, self._paging = threading.Lock(), threading.Lock(), threading.Lock()
@@ -159,13 +159,13 @@ class Wire:
                 self._clients[service, region] = client
             return client
 
-    def _pace(self, service: str, region: str) -> Pace:
+    def _pace(self, service: str, region: str) -> AdaptiveRateLimiter:
         with self._pacing:
             pace = self._paces.get((service, region))
             if pace is None:
                 share = _SHARE.get(service, 1.0)
                 rate = self._limits.rate * share
-                pace = Pace(rate, self._limits.burst * share if share >= 1 else rate, sleep=self._sleep)
+                pace = AdaptiveRateLimiter(rate, self._limits.burst * share if share >= 1 else rate, sleep=self._sleep)
                 self._paces[service, region] = pace
             return pace
 
@@ -187,4 +187,4 @@ def _one_host(params: dict[str, Any], **_: Any) -> None:
         params["url"] = urlunsplit(url._replace(netloc=url.netloc.removeprefix(f"{account}.")))
 
 
-__all__ = ["Limits", "ReadError", "Tally", "Wire"]
+__all__ = ["AwsClient", "Limits", "ReadError", "Tally"]

@@ -10,7 +10,7 @@ _REST = 0.25  # seconds in which further throttles count as the same one: they w
 _RISE = 0.5  # calls/s gained per second without a throttle
 
 
-class Pace:
+class AdaptiveRateLimiter:
     """A token bucket: `rate` calls/s, `burst` calls at once. Safe to share between threads.
 
     When throttled it empties and falls to what was accepted of late, then rises again slowly: so it settles at the

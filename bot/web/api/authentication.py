@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.detection.alerts import WINDOW, Sent, ours, sign
+from bot.detection.alerts import WINDOW, SignedRequest, sign, sign_for_us
 from bot.model import Clock
 
-__all__ = ["Failures", "Gate", "Minute", "Refusal", "Seen", "sign"]
+__all__ = ["Failures", "Refusal", "RequestAuthenticator", "RequestsPerMinute", "SeenRequests", "sign"]
 
 _SHORTEST = 16
 _REMEMBERED = 10_000
@@ -26,7 +26,7 @@ class Refusal:
     retry_after: int = 0
 
 
-class Gate:
+class RequestAuthenticator:
     """Tokens and signatures are compared in constant time; who fails too often in a minute is not looked at any more.
 
     A signed request carries `X-Backstay-Timestamp` (seconds since 1970) and `X-Backstay-Signature`: `v1=` and the
@@ -35,9 +35,9 @@ class Gate:
 
     def __init__(self, *, token: str, secret: str, per_minute: int, clock: Clock) -> None:
         self._token, self._secret, self._clock = token.encode(), secret.encode(), clock
-        self._taken = Minute(per_minute, clock)
+        self._taken = RequestsPerMinute(per_minute, clock)
         self._failed = Failures(clock)
-        self._seen = Seen(clock)
+        self._seen = SeenRequests(clock)
 
     def problems(self) -> list[str]:
         """What is wrong with the secrets themselves."""
@@ -65,11 +65,11 @@ class Gate:
         return "token" if self._token and scheme.lower() == "bearer" and same else ""
 
     def _signature(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
-        proof = ours(Sent(method, path, headers, body), self._secret, self._clock())
+        proof = sign_for_us(SignedRequest(method, path, headers, body), self._secret, self._clock())
         return "signature" if proof is not None and self._seen.first(proof.once) else ""
 
 
-class Seen:
+class SeenRequests:
     """What must not come twice, for as long as a signature that carries a time could be good."""
 
     def __init__(self, clock: Clock) -> None:
@@ -92,18 +92,18 @@ class Failures:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._of: OrderedDict[str, Minute] = OrderedDict()
+        self._of: OrderedDict[str, RequestsPerMinute] = OrderedDict()
 
-    def of(self, remote: str) -> "Minute":
+    def of(self, remote: str) -> "RequestsPerMinute":
         """Those from one address."""
         if remote not in self._of:
-            self._of[remote] = Minute(_FAILURES_PER_MINUTE, self._clock)
+            self._of[remote] = RequestsPerMinute(_FAILURES_PER_MINUTE, self._clock)
             while len(self._of) > _REMEMBERED:
                 self._of.popitem(last=False)
         return self._of[remote]
 
 
-class Minute:
+class RequestsPerMinute:
     """Counts what happens within a minute, from the first of it on. A clock that is set back ends it, and locks nobody out."""
 
     def __init__(self, most: int, clock: Clock) -> None:

@@ -16,11 +16,11 @@ from bot.chat.command import commands
 from bot.chat.parsing import quoted
 from bot.model import Caller, Clock, Role
 from bot.model.records import Broadcast, Records
-from bot.storage.ledger import Entry, Ledger
-from bot.web.api.authentication import Gate, Refusal
+from bot.storage.ledger import AuditLogEntry, Ledger
+from bot.web.api.authentication import Refusal, RequestAuthenticator
 from bot.web.api.contract import PREFIX, Answer, BroadcastIn, BroadcastOut, CommandIn, Problem
 from bot.web.body import read
-from bot.web.request_log import DoorLog
+from bot.web.request_log import RequestLog
 
 MOST_BYTES = 64 * 1024
 PLATFORM = "hook"
@@ -32,9 +32,9 @@ M = TypeVar("M", bound=BaseModel)
 class Hooks:
     """The handlers. `ask` answers a command line with cards, with a viewer's rights; the last one is the answer."""
 
-    def __init__(self, gate: Gate, ask: Ask, records: Records, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, gate: RequestAuthenticator, ask: Ask, records: Records, ledger: Ledger, clock: Clock) -> None:
         self._gate, self._ask, self._records, self._ledger, self._clock = gate, ask, records, ledger, clock
-        self._refusals = DoorLog(ledger, clock)
+        self._refusals = RequestLog(ledger, clock)
 
     def posts(self) -> dict[str, Handler]:
         """Path to handler."""
@@ -79,7 +79,9 @@ class Hooks:
         return await self._answered(wanted.text, who, wanted.format == "text" or _wants_text(request))
 
     async def _answered(self, line: str, who: Caller, as_text: bool, missing: int = 422) -> web.StreamResponse:
-        await self._ledger.log(Entry(self._clock(), who.user, "hook", {"command": line[:200], "from": who.channel}))
+        await self._ledger.log(
+            AuditLogEntry(self._clock(), who.user, "hook", {"command": line[:200], "from": who.channel})
+        )
         word = line.split(maxsplit=1)[0].lower().lstrip("/") if line.split() else "help"
         command = commands().get(word)
         if command is not None and command.role is not Role.VIEWER:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from bot.detection.alerts import Format, Proof, Sent, format_of, same
+from bot.detection.alerts import Format, Proof, SignedRequest, format_of, same
 from bot.model import Clock
-from bot.web.api.authentication import Failures, Minute, Refusal, Seen
+from bot.web.api.authentication import Failures, Refusal, RequestsPerMinute, SeenRequests
 from checks import Scope
 
 WITH_TOKEN = 16 * 1024 * 1024
@@ -18,11 +18,11 @@ UNPROVED = 1024 * 1024
 """Bytes of a body that must be read before its signature can be looked at."""
 _SHORTEST = 16
 
-Genuine = Callable[[Sent, bytes, datetime], Proof | None]
+Genuine = Callable[[SignedRequest, bytes, datetime], Proof | None]
 
 
 @dataclass(slots=True)
-class Door:
+class WebhookSource:
     """One source. `token` and `secret` are what they are, empty where there is none; `about`: the default scope."""
 
     name: str
@@ -33,14 +33,14 @@ class Door:
     topics: frozenset[str] = frozenset()
     about: Scope | None = None
     per_minute: int = 600
-    _taken: Minute = field(init=False)
+    _taken: RequestsPerMinute = field(init=False)
     _failed: Failures = field(init=False)
-    _seen: Seen = field(init=False)
+    _seen: SeenRequests = field(init=False)
 
     def __post_init__(self) -> None:
-        self._taken = Minute(self.per_minute, self.clock)
+        self._taken = RequestsPerMinute(self.per_minute, self.clock)
         self._failed = Failures(self.clock)
-        self._seen = Seen(self.clock)
+        self._seen = SeenRequests(self.clock)
 
     @property
     def format(self) -> Format:
@@ -65,7 +65,7 @@ class Door:
         """Whether its token came with the request: as a bearer token, as a password, or in `X-Backstay-Token`."""
         return bool(self.token) and any(same(one, self.token) for one in _shown(headers))
 
-    def signed(self, sent: Sent) -> bool:
+    def signed(self, sent: SignedRequest) -> bool:
         """Whether its sender signed this body, just now and for the first time where the signature has a time."""
         genuine = cast("Genuine | None", getattr(self.format, "genuine", None))
         if not self.secret or genuine is None:

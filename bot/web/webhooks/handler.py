@@ -6,17 +6,17 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.detection.alerts import Ground, HookError, Names, Sent, Taken
+from bot.detection.alerts import HookError, ParseContext, ParsedAlerts, PlacementNames, SignedRequest
 from bot.model import Clock
 from bot.model.incidents import Signal
 from bot.storage.ledger import LedgerError
 from bot.web.api.authentication import Refusal
 from bot.web.api.contract import Problem
 from bot.web.body import read
-from bot.web.request_log import DoorLog
-from bot.web.webhooks.authentication import UNPROVED, WITH_TOKEN, Door
+from bot.web.request_log import RequestLog
+from bot.web.webhooks.authentication import UNPROVED, WITH_TOKEN, WebhookSource
 from bot.web.webhooks.contract import TakenOut
-from bot.web.webhooks.sns import SnsDoor
+from bot.web.webhooks.sns import SnsSource
 
 Hear = Callable[[str, Sequence[Signal]], Awaitable[None]]
 """Takes in the alerts of a hook by its name; returns once they are written down."""
@@ -31,13 +31,13 @@ class HooksIn:
 
     def __init__(  # noqa: PLR0913 - its edges and its clock are handed in
         self,
-        doors: Mapping[str, Door],
+        doors: Mapping[str, WebhookSource],
         *,
         hear: Hear,
         tell: Callable[[Signal], None],
-        names: Callable[[], Awaitable[Names]],
-        log: DoorLog,
-        sns: SnsDoor,
+        names: Callable[[], Awaitable[PlacementNames]],
+        log: RequestLog,
+        sns: SnsSource,
         clock: Clock,
     ) -> None:
         self._doors, self._hear, self._tell, self._names, self._log, self._clock = doors, hear, tell, names, log, clock
@@ -67,7 +67,7 @@ class HooksIn:
         )
         return web.Response(text=out.model_dump_json(), content_type="application/json")
 
-    async def _admitted(self, door: Door, request: web.Request, remote: str) -> bytes | Refusal:
+    async def _admitted(self, door: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
         """The body as it came, or why not."""
         if shut := door.shut(remote):
             return shut
@@ -79,11 +79,11 @@ class HooksIn:
         body = await read(request, WITH_TOKEN if proved else UNPROVED)
         if isinstance(body, Refusal):
             return body
-        if not proved and not door.signed(Sent(request.method, request.raw_path, request.headers, body)):
+        if not proved and not door.signed(SignedRequest(request.method, request.raw_path, request.headers, body)):
             return door.refused(remote)
         return door.full() or body
 
-    async def _from_sns(self, door: Door, request: web.Request, remote: str) -> bytes | Refusal:
+    async def _from_sns(self, door: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
         body = await read(request, UNPROVED)
         if isinstance(body, Refusal):
             return body
@@ -98,8 +98,8 @@ class HooksIn:
             return failed
         return body
 
-    async def _taken(self, door: Door, body: bytes) -> Taken | Refusal:
-        ground = Ground(door.name, self._clock(), await self._names(), door.about)
+    async def _taken(self, door: WebhookSource, body: bytes) -> ParsedAlerts | Refusal:
+        ground = ParseContext(door.name, self._clock(), await self._names(), door.about)
         try:
             # A storm of 10,000 alerts takes half a second: too long for the loop that answers people.
             taken = await asyncio.to_thread(door.format.read, body, ground)

@@ -22,7 +22,7 @@ _HASHES = {"1": SHA1, "2": SHA256}
 _log = structlog.get_logger(__name__)
 
 
-class SnsDoor:
+class SnsSource:
     """Judges messages. `get` fetches an address at AWS."""
 
     def __init__(

@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import Any
 
-from bot.audit.collectors.aws.run import Order, audit
+from bot.audit.collectors.aws.run import CollectRequest, audit
 from bot.net.aws.accounts import Target, UnusableAwsError
 from bot.net.aws.client import Limits
 
@@ -18,7 +18,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     told = json.load(sys.stdin)
-    order = Order(
+    order = CollectRequest(
         kinds=frozenset(told["kinds"]),
         profile=told["profile"],
         regions=tuple(told["regions"]),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.audit.collectors.aws.batches import AT_ONCE, Sift, in_batches, wanted
 from bot.audit.collectors.aws.needs import needed_kinds
-from bot.audit.collectors.aws.parent import ask_child
+from bot.audit.collectors.aws.parent import run_child
 from bot.model import Collected, Place, Progress
 from checks import Fact, Service
 
@@ -66,7 +66,7 @@ class AwsCollector:
             UnusableError: no credentials, nothing readable with them, or the child process died.
         """
         if not self._settings.organization and len(self._settings.accounts) <= AT_ONCE:
-            return await ask_child(self._order(only), progress)
+            return await run_child(self._order(only), progress)
         listed = await self.accounts(progress)
         read = partial(self.read, only=only)
         return await in_batches(wanted(listed.accounts, only), read, listed, progress, sift=self._sift)
@@ -77,7 +77,7 @@ class AwsCollector:
         Raises:
             UnusableError: there are no credentials that AWS accepts.
         """
-        return await ask_child(self._order(None) | {"pick": []}, progress)
+        return await run_child(self._order(None) | {"pick": []}, progress)
 
     async def read(
         self, accounts: Sequence[str], progress: Callable[[Progress], None], only: frozenset[Place] | None = None
@@ -87,7 +87,7 @@ class AwsCollector:
         Raises:
             UnusableError: no credentials that AWS accepts, or the child process died.
         """
-        return await ask_child(self._order(only) | {"pick": list(accounts)}, progress)
+        return await run_child(self._order(only) | {"pick": list(accounts)}, progress)
 
     def _order(self, only: frozenset[Place] | None) -> dict[str, Any]:
         told = self._settings

@@ -19,7 +19,7 @@ from checks import Fact, Gap
 _LONGEST_FRAME = 64 << 20  # bytes; a frame is 200 facts, tags and all
 
 
-async def ask_child(order: Mapping[str, Any], progress: Callable[[Progress], None]) -> Collected:
+async def run_child(order: Mapping[str, Any], progress: Callable[[Progress], None]) -> Collected:
     """Read AWS as ordered; cancelling kills the child.
 
     Raises:

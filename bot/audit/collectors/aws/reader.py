@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.net.aws.client import Wire
+from bot.net.aws.client import AwsClient
 from bot.net.aws.errors import ReadError
 from checks import GLOBAL, Fact, Unread
 
@@ -29,7 +29,7 @@ class Account:
     """One account as it is read: shared by the readers of its regions. `regions` are those in scope."""
 
     id: str
-    wire: Wire
+    wire: AwsClient
     pool: ThreadPoolExecutor
     now: datetime
     regions: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import Any
 from bot.audit.collectors.aws.reader import Account, Reader
 from bot.audit.collectors.aws.source import Source, sources
 from bot.audit.facts_codec import pack
-from bot.net.aws.accounts import Entry, Target, UnusableAwsError, enter, regions_of, targets, wire_into
+from bot.net.aws.accounts import AccountAccess, Target, UnusableAwsError, enter, regions_of, targets, wire_into
 from bot.net.aws.client import Limits, Tally
 from bot.net.aws.errors import ReadError
 from checks import GLOBAL, Fact, Gap
@@ -22,7 +22,7 @@ _THREADS_PER_CALL = 3  # threads that wait for their turn in a token bucket hold
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CollectRequest:
     """What to read. `kinds`: names of the kinds of facts that are needed; `only`: places (source, account, region).
 
     `pick`: these accounts alone, whatever else there is; none: say which there are, and read nothing.
@@ -46,7 +46,7 @@ class Order:
 
 @dataclass(slots=True)
 class _Run:
-    order: Order
+    order: CollectRequest
     emit: Emit
     pool: ThreadPoolExecutor
     gate: threading.Semaphore
@@ -55,7 +55,7 @@ class _Run:
     reached: list[str] = field(default_factory=list)
 
 
-def audit(order: Order, emit: Emit) -> None:
+def audit(order: CollectRequest, emit: Emit) -> None:
     """Read everything that `order` asks for; `emit` gets a frame (plain JSON values) for each place as it is done.
 
     Raises:
@@ -77,7 +77,7 @@ def audit(order: Order, emit: Emit) -> None:
 _MEND_SETTINGS = "correct the accounts, roles and regions in backstay.yaml, or let the role be assumed"
 
 
-def _places(run: _Run, entry: Entry) -> tuple[list[tuple[Source, Reader]], list[ReadError]]:
+def _places(run: _Run, entry: AccountAccess) -> tuple[list[tuple[Source, Reader]], list[ReadError]]:
     places: list[tuple[Source, Reader]] = []
     problems: list[ReadError] = []
     for target in _targets(run, entry, problems):
@@ -97,7 +97,7 @@ def _places(run: _Run, entry: Entry) -> tuple[list[tuple[Source, Reader]], list[
     return places, problems
 
 
-def _targets(run: _Run, entry: Entry, problems: list[ReadError]) -> list[Target]:
+def _targets(run: _Run, entry: AccountAccess, problems: list[ReadError]) -> list[Target]:
     """The accounts to read. Where nothing but their names is asked for, those count as reached."""
     order = run.order
     if order.pick:
@@ -116,7 +116,7 @@ def _targets(run: _Run, entry: Entry, problems: list[ReadError]) -> list[Target]
     return []
 
 
-def _places_of(order: Order, account: Account, regions: Sequence[str]) -> list[tuple[Source, Reader]]:
+def _places_of(order: CollectRequest, account: Account, regions: Sequence[str]) -> list[tuple[Source, Reader]]:
     at = {"region": regions, "global": (GLOBAL,) if regions else ()}
     return [
         (source, Reader(account, region, source.name))

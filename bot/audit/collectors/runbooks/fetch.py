@@ -15,7 +15,7 @@ import httpx
 import structlog
 
 from bot.audit.collectors.runbooks.page_text import MAX_CHARACTERS, of_html, steps
-from bot.catalogue import DeclaredRunbook, Entry
+from bot.catalogue import CatalogueEntry, DeclaredRunbook
 from bot.model import Clock
 from bot.model.records import RunbookCopy
 from bot.storage.ledger import Ledger, LedgerError
@@ -60,7 +60,7 @@ class RunbookPages:
     ) -> None:
         self._ledger, self._clock, self._timeout, self._trust = ledger, clock, timeout, trust
 
-    async def read(self, entries: Sequence[Entry]) -> Mapping[str, RunbookCopy]:
+    async def read(self, entries: Sequence[CatalogueEntry]) -> Mapping[str, RunbookCopy]:
         """The newest copy of each runbook that these entries name, by service. What cannot be read keeps its older copy."""
         before = await self._kept()
         named = {entry.service.name: book for entry in entries if (book := entry.declared.runbook)}
@@ -77,7 +77,9 @@ class RunbookPages:
         await self._keep(copies, [e.service.name for e in entries if e.service.name in before.keys() - named.keys()])
         return {copy.service: copy for copy in copies}
 
-    async def run(self, entries: Sequence[Entry], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    async def run(
+        self, entries: Sequence[CatalogueEntry], *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         """Keep the copies fresh until cancelled: an alert gives the first steps also where no audit has run yet."""
         while True:
             await self.read(entries)

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import Labels, Words
-from bot.detection.alerts.format import Alerts, Ground, Taken, Wire, parsed
+from bot.detection.alerts.fields import Labels, OneLine
+from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, Wire, parsed
 
 PROOFS = ("token",)
 
@@ -11,11 +11,11 @@ PROOFS = ("token",)
 class Alert(Wire):
     """One alert of a group."""
 
-    status: Words = ""
+    status: OneLine = ""
     labels: Labels = Field(default_factory=dict)
     annotations: Labels = Field(default_factory=dict)
-    generatorURL: Words = ""  # noqa: N815 - the sender's word
-    fingerprint: Words = ""
+    generatorURL: OneLine = ""  # noqa: N815 - the sender's word
+    fingerprint: OneLine = ""
 
 
 class Body(Wire):
@@ -23,14 +23,14 @@ class Body(Wire):
 
     alerts: list[Alert]
     commonLabels: Labels = Field(default_factory=dict)  # noqa: N815 - the sender's word
-    status: Words = ""
+    status: OneLine = ""
     truncatedAlerts: int = 0  # noqa: N815 - the sender's word
 
 
 BODY = Body
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal for each alert.
 
     Raises:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from bot.detection.alerts.fields import line
-from bot.detection.alerts.format import Ground, HookError, Taken, Wire, parsed
+from bot.detection.alerts.format import HookError, ParseContext, ParsedAlerts, Wire, parsed
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health, Signal
-from bot.net.signatures import WINDOW, Proof, Sent, ours
+from bot.net.signatures import WINDOW, Proof, SignedRequest, sign_for_us
 
 PROOFS = ("secret",)
 SCHEMA = "backstay.signals/1"
@@ -49,12 +49,12 @@ class Body(Wire):
 BODY = Body
 
 
-def genuine(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
     """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
-    return ours(sent, secret, now)
+    return sign_for_us(sent, secret, now)
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """The signals, dated by our clock, of a vantage point that is named after the hook and the sender.
 
     Raises:
@@ -65,7 +65,7 @@ def read(body: bytes, ground: Ground) -> Taken:
     if abs(off) > WINDOW:
         raise HookError("sent_at: is more than five minutes off; set the sender's clock", 422)
     vantage = f"{ground.hook}/{batch.vantage}"
-    return Taken(tuple(_signal(one, vantage, off, ground.now) for one in batch.signals))
+    return ParsedAlerts(tuple(_signal(one, vantage, off, ground.now) for one in batch.signals))
 
 
 def _signal(one: Seen, vantage: str, off: timedelta, now: datetime) -> Signal:

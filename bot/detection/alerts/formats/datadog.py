@@ -10,8 +10,8 @@ far as it goes: it carries neither tags nor a transition but in its title)::
 import re
 from typing import Any
 
-from bot.detection.alerts.fields import Words, moment, tags
-from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, parsed
+from bot.detection.alerts.fields import OneLine, moment, tags
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, parsed
 
 PROOFS = ("token",)
 
@@ -25,21 +25,21 @@ _NO_NEWS = frozenset(("no data", "re-no data", "null", "import", "test", "skippe
 class Body(Wire):
     """One event of a monitor."""
 
-    id: Words = ""
-    cycle: Words = ""
-    transition: Words = ""
-    priority: Words = ""
-    title: Words = ""
-    scope: Words = ""
+    id: OneLine = ""
+    cycle: OneLine = ""
+    transition: OneLine = ""
+    priority: OneLine = ""
+    title: OneLine = ""
+    scope: OneLine = ""
     tags: Any = None
-    url: Words = ""
-    last_updated: Words = ""
+    url: OneLine = ""
+    last_updated: OneLine = ""
 
 
 BODY = Body
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal, none where the monitor has no data: that is no news of what it watches.
 
     Raises:

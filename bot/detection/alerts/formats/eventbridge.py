@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import Field
 
 from bot.detection.alerts import cloudwatch as _cloudwatch
-from bot.detection.alerts.fields import Words, line, moment
-from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, parsed
+from bot.detection.alerts.fields import OneLine, line, moment
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, parsed
 from bot.detection.feeds.to_signals import product
 from checks import GLOBAL, Scope
 
@@ -27,11 +27,11 @@ _NO_SERVICE = frozenset(("multipleservices", "multiple_services", "internetconne
 class Event(Wire):
     """An event of any source."""
 
-    detail_type: Words = Field(alias="detail-type")
-    source: Words
-    id: Words = ""
-    time: Words = ""
-    region: Words = ""
+    detail_type: OneLine = Field(alias="detail-type")
+    source: OneLine
+    id: OneLine = ""
+    time: OneLine = ""
+    region: OneLine = ""
     resources: Any = None
     detail: dict[str, Any] = Field(default_factory=dict)
 
@@ -39,7 +39,7 @@ class Event(Wire):
 BODY = Event
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal, none for what AWS merely announces.
 
     Raises:
@@ -50,7 +50,7 @@ def read(body: bytes, ground: Ground) -> Taken:
     return found.taken()
 
 
-def add(found: Alerts, event: Event, ground: Ground) -> None:
+def add(found: Alerts, event: Event, ground: ParseContext) -> None:
     """The event.
 
     Raises:
@@ -106,7 +106,7 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def _alarm(found: Alerts, event: Event, ground: Ground) -> None:
+def _alarm(found: Alerts, event: Event, ground: ParseContext) -> None:
     detail = event.detail
     state, configuration = detail.get("state"), detail.get("configuration")
     state = state if isinstance(state, dict) else {}

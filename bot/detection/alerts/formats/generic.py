@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, RootModel, ValidationError
 
-from bot.detection.alerts.fields import Labels, Words, moment
-from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, mistakes
+from bot.detection.alerts.fields import Labels, OneLine, moment
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, mistakes
 from bot.detection.alerts.placement import PlaceError, place
-from bot.net.signatures import Proof, Sent, ours
+from bot.net.signatures import Proof, SignedRequest, sign_for_us
 from checks import Scope
 
 PROOFS = ("token", "secret")
@@ -41,19 +41,19 @@ _PLACE = ("scope", "service", "provider", "region", "product", "zone")
 class Alert(Wire):
     """One alert. `scope` is `provider/region/product`, or the name of a service; else `service`, `provider` … say it."""
 
-    state: Words = Field(default="", description="firing or resolved")
-    status: Words = Field(default="", description="the same, for whoever calls it so")
-    id: Words = Field(default="", description="the same for the same alert; else made of title and labels")
-    title: Words = Field(default="", description="what is wrong, in a line")
-    severity: Words = Field(default="", description="critical, major, minor or info")
-    scope: Words = Field(default="", description="aws/us-east-1/dynamodb, or a service of yours")
-    service: Words = ""
-    provider: Words = ""
-    region: Words = ""
-    product: Words = ""
-    zone: Words = ""
+    state: OneLine = Field(default="", description="firing or resolved")
+    status: OneLine = Field(default="", description="the same, for whoever calls it so")
+    id: OneLine = Field(default="", description="the same for the same alert; else made of title and labels")
+    title: OneLine = Field(default="", description="what is wrong, in a line")
+    severity: OneLine = Field(default="", description="critical, major, minor or info")
+    scope: OneLine = Field(default="", description="aws/us-east-1/dynamodb, or a service of yours")
+    service: OneLine = ""
+    provider: OneLine = ""
+    region: OneLine = ""
+    product: OneLine = ""
+    zone: OneLine = ""
     labels: Labels = Field(default_factory=dict)
-    url: Words = ""
+    url: OneLine = ""
     at: Any = Field(default=None, description="when it was so: ISO 8601, or seconds since 1970")
 
 
@@ -72,12 +72,12 @@ class Body(RootModel[Several | list[Alert] | Alert]):
 BODY = Body
 
 
-def genuine(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
     """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
-    return ours(sent, secret, now)
+    return sign_for_us(sent, secret, now)
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal for each alert.
 
     Raises:

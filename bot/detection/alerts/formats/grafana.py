@@ -7,9 +7,9 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from bot.detection.alerts.format import Ground, Taken
+from bot.detection.alerts.format import ParseContext, ParsedAlerts
 from bot.detection.alerts.formats import alertmanager
-from bot.net.signatures import Proof, Sent, fresh, same
+from bot.net.signatures import Proof, SignedRequest, fresh, same
 
 PROOFS = ("token", "secret")
 BODY = alertmanager.Body
@@ -18,7 +18,7 @@ BODY = alertmanager.Body
 _STAMPS = ("X-Grafana-Alerting-Timestamp", "X-Grafana-Alerting-Signature-Timestamp")
 
 
-def genuine(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
     """HMAC-SHA256 of `timestamp:body`, in hexadecimal. Without a timestamp, who overheard it once could send it for ever."""
     stamp = next((sent.headers[name] for name in _STAMPS if name in sent.headers), "")
     if not fresh(stamp, now):
@@ -27,7 +27,7 @@ def genuine(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
     return Proof(expected) if same(sent.headers.get("X-Grafana-Alerting-Signature", ""), expected) else None
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal for each alert.
 
     Raises:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import Labels, Words, line, moment
-from bot.detection.alerts.format import Alerts, Ground, Taken, Wire, parsed
+from bot.detection.alerts.fields import Labels, OneLine, line, moment
+from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, Wire, parsed
 
 PROOFS = ("token",)
 
@@ -20,11 +20,11 @@ _OVER = frozenset(("closed", "resolved", "deactivated"))
 class Body(Wire):
     """An issue."""
 
-    id: Words = ""
-    issueUrl: Words = ""  # noqa: N815 - the sender's word
+    id: OneLine = ""
+    issueUrl: OneLine = ""  # noqa: N815 - the sender's word
     title: Any = ""
-    priority: Words = ""
-    state: Words
+    priority: OneLine = ""
+    state: OneLine
     updatedAt: Any = None  # noqa: N815 - the sender's word
     impactedEntities: Any = None  # noqa: N815 - the sender's word
     alertConditionNames: Any = None  # noqa: N815 - the sender's word
@@ -35,7 +35,7 @@ class Body(Wire):
 BODY = Body
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal.
 
     Raises:
@@ -64,7 +64,7 @@ def _first(value: object) -> str:
     return line(value[0]) if isinstance(value, list) and value else line(value)
 
 
-def _entity(value: object, ground: Ground) -> dict[str, str]:
+def _entity(value: object, ground: ParseContext) -> dict[str, str]:
     """The first of its entities that is a service of ours."""
     named = (line(one) for one in (value if isinstance(value, list) else [value])[:200])
     mine = next((one for one in named if one.lower() in ground.names.services), "")

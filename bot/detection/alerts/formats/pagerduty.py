@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import Labels, Words, moment
-from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, parsed
-from bot.net.signatures import Proof, Sent, same
+from bot.detection.alerts.fields import Labels, OneLine, moment
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, parsed
+from bot.net.signatures import Proof, SignedRequest, same
 
 PROOFS = ("token", "secret")
 OLDEST = timedelta(days=1)
@@ -26,20 +26,20 @@ _OURS, _OUR_KEYS = "backstay", "alert:"
 class Named(Wire):
     """A reference to something."""
 
-    summary: Words = ""
-    name: Words = ""
+    summary: OneLine = ""
+    name: OneLine = ""
 
 
 class Incident(Wire):
     """The incident, or whatever else the event is about."""
 
-    id: Words = ""
-    type: Words = ""
-    html_url: Words = ""
-    status: Words = ""
-    incident_key: Words = ""
-    title: Words = ""
-    urgency: Words = ""
+    id: OneLine = ""
+    type: OneLine = ""
+    html_url: OneLine = ""
+    status: OneLine = ""
+    incident_key: OneLine = ""
+    title: OneLine = ""
+    urgency: OneLine = ""
     service: Named | None = None
     priority: Named | None = None
     custom_fields: Labels = Field(default_factory=dict)
@@ -48,8 +48,8 @@ class Incident(Wire):
 class Event(Wire):
     """What happened."""
 
-    event_type: Words
-    occurred_at: Words = ""
+    event_type: OneLine
+    occurred_at: OneLine = ""
     client: Named | None = None
     data: Incident = Field(default_factory=Incident)
 
@@ -63,7 +63,7 @@ class Body(Wire):
 BODY = Body
 
 
-def genuine(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
     """Whether one of its signatures is that of the body. PagerDuty sends an event again that it saw fail: it may come twice."""
     del now  # the event's own time is looked at once the signature holds
     expected = "v1=" + hmac.new(secret, sent.body, hashlib.sha256).hexdigest()
@@ -71,7 +71,7 @@ def genuine(sent: Sent, secret: bytes, now: datetime) -> Proof | None:
     return Proof() if any(same(one.strip(), expected) for one in given) else None
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """One signal for an event that changes an incident.
 
     Raises:

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from bot.detection.alerts import cloudwatch as _cloudwatch
-from bot.detection.alerts.format import Alerts, Ground, HookError, Taken, Wire, mistakes, parsed
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, mistakes, parsed
 from bot.detection.alerts.formats import eventbridge
 
 PROOFS = ("topics",)
@@ -79,7 +79,7 @@ def message(body: bytes) -> Message:
     return parsed(Message, body)
 
 
-def read(body: bytes, ground: Ground) -> Taken:
+def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     """What a notification holds; its signature has been looked at.
 
     Raises:
@@ -87,7 +87,7 @@ def read(body: bytes, ground: Ground) -> Taken:
     """
     said = message(body)
     if said.Type != "Notification":
-        return Taken(note=f"{said.Type} of {said.TopicArn}")
+        return ParsedAlerts(note=f"{said.Type} of {said.TopicArn}")
     try:
         inner = json.loads(said.Message)
     except (ValueError, RecursionError):

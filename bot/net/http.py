@@ -9,18 +9,46 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
-from bot.delivery.routing.context import RouteContext, RouteError
-from bot.model import Refused, Result, Retry, Sent
+from bot.model import Clock, Refused, Result, Retry, Sent
 from bot.net.egress import EgressPolicy, ForbiddenError, UnresolvableError
 
 MOST_BYTES_READ = 65_536
 MOST_ADDRESSES = 3
 LONGEST_WAIT = timedelta(hours=1)
 _TRANSIENT = frozenset((408, 425, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 529))
+
+
+class RouteError(Exception):
+    """A route cannot be built from its settings. The text names the setting, never its value."""
+
+
+class PostContext(Protocol):
+    """What a POST needs: how long it may take, whom it trusts, where it may go, and what time it is."""
+
+    @property
+    def timeout(self) -> timedelta:
+        """Bounds the whole request."""
+        ...
+
+    @property
+    def trust(self) -> ssl.SSLContext | None:
+        """Certificate authorities of one's own; None: the system's."""
+        ...
+
+    @property
+    def outgoing(self) -> EgressPolicy:
+        """Where it may go."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """UTC now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +105,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def post(address: Address, body: bytes, headers: Mapping[str, str], context: RouteContext) -> Result:
+async def post(address: Address, body: bytes, headers: Mapping[str, str], context: PostContext) -> Result:
     """POST once. What the far side does becomes a result; nothing it says is repeated in it but its status."""
     result: Result = Retry(f"{address.host} has no address")
     try:
@@ -102,7 +130,7 @@ class _Unreached(Retry):
     __slots__ = ()
 
 
-async def _post_to(ip: str, address: Address, body: bytes, headers: Mapping[str, str], context: RouteContext) -> Result:
+async def _post_to(ip: str, address: Address, body: bytes, headers: Mapping[str, str], context: PostContext) -> Result:
     host = f"[{ip}]" if ":" in ip else ip
     url = f"{address.scheme}://{host}:{address.port}{address.path}"
     sent = {**headers, "Host": address.authority, "User-Agent": "backstay"}

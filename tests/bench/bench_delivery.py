@@ -27,6 +27,7 @@ from support.posts import card, message  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.cards.render import slack as to_slack  # noqa: E402
+from bot.chat.slack.web_client import SlackWebClient  # noqa: E402
 from bot.delivery import DeliveryPolicy, Sender  # noqa: E402
 from bot.delivery.routing.context import RouteContext  # noqa: E402
 from bot.delivery.routing.registry import build_all  # noqa: E402
@@ -127,7 +128,7 @@ async def fan_out_slack(where: str) -> float:
     """
     bare = await bare_client()
     async with slack_apart.running(CHANNELS, LATENCY) as slack:
-        context = RouteContext(lambda reference: reference, "xoxb-made-up", slack.url)
+        context = RouteContext(lambda reference: reference, "xoxb-made-up", slack.url, slack=SlackWebClient)
         specs = [RouteSpec("slack", f"slack:c{n}", {"channel": slack_apart.channel_id(n)}) for n in range(CHANNELS)]
         routes, _ = build_all(specs, context)
         context.lines.open()

@@ -31,6 +31,7 @@ from support.receivers import Receiver  # noqa: E402
 from support.sending import ALONE, ROUTES  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
+from bot.chat.slack.web_client import SlackWebClient  # noqa: E402
 from bot.delivery import Sender  # noqa: E402
 from bot.delivery.routing.context import RouteContext  # noqa: E402
 from bot.delivery.routing.registry import build_all  # noqa: E402
@@ -93,7 +94,9 @@ def routes_to(slack: str, hook: str) -> Mapping[str, Route]:
     """A channel and a webhook for each of 200 teams."""
     specs = [RouteSpec("slack", f"slack:c{number}", {"channel": f"C{number:09d}"}) for number in range(CHANNELS)]
     specs += [RouteSpec("webhook", f"webhook:{number}", {"url": hook}) for number in range(CHANNELS)]
-    return build_all(specs, RouteContext(str, "xoxb-made-up", slack, outgoing=EgressPolicy(private=True)))[0]
+    return build_all(
+        specs, RouteContext(str, "xoxb-made-up", slack, slack=SlackWebClient, outgoing=EgressPolicy(private=True))
+    )[0]
 
 
 async def primary_dies(folder: Path, name: str, dying: Behaviour) -> bool:

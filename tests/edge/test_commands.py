@@ -13,8 +13,8 @@ from bot.cards.render.slack import render as to_slack
 from bot.cards.render.text import render as to_text
 from bot.catalogue import ConfigError, Problem
 from bot.chat.command import commands
-from bot.chat.commands.whatif import duration
 from bot.chat.dispatch import dispatch, private
+from bot.chat.durations import duration
 from bot.model import Caller, Role, UnusableError
 from checks import discover
 

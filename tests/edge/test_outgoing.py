@@ -13,10 +13,10 @@ from support.receivers import Receiver
 from bot.app.jobs.heartbeat import Heartbeat
 from bot.app.settings import load
 from bot.catalogue import ConfigError
-from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Refused, RouteSpec
 from bot.net.egress import EgressPolicy, ForbiddenError, UnresolvableError
+from bot.net.http import RouteError
 
 STRICT = EgressPolicy()
 LISTED = EgressPolicy(("hooks.example.com", "*.logic.azure.com"))

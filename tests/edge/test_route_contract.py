@@ -25,8 +25,8 @@ from support.posts import context, message
 
 from bot.app.settings import secret
 from bot.delivery.routing import registry
-from bot.delivery.routing.context import RouteError
 from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
+from bot.net.http import RouteError
 
 # These speak no HTTP, or do not let see it: test_route_email.py and test_route_last_resorts.py hold them to the same.
 ELSEWHERE = {"email", "file", "apprise"}

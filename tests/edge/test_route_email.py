@@ -10,9 +10,9 @@ from support.mail_server import MailServer, certificates
 from support.posts import context, message
 
 from bot.delivery.routes.email import message_id
-from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Priority, Refused, Retry, Route, RouteSpec, Sent, Threadable
+from bot.net.http import RouteError
 
 SECRETS = {"env:MAIL": "p4ss-of-the-mail"}
 

@@ -12,9 +12,9 @@ from support.misbehaving import hang, status
 from support.posts import ManualClock, context, message
 from support.receivers import Receiver
 
-from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Refused, Retry, Route, RouteSpec, Sent
+from bot.net.http import RouteError
 
 # One of its plugins imports a module that Python is about to drop.
 quiet_import = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")

@@ -10,9 +10,9 @@ from support.misbehaving import Behaviour, error, hang, reset_after_accept, stat
 from support.posts import card, context, message
 
 from bot.cards.card import Chart
-from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
+from bot.net.http import RouteError
 
 
 @pytest.fixture

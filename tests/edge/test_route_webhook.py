@@ -13,11 +13,10 @@ from support.loopback import serving
 from support.posts import START, ManualClock, card, context, message
 from support.receivers import Receiver
 
-from bot.delivery.routing.context import RouteError
 from bot.delivery.routing.registry import build
 from bot.model import Refused, Result, Retry, Route, RouteSpec, Sent
 from bot.net.egress import EgressPolicy
-from bot.net.http import retry_after
+from bot.net.http import RouteError, retry_after
 
 
 def webhook(url: str, *, around: dict[str, Any] | None = None, **options: Any) -> Route:

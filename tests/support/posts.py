@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Card, Paragraph, text
+from bot.chat.slack.web_client import SlackWebClient
 from bot.delivery.routing.context import RouteContext
 from bot.model import Message, Priority
 from bot.net.egress import EgressPolicy
@@ -47,6 +48,7 @@ def context(**fields: Any) -> RouteContext:
     sound: dict[str, Any] = {
         "secret": SECRETS.__getitem__,
         "slack_token": "xoxb-made-up",
+        "slack": SlackWebClient,
         "outgoing": EgressPolicy(private=True),
     }
     return RouteContext(**sound | {"timeout": timedelta(seconds=0.5)} | fields)

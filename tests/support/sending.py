@@ -7,6 +7,7 @@ from datetime import timedelta
 from support.ledgers import ledger_at
 from support.posts import SECRETS
 
+from bot.chat.slack.web_client import SlackWebClient
 from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.context import RouteContext
 from bot.delivery.routing.registry import build_all
@@ -27,7 +28,7 @@ async def deliver(ledger_path: str, slack_url: str, hook_url: str) -> None:
             RouteSpec("webhook", ALONE[0], {"url": hook_url}),
         )
         context = RouteContext(
-            SECRETS.__getitem__, "xoxb-made-up", slack_url, last_reference=ledger.last_reference,
+            SECRETS.__getitem__, "xoxb-made-up", slack_url, slack=SlackWebClient, last_reference=ledger.last_reference,
             outgoing=EgressPolicy(private=True),
             timeout=timedelta(seconds=1),
         )  # fmt: skip

@@ -127,8 +127,8 @@ def missing_permissions(audit: "Audit") -> list[str]:
 def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
     from bot.app.wiring.audit import route_context
     from bot.catalogue import ConfigError
-    from bot.delivery.routing.context import RouteError
     from bot.delivery.routing.registry import build
+    from bot.net.http import RouteError
 
     about = f"audience {audience.name}"
     for spec in audience.routes:

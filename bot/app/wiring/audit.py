@@ -14,6 +14,7 @@ from bot.storage.ledger import Ledger
 if TYPE_CHECKING:
     from bot.audit.collectors.aws.batches import Sift
     from bot.audit.collectors.aws.collector import AwsCollector
+    from bot.chat.slack.web_client import SlackWebClient
     from bot.chat.teams.api import TeamsApi
 
 
@@ -159,11 +160,18 @@ def route_context(settings: Settings, ledger: Ledger | None = None, *, teams: "T
         secret=settings.secret,
         slack_token=settings.secret(settings.slack.bot_token),
         slack_api_url=settings.slack.api_url,
+        slack=_slack_calls,
         last_reference=ledger.last_reference if ledger else None,
         teams=teams or teams_api(settings),
         conversations=ledger.conversations if ledger else _no_conversations,
         outgoing=settings.outgoing,
     )
+
+
+def _slack_calls(token: str, context: RouteContext) -> "SlackWebClient":
+    from bot.chat.slack.web_client import SlackWebClient
+
+    return SlackWebClient(token, context)
 
 
 async def _no_conversations() -> Sequence[Conversation]:

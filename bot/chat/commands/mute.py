@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.cards.card import Card
 from bot.chat.command import Call, UsageError, command
-from bot.chat.commands.whatif import duration
+from bot.chat.durations import duration
 from bot.chat.form_values import actor
 from bot.chat.incident_command import FOR, handled, who
 from bot.model import AuditQueries, Role

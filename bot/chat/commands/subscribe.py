@@ -7,12 +7,11 @@ from bot.cards.messages.subscribe import subscribe_form, subscribed_card
 from bot.chat.cadence import clock, cron, following, spoken, zone
 from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, signed, untaken
+from bot.chat.subscriptions import _ALL, here, post_of
 from bot.chat.suggestions import find, nearest, suggest
 from bot.model import AuditQueries, Role
 from bot.model.records import DIGESTS, SCORECARD, Subscription
 
-PLATFORMS = ("slack", "teams")
-_ALL = (SCORECARD, "weekly", "all")
 _DAILY = "0 8 * * *"
 """When a digest comes where nobody says when: before the day begins."""
 
@@ -39,26 +38,6 @@ async def subscribe(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None
     yield subscribed_card(
         wanted, when=when, following=following(wanted.cron, wanted.timezone, call.now), changed=changed
     )
-
-
-def here(call: Call) -> None:
-    """See that there is a channel to post into.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if not call.caller.channel or call.caller.platform not in PLATFORMS:
-        raise UsageError("Posts go into a channel: ask in the one that shall get them.")
-
-
-def post_of(what: str, names: Sequence[str]) -> str | None:
-    """What is posted, by its name or a service's; None where there is no such thing."""
-    if what.casefold() in ("", *_ALL):
-        return SCORECARD
-    if what.casefold() in DIGESTS:
-        return what.casefold()
-    name = find(what, names)
-    return f"{SCORECARD} {name}" if name is not None else None
 
 
 def _typed(call: Call, names: Sequence[str], own: str) -> Subscription:

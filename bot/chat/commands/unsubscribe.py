@@ -6,8 +6,8 @@ from bot.cards.card import Card
 from bot.cards.messages.subscribe import unsubscribed_card
 from bot.chat.cadence import spoken
 from bot.chat.command import Call, command
-from bot.chat.commands.subscribe import here, post_of
 from bot.chat.form_values import actor
+from bot.chat.subscriptions import here, post_of
 from bot.chat.suggestions import suggest
 from bot.model import AuditQueries, Role
 from bot.model.records import SCORECARD

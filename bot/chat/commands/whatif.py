@@ -1,6 +1,5 @@
 """`whatif <scope> [duration]`: what the loss of a cloud, a region, a zone, a product or a SaaS would do."""
 
-import re
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -9,6 +8,7 @@ from datetime import timedelta
 from bot.cards.card import Button, Buttons, Card, Paragraph, text
 from bot.cards.messages.whatif import whatif_card
 from bot.chat.command import Call, UsageError, command
+from bot.chat.durations import duration
 from bot.chat.parsing import quoted
 from bot.chat.progress_stream import ProgressStream
 from bot.chat.suggestions import nearest
@@ -17,25 +17,6 @@ from checks import GLOBAL, Fact, Impact, Scope
 
 # As long as us-east-1 took on 20 October 2025.
 DEFAULT = timedelta(hours=15)
-LONGEST = timedelta(days=365)
-_UNITS = {"m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(min|[mhdw])")
-_SPAN = re.compile(rf"(?:{_PART.pattern}\s*)+")
-
-
-def duration(typed: str) -> timedelta | None:
-    """`15h`, `90m`, `1d12h`, `1.5d`; None where it is not one.
-
-    Raises:
-        UsageError: it is nothing, or longer than a year.
-    """
-    spoken = typed.lower()
-    if not _SPAN.fullmatch(spoken):
-        return None
-    seconds = sum(float(number.replace(",", ".")) * _UNITS[unit] for number, unit in _PART.findall(spoken))
-    if not 60 <= seconds <= LONGEST.total_seconds():
-        raise UsageError(f"{typed} is not a duration between a minute and a year; write for example 15h or 2d")
-    return timedelta(seconds=seconds)
 
 
 @command(

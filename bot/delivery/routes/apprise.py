@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from bot.cards.card import Tone, load
 from bot.cards.render import text as to_text
 from bot.cards.sanitise import clean
-from bot.delivery.routing.context import Options, RouteContext, RouteError
+from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.net.egress import ForbiddenError
+from bot.net.http import RouteError
 
 if TYPE_CHECKING:
     from apprise import NotifyBase, NotifyType

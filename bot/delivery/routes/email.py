@@ -17,10 +17,11 @@ from bot.cards.card import load
 from bot.cards.render import html as to_html
 from bot.cards.render import text as to_text
 from bot.cards.sanitise import clean, cut
-from bot.delivery.routing.context import Options, RouteContext, RouteError
+from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Priority, Refused, Result, Retry, RouteSpec, Sent
 from bot.net.egress import ForbiddenError, UnresolvableError
+from bot.net.http import RouteError
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP

@@ -1,23 +1,21 @@
 """A Slack channel: the card as Block Kit, marked with its delivery id so that a post in doubt is looked for, not repeated."""
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from bot.cards.card import Card, load
 from bot.cards.render import slack as to_slack
 from bot.cards.render import slack_chart
-from bot.delivery.routing.context import Options, RouteContext, RouteError
+from bot.delivery.routing.context import Options, RouteContext, SlackCalls
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
-from bot.net.http import retry_after
+from bot.net.http import RouteError
 
 EVENT = "backstay_delivery"
 _LOOK_UP = timedelta(seconds=2.5)
@@ -29,19 +27,6 @@ _PAGE = 200
 """The most that Slack recommends at once (docs.slack.dev/reference/methods/conversations.history, limit)."""
 _CHANNELS, _CHANNEL_PAGES = 1000, 5
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
-_WORD = re.compile(r"[a-z_]{1,60}")
-# docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one stands.
-_PASSING = frozenset(
-    (
-        "fatal_error",
-        "internal_error",
-        "message_limit_exceeded",
-        "org_login_required",
-        "request_timeout",
-        "service_unavailable",
-        "team_added_to_org",
-    )
-)
 _UNDRAWABLE = (Refused("Slack says invalid_blocks"), Refused("Slack says invalid_blocks_format"))
 
 
@@ -68,16 +53,12 @@ class SlackRoute:
     kind: ClassVar[str] = "slack"
     platform = "slack"
 
-    def __init__(self, name: str, channel: str, token: str, context: RouteContext) -> None:
-        from slack_sdk.web.async_client import AsyncWebClient  # noqa: PLC0415 - only where Slack is set up
-
+    def __init__(self, name: str, channel: str, calls: SlackCalls, context: RouteContext) -> None:
         self.name = name
         self._channel = channel
         self._context = context
         self._channel_id = channel if _ID.fullmatch(channel) else ""
-        # The SDK would repeat a post after a cut line, which may post twice: trying again is the outbox's business.
-        self._client = AsyncWebClient(token=token, base_url=_base(context.slack_api_url), retry_handlers=[])
-        self._host = urlsplit(context.slack_api_url).hostname or "Slack"
+        self._call = calls.call
         self._charts = True
 
     async def send(self, message: Message, attempt: int) -> Result:
@@ -109,7 +90,7 @@ class SlackRoute:
 
     async def beat(self) -> Result:
         """Whether Slack answers at all (auth.test: hundreds a minute are allowed)."""
-        answer = await self._call(self._client.auth_test, {}, _LOOK_UP)
+        answer = await self._call("auth.test", {}, _LOOK_UP)
         return answer if isinstance(answer, Refused | Retry) else Sent()
 
     async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
@@ -120,7 +101,7 @@ class SlackRoute:
         except ValueError:
             return Refused("the card cannot be read")
         said = {"channel": channel, "ts": ts, **to_slack.render(card, charts=self._charts)}
-        answer = await self._call(self._client.chat_update, said, self._context.timeout)
+        answer = await self._call("chat.update", said, self._context.timeout)
         return answer if isinstance(answer, Refused | Retry) else Sent(reference)
 
     async def _post_card(self, message: Message, card: Card, thread: str) -> Result:
@@ -137,7 +118,7 @@ class SlackRoute:
         quiet = {"unfurl_links": False, "unfurl_media": False}
         where = {"channel": self._channel_id, "thread_ts": thread} if thread else {"channel": self._channel}
         said = {**where, "metadata": mark, **quiet, **rendered}
-        answer = await self._call(self._client.chat_postMessage, said, self._context.timeout)
+        answer = await self._call("chat.postMessage", said, self._context.timeout)
         if isinstance(answer, Refused | Retry):
             return answer
         self._channel_id = str(answer.get("channel") or self._channel_id)
@@ -167,7 +148,7 @@ class SlackRoute:
         """The id of the public channel with this name. Empty: there is none, or the app may not list them (channels:read)."""
         ask, cursor, name = {"limit": _CHANNELS, "exclude_archived": True}, "", self._channel.removeprefix("#")
         for _ in range(_CHANNEL_PAGES):
-            answer = await self._call(self._client.conversations_list, {**ask, "cursor": cursor}, _LOOK_UP)
+            answer = await self._call("conversations.list", {**ask, "cursor": cursor}, _LOOK_UP)
             if isinstance(answer, Refused | Retry):
                 return ""
             for one in answer.get("channels") or ():
@@ -187,7 +168,7 @@ class SlackRoute:
         since = min(message.created_at or datetime.fromtimestamp(0, UTC), now) - _CLOCKS_DIFFER
         ask = {"channel": channel, "limit": _PAGE, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
         # What stands in a thread is in no channel's history.
-        method = self._client.conversations_replies if thread else self._client.conversations_history
+        method = "conversations.replies" if thread else "conversations.history"
         ask |= {"ts": thread} if thread else {}
         cursor = ""
         for _ in range(_PAGES):
@@ -202,42 +183,6 @@ class SlackRoute:
                 return
         yield _BLIND  # so much was said there since that it may stand further back
 
-    async def _call(
-        self, method: Callable[..., Awaitable[Any]], args: Mapping[str, Any], limit: timedelta
-    ) -> Mapping[str, Any] | Refused | Retry:
-        """Call Slack once. Slack's own words come through only where they are one of its error codes."""
-        import aiohttp  # noqa: PLC0415 - comes with the SDK, which is imported only where Slack is set up
-        from slack_sdk.errors import SlackApiError  # noqa: PLC0415
-
-        self._client.session = self._context.lines.session
-        try:
-            async with asyncio.timeout(limit.total_seconds()):
-                response = await method(**args)
-        except SlackApiError as error:
-            return self._refusal(error.response)
-        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
-            return Retry(f"{self._host} cannot be reached ({type(error).__name__})")
-        except TimeoutError:
-            return Retry(f"{self._host} did not answer in time", ambiguous=True)
-        except Exception as error:  # noqa: BLE001 - the SDK lets whatever a broken answer causes come through
-            return Retry(f"{self._host} cut the line or talked nonsense ({type(error).__name__})", ambiguous=True)
-        answer = response.data
-        return answer if isinstance(answer, dict) else Retry(f"{self._host} talked nonsense", ambiguous=True)
-
-    def _refusal(self, response: Any) -> Refused | Retry:
-        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
-        data = getattr(response, "data", None)
-        said = str(data.get("error", "")) if isinstance(data, dict) else ""
-        code = said if _WORD.fullmatch(said) else ""
-        if status == 429 or code in ("ratelimited", "rate_limited"):
-            wait = retry_after(_header(response, "Retry-After"), self._context.clock())
-            return Retry("Slack asked to slow down", after=wait or timedelta(seconds=1))
-        if status >= 500 or code in _PASSING:
-            return Retry(f"Slack answered {code or status}", ambiguous=True)
-        if not code:
-            return Retry(f"{self._host} talked nonsense ({status})", ambiguous=True)
-        return Refused(f"Slack says {code}")
-
 
 def build(spec: RouteSpec, context: RouteContext) -> SlackRoute:
     """Build the route.
@@ -247,13 +192,9 @@ def build(spec: RouteSpec, context: RouteContext) -> SlackRoute:
     """
     settings = Settings.of(spec)
     token = context.resolve(settings.token) if settings.token else context.slack_token
-    if not token:
+    if not token or context.slack is None:
         raise RouteError(f"route {spec.name}: Slack needs a bot token (slack.bot_token)")
-    return SlackRoute(spec.name, settings.channel, token, context)
-
-
-def _base(url: str) -> str:
-    return url if url.endswith("/") else f"{url}/"
+    return SlackRoute(spec.name, settings.channel, context.slack(token, context), context)
 
 
 def _delivery(post: Mapping[str, Any]) -> str:
@@ -263,9 +204,3 @@ def _delivery(post: Mapping[str, Any]) -> str:
 
 def _next_page(answer: Mapping[str, Any]) -> str:
     return str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-
-
-def _header(response: Any, name: str) -> str:
-    headers = getattr(response, "headers", None) or {}
-    value = headers.get(name) or headers.get(name.lower()) or ""
-    return str(value)

@@ -9,9 +9,10 @@ from bot.cards.card import load
 from bot.cards.render import teams as to_teams
 from bot.cards.render.teams_text import literal
 from bot.cards.sanitise import cut
-from bot.delivery.routing.context import Options, RouteContext, RouteError, TeamsPosts
+from bot.delivery.routing.context import Options, RouteContext, TeamsPosts
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Conversation, Message, Refused, Result, Retry, RouteSpec
+from bot.net.http import RouteError
 
 _THREAD = ";messageid="
 """Stands between a channel's id and that of the post that a thread hangs on, where Teams names a thread."""

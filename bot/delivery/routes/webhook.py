@@ -12,10 +12,10 @@ from urllib.parse import quote
 from pydantic import Field
 
 from bot.delivery.routing.content import content
-from bot.delivery.routing.context import Options, RouteContext, RouteError
+from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, RouteSpec
-from bot.net.http import Address, post
+from bot.net.http import Address, RouteError, post
 
 MOST_BYTES = 1_000_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -9,12 +9,21 @@ from typing import Any, Protocol, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.delivery.routing.connections import ConnectionPool
-from bot.model import Clock, Conversation, Result, RouteSpec
+from bot.model import Clock, Conversation, Refused, Result, Retry, RouteSpec
 from bot.net.egress import EgressPolicy
+from bot.net.http import RouteError
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+class SlackCalls(Protocol):
+    """Slack's Web API with one bot token. Never raises for what Slack does."""
+
+    async def call(self, method: str, args: Mapping[str, Any], limit: timedelta) -> Mapping[str, Any] | Refused | Retry:
+        """Call a method such as `chat.postMessage` once, within `limit`; Slack's answer, or why there is none."""
+        ...
 
 
 class TeamsPosts(Protocol):
@@ -33,24 +42,21 @@ class TeamsPosts(Protocol):
         ...
 
 
-class RouteError(Exception):
-    """A route cannot be built from its settings. The text names the setting, never its value."""
-
-
 @dataclass(frozen=True, slots=True)
 class RouteContext:
     """What all routes may ask for.
 
-    `secret` resolves `env:NAME` and `file:PATH`. `last_reference` gives the reference of the last message that a route
-    delivered (the Slack route learns a channel's id from it). `teams` posts to Teams where it is set up, to the
-    `conversations` that backstay was added to. `timeout` bounds one request. `trust`: certificate
-    authorities of one's own, else the system's. `lines`: connections that are shared while they are open.
-    `outgoing`: where addresses out of the settings may lead.
+    `secret` resolves `env:NAME` and `file:PATH`. `slack` makes calls with a bot token. `last_reference` gives the
+    reference of the last message that a route delivered (the Slack route learns a channel's id from it). `teams` posts
+    to Teams where it is set up, to the `conversations` that backstay was added to. `timeout` bounds one request.
+    `trust`: certificate authorities of one's own, else the system's. `lines`: connections that are shared while they
+    are open. `outgoing`: where addresses out of the settings may lead.
     """
 
     secret: Callable[[str], str]
     slack_token: str = field(default="", repr=False)
     slack_api_url: str = "https://slack.com/api/"
+    slack: "Callable[[str, RouteContext], SlackCalls] | None" = None
     clock: Clock = _utc_now
     last_reference: Callable[[str], Awaitable[str]] | None = None
     teams: TeamsPosts | None = None

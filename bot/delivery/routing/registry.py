@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import bot.delivery.routes
 from bot.catalogue import ConfigError
-from bot.delivery.routing.context import RouteContext, RouteError
+from bot.delivery.routing.context import RouteContext
 from bot.delivery.routing.unusable import Unusable
 from bot.model import Route, RouteSpec
+from bot.net.http import RouteError
 
 
 def kinds() -> tuple[str, ...]:

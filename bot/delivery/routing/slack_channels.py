@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.delivery.routing.context import RouteContext, RouteError
+from bot.delivery.routing.context import RouteContext
 from bot.delivery.routing.registry import build
 from bot.model import Route, RouteSpec
+from bot.net.http import RouteError
 
 _DESTINATIONS = {"slack": "channel", "teams": "conversation"}
 

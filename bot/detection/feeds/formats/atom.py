@@ -1,6 +1,6 @@
 """Atom of whatever making (incident.io's among it): an entry an incident, its state where the prose says one."""
 
-from bot.detection.feeds.formats.rss import incident
+from bot.detection.feeds.parsing.entry import incident
 from bot.detection.feeds.parsing.page import Page, settled
 from bot.detection.feeds.parsing.payload import FeedError, Payload
 from bot.detection.feeds.parsing.syndication import channel, is_atom, silent_severity

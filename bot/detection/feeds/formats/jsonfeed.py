@@ -1,6 +1,6 @@
 """JSON Feed (https://www.jsonfeed.org/version/1.1/) of whatever making: read as RSS is, an item an incident."""
 
-from bot.detection.feeds.formats.rss import incident
+from bot.detection.feeds.parsing.entry import incident
 from bot.detection.feeds.parsing.page import Page, address, settled
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.detection.feeds.parsing.syndication import Entry, silent_severity

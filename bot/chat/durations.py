@@ -1,0 +1,32 @@
+"""Durations as people type them: `15h`, `90m`, `1d12h`."""
+
+import re
+from datetime import timedelta
+
+from bot.chat.command import UsageError
+
+LONGEST = timedelta(days=365)
+
+
+_UNITS = {"m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+_PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,3})?)\s*(min|[mhdw])")
+
+
+_SPAN = re.compile(rf"(?:{_PART.pattern}\s*)+")
+
+
+def duration(typed: str) -> timedelta | None:
+    """`15h`, `90m`, `1d12h`, `1.5d`; None where it is not one.
+
+    Raises:
+        UsageError: it is nothing, or longer than a year.
+    """
+    spoken = typed.lower()
+    if not _SPAN.fullmatch(spoken):
+        return None
+    seconds = sum(float(number.replace(",", ".")) * _UNITS[unit] for number, unit in _PART.findall(spoken))
+    if not 60 <= seconds <= LONGEST.total_seconds():
+        raise UsageError(f"{typed} is not a duration between a minute and a year; write for example 15h or 2d")
+    return timedelta(seconds=seconds)

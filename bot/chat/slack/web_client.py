@@ -1,0 +1,87 @@
+"""Slack's Web API for the routes: one call at a time, its failures as results of delivery."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery.routing.context import RouteContext
+from bot.model import Refused, Retry
+from bot.net.http import retry_after
+
+_WORD = re.compile(r"[a-z_]{1,60}")
+# docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one stands.
+_PASSING = frozenset(
+    (
+        "fatal_error",
+        "internal_error",
+        "message_limit_exceeded",
+        "org_login_required",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    )
+)
+
+
+class SlackWebClient:
+    """Calls of one bot token over the connections that all routes share.
+
+    Args:
+        token: a bot token (`xoxb-...`).
+        context: gives the API's address, the clock and the shared connections.
+    """
+
+    def __init__(self, token: str, context: RouteContext) -> None:
+        # The SDK's own retry could post a message twice after a cut connection; the outbox retries instead.
+        self._client = AsyncWebClient(token=token, base_url=_base(context.slack_api_url), retry_handlers=[])
+        self._host = urlsplit(context.slack_api_url).hostname or "Slack"
+        self._context = context
+
+    async def call(self, method: str, args: Mapping[str, Any], limit: timedelta) -> Mapping[str, Any] | Refused | Retry:
+        """Call a method such as `chat.postMessage` once, within `limit`. Only Slack's own error codes reach the result."""
+        self._client.session = self._context.lines.session
+        ask = getattr(self._client, method.replace(".", "_"))
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                response = await ask(**args)
+        except SlackApiError as error:
+            return self._refusal(error.response)
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            return Retry(f"{self._host} cannot be reached ({type(error).__name__})")
+        except TimeoutError:
+            return Retry(f"{self._host} did not answer in time", ambiguous=True)
+        except Exception as error:  # noqa: BLE001 - the SDK lets whatever a broken answer causes come through
+            return Retry(f"{self._host} cut the line or talked nonsense ({type(error).__name__})", ambiguous=True)
+        answer = response.data
+        return answer if isinstance(answer, dict) else Retry(f"{self._host} talked nonsense", ambiguous=True)
+
+    def _refusal(self, response: Any) -> Refused | Retry:
+        status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+        data = getattr(response, "data", None)
+        said = str(data.get("error", "")) if isinstance(data, dict) else ""
+        code = said if _WORD.fullmatch(said) else ""
+        if status == 429 or code in ("ratelimited", "rate_limited"):
+            wait = retry_after(_header(response, "Retry-After"), self._context.clock())
+            return Retry("Slack asked to slow down", after=wait or timedelta(seconds=1))
+        if status >= 500 or code in _PASSING:
+            return Retry(f"Slack answered {code or status}", ambiguous=True)
+        if not code:
+            return Retry(f"{self._host} talked nonsense ({status})", ambiguous=True)
+        return Refused(f"Slack says {code}")
+
+
+def _base(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _header(response: Any, name: str) -> str:
+    headers = getattr(response, "headers", None) or {}
+    value = headers.get(name) or headers.get(name.lower()) or ""
+    return str(value)

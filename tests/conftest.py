@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from support import postgres
+from support.harness import postgres
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -24,10 +24,10 @@ from aiohttp import web
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.fake_slack import FakeSlack  # noqa: E402 - found through the path above
-from support.loopback import closed_port  # noqa: E402
-from support.serving import backstay_serve  # noqa: E402
-from support.slack_requests import SECRET, encoded, signed, slash  # noqa: E402
+from support.fakes.slack import FakeSlack  # noqa: E402 - found through the path above
+from support.fakes.slack_requests import SECRET, encoded, signed, slash  # noqa: E402
+from support.harness.loopback import closed_port  # noqa: E402
+from support.harness.serving import backstay_serve  # noqa: E402
 
 CPU_GOAL, DELAY_GOAL = 1.5, 0.300
 ROUNDS, REQUESTS, CONNECTIONS = 5, 2560, (1, 32)  # CPU is told in steps of 10 ms: few requests would be a lottery

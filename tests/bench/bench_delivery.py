@@ -22,8 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import aiohttp  # noqa: E402 - found through the path above
-from support import postgres, slack_apart  # noqa: E402 - found through the path above  # noqa: E402
-from support.posts import card, message  # noqa: E402
+from support.builders.posts import card, message  # noqa: E402
+from support.harness import postgres  # noqa: E402
+from support.processes import slack_apart  # noqa: E402 - found through the path above
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.cards.render import slack as to_slack  # noqa: E402

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support import facts as build  # noqa: E402 - the path is set just above
+from support.builders import facts as build  # noqa: E402 - the path is set just above
 
 from checks import Check, Fact, Scope, Seen, Service, discover, evaluate, impact, score  # noqa: E402
 

@@ -21,14 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support import postgres  # noqa: E402 - found through the path above  # noqa: E402
-from support.cut_line import through  # noqa: E402
-from support.fake_slack import FakeSlack  # noqa: E402
-from support.ledgers import ledger_at  # noqa: E402
-from support.misbehaving import Behaviour, hang, reset, status  # noqa: E402
-from support.posts import message  # noqa: E402
-from support.receivers import Receiver  # noqa: E402
-from support.sending import ALONE, ROUTES  # noqa: E402
+from support.builders.posts import message  # noqa: E402
+from support.fakes.cut_line import through  # noqa: E402
+from support.fakes.misbehaving import Behaviour, hang, reset, status  # noqa: E402
+from support.fakes.receivers import Receiver  # noqa: E402
+from support.fakes.slack import FakeSlack  # noqa: E402
+from support.harness import postgres  # noqa: E402 - found through the path above
+from support.harness.ledgers import ledger_at  # noqa: E402
+from support.processes.sending import ALONE, ROUTES  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.chat.slack.web_client import SlackWebClient  # noqa: E402
@@ -62,7 +62,7 @@ async def killed(folder: Path, kills: int) -> bool:
             if number < kills and (await ledger.backlog()).pending < CHANNELS // 2:
                 wanted += await broadcast(ledger, len(wanted))
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "support.sending", path, slack.url, hook.url, env=environment, cwd=ROOT
+                sys.executable, "-m", "support.processes.sending", path, slack.url, hook.url, env=environment, cwd=ROOT
             )
             before = arrived()
             while (await ledger.backlog()).pending and (number == kills or arrived() == before):  # noqa: ASYNC110

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from support.status_pages import summary, trouble  # noqa: E402 - found by the path above
+from support.fakes.status_page import summary, trouble  # noqa: E402 - found by the path above
 
 from bot.detection.feeds import FeedError, parse  # noqa: E402
 

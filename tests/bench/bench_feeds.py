@@ -18,8 +18,8 @@ from aiohttp import web
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from support.loopback import serving  # noqa: E402 - found by the path above
-from support.status_pages import summary, trouble  # noqa: E402
+from support.fakes.status_page import summary, trouble  # noqa: E402
+from support.harness.loopback import serving  # noqa: E402 - found by the path above
 
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool, read_once  # noqa: E402
 

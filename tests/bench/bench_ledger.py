@@ -26,10 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from sqlalchemy import Connection  # noqa: E402 - found through the path above
-from support import postgres  # noqa: E402
-from support.happenings import sample_incident  # noqa: E402
-from support.ledgers import ledger_at  # noqa: E402
-from support.posts import card, message  # noqa: E402
+from support.builders.happenings import sample_incident  # noqa: E402
+from support.builders.posts import card, message  # noqa: E402
+from support.harness import postgres  # noqa: E402
+from support.harness.ledgers import ledger_at  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.storage import tables as _tables  # noqa: E402

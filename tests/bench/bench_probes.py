@@ -26,9 +26,9 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 import dns.message  # noqa: E402 - the path comes first
 import psutil  # noqa: E402
-from support.office import open_office  # noqa: E402
-from support.signals import RESOLVERS, controls, probe  # noqa: E402
-from support.watching import estate, watch_on  # noqa: E402
+from support.builders.signals import RESOLVERS, controls, probe  # noqa: E402
+from support.harness.office import open_office  # noqa: E402
+from support.harness.watching import estate, watch_on  # noqa: E402
 
 from bot.app.wiring.audit import utc_now  # noqa: E402
 from bot.detection.probes.probe import Probe, Resolver  # noqa: E402
@@ -75,7 +75,7 @@ async def far_side() -> AsyncIterator[Far]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "support.probe_targets",
+            "support.processes.probe_targets",
             str(trust),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 from bench_ack import compare, running, say  # type: ignore[import-not-found] # noqa: E402 - found through the path above
-from support.loopback import serving  # noqa: E402
-from support.serving import Served, backstay_serve  # noqa: E402
-from support.slack_requests import SECRET, encoded, signed, slash  # noqa: E402
+from support.fakes.slack_requests import SECRET, encoded, signed, slash  # noqa: E402
+from support.harness.loopback import serving  # noqa: E402
+from support.harness.serving import Served, backstay_serve  # noqa: E402
 
 RATE, CONNECTIONS, SECONDS = 200, 32, 15
 DELAY_GOAL, MEMORY_GOAL, START_GOAL = 0.300, 150, 3.0

@@ -25,8 +25,8 @@ from aiohttp import web
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.loopback import serving  # noqa: E402 - found through the path above
-from support.teams_activities import message  # noqa: E402
+from support.fakes.teams_activities import message  # noqa: E402
+from support.harness.loopback import serving  # noqa: E402 - found through the path above
 
 GOAL = 2.0
 ROUNDS, MESSAGES = 5, 40

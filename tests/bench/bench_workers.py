@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support import postgres  # noqa: E402 - the path is set just above
-from support.facts import datastore, service  # noqa: E402
+from support.builders.facts import datastore, service  # noqa: E402
+from support.harness import postgres  # noqa: E402 - the path is set just above
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.app.wiring.audit import utc_now  # noqa: E402

@@ -19,10 +19,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from support.outages import TIMELINES, Outage  # noqa: E402 - the path comes first
-from support.quiet_month import quiet_month  # noqa: E402
-from support.replay_goals import GOAL, WAVE_GOAL, misses  # noqa: E402
-from support.replaying import World, loopback_aws, replay, world  # noqa: E402
+from support.harness.replay_goals import GOAL, WAVE_GOAL, misses  # noqa: E402
+from support.harness.replaying import World, loopback_aws, replay, world  # noqa: E402
+from support.samples.outages import TIMELINES, Outage  # noqa: E402 - the path comes first
+from support.samples.quiet_month import quiet_month  # noqa: E402
 
 
 async def main() -> int:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.cards import CARDS
-from support.moment import NOW
-from support.scorecards import sample_estate
+from support.builders.moment import NOW
+from support.builders.scorecards import sample_estate
+from support.samples.cards import CARDS
 
 from bot.cards.messages.full_report import report_cards
 from bot.cards.render import html as to_html

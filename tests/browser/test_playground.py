@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.playground import CLI
+from support.fakes.playground import CLI
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -40,7 +40,7 @@ def seen() -> dict[str, Any]:
     out.mkdir(parents=True)
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     run = subprocess.run(  # noqa: S603 - our own module
-        ["unshare", "-rn", sys.executable, "-m", "support.playground", str(out)],  # noqa: S607 - of util-linux
+        ["unshare", "-rn", sys.executable, "-m", "support.fakes.playground", str(out)],  # noqa: S607 - of util-linux
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,

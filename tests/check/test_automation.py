@@ -1,5 +1,5 @@
 import pytest
-from support.facts import (
+from support.builders.facts import (
     NOW,
     attestation,
     compute,
@@ -12,7 +12,7 @@ from support.facts import (
     pipeline,
     stack,
 )
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Attestation, ComputeGroup, Datastore, EncryptionKey, LoadBalancer, Pipeline, Stack, StoreKind, Unread
 

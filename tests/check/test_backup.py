@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import (
+from support.builders.facts import (
     ACCOUNT,
     HOME,
     backup,
@@ -13,7 +13,7 @@ from support.facts import (
     service,
     volume,
 )
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
 
 from checks import Backup, BackupPlan, Datastore, ObjectStore, StoreKind, Unread, Volume
 

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import AWAY, ZONES, compute, datastore, function, gap, queue, quota
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import AWAY, ZONES, compute, datastore, function, gap, queue, quota
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Capacity, ComputeGroup, ComputeKind, Datastore, Queue, Quota, StoreKind, Unread
 

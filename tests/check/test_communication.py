@@ -1,6 +1,6 @@
 import pytest
-from support.facts import days_ago, gap, route, service
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import days_ago, gap, route, service
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import CommunicationRoute
 

@@ -1,6 +1,16 @@
 import pytest
-from support.facts import AWAY, compute, dns_record, endpoint_use, gap, gateway, load_balancer, pipeline, service
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import (
+    AWAY,
+    compute,
+    dns_record,
+    endpoint_use,
+    gap,
+    gateway,
+    load_balancer,
+    pipeline,
+    service,
+)
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import ComputeGroup, Dependency, DnsRecord, EndpointUse, Gateway, LoadBalancer, Pipeline
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import facts as build
-from support.facts import AWAY, NOW, gap, seen, service
+from support.builders import facts as build
+from support.builders.facts import AWAY, NOW, gap, seen, service
 
 from checks import (
     Attestation,

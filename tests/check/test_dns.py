@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import NOW, certificate, days_ago, dns_record, dns_zone, gap
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import NOW, certificate, days_ago, dns_record, dns_zone, gap
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Certificate, DnsRecord, DnsZone, Unread
 

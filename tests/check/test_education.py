@@ -1,6 +1,6 @@
 import pytest
-from support.facts import attestation, days_ago, gap
-from support.tables import FAIL, PASS, UNKNOWN, Case, case
+from support.builders.facts import attestation, days_ago, gap
+from support.harness.tables import FAIL, PASS, UNKNOWN, Case, case
 
 from checks import Attestation
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.findings import findings, rule, scored_one
+from support.builders.findings import findings, rule, scored_one
 
 from checks import Severity, explain_service
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import (
+from support.builders.facts import (
     AWAY,
     HOME,
     ZONES,
@@ -16,7 +16,7 @@ from support.facts import (
     service,
     traffic_shift,
 )
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
 
 from checks import ComputeGroup, Datastore, Distribution, DnsRecord, HealthCheck, TrafficShift, Unread
 

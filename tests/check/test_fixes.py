@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.facts import service
-from support.findings import findings, rule, scored, scored_one
+from support.builders.facts import service
+from support.builders.findings import findings, rule, scored, scored_one
 
 from checks import ServiceScore, Severity
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.facts import (
+from support.builders.facts import (
     AWAY,
     NOW,
     ZONES,

@@ -1,5 +1,5 @@
 import pytest
-from support.facts import (
+from support.builders.facts import (
     AWAY,
     alarm,
     compute,
@@ -12,7 +12,7 @@ from support.facts import (
     load_balancer,
     topic,
 )
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
 
 from checks import Alarm, ComputeGroup, Datastore, HealthCheck, SignalKind, StoreKind, Topic, Unread
 

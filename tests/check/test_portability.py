@@ -1,6 +1,6 @@
 import pytest
-from support.facts import attestation, compute, datastore, days_ago, function, gap, object_store
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import attestation, compute, datastore, days_ago, function, gap, object_store
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Attestation, ComputeGroup, Datastore, StoreKind
 

@@ -1,8 +1,8 @@
 from datetime import date
 
 import pytest
-from support.facts import attestation, compute, deployment, gap, service
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import attestation, compute, deployment, gap, service
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Attestation, ComputeGroup, Dependency
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import (
+from support.builders.facts import (
     AWAY,
     HOME,
     compute,
@@ -15,7 +15,7 @@ from support.facts import (
     secret,
     service,
 )
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import ComputeGroup, ComputeKind, Datastore, Deployment, ObjectStore, Pipeline, Secret, StoreKind, Unread
 

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import ZONES, assessment, compute, datastore, days_ago, gap, rehearsal, service
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import ZONES, assessment, compute, datastore, days_ago, gap, rehearsal, service
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Assessment, Rehearsal, RehearsalKind, RehearsalResult, Unread
 

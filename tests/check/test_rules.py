@@ -6,8 +6,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from support.facts import NOW, gap, service
-from support.tables import FAIL, PASS, UNKNOWN, Case
+from support.builders.facts import NOW, gap, service
+from support.harness.tables import FAIL, PASS, UNKNOWN, Case
 
 from checks import (
     FAMILIES,

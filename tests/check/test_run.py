@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from support.facts import NOW, datastore, gap, rehearsal, seen, service
+from support.builders.facts import NOW, datastore, gap, rehearsal, seen, service
 
 from checks import (
     Check,

@@ -1,6 +1,6 @@
 import pytest
-from support.facts import compute, days_ago, deployment, gap, runbook
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import compute, days_ago, deployment, gap, runbook
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import Runbook, Unread
 

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.facts import NOW, service
-from support.findings import finding, findings, rule, scored, scored_one
+from support.builders.facts import NOW, service
+from support.builders.findings import finding, findings, rule, scored, scored_one
 
 from checks import DEFAULT_TIERS, Finding, Outcome, Severity, grade, score
 

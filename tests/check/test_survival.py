@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.facts import (
+from support.builders.facts import (
     AWAY,
     NOW,
     ZONES,

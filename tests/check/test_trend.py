@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from support.facts import NOW, days_ago, service
-from support.findings import findings, rule, scored
+from support.builders.facts import NOW, days_ago, service
+from support.builders.findings import findings, rule, scored
 
 from checks import PastScore, Scorecard, remember, ruleset, trend
 

@@ -1,6 +1,6 @@
 import pytest
-from support.facts import ZONES, compute, datastore, function, gap, load_balancer, network
-from support.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
+from support.builders.facts import ZONES, compute, datastore, function, gap, load_balancer, network
+from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, Unread
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from support.alerts import ALERTMANAGER_TOKEN, alert, alertmanager, bearer
-from support.fake_slack import FakeSlack
-from support.serving import Served, backstay_serve
-from support.slack_requests import SECRET, encoded, press, signed, submission
-from support.waiting import until
+from support.builders.alerts import ALERTMANAGER_TOKEN, alert, alertmanager, bearer
+from support.fakes.slack import FakeSlack
+from support.fakes.slack_requests import SECRET, encoded, press, signed, submission
+from support.harness.serving import Served, backstay_serve
+from support.harness.waiting import until
 
 YAML = """
 organisation: Acme

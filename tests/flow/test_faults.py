@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from support.ledgers import ledger_at
-from support.lines import LINES, TO, Line
-from support.loopback import closed_port
-from support.misbehaving import (
+from support.builders.posts import ManualClock, context, message
+from support.fakes.misbehaving import (
     Behaviour,
     body,
     error,
@@ -23,8 +21,10 @@ from support.misbehaving import (
     status,
     trickle,
 )
-from support.posts import ManualClock, context, message
-from support.receivers import Receiver
+from support.fakes.receivers import Receiver
+from support.harness.ledgers import ledger_at
+from support.harness.lines import LINES, TO, Line
+from support.harness.loopback import closed_port
 
 from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.possible_duplicate import AGAIN

@@ -9,14 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support import postgres
-from support.cut_line import through
-from support.ledgers import ledger_at
-from support.misbehaving import ratelimited, status
-from support.office import HOOK, Office, open_office
-from support.posts import message
-from support.receivers import Receiver
-from support.waiting import until
+from support.builders.posts import message
+from support.fakes.cut_line import through
+from support.fakes.misbehaving import ratelimited, status
+from support.fakes.receivers import Receiver
+from support.harness import postgres
+from support.harness.ledgers import ledger_at
+from support.harness.office import HOOK, Office, open_office
+from support.harness.waiting import until
 
 from bot.delivery import DeliveryPolicy, Sender
 from bot.delivery.routing.context import RouteContext
@@ -38,7 +38,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 async def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "support.full_disk", str(tmp_path / "a.db"), env=environment, cwd=ROOT,
+        sys.executable, "-m", "support.processes.full_disk", str(tmp_path / "a.db"), env=environment, cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     written, _ = await asyncio.wait_for(child.communicate(), 60)

@@ -9,13 +9,13 @@ from typing import Any
 
 import aiohttp
 import pytest
-from support.command_line import command_line
-from support.fake_slack import FakeSlack
-from support.loopback import closed_port
-from support.misbehaving import status
-from support.receivers import Receiver
-from support.serving import Served, backstay_serve
-from support.waiting import until
+from support.fakes.misbehaving import status
+from support.fakes.receivers import Receiver
+from support.fakes.slack import FakeSlack
+from support.harness.command_line import command_line
+from support.harness.loopback import closed_port
+from support.harness.serving import Served, backstay_serve
+from support.harness.waiting import until
 
 SECRETS: Mapping[str, str] = {
     "SLACK_BOT_TOKEN": "xoxb-S3CRETbottoken",

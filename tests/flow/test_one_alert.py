@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.signals import minutes
-from support.watching import Watching, broken, estate, watch_on, watching, well
+from support.builders.signals import minutes
+from support.harness.watching import Watching, broken, estate, watch_on, watching, well
 
 
 async def both(here: Watching, other: Watching, lasts: timedelta, *, bad: bool, apart: timedelta) -> None:

@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.fake_dns import FakeDns
-from support.loopback import serving
-from support.misbehaving import OK, status
-from support.moment import seen, service
-from support.office import HOOK, SLACK, Office, open_office
-from support.resources import datastore
-from support.status_pages import StatusPage, summary, trouble
-from support.watching import watch_on
+from support.builders.moment import seen, service
+from support.builders.resources import datastore
+from support.fakes.dns import FakeDns
+from support.fakes.misbehaving import OK, status
+from support.fakes.status_page import StatusPage, summary, trouble
+from support.harness.loopback import serving
+from support.harness.office import HOOK, SLACK, Office, open_office
+from support.harness.watching import watch_on
 
 from bot.delivery import Sender
 from bot.delivery.catch_up import CatchUp

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.outages import TIMELINES, Outage
-from support.quiet_month import quiet_month
-from support.replay_goals import GOAL, WAVE_GOAL, misses
-from support.replaying import World, loopback_aws, replay, world
+from support.harness.replay_goals import GOAL, WAVE_GOAL, misses
+from support.harness.replaying import World, loopback_aws, replay, world
+from support.samples.outages import TIMELINES, Outage
+from support.samples.quiet_month import quiet_month
 
 MADE_UP: dict[str, Any] = {
     "id": "made-up",

@@ -13,14 +13,14 @@ from pathlib import Path
 import aiohttp
 import pytest
 from sqlalchemy import text
-from support.alerts import ALERTMANAGER_TOKEN, alert, alertmanager, bearer
-from support.fake_slack import FakeSlack
-from support.ledgers import ledger_at
-from support.misbehaving import trickle
-from support.posts import message
-from support.scorecards import sample_estate
-from support.serving import Served, backstay_serve
-from support.waiting import until
+from support.builders.alerts import ALERTMANAGER_TOKEN, alert, alertmanager, bearer
+from support.builders.posts import message
+from support.builders.scorecards import sample_estate
+from support.fakes.misbehaving import trickle
+from support.fakes.slack import FakeSlack
+from support.harness.ledgers import ledger_at
+from support.harness.serving import Served, backstay_serve
+from support.harness.waiting import until
 
 from bot.audit.facts_codec import encode
 from bot.model import Collected

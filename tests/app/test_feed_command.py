@@ -1,0 +1,84 @@
+"""`backstay feed`: files and standard input, an answer alone on standard output, mistakes with their file and their mend."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.fakes.status_page import summary, trouble
+from typer.testing import CliRunner
+
+from bot.app.cli.feed import feed, normal_form
+from bot.catalogue import known_providers
+from bot.detection.feeds import MOST_INCIDENTS, known_formats, parse
+
+PAGE = b"<!DOCTYPE html><title>Status</title>"
+
+
+def test_standard_input_is_read() -> None:
+    ran = CliRunner().invoke(feed, ["parse", "-"], input=summary(trouble()))
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout) == json.loads(normal_form(parse(summary(trouble()))))
+
+
+def test_a_file_is_read_as_the_format_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_bytes(b"[]")
+    ran = CliRunner().invoke(feed, ["parse", str(tmp_path / "none.json"), "--format", "aws_currentevents"])
+    assert json.loads(ran.stdout) == {
+        "schema": "backstay.feed/1",
+        "format": "aws_currentevents",
+        "provider": "aws",
+        "incidents": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words", "problem", "mend"),
+    [
+        ("page.html", PAGE, (), "is an HTML page, not a feed", "/api/v2/summary.json"),
+        ("empty.json", b"", (), "is empty", "Fetch it again"),
+        ("cut.json", summary(trouble())[:-40], (), "is JSON that breaks off", "Fetch it again in full"),
+        ("odd.json", b'{"weather": "fine"}', (), "is a JSON object with weather", "--format"),
+        ("list.json", b"[]", (), "is a JSON list with no object in it", "--format"),
+        ("ok.json", summary(), ("--format", "statuspag"), "there is no format 'statuspag'", "Do you mean statuspage"),
+        ("ok.json", summary(), ("--format", "heroku"), "has no systems with their status", "Read as heroku"),
+    ],
+)
+def test_a_mistake_names_the_file_and_the_mend_and_prints_no_answer(  # noqa: PLR0917 - a row of the table
+    tmp_path: Path, name: str, body: bytes, words: tuple[str, ...], problem: str, mend: str
+) -> None:
+    (tmp_path / name).write_bytes(body)
+    ran = CliRunner(env={"COLUMNS": "1000"}).invoke(feed, ["parse", str(tmp_path / name), *words])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert f"{name}: {problem}" in ran.stderr
+    assert mend in ran.stderr
+
+
+def test_a_mistake_on_standard_input_and_a_file_that_is_not_there(tmp_path: Path) -> None:
+    runner = CliRunner(env={"COLUMNS": "1000"})
+    ran = runner.invoke(feed, ["parse", "-"], input=PAGE)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "standard input: is an HTML page" in ran.stderr
+    for absent in (tmp_path / "absent.json", tmp_path):
+        ran = runner.invoke(feed, ["parse", str(absent)])
+        assert (ran.exit_code, ran.stdout) == (2, "")
+        assert "cannot be read" in ran.stderr
+
+
+def test_what_is_left_out_is_said_beside_the_answer() -> None:
+    body = summary(*(trouble(f"i{n}", status="resolved") for n in range(MOST_INCIDENTS + 5)))
+    ran = CliRunner(env={"COLUMNS": "1000"}).invoke(feed, ["parse", "-"], input=body)
+    assert len(json.loads(ran.stdout)["incidents"]) == MOST_INCIDENTS
+    assert ran.stderr == "standard input: 5 incidents are left out, the oldest: more are not kept\n"
+
+
+def test_every_format_is_listed_with_a_line() -> None:
+    ran = CliRunner().invoke(feed, ["known_formats"])
+    lines = ran.stdout.splitlines()
+    assert [one.split()[0] for one in lines] == list(known_formats())
+    assert all(len(one.split()) > 3 for one in lines)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, one in known_providers().items() if one.format == "statuspage"))
+def test_whose_page_it_is_is_known_by_its_address(name: str) -> None:
+    one = known_providers()[name]
+    assert json.loads(normal_form(parse(summary(url=one.page or one.feed))))["provider"] == name

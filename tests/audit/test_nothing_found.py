@@ -1,0 +1,75 @@
+"""A service that nothing was found of: never a good score, and the reason in plain words."""
+
+import pytest
+from support.builders.facts import NOW, alarm, attestation, datastore, deployment, rehearsal, route, runbook, service
+
+from bot.audit.attribution import SERVICE_TAG, attribute
+from bot.catalogue import CatalogueEntry, Selector
+from checks import Fact, Fate, Outcome, RehearsalKind, Scope, Seen, evaluate, impact, score
+
+TAGGED = Selector(tags={"service": ("shop",)})
+OURS = {SERVICE_TAG: "shop"}
+
+
+def seen_of(selector: Selector, *facts: Fact) -> Seen:
+    [seen] = attribute([CatalogueEntry(service("shop", audience="team"), selector)], facts, ())
+    return seen
+
+
+def exemplary() -> list[Fact]:
+    """Everything that people can promise of a service, and nothing that a cloud shows."""
+    practices = ("kill_switch", "load_shedding", "training", "exit_plan", "degradation")
+    told = [attestation(practice=word, tags=OURS) for word in practices]
+    drills = [rehearsal(kind=kind, tags=OURS, attested_by="ana") for kind in RehearsalKind]
+    ways = [route(order=order, audience="team") for order in (0, 1)]
+    return [*told, *drills, *ways, runbook(tags=OURS)]
+
+
+def test_promises_alone_make_no_grade() -> None:
+    seen = seen_of(TAGGED, *exemplary())
+    card = score(evaluate([seen], now=NOW), services=[seen.service], now=NOW)
+    assert card.grade == ""
+    assert card.coverage < 0.5
+    told = [finding for finding in card.services[0].findings if finding.check.id == "RG02"]
+    assert [finding.outcome for finding in told] == [Outcome.UNKNOWN]
+    assert "nothing was found of shop: no resource that was read has the tags service=shop" in told[0].summary
+
+
+@pytest.mark.parametrize(
+    ("selector", "words"),
+    [
+        (Selector(), "names neither resources nor deployments"),
+        (Selector(tags={"app": ("a", "b"), "env": ("prod",)}), "the tags app=a|b, env=prod"),
+        (Selector(stacks=("shop-*",), regions=("eu-west-1",)), "the stack shop-* in eu-west-1"),
+        (Selector(arns=tuple(f"arn:{n}" for n in range(5))), "the ARN arn:0 or the ARN arn:1 or the ARN arn:2 or ..."),
+        (Selector(accounts=("1234",)), "its place in 1234"),
+    ],
+)
+def test_the_reason_names_what_was_looked_for(selector: Selector, words: str) -> None:
+    [gap] = seen_of(selector).gaps
+    assert words in str(gap)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [datastore(tags={"service": "shop"}), alarm(tags={"service": "shop"}), deployment(tags=OURS)],
+    ids=["a resource", "an alarm", "a declared deployment"],
+)
+def test_whatever_is_found_or_declared_to_run_counts_as_found(found: Fact) -> None:
+    assert not seen_of(TAGGED, found).gaps
+
+
+def test_a_whatif_does_not_call_it_unaffected() -> None:
+    elsewhere = datastore("orders", tags={"service": "other"})
+    seen = attribute(
+        [
+            CatalogueEntry(service("shop"), TAGGED),
+            CatalogueEntry(service("other"), Selector(tags={"service": ("other",)})),
+        ],
+        [elsewhere],
+        (),
+    )
+    lost = impact(Scope.parse(f"aws/{elsewhere.region}"), seen, lasts=NOW - NOW.replace(hour=0), now=NOW)
+    [shop] = [one for one in lost.services if one.service.name == "shop"]
+    assert shop.fate is Fate.UNKNOWN
+    assert "no resource that was read has the tags service=shop" in shop.because[0]

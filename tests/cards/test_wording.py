@@ -1,0 +1,48 @@
+"""Numbers, spans of time and states in words."""
+
+from datetime import timedelta
+
+import pytest
+from support.builders.moment import NOW
+
+from bot.cards.wording import ago, money, percent, points, span_of, whole
+from checks import Fate, Outcome
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (money(0, "EUR"), "0 EUR"),
+        (money(0.4, "EUR"), "under 1 EUR"),
+        (money(630_000, "EUR"), "630,000 EUR"),
+        (money(999_600, "EUR"), "1.0 M EUR"),
+        (money(1_234_567, "EUR"), "1.2 M EUR"),
+        (money(250e6, "USD"), "250 M USD"),
+        (money(3.4e9, "USD"), "3.4 bn USD"),
+        (span_of(timedelta(seconds=45)), "45 s"),
+        (span_of(timedelta(minutes=90)), "1 h 30 min"),
+        (span_of(timedelta(minutes=59.9)), "1 h"),
+        (span_of(timedelta(hours=15)), "15 h"),
+        (span_of(timedelta(days=2)), "2 days"),
+        (span_of(timedelta(days=3, hours=5)), "3 days 5 h"),
+        (ago(NOW, NOW), "just now"),
+        (ago(NOW - timedelta(minutes=12), NOW), "12 min ago"),
+        (ago(NOW - timedelta(hours=30), NOW), "30 h ago"),
+        (ago(NOW - timedelta(days=40), NOW), "40 days ago"),
+        (percent(0.996), "99 %"),
+        (percent(1), "100 %"),
+        (whole(89.99), "89"),
+        (whole(75.0), "75"),
+        (points(0.04), "under 0.1"),
+        (points(12.0), "12"),
+    ],
+)
+def test_numbers_in_words(made: str, expected: str) -> None:
+    assert made == expected
+
+
+def test_every_outcome_and_fate_has_its_word() -> None:
+    from bot.cards.wording import FATES, OUTCOMES  # noqa: PLC0415 - beside what it proves
+
+    assert set(OUTCOMES) == set(Outcome)
+    assert set(FATES) == set(Fate)

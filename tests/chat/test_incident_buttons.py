@@ -1,0 +1,281 @@
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from support.builders.desk import SampleDesk, sample_services
+from support.builders.posts import ManualClock, context
+from support.builders.records import RecordsInMemory
+from support.builders.signals import minutes
+from support.fakes.receivers import Receiver
+from support.fakes.slack_requests import press, submission
+from support.fakes.teams_activities import CHANNEL, activity, click, installed
+from support.harness.ledgers import ledger_at
+from support.harness.office import Office
+from support.harness.slack_app import SlackApp, slack_app
+from support.harness.teams_app import TeamsApp, teams_app
+from support.harness.watching import Watching, broken, estate, watch_on
+
+from bot.cards.card import Card
+from bot.chat.dispatch import dispatch
+from bot.delivery import DeliveryPolicy, Sender
+from bot.delivery.routing.slack_channels import Reachable
+from bot.incidents.policy import IncidentPolicy
+from bot.incidents.service import IncidentService
+from bot.model import Audience, Caller, Role, RouteSpec
+from bot.model.incidents import IncidentQueries
+
+
+@dataclass
+class WatchedDesk(SampleDesk):
+    watch: IncidentQueries | None = None
+
+
+@dataclass
+class Answers:
+    """The real commands on a desk that watches; `role` is what everybody may do."""
+
+    desk: WatchedDesk = field(default_factory=lambda: WatchedDesk(sample_services("checkout")))
+    clock: ManualClock = field(default_factory=ManualClock)
+    role: Role = Role.RESPONDER
+
+    async def __call__(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
+        async for card in dispatch(line, caller, self.desk, now=self.clock, role=self.role, fields=fields):
+            yield card
+
+
+@dataclass
+class InSlack:
+    app: SlackApp
+    here: Watching
+    answers: Answers
+
+    async def press(self, label: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Press a button of this post, as it is drawn; the modal that opened, if one did."""
+        before = len(self.app.slack.views)
+        button = button_of(message, label)
+        body = press(button["value"], message=message["ts"], action=button["action_id"])
+        assert await self.app.ask(body) == 200
+        await self.app.settle()
+        opened = self.app.slack.views[before:]
+        return opened[-1] if opened else {}
+
+    def alerts(self) -> list[dict[str, Any]]:
+        return self.app.slack.top("payments")
+
+
+def button_of(message: Mapping[str, Any], label: str) -> dict[str, Any]:
+    rows = [block["elements"] for block in message["blocks"] if block["type"] == "actions"]
+    (found,) = [one for row in rows for one in row if one["text"]["text"] == label]
+    return dict(found)
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    return " ".join(part["text"] for block in message["blocks"] for part in block.get("fields", ()))
+
+
+@asynccontextmanager
+async def in_slack(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[InSlack]:
+    """Payments and platform are told of an incident in one channel, with the buttons of the real chat behind it."""
+    answers = Answers(role=role)
+    async with slack_app(answers) as app, ledger_at(folder) as ledger, Receiver().running() as hook:
+        office, known = Office(ledger, app.slack, hook), [estate()]
+        here = Watching(office, watch_on(office, known), known)
+        answers.clock, answers.desk.watch = office.clock, here.watch
+        await here.pass_by(minutes(1), broken)
+        yield InSlack(app, here, answers)
+
+
+async def test_who_acknowledges_first_has_it_and_every_audience_sees_who_and_when(tmp_path: Path) -> None:
+    async with in_slack(tmp_path) as team:
+        one = await team.here.only()
+        await team.here.watch.escalate(one.id, "platform", "Kim")
+        await team.here.pass_by(timedelta(seconds=10), broken)
+        first, second = team.alerts()
+        assert all("nobody yet" in str(alert["blocks"]) for alert in (first, second))
+        await team.press("I am on it", first)
+        began = team.here.now
+        await team.here.watch.acknowledge(one.id, "Kim")
+        await team.here.pass_by(timedelta(seconds=10), broken)
+        for alert in team.alerts():
+            assert "acknowledged by ada" in str(alert["blocks"])
+            assert f"<!date^{int(began.timestamp())}" in str(alert["blocks"])
+            assert "I am on it" not in str(alert["blocks"])
+        assert len(team.alerts()) == 2
+        assert [line.text for line in (await team.here.only()).timeline if line.kind == "person"] == [
+            "Kim told platform",
+            "ada is on it",
+        ]
+
+
+async def test_somebody_is_assigned_by_a_form_and_the_alert_says_so_in_place(tmp_path: Path) -> None:
+    async with in_slack(tmp_path) as team:
+        (alert,) = team.alerts()
+        view = await team.press("Assign", alert)
+        (person,) = [block for block in view["blocks"] if block["type"] == "input"]
+        assert person["element"] == {"action_id": "value", "type": "users_select", "initial_user": "U1"}
+        told = await team.app.submit(submission(view, person={"type": "users_select", "selected_user": "U2"}))
+        await team.app.settle()
+        assert told == {"response_action": "clear"}
+        (after,) = team.app.slack.channel("payments")[:1]
+        assert after["edited"]
+        assert (await team.here.only()).handling.assigned_to == "ada"  # as Slack calls U2
+        assert "*Who is on it*\nada" in _text(after)
+        assert len(team.alerts()) == 1
+        (entry,) = await team.here.office.ledger.entries(team.here.now - minutes(5))
+        assert (entry.actor, entry.action, entry.detail["to"]) == ("slack:U1", "incident.assign", "ada")
+
+
+async def test_another_audience_is_told_by_a_form(tmp_path: Path) -> None:
+    async with in_slack(tmp_path) as team:
+        view = await team.press("Escalate", team.alerts()[0])
+        state = {"type": "static_select", "selected_option": {"value": "platform"}}
+        await team.app.submit(submission(view, audience=state))
+        await team.app.settle()
+        await team.here.pass_by(timedelta(seconds=10), broken)
+        assert len(team.alerts()) == 2
+        receipts = await team.here.office.ledger.receipts(audience="platform")
+        assert [one.outcome for one in receipts] == ["sent", "sent"]
+
+
+async def test_who_may_not_is_told_alone_and_it_is_written_down(tmp_path: Path) -> None:
+    async with in_slack(tmp_path, Role.VIEWER) as team:
+        before = team.alerts()[0]["text"], str(team.alerts()[0]["blocks"])
+        for label in ("I am on it", "Assign", "Quiet for 1 h", "Escalate"):
+            await team.press(label, team.alerts()[0])
+        (alert,) = team.app.slack.channel("payments")[:1]
+        assert (alert["text"], str(alert["blocks"])) == before
+        assert [way for way, _ in team.app.slack.responses] == ["ephemeral"] * 4
+        records = team.answers.desk.records
+        assert isinstance(records, RecordsInMemory)
+        assert records.refusals == [("slack:U1", word) for word in ("acknowledge", "assign", "mute", "escalate")]
+
+
+@dataclass
+class InTeams:
+    """The same in a channel in Teams, delivered from the chat's own ledger."""
+
+    app: TeamsApp
+    answers: Answers
+    watch: IncidentService
+
+    async def pass_by(self, lasts: timedelta) -> None:
+        clock = self.answers.clock
+        end = clock() + lasts
+        while clock() < end:
+            clock.at += timedelta(seconds=10)
+            for signal in broken(clock()):
+                self.watch.observe(signal)
+            await self.watch.evaluate()
+            around = context(teams=self.app.api, conversations=self.app.ledger.conversations, clock=clock)
+            await Sender(
+                self.app.ledger,
+                Reachable({}, around),
+                policy=DeliveryPolicy(every=timedelta(0)),
+                clock=clock,
+                sleep=clock.sleep,
+            ).deliver_due()
+
+    def alert(self) -> tuple[str, Mapping[str, Any]]:
+        """Its id and what stands there now."""
+        mine = [(at, one) for at, one in self.app.teams.activities.items() if one.get("attachments")]
+        (found,) = [(at, one["attachments"][0]["content"]) for at, one in mine if "Assign" in str(one)]
+        return found
+
+    async def click(self, title: str, on: Mapping[str, Any], at: str, **filled: str) -> Any:
+        (action,) = [one for one in on["actions"] if one["title"] == title]
+        data, body = action["data"], {f"field.{name}": value for name, value in filled.items()}
+        sent = click(self.app.teams.url, data["command"], on=at, update=data["update"], scope="channel", filled=body)
+        _, told = await self.app.ask(sent)
+        await self.app.settle()
+        return told
+
+
+@asynccontextmanager
+async def in_teams(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[InTeams]:
+    answers = Answers(role=role)
+
+    async def known() -> Any:
+        return seen
+
+    seen = estate()
+    async with teams_app(answers, folder) as app:
+        await app.ask(installed(app.teams.url, scope="channel"))
+        await app.settle()
+        audiences = {"payments": Audience("payments", (RouteSpec("teams", f"teams:{CHANNEL}"),))}
+        watch = IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
+        answers.desk.watch = watch
+        team = InTeams(app, answers, watch)
+        await team.pass_by(minutes(1))
+        yield team
+        assert app.teams.violations == []
+
+
+async def test_in_teams_the_detail_stands_in_the_thread_of_the_alert(tmp_path: Path) -> None:
+    async with in_teams(tmp_path) as team:
+        at, _ = team.alert()
+        (detail,) = [one for one in team.app.teams.posted if "no answer" in str(one)]
+        assert detail["at"] == f"{CHANNEL};messageid={at}"
+        await team.watch.acknowledge((await team.watch.incidents())[0].id, "Kim")
+        await team.pass_by(timedelta(seconds=10))
+        changed = [one for one in team.app.teams.replaced if "Kim is on it" in str(one)]
+        assert {one["conversation"]["id"] for one in changed} == {f"{CHANNEL};messageid={at}"}
+
+
+async def test_in_teams_a_form_is_for_who_asked_and_its_answer_for_all(tmp_path: Path) -> None:
+    async with in_teams(tmp_path) as team:
+        at, card = team.alert()
+        told = await team.click("Assign", card, at)
+        form = told["value"]
+        assert [part["value"] for part in form["body"] if part["type"] == "Input.Text"] == ["Kim"]
+        assert team.alert() == (at, card)  # nobody else sees the form
+        await team.click("Assign", form, at, person="Grace Hopper")
+        _, after = team.alert()
+        assert "Grace Hopper" in str(after)
+        told = await team.click("I am on it", after, at)
+        assert "acknowledged by Kim" in str(told["value"])
+        assert "acknowledged by Kim" in str(team.alert()[1])
+        await team.pass_by(timedelta(seconds=10))
+        assert "{{TIME(" in str(team.alert()[1])  # when, by the reader's own clock
+
+
+async def test_in_teams_the_way_back_from_a_form_is_the_alert(tmp_path: Path) -> None:
+    async with in_teams(tmp_path) as team:
+        at, card = team.alert()
+        form = (await team.click("Escalate", card, at))["value"]
+        back = await team.click("Back", form, at)
+        assert back["value"]["body"][0] == card["body"][0]
+        assert [action["title"] for action in back["value"]["actions"]] == [one["title"] for one in card["actions"]]
+
+
+async def test_in_teams_a_refusal_leaves_the_alert_as_it_is(tmp_path: Path) -> None:
+    async with in_teams(tmp_path, Role.VIEWER) as team:
+        at, card = team.alert()
+        told = await team.click("I am on it", card, at)
+        assert told["type"] == "application/vnd.microsoft.activity.message"
+        assert "responder" in told["value"].lower()
+        assert team.alert() == (at, card)
+        assert isinstance(team.answers.desk.records, RecordsInMemory)
+        assert team.answers.desk.records.refusals == [("teams:entra-kim", "acknowledge")]
+
+
+async def test_a_group_chat_has_no_threads_and_the_receipt_says_so(tmp_path: Path) -> None:
+    answers = Answers()
+    async with teams_app(answers, tmp_path) as app:
+        await app.ask(activity(app.teams.url, "installationUpdate", action="add", scope="groupChat"))
+        await app.settle()
+
+        async def known() -> Any:
+            return seen
+
+        seen = estate()
+        audiences = {"payments": Audience("payments", (RouteSpec("teams", "teams:a:groupChat"),))}
+        team = InTeams(
+            app, answers, IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
+        )
+        await team.pass_by(minutes(1))
+        receipts = await app.ledger.receipts(audience="payments")
+        assert [one.outcome for one in receipts if one.message.endswith("/detail")] == ["refused", "left_out"]
+        assert "no threads in a chat" in receipts[-1].detail

@@ -1,0 +1,86 @@
+"""`status` in chat: all providers, one of them, a region, a name nobody knows; and `incidents` where pages are silent."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.builders.desk import SampleDesk, sample_services
+from support.builders.moment import seen, service
+from support.builders.resources import datastore
+from support.fakes.status_page import StatusPage, aws_events, summary, trouble
+from support.harness.feed_rooms import MINUTE, Rooms, feed_rooms
+
+from bot.cards.card import Card
+from bot.cards.render import text as to_text
+from bot.catalogue.exposure import ProviderStatus
+from bot.chat.dispatch import dispatch
+from bot.model import Caller
+from bot.model.incidents import IncidentQueries
+
+RED = summary(trouble(name="Payments fail", created_at="2026-11-23T09:00:00Z"), indicator="major")
+
+
+@dataclass
+class WatchingDesk(SampleDesk):
+    """A desk for which pages are read."""
+
+    watch: IncidentQueries | None = None
+    room: ProviderStatus | None = None
+
+
+async def ask(rooms: Rooms, line: str) -> Card:
+    desk = WatchingDesk(sample_services("checkout"), watch=rooms.watch, room=rooms.room)
+    return [one async for one in dispatch(line, Caller("slack", "U1"), desk, now=rooms.office.clock)][-1]
+
+
+async def test_all_one_by_alias_and_how_old_it_is(tmp_path: Path) -> None:
+    async with feed_rooms(tmp_path, StatusPage(body=RED)) as rooms:
+        await rooms.pass_by(MINUTE)
+        assert (await ask(rooms, "status")).title == "Trouble at stripe"
+        rooms.page.status = 500
+        await rooms.pass_by(14 * MINUTE)
+        old = to_text.render(await ask(rooms, "status STRIPE"))
+        assert "answers 500" in old
+        assert "(14 min ago)" in old
+        rooms.office.clock.at += 5 * MINUTE
+        assert (await ask(rooms, "status stripe")).title == "stripe: not known"
+
+
+async def test_a_page_that_was_never_read_is_there_and_unknown(tmp_path: Path) -> None:
+    async with feed_rooms(tmp_path, StatusPage(status=503)) as rooms:
+        await rooms.pass_by(MINUTE)
+        card = await ask(rooms, "status")
+        assert card.title == "Not everything can be seen"
+        assert "unknown stripe, never read: answers 503" in to_text.render(card).replace("**", "")
+        nothing = await ask(rooms, "incidents")
+        assert nothing.tone == "warning"
+        assert "This is no all-clear: nothing fresh is known of stripe" in to_text.render(nothing)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("status strype", "Did you mean stripe?"),
+        ("status alibaba", "Alibaba Cloud: not read"),
+        ("status page=2", "page"),
+    ],
+)
+async def test_what_cannot_be_told_says_why(tmp_path: Path, line: str, said: str) -> None:
+    async with feed_rooms(tmp_path, StatusPage(body=RED)) as rooms:
+        await rooms.pass_by(MINUTE)
+        assert said in to_text.render(await ask(rooms, line))
+
+
+async def test_a_region_narrows_and_what_is_left_is_named(tmp_path: Path) -> None:
+    page = StatusPage(body=aws_events({"us-east-1": "dynamodb", "eu-west-1": "sqs"}))
+    mine = seen(datastore(product="dynamodb", replica_regions=()), of=service("checkout", audience="payments"))
+    async with feed_rooms(tmp_path, page, "aws", seen=[mine]) as rooms:
+        await rooms.pass_by(timedelta(minutes=1))
+        ours = to_text.render(await ask(rooms, "status aws"))
+        assert "checkout" in ours
+        assert ours.index("aws (eu-west-1)") > ours.index("dynamodb") or "Beside that" in ours
+        other = await ask(rooms, "status aws region=ap-south-1")
+        assert other.title == "aws: says that all is well"
+        assert "Beside that" in to_text.render(other)
+        assert "No page names ap-soth-1" in to_text.render(await ask(rooms, "status aws region=ap-soth-1"))

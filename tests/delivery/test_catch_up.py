@@ -1,0 +1,95 @@
+"""The primary is back: one digest of what went elsewhere, after everything else, and nothing twice."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.builders.posts import message
+from support.fakes.misbehaving import OK, status
+from support.harness.office import HOOK, SLACK, Office, open_office
+
+from bot.delivery.catch_up import CatchUp
+from bot.model import Audience, RouteSpec
+
+PAYMENTS = Audience("payments", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(tmp_path) as opened:
+        yield opened
+
+
+def catch_up(office: Office) -> CatchUp:
+    return CatchUp(office.ledger, {"payments": PAYMENTS}, clock=office.clock, sleep=office.clock.sleep)
+
+
+async def outage(office: Office, *ids: str) -> None:
+    office.slack.always("*", status(503))
+    for one in ids:
+        await office.post(message(one, title=f"Title of {one}"))
+        await office.sender().deliver_due()
+        office.clock.at += timedelta(seconds=30)
+
+
+def digests(office: Office) -> list[Any]:
+    return [post for post in office.slack.channel("payments") if "what payments missed" in str(post["blocks"])]
+
+
+async def test_one_digest_when_the_primary_is_back(office: Office) -> None:
+    flow = catch_up(office)
+    await outage(office, "m1", "m2")
+    await flow.look()
+    await office.sender().deliver_due()
+    await outage(office, "m3")
+    await flow.look()
+    await flow.look()
+    assert office.hook.delivered == ["m1", "m2", "m3"]
+    assert digests(office) == []
+
+    office.slack.always("*", OK)
+    office.clock.at += timedelta(minutes=10)
+    await office.post(message("m4"))
+    await office.sender().deliver_due()
+    (digest,) = digests(office)
+    said = str(digest["blocks"])
+    assert [f"Title of {one}" in said for one in ("m1", "m2", "m3")] == [True] * 3
+    assert "webhook:pager" in said
+    assert [one for one in office.in_slack() if not one.startswith("catch-up:")] == ["m4"]
+
+    await flow.look()
+    await office.sender().deliver_due()
+    assert len(digests(office)) == 1
+    assert office.hook.delivered == ["m1", "m2", "m3"], "the digest never goes by a fallback"
+
+
+async def test_the_digest_holds_nobody_up_and_is_no_standstill(office: Office) -> None:
+    await outage(office, "m1")
+    await catch_up(office).look()
+    assert (await office.ledger.backlog()).oldest is None
+    await office.post(message("m2"))
+    await office.sender().deliver_due()
+    assert office.hook.delivered == ["m1", "m2"]
+
+
+async def test_a_second_outage_gets_a_digest_of_its_own(office: Office) -> None:
+    flow = catch_up(office)
+    for number, one in enumerate(("m1", "m2"), start=1):
+        await outage(office, one)
+        await flow.look()
+        office.slack.always("*", OK)
+        office.clock.at += timedelta(minutes=10)
+        await office.sender().deliver_due()
+        assert len(digests(office)) == number
+    assert "Title of m1" not in str(digests(office)[1])
+
+
+async def test_nothing_missed_nothing_said(office: Office) -> None:
+    office.slack.archived.add("C0PAYMENTS")
+    await office.post(message("refused for ever"))
+    await office.post(message("meant for the hook"), HOOK)
+    await office.sender().deliver_due()
+    await catch_up(office).look()
+    assert (await office.ledger.backlog()).pending == 0

@@ -1,0 +1,15 @@
+"""Payloads of our own, some for each format, against the whole normal form that `backstay feed parse` prints of them."""
+
+import pytest
+from support.samples.feed_cases import ALL, Case, form
+
+from bot.detection.feeds import known_formats
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
+def test_the_whole_normal_form(case: Case) -> None:
+    assert form(case.body, case.format if case.forced else "") == case.expected
+
+
+def test_no_format_is_without_a_payload_of_its_own() -> None:
+    assert {case.format for case in ALL} == set(known_formats())

@@ -1,0 +1,127 @@
+"""Whose payload it is shows in its shape alone, whatever it came wrapped in; what is no feed is refused in clear words."""
+
+import gzip
+import json
+from collections.abc import Callable
+
+import pytest
+from support.samples.feed_cases import ALL, Case, form
+
+from bot.detection.feeds import FeedError, about, known_formats, parse
+from bot.detection.feeds.parsing.payload import payload
+
+SPECIAL = {name for name, one in known_formats().items() if not getattr(one, "GENERIC", False)}
+IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not case.forced]
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
+def test_no_payload_may_be_taken_for_another_format(case: Case) -> None:
+    """Those that must be named are an empty list and an object with one: anybody's."""
+    read = payload(case.body)
+    found = [name for name in known_formats() if name in SPECIAL and known_formats()[name].recognise(read)]
+    assert found == ([case.format] if case.format in SPECIAL and not case.forced else [])
+
+
+def _saved_with_headers(body: bytes) -> bytes:
+    head = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /x\r\n\r\nHTTP/2 200\r\nContent-Type: application/json\r\n\r\n"
+    return head + body
+
+
+def _from_sns(body: bytes) -> bytes:
+    return json.dumps({"Type": "Notification", "TopicArn": "arn:aws:sns:x", "Message": body.decode()}).encode()
+
+
+WRAPPED: dict[str, Callable[[bytes], bytes]] = {
+    "utf-8 with a mark": lambda body: b"\xef\xbb\xbf" + body,
+    "utf-16 little end first": lambda body: body.decode().encode("utf-16-le"),
+    "utf-16 big end first": lambda body: body.decode().encode("utf-16-be"),
+    "utf-16 with a mark": lambda body: body.decode().encode("utf-16"),
+    "utf-32 with a mark": lambda body: body.decode().encode("utf-32"),
+    "blanks around": lambda body: b"\r\n \t " + body + b"\n\x00\n",
+    "gzip": gzip.compress,
+    "JSONP": lambda body: b"status.show(" + body + b");",
+    "JSONP behind a comment": lambda body: b"/**/ cb (\n" + body + b"\n);\n",
+    "a guard": lambda body: b")]}'\n" + body,
+    "a string": lambda body: json.dumps(body.decode()).encode(),
+    "a string in a string": lambda body: json.dumps(json.dumps(body.decode())).encode(),
+    "headers": _saved_with_headers,
+    "headers and gzip": lambda body: _saved_with_headers(gzip.compress(body)),
+    "an envelope of SNS": _from_sns,
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+def test_what_a_payload_came_wrapped_in_changes_nothing(wrap: Callable[[bytes], bytes]) -> None:
+    for case in IN_JSON:
+        assert form(wrap(case.body)) == case.expected, case.name
+
+
+@pytest.mark.parametrize(
+    "case",
+    [one for one in ALL if isinstance(one.payload, str) and one.payload.startswith("<")],
+    ids=lambda one: one.name,
+)
+def test_xml_in_any_encoding_that_it_declares(case: Case) -> None:
+    said = case.payload.partition("?>")[2] or case.payload
+    assert form(said.encode("utf-16")) == case.expected
+    declared = f'\n<?xml version="1.0" encoding="ISO-8859-1"?>{said}'.replace("Lantern", "Läntern").encode("latin-1")
+    assert form(declared) == json.loads(json.dumps(case.expected).replace("Lantern", "L\\u00e4ntern"))
+
+
+NOT_FEEDS = [
+    (b"", "is empty", "Fetch it again"),
+    (b"\xef\xbb\xbf \r\n", "is empty", "Fetch it again"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "is empty", "Fetch it again"),
+    (b"<!DOCTYPE html><html><body>All good</body></html>", "is an HTML page, not a feed", "/api/v2/summary.json"),
+    (b"<!-- a --><!-- b --><HTML>", "is an HTML page, not a feed", "/api/v2/summary.json"),
+    (b"<title>Just a moment...</title>", "is an HTML page", "/api/v2/summary.json"),
+    (b'{"page": {"id": "abc", "na', "is JSON that breaks off", "Fetch it again in full"),
+    (b'[{"arn": "arn:aws:health:x", "date": "17', "is JSON that breaks off", "Fetch it again in full"),
+    (b'{"page": {"id": }}', "is JSON that is broken at line 1, column 17", "Fetch it again in full"),
+    (b'{"a": 1}\n{"b": 2}', "is JSON that is broken at line 2, column 1", "Fetch it again in full"),
+    (b"<rss><channel><item>", "is XML that breaks off", "Fetch it again in full"),
+    (b"<rss><channel></rss>", "is XML that is broken at line 1", "Fetch it again in full"),
+    (b"<opml><body/></opml>", "is XML with the root opml", "--format"),
+    (b'{"hello": 1, "world": 2}', "is a JSON object with hello, world", "--format"),
+    (b"{}", "is a JSON object with nothing in it", "--format"),
+    (b"[]", "is a JSON list with no object in it", "--format"),
+    (b'[{"hello": 1}]', "is a JSON list of objects with hello", "--format"),
+    (b'"just a word"', "is text without dated updates", "--format"),
+    (b"OK", "is text without dated updates", "--format"),
+    (b"null", "is text without dated updates", "--format"),
+    (gzip.compress(b"[]")[:-9], "is gzip that breaks off", "Fetch it again in full"),
+    (b"\x1f\x8b\x08 nonsense", "is broken gzip", "Fetch it again in full"),
+    (b"PK\x03\x04abc", "is a zip archive", "Unpack it"),
+]
+
+
+@pytest.mark.parametrize(("body", "problem", "mend"), NOT_FEEDS, ids=lambda value: repr(value)[:30])
+def test_what_is_no_feed_is_refused_with_what_is_wrong_and_how_to_mend_it(body: bytes, problem: str, mend: str) -> None:
+    with pytest.raises(FeedError) as caught:
+        parse(body)
+    assert problem in str(caught.value)
+    assert mend in caught.value.mend
+
+
+@pytest.mark.parametrize("name", sorted(SPECIAL))
+def test_a_format_that_is_named_refuses_what_is_of_none(name: str) -> None:
+    for body in (b'{"hello": 1}', b"<opml><body/></opml>", b'[{"hello": 1}, 2]', b"OK"):
+        with pytest.raises(FeedError) as caught:
+            parse(body, name)
+        assert caught.value.mend
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("statuspages", "statuspage"), ("AWS-RSS", "aws_rss"), ("better-stack", "betterstack"), ("gopher", "rss")],
+)
+def test_a_name_of_no_format_is_answered_with_the_nearest(wrong: str, near: str) -> None:
+    with pytest.raises(FeedError, match="there is no format") as caught:
+        parse(b"[]", wrong)
+    assert near in caught.value.mend
+
+
+def test_each_format_says_in_a_line_what_it_is() -> None:
+    lines = [about(name) for name in known_formats()]
+    assert all(20 < len(one) < 150 for one in lines)
+    assert len(set(lines)) == len(lines)

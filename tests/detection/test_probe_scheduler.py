@@ -1,0 +1,122 @@
+import asyncio
+from itertools import pairwise
+
+import pytest
+from support.builders.moment import HOME, NOW, seen, service
+from support.builders.resources import datastore
+from support.builders.signals import probe as signal
+
+from bot.detection.probes.aws_endpoints import CONTROLS
+from bot.detection.probes.probe import Expectation, Probe, Resolver
+from bot.detection.probes.scheduler import JITTER, ProbeScheduler
+from bot.detection.probes.targets import OwnEndpoint, probes
+from bot.incidents.engine import places
+from bot.model.incidents import Signal
+from checks import Dependency, Scope
+
+ONE = Probe(Scope("stripe"), "http", "api.stripe.com")
+
+
+class Monotonic:
+    """Seconds that pass only where somebody sleeps; ends the run at `until`."""
+
+    def __init__(self, until: float) -> None:
+        self.at, self.until = 0.0, until
+
+    def __call__(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        if self.at >= self.until:
+            raise asyncio.CancelledError
+        self.at += max(seconds, 0.001)
+        await asyncio.sleep(0)
+
+
+async def go_round(
+    probes: list[Probe], until: float, busy: int = 0, *, bad: bool = False
+) -> tuple[list[tuple[float, Probe]], ProbeScheduler[Probe]]:
+    clock, began = Monotonic(until), []
+
+    async def observe(probe: Probe) -> Signal:
+        began.append((clock(), probe))
+        for _ in range(busy):
+            await asyncio.sleep(0)
+        return signal(at=NOW, bad=bad)
+
+    rounds = ProbeScheduler(observe, lambda _: None, now=clock, sleep=clock.sleep, interval=30, chance=lambda: 0.5)
+    rounds.set(probes)
+    with pytest.raises(asyncio.CancelledError):
+        await rounds.run()
+    return began, rounds
+
+
+async def test_each_probe_has_its_turn_every_interval() -> None:
+    began, rounds = await go_round([ONE], 300)
+    turns = [at for at, _ in began]
+    assert all(30 * (1 - JITTER) <= later - at <= 31 for at, later in pairwise(turns))
+    assert len(turns) in (10, 11, 12)
+    assert rounds.sat_out == 0
+
+
+async def test_what_is_bad_is_looked_at_again_soon_but_not_for_ever() -> None:
+    began, _ = await go_round([ONE], 300, bad=True)
+    turns = [at for at, _ in began]
+    assert all(8 <= later - at <= 9.5 for at, later in pairwise(turns[:4]))
+    assert len([at for at in turns if at > 100]) <= 7
+
+
+async def test_probes_are_spread_over_the_interval() -> None:
+    many = [Probe(Scope("stripe"), "http", f"host{number}.example") for number in range(60)]
+    began, _ = await go_round(many, 31)
+    first = [at for at, _ in began[:60]]
+    assert max(sum(second <= at < second + 1 for at in first) for second in range(30)) <= 3
+    assert {probe for _, probe in began} == set(many)
+
+
+async def test_a_probe_still_looking_sits_its_round_out() -> None:
+    began, rounds = await go_round([ONE], 120, busy=10_000)
+    assert len(began) == 1
+    assert rounds.sat_out >= 2
+
+
+def test_probes_come_from_facts_and_dependencies() -> None:
+    needs = (Dependency("stripe", "saas"), Dependency("aws/eu-west-1/sqs", "scope"), Dependency("login", "service"))
+    stands_in = places([seen(datastore(product="dynamodb"), of=service(depends_on=needs))])
+    assert [str(place) for place in stands_in] == ["aws/eu-west-1/sqs", f"aws/{HOME}/dynamodb", "stripe"]
+    made = probes(stands_in, resolvers=(Resolver("127.0.0.1"), Resolver("127.0.0.2")))
+    hosts = {probe.host for probe in made if not probe.control}
+    assert hosts == {"sqs.eu-west-1.amazonaws.com", f"dynamodb.{HOME}.amazonaws.com", "api.stripe.com"}
+    assert len([probe for probe in made if probe.host == "api.stripe.com"]) == 3
+    assert {probe.host for probe in made if probe.control} == set(CONTROLS)
+
+
+def test_nothing_to_watch_asks_nobody() -> None:
+    assert probes(()) == ()
+
+
+def test_a_region_without_a_product_is_told_by_its_main_ones() -> None:
+    hosts = {probe.host for probe in probes([Scope("aws", "cn-north-1")], controls=())}
+    assert hosts == {f"{name}.cn-north-1.amazonaws.com.cn" for name in ("sts", "ec2", "dynamodb", "s3")}
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "port"),
+    [
+        ("https://shop.example/health?full=1", "http", 443),
+        ("http://shop.example", "http", 80),
+        ("tcp://db.example:5432", "tcp", 5432),
+        ("tls://mail.example:465", "tls", 465),
+        ("dns://shop.example", "dns", 443),
+    ],
+)
+def test_an_endpoint_of_ones_own(url: str, kind: str, port: int) -> None:
+    expect = Expectation(frozenset({200}))
+    made = probes((), [OwnEndpoint(url, Scope("checkout"), expect)], resolvers=(Resolver("127.0.0.1"),), controls=())
+    assert [(probe.kind, probe.port, probe.scope) for probe in made] == [(kind, port, Scope("checkout"))]
+
+
+@pytest.mark.parametrize("url", ["shop.example", "ftp://shop.example", "tcp://shop.example", "https://"])
+def test_an_address_that_cannot_be_looked_at(url: str) -> None:
+    with pytest.raises(ValueError, match=r"host|port|write"):
+        probes((), [OwnEndpoint(url, Scope("checkout"))])

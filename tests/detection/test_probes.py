@@ -1,0 +1,134 @@
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+import trustme
+from aiohttp import web
+from support.builders.posts import START, ManualClock
+from support.fakes.dns import FakeDns, Manner
+from support.harness.loopback import closed_port, cut, serving
+
+from bot.detection.probes.probe import Expectation, Probe, Resolver
+from bot.detection.probes.prober import LOOKS, Prober
+from bot.detection.probes.web import Web
+from bot.model.incidents import Health, Signal
+from checks import Scope
+
+DYNAMO = Scope("aws", "us-east-1", "dynamodb")
+NAME = "dynamodb.us-east-1.amazonaws.com"
+
+
+async def look(probe: Probe, trust: ssl.SSLContext | None = None, within: float = 0.3) -> Signal:
+    clock = ManualClock()
+    async with Web(trust).opened() as opened:
+        return await Prober(opened, clock=clock, sleep=clock.sleep, vantage="here", timeout=within).observe(probe)
+
+
+@pytest.mark.parametrize(
+    ("manner", "state", "said"),
+    [
+        ("address", Health.GOOD, ""),
+        ("ipv6", Health.GOOD, ""),
+        ("alias", Health.GOOD, ""),
+        ("cut", Health.GOOD, ""),
+        ("empty", Health.BAD, "NOERROR, empty"),
+        ("nxdomain", Health.BAD, "NXDOMAIN"),
+        ("servfail", Health.BAD, "SERVFAIL"),
+        ("refused", Health.UNKNOWN, "REFUSED"),
+        ("silent", Health.BAD, "no answer from DNS within 0.1 s"),
+        ("nonsense", Health.BAD, "nonsense"),
+    ],
+)
+async def test_each_answer_of_dns_is_told_apart(manner: Manner, state: Health, said: str) -> None:
+    async with FakeDns(manner).running() as server:
+        signal = await look(Probe(DYNAMO, "dns", NAME, resolver=server.resolver), within=0.1)
+    assert (signal.state, signal.scope, signal.vantage) == (state, DYNAMO, "here")
+    assert signal.via == server.resolver.name
+    assert signal.source == f"dns:{NAME}"
+    assert said in signal.detail
+
+
+async def test_a_resolver_that_is_not_there() -> None:
+    resolver = Resolver("127.0.0.1", closed_port())
+    signal = await look(Probe(DYNAMO, "dns", NAME, resolver=resolver), within=0.1)
+    assert signal.state is Health.BAD
+
+
+async def test_what_is_bad_is_looked_at_again() -> None:
+    async with FakeDns("nxdomain").running() as server:
+        await look(Probe(DYNAMO, "dns", NAME, resolver=server.resolver))
+        assert server.asked == LOOKS
+
+
+async def page(request: web.Request) -> web.Response:
+    match request.path:
+        case "/late":
+            await asyncio.sleep(5)
+        case "/cut":
+            cut(request)
+        case "/moved":
+            return web.Response(status=302, headers={"Location": "http://192.0.2.1/"})
+    return web.Response(status=int(request.query.get("status", "200")), text="all is well")
+
+
+@asynccontextmanager
+async def site(tls: ssl.SSLContext | None = None) -> AsyncIterator[Probe]:
+    app = web.Application()
+    app.router.add_get("/{path:.*}", page)
+    async with serving(app, tls) as url:
+        port = int(url.rpartition(":")[2])
+        yield Probe(Scope("checkout"), "http", "localhost" if tls else "127.0.0.1", port, secure=tls is not None)
+
+
+@pytest.mark.parametrize(
+    ("path", "expect", "state", "said"),
+    [
+        ("/", Expectation(), Health.GOOD, ""),
+        ("/?status=403", Expectation(), Health.GOOD, ""),
+        ("/?status=503", Expectation(), Health.BAD, "HTTP 503"),
+        ("/moved", Expectation(), Health.GOOD, ""),
+        ("/?status=403", Expectation(frozenset({200, 204})), Health.BAD, "HTTP 403"),
+        ("/", Expectation(body="all is well"), Health.GOOD, ""),
+        ("/", Expectation(body="logged in"), Health.BAD, "does not hold the words"),
+        ("/", Expectation(latency=1e-9), Health.BAD, "too slow"),
+        ("/late", Expectation(), Health.BAD, "no answer within 0.3 s"),
+        ("/cut", Expectation(), Health.BAD, "line was cut"),
+    ],
+)
+async def test_a_page_is_held_against_what_is_expected(
+    path: str, expect: Expectation, state: Health, said: str
+) -> None:
+    async with site() as probe:
+        signal = await look(replace(probe, path=path, expect=expect))
+    assert signal.state is state, signal.detail
+    assert said in signal.detail
+
+
+@pytest.mark.parametrize("kind", ["http", "tcp", "tls"])
+async def test_a_closed_port_is_refused(kind: str) -> None:
+    signal = await look(Probe(DYNAMO, kind, "127.0.0.1", closed_port()))  # type: ignore[arg-type]
+    assert signal.detail == "127.0.0.1: the connection is refused"
+
+
+@pytest.mark.parametrize("kind", ["http", "tls"])
+async def test_a_certificate_of_nobody_is_not_valid(kind: str) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    async with site(context) as there:
+        probe = replace(there, kind=kind)  # type: ignore[arg-type]
+        assert (await look(probe, trusting)).state is Health.GOOD
+        signal = await look(probe)
+    assert signal.detail == "localhost: its certificate is not valid"
+    assert signal.at >= START
+
+
+async def test_tls_on_a_port_that_speaks_none() -> None:
+    async with site() as probe:
+        assert (await look(replace(probe, kind="tcp"))).state is Health.GOOD
+        assert "TLS failed" in (await look(replace(probe, kind="tls"))).detail

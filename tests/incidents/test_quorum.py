@@ -1,0 +1,131 @@
+"""Whatever is seen by whom: no alert by a minority, one by a majority, none of a moment, and the same in any order."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.builders.moment import NOW
+from support.builders.signals import RESOLVERS, Days, controls, minutes, probe
+from support.harness.watching import watching
+
+from bot.cards.messages.incident import incidents_card
+from bot.cards.render import text as to_text
+from bot.incidents.engine import EngineState, step
+from bot.model.incidents import Phase, Signal
+from bot.model.thresholds import Thresholds
+
+PLACES = ("a", "b", "c", "d", "e")
+ROUND = timedelta(seconds=10)
+SURE = (Phase.CONFIRMED, Phase.MONITORING, Phase.RESOLVED)
+
+paths = st.sets(st.sampled_from(RESOLVERS))
+sights = st.dictionaries(st.sampled_from(PLACES), paths, min_size=1)
+
+
+def seen(bad: dict[str, set[str]], at: datetime) -> list[Signal]:
+    """Each place looks through three resolvers; `bad` names those through which it sees it bad."""
+    return [
+        probe(bad=via in vias, at=at, vantage=place, via=via, source="dns:dynamodb")
+        for place, vias in bad.items()
+        for via in RESOLVERS
+    ]
+
+
+def outvoted(bad: dict[str, set[str]]) -> bool:
+    """Whether those that see it bad through most of their resolvers are no majority."""
+    return sum(len(vias) * 2 > len(RESOLVERS) for vias in bad.values()) * 2 <= len(bad)
+
+
+@settings(max_examples=150, deadline=None)
+@given(sights)
+def test_a_majority_alerts_and_a_minority_never_does(bad: dict[str, set[str]]) -> None:
+    days = Days()
+    days.pass_by(minutes(2), lambda at: seen(bad, at))
+    assert any(phase in SURE for phase in days.phases) is not outvoted(bad)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.sets(st.sampled_from(RESOLVERS)), min_size=5, max_size=5), min_size=4, max_size=40))
+def test_a_minority_that_changes_all_the_time_never_alerts(rounds: list[list[set[str]]]) -> None:
+    days = Days()
+    for vias in rounds:
+        bad = dict(zip(PLACES, vias, strict=True))
+        while not outvoted(bad):
+            bad[max(bad, key=lambda place: (len(bad[place]), place))] = set()
+        days.pass_by(ROUND, lambda at, bad=bad: seen(bad, at))  # type: ignore[misc]
+    assert not any(phase in SURE for phase in days.phases)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.booleans(), min_size=1, max_size=120))
+def test_only_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bool]) -> None:
+    policy, days, row, good_since = Thresholds(), Days(), 0, NOW
+    for bad in rounds:
+        days.pass_by(ROUND, lambda at, bad=bad: [probe(bad=bad, at=at)])  # type: ignore[misc]
+        row = row + 1 if bad else 0
+        good_since = days.now if bad else good_since
+        sure = [one for one in days.board.incidents.values() if one.phase in SURE]
+        if row >= policy.rise:
+            assert sure[0].phase is Phase.CONFIRMED
+        if sure and sure[0].confirmed_at == days.now:
+            assert row >= policy.rise
+        if sure and sure[0].phase is Phase.RESOLVED:
+            assert days.now - good_since >= policy.settle
+        if sure and days.now - good_since < policy.calm:
+            assert sure[0].phase is not Phase.RESOLVED
+
+
+@settings(max_examples=100, deadline=None)
+@given(sights, st.sets(st.sampled_from(PLACES)))
+def test_who_is_cut_off_counts_for_nothing(bad: dict[str, set[str]], cut_off: set[str]) -> None:
+    """A place whose control group fails sees everything bad: what the others see decides, and without others it is us."""
+    places = {**bad, **{place: set(RESOLVERS) for place in cut_off}}
+
+    def at_once(at: datetime) -> list[Signal]:
+        group = [
+            replace(one, vantage=place, via=via, source=f"dns:{one.provider}")
+            for place in places
+            for via in RESOLVERS
+            for one in controls(at, bad=place in cut_off)
+        ]
+        return [*seen(places, at), *group]
+
+    days = Days()
+    days.pass_by(minutes(2), at_once)
+    sure = [one for one in days.board.incidents.values() if one.phase in SURE]
+    others = {place: vias for place, vias in bad.items() if place not in cut_off}
+    if not others:
+        assert [one.ours for one in sure] == [True]
+    else:
+        assert bool(sure) is not outvoted(others)
+        assert not any(one.ours for one in sure)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(sights, min_size=1, max_size=6), st.integers())
+def test_the_order_of_vantage_points_makes_no_difference(rounds: list[dict[str, set[str]]], seed: int) -> None:
+    dice, one, other = random.Random(seed), EngineState(), EngineState()  # noqa: S311 - an order, not a secret
+    for number, bad in enumerate(rounds):
+        now = NOW + number * ROUND
+        signals = seen(bad, now)
+        mixed = dice.sample(signals, len(signals))
+        one, other = step(one, signals, now), step(other, mixed, now)
+        assert one == other
+
+
+async def test_a_way_that_the_control_group_cannot_be_reached_by_is_told_and_is_no_all_clear(tmp_path: Path) -> None:
+    def seen(at: datetime) -> list[Signal]:
+        by_dns = [replace(one, via="9.9.9.9", source=f"dns:{one.provider}") for one in controls(at)]
+        return [probe(at=at), *controls(at, bad=True), *by_dns]
+
+    async with watching(tmp_path) as here:
+        await here.pass_by(minutes(3), seen)
+        assert here.texts() == []
+        assert here.watch.blind() == (("", ""),)
+        card = incidents_card(await here.watch.incidents(), now=here.now, blind=here.watch.blind())
+        assert "This is no all-clear" in to_text.render(card)
+        await here.pass_by(minutes(3), lambda at: [probe(bad=False, at=at), *controls(at)])
+        assert here.watch.blind() == ()

@@ -1,0 +1,74 @@
+"""A desk with a sample estate: what commands ask of the flows, answered at once and without a cloud."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from support.builders.records import RecordsInMemory
+from support.builders.scorecards import MIXED, SOUND, sample_history, sample_scorecard, sample_service
+from support.builders.whatifs import sample_impact
+
+from bot.model import Audience, Audit, Caller, Collected, Progress, Progressing
+from bot.model.records import Records
+from checks import Fact, Impact, PastScore, Scope, Scorecard, Service, score
+
+
+def sample_services(*names: str) -> tuple[Service, ...]:
+    """Services with these names, tier 1."""
+    return tuple(sample_service(name) for name in names)
+
+
+@dataclass
+class SampleDesk:
+    """Every service is mixed. `audited` False: there was no audit yet. `steps`: reports of progress an audit makes.
+
+    `trouble` is raised by an audit. `audits` are the services that audits were asked for.
+    """
+
+    catalogue: tuple[Service, ...]
+    organisation: str = "Acme"
+    currency: str = "EUR"
+    audited: bool = True
+    steps: int = 3
+    trouble: Exception | None = None
+    facts: Sequence[Fact] = ()
+    known_scope: bool = True
+    audits: list[tuple[str, ...]] = field(default_factory=list)
+    records: Records = field(default_factory=RecordsInMemory)
+    teams: Sequence[Audience] = ()
+
+    def teams_of(self, caller: Caller) -> Sequence[Audience]:
+        return [one for one in self.teams if caller.identities & set(one.members)]
+
+    async def services(self) -> Sequence[Service]:
+        return self.catalogue
+
+    async def latest(self) -> Audit | None:
+        return Audit(self.scorecard(), Collected(self.facts, ()), 0, 0.0) if self.audited else None
+
+    async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
+        self.audits.append(tuple(services))
+        for step in range(self.steps):
+            progress(Progress(step, self.steps, f"place {step}"))
+            await asyncio.sleep(0)
+        if self.trouble:
+            raise self.trouble
+        self.audited = True
+        return Audit(self.scorecard(), Collected(self.facts, ()), 7, 0.1)
+
+    async def history(self, service: str, since: datetime) -> Sequence[PastScore]:
+        return [past for past in sample_history(service) if past.at >= since]
+
+    async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
+        if not self.audited:
+            await self.audit((), progress)
+        impact = sample_impact(len(self.catalogue), lambda at: self.catalogue[at].name, known=self.known_scope)
+        return replace(impact, scope=scope, lasts=lasts)
+
+    def scorecard(self) -> Scorecard:
+        """The estate's scorecard: the first service mixed, the others sound."""
+        if not self.catalogue:
+            return score((), services=(), now=sample_history()[-1].at)
+        mixed, *sound = self.catalogue
+        return sample_scorecard((mixed, MIXED), *((service, SOUND) for service in sound))

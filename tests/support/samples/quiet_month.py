@@ -1,0 +1,43 @@
+"""A month in which nothing is wrong but chance."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from support.builders.signals import RESOLVERS, controls, probe
+
+from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.incidents.engine import EngineState, step
+from bot.model.incidents import Phase, Signal
+
+
+def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tuple[int, int]:
+    """False alerts and rounds over days in which nothing is wrong but chance.
+
+    Every round of every probe fails with `rate`, whatever was looked at again within it; and each day one resolver is broken
+    for an hour. Rounds follow a bad one after the hurried pause.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a simulation
+    board, now, told, rounds = EngineState(), datetime(2026, 11, 1, tzinfo=UTC), 0, 0
+    keys = [(f"svc{number}", via) for number in range(things) for via in (*RESOLVERS, "")]
+    end = now + timedelta(days=days)
+    hurried: dict[tuple[str, str], int] = {}
+    extra: list[tuple[str, str]] = []
+    while now < end:
+        looks, pause = (extra, HURRY) if extra else (keys, INTERVAL)
+        broken = RESOLVERS[now.day % 3] if now.hour == 3 else "none"
+        signals: list[Signal] = [] if extra else controls(now)
+        extra = []
+        for key in looks:
+            name, via = key
+            bad = via == broken or chance.random() < rate
+            hurried[key] = hurried.get(key, 0) + 1 if bad else 0
+            if bad and hurried[key] <= HURRIED and via != broken:
+                extra.append(key)
+            kind = "dns" if via else "https"
+            signals.append(probe("aws", "us-east-1", name, bad=bad, at=now, via=via, source=f"{kind}:{name}"))
+        before = {one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED}
+        board = step(board, signals, now)
+        told += len({one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED} - before)
+        rounds += len(looks)
+        now += timedelta(seconds=HURRY if extra else pause)
+    return told, rounds

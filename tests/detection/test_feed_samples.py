@@ -1,4 +1,4 @@
-"""Payloads as providers sent them, where they are at hand, field by field."""
+"""Payloads as providers sent them, field by field; SOURCES.tsv beside them says where each comes from and what was cut."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +9,8 @@ from bot.detection.feeds import FeedError, Parsed, known_formats, parse
 from bot.detection.feeds.parsing.payload import payload
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "status"
+SAMPLES = Path(__file__).parents[1] / "support" / "samples" / "payloads"
 FILES = sorted(one.name for one in SAMPLES.glob("*.*") if one.name != "SOURCES.tsv")
-pytestmark = pytest.mark.skipif(not FILES, reason="the recorded payloads are not part of the repository")
 
 # Beginning of the file's name -> its format.
 FORMATS = {

@@ -76,8 +76,6 @@ async def test_what_only_the_page_tells_is_told_once_the_page_does(servers: Worl
 
 @pytest.mark.parametrize("name", KNOWN)
 async def test_known_outages(servers: World, name: str) -> None:
-    if not TIMELINES.exists():
-        pytest.skip(f"no {TIMELINES.name} lies beside this checkout")
     raw = next(one for one in json.loads(TIMELINES.read_text())["incidents"] if one["id"] == name)
     one = await replay(Outage.of(raw), servers)
     assert misses(one) == []

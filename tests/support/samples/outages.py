@@ -11,8 +11,8 @@ from support.fakes.dns import Manner
 from bot.detection.probes.aws_canaries import CALLS
 from checks import Scope
 
-TIMELINES = Path(__file__).parents[4] / "shared" / "facts" / "timelines.json"
-"""Where the timelines lie beside a checkout; they are no part of the project."""
+TIMELINES = Path(__file__).with_name("timelines.json")
+"""Times, scopes and outside signals of outages that happened, each with its sources."""
 
 _DNS: Mapping[str, Manner] = {"dns_a_empty": "empty", "dns_servfail": "servfail", "dns_resolution_failure": "servfail"}
 _WEB = {

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.cards.messages.catch_up import catch_up_card
-from bot.model import Audience, Clock, Message, Priority
-from bot.storage.diverted import CATCH_UP, diverted, last_digest, rewrite
+from bot.model import Audience, Clock, Message, Priority, Purpose
+from bot.storage.diverted import diverted, last_digest, rewrite
 from bot.storage.ledger import Ledger
 
 LOOK_EVERY = timedelta(seconds=30)
@@ -60,7 +60,9 @@ class CatchUp:
         if last is not None and last.waits:
             await rewrite(self._ledger, last.id, card, now)
             return
-        about = f"{CATCH_UP}{audience.name}:{missed[0].message}"
-        message = Message(about, audience.name, card, Priority.LATER, about, now, now + LOOK_BACK)
+        about = f"catch-up:{audience.name}:{missed[0].message}"
+        message = Message(
+            about, audience.name, card, Priority.LATER, about, now, now + LOOK_BACK, purpose=Purpose.CATCH_UP
+        )
         if await self._ledger.post(message, [primary], now):
             _log.info("catch_up_waits", audience=audience.name, route=primary)

@@ -10,7 +10,7 @@ import structlog
 
 from bot.cards.messages.fallback_test import route_test_card
 from bot.delivery import Sender
-from bot.model import Audience, Clock, Message, Priority, Receipt
+from bot.model import Audience, Clock, Message, Priority, Purpose, Receipt
 from bot.storage.ledger import Ledger
 
 EVERY = timedelta(days=28)
@@ -25,14 +25,15 @@ _log = structlog.get_logger(__name__)
 
 
 def message_for(audience: str, route: str, now: datetime, *, asked_by: str = "") -> Message:
-    """A test of one route. The ledger knows it by its id and remembers when it has arrived.
+    """A test message for one route. The ledger records when it was delivered.
 
     The monthly one is accepted once a day, however many replicas think of it.
     """
-    about = f"{Ledger.TEST}{route}/{now:%Y-%m-%d}"
+    about = f"route-test:{route}/{now:%Y-%m-%d}"
     name = f"{about}/{secrets.token_hex(4)}" if asked_by else about
     card = route_test_card(audience, route, now, asked_by=asked_by).dump()
-    return Message(name, audience, card, Priority.REPLY, "" if asked_by else about, now, now + _WORTH)
+    dedupe, expires_at = "" if asked_by else about, now + _WORTH
+    return Message(name, audience, card, Priority.REPLY, dedupe, now, expires_at, purpose=Purpose.FALLBACK_TEST)
 
 
 async def prove(  # noqa: PLR0913 - its edges, clock and sleep are handed in

@@ -16,7 +16,7 @@ from bot.cards.messages.alert import alert_card, passed_card
 from bot.cards.messages.alert_detail import detail_card
 from bot.cards.messages.incident_resolved import closing_card, report_card
 from bot.incidents.engine import reason_to_notify
-from bot.model import Audience, Message, Priority
+from bot.model import Audience, Message, Priority, Purpose
 from bot.model.external_alerts import UNPLACED
 from bot.model.incidents import Incident, NotificationReceipt, Response
 from bot.model.notifications import NotificationReason, NotificationState, alert_id, concerns, notification_state
@@ -163,7 +163,7 @@ class Notifier:
         after = self._next(incident, audience, told, kind, now)
         before = told if told is not None and told.open else None
         yield from self._with_detail(
-            after, self._card(incident, audience, now), detail_card(incident), incident, now, before
+            after, self._card(incident, audience, now), detail_card(incident), incident, now, before, kind
         )
         if before is not None:
             yield replace(self._change(before, passed_card(incident), incident, now), told=after)
@@ -175,9 +175,9 @@ class Notifier:
         after = self._next(incident, told.audience, told, NotificationReason.RESOLVED, now)
         closing = closing_card(incident, heard, now=now, currency=self.office.currency)
         report = report_card(incident, heard, now=now, currency=self.office.currency)
-        yield from self._with_detail(after, closing, report, incident, now, told)
+        yield from self._with_detail(after, closing, report, incident, now, told, NotificationReason.RESOLVED)
         alert = self._change(told, self._card(incident, told.audience, now), incident, now)
-        detail = self._change(told, detail_card(incident), incident, now, of=_DETAIL)
+        detail = self._change(told, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
         yield from (replace(alert, told=after), replace(detail, told=after))
 
     def _next(
@@ -195,9 +195,11 @@ class Notifier:
         incident: Incident,
         now: datetime,
         before: NotificationState | None,
+        reason: NotificationReason,
     ) -> Iterator[PlannedNotification]:
-        first = replace(self._message(told.message, told, card.dump(), now), outdates=before.message if before else "")
-        under = self._message(f"{told.message}{_DETAIL}", told, detail.dump(), now)
+        first = self._message(told.message, told, card.dump(), Purpose.ALERT, reason, now)
+        first = replace(first, outdates=before.message if before else "")
+        under = self._message(f"{told.message}{_DETAIL}", told, detail.dump(), Purpose.ALERT_DETAIL, reason, now)
         yield self._post(first, told, incident, now)
         yield self._post(replace(under, under=told.message, priority=Priority.REPLY), told, incident, now)
 
@@ -210,24 +212,40 @@ class Notifier:
         if at_once or said is None or said.alert != fresh.alert:
             yield self._change(after, self._card(incident, told.audience, now), incident, now)
         if at_once or said is None or said.detail != fresh.detail:
-            yield self._change(after, detail_card(incident), incident, now, of=_DETAIL)
+            yield self._change(after, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
 
     def _card(self, incident: Incident, audience: str, now: datetime) -> Card:
         return alert_card(incident, now=now, currency=self.office.currency, audience=audience)
 
     def _change(
-        self, told: NotificationState, card: Card, incident: Incident, now: datetime, of: str = ""
+        self,
+        told: NotificationState,
+        card: Card,
+        incident: Incident,
+        now: datetime,
+        purpose: Purpose = Purpose.ALERT,
     ) -> PlannedNotification:
         """A message, or its detail, as it is from now on."""
-        changed, dumped = f"{told.message}{of}", card.dump()
+        is_detail, dumped = purpose is Purpose.ALERT_DETAIL, card.dump()
+        changed = f"{told.message}{_DETAIL}" if is_detail else told.message
         # Of two changes in one second each leaves; of two replicas that make the same one only the first's does.
         digest = hashlib.sha256(json.dumps(dumped, sort_keys=True).encode(errors="replace")).hexdigest()[:8]
-        made = self._message(f"{changed}:{now:%Y%m%dT%H%M%S}:{digest}", told, dumped, now)
-        priority = Priority.REPLY if of else Priority.ALERT
+        id = f"{changed}:{now:%Y%m%dT%H%M%S}:{digest}"  # noqa: A001 - the field's own name
+        made = self._message(id, told, dumped, purpose, NotificationReason.UPDATE, now)
+        priority = Priority.REPLY if is_detail else Priority.ALERT
         return self._post(replace(made, replaces=changed, priority=priority), told, incident, now)
 
-    def _message(self, name: str, told: NotificationState, card: Mapping[str, Any], now: datetime) -> Message:
-        return Message(name, told.audience, card, Priority.ALERT, name, now, now + _WORTH)
+    def _message(  # noqa: PLR0913, PLR0917 - all that a message carries
+        self,
+        name: str,
+        told: NotificationState,
+        card: Mapping[str, Any],
+        purpose: Purpose,
+        reason: NotificationReason,
+        now: datetime,
+    ) -> Message:
+        message = Message(name, told.audience, card, Priority.ALERT, name, now, now + _WORTH)
+        return replace(message, purpose=purpose, incident=told.incident, reason=reason.value)
 
     def _post(
         self, message: Message, told: NotificationState, incident: Incident, now: datetime

@@ -16,6 +16,20 @@ class Priority(StrEnum):
     LATER = "later"
 
 
+class Purpose(StrEnum):
+    """What a message is for. The values are stored in the ledger."""
+
+    ALERT = "alert"
+    ALERT_DETAIL = "alert_detail"
+    SCORECARD = "scorecard"
+    DIGEST = "digest"
+    MISSED_POSTS = "missed_posts"
+    BROADCAST = "broadcast"
+    SELF_CHECK = "self_check"
+    FALLBACK_TEST = "fallback_test"
+    CATCH_UP = "catch_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What leaves: a card as plain data (`Card.dump()`), for one audience. `id` is the delivery id, the same on every try.
@@ -27,6 +41,8 @@ class Message:
     are no threads it is left out: it is the detail of what is already said.
     `outdates`: the id of an earlier message that is not sent any more, if it has not left yet: this one tells it better.
     `doubt`: the route by which it may have arrived already, said by the sender to the route that it tries next.
+    `purpose`: what it is for; None where whoever posted it did not say. `incident` is the id of the incident that it is
+    about and `reason` why it was sent (`NotificationReason`); both are empty for messages about anything else.
     """
 
     id: str
@@ -40,6 +56,9 @@ class Message:
     under: str = ""
     outdates: str = ""
     doubt: str = ""
+    purpose: Purpose | None = None
+    incident: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

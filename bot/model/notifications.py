@@ -53,11 +53,6 @@ def alert_id(incident: str, audience: str, kind: NotificationReason, *, wave: in
     return f"alert:{incident}:{audience}:{kind}:{wave}:{step}"
 
 
-def reason_of(message: str) -> str:
-    """Why a message with such an id was sent."""
-    return message.rsplit(":", 3)[1] if message.count(":") > 3 else ""
-
-
 def concerns(incident: Incident, audience: str) -> bool:
     """Whether a service that reports to this audience is, or may be, hit."""
     return any(one.audience == audience for one in incident.affected) or audience in incident.handling.escalated_to

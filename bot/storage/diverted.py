@@ -7,12 +7,10 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
+from bot.model import Purpose
 from bot.storage.engine import Store
-from bot.storage.outbox import Outbox
+from bot.storage.message_purpose import has_purpose
 from bot.storage.tables import messages, outbox, receipts
-
-CATCH_UP = "catch-up:"
-"""Ids of digests begin so; their card's data has `until`: the moment up to which they tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ async def diverted(store: Store, audience: str, primary: str, since: datetime) -
         select(receipts.c.message, receipts.c.route, receipts.c.at, messages.c.card)
         .join(messages, messages.c.id == receipts.c.message)
         .where(receipts.c.audience == audience, receipts.c.outcome == "sent", receipts.c.route != primary)
-        .where(receipts.c.at > since, ~or_(*(receipts.c.message.startswith(one) for one in (Outbox.TEST, CATCH_UP))))
+        .where(receipts.c.at > since, ~has_purpose(Purpose.FALLBACK_TEST, Purpose.CATCH_UP))
         .where(failed.exists())
         .order_by(receipts.c.id)
     )
@@ -65,7 +63,7 @@ async def last_digest(store: Store, audience: str) -> LastDigest | None:
     query = (
         select(messages.c.id, messages.c.card, outbox.c.state)
         .join(outbox, outbox.c.seq == messages.c.seq)
-        .where(messages.c.audience == audience, messages.c.id.startswith(CATCH_UP))
+        .where(messages.c.audience == audience, has_purpose(Purpose.CATCH_UP))
         .order_by(messages.c.seq.desc())
     )
     async with store.read() as connection:
@@ -86,7 +84,7 @@ async def rewrite(store: Store, id: str, card: Mapping[str, Any], now: datetime)
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedDelivery:
     """A message that a route refused for ever, when (UTC) and why."""
 
     route: str
@@ -96,10 +94,10 @@ class Refusal:
     at: datetime
 
 
-async def refusals(store: Store, since: datetime) -> tuple[Refusal, ...]:
+async def refusals(store: Store, since: datetime) -> tuple[RefusedDelivery, ...]:
     """What routes refused at or after `since`, oldest first, the newest thousand."""
     columns = (receipts.c.route, receipts.c.detail, receipts.c.audience, receipts.c.message, receipts.c.at)
     found = select(*columns).where(receipts.c.outcome == "refused", receipts.c.at >= since)
     async with store.read() as connection:
         rows = (await connection.execute(found.order_by(receipts.c.id.desc()).limit(1000))).all()
-    return tuple(Refusal(*row) for row in reversed(rows))
+    return tuple(RefusedDelivery(*row) for row in reversed(rows))

@@ -8,8 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.incidents import Incident, NotificationReceipt, Phase
-from bot.model.notifications import NotificationState, reason_of
+from bot.model.notifications import NotificationState
 from bot.storage.engine import Store, insert
+from bot.storage.message_purpose import is_about, reason_of
 from bot.storage.tables import alerts, incidents, messages, outbox, receipts
 from checks import Severity
 
@@ -86,10 +87,11 @@ class IncidentStore(Store):
     async def notification_receipts(self, incident: str) -> tuple[NotificationReceipt, ...]:
         """Who was told of an incident, when and by which route, by the receipts; oldest first."""
         own = select(alerts.c.message).where(alerts.c.incident == incident)  # of what it has taken in, the last ones
-        those = or_(messages.c.id.startswith(f"alert:{incident}:", autoescape=True), messages.c.id.in_(own))
+        those = or_(is_about(incident), messages.c.id.in_(own))
         sent = (receipts.c.message == messages.c.id) & (receipts.c.outcome == "sent")
         query = (
             select(messages.c.id, messages.c.audience, messages.c.created_at, outbox.c.state)
+            .add_columns(messages.c.purpose, messages.c.reason, messages.c.replaces)
             .add_columns(receipts.c.route, receipts.c.at)
             .join(outbox, outbox.c.seq == messages.c.seq)
             .outerjoin(receipts, sent)
@@ -101,7 +103,7 @@ class IncidentStore(Store):
         return tuple(
             NotificationReceipt(
                 row.audience,
-                reason_of(row.id),
+                reason_of(row),
                 row.created_at,
                 row.at,
                 row.route or "",

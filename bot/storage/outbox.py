@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,7 +13,7 @@ from bot.model import Message, Priority, Receipt
 from bot.storage import outbox_writes as _turns
 from bot.storage.engine import Store
 from bot.storage.group_commit import GroupCommit
-from bot.storage.outbox_writes import RANKS, Claim, Ending, OutdatedError, Post, Take, Work, message_of
+from bot.storage.outbox_writes import RANKS, Claim, Ending, OutdatedError, OutboxPost, Take, Work, message_of
 from bot.storage.superseded import SupersedeContext, ground
 from bot.storage.tables import UtcDateTime, messages, outbox, receipts
 
@@ -34,14 +34,11 @@ class Backlog:
 
 async def post(connection: AsyncConnection, message: Message, routes: Sequence[str], now: datetime) -> bool:
     """Accept a message for delivery within the caller's transaction; False when it was accepted before."""
-    return (await connection.run_sync(_turns.accept, [Post(message, routes, now)]))[0]
+    return (await connection.run_sync(_turns.accept, [OutboxPost(message, routes, now)]))[0]
 
 
 class Outbox(Store):
     """The part of the ledger that senders work with."""
-
-    TEST: ClassVar[str] = _turns.TEST
-    """Ids of test messages begin so: that one has arrived is remembered with its receipt, whoever sent it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
@@ -56,7 +53,7 @@ class Outbox(Store):
 
     async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
         """Accept a message for delivery on its own. False: its id or dedupe was accepted before."""
-        accepted = bool(await self._together.do(Post(message, routes, now or datetime.now(UTC))))
+        accepted = bool(await self._together.do(OutboxPost(message, routes, now or datetime.now(UTC))))
         if accepted:
             self.posted.set()
         return accepted

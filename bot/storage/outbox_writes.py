@@ -8,16 +8,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from bot.model import Message, Priority, Receipt
+from bot.model import Message, Priority, Purpose, Receipt
 from bot.storage.audit_log import remember_test
 from bot.storage.engine import insert
+from bot.storage.message_purpose import incident_of, purpose_of, reason_of
 from bot.storage.superseded import settle_earlier
 from bot.storage.tables import messages, outbox, receipts
 
 Ending = Literal["sent", "failed", "expired", "superseded", "left_out"]
-TEST = "route-test:"
-"""Ids of test messages begin so."""
-
 RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2, Priority.LATER: 3}
 
 _CHANGING = ("state", "refused", "tries", "rounds", "due_at", "lease_owner", "lease_until", "settled_at")
@@ -67,7 +65,7 @@ class OutdatedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class OutboxPost:
     """A message to accept for delivery over `routes`, due at once. Answered with False when it was accepted before."""
 
     message: Message
@@ -98,7 +96,7 @@ class Take:
     until: datetime
 
 
-Work = Post | Change | Take
+Work = OutboxPost | Change | Take
 
 
 def begun(claim: Claim, route: str, until: datetime) -> Change:
@@ -160,7 +158,7 @@ def given_back(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
 
 def write_all(connection: Connection, works: Sequence[Work]) -> list[object]:
     """Write all of it within the caller's transaction; an answer for each, in order."""
-    posts = [work for work in works if isinstance(work, Post)]
+    posts = [work for work in works if isinstance(work, OutboxPost)]
     changes = [work for work in works if isinstance(work, Change)]
     answers: dict[int, object] = {}
     answers |= zip(map(id, posts), accept(connection, posts) if posts else (), strict=True)
@@ -170,7 +168,7 @@ def write_all(connection: Connection, works: Sequence[Work]) -> list[object]:
     return [answers[id(work)] for work in works]
 
 
-def accept(connection: Connection, posts: Sequence[Post]) -> list[bool]:
+def accept(connection: Connection, posts: Sequence[OutboxPost]) -> list[bool]:
     """Accept messages for delivery; False for each whose id or dedupe was accepted before."""
     put = insert(connection, messages).on_conflict_do_nothing().returning(messages.c.seq, messages.c.id)
     seqs = {row.id: row.seq for row in (connection.execute(put, [_message_row(one) for one in posts])).all()}
@@ -188,12 +186,12 @@ def accept(connection: Connection, posts: Sequence[Post]) -> list[bool]:
 
 
 def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
-    told = [one.receipt for one in changes if one.receipt is not None]
-    if told:
-        connection.execute(receipts.insert(), [_receipt_row(one) for one in told])
-    for shown in told:
-        if shown.outcome == "sent" and shown.message.startswith(TEST):
-            remember_test(connection, shown.route, shown.at, shown.message)
+    written = [(change.claim.message, change.receipt) for change in changes if change.receipt is not None]
+    if written:
+        connection.execute(receipts.insert(), [_receipt_row(receipt) for _, receipt in written])
+    for message, receipt in written:
+        if receipt.outcome == "sent" and message.purpose is Purpose.FALLBACK_TEST:
+            remember_test(connection, receipt.route, receipt.at, receipt.message)
     seqs = sorted({one.claim.seq for one in changes})
     found = (connection.execute(_PENDING, {"of": seqs})).all()
     rows: dict[int, dict[str, Any]] = {row.seq: dict(row._mapping) for row in found}  # noqa: SLF001 - SQLAlchemy's public name
@@ -250,10 +248,13 @@ def message_of(row: Row[Any]) -> Message:
         row.replaces,
         row.under,
         row.outdates,
+        purpose=purpose_of(row),
+        incident=incident_of(row),
+        reason=reason_of(row),
     )
 
 
-def _message_row(post: Post) -> dict[str, Any]:
+def _message_row(post: OutboxPost) -> dict[str, Any]:
     message = post.message
     return {
         "id": message.id,
@@ -266,10 +267,13 @@ def _message_row(post: Post) -> dict[str, Any]:
         "replaces": message.replaces,
         "under": message.under,
         "outdates": message.outdates,
+        "purpose": message.purpose.value if message.purpose else None,
+        "incident": message.incident or None,
+        "reason": message.reason or None,
     }
 
 
-def _outbox_row(post: Post, seq: int) -> dict[str, Any]:
+def _outbox_row(post: OutboxPost, seq: int) -> dict[str, Any]:
     return {
         "seq": seq,
         "audience": post.message.audience,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.catalogue import Catalogue
-from bot.model import Audience, Message, Priority, RouteSpec, Schedule
+from bot.model import Audience, Message, Priority, Purpose, RouteSpec, Schedule
 from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
 from bot.storage.ledger import AuditLogEntry, Ledger
 from checks import Waiver
@@ -98,7 +98,8 @@ class LedgerRecords:
             for name in taken.audiences:
                 about = f"broadcast:{id}:{name}"
                 routes = [route.name for route in known[name].routes] if name in known else []
-                message = Message(about, name, card, Priority.ALERT, about, at, at + TOLD_WITHIN)
+                expires_at = at + TOLD_WITHIN
+                message = Message(about, name, card, Priority.ALERT, about, at, expires_at, purpose=Purpose.BROADCAST)
                 await transaction.post(message, routes, at)
             detail = {"id": id, "severity": taken.gravity, "audiences": list(taken.audiences), "text": taken.text}
             await transaction.log(AuditLogEntry(at, taken.actor, "broadcast", detail))

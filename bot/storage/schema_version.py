@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from bot.storage.engine import MEND_MOVED, LedgerError
 from bot.storage.tables import ledger_shape
 
-HEAD = "0011"
+HEAD = "0012"
 """The migration which this code was written for."""
 
 USABLE_FROM = "0004"

@@ -91,6 +91,9 @@ messages = Table(
     Column("replaces", Text, nullable=False, server_default=""),
     Column("under", Text, nullable=False, server_default=""),
     Column("outdates", Text, nullable=False, server_default=""),
+    Column("purpose", Text),  # NULL: written by a version before 0012; `message_purpose` reads it from the id
+    Column("incident", Text),
+    Column("reason", Text),
     sqlite_autoincrement=True,  # a number is never used twice, so the order holds after a prune
 )
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.audit.service import AuditService
-from bot.cards.messages.digest import Known, digest_card
+from bot.cards.messages.digest import DigestContext, digest_card
 from bot.delivery.scheduler import slots
-from bot.model import Message, Priority, Schedule
+from bot.model import Message, Priority, Purpose, Schedule
 from bot.model.incidents import Incident
 from bot.model.records import DIGEST_IF_ANY
 
@@ -32,13 +32,16 @@ class DigestWriter:
         ahead = await room.ahead() if room else ()
         if schedule.post == DIGEST_IF_ANY and watch is not None and not incidents and not ahead:
             return None
-        known = Known(ahead=ahead, watched=watch is not None, pages=room is not None)
+        known = DigestContext(ahead=ahead, watched=watch is not None, pages=room is not None)
         card = digest_card(
             incidents, name=self._whose(schedule), audience=self._audience(schedule), since=since, now=now, known=known
         )
         about = f"digest:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
         # Once the next one is due this one is out of date.
-        return Message(about, schedule.audience, card.dump(), Priority.REPORT, about, now, max(slot + period, now))
+        expires_at = max(slot + period, now)
+        return Message(
+            about, schedule.audience, card.dump(), Priority.REPORT, about, now, expires_at, purpose=Purpose.DIGEST
+        )
 
     async def _since(self, schedule: Schedule, slot: datetime, usual: datetime) -> datetime:
         """The last slot that was posted; for the first one, where one before it would have been."""

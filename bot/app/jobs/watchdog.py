@@ -13,8 +13,8 @@ import structlog
 from bot.cards.card import Card
 from bot.cards.messages.self_check import clock_card, dead_route_card, standstill_card, unread_card
 from bot.delivery.scheduler import due
-from bot.model import Audience, Clock, Message, Priority, Schedule
-from bot.storage.diverted import Refusal, refusals
+from bot.model import Audience, Clock, Message, Priority, Purpose, Schedule
+from bot.storage.diverted import RefusedDelivery, refusals
 from bot.storage.ledger import Ledger, LedgerError
 
 LOOK_EVERY = timedelta(minutes=1)
@@ -123,7 +123,7 @@ class Watchdog:
 
     async def _dead_routes(self) -> None:
         lost = {message.id for message in await self._ledger.undelivered()}
-        found: dict[str, list[Refusal]] = defaultdict(list)
+        found: dict[str, list[RefusedDelivery]] = defaultdict(list)
         for one in await refusals(self._ledger, self._clock() - _LOOK_BACK):
             found[one.route].append(one)
         for route, cases in found.items():
@@ -137,6 +137,8 @@ class Watchdog:
         if self._admins is None:
             _log.error("trouble", about=about, said=card.summary)
             return
-        message = Message(about, self._admins.name, card.dump(), Priority.ALERT, about, now, now + _WORTH)
+        message = Message(
+            about, self._admins.name, card.dump(), Priority.ALERT, about, now, now + _WORTH, purpose=Purpose.SELF_CHECK
+        )
         if await self._ledger.post(message, [route.name for route in self._admins.routes], now):
             _log.error("trouble_told", about=about, audience=self._admins.name)

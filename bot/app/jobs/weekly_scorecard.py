@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.audit.service import AuditService
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.weekly_scorecard import weekly_card
-from bot.model import Audit, Message, Priority, Progress, Schedule
+from bot.model import Audit, Message, Priority, Progress, Purpose, Schedule
 from checks import PastScore, Service, grade, trend
 
 FRESH_ENOUGH = timedelta(hours=6)
@@ -53,12 +53,12 @@ class ScorecardWriter:
             history=whole,
             gaps=audit.collected.gaps,
         )
-        return self._message(schedule, slot, card.dump(), "weekly", now)
+        return self._message(schedule, slot, card.dump(), Purpose.SCORECARD, now)
 
     def missed(self, schedule: Schedule, slots: Sequence[datetime]) -> Message:
         """Tell an audience which posts it did not get, because backstay was not running."""
         card = missed_card(schedule, slots)
-        return self._message(schedule, slots[-1], card.dump(), "missed", self.review.clock())
+        return self._message(schedule, slots[-1], card.dump(), Purpose.MISSED_POSTS, self.review.clock())
 
     async def _fresh(self) -> Audit:
         last = await self.review.latest()
@@ -78,10 +78,11 @@ class ScorecardWriter:
         return _service(schedule) or (schedule.audience if named else self.review.organisation or "All services")
 
     def _message(
-        self, schedule: Schedule, slot: datetime, card: dict[str, object], what: str, now: datetime
+        self, schedule: Schedule, slot: datetime, card: dict[str, object], purpose: Purpose, now: datetime
     ) -> Message:
-        about = f"{what}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
-        return Message(about, schedule.audience, card, Priority.REPORT, about, now, now + STALE_POST)
+        begin = "weekly" if purpose is Purpose.SCORECARD else "missed"
+        about = f"{begin}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
+        return Message(about, schedule.audience, card, Priority.REPORT, about, now, now + STALE_POST, purpose=purpose)
 
 
 def together(histories: Mapping[str, Sequence[PastScore]], services: Sequence[Service]) -> tuple[PastScore, ...]:

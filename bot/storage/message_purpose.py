@@ -24,7 +24,8 @@ _BY_VALUE = {purpose.value: purpose for purpose in Purpose}
 def has_purpose(*purposes: Purpose) -> ColumnElement[bool]:
     """Matches the rows of `messages` that serve one of these purposes; only fallback tests and catch-ups are found by id."""
     by_id = (messages.c.id.startswith(_PREFIXES[purpose], autoescape=True) for purpose in purposes)
-    named = func.coalesce(messages.c.purpose, "").in_([purpose.value for purpose in purposes])  # never NULL: it is negated
+    values = [purpose.value for purpose in purposes]
+    named = func.coalesce(messages.c.purpose, "").in_(values)  # never NULL, so that it can be negated
     return or_(named, and_(messages.c.purpose.is_(None), or_(*by_id)))
 
 

@@ -47,10 +47,15 @@ def running(bin_directory: Path) -> Iterator[str]:
         shutil.rmtree(home)
 
 
-def new_database(server: str) -> str:
-    """An empty database on a server that runs; `postgresql://...`."""
+def new_database(server: str, template: str = "template1") -> str:
+    """A database on a server that runs, empty unless it is made from another one; `postgresql://...`."""
     name, at, program = f"t{uuid.uuid4().hex[:12]}", urlsplit(server), programs()
     assert program is not None
     where = ["-h", str(at.hostname), "-p", str(at.port), "-U", str(at.username)]
-    subprocess.run([str(program / "createdb"), *where, name], check=True)  # noqa: S603 - arguments are ours
+    subprocess.run([str(program / "createdb"), *where, "-T", template, name], check=True)  # noqa: S603 - arguments are ours
     return at._replace(path=f"/{name}").geturl()
+
+
+def copied_database(url: str) -> str:
+    """A copy of a database that nobody is connected to; `postgresql://...`."""
+    return new_database(url, urlsplit(url).path.removeprefix("/"))

@@ -1,0 +1,171 @@
+"""A replica of commit 27d6bb4 and one of this version work on one ledger at the same time, as in a rolling upgrade."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+from support.builders.posts import context
+from support.fakes.receivers import Receiver
+from support.harness import version_before
+from support.harness.ledgers import ledger_at
+from support.samples.stored import ALERT, AT, DAY, MINUTE, NOW, OPEN, PAGER, Stored
+
+from bot.delivery import DeliveryPolicy, Sender
+from bot.delivery.fallback_tests import message_for
+from bot.delivery.routing.registry import build_all
+from bot.model import Purpose, RouteSpec
+from bot.model.incident_actions import apply_action
+from bot.model.incidents import NotificationReceipt
+from bot.storage.ledger import LeadershipLostError, Ledger
+
+MESSAGES = 30
+SHORT = timedelta(milliseconds=50)
+POLICY = DeliveryPolicy(idle=SHORT, every=timedelta(0), backoff=SHORT, at_once=2, ahead=2)
+made = Stored(NOW)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    url: str = str(tmp_path / "ledger.db") if request.param == "sqlite" else request.getfixturevalue("database")
+    return url
+
+
+@asynccontextmanager
+async def before_delivers(code: Path, where: str, url: str) -> AsyncIterator[None]:
+    """The earlier version sends from the ledger for the block."""
+    process = await asyncio.create_subprocess_exec(
+        *version_before.command("deliver", where, url), cwd=code, env=version_before.environment(code)
+    )
+    try:
+        yield
+        assert process.returncode is None, "the earlier version goes on"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
+async def now_delivers(ledger: Ledger, url: str) -> AsyncIterator[None]:
+    """This version sends from the ledger for the block."""
+    routes, problems = build_all([RouteSpec("webhook", PAGER, {"url": url})], context(timeout=timedelta(seconds=5)))
+    assert not problems
+    sender = Sender(ledger, routes, policy=POLICY)
+    running = asyncio.create_task(sender.run())
+    try:
+        yield
+    finally:
+        sender.stop()
+        await running
+
+
+async def before(code: Path, *arguments: str) -> str:
+    """Run a command of the earlier version to its end."""
+    return await asyncio.to_thread(version_before.run, code, *arguments)
+
+
+async def until(done: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    """Ask again and again, for so long at most."""
+    end = time.monotonic() + seconds
+    while not await done():
+        assert time.monotonic() < end, f"not within {seconds:g} s"
+        await asyncio.sleep(0.1)
+
+
+async def shown(code: Path, where: str) -> Any:
+    """What the earlier version reads."""
+    printed = await before(code, "show", where)  # a warning comes first: the ledger is newer than that version
+    return json.loads(printed.splitlines()[-1])
+
+
+def dumped(value: Any) -> Any:
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+async def test_each_message_is_delivered_once_whoever_posted_it(where: str, code_of_before: Path) -> None:
+    async with Receiver().running() as ours, Receiver().running() as theirs, ledger_at(where) as ledger:
+        async with before_delivers(code_of_before, where, theirs.url), now_delivers(ledger, ours.url):
+            posting = asyncio.create_task(before(code_of_before, "post", where, str(MESSAGES)))
+            now = datetime.now(AT.tzinfo)
+            for number in range(MESSAGES):
+                report = made.message(f"now-{number}", f"team{number % 4}", created_at=now, purpose=Purpose.SCORECARD)
+                assert await ledger.post(report, [PAGER], now)
+            await posting
+
+            async def all_sent() -> bool:
+                return not (await ledger.backlog()).pending
+
+            await until(all_sent, 60)
+        arrived = [post.headers["X-Backstay-Delivery"] for post in (*ours.received, *theirs.received)]
+        expected = {f"{version}-{number}" for version in ("now", "before") for number in range(MESSAGES)}
+        assert Counter(arrived) == Counter(expected)
+        assert ours.received, "this version took its share"
+        assert theirs.received, "the earlier version took its share"
+        receipts = await ledger.receipts(limit=1000)
+        assert Counter(receipt.message for receipt in receipts if receipt.outcome == "sent") == Counter(expected)
+
+
+async def test_the_earlier_version_remembers_a_fallback_test_of_this_one(where: str, code_of_before: Path) -> None:
+    async with Receiver().running() as theirs, ledger_at(where) as ledger:
+        now = datetime.now(AT.tzinfo)
+        assert await ledger.post(message_for("payments", PAGER, now), [PAGER], now)
+
+        async def tested() -> bool:
+            return bool(await ledger.route_tests())
+
+        async with before_delivers(code_of_before, where, theirs.url):
+            await until(tested, 30)
+        assert set(await ledger.route_tests()) == {PAGER}
+
+
+async def test_an_incident_of_one_version_is_led_on_by_the_other(where: str, code_of_before: Path) -> None:
+    async with ledger_at(where) as ledger:
+        await before(code_of_before, "save", where)
+        assert await ledger.kept_incidents(AT - DAY) == (made.incident(),)
+        assert await ledger.kept_told() == (made.told(),)
+        (signal,) = await ledger.take_sightings(AT)
+        assert (signal.vantage, signal.source, signal.state) == ("before", "prometheus/1", made.Health.BAD)
+
+        first = await ledger.standing("watch")
+        assert first is not None
+        mine = await ledger.take_duty("watch", "now", first)
+        assert mine is not None
+        muted = apply_action(made.incident(), made.action())
+        told = replace(made.told(), wave=2, step=2, message=ALERT.replace("opened:1:1", "wave:2:2"))
+        alert = made.message(
+            told.message, priority="alert", purpose=Purpose.ALERT, incident=OPEN, reason="wave", created_at=AT
+        )
+        async with ledger.begin() as transaction:
+            await transaction.hold("watch", mine)
+            await transaction.save_incident(muted)
+            await transaction.save_told(told)
+            await transaction.ask(made.action())
+            assert await transaction.post(alert, [PAGER], AT)
+        claim = await ledger.claim_one(alert.id, "now", AT, MINUTE)
+        assert claim is not None
+        await ledger.settle(claim, "sent", made.receipt(alert.id, PAGER, "sent"), AT + MINUTE)
+        await ledger.pass_on("now", [made.signal(vantage="now")], AT)
+
+        read = await shown(code_of_before, where)
+        assert read["incidents"] == {OPEN: dumped(muted)}
+        assert read["told"] == [dumped(told)]
+        assert read["heard"] == [dumped(NotificationReceipt("payments", "wave", AT, AT + MINUTE, PAGER))]
+        assert read["asked"] == [dumped(made.action())]
+        assert [signal["vantage"] for signal in read["signals"]] == ["now"]
+
+        with pytest.raises(LeadershipLostError):
+            async with ledger.begin() as transaction:
+                await transaction.hold("watch", first)
+        await before(code_of_before, "save", where)
+        with pytest.raises(LeadershipLostError):
+            async with ledger.begin() as transaction:
+                await transaction.hold("watch", mine)
+        assert await ledger.kept_incidents(AT - DAY) == (made.incident(),)

@@ -1,4 +1,4 @@
-"""One round of one message: its routes in order, until one takes it, all refuse it, or none can for now."""
+"""Sends one message over its routes in order until one delivers it, all refuse it, or none is available for now."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,18 +31,17 @@ _log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 Tell = Callable[[Message, str], Awaitable[None]]
 _SETTLES = 8
-"""Nearly half a minute in all: a database that is moved to another machine is away for ten seconds."""
+"""Retries of the last write, nearly 30 s in all: a database that fails over is away for about 10 s."""
 
 _LOOKS_AGAIN = timedelta(seconds=30)
-"""At most so long a change or a detail waits for what it is about, before it looks again."""
+"""Longest wait before a change or a detail checks again whether its target was delivered."""
 _SECOND_OPINION = 0.25
-_ASKED = "it asked for silence"
-_FAILING = "is failing and left alone for now"
+_RATE_LIMITED = "rate limited"
 
 
 @dataclass(slots=True)
 class DeliveryContext:
-    """What every round works with; the breakers and the pace are shared by all messages of a sender."""
+    """What every attempt works with. Circuit breakers and the rate limiter are shared by all messages of a sender."""
 
     ledger: Ledger
     routes: Mapping[str, Route]
@@ -55,19 +54,19 @@ class DeliveryContext:
     breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
     gates: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
-    """When each platform last answered, or failed to."""
+    """When each platform last answered a call, or failed to."""
 
     def breaker(self, platform: str) -> CircuitBreaker:
-        """The platform's breaker."""
+        """The platform's circuit breaker, made at its first use."""
         return self.breakers.setdefault(platform, CircuitBreaker())
 
     def gate(self, platform: str) -> ConcurrencyLimiter:
-        """The way to the platform's line."""
+        """The platform's concurrency limiter, made at its first use."""
         return self.gates.setdefault(platform, ConcurrencyLimiter(self.policy.at_once))
 
 
 class LeaseLostError(Exception):
-    """Another sender has taken the message over."""
+    """Another sender holds the lease of the message now."""
 
 
 class DeliveryAttempt:
@@ -76,19 +75,23 @@ class DeliveryAttempt:
     def __init__(self, claim: Claim, means: DeliveryContext) -> None:
         self._claim = claim
         self._means = means
-        self._refused = dict.fromkeys(claim.refused, "refused before")
+        self._refused = dict.fromkeys(claim.refused, "refused in an earlier round")
         self._doubtful = {name for name, number in claim.tries.items() if number}
         self._waits: list[timedelta] = []
         self._tried = False
         self._stands_at: Mapping[str, str] = {}
 
     async def run(self) -> bool:
-        """Go through the routes. True: the message's way has ended; False: it waits for another round."""
+        """Try the routes in order.
+
+        Returns:
+            True: the message has reached a final state; False: it waits for another round.
+        """
         try:
             names = await self._names()
             return await self._wait() if names is None else await self._through(names)
         except OutdatedError as outdated:
-            receipt = self._receipt("", "superseded", f"{outdated.by} was posted in its place")
+            receipt = self._receipt("", "superseded", f"superseded by {outdated.by}")
             await self._settle("superseded", receipt)
             return True
         except LeaseLostError:
@@ -105,7 +108,7 @@ class DeliveryAttempt:
         return False
 
     async def _wait(self) -> bool:
-        """Give it back until what it is about has left. It counts as a round: it must not hold up others for ever."""
+        """Put the message back until its target is delivered. It counts as a round, so that it cannot block others for ever."""
         means = self._means
         if not await self._expired():
             rest = means.policy.after_round(self._claim.rounds, means.chance())
@@ -113,7 +116,7 @@ class DeliveryAttempt:
         return False
 
     async def _names(self) -> tuple[str, ...] | None:
-        """The routes to try. A change, or a detail, goes where what it is about stands; None: that has not left yet."""
+        """The routes to try; a change or a detail goes only where its target was delivered. None: that is still pending."""
         message, names = self._claim.message, self._claim.routes
         if self._claim.outdated_by:
             raise OutdatedError(self._claim.outdated_by)
@@ -123,9 +126,7 @@ class DeliveryAttempt:
         if ground.standing == "waits":
             return None
         self._stands_at = ground.at
-        kind, lacks = (
-            (Editable, "changes nothing that was sent") if message.replaces else (Threadable, "has no threads")
-        )
+        kind, lacks = (Editable, "cannot edit messages") if message.replaces else (Threadable, "has no threads")
         for name in names:
             if name not in ground.at:
                 self._refused[name] = ""
@@ -136,7 +137,7 @@ class DeliveryAttempt:
     async def _route(self, name: str) -> bool:
         route = self._means.routes.get(name)
         if route is None:
-            await self._refuse(name, "no such route is set up any more")
+            await self._refuse(name, "this route is no longer configured")
             return False
         for again in range(self._means.policy.waits + 1):
             result = await self._try(route) if await self._may_go(route) else None
@@ -151,30 +152,30 @@ class DeliveryAttempt:
         return False
 
     async def _may_go(self, route: Route) -> bool:
-        """Wait for the route's pace. False: it is no use to wait, and the receipt says why."""
+        """Wait for the route's rate limit. False: the wait is too long or the circuit is open; a receipt says which."""
         means, now = self._means, self._means.clock()
         held = means.pace.held(route.name, route.platform, now)
         if held > means.policy.short_wait:
-            return await self._skip(route, held, _ASKED)
+            return await self._skip(route, held, _RATE_LIMITED)
         left_alone = means.breaker(route.platform).left(now)
         if left_alone is not None:
-            return await self._skip(route, left_alone, f"{route.platform} {_FAILING}")
+            return await self._skip(route, left_alone, _circuit_open(route))
         wait = max(held, means.pace.reserve(route.name, route.platform, self._claim.rank, now))
         if wait > timedelta(0):
             await means.sleep(wait.total_seconds())
         return True
 
     async def _try(self, route: Route) -> Result | None:
-        """Send once it is this message's turn. None: the platform died or asked for silence while it waited."""
+        """Send once it is this message's turn. None: the circuit opened, or a rate limit came, while it waited."""
         means, gate = self._means, self._means.gate(route.platform)
         async with gate.turn(self._claim.rank):
             if means.pace.held(route.name, route.platform, means.clock()) > means.policy.short_wait:
-                await self._skip(route, means.pace.held(route.name, route.platform, means.clock()), _ASKED)
+                await self._skip(route, means.pace.held(route.name, route.platform, means.clock()), _RATE_LIMITED)
                 return None
             breaker = means.breaker(route.platform)
             left_alone = breaker.wait(means.clock())
             if left_alone is not None:
-                await self._skip(route, left_alone, f"{route.platform} {_FAILING}")
+                await self._skip(route, left_alone, _circuit_open(route))
                 return None
             probes = not breaker.closed
             number = await means.ledger.begin_try(self._claim, route.name, means.clock(), means.policy.lease)
@@ -182,15 +183,15 @@ class DeliveryAttempt:
                 raise LeaseLostError
             async with gate.line():
                 if breaker.doubted:
-                    # Those beside it know more in a moment. Into a platform that hangs nobody is sent who need not wait.
+                    # Sends already under way tell more in a moment; no more messages go to a platform that may hang.
                     await means.sleep(_SECOND_OPINION)
                 if not (breaker.closed or probes):
-                    await self._skip(route, timedelta(0), f"{route.platform} {_FAILING}", not_begun=True)
+                    await self._skip(route, timedelta(0), _circuit_open(route), not_begun=True)
                     return None
                 result = await self._send(route, number)
         if isinstance(result, Sent):
             return result
-        # An attempt that certainly came to nothing leaves no doubt behind for the next one.
+        # A first attempt that certainly failed is not counted, so that the next one need not look for a duplicate.
         certain = number == 1 and not (isinstance(result, Retry) and result.ambiguous)
         await self._note(route.name, result, not_begun=certain)
         return result
@@ -200,13 +201,13 @@ class DeliveryAttempt:
         ambiguous = isinstance(result, Retry) and result.ambiguous
         if ambiguous:
             self._doubtful.add(route)
-        doubt = "; it may have arrived" if ambiguous else ""
+        doubt = "; it may have been delivered" if ambiguous else ""
         receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
         await self._means.ledger.note(self._claim, receipt, not_begun=not_begun)
 
     async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
         self._waits.append(wait)
-        detail = f"{why} (about {wait.total_seconds():.0f} s)"
+        detail = f"{why}, retry in about {wait.total_seconds():.0f} s"
         await self._means.ledger.note(self._claim, self._receipt(route.name, "skipped", detail), not_begun=not_begun)
         return False
 
@@ -225,7 +226,7 @@ class DeliveryAttempt:
         return result
 
     def _doubt(self, route: str) -> str:
-        """The other route by which it may have arrived, in this round or an earlier one."""
+        """Another route that may have delivered it, in this round or an earlier one; empty where there is none."""
         return next((name for name in self._claim.routes if name != route and name in self._doubtful), "")
 
     def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
@@ -237,7 +238,7 @@ class DeliveryAttempt:
         return route.send(message, number)
 
     def _wait_for(self, route: Route, result: Retry, *, last: bool) -> bool:
-        """What a failed try means for the next. True: the route asked for a short wait, nothing worse."""
+        """Decides what follows a failed try. True: the route asked for a short wait, so it is tried again."""
         wait = result.after
         if wait is None:
             self._waits.append(timedelta(0))
@@ -247,7 +248,7 @@ class DeliveryAttempt:
         if wait > self._means.policy.short_wait or last:
             self._waits.append(wait)
             return False
-        return True  # `_may_go` waits until the silence is over
+        return True  # `_may_go` waits until the rate limit is over
 
     async def _refuse(self, name: str, reason: str) -> None:
         self._refused[name] = reason
@@ -257,19 +258,19 @@ class DeliveryAttempt:
         expires = self._claim.message.expires_at
         if expires is None or self._means.clock() < expires:
             return False
-        await self._settle("expired", self._receipt("", "expired", f"worth nothing after {expires:%Y-%m-%d %H:%M} UTC"))
+        await self._settle("expired", self._receipt("", "expired", f"expired at {expires:%Y-%m-%d %H:%M} UTC"))
         return True
 
     async def _give_up(self) -> bool:
         if self._claim.message.replaces or self._claim.message.under:
-            return await self._leave_out()  # what was said stands; that no more could be said there disturbs nobody
-        why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no route"
+            return await self._leave_out()  # the message itself was delivered
+        why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no routes"
         await self._settle("failed", None)
         _log.error("delivery.failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
         if self._means.tell is not None:
             try:
                 await self._means.tell(self._claim.message, why)
-            except Exception as error:  # noqa: BLE001 - telling is a courtesy, the receipts are the record
+            except Exception as error:  # noqa: BLE001 - the receipts are the record, this only reports
                 _log.warning("delivery.not_told", message=self._claim.message.id, error=type(error).__name__)
         return True
 
@@ -280,7 +281,7 @@ class DeliveryAttempt:
         return True
 
     async def _settle(self, ending: Ending, receipt: Receipt | None) -> None:
-        """Write the end. What has left must not leave again, so a ledger that is busy for a moment is asked again."""
+        """Write the final state. A delivered message must not be sent again, so a busy ledger is tried again."""
         for attempt in range(1, _SETTLES + 1):
             try:
                 await self._means.ledger.settle(self._claim, ending, receipt, self._means.clock())
@@ -303,13 +304,17 @@ class DeliveryAttempt:
 
 
 async def bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
-    """The route's result, whatever the route does: hang, or break a rule and raise."""
+    """The result of a send that may hang or raise: a timeout or an exception becomes an ambiguous `Retry`."""
     try:
         async with asyncio.timeout(limit.total_seconds()):
             return await sending
     except TimeoutError:
-        return Retry("no answer in time", ambiguous=True)
+        return Retry(f"no answer within {limit.total_seconds():g} s", ambiguous=True)
     except Exception as error:  # noqa: BLE001 - a route that breaks must not take the message down with it
-        # The error's own words may hold an address that is a secret.
+        # The error's text may contain an address that is a secret.
         _log.error("delivery.route_broke", route=route, error=type(error).__name__)
-        return Retry(f"the route broke ({type(error).__name__})", ambiguous=True)
+        return Retry(f"internal error in the route ({type(error).__name__})", ambiguous=True)
+
+
+def _circuit_open(route: Route) -> str:
+    return f"circuit breaker open for {route.platform}"

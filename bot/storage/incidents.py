@@ -15,7 +15,11 @@ from bot.storage.tables import alerts, incidents, messages, outbox, receipts
 from checks import Severity
 
 _ADAPTER: TypeAdapter[Incident] = TypeAdapter(Incident)
-_ENDS = {"pending": "on its way", "superseded": "out of date before it could leave", "expired": "too late to matter"}
+_PROBLEMS = {
+    "pending": "still pending",
+    "superseded": "superseded before it was sent",
+    "expired": "expired before it was sent",
+}
 
 
 async def save(connection: AsyncConnection, incident: Incident) -> None:
@@ -107,7 +111,7 @@ class IncidentStore(Store):
                 row.created_at,
                 row.at,
                 row.route or "",
-                "" if row.at else _ENDS.get(row.state, "no route took it"),
+                "" if row.at else _PROBLEMS.get(row.state, "refused by every route"),
             )
             for row in rows
         )

@@ -13,7 +13,7 @@ from bot.model import Message, Priority, Receipt
 from bot.storage import outbox_writes as _turns
 from bot.storage.engine import Store
 from bot.storage.group_commit import GroupCommit
-from bot.storage.outbox_writes import RANKS, Claim, Ending, OutdatedError, OutboxPost, Take, Work, message_of
+from bot.storage.outbox_writes import RANKS, Claim, Ending, OutboxPost, OutdatedError, Take, Work, message_of
 from bot.storage.superseded import SupersedeContext, ground
 from bot.storage.tables import UtcDateTime, messages, outbox, receipts
 

@@ -1,4 +1,4 @@
-"""Posts that are out of date before they could leave: dropped in the transaction of the newer one, with a receipt that says so."""
+"""Drops messages that are superseded before they were sent, in the transaction of the newer one and with a receipt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,11 +30,11 @@ class SupersedeContext:
 def settle_earlier(connection: Connection, message: Message, seq: int, now: datetime) -> None:
     """Within the transaction that posts `message` (as `seq`): end, or mark, what it makes out of date."""
     if message.outdates:
-        _outdate(connection, _named(message.outdates), message.id, "was told in its place", now)
+        _outdate(connection, _named(message.outdates), message.id, f"superseded by {message.id}", now)
     if message.replaces:
         older = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq)
         changes = older.where(messages.c.replaces == message.replaces, outbox.c.seq < seq)
-        _outdate(connection, changes, message.id, "changes the same post later", now)
+        _outdate(connection, changes, message.id, f"superseded by {message.id}, a later change", now)
         _fold(connection, message, seq, now)
 
 
@@ -64,7 +64,7 @@ def _outdate(connection: Connection, those: Select[Any], by: str, why: str, now:
     rows = (connection.execute(_locked(those.where(outbox.c.state == _WAITING)))).all()
     for row in rows:
         if _free(row, now):
-            _end(connection, row, "superseded", f"{by} {why}", now)
+            _end(connection, row, "superseded", why, now)
         else:
             mine = outbox.c.seq == row.seq
             connection.execute(update(outbox).where(mine).values(outdated_by=by))
@@ -81,7 +81,7 @@ def _fold(connection: Connection, message: Message, seq: int, now: datetime) -> 
     elif _free(target, now) and not target.tries:
         changed = update(messages).where(messages.c.seq == target.seq).values(card=dict(message.card))
         connection.execute(changed)
-        _end(connection, mine, "superseded", f"{target.id} had not left yet and now says it itself", now)
+        _end(connection, mine, "superseded", f"merged into {target.id}, which was not sent yet", now)
 
 
 def _end(connection: Connection, row: Row[Any], outcome: ReceiptOutcome, detail: str, now: datetime) -> None:

@@ -131,7 +131,7 @@ async def test_of_several_changes_only_the_last_one_leaves(tmp_path: Path, *, tr
         office.clock.at += minutes(1)
         await deliver(office)
         last = await office.receipt("u1")
-        assert (last.outcome, last.detail) == ("superseded", "u2 changes the same post later")
+        assert (last.outcome, last.detail) == ("superseded", "superseded by u2, a later change")
         assert (await office.receipt("u2")).outcome == "sent"
         assert len(office.slack.called("chat.update")) == 1 + tried
 

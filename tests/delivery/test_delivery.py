@@ -68,7 +68,7 @@ async def test_what_leaves_by_the_fallback_says_where_it_may_be_already(
     await office.post(message())
     await office.sender().deliver_due()
     (received,) = office.hook.received
-    assert (f"(This may have reached you by {SLACK} already.)" in received.json["text"]) is doubtful
+    assert (f"(You may have received this by {SLACK} already.)" in received.json["text"]) is doubtful
 
 
 async def test_leaves_by_the_webhook_when_slack_refuses_connections(office: Office) -> None:

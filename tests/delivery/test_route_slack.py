@@ -63,7 +63,7 @@ async def test_a_post_behind_more_than_is_looked_through_says_that_it_may_be_the
     assert found == Sent(f"C0PAYMENTS:{slack.channel('payments')[0]['ts']}")
     slack.posts["C0PAYMENTS"] += [{"ts": "1763900002.000000", "text": "one more"}]
     await route(slack).send(message(), 2)
-    assert "may have reached you already" in slack.channel("payments")[-1]["text"]
+    assert "you may have received this already" in slack.channel("payments")[-1]["text"]
 
 
 async def test_a_later_attempt_looks_first(slack: FakeSlack) -> None:

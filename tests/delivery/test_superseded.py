@@ -77,7 +77,7 @@ async def test_what_waits_ends_in_the_transaction_of_what_tells_it_better(tmp_pa
         await office.post(message("alert", priority=ALERT), SLACK)
         await office.post(message("end", outdates="alert", priority=ALERT), SLACK)
         told = await office.receipt("alert")
-        assert (told.outcome, told.detail) == ("superseded", "end was told in its place")
+        assert (told.outcome, told.detail) == ("superseded", "superseded by end")
         await office.sender(every=timedelta(0)).deliver_due()
         assert office.in_slack() == ["end"]
 

@@ -27,7 +27,7 @@ from support.harness.lines import LINES, TO, Line
 from support.harness.loopback import closed_port
 
 from bot.delivery import DeliveryPolicy, Sender
-from bot.delivery.routing.possible_duplicate import AGAIN
+from bot.delivery.routing.possible_duplicate import RESENT
 from bot.delivery.routing.registry import build
 from bot.model import Priority, Route, RouteSpec
 from bot.storage.ledger import Ledger
@@ -120,7 +120,7 @@ async def test_the_fallback_goes_out_once_and_nothing_is_lost(desk: Desk, fault:
         assert (desk.line.arrived(), desk.hook.delivered) == (int(case.arrives), ["m1"])
     assert (await desk.ledger.backlog()).pending == 0
     assert (await desk.ledger.backlog()).failed == 0
-    assert AGAIN not in str([one.json for one in desk.hook.received])
+    assert RESENT not in str([one.json for one in desk.hook.received])
 
 
 NOBODY = {
@@ -148,8 +148,8 @@ async def test_a_repeat_of_what_may_have_arrived_says_so(desk: Desk) -> None:
     desk.clock.at += timedelta(minutes=1)
     assert await desk.sender().deliver_due() == 1
     first, second = (str(one) for one in desk.line.seen())
-    assert AGAIN not in first
-    assert (AGAIN in second) is (desk.line.route.kind != "pagerduty")
+    assert RESENT not in first
+    assert (RESENT in second) is (desk.line.route.kind != "pagerduty")
     desk.clock.at += timedelta(minutes=5)
     assert await desk.sender().deliver_due() == 0
     assert desk.line.arrived() == 2
@@ -162,7 +162,7 @@ async def test_a_repeat_of_what_certainly_did_not_arrive_says_nothing(desk: Desk
     assert await desk.deliver(name) == [(name, "retry")]
     desk.clock.at += timedelta(minutes=3)
     assert await desk.sender().deliver_due() == 1
-    assert AGAIN not in str(desk.line.seen())
+    assert RESENT not in str(desk.line.seen())
     assert desk.line.arrived() == 1
 
 

@@ -75,5 +75,5 @@ async def test_what_never_arrived_says_why(tmp_path: Path) -> None:
         await here.pass_by(minutes(3), broken)
         await over(here)
         opened, resolved = await here.watch.notification_receipts((await here.only()).id)
-        assert (opened.at, opened.problem) == (None, "out of date before it could leave")
-        assert resolved.problem == "on its way"
+        assert (opened.at, opened.problem) == (None, "superseded before it was sent")
+        assert resolved.problem == "still pending"

@@ -104,7 +104,7 @@ async def test_each_message_is_delivered_once_whoever_posted_it(where: str, code
                 return not (await ledger.backlog()).pending
 
             await until(all_sent, 60)
-        arrived = [post.headers["X-Backstay-Delivery"] for post in (*ours.received, *theirs.received)]
+        arrived = [post.json["id"] for post in (*ours.received, *theirs.received)]
         expected = {f"{version}-{number}" for version in ("now", "before") for number in range(MESSAGES)}
         assert Counter(arrived) == Counter(expected)
         assert ours.received, "this version took its share"

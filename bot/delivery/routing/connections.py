@@ -1,4 +1,4 @@
-"""Connections that the routes of one process share, so that a thousand posts do not begin with a thousand handshakes."""
+"""HTTP connections that all routes of a process share, so that not every message begins with a TLS handshake."""
 
 from typing import TYPE_CHECKING
 
@@ -7,13 +7,13 @@ if TYPE_CHECKING:
 
 
 class ConnectionPool:
-    """Between `open` and `close` calls share their connections; before and after, each has one of its own."""
+    """Shares connections between `open` and `close`; before and after, each call opens its own."""
 
     def __init__(self) -> None:
         self.session: aiohttp.ClientSession | None = None
 
     def open(self) -> None:
-        """Share connections from now on. Needs a running loop."""
+        """Share connections from now on. Needs a running event loop."""
         import aiohttp  # noqa: PLC0415 - a tenth of a second that a command without routes need not pay
 
         # Idle connections are let go after 15 seconds, well before any platform closes them: a post that is written to a

@@ -1,4 +1,4 @@
-"""A message as data, for receivers that are programs: webhooks, templates, files."""
+"""A message as plain data, for receivers that are programs: webhooks, templates, files."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from bot.model import Message
 
 
 def content(message: Message) -> dict[str, Any]:
-    """What a receiver or a template gets to see of a message."""
+    """The fields of a message that a receiver or a template gets."""
     card = load(message.card)
     return {
         "id": message.id,

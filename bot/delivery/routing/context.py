@@ -1,4 +1,4 @@
-"""What routes are built with, and how settings that make no sense are told."""
+"""What routes are built with, and how mistakes in their settings are reported."""
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -44,13 +44,13 @@ class TeamsPosts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RouteContext:
-    """What all routes may ask for.
+    """What every route may use.
 
-    `secret` resolves `env:NAME` and `file:PATH`. `slack` makes calls with a bot token. `last_reference` gives the
+    `secret` resolves `env:NAME` and `file:PATH`. `slack` builds a client for a bot token. `last_reference` gives the
     reference of the last message that a route delivered (the Slack route learns a channel's id from it). `teams` posts
-    to Teams where it is set up, to the `conversations` that backstay was added to. `timeout` bounds one request.
-    `trust`: certificate authorities of one's own, else the system's. `lines`: connections that are shared while they
-    are open. `outgoing`: where addresses out of the settings may lead.
+    to Teams where that is configured, to the `conversations` that backstay was added to. `timeout` bounds one request.
+    `trust`: own certificate authorities, else the system's. `lines`: connections shared by all routes. `outgoing`: which
+    addresses the settings may name.
     """
 
     secret: Callable[[str], str]
@@ -67,24 +67,24 @@ class RouteContext:
     lines: ConnectionPool = field(default_factory=ConnectionPool, repr=False)
 
     def resolve(self, value: str) -> str:
-        """The value behind a reference; anything else is itself."""
+        """The value that a reference leads to; any other text is returned as it is."""
         return self.secret(value) if value.startswith(("env:", "file:")) else value
 
 
 class Options(BaseModel):
-    """Settings of a route: unknown ones are refused, and no value shows up in an error."""
+    """Settings of a route. Unknown ones are refused, and no error shows a value."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def of(cls, spec: RouteSpec) -> Self:
-        """The settings in a route's spec.
+        """Reads the settings in a route's spec.
 
         Raises:
-            RouteError: naming each setting that is wrong.
+            RouteError: a setting is wrong; it names each.
         """
         try:
             return cls.model_validate(dict(spec.options))
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            wrong = "; ".join(f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors())
             raise RouteError(f"route {spec.name}: {wrong}") from None

@@ -1,16 +1,16 @@
-"""A message that goes out again though it may be there already says so, where the platform cannot be asked what arrived."""
+"""Marks a message that may be a duplicate, for platforms that cannot be asked what was delivered."""
 
 from dataclasses import replace
 
 from bot.model import Message
 
-AGAIN = "(Sent again: this may have reached you already.)"
+RESENT = "(Sent again: you may have received this already.)"
 
 
 def mark_possible_duplicate(message: Message, attempt: int) -> Message:
-    """The message as it is to be said at this attempt: from the second on, or by another route, an earlier one may have arrived."""
+    """The message with a note in its summary where an earlier attempt, or another route, may have delivered it."""
     summary = message.card.get("summary")
     if not isinstance(summary, str) or not (attempt > 1 or message.doubt):
         return message
-    said = AGAIN if attempt > 1 else f"(This may have reached you by {message.doubt} already.)"
-    return replace(message, card={**message.card, "summary": f"{said} {summary}"})
+    note = RESENT if attempt > 1 else f"(You may have received this by {message.doubt} already.)"
+    return replace(message, card={**message.card, "summary": f"{note} {summary}"})

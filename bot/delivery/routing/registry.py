@@ -1,4 +1,4 @@
-"""The kinds of routes, found by folder, and how one is built from what an audience lists."""
+"""Finds the kinds of routes by folder and builds routes from what an audience lists."""
 
 import importlib
 import pkgutil
@@ -13,7 +13,7 @@ from bot.net.http import RouteError
 
 
 def kinds() -> tuple[str, ...]:
-    """The kinds of routes there are."""
+    """The kinds of routes, in alphabetical order."""
     return tuple(sorted(found.name for found in pkgutil.iter_modules(bot.delivery.routes.__path__)))
 
 
@@ -21,10 +21,10 @@ def build(spec: RouteSpec, context: RouteContext) -> Route:
     """The route that a spec describes. Only its own kind is imported.
 
     Raises:
-        RouteError: the kind is unknown, its settings make no sense, or a secret of its own leads nowhere.
+        RouteError: the kind is unknown, a setting is wrong, or a secret that it refers to is missing.
     """
     if spec.kind not in kinds():
-        raise RouteError(f"route {spec.name}: no kind is called {spec.kind!r}, there are {', '.join(kinds())}")
+        raise RouteError(f"route {spec.name}: unknown kind {spec.kind!r}; known kinds: {', '.join(kinds())}")
     try:
         route: Route = importlib.import_module(f"bot.delivery.routes.{spec.kind}").build(spec, context)
     except ConfigError as error:
@@ -33,9 +33,9 @@ def build(spec: RouteSpec, context: RouteContext) -> Route:
 
 
 def build_all(specs: Iterable[RouteSpec], context: RouteContext) -> tuple[Mapping[str, Route], tuple[str, ...]]:
-    """Every route by name, and what is wrong with those that cannot be built: one bad route must not stop the rest.
+    """Every route by name, and one sentence for each that cannot be built.
 
-    Those stand there too, and refuse every post with the reason.
+    A route that cannot be built does not stop the others: an `Unusable` takes its name and refuses every message.
     """
     routes: dict[str, Route] = {}
     problems: list[str] = []

@@ -1,4 +1,4 @@
-"""Routes to channels that asked for posts in chat: built when a message first goes there, also one from before a restart."""
+"""Routes to channels that subscribed in chat, built when the first message goes there."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ _DESTINATIONS = {"slack": "channel", "teams": "conversation"}
 
 
 class Reachable(Mapping[str, Route]):
-    """The routes that were set up, and beside them every `slack:CHANNEL` and `teams:CONVERSATION`."""
+    """The configured routes, and a route to any `slack:CHANNEL` and `teams:CONVERSATION` by its id."""
 
     def __init__(self, routes: Mapping[str, Route], context: RouteContext) -> None:
         self._routes, self._context = dict(routes), context
@@ -20,7 +20,7 @@ class Reachable(Mapping[str, Route]):
         """The route of this name.
 
         Raises:
-            KeyError: there is none, or its platform is not set up.
+            KeyError: there is none, or its platform is not configured.
         """
         if name not in self._routes:
             spec = channel(name)
@@ -38,10 +38,10 @@ class Reachable(Mapping[str, Route]):
 
 
 def channel(name: str) -> RouteSpec:
-    """The route to a channel, by the platform's id of it.
+    """The spec of a route to a channel, from a name such as `slack:C0TEAM`.
 
     Raises:
-        KeyError: no platform's channels are called so.
+        KeyError: the name begins with no platform that has channels.
     """
     kind, _, where = name.partition(":")
     return RouteSpec(kind, name, {_DESTINATIONS[kind]: where})

@@ -1,10 +1,10 @@
-"""What stands where a route cannot be built: it refuses every post with the reason, so that receipts and alarms name it."""
+"""Replaces a route that cannot be built and refuses every message with the reason, so that receipts name it."""
 
 from bot.model import Message, Refused, Result
 
 
 class Unusable:
-    """A route of the settings that cannot be used. `reason` holds no secret."""
+    """A configured route that cannot be used. `reason` contains no secret."""
 
     kind = "unusable"
 
@@ -13,5 +13,5 @@ class Unusable:
         self.reason = reason
 
     async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - whatever it is and however often
-        """Refuse."""
+        """Refuses every message."""
         return Refused(self.reason)

@@ -20,7 +20,7 @@ from support.builders.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT
 from bot.cards.card import Card
 from bot.cards.messages.alert import alert_card, passed_card
 from bot.cards.messages.alert_detail import detail_card
-from bot.cards.messages.digest import Known, digest_card
+from bot.cards.messages.digest import DigestContext, digest_card
 from bot.cards.messages.incident import incident_card, incidents_card
 from bot.cards.messages.incident_forms import assign_form, escalate_form
 from bot.cards.messages.incident_resolved import closed_card, closing_card, report_card
@@ -60,7 +60,7 @@ def _heard(name: str = "payments") -> tuple[NotificationReceipt, ...]:
     return (
         NotificationReceipt(name, "opened", ago(40), ago(40), "slack:#payments"),
         NotificationReceipt("platform", "opened", ago(28), ago(25), "webhook:pager"),
-        NotificationReceipt("web", "opened", ago(28), problem="out of date before it could leave"),
+        NotificationReceipt("web", "opened", ago(28), problem="superseded before it was sent"),
         NotificationReceipt(name, "wave", ago(15), ago(15), "slack:#payments"),
     )
 
@@ -159,11 +159,11 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
         name="payments",
         since=ago(7 * 24 * 60),
         now=NOW,
-        known=Known((maintenance(),)),
+        known=DigestContext((maintenance(),)),
     ),
     "digest-storm": lambda: digest_card((sample_storm(), _ENDED), name="web", since=ago(1440), now=NOW, audience="web"),
     "digest-unwatched": lambda: digest_card(
-        (), name="payments", since=ago(1440), now=NOW, known=Known(watched=False, pages=False)
+        (), name="payments", since=ago(1440), now=NOW, known=DigestContext(watched=False, pages=False)
     ),
     "digest-rtl": lambda: digest_card((_RTL,), name=RIGHT_TO_LEFT, since=ago(1440), now=NOW),
     "digest-long": lambda: digest_card((_LONG,), name=LONG, since=ago(1440), now=NOW),

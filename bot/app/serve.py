@@ -23,7 +23,7 @@ from bot.cards.card import Card
 from bot.chat.dispatch import dispatch, private
 from bot.delivery import Sender
 from bot.delivery.routing.registry import build_all
-from bot.delivery.routing.slack_channels import Reachable
+from bot.delivery.routing.slack_channels import RoutesWithChannels
 from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError
 from bot.model.records import DIGESTS
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from bot.chat.slack.chat import SlackChat
     from bot.chat.teams.api import TeamsApi
     from bot.chat.teams.chat import TeamsChat
-    from bot.web.api.handlers import Hooks
-    from bot.web.webhooks.handler import HooksIn
+    from bot.web.api.handlers import OperatorApi
+    from bot.web.webhooks.handler import AlertReceiver
 
 STOP_SECONDS = 5.0
 _FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
@@ -77,7 +77,7 @@ class Server:
     def __init__(self, settings: Settings, review: AuditService, clock: Clock, say: Callable[[str], None]) -> None:
         self._settings, self._review, self._clock, self._say = settings, review, clock, say
         self._lag = LoopLag()
-        self._lookout = IncidentStack(settings, review, clock)
+        self._incidents = IncidentStack(settings, review, clock)
         self._chat = self._slack() if settings.slack.enabled else None
         self._teams_api = teams_api(settings)
         self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
@@ -108,9 +108,11 @@ class Server:
             "platforms": self._sender.health(self._readings).run,
             "loop_lag": self._lag.run,
             "forgetting": self._forget,
-            **self._lookout.edges,
+            **self._incidents.edges,
             **runbooks(self._settings, self._review.ledger, self._clock),
-            **background_jobs(self._settings, self._review.ledger, self._audiences(), self._clock, self._lookout.room),
+            **background_jobs(
+                self._settings, self._review.ledger, self._audiences(), self._clock, self._incidents.feed_monitor
+            ),
         }
         if self._chat:
             edges["slack"] = self._chat.run
@@ -197,7 +199,13 @@ class Server:
     def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         role = self._settings.roles.role_of(caller)
         return dispatch(
-            line, caller, self._review, now=self._clock, role=role, fields=fields, holders=self._settings.roles.holders
+            line,
+            caller,
+            self._incidents.backend,
+            now=self._clock,
+            role=role,
+            fields=fields,
+            holders=self._settings.roles.holders,
         )
 
     def _delivery(self) -> Sender:
@@ -205,10 +213,10 @@ class Server:
         routes, problems = build_all(self._settings.catalogue.routes, self._context)
         for problem in problems:
             _log.error("route_unusable", problem=problem)
-        return Sender(ledger, Reachable(routes, self._context), clock=self._clock)
+        return Sender(ledger, RoutesWithChannels(routes, self._context), clock=self._clock)
 
     def _schedules(self) -> Scheduler:
-        weekly, digests = ScorecardWriter(self._review), DigestWriter(self._review)
+        weekly, digests = ScorecardWriter(self._review), DigestWriter(self._review, self._incidents.backend)
 
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
@@ -218,44 +226,44 @@ class Server:
             return await writer.prepare(schedule, slot)
 
         ledger = self._review.ledger
-        duty = LeaderLease(ledger, "schedules", holder=self._lookout.duty.holder)
+        duty = LeaderLease(ledger, "schedules", holder=self._incidents.lease.holder)
         return Scheduler(ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock, duty=duty)
 
     def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
         return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)
 
-    def _way_in_without_chat(self) -> "Hooks":
+    def _way_in_without_chat(self) -> "OperatorApi":
         from bot.web.api.authentication import RequestAuthenticator  # noqa: PLC0415
-        from bot.web.api.handlers import Hooks  # noqa: PLC0415 - only where hooks are set up
+        from bot.web.api.handlers import OperatorApi  # noqa: PLC0415 - only where hooks are set up
 
-        hooks, secret, review = self._settings.hooks, self._settings.secret, self._review
+        hooks, secret, backend = self._settings.hooks, self._settings.secret, self._incidents.backend
 
         def ask(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
-            return dispatch(line, caller, review, now=self._clock, role=Role.VIEWER)
+            return dispatch(line, caller, backend, now=self._clock, role=Role.VIEWER)
 
         gate = RequestAuthenticator(
             token=secret(hooks.token), secret=secret(hooks.secret), per_minute=hooks.per_minute, clock=self._clock
         )
         for problem in gate.problems():
             _log.warning("hooks_weak", problem=problem)
-        return Hooks(gate, ask, review.records, review.ledger, self._clock)
+        return OperatorApi(gate, ask, backend.records, self._review.ledger, self._clock)
 
-    def _alerts_in(self) -> "HooksIn":
+    def _alerts_in(self) -> "AlertReceiver":
         from bot.app.wiring.webhooks import alerts_in  # noqa: PLC0415 - formats and cryptography only where alerts come in
 
-        out = self._lookout
+        stack = self._incidents
         return alerts_in(
             self._settings,
             self._review.ledger,
-            hearing=out.hearing,
-            tell=out.watch.observe,
-            names=out.names,
+            hearing=stack.alert_inbox,
+            tell=stack.incidents.observe,
+            names=stack.names,
             clock=self._clock,
         )
 
     def _readings(self) -> Sequence[FeedReading]:
-        room = self._lookout.room
-        return room.readings() if room else ()
+        feeds = self._incidents.feed_monitor
+        return feeds.readings() if feeds else ()
 
     async def _forget(self) -> None:
         """Once a day, drop what is older than the history that anybody looks at."""

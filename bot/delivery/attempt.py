@@ -79,7 +79,7 @@ class DeliveryAttempt:
         self._doubtful = {name for name, number in claim.tries.items() if number}
         self._waits: list[timedelta] = []
         self._tried = False
-        self._stands_at: Mapping[str, str] = {}
+        self._references: Mapping[str, str] = {}
 
     async def run(self) -> bool:
         """Try the routes in order.
@@ -122,13 +122,13 @@ class DeliveryAttempt:
             raise OutdatedError(self._claim.outdated_by)
         if not (message.replaces or message.under):
             return names
-        ground = await self._means.ledger.ground(self._claim, self._means.clock())
-        if ground.standing == "waits":
+        target = await self._means.ledger.target_state(self._claim, self._means.clock())
+        if target.state == "pending":
             return None
-        self._stands_at = ground.at
+        self._references = target.references
         kind, lacks = (Editable, "cannot edit messages") if message.replaces else (Threadable, "has no threads")
         for name in names:
-            if name not in ground.at:
+            if name not in target.references:
                 self._refused[name] = ""
             elif not isinstance(self._means.routes.get(name), kind):
                 self._refused[name] = f"{name} {lacks}"
@@ -203,12 +203,14 @@ class DeliveryAttempt:
             self._doubtful.add(route)
         doubt = "; it may have been delivered" if ambiguous else ""
         receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
-        await self._means.ledger.note(self._claim, receipt, not_begun=not_begun)
+        await self._means.ledger.add_receipt(self._claim, receipt, not_begun=not_begun)
 
     async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
         self._waits.append(wait)
         detail = f"{why}, retry in about {wait.total_seconds():.0f} s"
-        await self._means.ledger.note(self._claim, self._receipt(route.name, "skipped", detail), not_begun=not_begun)
+        await self._means.ledger.add_receipt(
+            self._claim, self._receipt(route.name, "skipped", detail), not_begun=not_begun
+        )
         return False
 
     async def _send(self, route: Route, number: int) -> Result:
@@ -230,7 +232,7 @@ class DeliveryAttempt:
         return next((name for name in self._claim.routes if name != route and name in self._doubtful), "")
 
     def _sending(self, route: Route, message: Message, number: int) -> Awaitable[Result]:
-        reference = self._stands_at.get(route.name, "")
+        reference = self._references.get(route.name, "")
         if message.replaces and isinstance(route, Editable):
             return route.update(reference, message, number)
         if message.under and isinstance(route, Threadable):
@@ -252,7 +254,7 @@ class DeliveryAttempt:
 
     async def _refuse(self, name: str, reason: str) -> None:
         self._refused[name] = reason
-        await self._means.ledger.note(self._claim, self._receipt(name, "refused", reason))
+        await self._means.ledger.add_receipt(self._claim, self._receipt(name, "refused", reason))
 
     async def _expired(self) -> bool:
         expires = self._claim.message.expires_at

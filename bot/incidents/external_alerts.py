@@ -43,7 +43,7 @@ class ExternalAlertInbox:
         Raises:
             LedgerError: they could not be written down: nothing was taken in, and the sender is to send them again.
         """
-        words = await self._ledger.hear(hook, signals, self._clock())
+        words = await self._ledger.save_alerts(hook, signals, self._clock())
         if self._judges():
             for word in words:
                 self._tell(word)
@@ -68,6 +68,6 @@ class ExternalAlertInbox:
             return
         now = self._clock()
         since = now - Thresholds().hook_lasts if self._seen is None else self._seen - _OVERLAP
-        for word in await self._ledger.hooked(since):
+        for word in await self._ledger.alert_signals(since):
             self._tell(word)
         self._seen = now

@@ -114,7 +114,7 @@ class IncidentService:
                     await self._pass_on(signals)
                     return
                 await self._load()
-                signals += await self._ledger.take_sightings(self._clock())
+                signals += await self._ledger.take_shared_signals(self._clock())
                 await self._judge(signals)
             except LeadershipLostError:
                 _log.warning("watch.taken_over")
@@ -208,7 +208,7 @@ class IncidentService:
                 else:
                     return moved
             async with self._ledger.begin() as transaction:
-                await transaction.ask(action)
+                await transaction.queue_action(action)
                 await transaction.log(entry)
         return apply_action(found, action)
 
@@ -217,16 +217,16 @@ class IncidentService:
         self._loaded = None
         own = [replace(one, vantage=one.vantage or self.vantage) for one in signals if one.kind not in ("feed", "hook")]
         if own:
-            await self._ledger.pass_on(self.vantage, own, self._clock())
+            await self._ledger.share_signals(self.vantage, own, self._clock())
 
     async def _known_incidents(self, since: datetime | None) -> dict[str, Incident]:
         """By the board where it is ours, else as the ledger has them, with what people did that is not carried out yet."""
         if self.is_leader:
             await self._load()
-            kept = await self._ledger.kept_incidents(since) if since else ()
+            kept = await self._ledger.incidents_since(since) if since else ()
             return {one.id: one for one in (*kept, *self._board.incidents.values())}
-        found = {one.id: one for one in await self._ledger.kept_incidents(since or self._clock())}
-        for action in (await self._ledger.asked()).values():
+        found = {one.id: one for one in await self._ledger.incidents_since(since or self._clock())}
+        for action in (await self._ledger.queued_actions()).values():
             if action.incident in found:
                 found[action.incident] = apply_action(found[action.incident], action)
         return found
@@ -236,8 +236,8 @@ class IncidentService:
         term = self._duty.term if self._duty else 0
         if self._loaded == term:
             return
-        kept = await self._ledger.kept_incidents(self._clock() - self._plan.policy.reopen)
-        told = await self._ledger.kept_told()
+        kept = await self._ledger.incidents_since(self._clock() - self._plan.policy.reopen)
+        told = await self._ledger.notification_states()
         self._board = EngineState(self._board.witnesses, {one.id: one for one in kept})
         self._pages.recall(kept)
         self._telling = Notifier(self._office)
@@ -257,7 +257,7 @@ class IncidentService:
 
     async def _judge(self, signals: Sequence[Signal]) -> None:
         now = self._clock()
-        asked = await self._ledger.asked()
+        asked = await self._ledger.queued_actions()
         # In a thread: over thousands of observers it takes a tenth of a second, in which chat would not be answered.
         board = await asyncio.to_thread(
             step,
@@ -310,13 +310,13 @@ class IncidentService:
                 for one in changed:
                     await transaction.save_incident(one)
                 for told in due.moved:
-                    await transaction.save_told(told)
+                    await transaction.save_notification_state(told)
                 for post in due.posts:
                     await transaction.post(post.message, post.routes, now)
-                    await transaction.save_told(post.told)
+                    await transaction.save_notification_state(post.told)
                 if entry is not None:
                     await transaction.log(entry)
                 if asked:
-                    await transaction.carried_out(list(asked))
+                    await transaction.remove_actions(list(asked))
         self._telling.sent(due)
         self._board = replace(board, merged={})

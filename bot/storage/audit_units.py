@@ -55,7 +55,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What became of one account of a run. `blob` as `keep_unit` took it."""
+    """What became of one account of a run. `blob` as `save_unit` took it."""
 
     account: str
     state: str
@@ -64,7 +64,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class UnitRequest:
     """What is to be read of an account: these places, None for all of them."""
 
     only: frozenset[Place] | None
@@ -108,7 +108,7 @@ class AuditUnitStore(Store):
         async with self.write() as connection:
             await _set(connection, run, state="done")
 
-    async def begin_unit(self, run: str, account: str, worker: str) -> Errand | None:
+    async def begin_unit(self, run: str, account: str, worker: str) -> UnitRequest | None:
         """Note who reads an account. None: there is nothing to do any more."""
         async with self.write() as connection:
             asked = select(audit_runs.c.wanted, audit_runs.c.state, audit_units.c.state.label("unit"))
@@ -120,9 +120,9 @@ class AuditUnitStore(Store):
             await connection.execute(
                 update(audit_units).where(_unit(run, account)).values(state="reading", worker=worker)
             )
-        return Errand(frozenset((s, a, r) for s, a, r in json.loads(found.wanted)) if found.wanted else None)
+        return UnitRequest(frozenset((s, a, r) for s, a, r in json.loads(found.wanted)) if found.wanted else None)
 
-    async def keep_unit(self, run: str, account: str, blob: bytes) -> None:
+    async def save_unit(self, run: str, account: str, blob: bytes) -> None:
         """Keep what an account brought."""
         async with self.write() as connection:
             kept = update(audit_units).where(_unit(run, account))
@@ -141,7 +141,7 @@ class AuditUnitStore(Store):
             rows = (await connection.execute(counted.group_by(audit_units.c.state))).all()
         return {row.state: int(row.number) for row in rows}
 
-    async def being_read(self, run: str) -> tuple[str, ...]:
+    async def accounts_being_read(self, run: str) -> tuple[str, ...]:
         """A few of the accounts that are being read."""
         query = select(audit_units.c.account).where(audit_units.c.run == run, audit_units.c.state == "reading")
         async with self.read() as connection:

@@ -14,13 +14,13 @@ from bot.storage.tables import teams_conversations as table
 class ConversationStore(Store):
     """The part of the ledger that proactive messages in Teams are sent by."""
 
-    async def remember_conversations(self, seen: Sequence[Conversation]) -> None:
+    async def save_conversations(self, seen: Sequence[Conversation]) -> None:
         """Keep these, each instead of what was known of it. A name that is not told keeps the one that is known."""
         async with self.write() as connection:
             for one in seen:
                 await _keep(connection, one)
 
-    async def forget_conversations(self, id: str) -> None:
+    async def delete_conversations(self, id: str) -> None:
         """Drop the conversation of this id, or all those of the team of this id: backstay is no longer in it."""
         async with self.write() as connection:
             await connection.execute(delete(table).where((table.c.id == id) | (table.c.team == id)))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Progress
 from bot.storage.audit_units import audit_runs, audit_units
 from bot.storage.engine import LedgerError, Store, insert
-from bot.storage.opening import address, must_be_there, open_engine
+from bot.storage.opening import address, open_engine, require_existing
 from bot.storage.schema_version import Shape, mark_filling, shape_of
 from bot.storage.seal import seal, unseal
 from bot.storage.tables import ledger_shape, messages, metadata, outbox
@@ -63,7 +63,7 @@ async def copy(
     """
     if address(source) == address(target):
         raise LedgerError("Source and target are the same ledger", _MEND_TARGET)
-    await must_be_there(source, _PATIENCE)
+    await require_existing(source, _PATIENCE)
     async with AsyncExitStack() as stack:
         old = await stack.enter_async_context(_opened(source))
         await _refuse_moved(old, address(target).render_as_string(hide_password=True) if move else "")
@@ -79,7 +79,7 @@ async def copy(
 
 async def reopen(where: str | Path) -> bool:
     """Take a move back: everybody may write again. False: it had not moved."""
-    await must_be_there(where, _PATIENCE)
+    await require_existing(where, _PATIENCE)
     async with _opened(where) as store:
         return await unseal(store)
 

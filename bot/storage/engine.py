@@ -28,7 +28,7 @@ T = TypeVar("T")
 MOVED = "this ledger has moved to "
 """So begins what a ledger answers to whoever writes to it after it was moved."""
 
-MEND_MOVED = "Set `ledger:` to the new place and start again; `backstay ledger reopen` takes a move back"
+FIX_MOVED = "Set `ledger:` to the new place and start again; `backstay ledger reopen` takes a move back"
 
 
 class LedgerError(Exception):
@@ -184,7 +184,7 @@ class Store:
         """Whether it is a file of our own, and no server."""
         return self._thread is not None
 
-    async def prove_writing(self) -> None:
+    async def check_writable(self) -> None:
         """Write something to the disk that changes nothing of what the ledger holds.
 
         Raises:
@@ -209,7 +209,7 @@ def clear_error(url: URL, error: BaseException) -> LedgerError:
     where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
     if MOVED in cause:
-        return LedgerError(f"The ledger {where} has moved to {cause.partition(MOVED)[2]}", MEND_MOVED)
+        return LedgerError(f"The ledger {where} has moved to {cause.partition(MOVED)[2]}", FIX_MOVED)
     if "locked" in cause or "lock timeout" in cause:
         return LedgerError(
             f"The ledger {where} is locked by another program",

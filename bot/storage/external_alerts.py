@@ -25,7 +25,7 @@ _ADAPTER: TypeAdapter[SourceAlerts] = TypeAdapter(SourceAlerts)
 class ExternalAlertStore(Store):
     """The part of the ledger that remembers what hooks say."""
 
-    async def hear(self, hook: str, signals: Sequence[Signal], now: datetime) -> tuple[Signal, ...]:
+    async def save_alerts(self, hook: str, signals: Sequence[Signal], now: datetime) -> tuple[Signal, ...]:
         """Take in alerts of a hook; its word on each place that they are about. The same alerts twice are as once."""
         async with self.write() as connection:
             await _forget(connection, hook, now)
@@ -33,7 +33,7 @@ class ExternalAlertStore(Store):
             found = [await _heard(connection, hook, scope, alerts, now) for scope, alerts in places.items()]
         return tuple(one.signal for one in found if one is not None)
 
-    async def hooked(self, since: datetime) -> tuple[Signal, ...]:
+    async def alert_signals(self, since: datetime) -> tuple[Signal, ...]:
         """What hooks say of places of which one told at or after `since`, oldest first."""
         query = select(hooked.c.body).where(hooked.c.heard_at >= since).order_by(hooked.c.heard_at)
         async with self.read() as connection:

@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 class FeedReadingStore(Store):
     """The part of the ledger that replicas share readings by."""
 
-    async def keep_readings(self, kept: Sequence[CachedReading], at: datetime) -> None:
+    async def save_readings(self, kept: Sequence[CachedReading], at: datetime) -> None:
         """Keep these, each in place of an older one of its feed; one that another replica made later stays."""
         if not kept:
             return
@@ -39,7 +39,7 @@ class FeedReadingStore(Store):
                     )
                 )
 
-    async def kept_readings(self, since: datetime | None = None) -> dict[str, CachedReading]:
+    async def saved_readings(self, since: datetime | None = None) -> dict[str, CachedReading]:
         """By the feed's name; only those kept at or after `since`. One of another version that cannot be read is left out."""
         query = select(table) if since is None else select(table).where(table.c.kept_at >= since)
         async with self.read() as connection:
@@ -54,7 +54,7 @@ class FeedReadingStore(Store):
             found[row.name] = CachedReading(row.name, reading, CacheValidators(**row.marks))
         return found
 
-    async def forget_readings(self, names: Collection[str]) -> None:
+    async def delete_readings(self, names: Collection[str]) -> None:
         """Drop those of feeds that nobody reads any more."""
         async with self.write() as connection:
             await connection.execute(delete(table).where(table.c.name.in_(list(names))))

@@ -37,7 +37,7 @@ async def save(connection: AsyncConnection, incident: Incident) -> None:
     await connection.execute(added.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
-async def save_told(connection: AsyncConnection, told: NotificationState) -> None:
+async def save_notification_state(connection: AsyncConnection, told: NotificationState) -> None:
     """Keep what an audience knows of an incident."""
     row: dict[str, Any] = {
         "incident": told.incident,
@@ -58,7 +58,7 @@ async def save_told(connection: AsyncConnection, told: NotificationState) -> Non
 class IncidentStore(Store):
     """The part of the ledger that remembers incidents."""
 
-    async def kept_incidents(self, since: datetime) -> tuple[Incident, ...]:
+    async def incidents_since(self, since: datetime) -> tuple[Incident, ...]:
         """Those that are open, and those that ended at or after `since`; oldest first."""
         wanted = or_(incidents.c.phase != Phase.RESOLVED.value, incidents.c.resolved_at >= since)
         query = select(incidents.c.body).where(wanted).order_by(incidents.c.onset_at, incidents.c.id)
@@ -66,7 +66,7 @@ class IncidentStore(Store):
             bodies = (await connection.execute(query)).scalars().all()
         return tuple(_ADAPTER.validate_python(body, strict=False) for body in bodies)
 
-    async def kept_told(self, incident: str = "") -> tuple[NotificationState, ...]:
+    async def notification_states(self, incident: str = "") -> tuple[NotificationState, ...]:
         """What each audience was told of an incident, of all where none is named."""
         query = select(alerts).order_by(alerts.c.at)
         if incident:

@@ -60,7 +60,7 @@ class LeaderLease:
         Raises:
             DutyLostError: it is not.
         """
-        await transaction.hold(self.name, self._mine or Lease(self.holder, 0, 0))
+        await transaction.require_lease(self.name, self._mine or Lease(self.holder, 0, 0))
 
     async def run(self) -> None:
         """Keep it, or wait for it, until cancelled; then give it back."""
@@ -82,17 +82,17 @@ class LeaderLease:
         """
         begun = self._now()
         if self._mine is not None:
-            if await self._ledger.renew_duty(self.name, self._mine):
+            if await self._ledger.renew_lease(self.name, self._mine):
                 self._until = begun + self._lease
                 return
             _log.warning("duty.lost", duty=self.name, term=self._mine.term)
             self._mine = None
-        seen = await self._ledger.standing(self.name)
+        seen = await self._ledger.current_lease(self.name)
         if self._unmoved_since is None or seen != self._seen:
             self._seen, self._unmoved_since = seen, self._now()
         silent = self._now() - self._unmoved_since >= self._lease
         if seen is None or not seen.holder or silent:
-            self._mine = await self._ledger.take_duty(self.name, self.holder, seen)
+            self._mine = await self._ledger.take_lease(self.name, self.holder, seen)
             if self._mine is not None:
                 self._until = begun + self._lease
                 _log.info("duty.taken", duty=self.name, term=self._mine.term, before=seen.holder if seen else "")
@@ -102,4 +102,4 @@ class LeaderLease:
         if mine is not None:
             with suppress(LedgerError, TimeoutError):  # then it lapses
                 async with asyncio.timeout(_GIVING_BACK):
-                    await self._ledger.release_duty(self.name, mine)
+                    await self._ledger.release_lease(self.name, mine)

@@ -27,7 +27,7 @@ class Lease:
     beat: int
 
 
-async def hold(connection: AsyncConnection, duty: str, mine: Lease) -> None:
+async def require_lease(connection: AsyncConnection, duty: str, mine: Lease) -> None:
     """Make the caller's transaction hold only while the duty is still in these hands.
 
     Raises:
@@ -40,14 +40,14 @@ async def hold(connection: AsyncConnection, duty: str, mine: Lease) -> None:
 class Leases(Store):
     """The part of the ledger that replicas agree by."""
 
-    async def standing(self, duty: str) -> Lease | None:
+    async def current_lease(self, duty: str) -> Lease | None:
         """Who has it; None: nobody ever had."""
         query = select(duties.c.holder, duties.c.term, duties.c.beat).where(duties.c.duty == duty)
         async with self.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else Lease(row.holder, row.term, row.beat)
 
-    async def take_duty(self, duty: str, holder: str, stale: Lease | None) -> Lease | None:
+    async def take_lease(self, duty: str, holder: str, stale: Lease | None) -> Lease | None:
         """Take a duty that stands as `stale` tells. None: it moved meanwhile, so it is not to be had."""
         async with self.write() as connection:
             if stale is None:
@@ -60,12 +60,12 @@ class Leases(Store):
             result = await connection.execute(update(duties).where(same).values(values))
             return taken if result.rowcount else None
 
-    async def renew_duty(self, duty: str, mine: Lease) -> bool:
+    async def renew_lease(self, duty: str, mine: Lease) -> bool:
         """Give a sign of life. False: somebody else has it now."""
         async with self.write() as connection:
             return await _beat(connection, duty, mine)
 
-    async def release_duty(self, duty: str, mine: Lease) -> None:
+    async def release_lease(self, duty: str, mine: Lease) -> None:
         """Give it back, so that the next one need not wait."""
         async with self.write() as connection:
             await connection.execute(update(duties).where(_whose(duty, mine)).values(holder="", beat=duties.c.beat + 1))

@@ -26,7 +26,7 @@ from bot.storage.external_alerts import ExternalAlertStore
 from bot.storage.feed_readings import FeedReadingStore
 from bot.storage.incidents import IncidentStore
 from bot.storage.leases import LeadershipLostError, Lease, Leases
-from bot.storage.opening import must_be_there, open_engine
+from bot.storage.opening import open_engine, require_existing
 from bot.storage.outbox import Backlog, Outbox
 from bot.storage.outbox_writes import Claim, Ending, OutdatedError
 from bot.storage.people import PeopleStore
@@ -48,7 +48,7 @@ __all__ = [
     "OutdatedError",
     "SlotState",
     "Transaction",
-    "must_be_there",
+    "require_existing",
 ]
 
 
@@ -73,21 +73,21 @@ class Transaction:
         """Keep an incident in place of what was known of it."""
         await incidents.save(self._connection, incident)
 
-    async def save_told(self, told: NotificationState) -> None:
+    async def save_notification_state(self, told: NotificationState) -> None:
         """Keep what an audience knows of an incident."""
-        await incidents.save_told(self._connection, told)
+        await incidents.save_notification_state(self._connection, told)
 
-    async def hold(self, duty: str, mine: Lease) -> None:
+    async def require_lease(self, duty: str, mine: Lease) -> None:
         """Let all of this hold only while the duty is in these hands; DutyLostError where it no longer is."""
-        await duties.hold(self._connection, duty, mine)
+        await duties.require_lease(self._connection, duty, mine)
 
-    async def ask(self, action: IncidentAction) -> None:
+    async def queue_action(self, action: IncidentAction) -> None:
         """Leave what somebody did about an incident for the replica that judges."""
-        await sightings.ask(self._connection, action)
+        await sightings.queue_action(self._connection, action)
 
-    async def carried_out(self, asked: Sequence[int]) -> None:
+    async def remove_actions(self, asked: Sequence[int]) -> None:
         """These actions are done."""
-        await sightings.carried_out(self._connection, asked)
+        await sightings.remove_actions(self._connection, asked)
 
     async def log(self, entry: AuditLogEntry) -> None:
         """Write a line of the audit log. `detail` holds JSON, never a secret."""

@@ -49,7 +49,7 @@ async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool 
     return engine
 
 
-async def must_be_there(where: str | Path, patience: timedelta) -> None:
+async def require_existing(where: str | Path, patience: timedelta) -> None:
     """See that a ledger is there already, and make none: a name with a slip in it is no empty ledger.
 
     Raises:

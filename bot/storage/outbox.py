@@ -14,7 +14,7 @@ from bot.storage import outbox_writes as _turns
 from bot.storage.engine import Store
 from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox_writes import RANKS, Claim, Ending, OutboxPost, OutdatedError, Take, Work, message_of
-from bot.storage.superseded import SupersedeContext, ground
+from bot.storage.superseded import TargetState, target_state
 from bot.storage.tables import UtcDateTime, messages, outbox, receipts
 
 # After this many rounds a message lets those behind it pass: what only it cannot get through must not silence a team.
@@ -108,7 +108,7 @@ class Outbox(Store):
         """Keep a message that is being sent until then. False: its way has ended, or the lease is lost."""
         return bool(await self._together.do(_turns.renewed(claim, until)))
 
-    async def note(self, claim: Claim, receipt: Receipt, *, not_begun: bool = False) -> None:
+    async def add_receipt(self, claim: Claim, receipt: Receipt, *, not_begun: bool = False) -> None:
         """Write the receipt of a try after which the message is still on its way.
 
         `not_begun`: the try was announced by `begin_try`, but nothing of it left.
@@ -154,9 +154,9 @@ class Outbox(Store):
             for row in reversed(rows)
         )
 
-    async def ground(self, claim: Claim, now: datetime) -> SupersedeContext:
+    async def target_state(self, claim: Claim, now: datetime) -> TargetState:
         """Whether what the claimed message changes, or belongs under, stands yet, and where."""
-        return await ground(self, claim.message, claim.seq, now)
+        return await target_state(self, claim.message, claim.seq, now)
 
     async def last_reference(self, route: str) -> str:
         """The reference of the newest message that a route delivered, empty where there is none."""

@@ -47,7 +47,7 @@ async def unsubscribe(connection: AsyncConnection, platform: str, channel: str, 
 class PeopleStore(Store):
     """The part of the ledger that remembers what people said."""
 
-    async def vouched(self) -> tuple[AttestationRecord, ...]:
+    async def attestations(self) -> tuple[AttestationRecord, ...]:
         """Every word that was given, oldest first, the expired ones too: they tell since when nobody vouches."""
         async with self.read() as connection:
             rows = (await connection.execute(select(attestations).order_by(attestations.c.id))).all()

@@ -27,13 +27,13 @@ _ACTION: TypeAdapter[IncidentAction] = TypeAdapter(IncidentAction)
 _log = structlog.get_logger(__name__)
 
 
-async def ask(connection: AsyncConnection, action: IncidentAction) -> None:
+async def queue_action(connection: AsyncConnection, action: IncidentAction) -> None:
     """Leave what somebody did for whoever judges, within the caller's transaction."""
     row = {"incident": action.incident, "at": action.at, "body": _ACTION.dump_python(action, mode="json")}
     await connection.execute(asked.insert().values(row))
 
 
-async def carried_out(connection: AsyncConnection, ids: Sequence[int]) -> None:
+async def remove_actions(connection: AsyncConnection, ids: Sequence[int]) -> None:
     """These are done, within the caller's transaction."""
     await connection.execute(delete(asked).where(asked.c.id.in_(ids)))
 
@@ -44,7 +44,7 @@ class ReplicaSignalStore(Store):
     Moments in it are by the database's clock: how old a sighting is never hangs on two clocks that agree.
     """
 
-    async def pass_on(self, vantage: str, signals: Sequence[Signal], now: datetime) -> None:
+    async def share_signals(self, vantage: str, signals: Sequence[Signal], now: datetime) -> None:
         """Write down what this replica saw. `now`: by the clock that the signals are dated by."""
         if len(signals) > AT_ONCE:
             _log.warning("sightings.dropped", vantage=vantage, signals=len(signals) - AT_ONCE)
@@ -65,7 +65,7 @@ class ReplicaSignalStore(Store):
             if rows:
                 await connection.execute(sightings.insert(), rows)
 
-    async def take_sightings(self, now: datetime) -> tuple[Signal, ...]:
+    async def take_shared_signals(self, now: datetime) -> tuple[Signal, ...]:
         """What all replicas saw since the last time, dated by the clock of `now`; it is gone from the ledger then."""
         async with self.read() as connection:
             if (await connection.execute(select(sightings.c.id).limit(1))).scalar() is None:
@@ -79,7 +79,7 @@ class ReplicaSignalStore(Store):
                 found += _dated(row, now - max(current - row.at, timedelta(0)))
         return tuple(found)
 
-    async def asked(self) -> dict[int, IncidentAction]:
+    async def queued_actions(self) -> dict[int, IncidentAction]:
         """What people did on replicas that do not judge and is not carried out yet, in order."""
         async with self.read() as connection:
             rows = (await connection.execute(select(asked).order_by(asked.c.id))).all()

@@ -13,7 +13,7 @@ from bot.storage.tables import runbook_copies as table
 class RunbookStore(Store):
     """The part of the ledger that keeps the copies."""
 
-    async def keep_runbooks(self, copies: Sequence[RunbookCopy]) -> None:
+    async def save_runbooks(self, copies: Sequence[RunbookCopy]) -> None:
         """Keep these, each in place of the copy of its service before."""
         async with self.write() as connection:
             for one in copies:
@@ -22,7 +22,7 @@ class RunbookStore(Store):
                 put = insert(connection, table).values(row)
                 await connection.execute(put.on_conflict_do_update(index_elements=[table.c.service], set_=row))
 
-    async def forget_runbook(self, service: str) -> None:
+    async def delete_runbook(self, service: str) -> None:
         """Drop the copy of a service that names a runbook no more."""
         async with self.write() as connection:
             await connection.execute(delete(table).where(table.c.service == service))

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import URL
 
-from bot.storage.engine import MEND_MOVED, LedgerError
+from bot.storage.engine import FIX_MOVED, LedgerError
 from bot.storage.tables import ledger_shape
 
 HEAD = "0012"
@@ -75,7 +75,7 @@ def judge(found: Shape, url: URL, *, for_copy: bool) -> bool:
             "Let it end, or finish it with `backstay ledger copy --resume`",
         )
     if found.moved_to and not for_copy:
-        raise LedgerError(f"The ledger {where} has moved to {found.moved_to}", MEND_MOVED)
+        raise LedgerError(f"The ledger {where} has moved to {found.moved_to}", FIX_MOVED)
     if found.newer:
         _log.warning("ledger_is_newer", ledger=where, its=found.revision, ours=HEAD, usable_from=found.usable_from)
     return not found.newer and found.revision != HEAD

@@ -11,57 +11,57 @@ from bot.model import Message, ReceiptOutcome
 from bot.storage.engine import Store
 from bot.storage.tables import messages, outbox, receipts
 
-Standing = Literal["waits", "stands", "gone"]
+State = Literal["pending", "delivered", "missing"]
 _WAITING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
-class SupersedeContext:
-    """What a message stands on: the one that it changes or belongs under.
+class TargetState:
+    """What became of a target: the message that another one changes or belongs under.
 
-    `waits`: that one has not ended yet, or an older change of it is on its way; `stands`: it was delivered, by the routes in
-    `at` (route -> reference); `gone`: it never was.
+    `pending`: the target, or an older change of it, is still being delivered; `delivered`: by the routes in `references`
+    (route -> reference); `missing`: it never was delivered.
     """
 
-    standing: Standing
-    at: Mapping[str, str] = field(default_factory=dict)
+    state: State
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 def settle_earlier(connection: Connection, message: Message, seq: int, now: datetime) -> None:
-    """Within the transaction that posts `message` (as `seq`): end, or mark, what it makes out of date."""
+    """Ends or marks the messages that `message` supersedes, within the transaction that posts it as `seq`."""
     if message.outdates:
-        _outdate(connection, _named(message.outdates), message.id, f"superseded by {message.id}", now)
+        _supersede(connection, _named(message.outdates), message.id, f"superseded by {message.id}", now)
     if message.replaces:
         older = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq)
         changes = older.where(messages.c.replaces == message.replaces, outbox.c.seq < seq)
-        _outdate(connection, changes, message.id, f"superseded by {message.id}, a later change", now)
-        _fold(connection, message, seq, now)
+        _supersede(connection, changes, message.id, f"superseded by {message.id}, a later change", now)
+        _merge_into_target(connection, message, seq, now)
 
 
-async def ground(store: Store, message: Message, seq: int, now: datetime) -> SupersedeContext:
-    """Whether what `message` changes, or belongs under, is there yet, and where."""
+async def target_state(store: Store, message: Message, seq: int, now: datetime) -> TargetState:
+    """What became of the message that `message` changes or belongs under."""
     target = message.replaces or message.under
     leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > now)
     older = select(outbox.c.seq).join(messages, messages.c.seq == outbox.c.seq)
-    flying = older.where(messages.c.replaces == target, outbox.c.state == _WAITING, leased, outbox.c.seq < seq)
+    being_sent = older.where(messages.c.replaces == target, outbox.c.state == _WAITING, leased, outbox.c.seq < seq)
     sent = select(receipts.c.route, receipts.c.reference)
     sent = sent.where(receipts.c.message == target, receipts.c.outcome == "sent")
     async with store.read() as connection:
         state = (await connection.execute(_named(target).with_only_columns(outbox.c.state))).scalar()
-        busy = bool(message.replaces) and (await connection.execute(flying.limit(1))).first() is not None
-        at = {row.route: row.reference for row in (await connection.execute(sent)).all()}
+        busy = bool(message.replaces) and (await connection.execute(being_sent.limit(1))).first() is not None
+        references = {row.route: row.reference for row in (await connection.execute(sent)).all()}
     if state == _WAITING or busy:
-        return SupersedeContext("waits")
-    return SupersedeContext("stands", at) if at else SupersedeContext("gone")
+        return TargetState("pending")
+    return TargetState("delivered", references) if references else TargetState("missing")
 
 
 def _named(id: str) -> Select[Any]:
     return select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(messages.c.id == id)
 
 
-def _outdate(connection: Connection, those: Select[Any], by: str, why: str, now: datetime) -> None:
-    """What lies still ends here; what is in somebody's hands is marked, and ends before its next byte leaves."""
-    rows = (connection.execute(_locked(those.where(outbox.c.state == _WAITING)))).all()
+def _supersede(connection: Connection, superseded: Select[Any], by: str, why: str, now: datetime) -> None:
+    """Ends messages that nobody is sending; one that is being sent is marked, and ends before its next attempt."""
+    rows = (connection.execute(_locked(superseded.where(outbox.c.state == _WAITING)))).all()
     for row in rows:
         if _free(row, now):
             _end(connection, row, "superseded", why, now)
@@ -70,12 +70,12 @@ def _outdate(connection: Connection, those: Select[Any], by: str, why: str, now:
             connection.execute(update(outbox).where(mine).values(outdated_by=by))
 
 
-def _fold(connection: Connection, message: Message, seq: int, now: datetime) -> None:
-    """A change of what nobody has begun to send goes into that; a change of what was never delivered is for nobody."""
+def _merge_into_target(connection: Connection, message: Message, seq: int, now: datetime) -> None:
+    """Merges a change into a target that was not sent yet, and drops a change of one that was never delivered."""
     target = (connection.execute(_locked(_named(message.replaces)))).first()
     mine = (connection.execute(select(outbox, messages).join(messages).where(outbox.c.seq == seq))).one()
     if target is None or target.state in ("sent", "failed", "expired"):
-        return  # where that one stands is the round's to find out
+        return  # the sender finds out where that one was delivered
     if target.state != _WAITING:
         _end(connection, mine, "left_out", f"{target.id} was not delivered", now)
     elif _free(target, now) and not target.tries:
@@ -87,8 +87,8 @@ def _fold(connection: Connection, message: Message, seq: int, now: datetime) -> 
 def _end(connection: Connection, row: Row[Any], outcome: ReceiptOutcome, detail: str, now: datetime) -> None:
     ended = {"state": outcome, "settled_at": now, "lease_owner": None, "lease_until": None}
     connection.execute(update(outbox).where(outbox.c.seq == row.seq).values(ended))
-    told = {"message": row.id, "audience": row.audience, "route": "", "outcome": outcome, "at": now}
-    connection.execute(receipts.insert().values(told | {"detail": detail, "reference": ""}))
+    receipt = {"message": row.id, "audience": row.audience, "route": "", "outcome": outcome, "at": now}
+    connection.execute(receipts.insert().values(receipt | {"detail": detail, "reference": ""}))
 
 
 def _locked(query: Select[Any]) -> Select[Any]:

@@ -36,8 +36,8 @@ async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, w
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
         review = AuditService(settings.catalogue, (), ledger, lambda: NOW)
-        IncidentStack(settings, review, lambda: NOW)
-        cards = [card async for card in dispatch("incidents", Caller("slack", "U1"), review, now=lambda: NOW)]
+        backend = IncidentStack(settings, review, lambda: NOW).backend
+        cards = [card async for card in dispatch("incidents", Caller("slack", "U1"), backend, now=lambda: NOW)]
     assert cards[-1].kind == "incidents"
     assert cards[-1].title.startswith(said)
     looked = (cards[-1].data or {}).get("watched")
@@ -68,8 +68,8 @@ async def test_whoever_reads_pages_looks_and_judges_is_begun_again_alone(tmp_pat
     config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: needed, probes: true}\n")
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
-        lookout = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW)
-        assert set(lookout.edges) == {"watch_duty", "watch", "feeds", "patrol"}
+        stack = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW)
+        assert set(stack.edges) == {"incident_lease", "incidents", "feeds", "probes"}
 
 
 async def test_alerts_get_their_first_steps_from_the_kept_copies_of_runbooks(tmp_path: Path) -> None:
@@ -77,15 +77,15 @@ async def test_alerts_get_their_first_steps_from_the_kept_copies_of_runbooks(tmp
     config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: none}\n")
     settings, clock = load(config, {"HOME": str(tmp_path)}), ManualClock(NOW)
     async with ledger_at(tmp_path / "ledger.db") as ledger:
-        lookout = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, clock), clock)
-        before = await lookout.estate()
+        stack = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, clock), clock)
+        before = await stack.estate()
         assert before.first_steps == {}
-        await ledger.keep_runbooks([RunbookCopy("checkout", "runbook.md", NOW, NOW, "", ("Fail over",))])
-        assert await lookout.estate() is before  # looked at once a minute: nothing of it is asked for each tick
+        await ledger.save_runbooks([RunbookCopy("checkout", "runbook.md", NOW, NOW, "", ("Fail over",))])
+        assert await stack.estate() is before  # looked at once a minute: nothing of it is asked for each tick
         clock.at += timedelta(minutes=1)
-        after = await lookout.estate()
+        after = await stack.estate()
         assert after.first_steps == {"checkout": ("Fail over",)}
-        assert await lookout.estate() is after
+        assert await stack.estate() is after
 
 
 async def test_the_alert_says_what_to_do_first(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.posts import ManualClock, context
 from support.builders.records import RecordsInMemory
 from support.builders.signals import minutes
@@ -21,28 +21,23 @@ from support.harness.watching import Watching, broken, estate, watch_on
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch
 from bot.delivery import DeliveryPolicy, Sender
-from bot.delivery.routing.slack_channels import Reachable
+from bot.delivery.routing.slack_channels import RoutesWithChannels
 from bot.incidents.policy import IncidentPolicy
 from bot.incidents.service import IncidentService
 from bot.model import Audience, Caller, Role, RouteSpec
-from bot.model.incidents import IncidentQueries
-
-
-@dataclass
-class WatchedDesk(SampleDesk):
-    watch: IncidentQueries | None = None
+from bot.model.backend import Backend
 
 
 @dataclass
 class Answers:
-    """The real commands on a desk that watches; `role` is what everybody may do."""
+    """The real commands with incidents behind them; `role` is what everybody may do."""
 
-    desk: WatchedDesk = field(default_factory=lambda: WatchedDesk(sample_services("checkout")))
+    backend: Backend = field(default_factory=lambda: sample_backend(SampleAudits(sample_services("checkout"))))
     clock: ManualClock = field(default_factory=ManualClock)
     role: Role = Role.RESPONDER
 
     async def __call__(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
-        async for card in dispatch(line, caller, self.desk, now=self.clock, role=self.role, fields=fields):
+        async for card in dispatch(line, caller, self.backend, now=self.clock, role=self.role, fields=fields):
             yield card
 
 
@@ -83,7 +78,7 @@ async def in_slack(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[I
     async with slack_app(answers) as app, ledger_at(folder) as ledger, Receiver().running() as hook:
         office, known = Office(ledger, app.slack, hook), [estate()]
         here = Watching(office, watch_on(office, known), known)
-        answers.clock, answers.desk.watch = office.clock, here.watch
+        answers.clock, answers.backend = office.clock, replace(answers.backend, incidents=here.watch)
         await here.pass_by(minutes(1), broken)
         yield InSlack(app, here, answers)
 
@@ -148,7 +143,7 @@ async def test_who_may_not_is_told_alone_and_it_is_written_down(tmp_path: Path) 
         (alert,) = team.app.slack.channel("payments")[:1]
         assert (alert["text"], str(alert["blocks"])) == before
         assert [way for way, _ in team.app.slack.responses] == ["ephemeral"] * 4
-        records = team.answers.desk.records
+        records = team.answers.backend.records
         assert isinstance(records, RecordsInMemory)
         assert records.refusals == [("slack:U1", word) for word in ("acknowledge", "assign", "mute", "escalate")]
 
@@ -172,7 +167,7 @@ class InTeams:
             around = context(teams=self.app.api, conversations=self.app.ledger.conversations, clock=clock)
             await Sender(
                 self.app.ledger,
-                Reachable({}, around),
+                RoutesWithChannels({}, around),
                 policy=DeliveryPolicy(every=timedelta(0)),
                 clock=clock,
                 sleep=clock.sleep,
@@ -206,7 +201,7 @@ async def in_teams(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[I
         await app.settle()
         audiences = {"payments": Audience("payments", (RouteSpec("teams", f"teams:{CHANNEL}"),))}
         watch = IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
-        answers.desk.watch = watch
+        answers.backend = replace(answers.backend, incidents=watch)
         team = InTeams(app, answers, watch)
         await team.pass_by(minutes(1))
         yield team
@@ -257,8 +252,8 @@ async def test_in_teams_a_refusal_leaves_the_alert_as_it_is(tmp_path: Path) -> N
         assert told["type"] == "application/vnd.microsoft.activity.message"
         assert "responder" in told["value"].lower()
         assert team.alert() == (at, card)
-        assert isinstance(team.answers.desk.records, RecordsInMemory)
-        assert team.answers.desk.records.refusals == [("teams:entra-kim", "acknowledge")]
+        assert isinstance(team.answers.backend.records, RecordsInMemory)
+        assert team.answers.backend.records.refusals == [("teams:entra-kim", "acknowledge")]
 
 
 async def test_a_group_chat_has_no_threads_and_the_receipt_says_so(tmp_path: Path) -> None:

@@ -22,12 +22,13 @@ from bot.catalogue import read
 from bot.chat.command import FieldErrors
 from bot.chat.dispatch import dispatch
 from bot.delivery import DeliveryPolicy, Sender
-from bot.delivery.routing.slack_channels import Reachable
+from bot.delivery.routing.slack_channels import RoutesWithChannels
 from bot.delivery.scheduler import Scheduler
 from bot.model import Caller, Collected, Message, Place, Progress, Role, Schedule
+from bot.model.backend import Backend
 from bot.model.records import RunbookCopy
 from bot.storage.ledger import Ledger
-from bot.storage.records import with_subscribed
+from bot.storage.records import LedgerRecords, with_subscribed
 from checks import Datastore, Fact, Outcome, Service
 
 START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
@@ -69,7 +70,13 @@ class Team:
         self, line: str, who: Caller = ADA, role: Role = Role.ADMIN, fields: Mapping[str, str] | None = None
     ) -> Card:
         cards = dispatch(
-            line, who, self.review, now=self.clock, role=role, fields=fields, holders={Role.ADMIN: ("slack:U9", "S7")}
+            line,
+            who,
+            Backend(self.review, None, None, LedgerRecords(self.review.catalogue, self.ledger)),
+            now=self.clock,
+            role=role,
+            fields=fields,
+            holders={Role.ADMIN: ("slack:U9", "S7")},
         )
         return [card async for card in cards][-1]
 
@@ -104,7 +111,7 @@ async def team(tmp_path: Path) -> AsyncIterator[Team]:
         names = ("checkout", "payroll")
         cloud = Cloud([bare_store(n) for n in names])
         pages = RunbookPages(ledger, clock)
-        declared = DeclaredCollector(catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.vouched)
+        declared = DeclaredCollector(catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.attestations)
         yield Team(AuditService(catalogue, (cloud, declared), ledger, clock), ledger, clock)
 
 
@@ -170,7 +177,7 @@ async def test_a_word_becomes_a_fact_until_it_expires(team: Team) -> None:
     team.clock.at += timedelta(days=366)
     await team.audit()
     assert await team.outcome("ED01", "payroll") is Outcome.UNKNOWN
-    (word,) = await team.ledger.vouched()
+    (word,) = await team.ledger.attestations()
     assert (word.by, word.practice) == ("Ada", "training")
     assert await team.log() == [("slack:U1", "attest")]
 
@@ -199,7 +206,7 @@ async def test_a_subscribed_channel_gets_its_post_and_after_unsubscribing_none(t
     team.clock.at = datetime(2026, 11, 23, 7, 50, tzinfo=UTC)
     await team.audit()
     async with FakeSlack(channels={"team": "C1"}).running() as slack:
-        routes = Reachable({}, context(slack_api_url=slack.url, clock=team.clock))
+        routes = RoutesWithChannels({}, context(slack_api_url=slack.url, clock=team.clock))
         sender = Sender(team.ledger, routes, policy=DeliveryPolicy(), clock=team.clock, sleep=team.clock.sleep)
         weekly = ScorecardWriter(team.review)
 

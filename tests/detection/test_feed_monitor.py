@@ -119,7 +119,7 @@ UNREADABLE: list[tuple[str, Callable[[StatusPage], None], str]] = [
     ("far too long", lambda page: setattr(page, "body", b"x" * (MAX_BYTES + 1)), f"more than {MAX_BYTES:,} bytes"),
     ("entity bomb", lambda page: setattr(page, "body", BOMB), ""),
     ("down", lambda page: setattr(page, "status", 503), "answers 503"),
-    ("cut", lambda page: setattr(page, "cuts", True), "cannot be reached"),
+    ("cut", lambda page: setattr(page, "cuts", True), "closed the connection early"),
     ("other shape", lambda page: setattr(page, "body", b'{"hello": "world"}'), "none of the shapes"),
 ]
 
@@ -198,13 +198,13 @@ async def test_a_replica_whose_way_out_is_dead_takes_what_another_one_read(tmp_p
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         await rooms.pass_by(2 * MINUTE)
         rooms.page.status = 503
-        other = await rooms.office.ledger.kept_readings()
+        other = await rooms.office.ledger.saved_readings()
         await rooms.pass_by(20 * MINUTE)
         assert rooms.room.readings()[0].error
         read = other["stripe"]
         at = rooms.office.clock()
         fresh = replace(read, reading=replace(read.reading, read_at=at, severity=IncidentSeverity.MAJOR, error=""))
-        await rooms.office.ledger.keep_readings([fresh], at)
+        await rooms.office.ledger.save_readings([fresh], at)
         await rooms.pass_by(MINUTE)
         [reading] = rooms.room.readings()
         assert (reading.severity, reading.read_at) == (IncidentSeverity.MAJOR, at)
@@ -213,11 +213,11 @@ async def test_a_replica_whose_way_out_is_dead_takes_what_another_one_read(tmp_p
 async def test_an_unchanged_page_is_written_seldom(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         await rooms.pass_by(2 * MINUTE)
-        first = (await rooms.office.ledger.kept_readings())["stripe"].reading.read_at
+        first = (await rooms.office.ledger.saved_readings())["stripe"].reading.read_at
         await rooms.pass_by(2 * MINUTE)
-        assert (await rooms.office.ledger.kept_readings())["stripe"].reading.read_at == first
+        assert (await rooms.office.ledger.saved_readings())["stripe"].reading.read_at == first
         await rooms.pass_by(5 * MINUTE)
-        assert (await rooms.office.ledger.kept_readings())["stripe"].reading.read_at != first
+        assert (await rooms.office.ledger.saved_readings())["stripe"].reading.read_at != first
 
 
 async def test_needed_means_what_services_need_and_what_that_stands_on(tmp_path: Path) -> None:

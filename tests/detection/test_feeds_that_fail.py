@@ -15,15 +15,15 @@ async def test_a_page_that_never_answered_ends_nothing_and_makes_way_for_one_tha
     async with feed_rooms(tmp_path, StatusPage(body=WELL, status=503)) as rooms:
         await rooms.pass_by(5 * MINUTE)
         ledger, now = rooms.office.ledger, rooms.office.clock()
-        never = (await ledger.kept_readings())["stripe"]
+        never = (await ledger.saved_readings())["stripe"]
         assert (never.reading.read_at, never.reading.error) == (None, "answers 503")
         rooms.page.status = 200
         await rooms.pass_by(20 * MINUTE)
-        read = (await ledger.kept_readings())["stripe"].reading
+        read = (await ledger.saved_readings())["stripe"].reading
         assert read.read_at is not None
         assert read.read_at > now
-        await ledger.keep_readings([never], rooms.office.clock())
-        assert (await ledger.kept_readings())["stripe"].reading == read, "what never answered outdates nothing"
+        await ledger.save_readings([never], rooms.office.clock())
+        assert (await ledger.saved_readings())["stripe"].reading == read, "what never answered outdates nothing"
 
 
 class Breaks:

@@ -164,6 +164,6 @@ async def test_three_replicas_hear_of_an_outage_and_one_alert_goes_out(house: Ho
     told = [name for name in house.seen() if name.startswith(("alert", "incident"))]
     assert len(house.told()) == 1, house.told()
     assert len(told) == len(set(told))
-    holder = await house.ledger.standing("watch")
+    holder = await house.ledger.current_lease("watch")
     assert holder is not None
     assert holder.term == 1, "nobody took the watch from another"

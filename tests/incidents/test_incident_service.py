@@ -145,7 +145,7 @@ async def test_what_is_acknowledged_does_not(tmp_path: Path) -> None:
         assert one.handling.acknowledged_by == "ann"
         await here.pass_by(minutes(30), broken)
         assert len(here.texts()) == 1
-        kept = await here.office.ledger.kept_incidents(here.now)
+        kept = await here.office.ledger.incidents_since(here.now)
         assert kept[0].handling.acknowledged_by == "ann"
 
 

@@ -117,7 +117,7 @@ async def test_who_wakes_up_from_a_long_sleep_writes_nothing(tmp_path: Path) -> 
 
 
 async def kept(here: Replicas) -> tuple[Incident, ...]:
-    return await here.office.ledger.kept_incidents(here.at)
+    return await here.office.ledger.incidents_since(here.at)
 
 
 @pytest.mark.parametrize("skew", [timedelta(hours=1), -timedelta(hours=1)])
@@ -230,7 +230,7 @@ async def test_what_people_do_on_any_replica_counts_within_seconds(where: Path |
         (written,) = await kept(here)
         assert written.handling == answered.handling
         assert next(line.text for line in written.timeline if line.kind == "person").startswith("ann ")
-        assert not await here.office.ledger.asked()
+        assert not await here.office.ledger.queued_actions()
         log = await here.office.ledger.entries(START)
         assert [entry.action.partition(".")[0] for entry in log] == ["incident"]
 
@@ -261,18 +261,18 @@ async def test_a_duty_is_given_back_at_the_end(where: Path | str) -> None:
 async def test_the_fence_undoes_what_a_former_holder_writes(where: Path | str) -> None:
     async with ledger_at(where) as ledger:
         await empty(ledger)
-        mine = await ledger.take_duty("watch", "a", None)
+        mine = await ledger.take_lease("watch", "a", None)
         assert mine is not None
-        assert await ledger.take_duty("watch", "b", None) is None
-        theirs = await ledger.take_duty("watch", "b", mine)
+        assert await ledger.take_lease("watch", "b", None) is None
+        theirs = await ledger.take_lease("watch", "b", mine)
         assert theirs is not None
-        assert await ledger.take_duty("watch", "c", mine) is None
-        assert not await ledger.renew_duty("watch", mine)
+        assert await ledger.take_lease("watch", "c", mine) is None
+        assert not await ledger.renew_lease("watch", mine)
         with pytest.raises(LeadershipLostError):
             await take_a_slot(ledger, mine)
         assert not await ledger.slots("s", START)
-        await ledger.release_duty("watch", mine)
-        standing = await ledger.standing("watch")
+        await ledger.release_lease("watch", mine)
+        standing = await ledger.current_lease("watch")
         assert standing is not None
         assert standing.holder == "b"
 
@@ -280,7 +280,7 @@ async def test_the_fence_undoes_what_a_former_holder_writes(where: Path | str) -
 async def take_a_slot(ledger: Ledger, mine: Lease) -> None:
     async with ledger.begin() as transaction:
         await transaction.take_slot("s", START, "taken", START)
-        await transaction.hold("watch", mine)
+        await transaction.require_lease("watch", mine)
 
 
 def test_the_lease_leaves_room_within_30_seconds() -> None:

@@ -138,7 +138,7 @@ async def test_tries_and_refusals_are_remembered(ledger: Ledger) -> None:
     await ledger.post(message(), ROUTES, START)
     (mine,) = await claim(ledger)
     assert [await ledger.begin_try(mine, route, START, LEASE) for route in (*ROUTES, ROUTES[1])] == [1, 1, 2]
-    await ledger.note(mine, receipt(outcome="refused", detail="archived"))
+    await ledger.add_receipt(mine, receipt(outcome="refused", detail="archived"))
     await ledger.put_back(mine, START + timedelta(seconds=9))
     assert await claim(ledger, after=8) == ()
     assert await ledger.next_due() == START + timedelta(seconds=9)
@@ -151,7 +151,7 @@ async def test_tries_and_refusals_are_remembered(ledger: Ledger) -> None:
 async def test_receipts_are_found_by_message_audience_and_time(ledger: Ledger) -> None:
     await ledger.post(message(), ROUTES, START)
     (mine,) = await claim(ledger)
-    await ledger.note(mine, receipt(outcome="retry", detail="500"))
+    await ledger.add_receipt(mine, receipt(outcome="retry", detail="500"))
     await ledger.settle(mine, "sent", receipt(route=ROUTES[1], reference="C1:2"), START)
     assert [one.outcome for one in await ledger.receipts(message="m1")] == ["retry", "sent"]
     assert [one.outcome for one in await ledger.receipts(audience="payments", limit=1)] == ["sent"]

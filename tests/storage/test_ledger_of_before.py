@@ -75,7 +75,12 @@ async def test_messages_that_wait_are_sent_with_what_is_known_of_them(ledger: Le
     }
     tried = waiting["tried"]
     assert tried.message == made.message("tried", "ops")
-    assert (tried.routes, dict(tried.tries), tried.refused, tried.rounds) == ((SLACK, PAGER), {PAGER: 1}, {SLACK}, 1)
+    assert (tried.routes, dict(tried.tries), tried.refused, tried.rounds) == (
+        (SLACK, PAGER),
+        {PAGER: 1},
+        frozenset({SLACK}),
+        1,
+    )
     assert waiting[f"{ALERT}/detail"].message.under == ALERT
     assert (await ledger.backlog()).pending == 0
 
@@ -101,8 +106,8 @@ async def test_an_alert_is_changed_where_it_was_posted(ledger: Ledger) -> None:
     assert await ledger.post(change, [SLACK, PAGER], LATER)
     claim = await ledger.claim_one("change", "now", LATER, MINUTE)
     assert claim is not None
-    ground = await ledger.ground(claim, LATER)
-    assert (ground.standing, ground.at) == ("stands", {SLACK: "C1:17.5"})
+    target = await ledger.target_state(claim, LATER)
+    assert (target.state, target.references) == ("delivered", {SLACK: "C1:17.5"})
 
 
 async def test_the_digest_that_waits_is_rewritten(ledger: Ledger) -> None:
@@ -113,7 +118,7 @@ async def test_the_digest_that_waits_is_rewritten(ledger: Ledger) -> None:
     await ledger.post(made.message("news"), [SLACK, PAGER], LATER)
     news = await ledger.claim_one("news", "now", LATER, MINUTE)
     assert news is not None
-    await ledger.note(news, replace(made.receipt("news", SLACK, "skipped"), at=LATER))
+    await ledger.add_receipt(news, replace(made.receipt("news", SLACK, "skipped"), at=LATER))
     await ledger.settle(news, "sent", replace(made.receipt("news", PAGER, "sent"), at=LATER), LATER)
     routes = (RouteSpec("slack", SLACK), RouteSpec("webhook", PAGER))
     await CatchUp(ledger, {"payments": Audience("payments", routes)}, clock=lambda: LATER).look()
@@ -122,51 +127,51 @@ async def test_the_digest_that_waits_is_rewritten(ledger: Ledger) -> None:
 
 
 async def test_incidents_and_what_audiences_know_of_them(ledger: Ledger) -> None:
-    assert await ledger.kept_incidents(AT - 9 * DAY) == (made.resolved(), made.incident())
-    assert await ledger.kept_incidents(AT) == (made.incident(),)
-    assert await ledger.kept_told(OPEN) == (made.told(),)
+    assert await ledger.incidents_since(AT - 9 * DAY) == (made.resolved(), made.incident())
+    assert await ledger.incidents_since(AT) == (made.incident(),)
+    assert await ledger.notification_states(OPEN) == (made.told(),)
     assert await ledger.notification_receipts(OPEN) == (
         NotificationReceipt("payments", "opened", AT, AT + MINUTE, SLACK, ""),
     )
     assert await ledger.notification_receipts(OVER) == ()
     over: Incident = replace(made.incident(), phase=Phase.RESOLVED, resolved_at=LATER)
-    (waits,) = (await ledger.asked()).items()
+    (waits,) = (await ledger.queued_actions()).items()
     assert waits[1] == made.action()
     async with ledger.begin() as transaction:
         await transaction.save_incident(over)
-        await transaction.save_told(replace(made.told(), phase=Phase.RESOLVED))
-        await transaction.carried_out([waits[0]])
-    assert await ledger.kept_incidents(LATER) == (over,)
-    assert not (await ledger.kept_told())[0].open
-    assert await ledger.asked() == {}
+        await transaction.save_notification_state(replace(made.told(), phase=Phase.RESOLVED))
+        await transaction.remove_actions([waits[0]])
+    assert await ledger.incidents_since(LATER) == (over,)
+    assert not (await ledger.notification_states())[0].open
+    assert await ledger.queued_actions() == {}
 
 
 async def test_alerts_of_monitoring(ledger: Ledger) -> None:
     bad = made.signal("hook:prometheus", detail="prometheus: HighErrorRate; and 1 more")
-    assert await ledger.hooked(AT) == (bad,)
+    assert await ledger.alert_signals(AT) == (bad,)
     good = replace(made.signal(), at=AT + MINUTE, state=made.Health.GOOD)
-    await ledger.hear("prometheus", [good], LATER)
-    (signal,) = await ledger.hear("prometheus", [replace(good, source="prometheus/2")], LATER)
+    await ledger.save_alerts("prometheus", [good], LATER)
+    (signal,) = await ledger.save_alerts("prometheus", [replace(good, source="prometheus/2")], LATER)
     assert signal.state is made.Health.GOOD
 
 
 async def test_readings_of_feeds(ledger: Ledger) -> None:
-    assert await ledger.kept_readings() == {"stripe/payments": made.reading()}
+    assert await ledger.saved_readings() == {"stripe/payments": made.reading()}
     older = replace(made.reading(), reading=replace(made.reading().reading, read_at=AT - HOUR))
-    await ledger.keep_readings([older], LATER)
-    assert await ledger.kept_readings() == {"stripe/payments": made.reading()}
+    await ledger.save_readings([older], LATER)
+    assert await ledger.saved_readings() == {"stripe/payments": made.reading()}
 
 
 async def test_the_leader_of_before_is_seen_and_replaced(ledger: Ledger) -> None:
     async def save_as(transaction: Transaction, lease: Lease) -> None:
-        await transaction.hold("watch", lease)
+        await transaction.require_lease("watch", lease)
 
-    before = await ledger.standing("watch")
+    before = await ledger.current_lease("watch")
     assert before == Lease("before", 1, 2)
     async with ledger.begin() as transaction:
         await save_as(transaction, before)
-    seen = await ledger.standing("watch")
-    taken = await ledger.take_duty("watch", "now", seen)
+    seen = await ledger.current_lease("watch")
+    taken = await ledger.take_lease("watch", "now", seen)
     assert taken is not None
     assert (taken.holder, taken.term) == ("now", 2)
     with pytest.raises(LeadershipLostError):
@@ -202,13 +207,13 @@ async def test_a_run_whose_accounts_are_being_read(ledger: Ledger) -> None:
     unit = await ledger.unit(run.id, "1")
     assert unit is not None
     assert (unit.state, unit.blob) == ("read", b"facts")
-    errand = await ledger.begin_unit(run.id, "2", "now")
-    assert errand is not None
-    assert errand.only == {place}
+    request = await ledger.begin_unit(run.id, "2", "now")
+    assert request is not None
+    assert request.only == frozenset({place})
 
 
 async def test_what_people_left(ledger: Ledger) -> None:
-    assert await ledger.vouched() == (made.attestation(),)
+    assert await ledger.attestations() == (made.attestation(),)
     assert await ledger.waivers(AT) == (made.waiver(),)
     assert await ledger.subscriptions("slack", "C0TEAM") == (made.subscription(),)
     assert await ledger.entries(AT) == (made.entry(),)
@@ -234,4 +239,4 @@ async def test_old_rows_are_pruned(ledger: Ledger) -> None:
     assert await ledger.prune(AT + timedelta(days=400), AT + timedelta(days=400)) > 10
     assert await ledger.receipts() == ()
     assert (await ledger.backlog()).pending == 5
-    assert await ledger.kept_incidents(AT - 9 * DAY) == (made.incident(),)
+    assert await ledger.incidents_since(AT - 9 * DAY) == (made.incident(),)

@@ -43,11 +43,11 @@ async def test_words_waivers_and_copies(ledger: Ledger) -> None:
         await transaction.attest(word)
         for waiver in (first, other, second):
             await transaction.waive(waiver, NOW)
-    assert await ledger.vouched() == (word,)
+    assert await ledger.attestations() == (word,)
     assert await ledger.waivers(NOW) == (other, second)
     assert await ledger.waivers(NOW + timedelta(days=1)) == (second,)
     copy = RunbookCopy("checkout", "https://wiki.example/c", NOW, NOW, "1. look", ("look",))
-    await ledger.keep_runbooks([replace(copy, text="old"), copy])
+    await ledger.save_runbooks([replace(copy, text="old"), copy])
     assert await ledger.runbooks() == {"checkout": copy}
 
 
@@ -88,5 +88,5 @@ async def test_what_is_over_is_forgotten_in_time(ledger: Ledger) -> None:
         await transaction.attest(AttestationRecord("payroll", "training", "Ada", old, old + timedelta(days=1)))
         await transaction.waive(Waiver("payroll", "RG03", "for a day", "Ada", old + timedelta(days=1)), old)
     await ledger.prune(NOW - timedelta(days=400))
-    assert not [one for one in await ledger.vouched() if one.service == "payroll"]
+    assert not [one for one in await ledger.attestations() if one.service == "payroll"]
     assert not [one for one in await ledger.waivers(old) if one.service == "payroll"]

@@ -46,7 +46,7 @@ async def test_a_run_that_nobody_handed_out_is_handed_out_by_the_next(ledger: Le
 
 async def test_what_is_done_or_old_is_begun_anew_and_forgotten_in_the_end(ledger: Ledger) -> None:
     run = await ledger.open_run(ACCOUNTS, None, START)
-    await ledger.keep_unit(run.id, "1", b"facts")
+    await ledger.save_unit(run.id, "1", b"facts")
     await ledger.close_run(run.id)
     fresh = await ledger.open_run(ACCOUNTS, None, START + MOMENT)
     assert fresh.id != run.id
@@ -65,8 +65,8 @@ async def test_an_account_is_read_once_and_tried_again_until_it_is_given_up(ledg
     assert errand.only == PLACES
     await ledger.unit_failed(run.id, "1", "throttled", again=True)
     assert await ledger.begin_unit(run.id, "1", "w2") is not None
-    assert await ledger.being_read(run.id) == ("1",)
-    await ledger.keep_unit(run.id, "1", b"facts")
+    assert await ledger.accounts_being_read(run.id) == ("1",)
+    await ledger.save_unit(run.id, "1", b"facts")
     assert await ledger.begin_unit(run.id, "1", "w1") is None
     await ledger.unit_failed(run.id, "1", "too late", again=False)
     await ledger.unit_failed(run.id, "2", "denied", again=False)

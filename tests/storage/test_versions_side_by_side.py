@@ -129,14 +129,14 @@ async def test_the_earlier_version_remembers_a_fallback_test_of_this_one(where: 
 async def test_an_incident_of_one_version_is_led_on_by_the_other(where: str, code_of_before: Path) -> None:
     async with ledger_at(where) as ledger:
         await before(code_of_before, "save", where)
-        assert await ledger.kept_incidents(AT - DAY) == (made.incident(),)
-        assert await ledger.kept_told() == (made.told(),)
-        (signal,) = await ledger.take_sightings(AT)
+        assert await ledger.incidents_since(AT - DAY) == (made.incident(),)
+        assert await ledger.notification_states() == (made.told(),)
+        (signal,) = await ledger.take_shared_signals(AT)
         assert (signal.vantage, signal.source, signal.state) == ("before", "prometheus/1", made.Health.BAD)
 
-        first = await ledger.standing("watch")
+        first = await ledger.current_lease("watch")
         assert first is not None
-        mine = await ledger.take_duty("watch", "now", first)
+        mine = await ledger.take_lease("watch", "now", first)
         assert mine is not None
         muted = apply_action(made.incident(), made.action())
         told = replace(made.told(), wave=2, step=2, message=ALERT.replace("opened:1:1", "wave:2:2"))
@@ -144,15 +144,15 @@ async def test_an_incident_of_one_version_is_led_on_by_the_other(where: str, cod
             told.message, priority="alert", purpose=Purpose.ALERT, incident=OPEN, reason="wave", created_at=AT
         )
         async with ledger.begin() as transaction:
-            await transaction.hold("watch", mine)
+            await transaction.require_lease("watch", mine)
             await transaction.save_incident(muted)
-            await transaction.save_told(told)
-            await transaction.ask(made.action())
+            await transaction.save_notification_state(told)
+            await transaction.queue_action(made.action())
             assert await transaction.post(alert, [PAGER], AT)
         claim = await ledger.claim_one(alert.id, "now", AT, MINUTE)
         assert claim is not None
         await ledger.settle(claim, "sent", made.receipt(alert.id, PAGER, "sent"), AT + MINUTE)
-        await ledger.pass_on("now", [made.signal(vantage="now")], AT)
+        await ledger.share_signals("now", [made.signal(vantage="now")], AT)
 
         read = await shown(code_of_before, where)
         assert read["incidents"] == {OPEN: dumped(muted)}
@@ -163,9 +163,9 @@ async def test_an_incident_of_one_version_is_led_on_by_the_other(where: str, cod
 
         with pytest.raises(LeadershipLostError):
             async with ledger.begin() as transaction:
-                await transaction.hold("watch", first)
+                await transaction.require_lease("watch", first)
         await before(code_of_before, "save", where)
         with pytest.raises(LeadershipLostError):
             async with ledger.begin() as transaction:
-                await transaction.hold("watch", mine)
-        assert await ledger.kept_incidents(AT - DAY) == (made.incident(),)
+                await transaction.require_lease("watch", mine)
+        assert await ledger.incidents_since(AT - DAY) == (made.incident(),)

@@ -215,7 +215,7 @@ async def test_what_a_vantage_point_reports_is_heard_but_not_kept(house: Doors) 
     assert (await house.post("backstay", body, house.proof("backstay", body)))[0] == 200
     (one,) = house.told
     assert (one.kind, one.vantage, str(one.scope)) == ("probe", "backstay/eu-1", "aws/us-east-1/sqs")
-    assert await house.ledger.hooked(START - timedelta(days=1)) == ()
+    assert await house.ledger.alert_signals(START - timedelta(days=1)) == ()
 
 
 RAW = (

@@ -1,18 +1,16 @@
-"""`backstay incidents`: what happened, from the ledger alone; one incident in full, also as the beginning of a post-mortem."""
+"""`backstay incidents`: what happened, from the ledger alone; one incident in full, also as a draft post-mortem."""
 
-import asyncio
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.app.cli import options
-from bot.app.cli.delivery import duration_of, opened_ledger
-from bot.app.cli.terminal import clear_errors, console, fail, write
+from bot.app.cli.delivery import opened_ledger
+from bot.app.cli.options import Format
+from bot.app.cli.terminal import as_json, clear_errors, draw, fail, note, run, say, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
@@ -21,34 +19,35 @@ if TYPE_CHECKING:
 SCHEMA = "backstay.incidents/1"
 
 
-class Format(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MD = "md"
-
-
 def incidents(
     incident: Annotated[
-        str, typer.Argument(help="Id of one, or the beginning of it; else all are listed.", show_default=False)
+        str,
+        typer.Argument(
+            help="The id of one incident, or its first characters; else all are listed.", show_default=False
+        ),
     ] = "",
-    since: Annotated[str, typer.Option(help="How far back those are listed that are over: 24h, 7d.")] = "7d",
-    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TEXT,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", dir_okay=False)] = None,
+    since: Annotated[str, typer.Option(help="How far back resolved incidents are listed: 24h, 7d.")] = "7d",
+    form: Annotated[Format, options.formats(Format.TEXT, Format.JSON, Format.MARKDOWN)] = Format.TEXT,
+    output: options.Output = None,
     config: options.Config = None,
 ) -> None:
-    """What broke: all incidents, or one with its course, who was told, and what it took; `md` begins a post-mortem."""
-    begin = datetime.now(UTC) - duration_of("--since", since)
+    """List incidents, or print one with its timeline, notifications and cost.
+
+    `INCIDENT --format md` drafts a post-mortem.
+    """
+    begin = datetime.now(UTC) - options.duration_of("--since", since)
     with clear_errors():
         settings = options.settings(config)
-        found, heard = asyncio.run(_read(settings, incident, begin))
+        found, notifications = run(_read(settings, incident, begin))
     if incident:
-        return write(_one(found[0], heard, settings.currency, form), output)
-    if not found and form is Format.TEXT:
-        console(stderr=True).print(f"no incidents in the last {since}", markup=False)
-        return None
-    return write(_all(found, form), output)
+        return write(_in_full(found[0], notifications, settings.currency, form, output), output)
+    if form is Format.JSON:
+        return write(as_json({"schema": SCHEMA, "incidents": [_data(listed) for listed in found]}), output)
+    if form is Format.MARKDOWN:
+        return write(_markdown_table(found), output)
+    if not found:
+        return note(f"no incidents in the last {since}")
+    return _print_list(found, output)
 
 
 async def _read(
@@ -56,92 +55,95 @@ async def _read(
 ) -> "tuple[Sequence[Incident], Sequence[NotificationReceipt]]":
     async with opened_ledger(settings) as ledger:
         begin = datetime.fromtimestamp(0, UTC) if wanted else since
-        known = [one for one in await ledger.kept_incidents(begin) if wanted or not one.part_of]
+        known = [incident for incident in await ledger.incidents_since(begin) if wanted or not incident.part_of]
         if not wanted:
             return known[::-1], ()
-        one = _meant(known, wanted)
-        return [one], await ledger.notification_receipts(one.id)
+        found = _by_id(known, wanted)
+        return [found], await ledger.notification_receipts(found.id)
 
 
-def _meant(known: "Sequence[Incident]", wanted: str) -> "Incident":
+def _by_id(known: "Sequence[Incident]", wanted: str) -> "Incident":
     from bot.catalogue import did_you_mean
 
-    exact = [one for one in known if one.id == wanted]
-    begins = exact or [one for one in known if one.id.startswith(wanted)]
-    if len(begins) != 1:
-        ids = [one.id for one in known]
-        those = ", ".join(one.id for one in begins[:5])
+    exact = [incident for incident in known if incident.id == wanted]
+    found = exact or [incident for incident in known if incident.id.startswith(wanted)]
+    if len(found) != 1:
+        ids = [incident.id for incident in known]
+        several = ", ".join(incident.id for incident in found[:5])
         problem = (
-            f"{wanted!r} may be {those}" if begins else f"no incident is called {wanted!r}{did_you_mean(wanted, ids)}"
+            f"{wanted!r} matches {several}" if found else f"no incident is called {wanted!r}{did_you_mean(wanted, ids)}"
         )
         fail(problem, "`backstay incidents` lists them" + ("" if ids else "; the ledger has none"))
-    return begins[0]
+    return found[0]
 
 
-def _one(one: "Incident", heard: "Sequence[NotificationReceipt]", currency: str, form: Format) -> str:
+def _in_full(
+    incident: "Incident",
+    notifications: "Sequence[NotificationReceipt]",
+    currency: str,
+    form: Format,
+    output: Path | None,
+) -> str:
     from bot.cards.messages.incident import incident_card
     from bot.cards.messages.incident_resolved import closed_card
-    from bot.cards.render.text import render
     from bot.incidents.post_mortem import post_mortem
 
     now = datetime.now(UTC)
     if form is Format.JSON:
-        return _json({"schema": SCHEMA, "incident": _data(one), "told": [_heard(each) for each in heard]})
-    if form is Format.MD:
-        return post_mortem(one, heard, now=now, currency=currency)
-    card = (
-        incident_card(one, now=now, currency=currency)
-        if one.open
-        else closed_card(one, heard, now=now, currency=currency)
-    )
-    return render(card)
+        told = [_notification_data(notification) for notification in notifications]
+        return as_json({"schema": SCHEMA, "incident": _data(incident), "told": told})
+    if form is Format.MARKDOWN:
+        return post_mortem(incident, notifications, now=now, currency=currency)
+    if incident.open:
+        return draw(incident_card(incident, now=now, currency=currency), output)
+    return draw(closed_card(incident, notifications, now=now, currency=currency), output)
 
 
-def _all(found: "Sequence[Incident]", form: Format) -> str:
+def _markdown_table(found: "Sequence[Incident]") -> str:
     from bot.net.markdown import inert
 
-    if form is Format.JSON:
-        return _json({"schema": SCHEMA, "incidents": [_data(one) for one in found]})
-    if form is Format.MD:
-        rows = [
-            f"| {one.onset_at:%Y-%m-%d %H:%M} | {one.id} | {one.phase} | {inert(one.title)} | {_ours(one)} |"
-            for one in found
-        ]
-        return "\n".join(["| Since (UTC) | Incident | State | What | Ours |", "| --- | --- | --- | --- | --- |", *rows])
-    return "\n".join(
-        f"{one.onset_at:%Y-%m-%d %H:%M}  {one.phase:<10} {one.id}  {_plain(one.title)}  {_ours(one)}" for one in found
-    )
+    rows = [
+        f"| {incident.onset_at:%Y-%m-%d %H:%M} | {incident.id} | {incident.phase} | {inert(incident.title)} "
+        f"| {_affected(incident)} |"
+        for incident in found
+    ]
+    head = ("| Started (UTC) | Incident | State | What | Affected services |", "| --- | --- | --- | --- | --- |")
+    return "\n".join((*head, *rows))
 
 
-def _ours(one: "Incident") -> str:
-    hit = [each for each in one.affected if each.fate.value != "unaffected"]
-    return f"{len(hit)} of our services" if hit else "none of ours"
-
-
-def _plain(words: str) -> str:
+def _print_list(found: "Sequence[Incident]", output: Path | None) -> None:
     from bot.cards.sanitise import clean
 
-    return clean(words)
+    lines = [
+        f"{incident.onset_at:%Y-%m-%d %H:%M}  {incident.phase:<10} {incident.id}  {clean(incident.title)}  {_affected(incident)}"
+        for incident in found
+    ]
+    if output is not None:
+        return write("\n".join(lines), output)
+    for line in lines:
+        say(line)
+    return None
 
 
-def _data(one: "Incident") -> Any:
+def _affected(incident: "Incident") -> str:
+    affected = sum(service.fate.value != "unaffected" for service in incident.affected)
+    return f"{affected} {'service' if affected == 1 else 'services'} affected" if affected else "no service affected"
+
+
+def _data(incident: "Incident") -> Any:
     from pydantic import TypeAdapter
 
     from bot.model.incidents import Incident
 
-    return TypeAdapter(Incident).dump_python(one, mode="json")
+    return TypeAdapter(Incident).dump_python(incident, mode="json")
 
 
-def _heard(one: "NotificationReceipt") -> dict[str, str | None]:
+def _notification_data(notification: "NotificationReceipt") -> dict[str, str | None]:
     return {
-        "audience": one.audience,
-        "why": one.why,
-        "posted_at": one.posted_at.isoformat(),
-        "at": one.at.isoformat() if one.at else None,
-        "route": one.route,
-        "problem": one.problem,
+        "audience": notification.audience,
+        "why": notification.why,
+        "posted_at": notification.posted_at.isoformat(),
+        "at": notification.at.isoformat() if notification.at else None,
+        "route": notification.route,
+        "problem": notification.problem,
     }
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False)

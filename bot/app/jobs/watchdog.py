@@ -79,7 +79,7 @@ class Watchdog:
         now = self._clock()
         try:
             found = [*await self._outbox(now), *await self._slots(now)]
-            await self._ledger.prove_writing()  # a full disk lets everything be read as before
+            await self._ledger.check_writable()  # a full disk lets everything be read as before
         except LedgerError as error:
             return [f"The ledger is out of reach: {error}"]
         polling = self._polling.standstill() if self._polling else ""

@@ -54,7 +54,9 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
     from bot.audit.collectors.runbooks.fetch import RunbookPages
 
     pages = RunbookPages(ledger, clock)
-    declared = DeclaredCollector(settings.catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.vouched)
+    declared = DeclaredCollector(
+        settings.catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.attestations
+    )
     return (farm(settings, ledger, clock) if settings.audits.workers else aws(settings), declared)
 
 
@@ -66,12 +68,12 @@ def farm(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
         UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
     """
     from bot.audit.workers.distributed import DistributedCollector
-    from bot.audit.workers.queue import Queue, conninfo
+    from bot.audit.workers.queue import JobQueue, conninfo
 
     address = settings.ledger_address()
     conninfo(address)
     return DistributedCollector(
-        ledger, lambda: Queue(address), aws(settings), sift(settings), clock, settings.audits.patience
+        ledger, lambda: JobQueue(address), aws(settings), sift(settings), clock, settings.audits.patience
     )
 
 
@@ -83,11 +85,11 @@ async def work(settings: Settings, concurrency: int) -> None:
         ConfigError: a secret that is needed cannot be had.
         UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
     """
-    from bot.audit.workers.queue import Queue
+    from bot.audit.workers.queue import JobQueue
     from bot.audit.workers.worker import AccountReader
 
     address = settings.ledger_address()
-    queue = Queue(address)
+    queue = JobQueue(address)
     ledger = await Ledger.open(address)
     try:
         async with queue.opened():

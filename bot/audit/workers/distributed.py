@@ -10,8 +10,8 @@ import structlog
 
 from bot.audit.collectors.aws.batches import Assembly, Sift, wanted
 from bot.audit.facts_codec import decode
-from bot.audit.workers.queue import Queue
-from bot.audit.workers.worker import Source
+from bot.audit.workers.queue import JobQueue
+from bot.audit.workers.worker import AccountCollector
 from bot.model import Clock, Collected, Place, Progress, UnusableError
 from bot.storage.audit_units import Run, Unit
 from bot.storage.ledger import Ledger
@@ -34,8 +34,8 @@ class DistributedCollector:
     """
 
     ledger: Ledger
-    queue: Callable[[], Queue]
-    source: Source
+    queue: Callable[[], JobQueue]
+    source: AccountCollector
     sift: Sift
     clock: Clock
     patience: timedelta
@@ -70,7 +70,7 @@ class DistributedCollector:
             await self.ledger.close_run(run.id)
         return made.collected(time.monotonic() - began)
 
-    async def _wait(self, run: Run, queue: Queue, progress: Callable[[Progress], None]) -> str:
+    async def _wait(self, run: Run, queue: JobQueue, progress: Callable[[Progress], None]) -> str:
         """Wait until all are read; why those that are not by now are waited for no longer."""
         total, until = len(run.accounts), time.monotonic() + self.patience.total_seconds()
         lonely_since: float | None = None
@@ -95,7 +95,7 @@ class DistributedCollector:
     async def _doing(self, run: Run, alive: int, reading: int) -> str:
         if not alive:
             return "accounts read; waiting for a worker (`backstay worker`)"
-        some = ", ".join(await self.ledger.being_read(run.id))
+        some = ", ".join(await self.ledger.accounts_being_read(run.id))
         more = f" and {reading - 3} more" if reading > 3 else ""
         workers = f"{alive} {'worker' if alive == 1 else 'workers'}"
         return f"accounts read by {workers}; now {some}{more}" if some else f"accounts read by {workers}"

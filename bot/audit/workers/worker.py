@@ -16,21 +16,21 @@ from bot.storage.ledger import Ledger
 _log = structlog.get_logger(__name__)
 
 
-class Source(Protocol):
+class AccountCollector(Protocol):
     """What can be read an account at a time: `collectors.aws.AwsCollector`."""
 
-    def accounts(self, progress: "Report") -> Awaitable[Collected]:
+    def accounts(self, progress: "ReportProgress") -> Awaitable[Collected]:
         """Which accounts there are."""
         ...
 
     def read(
-        self, accounts: Sequence[str], progress: "Report", only: frozenset[Place] | None = None
+        self, accounts: Sequence[str], progress: "ReportProgress", only: frozenset[Place] | None = None
     ) -> Awaitable[Collected]:
         """One unit of an audit."""
         ...
 
 
-class Report(Protocol):
+class ReportProgress(Protocol):
     """Where progress is told."""
 
     def __call__(self, progress: Progress, /) -> None:
@@ -43,7 +43,7 @@ class AccountReader:
     """Takes accounts from the queue. `sift`: what of an account's facts is worth keeping."""
 
     ledger: Ledger
-    source: Source
+    source: AccountCollector
     sift: Sift
 
     async def take(self, run: str, account: str, worker: str, attempt: int) -> None:
@@ -72,7 +72,7 @@ class AccountReader:
             await self.ledger.unit_failed(run, account, why, again=attempt < MOST_TRIES)
             raise
         kept = Collected(self.sift(unit.facts), unit.gaps, unit.read, unit.accounts, unit.calls, unit.seconds)
-        await self.ledger.keep_unit(run, account, await asyncio.to_thread(encode, kept))
+        await self.ledger.save_unit(run, account, await asyncio.to_thread(encode, kept))
         _log.info("workers.read", account=account, facts=len(kept.facts), calls=kept.calls, seconds=kept.seconds)
 
 

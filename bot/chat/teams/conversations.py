@@ -17,11 +17,11 @@ _log = structlog.get_logger(__name__)
 class Conversations(Protocol):
     """Where they are kept; the ledger is the real one."""
 
-    async def remember_conversations(self, seen: Sequence[Conversation]) -> None:
+    async def save_conversations(self, seen: Sequence[Conversation]) -> None:
         """Keep these."""
         ...
 
-    async def forget_conversations(self, id: str) -> None:
+    async def delete_conversations(self, id: str) -> None:
         """Drop the conversation, or the team, of this id."""
         ...
 
@@ -50,7 +50,7 @@ class KnownConversations:
             return
         self._seen[one.id] = one
         named = await self._channels(one, activity) if one.kind == "channel" and one.team else []
-        await self._kept.remember_conversations([one, *named])
+        await self._kept.save_conversations([one, *named])
 
     async def left(self, activity: Payload) -> None:
         """The bot was removed from a conversation, or from a whole team."""
@@ -58,7 +58,7 @@ class KnownConversations:
         team = data.get("team") if isinstance(data, dict) else None
         gone = str(team.get("id")) if isinstance(team, dict) and team.get("id") else channel_of(activity)
         self._seen = {at: one for at, one in self._seen.items() if gone not in (at, one.team)}
-        await self._kept.forget_conversations(gone)
+        await self._kept.delete_conversations(gone)
 
     async def _channels(self, one: Conversation, activity: Payload) -> list[Conversation]:
         data = activity.get("channelData") or {}

@@ -10,7 +10,7 @@ from bot.net.http import RouteError
 _DESTINATIONS = {"slack": "channel", "teams": "conversation"}
 
 
-class Reachable(Mapping[str, Route]):
+class RoutesWithChannels(Mapping[str, Route]):
     """The configured routes, and a route to any `slack:CHANNEL` and `teams:CONVERSATION` by its id."""
 
     def __init__(self, routes: Mapping[str, Route], context: RouteContext) -> None:

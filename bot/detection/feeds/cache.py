@@ -39,7 +39,7 @@ class ReadingCache:
         if not waiting:
             return
         try:
-            await self.ledger.keep_readings(list(waiting.values()), now)
+            await self.ledger.save_readings(list(waiting.values()), now)
         except LedgerError as error:
             _log.warning("feeds.not_kept", feeds=len(waiting), error=str(error))
             return
@@ -59,14 +59,14 @@ class ReadingCache:
     async def forget(self, names: Collection[str]) -> None:
         """Feeds that nobody reads any more."""
         try:
-            await self.ledger.forget_readings(names)
+            await self.ledger.delete_readings(names)
         except LedgerError as error:  # the next start drops them, or age does
             _log.warning("feeds.not_forgotten", error=str(error))
 
     async def _kept(self, since: datetime | None) -> Mapping[str, CachedReading]:
         now = self.clock()
         try:
-            found = await self.ledger.kept_readings(since)
+            found = await self.ledger.saved_readings(since)
         except LedgerError as error:
             _log.warning("feeds.not_restored", error=str(error))
             return {}

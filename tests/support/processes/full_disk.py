@@ -50,7 +50,7 @@ async def use_up(ledger: Ledger) -> None:
     """What is too little for a message may be enough for less: write until nothing fits any more."""
     for _ in range(ROOM):
         try:
-            await ledger.prove_writing()
+            await ledger.check_writable()
         except LedgerError:
             return
 

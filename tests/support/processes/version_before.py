@@ -165,7 +165,7 @@ def dumped(value: Any) -> Any:
 
 async def main(command: str, where: str, *arguments: str) -> None:
     """Run one command on a ledger."""
-    commands = {"fill": fill, "deliver": deliver, "post": post, "save": save, "show": show}
+    commands: dict[str, Any] = {"fill": fill, "deliver": deliver, "post": post, "save": save, "show": show}
     ledger = await module("bot.ledger").Ledger.open(where)
     try:
         await commands[command](ledger, *arguments)

@@ -94,9 +94,9 @@ class RunbookPages:
 
     async def _keep(self, copies: Sequence[RunbookCopy], gone: Sequence[str]) -> None:
         try:
-            await self._ledger.keep_runbooks(copies)
+            await self._ledger.save_runbooks(copies)
             for service in gone:
-                await self._ledger.forget_runbook(service)
+                await self._ledger.delete_runbook(service)
         except LedgerError as error:  # the facts are told all the same
             _log.warning("runbooks_not_kept", problem=str(error))
 

@@ -11,7 +11,6 @@ from bot.audit.attribution import attribute, services_from
 from bot.audit.facts_codec import decode, encode
 from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
 from bot.catalogue import Catalogue, CatalogueEntry
-from bot.catalogue.exposure import ProviderStatus
 from bot.model import (
     Audience,
     Audit,
@@ -24,10 +23,7 @@ from bot.model import (
     Progressing,
     UnusableError,
 )
-from bot.model.incidents import IncidentQueries
-from bot.model.records import Records
 from bot.storage.ledger import Ledger, LedgerError
-from bot.storage.records import LedgerRecords
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
 
@@ -46,16 +42,12 @@ class AuditSnapshot:
 
 @dataclass(slots=True)
 class AuditService:
-    """The real `ports.Desk`. Audits of the same services that are asked for at once are one audit."""
+    """Implements `model.AuditQueries`. Audits of the same services that are asked for at once are one audit."""
 
     catalogue: Catalogue
     collectors: Sequence[Collector]
     ledger: Ledger
     clock: Clock
-    watch: IncidentQueries | None = None
-    """Who watches, once something does."""
-    room: ProviderStatus | None = None
-    """What providers say of themselves, where their pages are read."""
     _running: dict[tuple[str, ...], "SharedRun"] = field(default_factory=dict)
     _last: AuditSnapshot | None = None
     _sight: Sequence[Seen] = ()
@@ -70,11 +62,6 @@ class AuditService:
     def currency(self) -> str:
         """What money is counted in."""
         return self.catalogue.currency
-
-    @property
-    def records(self) -> Records:
-        """Where what people leave is kept."""
-        return LedgerRecords(self.catalogue, self.ledger)
 
     def teams_of(self, caller: Caller) -> Sequence[Audience]:
         """The catalogue's audiences that list the caller, or a group of theirs, as a member."""

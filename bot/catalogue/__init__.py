@@ -14,8 +14,8 @@ from bot.catalogue.model import (
     DeclaredRunbook,
     Selector,
 )
-from bot.catalogue.problems import ConfigError, PathSteps, Problem, did_you_mean, nearest, spell
-from bot.catalogue.providers import KnownProvider, known_providers
+from bot.catalogue.problems import ConfigError, PathSteps, ConfigProblem, did_you_mean, nearest, spell
+from bot.catalogue.providers import known_providers
 from bot.catalogue.read import known, parse
 from bot.catalogue.resolve import anchored, resolve
 from bot.catalogue.saas import AWS_REGIONS
@@ -25,6 +25,7 @@ from bot.catalogue.section import Section
 from bot.catalogue.types import AudienceName, Cron, Duration, Reference, Regions, StringList, Target, TimeZone, duration
 from bot.catalogue.warnings import cycles, warnings
 from bot.catalogue.yaml_source import MAX_BYTES, Document, read_documents
+from bot.model.providers import KnownProvider
 
 __all__ = [
     "AWS_REGIONS",
@@ -45,7 +46,7 @@ __all__ = [
     "Duration",
     "KnownProvider",
     "PathSteps",
-    "Problem",
+    "ConfigProblem",
     "Reference",
     "Regions",
     "Section",

@@ -1,12 +1,12 @@
 """What providers say -> what of it touches us: by what services depend on and where they stand. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
 
-from bot.catalogue import Catalogue, KnownProvider
+from bot.catalogue import Catalogue
 from bot.model import FeedReading, IncidentSeverity, ProviderIncident
+from bot.model.providers import Exposure, KnownProvider
 from checks import GLOBAL, Seen, Service
 
 LONG_OPEN = timedelta(days=7)
@@ -14,46 +14,6 @@ LONG_OPEN = timedelta(days=7)
 SILENT = timedelta(days=1)
 """The same for one of which its feed says neither state nor severity: it may long be over."""
 _SCALE = tuple(IncidentSeverity)
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """What we stand on: provider -> names of our services that need it, and the regions of it that they are in.
-
-    A provider without regions is needed as a whole.
-    """
-
-    needed_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-class ProviderStatus(Protocol):
-    """The last reading of every status page that is read, for whoever asks. `feed_room.FeedRoom` is the real one."""
-
-    @property
-    def providers(self) -> Mapping[str, KnownProvider]:
-        """Every provider that is known, with a feed or without, by its name."""
-        ...
-
-    def readings(self) -> Sequence[FeedReading]:
-        """One of each feed that is read; one that never answered is there, and unknown."""
-        ...
-
-    async def exposure(self) -> Exposure:
-        """What our services stand on, as far as is known now."""
-        ...
-
-    async def ahead(self) -> Sequence[ProviderIncident]:
-        """Maintenance that providers we need have announced and not ended, the next one first."""
-        ...
-
-
-@runtime_checkable
-class Informed(Protocol):
-    """A desk that status pages are read for."""
-
-    room: ProviderStatus | None
-    """None: no page is read."""
 
 
 def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:

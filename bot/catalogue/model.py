@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.catalogue.problems import Problem
-from bot.catalogue.providers import KnownProvider, known_providers
+from bot.catalogue.problems import ConfigProblem
+from bot.catalogue.providers import known_providers
 from bot.model import Audience, RouteSpec, Schedule
+from bot.model.providers import KnownProvider
 from checks import DEFAULT_TIERS, RehearsalKind, RehearsalResult, Scope, Service, Tier, Waiver
 
 
@@ -128,7 +129,7 @@ class Catalogue:
     runs_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     route_runs_on: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     providers: Mapping[str, KnownProvider] = field(default_factory=known_providers)
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[ConfigProblem, ...] = ()
 
     @property
     def services(self) -> tuple[Service, ...]:

@@ -1,33 +1,12 @@
 """providers.yaml, the one place that names clouds and SaaS -> what is known of each: names, status page, feed, footing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 import yaml
 
-
-@dataclass(frozen=True, slots=True)
-class KnownProvider:
-    """A cloud or SaaS. Empty: nothing dependable is known.
-
-    `feed` is what a machine reads and `format` how it is written; `runs_on` are the clouds or scopes whose loss it has
-    followed, `basis` who says so. `private`: the feed may stand at a private address.
-    `headers` it is asked with; those that prove something are references to secrets.
-    """
-
-    name: str
-    title: str = ""
-    page: str = ""
-    feed: str = ""
-    format: str = ""
-    runs_on: tuple[str, ...] = ()
-    basis: str = ""
-    aliases: tuple[str, ...] = ()
-    cloud: bool = False
-    private: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+from bot.model.providers import KnownProvider
 
 
 @cache

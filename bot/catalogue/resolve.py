@@ -19,11 +19,12 @@ from bot.catalogue.model import (
     DeclaredRunbook,
     Selector,
 )
-from bot.catalogue.names import Known, target
-from bot.catalogue.providers import KnownProvider, known_providers
+from bot.catalogue.names import KnownNames, target
+from bot.catalogue.providers import known_providers
 from bot.catalogue.saas import SAAS
 from bot.catalogue.schema import AccountSection, CatalogueFile, ProviderSection, RunbookSection, ServiceSection
 from bot.model import Audience, RouteSpec, Schedule
+from bot.model.providers import KnownProvider
 from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 
 # Which clouds the platforms of routes stand on: Slack and PagerDuty on AWS, Teams on Azure, by their vendors' own reports.
@@ -36,7 +37,7 @@ _PLATFORMS: Mapping[str, tuple[str, ...]] = {
 _KINDS = {"teams_workflow": "teams_webhook"}
 
 
-def resolve(file: CatalogueFile, known: Known, beside: Path) -> Catalogue:
+def resolve(file: CatalogueFile, known: KnownNames, beside: Path) -> Catalogue:
     """Build the catalogue. `beside` is the directory that relative paths in the file start from."""
     tiers = _tiers(file)
     routes = _Routes(beside)
@@ -87,7 +88,7 @@ def _tiers(file: CatalogueFile) -> dict[int, Tier]:
     return tiers
 
 
-def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, beside: Path) -> CatalogueEntry:
+def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: KnownNames, beside: Path) -> CatalogueEntry:
     made = Service(
         name=section.name,
         tier=tiers[section.tier],
@@ -107,14 +108,14 @@ def _entry(section: ServiceSection, tiers: Mapping[int, Tier], known: Known, bes
     return CatalogueEntry(made, selector, _declared(section, beside))
 
 
-def _reports_to(section: ServiceSection, known: Known) -> str:
+def _reports_to(section: ServiceSection, known: KnownNames) -> str:
     """The audience that it names, else the one called as its owner, else the only one there is."""
     if section.audience or section.owner in known.audiences:
         return section.audience or section.owner
     return next(iter(known.audiences)) if len(known.audiences) == 1 else ""
 
 
-def _dependencies(section: ServiceSection, known: Known) -> Iterator[Dependency]:
+def _dependencies(section: ServiceSection, known: KnownNames) -> Iterator[Dependency]:
     for item in section.depends_on:
         kind, name = target(item.on, known)
         yield Dependency(name, kind, hard=not item.soft, fallback=item.fallback)

@@ -9,7 +9,8 @@ from functools import cache
 
 import bot.chat.commands
 from bot.cards.card import Card
-from bot.model import AuditQueries, Caller, Role
+from bot.model import Caller, Role
+from bot.model.backend import Backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Call:
         return int(value)
 
 
-Answer = Callable[[Call, AuditQueries], AsyncGenerator[Card, None]]
+Answer = Callable[[Call, Backend], AsyncGenerator[Card, None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from bot.chat.command import Call, Command, FieldErrors, UnknownNameError, Usage
 from bot.chat.form_values import actor
 from bot.chat.parsing import arguments, quoted, split
 from bot.chat.suggestions import find, nearest
-from bot.model import AuditQueries, Caller, Clock, Role, UnusableError
+from bot.model import Caller, Clock, Role, UnusableError
+from bot.model.backend import Backend
 from bot.storage.ledger import LedgerError
 
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
@@ -48,7 +49,7 @@ def private(card: Card) -> bool:
 async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     line: str,
     caller: Caller,
-    desk: AuditQueries,
+    backend: Backend,
     *,
     now: Clock = utc_now,
     role: Role = Role.VIEWER,
@@ -60,7 +61,7 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     Args:
         line: what was typed after the bot's name, or a button's command.
         caller: who asks.
-        desk: what the commands may ask.
+        backend: what the commands may ask.
         now: the clock, UTC.
         role: what the caller may do.
         fields: what was filled in, where a form was submitted.
@@ -71,7 +72,7 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     """
     try:
         asked = _Asked(line, caller, now(), role, fields or {}, holders or {})
-        async with aclosing(_answer(asked, desk)) as cards:
+        async with aclosing(_answer(asked, backend)) as cards:
             async for card in cards:
                 yield card
     except FieldErrors:
@@ -80,34 +81,34 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
         yield _told(error, line, caller)
 
 
-async def _answer(asked: _Asked, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def _answer(asked: _Asked, backend: Backend) -> AsyncGenerator[Card, None]:
     word, *rest = split(asked.line) or ["help"]
     command = commands().get(word.lower().lstrip("/"))
     if command is None:
-        raise await _unknown_command(word, asked.line, desk)
+        raise await _unknown_command(word, asked.line, backend)
     if _RANK[asked.role] < _RANK[command.role]:
-        yield await _refused(command, asked, desk)
+        yield await _refused(command, asked, backend)
         return
     words, options = arguments(rest, command.options)
     call = Call(words, options, asked.caller, asked.now, asked.role, asked.fields)
-    async with aclosing(command.answer(call, desk)) as cards:
+    async with aclosing(command.answer(call, backend)) as cards:
         async for card in cards:
             yield card
 
 
-async def _refused(command: Command, asked: _Asked, desk: AuditQueries) -> Card:
+async def _refused(command: Command, asked: _Asked, backend: Backend) -> Card:
     try:
-        await desk.records.refused(actor(asked.caller), command.word, asked.now)
+        await backend.records.refused(actor(asked.caller), command.word, asked.now)
     except LedgerError as error:  # it is refused all the same
         _log.error("refusal_not_kept", word=command.word, error=str(error))
     holders = asked.holders.get(command.role, ())
     return refusal_card(command.word, needs=command.role, has=asked.role, holders=holders)
 
 
-async def _unknown_command(word: str, line: str, desk: AuditQueries) -> UnknownNameError:
+async def _unknown_command(word: str, line: str, backend: Backend) -> UnknownNameError:
     """The nearest commands; where a service's name was typed alone, its scorecard first."""
     tries = [(near, near) for near in nearest(word, commands(), at_most=2)]
-    service = find(" ".join(split(line)), [service.name for service in await desk.services()])
+    service = find(" ".join(split(line)), [service.name for service in await backend.audits.services()])
     if service is not None:
         tries.insert(0, (f"scorecard {service}", quoted("scorecard", service)))
     return UnknownNameError("command", word, tuple(tries))

@@ -9,21 +9,16 @@ from bot.cards.messages.not_watched import unwatched_card
 from bot.chat.command import Call, UnknownNameError, UsageError
 from bot.chat.parsing import quoted
 from bot.chat.suggestions import nearest
-from bot.model import AuditQueries
-from bot.model.incidents import Incident, IncidentQueries, UnknownIncidentError, Watched
+from bot.model.backend import Backend
+from bot.model.incidents import Incident, IncidentQueries, UnknownIncidentError
 
 Made = TypeVar("Made")
 FOR = "for"
 """The option by which a button says on whose alert it stands, so that the answer is that alert again."""
 
 
-def watch_of(desk: AuditQueries) -> IncidentQueries | None:
-    """Who watches; None where nothing is set up to."""
-    return desk.watch if isinstance(desk, Watched) else None
-
-
 async def handled(
-    call: Call, desk: AuditQueries, act: Callable[[IncidentQueries, str], Awaitable[Incident | Card]]
+    call: Call, backend: Backend, act: Callable[[IncidentQueries, str], Awaitable[Incident | Card]]
 ) -> AsyncGenerator[Card, None]:
     """Do something about the incident that the first word names, and show the alert as it then is, or a form.
 
@@ -31,19 +26,19 @@ async def handled(
         UsageError: no incident is named.
         UnknownNameError: no incident is called so.
     """
-    watch = watch_of(desk)
+    watch = backend.incidents
     if watch is None:
         yield unwatched_card("incidents")
         return
     if not call.words:
         raise UsageError("Which incident? `incidents` lists them with their names.")
     made = await found(call, watch, act)
-    yield made if isinstance(made, Card) else alert_of(made, call, desk)
+    yield made if isinstance(made, Card) else alert_of(made, call, backend)
 
 
-def alert_of(incident: Incident, call: Call, desk: AuditQueries) -> Card:
+def alert_of(incident: Incident, call: Call, backend: Backend) -> Card:
     """The alert as the audience sees it on whose alert a button was pressed."""
-    return alert_card(incident, now=call.now, currency=desk.currency, audience=call.options.get(FOR, ""))
+    return alert_card(incident, now=call.now, currency=backend.audits.currency, audience=call.options.get(FOR, ""))
 
 
 async def found(call: Call, watch: IncidentQueries, act: Callable[[IncidentQueries, str], Awaitable[Made]]) -> Made:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from bot.cards.card import Card
 from bot.cards.messages.findings import details_card
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
-from bot.model import Audit, AuditQueries
+from bot.model import Audit
+from bot.model.backend import Backend
 from checks import PastScore, ServiceScore, trend
 
 # Twelve weeks for the chart, and one more for the trend at its left end.
@@ -19,21 +20,21 @@ def found(audit: Audit, name: str) -> ServiceScore | None:
 
 
 async def service_answer(
-    score: ServiceScore, audit: Audit, desk: AuditQueries, *, now: datetime, page: int | None
+    score: ServiceScore, audit: Audit, backend: Backend, *, now: datetime, page: int | None
 ) -> Card:
     """A service's scorecard, or a page of its findings."""
     read_at = audit.scorecard.generated_at
     if page is not None and page > 1:
         return details_card(score, page=page, now=now, read_at=read_at)
-    history = await desk.history(score.service.name, now - HISTORY)
+    history = await backend.audits.history(score.service.name, now - HISTORY)
     return service_card(score, now=now, read_at=read_at, trend=trend(score, history, now=now), history=history)
 
 
-async def estate_answer(audit: Audit, desk: AuditQueries, *, now: datetime, page: int | None) -> Card:
+async def estate_answer(audit: Audit, backend: Backend, *, now: datetime, page: int | None) -> Card:
     """The estate's scorecard, or a page of its services."""
-    card, name = audit.scorecard, desk.organisation or "Your estate"
+    card, name = audit.scorecard, backend.audits.organisation or "Your estate"
     if page is not None and page > 1:
         return estate_page(card, organisation=name, now=now, page=page)
-    history: Sequence[PastScore] = await desk.history("", now - HISTORY)
+    history: Sequence[PastScore] = await backend.audits.history("", now - HISTORY)
     change, gaps = trend(card, history, now=now), audit.collected.gaps
     return estate_card(card, organisation=name, now=now, trend=change, history=history, gaps=gaps)

@@ -1,4 +1,4 @@
-"""Those who ask, and the desk that commands ask on their behalf."""
+"""Those who ask, and what commands may ask of audits."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,6 @@ from typing import Any, Literal, Protocol
 
 from bot.model.audits import Audit, Progress
 from bot.model.delivery import Audience
-from bot.model.records import Records
 from checks import Impact, PastScore, Scope, Service
 
 
@@ -61,7 +60,7 @@ Progressing = Callable[[Progress], None]
 
 
 class AuditQueries(Protocol):
-    """What a command may ask of the flows. `review.Review` is the real one."""
+    """The audits and the catalogue as commands query them. Implemented by `audit.service.AuditService`."""
 
     @property
     def organisation(self) -> str:
@@ -71,11 +70,6 @@ class AuditQueries(Protocol):
     @property
     def currency(self) -> str:
         """What money is counted in (ISO 4217)."""
-        ...
-
-    @property
-    def records(self) -> Records:
-        """Where what people leave is kept: words for practices, waivers, subscriptions, broadcasts."""
         ...
 
     def teams_of(self, caller: Caller) -> Sequence[Audience]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from bot.model import IncidentSeverity
 from checks import Fate, Scope, Severity
@@ -260,11 +260,3 @@ class IncidentQueries(Protocol):
     async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> Incident:
         """Tell another audience now. Raises ValueError where there is no such audience."""
         ...
-
-
-@runtime_checkable
-class Watched(Protocol):
-    """A desk on which somebody watches."""
-
-    watch: IncidentQueries | None
-    """None: nothing is set up to be watched."""

@@ -1,22 +1,24 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.builders.happenings import maintenance
+from support.builders.records import RecordsInMemory
 from support.builders.signals import minutes, page
 from support.harness.office import SLACK, Office, open_office
 from support.harness.watching import Watching, broken, estate, watch_on, well
 
 from bot.app.jobs.incident_digest import DigestWriter
 from bot.audit.service import AuditService
-from bot.catalogue import ConfigError, KnownProvider, read
-from bot.catalogue.exposure import Exposure
+from bot.catalogue import ConfigError, read
 from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, FeedReading, ProviderIncident, RouteSpec, Schedule
+from bot.model.backend import Backend
+from bot.model.providers import Exposure, KnownProvider
 
 CATALOGUE = """\
 organisation: Acme
@@ -48,6 +50,7 @@ class Announced:
 class Daily:
     here: Watching
     review: AuditService
+    backend: Backend
     post: str = "digest"
 
     @property
@@ -64,7 +67,11 @@ class Daily:
 
         audiences = {"payments": Audience("payments", (RouteSpec("slack", SLACK),), (self.schedule,))}
         runner = Scheduler(
-            office.ledger, audiences, prepare=DigestWriter(self.review).prepare, missed=missed, clock=office.clock
+            office.ledger,
+            audiences,
+            prepare=DigestWriter(self.review, self.backend).prepare,
+            missed=missed,
+            clock=office.clock,
         )
         await runner.catch_up(self.schedule)
         await office.sender(every=timedelta(0)).deliver_due()
@@ -79,9 +86,8 @@ async def daily(folder: Path, post: str = "digest", *, watched: bool = True) -> 
         known = [estate()]
         here = Watching(office, watch_on(office, known), known)
         review = AuditService(read(CATALOGUE), (), office.ledger, office.clock)
-        review.watch = here.watch if watched else None
-        review.room = Announced() if watched else None
-        made = Daily(here, review, post)
+        incidents, providers = (here.watch, Announced()) if watched else (None, None)
+        made = Daily(here, review, Backend(review, incidents, providers, RecordsInMemory()), post)
         await made.at(EIGHT - timedelta(hours=20))  # from here on its slots count
         yield made
 
@@ -106,7 +112,7 @@ async def test_it_tells_what_is_new_since_the_last_one_and_what_is_announced(tmp
         await team.here.pass_by(minutes(30), well)
         await team.at(EIGHT)
         assert team.digests() == ["Digest for payments: 1 incident hit services of ours, over by now."]
-        team.review.room = Announced((maintenance(),))
+        team.backend = replace(team.backend, providers=Announced((maintenance(),)))
         await team.at(EIGHT + DAY)
         assert team.digests()[1:] == ["Digest for payments: Nothing broke that we know of. 1 maintenance ahead."]
         assert "Database upgrade" in sent(team.here.office)
@@ -115,7 +121,7 @@ async def test_it_tells_what_is_new_since_the_last_one_and_what_is_announced(tmp
 async def test_a_slot_gives_one_digest_whoever_runs_it(tmp_path: Path) -> None:
     async with daily(tmp_path) as team:
         await team.at(EIGHT)
-        again = Daily(team.here, team.review)
+        again = Daily(team.here, team.review, team.backend)
         await again.at(EIGHT + minutes(1))
         assert len(team.digests()) == 1
 

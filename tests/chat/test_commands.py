@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.moment import NOW
 from support.builders.resources import datastore
 
 from bot.cards.card import Buttons, Card
 from bot.cards.render.slack import render as to_slack
 from bot.cards.render.text import render as to_text
-from bot.catalogue import ConfigError, Problem
+from bot.catalogue import ConfigError, ConfigProblem
 from bot.chat.command import commands
 from bot.chat.dispatch import dispatch, private
 from bot.chat.durations import duration
@@ -21,15 +21,15 @@ from checks import discover
 ADA = Caller("slack", "U1", "C1", labels={"prefix": "/resilience"})
 
 
-def desk(*names: str, **fields: object) -> SampleDesk:
-    return SampleDesk(sample_services(*(names or ("billing", "checkout", "login"))), **fields)  # type: ignore[arg-type]
+def estate(*names: str, **fields: object) -> SampleAudits:
+    return SampleAudits(sample_services(*(names or ("billing", "checkout", "login"))), **fields)  # type: ignore[arg-type]
 
 
-async def ask(line: str, of: SampleDesk | None = None, role: Role = Role.VIEWER) -> list[Card]:
-    return [card async for card in dispatch(line, ADA, of or desk(), now=lambda: NOW, role=role)]
+async def ask(line: str, of: SampleAudits | None = None, role: Role = Role.VIEWER) -> list[Card]:
+    return [card async for card in dispatch(line, ADA, sample_backend(of or estate()), now=lambda: NOW, role=role)]
 
 
-async def answer(line: str, of: SampleDesk | None = None) -> Card:
+async def answer(line: str, of: SampleAudits | None = None) -> Card:
     return (await ask(line, of))[-1]
 
 
@@ -39,9 +39,9 @@ def lines(card: Card) -> list[str]:
 
 
 async def test_the_estate_from_the_last_audit() -> None:
-    asked = desk()
+    asked = estate()
     card = await answer("scorecard", asked)
-    assert (card.kind, asked.audits) == ("scorecard", [])
+    assert (card.kind, asked.audited_services) == ("scorecard", [])
     assert card.title.startswith("Acme: grade")
 
 
@@ -66,7 +66,7 @@ async def test_a_service_however_it_is_typed(line: str) -> None:
     "name", ["payment api", "Bob's billing", "a=b", "page", 'say "hi"', "größe", "-x", "bob\u2019s"]
 )
 async def test_a_name_with_anything_in_it_is_reached_by_its_own_buttons(name: str) -> None:
-    asked = desk(name, "other")
+    asked = estate(name, "other")
     card = await answer(f"scorecard {name}", asked)
     assert card.title.startswith(name)
     details = await answer(next(line for line in lines(card) if "page=2" in line), asked)
@@ -76,7 +76,7 @@ async def test_a_name_with_anything_in_it_is_reached_by_its_own_buttons(name: st
 
 
 async def test_pages() -> None:
-    asked = desk(*(f"service-{number:03}" for number in range(50)))
+    asked = estate(*(f"service-{number:03}" for number in range(50)))
     first = await answer("scorecard page=2", asked)
     assert first.kind == "services"
     assert "Page 1 of 3" in first.summary
@@ -102,7 +102,7 @@ async def test_an_unknown_service_gets_the_nearest_names_as_buttons() -> None:
 
 
 async def test_two_names_that_differ_in_case_only_are_told_apart() -> None:
-    asked = desk("Login", "login")
+    asked = estate("Login", "login")
     assert (await answer("scorecard login", asked)).title.startswith("login")
     assert (await answer("scorecard LOGIN", asked)).kind == "error"
 
@@ -143,28 +143,28 @@ async def test_help_offers_no_button_that_changes_something() -> None:
 
 
 async def test_a_check_shows_its_progress_and_then_the_scorecard() -> None:
-    asked = desk()
+    asked = estate()
     cards = await ask("check billing", asked)
     assert [card.kind for card in cards[:-1]] == ["progress"] * (len(cards) - 1)
     assert len(cards) >= 2
     assert "billing" in cards[0].title
     assert cards[-1].title.startswith("billing: grade")
-    assert asked.audits == [("billing",)]
+    assert asked.audited_services == [("billing",)]
 
 
 async def test_the_first_scorecard_of_all_reads_the_cloud() -> None:
-    asked = desk(audited=False)
+    asked = estate(audited=False)
     cards = await ask("scorecard", asked)
     assert cards[0].kind == "progress"
     assert cards[-1].kind == "scorecard"
-    assert asked.audits == [()]
+    assert asked.audited_services == [()]
 
 
 async def test_a_check_without_a_catalogue_reads_everything_first() -> None:
-    asked = desk()
+    asked = estate()
     asked.catalogue = ()
     card = await answer("check billing", asked)
-    assert asked.audits == [()]
+    assert asked.audited_services == [()]
     assert card.kind == "error"
 
 
@@ -172,7 +172,7 @@ async def test_explain_tells_of_a_check_and_of_a_service() -> None:
     rule = discover()[0]
     assert (await answer(f"explain {rule.id.lower()}")).title.startswith(rule.id)
     assert "Point by point" in to_text(await answer("explain billing"))
-    assert "check billing" in (await answer("explain billing", desk(audited=False))).summary
+    assert "check billing" in (await answer("explain billing", estate(audited=False))).summary
     assert lines(await answer("explain biling"))[0] == "explain billing"
     found = await answer(f"explain {rule.id.lower()}:billing")
     assert (found.kind, found.title) == ("finding", f"billing: {rule.title}")
@@ -219,7 +219,7 @@ async def test_whatif_of_nothing_sensible(line: str) -> None:
 
 
 async def test_a_scope_where_nothing_stands_names_the_nearest() -> None:
-    asked = desk(known_scope=False, facts=(datastore("orders"),))
+    asked = estate(known_scope=False, facts=(datastore("orders"),))
     card = await answer("whatif aws/us-esat-1 2h", asked)
     assert card.kind == "whatif"
     assert lines(card)[0] == "whatif aws/us-east-1 2h"
@@ -227,7 +227,7 @@ async def test_a_scope_where_nothing_stands_names_the_nearest() -> None:
 
 
 async def test_whatif_before_any_audit_reads_first() -> None:
-    cards = await ask("whatif aws", desk(audited=False))
+    cards = await ask("whatif aws", estate(audited=False))
     assert cards[0].kind == "progress"
     assert cards[-1].kind == "whatif"
 
@@ -235,20 +235,20 @@ async def test_whatif_before_any_audit_reads_first() -> None:
 async def test_what_makes_a_source_unusable_is_told_with_what_to_do() -> None:
     trouble = UnusableError("the token has expired", "run aws sso login")
     for raised in (trouble, ExceptionGroup("side by side", [trouble])):
-        card = await answer("check billing", desk(trouble=raised))
+        card = await answer("check billing", estate(problem=raised))
         assert card.kind == "error"
         assert "expired" in card.summary
         assert "aws sso login" in to_text(card)
 
 
 async def test_a_mistake_in_the_settings_is_told() -> None:
-    trouble = ConfigError([Problem("backstay.yaml", 3, 1, "services[0]", "no such tier")])
-    assert "no such tier" in (await answer("check billing", desk(trouble=trouble))).summary
+    trouble = ConfigError([ConfigProblem("backstay.yaml", 3, 1, "services[0]", "no such tier")])
+    assert "no such tier" in (await answer("check billing", estate(problem=trouble))).summary
 
 
 async def test_whatever_breaks_is_a_reference_here_and_a_story_in_the_log() -> None:
     with capture_logs() as logs:
-        card = await answer("check billing", desk(trouble=RuntimeError("password=hunter2")))
+        card = await answer("check billing", estate(problem=RuntimeError("password=hunter2")))
     said = to_text(card)
     assert "hunter2" not in said
     assert "RuntimeError" not in said
@@ -258,11 +258,11 @@ async def test_whatever_breaks_is_a_reference_here_and_a_story_in_the_log() -> N
 
 
 async def test_leaving_early_ends_the_work() -> None:
-    asked = desk(steps=10_000_000)
-    cards = dispatch("check billing", ADA, asked, now=lambda: NOW)
+    asked = estate(steps=10_000_000)
+    cards = dispatch("check billing", ADA, sample_backend(asked), now=lambda: NOW)
     await anext(cards)
     await cards.aclose()
-    assert asked.audits in ([], [("billing",)])
+    assert asked.audited_services in ([], [("billing",)])
 
 
 @pytest.mark.parametrize(

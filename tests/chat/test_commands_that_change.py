@@ -1,7 +1,7 @@
 """Commands that leave something behind: what they take, what they answer to what cannot be taken, and to whom they are refused."""
 
 import pytest
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.moment import NOW
 from support.builders.records import RecordsInMemory
 
@@ -10,25 +10,27 @@ from bot.cards.render.text import render as to_text
 from bot.chat.command import FieldErrors, commands
 from bot.chat.dispatch import dispatch, private
 from bot.model import Caller, Role
+from bot.model.backend import Backend
 
 ADA = Caller("slack", "U1", "C1", "ada", "Europe/Berlin", groups=("S7",))
 HOLDERS = {Role.ADMIN: ("slack:U9",), Role.RESPONDER: ("slack:U8", "slack:U9")}
 
 
-def desk() -> tuple[SampleDesk, RecordsInMemory]:
+def backend() -> tuple[Backend, RecordsInMemory]:
     records = RecordsInMemory()
-    return SampleDesk(sample_services("billing", "checkout", "payment api"), records=records), records
+    audits = SampleAudits(sample_services("billing", "checkout", "payment api"))
+    return sample_backend(audits, records=records), records
 
 
 async def ask(
     line: str,
-    of: SampleDesk | None = None,
+    of: Backend | None = None,
     *,
     role: Role = Role.ADMIN,
     who: Caller = ADA,
     fields: dict[str, str] | None = None,
 ) -> Card:
-    cards = dispatch(line, who, of or desk()[0], now=lambda: NOW, role=role, fields=fields, holders=HOLDERS)
+    cards = dispatch(line, who, of or backend()[0], now=lambda: NOW, role=role, fields=fields, holders=HOLDERS)
     return [card async for card in cards][-1]
 
 
@@ -48,7 +50,7 @@ _RANKS = (Role.VIEWER, Role.RESPONDER, Role.ADMIN)
 async def test_who_may_use_what(word: str, role: Role) -> None:
     needs = ROLES.get(word, Role.VIEWER)
     assert commands()[word].role is needs
-    of, records = desk()
+    of, records = backend()
     card = await ask(commands()[word].example, of, role=role)
     if _RANKS.index(role) >= _RANKS.index(needs):
         assert card.kind not in ("refused", "error"), to_text(card)
@@ -68,7 +70,7 @@ async def test_a_viewer_is_refused_whatever_changes_something(word: str) -> None
 
 
 async def test_a_role_that_nobody_has_is_told_with_where_to_set_it() -> None:
-    cards = dispatch("waive", ADA, desk()[0], now=lambda: NOW, role=Role.VIEWER)
+    cards = dispatch("waive", ADA, backend()[0], now=lambda: NOW, role=Role.VIEWER)
     (card,) = [card async for card in cards]
     assert "roles.admin" in to_text(card)
 
@@ -92,7 +94,7 @@ async def test_the_word_alone_asks_with_a_form(word: str) -> None:
     ],
 )
 async def test_attest_takes(line: str, practice: str, link: str) -> None:
-    of, records = desk()
+    of, records = backend()
     assert (await ask(line, of)).kind == "attested"
     (word,) = records.words
     assert (word.practice, word.link, word.by, word.at) == (practice, link, "ada", NOW)
@@ -111,7 +113,7 @@ async def test_attest_takes(line: str, practice: str, link: str) -> None:
     ],
 )
 async def test_attest_does_not_take(line: str, said: str) -> None:
-    of, records = desk()
+    of, records = backend()
     card = await ask(line, of)
     assert card.kind == "error"
     assert said in card.summary
@@ -127,7 +129,7 @@ async def test_attest_does_not_take(line: str, said: str) -> None:
     ],
 )
 async def test_nobody_vouches_for_their_own(owner: Caller) -> None:
-    of, records = desk()
+    of, records = backend()
     card = await ask("attest checkout training https://x.example", of, who=owner)
     assert "is your own" in card.summary
     assert records.words == []
@@ -144,7 +146,7 @@ async def test_nobody_vouches_for_their_own(owner: Caller) -> None:
     ],
 )
 async def test_waive_takes(line: str, service: str, resource: str) -> None:
-    of, records = desk()
+    of, records = backend()
     assert (await ask(line, of)).kind == "waived"
     (waiver,) = records.accepted
     assert (waiver.service, waiver.check, waiver.resource) == (service, "RG03", resource)
@@ -166,7 +168,7 @@ async def test_waive_takes(line: str, service: str, resource: str) -> None:
     ],
 )
 async def test_waive_does_not_take(line: str, said: str) -> None:
-    of, records = desk()
+    of, records = backend()
     card = await ask(line, of)
     assert card.kind == "error"
     assert said in card.summary
@@ -199,7 +201,7 @@ async def test_a_finding_alone_is_the_beginning_of_a_form() -> None:
     ],
 )
 async def test_subscribe_takes(line: str, post: str, cron_: str, timezone: str) -> None:
-    of, records = desk()
+    of, records = backend()
     card = await ask(line, of)
     assert card.kind == "subscribed", to_text(card)
     (wanted,) = records.wanted
@@ -220,7 +222,7 @@ async def test_subscribe_takes(line: str, post: str, cron_: str, timezone: str) 
     ],
 )
 async def test_subscribe_does_not_take(line: str, said: str) -> None:
-    of, records = desk()
+    of, records = backend()
     card = await ask(line, of)
     assert card.kind == "error", to_text(card)
     assert said in card.summary
@@ -234,7 +236,7 @@ async def test_only_a_channel_gets_posts(line: str, who: Caller) -> None:
 
 
 async def test_unsubscribing_from_one_of_two() -> None:
-    of, records = desk()
+    of, records = backend()
     await ask("subscribe scorecard", of)
     await ask("subscribe 'payment api' friday 16:00", of)
     card = await ask("unsubscribe payment api", of)
@@ -244,7 +246,7 @@ async def test_unsubscribing_from_one_of_two() -> None:
 
 
 async def test_the_time_zone_is_the_organisations_where_the_platform_tells_none() -> None:
-    of, records = desk()
+    of, records = backend()
     records.timezone = "Asia/Tokyo"
     await ask("subscribe scorecard", of, who=Caller("teams", "29:x", "19:abc@thread.tacv2"))
     assert (records.wanted[0].timezone, records.wanted[0].audience) == ("Asia/Tokyo", "teams:19:abc@thread.tacv2")
@@ -263,7 +265,7 @@ async def test_the_time_zone_is_the_organisations_where_the_platform_tells_none(
     ],
 )
 async def test_broadcast_does_not_take(line: str, said: str) -> None:
-    of, records = desk()
+    of, records = backend()
     card = await ask(line, of)
     assert card.kind == "error"
     assert said in card.summary
@@ -271,7 +273,7 @@ async def test_broadcast_does_not_take(line: str, said: str) -> None:
 
 
 async def test_nobody_to_tell() -> None:
-    of, records = desk()
+    of, records = backend()
     records.named = ()
     assert "set up audiences" in (await ask("broadcast", of)).summary
 
@@ -309,7 +311,7 @@ async def test_what_a_form_cannot_take_is_said_beside_its_field(
 
 
 async def test_a_filled_in_form_subscribes() -> None:
-    of, records = desk()
+    of, records = backend()
     fields = {"post": "checkout", "days": "MON-FRI", "time": "8:05", "timezone": "utc"}
     assert (await ask("subscribe", of, fields=fields)).kind == "subscribed"
     assert (records.wanted[0].cron, records.wanted[0].timezone) == ("5 8 * * MON-FRI", "UTC")

@@ -1,29 +1,22 @@
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.signals import minutes, probe
 from support.harness.watching import Watching, watching
 
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch
 from bot.model import Caller, Role
-from bot.model.incidents import IncidentQueries
 
 CALLER = Caller("slack", "U1", "C1", "Ann")
 
 
-@dataclass
-class WatchedDesk(SampleDesk):
-    watch: IncidentQueries | None = None
-
-
 async def ask(here: Watching, line: str, role: Role = Role.RESPONDER) -> Card:
-    desk = WatchedDesk(sample_services("checkout"), watch=here.watch)
-    return [card async for card in dispatch(line, CALLER, desk, now=here.office.clock, role=role)][-1]
+    backend = sample_backend(SampleAudits(sample_services("checkout")), incidents=here.watch)
+    return [card async for card in dispatch(line, CALLER, backend, now=here.office.clock, role=role)][-1]
 
 
 @pytest.fixture
@@ -34,9 +27,9 @@ async def here(tmp_path: Path) -> AsyncIterator[Watching]:
 
 
 async def test_where_nothing_is_watched_that_is_said() -> None:
-    desk = SampleDesk(sample_services("checkout"))
+    backend = sample_backend(SampleAudits(sample_services("checkout")))
     for line in ("incidents", "acknowledge x"):
-        cards = [card async for card in dispatch(line, CALLER, desk, role=Role.ADMIN)]
+        cards = [card async for card in dispatch(line, CALLER, backend, role=Role.ADMIN)]
         assert cards[-1].kind != "error"
         assert cards[-1].tone != "good"
 

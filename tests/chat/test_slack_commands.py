@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.records import RecordsInMemory
 from support.fakes.slack_requests import home_opened, press, pressed_in, shortcut, slash, submission
 from support.harness.slack_app import Fields, SlackApp, slack_app, titles
@@ -15,19 +15,20 @@ from bot.cards.card import Card
 from bot.chat.command import commands
 from bot.chat.dispatch import dispatch
 from bot.model import Audience, Caller, Role, RouteSpec, Schedule
+from bot.model.backend import Backend
 
 WEEKLY = Schedule("weekly", "payments", "0 9 * * MON", "Europe/Berlin", timedelta(hours=6))
 TEAM = Audience("payments", (RouteSpec("slack", "slack:#payments"),), (WEEKLY,), "Europe/Berlin", ("slack:U1",))
 EXAMPLES = [(word, one.example) for word, one in commands().items()]
 
 
-def desk(kept: RecordsInMemory | None = None) -> SampleDesk:
+def backend(kept: RecordsInMemory | None = None) -> Backend:
     checkout, billing = sample_services("checkout", "billing")
     owned, other = replace(checkout, owner="payments"), replace(billing, owner="web", audience="web")
-    return SampleDesk((owned, other), teams=(TEAM,), records=kept or RecordsInMemory())
+    return sample_backend(SampleAudits((owned, other), teams=(TEAM,)), records=kept)
 
 
-def answering(asked: SampleDesk, role: Role = Role.ADMIN) -> Any:
+def answering(asked: Backend, role: Role = Role.ADMIN) -> Any:
     def answer(line: str, caller: Caller, fields: Fields) -> AsyncGenerator[Card, None]:
         return dispatch(line, caller, asked, role=role, fields=fields)
 
@@ -41,7 +42,7 @@ def shown(app: SlackApp) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("word", "line"), EXAMPLES)
 async def test_each_command_is_answered_once(word: str, line: str) -> None:
-    async with slack_app(answering(desk())) as app:
+    async with slack_app(answering(backend())) as app:
         await app.ask(slash(line, response_url=app.slack.response_url("r")))
         await app.settle()
         assert len(shown(app)) >= 1, word
@@ -50,7 +51,7 @@ async def test_each_command_is_answered_once(word: str, line: str) -> None:
 
 @pytest.mark.parametrize("word", commands())
 async def test_each_command_without_its_arguments_says_what_it_takes(word: str) -> None:
-    async with slack_app(answering(desk())) as app:
+    async with slack_app(answering(backend())) as app:
         await app.ask(slash(word, response_url=app.slack.response_url("r")))
         await app.settle()
         assert len(shown(app)) >= 1
@@ -60,7 +61,7 @@ async def test_each_command_without_its_arguments_says_what_it_takes(word: str) 
 @pytest.mark.parametrize("word", [word for word, one in commands().items() if one.role is not Role.VIEWER])
 async def test_whoever_may_not_is_told_so_alone(word: str) -> None:
     kept = RecordsInMemory()
-    async with slack_app(answering(desk(kept), Role.VIEWER)) as app:
+    async with slack_app(answering(backend(kept), Role.VIEWER)) as app:
         await app.ask(slash(word, response_url=app.slack.response_url("r")))
         await app.settle()
         assert app.slack.channel("payments") == []
@@ -70,7 +71,7 @@ async def test_whoever_may_not_is_told_so_alone(word: str) -> None:
 
 
 async def test_the_app_home_of_a_team_member() -> None:
-    async with slack_app(answering(desk())) as app:
+    async with slack_app(answering(backend())) as app:
         await app.ask(home_opened())
         await app.settle()
         home = str(app.slack.homes["U1"]["blocks"])
@@ -81,7 +82,7 @@ async def test_the_app_home_of_a_team_member() -> None:
 
 async def test_a_broadcast_from_a_message_to_its_audiences() -> None:
     kept = RecordsInMemory()
-    async with slack_app(answering(desk(kept))) as app:
+    async with slack_app(answering(backend(kept))) as app:
         await app.ask(shortcut("broadcast_message", message="1763900000.5", text="Payments are slow"))
         await app.settle()
         form = app.slack.views[0]
@@ -105,7 +106,7 @@ async def test_a_broadcast_from_a_message_to_its_audiences() -> None:
 
 async def test_a_channel_subscribes_in_its_own_time_zone() -> None:
     kept = RecordsInMemory()
-    async with slack_app(answering(desk(kept))) as app:
+    async with slack_app(answering(backend(kept))) as app:
         await app.ask(slash("subscribe", response_url=app.slack.response_url("r")))
         await app.settle()
         form = app.slack.views[0]
@@ -127,7 +128,7 @@ async def test_a_channel_subscribes_in_its_own_time_zone() -> None:
 
 
 async def test_a_card_of_a_service_that_is_gone_says_so() -> None:
-    async with slack_app(answering(desk())) as app:
+    async with slack_app(answering(backend())) as app:
         await app.ask(press("scorecard chekout", message="1.2", response_url=app.slack.response_url("old")))
         await app.settle()
         [(name, told)] = app.slack.responses

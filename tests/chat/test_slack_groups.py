@@ -11,7 +11,7 @@ from support.fakes.slack import FakeSlack
 from support.fakes.slack_requests import slash
 from support.harness.slack_app import Fields, card, slack_app
 
-from bot.app.settings import Roles, load
+from bot.app.settings import RoleSettings, load
 from bot.cards.card import Card
 from bot.chat.slack.api import SlackApi
 from bot.chat.slack.user_groups import SlackGroups, group_ids
@@ -64,7 +64,7 @@ async def test_with_slack_away_nobody_waits_for_groups_twice(trouble: Any) -> No
 
 
 async def test_a_role_given_to_a_group_is_its_members_role() -> None:
-    roles = Roles(everyone=Role.VIEWER, admin=(f"slack:{GROUP}",))
+    roles = RoleSettings(everyone=Role.VIEWER, admin=(f"slack:{GROUP}",))
     seen: list[Role] = []
 
     async def answered(_line: str, caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:

@@ -1,11 +1,10 @@
 """`status` in chat: all providers, one of them, a region, a name nobody knows; and `incidents` where pages are silent."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.moment import seen, service
 from support.builders.resources import datastore
 from support.fakes.status_page import StatusPage, aws_events, summary, trouble
@@ -13,25 +12,16 @@ from support.harness.feed_rooms import MINUTE, Rooms, feed_rooms
 
 from bot.cards.card import Card
 from bot.cards.render import text as to_text
-from bot.catalogue.exposure import ProviderStatus
 from bot.chat.dispatch import dispatch
 from bot.model import Caller
-from bot.model.incidents import IncidentQueries
 
 RED = summary(trouble(name="Payments fail", created_at="2026-11-23T09:00:00Z"), indicator="major")
 
 
-@dataclass
-class WatchingDesk(SampleDesk):
-    """A desk for which pages are read."""
-
-    watch: IncidentQueries | None = None
-    room: ProviderStatus | None = None
-
-
 async def ask(rooms: Rooms, line: str) -> Card:
-    desk = WatchingDesk(sample_services("checkout"), watch=rooms.watch, room=rooms.room)
-    return [one async for one in dispatch(line, Caller("slack", "U1"), desk, now=rooms.office.clock)][-1]
+    audits = SampleAudits(sample_services("checkout"))
+    backend = sample_backend(audits, incidents=rooms.watch, providers=rooms.room)
+    return [one async for one in dispatch(line, Caller("slack", "U1"), backend, now=rooms.office.clock)][-1]
 
 
 async def test_all_one_by_alias_and_how_old_it_is(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders.desk import SampleDesk, sample_services
+from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.posts import ManualClock
 from support.builders.records import RecordsInMemory
 from support.harness.ledgers import ledger_at
@@ -24,7 +24,7 @@ from bot.chat.dispatch import dispatch
 from bot.model import Caller, Role
 from bot.storage.ledger import Ledger
 from bot.web.api.authentication import RequestAuthenticator, sign
-from bot.web.api.handlers import MOST_BYTES, Hooks
+from bot.web.api.handlers import MOST_BYTES, OperatorApi
 from bot.web.loop_lag import LoopLag
 from bot.web.openapi import document, shown
 from bot.web.server import application
@@ -70,14 +70,14 @@ async def housed(
     records: RecordsInMemory | None = None,
 ) -> AsyncIterator[House]:
     clock, records = ManualClock(), records or RecordsInMemory()
-    desk = SampleDesk(sample_services("billing", "log in"), records=records)
+    backend = sample_backend(SampleAudits(sample_services("billing", "log in")), records=records)
 
     def ask(line: str, caller: Caller) -> AsyncGenerator[Card, None]:
-        return dispatch(line, caller, desk, now=clock, role=Role.VIEWER)
+        return dispatch(line, caller, backend, now=clock, role=Role.VIEWER)
 
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
         gate = RequestAuthenticator(token=token, secret=secret, per_minute=per_minute, clock=clock)
-        hooks = Hooks(gate, ask, records, ledger, clock)
+        hooks = OperatorApi(gate, ask, records, ledger, clock)
         gets = hooks.gets() | {"/openapi.json": shown(document("1", hooks=True, sources={}))}
         app = application(posts=hooks.posts(), gets=gets, probes={}, lag=LoopLag())
         async with serving(app) as url:

@@ -1,130 +1,128 @@
-"""`backstay status`: what providers say of themselves now, what touches us first."""
+"""`backstay status`: what providers' status pages say now, whatever affects your services first."""
 
-import asyncio
 import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from bot.app.cli import options
-from bot.app.cli.terminal import UNSEEN, clear_errors, colours, console, fail, progress, writable, write
-from bot.model import Progress
+from bot.app.cli.options import Format
+from bot.app.cli.terminal import BELOW, UNREAD, as_json, clear_errors, draw, fail, progress, run, warn, writable, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.catalogue import KnownProvider
-    from bot.catalogue.exposure import Exposure
     from bot.model import FeedReading
+    from bot.model.providers import Exposure
     from checks import Seen
 
 SCHEMA = "backstay.status/1"
 DEADLINE = 10.0
-"""Seconds that one page may take: somebody is waiting, and the others have long answered."""
+"""Seconds that one page may take: somebody is waiting, and the other pages have long answered."""
 AT_ONCE = 40
-
-
-class Format(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def status(
     providers: Annotated[
-        list[str] | None, typer.Argument(help="aws, github, stripe ...; else all that are known.", show_default=False)
+        list[str] | None, typer.Argument(help="aws, github, stripe ...; else all known providers.", show_default=False)
     ] = None,
-    region: Annotated[str, typer.Option("--region", help="Only what is about this region.")] = "",
-    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TEXT,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", dir_okay=False)] = None,
+    region: Annotated[str, typer.Option("--region", help="Only incidents in this region.")] = "",
+    form: options.TextOrJson = Format.TEXT,
+    output: options.Output = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", "--fail-on-unread", help="Exit with 3 when any status page could not be read.")
+    ] = False,
     config: options.Config = None,
 ) -> None:
-    """Ask the status pages: what is wrong now and touches us first, then the rest, and maintenance ahead."""
+    """Read providers' status pages; problems that affect your services come first.
+
+    Then the rest, and planned maintenance.
+
+    Exit code: 0 done, 1 no status page could be read, 2 bad usage or settings, 3 (only with --strict) a page could not be read.
+    """
     writable(output)
     with clear_errors():
         settings = options.settings(config)
         wanted = _wanted(settings, providers or [])
-        asked = _Asked(region.strip().lower(), form, alone=len(wanted) == 1 and bool(providers))
-        text, unread = asyncio.run(_status(settings, wanted, asked, colours(output), kept=_has_ledger(settings)))
+        question = _Question(region.strip().lower(), form, output, alone=len(wanted) == 1 and bool(providers))
+        text, unread = run(_status(settings, wanted, question))
     write(text, output)
+    if strict and unread:
+        fail(f"{len(unread)} of {len(wanted)} status pages could not be read", code=UNREAD)
     if wanted and len(unread) == len(wanted):
-        mend = "See that this machine reaches the internet: network, DNS, HTTPS_PROXY"
-        fail(f"no status page could be read ({unread[0].provider} {unread[0].error})", mend, UNSEEN)
+        fix = "Check that this machine reaches the internet: network, DNS, HTTPS_PROXY"
+        fail(f"no status page could be read ({unread[0].provider} {unread[0].error})", fix, BELOW)
 
 
-class _Asked(NamedTuple):
-    """What is wanted of the answer."""
+class _Question(NamedTuple):
+    """What the answer is about, and how it is written."""
 
     region: str
     form: Format
+    output: Path | None
     alone: bool
 
 
 def _wanted(settings: "Settings", named: Sequence[str]) -> list["KnownProvider"]:
-    """The providers asked for, by name or alias; all that have a feed where none is named."""
+    """The named providers, by name or alias; every provider with a feed where none is named."""
     from bot.catalogue import did_you_mean
     from bot.catalogue.exposure import provider_called
 
     known = settings.catalogue.providers
     if not named:
-        return [one for one in known.values() if one.feed]
-    names = [word for one in known.values() for word in (one.name, *one.aliases)]
+        return [provider for provider in known.values() if provider.feed]
+    names = [name for provider in known.values() for name in (provider.name, *provider.aliases)]
     found = []
-    for word in named:
-        one = provider_called(word, known)
-        if one is None:
-            fail(
-                f"no provider is called {word!r}{did_you_mean(word, names)}",
-                "Name it under providers: with its feed",
-            )
-        if not one.feed:
-            at = f"; people read {one.page}" if one.page else ""
-            fail(f"no status feed of {one.name} is known{at}", "Name one under providers: with feed: https://...")
-        found.append(one)
+    for name in named:
+        provider = provider_called(name, known)
+        if provider is None:
+            fail(f"no provider is called {name!r}{did_you_mean(name, names)}", "Add it under providers: with its feed")
+        if not provider.feed:
+            page = f"; its status page is {provider.page}" if provider.page else ""
+            fail(f"no status feed of {provider.name} is known{page}", "Add one under providers: with feed: https://...")
+        found.append(provider)
     return list(dict.fromkeys(found))
 
 
 async def _status(
-    settings: "Settings", wanted: Sequence["KnownProvider"], asked: _Asked, colour: bool | None, *, kept: bool
+    settings: "Settings", wanted: Sequence["KnownProvider"], question: _Question
 ) -> tuple[str, list["FeedReading"]]:
-    """The answer, and what could not be read. `kept`: there is a ledger to look into."""
+    """The answer, and the readings of pages that could not be read."""
     from bot.app.wiring.audit import utc_now
     from bot.app.wiring.feeds import opened, specs
     from bot.cards.messages.status_answer import status_answer
-    from bot.cards.render import terminal as to_terminal
     from bot.catalogue.exposure import known_exposure, relevant_readings
     from bot.detection.feeds.http_feed import read_once
+    from bot.model import Progress
 
-    stand = known_exposure(settings.catalogue, await _seen(settings) if kept else ())
-    with progress("asking status pages") as report:
+    exposure = known_exposure(settings.catalogue, await _seen(settings) if _has_ledger(settings) else ())
+    with progress("reading status pages") as report:
         count = itertools.count(1)
 
-        def done(one: "FeedReading") -> None:
-            report(Progress(next(count), len(wanted), one.provider))
+        def done(reading: "FeedReading") -> None:
+            report(Progress(next(count), len(wanted), reading.provider))
 
         async with opened(specs(settings, wanted), utc_now, deadline=DEADLINE) as feeds:
             readings = await read_once(feeds, at_once=AT_ONCE, done=done)
-    now, unread = utc_now(), [one for one in readings if one.error]
-    if asked.form is Format.JSON:
-        return _json(relevant_readings(readings, stand, now, asked.region), stand, now), unread
-    card = status_answer(readings, stand, now, region=asked.region, alone=asked.alone)
-    return to_terminal.render(card, colour=colour), unread
+    now, unread = utc_now(), [reading for reading in readings if reading.error]
+    if question.form is Format.JSON:
+        return _json(relevant_readings(readings, exposure, now, question.region), exposure, now), unread
+    card = status_answer(readings, exposure, now, region=question.region, alone=question.alone)
+    return draw(card, question.output), unread
 
 
 def _has_ledger(settings: "Settings") -> bool:
-    """A question creates none."""
+    """Whether there is a ledger: a question creates none."""
     address = settings.ledger_address()
     return "://" in address or Path(address).exists()
 
 
 async def _seen(settings: "Settings") -> Sequence["Seen"]:
-    """What the last audit found, so that where services really stand counts; without a ledger the catalogue alone does."""
+    """What the last audit found, so that the services' real places count; without a ledger the catalogue alone does."""
     from bot.app.wiring.audit import open_review
     from bot.storage.ledger import LedgerError
 
@@ -132,29 +130,20 @@ async def _seen(settings: "Settings") -> Sequence["Seen"]:
         async with open_review(settings) as review:
             last = await review.reviewed()
     except LedgerError as error:
-        console(stderr=True).print(
-            f"backstay: where services stand is taken from the catalogue alone: {error}", markup=False
-        )
+        warn(f"the last audit could not be read, so places come from the catalogue alone: {error}")
         return ()
     return last.seen if last else ()
 
 
-def _json(relevant_readings: Sequence["FeedReading"], stand: "Exposure", now: datetime) -> str:
+def _json(readings: Sequence["FeedReading"], exposure: "Exposure", now: datetime) -> str:
     from bot.cards.messages.provider_status import severity_of
 
-    made = [
+    rows = [
         {
-            **{key: value for key, value in asdict(one).items() if key != "changed"},
-            "severity": severity_of(one, now),
-            "needed_by": list(stand.needed_by.get(one.provider, ())),
+            **{key: value for key, value in asdict(reading).items() if key != "changed"},
+            "severity": severity_of(reading, now),
+            "needed_by": list(exposure.needed_by.get(reading.provider, ())),
         }
-        for one in relevant_readings
+        for reading in readings
     ]
-    return (
-        json.dumps({"schema": SCHEMA, "at": now, "providers": made}, indent=2, ensure_ascii=False, default=_plain)
-        + "\n"
-    )
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+    return as_json({"schema": SCHEMA, "at": now, "providers": rows})

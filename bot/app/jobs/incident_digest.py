@@ -8,6 +8,7 @@ from bot.audit.service import AuditService
 from bot.cards.messages.digest import DigestContext, digest_card
 from bot.delivery.scheduler import slots
 from bot.model import Message, Priority, Purpose, Schedule
+from bot.model.backend import Backend
 from bot.model.incidents import Incident
 from bot.model.records import DIGEST_IF_ANY
 
@@ -17,6 +18,7 @@ class DigestWriter:
     """Writes the posts. Nothing is sent here: what it returns goes into the outbox with the slot, in one transaction."""
 
     review: AuditService
+    backend: Backend
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message | None:
         """The audience's digest for a slot (UTC). None: there is nothing to say, and it wants no word of that.
@@ -26,7 +28,7 @@ class DigestWriter:
         """
         now, period = self.review.clock(), _period(schedule, slot)
         since = await self._since(schedule, slot, slot - period)
-        watch, room = self.review.watch, self.review.room
+        watch, room = self.backend.incidents, self.backend.providers
         incidents: Sequence[Incident] = await watch.incidents(since=since) if watch else ()
         incidents = [one for one in incidents if not one.part_of]
         ahead = await room.ahead() if room else ()

@@ -1,4 +1,4 @@
-"""Settings -> the watch flow at work: pages are read, probes go round, and what they say and see is judged."""
+"""Builds incident detection from the settings: feeds, probes, canaries and webhooks in; incidents and the Backend out."""
 
 import os
 import secrets
@@ -20,135 +20,151 @@ from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.incidents.policy import IncidentPolicy
 from bot.incidents.service import IncidentService
 from bot.model import Clock
+from bot.model.backend import Backend
 from bot.model.estate import Estate
 from bot.model.incidents import Signal
 from bot.model.thresholds import Thresholds
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import LedgerError
+from bot.storage.records import LedgerRecords
 
 Run = Callable[[], Awaitable[None]]
 
-_STEPS_HOLD = timedelta(minutes=1)
+_FIRST_STEPS_TTL = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
 class IncidentStack:
-    """The watch on one installation. `watch` is there at once; `edges` keep it going."""
+    """Incident detection of one installation. `backend` answers queries at once; `edges` are the loops that keep it current."""
 
     settings: Settings
-    review: AuditService
+    audits: AuditService
     clock: Clock
-    watch: IncidentService = field(init=False)
-    duty: LeaderLease = field(init=False)
-    hearing: ExternalAlertInbox = field(init=False)
-    reports: tuple[SignalForwarder, ...] = field(init=False)
-    patrol: ProbeRunner = field(init=False)
-    room: FeedMonitor | None = None
-    _from: AuditSnapshot | None = None
+    incidents: IncidentService = field(init=False)
+    lease: LeaderLease = field(init=False)
+    alert_inbox: ExternalAlertInbox = field(init=False)
+    forwarders: tuple[SignalForwarder, ...] = field(init=False)
+    probe_runner: ProbeRunner = field(init=False)
+    feed_monitor: FeedMonitor | None = field(init=False, default=None)
+    backend: Backend = field(init=False)
+    _snapshot: AuditSnapshot | None = None
     _estate: Estate | None = None
-    _steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _steps_at: datetime | None = None
-    _named: tuple[Estate, PlacementNames] | None = None
+    _first_steps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _first_steps_at: datetime | None = None
+    _names: tuple[Estate, PlacementNames] | None = None
 
     def __post_init__(self) -> None:
-        asked = self.settings.watch
-        plan = IncidentPolicy(
-            Thresholds.looking_every(asked.interval, asked.canaries.interval),
-            tuple(one.made for one in asked.maintenance),
-            escalate_to=asked.escalate_to,
-            escalate_after=asked.escalate_after,
+        watch, ledger = self.settings.watch, self.audits.ledger
+        vantage = watch.vantage or _host_name()
+        self.lease = LeaderLease(ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
+        self.incidents = self._incident_service(vantage)
+        self.probe_runner = ProbeRunner(self.settings, self.clock, vantage)
+        self.forwarders = tuple(
+            SignalForwarder(target.url, self.settings.secret(target.secret), vantage=vantage, clock=self.clock)
+            for target in watch.report_to
         )
-        vantage = asked.vantage or _here()
-        self.duty = LeaderLease(self.review.ledger, "watch", holder=f"{vantage}/{secrets.token_hex(6)}")
-        self.watch = IncidentService(
-            self.review.ledger,
+        self.alert_inbox = ExternalAlertInbox(
+            ledger, self.incidents.observe, clock=self.clock, judges=lambda: self.incidents.is_leader
+        )
+        if watch.feeds != "none":
+            self.feed_monitor = self._monitor()
+        # Where nothing observes, "no incidents" would be a false all-clear.
+        observes = watch.probes or watch.canaries.enabled or self.feed_monitor or self.settings.hooks.sources
+        self.backend = Backend(
+            self.audits,
+            self.incidents if observes else None,
+            self.feed_monitor,
+            LedgerRecords(self.settings.catalogue, ledger),
+        )
+
+    def _incident_service(self, vantage: str) -> IncidentService:
+        watch = self.settings.watch
+        policy = IncidentPolicy(
+            Thresholds.looking_every(watch.interval, watch.canaries.interval),
+            tuple(window.made for window in watch.maintenance),
+            escalate_to=watch.escalate_to,
+            escalate_after=watch.escalate_after,
+        )
+        return IncidentService(
+            self.audits.ledger,
             self.settings.catalogue.audiences,
             self.estate,
             clock=self.clock,
-            plan=plan,
+            plan=policy,
             currency=self.settings.currency,
-            duty=self.duty,
+            duty=self.lease,
             vantage=vantage,
         )
-        self.patrol = ProbeRunner(self.settings, self.clock, vantage)
-        self.reports = tuple(
-            SignalForwarder(one.url, self.settings.secret(one.secret), vantage=vantage, clock=self.clock)
-            for one in asked.report_to
-        )
-        self.hearing = ExternalAlertInbox(
-            self.review.ledger, self.watch.observe, clock=self.clock, judges=lambda: self.watch.is_leader
-        )
-        if asked.feeds != "none":
-            pace = PollingPolicy(asked.feeds, asked.feed_interval, _platforms(self.settings))
-            memory = ReadingCache(self.review.ledger, self.clock)
-            feeds = Sources.of(self.settings, self.clock).opened
-            self.room = FeedMonitor(
-                self.settings.catalogue, feeds, self.estate, self.watch.observe_feed, memory, self.clock, pace
-            )
-        self.review.room = self.room
-        # Where nothing looks, "no incidents" would be a false all-clear.
-        if asked.probes or asked.canaries.enabled or self.room or self.settings.hooks.sources:
-            self.review.watch = self.watch
+
+    def _monitor(self) -> FeedMonitor:
+        watch, catalogue = self.settings.watch, self.settings.catalogue
+        polling = PollingPolicy(watch.feeds, watch.feed_interval, _chat_platforms(self.settings))
+        cache = ReadingCache(self.audits.ledger, self.clock)
+        feeds = Sources.of(self.settings, self.clock).opened
+        return FeedMonitor(catalogue, feeds, self.estate, self.incidents.observe_feed, cache, self.clock, polling)
 
     async def estate(self) -> Estate:
-        """What is known of our services: the last audit, before the first one the catalogue alone. The same until it changes."""
-        last, steps = await self.review.reviewed(), await self._first_steps()
-        if self._estate is None or last is not self._from or steps != self._estate.first_steps:
+        """The services as the last audit found them, before the first audit as the catalogue declares them.
+
+        The same object until something changes.
+        """
+        last, steps = await self.audits.reviewed(), await self._runbook_steps()
+        if self._estate is None or last is not self._snapshot or steps != self._estate.first_steps:
             catalogue = self.settings.catalogue
             known = last.seen if last else as_declared(catalogue, self.clock())
-            self._from, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on), steps)
+            self._snapshot, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on), steps)
         return self._estate
 
-    async def _first_steps(self) -> dict[str, tuple[str, ...]]:
-        """What the kept copies of runbooks say to do first, looked at once a minute; while the ledger is away, as before."""
+    async def _runbook_steps(self) -> dict[str, tuple[str, ...]]:
+        """The first steps of each service's kept runbook copy, read once a minute; the last known ones while the ledger is down."""
         now = self.clock()
-        if self._steps_at is None or not timedelta(0) <= now - self._steps_at < _STEPS_HOLD:
+        if self._first_steps_at is None or not timedelta(0) <= now - self._first_steps_at < _FIRST_STEPS_TTL:
             try:
-                copies = await self.review.ledger.runbooks()
+                copies = await self.audits.ledger.runbooks()
             except LedgerError:
-                return self._steps
-            self._steps = {name: copy.steps for name, copy in copies.items() if copy.steps}
-            self._steps_at = now
-        return self._steps
+                return self._first_steps
+            self._first_steps = {name: copy.steps for name, copy in copies.items() if copy.steps}
+            self._first_steps_at = now
+        return self._first_steps
 
     async def names(self) -> PlacementNames:
-        """What our services and zones are called: alerts are placed by them."""
+        """Names of our services and zones, by which alerts of other monitoring are placed."""
         estate = await self.estate()
-        if self._named is None or self._named[0] is not estate:
-            self._named = estate, PlacementNames.of(estate.seen)
-        return self._named[1]
+        if self._names is None or self._names[0] is not estate:
+            self._names = estate, PlacementNames.of(estate.seen)
+        return self._names[1]
 
     @property
     def edges(self) -> dict[str, Run]:
-        """What reads, probes and judges, by name, each to be run until cancelled: one that fails takes no other along."""
-        made: dict[str, Run] = {"watch_duty": self.duty.run, "watch": self.watch.run}
+        """The loops that poll, probe and evaluate, by name, each to be run until cancelled. One that fails stops no other."""
+        loops: dict[str, Run] = {"incident_lease": self.lease.run, "incidents": self.incidents.run}
         if self.settings.hooks.sources:
-            made["hearing"] = self.hearing.run
-        if self.room:
-            made["feeds"] = self.room.run
-        for number, report in enumerate(self.reports, 1):
-            made[f"report_{number}"] = report.run
+            loops["external_alerts"] = self.alert_inbox.run
+        if self.feed_monitor:
+            loops["feeds"] = self.feed_monitor.run
+        for number, forwarder in enumerate(self.forwarders, 1):
+            loops[f"signal_forwarder_{number}"] = forwarder.run
         if self.settings.watch.probes or self.settings.watch.canaries.enabled:
-            made["patrol"] = self._patrolled
-        return made
+            loops["probes"] = self._run_probes
+        return loops
 
-    async def _patrolled(self) -> None:
-        await self.patrol.run(self.estate, self._seen)
+    async def _run_probes(self) -> None:
+        await self.probe_runner.run(self.estate, self._observe)
 
-    def _seen(self, signal: Signal) -> None:
-        """What was seen from here is judged here, and told to those that share no ledger with us."""
-        self.watch.observe(signal)
-        for report in self.reports:
-            report.take(signal)
+    def _observe(self, signal: Signal) -> None:
+        """Hand a signal to the incident service, and to installations that share no ledger with this one."""
+        self.incidents.observe(signal)
+        for forwarder in self.forwarders:
+            forwarder.take(signal)
 
 
-def _here() -> str:
-    """This host, and in a container nothing else; beside others on one host also which process."""
+def _host_name() -> str:
+    """The host's name; outside a container with the process id, for several processes may share a host."""
     host, process = socket.gethostname()[:50], os.getpid()
     return host if process == 1 else f"{host}-{process}"
 
 
-def _platforms(settings: Settings) -> tuple[str, ...]:
-    """The providers whose trouble keeps us from telling of any other."""
-    asked = {"slack": settings.slack.enabled, "microsoft365": settings.teams.enabled}
-    return tuple(name for name, enabled in asked.items() if enabled)
+def _chat_platforms(settings: Settings) -> tuple[str, ...]:
+    """The providers whose outage would keep notifications of every other outage from being delivered."""
+    enabled_by_name = {"slack": settings.slack.enabled, "microsoft365": settings.teams.enabled}
+    return tuple(name for name, enabled in enabled_by_name.items() if enabled)

@@ -9,8 +9,9 @@ from bot.cards.messages.incident_parts import names
 from bot.cards.messages.provider_status import label, provider_card, severity_of, status_card
 from bot.cards.sanitise import cut, isolated
 from bot.catalogue import AWS_REGIONS, KnownProvider
-from bot.catalogue.exposure import Exposure, relevant_readings
+from bot.catalogue.exposure import relevant_readings
 from bot.model import FeedReading
+from bot.model.providers import Exposure
 
 
 def status_answer(

@@ -6,7 +6,8 @@ from bot.cards.card import Card
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor
 from bot.chat.incident_command import FOR, handled, who
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 
 
 @command(
@@ -17,8 +18,8 @@ from bot.model import AuditQueries, Role
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def acknowledge(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def acknowledge(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Take it on, in the caller's name."""
     by, whoever = who(call), actor(call.caller)
-    async for card in handled(call, desk, lambda watch, name: watch.acknowledge(name, by, actor=whoever)):
+    async for card in handled(call, backend, lambda watch, name: watch.acknowledge(name, by, actor=whoever)):
         yield card

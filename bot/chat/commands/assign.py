@@ -7,7 +7,8 @@ from bot.cards.messages.incident_forms import PERSON, assign_form
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor, untaken
 from bot.chat.incident_command import FOR, handled, who
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 from bot.model.incidents import Incident, IncidentQueries
 
 ME = ("me", "myself")
@@ -22,7 +23,7 @@ _LONGEST = 120
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def assign(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def assign(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Name the person, as they are known to those who read it; `me` is whoever asks."""
     person = call.fields.get(PERSON, "").strip() or " ".join(call.words[1:])
     person = who(call) if person.casefold() in ME else person[:_LONGEST]
@@ -38,5 +39,5 @@ async def assign(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
             raise untaken(call, {PERSON: wrong}, form)
         return form
 
-    async for card in handled(call, desk, name):
+    async for card in handled(call, backend, name):
         yield card

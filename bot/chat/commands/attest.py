@@ -8,7 +8,8 @@ from bot.cards.messages.attest import attest_form, attested_card
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor, signed, untaken
 from bot.chat.suggestions import find, nearest
-from bot.model import AuditQueries, Caller, Role
+from bot.model import Caller, Role
+from bot.model.backend import Backend
 from bot.model.records import AttestationRecord
 from checks import DEFAULT_TIERS, Promise, Service, vouchable
 
@@ -24,9 +25,9 @@ _ANY = Service("", DEFAULT_TIERS[1])
     role=Role.RESPONDER,
     form=True,
 )
-async def attest(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def attest(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Keep the caller's word until its period is over; nobody vouches for a service that is their own."""
-    services = {service.name: service for service in await desk.services()}
+    services = {service.name: service for service in await backend.audits.services()}
     practices = {word: one.what for word, one in vouchable(_ANY).items()}
     given = dict(call.fields) or _typed(call.words, practices)
     if not given:
@@ -39,7 +40,7 @@ async def attest(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     word = AttestationRecord(
         service.name, promise.practice, by, call.now, call.now + promise.period, given.get("link", "").strip()
     )
-    await desk.records.attest(word, actor(call.caller))
+    await backend.records.attest(word, actor(call.caller))
     yield attested_card(word, what=promise.what)
 
 

@@ -21,7 +21,8 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, signed, untaken
 from bot.chat.parsing import quoted
 from bot.chat.suggestions import find, nearest
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 from bot.model.records import Broadcast
 
 _DRAFT = re.compile("[0-9a-f]{16}")
@@ -38,14 +39,14 @@ LASTS = timedelta(hours=1)
     form=True,
     options=("severity", "audiences"),
 )
-async def broadcast(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def broadcast(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Ask, show, and on the author's confirmation post to the outbox."""
     step, *rest = call.words or ("",)
     if not call.fields and step in ("send", "edit") and len(rest) == 1 and _DRAFT.fullmatch(rest[0]):
-        draft = await _own_draft(rest[0], call, desk)
-        yield await (_send(draft, call, desk) if step == "send" else _edit(draft, desk))
+        draft = await _own_draft(rest[0], call, backend)
+        yield await (_send(draft, call, backend) if step == "send" else _edit(draft, backend))
         return
-    audiences = await desk.records.audiences()
+    audiences = await backend.records.audiences()
     if not audiences:
         raise UsageError("Nobody can be told: set up audiences in backstay.yaml, or subscribe a channel.")
     given = dict(call.fields) or {**call.options, **({"text": call.subject} if call.words else {})}
@@ -57,7 +58,7 @@ async def broadcast(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None
     draft = _drafted(given, audiences, call, errors)
     if errors:
         raise untaken(call, errors, broadcast_form(audiences, values=given, errors=errors))
-    await desk.records.draft(draft)
+    await backend.records.draft(draft)
     yield preview_card(draft)
 
 
@@ -91,8 +92,8 @@ def _chosen(typed: str, audiences: Mapping[str, str], errors: dict[str, str]) ->
     return tuple(dict.fromkeys(one for one in found.values() if one is not None))
 
 
-async def _own_draft(id: str, call: Call, desk: AuditQueries) -> Broadcast:
-    draft = await desk.records.drafted(id)
+async def _own_draft(id: str, call: Call, backend: Backend) -> Broadcast:
+    draft = await backend.records.drafted(id)
     if draft is None:
         raise UsageError("There is no such draft. Write it anew: broadcast")
     if draft.actor != actor(call.caller):
@@ -100,20 +101,20 @@ async def _own_draft(id: str, call: Call, desk: AuditQueries) -> Broadcast:
     return draft
 
 
-async def _send(draft: Broadcast, call: Call, desk: AuditQueries) -> Card:
+async def _send(draft: Broadcast, call: Call, backend: Backend) -> Card:
     if draft.sent_at is not None:
         return sent_card(draft, draft.sent_at, again=True)
-    known = await desk.records.audiences()
+    known = await backend.records.audiences()
     gone: Sequence[str] = [name for name in draft.audiences if name not in known]
     if gone or call.now - draft.at > LASTS:
         return lapsed_card(gone)
-    sent = await desk.records.broadcast(draft.id, broadcast_card(draft).dump(), call.now)
-    after = await desk.records.drafted(draft.id)
+    sent = await backend.records.broadcast(draft.id, broadcast_card(draft).dump(), call.now)
+    after = await backend.records.drafted(draft.id)
     at = after.sent_at if after and after.sent_at else call.now
     return sent_card(draft, at, again=not sent)
 
 
-async def _edit(draft: Broadcast, desk: AuditQueries) -> Card:
+async def _edit(draft: Broadcast, backend: Backend) -> Card:
     chosen = ",".join(handle(name) for name in draft.audiences)
     values = {"text": draft.text, "severity": draft.gravity, "audiences": chosen}
-    return broadcast_form(await desk.records.audiences(), values=values)
+    return broadcast_form(await backend.records.audiences(), values=values)

@@ -8,7 +8,8 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.progress_stream import ProgressStream
 from bot.chat.scorecard_answers import found, service_answer
 from bot.chat.suggestions import find, suggest
-from bot.model import Audit, AuditQueries
+from bot.model import Audit
+from bot.model.backend import Backend
 
 
 @command(
@@ -18,9 +19,9 @@ from bot.model import Audit, AuditQueries
     example="check checkout",
     slow=True,
 )
-async def check(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def check(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Audit one service, showing how far it is."""
-    names = [service.name for service in await desk.services()]
+    names = [service.name for service in await backend.audits.services()]
     if not call.subject:
         raise UsageError("Which service? For example: check " + (names[0] if names else "checkout"))
     name = find(call.subject, names)
@@ -28,7 +29,9 @@ async def check(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     if name is None and names:
         raise suggest("service", call.subject, names, "check")
     wanted = (name,) if name is not None else ()
-    working = ProgressStream[Audit](lambda report: desk.audit(wanted, report), what=f"Auditing {name or call.subject}")
+    working = ProgressStream[Audit](
+        lambda report: backend.audits.audit(wanted, report), what=f"Auditing {name or call.subject}"
+    )
     async with aclosing(working.cards()) as cards:
         async for card in cards:
             yield card
@@ -37,4 +40,4 @@ async def check(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     score = found(audit, find(name or call.subject, judged) or "")
     if score is None:
         raise suggest("service", call.subject, judged, "check")
-    yield await service_answer(score, audit, desk, now=call.now, page=None)
+    yield await service_answer(score, audit, backend, now=call.now, page=None)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from bot.cards.card import Card
 from bot.cards.messages.checklist import checklist_card
 from bot.chat.command import Call, command
-from bot.model import AuditQueries
+from bot.model.backend import Backend
 from checks import discover
 
 
@@ -16,7 +16,7 @@ from checks import discover
     example="checks",
     options=("page",),
 )
-async def checks(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def checks(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """A page of the list."""
-    del desk  # what is checked is the same for everyone
+    del backend  # what is checked is the same for everyone
     yield checklist_card(discover(), page=call.page or 1)

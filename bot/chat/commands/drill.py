@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator
 from bot.cards.card import Card
 from bot.cards.messages.not_watched import undrilled_card
 from bot.chat.command import Call, command
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 
 
 @command(
@@ -14,7 +15,7 @@ from bot.model import AuditQueries, Role
     example="drill",
     role=Role.RESPONDER,
 )
-async def drill(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def drill(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Say how a rehearsal counts that was run by other means."""
-    del call, desk  # whoever asks, there is nothing to run
+    del call, backend  # whoever asks, there is nothing to run
     yield undrilled_card()

@@ -8,7 +8,8 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, untaken
 from bot.chat.incident_command import FOR, handled, who
 from bot.chat.suggestions import find
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 from bot.model.incidents import Incident, IncidentQueries
 
 
@@ -20,7 +21,7 @@ from bot.model.incidents import Incident, IncidentQueries
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def escalate(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def escalate(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """The alert goes out to them as to those who were told before, and is kept up to date for them too."""
     asked = call.fields.get(AUDIENCE, "").strip() or " ".join(call.words[1:])
 
@@ -36,5 +37,5 @@ async def escalate(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]
             raise UsageError(f"{wrong}. There are: {', '.join(watch.audiences)}")
         return form
 
-    async for card in handled(call, desk, tell):
+    async for card in handled(call, backend, tell):
         yield card

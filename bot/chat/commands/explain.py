@@ -9,7 +9,7 @@ from bot.cards.messages.finding import finding_card
 from bot.chat.command import Call, UsageError, command
 from bot.chat.scorecard_answers import found
 from bot.chat.suggestions import find, suggest
-from bot.model import AuditQueries
+from bot.model.backend import Backend
 from checks import discover
 
 
@@ -19,7 +19,7 @@ from checks import discover
     summary="How each point of a service's score came about, or why a check matters and what to do.",
     example="explain checkout",
 )
-async def explain(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def explain(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Explain a check by its id, a service by its name, or what a check came to on a service (`RG02:checkout`)."""
     if not call.subject:
         raise UsageError("Explain what? A service or a check, for example: explain checkout")
@@ -28,13 +28,13 @@ async def explain(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     if rule is not None:
         yield check_card(rule)
         return
-    names = [service.name for service in await desk.services()]
+    names = [service.name for service in await backend.audits.services()]
     id_, _, of = call.subject.partition(":")
     rule = rules.get(id_.upper()) if of else None
     name = find(of if rule is not None else call.subject, names)
     if name is None:
         raise suggest("service or check", call.subject, [*names, *rules], "explain")
-    audit = await desk.latest()
+    audit = await backend.audits.latest()
     score = found(audit, name) if audit else None
     if audit is None or score is None:
         raise UsageError(f"{name} has not been audited yet. Ask for: check {name}")

@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator
 
 from bot.cards.card import Card
-from bot.cards.messages.help import Entry, command_help_card, help_card
+from bot.cards.messages.help import HelpEntry, command_help_card, help_card
 from bot.chat.command import Call, Command, command, commands
 from bot.chat.suggestions import find, suggest
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 
 
 @command(
@@ -15,9 +16,9 @@ from bot.model import AuditQueries, Role
     summary="What can be asked, and how.",
     example="help whatif",
 )
-async def help_(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def help_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Every command, or one in full."""
-    del desk  # help knows the commands only
+    del backend  # help knows the commands only
     prefix = call.caller.labels.get("prefix", "")
     known = commands()
     if not call.subject:
@@ -29,6 +30,6 @@ async def help_(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
     yield command_help_card(_entry(known[word]), prefix=prefix)
 
 
-def _entry(one: Command) -> Entry:
+def _entry(one: Command) -> HelpEntry:
     roles = {Role.VIEWER: "", Role.RESPONDER: "responders and admins", Role.ADMIN: "admins"}
-    return Entry(one.word, one.usage, one.summary, one.example, roles[one.role], one.form)
+    return HelpEntry(one.word, one.usage, one.summary, one.example, roles[one.role], one.form)

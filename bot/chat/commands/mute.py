@@ -8,7 +8,8 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.durations import duration
 from bot.chat.form_values import actor
 from bot.chat.incident_command import FOR, handled, who
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 
 DEFAULT = timedelta(hours=1)
 LONGEST = timedelta(days=7)
@@ -22,12 +23,12 @@ LONGEST = timedelta(days=7)
     role=Role.RESPONDER,
     options=(FOR,),
 )
-async def mute(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def mute(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Be silent for an hour, or as long as is asked for; what was posted is still kept up to date."""
     asked = " ".join(call.words[1:])
     lasts = duration(asked) if asked else DEFAULT
     if lasts is None or lasts > LONGEST:
         raise UsageError(f"{asked} is not a duration up to a week; write for example 2h")
     by, whoever = who(call), actor(call.caller)
-    async for card in handled(call, desk, lambda watch, name: watch.mute(name, lasts, by, actor=whoever)):
+    async for card in handled(call, backend, lambda watch, name: watch.mute(name, lasts, by, actor=whoever)):
         yield card

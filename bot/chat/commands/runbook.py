@@ -6,7 +6,7 @@ from bot.cards.card import Card
 from bot.cards.messages.runbook import no_runbook_card, runbook_card
 from bot.chat.command import Call, UsageError, command
 from bot.chat.suggestions import find, suggest
-from bot.model import AuditQueries
+from bot.model.backend import Backend
 
 
 @command(
@@ -15,13 +15,13 @@ from bot.model import AuditQueries
     summary="The first steps of a service's runbook, from a copy that can be read while the wiki is down.",
     example="runbook checkout",
 )
-async def runbook(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def runbook(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Answer from the copy; nothing is fetched now."""
-    names = [service.name for service in await desk.services()]
+    names = [service.name for service in await backend.audits.services()]
     if not call.subject:
         raise UsageError("Whose runbook? For example: runbook " + (names[0] if names else "checkout"))
     name = find(call.subject, names)
     if name is None:
         raise suggest("service", call.subject, names, "runbook")
-    copy = await desk.records.runbook(name)
+    copy = await backend.records.runbook(name)
     yield runbook_card(copy, now=call.now) if copy else no_runbook_card(name)

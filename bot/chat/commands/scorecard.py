@@ -8,7 +8,8 @@ from bot.chat.command import Call, command
 from bot.chat.progress_stream import ProgressStream
 from bot.chat.scorecard_answers import estate_answer, found, service_answer
 from bot.chat.suggestions import find, suggest
-from bot.model import Audit, AuditQueries
+from bot.model import Audit
+from bot.model.backend import Backend
 
 
 @command(
@@ -18,26 +19,26 @@ from bot.model import Audit, AuditQueries
     example="scorecard",
     options=("page",),
 )
-async def scorecard(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def scorecard(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Answer from the last audit; where there was none yet, or not of this service, the cloud is read now."""
     page = call.page
-    audit = await desk.latest()
+    audit = await backend.audits.latest()
     if audit is None:
-        first = ProgressStream[Audit](lambda report: desk.audit((), report), what="First audit")
+        first = ProgressStream[Audit](lambda report: backend.audits.audit((), report), what="First audit")
         async with aclosing(first.cards()) as cards:
             async for card in cards:
                 yield card
         audit = first.result
     if not call.subject:
-        yield await estate_answer(audit, desk, now=call.now, page=page)
+        yield await estate_answer(audit, backend, now=call.now, page=page)
         return
-    names = [service.name for service in await desk.services()]
+    names = [service.name for service in await backend.audits.services()]
     name = find(call.subject, names)
     if name is None:
         raise suggest("service", call.subject, names, "scorecard")
     score = found(audit, name)
     if score is None:
-        fresh = ProgressStream[Audit](lambda report: desk.audit((name,), report), what=f"Auditing {name}")
+        fresh = ProgressStream[Audit](lambda report: backend.audits.audit((name,), report), what=f"Auditing {name}")
         async with aclosing(fresh.cards()) as cards:
             async for card in cards:
                 yield card
@@ -45,4 +46,4 @@ async def scorecard(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None
         score = found(audit, name)
     if score is None:
         raise suggest("service", call.subject, [one.service.name for one in audit.scorecard.services], "scorecard")
-    yield await service_answer(score, audit, desk, now=call.now, page=page)
+    yield await service_answer(score, audit, backend, now=call.now, page=page)

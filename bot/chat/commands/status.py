@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator
 from bot.cards.card import Card
 from bot.cards.messages.not_watched import unwatched_card
 from bot.cards.messages.status_answer import no_feed_card, status_answer
-from bot.catalogue.exposure import Informed, provider_called
+from bot.catalogue.exposure import provider_called
 from bot.chat.command import Call, command
 from bot.chat.suggestions import suggest
-from bot.model import AuditQueries
+from bot.model.backend import Backend
 
 
 @command(
@@ -18,13 +18,13 @@ from bot.model import AuditQueries
     example="status aws region=us-east-1",
     options=("region",),
 )
-async def status(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Tell of all providers, or of one in full. Where no page is read that is said: it is no all-clear.
 
     Raises:
         UnknownNameError: no provider is called so.
     """
-    room = desk.room if isinstance(desk, Informed) else None
+    room = backend.providers
     if room is None:
         yield unwatched_card("status", call.subject)
         return

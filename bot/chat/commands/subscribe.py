@@ -9,7 +9,8 @@ from bot.chat.command import Call, UsageError, command
 from bot.chat.form_values import actor, signed, untaken
 from bot.chat.subscriptions import _ALL, here, post_of
 from bot.chat.suggestions import find, nearest, suggest
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 from bot.model.records import DIGESTS, SCORECARD, Subscription
 
 _DAILY = "0 8 * * *"
@@ -24,16 +25,16 @@ _DAILY = "0 8 * * *"
     role=Role.RESPONDER,
     form=True,
 )
-async def subscribe(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def subscribe(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Keep the subscription; the schedule takes it up by itself."""
     here(call)
-    names = [service.name for service in await desk.services()]
-    own = zone(call.caller.timezone) or desk.records.timezone
+    names = [service.name for service in await backend.audits.services()]
+    own = zone(call.caller.timezone) or backend.records.timezone
     if not call.words and not call.fields:
         yield subscribe_form(names, own)
         return
     wanted = _filled_in(call, names, own) if call.fields else _typed(call, names, own)
-    changed = await desk.records.subscribe(wanted, actor(call.caller))
+    changed = await backend.records.subscribe(wanted, actor(call.caller))
     when = spoken(wanted.cron, wanted.timezone)
     yield subscribed_card(
         wanted, when=when, following=following(wanted.cron, wanted.timezone, call.now), changed=changed

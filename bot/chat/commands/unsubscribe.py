@@ -9,7 +9,8 @@ from bot.chat.command import Call, command
 from bot.chat.form_values import actor
 from bot.chat.subscriptions import here, post_of
 from bot.chat.suggestions import suggest
-from bot.model import AuditQueries, Role
+from bot.model import Role
+from bot.model.backend import Backend
 from bot.model.records import SCORECARD
 
 
@@ -20,18 +21,18 @@ from bot.model.records import SCORECARD
     example="unsubscribe checkout",
     role=Role.RESPONDER,
 )
-async def unsubscribe(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def unsubscribe(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Forget one subscription, or all of this channel."""
     here(call)
     caller = call.caller
-    before = await desk.records.subscriptions(caller.platform, caller.channel)
+    before = await backend.records.subscriptions(caller.platform, caller.channel)
     # A service that has left the catalogue can still be unsubscribed from.
     gone = [one.post.removeprefix(f"{SCORECARD} ") for one in before if one.post.startswith(SCORECARD)]
-    names = [service.name for service in await desk.services()]
+    names = [service.name for service in await backend.audits.services()]
     words = call.words[1:] if len(call.words) > 1 and call.words[0].casefold() == SCORECARD else call.words
     post = post_of(" ".join(words), [*names, *(one for one in gone if one not in names)]) if words else ""
     if post is None:
         raise suggest("post", call.subject, [SCORECARD, *names], "unsubscribe")
-    number = await desk.records.unsubscribe(caller.platform, caller.channel, post, actor(caller), call.now)
-    left = await desk.records.subscriptions(caller.platform, caller.channel)
+    number = await backend.records.unsubscribe(caller.platform, caller.channel, post, actor(caller), call.now)
+    left = await backend.records.subscriptions(caller.platform, caller.channel)
     yield unsubscribed_card(number, [(one.post, spoken(one.cron, one.timezone)) for one in left])

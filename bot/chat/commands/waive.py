@@ -11,7 +11,8 @@ from bot.chat.form_values import actor, signed, untaken
 from bot.chat.parsing import quoted
 from bot.chat.scorecard_answers import found
 from bot.chat.suggestions import find, nearest
-from bot.model import Audit, AuditQueries, Role
+from bot.model import Audit, Role
+from bot.model.backend import Backend
 from checks import Check, Outcome, Waiver, discover, waive
 
 LONGEST = 365
@@ -36,9 +37,9 @@ class _Finding:
     role=Role.ADMIN,
     form=True,
 )
-async def waive_(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def waive_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Keep the waiver; the score is judged anew with it at once."""
-    services = [service.name for service in await desk.services()]
+    services = [service.name for service in await backend.audits.services()]
     given = dict(call.fields) or _typed(call.words, services)
     if not given or (not call.fields and len(given) == 1):
         yield waive_form(values=given, opens=quoted("waive", *call.words))
@@ -51,10 +52,10 @@ async def waive_(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
         raise untaken(call, errors, waive_form(values=given, errors=errors))
     until = call.now + timedelta(days=days)
     waiver = Waiver(finding.service, finding.check.id, reason, signed(call.caller), until, finding.resource)
-    before = await desk.latest()
-    await desk.records.waive(waiver, actor(call.caller), call.now)
+    before = await backend.audits.latest()
+    await backend.records.waive(waiver, actor(call.caller), call.now)
     failures = _covered(before, waiver) if before else 0
-    scores = _score(before, waiver), _score(await desk.latest(), waiver)
+    scores = _score(before, waiver), _score(await backend.audits.latest(), waiver)
     yield waived_card(waiver, finding.check, failures=failures, before=scores[0], after=scores[1])
 
 

@@ -12,7 +12,7 @@ from bot.chat.durations import duration
 from bot.chat.parsing import quoted
 from bot.chat.progress_stream import ProgressStream
 from bot.chat.suggestions import nearest
-from bot.model import AuditQueries
+from bot.model.backend import Backend
 from checks import GLOBAL, Fact, Impact, Scope
 
 # As long as us-east-1 took on 20 October 2025.
@@ -27,20 +27,22 @@ DEFAULT = timedelta(hours=15)
     slow=True,
     options=("page",),
 )
-async def whatif(call: Call, desk: AuditQueries) -> AsyncGenerator[Card, None]:
+async def whatif(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Lose a scope. Judges the facts of the last audit; where there are none the cloud is read first."""
     page = call.page or 1
     scope, lasts = _asked(call)
-    if await desk.latest() is None:
-        working = ProgressStream[Impact](lambda report: desk.whatif(scope, lasts, report), what=f"Losing {scope}")
+    if await backend.audits.latest() is None:
+        working = ProgressStream[Impact](
+            lambda report: backend.audits.whatif(scope, lasts, report), what=f"Losing {scope}"
+        )
         async with aclosing(working.cards()) as cards:
             async for card in cards:
                 yield card
         impact = working.result
     else:
-        impact = await desk.whatif(scope, lasts, lambda _: None)
-    card = whatif_card(impact, currency=desk.currency, now=call.now, page=page)
-    yield card if impact.known_scope else await _with_nearest(card, scope, call, desk)
+        impact = await backend.audits.whatif(scope, lasts, lambda _: None)
+    card = whatif_card(impact, currency=backend.audits.currency, now=call.now, page=page)
+    yield card if impact.known_scope else await _with_nearest(card, scope, call, backend)
 
 
 def _asked(call: Call) -> tuple[Scope, timedelta]:
@@ -56,11 +58,16 @@ def _asked(call: Call) -> tuple[Scope, timedelta]:
         raise UsageError(str(error)) from error
 
 
-async def _with_nearest(card: Card, scope: Scope, call: Call, desk: AuditQueries) -> Card:
+async def _with_nearest(card: Card, scope: Scope, call: Call, backend: Backend) -> Card:
     """The answer for a scope in which nothing stands, with those of the estate that are written like it."""
-    audit = await desk.latest()
+    audit = await backend.audits.latest()
     known = set(_scopes(audit.collected.facts)) if audit else set()
-    known |= {need.target for service in await desk.services() for need in service.depends_on if need.kind != "service"}
+    known |= {
+        need.target
+        for service in await backend.audits.services()
+        for need in service.depends_on
+        if need.kind != "service"
+    }
     near = nearest(str(scope), sorted(known))
     if not near:
         return card

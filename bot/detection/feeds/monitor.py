@@ -11,10 +11,11 @@ from typing import Literal
 import structlog
 
 from bot.catalogue import Catalogue, KnownProvider
-from bot.catalogue.exposure import Exposure, known_exposure
+from bot.catalogue.exposure import known_exposure
 from bot.detection.feeds.cache import KEEP_EVERY, ReadingCache
 from bot.model import CachedReading, Clock, Feed, FeedReading, ProviderIncident
 from bot.model.estate import Estate
+from bot.model.providers import Exposure
 from bot.storage.ledger import LedgerError
 
 _log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""A desk with a sample estate: what commands ask of the flows, answered at once and without a cloud."""
+"""A backend with a sample estate: what commands query, answered at once and without a cloud."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,10 @@ from support.builders.records import RecordsInMemory
 from support.builders.scorecards import MIXED, SOUND, sample_history, sample_scorecard, sample_service
 from support.builders.whatifs import sample_impact
 
-from bot.model import Audience, Audit, Caller, Collected, Progress, Progressing
+from bot.model import Audience, Audit, AuditQueries, Caller, Collected, Progress, Progressing
+from bot.model.backend import Backend
+from bot.model.incidents import IncidentQueries
+from bot.model.providers import ProviderStatus
 from bot.model.records import Records
 from checks import Fact, Impact, PastScore, Scope, Scorecard, Service, score
 
@@ -20,10 +23,10 @@ def sample_services(*names: str) -> tuple[Service, ...]:
 
 
 @dataclass
-class SampleDesk:
+class SampleAudits:
     """Every service is mixed. `audited` False: there was no audit yet. `steps`: reports of progress an audit makes.
 
-    `trouble` is raised by an audit. `audits` are the services that audits were asked for.
+    `problem` is raised by an audit. `audited_services` are the services that audits were requested for.
     """
 
     catalogue: tuple[Service, ...]
@@ -31,15 +34,14 @@ class SampleDesk:
     currency: str = "EUR"
     audited: bool = True
     steps: int = 3
-    trouble: Exception | None = None
+    problem: Exception | None = None
     facts: Sequence[Fact] = ()
     known_scope: bool = True
-    audits: list[tuple[str, ...]] = field(default_factory=list)
-    records: Records = field(default_factory=RecordsInMemory)
+    audited_services: list[tuple[str, ...]] = field(default_factory=list)
     teams: Sequence[Audience] = ()
 
     def teams_of(self, caller: Caller) -> Sequence[Audience]:
-        return [one for one in self.teams if caller.identities & set(one.members)]
+        return [team for team in self.teams if caller.identities & set(team.members)]
 
     async def services(self) -> Sequence[Service]:
         return self.catalogue
@@ -48,12 +50,12 @@ class SampleDesk:
         return Audit(self.scorecard(), Collected(self.facts, ()), 0, 0.0) if self.audited else None
 
     async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
-        self.audits.append(tuple(services))
+        self.audited_services.append(tuple(services))
         for step in range(self.steps):
             progress(Progress(step, self.steps, f"place {step}"))
             await asyncio.sleep(0)
-        if self.trouble:
-            raise self.trouble
+        if self.problem:
+            raise self.problem
         self.audited = True
         return Audit(self.scorecard(), Collected(self.facts, ()), 7, 0.1)
 
@@ -72,3 +74,14 @@ class SampleDesk:
             return score((), services=(), now=sample_history()[-1].at)
         mixed, *sound = self.catalogue
         return sample_scorecard((mixed, MIXED), *((service, SOUND) for service in sound))
+
+
+def sample_backend(
+    audits: AuditQueries,
+    *,
+    incidents: IncidentQueries | None = None,
+    providers: ProviderStatus | None = None,
+    records: Records | None = None,
+) -> Backend:
+    """These audits, with records in memory unless others are given."""
+    return Backend(audits, incidents, providers, records or RecordsInMemory())

@@ -64,7 +64,8 @@ async def bare(url: str) -> None:
             answer = await client.get(address, headers=headers)
             marks[address] = answer.headers.get("etag", marks.get(address, ""))
 
-    async with pool() as client:
+    limits = httpx.Limits(max_connections=40, max_keepalive_connections=40)
+    async with httpx.AsyncClient(timeout=10.0, limits=limits) as client:
         for _ in range(ROUNDS):
             await asyncio.gather(*(one(client, f"{url}/bare/{n}") for n in range(FEEDS)))
 

@@ -66,7 +66,7 @@ FAILURES: list[tuple[str, Callable[[StatusPage], None], str]] = [
     ("404", lambda page: setattr(page, "status", 404), "answers 404"),
     ("html", lambda page: setattr(page, "body", b"<!DOCTYPE html><html><body>Fine!</body></html>"), "HTML"),
     ("empty", lambda page: setattr(page, "body", b""), "is empty"),
-    ("cut", lambda page: setattr(page, "cuts", True), "cannot be reached"),
+    ("cut", lambda page: setattr(page, "cuts", True), "closed the connection early"),
     ("huge", lambda page: setattr(page, "body", b" " * (MAX_BYTES + 1)), "has more than"),
     ("late", lambda page: setattr(page, "late", 2.0), "no whole answer"),
     (

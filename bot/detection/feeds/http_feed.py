@@ -1,39 +1,35 @@
-"""Status pages over the network -> readings: conditional requests, back-off, bounds, one connection pool for all feeds.
+"""Reads status pages over HTTP: conditional requests, backoff, bounds, and one connection pool for all feeds.
 
-A reading that fails carries what was known before and its error; how old that is shows in `read_at`.
+A reading that fails carries the last good reading and its error; `read_at` shows how old that is.
 """
 
 import asyncio
 import hashlib
-import ipaddress
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from importlib.metadata import version
-from urllib.parse import urljoin, urlsplit
-
-import httpx
 
 from bot.detection.feeds import MAX_BYTES, FeedError, Parsed, parse
-from bot.detection.feeds.parsing.dates import moment
 from bot.detection.feeds.parsing.page import named
 from bot.model import CacheValidators, Clock, Feed, FeedReading
+from bot.net.egress import EgressPolicy, NetworkError, PrivateAddressError, Resolve, resolve
+from bot.net.http import retry_after
+from bot.net.http_client import HttpAnswer, HttpClient, HttpRequest, TimedOutError
 
 REDIRECTS = 3
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+STALL = timedelta(seconds=10)
+"""The longest wait for the next part of an answer."""
 DEADLINE = 20.0
 """Seconds for a whole answer: one that trickles in must not hold its feed for ever."""
 LONGEST_WAIT = timedelta(minutes=15)
 _LARGE = 128 * 1024
 """Bytes from which parsing takes long enough to be felt."""
-_MOVED = (301, 302, 303, 307, 308)
-
-_NAMES = ThreadPoolExecutor(16, thread_name_prefix="feed-names")
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+_HEADERS = {
+    "User-Agent": "backstay (status feeds)",
+    "Accept": "application/json, application/xml, text/xml, */*;q=0.5",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +46,10 @@ class FeedSpec:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, by the system's resolver, whose patience must not hold up what else runs in threads."""
-    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_NAMES, ask)
-    return [str(one[4][0]) for one in found]
-
-
 @asynccontextmanager
-async def pool(connections: int = 40) -> AsyncIterator[httpx.AsyncClient]:
-    """The one client that all feeds share. It follows no redirect by itself and takes no cookies along."""
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    headers = {
-        "user-agent": "backstay (status feeds)",
-        "accept": "application/json, application/xml, text/xml, */*;q=0.5",
-    }
-    async with httpx.AsyncClient(
-        timeout=TIMEOUT, limits=limits, headers=headers, follow_redirects=False, trust_env=True
-    ) as client:
+async def pool(connections: int = 40, *, resolver: Resolve = resolve) -> AsyncIterator[HttpClient]:
+    """Open the one HTTP client that all feeds share, with this many connections at most."""
+    async with HttpClient(EgressPolicy(), resolver=resolver, connections=connections) as client:
         yield client
 
 
@@ -82,18 +64,11 @@ class _Memory:
 
 
 class _FetchError(Exception):
-    """Nothing was read: said in words fit for a person, and how long the far side wants to be left alone."""
+    """The page was not read: the reason as people read it, and how long the server asks to wait."""
 
     def __init__(self, problem: str, wait: timedelta = timedelta()) -> None:
         super().__init__(problem)
         self.wait = wait
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(slots=True)
@@ -101,9 +76,8 @@ class HttpFeed:
     """A status page over HTTP (the `Feed` of ports.py). At most one request of it is in flight: who asks meanwhile joins."""
 
     spec: FeedSpec
-    client: httpx.AsyncClient
+    client: HttpClient
     clock: Clock
-    resolver: Resolve = resolve
     deadline: float = DEADLINE
     _kept: _Memory = field(default_factory=_Memory)
     _running: "asyncio.Task[FeedReading] | None" = None
@@ -158,13 +132,16 @@ class HttpFeed:
             async with asyncio.timeout(self.deadline):
                 answer = await self._fetch()
                 made = await self._reading(answer)
-        except TimeoutError:
+        except (TimeoutError, TimedOutError):
             return self._failed(f"no whole answer within {self.deadline:g} s", timedelta())
         except (FeedError, _FetchError) as error:
             return self._failed(str(error), getattr(error, "wait", timedelta()))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            # An HTTP library's message may hold the address, and with it a token: its kind says enough.
-            return self._failed(f"cannot be reached ({type(error).__name__})", timedelta())
+        except PrivateAddressError as error:
+            return self._failed(f"{error.reason}; set private: true on the feed to allow that", timedelta())
+        except NetworkError as error:
+            return self._failed(error.reason, timedelta())
+        except ValueError as error:
+            return self._failed(f"cannot be read ({type(error).__name__})", timedelta())
         kept.failures, kept.asked_to_wait, kept.reading = 0, timedelta(), made
         return made
 
@@ -175,7 +152,7 @@ class HttpFeed:
         self._kept.reading = replace(before, changed=False, error=problem)
         return self._kept.reading
 
-    async def _reading(self, answer: _Answer) -> FeedReading:
+    async def _reading(self, answer: HttpAnswer) -> FeedReading:
         kept, now = self._kept, self.clock()
         same = answer.status == 304
         digest = kept.marks.digest if same else hashlib.blake2b(answer.body, digest_size=16).hexdigest()
@@ -195,7 +172,7 @@ class HttpFeed:
             return parse(body, self.spec.format)
         return await asyncio.to_thread(parse, body, self.spec.format)
 
-    def _mark(self, answer: _Answer, digest: str) -> None:
+    def _mark(self, answer: HttpAnswer, digest: str) -> None:
         """Only of a body that could be read: a broken one must come again in full."""
         before = self._kept.marks if answer.status == 304 else CacheValidators()
         etag = answer.headers.get("etag", before.etag)
@@ -205,71 +182,34 @@ class HttpFeed:
         return FeedReading(
             provider=self.spec.provider,
             format=parsed.format,
-            incidents=tuple(named(one, self.spec.provider) for one in parsed.page.incidents),
+            incidents=tuple(named(incident, self.spec.provider) for incident in parsed.page.incidents),
             components=parsed.page.components,
             severity=parsed.page.severity,
             read_at=now,
             changed=True,
         )
 
-    async def _fetch(self) -> _Answer:
-        """The body, through at most three redirects, each checked before it is followed."""
-        url, marks = self.spec.url, self._kept.marks
-        asked = {"if-none-match": marks.etag, "if-modified-since": marks.modified}
-        headers = {name: value for name, value in asked.items() if value}
-        for _ in range(REDIRECTS + 1):
-            await self._allow(url)
-            own = self.spec.headers if _origin(url) == _origin(self.spec.url) else {}
-            answer = await self._get(url, {**headers, **own})
-            if answer.status not in _MOVED:
-                return self._good(answer)
-            url = urljoin(url, answer.headers.get("location", ""))
-        raise _FetchError(f"leads through more than {REDIRECTS} redirects")
-
-    async def _get(self, url: str, headers: Mapping[str, str]) -> _Answer:
-        async with self.client.stream("GET", url, headers=headers) as response:
-            body = b"" if response.status_code in _MOVED else await _bounded(response)
-            return _Answer(response.status_code, response.headers, body)
-
-    def _good(self, answer: _Answer) -> _Answer:
+    async def _fetch(self) -> HttpAnswer:
+        """The page, through at most three redirects; 304 where it is as it was."""
+        marks = self._kept.marks
+        asked = {"If-None-Match": marks.etag, "If-Modified-Since": marks.modified}
+        answer = await self.client.request(
+            HttpRequest(
+                self.spec.url,
+                headers={**_HEADERS, **{name: value for name, value in asked.items() if value}},
+                credentials=self.spec.headers,
+                private=self.spec.private,
+                private_redirects=self.spec.private,
+                redirects=REDIRECTS,
+                most_bytes=MAX_BYTES,
+                timeout=timedelta(seconds=self.deadline),
+                stall=STALL,
+            )
+        )
         if answer.status in (200, 304):
             return answer
-        raise _FetchError(f"answers {answer.status}", self._asked(answer.headers.get("retry-after", "")))
-
-    def _asked(self, said: str) -> timedelta:
-        """Retry-After in seconds or as a date."""
-        if said.isascii() and said.isdigit():
-            return timedelta(seconds=min(int(said[:6]), 86_400))
-        until = moment(said)
-        return max(timedelta(), until - self.clock()) if until else timedelta()
-
-    async def _allow(self, url: str) -> None:
-        """Refuse what is not HTTP, and addresses inside unless they are allowed: a feed must not read our own network."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise _FetchError("leads to an address that is not http or https")
-        if self.spec.private:
-            return
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        for address in await self.resolver(parts.hostname, port):
-            if not ipaddress.ip_address(address.partition("%")[0]).is_global:
-                raise _FetchError("leads to a private address; set private: true on the feed to allow that")
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port
-
-
-async def _bounded(response: httpx.Response) -> bytes:
-    """The body as long as it stays within bounds, also once unpacked."""
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > MAX_BYTES:
-            raise FeedError(f"has more than {MAX_BYTES:,} bytes")
-        parts.append(part)
-    return b"".join(parts)
+        wait = retry_after(answer.headers.get("retry-after", ""), self.clock())
+        raise _FetchError(f"answers {answer.status}", wait or timedelta())
 
 
 async def read_once(

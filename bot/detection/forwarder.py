@@ -1,4 +1,4 @@
-"""What this replica's probes see -> another backstay that shares no ledger with it: signed batches, every few seconds."""
+"""Forwards what this replica's probes observe to another backstay with a ledger of its own, in signed batches."""
 
 import asyncio
 import json
@@ -9,29 +9,31 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import httpx
 import structlog
 
 from bot.detection.alerts import sign
 from bot.detection.alerts.formats.backstay import written
 from bot.model import Clock
 from bot.model.incidents import Signal
+from bot.net.egress import NetworkError
+from bot.net.http import retry_after
+from bot.net.http_client import HttpClient, HttpRequest
 
 EVERY = timedelta(seconds=3)
 BATCH = 500
 AT_MOST = 5_000
-"""Signals that wait; the oldest are dropped, for only the newest of an observer counts."""
+"""Signals waiting to be sent, at most; the oldest are dropped, since only the newest of an observer counts."""
 STALE = timedelta(seconds=90)
-"""What is older is no news at the other end any more (Policy.fresh)."""
-_PATIENCE = 5.0
-_LONGEST_WAIT = 60.0
-_SAID_EVERY = 60.0
-_NOT_WORD = re.compile(r"[^A-Za-z0-9._-]+")
+"""Signals older than this no longer count at the other end (`Thresholds.fresh`), so they are not sent."""
+_TIMEOUT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=1)
+_LOGGED_EVERY = 60.0
+_OTHER_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
 _log = structlog.get_logger(__name__)
 
 
 class SignalForwarder:
-    """Sends to one backstay. The address is shown by its host alone, the secret nowhere."""
+    """Sends signals to one other backstay. Logs show the host of its address alone, and never the secret."""
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
@@ -47,23 +49,23 @@ class SignalForwarder:
         self._url, self._host = url, parts.hostname or ""
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._secret, self._clock, self._sleep, self._now = secret.encode(), clock, sleep, now
-        self._vantage = _NOT_WORD.sub("-", vantage)[:60].strip("-") or "somewhere"
+        self._vantage = _OTHER_CHARACTERS.sub("-", vantage)[:60].strip("-") or "somewhere"
         self._waiting: deque[Signal] = deque(maxlen=AT_MOST)
-        self._said_at = float("-inf")
+        self._logged_at = float("-inf")
 
     def take(self, signal: Signal) -> None:
-        """Take up what was seen from here. What a page or a hook says the other end hears by itself."""
+        """Queue a signal of this replica's own probes and canaries; feeds and webhooks reach the other end directly."""
         if signal.kind in ("probe", "canary") and not signal.vantage.count("/"):
             self._waiting.append(signal)
 
     async def run(self) -> None:
         """Send until cancelled."""
-        async with httpx.AsyncClient(timeout=_PATIENCE, trust_env=False, follow_redirects=False) as client:
+        async with HttpClient() as client:
             while True:
                 await self._sleep(await self.send(client))
 
-    async def send(self, client: httpx.AsyncClient) -> float:
-        """Send what waits; seconds until the next time. What did not arrive waits on while it is news."""
+    async def send(self, client: HttpClient) -> float:
+        """Send the queue; seconds until the next time. Signals that did not arrive stay queued while they are fresh."""
         while self._waiting:
             oldest = self._clock() - STALE
             while self._waiting and self._waiting[0].at < oldest:
@@ -77,8 +79,8 @@ class SignalForwarder:
                 return wait
         return EVERY.total_seconds()
 
-    async def _post(self, client: httpx.AsyncClient, batch: list[Signal]) -> float:
-        """0: it arrived, or never will; else the seconds after which to try again."""
+    async def _post(self, client: HttpClient, batch: list[Signal]) -> float:
+        """Send one batch; the seconds after which to send it again, 0 where it arrived or never will."""
         now = self._clock()
         body = json.dumps(written(self._vantage, batch, now)).encode()
         stamp = str(int(now.timestamp()))
@@ -88,20 +90,24 @@ class SignalForwarder:
             "X-Backstay-Timestamp": stamp,
             "X-Backstay-Signature": sign(self._secret, stamp, "POST", self._path, body),
         }
+        # The settings name this host, so it may be on a private network.
+        request = HttpRequest(
+            self._url, "POST", credentials=headers, body=body, private=True, discard=True, timeout=_TIMEOUT
+        )
         try:
-            answer = await client.post(self._url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            self._say(type(error).__name__)
+            answer = await client.request(request)
+        except NetworkError as error:
+            self._log_failure(error.reason)
             return 2 * EVERY.total_seconds()
-        if answer.status_code == 429 or answer.status_code >= 500:
-            self._say(str(answer.status_code))
-            asked = answer.headers.get("Retry-After", "")
-            return min(float(asked), _LONGEST_WAIT) if asked.isdigit() else 2 * EVERY.total_seconds()
-        if answer.status_code >= 300:
-            self._say(str(answer.status_code))
+        if answer.status == 429 or answer.status >= 500:
+            self._log_failure(str(answer.status))
+            wait = retry_after(answer.headers.get("retry-after", ""), now, _LONGEST_WAIT)
+            return (wait or 2 * EVERY).total_seconds()
+        if answer.status >= 300:
+            self._log_failure(str(answer.status))
         return 0.0
 
-    def _say(self, why: str) -> None:
-        if self._now() - self._said_at >= _SAID_EVERY:
-            self._said_at = self._now()
-            _log.warning("report_not_taken", host=self._host, why=why, waiting=len(self._waiting))
+    def _log_failure(self, why: str) -> None:
+        if self._now() - self._logged_at >= _LOGGED_EVERY:
+            self._logged_at = self._now()
+            _log.warning("signal_report_failed", host=self._host, why=why, waiting=len(self._waiting))

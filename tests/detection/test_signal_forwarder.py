@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
@@ -19,6 +18,7 @@ from bot.catalogue import ConfigError
 from bot.detection.forwarder import AT_MOST, BATCH, SignalForwarder
 from bot.incidents.engine import step
 from bot.model.incidents import Phase, Signal
+from bot.net.http_client import HttpClient
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ async def house(tmp_path: Path) -> AsyncIterator[Doors]:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as made:
+async def client() -> AsyncIterator[HttpClient]:
+    async with HttpClient() as made:
         yield made
 
 
@@ -41,7 +41,7 @@ def seen(number: int = 0, **fields: object) -> Signal:
     return replace(probe(source=f"dns:host{number}", at=START, via="1.1.1.1", detail="no answer"), **fields)  # type: ignore[arg-type]
 
 
-async def test_what_is_seen_here_is_heard_there(house: Doors, client: httpx.AsyncClient) -> None:
+async def test_what_is_seen_here_is_heard_there(house: Doors, client: HttpClient) -> None:
     report = reporting(house.url, house.clock)
     sent = [seen(number, control=number == 3) for number in range(BATCH + 7)]
     for one in (*sent, seen(kind="feed"), seen(kind="hook"), seen(vantage="theirs/already")):
@@ -53,7 +53,7 @@ async def test_what_is_seen_here_is_heard_there(house: Doors, client: httpx.Asyn
     assert len(house.told) == len(sent), "nothing is sent twice"
 
 
-async def test_what_did_not_arrive_is_sent_again_while_it_is_news(client: httpx.AsyncClient) -> None:
+async def test_what_did_not_arrive_is_sent_again_while_it_is_news(client: HttpClient) -> None:
     clock, taken = ManualClock(), list[str]()
     answers = [web.Response(status=503, headers={"Retry-After": "20"}), web.Response(status=429)]
 
@@ -77,7 +77,7 @@ async def test_what_did_not_arrive_is_sent_again_while_it_is_news(client: httpx.
         assert taken == ["dns:host0", "dns:host2"]
 
 
-async def test_nobody_there_costs_no_memory_and_shows_no_secret(client: httpx.AsyncClient) -> None:
+async def test_nobody_there_costs_no_memory_and_shows_no_secret(client: HttpClient) -> None:
     clock = ManualClock()
     report = reporting(f"http://127.0.0.1:{closed_port()}", clock)
     with capture_logs() as logs:
@@ -85,12 +85,12 @@ async def test_nobody_there_costs_no_memory_and_shows_no_secret(client: httpx.As
             report.take(seen(number))
         for _ in range(3):
             assert await report.send(client) == 6.0
-    assert [one["event"] for one in logs] == ["report_not_taken"]
+    assert [one["event"] for one in logs] == ["signal_report_failed"]
     assert logs[0]["waiting"] < AT_MOST
     assert SECRET not in str(logs)
 
 
-async def test_a_wrong_secret_is_told_and_does_not_stop_the_line(house: Doors, client: httpx.AsyncClient) -> None:
+async def test_a_wrong_secret_is_told_and_does_not_stop_the_line(house: Doors, client: HttpClient) -> None:
     report = reporting(house.url, house.clock, secret="another-secret-entirely")
     report.take(seen())
     with capture_logs() as logs:
@@ -99,7 +99,7 @@ async def test_a_wrong_secret_is_told_and_does_not_stop_the_line(house: Doors, c
     assert house.told == []
 
 
-async def test_reports_are_one_vantage_point_of_the_quorum(house: Doors, client: httpx.AsyncClient) -> None:
+async def test_reports_are_one_vantage_point_of_the_quorum(house: Doors, client: HttpClient) -> None:
     report, days = reporting(house.url, house.clock), Days(now=START)
     for number in range(1, 6):
         house.clock.at = START + timedelta(seconds=10 * number)

@@ -1,17 +1,17 @@
-"""The dead man's switch: a sign of life out to an address that raises the alarm when none comes any more."""
+"""The heartbeat: a request every minute to a monitor that raises an alarm when none arrives (a dead man's switch)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import httpx
 import structlog
 
-from bot.net.egress import EgressPolicy, ForbiddenError, UnresolvableError
+from bot.net.egress import EgressPolicy, NetworkError
+from bot.net.http_client import HttpClient, HttpRequest
 
 EVERY = timedelta(minutes=1)
-_PATIENCE = 10.0
+_TIMEOUT = timedelta(seconds=10)
 _log = structlog.get_logger(__name__)
 
 
@@ -42,21 +42,13 @@ class Heartbeat:
         if troubles:
             _log.warning("heartbeat_held_back", troubles=troubles)
             return False
-        parts = urlsplit(self._url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        host = urlsplit(self._url).hostname or ""
         try:
-            async with httpx.AsyncClient(timeout=_PATIENCE, trust_env=False) as client:
-                ip = (await self._outgoing.addresses(host, port))[0]
-                to = httpx.URL(self._url).copy_with(host=ip, port=port)
-                headers = {"User-Agent": "backstay", "Host": parts.netloc.rpartition("@")[2]}
-                status = (await client.get(to, headers=headers, extensions={"sni_hostname": host})).status_code
-        except (ForbiddenError, UnresolvableError) as error:
-            _log.warning("heartbeat_lost", host=host, error=str(error))
+            async with HttpClient(self._outgoing) as client:
+                answer = await client.request(HttpRequest(self._url, discard=True, timeout=_TIMEOUT))
+        except NetworkError as error:
+            _log.warning("heartbeat_lost", host=host, error=error.reason)
             return False
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # The error's own words may hold the address.
-            _log.warning("heartbeat_lost", host=host, error=type(error).__name__)
-            return False
-        if status >= 300:
-            _log.warning("heartbeat_refused", host=host, status=status)
-        return status < 300
+        if not answer.good:
+            _log.warning("heartbeat_refused", host=host, status=answer.status)
+        return answer.good

@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-import httpx
-
 from bot.app.settings import Settings
 from bot.catalogue import Account, KnownProvider
 from bot.detection.feeds.api_feed import ApiFeed, AskError
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.feeds.microsoft_graph import Graph
 from bot.model import Clock, Feed
+from bot.net.http_client import HttpClient
 
 _USELESS = timedelta(minutes=30)
 
@@ -62,7 +61,7 @@ class Sources:
             pages = [HttpFeed(spec, client, self.clock) for spec in self.specs]
             yield [*pages, *self._health(), *self._graph(client)]
 
-    def _graph(self, client: httpx.AsyncClient) -> Iterator[ApiFeed]:
+    def _graph(self, client: HttpClient) -> Iterator[ApiFeed]:
         told = self.settings.watch.microsoft365
         if told is not None:
             graph = Graph(

@@ -1,4 +1,4 @@
-"""Microsoft 365's service health as a tenant sees it: Graph's overviews and open issues, with a token of client credentials.
+"""Reads a tenant's Microsoft 365 service health from Microsoft Graph: overviews and open issues, with client credentials.
 
 https://learn.microsoft.com/graph/api/resources/service-communications-api-overview. The app needs the application permission
 ServiceHealth.Read.All, and an administrator's consent to it.
@@ -10,27 +10,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import httpx
-
+from bot.detection.feeds import MAX_BYTES
 from bot.detection.feeds.api_feed import AskError
 from bot.model import Clock
+from bot.net.egress import NetworkError
+from bot.net.http import retry_after
+from bot.net.http_client import HttpAnswer, HttpClient, HttpRequest
 
 MOST_PAGES = 20
 _HEALTH = "/v1.0/admin/serviceAnnouncement/healthOverviews"
 _ISSUES = "/v1.0/admin/serviceAnnouncement/issues?$filter=isResolved%20eq%20false&$top=100"
 _NEEDS = "the app needs ServiceHealth.Read.All (application), with an administrator's consent"
-_WORD = re.compile(r"[a-z0-9_]{1,40}")
+_CODE = re.compile(r"[a-z0-9_]{1,40}")
 _USELESS = timedelta(minutes=30)
 _EARLY = timedelta(minutes=2)
+_TIMEOUT = timedelta(seconds=20)
+_STALL = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
 class Graph:
-    """Asks on behalf of one app registration. `secret` gives its client secret when it is needed; it is in no message."""
+    """Calls Graph as one app registration. `secret` returns its client secret when it is needed; no error repeats it."""
 
-    client: httpx.AsyncClient
+    client: HttpClient
     clock: Clock
     tenant: str
     app: str
@@ -41,7 +45,7 @@ class Graph:
     _until: datetime | None = None
 
     async def ask(self) -> bytes:
-        """Overviews and open issues as one body of `microsoft365`'s shape.
+        """Read overviews and open issues; one JSON body in the shape of the `microsoft365` format.
 
         Raises:
             AskError: with the reason.
@@ -54,8 +58,8 @@ class Graph:
         for _ in range(MOST_PAGES):
             answer = await self._get(url)
             if not isinstance(answer.get("value"), list):
-                raise AskError("answers with something that is no list")
-            rows += [one for one in answer["value"] if isinstance(one, dict)]
+                raise AskError("answers with something that is not a list")
+            rows += [row for row in answer["value"] if isinstance(row, dict)]
             after = answer.get("@odata.nextLink")
             if not after:
                 return rows
@@ -66,14 +70,15 @@ class Graph:
 
     async def _get(self, url: str) -> dict[str, Any]:
         for again in (False, True):
-            answer = await self._sent("GET", url, headers={"authorization": f"Bearer {await self._bearer()}"})
-            if answer.status_code == 401 and not again:
+            bearer = {"Authorization": f"Bearer {await self._bearer()}"}
+            answer = await self._request("GET", url, credentials=bearer)
+            if answer.status == 401 and not again:
                 self._token = ""  # it may have been withdrawn before its time
                 continue
             break
-        if answer.status_code in (401, 403):
-            raise AskError(f"Graph answers {answer.status_code}: {_NEEDS}", _USELESS)
-        return _json(answer)
+        if answer.status in (401, 403):
+            raise AskError(f"Graph answers {answer.status}: {_NEEDS}", _USELESS)
+        return self._object(answer)
 
     async def _bearer(self) -> str:
         now = self.clock()
@@ -86,41 +91,45 @@ class Graph:
             "scope": f"{self.graph_url.rstrip('/')}/.default",
         }
         url = f"{self.login_url.rstrip('/')}/{self.tenant}/oauth2/v2.0/token"
-        answer = await self._sent("POST", url, data=asked)
-        if answer.status_code in (400, 401, 403):
-            raise AskError(f"Entra ID gives no token ({_word(answer)}): see tenant, app and secret", _USELESS)
-        given = _json(answer)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode(asked).encode()
+        answer = await self._request("POST", url, headers=form, body=body)
+        if answer.status in (400, 401, 403):
+            raise AskError(f"Entra ID issues no token ({_error_code(answer)}): check tenant, app and secret", _USELESS)
+        given = self._object(answer)
         token, lasts = given.get("access_token"), given.get("expires_in")
         if not isinstance(token, str) or not token:
-            raise AskError("Entra ID gives no token")
+            raise AskError("Entra ID issues no token")
         seconds = lasts if isinstance(lasts, int) and 0 < lasts <= 86_400 else 300
         self._token, self._until = token, now + max(timedelta(seconds=seconds) - _EARLY, timedelta(seconds=30))
         return token
 
-    async def _sent(self, method: str, url: str, **more: Any) -> httpx.Response:
+    async def _request(self, method: str, url: str, **more: Any) -> HttpAnswer:
+        """One request to an address that the settings name, which may be private; redirects are not followed."""
+        request = HttpRequest(url, method, private=True, most_bytes=MAX_BYTES, timeout=_TIMEOUT, stall=_STALL, **more)
         try:
-            return await self.client.request(method, url, follow_redirects=False, **more)
-        except httpx.HTTPError as error:
-            raise AskError(f"cannot be reached ({type(error).__name__})") from None
+            return await self.client.request(request)
+        except NetworkError as error:
+            raise AskError(error.reason) from None
+
+    def _object(self, answer: HttpAnswer) -> dict[str, Any]:
+        """The JSON object in a good answer."""
+        if answer.status != 200:
+            wait = retry_after(answer.headers.get("retry-after", ""), self.clock())
+            raise AskError(f"answers {answer.status}", wait or timedelta())
+        try:
+            found = json.loads(answer.body)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise AskError("answers with something that is not a JSON object")
+        return found
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    if answer.status_code != 200:
-        said = answer.headers.get("retry-after", "")
-        raise AskError(f"answers {answer.status_code}", timedelta(seconds=int(said[:5]) if said.isdigit() else 0))
+def _error_code(answer: HttpAnswer) -> str:
+    """The code of an OAuth error, else the status; its description may repeat what was sent."""
     try:
-        found = answer.json()
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise AskError("answers with something that is no JSON object")
-    return found
-
-
-def _word(answer: httpx.Response) -> str:
-    """The one word of an OAuth error; its description may repeat what was sent."""
-    try:
-        word = str(answer.json().get("error", ""))
+        code = str(json.loads(answer.body).get("error", ""))
     except (ValueError, AttributeError):
-        word = ""
-    return word if _WORD.fullmatch(word) else str(answer.status_code)
+        code = ""
+    return code if _CODE.fullmatch(code) else str(answer.status)

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import certifi
-import httpx
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, NameOID
 
 from bot.model import Clock
+from bot.net.egress import EgressPolicy, NetworkError
+from bot.net.http_body import TooLargeError
+from bot.net.http_client import HttpClient, HttpRequest
 
 MOST_BYTES = 65_536
 _KEPT = timedelta(hours=24)
@@ -21,7 +23,7 @@ _REFUSED_FOR = timedelta(minutes=1)
 _REMEMBERED = 32
 _FETCHES_A_MINUTE = 10
 _LONGEST_CHAIN = 4
-_PATIENCE = 5.0
+_TIMEOUT = timedelta(seconds=5)
 # SNS serves its certificate without those that issued it; they are where the certificate says, at Amazon's own authority.
 # They are believed for their signatures, so plain HTTP, as they are published, will do.
 _AUTHORITIES = (".amazontrust.com", ".digicert.com")
@@ -38,28 +40,21 @@ class CertificateError(Exception):
 
 
 async def fetch(url: str) -> bytes:
-    """GET, bounded, without redirects or a proxy of the environment.
+    """GET a certificate: bounded, without redirects, from a public address alone.
 
     Raises:
-        CertificateError: it did not answer well.
+        CertificateError: there is no answer, or not a good one.
     """
     try:
-        async with (
-            httpx.AsyncClient(timeout=_PATIENCE, trust_env=False, follow_redirects=False) as client,
-            client.stream("GET", url, headers={"User-Agent": "backstay"}) as answer,
-        ):
-            found = bytearray()
-            async for chunk in answer.aiter_bytes():
-                found += chunk
-                if len(found) > MOST_BYTES:
-                    raise CertificateError("it is too large")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CertificateError(f"{urlsplit(url).hostname}: {type(error).__name__}", passing=True) from None
-    if answer.status_code != 200:
-        raise CertificateError(
-            f"{urlsplit(url).hostname} answers {answer.status_code}", passing=answer.status_code >= 500
-        )
-    return bytes(found)
+        async with HttpClient(EgressPolicy()) as client:
+            answer = await client.request(HttpRequest(url, most_bytes=MOST_BYTES, timeout=_TIMEOUT))
+    except TooLargeError:
+        raise CertificateError("it is too large") from None
+    except NetworkError as error:
+        raise CertificateError(f"{urlsplit(url).hostname}: {error.reason}", passing=True) from None
+    if answer.status != 200:
+        raise CertificateError(f"{urlsplit(url).hostname} answers {answer.status}", passing=answer.status >= 500)
+    return answer.body
 
 
 class Certificates:

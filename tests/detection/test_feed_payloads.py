@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.fakes.status_page import summary, trouble
 
 from bot.detection.feeds import MAX_BYTES, FeedError, known_formats, parse
-from bot.detection.feeds.parsing.dates import moment
+from bot.detection.feeds.parsing.dates import parse_time
 from bot.model import IncidentSeverity, IncidentState
 from bot.net.plain_text import plain
 
@@ -140,7 +140,7 @@ def test_of_two_versions_the_later_holds() -> None:
     ],
 )
 def test_moments(written: object, meant: datetime | None) -> None:
-    assert moment(written) == meant
+    assert parse_time(written) == meant
 
 
 def test_markup_is_dropped_and_what_it_hides() -> None:

@@ -8,7 +8,7 @@ import pytest
 from support.samples.feed_cases import ALL, Case, form
 
 from bot.detection.feeds import FeedError, about, known_formats, parse
-from bot.detection.feeds.parsing.payload import payload
+from bot.detection.feeds.parsing.payload import read_payload
 
 SPECIAL = {name for name, one in known_formats().items() if not getattr(one, "GENERIC", False)}
 IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not case.forced]
@@ -17,7 +17,7 @@ IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not cas
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_no_payload_may_be_taken_for_another_format(case: Case) -> None:
     """Those that must be named are an empty list and an object with one: anybody's."""
-    read = payload(case.body)
+    read = read_payload(case.body)
     found = [name for name in known_formats() if name in SPECIAL and known_formats()[name].recognise(read)]
     assert found == ([case.format] if case.format in SPECIAL and not case.forced else [])
 

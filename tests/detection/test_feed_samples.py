@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.detection.feeds import FeedError, Parsed, known_formats, parse
-from bot.detection.feeds.parsing.payload import payload
+from bot.detection.feeds.parsing.payload import read_payload
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 
 SAMPLES = Path(__file__).parents[1] / "support" / "samples" / "payloads"
@@ -56,7 +56,7 @@ def test_each_is_recognised_by_one_format_alone_and_parses(name: str) -> None:
     body = (SAMPLES / name).read_bytes()
     expected = FORMATS[max((start for start in FORMATS if name.startswith(start)), key=len)]
     found = [
-        one for one, how in known_formats().items() if how.recognise(payload(body)) and not hasattr(how, "GENERIC")
+        one for one, how in known_formats().items() if how.recognise(read_payload(body)) and not hasattr(how, "GENERIC")
     ]
     parsed = parse(body)
     assert parsed.format == expected

@@ -13,9 +13,9 @@ from functools import cache
 from typing import Protocol, cast
 
 import bot.detection.feeds.formats
-from bot.detection.feeds.parsing.page import Page, address
-from bot.detection.feeds.parsing.payload import MAX_BYTES, FeedError, Payload, payload
-from bot.detection.feeds.parsing.xml import local
+from bot.detection.feeds.parsing.page import Page, safe_link
+from bot.detection.feeds.parsing.payload import MAX_BYTES, FeedError, Payload, read_payload
+from bot.detection.feeds.parsing.xml import local_name
 from bot.model import ProviderIncident
 from bot.net.plain_text import line
 
@@ -81,7 +81,7 @@ def parse(body: bytes, format: str = "") -> Parsed:
         near = difflib.get_close_matches(format.lower().replace("-", "_"), known, n=3, cutoff=0.6)
         mend = f"Do you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}"
         raise FeedError(f"there is no format {line(format)!r}", f"{mend} (backstay feed formats says what each is)")
-    read = payload(body)
+    read = read_payload(body)
     name = format or next((name for name, one in known.items() if one.recognise(read)), "")
     if not name:
         raise FeedError(f"{_looks(read)}, which is none of the shapes that are known", _UNKNOWN)
@@ -105,7 +105,7 @@ def _bounded(name: str, page: Page) -> Parsed:
     left = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
     updates = sum(len(one.updates) - len(short.updates) for one, short in zip(page.incidents, kept, strict=False))
     left += [f"{updates:,} updates"] if updates else []
-    return Parsed(name, replace(page, incidents=kept, url=address(page.url) or ""), " and ".join(left))
+    return Parsed(name, replace(page, incidents=kept, url=safe_link(page.url) or ""), " and ".join(left))
 
 
 def _tidied(one: ProviderIncident) -> ProviderIncident:
@@ -118,7 +118,7 @@ def _tidied(one: ProviderIncident) -> ProviderIncident:
 def _looks(read: Payload) -> str:
     """A payload of an unknown shape, in a few words."""
     if read.xml is not None:
-        return f"is XML with the root {line(local(read.xml), 40) or 'of no name'}"
+        return f"is XML with the root {line(local_name(read.xml), 40) or 'of no name'}"
     if isinstance(read.json, dict):
         keys = [line(key, 40) for key in list(read.json)[:6]]
         return f"is a JSON object with {', '.join(keys) or 'nothing in it'}"

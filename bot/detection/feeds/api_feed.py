@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot.detection.feeds import FeedError, parse
-from bot.detection.feeds.parsing.page import named
+from bot.detection.feeds.parsing.page import with_provider
 from bot.model import CacheValidators, Clock, FeedReading
 
 DEADLINE = 60.0
@@ -93,7 +93,7 @@ class ApiFeed:
             return replace(self._reading, read_at=now, changed=False, error="")
         page = (await asyncio.to_thread(parse, body, self.format)).page
         self._marks = CacheValidators(digest=digest)
-        incidents = tuple(named(one, self.provider) for one in page.incidents)
+        incidents = tuple(with_provider(one, self.provider) for one in page.incidents)
         return FeedReading(
             self.provider, self.format, incidents, page.components, page.severity, now, changed=True, feed=self.feed
         )

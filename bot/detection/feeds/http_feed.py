@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 
 from bot.detection.feeds import MAX_BYTES, FeedError, Parsed, parse
-from bot.detection.feeds.parsing.page import named
+from bot.detection.feeds.parsing.page import with_provider
 from bot.model import CacheValidators, Clock, Feed, FeedReading
 from bot.net.egress import EgressPolicy, NetworkError, PrivateAddressError, Resolve, resolve
 from bot.net.http import retry_after
@@ -182,7 +182,7 @@ class HttpFeed:
         return FeedReading(
             provider=self.spec.provider,
             format=parsed.format,
-            incidents=tuple(named(incident, self.spec.provider) for incident in parsed.page.incidents),
+            incidents=tuple(with_provider(incident, self.spec.provider) for incident in parsed.page.incidents),
             components=parsed.page.components,
             severity=parsed.page.severity,
             read_at=now,

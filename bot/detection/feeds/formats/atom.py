@@ -1,9 +1,9 @@
 """Atom of whatever making (incident.io's among it): an entry an incident, its state where the prose says one."""
 
-from bot.detection.feeds.parsing.entry import incident
-from bot.detection.feeds.parsing.page import Page, settled
+from bot.detection.feeds.parsing.entry import incident_from_entry
+from bot.detection.feeds.parsing.page import Page, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import channel, is_atom, silent_severity
+from bot.detection.feeds.parsing.syndication import is_atom, read_channel, severity_of_entries
 
 GENERIC = True
 
@@ -19,8 +19,8 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not Atom.
     """
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "atom":
         raise FeedError("is not Atom")
-    found = [incident(entry) for entry in read.entries]
-    return Page(incidents=settled(found), severity=silent_severity(found), name=read.title, url=read.link)
+    found = [incident_from_entry(entry) for entry in read.entries]
+    return Page(incidents=unique_open_first(found), severity=severity_of_entries(found), name=read.title, url=read.link)

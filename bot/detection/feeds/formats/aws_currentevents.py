@@ -6,8 +6,15 @@ seconds since 1970, those of single services milliseconds. Events may stay open 
 
 import re
 
-from bot.detection.feeds.parsing.amazon import SEVERITY, cleared, said_in_prose, without_tags
-from bot.detection.feeds.parsing.page import Page, last_change, newest_first, open_severity, regions, settled
+from bot.detection.feeds.parsing.amazon import SEVERITY, state_in_text, title_says_resolved, without_tags
+from bot.detection.feeds.parsing.page import (
+    Page,
+    last_change,
+    newest_first,
+    open_severity,
+    regions_in,
+    unique_open_first,
+)
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -17,7 +24,8 @@ URL = "https://health.aws.amazon.com/health/status"
 def recognise(payload: Payload) -> bool:
     """A list of events with ARNs of AWS Health, or with its event logs."""
     return (
-        payload.head.word("arn").startswith("arn:aws") or {"event_log", "service", "status"} <= payload.head.data.keys()
+        payload.head.string("arn").startswith("arn:aws")
+        or {"event_log", "service", "status"} <= payload.head.data.keys()
     )
 
 
@@ -27,27 +35,27 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not a list of events.
     """
-    found = [_event(one) for one in payload.listed()]
-    return Page(incidents=settled(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
+    found = [_event(event) for event in payload.object_list()]
+    return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
 
 
-def _event(one: Item) -> ProviderIncident:
-    if not one.word("arn") and (not one.word("service") or one.moment("date") is None):
+def _event(event: Item) -> ProviderIncident:
+    if not event.string("arn") and (not event.string("service") or event.time("date") is None):
         raise FeedError("lists an event without an ARN, and without a service and a date")
-    updates = newest_first(_update(entry) for entry in one.items("event_log"))
-    code, summary = one.number("status"), one.text("summary")
-    over = code == 0 or cleared(summary) or bool(updates and updates[0].state is IncidentState.RESOLVED)
+    updates = newest_first(_update(entry) for entry in event.items("event_log"))
+    code, summary = event.number("status"), event.text("summary")
+    over = code == 0 or title_says_resolved(summary) or bool(updates and updates[0].state is IncidentState.RESOLVED)
     newest = last_change(updates)
     return ProviderIncident(
         provider="",
-        id=one.word("arn") or f"{one.word('service')}_{one.word('date')}",
-        title=without_tags(summary) or one.word("service_name"),
+        id=event.string("arn") or f"{event.string('service')}_{event.string('date')}",
+        title=without_tags(summary) or event.string("service_name"),
         state=IncidentState.RESOLVED if over else next((u.state for u in updates if u.state), None),
-        severity=_severity(one, code),
-        services=_services(one),
-        regions=_regions(one),
-        started_at=one.moment("date"),
-        updated_at=newest or one.moment("date"),
+        severity=_severity(event, code),
+        services=_services(event),
+        regions=_regions(event),
+        started_at=event.time("date"),
+        updated_at=newest or event.time("date"),
         resolved_at=newest if over else None,
         updates=updates,
         url=URL,
@@ -55,32 +63,34 @@ def _event(one: Item) -> ProviderIncident:
 
 
 def _update(entry: Item) -> IncidentUpdate:
-    over = entry.number("status") == 0 or cleared(entry.text("summary"))
+    over = entry.number("status") == 0 or title_says_resolved(entry.text("summary"))
     text = entry.text("message")
-    return IncidentUpdate(entry.moment("timestamp"), IncidentState.RESOLVED if over else said_in_prose(text), text)
+    return IncidentUpdate(entry.time("timestamp"), IncidentState.RESOLVED if over else state_in_text(text), text)
 
 
-def _severity(one: Item, code: int | None) -> IncidentSeverity | None:
+def _severity(event: Item, code: int | None) -> IncidentSeverity | None:
     """Its own code; of one that is over, the worst that it ever had."""
     if code:
         return SEVERITY.get(code)
-    codes = [entry.number("status") or 0 for entry in one.items("event_log")]
+    codes = [entry.number("status") or 0 for entry in event.items("event_log")]
     codes += [
-        Item(part).number("max") or 0 for part in one.item("impacted_services").data.values() if isinstance(part, dict)
+        Item(part).number("max") or 0
+        for part in event.item("impacted_services").data.values()
+        if isinstance(part, dict)
     ]
     return SEVERITY.get(max(codes, default=0))
 
 
-def _services(one: Item) -> tuple[str, ...]:
-    parts = (Item(part) for part in one.item("impacted_services").data.values() if isinstance(part, dict))
-    names = [name for part in parts if (name := part.word("service_name"))]
-    own = one.word("service_name")
+def _services(event: Item) -> tuple[str, ...]:
+    parts = (Item(part) for part in event.item("impacted_services").data.values() if isinstance(part, dict))
+    names = [name for part in parts if (name := part.string("service_name"))]
+    own = event.string("service_name")
     if own and own.lower() != "multiple services":
         names.insert(0, own)
     return tuple(dict.fromkeys(names))
 
 
-def _regions(one: Item) -> tuple[str, ...]:
+def _regions(event: Item) -> tuple[str, ...]:
     """The ARN's region; else the one at the end of the service's short name (`ec2-us-east-1`)."""
-    match = re.match(r"arn:aws[a-z-]*:health:([a-z0-9-]+):", one.word("arn"))
-    return (match[1],) if match else regions(one.word("service").replace("-", " ", 1))
+    match = re.match(r"arn:aws[a-z-]*:health:([a-z0-9-]+):", event.string("arn"))
+    return (match[1],) if match else regions_in(event.string("service").replace("-", " ", 1))

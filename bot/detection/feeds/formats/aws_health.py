@@ -8,8 +8,8 @@ import re
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from bot.detection.feeds.parsing.amazon import next_at, said_in_prose
-from bot.detection.feeds.parsing.page import Page, newest_first, open_severity, settled
+from bot.detection.feeds.parsing.amazon import next_time_at, state_in_text
+from bot.detection.feeds.parsing.page import Page, newest_first, open_severity, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -29,19 +29,19 @@ _STATE = {"closed": IncidentState.RESOLVED, "upcoming": IncidentState.SCHEDULED}
 def recognise(payload: Payload) -> bool:
     """A list of `events` with ARNs, details of them, EventBridge's envelope (one or a list), or what is in it."""
     root = payload.root
-    if _is_bridged(root) or _is_bridged(payload.head) or _is_detail(root):
+    if _is_eventbridge(root) or _is_eventbridge(payload.head) or _is_detail(root):
         return True
     events = root.items("events")
     return bool(events and "eventTypeCode" in events[0]) or isinstance(root.raw("successfulSet"), list)
 
 
-def _is_bridged(one: Item) -> bool:
-    return one.word("source") == "aws.health" or "AWS Health" in one.word("detail-type")
+def _is_eventbridge(event: Item) -> bool:
+    return event.string("source") == "aws.health" or "AWS Health" in event.string("detail-type")
 
 
-def _is_detail(one: Item) -> bool:
+def _is_detail(event: Item) -> bool:
     """What EventBridge wraps, handed on without its envelope; or one event of the API."""
-    return "eventTypeCode" in one and bool(one.word("eventArn", "arn"))
+    return "eventTypeCode" in event and bool(event.string("eventArn", "arn"))
 
 
 def parse(payload: Payload) -> Page:
@@ -51,22 +51,22 @@ def parse(payload: Payload) -> Page:
         FeedError: it is none of these.
     """
     root = payload.root
-    if _is_bridged(payload.head):
-        found = [_event(_bridged(one)) for one in payload.listed()]
-    elif root.item("detail").word("eventArn", "eventTypeCode"):
-        found = [_event(_bridged(root))]
+    if _is_eventbridge(payload.head):
+        found = [_event(_unwrapped(event)) for event in payload.object_list()]
+    elif root.item("detail").string("eventArn", "eventTypeCode"):
+        found = [_event(_unwrapped(root))]
     elif _is_detail(root):
-        found = [_event(_bridged(Item({"detail": root.data})) if "eventArn" in root else root)]
+        found = [_event(_unwrapped(Item({"detail": root.data})) if "eventArn" in root else root)]
     elif isinstance(root.raw("events"), list):
-        found = [_event(one) for one in root.items("events")]
+        found = [_event(event) for event in root.items("events")]
     elif isinstance(root.raw("successfulSet"), list):
-        found = [_event(_detailed(one)) for one in root.items("successfulSet")]
+        found = [_event(_detailed(event)) for event in root.items("successfulSet")]
     else:
         raise FeedError("lists no events of AWS Health")
-    return Page(incidents=settled(found), severity=open_severity(found), name="Amazon Web Services")
+    return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services")
 
 
-def _bridged(root: Item) -> Item:
+def _unwrapped(root: Item) -> Item:
     """EventBridge's names -> the API's."""
     detail = root.item("detail")
     texts = detail.items("eventDescription") or (detail.item("eventDescription"),)
@@ -81,29 +81,29 @@ def _bridged(root: Item) -> Item:
     )
 
 
-def _detailed(one: Item) -> Item:
-    return Item({**one.item("event").data, "description": one.item("eventDescription").raw("latestDescription")})
+def _detailed(event: Item) -> Item:
+    return Item({**event.item("event").data, "description": event.item("eventDescription").raw("latestDescription")})
 
 
-def _event(one: Item) -> ProviderIncident:
-    arn, code = one.word("arn"), one.word("eventTypeCode")
+def _event(event: Item) -> ProviderIncident:
+    arn, code = event.string("arn"), event.string("eventTypeCode")
     if not arn:
         raise FeedError("lists an event without an ARN")
-    planned = one.word("eventTypeCategory") in _PLANNED
-    text, changed = one.text("description"), one.moment("lastUpdatedTime", "startTime")
-    updates = _updates(text, one.moment("startTime"), changed, planned=planned)
-    now = _state(one, updates, planned=planned)
-    region = one.word("region")
-    ends = one.moment("endTime")
+    planned = event.string("eventTypeCategory") in _PLANNED
+    text, changed = event.text("description"), event.time("lastUpdatedTime", "startTime")
+    updates = _updates(text, event.time("startTime"), changed, planned=planned)
+    now = _state(event, updates, planned=planned)
+    region = event.string("region")
+    ends = event.time("endTime")
     return ProviderIncident(
         provider="",
         id=arn,
-        title=code.removeprefix("AWS_").replace("_", " ").capitalize() or one.word("service"),
+        title=code.removeprefix("AWS_").replace("_", " ").capitalize() or event.string("service"),
         state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else _severity(text),
-        services=tuple(filter(None, (one.word("service"),))),
+        services=tuple(filter(None, (event.string("service"),))),
         regions=(region,) if region else (),
-        started_at=one.moment("startTime"),
+        started_at=event.time("startTime"),
         updated_at=changed,
         resolved_at=(ends or changed) if now is IncidentState.RESOLVED else None,
         updates=updates,
@@ -111,13 +111,13 @@ def _event(one: Item) -> ProviderIncident:
     )
 
 
-def _state(one: Item, updates: tuple[IncidentUpdate, ...], *, planned: bool) -> IncidentState | None:
-    word = one.word("statusCode")
+def _state(event: Item, updates: tuple[IncidentUpdate, ...], *, planned: bool) -> IncidentState | None:
+    word = event.string("statusCode")
     if word in _STATE:
         return _STATE[word]
     if planned:
         return IncidentState.IN_PROGRESS if word == "open" else IncidentState.SCHEDULED
-    if not word and one.moment("endTime"):
+    if not word and event.time("endTime"):
         return IncidentState.RESOLVED
     return next((update.state for update in updates if update.state), None)
 
@@ -133,11 +133,11 @@ def _updates(
     """A description is one text: whole, or as AWS adds to it, paragraphs that begin with a clock's time in brackets."""
     marks = list(_STAMP.finditer(text))
     if planned or not marks or start is None:
-        return (IncidentUpdate(changed, None if planned else said_in_prose(text), text),) if text else ()
+        return (IncidentUpdate(changed, None if planned else state_in_text(text), text),) if text else ()
     found, at = [], start - timedelta(hours=2)
     for mark, after in zip_longest(marks, marks[1:]):
-        said = next_at(mark[1], at)
+        said = next_time_at(mark[1], at)
         at = said or at
         words = text[mark.end() : after.start() if after else len(text)].strip()
-        found.append(IncidentUpdate(said, said_in_prose(words), words))
+        found.append(IncidentUpdate(said, state_in_text(words), words))
     return newest_first(found)

@@ -8,19 +8,25 @@ the text is asked how far things were.
 import re
 from datetime import timedelta
 
-from bot.detection.feeds.parsing.amazon import cleared, over, said_in_prose, tag, without_tags
+from bot.detection.feeds.parsing.amazon import (
+    state_in_text,
+    text_says_resolved,
+    title_says_resolved,
+    title_severity,
+    without_tags,
+)
 from bot.detection.feeds.parsing.page import (
     Page,
-    host,
+    host_of,
     last_change,
     newest_first,
     open_severity,
-    regions,
-    settled,
-    worst,
+    regions_in,
+    unique_open_first,
+    worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Channel, Entry, channel
+from bot.detection.feeds.parsing.syndication import Channel, Entry, read_channel
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 URL = "https://health.aws.amazon.com/health/status"
@@ -32,10 +38,10 @@ _HOSTS = ("status.aws.amazon.com", "health.aws.amazon.com")
 
 def recognise(payload: Payload) -> bool:
     """RSS that AWS's generator made, or whose items are numbered as its are."""
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "rss":
         return False
-    return "AWS Service Health" in read.generator or host(read.link) in _HOSTS
+    return "AWS Service Health" in read.generator or host_of(read.link) in _HOSTS
 
 
 def parse(payload: Payload) -> Page:
@@ -44,17 +50,17 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not RSS.
     """
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "rss":
         raise FeedError("is not RSS")
     found = [_incident(run, read) for run in _runs(read)]
-    return Page(incidents=settled(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
+    return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
 
 
 def _runs(read: Channel) -> list[list[Entry]]:
     """Items of the same service, oldest first, cut where one incident ends."""
     grouped: dict[str, list[Entry]] = {}
-    for entry in sorted(dict.fromkeys(read.entries), key=lambda one: str(one.published)):
+    for entry in sorted(dict.fromkeys(read.entries), key=lambda entry: str(entry.published)):
         grouped.setdefault(_key(entry), []).append(entry)
     runs: list[list[Entry]] = []
     for entries in grouped.values():
@@ -66,7 +72,7 @@ def _runs(read: Channel) -> list[list[Entry]]:
 
 
 def _apart(before: Entry, entry: Entry) -> bool:
-    if over(before.text) or (_over(before) and without_tags(before.title) != without_tags(entry.title)):
+    if text_says_resolved(before.text) or (_over(before) and without_tags(before.title) != without_tags(entry.title)):
         return True
     return bool(before.published and entry.published and entry.published - before.published > _APART)
 
@@ -77,13 +83,17 @@ def _key(entry: Entry) -> str:
 
 
 def _over(entry: Entry) -> bool:
-    return cleared(entry.title) or tag(entry.title) is IncidentSeverity.NONE or over(entry.text)
+    return (
+        title_says_resolved(entry.title)
+        or title_severity(entry.title) is IncidentSeverity.NONE
+        or text_says_resolved(entry.text)
+    )
 
 
 def _incident(run: list[Entry], read: Channel) -> ProviderIncident:
     first, last = run[0], run[-1]
     updates = newest_first(_update(entry, last=entry is last) for entry in run)
-    grades = [grade for entry in run if (grade := tag(entry.title)) and grade is not IncidentSeverity.NONE]
+    grades = [grade for entry in run if (grade := title_severity(entry.title)) and grade is not IncidentSeverity.NONE]
     named = _TITLE.match(read.title)
     key = _key(first)
     ended = _over(last)
@@ -96,9 +106,9 @@ def _incident(run: list[Entry], read: Channel) -> ProviderIncident:
         else key,
         title=without_tags(last.title),
         state=IncidentState.RESOLVED if ended else next((u.state for u in updates if u.state), None),
-        severity=worst(grades) if grades else None,
+        severity=worst_severity(grades) if grades else None,
         services=(named[1],) if named else tuple(filter(None, (_service(key),))),
-        regions=regions(key.replace("-", " ", 1)) or regions(last.text),
+        regions=regions_in(key.replace("-", " ", 1)) or regions_in(last.text),
         started_at=first.published,
         updated_at=last_change(updates),
         resolved_at=last.published if ended else None,
@@ -113,5 +123,5 @@ def _service(key: str) -> str:
 
 
 def _update(entry: Entry, *, last: bool) -> IncidentUpdate:
-    ended = _over(entry) if last else over(entry.text)
-    return IncidentUpdate(entry.published, IncidentState.RESOLVED if ended else said_in_prose(entry.text), entry.text)
+    ended = _over(entry) if last else text_says_resolved(entry.text)
+    return IncidentUpdate(entry.published, IncidentState.RESOLVED if ended else state_in_text(entry.text), entry.text)

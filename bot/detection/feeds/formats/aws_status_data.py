@@ -4,8 +4,15 @@ import re
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from bot.detection.feeds.parsing.amazon import SEVERITY, cleared, next_at, over, said_in_prose, without_tags
-from bot.detection.feeds.parsing.page import Page, newest_first, open_severity, settled
+from bot.detection.feeds.parsing.amazon import (
+    SEVERITY,
+    next_time_at,
+    state_in_text,
+    text_says_resolved,
+    title_says_resolved,
+    without_tags,
+)
+from bot.detection.feeds.parsing.page import Page, newest_first, open_severity, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import plain
@@ -30,44 +37,44 @@ def parse(payload: Payload) -> Page:
     """
     if not recognise(payload):
         raise FeedError("has no lists of current and archived events")
-    found = [_event(one, archived=False) for one in payload.root.items("current")]
-    found += [_event(one, archived=True) for one in payload.root.items("archive")]
-    return Page(incidents=settled(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
+    found = [_event(event, archived=False) for event in payload.root.items("current")]
+    found += [_event(event, archived=True) for event in payload.root.items("archive")]
+    return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
 
 
-def _event(one: Item, *, archived: bool) -> ProviderIncident:
-    start = one.moment("date")
-    if start is None or not one.word("service"):
+def _event(event: Item, *, archived: bool) -> ProviderIncident:
+    start = event.time("date")
+    if start is None or not event.string("service"):
         raise FeedError("lists an event without a service or a date")
-    updates = _updates(one, start)
-    ended = archived or cleared(one.text("summary")) or one.number("status") == 0
-    region = _REGION.search(one.word("service"))
+    updates = _updates(event, start)
+    ended = archived or title_says_resolved(event.text("summary")) or event.number("status") == 0
+    region = _REGION.search(event.string("service"))
     newest = updates[0] if updates else None
     return ProviderIncident(
         provider="",
-        id=f"{one.word('service')}_{one.word('date')}",
-        title=without_tags(one.text("summary")),
+        id=f"{event.string('service')}_{event.string('date')}",
+        title=without_tags(event.text("summary")),
         state=IncidentState.RESOLVED if ended else newest.state if newest else None,
-        severity=SEVERITY.get(one.number("status") or -1),
-        services=(re.sub(r"\s*\([^()]*\)$", "", one.word("service_name")),),
+        severity=SEVERITY.get(event.number("status") or -1),
+        services=(re.sub(r"\s*\([^()]*\)$", "", event.string("service_name")),),
         regions=(region[1],) if region else (),
         started_at=start,
         updated_at=newest.at if newest else start,
-        resolved_at=newest.at if newest and ended and over(newest.text) else None,
+        resolved_at=newest.at if newest and ended and text_says_resolved(newest.text) else None,
         updates=updates,
         url=URL,
     )
 
 
-def _updates(one: Item, start: datetime) -> tuple[IncidentUpdate, ...]:
+def _updates(event: Item, start: datetime) -> tuple[IncidentUpdate, ...]:
     """The description is one block of HTML: a clock's time, then what was said. Each is later than the one before."""
-    written = one.raw("description")
+    written = event.raw("description")
     found, at = [], start - timedelta(minutes=90)
     text = written[:_LONGEST] if isinstance(written, str) else ""
     marks = list(_SAID.finditer(text))
     for mark, after in zip_longest(marks, marks[1:]):
-        said = next_at(mark[1], at)
+        said = next_time_at(mark[1], at)
         at = said or at
         words = plain(text[mark.end() : after.start() if after else len(text)])
-        found.append(IncidentUpdate(said, said_in_prose(words), words))
+        found.append(IncidentUpdate(said, state_in_text(words), words))
     return newest_first(found)

@@ -8,10 +8,10 @@ posted, which during an outage may be late.
 import re
 from datetime import datetime
 
-from bot.detection.feeds.parsing.dates import month, utc
-from bot.detection.feeds.parsing.page import Page, address, settled
+from bot.detection.feeds.parsing.dates import month_number, utc_time
+from bot.detection.feeds.parsing.page import Page, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Entry, channel
+from bot.detection.feeds.parsing.syndication import Entry, read_channel
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 # Display names of regions: a direction or a country with a direction, an optional number
@@ -36,7 +36,7 @@ _BEGAN = re.compile(
 
 def recognise(payload: Payload) -> bool:
     """RSS that calls itself Azure's."""
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "rss":
         return False
     return read.title.lower() == "azure status" or ("azure" in read.link and "status" in read.link)
@@ -48,14 +48,17 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not RSS.
     """
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "rss":
         raise FeedError("is not RSS")
     found = [_incident(entry) for entry in read.entries]
     # The feed says no severity: something is on, and nobody says how bad.
-    grade = IncidentSeverity.NONE if not any(one.open for one in found) else IncidentSeverity.MINOR
+    grade = IncidentSeverity.NONE if not any(incident.open for incident in found) else IncidentSeverity.MINOR
     return Page(
-        incidents=settled(found), severity=grade, name="Microsoft Azure", url="https://azure.status.microsoft/status"
+        incidents=unique_open_first(found),
+        severity=grade,
+        name="Microsoft Azure",
+        url="https://azure.status.microsoft/status",
     )
 
 
@@ -73,7 +76,7 @@ def _incident(entry: Entry) -> ProviderIncident:
         started_at=began,
         updated_at=entry.updated or entry.published,
         updates=(IncidentUpdate(entry.updated or entry.published, _state(entry.title), text),),
-        url=address(entry.link),
+        url=safe_link(entry.link),
     )
 
 
@@ -90,5 +93,5 @@ def _began(text: str) -> datetime | None:
         hour, minute, day, name, year = match.group(1, 2, 3, 4, 5)
     else:
         day, name, year, hour, minute = match.group(6, 7, 8, 9, 10)
-    number = month(name)
-    return utc(int(year), number, int(day), int(hour), int(minute)) if number else None
+    number = month_number(name)
+    return utc_time(int(year), number, int(day), int(hour), int(minute)) if number else None

@@ -12,10 +12,10 @@ from bot.detection.feeds.parsing.page import (
     last_change,
     newest_first,
     open_severity,
-    regions,
-    settled,
-    severity,
-    worst,
+    regions_in,
+    severity_of,
+    unique_open_first,
+    worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -25,7 +25,7 @@ _BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICA
 
 def recognise(payload: Payload) -> bool:
     """JSON:API's `data` of the type status_page, or a list of status_report."""
-    return payload.root.item("data").word("type") == "status_page" or bool(_reports(payload))
+    return payload.root.item("data").string("type") == "status_page" or bool(_reports(payload))
 
 
 def parse(payload: Payload) -> Page:
@@ -37,59 +37,67 @@ def parse(payload: Payload) -> Page:
     if not recognise(payload):
         raise FeedError("is no status page of JSON:API")
     if reports := _reports(payload):
-        listed = [_report(one, {}, {}) for one in reports]
-        return Page(incidents=settled(listed), severity=open_severity(listed))
+        listed = [_report(report, {}, {}) for report in reports]
+        return Page(incidents=unique_open_first(listed), severity=open_severity(listed))
     page = payload.root.item("data").item("attributes")
-    resources = _kind(payload, "status_page_resource")
-    parts = {one.word("id") or f"no-{n}": one.item("attributes") for n, one in enumerate(resources, 1)}
-    updates = {one.word("id") or f"no-{n}": one for n, one in enumerate(_kind(payload, "status_update"), 1)}
-    found = [_report(one, parts, updates) for one in _kind(payload, "status_report")]
-    told = {name for one in found if one.open for name in one.services}
-    found += [_silent(key, part) for key, part in parts.items() if part.word("public_name") not in told and _down(part)]
-    own = page.word("subdomain")
-    host = page.word("custom_domain") or (f"{own}.betteruptime.com" if own else "")
+    resources = _included_of_type(payload, "status_page_resource")
+    parts = {one.string("id") or f"no-{n}": one.item("attributes") for n, one in enumerate(resources, 1)}
+    updates = {
+        one.string("id") or f"no-{n}": one for n, one in enumerate(_included_of_type(payload, "status_update"), 1)
+    }
+    found = [_report(report, parts, updates) for report in _included_of_type(payload, "status_report")]
+    told = {name for incident in found if incident.open for name in incident.services}
+    found += [
+        _incident_without_report(key, part)
+        for key, part in parts.items()
+        if part.string("public_name") not in told and _down(part)
+    ]
+    own = page.string("subdomain")
+    host = page.string("custom_domain") or (f"{own}.betteruptime.com" if own else "")
     return Page(
-        incidents=settled(found),
-        components=tuple(FeedComponent(p.word("public_name"), severity(p.word("status"))) for p in parts.values()),
-        severity=worst([severity(page.word("aggregate_state")), open_severity(found)]),
-        name=page.word("company_name"),
+        incidents=unique_open_first(found),
+        components=tuple(
+            FeedComponent(p.string("public_name"), severity_of(p.string("status"))) for p in parts.values()
+        ),
+        severity=worst_severity([severity_of(page.string("aggregate_state")), open_severity(found)]),
+        name=page.string("company_name"),
         url=f"https://{host.removeprefix('https://')}" if host else "",
     )
 
 
 def _reports(payload: Payload) -> list[Item]:
     rows = payload.root.items("data")
-    return list(rows) if rows and rows[0].word("type") == "status_report" else []
+    return list(rows) if rows and rows[0].string("type") == "status_report" else []
 
 
-def _kind(payload: Payload, kind: str) -> list[Item]:
-    return [one for one in payload.root.items("included") if one.word("type") == kind]
+def _included_of_type(payload: Payload, kind: str) -> list[Item]:
+    return [entry for entry in payload.root.items("included") if entry.string("type") == kind]
 
 
 def _down(part: Item) -> bool:
-    return severity(part.word("status")) in _BAD
+    return severity_of(part.string("status")) in _BAD
 
 
-def _report(one: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> ProviderIncident:
-    said = one.item("attributes")
-    linked = _linked(one, texts)
+def _report(report: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> ProviderIncident:
+    said = report.item("attributes")
+    linked = _update_ids(report, texts)
     updates = newest_first(_update(texts[key].item("attributes")) for key in linked)
-    planned = said.word("report_type") == "maintenance"
-    over = said.word("aggregate_state") == "resolved"
-    touched = [ref.word("status_page_resource_id") for ref in said.items("affected_resources")]
+    planned = said.string("report_type") == "maintenance"
+    over = said.string("aggregate_state") == "resolved"
+    touched = [ref.string("status_page_resource_id") for ref in said.items("affected_resources")]
     known = [parts[key] for key in touched if key in parts]
-    services = tuple(dict.fromkeys(filter(None, (part.word("public_name") for part in known))))
+    services = tuple(dict.fromkeys(filter(None, (part.string("public_name") for part in known))))
     newest = last_change(updates)
-    ends = said.moment("ends_at")
+    ends = said.time("ends_at")
     return ProviderIncident(
         provider="",
-        id=one.word("id") or said.word("title"),
-        title=said.word("title"),
+        id=report.string("id") or said.string("title"),
+        title=said.string("title"),
         state=_state(over=over, planned=planned, begun=any(map(_in_maintenance, known))),
-        severity=IncidentSeverity.MAINTENANCE if planned else _severity(one, texts, linked),
+        severity=IncidentSeverity.MAINTENANCE if planned else _severity(report, texts, linked),
         services=services,
-        regions=regions(*services, said.word("title")),
-        started_at=said.moment("starts_at"),
+        regions=regions_in(*services, said.string("title")),
+        started_at=said.time("starts_at"),
         updated_at=newest,
         resolved_at=(ends or newest) if over else None,
         updates=updates,
@@ -97,16 +105,16 @@ def _report(one: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> 
     )
 
 
-def _linked(one: Item, texts: Mapping[str, Item]) -> list[str]:
+def _update_ids(report: Item, texts: Mapping[str, Item]) -> list[str]:
     """The ids of its updates: those that it names, else those that name it."""
-    named = [ref.word("id") for ref in one.item("relationships").item("status_updates").items("data")]
-    own = one.word("id")
+    named = [ref.string("id") for ref in report.item("relationships").item("status_updates").items("data")]
+    own = report.string("id")
     found = [key for key in named if key in texts]
     return found or [key for key, text in texts.items() if _report_of(text) == own]
 
 
 def _report_of(text: Item) -> str:
-    return text.item("relationships").item("status_report").item("data").word("id")
+    return text.item("relationships").item("status_report").item("data").string("id")
 
 
 def _state(*, over: bool, planned: bool, begun: bool) -> IncidentState | None:
@@ -118,30 +126,30 @@ def _state(*, over: bool, planned: bool, begun: bool) -> IncidentState | None:
 
 
 def _in_maintenance(part: Item) -> bool:
-    return severity(part.word("status")) is IncidentSeverity.MAINTENANCE
+    return severity_of(part.string("status")) is IncidentSeverity.MAINTENANCE
 
 
-def _severity(one: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
+def _severity(report: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
     """The worst that it or one of its updates said of a resource, else its own state; None where nothing was said."""
-    said = [one.item("attributes"), *(texts[key].item("attributes") for key in linked)]
-    words = [ref.word("status") for part in said for ref in part.items("affected_resources")]
-    found = [grade for word in words if word not in ("", "resolved") and (grade := severity(word))]
-    return worst(found) if found else severity(one.item("attributes").word("aggregate_state"))
+    said = [report.item("attributes"), *(texts[key].item("attributes") for key in linked)]
+    words = [ref.string("status") for part in said for ref in part.items("affected_resources")]
+    found = [grade for word in words if word not in ("", "resolved") and (grade := severity_of(word))]
+    return worst_severity(found) if found else severity_of(report.item("attributes").string("aggregate_state"))
 
 
-def _silent(id: str, part: Item) -> ProviderIncident:
-    name = part.word("public_name") or f"Resource {id}"
+def _incident_without_report(id: str, part: Item) -> ProviderIncident:
+    name = part.string("public_name") or f"Resource {id}"
     return ProviderIncident(
         provider="",
         id=f"resource-{id}",
-        title=f"{name}: {part.word('status')}",
-        severity=severity(part.word("status")),
+        title=f"{name}: {part.string('status')}",
+        severity=severity_of(part.string("status")),
         services=(name,),
-        regions=regions(name),
+        regions=regions_in(name),
     )
 
 
 def _update(said: Item) -> IncidentUpdate:
-    words = [ref.word("status") for ref in said.items("affected_resources")]
+    words = [ref.string("status") for ref in said.items("affected_resources")]
     over = bool(words) and all(word == "resolved" for word in words)
-    return IncidentUpdate(said.moment("published_at"), IncidentState.RESOLVED if over else None, said.text("message"))
+    return IncidentUpdate(said.time("published_at"), IncidentState.RESOLVED if over else None, said.text("message"))

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from bot.detection.feeds.parsing.page import (
     Page,
-    address,
     last_change,
     newest_first,
     open_severity,
-    settled,
-    state,
-    worst,
+    safe_link,
+    state_of,
+    unique_open_first,
+    worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -54,7 +54,7 @@ def recognise(payload: Payload) -> bool:
     rows = _rows(payload)
     if not rows:
         return isinstance(payload.root.raw("data"), list) and "pagination" in payload.root.item("meta")
-    head = _said(rows[0])
+    head = _attributes(rows[0])
     return any(mark in head for mark in _MARKS) and _code(head) is not None and "name" in head
 
 
@@ -66,110 +66,114 @@ def parse(payload: Payload) -> Page:
     """
     if not isinstance(payload.root.raw("data"), list | dict):
         raise FeedError("has no list under data")
-    said = [_said(one) for one in _rows(payload)]
-    parts = tuple(FeedComponent(one.word("name"), _COMPONENT.get(_code(one) or 0)) for one in said if _is_part(one))
-    found = [_schedule(one) if _is_schedule(one) else _incident(one) for one in said if not _is_part(one)]
+    said = [_attributes(row) for row in _rows(payload)]
+    parts = tuple(
+        FeedComponent(row.string("name"), _COMPONENT.get(_code(row) or 0)) for row in said if _is_component(row)
+    )
+    found = [_schedule(row) if _is_schedule(row) else _incident(row) for row in said if not _is_component(row)]
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         components=parts,
-        severity=worst([*(part.severity for part in parts), open_severity(found)]),
+        severity=worst_severity([*(part.severity for part in parts), open_severity(found)]),
     )
 
 
 def _rows(payload: Payload) -> tuple[Item, ...]:
-    one = payload.root.item("data")
-    return (one,) if one.data else payload.root.items("data")
+    row = payload.root.item("data")
+    return (row,) if row.data else payload.root.items("data")
 
 
-def _said(row: Item) -> Item:
+def _attributes(row: Item) -> Item:
     """The row itself, or its attributes with its id."""
     inner = row.item("attributes")
     return Item({"id": row.raw("id"), **inner.data}) if inner.data else row
 
 
-def _is_part(one: Item) -> bool:
-    return not any(key in one for key in ("message", "occurred_at", "occurred", "completed_at", "completed"))
+def _is_component(row: Item) -> bool:
+    return not any(key in row for key in ("message", "occurred_at", "occurred", "completed_at", "completed"))
 
 
-def _is_schedule(one: Item) -> bool:
+def _is_schedule(row: Item) -> bool:
     return (
-        any(key in one for key in ("completed_at", "completed")) and "occurred_at" not in one and "occurred" not in one
+        any(key in row for key in ("completed_at", "completed")) and "occurred_at" not in row and "occurred" not in row
     )
 
 
-def _code(one: Item) -> int | None:
-    return one.item("status").number("value") if isinstance(one.raw("status"), dict) else one.number("status")
+def _code(row: Item) -> int | None:
+    return row.item("status").number("value") if isinstance(row.raw("status"), dict) else row.number("status")
 
 
-def _at(one: Item, *keys: str) -> datetime | None:
+def _time(row: Item, *keys: str) -> datetime | None:
     """A moment that version 2 writes as text and version 3 as an object with a `timestamp`."""
     for key in keys:
-        if found := one.moment(key) or one.item(key).moment("timestamp", "string"):
+        if found := row.time(key) or row.item(key).time("timestamp", "string"):
             return found
     return None
 
 
-def _state(one: Item) -> IncidentState | None:
+def _state(row: Item) -> IncidentState | None:
     """The latest word, else the latest number, else its own."""
-    human = one.item("status").word("human")
-    word = next((found for key in ("latest_human_status", "human_status") if (found := state(one.word(key)))), None)
+    human = row.item("status").string("human")
+    word = next(
+        (found for key in ("latest_human_status", "human_status") if (found := state_of(row.string(key)))), None
+    )
     if word or human:
-        return word or state(human)
-    latest = one.number("latest_status")
-    code = latest if latest is not None else _code(one)
+        return word or state_of(human)
+    latest = row.number("latest_status")
+    code = latest if latest is not None else _code(row)
     return _STATE.get(code) if code is not None else None
 
 
-def _incident(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _incident(incident: Item) -> ProviderIncident:
+    if not incident.string("id"):
         raise FeedError("lists an incident without an id")
-    now = _state(one)
-    told = _updates(one)
-    changed = _at(one, "updated_at", "updated") or last_change(told)
-    part = one.item("component")
+    now = _state(incident)
+    told = _updates(incident)
+    changed = _time(incident, "updated_at", "updated") or last_change(told)
+    part = incident.item("component")
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=one.word("name"),
+        id=incident.string("id"),
+        title=incident.string("name"),
         state=now,
         severity=IncidentSeverity.MAINTENANCE
         if now is IncidentState.SCHEDULED
         else _COMPONENT.get(part.number("status") or 0),
-        services=tuple(filter(None, (part.word("name"), *one.names("components")))),
-        started_at=_at(one, "scheduled_at", "scheduled", "occurred_at", "occurred", "created_at", "created"),
+        services=tuple(filter(None, (part.string("name"), *incident.names("components")))),
+        started_at=_time(incident, "scheduled_at", "scheduled", "occurred_at", "occurred", "created_at", "created"),
         updated_at=changed,
         resolved_at=changed if now is IncidentState.RESOLVED else None,
         updates=told,
-        url=address(one.word("permalink")),
+        url=safe_link(incident.string("permalink")),
     )
 
 
-def _updates(one: Item) -> tuple[IncidentUpdate, ...]:
+def _updates(incident: Item) -> tuple[IncidentUpdate, ...]:
     """Those listed, and the message with which it was opened, whose state is not said."""
     updates = [
-        IncidentUpdate(_at(said, "created_at", "created"), _state(said), said.text("message"))
-        for said in one.items("updates")
+        IncidentUpdate(_time(said, "created_at", "created"), _state(said), said.text("message"))
+        for said in incident.items("updates")
     ]
-    if text := one.text("message"):
-        updates.append(IncidentUpdate(_at(one, "occurred_at", "occurred", "created_at", "created"), None, text))
+    if text := incident.text("message"):
+        updates.append(IncidentUpdate(_time(incident, "occurred_at", "occurred", "created_at", "created"), None, text))
     return newest_first(updates)
 
 
-def _schedule(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _schedule(schedule: Item) -> ProviderIncident:
+    if not schedule.string("id"):
         raise FeedError("lists a schedule without an id")
-    ended = _at(one, "completed_at", "completed")
-    changed = _at(one, "updated_at", "updated")
-    text = one.text("message")
+    ended = _time(schedule, "completed_at", "completed")
+    changed = _time(schedule, "updated_at", "updated")
+    text = schedule.text("message")
     return ProviderIncident(
         provider="",
-        id=f"schedule-{one.word('id')}",
-        title=one.word("name"),
-        state=IncidentState.RESOLVED if ended else _SCHEDULE.get(_code(one) or 0),
+        id=f"schedule-{schedule.string('id')}",
+        title=schedule.string("name"),
+        state=IncidentState.RESOLVED if ended else _SCHEDULE.get(_code(schedule) or 0),
         severity=IncidentSeverity.MAINTENANCE,
-        services=one.names("components", "component_name", "name"),
-        started_at=_at(one, "scheduled_at", "scheduled"),
+        services=schedule.names("components", "component_name", "name"),
+        started_at=_time(schedule, "scheduled_at", "scheduled"),
         updated_at=changed,
         resolved_at=ended,
-        updates=(IncidentUpdate(_at(one, "created_at", "created"), None, text),) if text else (),
+        updates=(IncidentUpdate(_time(schedule, "created_at", "created"), None, text),) if text else (),
     )

@@ -2,15 +2,15 @@
 
 from bot.detection.feeds.parsing.page import (
     Page,
-    bare,
     last_change,
     newest_first,
+    normalised,
     open_severity,
-    regions,
+    regions_in,
     resolved_by,
-    settled,
-    severity,
-    state,
+    severity_of,
+    state_of,
+    unique_open_first,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentState, IncidentUpdate, ProviderIncident
@@ -32,34 +32,36 @@ def parse(payload: Payload) -> Page:
     """
     if not isinstance(payload.root.raw("incidents"), list):
         raise FeedError("has no list of incidents")
-    found = [_incident(one) for one in payload.root.items("incidents")]
-    return Page(incidents=settled(found), severity=open_severity(found))
+    found = [_incident(incident) for incident in payload.root.items("incidents")]
+    return Page(incidents=unique_open_first(found), severity=open_severity(found))
 
 
-def _incident(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _incident(incident: Item) -> ProviderIncident:
+    if not incident.string("id"):
         raise FeedError("lists an incident without an id")
-    updates = newest_first(_update(update) for update in one.items("incidentUpdates"))
-    now = state(one.word("lastUpdateStatus")) or next((u.state for u in updates if u.state), None)
-    services = one.names("services")
+    updates = newest_first(_update(update) for update in incident.items("incidentUpdates"))
+    now = state_of(incident.string("lastUpdateStatus")) or next(
+        (update.state for update in updates if update.state), None
+    )
+    services = incident.names("services")
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=one.word("name"),
+        id=incident.string("id"),
+        title=incident.string("name"),
         state=now,
-        severity=severity(bare(one.word("severity"))),
+        severity=severity_of(normalised(incident.string("severity"))),
         services=services,
-        regions=regions(*services, one.word("name")),
-        started_at=one.moment("created_at", "createdAt"),
-        updated_at=one.moment("updated_at", "updatedAt") or last_change(updates),
+        regions=regions_in(*services, incident.string("name")),
+        started_at=incident.time("created_at", "createdAt"),
+        updated_at=incident.time("updated_at", "updatedAt") or last_change(updates),
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
         updates=updates,
     )
 
 
-def _update(one: Item) -> IncidentUpdate:
+def _update(update: Item) -> IncidentUpdate:
     return IncidentUpdate(
-        one.moment("publicIncidentUpdateDate", "created_at", "createdAt"),
-        state(one.word("status")),
-        one.text("description"),
+        update.time("publicIncidentUpdateDate", "created_at", "createdAt"),
+        state_of(update.string("status")),
+        update.text("description"),
     )

@@ -4,7 +4,15 @@ Line breaks stand raw inside its strings, unset values read `<no value>`, moment
 resolved says nothing of how far it is.
 """
 
-from bot.detection.feeds.parsing.page import Page, address, bare, open_severity, regions, settled, worst
+from bot.detection.feeds.parsing.page import (
+    Page,
+    normalised,
+    open_severity,
+    regions_in,
+    safe_link,
+    unique_open_first,
+    worst_severity,
+)
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -25,7 +33,7 @@ def recognise(payload: Payload) -> bool:
 
 
 def _is_system(root: Item) -> bool:
-    return root.word("is") == "system" and isinstance(root.raw("pages"), list)
+    return root.string("is") == "system" and isinstance(root.raw("pages"), list)
 
 
 def _is_issue(root: Item) -> bool:
@@ -40,53 +48,59 @@ def parse(payload: Payload) -> Page:
     """
     root = payload.root
     if _is_issue(root) or _is_system(root):
-        return _alone(root)
+        return _system_or_issue(root)
     if not isinstance(root.raw("systems"), list) or "summaryStatus" not in root:
         raise FeedError("has no systems under a summary")
     systems = root.items("systems")
-    issues = [*root.items("pinnedIssues"), *(issue for one in systems for issue in one.items("unresolvedIssues"))]
-    found = [_issue(one) for one in issues]
-    parts = tuple(FeedComponent(one.word("name"), _SEVERITY.get(bare(one.word("status")))) for one in systems)
-    said = _SEVERITY.get(bare(root.word("summaryStatus")))
+    issues = [*root.items("pinnedIssues"), *(issue for system in systems for issue in system.items("unresolvedIssues"))]
+    found = [_issue(issue) for issue in issues]
+    parts = tuple(
+        FeedComponent(system.string("name"), _SEVERITY.get(normalised(system.string("status")))) for system in systems
+    )
+    said = _SEVERITY.get(normalised(root.string("summaryStatus")))
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         components=parts,
-        severity=worst([said, *(part.severity for part in parts), open_severity(found)]),
-        name=root.word("title"),
-        url=root.word("baseURL"),
+        severity=worst_severity([said, *(part.severity for part in parts), open_severity(found)]),
+        name=root.string("title"),
+        url=root.string("baseURL"),
     )
 
 
-def _alone(root: Item) -> Page:
-    rows = [root] if _is_issue(root) else [one for one in root.items("pages") if "severity" in one]
-    found = [_issue(one) for one in rows]
-    parts = (FeedComponent(root.word("title"), _SEVERITY.get(bare(root.word("status")))),) if _is_system(root) else ()
+def _system_or_issue(root: Item) -> Page:
+    rows = [root] if _is_issue(root) else [page for page in root.items("pages") if "severity" in page]
+    found = [_issue(row) for row in rows]
+    parts = (
+        (FeedComponent(root.string("title"), _SEVERITY.get(normalised(root.string("status")))),)
+        if _is_system(root)
+        else ()
+    )
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         components=parts,
-        severity=worst([*(part.severity for part in parts), open_severity(found)]),
+        severity=worst_severity([*(part.severity for part in parts), open_severity(found)]),
     )
 
 
-def _issue(one: Item) -> ProviderIncident:
-    key = one.word("permalink", "filename", "title")
+def _issue(issue: Item) -> ProviderIncident:
+    key = issue.string("permalink", "filename", "title")
     if not key:
         raise FeedError("lists an issue without a name")
-    ended = one.moment("resolvedAt", "resolved_at")
-    over = one.raw("resolved") is True or one.word("resolved").lower() == "true" or ended is not None
-    text = one.text("body")
-    began, changed = one.moment("createdAt", "created_at"), one.moment("lastMod")
+    ended = issue.time("resolvedAt", "resolved_at")
+    over = issue.raw("resolved") is True or issue.string("resolved").lower() == "true" or ended is not None
+    text = issue.text("body")
+    began, changed = issue.time("createdAt", "created_at"), issue.time("lastMod")
     return ProviderIncident(
         provider="",
         id=key,
-        title=one.word("title"),
+        title=issue.string("title"),
         state=IncidentState.RESOLVED if over else None,
-        severity=_SEVERITY.get(bare(one.word("severity"))),
-        services=one.words("affected"),
-        regions=regions(*one.words("affected"), one.word("title")),
+        severity=_SEVERITY.get(normalised(issue.string("severity"))),
+        services=issue.strings("affected"),
+        regions=regions_in(*issue.strings("affected"), issue.string("title")),
         started_at=began,
         updated_at=changed,
         resolved_at=ended,
         updates=(IncidentUpdate(changed or began, None, text),) if text else (),
-        url=address(one.word("permalink")),
+        url=safe_link(issue.string("permalink")),
     )

@@ -4,15 +4,15 @@ import re
 
 from bot.detection.feeds.parsing.page import (
     Page,
-    bare,
     last_change,
     newest_first,
+    normalised,
     open_severity,
-    regions,
-    settled,
-    severity,
-    state,
-    worst,
+    regions_in,
+    severity_of,
+    state_of,
+    unique_open_first,
+    worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -47,34 +47,34 @@ def parse(payload: Payload) -> Page:
     """
     if not recognise(payload):
         raise FeedError("has no incidents and conditions")
-    found = [_incident(one) for one in payload.root.items("incidents")]
+    found = [_incident(incident) for incident in payload.root.items("incidents")]
     return Page(
-        incidents=settled(found),
-        severity=worst([open_severity(found)]),
-        name=payload.root.item("config").word("companyName", "title"),
+        incidents=unique_open_first(found),
+        severity=worst_severity([open_severity(found)]),
+        name=payload.root.item("config").string("companyName", "title"),
     )
 
 
-def _incident(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _incident(incident: Item) -> ProviderIncident:
+    if not incident.string("id"):
         raise FeedError("lists an incident without an id")
-    times = one.item("timestamps")
-    updates = newest_first(update for entry in one.items("timeline") if (update := _update(entry)))
-    reached = next((word for word in _LADDER if times.moment(word)), "")
-    now = state(reached) if reached else next((u.state for u in updates if u.state), None)
-    slug = bare(one.word("severitySlug"))
-    services = one.names("components") or tuple(one.item("componentConditions").data)
+    times = incident.item("timestamps")
+    updates = newest_first(update for entry in incident.items("timeline") if (update := _update(entry)))
+    reached = next((word for word in _LADDER if times.time(word)), "")
+    now = state_of(reached) if reached else next((u.state for u in updates if u.state), None)
+    slug = normalised(incident.string("severitySlug"))
+    services = incident.names("components") or tuple(incident.item("componentConditions").data)
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=one.word("title"),
+        id=incident.string("id"),
+        title=incident.string("title"),
         state=now,
-        severity=_SEVERITY.get(slug) or severity(slug),
+        severity=_SEVERITY.get(slug) or severity_of(slug),
         services=services,
-        regions=regions(one.word("title"), *services),
-        started_at=times.moment("started", "detected"),
+        regions=regions_in(incident.string("title"), *services),
+        started_at=times.time("started", "detected"),
         updated_at=last_change(updates),
-        resolved_at=times.moment("resolved"),
+        resolved_at=times.time("resolved"),
         updates=updates,
     )
 
@@ -82,11 +82,11 @@ def _incident(one: Item) -> ProviderIncident:
 def _update(entry: Item) -> IncidentUpdate | None:
     """A note, or a step from one milestone to the next; anything else of a timeline says nothing to the public."""
     details = entry.item("details")
-    at = entry.moment("occurredAt", "time")
+    at = entry.time("occurredAt", "time")
     note = details.raw("note")
     text = plain(note if isinstance(note, str) else details.item("note").text("note"))
     if text:
         stated = _STATED.match(text)
-        return IncidentUpdate(at, state(stated[1]) if stated else None, text[stated.end() :] if stated else text)
-    step = state(details.item("milestoneUpdate").word("currentMilestone"))
+        return IncidentUpdate(at, state_of(stated[1]) if stated else None, text[stated.end() :] if stated else text)
+    step = state_of(details.item("milestoneUpdate").string("currentMilestone"))
     return IncidentUpdate(at, step, "") if isinstance(step, IncidentState) else None

@@ -7,7 +7,7 @@ relative, are left out. A title may be Markdown (`**Title:** ...`). An update's 
 
 import re
 
-from bot.detection.feeds.parsing.page import Page, address, newest_first, open_severity, settled
+from bot.detection.feeds.parsing.page import Page, newest_first, open_severity, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import line
@@ -44,64 +44,65 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not such a list.
     """
-    rows = payload.listed()
-    name, url = _whose(rows)
-    found = [_incident(one, url) for one in rows]
-    return Page(incidents=settled(found), severity=open_severity(found), name=name, url=url)
+    rows = payload.object_list()
+    name, url = _name_and_address(rows)
+    found = [_incident(row, url) for row in rows]
+    return Page(incidents=unique_open_first(found), severity=open_severity(found), name=name, url=url)
 
 
-def _whose(rows: tuple[Item, ...]) -> tuple[str, str]:
+def _name_and_address(rows: tuple[Item, ...]) -> tuple[str, str]:
     """Name and address of the page; empty where the list does not tell."""
-    products = [name for one in rows for name in (*one.names("affected_products", "title"), *_single(one))]
+    products = [name for row in rows for name in (*row.names("affected_products", "title"), *_single_product(row))]
     if products and all(_WORKSPACE.fullmatch(name) for name in products):
         return WORKSPACE
-    places = (place for one in rows for place in _places(one))
+    places = (place for row in rows for place in _places(row))
     return CLOUD if any(_PLACE.fullmatch(place) for place in places) else ("", "")
 
 
-def _incident(one: Item, url: str) -> ProviderIncident:
-    begin = one.moment("begin")
-    if not one.word("id") or begin is None:
+def _incident(incident: Item, url: str) -> ProviderIncident:
+    begin = incident.time("begin")
+    if not incident.string("id") or begin is None:
         raise FeedError("lists an incident without an id or a beginning")
-    said = one.items("updates") or (one.item("most_recent_update"),)
+    said = incident.items("updates") or (incident.item("most_recent_update"),)
     updates = newest_first(_update(update) for update in said if update.data)
-    end = one.moment("end")
+    end = incident.time("end")
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=_title(one),
+        id=incident.string("id"),
+        title=_title(incident),
         state=IncidentState.RESOLVED if end else next((u.state for u in updates if u.state), None),
-        severity=_IMPACT.get(one.word("status_impact").upper()) or _LEVEL.get(one.word("severity").lower()),
-        services=one.names("affected_products", "title", "id") or _single(one),
-        regions=_places(one),
+        severity=_IMPACT.get(incident.string("status_impact").upper())
+        or _LEVEL.get(incident.string("severity").lower()),
+        services=incident.names("affected_products", "title", "id") or _single_product(incident),
+        regions=_places(incident),
         started_at=begin,
-        updated_at=one.moment("modified") or (updates[0].at if updates else None),
+        updated_at=incident.time("modified") or (updates[0].at if updates else None),
         resolved_at=end,
         updates=updates,
-        url=address(one.word("uri"), url),
+        url=safe_link(incident.string("uri"), url),
     )
 
 
-def _title(one: Item) -> str:
+def _title(incident: Item) -> str:
     """The first line that is more than a heading, without Markdown's signs."""
-    lines = (_HEADED.sub("", text).strip(" *#_") for text in one.text("external_desc").split("\n"))
-    return line(next(filter(None, lines), "")) or one.word("service_name")
+    lines = (_HEADED.sub("", text).strip(" *#_") for text in incident.text("external_desc").split("\n"))
+    return line(next(filter(None, lines), "")) or incident.string("service_name")
 
 
-def _single(one: Item) -> tuple[str, ...]:
-    name = one.word("service_name")
+def _single_product(incident: Item) -> tuple[str, ...]:
+    name = incident.string("service_name")
     return (name,) if name and name.lower() != "multiple products" else ()
 
 
-def _update(one: Item) -> IncidentUpdate:
-    over = one.word("status").upper() == "AVAILABLE"
-    return IncidentUpdate(one.moment("when", "created"), IncidentState.RESOLVED if over else None, one.text("text"))
+def _update(update: Item) -> IncidentUpdate:
+    over = update.string("status").upper() == "AVAILABLE"
+    return IncidentUpdate(update.time("when", "created"), IncidentState.RESOLVED if over else None, update.text("text"))
 
 
-def _places(one: Item) -> tuple[str, ...]:
+def _places(incident: Item) -> tuple[str, ...]:
     """Where it is now, else where it was, else where its last update says."""
     for key in ("currently_affected_locations", "previously_affected_locations"):
-        if places := one.names(key, "id", "title"):
+        if places := incident.names(key, "id", "title"):
             return places
-    updates = (one.item("most_recent_update"), *one.items("updates"))
+    updates = (incident.item("most_recent_update"), *incident.items("updates"))
     return next((places for said in updates if (places := said.names("affected_locations", "id", "title"))), ())

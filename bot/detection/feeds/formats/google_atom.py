@@ -4,10 +4,10 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.detection.feeds.parsing.dates import utc
-from bot.detection.feeds.parsing.page import Page, address, newest_first, regions, settled
+from bot.detection.feeds.parsing.dates import utc_time
+from bot.detection.feeds.parsing.page import Page, newest_first, regions_in, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Entry, channel, silent_severity, titled
+from bot.detection.feeds.parsing.syndication import Entry, read_channel, severity_of_entries, state_and_title
 from bot.model import IncidentState, IncidentUpdate, ProviderIncident
 
 _ID = re.compile(r"feed:([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$")
@@ -18,7 +18,7 @@ _SPAN = re.compile(
 
 def recognise(payload: Payload) -> bool:
     """Atom of Google's making: its title, or ids of an incident and an update."""
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "atom":
         return False
     return read.title.startswith("Google Cloud") or bool(read.first and _ID.search(read.first.id))
@@ -30,7 +30,7 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not Atom.
     """
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "atom":
         raise FeedError("is not Atom")
     grouped: dict[str, list[Entry]] = {}
@@ -38,33 +38,37 @@ def parse(payload: Payload) -> Page:
         match = _ID.search(entry.id)
         grouped.setdefault(match[1] if match else entry.id, []).append(entry)
     found = [_incident(key, entries) for key, entries in grouped.items()]
-    return Page(incidents=settled(found), severity=silent_severity(found), name="Google Cloud", url=read.link)
+    return Page(
+        incidents=unique_open_first(found), severity=severity_of_entries(found), name="Google Cloud", url=read.link
+    )
 
 
 def _incident(id: str, entries: list[Entry]) -> ProviderIncident:
-    updates = newest_first(IncidentUpdate(one.updated, titled(one.title)[0], one.text) for one in entries)
-    newest = max(entries, key=lambda one: str(one.updated))
+    updates = newest_first(
+        IncidentUpdate(entry.updated, state_and_title(entry.title)[0], entry.text) for entry in entries
+    )
+    newest = max(entries, key=lambda entry: str(entry.updated))
     began, ended = _span(entries)
-    now = titled(newest.title)[0]
+    now = state_and_title(newest.title)[0]
     over = now is IncidentState.RESOLVED
     return ProviderIncident(
         provider="",
         id=id,
-        title=titled(newest.title)[1],
+        title=state_and_title(newest.title)[1],
         state=now,
-        regions=regions(titled(newest.title)[1]),
+        regions=regions_in(state_and_title(newest.title)[1]),
         started_at=began,
         updated_at=newest.updated,
         resolved_at=(ended or newest.updated) if over else None,
         updates=updates,
-        url=address(newest.link),
+        url=safe_link(newest.link),
     )
 
 
 def _span(entries: list[Entry]) -> tuple[datetime | None, datetime | None]:
     """Beginning and end as an entry writes them, in the time of the American west coast, summer or winter by its date."""
-    for one in entries:
-        if match := _SPAN.search(" ".join(one.text.split())):
+    for entry in entries:
+        if match := _SPAN.search(" ".join(entry.text.split())):
             numbers = [int(word) if word else 0 for word in match.groups()]
             return _pacific(numbers[:5]), _pacific(numbers[5:]) if numbers[5] else None
     return None, None
@@ -72,4 +76,4 @@ def _span(entries: list[Entry]) -> tuple[datetime | None, datetime | None]:
 
 def _pacific(numbers: list[int]) -> datetime | None:
     """Google writes the time of the American west coast, without saying whether it is summer's."""
-    return utc(*numbers, at=ZoneInfo("America/Los_Angeles"))
+    return utc_time(*numbers, at=ZoneInfo("America/Los_Angeles"))

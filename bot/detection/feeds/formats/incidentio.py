@@ -8,13 +8,13 @@ list says it is, whatever its own word. When an incident began is not said: it s
 from bot.detection.feeds.formats import statuspage
 from bot.detection.feeds.parsing.page import (
     Page,
-    address,
     newest_first,
     open_severity,
-    regions,
-    settled,
-    severity,
-    state,
+    regions_in,
+    safe_link,
+    severity_of,
+    state_of,
+    unique_open_first,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -40,15 +40,19 @@ def parse(payload: Payload) -> Page:
     root = _summary(payload)
     if not any(isinstance(root.raw(key), list) for key in _ONGOING):
         raise FeedError("has neither a page nor a list of ongoing incidents")
-    found = [_incident(one) for one in root.items("ongoing_incidents")]
-    found += [_maintenance(one, IncidentState.IN_PROGRESS) for one in root.items("in_progress_maintenances")]
-    found += [_maintenance(one, IncidentState.SCHEDULED) for one in root.items("scheduled_maintenances")]
+    found = [_incident(incident) for incident in root.items("ongoing_incidents")]
+    found += [
+        _maintenance(maintenance, IncidentState.IN_PROGRESS) for maintenance in root.items("in_progress_maintenances")
+    ]
+    found += [
+        _maintenance(maintenance, IncidentState.SCHEDULED) for maintenance in root.items("scheduled_maintenances")
+    ]
     page = root.item("page")
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         severity=open_severity(found),
-        name=root.word("page_title", "name") or page.word("name"),
-        url=root.word("page_url", "public_url") or page.word("url"),
+        name=root.string("page_title", "name") or page.string("name"),
+        url=root.string("page_url", "public_url") or page.string("url"),
     )
 
 
@@ -57,47 +61,47 @@ def _summary(payload: Payload) -> Item:
     return root.item("summary") if isinstance(root.raw("summary"), dict) else root
 
 
-def _incident(one: Item) -> ProviderIncident:
-    key = one.word("id")
+def _incident(incident: Item) -> ProviderIncident:
+    key = incident.string("id")
     if not key:
         raise FeedError("lists an incident without an id")
-    now = state(one.word("status", "phase"))
-    updates, services = _updates(one, now), one.names("affected_components") or one.names("components")
-    title = one.word("name", "title")
+    now = state_of(incident.string("status", "phase"))
+    updates, services = _updates(incident, now), incident.names("affected_components") or incident.names("components")
+    title = incident.string("name", "title")
     return ProviderIncident(
         provider="",
         id=key,
         title=title,
         state=now,
-        severity=severity(one.word("current_worst_impact", "impact")),
+        severity=severity_of(incident.string("current_worst_impact", "impact")),
         services=services,
-        regions=regions(*services, *one.names("affected_components", "group_name"), title),
-        started_at=one.moment("started_at", "published_at", "created_at"),
-        updated_at=one.moment("last_update_at", "updated_at") or (updates[0].at if updates else None),
-        resolved_at=one.moment("resolved_at"),
+        regions=regions_in(*services, *incident.names("affected_components", "group_name"), title),
+        started_at=incident.time("started_at", "published_at", "created_at"),
+        updated_at=incident.time("last_update_at", "updated_at") or (updates[0].at if updates else None),
+        resolved_at=incident.time("resolved_at"),
         updates=updates,
-        url=address(one.word("url")),
+        url=safe_link(incident.string("url")),
     )
 
 
-def _updates(one: Item, now: IncidentState | None) -> tuple[IncidentUpdate, ...]:
+def _updates(incident: Item, now: IncidentState | None) -> tuple[IncidentUpdate, ...]:
     """Those listed; else the last one, whose state is the incident's own."""
-    listed = newest_first(_update(update) for update in one.items("updates"))
-    text = one.text("last_update_message") or one.item("last_update").text("message", "body")
-    at = one.moment("last_update_at", "updated_at") or one.item("last_update").moment("at", "created_at")
+    listed = newest_first(_update(update) for update in incident.items("updates"))
+    text = incident.text("last_update_message") or incident.item("last_update").text("message", "body")
+    at = incident.time("last_update_at", "updated_at") or incident.item("last_update").time("at", "created_at")
     return listed or ((IncidentUpdate(at, now, text),) if text else ())
 
 
-def _update(one: Item) -> IncidentUpdate:
+def _update(update: Item) -> IncidentUpdate:
     return IncidentUpdate(
-        one.moment("published_at", "created_at", "at"),
-        state(one.word("to_status", "status")),
-        one.text("message_string", "message", "body"),
+        update.time("published_at", "created_at", "at"),
+        state_of(update.string("to_status", "status")),
+        update.text("message_string", "message", "body"),
     )
 
 
-def _maintenance(one: Item, now: IncidentState) -> ProviderIncident:
-    read = _incident(one)
+def _maintenance(maintenance: Item, now: IncidentState) -> ProviderIncident:
+    read = _incident(maintenance)
     return ProviderIncident(
         provider="",
         id=read.id,
@@ -106,12 +110,14 @@ def _maintenance(one: Item, now: IncidentState) -> ProviderIncident:
         severity=IncidentSeverity.MAINTENANCE,
         services=read.services,
         regions=read.regions,
-        started_at=one.moment("started_at", "starts_at", "scheduled_start_at", "start_at") or read.started_at,
+        started_at=maintenance.time("started_at", "starts_at", "scheduled_start_at", "start_at") or read.started_at,
         updated_at=read.updated_at,
         updates=tuple(
-            IncidentUpdate(u.at, now if u.state is None and len(read.updates) == 1 else u.state, u.text)
-            for u in read.updates
+            IncidentUpdate(
+                update.at, now if update.state is None and len(read.updates) == 1 else update.state, update.text
+            )
+            for update in read.updates
         ),
         url=read.url,
-        ends_at=one.moment("scheduled_end_at", "ends_at", "end_at"),
+        ends_at=maintenance.time("scheduled_end_at", "ends_at", "end_at"),
     )

@@ -8,16 +8,16 @@ from datetime import timedelta
 
 from bot.detection.feeds.parsing.page import (
     Page,
-    address,
-    bare,
     last_change,
     newest_first,
+    normalised,
     open_severity,
-    regions,
-    settled,
-    severity,
-    state,
-    worst,
+    regions_in,
+    safe_link,
+    severity_of,
+    state_of,
+    unique_open_first,
+    worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -59,36 +59,39 @@ def parse(payload: Payload) -> Page:
         FeedError: it has no page with a status and is none of the two lists.
     """
     if _is_list(payload.head):
-        listed = [_incident(one) for one in payload.listed()]
-        return Page(incidents=settled(listed), severity=open_severity(listed))
+        listed = [_incident(row) for row in payload.object_list()]
+        return Page(incidents=unique_open_first(listed), severity=open_severity(listed))
     root = payload.root
-    parts = tuple(FeedComponent(one.word("name"), _grade(one.word("status"))) for one in _components(payload))
+    parts = tuple(
+        FeedComponent(component.string("name"), _grade(component.string("status")))
+        for component in _components(payload)
+    )
     if not _is_summary(root):
         if not parts:
             raise FeedError("has no page with a status")
-        return Page(components=parts, severity=worst(part.severity for part in parts))
+        return Page(components=parts, severity=worst_severity(part.severity for part in parts))
     page = root.item("page")
-    found = [_incident(one) for one in root.items("activeIncidents")]
-    found += [_maintenance(one) for one in root.items("activeMaintenances")]
+    found = [_incident(incident) for incident in root.items("activeIncidents")]
+    found += [_maintenance(maintenance) for maintenance in root.items("activeMaintenances")]
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         components=parts,
-        severity=worst([_PAGE.get(bare(page.word("status"))), open_severity(found)]),
-        name=page.word("name"),
-        url=page.word("url"),
+        severity=worst_severity([_PAGE.get(normalised(page.string("status"))), open_severity(found)]),
+        name=page.string("name"),
+        url=page.string("url"),
     )
 
 
 def _is_summary(root: Item) -> bool:
     page = root.item("page")
     active = any(isinstance(root.raw(key), list) for key in ("activeIncidents", "activeMaintenances"))
-    return bool(page.word("name")) and (active or bare(page.word("status")) in _PAGE)
+    return bool(page.string("name")) and (active or normalised(page.string("status")) in _PAGE)
 
 
 def _components(payload: Payload) -> tuple[Item, ...]:
     """The rows of components.json, an object or a bare list: their status is a word in capitals."""
     rows = payload.root.items("components") or payload.rows
-    return rows if rows and rows[0].word("status") in _COMPONENT and "name" in rows[0] else ()
+    return rows if rows and rows[0].string("status") in _COMPONENT and "name" in rows[0] else ()
 
 
 def _is_list(head: Item) -> bool:
@@ -96,34 +99,38 @@ def _is_list(head: Item) -> bool:
 
 
 def _grade(word: str) -> IncidentSeverity | None:
-    return _IMPACT.get(bare(word)) or severity(word)
+    return _IMPACT.get(normalised(word)) or severity_of(word)
 
 
-def _incident(one: Item) -> ProviderIncident:
+def _incident(incident: Item) -> ProviderIncident:
     updates = newest_first(
-        IncidentUpdate(u.moment("started", "createdAt"), state(u.word("status")), u.text("messageHtml", "message"))
-        for u in one.items("updates")
+        IncidentUpdate(
+            update.time("started", "createdAt"),
+            state_of(update.string("status")),
+            update.text("messageHtml", "message"),
+        )
+        for update in incident.items("updates")
     )
-    services = one.names("components")
+    services = incident.names("components")
     return ProviderIncident(
         provider="",
-        id=_id(one),
-        title=one.word("name"),
-        state=state(one.word("status")),
-        severity=_grade(one.word("impact")),
+        id=_id(incident),
+        title=incident.string("name"),
+        state=state_of(incident.string("status")),
+        severity=_grade(incident.string("impact")),
         services=services,
-        regions=regions(*services, one.word("name")),
-        started_at=one.moment("started", "createdAt"),
-        updated_at=one.moment("updatedAt") or last_change(updates),
-        resolved_at=one.moment("resolved"),
+        regions=regions_in(*services, incident.string("name")),
+        started_at=incident.time("started", "createdAt"),
+        updated_at=incident.time("updatedAt") or last_change(updates),
+        resolved_at=incident.time("resolved"),
         updates=updates,
-        url=address(one.word("url")),
+        url=safe_link(incident.string("url")),
     )
 
 
-def _maintenance(one: Item) -> ProviderIncident:
-    read = _incident(one)
-    start, minutes = one.moment("start", "started"), one.number("duration")
+def _maintenance(maintenance: Item) -> ProviderIncident:
+    read = _incident(maintenance)
+    start, minutes = maintenance.time("start", "started"), maintenance.number("duration")
     return ProviderIncident(
         provider="",
         id=read.id,
@@ -140,8 +147,8 @@ def _maintenance(one: Item) -> ProviderIncident:
     )
 
 
-def _id(one: Item) -> str:
-    found = one.word("id") or one.word("url").rstrip("/").rpartition("/")[2]
+def _id(incident: Item) -> str:
+    found = incident.string("id") or incident.string("url").rstrip("/").rpartition("/")[2]
     if not found:
         raise FeedError("lists an incident without an id")
     return found

@@ -1,9 +1,9 @@
 """JSON Feed (https://www.jsonfeed.org/version/1.1/) of whatever making: read as RSS is, an item an incident."""
 
-from bot.detection.feeds.parsing.entry import incident
-from bot.detection.feeds.parsing.page import Page, address, settled
+from bot.detection.feeds.parsing.entry import incident_from_entry
+from bot.detection.feeds.parsing.page import Page, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
-from bot.detection.feeds.parsing.syndication import Entry, silent_severity
+from bot.detection.feeds.parsing.syndication import Entry, severity_of_entries
 
 GENERIC = True
 
@@ -11,7 +11,7 @@ GENERIC = True
 def recognise(payload: Payload) -> bool:
     """A `version` that is an address of the format's home, beside items."""
     root = payload.root
-    return "jsonfeed.org/version" in root.word("version") and isinstance(root.raw("items"), list)
+    return "jsonfeed.org/version" in root.string("version") and isinstance(root.raw("items"), list)
 
 
 def parse(payload: Payload) -> Page:
@@ -23,28 +23,28 @@ def parse(payload: Payload) -> Page:
     root = payload.root
     if not isinstance(root.raw("items"), list):
         raise FeedError("has no list of items")
-    found = [incident(_entry(one)) for one in root.items("items")]
+    found = [incident_from_entry(_entry(item)) for item in root.items("items")]
     return Page(
-        incidents=settled(found),
-        severity=silent_severity(found),
-        name=root.word("title"),
-        url=address(root.word("home_page_url")) or "",
+        incidents=unique_open_first(found),
+        severity=severity_of_entries(found),
+        name=root.string("title"),
+        url=safe_link(root.string("home_page_url")) or "",
     )
 
 
-def _entry(one: Item) -> Entry:
-    key = one.word("id", "url")
+def _entry(item: Item) -> Entry:
+    key = item.string("id", "url")
     if not key:
         raise FeedError("lists an item without an id")
     body = next(
-        (text for name in ("content_html", "content_text", "summary") if isinstance(text := one.raw(name), str)), ""
+        (text for name in ("content_html", "content_text", "summary") if isinstance(text := item.raw(name), str)), ""
     )
     return Entry(
         id=key,
-        title=one.word("title"),
-        link=one.word("url", "external_url"),
+        title=item.string("title"),
+        link=item.string("url", "external_url"),
         body=body,
-        published=one.moment("date_published"),
-        updated=one.moment("date_modified"),
-        categories=one.words("tags"),
+        published=item.time("date_published"),
+        updated=item.time("date_modified"),
+        categories=item.strings("tags"),
     )

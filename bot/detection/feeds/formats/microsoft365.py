@@ -3,7 +3,15 @@
 https://learn.microsoft.com/graph/api/resources/servicehealth. The public posts cover reachability of the admin centre alone.
 """
 
-from bot.detection.feeds.parsing.page import Page, bare, last_change, newest_first, open_severity, settled, worst
+from bot.detection.feeds.parsing.page import (
+    Page,
+    last_change,
+    newest_first,
+    normalised,
+    open_severity,
+    unique_open_first,
+    worst_severity,
+)
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -52,7 +60,7 @@ _STATE = {
 
 def recognise(payload: Payload) -> bool:
     """Graph's `value` of service health, one issue of it, or posts with `Status` and `Message`."""
-    if "serviceAnnouncement" in payload.root.word("@odata.context"):
+    if "serviceAnnouncement" in payload.root.string("@odata.context"):
         return isinstance(payload.root.raw("value"), list)
     rows = payload.root.items("value")
     if rows:
@@ -67,68 +75,78 @@ def parse(payload: Payload) -> Page:
         FeedError: it is neither of Graph's nor a post.
     """
     if _is_issue(payload.root):
-        return _graph((payload.root,))
+        return _service_health((payload.root,))
     if isinstance(payload.root.raw("value"), list):
-        return _graph(payload.root.items("value"))
+        return _service_health(payload.root.items("value"))
     posts = payload.objects()
-    if not posts or not all(_is_post(one) for one in posts):
+    if not posts or not all(_is_post(post) for post in posts):
         raise FeedError("is neither service health nor a post")
-    found = [_post(one) for one in posts if _SERVICE.get(bare(one.word("Status"))) is not IncidentSeverity.NONE]
-    grades = [_SERVICE.get(bare(one.word("Status"))) for one in posts]
+    found = [
+        _post(post) for post in posts if _SERVICE.get(normalised(post.string("Status"))) is not IncidentSeverity.NONE
+    ]
+    grades = [_SERVICE.get(normalised(post.string("Status"))) for post in posts]
     return Page(
-        incidents=settled(found), severity=worst(grades), name="Microsoft 365", url="https://status.cloud.microsoft"
-    )
-
-
-def _is_issue(one: Item) -> bool:
-    return {"startDateTime", "classification", "service"} <= one.data.keys()
-
-
-def _is_post(one: Item) -> bool:
-    return {"Status", "Message", "Title"} <= one.data.keys()
-
-
-def _graph(rows: tuple[Item, ...]) -> Page:
-    overviews = [one for one in rows if "startDateTime" not in one]
-    issues = [one for one in rows if "startDateTime" in one] + [i for one in overviews for i in one.items("issues")]
-    found = [_issue(one) for one in issues]
-    parts = tuple(FeedComponent(one.word("service"), _SERVICE.get(bare(one.word("status")))) for one in overviews)
-    return Page(
-        incidents=settled(found),
-        components=parts,
-        severity=worst([*(part.severity for part in parts), open_severity(found)]),
+        incidents=unique_open_first(found),
+        severity=worst_severity(grades),
         name="Microsoft 365",
         url="https://status.cloud.microsoft",
     )
 
 
-def _issue(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _is_issue(row: Item) -> bool:
+    return {"startDateTime", "classification", "service"} <= row.data.keys()
+
+
+def _is_post(row: Item) -> bool:
+    return {"Status", "Message", "Title"} <= row.data.keys()
+
+
+def _service_health(rows: tuple[Item, ...]) -> Page:
+    overviews = [row for row in rows if "startDateTime" not in row]
+    issues = [row for row in rows if "startDateTime" in row] + [
+        issue for row in overviews for issue in row.items("issues")
+    ]
+    found = [_issue(issue) for issue in issues]
+    parts = tuple(
+        FeedComponent(overview.string("service"), _SERVICE.get(normalised(overview.string("status"))))
+        for overview in overviews
+    )
+    return Page(
+        incidents=unique_open_first(found),
+        components=parts,
+        severity=worst_severity([*(part.severity for part in parts), open_severity(found)]),
+        name="Microsoft 365",
+        url="https://status.cloud.microsoft",
+    )
+
+
+def _issue(issue: Item) -> ProviderIncident:
+    if not issue.string("id"):
         raise FeedError("lists an issue without an id")
     updates = newest_first(
-        IncidentUpdate(post.moment("createdDateTime"), None, post.item("description").text("content"))
-        for post in one.items("posts")
+        IncidentUpdate(post.time("createdDateTime"), None, post.item("description").text("content"))
+        for post in issue.items("posts")
     )
-    over = one.raw("isResolved") is True
-    now = IncidentState.RESOLVED if over else _STATE.get(bare(one.word("status")))
+    over = issue.raw("isResolved") is True
+    now = IncidentState.RESOLVED if over else _STATE.get(normalised(issue.string("status")))
     ended = over or now is IncidentState.RESOLVED
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=one.word("title"),
+        id=issue.string("id"),
+        title=issue.string("title"),
         state=now,
-        severity=_severity(one),
-        services=tuple(filter(None, (one.word("service"),))),
-        started_at=one.moment("startDateTime"),
-        updated_at=one.moment("lastModifiedDateTime") or last_change(updates),
-        resolved_at=one.moment("endDateTime") if ended else None,
+        severity=_severity(issue),
+        services=tuple(filter(None, (issue.string("service"),))),
+        started_at=issue.time("startDateTime"),
+        updated_at=issue.time("lastModifiedDateTime") or last_change(updates),
+        resolved_at=issue.time("endDateTime") if ended else None,
         updates=updates,
     )
 
 
-def _severity(one: Item) -> IncidentSeverity | None:
+def _severity(issue: Item) -> IncidentSeverity | None:
     """An advisory is minor; an incident is as bad as its status says, at least major."""
-    kind, now = one.word("classification").lower(), _SERVICE.get(bare(one.word("status")))
+    kind, now = issue.string("classification").lower(), _SERVICE.get(normalised(issue.string("status")))
     if kind == "advisory":
         return IncidentSeverity.MINOR
     if kind == "incident":
@@ -136,15 +154,15 @@ def _severity(one: Item) -> IncidentSeverity | None:
     return now
 
 
-def _post(one: Item) -> ProviderIncident:
-    at, word = one.moment("InternalDateTime", "AuthoredDateTime"), bare(one.word("Status"))
+def _post(post: Item) -> ProviderIncident:
+    at, word = post.time("InternalDateTime", "AuthoredDateTime"), normalised(post.string("Status"))
     return ProviderIncident(
         provider="",
-        id=one.word("Id") or one.word("Title"),
-        title=one.word("Title") or one.text("Message").split("\n")[0][:200],
+        id=post.string("Id") or post.string("Title"),
+        title=post.string("Title") or post.text("Message").split("\n")[0][:200],
         state=_STATE.get(word),
         severity=_SERVICE.get(word),
-        started_at=one.moment("AuthoredDateTime"),
+        started_at=post.time("AuthoredDateTime"),
         updated_at=at,
-        updates=(IncidentUpdate(at, _STATE.get(word), one.text("Message")),),
+        updates=(IncidentUpdate(at, _STATE.get(word), post.text("Message")),),
     )

@@ -1,6 +1,6 @@
 """Oracle Cloud: status.json (an indicator alone) and components.json (services by region; the field is `serviceStatus`)."""
 
-from bot.detection.feeds.parsing.page import Page, bare, settled, severity, worst
+from bot.detection.feeds.parsing.page import Page, normalised, severity_of, unique_open_first, worst_severity
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, ProviderIncident
 
@@ -24,7 +24,9 @@ def recognise(payload: Payload) -> bool:
     if isinstance(root.raw("regionHealthReports"), list):
         return True
     return (
-        set(root.data) == {"page", "status"} and not root.item("page").word("id") and "indicator" in root.item("status")
+        set(root.data) == {"page", "status"}
+        and not root.item("page").string("id")
+        and "indicator" in root.item("status")
     )
 
 
@@ -40,22 +42,26 @@ def parse(payload: Payload) -> Page:
         if not parts:
             raise FeedError("reports on no service")
         return Page(
-            incidents=settled(_trouble(parts)),
+            incidents=unique_open_first(_trouble(parts)),
             components=tuple(parts),
-            severity=worst(part.severity for part in parts),
+            severity=worst_severity(part.severity for part in parts),
             name="OCI",
             url=URL,
         )
     if not recognise(payload):
         raise FeedError("has neither an indicator nor health reports")
-    return Page(severity=severity(root.item("status").word("indicator")), name=root.item("page").word("name"), url=URL)
+    return Page(
+        severity=severity_of(root.item("status").string("indicator")), name=root.item("page").string("name"), url=URL
+    )
 
 
-def _region(one: Item) -> list[FeedComponent]:
-    where = one.word("regionCanonicalName", "regionName", "regionId")
+def _region(region: Item) -> list[FeedComponent]:
+    where = region.string("regionCanonicalName", "regionName", "regionId")
     return [
-        FeedComponent(report.word("serviceName"), _STATUS.get(bare(report.word("serviceStatus"))), where or None)
-        for report in one.items("serviceHealthReports")
+        FeedComponent(
+            report.string("serviceName"), _STATUS.get(normalised(report.string("serviceStatus"))), where or None
+        )
+        for report in region.items("serviceHealthReports")
     ]
 
 
@@ -65,7 +71,10 @@ def _trouble(parts: list[FeedComponent]) -> list[ProviderIncident]:
     for where in dict.fromkeys(part.region for part in parts):
         bad = [p for p in parts if p.region == where and p.severity not in (None, IncidentSeverity.NONE)]
         if bad:
-            grade, names = worst(part.severity for part in bad), tuple(dict.fromkeys(part.name for part in bad))
+            grade, names = (
+                worst_severity(part.severity for part in bad),
+                tuple(dict.fromkeys(part.name for part in bad)),
+            )
             title = f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} in {where or 'an unnamed region'}"
             places = (where,) if where else ()
             found.append(ProviderIncident("", f"region-{where}", title, severity=grade, services=names, regions=places))

@@ -7,17 +7,17 @@ import re
 from datetime import datetime
 from itertools import zip_longest
 
-from bot.detection.feeds.parsing.amazon import said_in_prose
-from bot.detection.feeds.parsing.dates import month, utc, zone
+from bot.detection.feeds.parsing.amazon import state_in_text
+from bot.detection.feeds.parsing.dates import month_number, parse_zone, utc_time
 from bot.detection.feeds.parsing.page import (
     Page,
     last_change,
     newest_first,
     open_severity,
-    regions,
+    regions_in,
     resolved_by,
-    settled,
-    state,
+    state_of,
+    unique_open_first,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Payload
 from bot.model import IncidentState, IncidentUpdate, ProviderIncident
@@ -46,7 +46,7 @@ def parse(payload: Payload) -> Page:
         raise FeedError("holds no dated updates")
     text = payload.text.replace("\r\n", "\n")
     found = _aws(text) if _AWS.search(text) else _statuspage(text)
-    return Page(incidents=settled([found]), severity=open_severity([found]))
+    return Page(incidents=unique_open_first([found]), severity=open_severity([found]))
 
 
 def _aws(text: str) -> ProviderIncident:
@@ -54,18 +54,18 @@ def _aws(text: str) -> ProviderIncident:
     updates = []
     for mark, after in zip_longest(marks, marks[1:]):
         said = plain(text[mark.end() : after.start() if after else len(text)].replace("[...]", ""))
-        updates.append(IncidentUpdate(_moment(mark), said_in_prose(said), said))
+        updates.append(IncidentUpdate(_moment(mark), state_in_text(said), said))
     dated = any(update.at for update in updates)
     return _incident("", newest_first(updates) if dated else tuple(updates), text)
 
 
 def _moment(mark: re.Match[str]) -> datetime | None:
-    number = month(mark[1])
+    number = month_number(mark[1])
     if not mark[3] or number is None:
         return None
     hour = int(mark[4]) % 12 + (12 if mark[6] == "PM" else 0)
-    at = zone(mark[7])
-    return utc(int(mark[3]), number, int(mark[2]), hour, int(mark[5]), at=at) if at else None
+    at = parse_zone(mark[7])
+    return utc_time(int(mark[3]), number, int(mark[2]), hour, int(mark[5]), at=at) if at else None
 
 
 def _statuspage(text: str) -> ProviderIncident:
@@ -76,24 +76,24 @@ def _statuspage(text: str) -> ProviderIncident:
 def _dated_below(text: str) -> tuple[str, list[IncidentUpdate]]:
     """The line above all, and the updates: a word and a dash begin one, a line that is a date ends it."""
     title, word, said, updates = "", "", [""], []
-    for one in map(str.strip, text.split("\n")):
-        if start := _SAID.match(one):
-            word, said = start[1], [one[start.end() :]]
-        elif word and (date := _DATE.fullmatch(one)):
-            updates.append(IncidentUpdate(_below(date), state(word), plain("\n".join(said))))
+    for line_of_text in map(str.strip, text.split("\n")):
+        if start := _SAID.match(line_of_text):
+            word, said = start[1], [line_of_text[start.end() :]]
+        elif word and (date := _DATE.fullmatch(line_of_text)):
+            updates.append(IncidentUpdate(_below(date), state_of(word), plain("\n".join(said))))
             word, said = "", []
         elif word:
-            said.append(one)
-        elif one and not updates and not title:
-            title = line(one)
+            said.append(line_of_text)
+        elif line_of_text and not updates and not title:
+            title = line(line_of_text)
     return title, updates
 
 
 def _below(date: re.Match[str]) -> datetime | None:
-    number, at = month(date[1]), zone(date[6])
+    number, at = month_number(date[1]), parse_zone(date[6])
     if not date[3] or number is None or at is None:
         return None
-    return utc(int(date[3]), number, int(date[2]), int(date[4]), int(date[5]), at=at)
+    return utc_time(int(date[3]), number, int(date[2]), int(date[4]), int(date[5]), at=at)
 
 
 def _incident(title: str, updates: tuple[IncidentUpdate, ...], text: str) -> ProviderIncident:
@@ -105,7 +105,7 @@ def _incident(title: str, updates: tuple[IncidentUpdate, ...], text: str) -> Pro
         id=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80] or "posts",
         title=name,
         state=now,
-        regions=regions(text),
+        regions=regions_in(text),
         started_at=min((update.at for update in updates if update.at), default=None),
         updated_at=last_change(updates),
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,

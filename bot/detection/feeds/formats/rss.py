@@ -6,16 +6,16 @@ updates under dates of their own (Instatus, x.ai) and a list of affected compone
 where a resolved update has a time, the item says when it was changed, or a category is that moment (cState).
 """
 
-from bot.detection.feeds.parsing.entry import incident
+from bot.detection.feeds.parsing.entry import incident_from_entry
 from bot.detection.feeds.parsing.page import (
     Page,
-    settled,
+    unique_open_first,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Payload
 from bot.detection.feeds.parsing.syndication import (
-    channel,
     is_rss,
-    silent_severity,
+    read_channel,
+    severity_of_entries,
 )
 
 GENERIC = True
@@ -32,8 +32,8 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not RSS.
     """
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None or read.kind != "rss":
         raise FeedError("is not RSS")
-    found = [incident(entry) for entry in read.entries]
-    return Page(incidents=settled(found), severity=silent_severity(found), name=read.title, url=read.link)
+    found = [incident_from_entry(entry) for entry in read.entries]
+    return Page(incidents=unique_open_first(found), severity=severity_of_entries(found), name=read.title, url=read.link)

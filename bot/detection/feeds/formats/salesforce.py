@@ -6,7 +6,15 @@ when every impact of it has an end, and has no title: the kind of its impact sta
 
 import re
 
-from bot.detection.feeds.parsing.page import Page, newest_first, open_severity, settled, severity, state, worst
+from bot.detection.feeds.parsing.page import (
+    Page,
+    newest_first,
+    open_severity,
+    severity_of,
+    state_of,
+    unique_open_first,
+    worst_severity,
+)
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -41,26 +49,27 @@ def parse(payload: Payload) -> Page:
         FeedError: it is not such a list.
     """
     rows = payload.objects()
-    places = [one for one in rows if "Incidents" in one]
-    incidents = [one for one in rows if "IncidentImpacts" in one] + [
-        i for one in places for i in one.items("Incidents")
+    places = [row for row in rows if "Incidents" in row]
+    incidents = [row for row in rows if "IncidentImpacts" in row] + [
+        incident for place in places for incident in place.items("Incidents")
     ]
-    found = [_incident(one) for one in incidents]
-    planned = [one for one in rows if "plannedStartTime" in one]
-    planned += [one for place in places for one in place.items("Maintenances")]
+    found = [_incident(incident) for incident in incidents]
+    planned = [row for row in rows if "plannedStartTime" in row]
+    planned += [maintenance for place in places for maintenance in place.items("Maintenances")]
     found += map(_maintenance, planned)
     if rows and not places and not found:
         raise FeedError("lists neither instances nor incidents")
     parts = tuple(
-        FeedComponent(one.word("key"), _status(one.word("status")), one.word("location") or None) for one in places
+        FeedComponent(place.string("key"), _status(place.string("status")), place.string("location") or None)
+        for place in places
     )
     # An unknown word for one instance in a thousand does not make the rest unknown.
     known = [part.severity for part in parts if part.severity]
     seen: list[IncidentSeverity | None] = [*known] if known or not parts else [None]
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         components=parts,
-        severity=worst([*seen, open_severity(found)]),
+        severity=worst_severity([*seen, open_severity(found)]),
         name="Salesforce",
         url=URL,
     )
@@ -70,64 +79,72 @@ def _status(word: str) -> IncidentSeverity | None:
     return _STATUS.get(re.sub(r"_(NON)?CORE$", "", word.upper()))
 
 
-def _incident(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _incident(incident: Item) -> ProviderIncident:
+    if not incident.string("id"):
         raise FeedError("lists an incident without an id")
-    impacts, events = one.items("IncidentImpacts"), one.items("IncidentEvents")
-    updates = newest_first(IncidentUpdate(e.moment("createdAt"), _event(e), e.text("message", "type")) for e in events)
-    ends = [impact.moment("endTime") for impact in impacts]
+    impacts, events = incident.items("IncidentImpacts"), incident.items("IncidentEvents")
+    updates = newest_first(
+        IncidentUpdate(event.time("createdAt"), _event_state(event), event.text("message", "type")) for event in events
+    )
+    ends = [impact.time("endTime") for impact in impacts]
     over = bool(ends) and None not in ends
-    grades = [severity(impact.word("severity")) for impact in impacts if impact.word("severity")]
+    grades = [severity_of(impact.string("severity")) for impact in impacts if impact.string("severity")]
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=_title(one, impacts),
+        id=incident.string("id"),
+        title=_title(incident, impacts),
         state=IncidentState.RESOLVED if over else next((u.state for u in updates if u.state), None),
-        severity=worst(grades) if grades else None,
-        services=one.words("serviceKeys"),
-        regions=one.words("instanceKeys"),
+        severity=worst_severity(grades) if grades else None,
+        services=incident.strings("serviceKeys"),
+        regions=incident.strings("instanceKeys"),
         started_at=min(
-            filter(None, (impact.moment("startTime") for impact in impacts)), default=one.moment("createdAt")
+            filter(None, (impact.time("startTime") for impact in impacts)), default=incident.time("createdAt")
         ),
-        updated_at=one.moment("updatedAt"),
+        updated_at=incident.time("updatedAt"),
         resolved_at=max((end for end in ends if end), default=None) if over else None,
         updates=updates,
-        url=f"{URL}/incidents/{one.word('id')}",
+        url=f"{URL}/incidents/{incident.string('id')}",
     )
 
 
-def _title(one: Item, impacts: tuple[Item, ...]) -> str:
+def _title(incident: Item, impacts: tuple[Item, ...]) -> str:
     """The kind of impact, its camel case taken apart; else what is said of the cause."""
-    kind = next((impact.word("type") for impact in impacts if impact.word("type")), "")
+    kind = next((impact.string("type") for impact in impacts if impact.string("type")), "")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
-    return spaced[:1].upper() + spaced[1:] or one.item("message").word("rootCause") or f"Incident {one.word('id')}"
+    return (
+        spaced[:1].upper() + spaced[1:]
+        or incident.item("message").string("rootCause")
+        or f"Incident {incident.string('id')}"
+    )
 
 
-def _event(one: Item) -> IncidentState | None:
-    return IncidentState.RESOLVED if one.word("type").lower() == "close" else state(one.word("type"))
+def _event_state(event: Item) -> IncidentState | None:
+    return IncidentState.RESOLVED if event.string("type").lower() == "close" else state_of(event.string("type"))
 
 
-def _maintenance(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _maintenance(maintenance: Item) -> ProviderIncident:
+    if not maintenance.string("id"):
         raise FeedError("lists a maintenance without an id")
     events = newest_first(
-        IncidentUpdate(e.moment("createdAt"), state(e.word("type")), e.text("message"))
-        for e in one.items("MaintenanceEvents")
+        IncidentUpdate(event.time("createdAt"), state_of(event.string("type")), event.text("message"))
+        for event in maintenance.items("MaintenanceEvents")
     )
-    impacts = one.items("MaintenanceImpacts")
-    said = state(one.item("message").word("eventStatus")) or next((e.state for e in events if e.state), None)
-    begun = any(impact.moment("startTime") and not impact.moment("endTime") for impact in impacts)
+    impacts = maintenance.items("MaintenanceImpacts")
+    said = state_of(maintenance.item("message").string("eventStatus")) or next(
+        (event.state for event in events if event.state), None
+    )
+    begun = any(impact.time("startTime") and not impact.time("endTime") for impact in impacts)
     return ProviderIncident(
         provider="",
-        id=f"maintenance-{one.word('id')}",
-        title=one.word("name") or "Maintenance",
+        id=f"maintenance-{maintenance.string('id')}",
+        title=maintenance.string("name") or "Maintenance",
         state=said or (IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED),
         severity=IncidentSeverity.MAINTENANCE,
-        services=one.words("serviceKeys"),
-        regions=one.words("instanceKeys"),
-        started_at=one.moment("plannedStartTime"),
-        updated_at=one.moment("updatedAt"),
+        services=maintenance.strings("serviceKeys"),
+        regions=maintenance.strings("instanceKeys"),
+        started_at=maintenance.time("plannedStartTime"),
+        updated_at=maintenance.time("updatedAt"),
         updates=events,
-        url=f"{URL}/maintenances/{one.word('id')}",
-        ends_at=one.moment("plannedEndTime"),
+        url=f"{URL}/maintenances/{maintenance.string('id')}",
+        ends_at=maintenance.time("plannedEndTime"),
     )

@@ -1,6 +1,13 @@
 """Slack's status API: /current, and /history as a list. The order of notes differs by year; their bodies are HTML."""
 
-from bot.detection.feeds.parsing.page import Page, address, newest_first, open_severity, settled, worst
+from bot.detection.feeds.parsing.page import (
+    Page,
+    newest_first,
+    open_severity,
+    safe_link,
+    unique_open_first,
+    worst_severity,
+)
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
@@ -33,16 +40,19 @@ def parse(payload: Payload) -> Page:
         FeedError: it is neither.
     """
     if isinstance(payload.json, list):
-        found = [_incident(one) for one in payload.listed()]
+        found = [_incident(incident) for incident in payload.object_list()]
         return Page(
-            incidents=settled(found), severity=open_severity(found), name="Slack", url="https://slack-status.com"
+            incidents=unique_open_first(found),
+            severity=open_severity(found),
+            name="Slack",
+            url="https://slack-status.com",
         )
     if not recognise(payload):
         raise FeedError("has no list of active incidents")
-    found = [_incident(one) for one in payload.root.items("active_incidents")]
+    found = [_incident(incident) for incident in payload.root.items("active_incidents")]
     return Page(
-        incidents=settled(found),
-        severity=worst([_overall(payload.root.word("status"), found), open_severity(found)]),
+        incidents=unique_open_first(found),
+        severity=worst_severity([_overall(payload.root.string("status"), found), open_severity(found)]),
         name="Slack",
         url="https://slack-status.com",
     )
@@ -55,23 +65,25 @@ def _overall(word: str, found: list[ProviderIncident]) -> IncidentSeverity | Non
     return None
 
 
-def _incident(one: Item) -> ProviderIncident:
-    if not one.word("id"):
+def _incident(incident: Item) -> ProviderIncident:
+    if not incident.string("id"):
         raise FeedError("lists an incident without an id")
-    notes = newest_first(IncidentUpdate(n.moment("date_created"), None, n.text("body")) for n in one.items("notes"))
-    kind, word = one.word("type").lower(), one.word("status").lower()
+    notes = newest_first(
+        IncidentUpdate(note.time("date_created"), None, note.text("body")) for note in incident.items("notes")
+    )
+    kind, word = incident.string("type").lower(), incident.string("status").lower()
     running = IncidentState.IN_PROGRESS if kind == "maintenance" and word == "active" else None
     over = _STATE.get(word) is IncidentState.RESOLVED
     return ProviderIncident(
         provider="",
-        id=one.word("id"),
-        title=one.word("title"),
+        id=incident.string("id"),
+        title=incident.string("title"),
         state=_STATE.get(word, running),
         severity=_KIND.get(kind),
-        services=one.words("services"),
-        started_at=one.moment("date_created"),
-        updated_at=one.moment("date_updated") or (notes[0].at if notes else None),
-        resolved_at=one.moment("date_updated") if over else None,
+        services=incident.strings("services"),
+        started_at=incident.time("date_created"),
+        updated_at=incident.time("date_updated") or (notes[0].at if notes else None),
+        resolved_at=incident.time("date_updated") if over else None,
         updates=notes,
-        url=address(one.word("url")),
+        url=safe_link(incident.string("url")),
     )

@@ -8,16 +8,16 @@ that says minor is minor. A postmortem is resolved, since the update that said s
 
 from bot.detection.feeds.parsing.page import (
     Page,
-    address,
     last_change,
     newest_first,
     open_severity,
-    regions,
+    regions_in,
     resolved_by,
-    settled,
-    severity,
-    state,
-    worst,
+    safe_link,
+    severity_of,
+    state_of,
+    unique_open_first,
+    worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -38,14 +38,16 @@ def looks_alike(payload: Payload) -> bool:
     listed = [key for key in (*LISTS, "components") if isinstance(root.raw(key), list)]
     if isinstance(root.raw("ongoing_incidents"), list) or "status" in page:  # incident.io's widget, Instatus
         return False
-    if isinstance(root.raw("incident"), dict) and page.word("id"):
+    if isinstance(root.raw("incident"), dict) and page.string("id"):
         return True
-    return bool((page.word("name", "url", "id") and listed) or (page.word("id") and "indicator" in root.item("status")))
+    return bool(
+        (page.string("name", "url", "id") and listed) or (page.string("id") and "indicator" in root.item("status"))
+    )
 
 
 def made_by_incidentio(payload: Payload) -> bool:
     """incident.io imitates Statuspage; its ids are ULIDs of 26 letters and digits, Statuspage's have 12."""
-    return len(payload.root.item("page").word("id")) == 26
+    return len(payload.root.item("page").string("id")) == 26
 
 
 def parse(payload: Payload) -> Page:
@@ -55,26 +57,31 @@ def parse(payload: Payload) -> Page:
         FeedError: it has not this shape.
     """
     if rows := _pageless(payload):
-        listed = [_one(one, Item({})) for one in rows]
-        return Page(incidents=settled(listed), severity=open_severity(one for one in listed if not one.maintenance))
+        listed = [_incident_or_maintenance(row, Item({})) for row in rows]
+        return Page(
+            incidents=unique_open_first(listed),
+            severity=open_severity(incident for incident in listed if not incident.maintenance),
+        )
     if not looks_alike(payload):
         raise FeedError("has no Statuspage page with components, incidents or a status")
     root = payload.root
     page = root.item("page")
-    found = [_one(one, page) for one in (*root.items("incidents"), *_alone(root))]
-    found += [_maintenance(one, page) for one in root.items("scheduled_maintenances")]
+    found = [
+        _incident_or_maintenance(incident, page) for incident in (*root.items("incidents"), *_single_incident(root))
+    ]
+    found += [_maintenance(maintenance, page) for maintenance in root.items("scheduled_maintenances")]
     parts = _components(root)
-    said = [severity(root.item("status").word("indicator"))] if "status" in root else []
+    said = [severity_of(root.item("status").string("indicator"))] if "status" in root else []
     # Components alone do not turn a page that says `none` red: groups of hundreds always hold one that is degraded.
-    seen = said or [one.severity for one in parts]
+    seen = said or [part.severity for part in parts]
     if not seen and "incidents" not in root and "incident" not in root:
         seen = [None]
     return Page(
-        incidents=settled(found),
+        incidents=unique_open_first(found),
         components=parts,
-        severity=worst([*seen, open_severity(one for one in found if not one.maintenance)]),
-        name=page.word("name"),
-        url=page.word("url"),
+        severity=worst_severity([*seen, open_severity(incident for incident in found if not incident.maintenance)]),
+        name=page.string("name"),
+        url=page.string("url"),
     )
 
 
@@ -84,48 +91,52 @@ def _pageless(payload: Payload) -> tuple[Item, ...]:
     return rows if rows and isinstance(rows[0].raw("incident_updates"), list) else ()
 
 
-def _one(one: Item, page: Item) -> ProviderIncident:
+def _incident_or_maintenance(incident: Item, page: Item) -> ProviderIncident:
     """An incident of a list that also holds maintenances: these are scheduled for a time."""
-    return _maintenance(one, page) if one.moment("scheduled_for") else _incident(one, page)
+    return _maintenance(incident, page) if incident.time("scheduled_for") else _incident(incident, page)
 
 
-def _alone(root: Item) -> tuple[Item, ...]:
+def _single_incident(root: Item) -> tuple[Item, ...]:
     """The incident of a page that shows no other (/api/v2/incidents/ID.json, and what webhooks deliver)."""
-    one = root.item("incident")
-    return (one,) if one.data else ()
+    incident = root.item("incident")
+    return (incident,) if incident.data else ()
 
 
 def _components(root: Item) -> tuple[FeedComponent, ...]:
     return tuple(
-        FeedComponent(one.word("name"), severity(one.word("status")), next(iter(regions(one.word("name"))), None))
-        for one in root.items("components")
-        if one.word("name") and one.raw("group") is not True
+        FeedComponent(
+            component.string("name"),
+            severity_of(component.string("status")),
+            next(iter(regions_in(component.string("name"))), None),
+        )
+        for component in root.items("components")
+        if component.string("name") and component.raw("group") is not True
     )
 
 
-def _incident(one: Item, page: Item) -> ProviderIncident:
-    updates = newest_first(_update(update) for update in one.items("incident_updates"))
-    services, title = _services(one), one.word("name")
-    now = state(one.word("status"))
+def _incident(incident: Item, page: Item) -> ProviderIncident:
+    updates = newest_first(_update(update) for update in incident.items("incident_updates"))
+    services, title = _services(incident), incident.string("name")
+    now = state_of(incident.string("status"))
     return ProviderIncident(
         provider="",
-        id=_id(one),
+        id=_id(incident),
         title=title,
         state=now,
-        severity=severity(one.word("impact", "impact_override")),
+        severity=severity_of(incident.string("impact", "impact_override")),
         services=services,
-        regions=regions(*services, title),
-        started_at=one.moment("started_at", "created_at"),
-        updated_at=one.moment("updated_at") or last_change(updates),
-        resolved_at=one.moment("resolved_at") or (resolved_by(updates) if now is IncidentState.RESOLVED else None),
+        regions=regions_in(*services, title),
+        started_at=incident.time("started_at", "created_at"),
+        updated_at=incident.time("updated_at") or last_change(updates),
+        resolved_at=incident.time("resolved_at") or (resolved_by(updates) if now is IncidentState.RESOLVED else None),
         updates=updates,
-        url=_link(one, page),
+        url=_link(incident, page),
     )
 
 
-def _maintenance(one: Item, page: Item) -> ProviderIncident:
+def _maintenance(maintenance: Item, page: Item) -> ProviderIncident:
     """As an incident, save that it starts when it is scheduled for, and is mild unless it says otherwise."""
-    read = _incident(one, page)
+    read = _incident(maintenance, page)
     mild = read.severity in (None, IncidentSeverity.NONE)
     return ProviderIncident(
         provider="",
@@ -135,35 +146,37 @@ def _maintenance(one: Item, page: Item) -> ProviderIncident:
         severity=IncidentSeverity.MAINTENANCE if mild else read.severity,
         services=read.services,
         regions=read.regions,
-        started_at=one.moment("scheduled_for") or read.started_at,
+        started_at=maintenance.time("scheduled_for") or read.started_at,
         updated_at=read.updated_at,
         resolved_at=read.resolved_at,
         updates=read.updates,
         url=read.url,
-        ends_at=one.moment("scheduled_until"),
+        ends_at=maintenance.time("scheduled_until"),
     )
 
 
-def _id(one: Item) -> str:
-    found = one.word("id")
+def _id(incident: Item) -> str:
+    found = incident.string("id")
     if not found:
         raise FeedError("lists an incident without an id")
     return found
 
 
-def _update(one: Item) -> IncidentUpdate:
-    return IncidentUpdate(one.moment("display_at", "created_at"), state(one.word("status")), one.text("body"))
+def _update(update: Item) -> IncidentUpdate:
+    return IncidentUpdate(
+        update.time("display_at", "created_at"), state_of(update.string("status")), update.text("body")
+    )
 
 
-def _services(one: Item) -> tuple[str, ...]:
+def _services(incident: Item) -> tuple[str, ...]:
     """What the incident lists; else what its updates say was affected."""
-    if listed := one.names("components"):
+    if listed := incident.names("components"):
         return listed
-    touched = (name for update in one.items("incident_updates") for name in update.names("affected_components"))
+    touched = (name for update in incident.items("incident_updates") for name in update.names("affected_components"))
     return tuple(dict.fromkeys(touched))
 
 
-def _link(one: Item, page: Item) -> str | None:
-    if link := address(one.word("shortlink", "url")):
+def _link(incident: Item, page: Item) -> str | None:
+    if link := safe_link(incident.string("shortlink", "url")):
         return link
-    return address(f"incidents/{one.word('id')}", page.word("url"))
+    return safe_link(f"incidents/{incident.string('id')}", page.string("url"))

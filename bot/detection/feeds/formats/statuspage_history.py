@@ -7,10 +7,16 @@ The feed says no severity, save that what was planned is maintenance. Atom's `pu
 import re
 from datetime import datetime
 
-from bot.detection.feeds.parsing.history import paragraphs
-from bot.detection.feeds.parsing.page import Page, address, regions, resolved_by, settled
+from bot.detection.feeds.parsing.history import dated_paragraphs
+from bot.detection.feeds.parsing.page import Page, regions_in, resolved_by, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Channel, Entry, channel, silent_severity, stated
+from bot.detection.feeds.parsing.syndication import (
+    Channel,
+    Entry,
+    read_channel,
+    severity_of_entries,
+    state_in_entry_text,
+)
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import plain
 
@@ -19,7 +25,7 @@ _PLANNED = re.compile(r"THIS (?:IS|WAS) A SCHEDULED EVENT\b", re.IGNORECASE)
 
 def recognise(payload: Payload) -> bool:
     """A feed called an incident history, or ids of Statuspage's making."""
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None:
         return False
     if re.search(r" - Incident History$", read.title):
@@ -33,11 +39,13 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is neither Atom nor RSS.
     """
-    read = channel(payload)
+    read = read_channel(payload)
     if read is None:
         raise FeedError("is neither Atom nor RSS")
     found = [_incident(entry) for entry in read.entries]
-    return Page(incidents=settled(found), severity=silent_severity(found), name=_name(read), url=read.link)
+    return Page(
+        incidents=unique_open_first(found), severity=severity_of_entries(found), name=_name(read), url=read.link
+    )
 
 
 def _name(read: Channel) -> str:
@@ -47,8 +55,8 @@ def _name(read: Channel) -> str:
 def _incident(entry: Entry) -> ProviderIncident:
     changed = entry.updated or entry.published
     text = plain(entry.body)
-    told = paragraphs(entry.body, entry.published, entry.updated)
-    updates = told or ((IncidentUpdate(changed, stated(text), text),) if text else ())
+    told = dated_paragraphs(entry.body, entry.published, entry.updated)
+    updates = told or ((IncidentUpdate(changed, state_in_entry_text(text), text),) if text else ())
     words = {update.state for update in updates}
     planned = bool(_PLANNED.search(entry.body)) or bool(words & {IncidentState.SCHEDULED, IncidentState.IN_PROGRESS})
     now = next((update.state for update in updates if update.state), None)
@@ -60,12 +68,12 @@ def _incident(entry: Entry) -> ProviderIncident:
         title=entry.title,
         state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else None,
-        regions=regions(entry.title),
+        regions=regions_in(entry.title),
         started_at=entry.published if planned else _began(told) or entry.published,
         updated_at=changed,
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
         updates=updates,
-        url=address(entry.link),
+        url=safe_link(entry.link),
     )
 
 

@@ -1,6 +1,6 @@
 """Upptime's history/summary.json: sites that are up, degraded or down, without incidents; what is not up stands for one."""
 
-from bot.detection.feeds.parsing.page import Page, settled, severity, worst
+from bot.detection.feeds.parsing.page import Page, severity_of, unique_open_first, worst_severity
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, ProviderIncident
 
@@ -16,20 +16,22 @@ def parse(payload: Payload) -> Page:
     Raises:
         FeedError: it is not a list of sites.
     """
-    rows = payload.listed()
-    if not rows or any(not one.word("slug") for one in rows):
+    rows = payload.object_list()
+    if not rows or any(not site.string("slug") for site in rows):
         raise FeedError("is not a list of sites")
-    parts = tuple(FeedComponent(one.word("name", "slug"), severity(one.word("status"))) for one in rows)
-    found = [_site(one) for one in rows if severity(one.word("status")) not in (None, IncidentSeverity.NONE)]
-    return Page(incidents=settled(found), components=parts, severity=worst(part.severity for part in parts))
+    parts = tuple(FeedComponent(site.string("name", "slug"), severity_of(site.string("status"))) for site in rows)
+    found = [_site(site) for site in rows if severity_of(site.string("status")) not in (None, IncidentSeverity.NONE)]
+    return Page(
+        incidents=unique_open_first(found), components=parts, severity=worst_severity(part.severity for part in parts)
+    )
 
 
-def _site(one: Item) -> ProviderIncident:
-    name = one.word("name", "slug")
+def _site(site: Item) -> ProviderIncident:
+    name = site.string("name", "slug")
     return ProviderIncident(
         provider="",
-        id=one.word("slug"),
-        title=f"{name} is {one.word('status')}",
-        severity=severity(one.word("status")),
+        id=site.string("slug"),
+        title=f"{name} is {site.string('status')}",
+        severity=severity_of(site.string("status")),
         services=(name,),
     )

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from bot.detection.feeds.parsing.dates import utc, zone
+from bot.detection.feeds.parsing.dates import parse_zone, utc_time
 from bot.model import IncidentSeverity, IncidentState
 
 SEVERITY = {
@@ -43,17 +43,17 @@ _OPENINGS = (
 )
 
 
-def cleared(title: str) -> bool:
+def title_says_resolved(title: str) -> bool:
     """Whether a title carries the tag of what is over."""
     return bool(_CLEARED.search(title))
 
 
-def over(text: str) -> bool:
+def text_says_resolved(text: str) -> bool:
     """Whether an update says plainly that it is over."""
     return bool(_OVER.search(text))
 
 
-def tag(title: str) -> IncidentSeverity | None:
+def title_severity(title: str) -> IncidentSeverity | None:
     """The severity that stands before a title's colon; None where none does."""
     match = _TAG.match(title)
     return TAGS.get(match[0].rstrip(" :-").lower()) if match else None
@@ -64,23 +64,23 @@ def without_tags(title: str) -> str:
     return _CLEARED.sub("", _TAG.sub("", title)).strip()
 
 
-def said_in_prose(text: str) -> IncidentState | None:
+def state_in_text(text: str) -> IncidentState | None:
     """How far an update says it is with its first words, or that it is over; None where it does not say."""
-    return IncidentState.RESOLVED if over(text) else opening(text)
+    return IncidentState.RESOLVED if text_says_resolved(text) else opening_state(text)
 
 
-def opening(text: str) -> IncidentState | None:
+def opening_state(text: str) -> IncidentState | None:
     """How far an update says it is with its first words, save that it is over: `We are investigating ...`."""
     return next((state for state, words in _OPENINGS if words.search(text)), None)
 
 
-def next_at(clock: str, after: datetime) -> datetime | None:
+def next_time_at(clock: str, after: datetime) -> datetime | None:
     """The first moment after this one at which a clock on the American west coast shows that; None where it is no clock."""
     match = _CLOCK.search(clock)
-    at = zone(match[4]) if match else None
+    at = parse_zone(match[4]) if match else None
     if not match or at is None:
         return None
     day = after.astimezone(at)
     hour = int(match[1]) % 12 + 12 * (match[3].upper() == "P")
-    found = utc(day.year, day.month, day.day, hour, int(match[2]), at=at)
+    found = utc_time(day.year, day.month, day.day, hour, int(match[2]), at=at)
     return found + timedelta(days=1) if found and found < after else found

@@ -37,7 +37,7 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """A moment in UTC, None where there is none that can be: before 1990, after 2200, a zone that is not known.
 
     Read are ISO 8601 (also with a space, without seconds or zone, and as Go prints it), RFC 822 with a zone's name,
@@ -58,7 +58,7 @@ def moment(value: object) -> datetime | None:
     return _iso(text) or _written(text)
 
 
-def zone(name: str) -> timezone | None:
+def parse_zone(name: str) -> timezone | None:
     """An offset written as a name, as +02:00 or as GMT+2; None for one that is not known."""
     name = name.strip().upper()
     if name in _ZONES:
@@ -70,12 +70,12 @@ def zone(name: str) -> timezone | None:
     return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
 
 
-def month(name: str) -> int | None:
+def month_number(name: str) -> int | None:
     """The number of a month written as a word."""
     return _MONTHS.get(name[:3].lower())
 
 
-def utc(*numbers: int, at: tzinfo = UTC) -> datetime | None:
+def utc_time(*numbers: int, at: tzinfo = UTC) -> datetime | None:
     """Year, month, day, hour, minute and perhaps second at some place as a moment, None where they make none."""
     year, month_, day, hour, minute, second = (*numbers, 0)[:6]
     try:
@@ -107,15 +107,15 @@ def _written(text: str) -> datetime | None:
         return None
     said = match.groupdict()
     word = said["month"]
-    number = int(word) if word.isdigit() else month(word)
-    at = zone(said.get("zone") or "UTC")
+    number = int(word) if word.isdigit() else month_number(word)
+    at = parse_zone(said.get("zone") or "UTC")
     if number is None or at is None:
         return None
     year, hour = int(said["year"]) + (2000 if len(said["year"]) == 2 else 0), int(said["hour"] or 0)
     if half := said.get("half"):
         hour = hour % 12 + (12 if half in "Pp" else 0)
     minute, second = int(said["minute"] or 0), int(said["second"] or 0)
-    made = utc(year, number, int(said["day"]), hour, minute, second, at=at)
+    made = utc_time(year, number, int(said["day"]), hour, minute, second, at=at)
     return made and made.replace(microsecond=int((said["part"] or "0").ljust(6, "0")[:6]))
 
 

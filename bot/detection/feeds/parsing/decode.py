@@ -27,7 +27,7 @@ _HEADS = 6
 _BLANK = " \t\r\n\x00\ufeff"
 
 
-def text(body: bytes) -> str:
+def decode_body(body: bytes) -> str:
     """What a body says, without what it was wrapped in.
 
     Unwrapped are headers that were saved with it (`curl -i`), gzip, JSONP, guards against being read as a script, JSON inside

@@ -2,35 +2,40 @@
 
 from datetime import datetime
 
-from bot.detection.feeds.parsing.amazon import opening
-from bot.detection.feeds.parsing.dates import moment
-from bot.detection.feeds.parsing.history import components, dated_lines, paragraphs
+from bot.detection.feeds.parsing.amazon import opening_state
+from bot.detection.feeds.parsing.dates import parse_time
+from bot.detection.feeds.parsing.history import affected_components, dated_lines, dated_paragraphs
 from bot.detection.feeds.parsing.page import (
-    address,
     last_change,
     newest_first,
-    regions,
+    regions_in,
     resolved_by,
-    severity,
+    safe_link,
+    severity_of,
 )
 from bot.detection.feeds.parsing.syndication import (
     Entry,
-    categorised,
-    graded,
-    resolved_line,
-    stated,
-    titled,
+    resolved_time_in_text,
+    severity_in_text,
+    state_and_title,
+    state_in_categories,
+    state_in_entry_text,
 )
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 
-def incident(entry: Entry) -> ProviderIncident:
+def incident_from_entry(entry: Entry) -> ProviderIncident:
     """An entry of a feed that follows no convention that is known."""
     text = entry.text
-    headed, title = titled(entry.title)
-    told = paragraphs(entry.body, entry.published, entry.updated) or dated_lines(text)
-    said = categorised(entry) or headed or stated(text) or next((one.state for one in told if one.state), None)
-    now = said or opening(text)
+    headed, title = state_and_title(entry.title)
+    told = dated_paragraphs(entry.body, entry.published, entry.updated) or dated_lines(text)
+    said = (
+        state_in_categories(entry)
+        or headed
+        or state_in_entry_text(text)
+        or next((one.state for one in told if one.state), None)
+    )
+    now = said or opening_state(text)
     changed = max(filter(None, (entry.updated or entry.published, last_change(told))), default=None)
     return ProviderIncident(
         provider="",
@@ -38,21 +43,21 @@ def incident(entry: Entry) -> ProviderIncident:
         title=title,
         state=now,
         severity=_severity(entry, text, now),
-        services=components(text),
-        regions=regions(entry.title, *entry.categories),
+        services=affected_components(text),
+        regions=regions_in(entry.title, *entry.categories),
         started_at=entry.published,
         updated_at=changed,
         resolved_at=_resolved(entry, told) if now is IncidentState.RESOLVED else None,
         updates=told or (newest_first([IncidentUpdate(changed, now, text)]) if text else ()),
-        url=address(entry.link),
+        url=safe_link(entry.link),
     )
 
 
 def _resolved(entry: Entry, told: tuple[IncidentUpdate, ...]) -> datetime | None:
     return (
         resolved_by(told)
-        or resolved_line(entry.text)
-        or next(filter(None, map(moment, entry.categories)), None)
+        or resolved_time_in_text(entry.text)
+        or next(filter(None, map(parse_time, entry.categories)), None)
         or entry.updated
     )
 
@@ -60,4 +65,4 @@ def _resolved(entry: Entry, told: tuple[IncidentUpdate, ...]) -> datetime | None
 def _severity(entry: Entry, text: str, now: IncidentState | None) -> IncidentSeverity | None:
     if now in (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS):
         return IncidentSeverity.MAINTENANCE
-    return graded(text) or next((grade for word in entry.categories if (grade := severity(word))), None)
+    return severity_in_text(text) or next((grade for word in entry.categories if (grade := severity_of(word))), None)

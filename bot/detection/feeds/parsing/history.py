@@ -9,8 +9,8 @@ import re
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from bot.detection.feeds.parsing.dates import LONGEST, moment, month, utc, zone
-from bot.detection.feeds.parsing.page import newest_first, state
+from bot.detection.feeds.parsing.dates import LONGEST, month_number, parse_time, parse_zone, utc_time
+from bot.detection.feeds.parsing.page import newest_first, state_of
 from bot.model import IncidentUpdate
 from bot.net.plain_text import line, plain
 
@@ -35,7 +35,7 @@ _LONGEST = 200_000
 """Characters of one entry's HTML that are looked at."""
 
 
-def paragraphs(body: str, published: datetime | None, updated: datetime | None) -> tuple[IncidentUpdate, ...]:
+def dated_paragraphs(body: str, published: datetime | None, updated: datetime | None) -> tuple[IncidentUpdate, ...]:
     """Every dated paragraph, newest first; none where the body is written in another way.
 
     A time without a year lies in the year that brings it nearest to when the entry was published, and never after the
@@ -46,7 +46,7 @@ def paragraphs(body: str, published: datetime | None, updated: datetime | None) 
     found = []
     for mark, after in zip_longest(marks, marks[1:]):
         text = plain(body[mark.end() : after.start() if after else len(body)])
-        found.append(IncidentUpdate(_at(mark, published or updated, updated), state(mark[7]), text))
+        found.append(IncidentUpdate(_at(mark, published or updated, updated), state_of(mark[7]), text))
     return newest_first(found) or _undated(body, updated or published)
 
 
@@ -56,25 +56,25 @@ def _undated(body: str, changed: datetime | None) -> tuple[IncidentUpdate, ...]:
     found: list[IncidentUpdate] = []
     for mark, after in zip_longest(marks, marks[1:]):
         text = plain(body[mark.end() : after.start() if after else len(body)])
-        found.append(IncidentUpdate(None if found else changed, state(mark[1]), text))
+        found.append(IncidentUpdate(None if found else changed, state_of(mark[1]), text))
     return newest_first(found)
 
 
 def _at(mark: re.Match[str], near: datetime | None, last: datetime | None) -> datetime | None:
-    number, at = month(mark[1]), zone(mark[6])
+    number, at = month_number(mark[1]), parse_zone(mark[6])
     if number is None or at is None:
         return None
     day, hour, minute = int(mark[2]), int(mark[4]), int(mark[5])
     if mark[3]:
-        return utc(int(mark[3]), number, day, hour, minute, at=at)
+        return utc_time(int(mark[3]), number, day, hour, minute, at=at)
     if near is None:
         return None
     latest = (last or near + timedelta(days=30)) + timedelta(hours=26)
-    years = (utc(year, number, day, hour, minute, at=at) for year in (near.year - 1, near.year, near.year + 1))
+    years = (utc_time(year, number, day, hour, minute, at=at) for year in (near.year - 1, near.year, near.year + 1))
     return min((one for one in years if one and one <= latest), key=lambda one: abs(one - near), default=None)
 
 
-def components(text: str) -> tuple[str, ...]:
+def affected_components(text: str) -> tuple[str, ...]:
     """What stands in plain text below `Affected components`, a line each, without the status in brackets."""
     lines = text.split("\n")
     start = next((n for n, one in enumerate(lines, 1) if _COMPONENTS.match(one)), len(lines))
@@ -94,7 +94,7 @@ def dated_lines(text: str) -> tuple[IncidentUpdate, ...]:
     for one in text.split("\n"):
         looks = tried < _TRIED and 14 <= len(one) <= LONGEST and _CLOCK.search(one) is not None
         tried += looks
-        at = moment(one) if looks else None
+        at = parse_time(one) if looks else None
         if at:
             found.append((at, []))
         elif found:
@@ -104,6 +104,6 @@ def dated_lines(text: str) -> tuple[IncidentUpdate, ...]:
 
 def _update(at: datetime, lines: list[str]) -> IncidentUpdate:
     """The first line may be no more than how far it is."""
-    stated = state(lines[0]) if lines else None
+    stated = state_of(lines[0]) if lines else None
     headed = stated is not None or (bool(lines) and lines[0].lower() in ("update", "updated"))
     return IncidentUpdate(at, stated, "\n".join(lines[1:] if headed and len(lines) > 1 else lines))

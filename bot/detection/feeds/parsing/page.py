@@ -94,22 +94,22 @@ _LINK = re.compile(r"https?://[^\s<>\"\\^`{|}@/][^\s<>\"\\^`{|}]*", re.IGNORECAS
 
 
 @lru_cache(maxsize=2_048)
-def bare(word: str) -> str:
+def normalised(word: str) -> str:
     """A word of a vocabulary without case, spaces, hyphens and underscores."""
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
-def state(word: str) -> IncidentState | None:
+def state_of(word: str) -> IncidentState | None:
     """The state that a word stands for; None for one that is not known."""
-    return STATES.get(bare(word))
+    return STATES.get(normalised(word))
 
 
-def severity(word: str) -> IncidentSeverity | None:
+def severity_of(word: str) -> IncidentSeverity | None:
     """The severity that a word stands for; None for one that is not known."""
-    return SEVERITIES.get(bare(word))
+    return SEVERITIES.get(normalised(word))
 
 
-def worst(found: Iterable[IncidentSeverity | None]) -> IncidentSeverity | None:
+def worst_severity(found: Iterable[IncidentSeverity | None]) -> IncidentSeverity | None:
     """The worst of these. Trouble counts even where something else is unknown; an unknown beside green is unknown."""
     seen = set(found)
     known = max((one for one in seen if one), key=_SCALE.index, default=IncidentSeverity.NONE)
@@ -118,10 +118,10 @@ def worst(found: Iterable[IncidentSeverity | None]) -> IncidentSeverity | None:
 
 def open_severity(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
     """The worst of what is open; none where nothing is."""
-    return worst(one.severity for one in incidents if one.open)
+    return worst_severity(one.severity for one in incidents if one.open)
 
 
-def regions(*texts: str) -> tuple[str, ...]:
+def regions_in(*texts: str) -> tuple[str, ...]:
     """The cloud regions named in these texts, in order, each once."""
     return tuple(dict.fromkeys(match[1].lower() for text in texts for match in _REGION.finditer(text)))
 
@@ -146,7 +146,7 @@ def resolved_by(updates: Iterable[IncidentUpdate]) -> datetime | None:
     return found
 
 
-def settled(incidents: Iterable[ProviderIncident]) -> tuple[ProviderIncident, ...]:
+def unique_open_first(incidents: Iterable[ProviderIncident]) -> tuple[ProviderIncident, ...]:
     """Each incident once (the one changed last), open ones first, then what is ahead, newest first in each."""
     kept: dict[str, ProviderIncident] = {}
     for one in incidents:
@@ -161,15 +161,15 @@ def _rank(one: ProviderIncident) -> int:
     return 0 if one.open else 1 if one.state is IncidentState.SCHEDULED else 2
 
 
-def address(text: str, base: str = "") -> str | None:
+def safe_link(text: str, base: str = "") -> str | None:
     """A link that may be shown: http(s) alone, made whole with the page's own address; else None."""
     text = line(text, 2_000)
     if base and text and "://" not in text and ":" not in text.split("/")[0]:
         text = f"{base.rstrip('/')}/{text.lstrip('/')}"
-    return text if _LINK.fullmatch(text) and host(text) else None
+    return text if _LINK.fullmatch(text) and host_of(text) else None
 
 
-def host(link: str) -> str:
+def host_of(link: str) -> str:
     """The host of a link, empty where it has none."""
     try:
         return urlsplit(link).hostname or ""
@@ -177,6 +177,6 @@ def host(link: str) -> str:
         return ""
 
 
-def named(incident: ProviderIncident, provider: str) -> ProviderIncident:
+def with_provider(incident: ProviderIncident, provider: str) -> ProviderIncident:
     """The same, of this provider."""
     return replace(incident, provider=provider)

@@ -9,13 +9,13 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from bot.detection.feeds.parsing import decode as _wire
-from bot.detection.feeds.parsing.dates import moment
+from bot.detection.feeds.parsing.dates import parse_time
 from bot.detection.feeds.parsing.decode import MAX_BYTES
 from bot.detection.feeds.parsing.error import FeedError
-from bot.detection.feeds.parsing.xml import is_page, xml
+from bot.detection.feeds.parsing.xml import is_html, parse_xml
 from bot.net.plain_text import TEXT, line, plain
 
-__all__ = ["MAX_BYTES", "FeedError", "Item", "Payload", "items", "payload"]
+__all__ = ["MAX_BYTES", "FeedError", "Item", "Payload", "objects_in", "read_payload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Item:
         """The value as it came."""
         return self.data.get(key)
 
-    def word(self, *keys: str) -> str:
+    def string(self, *keys: str) -> str:
         """The first of these that holds text or a number, as one plain line; empty where none does."""
         for key in keys:
             value = self.data.get(key)
@@ -60,9 +60,9 @@ class Item:
             return int(value) if value.is_integer() and abs(value) < 10**15 else None
         return int(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,12}", value.strip()) else None
 
-    def moment(self, *keys: str) -> datetime | None:
+    def time(self, *keys: str) -> datetime | None:
         """The first of these that holds a moment, in UTC."""
-        return next((found for key in keys if (found := moment(self.data.get(key)))), None)
+        return next((found for key in keys if (found := parse_time(self.data.get(key)))), None)
 
     def item(self, key: str) -> "Item":
         """The object there, an empty one where there is none."""
@@ -71,9 +71,9 @@ class Item:
 
     def items(self, key: str) -> "tuple[Item, ...]":
         """The objects of the list there."""
-        return items(self.data.get(key))
+        return objects_in(self.data.get(key))
 
-    def words(self, key: str) -> tuple[str, ...]:
+    def strings(self, key: str) -> tuple[str, ...]:
         """The texts of the list there."""
         value = self.data.get(key)
         return (
@@ -84,10 +84,10 @@ class Item:
 
     def names(self, key: str, *fields: str) -> tuple[str, ...]:
         """What the objects of the list there are called, each once, in order."""
-        return tuple(dict.fromkeys(found for one in self.items(key) if (found := one.word(*(fields or ("name",))))))
+        return tuple(dict.fromkeys(found for item in self.items(key) if (found := item.string(*(fields or ("name",))))))
 
 
-def items(value: Any) -> tuple[Item, ...]:
+def objects_in(value: Any) -> tuple[Item, ...]:
     """The objects of a JSON list."""
     return tuple(Item(one) for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
 
@@ -109,7 +109,7 @@ class Payload:
     @property
     def rows(self) -> tuple[Item, ...]:
         """The objects of the JSON list at the top."""
-        return items(self.json)
+        return objects_in(self.json)
 
     @property
     def head(self) -> Item:
@@ -124,9 +124,9 @@ class Payload:
         """
         if isinstance(self.json, dict):
             return (self.root,)
-        return self.listed()
+        return self.object_list()
 
-    def listed(self) -> tuple[Item, ...]:
+    def object_list(self) -> tuple[Item, ...]:
         """The rows of a list of nothing but objects; an empty list is one.
 
         Raises:
@@ -137,20 +137,20 @@ class Payload:
         return self.rows
 
 
-def payload(body: bytes) -> Payload:
+def read_payload(body: bytes) -> Payload:
     """Read a body by what is in it; what its sender calls it is not asked.
 
     Raises:
         FeedError: it is empty, too large, an HTML page, or broken.
     """
-    text = _wire.text(body)
+    text = _wire.decode_body(body)
     if text[0] == "<":
-        if is_page(text):
+        if is_html(text):
             raise FeedError(
                 "is an HTML page, not a feed",
                 "Ask the status page for its feed: often /api/v2/summary.json, /index.json, /history.atom",
             )
-        return Payload(text, xml=xml(text))
+        return Payload(text, xml=parse_xml(text))
     if text[0] not in "[{":
         return Payload(text)
     # Raw line breaks inside strings are let through: cState writes them.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from bot.detection.feeds.parsing.dates import moment
-from bot.detection.feeds.parsing.page import STATES, bare, severity, state, worst
+from bot.detection.feeds.parsing.dates import parse_time
+from bot.detection.feeds.parsing.page import STATES, normalised, severity_of, state_of, worst_severity
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.xml import children, content, local
+from bot.detection.feeds.parsing.xml import children_named, content_of, local_name
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 from bot.net.plain_text import line, plain
 
@@ -88,40 +88,46 @@ class Channel:
 def is_rss(payload: Payload) -> bool:
     """Whether the root is RSS 2 (or RDF, as RSS 1 is written)."""
     root = payload.xml
-    return root is not None and local(root) in ("rss", "RDF") and next(children(root, "channel"), None) is not None
+    return (
+        root is not None
+        and local_name(root) in ("rss", "RDF")
+        and next(children_named(root, "channel"), None) is not None
+    )
 
 
 def is_atom(payload: Payload) -> bool:
     """Whether the root is an Atom feed."""
     return (
         payload.xml is not None
-        and local(payload.xml) == "feed"
+        and local_name(payload.xml) == "feed"
         and payload.xml.tag.startswith("{http://www.w3.org/2005/Atom}")
     )
 
 
-def channel(payload: Payload) -> Channel | None:
+def read_channel(payload: Payload) -> Channel | None:
     """What RSS or Atom holds; None where the payload is neither."""
     root = payload.xml
     if root is None or not (is_rss(payload) or is_atom(payload)):
         return None
     if is_atom(payload):
-        entries = tuple(children(root, "entry"))
-        return Channel("atom", line(content(root, "title")), _link(root), line(content(root, "generator")), entries)
-    head = next(children(root, "channel"))
-    found = tuple(one for part in (head, root) for one in children(part, "item"))
-    return Channel("rss", line(content(head, "title")), _link(head), line(content(head, "generator")), found)
+        entries = tuple(children_named(root, "entry"))
+        return Channel(
+            "atom", line(content_of(root, "title")), _link(root), line(content_of(root, "generator")), entries
+        )
+    head = next(children_named(root, "channel"))
+    found = tuple(one for part in (head, root) for one in children_named(part, "item"))
+    return Channel("rss", line(content_of(head, "title")), _link(head), line(content_of(head, "generator")), found)
 
 
 def _item(one: Element) -> Entry:
     link = _link(one)
     return Entry(
-        id=line(content(one, "guid")) or link or line(content(one, "title")),
-        title=line(content(one, "title")),
+        id=line(content_of(one, "guid")) or link or line(content_of(one, "title")),
+        title=line(content_of(one, "title")),
         link=link,
-        body=content(one, "encoded", "description"),
-        published=moment(content(one, "pubDate", "date")),
-        updated=moment(content(one, "updated")),
+        body=content_of(one, "encoded", "description"),
+        published=parse_time(content_of(one, "pubDate", "date")),
+        updated=parse_time(content_of(one, "updated")),
         categories=_categories(one),
     )
 
@@ -129,24 +135,24 @@ def _item(one: Element) -> Entry:
 def _entry(one: Element) -> Entry:
     link = _link(one)
     return Entry(
-        id=line(content(one, "id")) or link or line(content(one, "title")),
-        title=line(content(one, "title")),
+        id=line(content_of(one, "id")) or link or line(content_of(one, "title")),
+        title=line(content_of(one, "title")),
         link=link,
-        body=content(one, "content", "summary"),
-        published=moment(content(one, "published")),
-        updated=moment(content(one, "updated")),
+        body=content_of(one, "content", "summary"),
+        published=parse_time(content_of(one, "published")),
+        updated=parse_time(content_of(one, "updated")),
         categories=_categories(one),
     )
 
 
 def _categories(one: Element) -> tuple[str, ...]:
-    found = (line(child.get("term") or child.text or "") for child in children(one, "category"))
+    found = (line(child.get("term") or child.text or "") for child in children_named(one, "category"))
     return tuple(dict.fromkeys(word for word in found if word))
 
 
 def _link(one: Element) -> str:
     """Text of RSS's link, or where Atom's alternate one leads."""
-    for child in children(one, "link"):
+    for child in children_named(one, "link"):
         if child.get("rel", "alternate") == "alternate" and (
             found := line(child.get("href") or child.text or "", 2000)
         ):
@@ -154,41 +160,41 @@ def _link(one: Element) -> str:
     return ""
 
 
-def stated(text: str) -> IncidentState | None:
+def state_in_entry_text(text: str) -> IncidentState | None:
     """The state that prose says: `Status: Resolved`, else the first word of a line that a dash or colon follows."""
-    if (match := _STATUS.search(text)) and (found := state(match[1])):
+    if (match := _STATUS.search(text)) and (found := state_of(match[1])):
         return found
     match = STATED.search(text)
-    return state(match[1]) if match else None
+    return state_of(match[1]) if match else None
 
 
-def resolved_line(text: str) -> datetime | None:
+def resolved_time_in_text(text: str) -> datetime | None:
     """The moment in a line of prose `Resolved: Fri, 31 Jul 2026 08:00:00 GMT`."""
     match = _RESOLVED.search(text)
-    return moment(match[1]) if match else None
+    return parse_time(match[1]) if match else None
 
 
-def titled(title: str) -> tuple[IncidentState | None, str]:
+def state_and_title(title: str) -> tuple[IncidentState | None, str]:
     """The state that a title begins with (`RESOLVED: ...`), and the rest of it."""
     match = _TITLE.match(title)
-    return (state(match[1]), title[match.end() :].strip() or title) if match else (None, title)
+    return (state_of(match[1]), title[match.end() :].strip() or title) if match else (None, title)
 
 
-def categorised(entry: Entry) -> IncidentState | None:
+def state_in_categories(entry: Entry) -> IncidentState | None:
     """The state among an entry's categories."""
-    return next((STATES[bare(word)] for word in entry.categories if bare(word) in STATES), None)
+    return next((STATES[normalised(word)] for word in entry.categories if normalised(word) in STATES), None)
 
 
-def graded(text: str) -> IncidentSeverity | None:
+def severity_in_text(text: str) -> IncidentSeverity | None:
     """`Severity: minor` in prose."""
     match = _SEVERITY.search(text)
-    return severity(match[1]) if match else None
+    return severity_of(match[1]) if match else None
 
 
-def silent_severity(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
+def severity_of_entries(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
     """How bad a page is whose feed may leave out a state: an entry that says none may be over or not, so it is unknown.
 
     Entries that say a state and no severity are unknown too while they are open; nothing listed says nothing at all.
     """
     seen = list(incidents)
-    return worst(one.severity if one.state else None for one in seen if one.open) if seen else None
+    return worst_severity(one.severity if one.state else None for one in seen if one.open) if seen else None

@@ -24,7 +24,7 @@ _BAD_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|meta|title|script|div|p)\b", re.IGNORECASE)
 
 
-def is_page(text: str) -> bool:
+def is_html(text: str) -> bool:
     """Whether this is HTML, comments before it or not."""
     at = 0
     while text.startswith("<!--", at):
@@ -36,7 +36,7 @@ def is_page(text: str) -> bool:
     return bool(_PAGE.match(text, at))
 
 
-def xml(text: str) -> Element:
+def parse_xml(text: str) -> Element:
     """The root.
 
     Raises:
@@ -108,20 +108,20 @@ def _entity(match: re.Match[str]) -> str:
     return resolved.replace("&", "&amp;").replace("<", "&lt;") if resolved != match[0] else "&amp;" + name
 
 
-def local(element: Element) -> str:
+def local_name(element: Element) -> str:
     """An element's name without its namespace."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def children(element: Element, *names: str) -> Iterator[Element]:
+def children_named(element: Element, *names: str) -> Iterator[Element]:
     """The direct children called so, in whatever namespace."""
-    return (child for child in element if local(child) in names)
+    return (child for child in element if local_name(child) in names)
 
 
-def content(element: Element, *names: str) -> str:
+def content_of(element: Element, *names: str) -> str:
     """Everything written in the first child called so, its markup kept as text; empty where there is none."""
     for name in names:
-        for child in children(element, name):
+        for child in children_named(element, name):
             if text := _written(child, 0).strip():
                 return text
     return ""
@@ -131,6 +131,6 @@ def _written(element: Element, depth: int) -> str:
     """Text with nested elements written out as tags, as feeds have them that forget to escape their HTML."""
     parts = [element.text or ""]
     for child in element if depth < DEEPEST else ():
-        name = local(child)
+        name = local_name(child)
         parts += [f"<{name}>", _written(child, depth + 1), f"</{name}>", child.tail or ""]
     return "".join(parts)

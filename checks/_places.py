@@ -49,6 +49,6 @@ def providers(*facts: Sequence[ComputeGroup | Datastore | Deployment]) -> set[st
     return {fact.provider for some in facts for fact in some}
 
 
-def regions_in_words(found: Iterable[Place]) -> str:
+def region_names(found: Iterable[Place]) -> str:
     """Places for a sentence: `us-east-1, us-west-2`."""
     return listed(region for _, region in found)

@@ -1,11 +1,11 @@
-"""How a verdict's sentence says lists, numbers and times."""
+"""How a sentence writes lists, numbers and durations."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
 
 def listed(names: Iterable[str], most: int = 3) -> str:
-    """Names, sorted, the many cut: `a, b, c and 4 more`."""
+    """Sorted names with commas, cut after `most`: `a, b, c and 4 more`."""
     ordered = sorted(set(names))
     if len(ordered) <= most:
         return ", ".join(ordered)
@@ -13,12 +13,12 @@ def listed(names: Iterable[str], most: int = 3) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """`1 machine`, `3 machines`."""
+    """A number with its noun: `1 machine`, `3 machines`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def span(length: timedelta) -> str:
-    """`90 s`, `15 min`, `4 h`, `3 h 20 min`, `2 days`."""
+def duration(length: timedelta) -> str:
+    """A duration with its unit: `90 s`, `15 min`, `4 h`, `3 h 20 min`, `2 days`."""
     seconds = int(length.total_seconds())
     if seconds < 120:
         return f"{seconds} s"

@@ -1,7 +1,7 @@
-"""A copy protects from a lost machine; only a backup protects from a lost table. A replica repeats the mistake within a second.
+"""A replica protects from a lost machine; only a backup protects from a lost table. A replica repeats a wrong delete within a second.
 
-What counts is what can be restored: recent enough for the recovery point, old enough for a fault found late, and out of
-reach of what destroyed the original.
+What counts is what can be restored: recent enough for the recovery point objective (RPO), old enough for a fault
+found late, and out of reach of what destroyed the original.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,8 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._words import counted, listed, span
+from checks._nouns import named, not_primary, subject
+from checks._words import counted, duration, listed
 
 _RECENT = timedelta(days=8)
 _DAILY = timedelta(hours=24)
@@ -32,21 +33,22 @@ def _latest(store: Datastore | Volume, backups: Iterable[Backup]) -> datetime | 
     return max((point for point in points if point), default=None)
 
 
-def _makes_its_own(store: Datastore) -> str:
-    """What backup the product makes, empty where it makes none.
+def _own_backup(store: Datastore) -> str:
+    """The backup feature of the product that is enabled, empty where none is.
 
     Raises:
-        NotKnownError: none was seen, and not all could be read.
+        NotKnownError: none is known to be enabled, and not all could be read.
     """
     doubt: NotKnownError | None = None
     try:
         if known(store.point_in_time_recovery):
-            return "it can go back to any moment"
+            days = store.backup_days
+            return f"PITR enabled ({counted(days, 'day')})" if isinstance(days, int) and days else "PITR enabled"
     except NotKnownError as reason:
         doubt = reason
     days = known(store.backup_days)
     if days:
-        return f"automatic backups are kept for {days} days"
+        return f"automated backups ({counted(days, 'day')})"
     if doubt is not None:
         raise doubt
     return ""
@@ -54,87 +56,92 @@ def _makes_its_own(store: Datastore) -> str:
 
 @check(
     id="BK01",
-    title="Each primary datastore has a backup that can be restored",
+    title="Primary datastore has a restorable backup",
     severity=Severity.CRITICAL,
-    lesson="On 31 January 2017 the data directory of GitLab's primary database was removed by hand; its replica was no "
-    "help, the nightly dumps had failed unseen, and a snapshot taken by chance six hours before saved the rest.",
+    lesson="On 31 January 2017 GitLab deleted the data directory of its primary database by mistake. The replica was "
+    "no help, the nightly dumps had failed unnoticed, and a snapshot taken by chance six hours earlier saved the "
+    "rest.",
     remediation="DynamoDB: `aws dynamodb update-continuous-backups --point-in-time-recovery-specification "
-    "PointInTimeRecoveryEnabled=true`; RDS: `aws rds modify-db-instance --backup-retention-period 14`; others: "
-    "`aws backup create-backup-selection` in a daily plan.",
+    "PointInTimeRecoveryEnabled=true`; RDS: `aws rds modify-db-instance --backup-retention-period 14`; others: `aws "
+    "backup create-backup-selection` in a daily plan.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/back-up-data.html",
 )
-def restorable_backup(service: Service, store: Datastore, backups: tuple[Backup, ...], now: datetime) -> Verdict:
-    """The product's own backups, or a recovery point of the last week."""
+def restorable_backup(_: Service, store: Datastore, backups: tuple[Backup, ...], now: datetime) -> Verdict:
+    """Accept the product's own backups, or a recovery point from the last 8 days."""
     if not store.primary:
-        return not_applicable(f"{store.name} holds no data of its own")
+        return not_applicable(not_primary(store))
     if store.kind in _REBUILDABLE and store.backup_days is None and store.point_in_time_recovery is None:
-        return not_applicable(f"{store.name} is filled from elsewhere and its product keeps no backups")
+        return not_applicable(f"{subject(store)} is rebuilt from another source and has no backup feature")
     doubt: NotKnownError | None = None
     try:
-        own = _makes_its_own(store)
+        own = _own_backup(store)
         if own:
-            return passed(f"{store.name} can be restored: {own}")
+            return passed(f"{subject(store)} has {own}")
     except NotKnownError as reason:
         doubt = reason
     latest = _latest(store, backups)
     if latest is not None and now - latest <= _RECENT:
-        return passed(f"{store.name} can be restored to {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat())
+        return passed(
+            f"{subject(store)} has a recovery point of {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat()
+        )
     if doubt is not None:
         raise doubt
-    since = f" since {latest:%Y-%m-%d}" if latest else ""
-    return failed(
-        f"{store.name} of {service.name} has no backup{since}", latest_at=latest.isoformat() if latest else None
-    )
+    since = f" since {latest:%Y-%m-%d}" if latest else "; deleted or corrupted data cannot be recovered"
+    return failed(f"{subject(store)} has no backup{since}", latest_at=latest.isoformat() if latest else None)
 
 
 @check(
     id="BK02",
-    title="Backups are frequent enough for the recovery point",
+    title="Backups are frequent enough for the RPO",
     severity=Severity.HIGH,
-    lesson="A nightly backup restored at six in the evening loses a day of orders, and nobody had been told that this was "
-    "the deal.",
-    remediation="Turn continuous backup on: `aws dynamodb update-continuous-backups`, a retention above 0 on RDS, "
+    lesson="Restoring last night's backup at six in the evening loses a day of orders.",
+    remediation="Enable continuous backup: `aws dynamodb update-continuous-backups`, a retention above 0 on RDS, "
     "`EnableContinuousBackup: true` in the AWS Backup rule.",
     docs="https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html",
 )
 def recovery_point(service: Service, store: Datastore, backups: tuple[Backup, ...], now: datetime) -> Verdict:
-    """Against the service's recovery point objective. No backup at all is asked apart."""
+    """Compare with the service's recovery point objective (RPO). Having no backup at all is BK01."""
     target = service.rpo_target
     if not store.primary or target is None or store.kind in _REBUILDABLE:
-        return not_applicable(f"{store.name} has no recovery point to meet")
+        return not_applicable(f"{subject(store)} has no RPO to meet")
     if known(store.point_in_time_recovery):
-        return passed(f"{store.name} can go back to any moment")
+        return passed(f"{subject(store)} has PITR enabled, which meets the RPO of {duration(target)}")
     daily = bool(known(store.backup_days))
     if daily and target >= _DAILY:
-        return passed(f"{store.name} is backed up every day")
+        return passed(f"{subject(store)} is backed up daily, which meets the RPO of {duration(target)}")
     latest = _latest(store, backups)
     if latest is None and not daily:
-        return not_applicable(f"{store.name} has no backup to judge the age of")
+        return not_applicable(f"{subject(store)} has no backup, see BK01")
     if latest is not None and now - latest <= target:
-        return passed(f"{store.name} was backed up at {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat())
-    have = f"its newest backup is of {latest:%Y-%m-%d %H:%M} UTC" if latest else "it is backed up once a day"
+        return passed(f"{subject(store)} was backed up at {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat())
+    actual = f"its latest backup is from {latest:%Y-%m-%d %H:%M} UTC" if latest else "it is backed up once a day"
     return failed(
-        f"{store.name} may lose {span(target)} of data, but {have}", target_seconds=int(target.total_seconds())
+        f"{subject(store)} misses the RPO of {duration(target)}: {actual}", target_seconds=int(target.total_seconds())
     )
 
 
 @check(
     id="BK03",
-    title="Backups are kept for at least a week",
+    title="Automated backups are kept for at least 7 days",
     severity=Severity.MEDIUM,
-    lesson="Corruption is often found on Monday and made on Thursday: a backup of yesterday then holds the corruption.",
-    remediation="`aws rds modify-db-instance --backup-retention-period 14`, "
-    "`aws elasticache modify-replication-group --snapshot-retention-limit 14`.",
+    lesson="Corruption is often found days after it happened: yesterday's backup then holds the corruption too.",
+    remediation="`aws rds modify-db-instance --backup-retention-period 14`, `aws elasticache "
+    "modify-replication-group --snapshot-retention-limit 14`.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
 )
-def kept_long_enough(service: Service, store: Datastore) -> Verdict:
-    """Automatic backups that are on."""
+def kept_long_enough(_: Service, store: Datastore) -> Verdict:
+    """Apply where automated backups are on."""
     days = known(store.backup_days)
-    if not store.primary or not days:
-        return not_applicable(f"{store.name} makes no automatic backups")
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if not days:
+        return not_applicable(f"{subject(store)} has no automated backups")
     if days >= _KEEP_DAYS:
-        return passed(f"Backups of {store.name} are kept for {days} days", days=days)
-    return failed(f"Backups of {store.name} of {service.name} are gone after {counted(days, 'day')}", days=days)
+        return passed(f"{subject(store)} keeps automated backups for {days} days", days=days)
+    return failed(
+        f"{subject(store)} keeps automated backups for {counted(days, 'day')}; the minimum is {_KEEP_DAYS} days",
+        days=days,
+    )
 
 
 def _copies(store: Datastore, backups: Iterable[Backup], plans: Iterable[BackupPlan]) -> tuple[set[str], set[str]]:
@@ -154,86 +161,92 @@ def _copies(store: Datastore, backups: Iterable[Backup], plans: Iterable[BackupP
 
 @check(
     id="BK04",
-    title="Data without a live copy elsewhere has a backup in another region",
+    title="Datastore without a replica in another region has a cross-region backup copy",
     severity=Severity.HIGH,
-    lesson="Backups in the region that is lost are as far away as the data itself; in October 2025 they were for 15 hours.",
-    remediation="A copy action in the plan's rule (`aws backup update-backup-plan`, `CopyActions` to a vault in another "
-    "region); RDS: `aws rds start-db-instance-automated-backups-replication`.",
+    lesson="Backups in the failed region are as unavailable as the data itself: in October 2025 for 15 hours.",
+    remediation="Add a copy action to the plan's rule (`aws backup update-backup-plan`, `CopyActions` to a vault in "
+    "another region); RDS: `aws rds start-db-instance-automated-backups-replication`.",
     docs="https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html",
 )
 def backup_elsewhere(
-    service: Service, store: Datastore, backups: tuple[Backup, ...], plans: tuple[BackupPlan, ...]
+    _: Service, store: Datastore, backups: tuple[Backup, ...], plans: tuple[BackupPlan, ...]
 ) -> Verdict:
-    """A live copy answers the loss of a region already."""
-    if not store.primary or store.kind in _REBUILDABLE:
-        return not_applicable(f"{store.name} holds no data of its own")
+    """Apply to datastores without a replica in another region."""
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if store.kind in _REBUILDABLE:
+        return not_applicable(f"{subject(store)} is rebuilt from another source")
     if known(store.replica_regions):
-        return not_applicable(f"{store.name} has a live copy in another region")
-    regions, _ = _copies(store, backups, plans)
+        return not_applicable(f"{subject(store)} has a replica in another region")
+    regions, _accounts = _copies(store, backups, plans)
     if regions:
-        return passed(f"Backups of {store.name} are copied to {listed(regions)}")
-    return failed(f"No backup of {store.name} of {service.name} leaves {store.region}", region=store.region)
+        return passed(f"Backups of {named(store)} are copied to {listed(regions)}")
+    return failed(
+        f"{subject(store)} has no backup copy outside {store.region}; losing that region loses data and backups",
+        region=store.region,
+    )
 
 
 @check(
     id="BK05",
-    title="Copied backups are out of reach of the account that they protect",
+    title="Backups are copied to another account",
     severity=Severity.MEDIUM,
-    lesson="Code Spaces ended in June 2014 within twelve hours: whoever held its one account deleted the machines, the "
-    "volumes and the backups.",
-    remediation="Copy to a vault of another account (`aws backup update-backup-plan`, destination in a backup account) "
-    "under a vault lock (`aws backup put-backup-vault-lock-configuration`).",
+    lesson="In June 2014 Code Spaces went out of business within twelve hours: an attacker with access to its one "
+    "AWS account deleted the machines, the volumes and the backups.",
+    remediation="Copy to a vault in a separate backup account (`aws backup update-backup-plan`) with a vault lock "
+    "(`aws backup put-backup-vault-lock-configuration`).",
     docs="https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html",
 )
-def other_account(
-    service: Service, store: Datastore, backups: tuple[Backup, ...], plans: tuple[BackupPlan, ...]
-) -> Verdict:
-    """Asked where backups are copied at all."""
+def other_account(_: Service, store: Datastore, backups: tuple[Backup, ...], plans: tuple[BackupPlan, ...]) -> Verdict:
+    """Apply where backups are copied at all."""
     if not store.primary:
-        return not_applicable(f"{store.name} holds no data of its own")
+        return not_applicable(not_primary(store))
     regions, accounts = _copies(store, backups, plans)
     if accounts:
-        return passed(f"Backups of {store.name} are copied to the account {listed(accounts)}")
+        return passed(f"Backups of {named(store)} are copied to account {listed(accounts)}")
     if not regions:
-        return not_applicable(f"No backup of {store.name} is copied anywhere yet")
-    return failed(f"Whoever holds the account of {service.name} can delete {store.name} and all its backups")
+        return not_applicable(f"Backups of {named(store)} are not copied, see BK04")
+    return failed(
+        f"All backups of {named(store)} are in its own account; one compromised account can delete data and backups"
+    )
 
 
 @check(
     id="BK06",
-    title="Attached volumes have a snapshot of the last week",
+    title="Attached volume has a snapshot from the last 8 days",
     severity=Severity.MEDIUM,
-    lesson="When power came back to use1-az4 in December 2021 some volumes did not: they had to be restored, by those who "
-    "could.",
-    remediation="`aws dlm create-lifecycle-policy` with a daily schedule over a tag, or the volume in an AWS Backup plan.",
+    lesson="When power returned to use1-az4 in December 2021 some volumes were damaged and had to be restored from "
+    "snapshots; without a snapshot the data was gone.",
+    remediation="Create a daily schedule over a tag with `aws dlm create-lifecycle-policy`, or add the volume to an "
+    "AWS Backup plan.",
     docs="https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html",
 )
-def volume_snapshots(service: Service, volume: Volume, backups: tuple[Backup, ...], now: datetime) -> Verdict:
-    """Snapshots, or recovery points of a backup plan."""
+def volume_snapshots(_: Service, volume: Volume, backups: tuple[Backup, ...], now: datetime) -> Verdict:
+    """Accept snapshots, or recovery points of a backup plan."""
     if not volume.attached_to:
-        return not_applicable(f"{volume.name} is attached to nothing")
+        return not_applicable(f"{subject(volume)} is not attached")
     own = known(volume.last_snapshot_at)
     if own is not None and now - own <= _RECENT:
-        return passed(f"{volume.name} has a snapshot of {own:%Y-%m-%d}", last_snapshot_at=own.isoformat())
+        return passed(f"{subject(volume)} has a snapshot from {own:%Y-%m-%d}", last_snapshot_at=own.isoformat())
     latest = _latest(volume, backups)
     if latest is not None and now - latest <= _RECENT:
-        return passed(f"{volume.name} has a recovery point of {latest:%Y-%m-%d}", latest_at=latest.isoformat())
+        return passed(f"{subject(volume)} has a recovery point from {latest:%Y-%m-%d}", latest_at=latest.isoformat())
     last = max((at for at in (own, latest) if at), default=None)
-    told = f"; the newest is of {last:%Y-%m-%d}" if last else ""
-    return failed(f"{volume.name} of {service.name} has no snapshot of the last week{told}")
+    newest = f"; the latest is from {last:%Y-%m-%d}" if last else ""
+    return failed(f"{subject(volume)} has no snapshot from the last {_RECENT.days} days{newest}")
 
 
 @check(
     id="BK07",
-    title="Object stores keep earlier versions",
+    title="Object store has versioning enabled",
     severity=Severity.MEDIUM,
-    lesson="Without versions an overwritten or deleted object is gone at once, in every region that it is replicated to.",
-    remediation="`aws s3api put-bucket-versioning --versioning-configuration Status=Enabled`, with a lifecycle rule that "
-    "ends old versions.",
+    lesson="Without versioning an overwritten or deleted object is gone at once, in every region it is replicated to.",
+    remediation="Enable versioning: `aws s3api put-bucket-versioning --versioning-configuration Status=Enabled`, "
+    "with a lifecycle rule that expires old versions.",
     docs="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
 )
-def versions_kept(service: Service, bucket: ObjectStore) -> Verdict:
-    """Versioning on the bucket."""
+def versions_kept(_: Service, bucket: ObjectStore) -> Verdict:
+    """Judge the bucket's versioning setting."""
     if known(bucket.versioning):
-        return passed(f"{bucket.name} keeps earlier versions")
-    return failed(f"What is deleted from {bucket.name} of {service.name} is gone")
+        return passed(f"{subject(bucket)} has versioning enabled")
+    return failed(f"Objects deleted from {named(bucket)} cannot be recovered (versioning off)")

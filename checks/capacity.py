@@ -11,7 +11,7 @@ from checks._check import check
 from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._places import over_zones, requests_end_at, running_in
-from checks._words import listed, span
+from checks._words import duration, listed
 
 _HEAD_ROOM = 0.8
 _OUTLAST = timedelta(hours=24)
@@ -266,8 +266,8 @@ def queue_outlasts(service: Service, queue: Queue) -> Verdict:
     if retention is None:
         return not_applicable(f"{queue.name} has no retention to set")
     if retention >= _OUTLAST:
-        return passed(f"{queue.name} holds messages for {span(retention)}", seconds=int(retention.total_seconds()))
+        return passed(f"{queue.name} holds messages for {duration(retention)}", seconds=int(retention.total_seconds()))
     return failed(
-        f"{queue.name} of {service.name} forgets messages after {span(retention)}",
+        f"{queue.name} of {service.name} forgets messages after {duration(retention)}",
         seconds=int(retention.total_seconds()),
     )

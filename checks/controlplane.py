@@ -15,7 +15,7 @@ from checks._facts import (
     Pipeline,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import places, regions_in_words, requests_end_at, running_in
+from checks._places import places, region_names, requests_end_at, running_in
 from checks._words import listed
 
 _GLOBAL_ENDPOINTS = ("sts.amazonaws.com",)
@@ -111,8 +111,8 @@ def front_doors(
         return not_applicable(f"{service.name} has no second region or no front door that was seen")
     missing = running - entries
     if not missing:
-        return passed(f"{service.name} has a front door in {regions_in_words(running)}")
-    return failed(f"{service.name} would have to create a front door in {regions_in_words(missing)} during the outage")
+        return passed(f"{service.name} has a front door in {region_names(running)}")
+    return failed(f"{service.name} would have to create a front door in {region_names(missing)} during the outage")
 
 
 @check(
@@ -136,5 +136,5 @@ def release_while_lost(
     if len(running) < 2 or not stand:
         return not_applicable(f"{service.name} has no second region, or no pipeline that was seen")
     if len(stand) >= 2 or not stand <= running:
-        return passed(f"Releases of {service.name} are made from {regions_in_words(stand)}")
-    return failed(f"All releases of {service.name} are made from {regions_in_words(stand)}, which it may have to leave")
+        return passed(f"Releases of {service.name} are made from {region_names(stand)}")
+    return failed(f"All releases of {service.name} are made from {region_names(stand)}, which it may have to leave")

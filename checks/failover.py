@@ -21,8 +21,8 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._places import regions_in_words, requests_end_at, running_in
-from checks._words import listed, span
+from checks._places import region_names, requests_end_at, running_in
+from checks._words import duration, listed
 
 _NOTICE_WITHIN = timedelta(minutes=3)
 _PILOT_LIGHT_WILL_DO = timedelta(hours=4)
@@ -92,9 +92,9 @@ def notices_soon(service: Service, probe: HealthCheck) -> Verdict:
     limit = min(_NOTICE_WITHIN, target / 2) if target else _NOTICE_WITHIN
     seconds = int(probe.detects_in.total_seconds())
     if probe.detects_in <= limit:
-        return passed(f"{probe.name} notices within {span(probe.detects_in)}", seconds=seconds)
+        return passed(f"{probe.name} notices within {duration(probe.detects_in)}", seconds=seconds)
     return failed(
-        f"{probe.name} needs {span(probe.detects_in)} to notice, more than {span(limit)}",
+        f"{probe.name} needs {duration(probe.detects_in)} to notice, more than {duration(limit)}",
         seconds=seconds,
         limit_seconds=int(limit.total_seconds()),
     )
@@ -156,13 +156,11 @@ def region_switch(
         return not_applicable(f"{service.name} runs in no second region")
     shift = next((one for one in shifts if one.kind in _REGION_SWITCHES), None)
     if shift is not None:
-        return passed(f"{shift.name} switches {service.name} between {regions_in_words(running)}")
+        return passed(f"{shift.name} switches {service.name} between {region_names(running)}")
     name = _steering_between_regions(records)
     if name:
-        return passed(f"{name} steers by health between {regions_in_words(running)}")
-    return failed(
-        f"{service.name} runs in {regions_in_words(running)}, but nothing that was seen switches between them"
-    )
+        return passed(f"{name} steers by health between {region_names(running)}")
+    return failed(f"{service.name} runs in {region_names(running)}, but nothing that was seen switches between them")
 
 
 @check(

@@ -23,7 +23,7 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import Place, regions_in_words, running_in
+from checks._places import Place, region_names, running_in
 from checks._words import counted, listed
 
 
@@ -206,7 +206,7 @@ def watched_from_outside(
         return not_applicable(f"Nothing of {service.name} was seen to run anywhere")
     heard = {place for place, some in _by_place(alarms).items() if _first_that_reaches(some)}
     if len(heard) > 1 or heard - running:
-        return passed(f"Alarms on {service.name} stand in {regions_in_words(heard)}")
+        return passed(f"Alarms on {service.name} stand in {region_names(heard)}")
     return failed(f"All that watches {service.name} stands in {listed(region for _, region in running)} with it")
 
 

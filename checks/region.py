@@ -1,7 +1,7 @@
-"""Three zones of one region are three fire extinguishers in one room: a region fails as a whole, and then only what runs elsewhere runs.
+"""Three zones share one region's fate: when a region fails, only what runs in another region keeps running.
 
-On 20 October 2025 a fault in the DNS automation of one product took much of us-east-1 with it for about 15 hours;
-whoever had a copy of code, data and secrets in another region could leave.
+On 20 October 2025 a fault in the DNS automation of DynamoDB impaired much of us-east-1 for about 15 hours; only
+services with a copy of code, data and secrets in another region could fail over.
 """
 
 from datetime import timedelta
@@ -20,21 +20,22 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._places import places, places_by_kind, regions_in_words, running_in
-from checks._words import counted, listed
+from checks._nouns import COMPUTE_NOUNS, named, not_primary, subject
+from checks._places import places, places_by_kind, region_names, running_in
+from checks._words import counted, duration, listed
 
-_RESTORE_WILL_DO = timedelta(hours=24)
+_RESTORE_IS_ENOUGH = timedelta(hours=24)
 
 
 @check(
     id="RG01",
-    title="The service runs in more than one region",
+    title="Service runs in more than one region",
     severity=Severity.HIGH,
-    lesson="On 20 October 2025 services spread over three zones of us-east-1 stood still for up to 15 hours: the fault "
-    "was regional, and no zone of it was spared.",
+    lesson="On 20 October 2025 services spread over three AZs of us-east-1 were down for up to 15 hours: the fault "
+    "was regional, and no AZ was spared.",
     remediation="Deploy the stack to a second region (`aws cloudformation deploy --region us-west-2`, or the same "
-    "Terraform module with a second provider) and steer to it with health-checked DNS records; tell of what no "
-    "collector sees under `deployments:` in backstay.yaml.",
+    "Terraform module with a second provider) and route traffic with health-checked DNS records; declare what no "
+    "collector can see under `deployments:` in backstay.yaml.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
 )
 def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind of fact it needs
@@ -45,28 +46,30 @@ def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind o
     stores: tuple[Datastore, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """Each kind of compute that takes requests; without compute the front doors, without those the data."""
+    """Judge each kind of compute that takes requests; without compute the load balancers and gateways, without those the data."""
     by_kind = dict(places_by_kind(compute, deployments))
     if not by_kind:
         entries = places([*balancers, *gateways])
-        by_kind = {"front door": entries} if entries else _by_store(stores)
+        by_kind = {"ingress": entries} if entries else _places_by_store(stores)
     if not by_kind:
-        return not_applicable(f"Nothing of {service.name} was seen to run anywhere")
-    alone = {kind: found for kind, found in by_kind.items() if len(found) < 2}
+        return not_applicable(f"No running resources of {service.name} found")
+    single = {kind: found for kind, found in by_kind.items() if len(found) < 2}
     everywhere = set().union(*by_kind.values())
-    if not alone:
-        return passed(f"{service.name} runs in {regions_in_words(everywhere)}", regions=len(everywhere))
+    if not single:
+        return passed(f"{service.name} runs in {region_names(everywhere)}", regions=len(everywhere))
     if len(everywhere) == 1:
-        return failed(f"{service.name} runs in {regions_in_words(everywhere)} alone", regions=1)
-    kind, where = min(alone.items())
+        return failed(
+            f"{service.name} runs only in {region_names(everywhere)}; losing that region takes it down", regions=1
+        )
+    kind, where = min(single.items())
     return failed(
-        f"{service.name} runs in {regions_in_words(everywhere)}, but its {kind.replace('_', ' ')} in "
-        f"{regions_in_words(where)} alone",
+        f"{service.name} runs in {region_names(everywhere)}, but its {COMPUTE_NOUNS.get(kind, kind)} runs only in "
+        f"{region_names(where)}",
         regions=len(everywhere),
     )
 
 
-def _by_store(stores: tuple[Datastore, ...]) -> dict[str, set[tuple[str, str]]]:
+def _places_by_store(stores: tuple[Datastore, ...]) -> dict[str, set[tuple[str, str]]]:
     return {
         store.name: places([store]) | {(store.provider, region) for region in known(store.replica_regions)}
         for store in stores
@@ -76,54 +79,68 @@ def _by_store(stores: tuple[Datastore, ...]) -> dict[str, set[tuple[str, str]]]:
 
 @check(
     id="RG02",
-    title="Each primary datastore has a live copy in a second region",
+    title="Primary datastore has a replica in a second region",
     severity=Severity.CRITICAL,
-    lesson="A region can be left only by those whose data is already elsewhere: in October 2025 teams with code in two "
-    "regions and data in one waited like everybody else.",
+    lesson="A service can leave a region only if its data is already elsewhere: in October 2025 teams with code in "
+    "two regions and data in one had to wait for us-east-1.",
     remediation="DynamoDB: `aws dynamodb update-table --replica-updates 'Create={RegionName=us-west-2}'`; Aurora: "
-    "`aws rds create-global-cluster`; RDS: `aws rds create-db-instance-read-replica` in the other region; EFS: "
-    "`aws efs create-replication-configuration`; Cloud SQL: a cross-region replica; Cosmos DB: add a region.",
+    "`aws rds create-global-cluster`; RDS: `aws rds create-db-instance-read-replica` in the other region; EFS: `aws "
+    "efs create-replication-configuration`; Cloud SQL: a cross-region replica; Cosmos DB: add a region.",
     docs="https://docs.aws.amazon.com/whitepapers/latest/disaster-recovery-workloads-on-aws/disaster-recovery-options-in-the-cloud.html",
 )
 def live_copy_elsewhere(service: Service, store: Datastore) -> Verdict:
-    """Asked only of services that must be back sooner than a restore takes."""
-    if not store.primary or store.kind is StoreKind.STREAM:
-        return not_applicable(f"{store.name} holds no data that a second region would miss")
+    """Apply where the recovery time objective is shorter than a restore from backup takes."""
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if store.kind is StoreKind.STREAM:
+        return not_applicable(f"{subject(store)} is a stream, which is rebuilt and not replicated")
     target = service.rto_target
-    if target is None or target >= _RESTORE_WILL_DO:
-        return not_applicable(f"{service.name} has time to restore {store.name} from a backup")
+    if target is None:
+        return not_applicable(f"{service.name} has no RTO, so {named(store)} may be restored from a backup")
+    if target >= _RESTORE_IS_ENOUGH:
+        return not_applicable(
+            f"{service.name}'s RTO of {duration(target)} allows a restore of {named(store)} from backup"
+        )
     regions = known(store.replica_regions)
     if regions:
-        return passed(f"{store.name} has a live copy in {listed(regions)}", replica_regions=listed(regions))
-    return failed(f"{store.name} has no live copy outside {store.region}", region=store.region)
+        return passed(f"{subject(store)} has a replica in {listed(regions)}", replica_regions=listed(regions))
+    return failed(
+        f"{subject(store)} has no replica outside {store.region}; losing that region takes {service.name} down",
+        region=store.region,
+    )
 
 
 @check(
     id="RG03",
-    title="Each object store is replicated to a second region",
+    title="Object store is replicated to a second region",
     severity=Severity.MEDIUM,
-    lesson="On 28 February 2017 a mistyped command took S3 in us-east-1 away for over four hours, and with it sites whose "
-    "files lay in one bucket.",
-    remediation="Turn versioning on, then `aws s3api put-bucket-replication` with a rule to a bucket in another region; "
-    "a multi-region access point (`aws s3control create-multi-region-access-point`) gives both one name.",
+    lesson="On 28 February 2017 a mistyped command took S3 in us-east-1 down for over four hours, and with it every "
+    "site whose files were in one bucket.",
+    remediation="Enable versioning, then add a rule to a bucket in another region with `aws s3api "
+    "put-bucket-replication`; a multi-region access point (`aws s3control create-multi-region-access-point`) gives "
+    "both buckets one name.",
     docs="https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html",
 )
-def objects_replicated(service: Service, bucket: ObjectStore) -> Verdict:
-    """Replication rules to another region, or a multi-region access point in front."""
+def objects_replicated(_: Service, bucket: ObjectStore) -> Verdict:
+    """Accept replication rules to another region, or a multi-region access point in front."""
     regions = [region for region in known(bucket.replica_regions) if region != bucket.region]
     if regions:
-        return passed(f"{bucket.name} is replicated to {listed(regions)}")
+        return passed(f"{subject(bucket)} is replicated to {listed(regions)}")
     if known(bucket.multi_region_access):
-        return passed(f"{bucket.name} is behind a multi-region access point of {service.name}")
-    return failed(f"{bucket.name} keeps its objects in {bucket.region} alone", region=bucket.region)
+        return passed(f"{subject(bucket)} is behind a multi-region access point")
+    return failed(
+        f"{subject(bucket)} has no replica outside {bucket.region}; losing that region makes its objects unavailable",
+        region=bucket.region,
+    )
 
 
 @check(
     id="RG04",
-    title="Secrets stand ready in every region that the service runs in",
+    title="Secrets are replicated to every region the service runs in",
     severity=Severity.MEDIUM,
-    lesson="A second region that has to ask the lost one for its database password does not start.",
-    remediation="`aws secretsmanager replicate-secret-to-regions --secret-id NAME --add-replica-regions Region=us-west-2`.",
+    lesson="A second region that has to fetch its database password from the failed one does not start.",
+    remediation="Replicate the secret: `aws secretsmanager replicate-secret-to-regions --secret-id NAME "
+    "--add-replica-regions Region=us-west-2`.",
     docs="https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html",
 )
 def secrets_replicated(
@@ -132,34 +149,35 @@ def secrets_replicated(
     compute: tuple[ComputeGroup, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """A replica, or a secret of the same name there."""
+    """Accept a replica, or a secret of the same name in the other region."""
     running = running_in(compute, deployments)
     if not secrets or len(running) < 2:
-        return not_applicable(f"{service.name} has no secret that a second region would need")
-    held: dict[str, set[str]] = {}
+        return not_applicable(f"{service.name} has no secret that a second region needs")
+    available: dict[str, set[str]] = {}
     for secret in secrets:
-        held.setdefault(secret.name, set()).update((secret.region, *secret.replica_regions))
-    lacking = {
+        available.setdefault(secret.name, set()).update((secret.region, *secret.replica_regions))
+    missing = {
         name
-        for name, regions in held.items()
+        for name, regions in available.items()
         for provider, region in running
         if provider == secrets[0].provider and region not in regions
     }
-    if lacking:
+    if missing:
         return failed(
-            f"{listed(lacking)} of {service.name} cannot be read in every region it runs in", lacking=len(lacking)
+            f"{listed(missing)} of {service.name} is not replicated to every region the service runs in",
+            lacking=len(missing),
         )
-    return passed(f"{counted(len(held), 'secret')} of {service.name} ready in {regions_in_words(running)}")
+    return passed(f"{counted(len(available), 'secret')} of {service.name} available in {region_names(running)}")
 
 
 @check(
     id="RG05",
-    title="Releases reach every region that the service runs in",
+    title="Pipelines deploy to every region the service runs in",
     severity=Severity.MEDIUM,
-    lesson="A standby that gets no releases is a museum: on the day it is needed it runs last year's code against this "
+    lesson="A standby that gets no deployments drifts: on the day it is needed it runs last year's code against this "
     "year's data.",
-    remediation="Give the pipeline a deploy action for each region (CodePipeline: `region` on the action and an "
-    "`artifactStores` entry for it), one after the other.",
+    remediation="Add a deploy action for each region to the pipeline (CodePipeline: `region` on the action and an "
+    "`artifactStores` entry for it), one region after the other.",
     docs="https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html",
 )
 def releases_everywhere(
@@ -168,15 +186,14 @@ def releases_everywhere(
     compute: tuple[ComputeGroup, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """What the pipelines name as targets, together, against where the code runs."""
+    """Compare the target regions of all pipelines together with the regions where the code runs."""
     running = {region for _, region in running_in(compute, deployments)}
     reached = {region for pipeline in pipelines for region in pipeline.regions}
     if len(running) < 2 or not reached:
-        return not_applicable(
-            f"No pipeline of {service.name} names the regions that it deploys to, or it has one region"
-        )
+        return not_applicable(f"{service.name} runs in one region, or no pipeline of it names its target regions")
     if running <= reached:
-        return passed(f"Releases of {service.name} reach {listed(running)}")
+        return passed(f"Pipelines of {service.name} deploy to {listed(running)}")
     return failed(
-        f"Releases of {service.name} do not reach {listed(running - reached)}", missing=listed(running - reached)
+        f"No pipeline of {service.name} deploys to {listed(running - reached)}, where it runs",
+        missing=listed(running - reached),
     )

@@ -30,7 +30,7 @@ from checks._facts import (
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._places import over_zones
-from checks._words import span
+from checks._words import duration
 
 _RESTORE = Practice(RESTORE, (RehearsalKind.RESTORE,))
 _GAME_DAY = Practice(GAME_DAY, (RehearsalKind.GAME_DAY,))
@@ -151,8 +151,12 @@ def within_target(service: Service, rehearsals: tuple[Rehearsal, ...], now: date
         "target_seconds": int(target.total_seconds()),
     }
     if last.measured_rto <= target:
-        return passed(f"{service.name} was back after {span(last.measured_rto)}, within its {span(target)}", **seconds)
-    return failed(f"{service.name} was back after {span(last.measured_rto)}; its target is {span(target)}", **seconds)
+        return passed(
+            f"{service.name} was back after {duration(last.measured_rto)}, within its {duration(target)}", **seconds
+        )
+    return failed(
+        f"{service.name} was back after {duration(last.measured_rto)}; its target is {duration(target)}", **seconds
+    )
 
 
 @check(

@@ -1,11 +1,13 @@
-"""A zone is the failure that comes first and most often: a power feed, a cooling plant, a switch. One zone less must be a non-event.
+"""A zone outage is the most common large failure: a power feed, a cooling plant, a switch. Losing one zone must not take a service down.
 
-Zones protect from a fault in one building, not from a fault in what the buildings share; the region family asks about that.
+Availability Zones (AZs) protect from a fault in one building, not from a fault in what the buildings share; the
+region family covers that.
 """
 
 from checks._check import check
 from checks._facts import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._nouns import named, not_primary, subject
 from checks._places import over_zones
 from checks._words import counted, listed
 
@@ -15,160 +17,175 @@ _QUORUM = 3
 
 @check(
     id="ZN01",
-    title="Each group of compute may run in at least two zones",
+    title="Compute group can run in at least two AZs",
     severity=Severity.HIGH,
-    lesson="On 22 December 2021 a data centre of use1-az4 lost power; Slack, among others, had trouble for five hours, "
-    "and whatever was bound to that zone could not start elsewhere.",
-    remediation="Auto Scaling: `aws autoscaling update-auto-scaling-group --vpc-zone-identifier` with subnets of three "
-    "zones; ECS and Lambda: subnets of three zones in the network configuration; EKS: a node group in each zone.",
+    lesson="On 22 December 2021 a data centre of use1-az4 lost power. Slack, among others, was degraded for five "
+    "hours, and whatever was bound to that AZ could not start elsewhere.",
+    remediation="Auto Scaling: `aws autoscaling update-auto-scaling-group --vpc-zone-identifier` with subnets in "
+    "three AZs; ECS and Lambda: subnets in three AZs in the network configuration; EKS: a node group in each AZ.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html",
 )
-def compute_may_use_zones(service: Service, group: ComputeGroup) -> Verdict:
-    """What the configuration allows; where copies stand now is asked apart, single machines too."""
+def compute_may_use_zones(_: Service, group: ComputeGroup) -> Verdict:
+    """Judge what the configuration allows; where copies run now is ZN03, standalone machines are ZN02."""
     if group.kind is ComputeKind.MACHINE:
-        return not_applicable(f"{group.name} is a machine of its own")
+        return not_applicable(f"{subject(group)} is a standalone machine")
     if len(group.zones) >= 2 or known(group.zone_redundant):
-        return passed(f"{group.name} of {service.name} may run in several zones", zones=listed(group.zones))
+        return passed(f"{subject(group)} can run in several AZs", zones=listed(group.zones))
     if not group.zones:
-        return unknown(f"The zones of {group.name} are not told")
-    return failed(f"{group.name} may run in {group.zones[0]} alone", zone=group.zones[0])
+        return unknown(f"AZs of {named(group)} are unknown")
+    return failed(
+        f"{subject(group)} can run only in {group.zones[0]}; it cannot restart elsewhere when that AZ fails",
+        zone=group.zones[0],
+    )
 
 
 @check(
     id="ZN02",
-    title="Machines outside a group stand in at least two zones",
+    title="Standalone machines run in at least two AZs",
     severity=Severity.HIGH,
-    lesson="A machine that nobody replaces stays down for as long as its zone does: ten hours on 22 December 2021.",
-    remediation="Put stateless machines under an Auto Scaling group over three zones "
-    "(`aws autoscaling create-auto-scaling-group --instance-id ...`); give a stateful one a partner in another zone.",
+    lesson="A standalone machine is not replaced and stays down as long as its AZ does: ten hours on 22 December 2021.",
+    remediation="Put stateless machines into an Auto Scaling group over three AZs (`aws autoscaling "
+    "create-auto-scaling-group --instance-id ...`); give a stateful machine a standby in another AZ.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-asg-from-instance.html",
 )
 def machines_in_two_zones(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
-    """All single machines of the service together."""
+    """Judge all standalone machines of the service together."""
     machines = [group for group in compute if group.kind is ComputeKind.MACHINE and group.running != 0]
     if not machines:
-        return not_applicable(f"{service.name} has no machines outside a group")
+        return not_applicable(f"{service.name} has no standalone machines")
     zones = {zone for machine in machines for zone in (machine.zones_in_use or machine.zones)}
+    count = counted(len(machines), "standalone machine")
     if len(zones) >= 2:
-        return passed(
-            f"{counted(len(machines), 'machine')} of {service.name} stand in {listed(zones)}", machines=len(machines)
-        )
+        return passed(f"{count} of {service.name} in {listed(zones)}", machines=len(machines))
     if not zones:
-        return unknown(f"The zones of the machines of {service.name} are not told")
+        return unknown(f"AZs of the standalone machines of {service.name} are unknown")
     return failed(
-        f"{counted(len(machines), 'machine')} of {service.name} outside a group: all in {listed(zones)}",
+        f"{count} of {service.name} only in {listed(zones)}; none is replaced when that AZ fails",
         machines=len(machines),
     )
 
 
 @check(
     id="ZN03",
-    title="At least two copies run now, in different zones",
+    title="At least two tasks or instances run now, in different AZs",
     severity=Severity.MEDIUM,
-    lesson="Permission to run in three zones does not help one copy that runs in one: when new machines could hardly "
-    "be launched for eleven hours on 20 October 2025, only what was already running counted.",
-    remediation="Raise the floor: `aws autoscaling update-auto-scaling-group --min-size 3`, "
-    "`aws ecs update-service --desired-count 3` with the spread placement strategy over attribute:ecs.availability-zone.",
+    lesson="Permission to run in three AZs does not help a single task in one of them: on 20 October 2025 new "
+    "instances could hardly be launched for eleven hours, and only what was already running served requests.",
+    remediation="Raise the minimum: `aws autoscaling update-auto-scaling-group --min-size 3`, `aws ecs "
+    "update-service --desired-count 3` with the spread placement strategy over attribute:ecs.availability-zone.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-availability-zone-balanced.html",
 )
-def copies_in_two_zones(service: Service, group: ComputeGroup) -> Verdict:
-    """Asked of groups which may use several zones and are not switched off."""
+def copies_in_two_zones(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to groups that can use several AZs and are not scaled to zero."""
     if group.kind in (ComputeKind.MACHINE, ComputeKind.FUNCTION) or not over_zones(group):
-        return not_applicable(f"{group.name} places no copies over zones")
+        return not_applicable(f"{subject(group)} is not spread over AZs")
     copies = group.running if group.running is not None else group.desired
+    unit = _unit(group)
     if copies == 0:
-        return not_applicable(f"{group.name} is switched off")
+        return not_applicable(f"{subject(group)} is scaled to zero")
     if copies == 1:
-        return failed(f"One copy of {group.name} runs, so one zone can take it down", copies=1)
+        return failed(f"{subject(group)} runs a single {unit}; losing its AZ takes it down", copies=1)
     if not group.zones_in_use:
-        return unknown(f"Where the copies of {group.name} stand is not told")
+        return unknown(f"AZs of the running {unit}s of {named(group)} are unknown")
     if len(set(group.zones_in_use)) >= 2:
-        return passed(f"Copies of {group.name} stand in {listed(group.zones_in_use)}", copies=copies)
-    return failed(f"All copies of {group.name} for {service.name} stand in {group.zones_in_use[0]}", copies=copies)
+        return passed(f"{subject(group)} runs in {listed(group.zones_in_use)}", copies=copies)
+    many = f"All {copies} {unit}s" if copies is not None else f"All {unit}s"
+    return failed(f"{many} of {named(group)} run in {group.zones_in_use[0]}", copies=copies)
 
 
 @check(
     id="ZN04",
-    title="Each load balancer spans at least two zones",
+    title="Load balancer spans at least two AZs",
     severity=Severity.HIGH,
-    lesson="A load balancer in one zone takes all that is behind it down with that zone, however well it is spread.",
-    remediation="`aws elbv2 set-subnets --load-balancer-arn ARN --subnets` with a subnet in each of three zones.",
+    lesson="A load balancer in one AZ takes everything behind it down with that AZ, however well the targets are "
+    "spread.",
+    remediation="Add subnets: `aws elbv2 set-subnets --load-balancer-arn ARN --subnets` with a subnet in each of "
+    "three AZs.",
     docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html",
 )
 def balancer_zones(service: Service, balancer: LoadBalancer) -> Verdict:
-    """The zones that it is enabled in."""
+    """Judge the AZs that the load balancer is enabled in."""
     if len(set(balancer.zones)) >= 2:
-        return passed(f"{balancer.name} spans {listed(balancer.zones)}")
+        return passed(f"{subject(balancer)} spans {listed(balancer.zones)}")
     if not balancer.zones:
-        return unknown(f"The zones of {balancer.name} are not told")
-    return failed(f"{balancer.name} of {service.name} stands in {balancer.zones[0]} alone", zone=balancer.zones[0])
+        return unknown(f"AZs of {named(balancer)} are unknown")
+    return failed(
+        f"{subject(balancer)} spans one AZ: {balancer.zones[0]}; losing that AZ takes {service.name} down",
+        zone=balancer.zones[0],
+    )
 
 
 @check(
     id="ZN05",
-    title="Healthy targets are spread over the load balancer's zones",
+    title="Healthy targets are spread over the load balancer's AZs",
     severity=Severity.MEDIUM,
-    lesson="When most of the targets stand in one zone, the loss of that zone is an overload of the rest, not a dip.",
-    remediation="Balance the group behind it: `aws autoscaling resume-processes --scaling-processes AZRebalance`, and a "
-    "minimum that is a multiple of the number of zones.",
+    lesson="When most targets run in one AZ, losing that AZ overloads the rest instead of costing a share of capacity.",
+    remediation="Rebalance the group behind it: `aws autoscaling resume-processes --scaling-processes AZRebalance`, "
+    "and set a minimum that is a multiple of the number of AZs.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html",
 )
-def healthy_spread(service: Service, balancer: LoadBalancer) -> Verdict:
-    """No zone holds more than two thirds of what is healthy."""
+def healthy_spread(_: Service, balancer: LoadBalancer) -> Verdict:
+    """Fail where one AZ has more than two thirds of the healthy targets."""
     if len(set(balancer.zones)) < 2 or not known(balancer.targets):
-        return not_applicable(f"{balancer.name} has no targets to spread")
+        return not_applicable(f"{subject(balancer)} has no targets to spread over AZs")
     healthy = {zone: count for zone, count in known(balancer.healthy_by_zone).items() if count > 0}
     total = sum(healthy.values())
     if total == 0:
-        return failed(f"{balancer.name} of {service.name} has no healthy target", healthy=0)
+        return failed(f"{subject(balancer)} has no healthy target", healthy=0)
     zone, most = max(sorted(healthy.items()), key=lambda pair: pair[1])
     if most / total > _MOST_IN_ONE_ZONE:
-        return failed(f"{most} of {total} healthy targets of {balancer.name} stand in {zone}", healthy=total, zone=zone)
-    return passed(f"{total} healthy targets of {balancer.name} stand in {listed(healthy)}", healthy=total)
+        return failed(f"{most} of {total} healthy targets of {named(balancer)} run in {zone}", healthy=total, zone=zone)
+    return passed(f"{total} healthy targets of {named(balancer)} run in {listed(healthy)}", healthy=total)
 
 
 @check(
     id="ZN06",
-    title="Load balancers send to healthy targets of every zone",
+    title="Load balancer has cross-zone load balancing enabled",
     severity=Severity.LOW,
-    lesson="Without cross-zone balancing each zone's address serves its own targets only: half of the clients may meet a "
-    "zone with one tired machine while the others idle.",
-    remediation="`aws elbv2 modify-load-balancer-attributes --attributes Key=load_balancing.cross_zone.enabled,Value=true` "
-    "unless zones are kept apart on purpose; then waive this check.",
+    lesson="Without cross-zone load balancing each AZ's address serves only its own targets: half of the clients may "
+    "reach an AZ with one overloaded target while the other AZs are idle.",
+    remediation="Run `aws elbv2 modify-load-balancer-attributes --attributes "
+    "Key=load_balancing.cross_zone.enabled,Value=true`, unless AZs are isolated on purpose; then waive this check.",
     docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html",
 )
-def cross_zone(service: Service, balancer: LoadBalancer) -> Verdict:
-    """Kinds which always do it have no such setting."""
+def cross_zone(_: Service, balancer: LoadBalancer) -> Verdict:
+    """Apply to load balancers with this setting; other kinds always balance across AZs."""
     setting = known(balancer.cross_zone)
     if setting is None or len(set(balancer.zones)) < 2:
-        return not_applicable(f"{balancer.name} has no such setting")
+        return not_applicable(f"{subject(balancer)} has no cross-zone setting")
     if setting:
-        return passed(f"{balancer.name} sends to targets in every zone")
-    return failed(f"{balancer.name} of {service.name} keeps requests in the zone they came in by")
+        return passed(f"{subject(balancer)} has cross-zone load balancing enabled")
+    return failed(f"{subject(balancer)} has cross-zone load balancing off; each AZ serves only its own targets")
 
 
 @check(
     id="ZN07",
-    title="Private subnets leave by a NAT gateway of their own zone",
+    title="Private subnets use a NAT gateway in their own AZ",
     severity=Severity.MEDIUM,
-    lesson="Many found out during a zone's power loss that all three zones left by the one NAT gateway in it.",
-    remediation="`aws ec2 create-nat-gateway` in each zone, and `aws ec2 replace-route` so that each private subnet's "
-    "default route names the one of its zone; or a regional NAT gateway.",
+    lesson="During AZ outages many teams found that the private subnets of all three AZs used the one NAT gateway in "
+    "the failed AZ.",
+    remediation="Create a NAT gateway in each AZ (`aws ec2 create-nat-gateway`) and point each private subnet's "
+    "default route to the one in its AZ (`aws ec2 replace-route`); or use a regional NAT gateway.",
     docs="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
 )
-def own_egress(service: Service, network: Network) -> Verdict:
-    """Subnets whose default route crosses into another zone."""
+def own_egress(_: Service, network: Network) -> Verdict:
+    """Count the subnets whose default route goes through another AZ."""
     borrowed = known(network.borrowed_egress) if network.nat_zones else ()
     if not network.nat_zones or not network.private_subnet_zones:
-        return not_applicable(f"{network.name} has no private subnet behind a NAT gateway")
+        return not_applicable(f"{subject(network)} has no private subnet behind a NAT gateway")
     if not borrowed:
-        return passed(f"Each private subnet of {network.name} leaves by its own zone")
+        return passed(f"Private subnets of {named(network)} use a NAT gateway in their own AZ")
     subnet, zone, other = borrowed[0]
+    verb = "uses" if len(borrowed) == 1 else "use"
     return failed(
-        f"{len(borrowed)} subnets in the network {network.name} of {service.name} leave by another zone, "
-        f"such as {subnet} ({zone}) by {other}",
+        f"{counted(len(borrowed), 'private subnet')} of {named(network)} {verb} a NAT gateway in another AZ, "
+        f"such as {subnet} ({zone}) through {other}",
         subnets=len(borrowed),
     )
+
+
+def _unit(group: ComputeGroup) -> str:
+    return "task" if group.kind is ComputeKind.CONTAINERS else "instance"
 
 
 def _redundant(store: Datastore) -> bool:
@@ -177,61 +194,69 @@ def _redundant(store: Datastore) -> bool:
 
 @check(
     id="ZN08",
-    title="Each primary datastore survives the loss of a zone",
+    title="Primary datastore is multi-AZ",
     severity=Severity.HIGH,
-    lesson="On 22 December 2021 single-zone databases in use1-az4 were among the last to come back, some with damaged "
+    lesson="On 22 December 2021 single-AZ databases in use1-az4 were among the last to recover, some with damaged "
     "volumes.",
-    remediation="RDS: `aws rds modify-db-instance --multi-az`; Aurora: add a reader in another zone "
-    "(`aws rds create-db-instance --availability-zone`); EFS: a Regional file system instead of One Zone; Cloud SQL: "
+    remediation="RDS: `aws rds modify-db-instance --multi-az`; Aurora: add a reader in another AZ (`aws rds "
+    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone; Cloud SQL: "
     "`gcloud sql instances patch --availability-type=REGIONAL`.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html",
 )
 def store_zones(service: Service, store: Datastore) -> Verdict:
-    """Databases, warehouses, streams and file systems; caches and search clusters are asked apart."""
-    if not store.primary or store.kind is StoreKind.SEARCH:
-        return not_applicable(f"{store.name} is not a primary datastore of this kind")
+    """Apply to databases, warehouses, streams and file systems; caches are ZN09, search clusters ZN10."""
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if store.kind is StoreKind.SEARCH:
+        return not_applicable(f"{subject(store)} is a search cluster, see ZN10")
     if _redundant(store):
-        return passed(f"{store.name} stands in several zones", zones=listed(store.zones))
-    return failed(f"{store.name} of {service.name} is lost with one zone", zones=listed(store.zones))
+        return passed(f"{subject(store)} is multi-AZ", zones=listed(store.zones))
+    return failed(f"{subject(store)} is single-AZ; losing that AZ takes {service.name} down", zones=listed(store.zones))
 
 
 @check(
     id="ZN09",
-    title="Each cache survives the loss of a zone",
+    title="Cache is multi-AZ",
     severity=Severity.MEDIUM,
-    lesson="On 22 February 2022 Slack's caches were emptied faster than its databases could fill them again: a lost cache "
-    "takes down the database behind it.",
-    remediation="`aws elasticache modify-replication-group --multi-az-enabled --automatic-failover-enabled` with a replica "
-    "in another zone.",
+    lesson="On 22 February 2022 Slack's caches were emptied faster than its databases could refill them: losing a "
+    "cache can take down the database behind it.",
+    remediation="Add a replica in another AZ and run `aws elasticache modify-replication-group --multi-az-enabled "
+    "--automatic-failover-enabled`.",
     docs="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
 )
 def cache_zones(service: Service, store: Datastore) -> Verdict:
-    """Caches only."""
+    """Apply to caches only."""
     if store.kind is not StoreKind.CACHE:
-        return not_applicable(f"{store.name} is no cache")
+        return not_applicable(f"{subject(store)} is not a cache")
     if _redundant(store):
-        return passed(f"The cache {store.name} stands in several zones", zones=listed(store.zones))
-    return failed(f"The cache {store.name} of {service.name} is lost with one zone", zones=listed(store.zones))
+        return passed(f"{subject(store)} is multi-AZ", zones=listed(store.zones))
+    return failed(
+        f"{subject(store)} is single-AZ; losing that AZ sends the full load of {service.name} to its database",
+        zones=listed(store.zones),
+    )
 
 
 @check(
     id="ZN10",
-    title="Each search cluster keeps its quorum without a zone",
+    title="Search cluster keeps its quorum without one AZ",
     severity=Severity.MEDIUM,
-    lesson="Two nodes cannot outvote each other: a search cluster of two stops taking writes when it loses either.",
-    remediation="`aws opensearch update-domain-config --cluster-config "
+    lesson="Two nodes cannot form a majority after a failure: a two-node search cluster stops accepting writes when "
+    "it loses either node.",
+    remediation="Run `aws opensearch update-domain-config --cluster-config "
     "InstanceCount=3,ZoneAwarenessEnabled=true,ZoneAwarenessConfig={AvailabilityZoneCount=3}`, with three dedicated "
     "master nodes.",
     docs="https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-multiaz.html",
 )
-def search_quorum(service: Service, store: Datastore) -> Verdict:
-    """Three nodes or more over several zones."""
+def search_quorum(_: Service, store: Datastore) -> Verdict:
+    """Require three nodes or more over several AZs."""
     if store.kind is not StoreKind.SEARCH:
-        return not_applicable(f"{store.name} is no search cluster")
+        return not_applicable(f"{subject(store)} is not a search cluster")
     if not _redundant(store):
-        return failed(f"The search cluster {store.name} of {service.name} is lost with one zone", nodes=store.nodes)
+        return failed(f"{subject(store)} is single-AZ; losing that AZ takes the search cluster down", nodes=store.nodes)
     if store.nodes is None:
-        return unknown(f"How many nodes {store.name} has is not told")
+        return unknown(f"Node count of {named(store)} is unknown")
     if store.nodes >= _QUORUM:
-        return passed(f"{store.name} has {store.nodes} nodes over several zones", nodes=store.nodes)
-    return failed(f"{store.name} has {store.nodes} nodes and loses its quorum with one of them", nodes=store.nodes)
+        return passed(f"{subject(store)} has {store.nodes} nodes over several AZs", nodes=store.nodes)
+    return failed(
+        f"{subject(store)} has {counted(store.nodes, 'node')} and loses its quorum with one of them", nodes=store.nodes
+    )

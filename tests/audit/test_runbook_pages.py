@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
 from support.builders.moment import NOW
 from support.harness.ledgers import ledger_at
 from support.harness.loopback import serving
+from support.harness.resolving import Resolver
 
 from bot.audit.collectors.runbooks.facts import runbook_fields
 from bot.audit.collectors.runbooks.fetch import AGAIN, FRESH_ENOUGH, MAX_BYTES, RunbookPages
@@ -203,6 +205,33 @@ async def test_a_redirect_on_the_same_host_is_followed(wiki: tuple[Wiki, str], l
 
     served.answer = answer
     assert (await copied(url, ledger)).problem == ""
+
+
+@pytest.mark.parametrize("host", ["localhost", "metadata.google.internal", "inside.example"])
+async def test_a_redirect_to_a_private_host_that_nobody_named_is_not_followed(
+    host: str, wiki: tuple[Wiki, str], ledger: Ledger
+) -> None:
+    served, url = wiki
+    port = urlsplit(url).port
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await (page() if request.path == "/inside" else redirect(f"http://{host}:{port}/inside"))(request)
+
+    served.answer = answer
+    resolver = Resolver(wiki_example=[["127.0.0.1"]], inside_example=[["127.0.0.1"]], localhost=[["127.0.0.1"]])
+    pages = RunbookPages(ledger, lambda: NOW, resolver=resolver)
+    copy = (await pages.read(entries(f"http://wiki.example:{port}/page")))["checkout"]
+    assert (copy.problem, copy.text) == ("it redirects to a private address", "")
+    assert served.asked == 1
+
+
+async def test_a_wiki_whose_name_leads_inside_is_read_as_the_operator_named_it(
+    wiki: tuple[Wiki, str], ledger: Ledger
+) -> None:
+    _, url = wiki
+    pages = RunbookPages(ledger, lambda: NOW, resolver=Resolver(wiki_example=[["127.0.0.1"]]))
+    copy = (await pages.read(entries(url.replace("127.0.0.1", "wiki.example"))))["checkout"]
+    assert (copy.problem, len(copy.steps)) == ("", 2)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support.fakes.status_page import StatusPage, summary, trouble
 from support.harness.loopback import closed_port, serving
+from support.harness.resolving import UNROUTED, Resolver
 
 from bot.detection.feeds import MAX_BYTES
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool, read_once
@@ -107,6 +108,19 @@ async def test_private_addresses_are_refused_unless_set(host: str) -> None:
     async with pool() as client:
         reading = await HttpFeed(FeedSpec("example", f"http://{host}/"), client, Clock()).read()
     assert "private address" in reading.error
+
+
+async def test_a_name_that_leads_inside_only_after_the_check_is_not_read() -> None:
+    page = StatusPage()
+    resolver = Resolver(status_example=[[UNROUTED], ["127.0.0.1"]])
+    async with serving(page.app()) as url, pool(resolver=resolver) as client:
+        spec = FeedSpec("example", url.replace("127.0.0.1", "status.example"))
+        feed = HttpFeed(spec, client, Clock(), deadline=0.4)
+        first, second = await feed.read(), await feed.read()
+    assert page.asked == []
+    assert (first.severity, first.read_at, second.read_at) == (None, None, None)
+    assert "private address" in second.error, "the second lookup is checked as well"
+    assert resolver.asked == ["status.example"] * 2, "one lookup for each connection"
 
 
 async def test_those_who_ask_at_once_share_one_request() -> None:

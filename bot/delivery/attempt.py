@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
@@ -24,45 +25,70 @@ from bot.model import (
     Sent,
     Threadable,
 )
-from bot.storage.ledger import Claim, Ending, Ledger, LedgerError, OutdatedError
+from bot.storage.ledger import Claim, Ending, LedgerError, OutdatedError
+from bot.storage.superseded import TargetState
 
 _log = structlog.get_logger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
-Tell = Callable[[Message, str], Awaitable[None]]
-_SETTLES = 8
+OnUndelivered = Callable[[Message, str], Awaitable[None]]
+_SETTLE_TRIES = 8
 """Retries of the last write, nearly 30 s in all: a database that fails over is away for about 10 s."""
 
-_LOOKS_AGAIN = timedelta(seconds=30)
+_LONGEST_TARGET_WAIT = timedelta(seconds=30)
 """Longest wait before a change or a detail checks again whether its target was delivered."""
 _SECOND_OPINION = 0.25
 _RATE_LIMITED = "rate limited"
+
+
+class AttemptLedger(Protocol):
+    """The part of the ledger that one attempt works with (`bot.storage.outbox`)."""
+
+    async def target_state(self, claim: Claim, now: datetime) -> TargetState:
+        """What became of the message that the claimed one changes or belongs under."""
+        ...
+
+    async def begin_try(self, claim: Claim, route: str, now: datetime, lease: timedelta) -> int | None:
+        """Record that a send begins. Its number on this route, from 1; None: the lease is lost."""
+        ...
+
+    async def add_receipt(self, claim: Claim, receipt: Receipt, *, not_begun: bool = False) -> None:
+        """Write the receipt of a try after which the message is still pending."""
+        ...
+
+    async def settle(self, claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> bool:
+        """Write the final state. False: another sender has taken over."""
+        ...
+
+    async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
+        """Give the message back, to be claimed from `due_at` on."""
+        ...
 
 
 @dataclass(slots=True)
 class DeliveryContext:
     """What every attempt works with. Circuit breakers and the rate limiter are shared by all messages of a sender."""
 
-    ledger: Ledger
+    ledger: AttemptLedger
     routes: Mapping[str, Route]
     policy: DeliveryPolicy
     clock: Clock
     sleep: Sleep
     chance: Callable[[], float]
-    tell: Tell | None
-    pace: RateLimiter
+    on_undelivered: OnUndelivered | None
+    rate_limiter: RateLimiter
     breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
-    gates: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
-    heard: dict[str, datetime] = field(default_factory=dict)
+    limiters: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
+    last_answers: dict[str, datetime] = field(default_factory=dict)
     """When each platform last answered a call, or failed to."""
 
     def breaker(self, platform: str) -> CircuitBreaker:
         """The platform's circuit breaker, made at its first use."""
         return self.breakers.setdefault(platform, CircuitBreaker())
 
-    def gate(self, platform: str) -> ConcurrencyLimiter:
+    def limiter(self, platform: str) -> ConcurrencyLimiter:
         """The platform's concurrency limiter, made at its first use."""
-        return self.gates.setdefault(platform, ConcurrencyLimiter(self.policy.at_once))
+        return self.limiters.setdefault(platform, ConcurrencyLimiter(self.policy.at_once))
 
 
 class LeaseLostError(Exception):
@@ -72,9 +98,9 @@ class LeaseLostError(Exception):
 class DeliveryAttempt:
     """Sends one claimed message, once over all its routes."""
 
-    def __init__(self, claim: Claim, means: DeliveryContext) -> None:
+    def __init__(self, claim: Claim, context: DeliveryContext) -> None:
         self._claim = claim
-        self._means = means
+        self._context = context
         self._refused = dict.fromkeys(claim.refused, "refused in an earlier round")
         self._doubtful = {name for name, number in claim.tries.items() if number}
         self._waits: list[timedelta] = []
@@ -95,7 +121,7 @@ class DeliveryAttempt:
             await self._settle("superseded", receipt)
             return True
         except LeaseLostError:
-            _log.warning("delivery.lease_lost", message=self._claim.message.id)
+            _log.warning("delivery_lease_lost", message=self._claim.message.id)
             return False
 
     async def _through(self, names: tuple[str, ...]) -> bool:
@@ -109,10 +135,10 @@ class DeliveryAttempt:
 
     async def _wait(self) -> bool:
         """Put the message back until its target is delivered. It counts as a round, so that it cannot block others for ever."""
-        means = self._means
+        context = self._context
         if not await self._expired():
-            rest = means.policy.after_round(self._claim.rounds, means.chance())
-            await means.ledger.put_back(self._claim, means.clock() + min(rest, _LOOKS_AGAIN), failed=True)
+            rest = context.policy.after_round(self._claim.rounds, context.chance())
+            await context.ledger.put_back(self._claim, context.clock() + min(rest, _LONGEST_TARGET_WAIT), failed=True)
         return False
 
     async def _names(self) -> tuple[str, ...] | None:
@@ -122,7 +148,7 @@ class DeliveryAttempt:
             raise OutdatedError(self._claim.outdated_by)
         if not (message.replaces or message.under):
             return names
-        target = await self._means.ledger.target_state(self._claim, self._means.clock())
+        target = await self._context.ledger.target_state(self._claim, self._context.clock())
         if target.state == "pending":
             return None
         self._references = target.references
@@ -130,16 +156,16 @@ class DeliveryAttempt:
         for name in names:
             if name not in target.references:
                 self._refused[name] = ""
-            elif not isinstance(self._means.routes.get(name), kind):
+            elif not isinstance(self._context.routes.get(name), kind):
                 self._refused[name] = f"{name} {lacks}"
         return tuple(name for name in names if name not in self._refused)
 
     async def _route(self, name: str) -> bool:
-        route = self._means.routes.get(name)
+        route = self._context.routes.get(name)
         if route is None:
             await self._refuse(name, "this route is no longer configured")
             return False
-        for again in range(self._means.policy.waits + 1):
+        for again in range(self._context.policy.waits + 1):
             result = await self._try(route) if await self._may_go(route) else None
             if isinstance(result, Sent):
                 await self._settle("sent", self._receipt(name, "sent", reference=result.reference))
@@ -147,44 +173,46 @@ class DeliveryAttempt:
             if isinstance(result, Refused):
                 self._refused[name] = result.reason
                 return False
-            if result is None or not self._wait_for(route, result, last=again == self._means.policy.waits):
+            if result is None or not self._wait_for(route, result, last=again == self._context.policy.waits):
                 return False
         return False
 
     async def _may_go(self, route: Route) -> bool:
         """Wait for the route's rate limit. False: the wait is too long or the circuit is open; a receipt says which."""
-        means, now = self._means, self._means.clock()
-        held = means.pace.held(route.name, route.platform, now)
-        if held > means.policy.short_wait:
-            return await self._skip(route, held, _RATE_LIMITED)
-        left_alone = means.breaker(route.platform).left(now)
-        if left_alone is not None:
-            return await self._skip(route, left_alone, _circuit_open(route))
-        wait = max(held, means.pace.reserve(route.name, route.platform, self._claim.rank, now))
+        context, now = self._context, self._context.clock()
+        paused = context.rate_limiter.paused_for(route.name, route.platform, now)
+        if paused > context.policy.short_wait:
+            return await self._skip(route, paused, _RATE_LIMITED)
+        open_for = context.breaker(route.platform).time_left(now)
+        if open_for is not None:
+            return await self._skip(route, open_for, _circuit_open(route))
+        wait = max(paused, context.rate_limiter.reserve(route.name, route.platform, self._claim.rank, now))
         if wait > timedelta(0):
-            await means.sleep(wait.total_seconds())
+            await context.sleep(wait.total_seconds())
         return True
 
     async def _try(self, route: Route) -> Result | None:
         """Send once it is this message's turn. None: the circuit opened, or a rate limit came, while it waited."""
-        means, gate = self._means, self._means.gate(route.platform)
-        async with gate.turn(self._claim.rank):
-            if means.pace.held(route.name, route.platform, means.clock()) > means.policy.short_wait:
-                await self._skip(route, means.pace.held(route.name, route.platform, means.clock()), _RATE_LIMITED)
+        context, limiter = self._context, self._context.limiter(route.platform)
+        async with limiter.turn(self._claim.rank):
+            if context.rate_limiter.paused_for(route.name, route.platform, context.clock()) > context.policy.short_wait:
+                await self._skip(
+                    route, context.rate_limiter.paused_for(route.name, route.platform, context.clock()), _RATE_LIMITED
+                )
                 return None
-            breaker = means.breaker(route.platform)
-            left_alone = breaker.wait(means.clock())
-            if left_alone is not None:
-                await self._skip(route, left_alone, _circuit_open(route))
+            breaker = context.breaker(route.platform)
+            open_for = breaker.acquire(context.clock())
+            if open_for is not None:
+                await self._skip(route, open_for, _circuit_open(route))
                 return None
             probes = not breaker.closed
-            number = await means.ledger.begin_try(self._claim, route.name, means.clock(), means.policy.lease)
+            number = await context.ledger.begin_try(self._claim, route.name, context.clock(), context.policy.lease)
             if number is None:
                 raise LeaseLostError
-            async with gate.line():
+            async with limiter.line():
                 if breaker.doubted:
                     # Sends already under way tell more in a moment; no more messages go to a platform that may hang.
-                    await means.sleep(_SECOND_OPINION)
+                    await context.sleep(_SECOND_OPINION)
                 if not (breaker.closed or probes):
                     await self._skip(route, timedelta(0), _circuit_open(route), not_begun=True)
                     return None
@@ -203,26 +231,26 @@ class DeliveryAttempt:
             self._doubtful.add(route)
         doubt = "; it may have been delivered" if ambiguous else ""
         receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
-        await self._means.ledger.add_receipt(self._claim, receipt, not_begun=not_begun)
+        await self._context.ledger.add_receipt(self._claim, receipt, not_begun=not_begun)
 
     async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
         self._waits.append(wait)
         detail = f"{why}, retry in about {wait.total_seconds():.0f} s"
-        await self._means.ledger.add_receipt(
+        await self._context.ledger.add_receipt(
             self._claim, self._receipt(route.name, "skipped", detail), not_begun=not_begun
         )
         return False
 
     async def _send(self, route: Route, number: int) -> Result:
-        means, message = self._means, replace(self._claim.message, doubt=self._doubt(route.name))
+        context, message = self._context, replace(self._claim.message, doubt=self._doubt(route.name))
         self._tried = True
         others = set(self._claim.routes) - self._refused.keys() - {route.name}
-        limit = means.policy.send if others else means.policy.send_last
+        limit = context.policy.send if others else context.policy.send_last
         result = await bounded(self._sending(route, message, number), route.name, limit)
-        breaker = means.breaker(route.platform)
-        means.heard[route.platform] = means.clock()
+        breaker = context.breaker(route.platform)
+        context.last_answers[route.platform] = context.clock()
         if isinstance(result, Retry) and result.after is None:
-            breaker.failed(means.clock())
+            breaker.failed(context.clock())
         else:
             breaker.succeeded()  # a refusal and a request to slow down are answers too
         return result
@@ -245,20 +273,20 @@ class DeliveryAttempt:
         if wait is None:
             self._waits.append(timedelta(0))
             return False
-        now = self._means.clock()
-        self._means.pace.hold(route.name, route.platform, now + wait, now)
-        if wait > self._means.policy.short_wait or last:
+        now = self._context.clock()
+        self._context.rate_limiter.pause(route.name, route.platform, now + wait, now)
+        if wait > self._context.policy.short_wait or last:
             self._waits.append(wait)
             return False
         return True  # `_may_go` waits until the rate limit is over
 
     async def _refuse(self, name: str, reason: str) -> None:
         self._refused[name] = reason
-        await self._means.ledger.add_receipt(self._claim, self._receipt(name, "refused", reason))
+        await self._context.ledger.add_receipt(self._claim, self._receipt(name, "refused", reason))
 
     async def _expired(self) -> bool:
         expires = self._claim.message.expires_at
-        if expires is None or self._means.clock() < expires:
+        if expires is None or self._context.clock() < expires:
             return False
         await self._settle("expired", self._receipt("", "expired", f"expired at {expires:%Y-%m-%d %H:%M} UTC"))
         return True
@@ -268,12 +296,14 @@ class DeliveryAttempt:
             return await self._leave_out()  # the message itself was delivered
         why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no routes"
         await self._settle("failed", None)
-        _log.error("delivery.failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
-        if self._means.tell is not None:
+        _log.error("delivery_failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
+        if self._context.on_undelivered is not None:
             try:
-                await self._means.tell(self._claim.message, why)
+                await self._context.on_undelivered(self._claim.message, why)
             except Exception as error:  # noqa: BLE001 - the receipts are the record, this only reports
-                _log.warning("delivery.not_told", message=self._claim.message.id, error=type(error).__name__)
+                _log.warning(
+                    "delivery_failure_not_reported", message=self._claim.message.id, error=type(error).__name__
+                )
         return True
 
     async def _leave_out(self) -> bool:
@@ -284,25 +314,25 @@ class DeliveryAttempt:
 
     async def _settle(self, ending: Ending, receipt: Receipt | None) -> None:
         """Write the final state. A delivered message must not be sent again, so a busy ledger is tried again."""
-        for attempt in range(1, _SETTLES + 1):
+        for attempt in range(1, _SETTLE_TRIES + 1):
             try:
-                await self._means.ledger.settle(self._claim, ending, receipt, self._means.clock())
+                await self._context.ledger.settle(self._claim, ending, receipt, self._context.clock())
             except LedgerError:
-                if attempt == _SETTLES:
+                if attempt == _SETTLE_TRIES:
                     raise
-                await self._means.sleep(attempt)
+                await self._context.sleep(attempt)
             else:
                 return
 
     async def _put_back(self) -> None:
-        means = self._means
-        rest = means.policy.after_round(self._claim.rounds, means.chance())
+        context = self._context
+        rest = context.policy.after_round(self._claim.rounds, context.chance())
         soonest = min(self._waits, default=timedelta(0))
-        await means.ledger.put_back(self._claim, means.clock() + max(rest, soonest), failed=self._tried)
+        await context.ledger.put_back(self._claim, context.clock() + max(rest, soonest), failed=self._tried)
 
     def _receipt(self, route: str, outcome: ReceiptOutcome, detail: str = "", reference: str = "") -> Receipt:
         message = self._claim.message
-        return Receipt(message.id, message.audience, route, outcome, self._means.clock(), detail, reference)
+        return Receipt(message.id, message.audience, route, outcome, self._context.clock(), detail, reference)
 
 
 async def bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
@@ -314,7 +344,7 @@ async def bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> R
         return Retry(f"no answer within {limit.total_seconds():g} s", ambiguous=True)
     except Exception as error:  # noqa: BLE001 - a route that breaks must not take the message down with it
         # The error's text may contain an address that is a secret.
-        _log.error("delivery.route_broke", route=route, error=type(error).__name__)
+        _log.error("delivery_route_failed", route=route, error=type(error).__name__)
         return Retry(f"internal error in the route ({type(error).__name__})", ambiguous=True)
 
 

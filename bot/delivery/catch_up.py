@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.cards.messages.catch_up import catch_up_card
-from bot.model import Audience, Clock, Message, Priority, Purpose
+from bot.model import Audience, Clock, Message, Priority, Purpose, utc_now
 from bot.storage.diverted import diverted, last_digest, rewrite
 from bot.storage.ledger import Ledger
 
@@ -30,7 +30,7 @@ class CatchUp:
         ledger: Ledger,
         audiences: Mapping[str, Audience],
         *,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._ledger, self._audiences, self._clock, self._sleep = ledger, audiences, clock, sleep

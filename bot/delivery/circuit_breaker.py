@@ -1,4 +1,4 @@
-"""A breaker for each platform: one that is down is left alone for a while, then a single message tries it."""
+"""A circuit breaker for each platform: it opens after failures, then lets a single probe through."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.delivery.rate_limit import Cooldown
 
 PROBE_ENDS = timedelta(seconds=60)
-"""After this long a probe of which nothing was heard no longer stands in the way of another."""
+"""A probe without a result no longer blocks the next one after this long."""
 
 
 @dataclass(slots=True)
@@ -17,15 +17,15 @@ class CircuitBreaker:
     rest: timedelta = timedelta(seconds=15)
     longest: timedelta = timedelta(minutes=2)
     wary: bool = False
-    """The platform says of itself that it is down: the first failure is enough."""
+    """The platform's own status page reports it as down: one failure opens the breaker."""
 
     _failed: int = 0
     _opened: int = 0
     _open: Cooldown | None = None
     _probing_since: datetime | None = None
 
-    def left(self, now: datetime) -> timedelta | None:
-        """For about how long the platform is still left alone; None: it is not, or it is time for the single probe."""
+    def time_left(self, now: datetime) -> timedelta | None:
+        """How long the breaker stays open, about; None: it is closed, or it is time for the probe."""
         if self._open is None:
             return None
         self._open = self._open.at(now)
@@ -34,30 +34,30 @@ class CircuitBreaker:
         probed = self._probing_since is not None and timedelta(0) <= now - self._probing_since < PROBE_ENDS
         return timedelta(seconds=1) if probed else None
 
-    def wait(self, now: datetime) -> timedelta | None:
-        """As `left`, but whoever is told to go ahead while it is open is the single probe."""
-        left = self.left(now)
-        if left is None and self._open is not None:
+    def acquire(self, now: datetime) -> timedelta | None:
+        """As `time_left`, but None while it is open makes the caller the single probe."""
+        remaining = self.time_left(now)
+        if remaining is None and self._open is not None:
             self._probing_since = now
-        return left
+        return remaining
 
     @property
     def closed(self) -> bool:
-        """Whether nothing speaks against the platform."""
+        """Whether messages may be sent."""
         return self._open is None
 
     @property
     def doubted(self) -> bool:
-        """Whether it has failed, but not often enough yet to be left alone."""
+        """Whether the platform has failed, but not often enough to open."""
         return self._open is None and self._failed > 0
 
     def succeeded(self) -> None:
-        """The platform answered: close."""
+        """Record that the platform answered, and close."""
         self._failed = self._opened = 0
         self._open = self._probing_since = None
 
     def failed(self, now: datetime) -> None:
-        """The platform failed once more. What left before it opened, and fails now, says nothing that is not known."""
+        """Record a failure. Sends that began before it opened and fail afterwards do not count."""
         probe_failed = self._probing_since is not None
         if self._open is not None and not probe_failed:
             return
@@ -69,5 +69,5 @@ class CircuitBreaker:
 
     @property
     def open_until(self) -> datetime | None:
-        """When the next probe may go, None while closed."""
+        """When the next probe may be sent; None while closed."""
         return None if self._open is None else self._open.end

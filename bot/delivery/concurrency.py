@@ -1,4 +1,4 @@
-"""How many messages are on the line to one platform at once, and who is next: an alert goes before a report that came first."""
+"""Limits how many messages are sent to one platform at once; alerts go before reports that came first."""
 
 import asyncio
 import heapq
@@ -8,21 +8,21 @@ from itertools import count
 
 
 class ConcurrencyLimiter:
-    """Lets `at_once` through to the line, and a few more up to it, whose try is being written down meanwhile.
+    """Lets `at_once` messages be sent, and a few more prepare while their attempt is being recorded.
 
-    `turn` is entered by rank (0 first), then in the order of their coming; `line` is the line itself. A platform that
-    hangs fills its own gate and no other's.
+    `turn` is entered by rank (0 first), then in the order of arrival; `line` bounds the sends themselves. A platform that
+    hangs fills its own limiter and no other's.
     """
 
     def __init__(self, at_once: int) -> None:
         self._free = at_once + max(1, at_once // 4)
         self._line = asyncio.Semaphore(at_once)
         self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._came = count()
+        self._arrivals = count()
 
     @asynccontextmanager
     async def turn(self, rank: int) -> AsyncIterator[None]:
-        """Wait to be next, and hold the place for the block."""
+        """Wait for a place, and hold it for the block."""
         await self._enter(rank)
         try:
             yield
@@ -31,7 +31,7 @@ class ConcurrencyLimiter:
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator[None]:
-        """Be on the line for the block."""
+        """Send within the block."""
         async with self._line:
             yield
 
@@ -40,12 +40,12 @@ class ConcurrencyLimiter:
             self._free -= 1
             return
         mine = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (rank, next(self._came), mine))
+        heapq.heappush(self._queue, (rank, next(self._arrivals), mine))
         try:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled():
-                self._leave()  # the place was given in the moment of the cancellation
+                self._leave()  # the place was granted at the moment of the cancellation
             raise
 
     def _leave(self) -> None:

@@ -10,7 +10,7 @@ import structlog
 
 from bot.cards.messages.fallback_test import route_test_card
 from bot.delivery import Sender
-from bot.model import Audience, Clock, Message, Priority, Purpose, Receipt
+from bot.model import Audience, Clock, Message, Priority, Purpose, Receipt, utc_now
 from bot.storage.ledger import Ledger
 
 EVERY = timedelta(days=28)
@@ -44,7 +44,7 @@ async def prove(  # noqa: PLR0913 - its edges, clock and sleep are handed in
     *,
     asked_by: str,
     wait: timedelta,
-    clock: Clock = lambda: datetime.now(UTC),
+    clock: Clock = utc_now,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Receipt | None:
     """Post a test and wait for its receipt; whichever sender of the ledger is first sends it.
@@ -73,7 +73,7 @@ class FallbackTests:
         ledger: Ledger,
         audiences: Mapping[str, Audience],
         *,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._ledger, self._audiences, self._clock, self._sleep = ledger, audiences, clock, sleep

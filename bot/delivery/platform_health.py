@@ -1,4 +1,4 @@
-"""Is each platform alive while nobody posts? A cheap call now and then, and what its own status page says, tell the breakers."""
+"""Keeps circuit breakers up to date while nothing is sent: by a cheap call, and by the platform's status page."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -6,75 +6,74 @@ from datetime import timedelta
 from bot.delivery.attempt import DeliveryContext, bounded
 from bot.model import FeedReading, IncidentSeverity, Pingable, Retry, Route
 
-LOOK_EVERY = timedelta(seconds=5)
-BEAT_EVERY = timedelta(minutes=1)
-"""So long nothing must have been sent to a platform before it is asked for a sign of life."""
+CHECK_EVERY = timedelta(seconds=5)
+PING_EVERY = timedelta(minutes=1)
+"""A platform is pinged after this long without an answer to any call."""
 
 _PAGES: Mapping[str, str] = {"slack": "slack", "teams": "teams", "microsoft365": "teams"}
-"""Whose status page tells of which platform."""
+"""Status page (provider) -> the platform that it reports on."""
 
 
 class PlatformHealth:
-    """Keeps the breakers of a sender's platforms informed. `readings` are the latest of every status page.
+    """Keeps the circuit breakers of a sender's platforms up to date. `readings` gives the latest of every status page.
 
-    A page that calls itself critically down makes its platform wary: it is asked for a sign of life at once, and a single
-    failure, of that or of a post, is enough for posts to leave by the fallback. The page alone diverts nothing: pages are
-    wrong more often than posts that arrive.
+    A page that reports a critical outage makes the platform's breaker wary: the platform is pinged at once, and a single
+    failure, of the ping or of a message, diverts messages to the fallback. The page alone diverts nothing.
     """
 
-    def __init__(self, means: DeliveryContext, readings: Callable[[], Iterable[FeedReading]]) -> None:
-        self._means, self._readings = means, readings
+    def __init__(self, context: DeliveryContext, readings: Callable[[], Iterable[FeedReading]]) -> None:
+        self._context, self._readings = context, readings
         self._opened: set[str] = set()
 
     async def run(self) -> None:
-        """Look every few seconds until cancelled."""
+        """Check every few seconds until cancelled."""
         while True:
-            await self.look()
-            await self._means.sleep(LOOK_EVERY.total_seconds())
+            await self.check()
+            await self._context.sleep(CHECK_EVERY.total_seconds())
 
-    async def look(self) -> None:
-        """Mind what the pages say, and ask the platforms that are due."""
-        critical = {_PAGES.get(one.provider) for one in self._readings() if _says_critical(one)}
-        for platform, route in self._asked().items():
-            breaker = self._means.breaker(platform)
+    async def check(self) -> None:
+        """Read the status pages, and ping the platforms that are due."""
+        critical = {_PAGES.get(reading.provider) for reading in self._readings() if _is_critical(reading)}
+        for platform, route in self._pingable().items():
+            breaker = self._context.breaker(platform)
             woken = platform in critical and not breaker.wary
             breaker.wary = platform in critical
             if woken or self._is_due(platform):
-                await self._beat(platform, route)
+                await self._ping(platform, route)
 
-    def _asked(self) -> dict[str, Pingable]:
-        """A route of each platform that gives signs of life."""
+    def _pingable(self) -> dict[str, Pingable]:
+        """One route of each platform that can be pinged."""
         found: dict[str, Pingable] = {}
-        for name in tuple(self._means.routes):
-            route: Route | None = self._means.routes.get(name)
+        for name in tuple(self._context.routes):
+            route: Route | None = self._context.routes.get(name)
             if route is not None and isinstance(route, Pingable):
                 found.setdefault(route.platform, route)
         return found
 
     def _is_due(self, platform: str) -> bool:
-        """A breaker that posts have opened is for a post to close: that calls come through says little about posts."""
-        now, breaker = self._means.clock(), self._means.breaker(platform)
+        """Whether to ping now. A breaker that messages have opened is left for a message to close, since a ping proves less."""
+        now, breaker = self._context.clock(), self._context.breaker(platform)
         if not breaker.closed:
-            return platform in self._opened and breaker.wait(now) is None
-        heard = self._means.heard.get(platform)
-        return heard is None or not timedelta(0) <= now - heard < BEAT_EVERY
+            return platform in self._opened and breaker.acquire(now) is None
+        last = self._context.last_answers.get(platform)
+        return last is None or not timedelta(0) <= now - last < PING_EVERY
 
-    async def _beat(self, platform: str, route: Pingable) -> None:
-        result = await bounded(route.beat(), platform, self._means.policy.send)
-        now, breaker = self._means.clock(), self._means.breaker(platform)
-        self._means.heard[platform] = now
+    async def _ping(self, platform: str, route: Pingable) -> None:
+        result = await bounded(route.ping(), platform, self._context.policy.send)
+        now, breaker = self._context.clock(), self._context.breaker(platform)
+        self._context.last_answers[platform] = now
         if isinstance(result, Retry) and result.after is None:
             was_closed = breaker.closed
             breaker.failed(now)
             if was_closed and not breaker.closed:
                 self._opened.add(platform)
             elif was_closed:
-                del self._means.heard[platform]  # once may be chance: it is asked again at the next look
+                del self._context.last_answers[platform]  # a single failure may be chance: ping again at the next check
             return
         if breaker.closed or platform in self._opened:
             breaker.succeeded()
         self._opened.discard(platform)
 
 
-def _says_critical(reading: FeedReading) -> bool:
+def _is_critical(reading: FeedReading) -> bool:
     return not reading.error and reading.severity is IncidentSeverity.CRITICAL

@@ -1,4 +1,4 @@
-"""The numbers of delivery, in one place."""
+"""Times and limits of delivery, in one place."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,16 +6,15 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """How patient delivery is.
+    """How long delivery waits and how much it does at once.
 
-    `lease`: after this long without a sign of life another sender takes a message over; with `idle` on top, by when it
-    is noticed, within 30 s of a sender's death. A sender that lives renews it: a slow send is not taken from it.
-    `send`: one try takes at most so long where another route follows, so that an alert is out by that one within ten
-    seconds of the first one's death; `send_last` where none does. `short_wait`: a Retry-After up to this is waited for,
-    at most `waits` times a round; a longer one means the next route. `backoff` doubles with every round up to
-    `longest_backoff`. `idle`: how often to look for messages that another process posted. `finish`: what is in flight
-    at a stop gets this long. `at_once`: messages on the line to one platform; `ahead`: so many are claimed and wait for
-    their turn, and so many alerts more.
+    `lease`: another sender takes a message over this long after the last renewal; with `idle` on top, within 30 s of a
+    sender's death. `send`: time limit of one attempt where another route follows, so that an alert goes out by that route
+    within 10 s; `send_last`: the same for the last route. `short_wait`: a Retry-After up to this is waited for, at most
+    `waits` times a round; a longer one means the next route. `backoff` doubles with every round up to `longest_backoff`.
+    `idle`: how often to poll for messages that another process posted. `finish`: how long sends in flight get at a stop.
+    `every`: time between two messages on one route. `at_once`: concurrent sends to one platform; `ahead`: messages that are
+    claimed and wait for their turn, and as many alerts again.
     """
 
     lease: timedelta = timedelta(seconds=20)
@@ -32,6 +31,6 @@ class DeliveryPolicy:
     ahead: int = 64
 
     def after_round(self, rounds: int, chance: float) -> timedelta:
-        """How long to wait after the `rounds`th round (from 0) in vain; `chance` (0 to 1) spreads senders apart."""
+        """How long to wait after the `rounds`th failed round (from 0); `chance` (0 to 1) spreads senders apart."""
         doubled: timedelta = self.backoff * float(1 << min(rounds, 20))
         return min(doubled, self.longest_backoff) * (0.5 + chance)

@@ -1,4 +1,4 @@
-"""Keeps to what platforms ask for: so many messages a second, and none before the end of a Retry-After."""
+"""Keeps to the rate limits of platforms: messages a second and an hour, and Retry-After."""
 
 from collections import defaultdict, deque
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 EVERY = timedelta(seconds=1)
-"""Slack allows one post a second a channel (docs.slack.dev/apis/web-api/rate-limits); Teams and webhooks bear the same."""
+"""Slack allows one post a second a channel (docs.slack.dev/apis/web-api/rate-limits); Teams and webhooks get the same."""
 
 TEAMS_APART = timedelta(milliseconds=20)
 """50 requests a second for an app in a tenant (learn.microsoft.com, "Optimize your bot with rate limiting in Teams")."""
@@ -17,45 +17,45 @@ TEAMS_AN_HOUR = 1800
 _APART: Mapping[str, timedelta] = {"teams": TEAMS_APART}
 _AN_HOUR: Mapping[str, int] = {"teams": TEAMS_AN_HOUR}
 _HOUR = timedelta(hours=1)
-# A workspace as a whole takes "several hundred" posts a minute, Slack says; how many it does not say. So the first
-# refusal of two channels at once sets 300 a minute, each further one half of that, and quiet minutes give it back.
+# Slack documents "several hundred" posts a minute for a workspace, without a number. So the first rate limit on two channels
+# at once sets 300 a minute, each further one half of that, and every minute without one doubles it again.
 _SLOWED, _SLOWEST, _QUIET = timedelta(milliseconds=200), timedelta(seconds=2), timedelta(minutes=1)
 _LONGEST_QUEUE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """From when until when. A clock that is set back in between makes it begin anew, so that it never lasts longer."""
+    """A span of time. It begins anew where the clock is set back, so that it never lasts longer than intended."""
 
     begin: datetime
     end: datetime
 
     def at(self, now: datetime) -> "Cooldown":
-        """The span as it is to be seen at `now`."""
+        """The span as seen at `now`."""
         back = self.begin - now
         return replace(self, begin=now, end=self.end - back) if back > timedelta(0) else self
 
 
 @dataclass(slots=True)
 class _Slowed:
-    """A platform that asked several channels at once to slow down: `apart` lies between two messages to it."""
+    """A platform that rate limited several channels at once: `apart` is the time between two messages to it."""
 
     apart: timedelta
     since: datetime
 
 
 class RateLimiter:
-    """When each route, and each platform as a whole, may be used next."""
+    """Decides when each route, and each platform as a whole, may be used next."""
 
     def __init__(self, every: timedelta = EVERY) -> None:
         self._every = every
         self._free_at: dict[tuple[str, int], datetime] = {}
         self._hour: defaultdict[str, deque[datetime]] = defaultdict(deque)
-        self._held: dict[str, Cooldown] = {}
+        self._pauses: dict[str, Cooldown] = {}
         self._slowed: dict[str, _Slowed] = {}
 
     def reserve(self, route: str, platform: str, rank: int, now: datetime) -> timedelta:
-        """Take the next turn on a route; how long to wait for it. The turns of what is less urgent are passed by."""
+        """Take the next turn on a route and return how long to wait for it; less urgent messages are overtaken."""
         apart = max(_APART.get(platform, timedelta(0)), self._apart(platform, now))
         at = max(
             self._after(f"{platform}:", rank, apart, now),
@@ -66,28 +66,28 @@ class RateLimiter:
         self._free_at[route, rank] = at + self._every
         return at - now
 
-    def hold(self, route: str, platform: str, until: datetime, now: datetime) -> None:
-        """The far side asked for silence until then. Where it asks two routes at once, it means the platform as a whole."""
+    def pause(self, route: str, platform: str, until: datetime, now: datetime) -> None:
+        """Send nothing until then (Retry-After). A second route that is paused at the same time pauses the whole platform."""
         asked_before = any(
             other.startswith(f"{platform} ") and other != f"{platform} {route}" and span.at(now).end > now
-            for other, span in self._held.items()
+            for other, span in self._pauses.items()
         )
-        self._held[f"{platform} {route}"] = Cooldown(now, until)
+        self._pauses[f"{platform} {route}"] = Cooldown(now, until)
         if asked_before:
-            self._held[platform] = Cooldown(now, until)
+            self._pauses[platform] = Cooldown(now, until)
             slowed = self._slowed.get(platform)
             apart = _SLOWED if slowed is None else min(self._apart(platform, now) * 2 or _SLOWED, _SLOWEST)
             self._slowed[platform] = _Slowed(apart, now)
 
-    def held(self, route: str, platform: str, now: datetime) -> timedelta:
-        """How much of that silence is left."""
+    def paused_for(self, route: str, platform: str, now: datetime) -> timedelta:
+        """How much of a pause is left; zero where there is none."""
         left = timedelta(0)
         for name in (platform, f"{platform} {route}"):
-            if span := self._held.get(name):
-                self._held[name] = span = span.at(now)
+            if span := self._pauses.get(name):
+                self._pauses[name] = span = span.at(now)
                 left = max(left, span.end - now)
                 if span.end <= now:
-                    del self._held[name]
+                    del self._pauses[name]
         return left
 
     def _apart(self, platform: str, now: datetime) -> timedelta:
@@ -102,10 +102,10 @@ class RateLimiter:
         return slowed.apart
 
     def _after(self, name: str, rank: int, apart: timedelta, now: datetime) -> datetime:
-        """The next free moment behind what is at least as urgent."""
-        # A clock that was set back must not silence a route until it has caught up.
+        """The next free moment after messages that are at least as urgent."""
+        # A clock that was set back must not block a route until it has caught up.
         farthest = now + apart * _LONGEST_QUEUE
-        found = (self._free_at.get((name, one), now) for one in range(rank + 1))
+        found = (self._free_at.get((name, urgency), now) for urgency in range(rank + 1))
         return max((at for at in found if now <= at <= farthest), default=now)
 
     def _within_hour(self, route: str, platform: str, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from cronsim import CronSim
 
-from bot.model import Audience, Clock, Message, Schedule, UnusableError
+from bot.model import Audience, Clock, Message, Schedule, UnusableError, utc_now
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger, LedgerError, SlotState
 
@@ -102,7 +102,7 @@ class Scheduler:
         *,
         prepare: Prepare,
         missed: Missed,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         sleep: Sleep = asyncio.sleep,
         duty: LeaderLease | None = None,
     ) -> None:

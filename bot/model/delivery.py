@@ -103,10 +103,10 @@ class Route(Protocol):
 
 @runtime_checkable
 class Pingable(Protocol):
-    """A route whose platform can be asked for a sign of life, without anybody seeing it."""
+    """A route whose platform can be pinged without anybody seeing it."""
 
-    async def beat(self) -> Result:
-        """Ask. `Retry` where it seems to be down; a refusal is a sign of life too."""
+    async def ping(self) -> Result:
+        """Ping the platform. `Retry` where it seems to be down; a refusal shows that it is up."""
         ...
 
 

@@ -78,14 +78,14 @@ def test_a_team_conversation_takes_1800_messages_an_hour_and_a_tenant_50_a_secon
 
 def test_silence_asked_of_one_channel_is_that_channels_of_two_the_platforms() -> None:
     pace = RateLimiter()
-    pace.hold("slack:#a", "slack", START + 10 * SECOND, START)
-    assert pace.held("slack:#a", "slack", START + SECOND) == 9 * SECOND
-    assert pace.held("slack:#c", "slack", START) == timedelta(0)
-    pace.hold("slack:#b", "slack", START + 30 * SECOND, START + SECOND)
-    assert pace.held("slack:#c", "slack", START + SECOND) == 29 * SECOND
-    assert pace.held("teams:x", "teams", START + SECOND) == timedelta(0)
+    pace.pause("slack:#a", "slack", START + 10 * SECOND, START)
+    assert pace.paused_for("slack:#a", "slack", START + SECOND) == 9 * SECOND
+    assert pace.paused_for("slack:#c", "slack", START) == timedelta(0)
+    pace.pause("slack:#b", "slack", START + 30 * SECOND, START + SECOND)
+    assert pace.paused_for("slack:#c", "slack", START + SECOND) == 29 * SECOND
+    assert pace.paused_for("teams:x", "teams", START + SECOND) == timedelta(0)
     later = START + 31 * SECOND
-    assert pace.held("slack:#c", "slack", later) == timedelta(0)
+    assert pace.paused_for("slack:#c", "slack", later) == timedelta(0)
     # Afterwards the workspace is approached slowly, and faster again once it has been quiet.
     slow = [pace.reserve(f"slack:#{n}", "slack", 2, later).total_seconds() for n in range(6)]
     assert slow[5] == pytest.approx(1.0)
@@ -99,31 +99,31 @@ def test_silence_asked_of_one_channel_is_that_channels_of_two_the_platforms() ->
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(hours=1)])
 def test_a_clock_that_jumps_silences_nothing_for_longer_than_was_asked(jump: timedelta) -> None:
     pace, breaker = RateLimiter(), CircuitBreaker()
-    pace.hold("slack:#a", "slack", START + 10 * SECOND, START)
+    pace.pause("slack:#a", "slack", START + 10 * SECOND, START)
     waits(pace, "slack:#a", "slack", [2] * 5)
     breaker.failed(START)
     breaker.failed(START)
     now = START + jump
-    assert pace.held("slack:#a", "slack", now) <= 10 * SECOND
-    assert pace.held("slack:#a", "slack", now + 10 * SECOND) == timedelta(0)
+    assert pace.paused_for("slack:#a", "slack", now) <= 10 * SECOND
+    assert pace.paused_for("slack:#a", "slack", now + 10 * SECOND) == timedelta(0)
     assert pace.reserve("slack:#a", "slack", 2, now) <= 5 * SECOND
-    left = breaker.left(now)
+    left = breaker.time_left(now)
     assert left is None or left <= breaker.rest
-    assert breaker.wait(now + breaker.rest) is None
+    assert breaker.acquire(now + breaker.rest) is None
 
 
 def test_only_one_probes_and_a_second_look_is_no_probe() -> None:
     breaker = CircuitBreaker()
-    assert breaker.wait(START) is None
+    assert breaker.acquire(START) is None
     breaker.failed(START)
     breaker.failed(START)
     assert not breaker.closed
     back = START + breaker.rest
-    assert breaker.left(back) is None
-    assert breaker.left(back) is None
-    assert breaker.wait(back) is None
-    assert breaker.left(back) == SECOND
-    assert breaker.wait(back) == SECOND
+    assert breaker.time_left(back) is None
+    assert breaker.time_left(back) is None
+    assert breaker.acquire(back) is None
+    assert breaker.time_left(back) == SECOND
+    assert breaker.acquire(back) == SECOND
     breaker.succeeded()
     assert breaker.closed
 
@@ -134,6 +134,6 @@ def test_what_was_on_the_line_when_it_opened_keeps_it_open_no_longer() -> None:
         breaker.failed(START)
     assert breaker.open_until == START + breaker.rest
     probe = START + breaker.rest
-    assert breaker.wait(probe) is None
+    assert breaker.acquire(probe) is None
     breaker.failed(probe)
     assert breaker.open_until == probe + 2 * breaker.rest, "a probe that failed doubles it"

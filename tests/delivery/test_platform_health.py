@@ -10,7 +10,7 @@ from support.fakes.misbehaving import error, status
 from support.harness.office import HOOK, SLACK, Office, open_office
 
 from bot.delivery import Sender
-from bot.delivery.platform_health import BEAT_EVERY, LOOK_EVERY, PlatformHealth
+from bot.delivery.platform_health import PING_EVERY, CHECK_EVERY, PlatformHealth
 from bot.model import FeedReading, IncidentSeverity, Priority
 
 
@@ -36,28 +36,28 @@ def page(severity: IncidentSeverity | None, provider: str = "slack", said: str =
 async def test_a_beat_a_minute_and_none_where_posts_tell(office: Office) -> None:
     sender, health = watched(office)
     for _ in range(24):  # two minutes
-        await health.look()
-        office.clock.at += LOOK_EVERY
+        await health.check()
+        office.clock.at += CHECK_EVERY
     assert beats(office) == 2
     await office.post(message())
     await sender.deliver_due()
-    office.clock.at += BEAT_EVERY / 2
-    await health.look()
+    office.clock.at += PING_EVERY / 2
+    await health.check()
     assert beats(office) == 2
 
 
 async def test_an_alert_leaves_by_the_fallback_at_once_where_beats_have_failed(office: Office) -> None:
     sender, health = watched(office)
     office.slack.always("*", status(503))
-    await health.look()
-    await health.look()  # the second failure follows at the next look
+    await health.check()
+    await health.check()  # the second failure follows at the next look
     await office.post(message(priority=Priority.ALERT))
     await sender.deliver_due()
     assert await office.outcomes() == [(SLACK, "skipped"), (HOOK, "sent")]
     assert office.slack.called("chat.postMessage") == []
     office.slack.always("*")
     office.clock.at += timedelta(minutes=1)
-    await health.look()
+    await health.check()
     await office.post(message("m2"))
     await sender.deliver_due()
     assert office.in_slack() == ["m2"]
@@ -70,7 +70,7 @@ async def test_a_beat_does_not_close_what_posts_have_opened(office: Office) -> N
         await office.post(message(f"m{number}", audience=f"team{number}"))
     await sender.deliver_due()
     office.clock.at += timedelta(minutes=1)
-    await health.look()
+    await health.check()
     assert beats(office) == 0
     office.slack.always("chat.postMessage")
     await office.post(message("back"))
@@ -82,8 +82,8 @@ async def test_a_refusal_is_a_sign_of_life(office: Office) -> None:
     sender, health = watched(office)
     office.slack.always("auth.test", error("token_revoked"))
     for _ in range(3):
-        await health.look()
-        office.clock.at += BEAT_EVERY
+        await health.check()
+        office.clock.at += PING_EVERY
     await office.post(message())
     await sender.deliver_due()
     assert office.in_slack() == ["m1"]
@@ -92,7 +92,7 @@ async def test_a_refusal_is_a_sign_of_life(office: Office) -> None:
 async def test_a_page_that_says_down_makes_one_failure_enough(office: Office) -> None:
     office.slack.always("*", status(503))
     sender, health = watched(office, page(IncidentSeverity.CRITICAL))
-    await health.look()
+    await health.check()
     await office.post(message(priority=Priority.ALERT))
     await sender.deliver_due()
     assert beats(office) == 1
@@ -112,7 +112,7 @@ async def test_a_page_that_says_down_makes_one_failure_enough(office: Office) ->
 )
 async def test_a_page_alone_diverts_nothing(office: Office, said: FeedReading) -> None:
     sender, health = watched(office, said)
-    await health.look()
+    await health.check()
     await office.post(message(priority=Priority.ALERT))
     await sender.deliver_due()
     assert await office.outcomes() == [(SLACK, "sent")]

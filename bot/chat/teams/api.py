@@ -85,7 +85,7 @@ class TeamsApi:
             return failure.result
         return Sent(f"{conversation}|{posted}")
 
-    async def beat(self, reference: Payload) -> Result:
+    async def ping(self, reference: Payload) -> Result:
         """Ask the service at a conversation's address for a sign of life: that it refuses is one."""
         try:
             await self._call("GET", reference, f"{_at(reference)}/members", None)

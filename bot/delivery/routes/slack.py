@@ -88,7 +88,7 @@ class SlackRoute:
             return found if isinstance(found, Sent) else result
         return result
 
-    async def beat(self) -> Result:
+    async def ping(self) -> Result:
         """Whether Slack answers at all (auth.test: hundreds a minute are allowed)."""
         answer = await self._call("auth.test", {}, _LOOK_UP)
         return answer if isinstance(answer, Refused | Retry) else Sent()

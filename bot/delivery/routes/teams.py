@@ -58,10 +58,10 @@ class TeamsRoute:
             return await self._teams.send(_in_thread(found.reference, f"{conversation}{_THREAD}{post}"), activity)
         return found
 
-    async def beat(self) -> Result:
+    async def ping(self) -> Result:
         """Whether the service that the conversation lives at answers at all."""
         found = await self._find()
-        return await self._teams.beat(found.reference) if isinstance(found, Conversation) else found
+        return await self._teams.ping(found.reference) if isinstance(found, Conversation) else found
 
     async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
         """Put the card in the place of the post that `reference` (of an earlier `Sent`) names."""

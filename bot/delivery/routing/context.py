@@ -9,13 +9,9 @@ from typing import Any, Protocol, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.delivery.routing.connections import ConnectionPool
-from bot.model import Clock, Conversation, Refused, Result, Retry, RouteSpec
+from bot.model import Clock, Conversation, Refused, Result, Retry, RouteSpec, utc_now
 from bot.net.egress import EgressPolicy
 from bot.net.http import RouteError
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SlackCalls(Protocol):
@@ -33,8 +29,8 @@ class TeamsPosts(Protocol):
         """Post an activity to a conversation."""
         ...
 
-    async def beat(self, reference: Mapping[str, Any]) -> Result:
-        """Ask for a sign of life."""
+    async def ping(self, reference: Mapping[str, Any]) -> Result:
+        """Check whether Teams answers."""
         ...
 
     async def replace(self, reference: Mapping[str, Any], activity_id: str, activity: Mapping[str, Any]) -> Result:
@@ -57,7 +53,7 @@ class RouteContext:
     slack_token: str = field(default="", repr=False)
     slack_api_url: str = "https://slack.com/api/"
     slack: "Callable[[str, RouteContext], SlackCalls] | None" = None
-    clock: Clock = _utc_now
+    clock: Clock = utc_now
     last_reference: Callable[[str], Awaitable[str]] | None = None
     teams: TeamsPosts | None = None
     conversations: Callable[[], Awaitable[Sequence[Conversation]]] | None = None

@@ -53,7 +53,7 @@ class Office:
     def sender(self, **policy: Any) -> Sender:
         clock = self.clock
         return Sender(
-            self.ledger, self.routes(), policy=DeliveryPolicy(**policy), clock=clock, sleep=clock.sleep, tell=self._tell
+            self.ledger, self.routes(), policy=DeliveryPolicy(**policy), clock=clock, sleep=clock.sleep, on_undelivered=self._tell
         )
 
     async def _tell(self, told: Message, why: str) -> None:

@@ -31,7 +31,7 @@ async def test_send_test_waits_for_each_receipt_and_remembers_it(line: CommandLi
         line.write(YAML.format(url=hook.url))
         ran = await line.run("send-test", "payments")
     assert ran.code == 0, ran.err
-    assert ran.out.splitlines() == ["✓ pager: arrived", "✓ file:here.jsonl: arrived"]
+    assert ran.out.splitlines() == ["✓ pager: delivered", "✓ file:here.jsonl: delivered"]
     assert hook.received[0].json["kind"] == "route_test"
     assert json.loads((line.folder / "here.jsonl").read_text())["title"] == "Test of file:here.jsonl"
     async with ledger_at(str(line.folder / "here.db")) as ledger:

@@ -1,4 +1,4 @@
-"""`backstay feed`: files and standard input, an answer alone on standard output, mistakes with their file and their mend."""
+"""`backstay feed`: files and standard input, an answer alone on standard output, mistakes with their file and their fix."""
 
 import json
 from pathlib import Path
@@ -68,11 +68,12 @@ def test_what_is_left_out_is_said_beside_the_answer() -> None:
     body = summary(*(trouble(f"i{n}", status="resolved") for n in range(MOST_INCIDENTS + 5)))
     ran = CliRunner(env={"COLUMNS": "1000"}).invoke(feed, ["parse", "-"], input=body)
     assert len(json.loads(ran.stdout)["incidents"]) == MOST_INCIDENTS
-    assert ran.stderr == "standard input: 5 incidents are left out, the oldest: more are not kept\n"
+    assert ran.stderr == "standard input: the oldest 5 incidents are left out: more are not kept\n"
 
 
 def test_every_format_is_listed_with_a_line() -> None:
-    ran = CliRunner().invoke(feed, ["known_formats"])
+    ran = CliRunner().invoke(feed, ["formats"])
+    assert CliRunner().invoke(feed, ["known_formats"]).stdout == ran.stdout
     lines = ran.stdout.splitlines()
     assert [one.split()[0] for one in lines] == list(known_formats())
     assert all(len(one.split()) > 3 for one in lines)

@@ -42,7 +42,7 @@ async def test_all_is_well(tmp_path: Path) -> None:
     async with installed(tmp_path) as line:
         ran = await probe(line)
     assert ran.code == 0, ran.err
-    assert "2 well, 0 bad, 0 not known; 2 looks in" in ran.out
+    assert "2 good, 0 bad, 0 unknown; 2 probes in" in ran.out
     assert "s3cret" not in ran.out + ran.err
 
 
@@ -70,7 +70,7 @@ async def test_what_would_be_looked_at_is_listed_without_looking(tmp_path: Path)
     assert ran.code == 0, ran.err
     assert "http:dynamodb.us-east-1.amazonaws.com:443/" in ran.out
     assert "canary:own/us-east-1/dynamodb:ListTables" in ran.out
-    assert ran.out.endswith("2 looks and 1 calls a round\n")
+    assert ran.out.endswith("2 probes and 1 AWS calls a round\n")
 
 
 async def test_mistakes_end_with_2(tmp_path: Path) -> None:

@@ -82,8 +82,8 @@ async def test_the_doctor_looks_at_the_doors(tmp_path: Path) -> None:
     ran = await backstay.run("doctor", "--no-read", SHORT="guess-me", COLUMNS="200")
     assert ran.code == 1, ran.err
     said = " ".join(ran.out.split())
-    assert "hook am token is shorter than 16 characters: it can be guessed" in said
-    assert "hook am has no about" in said
-    assert f"hook aws takes {TOPIC}; subscribe POST /hooks/in/aws to it" in said
-    assert "report to eu.example secret: env:GONE: the variable GONE is not set" in said
+    assert "hook am: token is shorter than 16 characters and can be guessed" in said
+    assert "hook am: about: is not set, so alerts that name no scope go to every audience" in said
+    assert f"hook aws: accepts {TOPIC}; subscribe POST /hooks/in/aws to it" in said
+    assert "report to eu.example: secret: env:GONE: the variable GONE is not set" in said
     assert "guess-me" not in ran.out

@@ -220,17 +220,17 @@ async def test_on_the_command_line(tmp_path: Path, database: str) -> None:
     assert ran.code == 0, ran.err
     assert "counts and checksums agree" in ran.out
     assert "copying: " in ran.err
-    assert "The source refuses every change" in ran.out
+    assert "The source now refuses every change" in ran.out
     again = await backstay.run("ledger", "copy", source, "env:NEW", "--move", NEW=secret)
     assert (again.code, "not empty" in again.err) == (2, True)
     known = await backstay.run("ledger", "info", "env:NEW", NEW=secret)
-    assert "posts on their way: 2" in known.out
+    assert "messages not yet sent: 2" in known.out
     old_one = await backstay.run("ledger", "info", source)
     assert (old_one.code, "has moved to postgresql" in " ".join(old_one.err.split())) == (2, True)
     back = await backstay.run("ledger", "reopen", source)
     assert back.code == 0
     twice = await backstay.run("ledger", "reopen", source)
-    assert (twice.code, "has not moved" in twice.err) == (2, True)
+    assert (twice.code, "was never moved" in twice.err) == (2, True)
     unset = await backstay.run("ledger", "copy", source, "env:NOWHERE")
     assert (unset.code, "NOWHERE is not set" in unset.err) == (2, True)
     for one in (ran, again, known, old_one, back):

@@ -58,7 +58,7 @@ async def test_a_broadcast_from_the_command_line_while_slack_is_dead(tmp_path: P
             assert ran.out.startswith("posted to payments (")
             await until(lambda: bool(hook.received), within=10)
             again = await line.run("broadcast", "Payments are slow", "--to", "payments", "--key", "seven", **here)
-            assert again.out.startswith("was posted before to payments (")
+            assert again.out.startswith("already posted to payments (")
             asked = await line.run("ask", "help", **here)
             assert "scorecard" in asked.out
             refused = await line.run("ask", "waive billing:DR01 7 later", **here)

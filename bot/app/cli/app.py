@@ -1,56 +1,192 @@
-"""Every command of the command line, in the order that help lists them."""
+"""Every command of the command line, in the groups and the order in which help lists them.
+
+A command's module is imported when it runs, and nothing heavy before that: `backstay --help` stays within 0.25 s of processor time.
+"""
+
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
+from typer.main import get_command
 
-from bot.app.cli.audit import audit
-from bot.app.cli.checks import checks, explain, schema
-from bot.app.cli.delivery import audit_log, receipts, send_test
-from bot.app.cli.demo import demo
-from bot.app.cli.docs import docs
-from bot.app.cli.doctor import doctor
-from bot.app.cli.feed import feed
-from bot.app.cli.hooks import ask, broadcast
-from bot.app.cli.incidents import incidents
-from bot.app.cli.init import init
-from bot.app.cli.ledger import ledger
-from bot.app.cli.manifest import manifest
-from bot.app.cli.probe import probe
-from bot.app.cli.serve import serve
-from bot.app.cli.status import status
-from bot.app.cli.whatif import whatif
-from bot.app.cli.worker import worker
+from bot import __version__
+from bot.app.cli.help import HelpCommand, HelpGroup
+from bot.app.cli.terminal import say, speak
+
+
+class Entry(NamedTuple):
+    """A command as help lists it. `summary` is the first paragraph of its docstring, repeated so that help imports nothing."""
+
+    panel: str
+    name: str
+    module: str
+    summary: str
+    hidden: bool = False
+
+
+COMMANDS: Final = (
+    Entry("Audit", "audit", "audit", "Read the cloud account and score how well each service would survive a loss."),
+    Entry(
+        "Audit",
+        "explain",
+        "checks",
+        "Explain what a check wants and why, or how each point of a service's score came about.",
+    ),
+    Entry("Audit", "checks", "checks", "List every check: id, family, severity and the good condition."),
+    Entry(
+        "Audit",
+        "whatif",
+        "whatif",
+        "Simulate losing a cloud, region, zone or service: what goes down, fails over, and costs.",
+    ),
+    Entry(
+        "Outages", "status", "status", "Read providers' status pages; problems that affect your services come first."
+    ),
+    Entry(
+        "Outages", "probe", "probe", "Probe once the endpoints that your services depend on, and your own endpoints."
+    ),
+    Entry(
+        "Outages", "incidents", "incidents", "List incidents, or print one with its timeline, notifications and cost."
+    ),
+    Entry("Outages", "feed", "feed", "List status feed formats, and read saved feeds."),
+    Entry(
+        "Delivery",
+        "send-test",
+        "delivery",
+        "Send a marked test by each route of an audience, and print each outcome as it arrives.",
+    ),
+    Entry("Delivery", "receipts", "delivery", "List what became of each message: its route, time and outcome."),
+    Entry(
+        "Delivery",
+        "broadcast",
+        "hooks",
+        "Post a message to audiences through a running backstay, by fallback routes where needed.",
+    ),
+    Entry("Delivery", "ask", "hooks", "Ask a running backstay any chat command that only reads."),
+    Entry(
+        "Setup",
+        "demo",
+        "demo",
+        "Audit an example estate and simulate the loss of us-east-1; needs no account and no network.",
+    ),
+    Entry(
+        "Setup",
+        "init",
+        "init",
+        "Write a commented backstay.yaml from the AWS account's resources, or from Backstage entities.",
+    ),
+    Entry(
+        "Setup", "doctor", "doctor", "Check settings, credentials, permissions, routes, and fallbacks that share fate."
+    ),
+    Entry(
+        "Setup", "manifest", "manifest", "Print the Slack or Teams app manifest, or the read-only IAM policy for AWS."
+    ),
+    Entry("Setup", "schema", "checks", "Print the JSON Schema of backstay.yaml or of a JSON answer."),
+    Entry(
+        "Operate",
+        "serve",
+        "serve",
+        "Answer in chat, detect outages, post scorecards and deliver messages, until stopped.",
+    ),
+    Entry("Operate", "worker", "worker", "Read accounts for audits on this machine, until stopped."),
+    Entry(
+        "Operate",
+        "audit-log",
+        "delivery",
+        "List who did what and when: broadcasts, waivers, attestations, refused requests.",
+    ),
+    Entry("Operate", "ledger", "ledger", "Show what the ledger holds, and move it between SQLite and PostgreSQL."),
+    Entry(
+        "Operate",
+        "docs",
+        "docs",
+        "Write checks/README.md, the tables in README.md and the manifests from the code.",
+        hidden=True,
+    ),
+)
+
+
+class LazyCommands(MutableMapping[str, Any]):
+    """The commands by name; each is imported and built when it is looked up."""
+
+    def __init__(self) -> None:
+        self._entries = {entry.name: entry for entry in COMMANDS}
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._built:
+            self._built[name] = _built(self._entries[name])
+        return self._built[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._built[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class Root(HelpGroup):
+    """The outermost group: its commands are imported when they are used."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**{**attrs, "commands": LazyCommands()})
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, none of which is imported for that."""
+        del ctx
+        return list(self.commands)
+
+    def listed(self, ctx: Any) -> Iterator[tuple[str, str, str]]:
+        """Panel, name and summary of each visible command."""
+        del ctx
+        return ((entry.panel, entry.name, entry.summary) for entry in COMMANDS if not entry.hidden)
+
+
+def _built(entry: Entry) -> Any:
+    module = import_module(f"bot.app.cli.{entry.module}")
+    found = getattr(module, entry.name.replace("-", "_"))
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        alone.command(entry.name, cls=HelpCommand, hidden=entry.hidden)(found)
+        found = alone
+    command = get_command(found)
+    command.name = entry.name
+    return command
+
 
 app = typer.Typer(
     name="backstay",
-    help="How well would your services survive the loss of a zone, a region or a whole cloud?",
+    cls=Root,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (
-    demo,
-    init,
-    audit,
-    whatif,
-    status,
-    probe,
-    incidents,
-    checks,
-    explain,
-    schema,
-    doctor,
-    manifest,
-    serve,
-    worker,
-    send_test,
-    receipts,
-    audit_log,
-    broadcast,
-    ask,
-):
-    app.command()(command)
-app.add_typer(feed, name="feed")
-app.add_typer(ledger, name="ledger")
-app.command(hidden=True)(docs)
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"backstay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def backstay(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only answers and errors: no progress, no notes.")
+    ] = False,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress.")] = False,
+) -> None:
+    """How well would your services survive the loss of a zone, a region or a whole cloud?"""
+    del version
+    speak(quiet=quiet, show_progress=not no_progress)

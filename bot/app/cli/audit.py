@@ -1,20 +1,22 @@
-"""`backstay audit`: read the cloud, judge it, print the scorecard."""
+"""`backstay audit`: reads the cloud account, judges it and prints the scorecard."""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.app.cli import options
-from bot.app.cli.terminal import BELOW, UNSEEN, clear_errors, colours, console, fail, progress, writable, write
+from bot.app.cli.findings import finding_filter, finding_lines
+from bot.app.cli.options import Format
+from bot.app.cli.terminal import BELOW, UNREAD, clear_errors, draw, fail, note, progress, run, warn, writable, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.app.cli.findings import FindingFilter
+    from bot.app.settings import Settings
     from bot.audit.service import AuditService
     from bot.cards.card import Card
     from bot.model import Audit
@@ -22,62 +24,69 @@ if TYPE_CHECKING:
 
 WEEKS = timedelta(weeks=12)
 REASONS, NOTES, NAMED = 10, 40, 20
-"""How many reasons why something was not read, notes, and names of services are told beside the answer."""
+"""How many reasons for unread places, notes, and names of services are printed beside the answer."""
 _NAMELESS = "The estate"
 
 
-class Format(StrEnum):
-    """How a scorecard is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    CSV = "csv"
-    JUNIT = "junit"
-
-
 def audit(
-    services: Annotated[list[str] | None, typer.Argument(help="Only these services; all if none is named.")] = None,
+    services: Annotated[list[str] | None, typer.Argument(help="Only these services; else all of them.")] = None,
     config: options.Config = None,
     profile: options.Profile = "",
     regions: options.Regions = None,
-    form: Annotated[Format, typer.Option("--format", help="How to write the scorecard.")] = Format.TEXT,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", dir_okay=False)] = None,
+    form: Annotated[
+        Format,
+        options.formats(Format.TEXT, Format.JSON, Format.MARKDOWN, Format.HTML, Format.CSV, Format.JUNIT),
+    ] = Format.TEXT,
+    output: options.Output = None,
+    check: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Show only findings of this check (repeat, or write a,b).")
+    ] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Show only findings of this family of checks.")
+    ] = None,
+    severity: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LEVEL", help="Show only findings of this severity: critical, high, medium, low."),
+    ] = None,
+    failed_only: Annotated[bool, typer.Option("--failed-only", help="Show only findings that failed.")] = False,
     fail_under: Annotated[
         float | None, typer.Option(min=0, max=100, help="Exit with 1 when the score is below this.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", "--fail-on-unread", help="Exit with 3 when anything could not be read.")
+    ] = False,
 ) -> None:
     """Read the cloud account and score how well each service would survive a loss.
 
-    Exit code: 0 done, 1 the score is below --fail-under, 2 bad usage or settings, 3 too little could be read for an honest score.
+    --check, --family, --severity and --failed-only choose the findings that are shown; the score stays that of all findings.
+
+    Exit code: 0 done, 1 the score is below --fail-under or too little was read to tell, 2 bad usage or settings,
+    3 (only with --strict) something could not be read or no service was found.
     """
     writable(output)
+    chosen = finding_filter(
+        options.names_in(check), options.names_in(family), options.names_in(severity), failed_only=failed_only
+    )
     with clear_errors():
-        text, done = asyncio.run(_audit(services or [], config, profile, regions, form, colour=colours(output)))
+        text, done = run(_audit(services or [], options.settings(config, profile, regions), form, chosen, output))
     write(text, output)
-    _exit(done, fail_under)
+    _exit(done, fail_under, strict=strict)
 
 
 async def _audit(
-    names: list[str], config: Path | None, profile: str, regions: list[str] | None, form: Format, *, colour: bool | None
+    names: list[str], settings: "Settings", form: Format, chosen: "FindingFilter", output: Path | None
 ) -> "tuple[str, Audit]":
     from bot.app.wiring.audit import open_review
 
-    settings = options.settings(config, profile, regions)
     async with open_review(settings) as review:
-        await _known(review, names, bool(settings.catalogue.entries))
+        if names and settings.catalogue.entries:
+            _refuse_unknown(names, [service.name for service in await review.services()])
         with progress("reading") as report:
             done = await review.audit(names, report)
-        _tell(done, names, review.notes)
+        _refuse_unknown(names, [scored.service.name for scored in done.scorecard.services])
+        _print_notes(done, review.notes)
         done = review.only(names) if names else done
-        return await _render(review, done, names, form, colour=colour), done
-
-
-async def _known(review: "AuditService", names: list[str], written: bool) -> None:
-    """Refuse a service that nobody knows before anything is read (without a catalogue the account must tell first)."""
-    if names and written:
-        _refuse_unknown(names, [service.name for service in await review.services()])
+        return await _render(review, done, names, form, chosen, output), done
 
 
 def _refuse_unknown(names: list[str], known: list[str]) -> None:
@@ -89,28 +98,33 @@ def _refuse_unknown(names: list[str], known: list[str]) -> None:
             fail(f"no service is called {name!r}{did_you_mean(name, known)}", f"Services: {listed or 'none'}")
 
 
-def _tell(done: "Audit", names: list[str], notes: "Sequence[str]") -> None:
-    """Beside the answer: guesses, what could not be read, and names that the account does not know either."""
-    _refuse_unknown(names, [one.service.name for one in done.scorecard.services])
-    out = console(stderr=True)
-    for note in notes[:NOTES]:
-        out.print(f"note: {note}", markup=False)
+def _print_notes(done: "Audit", notes: "Sequence[str]") -> None:
+    """Beside the answer: guesses, and what could not be read with the reason."""
+    for line in notes[:NOTES]:
+        note(f"note: {line}")
     if len(notes) > NOTES:
-        out.print(f"note: and {len(notes) - NOTES} more", markup=False)
+        note(f"note: and {len(notes) - NOTES} more")
     reasons = Counter(gap.reason for gap in done.collected.gaps)
     for reason, places in reasons.most_common(REASONS):
-        out.print(f"not read: {reason} ({places} {'place' if places == 1 else 'places'})", markup=False)
+        note(f"not read: {reason} ({places} {'place' if places == 1 else 'places'})")
     if len(reasons) > REASONS:
-        out.print(f"not read: {len(reasons) - REASONS} more reasons; --format json has them all", markup=False)
+        note(f"not read: {len(reasons) - REASONS} more reasons; --format json has them all")
 
 
-async def _render(review: "AuditService", done: "Audit", names: list[str], form: Format, *, colour: bool | None) -> str:
+async def _render(
+    review: "AuditService",
+    whole: "Audit",
+    names: list[str],
+    form: Format,
+    chosen: "FindingFilter",
+    output: Path | None,
+) -> str:
     from bot.audit.export import csv as to_csv
     from bot.audit.export import json as to_json
     from bot.audit.export import junit as to_junit
     from bot.audit.export import markdown as to_markdown
 
-    history = await _history(review, names)
+    history, done = await _history(review, names), chosen.applied(whole)
     if form is Format.JSON:
         return to_json.scorecard(done, history)
     if form is Format.MARKDOWN:
@@ -121,13 +135,12 @@ async def _render(review: "AuditService", done: "Audit", names: list[str], form:
         return to_junit.scorecard(done)
     if form is Format.HTML:
         return _page(review, done, names, history)
-    from bot.cards.render import terminal as to_terminal
-
-    return to_terminal.render(_card(review, done, names, history), colour=colour)
+    text = draw(_card(review, done, names, history), output)
+    return "\n".join((text, *finding_lines(whole, done))) if chosen.active else text
 
 
 async def _history(review: "AuditService", names: list[str]) -> "Sequence[PastScore]":
-    """Remembered scores; of several services together there are none. An audit is told also where memory fails."""
+    """Remembered scores; none of several services together, and none where the ledger cannot be read: the audit still counts."""
     from bot.storage.ledger import LedgerError
 
     if len(names) > 1:
@@ -156,9 +169,9 @@ def _card(review: "AuditService", done: "Audit", names: list[str], history: "Seq
 
     now, card = review.clock(), done.scorecard
     if len(card.services) == 1 and names:
-        one = card.services[0]
-        change = trend(one, history, now=now)
-        return service_card(one, now=now, read_at=card.generated_at, trend=change, history=history)
+        scored = card.services[0]
+        change = trend(scored, history, now=now)
+        return service_card(scored, now=now, read_at=card.generated_at, trend=change, history=history)
     change = trend(card, history, now=now) if not names else None
     past = history if not names else ()
     title = review.organisation or _NAMELESS
@@ -166,19 +179,18 @@ def _card(review: "AuditService", done: "Audit", names: list[str], history: "Seq
     return estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True, gaps=gaps)
 
 
-def _exit(done: "Audit", fail_under: float | None) -> None:
-    card = done.scorecard
+def _exit(done: "Audit", fail_under: float | None, *, strict: bool) -> None:
+    card, gaps = done.scorecard, len(done.collected.gaps)
+    problem = fix = ""
     if not card.services:
-        accounts = ", ".join(done.collected.accounts) or "the account"
-        fail(
-            f"nothing was found in {accounts} that looks like a service", "Name services in backstay.yaml", code=UNSEEN
-        )
-    if not card.grade:
-        fail(
-            f"too little could be read for an honest score: {card.coverage:.0%} of what applies was seen",
-            "`backstay doctor` names the permissions that are missing",
-            code=UNSEEN,
-        )
-    if fail_under is not None and card.score < fail_under:
-        console(stderr=True).print(f"backstay: the score {card.score:.0f} is below {fail_under:g}", markup=False)
-        raise typer.Exit(BELOW)
+        problem = f"no service found in {', '.join(done.collected.accounts) or 'the account'}"
+        fix = "Declare services in backstay.yaml; `backstay init` writes a first one"
+    elif not card.grade:
+        problem = f"no grade: only {card.coverage:.0%} of what applies could be read"
+        fix = "`backstay doctor` names the missing permissions"
+    if fail_under is not None and (problem or card.score < fail_under):
+        fail(problem or f"the score {card.score:.0f} is below {fail_under:g}", fix, code=BELOW)
+    if strict and (problem or gaps):
+        fail(problem or f"{gaps} {'place' if gaps == 1 else 'places'} could not be read", fix, code=UNREAD)
+    if problem:
+        warn(f"{problem}\n  {fix}")

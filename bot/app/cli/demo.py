@@ -1,6 +1,5 @@
-"""`backstay demo`: the whole line on an example estate that answers on this machine; no account, no network, no settings."""
+"""`backstay demo`: audits an example estate that is served on this machine; needs no account, no network, no settings."""
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.app.cli.terminal import clear_errors, console, progress, write
+from bot.app.cli.terminal import clear_errors, draw, note, progress, run, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
@@ -25,12 +24,10 @@ def demo(
         "backstay-demo"
     ),
 ) -> None:
-    """Audit an example estate, show its scorecard and what losing us-east-1 would do. Needs no account and no network."""
-    console(stderr=True).print(
-        "Acme Stores is an example: an AWS account that answers on this machine.\n", markup=False
-    )
+    """Audit an example estate and simulate the loss of us-east-1; needs no account and no network."""
+    note("Acme Stores is an example: its AWS account is simulated on this machine.\n")
     with clear_errors(), tempfile.TemporaryDirectory(prefix="backstay-demo-") as folder:
-        asyncio.run(_demo(Path(folder), output))
+        run(_demo(Path(folder), output))
 
 
 async def _demo(folder: Path, output: Path) -> None:
@@ -48,7 +45,7 @@ async def _demo(folder: Path, output: Path) -> None:
 
 
 def _catalogue(now: datetime) -> str:
-    """The shipped catalogue, its days counted back from today so that it does not age."""
+    """The example's catalogue, with dates relative to today so that it does not age."""
     text = (Path(__file__).parent.parent / "demo" / "backstay.yaml").read_text(encoding="utf-8")
     for name, days in (("revenue_day", 40), ("recent_day", 25), ("old_day", 260)):
         text = text.replace(f"{{{name}}}", f"{now - timedelta(days=days):%Y-%m-%d}")
@@ -57,7 +54,7 @@ def _catalogue(now: datetime) -> str:
 
 @contextmanager
 def _only_the_example(url: str, folder: Path) -> Iterator[None]:
-    """Whatever AWS account this machine knows stays out of it: every AWS variable is replaced for the while."""
+    """Replace every AWS variable for the block, so that no real account of this machine is read."""
     kept = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     for name in kept:
         del os.environ[name]
@@ -80,12 +77,12 @@ def _only_the_example(url: str, folder: Path) -> Iterator[None]:
 
 
 async def _show(settings: "Settings", output: Path) -> None:
+    from bot.app.cli.invocation import command
     from bot.app.wiring.audit import open_review
     from bot.cards.messages.full_report import report_cards
     from bot.cards.messages.scorecard import estate_card
     from bot.cards.messages.whatif import whatif_card
     from bot.cards.render import html as to_html
-    from bot.cards.render import terminal as to_terminal
     from checks import Scope
 
     async with open_review(settings) as review:
@@ -93,11 +90,12 @@ async def _show(settings: "Settings", output: Path) -> None:
             audit = await review.audit((), report)
             lost = await review.whatif(Scope.parse(LOST), LASTS, report)
         now, card = review.clock(), audit.scorecard
-        told = whatif_card(lost, currency=review.currency, now=now, page=None)
-        write(to_terminal.render(estate_card(card, organisation=review.organisation, now=now, whole_list=True)), None)
-        write("\n" + to_terminal.render(told), None)
+        lost_card = whatif_card(lost, currency=review.currency, now=now, page=None)
+        write(draw(estate_card(card, organisation=review.organisation, now=now, whole_list=True), None), None)
+        write("\n" + draw(lost_card, None), None)
         pages = to_html.render(*report_cards(card, organisation=review.organisation, now=now))
         write(pages, output / "scorecard.html")
-        write(to_html.render(told), output / "whatif.html")
+        write(to_html.render(lost_card), output / "whatif.html")
         took = f"{audit.calls} AWS calls, {len(audit.collected.facts)} facts, {audit.seconds:.1f} s"
-        console(stderr=True).print(f"{took}. Your own account: backstay audit", markup=False)
+        note(took)
+        note(f"Next, your own account: {command()} audit")

@@ -1,4 +1,4 @@
-"""`backstay docs`: what can be written from the code is written from the code, and checked to be fresh."""
+"""`backstay docs`: writes the generated files and tables from the code, and checks that they are fresh."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.app.cli.terminal import console
+from bot.app.cli.terminal import note
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,7 +19,7 @@ def docs(
     """Write checks/README.md, the tables in README.md and the manifests from the code."""
     stale = [path for path, text in _documents() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
-        console(stderr=True).print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}", markup=False)
+        note(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
     if check:
         raise typer.Exit(1 if stale else 0)
     for path, text in _documents():
@@ -46,7 +46,7 @@ def _checks() -> str:
     lines = [
         "# What backstay checks",
         "",
-        "Written by `backstay docs` from the checks themselves. `backstay explain ID` tells the lesson behind each and the mend.",
+        "Written by `backstay docs` from the checks themselves. `backstay explain ID` prints the lesson behind a check and its fix.",
     ]
     by_family = sorted(discover(), key=lambda check: (check.family, check.id))
     for family, members in groupby(by_family, key=lambda check: check.family):
@@ -60,7 +60,7 @@ def _checks() -> str:
             "| Check | Severity | Good condition |",
             "| --- | --- | --- |",
         ]
-        lines += [f"| [{one.id}]({one.docs}) | {one.severity} | {_cell(one.title)} |" for one in listed]
+        lines += [f"| [{check.id}]({check.docs}) | {check.severity} | {_cell(check.title)} |" for check in listed]
     return "\n".join(lines) + "\n"
 
 
@@ -74,19 +74,13 @@ def _filled(readme: str) -> str:
 
 
 def _commands() -> list[str]:
+    from typer.main import get_command
+
     from bot.app.cli.app import app
+    from bot.app.cli.help import command_summaries
 
     rows = ["| Command | What it does |", "| --- | --- |"]
-    for info in app.registered_commands:
-        if info.callback is not None and not info.hidden:
-            summary = (info.callback.__doc__ or "").strip().partition("\n")[0]
-            rows.append(f"| `backstay {info.callback.__name__}` | {_cell(summary)} |")
-    for group in app.registered_groups:
-        for info in group.typer_instance.registered_commands if group.typer_instance else ():
-            if info.callback is not None and not info.hidden:
-                summary = (info.callback.__doc__ or "").strip().partition("\n")[0]
-                name = info.name or info.callback.__name__.replace("_", "-")
-                rows.append(f"| `backstay {group.name} {name}` | {_cell(summary)} |")
+    rows += [f"| `backstay {name}` | {_cell(summary)} |" for name, summary in command_summaries(get_command(app))]
     return rows
 
 
@@ -94,9 +88,9 @@ def _chat() -> list[str]:
     from bot.chat.command import commands
 
     rows = ["| In chat | What it does | Example |", "| --- | --- | --- |"]
-    for one in commands().values():
-        usage = f"{one.word} {one.usage}".strip()
-        rows.append(f"| `/resilience {usage}` | {_cell(one.summary)} | `/resilience {one.example}` |")
+    for command in commands().values():
+        usage = f"{command.word} {command.usage}".strip()
+        rows.append(f"| `/resilience {usage}` | {_cell(command.summary)} | `/resilience {command.example}` |")
     return rows
 
 

@@ -1,59 +1,63 @@
-"""`backstay doctor`: is everything in place for the day it is needed? Settings, credentials, permissions, routes, shared fate."""
+"""`backstay doctor`: checks settings, credentials, permissions, routes, and whether fallbacks share fate with the primary."""
 
-import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from bot.app.cli import options
-from bot.app.cli.terminal import clear_errors, console, progress
+from bot.app.cli.options import Format
+from bot.app.cli.terminal import BELOW, GREEN, RED, YELLOW, as_json, clear_errors, progress, run, say, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.model import Audience, Audit
 
+SCHEMA = "backstay.doctor/1"
 State = Literal["ok", "warning", "problem"]
 _MARK: dict[State, tuple[str, str]] = {
-    "ok": ("✓ ok", "green"),
-    "warning": ("! look", "yellow"),
-    "problem": ("✗ mend", "bold red"),
+    "ok": ("✓ ok  ", GREEN),
+    "warning": ("! warn", YELLOW),
+    "problem": ("✗ fix ", RED),
 }
 _DENIED = re.compile(r"AccessDenied for ([a-z0-9-]+:[A-Za-z0-9*]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was looked at."""
+    """One result: what was checked, and what was found."""
 
     state: State
     about: str
-    said: str
+    detail: str
 
 
 def doctor(
     config: options.Config = None,
     profile: options.Profile = "",
     regions: options.Regions = None,
-    read: Annotated[bool, typer.Option(help="Read the account, to name the permissions that are missing.")] = True,
+    read: Annotated[bool, typer.Option(help="Read the account, to name missing permissions.")] = True,
+    form: options.TextOrJson = Format.TEXT,
+    output: options.Output = None,
 ) -> None:
-    """Look at settings, credentials, permissions, routes, and whether fallbacks share the fate of the primary.
+    """Check settings, credentials, permissions, routes, and fallbacks that share fate.
 
-    Exit code: 0 nothing is broken (there may be advice), 1 something must be mended, 2 the settings cannot be read.
+    Exit code: 0 nothing to fix (there may be warnings), 1 something to fix, 2 bad usage or settings.
     """
     with clear_errors():
         settings = options.settings(config, profile, regions)
-        lines = asyncio.run(_examine(settings, read=read))
-    table = Table("", "Looked at", "Found", box=None, pad_edge=False)
-    for line in lines:
-        mark, style = _MARK[line.state]
-        table.add_row(f"[{style}]{mark}[/]", line.about, Text(line.said))
-    console().print(table)
-    raise typer.Exit(1 if any(line.state == "problem" for line in lines) else 0)
+        lines = run(_examine(settings, read=read))
+    if form is Format.JSON:
+        write(as_json({"schema": SCHEMA, "lines": [asdict(line) for line in lines]}), output)
+    elif output is not None:
+        write("\n".join(f"{_MARK[line.state][0]}  {line.about}: {line.detail}" for line in lines), output)
+    else:
+        for line in lines:
+            mark, colour = _MARK[line.state]
+            say(f"{mark}  {line.about}: {line.detail}", colour=colour if line.state != "ok" else "")
+    raise typer.Exit(BELOW if any(line.state == "problem" for line in lines) else 0)
 
 
 async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
@@ -62,8 +66,8 @@ async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
     for audience in settings.catalogue.audiences.values():
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:
-        lines.append(Line("warning", "audiences", "none: nobody gets a weekly post. Add audiences: to backstay.yaml"))
-    return [*lines, *_slack(settings), *_teams(settings), *_when_chat_is_dead(settings), *_sources(settings)]
+        lines.append(Line("warning", "audiences", "none, so nobody is notified. Add audiences: to backstay.yaml"))
+    return [*lines, *_slack(settings), *_teams(settings), *_without_chat(settings), *_sources(settings)]
 
 
 def _settings(settings: "Settings") -> Iterator[Line]:
@@ -85,8 +89,7 @@ async def _ledger(settings: "Settings") -> list[Line]:
         return [Line("problem", "ledger", str(error))]
     last = await ledger.last_audit_blob()
     await ledger.close()
-    told = f"last audit {last[0]:%Y-%m-%d %H:%M} UTC" if last else "no audit so far"
-    return [Line("ok", "ledger", told)]
+    return [Line("ok", "ledger", f"last audit {last[0]:%Y-%m-%d %H:%M} UTC" if last else "no audit so far")]
 
 
 async def _account(settings: "Settings") -> list[Line]:
@@ -99,14 +102,15 @@ async def _account(settings: "Settings") -> list[Line]:
                 audit = await review.audit((), report)
     except UnusableError as error:
         return [Line("problem", "AWS", f"{error}. {error.mend}".strip())]
-    facts = audit.collected
-    lines = [Line("ok", "AWS", f"accounts {', '.join(facts.accounts) or 'none'}: {len(facts.facts)} facts read")]
+    collected = audit.collected
+    accounts = ", ".join(collected.accounts) or "none"
+    lines = [Line("ok", "AWS", f"accounts {accounts}: {len(collected.facts)} facts read")]
     denied = missing_permissions(audit)
     if denied:
         lines.append(Line("problem", "permissions", "missing: " + ", ".join(denied)))
-        lines.append(Line("problem", "permissions", "grant them with manifest/aws-read-only-policy.json"))
+        lines.append(Line("problem", "permissions", "grant them: `backstay manifest aws` prints the policy"))
     other = sorted(
-        {f"{gap.account} {gap.region}: {gap.reason}" for gap in facts.gaps if not _DENIED.search(gap.reason)}
+        {f"{gap.account} {gap.region}: {gap.reason}" for gap in collected.gaps if not _DENIED.search(gap.reason)}
     )
     lines += [Line("problem", "not read", reason) for reason in other]
     if not denied and not other:
@@ -115,13 +119,13 @@ async def _account(settings: "Settings") -> list[Line]:
 
 
 def missing_permissions(audit: "Audit") -> list[str]:
-    """IAM actions that were refused, by name: for whole listings and for single fields of facts."""
+    """IAM actions that were denied, sorted: for whole listings and for single fields of facts."""
     from checks import Unread
 
     reasons = {gap.reason for gap in audit.collected.gaps}
     for fact in audit.collected.facts:
-        reasons |= {value.reason for one in fields(fact) if isinstance(value := getattr(fact, one.name), Unread)}
-    return sorted({found for reason in reasons for found in _DENIED.findall(reason)})
+        reasons |= {value.reason for field in fields(fact) if isinstance(value := getattr(fact, field.name), Unread)}
+    return sorted({action for reason in reasons for action in _DENIED.findall(reason)})
 
 
 def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
@@ -141,7 +145,7 @@ def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
     clouds = settings.catalogue.route_runs_on
     primary, *fallbacks = [(spec.name, clouds.get(spec.name)) for spec in audience.routes] or [("", None)]
     if not fallbacks:
-        yield Line("warning", about, "has one route only: when its platform is down nobody is told. Add a fallback")
+        yield Line("warning", about, "no fallback route: nobody is notified while its platform is down. Add a route")
     for name, runs_on in fallbacks:
         yield _fate(about, primary, name, runs_on)
 
@@ -149,25 +153,24 @@ def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:
 def _fate(about: str, primary: tuple[str, tuple[str, ...] | None], name: str, runs_on: tuple[str, ...] | None) -> Line:
     if runs_on is None or primary[1] is None:
         unknown = name if runs_on is None else primary[0]
-        return Line("warning", about, f"where {unknown} runs is not known; say runs_on: to tell shared fate")
+        return Line("warning", about, f"unknown cloud of {unknown}; set runs_on: so that shared fate can be checked")
     shared = sorted({cloud.partition("/")[0] for cloud in runs_on} & {cloud.partition("/")[0] for cloud in primary[1]})
     if shared:
-        return Line("warning", about, f"{name} shares the fate of {primary[0]}: both run on {', '.join(shared)}")
-    return Line("ok", about, f"{name} stands elsewhere than {primary[0]}")
+        return Line("warning", about, f"{name} shares fate with {primary[0]}: both run on {', '.join(shared)}")
+    return Line("ok", about, f"{name} does not share fate with {primary[0]}")
 
 
-def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
+def _without_chat(settings: "Settings") -> Iterator[Line]:
     from urllib.parse import urlsplit
 
     from bot.catalogue import ConfigError
     from bot.net.egress import ForbiddenError
 
-    hooks, beat = settings.hooks, settings.heartbeat.url
+    hooks, heartbeat = settings.hooks, settings.heartbeat.url
     if not hooks.enabled:
-        yield Line(
-            "warning", "hooks", "not set up: when chat is dead nobody can ask or broadcast. Add hooks: {token: env:…}"
-        )
-    named = {"hooks.token": hooks.token, "hooks.secret": hooks.secret, "heartbeat.url": beat}
+        detail = "not set up: no commands or broadcasts while chat is down. Add hooks: {token: env:...}"
+        yield Line("warning", "hooks", detail)
+    named = {"hooks.token": hooks.token, "hooks.secret": hooks.secret, "heartbeat.url": heartbeat}
     for name, reference in named.items():
         try:
             found = settings.secret(reference)
@@ -179,29 +182,30 @@ def _when_chat_is_dead(settings: "Settings") -> Iterator[Line]:
             yield Line("problem", name, "is no address")
         else:
             if reference:
-                yield Line("ok", name, "is there")
-    if not beat:
-        yield Line("warning", "heartbeat", "not set up: nobody notices when backstay itself dies. Add heartbeat: env:…")
+                yield Line("ok", name, "is set")
+    if not heartbeat:
+        detail = "not set up: an outage of backstay would go unnoticed. Add heartbeat: env:..."
+        yield Line("warning", "heartbeat", detail)
     if not settings.admin_audience:
-        yield Line("warning", "admin_audience", "not set: that a route is dead is told to the log alone")
+        yield Line("warning", "admin_audience", "not set: dead routes are reported in the log only")
 
 
 def _sources(settings: "Settings") -> Iterator[Line]:
-    """Whose alerts come in, and whom what is seen from here is reported to."""
+    """Webhook sources of alerts, and the servers that signals are reported to."""
     from urllib.parse import urlsplit
 
     sources = settings.hooks.sources
-    for one in sources:
-        about = f"hook {one.name}"
+    for source in sources:
+        about = f"hook {source.name}"
         for name in ("token", "secret"):
-            if reference := getattr(one, name):
+            if reference := getattr(source, name):
                 yield _secret(settings, about, name, reference, shortest=16)
-        for topic in one.topics:
-            yield Line("ok", about, f"takes {topic}; subscribe POST /hooks/in/{one.name} to it")
-        if one.about is None and one.format != "backstay":
-            yield Line("warning", about, "has no about: what its alerts do not place themselves is told to everybody")
+        for topic in source.topics:
+            yield Line("ok", about, f"accepts {topic}; subscribe POST /hooks/in/{source.name} to it")
+        if source.about is None and source.format != "backstay":
+            yield Line("warning", about, "about: is not set, so alerts that name no scope go to every audience")
     if sources and not settings.web.public_url:
-        yield Line("warning", "hooks", "web.public_url is not set: is the address reached by those who send alerts?")
+        yield Line("warning", "hooks", "web.public_url is not set; check that alert senders can reach this server")
     for report in settings.watch.report_to:
         yield _secret(settings, f"report to {urlsplit(report.url).hostname}", "secret", report.secret, shortest=16)
 
@@ -209,7 +213,7 @@ def _sources(settings: "Settings") -> Iterator[Line]:
 def _slack(settings: "Settings") -> Iterator[Line]:
     slack = settings.slack
     if not slack.enabled:
-        yield Line("warning", "Slack", "not set up: slack.bot_token is missing")
+        yield Line("warning", "Slack", "not set up: slack.bot_token is not set")
         return
     for name in ("bot_token", "app_token" if slack.over_socket else "signing_secret"):
         yield _secret(settings, "Slack", f"slack.{name}", getattr(slack, name))
@@ -223,20 +227,20 @@ def _teams(settings: "Settings") -> Iterator[Line]:
         return
     yield _secret(settings, "Teams", "teams.app_password", teams.app_password)
     if teams.tenant_id:
-        yield Line("ok", "Teams", f"only tenant {teams.tenant_id} may ask")
+        yield Line("ok", "Teams", f"answers tenant {teams.tenant_id} only")
     else:
-        yield Line("problem", "Teams", "teams.tenant_id is missing: new apps are registered in one tenant")
+        yield Line("problem", "Teams", "teams.tenant_id is not set: Microsoft registers new apps in one tenant")
 
 
 def _secret(settings: "Settings", about: str, name: str, reference: str | None, *, shortest: int = 1) -> Line:
     from bot.catalogue import ConfigError
 
     if reference is None:
-        return Line("problem", about, f"{name} is missing")
+        return Line("problem", about, f"{name} is not set")
     try:
         found = settings.secret(reference)
     except ConfigError as error:
         return Line("problem", about, f"{name}: {error}")
     if len(found) < shortest:
-        return Line("problem", about, f"{name} is shorter than {shortest} characters: it can be guessed")
-    return Line("ok", about, f"{name} is there")
+        return Line("problem", about, f"{name} is shorter than {shortest} characters and can be guessed")
+    return Line("ok", about, f"{name} is set")

@@ -1,6 +1,5 @@
-"""`backstay feed parse`: the normal form of a saved status payload, for a user's bug report."""
+"""`backstay feed`: the status feed formats that are read, and the normal form of a saved payload, for bug reports."""
 
-import json
 import re
 import sys
 from dataclasses import asdict
@@ -11,67 +10,72 @@ from urllib.parse import urlsplit
 
 import typer
 
-from bot.app.cli.terminal import fail, write
+from bot.app.cli import options
+from bot.app.cli.help import HelpCommand, HelpGroup
+from bot.app.cli.options import Format
+from bot.app.cli.terminal import as_json, fail, note, write
 
 if TYPE_CHECKING:
     from bot.detection.feeds import Page, Parsed
     from bot.model import ProviderIncident
 
 SCHEMA = "backstay.feed/1"
-# What pages put around the name of whom they are about: OpenAI status, Acme Status Page, Acme - Incident History.
+# What pages put around the provider's name: OpenAI status, Acme Status Page, Acme - Incident History.
 _WORDS_AROUND = re.compile(
     r"(?i)^status of |\s*(?:[-|:–]\s*)?(?:system |service )?(?:status|health)(?: page| feed| updates)?$| - incident history$"
 )
 
-feed = typer.Typer(help="Look at what status feeds say.", no_args_is_help=True)
+feed = typer.Typer(
+    cls=HelpGroup, help="List status feed formats, and read saved feeds.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
-@feed.callback()
-def _feed() -> None:
-    """Look at what status feeds say."""
-
-
-@feed.command("parse")
+@feed.command("parse", cls=HelpCommand)
 def parse_feed(
     file: Annotated[Path, typer.Argument(help="A saved payload; - reads standard input.", allow_dash=True)],
-    form: Annotated[str, typer.Option("--format", help="The payload's format; else found out by its shape.")] = "",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.", dir_okay=False)] = None,
+    form: Annotated[str, typer.Option("--format", help="The payload's format; else it is detected.")] = "",
+    output: options.Output = None,
 ) -> None:
-    """Print the normal form of a saved status payload as JSON."""
+    """Print a saved status payload in its normal form, as JSON."""
     from bot.detection.feeds import FeedError, parse
 
     try:
         parsed = parse(_read(file), form)
     except FeedError as error:
-        fail(f"{_called(file)}: {error}", error.mend)
+        fail(f"{_name(file)}: {error}", error.mend)
     if parsed.left_out:
-        typer.echo(f"{_called(file)}: {parsed.left_out} are left out, the oldest: more are not kept", err=True)
+        note(f"{_name(file)}: the oldest {parsed.left_out} are left out: more are not kept")
     write(normal_form(parsed), output)
 
 
-@feed.command("known_formats")
-def list_formats() -> None:
-    """Print every format that is read, with a line on each."""
+@feed.command("formats", cls=HelpCommand)
+def list_formats(form: options.TextOrJson = Format.TEXT, output: options.Output = None) -> None:
+    """List every status feed format that is read, with a line on each."""
     from bot.detection.feeds import about, known_formats
 
+    if form is Format.JSON:
+        return write(as_json([{"name": name, "about": about(name)} for name in known_formats()]), output)
     longest = max(map(len, known_formats()))
-    for name in known_formats():
-        typer.echo(f"{name:{longest}}  {about(name)}")
+    return write("\n".join(f"{name:{longest}}  {about(name)}" for name in known_formats()), output)
 
 
-def _called(file: Path) -> str:
+feed.command("known_formats", cls=HelpCommand, hidden=True)(list_formats)
+
+
+def _name(file: Path) -> str:
     return "standard input" if str(file) == "-" else str(file)
 
 
 def normal_form(parsed: "Parsed") -> str:
-    """A parsed payload as JSON of the schema backstay.feed/1; what the feed does not say is null."""
-    made = {
-        "schema": SCHEMA,
-        "format": parsed.format,
-        "provider": _provider(parsed.page),
-        "incidents": [_incident(one) for one in parsed.page.incidents],
-    }
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    """A parsed payload as JSON of the schema backstay.feed/1; what the feed does not contain is null."""
+    return as_json(
+        {
+            "schema": SCHEMA,
+            "format": parsed.format,
+            "provider": _provider(parsed.page),
+            "incidents": [_incident(incident) for incident in parsed.page.incidents],
+        }
+    )
 
 
 def _read(file: Path) -> bytes:
@@ -87,24 +91,24 @@ def _read(file: Path) -> bytes:
 
 
 def _provider(page: "Page") -> str | None:
-    """The catalogue's name for whose page it is, by the page's address or name; else the page's own name, else null."""
+    """The catalogue's name of the page's provider, by the page's address or name; else the page's own name, else null."""
     from bot.catalogue import known_providers
 
-    links = [page.url] if page.url else [one.url for one in page.incidents if one.url]
+    links = [page.url] if page.url else [incident.url for incident in page.incidents if incident.url]
     host = urlsplit(links[0]).hostname if links else None
     name = _WORDS_AROUND.sub("", page.name).lower()
-    for one in known_providers().values():
-        hosts = {urlsplit(address).hostname for address in (one.page, one.feed) if address}
-        if (host and host in hosts) or (name and name in (one.name, one.title.lower(), *one.aliases)):
-            return one.name
+    for provider in known_providers().values():
+        hosts = {urlsplit(address).hostname for address in (provider.page, provider.feed) if address}
+        if (host and host in hosts) or (name and name in (provider.name, provider.title.lower(), *provider.aliases)):
+            return provider.name
     return page.name or None
 
 
-def _incident(one: "ProviderIncident") -> dict[str, Any]:
+def _incident(incident: "ProviderIncident") -> dict[str, Any]:
     keys = ("id", "title", "state", "severity", "services", "regions", "started_at", "updated_at", "resolved_at", "url")
-    said = asdict(one)
-    return {key: _plain(said[key]) for key in keys} | {
-        "updates": [{key: _plain(update[key]) for key in ("at", "state", "text")} for update in said["updates"]]
+    fields = asdict(incident)
+    return {key: _plain(fields[key]) for key in keys} | {
+        "updates": [{key: _plain(update[key]) for key in ("at", "state", "text")} for update in fields["updates"]]
     }
 
 

@@ -1,4 +1,4 @@
-"""`backstay broadcast` and `backstay ask`: the way in when chat is dead, against a running `backstay serve`."""
+"""`backstay broadcast` and `backstay ask`: reach a running `backstay serve` without chat."""
 
 import json
 import time
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.app.cli import options
-from bot.app.cli.terminal import clear_errors, console, fail, write
+from bot.app.cli.options import Format
+from bot.app.cli.terminal import clear_errors, fail, say, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
@@ -20,32 +21,35 @@ Url = Annotated[
 
 def broadcast(
     text: Annotated[str, typer.Argument(help="What people need to know.")],
-    to: Annotated[list[str], typer.Option(help="An audience, or all; repeat, or write a,b.")],
+    to: Annotated[list[str], typer.Option(help="An audience, or all (repeat, or write a,b).")],
     severity: Annotated[str, typer.Option(help="information, warning or critical.")] = "warning",
-    key: Annotated[str, typer.Option(help="Posts once for each key, however often it is run.")] = "",
+    key: Annotated[str, typer.Option(help="Idempotency key: the same key is posted only once.")] = "",
     url: Url = "",
     config: options.Config = None,
 ) -> None:
-    """Tell audiences through a running backstay, by their fallback routes where a platform is down.
+    """Post a message to audiences through a running backstay, by fallback routes where needed.
 
-    The token is hooks.token of backstay.yaml, or BACKSTAY_HOOKS__TOKEN. Exit code: 0 accepted, 2 not.
+    The token is hooks.token of backstay.yaml, or BACKSTAY_HOOKS__TOKEN.
+
+    Exit code: 0 accepted, 2 not accepted.
     """
-    audiences = [name.strip() for word in to for name in word.split(",") if name.strip()]
-    body = {"text": text, "severity": severity, "audiences": audiences, "key": key}
-    said = json.loads(_call("POST", "/hooks/broadcast", body, url, config))
-    done = "posted" if said["posted"] else "was posted before"
-    console().print(f"{done} to {', '.join(said['audiences'])} ({said['id']})", markup=False)
+    body = {"text": text, "severity": severity, "audiences": list(options.names_in(to)), "key": key}
+    answer = json.loads(_call("POST", "/hooks/broadcast", body, url, config))
+    done = "posted" if answer["posted"] else "already posted"
+    say(f"{done} to {', '.join(answer['audiences'])} ({answer['id']})")
 
 
 def ask(
-    line: Annotated[str, typer.Argument(help='A command as it is typed in chat: "scorecard checkout".')],
-    as_json: Annotated[bool, typer.Option("--json", help="The answer as data.")] = False,
+    line: Annotated[str, typer.Argument(help='A command as in chat: "scorecard checkout".')],
+    form: options.TextOrJson = Format.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
+    output: options.Output = None,
     url: Url = "",
     config: options.Config = None,
 ) -> None:
-    """Ask a running backstay whatever it answers in chat, as long as it only reads."""
-    body = {"text": line, "format": "json" if as_json else "text"}
-    write(_call("POST", "/hooks/command", body, url, config), None)
+    """Ask a running backstay any chat command that only reads."""
+    wanted = "json" if as_json or form is Format.JSON else "text"
+    write(_call("POST", "/hooks/command", {"text": line, "format": wanted}, url, config), output)
 
 
 def _call(method: str, path: str, body: dict[str, Any], url: str, config: Any) -> str:
@@ -58,35 +62,34 @@ def _call(method: str, path: str, body: dict[str, Any], url: str, config: Any) -
         with httpx.Client(timeout=_PATIENCE, trust_env=False) as client:
             answer = client.request(method, root + path, content=content, headers=headers)
     except httpx.InvalidURL:
-        fail(f"--url {_shown(root)} is no address", "Write https://backstay.example.com")
+        fail(f"--url {_without_password(root)} is no address", "Write https://backstay.example.com")
     except httpx.HTTPError as error:
         fail(
-            f"{_shown(root)} cannot be reached ({type(error).__name__})",
-            "Is `backstay serve` running there? Name it with --url",
+            f"{_without_password(root)} cannot be reached ({type(error).__name__})",
+            "Is `backstay serve` running there? Name another address with --url",
         )
     if answer.status_code != 200:
-        fail(_problem(answer.text), _MEND.get(answer.status_code, ""))
+        fail(_problem(answer.text), _FIXES.get(answer.status_code, ""))
     return answer.text
 
 
-def _shown(root: str) -> str:
-    """The address without what may be a password."""
+def _without_password(root: str) -> str:
     scheme, slashes, rest = root.rpartition("://")
     return f"{scheme}{slashes}{rest.rpartition('@')[2]}"
 
 
-_MEND = {
-    401: "Set hooks.token in backstay.yaml, or BACKSTAY_HOOKS__TOKEN, to the same as there",
-    404: "The hooks are not set up there: hooks.token in its backstay.yaml",
+_FIXES = {
+    401: "Set hooks.token in backstay.yaml, or BACKSTAY_HOOKS__TOKEN, to the server's token",
+    404: "The server has no hooks: set hooks.token in its backstay.yaml",
 }
 
 
 def _problem(text: str) -> str:
     try:
-        said = json.loads(text)
+        answer = json.loads(text)
     except ValueError:
-        return text.strip() or "it answered nothing"
-    return str(said.get("problem") or said.get("text") or text) if isinstance(said, dict) else text
+        return text.strip() or "the server sent an empty answer"
+    return str(answer.get("problem") or answer.get("text") or text) if isinstance(answer, dict) else text
 
 
 def _root(settings: "Settings", url: str) -> str:
@@ -95,10 +98,10 @@ def _root(settings: "Settings", url: str) -> str:
 
 
 def _credentials(settings: "Settings", method: str, path: str, body: bytes) -> dict[str, str]:
-    """A signature where there is a key, as it is good for this one request only; else the token.
+    """Headers that prove who asks: a signature where there is a key, as it is good for this request only; else the token.
 
     Raises:
-        ConfigError: the secret cannot be had.
+        ConfigError: the secret cannot be resolved.
     """
     hooks, json_body = settings.hooks, {"Content-Type": "application/json"}
     if hooks.secret:
@@ -108,6 +111,6 @@ def _credentials(settings: "Settings", method: str, path: str, body: bytes) -> d
         signature = sign(settings.secret(hooks.secret).encode(), stamp, method, path, body)
         return json_body | {"X-Backstay-Timestamp": stamp, "X-Backstay-Signature": signature}
     if not hooks.token:
-        hint = "Write hooks: {token: env:BACKSTAY_HOOKS__TOKEN} into backstay.yaml, or set that variable"
-        fail("there is no hooks.token to come in with", hint)
+        fix = "Write hooks: {token: env:BACKSTAY_HOOKS__TOKEN} into backstay.yaml, or set that variable"
+        fail("hooks.token is not set", fix)
     return json_body | {"Authorization": f"Bearer {settings.secret(hooks.token)}"}

@@ -1,13 +1,12 @@
-"""`backstay init`: a first backstay.yaml, from what the account shows or from Backstage's catalogue."""
+"""`backstay init`: writes a first backstay.yaml, from the account's resources or from Backstage's catalogue."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.app.cli import options
-from bot.app.cli.terminal import clear_errors, fail, progress, write
+from bot.app.cli.terminal import clear_errors, fail, progress, run, write
 
 
 def init(
@@ -18,15 +17,18 @@ def init(
         Path | None,
         typer.Option(help="Start from this catalog-info.yaml instead of the account.", exists=True, dir_okay=False),
     ] = None,
-    organisation: Annotated[str, typer.Option(help="Whose services these are.")] = "",
-    force: Annotated[bool, typer.Option(help="Overwrite a file that is there.")] = False,
+    organisation: Annotated[str, typer.Option(help="The name of your organisation.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     profile: options.Profile = "",
     regions: options.Regions = None,
 ) -> None:
-    """Write a commented backstay.yaml from what the AWS account shows, or from Backstage entities. Each guess says so."""
+    """Write a commented backstay.yaml from the AWS account's resources, or from Backstage entities.
+
+    Guesses are marked.
+    """
     printed = str(output) == "-"
     if not printed and output.exists() and not force:
-        fail(f"{output} is there already and was not touched", "Name another file with --output, or add --force")
+        fail(f"{output} already exists; it was not changed", "Name another file with --output, or add --force")
     with clear_errors():
         text = _from_backstage(backstage, organisation) if backstage else _from_account(organisation, profile, regions)
     write(text, None if printed else output)
@@ -48,5 +50,5 @@ def _from_account(organisation: str, profile: str, regions: list[str] | None) ->
 
     settings = options.settings_of_account(profile, regions)
     with progress("reading") as report:
-        found = asyncio.run(aws(settings).collect((), report))
+        found = run(aws(settings).collect((), report))
     return propose(found.facts, organisation=organisation)

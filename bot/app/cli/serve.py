@@ -1,14 +1,15 @@
-"""`backstay serve`: chat, schedule and delivery in one process."""
-
-import asyncio
+"""`backstay serve`: chat, schedules and delivery in one process."""
 
 from bot.app.cli import options
-from bot.app.cli.terminal import clear_errors
+from bot.app.cli.terminal import clear_errors, run
 
 
 def serve(config: options.Config = None) -> None:
-    """Answer in chat, post scorecards on schedule and deliver them, until stopped."""
-    from bot.app.serve import serve as run
+    """Answer in chat, detect outages, post scorecards and deliver messages, until stopped.
+
+    Exit code: 0 stopped by a signal, 2 bad usage or settings, or the address is taken.
+    """
+    from bot.app.serve import serve as serve_until_stopped
 
     with clear_errors():
-        asyncio.run(run(options.settings(config)))
+        run(serve_until_stopped(options.settings(config)))

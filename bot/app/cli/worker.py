@@ -1,22 +1,21 @@
-"""`backstay worker`: read accounts that audits ask for, beside as many other workers as are wanted."""
+"""`backstay worker`: reads accounts for audits, beside as many other workers as are started."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from bot.app.cli import options
-from bot.app.cli.terminal import clear_errors
+from bot.app.cli.terminal import clear_errors, run
 
 
 def worker(
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Accounts read at the same time.")] = 2,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Accounts that are read at the same time.")] = 2,
     config: options.Config = None,
 ) -> None:
-    """Read the accounts of audits on this machine, until stopped (audits.workers, PostgreSQL).
+    """Read accounts for audits on this machine, until stopped.
 
-    Start as many as wanted, with the same backstay.yaml and credentials. One that dies is replaced by the others within half
-    a minute; one that is stopped finishes what it can in 10 s and leaves the rest to them.
+    Needs audits.workers and a ledger on PostgreSQL. Start as many as needed, with the same backstay.yaml and credentials. If a
+    worker dies, the others take over its accounts within 30 s. A stopped worker has 10 s to finish; the others do the rest.
     """
     from bot.app import logging_setup as logs
     from bot.app.wiring.audit import work
@@ -24,4 +23,4 @@ def worker(
     with clear_errors():
         settings = options.settings(config)
         logs.configure()
-        asyncio.run(work(settings, concurrency))
+        run(work(settings, concurrency))

@@ -1,33 +1,49 @@
-"""The primary route is back: its channel gets one digest of what went by a fallback, not a burst of stale posts."""
+"""Posts one digest of diverted messages when the primary route is back, instead of a burst of stale messages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 import structlog
 
 from bot.cards.messages.catch_up import catch_up_card
 from bot.model import Audience, Clock, Message, Priority, Purpose, utc_now
-from bot.storage.diverted import diverted, last_digest, rewrite
-from bot.storage.ledger import Ledger
+from bot.storage.diverted import Diverted, LastDigest
 
-LOOK_EVERY = timedelta(seconds=30)
-LOOK_BACK = timedelta(days=2)
-"""What went by a fallback longer ago is no news any more; neither is a digest that waited so long."""
+CHECK_EVERY = timedelta(seconds=30)
+MAX_AGE = timedelta(days=2)
+"""Older diverted messages are left out, and a digest that waits longer expires."""
 
 _log = structlog.get_logger(__name__)
 
 
-class CatchUp:
-    """Keeps one digest for each audience in the outbox, for its primary route alone, behind everything else.
+class CatchUpLedger(Protocol):
+    """The part of the ledger that digests are made from."""
 
-    The outbox tries it like any post, so it leaves as soon as the primary route takes posts again; until then it is
-    rewritten with what went elsewhere meanwhile.
+    async def diverted(self, audience: str, primary: str, since: datetime) -> Sequence[Diverted]:
+        """The messages that an audience got by a fallback after `since`."""
+
+    async def last_digest(self, audience: str) -> LastDigest | None:
+        """The newest digest of an audience."""
+
+    async def rewrite(self, id: str, card: Mapping[str, Any], now: datetime) -> bool:
+        """Replace the card of a pending message."""
+
+    async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
+        """Accept a message for delivery."""
+
+
+class CatchUp:
+    """Keeps one digest for each audience in the outbox, for its primary route alone and after everything else.
+
+    It is retried like any message, so it is sent as soon as the primary route works again; until then it is rewritten with
+    every further message that was diverted.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: CatchUpLedger,
         audiences: Mapping[str, Audience],
         *,
         clock: Clock = utc_now,
@@ -36,33 +52,33 @@ class CatchUp:
         self._ledger, self._audiences, self._clock, self._sleep = ledger, audiences, clock, sleep
 
     async def run(self) -> None:
-        """Look every half minute, until cancelled."""
+        """Update the digests every 30 s until cancelled."""
         while True:
-            await self.look()
-            await self._sleep(LOOK_EVERY.total_seconds())
+            await self.update()
+            await self._sleep(CHECK_EVERY.total_seconds())
 
-    async def look(self) -> None:
-        """Write or rewrite the digest of every audience that missed something."""
+    async def update(self) -> None:
+        """Write or rewrite the digest of every audience that has diverted messages."""
         for audience in self._audiences.values():
             if len(audience.routes) > 1:
-                await self._of(audience)
+                await self._update_one(audience)
 
-    async def _of(self, audience: Audience) -> None:
+    async def _update_one(self, audience: Audience) -> None:
         now, primary = self._clock(), audience.routes[0].name
-        last = await last_digest(self._ledger, audience.name)
-        begin = now - LOOK_BACK
+        last = await self._ledger.last_digest(audience.name)
+        begin = now - MAX_AGE
         if last is not None and not last.waits:
             begin = max(begin, last.until)
-        missed = await diverted(self._ledger, audience.name, primary, begin)
+        missed = await self._ledger.diverted(audience.name, primary, begin)
         if not missed or (last is not None and last.waits and missed[-1].at <= last.until):
             return
-        card = catch_up_card(audience.name, [(one.at, one.title, one.route) for one in missed]).dump()
+        card = catch_up_card(audience.name, [(message.at, message.title, message.route) for message in missed]).dump()
         if last is not None and last.waits:
-            await rewrite(self._ledger, last.id, card, now)
+            await self._ledger.rewrite(last.id, card, now)
             return
         about = f"catch-up:{audience.name}:{missed[0].message}"
         message = Message(
-            about, audience.name, card, Priority.LATER, about, now, now + LOOK_BACK, purpose=Purpose.CATCH_UP
+            about, audience.name, card, Priority.LATER, about, now, now + MAX_AGE, purpose=Purpose.CATCH_UP
         )
         if await self._ledger.post(message, [primary], now):
-            _log.info("catch_up_waits", audience=audience.name, route=primary)
+            _log.info("catch_up_posted", audience=audience.name, route=primary)

@@ -1,4 +1,4 @@
-"""What reached an audience by another way than its primary route, and the digest of it that still waits."""
+"""Messages that reached an audience by a fallback, the digest of them, and what routes have refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.storage.tables import messages, outbox, receipts
 
 @dataclass(frozen=True, slots=True)
 class Diverted:
-    """A message that went by a fallback because the primary route did not work. `at`: when it was sent (UTC)."""
+    """A message that a fallback delivered because the primary route failed. `at`: when it was sent (UTC)."""
 
     message: str
     title: str
@@ -24,68 +24,18 @@ class Diverted:
     at: datetime
 
 
-async def diverted(store: Store, audience: str, primary: str, since: datetime) -> tuple[Diverted, ...]:
-    """What an audience got by a fallback after `since` while its primary route failed, oldest first.
-
-    A test of the fallback, and what the primary route refused for ever, do not count.
-    """
-    tried = receipts.alias()
-    failed = select(tried.c.id).where(
-        tried.c.message == receipts.c.message, tried.c.route == primary, tried.c.outcome.in_(("retry", "skipped"))
-    )
-    query = (
-        select(receipts.c.message, receipts.c.route, receipts.c.at, messages.c.card)
-        .join(messages, messages.c.id == receipts.c.message)
-        .where(receipts.c.audience == audience, receipts.c.outcome == "sent", receipts.c.route != primary)
-        .where(receipts.c.at > since, ~has_purpose(Purpose.FALLBACK_TEST, Purpose.CATCH_UP))
-        .where(failed.exists())
-        .order_by(receipts.c.id)
-    )
-    async with store.read() as connection:
-        rows = (await connection.execute(query)).all()
-    return tuple(
-        Diverted(row.message, str(row.card.get("title", "")), str(row.card.get("summary", "")), row.route, row.at)
-        for row in rows
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class LastDigest:
-    """The newest digest of an audience: up to when it tells, and whether it still waits to be sent."""
+    """The newest digest of an audience: the moment up to which it reports, and whether it is still pending."""
 
     id: str
     until: datetime
     waits: bool
 
 
-async def last_digest(store: Store, audience: str) -> LastDigest | None:
-    """The newest digest of an audience, None where there was none."""
-    query = (
-        select(messages.c.id, messages.c.card, outbox.c.state)
-        .join(outbox, outbox.c.seq == messages.c.seq)
-        .where(messages.c.audience == audience, has_purpose(Purpose.CATCH_UP))
-        .order_by(messages.c.seq.desc())
-    )
-    async with store.read() as connection:
-        row = (await connection.execute(query.limit(1))).first()
-    if row is None:
-        return None
-    until = datetime.fromisoformat(row.card["data"]["until"]).astimezone(UTC)
-    return LastDigest(row.id, until, row.state == "pending")
-
-
-async def rewrite(store: Store, id: str, card: Mapping[str, Any], now: datetime) -> bool:
-    """Put another card into a message that still waits. False: it is being sent, or has been."""
-    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-    waiting = select(outbox.c.seq).where(outbox.c.state == "pending", free)
-    async with store.write() as connection:
-        changed = update(messages).where(messages.c.id == id, messages.c.seq.in_(waiting)).values(card=dict(card))
-        return (await connection.execute(changed)).rowcount == 1
-
-
 @dataclass(frozen=True, slots=True)
 class RefusedDelivery:
-    """A message that a route refused for ever, when (UTC) and why."""
+    """A message that a route refused for good, when (UTC) and why."""
 
     route: str
     reason: str
@@ -94,10 +44,60 @@ class RefusedDelivery:
     at: datetime
 
 
-async def refusals(store: Store, since: datetime) -> tuple[RefusedDelivery, ...]:
-    """What routes refused at or after `since`, oldest first, the newest thousand."""
-    columns = (receipts.c.route, receipts.c.detail, receipts.c.audience, receipts.c.message, receipts.c.at)
-    found = select(*columns).where(receipts.c.outcome == "refused", receipts.c.at >= since)
-    async with store.read() as connection:
-        rows = (await connection.execute(found.order_by(receipts.c.id.desc()).limit(1000))).all()
-    return tuple(RefusedDelivery(*row) for row in reversed(rows))
+class DiversionStore(Store):
+    """The part of the ledger that knows what went by a fallback, and what was refused."""
+
+    async def diverted(self, audience: str, primary: str, since: datetime) -> tuple[Diverted, ...]:
+        """The messages that an audience got by a fallback after `since` while its primary route failed, oldest first.
+
+        Fallback tests, and messages that the primary route refused for good, do not count.
+        """
+        tried = receipts.alias()
+        failed = select(tried.c.id).where(
+            tried.c.message == receipts.c.message, tried.c.route == primary, tried.c.outcome.in_(("retry", "skipped"))
+        )
+        query = (
+            select(receipts.c.message, receipts.c.route, receipts.c.at, messages.c.card)
+            .join(messages, messages.c.id == receipts.c.message)
+            .where(receipts.c.audience == audience, receipts.c.outcome == "sent", receipts.c.route != primary)
+            .where(receipts.c.at > since, ~has_purpose(Purpose.FALLBACK_TEST, Purpose.CATCH_UP))
+            .where(failed.exists())
+            .order_by(receipts.c.id)
+        )
+        async with self.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(
+            Diverted(row.message, str(row.card.get("title", "")), str(row.card.get("summary", "")), row.route, row.at)
+            for row in rows
+        )
+
+    async def last_digest(self, audience: str) -> LastDigest | None:
+        """The newest digest of an audience, None where there was none."""
+        query = (
+            select(messages.c.id, messages.c.card, outbox.c.state)
+            .join(outbox, outbox.c.seq == messages.c.seq)
+            .where(messages.c.audience == audience, has_purpose(Purpose.CATCH_UP))
+            .order_by(messages.c.seq.desc())
+        )
+        async with self.read() as connection:
+            row = (await connection.execute(query.limit(1))).first()
+        if row is None:
+            return None
+        until = datetime.fromisoformat(row.card["data"]["until"]).astimezone(UTC)
+        return LastDigest(row.id, until, row.state == "pending")
+
+    async def rewrite(self, id: str, card: Mapping[str, Any], now: datetime) -> bool:
+        """Replace the card of a pending message. False: it is being sent, or was sent."""
+        free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+        waiting = select(outbox.c.seq).where(outbox.c.state == "pending", free)
+        async with self.write() as connection:
+            changed = update(messages).where(messages.c.id == id, messages.c.seq.in_(waiting)).values(card=dict(card))
+            return (await connection.execute(changed)).rowcount == 1
+
+    async def refusals(self, since: datetime) -> tuple[RefusedDelivery, ...]:
+        """The newest 1,000 messages that routes refused at or after `since`, oldest first."""
+        columns = (receipts.c.route, receipts.c.detail, receipts.c.audience, receipts.c.message, receipts.c.at)
+        found = select(*columns).where(receipts.c.outcome == "refused", receipts.c.at >= since)
+        async with self.read() as connection:
+            rows = (await connection.execute(found.order_by(receipts.c.id.desc()).limit(1000))).all()
+        return tuple(RefusedDelivery(*row) for row in reversed(rows))

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Message
+from bot.model import Message, utc_now
 from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Incident
 from bot.model.notifications import NotificationState
@@ -21,6 +21,7 @@ from bot.storage.audit_units import AuditUnitStore
 from bot.storage.broadcasts import BroadcastStore
 from bot.storage.clock_skew import ClockSkewStore
 from bot.storage.conversations import ConversationStore
+from bot.storage.diverted import DiversionStore
 from bot.storage.engine import LedgerError
 from bot.storage.external_alerts import ExternalAlertStore
 from bot.storage.feed_readings import FeedReadingStore
@@ -61,7 +62,7 @@ class Transaction:
 
     async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
         """Accept a message for delivery over `routes` (names, in order). False: its id or dedupe was accepted before."""
-        accepted = await outbox.post(self._connection, message, routes, now or datetime.now(UTC))
+        accepted = await outbox.post(self._connection, message, routes, now or utc_now())
         self.posted = self.posted or accepted
         return accepted
 
@@ -130,6 +131,7 @@ class Ledger(
     AuditUnitStore,
     ClockSkewStore,
     FeedReadingStore,
+    DiversionStore,
 ):
     """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
 
@@ -157,4 +159,4 @@ class Ledger(
 
     async def prune(self, before: datetime, now: datetime | None = None) -> int:
         """Forget what is older than `before` and no longer on its way, and thin out scores; how many rows went."""
-        return await retention.prune(self, before, now or datetime.now(UTC))
+        return await retention.prune(self, before, now or utc_now())

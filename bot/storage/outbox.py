@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.model import Message, Priority, Receipt
+from bot.model import Message, Priority, Receipt, utc_now
 from bot.storage import outbox_writes as _turns
 from bot.storage.engine import Store
 from bot.storage.group_commit import GroupCommit
@@ -53,7 +53,7 @@ class Outbox(Store):
 
     async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
         """Accept a message for delivery on its own. False: its id or dedupe was accepted before."""
-        accepted = bool(await self._together.do(OutboxPost(message, routes, now or datetime.now(UTC))))
+        accepted = bool(await self._together.do(OutboxPost(message, routes, now or utc_now())))
         if accepted:
             self.posted.set()
         return accepted

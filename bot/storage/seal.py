@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model import utc_now
 from bot.storage.engine import MOVED, LedgerError, Store
 from bot.storage.tables import ledger_shape, metadata, outbox
 
@@ -74,7 +75,7 @@ async def _lock(connection: AsyncConnection) -> None:
 
 async def _hold(connection: AsyncConnection) -> int:
     """Take everything that waits, so that no new send begins; how many are being sent all the same."""
-    now = datetime.now(UTC)
+    now = utc_now()
     free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, outbox.c.lease_owner == MOVING)
     pending = outbox.c.state == "pending"
     held = update(outbox).where(pending, free).values(lease_owner=MOVING, lease_until=now + _HOLD)
@@ -89,7 +90,7 @@ async def _let_go(connection: AsyncConnection) -> None:
 
 
 async def _stop(connection: AsyncConnection, moved_to: str) -> None:
-    await connection.execute(update(ledger_shape).values(moved_to=moved_to, moved_at=datetime.now(UTC)))
+    await connection.execute(update(ledger_shape).values(moved_to=moved_to, moved_at=utc_now()))
     where = moved_to.replace("'", "''")
     if connection.dialect.name != "sqlite":
         await connection.execute(text(_FUNCTION))

@@ -1,11 +1,12 @@
-"""The audit log of what comes in over HTTP: who was let in and who was not, told so that a flood cannot fill the disk."""
+"""Writes requests over HTTP to the audit log, at most so many lines a minute that a flood cannot fill the disk."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.model import Clock
-from bot.storage.ledger import AuditLogEntry, Ledger
+from bot.storage.ledger import AuditLogEntry
 
 EVERY = timedelta(minutes=1)
 """Of the same thing one line a minute, with the number of those that were not written down."""
@@ -20,10 +21,18 @@ class _Kind:
     unwritten: int = 0
 
 
+class AuditLogWriter(Protocol):
+    """The part of the ledger that the HTTP server writes to."""
+
+    async def log(self, entry: AuditLogEntry) -> None:
+        """Write a line of the audit log. `detail` contains JSON, never a secret."""
+        ...
+
+
 class RequestLog:
     """Writes lines of the audit log. `note` may be called as often as anybody knocks."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: AuditLogWriter, clock: Clock) -> None:
         self._ledger, self._clock = ledger, clock
         self._kinds: OrderedDict[tuple[str, ...], _Kind] = OrderedDict()
         self._minute: tuple[datetime, int] = (clock(), 0)

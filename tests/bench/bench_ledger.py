@@ -33,7 +33,6 @@ from support.harness.ledgers import ledger_at  # noqa: E402
 
 from bot.app import logging_setup as logs  # noqa: E402
 from bot.storage import tables as _tables  # noqa: E402
-from bot.storage.diverted import diverted, last_digest, refusals  # noqa: E402
 from bot.storage.ledger import AuditLogEntry, Ledger  # noqa: E402
 from bot.storage.statistics import ledger_statistics  # noqa: E402
 
@@ -131,9 +130,9 @@ def questions(ledger: Ledger) -> Mapping[str, Callable[[], Awaitable[object]]]:
         "delivery: next due": ledger.next_due,
         "delivery: claim": lambda: ledger.claim("bench", NOW, timedelta(0), 16),
         "delivery: where was posted last": lambda: ledger.last_reference("slack:#team77"),
-        "catch-up: diverted": lambda: diverted(ledger, "team40", "slack:#team40", NOW - timedelta(days=2)),
-        "catch-up: the last digest": lambda: last_digest(ledger, "team40"),
-        "watchdog: refusals": lambda: refusals(ledger, day),
+        "catch-up: diverted": lambda: ledger.diverted("team40", "slack:#team40", NOW - timedelta(days=2)),
+        "catch-up: the last digest": lambda: ledger.last_digest("team40"),
+        "watchdog: refusals": lambda: ledger.refusals(day),
         "watchdog: undelivered": ledger.undelivered,
         "schedule: due": lambda: ledger.slots("team1/scorecard", hour),
     }

@@ -41,11 +41,11 @@ def digests(office: Office) -> list[Any]:
 async def test_one_digest_when_the_primary_is_back(office: Office) -> None:
     flow = catch_up(office)
     await outage(office, "m1", "m2")
-    await flow.look()
+    await flow.update()
     await office.sender().deliver_due()
     await outage(office, "m3")
-    await flow.look()
-    await flow.look()
+    await flow.update()
+    await flow.update()
     assert office.hook.delivered == ["m1", "m2", "m3"]
     assert digests(office) == []
 
@@ -59,7 +59,7 @@ async def test_one_digest_when_the_primary_is_back(office: Office) -> None:
     assert "webhook:pager" in said
     assert [one for one in office.in_slack() if not one.startswith("catch-up:")] == ["m4"]
 
-    await flow.look()
+    await flow.update()
     await office.sender().deliver_due()
     assert len(digests(office)) == 1
     assert office.hook.delivered == ["m1", "m2", "m3"], "the digest never goes by a fallback"
@@ -67,7 +67,7 @@ async def test_one_digest_when_the_primary_is_back(office: Office) -> None:
 
 async def test_the_digest_holds_nobody_up_and_is_no_standstill(office: Office) -> None:
     await outage(office, "m1")
-    await catch_up(office).look()
+    await catch_up(office).update()
     assert (await office.ledger.backlog()).oldest is None
     await office.post(message("m2"))
     await office.sender().deliver_due()
@@ -78,7 +78,7 @@ async def test_a_second_outage_gets_a_digest_of_its_own(office: Office) -> None:
     flow = catch_up(office)
     for number, one in enumerate(("m1", "m2"), start=1):
         await outage(office, one)
-        await flow.look()
+        await flow.update()
         office.slack.always("*", OK)
         office.clock.at += timedelta(minutes=10)
         await office.sender().deliver_due()
@@ -91,5 +91,5 @@ async def test_nothing_missed_nothing_said(office: Office) -> None:
     await office.post(message("refused for ever"))
     await office.post(message("meant for the hook"), HOOK)
     await office.sender().deliver_due()
-    await catch_up(office).look()
+    await catch_up(office).update()
     assert (await office.ledger.backlog()).pending == 0

@@ -9,7 +9,7 @@ from support.builders.posts import message
 from support.fakes.misbehaving import status
 from support.harness.office import HOOK, SLACK, Office, open_office
 
-from bot.delivery.fallback_tests import EVERY, FallbackTests, prove
+from bot.delivery.fallback_tests import EVERY, FallbackTests, send_test
 from bot.model import Audience, Priority, RouteSpec
 
 PAYMENTS = Audience("payments", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
@@ -59,7 +59,7 @@ async def test_whoever_asks_gets_the_receipt(office: Office) -> None:
     hour = timedelta(hours=1)
     sender = office.sender()
     for route in (SLACK, HOOK):
-        receipt = await prove(
+        receipt = await send_test(
             sender,
             office.ledger,
             PAYMENTS,
@@ -81,7 +81,7 @@ async def test_a_test_waits_behind_nobody(office: Office) -> None:
     await office.post(message("alert", priority=Priority.ALERT), SLACK)
     sender = office.sender()
     await sender.deliver_due()
-    receipt = await prove(
+    receipt = await send_test(
         sender, office.ledger, PAYMENTS, HOOK, asked_by="cli:ada", wait=timedelta(minutes=1),
         clock=office.clock, sleep=office.clock.sleep,
     )  # fmt: skip
@@ -92,7 +92,7 @@ async def test_a_test_waits_behind_nobody(office: Office) -> None:
 
 async def test_a_route_that_stays_silent_is_told_within_the_wait(office: Office) -> None:
     office.hook.always("hook", status(503))
-    receipt = await prove(
+    receipt = await send_test(
         office.sender(), office.ledger, PAYMENTS, HOOK, asked_by="cli:ada", wait=timedelta(seconds=20),
         clock=office.clock, sleep=office.clock.sleep,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from support.fakes.misbehaving import error, status
 from support.harness.office import HOOK, SLACK, Office, open_office
 
 from bot.delivery import Sender
-from bot.delivery.platform_health import PING_EVERY, CHECK_EVERY, PlatformHealth
+from bot.delivery.platform_health import CHECK_EVERY, PING_EVERY, PlatformHealth
 from bot.model import FeedReading, IncidentSeverity, Priority
 
 

@@ -26,7 +26,7 @@ from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.probes.probe import Probe
 from bot.detection.probes.prober import Prober
 from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
-from bot.detection.probes.web import Web
+from bot.detection.probes.web import WebProber
 from bot.incidents.service import TICK, IncidentService
 from bot.model import Audience, RouteSpec
 from bot.model.estate import Estate
@@ -93,7 +93,7 @@ class Day:
                 self._page_read = clock.at
                 self.watch.observe_feed(await self.feed.read())
             await self.watch.evaluate()
-            await self.catch_up.look()
+            await self.catch_up.update()
             await self._deliver()
             clock.at = min(moment, clock.at + (TICK if self._busy() else CALM))
 
@@ -139,7 +139,7 @@ async def a_day(directory: Path) -> AsyncIterator[Day]:
         page = StatusPage(summary())
         url = await stack.enter_async_context(serving(page.app()))
         client = await stack.enter_async_context(pool())
-        web = await stack.enter_async_context(Web().opened())
+        web = await stack.enter_async_context(WebProber().opened())
         near = seen(datastore(product="dynamodb", replica_regions=()), of=service("checkout"))
         far = seen(datastore(product="dynamodb", region="eu-west-1", replica_regions=()), of=service("login"))
         yield Day(

@@ -15,7 +15,6 @@ from bot.delivery.catch_up import CatchUp
 from bot.delivery.fallback_tests import message_for
 from bot.model import Audience, Purpose, RouteSpec
 from bot.model.incidents import Incident, NotificationReceipt, Phase
-from bot.storage.diverted import diverted, last_digest, refusals
 from bot.storage.ledger import Claim, LeadershipLostError, Lease, Ledger, Transaction
 from bot.storage.schema_version import HEAD
 from bot.storage.statistics import ledger_statistics
@@ -54,7 +53,7 @@ async def test_receipts(ledger: Ledger) -> None:
         made.receipt("weekly:payments", PAGER, "sent"),
     )
     assert await ledger.last_reference(SLACK) == "C1:17.5"
-    assert [(refusal.message, refusal.reason) for refusal in await refusals(ledger, AT)] == [
+    assert [(refusal.message, refusal.reason) for refusal in await ledger.refusals(AT)] == [
         ("lost", "Slack says is_archived"),
         ("tried", "no such channel"),
     ]
@@ -111,8 +110,8 @@ async def test_an_alert_is_changed_where_it_was_posted(ledger: Ledger) -> None:
 
 
 async def test_the_digest_that_waits_is_rewritten(ledger: Ledger) -> None:
-    assert [passed.message for passed in await diverted(ledger, "payments", SLACK, AT)] == ["weekly:payments"]
-    last = await last_digest(ledger, "payments")
+    assert [passed.message for passed in await ledger.diverted("payments", SLACK, AT)] == ["weekly:payments"]
+    last = await ledger.last_digest("payments")
     assert last is not None
     assert (last.id, last.until, last.waits) == ("catch-up:payments:weekly:payments", AT + MINUTE, True)
     await ledger.post(made.message("news"), [SLACK, PAGER], LATER)
@@ -121,7 +120,7 @@ async def test_the_digest_that_waits_is_rewritten(ledger: Ledger) -> None:
     await ledger.add_receipt(news, replace(made.receipt("news", SLACK, "skipped"), at=LATER))
     await ledger.settle(news, "sent", replace(made.receipt("news", PAGER, "sent"), at=LATER), LATER)
     routes = (RouteSpec("slack", SLACK), RouteSpec("webhook", PAGER))
-    await CatchUp(ledger, {"payments": Audience("payments", routes)}, clock=lambda: LATER).look()
+    await CatchUp(ledger, {"payments": Audience("payments", routes)}, clock=lambda: LATER).update()
     (digest,) = (claim.message for claim in (await by_id(ledger)).values() if claim.message.id.startswith("catch-up:"))
     assert [line["title"] for line in digest.card["data"]["missed"]] == ["Title of weekly:payments", "Title of news"]
 

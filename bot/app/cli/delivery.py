@@ -110,7 +110,7 @@ async def _send_tests(
     from bot.app import logging_setup as logs
     from bot.app.wiring.audit import route_context
     from bot.delivery import Sender
-    from bot.delivery.fallback_tests import prove
+    from bot.delivery.fallback_tests import send_test
     from bot.delivery.routing.registry import build_all
 
     logs.configure()
@@ -121,7 +121,7 @@ async def _send_tests(
             warn(problem)
         sender, actor = Sender(ledger, routes), f"cli:{getpass.getuser()}"
         for name in names:
-            receipt = await prove(sender, ledger, audience, name, asked_by=actor, wait=wait)
+            receipt = await send_test(sender, ledger, audience, name, asked_by=actor, wait=wait)
             results[name] = _test_problem(receipt, wait)
             if form is Format.TEXT:
                 mark, colour = ("✗", RED) if results[name] else ("✓", GREEN)

@@ -5,7 +5,7 @@ import hashlib
 import socket
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -13,8 +13,8 @@ import structlog
 from bot.cards.card import Card
 from bot.cards.messages.self_check import clock_card, dead_route_card, standstill_card, unread_card
 from bot.delivery.scheduler import due
-from bot.model import Audience, Clock, Message, Priority, Purpose, Schedule
-from bot.storage.diverted import RefusedDelivery, refusals
+from bot.model import Audience, Clock, Message, Priority, Purpose, Schedule, utc_now
+from bot.storage.diverted import RefusedDelivery
 from bot.storage.ledger import Ledger, LedgerError
 
 LOOK_EVERY = timedelta(minutes=1)
@@ -51,7 +51,7 @@ class Watchdog:
         admins: Audience | None,
         *,
         patience: timedelta = STANDS_STILL,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         polling: Polling | None = None,
     ) -> None:
@@ -124,7 +124,7 @@ class Watchdog:
     async def _dead_routes(self) -> None:
         lost = {message.id for message in await self._ledger.undelivered()}
         found: dict[str, list[RefusedDelivery]] = defaultdict(list)
-        for one in await refusals(self._ledger, self._clock() - _LOOK_BACK):
+        for one in await self._ledger.refusals(self._clock() - _LOOK_BACK):
             found[one.route].append(one)
         for route, cases in found.items():
             audiences = list(dict.fromkeys(one.audience for one in cases))

@@ -16,11 +16,11 @@ from bot.chat.command import commands
 from bot.chat.parsing import quoted
 from bot.model import Caller, Clock, Role
 from bot.model.records import Broadcast, Records
-from bot.storage.ledger import AuditLogEntry, Ledger
+from bot.storage.ledger import AuditLogEntry
 from bot.web.api.authentication import Refusal, RequestAuthenticator
-from bot.web.api.contract import PREFIX, Answer, BroadcastIn, BroadcastOut, CommandIn, Problem
+from bot.web.api.contract import PREFIX, BroadcastIn, BroadcastOut, CommandAnswer, CommandIn, Problem
 from bot.web.body import read
-from bot.web.request_log import RequestLog
+from bot.web.request_log import AuditLogWriter, RequestLog
 
 MOST_BYTES = 64 * 1024
 PLATFORM = "hook"
@@ -29,10 +29,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 M = TypeVar("M", bound=BaseModel)
 
 
-class Hooks:
+class OperatorApi:
     """The handlers. `ask` answers a command line with cards, with a viewer's rights; the last one is the answer."""
 
-    def __init__(self, gate: RequestAuthenticator, ask: Ask, records: Records, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, gate: RequestAuthenticator, ask: Ask, records: Records, ledger: AuditLogWriter, clock: Clock) -> None:
         self._gate, self._ask, self._records, self._ledger, self._clock = gate, ask, records, ledger, clock
         self._refusals = RequestLog(ledger, clock)
 
@@ -96,7 +96,7 @@ class Hooks:
         text = to_text.render(card)
         if as_text:
             return web.Response(text=text + "\n", status=status)
-        answer = Answer(
+        answer = CommandAnswer(
             kind=card.kind, title=card.title, summary=card.summary, text=text, card=card.dump(), data=card.data
         )
         return web.Response(text=answer.model_dump_json(), content_type="application/json", status=status)

@@ -14,7 +14,7 @@ from bot.app import logging_setup as logs
 from bot.app.jobs.incident_digest import DigestWriter
 from bot.app.jobs.weekly_scorecard import ScorecardWriter
 from bot.app.settings import Settings
-from bot.app.wiring.audit import open_review, route_context, runbooks, teams_api, utc_now
+from bot.app.wiring.audit import open_review, route_context, runbooks, teams_api
 from bot.app.wiring.incidents import IncidentStack
 from bot.app.wiring.jobs import background_jobs
 from bot.app.wiring.openapi import openapi_handler
@@ -25,7 +25,7 @@ from bot.delivery import Sender
 from bot.delivery.routing.registry import build_all
 from bot.delivery.routing.slack_channels import RoutesWithChannels
 from bot.delivery.scheduler import Scheduler
-from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError
+from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError, utc_now
 from bot.model.records import DIGESTS
 from bot.storage.leader import LeaderLease
 from bot.storage.records import with_subscribed

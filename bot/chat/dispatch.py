@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import structlog
@@ -16,7 +16,7 @@ from bot.chat.command import Call, Command, FieldErrors, UnknownNameError, Usage
 from bot.chat.form_values import actor
 from bot.chat.parsing import arguments, quoted, split
 from bot.chat.suggestions import find, nearest
-from bot.model import Caller, Clock, Role, UnusableError
+from bot.model import Caller, Clock, Role, UnusableError, utc_now
 from bot.model.backend import Backend
 from bot.storage.ledger import LedgerError
 
@@ -34,11 +34,6 @@ class _Asked(NamedTuple):
     role: Role
     fields: Mapping[str, str]
     holders: Mapping[Role, Sequence[str]]
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 def private(card: Card) -> bool:

@@ -4,7 +4,8 @@ Flows (`review`, `schedule`, `delivery`) name only these protocols; `app.py` han
 """
 
 from bot.model.audits import Audit, Collected, Collector, Place, Progress, UnusableError
-from bot.model.callers import AuditQueries, Caller, Clock, Conversation, Progressing, Role
+from bot.model.callers import AuditQueries, Caller, Conversation, Progressing, Role
+from bot.model.clock import Clock, utc_now
 from bot.model.delivery import (
     Audience,
     Editable,
@@ -73,4 +74,5 @@ __all__ = [
     "Sent",
     "Threadable",
     "UnusableError",
+    "utc_now",
 ]

@@ -55,7 +55,6 @@ class Conversation:
     tenant: str = ""
 
 
-Clock = Callable[[], datetime]
 Progressing = Callable[[Progress], None]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.app.settings import Settings, load
-from bot.app.wiring.audit import utc_now
 from bot.app.wiring.probes import ProbeRunner
 from bot.catalogue import ConfigError
 from bot.detection.probes.probe import Probe, Resolver, resolver
+from bot.model import utc_now
 
 
 def settings(folder: Path, endpoint: str, env: dict[str, str] | None = None, watch: str = "{}") -> Settings:

@@ -69,10 +69,11 @@ async def _targets(
     settings: "Settings", named: Sequence[str]
 ) -> "tuple[ProbeRunner, tuple[Probe, ...], tuple[Canary, ...]]":
     """What to probe: everything that the services depend on, or what the named scopes and services do."""
-    from bot.app.wiring.audit import open_review, utc_now
+    from bot.app.wiring.audit import open_review
     from bot.app.wiring.incidents import IncidentStack
     from bot.app.wiring.probes import ProbeRunner
     from bot.incidents.engine import places
+    from bot.model import utc_now
     from checks import Scope
 
     async with open_review(settings) as review:

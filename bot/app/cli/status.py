@@ -92,12 +92,11 @@ async def _status(
     settings: "Settings", wanted: Sequence["KnownProvider"], question: _Question
 ) -> tuple[str, list["FeedReading"]]:
     """The answer, and the readings of pages that could not be read."""
-    from bot.app.wiring.audit import utc_now
     from bot.app.wiring.feeds import opened, specs
     from bot.cards.messages.status_answer import status_answer
     from bot.catalogue.exposure import known_exposure, relevant_readings
     from bot.detection.feeds.http_feed import read_once
-    from bot.model import Progress
+    from bot.model import Progress, utc_now
 
     exposure = known_exposure(settings.catalogue, await _seen(settings) if _has_ledger(settings) else ())
     with progress("reading status pages") as report:

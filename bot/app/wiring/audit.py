@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Settings
 from bot.audit.service import AuditService
 from bot.delivery.routing.context import RouteContext
-from bot.model import Clock, Collector, Conversation
+from bot.model import Clock, Collector, Conversation, utc_now
 from bot.storage.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -16,11 +15,6 @@ if TYPE_CHECKING:
     from bot.audit.collectors.aws.collector import AwsCollector
     from bot.chat.slack.web_client import SlackWebClient
     from bot.chat.teams.api import TeamsApi
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from pydantic import (
 )
 
 from bot.catalogue.audiences import AudienceSection, ScheduleSection
-from bot.catalogue.secrets import headers, refuse
+from bot.catalogue.secrets import headers, is_reference, refuse
 from bot.catalogue.section import Name, Section, Text
 from bot.catalogue.types import (
     AccountId,
@@ -155,7 +155,7 @@ class ProviderSection(Section):
 
     @model_validator(mode="after")
     def _in_the_open(self) -> "ProviderSection":
-        secret = any(value.startswith(("env:", "file:")) for value in self.headers.values())
+        secret = any(is_reference(value) for value in self.headers.values())
         if secret and self.feed.startswith("http://") and not self.private:
             raise refuse("a secret in headers would travel in the open; write feed: https://... or private: true")
         return self

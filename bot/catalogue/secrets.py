@@ -25,6 +25,11 @@ _TELLING = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}")
 
 
+def is_reference(value: str) -> bool:
+    """Whether a setting names where its value is (`env:NAME`, `file:PATH`) and is not the value itself."""
+    return value.startswith(("env:", "file:"))
+
+
 def headers(value: dict[str, str]) -> dict[str, str]:
     """Headers of a request, of which those that prove something are references.
 

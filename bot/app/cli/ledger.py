@@ -98,8 +98,9 @@ def reopen(where: Annotated[str, typer.Argument(help=f"The ledger that was moved
 
 def _resolved(where: str) -> str:
     from bot.app.settings import secret
+    from bot.catalogue.secrets import is_reference
 
-    return secret(where, os.environ).get_secret_value() if where.startswith(("env:", "file:")) else where
+    return secret(where, os.environ).get_secret_value() if is_reference(where) else where
 
 
 async def _info(where: str) -> "LedgerStatistics":

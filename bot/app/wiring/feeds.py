@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.app.settings import Settings
 from bot.catalogue import Account, KnownProvider
+from bot.catalogue.secrets import is_reference
 from bot.detection.feeds.api_feed import ApiFeed, AskError
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.feeds.microsoft_graph import Graph
@@ -100,6 +101,6 @@ class Sources:
 
 def _headers(settings: Settings, provider: KnownProvider) -> dict[str, str]:
     return {
-        name: settings.secret(value) if value.startswith(("env:", "file:")) else value
+        name: settings.secret(value) if is_reference(value) else value
         for name, value in provider.headers.items()
     }

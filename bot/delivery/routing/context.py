@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.catalogue.secrets import is_reference
 from bot.delivery.routing.connections import ConnectionPool
 from bot.model import Clock, Conversation, Refused, Result, Retry, RouteSpec, utc_now
 from bot.net.egress import EgressPolicy
@@ -64,7 +65,7 @@ class RouteContext:
 
     def resolve(self, value: str) -> str:
         """The value that a reference leads to; any other text is returned as it is."""
-        return self.secret(value) if value.startswith(("env:", "file:")) else value
+        return self.secret(value) if is_reference(value) else value
 
 
 class Options(BaseModel):

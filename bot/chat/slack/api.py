@@ -9,6 +9,9 @@ from urllib.request import getproxies
 
 import aiohttp
 
+from bot.model import utc_now
+from bot.net.http import retry_after
+
 # Longer than Slack takes on a bad day, shorter than people wait.
 CALL_SECONDS = 10.0
 LONGEST_WAIT = 30.0
@@ -132,9 +135,11 @@ class SlackApi:
 
 
 def _wait(status: int, header: str) -> float:
+    """Seconds that Slack asks to wait."""
     if status != 429:
         return 0.0
-    return float(header) if header.isascii() and header.isdigit() and len(header) < 6 else 1.0
+    wait = retry_after(header, utc_now())
+    return 1.0 if wait is None else wait.total_seconds()
 
 
 def _checked(status: int, after: float, body: bytes) -> Payload:

@@ -5,22 +5,20 @@ The SDK's own client works in threads that wait up to 100 seconds and knows no R
 
 import asyncio
 import json
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp
 
 from bot.chat.teams.token import TokenError, Tokens
-from bot.model import Refused, Result, Retry, Sent
+from bot.model import Refused, Result, Retry, Sent, utc_now
+from bot.net.http import retry_after
 from bot.net.loopback import loopback
 
 CALL_SECONDS = 6.0
-LONGEST_WAIT = timedelta(hours=1)
 SERVICE_URLS = ("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/")
 _LARGEST = 1_000_000
 _TRIES = 3
@@ -250,15 +248,5 @@ _REASONS = {
 
 
 def _wait(headers: Mapping[str, str]) -> timedelta | None:
-    """A Retry-After header, seconds or a date (RFC 9110, 10.2.3); None when it says nothing. At most an hour."""
-    value = headers.get("Retry-After", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
-        except ValueError:
-            return None
-    if not math.isfinite(seconds):
-        return None
-    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_WAIT.total_seconds())) or None
+    """How long Teams asks to wait; None where it does not."""
+    return retry_after(headers.get("Retry-After", ""), utc_now()) or None

@@ -1,4 +1,4 @@
-"""The audit log: who did what and when; and when each route was last shown to work."""
+"""The audit log (who did what and when), and when each route last delivered a test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.storage.tables import audit_log, route_tests
 
 @dataclass(frozen=True, slots=True)
 class AuditLogEntry:
-    """One line of the audit log. `actor` is who (`slack:U123`, `cli:alice`), `action` a verb and its thing."""
+    """One line of the audit log. `actor` is who did it (`slack:U123`, `cli:alice`), `action` what was done."""
 
     at: datetime
     actor: str
@@ -28,17 +28,17 @@ async def write(connection: AsyncConnection, entry: AuditLogEntry) -> None:
     await connection.execute(audit_log.insert().values(row))
 
 
-def remember_test(connection: Connection, route: str, at: datetime, detail: str) -> None:
-    """Remember within the caller's transaction that a test message arrived by a route."""
+def record_test(connection: Connection, route: str, at: datetime, detail: str) -> None:
+    """Record within the caller's transaction that a route delivered a test message."""
     connection.execute(delete(route_tests).where(route_tests.c.route == route))
     connection.execute(route_tests.insert().values(route=route, tested_at=at, detail=detail))
 
 
 class AuditLog(Store):
-    """The part of the ledger that answers who and when."""
+    """The part of the ledger that the audit log is kept in."""
 
     async def log(self, entry: AuditLogEntry) -> None:
-        """Write a line of the audit log. `detail` holds JSON, never a secret."""
+        """Write a line of the audit log. `detail` contains JSON, never a secret."""
         async with self.write() as connection:
             await write(connection, entry)
 
@@ -49,12 +49,8 @@ class AuditLog(Store):
             rows = (await connection.execute(query)).all()
         return tuple(AuditLogEntry(row.at, row.actor, row.action, row.detail) for row in reversed(rows))
 
-    async def route_tested(self, route: str, at: datetime, detail: str = "") -> None:
-        """Remember that a test message went out by a route."""
-        await self.write_at_once(lambda connection: remember_test(connection, route, at, detail))
-
     async def route_tests(self) -> Mapping[str, datetime]:
-        """When each route was last tested, by route name; a route never tested is not in it."""
+        """When each route last delivered a test, by the route's name; routes that never did are left out."""
         async with self.read() as connection:
             rows = (await connection.execute(select(route_tests.c.route, route_tests.c.tested_at))).all()
         return {row.route: row.tested_at for row in rows}

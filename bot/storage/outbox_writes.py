@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from bot.model import Message, Priority, Purpose, Receipt
-from bot.storage.audit_log import remember_test
+from bot.storage.audit_log import record_test
 from bot.storage.engine import insert
 from bot.storage.message_purpose import incident_of, purpose_of, reason_of
 from bot.storage.superseded import settle_earlier
@@ -191,7 +191,7 @@ def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
         connection.execute(receipts.insert(), [_receipt_row(receipt) for _, receipt in written])
     for message, receipt in written:
         if receipt.outcome == "sent" and message.purpose is Purpose.FALLBACK_TEST:
-            remember_test(connection, receipt.route, receipt.at, receipt.message)
+            record_test(connection, receipt.route, receipt.at, receipt.message)
     seqs = sorted({one.claim.seq for one in changes})
     found = (connection.execute(_PENDING, {"of": seqs})).all()
     rows: dict[int, dict[str, Any]] = {row.seq: dict(row._mapping) for row in found}  # noqa: SLF001 - SQLAlchemy's public name

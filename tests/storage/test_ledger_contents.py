@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.builders.posts import START, message
 from support.builders.scorecards import sample_estate
-from support.harness.ledgers import ledger_at
+from support.harness.ledgers import deliver_fallback_test, ledger_at
 
 from bot.model import Priority, Receipt
 from bot.storage.ledger import AuditLogEntry, Claim, Ledger, LedgerError
@@ -213,8 +213,11 @@ async def test_the_log_says_who_and_when(ledger: Ledger) -> None:
     entry = AuditLogEntry(START, "slack:U1", "check", {"service": "billing"})
     await ledger.log(entry)
     assert await ledger.entries(START) == (entry,)
-    await ledger.route_tested(ROUTES[0], START)
-    await ledger.route_tested(ROUTES[0], START + timedelta(days=1))
+
+
+async def test_the_last_delivered_test_of_each_route_is_remembered(ledger: Ledger) -> None:
+    await deliver_fallback_test(ledger, ROUTES[0], START)
+    await deliver_fallback_test(ledger, ROUTES[0], START + timedelta(days=1))
     assert await ledger.route_tests() == {ROUTES[0]: START + timedelta(days=1)}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from support.builders.posts import START, message
 from support.builders.scorecards import sample_estate
 from support.harness.command_line import CommandLine, command_line
-from support.harness.ledgers import ledger_at
+from support.harness.ledgers import deliver_fallback_test, ledger_at
 
 from bot.model import Progress, Receipt
 from bot.storage.audit_log import AuditLogEntry
@@ -63,7 +63,7 @@ async def test_a_copy_leaves_the_source_and_what_it_sends_alone(ways: tuple[str,
             assert await waiting(new) == []
             assert await new.post(message("fresh"), ["slack:#payments"])  # its numbers go on behind the copied ones
             assert not await new.post(message("m0"), ["slack:#payments"])
-            await new.route_tested("slack:#ops", START)
+            await deliver_fallback_test(new, "slack:#ops", START)
         assert await waiting(old) == ["m1", "m2"]
         assert await old.post(message("fresh"), ["slack:#payments"])
 
@@ -143,7 +143,7 @@ async def test_rows_that_a_broken_off_copy_left_are_replaced(ways: tuple[str, st
             said = f"INSERT INTO route_tests VALUES ('{stale['route']}', '{stale['tested_at']}', '{stale['detail']}')"  # noqa: S608
             await connection.execute(text(said))
             await connection.run_sync(lambda sync: mark_filling(sync, filling=True))
-        await old.route_tested("slack:#ops", START)
+        await deliver_fallback_test(old, "slack:#ops", START)
         await done(source, target, resume=True)
         async with ledger_at(target) as new:
             assert await new.route_tests() == {"slack:#ops": START}
@@ -153,8 +153,8 @@ async def test_a_target_with_somebodys_rows_is_left_alone(ways: tuple[str, str])
     source, target = ways
     async with ledger_at(source) as old, ledger_at(target) as new:
         await lived_in(old)
-        await new.route_tested("slack:#ops", START)
-        with pytest.raises(LedgerError, match=r"not empty \(route_tests\); nothing was changed"):
+        await new.begin_schedule("ops/scorecard", START)
+        with pytest.raises(LedgerError, match=r"not empty \(slots\); nothing was changed"):
             await done(source, target, move=True)
         assert await old.post(message("goes on"), ["slack:#payments"])
         assert await new.receipts() == ()
@@ -182,7 +182,7 @@ async def test_one_state_is_copied_whatever_is_written_meanwhile(ways: tuple[str
     async with ledger_at(source) as old:
         await lived_in(old)
         for number in range(50):
-            await old.route_tested(f"slack:#{number:03}", START)
+            await old.begin_schedule(f"team{number:03}/scorecard", START)
         writing = asyncio.create_task(_write_on(old))
         await asyncio.sleep(0.05)
         await done(source, target)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.builders.posts import START, message
+from support.harness.ledgers import deliver_fallback_test
 
 from bot.audit.workers.queue import conninfo
 from bot.storage.ledger import Ledger, LedgerError
@@ -39,7 +40,7 @@ async def test_migrations_lead_to_the_tables_that_the_code_knows(tmp_path: Path)
 
 async def test_opens_again_and_keeps_what_was_there(tmp_path: Path) -> None:
     ledger = await Ledger.open(f"sqlite:///{tmp_path}/a.db")
-    await ledger.route_tested("slack:#ops", START)
+    await deliver_fallback_test(ledger, "slack:#ops", START)
     await ledger.close()
     ledger = await Ledger.open(tmp_path / "a.db")
     assert await ledger.route_tests() == {"slack:#ops": START}

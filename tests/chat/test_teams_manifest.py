@@ -13,8 +13,7 @@ from jsonschema import Draft4Validator
 from support.harness.command_line import command_line
 
 from bot.chat.command import commands
-from bot.chat.teams.icons import colour_icon, outline_icon
-from bot.chat.teams.manifest import manifest, package
+from bot.chat.teams.manifest import icons, manifest, package
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "tests/browser/node_modules/@microsoft/app-manifest/build/json-schemas/teams"
@@ -62,9 +61,9 @@ def test_it_offers_what_everybody_may_ask_in_every_scope() -> None:
 
 
 def test_the_icons_have_the_sizes_and_colours_that_teams_wants() -> None:
-    width, height, _ = pixels(colour_icon())
+    width, height, _ = pixels(icons()["color.png"])
     assert (width, height) == (192, 192)
-    width, height, drawn = pixels(outline_icon())
+    width, height, drawn = pixels(icons()["outline.png"])
     assert (width, height) == (32, 32)
     rows = [drawn[at * 129 + 1 : (at + 1) * 129] for at in range(32)]
     dots = [row[at : at + 4] for row in rows for at in range(0, 128, 4)]
@@ -75,8 +74,8 @@ def test_the_icons_have_the_sizes_and_colours_that_teams_wants() -> None:
 def test_the_files_in_the_repository_are_these() -> None:
     folder = ROOT / "manifest" / "teams"
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8")) == manifest()
-    assert pixels((folder / "color.png").read_bytes()) == pixels(colour_icon())
-    assert pixels((folder / "outline.png").read_bytes()) == pixels(outline_icon())
+    assert pixels((folder / "color.png").read_bytes()) == pixels(icons()["color.png"])
+    assert pixels((folder / "outline.png").read_bytes()) == pixels(icons()["outline.png"])
 
 
 async def test_the_command_writes_a_package_for_these_settings(tmp_path: Path) -> None:

@@ -39,10 +39,11 @@ def checks(
     Needs no account, no settings and no ledger.
     """
     from bot.cards.messages.checklist import checklist_card
-    from bot.catalogue import did_you_mean
     from checks import FAMILIES, discover
 
     if family and family not in FAMILIES:
+        from bot.catalogue import did_you_mean
+
         fail(f"unknown family {family!r}{did_you_mean(family, FAMILIES)}", f"Known: {', '.join(FAMILIES)}")
     found = [check for check in discover() if family in ("", check.family)]
     if form is Format.JSON:

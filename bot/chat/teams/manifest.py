@@ -5,11 +5,11 @@ import json
 import zipfile
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.chat.command import Command, commands
-from bot.chat.teams.icons import colour_icon, outline_icon
 from bot.model import Role
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.30/MicrosoftTeams.schema.json"
@@ -66,12 +66,18 @@ def manifest(app_id: str = "", *, url: str = "", organisation: str = "") -> dict
 def package(app_id: str = "", *, url: str = "", organisation: str = "") -> bytes:
     """The app package, a zip of the manifest and the two icons, the same bytes for the same settings."""
     said = json.dumps(manifest(app_id, url=url, organisation=organisation), indent=2, ensure_ascii=False) + "\n"
-    files = {"manifest.json": said.encode(), "color.png": colour_icon(), "outline.png": outline_icon()}
+    files = {"manifest.json": said.encode(), **icons()}
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
+
+
+def icons() -> dict[str, bytes]:
+    """The two icons by file name, both PNG: `color.png` of 192x192 pixels, `outline.png` of 32x32, white on transparent."""
+    here = Path(__file__).parent
+    return {name: (here / name).read_bytes() for name in ("color.png", "outline.png")}
 
 
 def _listed() -> list[dict[str, str]]:

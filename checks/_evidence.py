@@ -1,4 +1,4 @@
-"""How practised recovery and people's word count: evidence decays, and a machine's outranks a person's."""
+"""How rehearsals and attestations count: they expire, and a machine's record outranks a person's attestation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from checks._facts import Attestation, Rehearsal, RehearsalKind, RehearsalResult
 from checks._model import Service, Verdict, failed, passed, unknown
+from checks._nouns import capitalised
 
 QUARTER = timedelta(days=90)
 YEAR = timedelta(days=365)
@@ -13,7 +14,7 @@ _CONCLUSIVE = (RehearsalResult.SUCCEEDED, RehearsalResult.FAILED)
 
 
 class Practice(NamedTuple):
-    """What has to be rehearsed: `what` in words (`a failover`), by which kinds of rehearsal, how often."""
+    """What has to be rehearsed: `what` in words (`failover test`), by which kinds of rehearsal, how often."""
 
     what: str
     kinds: tuple[RehearsalKind, ...]
@@ -21,24 +22,24 @@ class Practice(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """What a person can vouch for: the attestation's `practice`, `what` in words (`a kill switch`), how long it counts."""
+    """What a person can attest: the attestation's `practice`, `what` in words (`exit plan`), how long it counts."""
 
     practice: str
     what: str
     period: timedelta = YEAR
 
 
-KILL_SWITCH = Promise("kill_switch", "a switch that stops the automation")
-TRAINING = Promise("training", "training of the people on call")
-LOAD_SHEDDING = Promise("load_shedding", "time-outs, bounded retries and load shedding")
-EXIT_PLAN = Promise("exit_plan", "an exit plan")
-AS_CODE = Promise("infrastructure_as_code", "resources kept as code")
-FAILOVER, RESTORE = "a failover", "a restore"
-GAME_DAY, FAULT, ZONE = "an outage on a game day", "an injected fault", "leaving a zone"
+KILL_SWITCH = Promise("kill_switch", "automation kill switch")
+TRAINING = Promise("training", "on-call training")
+LOAD_SHEDDING = Promise("load_shedding", "timeouts, bounded retries and load shedding")
+EXIT_PLAN = Promise("exit_plan", "exit plan")
+AS_CODE = Promise("infrastructure_as_code", "infrastructure as code")
+FAILOVER, RESTORE = "failover test", "restore test"
+GAME_DAY, FAULT, ZONE = "game day", "chaos experiment", "zonal shift"
 
 
 def vouchable(service: Service) -> Mapping[str, Promise]:
-    """What a person can vouch for of a service, by the word for it: practices, and the kinds of rehearsals."""
+    """What a person can attest for a service, by practice: each kind of rehearsal, and the practices that no API shows."""
     rehearsed = (
         Promise(RehearsalKind.FAILOVER, FAILOVER, failover_period(service)),
         Promise(RehearsalKind.RESTORE, RESTORE, QUARTER),
@@ -47,105 +48,115 @@ def vouchable(service: Service) -> Mapping[str, Promise]:
         Promise(RehearsalKind.ZONE_SHIFT, ZONE, QUARTER),
     )
     every = (*rehearsed, KILL_SWITCH, TRAINING, LOAD_SHEDDING, EXIT_PLAN, AS_CODE)
-    return {str(one.practice): one for one in every}
+    return {str(promise.practice): promise for promise in every}
 
 
 def failover_period(service: Service) -> timedelta:
-    """How long a rehearsed failover counts: 90 days on tier 1, else a year."""
+    """How long a failover test counts: 90 days on tier 1, else 365 days."""
     return QUARTER if service.tier.number == 1 else YEAR
 
 
 def newest(rehearsals: Iterable[Rehearsal], kinds: Sequence[RehearsalKind], now: datetime) -> Rehearsal | None:
-    """The newest rehearsal of these kinds that came to a conclusion, None where there is none."""
+    """The newest rehearsal of these kinds that succeeded or failed, None where there is none."""
     dated = [
-        (one.at, one)
-        for one in rehearsals
-        if one.kind in kinds and one.result in _CONCLUSIVE and one.at is not None and one.at <= now
+        (rehearsal.at, rehearsal)
+        for rehearsal in rehearsals
+        if rehearsal.kind in kinds
+        and rehearsal.result in _CONCLUSIVE
+        and rehearsal.at is not None
+        and rehearsal.at <= now
     ]
     return max(dated, key=lambda pair: pair[0])[1] if dated else None
 
 
 def judge_rehearsals(service: Service, rehearsals: Sequence[Rehearsal], practice: Practice, now: datetime) -> Verdict:
-    """Whether a practice was rehearsed within its period and went well.
+    """Judge whether a practice was rehearsed successfully within its period.
 
-    A machine's evidence within the period decides. A person's word counts where there is none, as long as it is not the
-    owner's own, carries a link and has not expired. Inconclusive runs prove nothing.
+    A machine's record within the period decides. An attested rehearsal counts where there is none, provided it is not
+    attested by the owner, has a link and has not expired. Inconclusive runs are ignored.
     """
-    machine = newest((one for one in rehearsals if not one.attested_by), practice.kinds, now)
+    machine = newest((run for run in rehearsals if not run.attested_by), practice.kinds, now)
     if machine is not None and _within(machine, practice, now):
         return _by_result(service, machine, practice.what)
-    attested = newest((one for one in rehearsals if one.attested_by), practice.kinds, now)
+    attested = newest((run for run in rehearsals if run.attested_by), practice.kinds, now)
     if attested is not None:
         doubt = doubt_about(service, attested, now)
         if doubt:
-            return unknown(f"The rehearsal of {practice.what} of {service.name} is attested, but {doubt}")
+            return unknown(f"Attested {practice.what} of {service.name} does not count: {doubt}")
         if _within(attested, practice, now):
             return _by_result(service, attested, practice.what)
-    last = newest([one for one in (machine, attested) if one is not None], practice.kinds, now)
+    last = newest([run for run in (machine, attested) if run is not None], practice.kinds, now)
     if last is None:
-        return failed(f"No record tells that {practice.what} of {service.name} was ever rehearsed")
+        inconclusive = any(run.kind in practice.kinds and run.at is not None and run.at <= now for run in rehearsals)
+        which = f"No conclusive {practice.what}" if inconclusive else f"No {practice.what}"
+        return failed(f"{which} on record for {service.name}")
     return failed(
-        f"{_capital(practice.what)} of {service.name} was last rehearsed on {_day(last.at)}, "
-        f"longer ago than {practice.period.days} days",
+        f"Last {practice.what} of {service.name} was on {_day(last.at)}, more than {practice.period.days} days ago",
         rehearsed_at=_iso(last.at),
         period_days=practice.period.days,
     )
 
 
-def doubt_about(service: Service, one: Rehearsal | Attestation, now: datetime) -> str:
-    """Why a person's word cannot count, empty where it can."""
-    by = one.attested_by if isinstance(one, Rehearsal) else one.by
-    if one.expires_at is not None and one.expires_at <= now:
-        return f"that word expired on {_day(one.expires_at)}"
+def doubt_about(service: Service, evidence: Rehearsal | Attestation, now: datetime) -> str:
+    """Why an attestation does not count, empty where it does."""
+    by = evidence.attested_by if isinstance(evidence, Rehearsal) else evidence.by
+    if evidence.expires_at is not None and evidence.expires_at <= now:
+        return f"it expired on {_day(evidence.expires_at)}"
     if by == service.owner:
-        return "by the owner itself"
-    return "" if one.link else "without a link to the evidence"
+        return "it was attested by the owner of the service"
+    return "" if evidence.link else "it has no link to evidence"
 
 
-def judge_attestation(service: Service, words: Sequence[Attestation], promise: Promise, now: datetime) -> Verdict:
-    """Whether someone other than the owner vouches for a practice, with a link, not too long ago."""
-    told = sorted((one for one in words if one.practice == promise.practice and one.at <= now), key=lambda one: one.at)
-    if not told:
-        return failed(f"Nobody vouches for {promise.what} of {service.name}", practice=promise.practice)
-    sound = [one for one in told if not doubt_about(service, one, now)]
-    if not sound:
-        doubt = doubt_about(service, told[-1], now)
-        return unknown(f"{_capital(promise.what)} of {service.name} is attested, but {doubt}", by=told[-1].by)
-    last = sound[-1]
+def judge_attestation(
+    service: Service, attestations: Sequence[Attestation], promise: Promise, now: datetime
+) -> Verdict:
+    """Judge whether someone other than the owner attested a practice, with a link, within its period."""
+    matching = sorted(
+        (
+            attestation
+            for attestation in attestations
+            if attestation.practice == promise.practice and attestation.at <= now
+        ),
+        key=lambda attestation: attestation.at,
+    )
+    if not matching:
+        return failed(f"No attestation on record for {service.name}: {promise.what}", practice=promise.practice)
+    valid = [attestation for attestation in matching if not doubt_about(service, attestation, now)]
+    if not valid:
+        newest_of_all = matching[-1]
+        doubt = doubt_about(service, newest_of_all, now)
+        return unknown(f"Attestation for {service.name} ({promise.what}) does not count: {doubt}", by=newest_of_all.by)
+    last = valid[-1]
     if now - last.at > promise.period:
         return failed(
-            f"{_capital(promise.what)} of {service.name} was last attested on {_day(last.at)}, "
-            f"longer ago than {promise.period.days} days",
+            f"Last attestation for {service.name} ({promise.what}) is from {_day(last.at)}, more than "
+            f"{promise.period.days} days ago",
             attested_at=_iso(last.at),
         )
     return passed(
-        f"{last.by} vouched for {promise.what} of {service.name} on {_day(last.at)}",
+        f"{capitalised(promise.what)} of {service.name} attested by {last.by} on {_day(last.at)}",
         attested_at=_iso(last.at),
         link=last.link,
     )
 
 
-def _within(one: Rehearsal, practice: Practice, now: datetime) -> bool:
-    return one.at is not None and now - one.at <= practice.period
+def _within(rehearsal: Rehearsal, practice: Practice, now: datetime) -> bool:
+    return rehearsal.at is not None and now - rehearsal.at <= practice.period
 
 
-def _by_result(service: Service, one: Rehearsal, what: str) -> Verdict:
-    who = f", says {one.attested_by}" if one.attested_by else ""
-    said = passed if one.result is RehearsalResult.SUCCEEDED else failed
-    ended = "went well" if one.result is RehearsalResult.SUCCEEDED else "failed"
-    return said(
-        f"The rehearsal of {what} of {service.name} on {_day(one.at)} {ended}{who}",
-        rehearsed_at=_iso(one.at),
-        link=one.link or None,
+def _by_result(service: Service, rehearsal: Rehearsal, what: str) -> Verdict:
+    succeeded = rehearsal.result is RehearsalResult.SUCCEEDED
+    verdict = passed if succeeded else failed
+    by = f", attested by {rehearsal.attested_by}" if rehearsal.attested_by else ""
+    return verdict(
+        f"{capitalised(what)} of {service.name} on {_day(rehearsal.at)} {'succeeded' if succeeded else 'failed'}{by}",
+        rehearsed_at=_iso(rehearsal.at),
+        link=rehearsal.link or None,
     )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _day(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "an unknown day"
+    return f"{at:%Y-%m-%d}" if at else "an unknown date"
 
 
 def _iso(at: datetime | None) -> str | None:

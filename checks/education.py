@@ -1,6 +1,6 @@
-"""The people on call are part of the system. What they have not learnt before the outage they learn during it, at its price.
+"""The people on call are part of the system. What they have not learned before an outage they learn during it, at its cost.
 
-Zones, regions, shared fate, where the runbook is, who may decide to fail over: an hour a year.
+One hour a year covers AZs and regions, shared fate, where the runbook is, and who decides to fail over.
 """
 
 from datetime import datetime
@@ -13,13 +13,13 @@ from checks._model import Service, Severity, Verdict
 
 @check(
     id="ED01",
-    title="The people on call were trained within a year, as somebody vouches",
+    title="On-call training in the last 365 days is attested",
     severity=Severity.LOW,
-    lesson="On 20 October 2025 many took three zones for safety from a lost region, until the morning taught them.",
-    remediation="An hour with the last outage's timeline, the runbook and this scorecard; attest it as `training` in "
+    lesson="Until 20 October 2025 many teams believed that three AZs protect from losing a region.",
+    remediation="Spend one hour on the last outage's timeline, the runbook and this scorecard; attest `training` in "
     "backstay.yaml with a link to the material.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_org_culture_team_enc_learn.html",
 )
-def trained(service: Service, words: tuple[Attestation, ...], now: datetime) -> Verdict:
-    """A person's word."""
-    return judge_attestation(service, words, TRAINING, now)
+def trained(service: Service, attestations: tuple[Attestation, ...], now: datetime) -> Verdict:
+    """Judge the attestation."""
+    return judge_attestation(service, attestations, TRAINING, now)

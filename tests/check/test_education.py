@@ -11,7 +11,12 @@ CASES = [
     case("ED01", UNKNOWN, attestation("training", expires_at=days_ago(1))),
     case("ED01", UNKNOWN, gaps=(gap(Attestation),)),
     case("ED01", PASS, attestation("training", at=days_ago(365), expires_at=None)),
-    case("ED01", FAIL, attestation("training", at=days_ago(365.01), expires_at=None), says="Training of the people"),
+    case(
+        "ED01",
+        FAIL,
+        attestation("training", at=days_ago(365.01), expires_at=None),
+        says="Last attestation for checkout (on-call training)",
+    ),
     case("ED01", PASS, attestation("training", at=days_ago(0))),
 ]
 

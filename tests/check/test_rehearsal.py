@@ -14,16 +14,16 @@ SHIFT = rehearsal(kind=RehearsalKind.ZONE_SHIFT)
 WORD = rehearsal("by hand", attested_by="platform", link="https://docs.example.com/drill")
 
 CASES = [
-    case("RH01", PASS, rehearsal(), says="2026-10-24 went well"),
-    case("RH01", PASS, WORD, says="says platform"),
+    case("RH01", PASS, rehearsal(), says="Failover test of checkout on 2026-10-24 succeeded"),
+    case("RH01", PASS, WORD, says="attested by platform"),
     case("RH01", PASS, rehearsal(at=days_ago(200)), of=service(tier=2)),
     case("RH01", PASS, rehearsal(), rehearsal("undone", at=days_ago(1), result=INCONCLUSIVE)),
     case("RH01", PASS, rehearsal(), rehearsal("older", at=days_ago(40), result=FAILED)),
     case("RH01", PASS, rehearsal(at=days_ago(120)), WORD),
-    case("RH01", FAIL, says="ever rehearsed"),
+    case("RH01", FAIL, says="No failover test on record for checkout"),
     case("RH01", FAIL, rehearsal(at=None)),
-    case("RH01", FAIL, rehearsal(at=days_ago(-3)), says="ever rehearsed"),
-    case("RH01", FAIL, rehearsal(result=INCONCLUSIVE), says="ever rehearsed"),
+    case("RH01", FAIL, rehearsal(at=days_ago(-3)), says="No failover test on record"),
+    case("RH01", FAIL, rehearsal(result=INCONCLUSIVE), says="No conclusive failover test on record"),
     case("RH01", FAIL, rehearsal(result=FAILED), says="failed"),
     case("RH01", FAIL, rehearsal(at=days_ago(40)), rehearsal("newer", at=days_ago(2), result=FAILED)),
     case("RH01", FAIL, rehearsal(result=FAILED), rehearsal("word", at=days_ago(2), attested_by="platform", link="x")),
@@ -31,8 +31,8 @@ CASES = [
     case("RH01", FAIL, rehearsal(at=days_ago(400)), of=service(tier=2)),
     case("RH01", FAIL, SHIFT),
     case("RH01", FAIL, rehearsal(attested_by="platform", link="x", result=FAILED)),
-    case("RH01", UNKNOWN, rehearsal(attested_by="payments", link="x"), says="by the owner"),
-    case("RH01", UNKNOWN, rehearsal(attested_by="platform"), says="without a link"),
+    case("RH01", UNKNOWN, rehearsal(attested_by="payments", link="x"), says="attested by the owner"),
+    case("RH01", UNKNOWN, rehearsal(attested_by="platform"), says="no link to evidence"),
     case("RH01", UNKNOWN, rehearsal(attested_by="platform", link="x", expires_at=days_ago(2)), says="expired"),
     case("RH01", UNKNOWN, gaps=(gap(Rehearsal),)),
     case("RH02", PASS, RESTORE, datastore()),
@@ -55,7 +55,12 @@ CASES = [
     case("RH05", UNKNOWN, compute(), gaps=(gap(Rehearsal),)),
     case("RH05", UNKNOWN, compute(zones=(), zone_redundant=Unread("throttled"))),
     case("RH06", PASS, rehearsal()),
-    case("RH06", FAIL, rehearsal(measured_rto=timedelta(hours=3)), says="3 h; its target is 1 h"),
+    case(
+        "RH06",
+        FAIL,
+        rehearsal(measured_rto=timedelta(hours=3)),
+        says="checkout missed its RTO: last failover test took 3 h (target 1 h)",
+    ),
     case("RH06", FAIL, rehearsal(measured_rto=timedelta(hours=3)), WORD),
     case("RH06", PASS, WORD),
     case("RH06", NOT_APPLICABLE),
@@ -77,7 +82,13 @@ CASES = [
     case("RH06", PASS, rehearsal(measured_rto=timedelta(hours=1))),
     case("RH01", PASS, rehearsal(at=days_ago(0))),
     case("RH01", PASS, rehearsal(at=days_ago(365)), of=service(tier=2)),
-    case("RH01", FAIL, rehearsal(at=days_ago(365.01)), of=service(tier=2), says="A failover of checkout was last"),
+    case(
+        "RH01",
+        FAIL,
+        rehearsal(at=days_ago(365.01)),
+        of=service(tier=2),
+        says="Last failover test of checkout was on 2025-11-23, more than 365 days ago",
+    ),
 ]
 
 

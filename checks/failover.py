@@ -1,6 +1,6 @@
-"""A second place helps only when traffic gets there by itself, soon, and finds it awake.
+"""A second region helps only when traffic moves there without a person, quickly, and finds running capacity.
 
-Failover which waits for a person waits for that person to be woken, to find the page and to reach a console that may be down.
+Manual failover takes as long as waking a person, finding the runbook and reaching a console that may be down.
 """
 
 from collections import defaultdict
@@ -21,80 +21,86 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._nouns import named, subject
 from checks._places import region_names, requests_end_at, running_in
 from checks._words import duration, listed
 
-_NOTICE_WITHIN = timedelta(minutes=3)
-_PILOT_LIGHT_WILL_DO = timedelta(hours=4)
+_DETECT_WITHIN = timedelta(minutes=3)
+_PILOT_LIGHT_IS_ENOUGH = timedelta(hours=4)
 _REGION_SWITCHES = ("routing_control", "region_switch")
 
 
 @check(
     id="FO01",
-    title="Datastores with copies fail over by themselves",
+    title="Datastore with replicas has automatic failover",
     severity=Severity.HIGH,
-    lesson="A standby that a person has to promote is promoted late: on 20 October 2025 the first hour went by with "
+    lesson="A replica that a person has to promote is promoted late: on 20 October 2025 the first hour went into "
     "finding out what was wrong.",
-    remediation="ElastiCache: `aws elasticache modify-replication-group --automatic-failover-enabled`; RDS: `--multi-az` "
-    "rather than a read replica; MongoDB: an odd number of voting members.",
+    remediation="ElastiCache: `aws elasticache modify-replication-group --automatic-failover-enabled`; RDS: "
+    "`--multi-az` instead of a read replica; MongoDB: an odd number of voting members.",
     docs="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
 )
-def store_fails_over(service: Service, store: Datastore) -> Verdict:
-    """Asked of stores with more than one node; a single one is the zone family's matter."""
+def store_fails_over(_: Service, store: Datastore) -> Verdict:
+    """Apply to datastores with more than one node; single-AZ datastores are ZN08."""
     automatic = known(store.automatic_failover)
     if automatic is None or store.replica_of:
-        return not_applicable(f"{store.name} has no failover of its own")
+        return not_applicable(f"{subject(store)} has no failover setting")
     if automatic:
-        return passed(f"{store.name} fails over by itself", nodes=store.nodes)
+        return passed(f"{subject(store)} has automatic failover", nodes=store.nodes)
     if (store.nodes or 1) < 2:
-        return not_applicable(f"{store.name} has a single node and nothing to fail over to")
-    return failed(f"{store.name} of {service.name} has {store.nodes} nodes but needs a person to fail over")
+        return not_applicable(f"{subject(store)} has a single node and nothing to fail over to")
+    return failed(
+        f"{subject(store)} has {store.nodes} nodes but no automatic failover; a person has to promote a replica"
+    )
 
 
 @check(
     id="FO02",
-    title="Failover records come in pairs, the primary with a health check",
+    title="Failover DNS records are complete pairs, and the primary has a health check",
     severity=Severity.HIGH,
-    lesson="A failover record without its partner, or without a health check on the primary, never fails over: it looks "
-    "like a plan until the day it is needed.",
-    remediation="`aws route53 change-resource-record-sets` with both `Failover: PRIMARY` (and a `HealthCheckId`, or "
-    "`EvaluateTargetHealth: true` on an alias) and `Failover: SECONDARY`.",
+    lesson="A failover record without its partner, or a primary without a health check, never fails over, and "
+    "nothing shows it until the outage.",
+    remediation="Run `aws route53 change-resource-record-sets` with both `Failover: PRIMARY` (and a `HealthCheckId`, "
+    "or `EvaluateTargetHealth: true` on an alias) and `Failover: SECONDARY`.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-types.html",
 )
-def failover_pairs(service: Service, record: DnsRecord) -> Verdict:
-    """A pair is judged at its primary; a secondary that stands alone, at itself."""
+def failover_pairs(_: Service, record: DnsRecord) -> Verdict:
+    """Judge a pair at its primary, and a secondary without a primary at itself."""
     if record.policy != "failover":
-        return not_applicable(f"{record.name} is no failover record")
+        return not_applicable(f"{subject(record)} is not a failover record")
     if record.siblings < 2:
-        return failed(f"{record.name} of {service.name} has a {record.role or 'failover'} record without its partner")
+        return failed(
+            f"{subject(record)} is a {record.role or 'failover'} record without its partner; it never fails over"
+        )
     if record.role.lower() == "secondary":
-        return not_applicable(f"{record.name} is judged at its primary")
+        return not_applicable(f"{subject(record)} is a secondary; its primary is judged")
     if record.health_check or record.evaluates_target_health:
-        return passed(f"{record.name} fails over when the primary's health check fails")
-    return failed(f"The primary record of {record.name} has no health check and never fails over")
+        return passed(f"{subject(record)} fails over when the primary's health check fails")
+    return failed(f"Primary {named(record)} has no health check and never fails over")
 
 
 @check(
     id="FO03",
-    title="Health checks notice within three minutes, or half the recovery target",
+    title="Health check detects a failure within 3 min, or half the RTO",
     severity=Severity.MEDIUM,
-    lesson="On 20 October 2025 outside probes saw the fault within a minute, the status page told of it after 23: what "
-    "decides about traffic must not be slower than the first.",
-    remediation="`aws route53 update-health-check --failure-threshold 3`, and a request interval of 10 s (set when the "
-    "check is made: `RequestInterval=10`).",
+    lesson="On 20 October 2025 external probes saw the fault within a minute; the provider's status page reported it "
+    "after 23 min. Failover cannot start before the health check fails.",
+    remediation="Lower the threshold with `aws route53 update-health-check --failure-threshold 3` and use a request "
+    "interval of 10 s (set when the check is created: `RequestInterval=10`).",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html",
 )
 def notices_soon(service: Service, probe: HealthCheck) -> Verdict:
-    """The shorter of the two limits; disabled ones are asked apart."""
+    """Use the shorter of the two limits; disabled health checks are FO04."""
     if probe.disabled or not probe.detects_in:
-        return not_applicable(f"How fast {probe.name} notices cannot matter or is not set")
+        return not_applicable(f"{subject(probe)} is disabled or has no detection time")
     target = service.rto_target
-    limit = min(_NOTICE_WITHIN, target / 2) if target else _NOTICE_WITHIN
+    limit = min(_DETECT_WITHIN, target / 2) if target else _DETECT_WITHIN
     seconds = int(probe.detects_in.total_seconds())
     if probe.detects_in <= limit:
-        return passed(f"{probe.name} notices within {duration(probe.detects_in)}", seconds=seconds)
+        return passed(f"{subject(probe)} detects a failure within {duration(probe.detects_in)}", seconds=seconds)
     return failed(
-        f"{probe.name} needs {duration(probe.detects_in)} to notice, more than {duration(limit)}",
+        f"{subject(probe)} needs {duration(probe.detects_in)} to detect a failure; the limit for {service.name} is "
+        f"{duration(limit)}",
         seconds=seconds,
         limit_seconds=int(limit.total_seconds()),
     )
@@ -102,23 +108,23 @@ def notices_soon(service: Service, probe: HealthCheck) -> Verdict:
 
 @check(
     id="FO04",
-    title="No health check is switched off",
+    title="Health check is enabled",
     severity=Severity.MEDIUM,
-    lesson="A disabled health check counts as healthy for ever: somebody silenced it once, and failover with it.",
-    remediation="`aws route53 update-health-check --health-check-id ID --no-disabled`.",
+    lesson="A disabled health check always counts as healthy: once silenced, it also silences failover.",
+    remediation="Enable it: `aws route53 update-health-check --health-check-id ID --no-disabled`.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html",
 )
-def probe_enabled(service: Service, probe: HealthCheck) -> Verdict:
-    """Disabled means: reported healthy without a look."""
+def probe_enabled(_: Service, probe: HealthCheck) -> Verdict:
+    """Fail a disabled health check: it reports healthy without probing."""
     if probe.disabled:
-        return failed(f"The health check {probe.name} of {service.name} is switched off and reports healthy for ever")
-    return passed(f"The health check {probe.name} is on", target=probe.target)
+        return failed(f"{subject(probe)} is disabled and always reports healthy")
+    return passed(f"{subject(probe)} is enabled", target=probe.target)
 
 
-def _steering_between_regions(records: Iterable[DnsRecord]) -> str:
-    """The name that health-checked records steer by, empty where none does.
+def _health_checked_name(records: Iterable[DnsRecord]) -> str:
+    """The name whose health-checked records route between regions, empty where there is none.
 
-    Where the regions of the targets are told, they must be two at least: a pair within one region leaves with it.
+    Where the regions of the targets are known there must be two at least: a pair within one region fails with it.
     """
     regions: dict[tuple[str, str], set[str]] = defaultdict(set)
     watched: set[tuple[str, str]] = set()
@@ -135,12 +141,12 @@ def _steering_between_regions(records: Iterable[DnsRecord]) -> str:
 
 @check(
     id="FO05",
-    title="A switch that needs no control plane takes traffic away from a lost region",
+    title="Traffic leaves a failed region without the control plane",
     severity=Severity.HIGH,
-    lesson="In October 2025 changes to global services were impaired while us-east-1 was: who had to edit records in the "
-    "outage waited, who had health-checked ones did not.",
-    remediation="Health-checked failover or latency records in Route 53, routing controls or a plan of Application Recovery "
-    "Controller (`aws arc-region-switch create-plan`), or Global Accelerator.",
+    lesson="In October 2025 changes to global services were impaired while us-east-1 was: teams that had to edit DNS "
+    "records waited, teams with health-checked records did not.",
+    remediation="Use health-checked failover or latency records in Route 53, routing controls or a region switch "
+    "plan in Application Recovery Controller (`aws arc-region-switch create-plan`), or Global Accelerator.",
     docs="https://docs.aws.amazon.com/r53recovery/latest/dg/what-is-route53-recovery.html",
 )
 def region_switch(
@@ -150,121 +156,135 @@ def region_switch(
     records: tuple[DnsRecord, ...],
     shifts: tuple[TrafficShift, ...],
 ) -> Verdict:
-    """Asked of services in several regions."""
+    """Apply to services in several regions."""
     running = running_in(compute, deployments)
     if len(running) < 2:
-        return not_applicable(f"{service.name} runs in no second region")
-    shift = next((one for one in shifts if one.kind in _REGION_SWITCHES), None)
+        return not_applicable(f"{service.name} runs in one region only")
+    shift = next((shift for shift in shifts if shift.kind in _REGION_SWITCHES), None)
     if shift is not None:
         return passed(f"{shift.name} switches {service.name} between {region_names(running)}")
-    name = _steering_between_regions(records)
+    name = _health_checked_name(records)
     if name:
-        return passed(f"{name} steers by health between {region_names(running)}")
-    return failed(f"{service.name} runs in {region_names(running)}, but nothing that was seen switches between them")
+        return passed(f"Health-checked records of {name} route between {region_names(running)}")
+    return failed(
+        f"{service.name} runs in {region_names(running)}, but no routing control or health-checked record moves its "
+        "traffic between them"
+    )
 
 
 @check(
     id="FO06",
-    title="Zonal autoshift is on for each load balancer",
+    title="Load balancer has zonal autoshift enabled",
     severity=Severity.LOW,
-    lesson="A zone that answers slowly passes health checks and spoils every third request for hours; moving away first and "
-    "asking why later costs nothing.",
-    remediation="`aws arc-zonal-shift create-practice-run-configuration`, then "
-    "`aws arc-zonal-shift update-zonal-autoshift-configuration --zonal-autoshift-status ENABLED`.",
+    lesson="An AZ that responds slowly passes health checks and degrades every third request for hours; shifting "
+    "traffic away first costs nothing.",
+    remediation="Run `aws arc-zonal-shift create-practice-run-configuration`, then `aws arc-zonal-shift "
+    "update-zonal-autoshift-configuration --zonal-autoshift-status ENABLED`.",
     docs="https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-autoshift.html",
 )
-def zonal_autoshift(service: Service, balancer: LoadBalancer, shifts: tuple[TrafficShift, ...]) -> Verdict:
-    """Application and network load balancers over several zones."""
+def zonal_autoshift(_: Service, balancer: LoadBalancer, shifts: tuple[TrafficShift, ...]) -> Verdict:
+    """Apply to application and network load balancers that span several AZs."""
     if balancer.kind not in ("application", "network") or len(set(balancer.zones)) < 2:
-        return not_applicable(f"{balancer.name} cannot shift away from a zone")
+        return not_applicable(f"{subject(balancer)} does not support zonal autoshift or spans one AZ")
     mine = [shift for shift in shifts if shift.kind == "zonal" and balancer.resource in shift.protects]
     if any(known(shift.automatic) for shift in mine):
-        return passed(f"{balancer.name} moves away from a failing zone by itself")
-    return failed(f"{balancer.name} of {service.name} stays in a failing zone until somebody shifts it")
+        return passed(f"{subject(balancer)} has zonal autoshift on")
+    return failed(
+        f"{subject(balancer)}: zonal autoshift is off; traffic to a failing AZ continues until a person shifts it"
+    )
 
 
 @check(
     id="FO07",
-    title="The standby is not scaled to zero",
+    title="Standby region is not scaled to zero",
     severity=Severity.HIGH,
-    lesson="When a big region fails, everybody starts machines in the next one at the same time; new launches were scarce "
-    "or refused for hours in October 2025.",
-    remediation="Keep a floor of what the first minutes need: `aws autoscaling update-auto-scaling-group --min-size`, "
-    "`aws ecs update-service --desired-count`, or on-demand capacity reservations "
-    "(`aws ec2 create-capacity-reservation`).",
+    lesson="When a large region fails, everyone launches instances in the next one at once; in October 2025 launches "
+    "were throttled or failed for hours.",
+    remediation="Keep the capacity of the first minutes running: `aws autoscaling update-auto-scaling-group "
+    "--min-size`, `aws ecs update-service --desired-count`, or on-demand capacity reservations (`aws ec2 "
+    "create-capacity-reservation`).",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
 )
 def standby_awake(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
-    """Asked where the target leaves less than four hours; with more, starting from nothing is a plan."""
-    awake: dict[str, bool] = {}
+    """Apply where the RTO is under four hours; with more, starting from zero is a valid plan."""
+    running: dict[str, bool] = {}
     for group in requests_end_at(compute):
         copies = group.running if group.running is not None else group.desired
         on = copies is None or copies > 0
-        awake[group.region] = awake.get(group.region, False) or on
+        running[group.region] = running.get(group.region, False) or on
     target = service.rto_target
-    if len(awake) < 2 or target is None or target >= _PILOT_LIGHT_WILL_DO:
-        return not_applicable(f"{service.name} has no standby that must take over within hours")
-    asleep = [region for region, on in awake.items() if not on]
-    if asleep:
-        return failed(
-            f"Nothing of {service.name} runs in {listed(asleep)}, which has to take over", regions=listed(asleep)
+    if len(running) < 2 or target is None or target >= _PILOT_LIGHT_IS_ENOUGH:
+        return not_applicable(
+            f"{service.name} has no standby region, or its RTO is {duration(_PILOT_LIGHT_IS_ENOUGH)} or more"
         )
-    return passed(f"{service.name} is awake in {listed(awake)}")
+    scaled_to_zero = [region for region, on in running.items() if not on]
+    if scaled_to_zero:
+        return failed(
+            f"{service.name} is scaled to zero in {listed(scaled_to_zero)}; failover waits for new capacity",
+            regions=listed(scaled_to_zero),
+        )
+    return passed(f"{service.name} has running capacity in {listed(running)}")
 
 
 @check(
     id="FO08",
-    title="The content delivery network takes a second origin by itself",
+    title="CDN distribution has origin failover",
     severity=Severity.MEDIUM,
-    lesson="Changing an origin by hand means a global deployment through a control plane in us-east-1, minutes to hours "
-    "when that is what has failed.",
-    remediation="An origin group with a primary and a secondary origin and the 5xx status codes that make it switch "
-    "(`aws cloudfront update-distribution`, `OriginGroups`).",
+    lesson="Changing an origin by hand is a global deployment through a control plane in us-east-1: minutes "
+    "normally, hours when us-east-1 is what failed.",
+    remediation="Add an origin group with a primary and a secondary origin and the 5xx status codes that trigger "
+    "failover (`aws cloudfront update-distribution`, `OriginGroups`).",
     docs="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html",
 )
-def second_origin(service: Service, front: Distribution) -> Verdict:
-    """Fronts that are switched on."""
+def second_origin(_: Service, front: Distribution) -> Verdict:
+    """Apply to enabled distributions."""
     if not front.enabled:
-        return not_applicable(f"{front.name} is switched off")
+        return not_applicable(f"{subject(front)} is disabled")
     if front.origin_failover:
-        return passed(f"{front.name} takes a second origin when the first one fails", origins=len(front.origins))
-    return failed(f"{front.name} of {service.name} has no origin to fail over to", origins=len(front.origins))
+        return passed(f"{subject(front)} has origin failover", origins=len(front.origins))
+    return failed(
+        f"{subject(front)} has no origin failover; it goes down with its primary origin", origins=len(front.origins)
+    )
 
 
 @check(
     id="FO09",
-    title="Groups behind a load balancer are replaced by its health checks",
+    title="Instance group replaces instances that fail load balancer health checks",
     severity=Severity.MEDIUM,
-    lesson="A machine whose process hangs is healthy to the hypervisor: without the load balancer's view the group keeps it "
-    "and the load balancer keeps it out.",
-    remediation="`aws autoscaling update-auto-scaling-group --health-check-type ELB --health-check-grace-period 60`.",
+    lesson="An instance with a hung process is healthy to the hypervisor: with EC2 health checks alone the group "
+    "keeps it, and the load balancer sends it no traffic.",
+    remediation="Run `aws autoscaling update-auto-scaling-group --health-check-type ELB --health-check-grace-period "
+    "60`.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html",
 )
-def replaced_by_health(service: Service, group: ComputeGroup) -> Verdict:
-    """Machine groups that are sent requests."""
+def replaced_by_health(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to instance groups that receive requests."""
     if group.kind is not ComputeKind.MACHINE_GROUP or not group.traffic:
-        return not_applicable(f"{group.name} is no group of machines behind a load balancer")
+        return not_applicable(f"{subject(group)} is not an instance group behind a load balancer")
     if not group.health_check:
-        return unknown(f"How {group.name} tells the healthy is not told")
+        return unknown(f"Health check type of {named(group)} is unknown")
     if "elb" in group.health_check.lower() or "vpc_lattice" in group.health_check.lower():
-        return passed(f"{group.name} replaces what its load balancer finds unhealthy")
+        return passed(f"{subject(group)} replaces instances that fail load balancer health checks")
     return failed(
-        f"{group.name} of {service.name} keeps what its load balancer finds unhealthy", uses=group.health_check
+        f"{subject(group)} uses {group.health_check} health checks and keeps instances that the load balancer finds "
+        "unhealthy",
+        uses=group.health_check,
     )
 
 
 @check(
     id="FO10",
-    title="No self-healing of a group is suspended",
+    title="Instance group has no suspended self-healing process",
     severity=Severity.MEDIUM,
-    lesson="Processes suspended for one night's maintenance are found years later, when machines die and none comes back.",
-    remediation="`aws autoscaling resume-processes --auto-scaling-group-name NAME`.",
+    lesson="Processes suspended for one night's maintenance are found years later, when instances fail and none is "
+    "replaced.",
+    remediation="Resume them: `aws autoscaling resume-processes --auto-scaling-group-name NAME`.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html",
 )
-def nothing_suspended(service: Service, group: ComputeGroup) -> Verdict:
-    """Machine groups only."""
+def nothing_suspended(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to instance groups only."""
     if group.kind is not ComputeKind.MACHINE_GROUP:
-        return not_applicable(f"{group.name} is no group of machines")
+        return not_applicable(f"{subject(group)} is not an instance group")
     if group.suspended:
-        return failed(f"{listed(group.suspended)} of {group.name} for {service.name} is suspended")
-    return passed(f"{group.name} replaces what dies")
+        return failed(f"{subject(group)} has suspended processes: {listed(group.suspended)}")
+    return passed(f"{subject(group)} has no suspended processes")

@@ -27,7 +27,7 @@ FRONT = load_balancer()
 
 CASES = [
     case("FO01", PASS, datastore()),
-    case("FO01", FAIL, datastore(automatic_failover=False, nodes=2), says="needs a person"),
+    case("FO01", FAIL, datastore(automatic_failover=False, nodes=2), says="2 nodes but no automatic failover"),
     case("FO01", NOT_APPLICABLE, datastore(automatic_failover=None)),
     case("FO01", NOT_APPLICABLE, datastore(automatic_failover=False, nodes=1)),
     case("FO01", NOT_APPLICABLE, datastore(automatic_failover=False, replica_of="arn:primary")),

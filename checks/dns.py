@@ -1,6 +1,7 @@
-"""Every request starts with a name. On 20 October 2025 one empty DNS record took down the region behind it, and names are slow to mend.
+"""Every request starts with a name. On 20 October 2025 one empty DNS record took down a region, and DNS is slow to recover.
 
-What is cached outlives the repair, what is delegated wrongly is found late, and what expires does so on a weekend.
+A cached answer outlives the repair, a wrong delegation is found days later, and an expired domain takes everything
+with it.
 """
 
 import ipaddress
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from checks._check import check
 from checks._facts import Certificate, DnsRecord, DnsZone, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._nouns import named, subject
 from checks._words import listed
 
 _TTL_SECONDS = 60
@@ -17,114 +19,118 @@ _TIME_TO_ACT = timedelta(days=30)
 
 @check(
     id="DN01",
-    title="Records that steer traffic live at most 60 seconds in caches",
+    title="Routing records have a TTL of 60 s or less",
     severity=Severity.MEDIUM,
-    lesson="On 20 October 2025 the record was mended at 09:25 UTC and clients came back until 09:40: they waited for what "
-    "they had cached to run out.",
-    remediation="`aws route53 change-resource-record-sets` with `TTL: 60` on the records of the pair, or alias records.",
+    lesson="On 20 October 2025 the record was fixed at 09:25 UTC, but clients recovered only by 09:40: they waited "
+    "for cached answers to expire.",
+    remediation="Set `TTL: 60` on the routing records with `aws route53 change-resource-record-sets`, or use alias "
+    "records.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/best-practices-dns.html",
 )
 def short_ttl(service: Service, record: DnsRecord) -> Verdict:
-    """Records with a routing policy; an alias takes the time of its target."""
+    """Apply to records with a routing policy; an alias takes the TTL of its target."""
     if record.policy == "simple" or record.ttl is None:
-        return not_applicable(f"{record.name} steers nothing, or is an alias")
+        return not_applicable(f"{subject(record)} has no routing policy, or is an alias")
     if record.ttl <= _TTL_SECONDS:
-        return passed(f"{record.name} is cached for {record.ttl} s", ttl=record.ttl)
-    return failed(f"Clients of {service.name} keep the old answer for {record.name} for {record.ttl} s", ttl=record.ttl)
+        return passed(f"{subject(record)} has a TTL of {record.ttl} s", ttl=record.ttl)
+    return failed(
+        f"{subject(record)} has a TTL of {record.ttl} s; clients of {service.name} keep the old answer that long after a "
+        "failover",
+        ttl=record.ttl,
+    )
 
 
 @check(
     id="DN02",
-    title="Health checks that records rely on exist",
+    title="Health checks used by records exist",
     severity=Severity.HIGH,
-    lesson="A record whose health check was deleted counts as healthy for ever, or is never answered: either way failover "
-    "is gone and nothing says so.",
-    remediation="`aws route53 create-health-check`, then name it in the record (`HealthCheckId`) with "
-    "`aws route53 change-resource-record-sets`.",
+    lesson="A record whose health check was deleted counts as healthy forever, or is never returned: failover is "
+    "gone and nothing shows it.",
+    remediation="Create a health check (`aws route53 create-health-check`) and set it as `HealthCheckId` in the "
+    "record with `aws route53 change-resource-record-sets`.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-deleting.html",
 )
-def health_check_exists(service: Service, record: DnsRecord) -> Verdict:
-    """Records which name a health check."""
+def health_check_exists(_: Service, record: DnsRecord) -> Verdict:
+    """Apply to records with a health check."""
     if not record.health_check:
-        return not_applicable(f"{record.name} names no health check")
+        return not_applicable(f"{subject(record)} has no health check")
     exists = known(record.health_check_exists)
     if exists is None:
-        return not_applicable(f"The health check of {record.name} is kept by another product")
+        return not_applicable(f"Health check of {named(record)} belongs to another product")
     if exists:
-        return passed(f"The health check of {record.name} exists", health_check=record.health_check)
-    return failed(
-        f"{record.name} of {service.name} relies on a health check that was deleted", health_check=record.health_check
-    )
+        return passed(f"Health check of {named(record)} exists", health_check=record.health_check)
+    return failed(f"{subject(record)} uses a health check that was deleted", health_check=record.health_check)
 
 
-def _servers(names: tuple[str, ...]) -> set[str]:
+def _normalised(names: tuple[str, ...]) -> set[str]:
     return {name.lower().rstrip(".") for name in names}
 
 
 @check(
     id="DN03",
-    title="The registrar delegates to the name servers which serve the zone",
+    title="Registrar delegates to the zone's name servers",
     severity=Severity.HIGH,
-    lesson="A zone made anew gets other name servers; the delegation to the old ones works from caches for two days and then "
-    "stops, long after whoever did it has gone home.",
-    remediation="`aws route53domains update-domain-nameservers --domain-name NAME --nameservers ...` with those that "
-    "`aws route53 get-hosted-zone` prints.",
+    lesson="A recreated zone gets new name servers; the delegation to the old ones works from caches for two days "
+    "and then stops.",
+    remediation="Run `aws route53domains update-domain-nameservers --domain-name NAME --nameservers ...` with the "
+    "name servers that `aws route53 get-hosted-zone` prints.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-name-servers-glue-records.html",
 )
-def delegation_matches(service: Service, zone: DnsZone) -> Verdict:
-    """Public zones whose delegation can be seen."""
+def delegation_matches(_: Service, zone: DnsZone) -> Verdict:
+    """Apply to public zones whose delegation is visible."""
     delegated = known(zone.delegated_to)
     if zone.private or delegated is None:
-        return not_applicable(f"The delegation of {zone.name} is not seen from here")
+        return not_applicable(f"{subject(zone)} is private, or its delegation is not visible in this account")
     if not zone.name_servers:
-        return unknown(f"The name servers of {zone.name} are not told")
-    wrong = _servers(delegated) ^ _servers(zone.name_servers)
+        return unknown(f"Name servers of {named(zone)} are unknown")
+    wrong = _normalised(delegated) ^ _normalised(zone.name_servers)
     if not wrong:
-        return passed(f"{zone.name} is delegated to the {len(zone.name_servers)} servers which serve it")
-    return failed(f"The delegation of {zone.name} of {service.name} and its name servers differ in {listed(wrong)}")
+        return passed(f"{subject(zone)} is delegated to its {len(zone.name_servers)} name servers")
+    return failed(f"Delegation of {named(zone)} does not match its name servers; they differ in {listed(wrong)}")
 
 
 @check(
     id="DN04",
-    title="Domains renew themselves and have a month left at least",
+    title="Domain has auto-renew on and at least 30 days left",
     severity=Severity.HIGH,
-    lesson="Domains of large firms have expired because a card had, or because the one who got the mail had left; then "
-    "nothing resolves, mail included.",
-    remediation="`aws route53domains enable-domain-auto-renew --domain-name NAME`; renew now with "
-    "`aws route53domains renew-domain`.",
+    lesson="Domains of large companies have expired because a credit card had, or because the person who got the "
+    "mail had left. Then nothing resolves, mail included.",
+    remediation="Run `aws route53domains enable-domain-auto-renew --domain-name NAME`; renew now with `aws "
+    "route53domains renew-domain`.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-renew.html",
 )
-def domain_renews(service: Service, zone: DnsZone, now: datetime) -> Verdict:
-    """Zones whose registration can be seen."""
+def domain_renews(_: Service, zone: DnsZone, now: datetime) -> Verdict:
+    """Apply to zones whose domain registration is visible."""
     renews, expires = known(zone.auto_renew), known(zone.expires_at)
     if renews is None and expires is None:
-        return not_applicable(f"The registration of {zone.name} is not seen from here")
+        return not_applicable(f"Registration of {zone.name} is not visible in this account")
     if expires is not None and expires - now < _TIME_TO_ACT:
-        return failed(f"{zone.name} of {service.name} expires on {expires:%Y-%m-%d}", expires_at=expires.isoformat())
+        return failed(f"Domain {zone.name} expires on {expires:%Y-%m-%d}", expires_at=expires.isoformat())
     if renews is False:
-        return failed(f"{zone.name} of {service.name} does not renew itself")
-    until = f" and has time until {expires:%Y-%m-%d}" if expires else ""
+        return failed(f"Domain {zone.name} has auto-renew off")
+    until = f", expires on {expires:%Y-%m-%d}" if expires else ""
     if renews is None:
-        return unknown(f"Whether {zone.name} renews itself is not told{until}")
-    return passed(f"{zone.name} renews itself{until}")
+        return unknown(f"Auto-renew of domain {zone.name} is unknown{until}")
+    return passed(f"Domain {zone.name} has auto-renew on{until}")
 
 
 @check(
     id="DN05",
-    title="Domains are locked against transfer",
+    title="Domain has a transfer lock",
     severity=Severity.LOW,
-    lesson="A domain that can be moved away with one approved mail is a domain that somebody else can take.",
-    remediation="`aws route53domains enable-domain-transfer-lock --domain-name NAME`.",
+    lesson="Without a transfer lock one approved e-mail is enough to move a domain to another registrar, and with it "
+    "all traffic.",
+    remediation="Run `aws route53domains enable-domain-transfer-lock --domain-name NAME`.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-lock.html",
 )
-def domain_locked(service: Service, zone: DnsZone) -> Verdict:
-    """Zones whose registration can be seen."""
+def domain_locked(_: Service, zone: DnsZone) -> Verdict:
+    """Apply to zones whose domain registration is visible."""
     locked = known(zone.registrar_lock)
     if locked is None:
-        return not_applicable(f"The registration of {zone.name} is not seen from here")
+        return not_applicable(f"Registration of {zone.name} is not visible in this account")
     if locked:
-        return passed(f"{zone.name} is locked against transfer")
-    return failed(f"{zone.name} of {service.name} can be transferred away")
+        return passed(f"Domain {zone.name} has a transfer lock")
+    return failed(f"Domain {zone.name} has no transfer lock and can be moved to another registrar")
 
 
 def _is_address(target: str) -> bool:
@@ -137,45 +143,45 @@ def _is_address(target: str) -> bool:
 
 @check(
     id="DN06",
-    title="No name hangs on a single address",
+    title="Name does not depend on a single IP address",
     severity=Severity.MEDIUM,
-    lesson="A name that answers with one machine's address is that machine: when it goes, somebody has to edit DNS in the "
-    "middle of the outage.",
-    remediation="An alias to a load balancer (`AliasTarget` in `aws route53 change-resource-record-sets`), or several "
-    "multivalue records with health checks.",
+    lesson="A name with one IP address fails with that machine: a person has to edit DNS in the middle of the outage.",
+    remediation="Use an alias to a load balancer (`AliasTarget` in `aws route53 change-resource-record-sets`), or "
+    "several multivalue records with health checks.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-multivalue.html",
 )
-def several_targets(service: Service, record: DnsRecord) -> Verdict:
-    """Records of literal addresses."""
+def several_targets(_: Service, record: DnsRecord) -> Verdict:
+    """Apply to records of literal IP addresses."""
     addresses = [target for target in record.targets if _is_address(target)]
     if record.type not in ("A", "AAAA") or not addresses:
-        return not_applicable(f"{record.name} names no address")
+        return not_applicable(f"{subject(record)} holds no IP address")
     if len(set(record.targets)) >= 2 or record.siblings >= 2:
-        return passed(f"{record.name} answers with several addresses")
-    return failed(f"{record.name} of {service.name} hangs on {addresses[0]} alone", target=addresses[0])
+        return passed(f"{subject(record)} resolves to several addresses")
+    return failed(
+        f"{subject(record)} resolves only to {addresses[0]}; the name fails with that machine", target=addresses[0]
+    )
 
 
 @check(
     id="DN07",
-    title="Certificates in use renew themselves or are valid for a month more",
+    title="Certificate in use renews automatically or has at least 30 days left",
     severity=Severity.HIGH,
-    lesson="On 3 February 2020 Microsoft Teams was down for hours because a certificate had run out unnoticed: the most "
-    "foreseeable outage there is.",
-    remediation="Ask for a certificate validated by DNS (`aws acm request-certificate --validation-method DNS`), which "
-    "renews itself while its record stands; renew imported ones with `aws acm import-certificate`.",
+    lesson="On 3 February 2020 Microsoft Teams was down for hours because a certificate had expired unnoticed.",
+    remediation="Request a certificate with DNS validation (`aws acm request-certificate --validation-method DNS`), "
+    "which renews automatically while its DNS record exists; renew imported ones with `aws acm import-certificate`.",
     docs="https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html",
 )
-def certificate_valid(service: Service, certificate: Certificate, now: datetime) -> Verdict:
-    """One that renews itself and yet has little time left is stuck, so it fails too when it has run out."""
+def certificate_valid(_: Service, certificate: Certificate, now: datetime) -> Verdict:
+    """Fail an expired certificate also where it renews automatically: then its renewal is stuck."""
     if not known(certificate.in_use):
-        return not_applicable(f"The certificate {certificate.name} is not in use")
+        return not_applicable(f"{subject(certificate)} is not in use")
     expires = known(certificate.expires_at)
     if expires is None:
-        return failed(f"The certificate {certificate.name} of {service.name} is in use but was never issued")
+        return failed(f"{subject(certificate)} is in use but was never issued")
     if expires <= now:
-        return failed(f"The certificate {certificate.name} of {service.name} ran out on {expires:%Y-%m-%d}")
+        return failed(f"{subject(certificate)} expired on {expires:%Y-%m-%d}")
     if known(certificate.renews_itself):
-        return passed(f"The certificate {certificate.name} renews itself before {expires:%Y-%m-%d}")
+        return passed(f"{subject(certificate)} renews automatically before {expires:%Y-%m-%d}")
     if expires - now >= _TIME_TO_ACT:
-        return passed(f"The certificate {certificate.name} is valid until {expires:%Y-%m-%d}")
-    return failed(f"The certificate {certificate.name} of {service.name} runs out on {expires:%Y-%m-%d}")
+        return passed(f"{subject(certificate)} is valid until {expires:%Y-%m-%d}")
+    return failed(f"{subject(certificate)} expires on {expires:%Y-%m-%d} and does not renew automatically")

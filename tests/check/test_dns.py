@@ -29,7 +29,7 @@ CASES = [
     case("DN03", UNKNOWN, dns_zone(name_servers=())),
     case("DN04", PASS, dns_zone()),
     case("DN04", PASS, dns_zone(expires_at=None)),
-    case("DN04", FAIL, dns_zone(auto_renew=False), says="does not renew"),
+    case("DN04", FAIL, dns_zone(auto_renew=False), says="auto-renew off"),
     case("DN04", FAIL, dns_zone(expires_at=SOON), says="2026-12-03"),
     case("DN04", NOT_APPLICABLE, dns_zone(auto_renew=None, expires_at=None)),
     case("DN04", UNKNOWN, dns_zone(auto_renew=None)),
@@ -41,7 +41,12 @@ CASES = [
     case("DN05", UNKNOWN, dns_zone(registrar_lock=UNREAD)),
     case("DN06", PASS, dns_record()),
     case("DN06", PASS, dns_record(policy="simple", siblings=1, targets=("192.0.2.1", "192.0.2.2"))),
-    case("DN06", FAIL, dns_record(policy="simple", siblings=1), says="192.0.2.1 alone"),
+    case(
+        "DN06",
+        FAIL,
+        dns_record(policy="simple", siblings=1),
+        says="DNS record www.example.com resolves only to 192.0.2.1",
+    ),
     case("DN06", FAIL, dns_record(policy="simple", siblings=1, type="AAAA", targets=("2001:db8::1",))),
     case("DN06", NOT_APPLICABLE, dns_record(policy="simple", siblings=1, targets=("front.elb.amazonaws.com",))),
     case("DN06", NOT_APPLICABLE, dns_record(policy="simple", siblings=1, type="CNAME", targets=("a.example.com",))),
@@ -50,7 +55,7 @@ CASES = [
     case("DN07", PASS, certificate(expires_at=SOON)),
     case("DN07", PASS, certificate(renews_itself=False)),
     case("DN07", FAIL, certificate(renews_itself=False, expires_at=SOON), says="2026-12-03"),
-    case("DN07", FAIL, certificate(expires_at=days_ago(1)), says="ran out"),
+    case("DN07", FAIL, certificate(expires_at=days_ago(1)), says="expired on"),
     case("DN07", FAIL, certificate(expires_at=None), says="never issued"),
     case("DN07", NOT_APPLICABLE, certificate(in_use=False, expires_at=days_ago(1))),
     case("DN07", UNKNOWN, certificate(expires_at=UNREAD)),
@@ -61,7 +66,7 @@ CASES = [
     case("DN04", FAIL, dns_zone(expires_at=NOW + timedelta(days=29))),
     case("DN07", PASS, certificate(renews_itself=False, expires_at=NOW + timedelta(days=30))),
     case("DN07", FAIL, certificate(renews_itself=False, expires_at=NOW + timedelta(days=29))),
-    case("DN07", FAIL, certificate(expires_at=NOW), says="ran out"),
+    case("DN07", FAIL, certificate(expires_at=NOW), says="expired on"),
 ]
 
 

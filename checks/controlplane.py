@@ -1,7 +1,7 @@
-"""What serves requests is built to last, what makes changes is not; for global services it lives in one region. Recovery must not need it.
+"""Data planes serve requests and are built to survive; control planes make changes and are not. Recovery must not need a control plane.
 
-On 20 October 2025 sign-in, IAM updates, global tables and support cases were impaired far from us-east-1, because
-their control planes are there.
+The control planes of global services run in one region. On 20 October 2025 sign-in, IAM changes, global tables and
+support cases failed far from us-east-1, because their control planes run there.
 """
 
 from checks._check import check
@@ -15,31 +15,33 @@ from checks._facts import (
     Pipeline,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
+from checks._nouns import subject
 from checks._places import places, region_names, requests_end_at, running_in
-from checks._words import listed
+from checks._words import counted, listed
 
 _GLOBAL_ENDPOINTS = ("sts.amazonaws.com",)
 
 
 @check(
     id="CP01",
-    title="Nobody signs in by an endpoint of another region",
+    title="Workloads use the regional STS endpoint",
     severity=Severity.MEDIUM,
-    lesson="The global STS endpoint was for years one place in us-east-1: who used it from Frankfurt could not get "
-    "credentials in Frankfurt when Virginia failed.",
-    remediation="Set `AWS_STS_REGIONAL_ENDPOINTS=regional` (or `sts_regional_endpoints = regional` in ~/.aws/config), or "
-    "take an SDK of July 2025 or later, where it is the default.",
+    lesson="For years the global STS endpoint was served only from us-east-1: a workload in Frankfurt that used it "
+    "got no credentials in Frankfurt when us-east-1 failed.",
+    remediation="Set `AWS_STS_REGIONAL_ENDPOINTS=regional` (or `sts_regional_endpoints = regional` in "
+    "~/.aws/config), or use an SDK from July 2025 or later, where this is the default.",
     docs="https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html",
 )
 def regional_sign_in(service: Service, use: EndpointUse) -> Verdict:
-    """A principal that was seen calling the global endpoint."""
+    """Judge principals that were seen calling an endpoint."""
+    principal = use.principal or use.name
     if use.calls == 0:
-        return not_applicable(f"{use.principal or use.name} made no calls")
+        return not_applicable(f"{principal} made no calls")
     if use.endpoint.lower() not in _GLOBAL_ENDPOINTS:
-        return passed(f"{use.principal or use.name} uses {use.endpoint}", calls=use.calls)
+        return passed(f"{principal} uses {use.endpoint}", calls=use.calls)
     return failed(
-        f"{use.principal or use.name} called {use.endpoint} in {use.endpoint_region} {use.calls} times; so may whoever "
-        f"recovers {service.name}",
+        f"{principal} called the global endpoint {use.endpoint} in {use.endpoint_region} {use.calls} times in "
+        f"{counted(use.window.days, 'day')}; {service.name} may lose sign-in with that region",
         calls=use.calls,
         window_days=use.window.days,
     )
@@ -47,81 +49,90 @@ def regional_sign_in(service: Service, use: EndpointUse) -> Verdict:
 
 @check(
     id="CP02",
-    title="Records that choose between targets follow a health check, not a person",
+    title="Routing records follow a health check instead of manual changes",
     severity=Severity.HIGH,
-    lesson="A weight turned by hand is a change to the DNS control plane, which for Route 53 is in us-east-1: just when the "
-    "region to leave is that one, it may refuse.",
-    remediation="A `HealthCheckId` on each record of the set (`aws route53 change-resource-record-sets`), or "
-    "`EvaluateTargetHealth: true` on aliases: the data plane then decides.",
+    lesson="Changing a weight by hand goes through the DNS control plane, which for Route 53 runs in us-east-1: when "
+    "that is the failed region, the change may be refused.",
+    remediation="Set a `HealthCheckId` on each record of the set (`aws route53 change-resource-record-sets`), or "
+    "`EvaluateTargetHealth: true` on aliases: then the data plane decides.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html",
 )
-def records_follow_health(service: Service, record: DnsRecord) -> Verdict:
-    """Weighted, latency, geographic and multivalue records; failover pairs are asked apart."""
+def records_follow_health(_: Service, record: DnsRecord) -> Verdict:
+    """Apply to weighted, latency, geographic and multivalue records; failover pairs are FO02."""
     if record.policy in ("simple", "failover") or record.siblings < 2:
-        return not_applicable(f"{record.name} does not choose between targets")
+        return not_applicable(f"{subject(record)} does not choose between targets")
     if record.health_check or record.evaluates_target_health:
-        return passed(f"{record.name} follows the health of its targets", policy=record.policy)
+        return passed(f"{subject(record)} follows the health of its targets", policy=record.policy)
     return failed(
-        f"{record.name} of {service.name} goes on naming a dead target until somebody edits it", policy=record.policy
+        f"{subject(record)} has no health check; it returns a failed target until a person edits it",
+        policy=record.policy,
     )
 
 
 @check(
     id="CP03",
-    title="No hard dependency pins a service of several regions to one of them",
+    title="Multi-region service has no hard dependency on one region",
     severity=Severity.HIGH,
-    lesson="Incident.io runs in several regions of another cloud, and still its telephony and sign-in suffered on 20 October "
-    "2025: what they called stood in us-east-1.",
-    remediation="Give the dependency a twin in the other region and name it (`depends_on: [{on: aws/us-east-1/dynamodb, "
-    "fallback: aws/us-west-2/dynamodb}]` in backstay.yaml), or make it one that the service can do without (`soft: true`).",
+    lesson="Incident.io runs in several regions of another cloud, yet its telephony and sign-in were affected on 20 "
+    "October 2025: they called services in us-east-1.",
+    remediation="Create the dependency in the other region too and declare it (`depends_on: [{on: "
+    "aws/us-east-1/dynamodb, fallback: aws/us-west-2/dynamodb}]` in backstay.yaml), or make it a soft dependency "
+    "(`soft: true`).",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html",
 )
 def no_regional_pin(
     service: Service, compute: tuple[ComputeGroup, ...], deployments: tuple[Deployment, ...]
 ) -> Verdict:
-    """Scopes with a region in `depends_on`."""
-    pins = [one for one in service.depends_on if one.kind == "scope" and "/" in one.target]
-    hard = [one.target for one in pins if one.hard and not one.fallback]
+    """Judge the scopes with a region in `depends_on`."""
+    pins = [dependency for dependency in service.depends_on if dependency.kind == "scope" and "/" in dependency.target]
+    hard = [pin.target for pin in pins if pin.hard and not pin.fallback]
     if not pins or (hard and len(running_in(compute, deployments)) < 2):
-        return not_applicable(f"{service.name} has no second region, or names no region that it needs")
+        return not_applicable(f"{service.name} runs in one region, or declares no regional dependency")
     if not hard:
-        return passed(f"{service.name} can do without {listed(one.target for one in pins)}")
-    return failed(f"{service.name} runs in several regions, but all of them need {listed(hard)}", scopes=listed(hard))
+        return passed(
+            f"{service.name} has only soft dependencies, or fallbacks, for {listed(pin.target for pin in pins)}"
+        )
+    return failed(
+        f"{service.name} runs in several regions, but all of them depend on {listed(hard)}", scopes=listed(hard)
+    )
 
 
 @check(
     id="CP04",
-    title="Each region that the service runs in has a front door of its own",
+    title="Each region has its own load balancer or API gateway",
     severity=Severity.MEDIUM,
-    lesson="A load balancer that has to be created during the outage is created through a control plane that everybody else "
-    "is calling too; on 20 October 2025 new ones came up with failing health checks.",
-    remediation="Create it now and leave it idle: `aws elbv2 create-load-balancer` or `aws apigateway create-rest-api` in the "
-    "second region, from the same template.",
+    lesson="A load balancer created during an outage needs a control plane that everyone else is calling too; on 20 "
+    "October 2025 new ones failed their health checks.",
+    remediation="Create it now, from the same template: `aws elbv2 create-load-balancer` or `aws apigateway "
+    "create-rest-api` in the second region.",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/static-stability.html",
 )
-def front_doors(
+def ingress_in_each_region(
     service: Service,
     compute: tuple[ComputeGroup, ...],
     balancers: tuple[LoadBalancer, ...],
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
-    """Asked of services in several regions that have a load balancer or gateway in one at least."""
+    """Apply to services in several regions with a load balancer or gateway in at least one."""
     running, entries = places(requests_end_at(compute)), places([*balancers, *gateways])
     if len(running) < 2 or not entries:
-        return not_applicable(f"{service.name} has no second region or no front door that was seen")
+        return not_applicable(f"{service.name} runs in one region, or has no load balancer or API gateway")
     missing = running - entries
     if not missing:
-        return passed(f"{service.name} has a front door in {region_names(running)}")
-    return failed(f"{service.name} would have to create a front door in {region_names(missing)} during the outage")
+        return passed(f"{service.name} has a load balancer or API gateway in {region_names(running)}")
+    return failed(
+        f"{service.name} has no load balancer or API gateway in {region_names(missing)}; it would have to be created "
+        "during the outage"
+    )
 
 
 @check(
     id="CP05",
-    title="Releases can be made while one region is lost",
+    title="Deployments work while one region is down",
     severity=Severity.MEDIUM,
-    lesson="The fix for an outage is often a release; when the pipeline stands in the region that failed, there is none.",
-    remediation="A second pipeline in the other region from the same definition (`aws codepipeline create-pipeline --region`), "
-    "or a delivery system outside of both.",
+    lesson="The fix for an outage is often a deployment; when the pipeline runs in the failed region, there is none.",
+    remediation="Create a second pipeline in the other region from the same definition (`aws codepipeline "
+    "create-pipeline --region`), or deploy from a system outside both regions.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_avoid_control_plane.html",
 )
 def release_while_lost(
@@ -130,11 +141,13 @@ def release_while_lost(
     compute: tuple[ComputeGroup, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """Asked of services in several regions with a pipeline that was seen."""
+    """Apply to services in several regions with a known pipeline."""
     running = running_in(compute, deployments)
-    stand = places(pipelines)
-    if len(running) < 2 or not stand:
-        return not_applicable(f"{service.name} has no second region, or no pipeline that was seen")
-    if len(stand) >= 2 or not stand <= running:
-        return passed(f"Releases of {service.name} are made from {region_names(stand)}")
-    return failed(f"All releases of {service.name} are made from {region_names(stand)}, which it may have to leave")
+    deployed_from = places(pipelines)
+    if len(running) < 2 or not deployed_from:
+        return not_applicable(f"{service.name} runs in one region, or has no known pipeline")
+    if len(deployed_from) >= 2 or not deployed_from <= running:
+        return passed(f"{service.name} is deployed from {region_names(deployed_from)}")
+    return failed(
+        f"{service.name} is deployed only from {region_names(deployed_from)}; losing that region blocks deployments"
+    )

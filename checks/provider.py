@@ -1,6 +1,6 @@
-"""What a service buys can fail as what it runs. Know what it needs, have something to take its place, and know what an hour costs.
+"""What a service buys can fail like what it runs. Know its dependencies, have a fallback for each, and know what an hour of outage costs.
 
-On 20 October 2025 firms without a machine in us-east-1 stood still: their telephony, sign-in or payments had one there.
+On 20 October 2025 companies without a machine in us-east-1 were down: their telephony, sign-in or payments ran there.
 """
 
 from datetime import datetime, timedelta
@@ -18,32 +18,34 @@ _LOWEST_TIER = 2
 
 @check(
     id="PR01",
-    title="Bought services which it cannot do without have a fallback",
+    title="Critical SaaS dependencies have a fallback",
     severity=Severity.HIGH,
-    lesson="On 20 October 2025 telephony providers with one routing point in us-east-1 took customer support lines down in "
-    "Europe; a second provider behind a switch would have carried them.",
-    remediation="A second provider, a queue that holds the work, or a mode without it; then `depends_on: [{on: stripe, "
-    "fallback: adyen}]` or `soft: true` in backstay.yaml.",
+    lesson="On 20 October 2025 telephony providers with one routing point in us-east-1 took customer support lines "
+    "down in Europe; a second provider would have carried the calls.",
+    remediation="Add a second provider, a queue that holds the work, or a degraded mode; then declare `depends_on: "
+    "[{on: stripe, fallback: adyen}]` or `soft: true` in backstay.yaml.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_mitigate_interaction_failure_graceful_degradation.html",
 )
 def bought_has_fallback(service: Service) -> Verdict:
-    """SaaS dependencies of the catalogue."""
-    bought = [one for one in service.depends_on if one.kind == "saas"]
+    """Judge the SaaS dependencies in the catalogue."""
+    bought = [dependency for dependency in service.depends_on if dependency.kind == "saas"]
     if not bought:
-        return not_applicable(f"{service.name} depends on no bought service that it names")
-    bare = [one.target for one in bought if one.hard and not one.fallback]
+        return not_applicable(f"{service.name} declares no SaaS dependency")
+    bare = [dependency.target for dependency in bought if dependency.hard and not dependency.fallback]
     if bare:
-        return failed(f"{service.name} stands still without {listed(bare)}", targets=listed(bare))
-    return passed(f"{service.name} can do without {listed(one.target for one in bought)} for a while")
+        return failed(f"{service.name} has no fallback for {listed(bare)} and goes down with it", targets=listed(bare))
+    return passed(f"{service.name} has a fallback, or a soft dependency, for {listed(saas.target for saas in bought)}")
 
 
 @check(
     id="PR02",
-    title="The most important services run on more than one provider",
+    title="Tier-1 service runs on more than one provider",
     severity=Severity.LOW,
-    lesson="On 12 June 2025 one change took down Google Cloud in every region: what was spread over regions fell together.",
-    remediation="For the few paths that must never stop, a reduced copy on a second provider (read-only, or a queue that takes "
-    "orders); tell of it under `deployments:` in backstay.yaml. Waive this where it is not worth its price.",
+    lesson="On 12 June 2025 one change took Google Cloud down in every region: services spread only over regions "
+    "failed together.",
+    remediation="Run a reduced copy on a second provider for the few paths that must not stop (read-only, or a queue "
+    "that accepts orders); declare it under `deployments:` in backstay.yaml. Waive this check where the cost is too "
+    "high.",
     docs="https://docs.aws.amazon.com/whitepapers/latest/disaster-recovery-workloads-on-aws/disaster-recovery-options-in-the-cloud.html",
 )
 def several_providers(
@@ -52,54 +54,59 @@ def several_providers(
     stores: tuple[Datastore, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """Asked of tier 1."""
+    """Apply to tier 1."""
     if service.tier.number != 1:
-        return not_applicable(f"{service.name} is of tier {service.tier.number}")
+        return not_applicable(f"{service.name} is tier {service.tier.number}; this applies to tier 1")
     clouds = providers(compute, stores, deployments)
     if not clouds:
-        return not_applicable(f"Nothing of {service.name} was seen to run anywhere")
+        return not_applicable(f"No running resources of {service.name} found")
     if len(providers(compute, deployments)) >= 2:
         return passed(f"{service.name} runs on {listed(clouds)}", providers=len(clouds))
-    return failed(f"{service.name} runs on {listed(clouds)} alone", providers=len(clouds))
+    if len(clouds) >= 2:
+        return failed(
+            f"{service.name} has data on {listed(clouds)}, but compute on a single provider", providers=len(clouds)
+        )
+    return failed(f"{service.name} depends on a single provider: {listed(clouds)}", providers=len(clouds))
 
 
 @check(
     id="PR03",
-    title="Users and revenue at stake are known and not older than 180 days",
+    title="Users and revenue at risk are set and at most 180 days old",
     severity=Severity.LOW,
-    lesson="What an hour costs decides what prevention may cost, and whom to wake; in the outage there is no time to find out.",
-    remediation="`users:`, `revenue_per_hour:` and `revenue_as_of:` of the service in backstay.yaml.",
+    lesson="What an hour of outage costs decides what prevention may cost and whom to wake; during the outage there "
+    "is no time to find out.",
+    remediation="Set `users:`, `revenue_per_hour:` and `revenue_as_of:` of the service in backstay.yaml.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_planning_for_recovery_objective_defined_recovery.html",
 )
 def figures_known(service: Service, now: datetime) -> Verdict:
-    """Asked of tiers 1 and 2."""
+    """Apply to tiers 1 and 2."""
     if service.tier.number > _LOWEST_TIER:
-        return not_applicable(f"{service.name} is of tier {service.tier.number}")
+        return not_applicable(f"{service.name} is tier {service.tier.number}; this applies to tiers 1 and 2")
     if service.users is None or service.revenue_per_hour is None:
-        return failed(f"What an hour of {service.name} costs, and to how many users, is not told")
+        return failed(f"Revenue per hour and users of {service.name} are not set")
     if service.revenue_as_of is None:
-        return unknown(f"Of which day the revenue of {service.name} is, is not told")
+        return unknown(f"Date of the revenue figure of {service.name} is not set")
     age = now.date() - service.revenue_as_of
     if age <= _FIGURES_FRESH:
-        return passed(f"The revenue of {service.name} is of {service.revenue_as_of}", users=service.users)
+        return passed(f"Revenue figure of {service.name} is from {service.revenue_as_of}", users=service.users)
     return failed(
-        f"The revenue of {service.name} is of {service.revenue_as_of}, older than {_FIGURES_FRESH.days} days",
+        f"Revenue figure of {service.name} is from {service.revenue_as_of}, more than {_FIGURES_FRESH.days} days ago",
         age_days=age.days,
     )
 
 
 @check(
     id="PR04",
-    title="Somebody vouches for time-outs, bounded retries and load shedding",
+    title="Timeouts, bounded retries and load shedding are attested",
     severity=Severity.MEDIUM,
-    lesson="On 20 October 2025 DNS was mended after two and a half hours; retries without bounds then kept what came back "
-    "under water for the rest of the day.",
-    remediation="A time-out on every call, retries with a budget and jitter, a breaker, and a limit on what is taken in; "
-    "attest it as `load_shedding` in backstay.yaml with a link to a load test.",
+    lesson="On 20 October 2025 DNS was fixed after two and a half hours; unbounded retries then overloaded the "
+    "recovering services for the rest of the day.",
+    remediation="Set a timeout on every call, retries with a budget and jitter, a circuit breaker and a rate limit; "
+    "attest `load_shedding` in backstay.yaml with a link to a load test.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_mitigate_interaction_failure_limit_retries.html",
 )
-def load_shed(service: Service, words: tuple[Attestation, ...], now: datetime) -> Verdict:
-    """Asked of tiers 1 and 2."""
+def load_shed(service: Service, attestations: tuple[Attestation, ...], now: datetime) -> Verdict:
+    """Apply to tiers 1 and 2."""
     if service.tier.number > _LOWEST_TIER:
-        return not_applicable(f"{service.name} is of tier {service.tier.number}")
-    return judge_attestation(service, words, LOAD_SHEDDING, now)
+        return not_applicable(f"{service.name} is tier {service.tier.number}; this applies to tiers 1 and 2")
+    return judge_attestation(service, attestations, LOAD_SHEDDING, now)

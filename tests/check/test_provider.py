@@ -14,7 +14,7 @@ CASES = [
     case("PR01", FAIL, of=service(depends_on=(STRIPE,)), says="stripe"),
     case("PR01", NOT_APPLICABLE, of=service(depends_on=(Dependency("login", "service"),))),
     case("PR02", PASS, compute(), deployment(provider="gcp", region="europe-west4")),
-    case("PR02", FAIL, compute(), says="aws alone"),
+    case("PR02", FAIL, compute(), says="checkout depends on a single provider: aws"),
     case("PR02", NOT_APPLICABLE, compute(), of=service(tier=2)),
     case("PR02", NOT_APPLICABLE),
     case("PR02", UNKNOWN, compute(), gaps=(gap(ComputeGroup),)),

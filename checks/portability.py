@@ -1,6 +1,6 @@
-"""To run elsewhere, a service must be describable, rebuildable and readable elsewhere. The day to find out is not the day of the outage.
+"""To run elsewhere, a service must be described as code, rebuildable and able to read its data elsewhere. Find out before the outage.
 
-Leaving a provider is rarely worth it; being able to rebuild in a new account or region always is.
+Leaving a provider is rarely worth the cost; being able to rebuild in a new account or region always is.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from checks._check import check
 from checks._evidence import AS_CODE, EXIT_PLAN, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind
 from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed
-from checks._words import listed
+from checks._nouns import named, not_primary, subject
 
 _OPEN_ENGINES = (
     "postgres",
@@ -35,95 +35,102 @@ _OPEN_ENGINES = (
 
 @check(
     id="PO01",
-    title="Runtimes are supported",
+    title="Runtime is supported by the provider",
     severity=Severity.MEDIUM,
-    lesson="A runtime out of support cannot be deployed anew: the function that ran for years cannot be created in the second "
-    "region on the day that it is needed there.",
-    remediation="`aws lambda update-function-configuration --runtime`, `aws eks update-cluster-version`, after the tests pass.",
+    lesson="An unsupported runtime cannot be deployed anew: a function that has run for years cannot be created in "
+    "the second region when it is needed there.",
+    remediation="Upgrade after the tests pass: `aws lambda update-function-configuration --runtime`, `aws eks "
+    "update-cluster-version`.",
     docs="https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
 )
-def runtime_supported(service: Service, group: ComputeGroup) -> Verdict:
-    """Where the runtime is the provider's."""
+def runtime_supported(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply where the provider supplies the runtime."""
     if group.runtime_supported is None:
-        return not_applicable(f"{group.name} brings its own runtime")
+        return not_applicable(f"{subject(group)} brings its own runtime")
     if group.runtime_supported:
-        return passed(f"{group.runtime or group.name} is supported", runtime=group.runtime)
+        return passed(
+            f"{subject(group)} uses {group.runtime or 'a runtime'}, which is supported", runtime=group.runtime
+        )
     return failed(
-        f"{group.name} of {service.name} runs on {group.runtime}, which is out of support", runtime=group.runtime
+        f"{subject(group)} uses {group.runtime}, which is out of support and cannot be deployed anew",
+        runtime=group.runtime,
     )
 
 
 @check(
     id="PO02",
-    title="Data is held by engines that run elsewhere too, or there is a plan to leave",
+    title="Datastore uses a portable engine, or an exit plan is attested",
     severity=Severity.LOW,
-    lesson="On 20 October 2025 those on DynamoDB had nowhere to point their clients: no other product speaks its interface.",
-    remediation="Export regularly in an open form (`aws dynamodb export-table-to-point-in-time`), write down the way out, and "
-    "attest it as `exit_plan` in backstay.yaml.",
+    lesson="On 20 October 2025 users of DynamoDB could not move to another provider: no other product offers its API.",
+    remediation="Export regularly in an open format (`aws dynamodb export-table-to-point-in-time`), write an exit "
+    "plan, and attest `exit_plan` in backstay.yaml.",
     docs="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.HowItWorks.html",
 )
-def engine_open(service: Service, store: Datastore, words: tuple[Attestation, ...], now: datetime) -> Verdict:
-    """Primary datastores of a named engine."""
-    if not store.primary or store.kind in (StoreKind.FILE, StoreKind.STREAM):
-        return not_applicable(f"{store.name} holds no data in an engine")
+def engine_open(service: Service, store: Datastore, attestations: tuple[Attestation, ...], now: datetime) -> Verdict:
+    """Apply to primary datastores with a named engine."""
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if store.kind in (StoreKind.FILE, StoreKind.STREAM):
+        return not_applicable(f"{subject(store)} has no database engine")
     engine = (store.engine or store.product).lower()
     if any(word in engine for word in _OPEN_ENGINES):
-        return passed(f"{store.name} runs on {engine}, which runs elsewhere too", engine=engine)
-    plan = judge_attestation(service, words, EXIT_PLAN, now)
+        return passed(f"{subject(store)} uses {engine}, which other providers offer too", engine=engine)
+    plan = judge_attestation(service, attestations, EXIT_PLAN, now)
     if plan.outcome is not Outcome.FAIL:
         return plan
     return failed(
-        f"{store.name} speaks {engine}, which no other provider does; {plan.summary[0].lower()}{plan.summary[1:]}",
+        f"{subject(store)} uses {engine}, which is proprietary; {plan.summary[0].lower()}{plan.summary[1:]}",
         engine=engine,
     )
 
 
 @check(
     id="PO03",
-    title="Resources are kept as code, as seen or as somebody vouches",
+    title="Resources are managed as code, or this is attested",
     severity=Severity.LOW,
-    lesson="What was clicked together can be rebuilt by the one who clicked it, if that one remembers; a second region is the "
-    "first test of it.",
-    remediation="`aws cloudformation create-generated-template` writes a template from what is there; with Terraform or "
-    "Pulumi attest `infrastructure_as_code` in backstay.yaml with a link to the repository.",
+    lesson="Resources created by hand can be rebuilt only by the person who created them; the first test is the "
+    "second region.",
+    remediation="Generate a template from existing resources (`aws cloudformation create-generated-template`); with "
+    "Terraform or Pulumi attest `infrastructure_as_code` in backstay.yaml with a link to the repository.",
     docs="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/generate-IaC.html",
 )
 def kept_as_code(
     service: Service,
-    words: tuple[Attestation, ...],
+    attestations: tuple[Attestation, ...],
     compute: tuple[ComputeGroup, ...],
     stores: tuple[Datastore, ...],
     now: datetime,
 ) -> Verdict:
-    """Membership in a stack, or an attestation."""
+    """Accept membership in a stack, or an attestation."""
     resources = [*compute, *stores]
     if not resources:
-        return not_applicable(f"Nothing of {service.name} was seen to run anywhere")
-    loose = [one.name for one in resources if not one.stack]
-    if not loose:
+        return not_applicable(f"No running resources of {service.name} found")
+    unmanaged = [fact for fact in resources if not fact.stack]
+    if not unmanaged:
         return passed(f"All {len(resources)} resources of {service.name} belong to a stack", resources=len(resources))
-    word = judge_attestation(service, words, AS_CODE, now)
-    if word.outcome is not Outcome.FAIL:
-        return word
+    attested = judge_attestation(service, attestations, AS_CODE, now)
+    if attested.outcome is not Outcome.FAIL:
+        return attested
     return failed(
-        f"{len(loose)} of {len(resources)} resources of {service.name} belong to no stack, such as {listed(loose, 1)}",
-        loose=len(loose),
+        f"{len(unmanaged)} of {len(resources)} resources of {service.name} belong to no stack, such as "
+        f"{min(named(fact) for fact in unmanaged)}",
+        loose=len(unmanaged),
     )
 
 
 @check(
     id="PO04",
-    title="Engines take minor upgrades by themselves",
+    title="Datastore has automatic minor version upgrades enabled",
     severity=Severity.LOW,
-    lesson="An engine that falls behind is upgraded by the provider at a time of its choice, or cannot be restored under the "
-    "version that the backup was made with.",
-    remediation="`aws rds modify-db-instance --auto-minor-version-upgrade`.",
+    lesson="An outdated engine version is upgraded by the provider at a time of its choice, or a backup of it can no "
+    "longer be restored.",
+    remediation="Run `aws rds modify-db-instance --auto-minor-version-upgrade`.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html",
 )
-def minor_upgrades(service: Service, store: Datastore) -> Verdict:
-    """Products with such a setting."""
+def minor_upgrades(_: Service, store: Datastore) -> Verdict:
+    """Apply to products with this setting."""
     if store.minor_upgrades is None:
-        return not_applicable(f"{store.name} has no versions to keep up with")
+        return not_applicable(f"{subject(store)} has no setting for minor version upgrades")
     if store.minor_upgrades:
-        return passed(f"{store.name} takes minor upgrades by itself")
-    return failed(f"{store.name} of {service.name} stays at its version until somebody upgrades it")
+        return passed(f"{subject(store)} has automatic minor version upgrades enabled")
+    return failed(f"{subject(store)} has automatic minor version upgrades off")

@@ -14,7 +14,12 @@ CASES = [
     case("PO01", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("PO02", PASS, datastore(engine="aurora-postgresql")),
     case("PO02", PASS, DYNAMO, attestation("exit_plan")),
-    case("PO02", FAIL, DYNAMO, says="dynamodb, which no other provider does; nobody vouches for an exit plan"),
+    case(
+        "PO02",
+        FAIL,
+        DYNAMO,
+        says="DynamoDB table orders uses dynamodb, which is proprietary; no attestation on record for checkout: exit plan",
+    ),
     case("PO02", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE)),
     case("PO02", UNKNOWN, DYNAMO, attestation("exit_plan", expires_at=days_ago(3))),
     case("PO02", UNKNOWN, DYNAMO, gaps=(gap(Attestation),)),

@@ -1,6 +1,7 @@
-"""When one of three zones goes, the other two carry half as much again, at the moment when everybody else asks for machines too.
+"""When one of three AZs fails, the other two carry half as much load again, at the moment when everyone else asks for capacity too.
 
-Room that has to be asked for then, from a quota, an address range or a launch that may be refused, is not room.
+Capacity that must be requested during the outage, from a quota, an address range or a launch that may be refused,
+cannot be relied on.
 """
 
 import math
@@ -10,73 +11,76 @@ from datetime import timedelta
 from checks._check import check
 from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
+from checks._nouns import COMPUTE_NOUNS, named, subject
 from checks._places import over_zones, requests_end_at, running_in
 from checks._words import duration, listed
 
-_HEAD_ROOM = 0.8
+_MOST_USED = 0.8
 _OUTLAST = timedelta(hours=24)
 _BY_THROUGHPUT = (StoreKind.KEY_VALUE, StoreKind.STREAM)
 
 
 @check(
     id="CA01",
-    title="Datastores grow with demand",
+    title="Datastore scales with demand",
     severity=Severity.MEDIUM,
-    lesson="After an outage the load comes back at once and more than before: retries, queues and the curious. A fixed "
-    "throughput is what turns the end of one outage into the start of the next.",
-    remediation="DynamoDB: `aws dynamodb update-table --billing-mode PAY_PER_REQUEST`, or "
-    "`aws application-autoscaling register-scalable-target`; Kinesis: "
-    "`aws kinesis update-stream-mode --stream-mode-details StreamMode=ON_DEMAND`.",
+    lesson="After an outage the load returns at once and is higher than before: retries and queued work. A fixed "
+    "throughput turns the end of one outage into the start of the next.",
+    remediation="DynamoDB: `aws dynamodb update-table --billing-mode PAY_PER_REQUEST`, or `aws "
+    "application-autoscaling register-scalable-target`; Kinesis: `aws kinesis update-stream-mode "
+    "--stream-mode-details StreamMode=ON_DEMAND`.",
     docs="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-mode.html",
 )
-def store_grows(service: Service, store: Datastore) -> Verdict:
-    """Products with a choice of throughput; a database of a set machine size has none."""
+def store_grows(_: Service, store: Datastore) -> Verdict:
+    """Apply to products with a choice of throughput; a database with a fixed instance size has none."""
     capacity = known(store.capacity)
     if capacity is None or (capacity is Capacity.FIXED and store.kind not in _BY_THROUGHPUT):
-        return not_applicable(f"{store.name} has no throughput to set")
+        return not_applicable(f"{subject(store)} has no throughput setting")
     if capacity is Capacity.FIXED:
-        return failed(f"The throughput of {store.name} of {service.name} is fixed")
-    return passed(f"{store.name} grows with demand", capacity=capacity.value)
+        return failed(f"{subject(store)} has fixed throughput and throttles when demand exceeds it")
+    return passed(f"{subject(store)} scales with demand ({capacity.value.replace('_', '-')})", capacity=capacity.value)
 
 
 @check(
     id="CA02",
-    title="Storage of datastores grows before it is full",
+    title="Datastore has storage autoscaling enabled",
     severity=Severity.MEDIUM,
-    lesson="A full disk stops a database as surely as a lost zone, and always at the busiest hour.",
-    remediation="`aws rds modify-db-instance --max-allocated-storage 1000`; Cloud SQL: "
-    "`gcloud sql instances patch --storage-auto-increase`.",
+    lesson="A full disk stops a database as surely as a lost AZ, usually at the busiest hour.",
+    remediation="RDS: `aws rds modify-db-instance --max-allocated-storage 1000`; Cloud SQL: `gcloud sql instances "
+    "patch --storage-auto-increase`.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html",
 )
-def storage_grows(service: Service, store: Datastore) -> Verdict:
-    """Products with disks of a set size."""
+def storage_grows(_: Service, store: Datastore) -> Verdict:
+    """Apply to products with disks of a fixed size."""
     if store.storage_autoscaling is None:
-        return not_applicable(f"{store.name} has no disk to fill")
+        return not_applicable(f"{subject(store)} has no disk size to set")
     if store.storage_autoscaling:
-        return passed(f"The storage of {store.name} grows by itself")
-    return failed(f"The storage of {store.name} of {service.name} does not grow by itself")
+        return passed(f"{subject(store)} has storage autoscaling on")
+    return failed(f"{subject(store)}: storage autoscaling is off; a full disk stops it")
 
 
 @check(
     id="CA03",
-    title="Groups can grow by what a lost zone takes away",
+    title="Compute group can replace the capacity of a lost AZ",
     severity=Severity.MEDIUM,
-    lesson="A group that already runs at its maximum cannot replace the third that a zone took, whatever its alarms say.",
-    remediation="`aws autoscaling update-auto-scaling-group --max-size` (ECS: "
-    "`aws application-autoscaling register-scalable-target --max-capacity`) to the usual number times zones / (zones - 1) "
-    "at least.",
+    lesson="A group that already runs at its maximum cannot replace the third that a failed AZ took.",
+    remediation="Raise the maximum to at least the usual number times AZs / (AZs - 1): `aws autoscaling "
+    "update-auto-scaling-group --max-size` (ECS: `aws application-autoscaling register-scalable-target "
+    "--max-capacity`).",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/static-stability.html",
 )
-def room_for_a_zone(service: Service, group: ComputeGroup) -> Verdict:
-    """The maximum against what runs, for groups over several zones."""
+def capacity_for_lost_zone(_: Service, group: ComputeGroup) -> Verdict:
+    """Compare the maximum with what runs, for groups over several AZs."""
     zones, copies = len(set(group.zones)), group.desired or 0
     if copies == 0 or not over_zones(group) or (most := known(group.max_size)) is None:
-        return not_applicable(f"{group.name} has no maximum, or does not run over zones")
+        return not_applicable(f"{subject(group)} has no maximum, or does not run over several AZs")
     needed = math.ceil(copies * zones / (zones - 1))
     if most >= needed:
-        return passed(f"{group.name} may grow from {copies} to {most}", needed=needed)
+        return passed(
+            f"{subject(group)} runs {copies} and can scale to {most}; a lost AZ needs {needed}", needed=needed
+        )
     return failed(
-        f"{group.name} of {service.name} runs {copies} and may not grow beyond {most}; a lost zone asks for {needed}",
+        f"{subject(group)} runs {copies} and can scale to {most} at most; a lost AZ needs {needed}",
         needed=needed,
         max_size=most,
     )
@@ -84,24 +88,24 @@ def room_for_a_zone(service: Service, group: ComputeGroup) -> Verdict:
 
 @check(
     id="CA04",
-    title="Quotas are used to less than four fifths",
+    title="Quota usage is below 80 %",
     severity=Severity.MEDIUM,
-    lesson="Failing over doubles a region's use of it; who sits at 90 % of a quota fails over into a refusal.",
-    remediation="`aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A "
-    "--desired-value N`, weeks before it is needed.",
+    lesson="Failing over doubles a region's usage; an account at 90 % of a quota has its failover refused.",
+    remediation="Request an increase weeks before it is needed: `aws service-quotas request-service-quota-increase "
+    "--service-code ec2 --quota-code L-1216C47A --desired-value N`.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/manage-service-quotas-and-constraints.html",
 )
-def quota_room(service: Service, quota: Quota) -> Verdict:
-    """Where the use is measured."""
+def quota_usage(service: Service, quota: Quota) -> Verdict:
+    """Apply where the usage is measured."""
     used = known(quota.used)
     if used is None or quota.limit <= 0:
-        return not_applicable(f"The use of {quota.name} is not measured")
+        return not_applicable(f"Usage of {named(quota)} is not measured")
     share = used / quota.limit
-    said = f"{used:g} of {quota.limit:g} {quota.unit}".strip()
-    if share < _HEAD_ROOM:
-        return passed(f"{quota.name} in {quota.region}: {said} used", share=round(share, 3))
+    usage = f"{used:g} of {quota.limit:g} {quota.unit}".strip()
+    if share < _MOST_USED:
+        return passed(f"{subject(quota)} in {quota.region}: {usage} used ({share * 100:.0f} %)", share=round(share, 3))
     return failed(
-        f"{quota.name} in {quota.region}, where {service.name} runs: {said} used",
+        f"{subject(quota)} in {quota.region}, where {service.name} runs: {usage} used ({share * 100:.0f} %)",
         share=round(share, 3),
         limit=quota.limit,
     )
@@ -109,18 +113,18 @@ def quota_room(service: Service, quota: Quota) -> Verdict:
 
 @check(
     id="CA05",
-    title="The quotas of each region leave room for the load of another",
+    title="Quotas of each region allow the load of another region",
     severity=Severity.HIGH,
-    lesson="A quota raised over years at home is still at its default in the standby region: it is found out there, in the "
-    "first minutes of the failover.",
-    remediation="`aws service-quotas request-service-quota-increase --region us-west-2 ...` to the home region's value; a "
-    "quota request template in AWS Organizations keeps new accounts alike.",
+    lesson="A quota raised over years in the home region is still at its default in the standby region; this is "
+    "found in the first minutes of the failover.",
+    remediation="Raise it to the home region's value: `aws service-quotas request-service-quota-increase --region "
+    "us-west-2 ...`; a quota request template in AWS Organizations sets new accounts alike.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_manage_service_limits_limits_considered.html",
 )
 def quotas_for_failover(
     service: Service, quotas: tuple[Quota, ...], compute: tuple[ComputeGroup, ...], deployments: tuple[Deployment, ...]
 ) -> Verdict:
-    """Each quota in each region of the service against what the other regions use of the same one."""
+    """Compare each quota in each region of the service with what the other regions use of it."""
     regions = {region for _, region in running_in(compute, deployments)}
     measured: dict[tuple[str, str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
     for quota in quotas:
@@ -129,7 +133,7 @@ def quotas_for_failover(
             measured[quota.account, quota.product, quota.name][quota.region] = (used, quota.limit)
     pairs = {key: by_region for key, by_region in measured.items() if len(by_region) >= 2}
     if len(regions) < 2 or not pairs:
-        return not_applicable(f"{service.name} has no two regions whose quotas could be compared")
+        return not_applicable(f"{service.name} runs in one region, or no quota is measured in two regions")
     short = [
         f"{name} in {region}"
         for (_, _, name), by_region in pairs.items()
@@ -138,136 +142,148 @@ def quotas_for_failover(
     ]
     if short:
         return failed(
-            f"{listed(short)} cannot take over the load of another region of {service.name}", short=len(short)
+            f"{service.name} cannot fail over within its quotas; too low for another region's load: {listed(short)}",
+            short=len(short),
         )
-    return passed(f"{len(pairs)} quotas of {service.name} leave room for a failover in each region")
+    return passed(f"Quotas of {service.name} allow a failover in each region ({len(pairs)} compared)")
 
 
 @check(
     id="CA06",
-    title="Subnets have addresses for a group at its maximum",
+    title="Subnets have enough free addresses for the group's maximum",
     severity=Severity.MEDIUM,
-    lesson="Scaling stops without a word when the subnets run out of addresses, and after the loss of a zone those of the "
-    "others must do for all.",
-    remediation="`aws ec2 create-subnet` with a wider range (a /20), or `aws ec2 associate-vpc-cidr-block`, and name the new "
-    "subnets in the group.",
+    lesson="Scaling stops when the subnets run out of addresses, and after losing an AZ the remaining subnets must "
+    "be enough for all.",
+    remediation="Create wider subnets (`aws ec2 create-subnet` with a /20, or `aws ec2 associate-vpc-cidr-block`) "
+    "and add them to the group.",
     docs="https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html",
 )
-def addresses_left(service: Service, group: ComputeGroup) -> Verdict:
-    """Free addresses against the copies still to come."""
+def addresses_left(_: Service, group: ComputeGroup) -> Verdict:
+    """Compare the free addresses with the instances or tasks that may still be started."""
     free = known(group.free_addresses)
     if free is None or (most := known(group.max_size)) is None:
-        return not_applicable(f"{group.name} has no maximum, or takes no addresses of a subnet")
+        return not_applicable(f"{subject(group)} has no maximum, or uses no subnet addresses")
     to_come = max(0, most - (group.running if group.running is not None else group.desired or 0))
     if free >= to_come:
-        return passed(f"{group.name} has {free} free addresses for {to_come} more copies", free=free)
-    return failed(f"{group.name} of {service.name} may grow by {to_come}, but {free} addresses are left", free=free)
+        return passed(f"{subject(group)} can grow by {to_come} and has {free} free addresses", free=free)
+    return failed(f"{subject(group)} can grow by {to_come} but has {free} free addresses", free=free)
 
 
 @check(
     id="CA07",
-    title="Each region can grow to what the largest one runs",
+    title="Each region can scale to the size of the largest one",
     severity=Severity.MEDIUM,
-    lesson="A standby sized for tests and capped there fails over on paper only.",
-    remediation="The same maximum in each region: `aws autoscaling update-auto-scaling-group --region us-west-2 --max-size`, "
-    "best from one template with one parameter.",
+    lesson="A standby with a maximum sized for tests cannot take production load.",
+    remediation="Set the same maximum in each region, best from one template parameter: `aws autoscaling "
+    "update-auto-scaling-group --region us-west-2 --max-size`.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
 )
-def regions_alike(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
-    """Per kind of compute, the sum of the maxima in a region against what runs in the busiest other one."""
-    runs: dict[tuple[ComputeKind, str], int] = defaultdict(int)
-    room: dict[tuple[ComputeKind, str], int] = defaultdict(int)
+def regions_can_scale_alike(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
+    """Compare, per kind of compute, the sum of the maxima in a region with what runs in the busiest other region."""
+    running: dict[tuple[ComputeKind, str], int] = defaultdict(int)
+    maximum: dict[tuple[ComputeKind, str], int] = defaultdict(int)
     for group in requests_end_at(compute):
         if (most := known(group.max_size)) is not None:
-            runs[group.kind, group.region] += group.desired or 0
-            room[group.kind, group.region] += most
+            running[group.kind, group.region] += group.desired or 0
+            maximum[group.kind, group.region] += most
     short = [
-        f"{kind.value.replace('_', ' ')} in {region}"
-        for (kind, region), most in room.items()
-        if most < max((count for (other, place), count in runs.items() if other is kind and place != region), default=0)
+        f"{COMPUTE_NOUNS[kind]} in {region}"
+        for (kind, region), most in maximum.items()
+        if most
+        < max((count for (other, place), count in running.items() if other is kind and place != region), default=0)
     ]
-    if len({region for _, region in room}) < 2:
+    if len({region for _, region in maximum}) < 2:
         return not_applicable(f"{service.name} has no groups with a maximum in two regions")
     if short:
-        return failed(f"{listed(short)} of {service.name} may not grow to what another region runs", short=len(short))
-    return passed(f"Each region of {service.name} may grow to what the largest one runs")
+        return failed(
+            f"{service.name} cannot scale to the size of its largest region: maximum too low for {listed(short)}",
+            short=len(short),
+        )
+    return passed(f"Each region of {service.name} can scale to the size of the largest one")
 
 
 @check(
     id="CA08",
-    title="Machine groups accept more than one machine type",
+    title="Instance group accepts more than one instance type",
     severity=Severity.LOW,
-    lesson="On 20 October 2025 launches of new machines failed or were rationed until the evening; whoever takes any of six "
-    "types gets one sooner than whoever insists.",
-    remediation="`aws autoscaling update-auto-scaling-group --mixed-instances-policy` with several `Overrides`, or "
-    "`InstanceRequirements` for attribute-based choice.",
+    lesson="On 20 October 2025 launches of new instances failed or were throttled until the evening; a group that "
+    "accepts six types gets an instance sooner than one that insists on a single type.",
+    remediation="Add several `Overrides` with `aws autoscaling update-auto-scaling-group --mixed-instances-policy`, "
+    "or use `InstanceRequirements` for attribute-based selection.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html",
 )
-def several_types(service: Service, group: ComputeGroup) -> Verdict:
-    """Machine groups whose types are told."""
+def several_types(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to instance groups with known instance types."""
     if group.kind is not ComputeKind.MACHINE_GROUP or not group.machine_types:
-        return not_applicable(f"{group.name} chooses no machine type")
+        return not_applicable(f"{subject(group)} has no instance type setting")
     if len(set(group.machine_types)) >= 2:
-        return passed(f"{group.name} accepts {listed(group.machine_types)}")
-    return failed(f"{group.name} of {service.name} accepts {group.machine_types[0]} alone", type=group.machine_types[0])
+        return passed(f"{subject(group)} accepts {listed(group.machine_types)}")
+    return failed(
+        f"{subject(group)} accepts only {group.machine_types[0]}; launches fail when that type has no capacity",
+        type=group.machine_types[0],
+    )
 
 
 @check(
     id="CA09",
-    title="Queues keep the messages that cannot be handled",
+    title="Queue has a dead-letter queue",
     severity=Severity.MEDIUM,
-    lesson="A message that fails is tried until it expires and then is gone; after an outage those are the orders which came "
-    "in during it.",
-    remediation="`aws sqs set-queue-attributes --attributes RedrivePolicy=...` with a `deadLetterTargetArn` and a "
-    "`maxReceiveCount` of 5.",
+    lesson="Without a dead-letter queue a failing message is retried until it expires and is lost; after an outage "
+    "those are the orders placed during it.",
+    remediation="Run `aws sqs set-queue-attributes --attributes RedrivePolicy=...` with a `deadLetterTargetArn` and "
+    "a `maxReceiveCount` of 5.",
     docs="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
 )
-def queue_dead_letters(service: Service, queue: Queue) -> Verdict:
-    """Queues which are not themselves the place for failed messages."""
+def queue_dead_letters(_: Service, queue: Queue) -> Verdict:
+    """Apply to queues that are not dead-letter queues themselves."""
     if queue.is_dead_letter:
-        return not_applicable(f"{queue.name} is where failed messages go")
+        return not_applicable(f"{subject(queue)} is a dead-letter queue")
     if known(queue.dead_letter):
-        return passed(f"Failed messages of {queue.name} are kept")
-    return failed(f"Messages of {queue.name} of {service.name} that keep failing are lost")
+        return passed(f"{subject(queue)} has a dead-letter queue")
+    return failed(f"{subject(queue)} has no dead-letter queue; messages that keep failing are lost")
 
 
 @check(
     id="CA10",
-    title="Functions keep the events that they failed on",
+    title="Function has a dead-letter queue or failure destination",
     severity=Severity.LOW,
-    lesson="An asynchronous event is tried three times in minutes; an outage lasts hours, and what came in then is dropped "
-    "without a trace.",
-    remediation="`aws lambda put-function-event-invoke-config --destination-config OnFailure={Destination=QUEUE_ARN}`, or "
-    "`aws lambda update-function-configuration --dead-letter-config TargetArn=QUEUE_ARN`.",
+    lesson="An asynchronous event is tried three times within minutes; an outage lasts hours, and events from then "
+    "on are dropped without a trace.",
+    remediation="Run `aws lambda put-function-event-invoke-config --destination-config "
+    "OnFailure={Destination=QUEUE_ARN}`, or `aws lambda update-function-configuration --dead-letter-config "
+    "TargetArn=QUEUE_ARN`.",
     docs="https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
 )
-def function_dead_letters(service: Service, group: ComputeGroup) -> Verdict:
-    """Functions."""
+def function_dead_letters(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to functions."""
     kept = known(group.dead_letter) if group.kind is ComputeKind.FUNCTION else None
     if kept is None:
-        return not_applicable(f"{group.name} takes no events")
+        return not_applicable(f"{subject(group)} receives no asynchronous events")
     if kept:
-        return passed(f"Events that {group.name} fails on are kept")
-    return failed(f"Events that {group.name} of {service.name} fails on are dropped")
+        return passed(f"{subject(group)} has a dead-letter queue or failure destination")
+    return failed(f"{subject(group)} has no dead-letter queue or failure destination; events that fail are dropped")
 
 
 @check(
     id="CA11",
-    title="Queues hold messages for longer than an outage lasts",
+    title="Queue keeps messages for at least 24 h",
     severity=Severity.MEDIUM,
-    lesson="The outage of 20 October 2025 lasted for about 15 hours: a queue that forgets after four hours has lost most of "
+    lesson="The outage of 20 October 2025 lasted about 15 hours: a queue with a retention of four hours lost most of "
     "that day.",
-    remediation="`aws sqs set-queue-attributes --attributes MessageRetentionPeriod=345600` (four days); the longest is 14.",
+    remediation="Set a retention of four days, at most 14: `aws sqs set-queue-attributes --attributes "
+    "MessageRetentionPeriod=345600`.",
     docs="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-queue-parameters.html",
 )
-def queue_outlasts(service: Service, queue: Queue) -> Verdict:
-    """A day at least."""
+def queue_outlasts(_: Service, queue: Queue) -> Verdict:
+    """Require a retention of at least 24 h."""
     retention = known(queue.retention)
     if retention is None:
-        return not_applicable(f"{queue.name} has no retention to set")
+        return not_applicable(f"{subject(queue)} has no retention setting")
     if retention >= _OUTLAST:
-        return passed(f"{queue.name} holds messages for {duration(retention)}", seconds=int(retention.total_seconds()))
+        return passed(
+            f"{subject(queue)} keeps messages for {duration(retention)}", seconds=int(retention.total_seconds())
+        )
     return failed(
-        f"{queue.name} of {service.name} forgets messages after {duration(retention)}",
+        f"{subject(queue)} keeps messages for {duration(retention)}; a longer outage loses them",
         seconds=int(retention.total_seconds()),
     )

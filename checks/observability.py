@@ -1,6 +1,7 @@
-"""An outage that nobody notices lasts until a customer complains. Noticing takes a signal, a threshold and somebody whom it reaches.
+"""An outage that nobody notices lasts until a customer complains. Detection needs a signal, a threshold and a person who is notified.
 
-On 20 October 2025 the first public word came 23 minutes after the fault, on 7 December 2021 after 53: own signals are faster.
+On 20 October 2025 the provider's first public statement came 23 min after the fault, on 7 December 2021 after 53 min:
+your own signals are faster.
 """
 
 from collections import defaultdict
@@ -23,15 +24,16 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
+from checks._nouns import named, not_primary, subject
 from checks._places import Place, region_names, running_in
-from checks._words import counted, listed
+from checks._words import counted
 
 
-def _first_that_reaches(alarms: Iterable[Alarm]) -> Alarm | None:
-    """An enabled alarm that reaches someone, None where there is none.
+def _first_notifying(alarms: Iterable[Alarm]) -> Alarm | None:
+    """The first enabled alarm that notifies someone, None where there is none.
 
     Raises:
-        NotKnownError: none was seen, and whom some of them reach could not be read.
+        NotKnownError: none was found, and whom some of them notify could not be read.
     """
     doubt: NotKnownError | None = None
     for alarm in alarms:
@@ -45,25 +47,25 @@ def _first_that_reaches(alarms: Iterable[Alarm]) -> Alarm | None:
     return None
 
 
-def _judge(
+def _judge_signal(
     service: Service, runs: Iterable[ComputeGroup | LoadBalancer | Gateway], alarms: Iterable[Alarm], what: str
 ) -> Verdict:
-    alarm = _first_that_reaches(alarms)
+    alarm = _first_notifying(alarms)
     if alarm is not None:
-        return passed(f"{alarm.name} tells somebody of {what} of {service.name}", alarm=alarm.name)
+        return passed(f"{subject(alarm)} notifies someone of {what} of {service.name}", alarm=alarm.name)
     if not any(True for _ in runs):
-        return not_applicable(f"Nothing of {service.name} that serves requests was seen")
-    return failed(f"No alarm on {what} of {service.name} reaches anybody")
+        return not_applicable(f"No resource of {service.name} that serves requests found")
+    return failed(f"No alarm on {what} of {service.name} notifies anyone")
 
 
 @check(
     id="OB01",
-    title="An alarm on errors reaches someone",
+    title="An alarm on errors notifies someone",
     severity=Severity.HIGH,
-    lesson="Without one the first sign is a customer: on 25 November 2020 even the provider's own monitoring was part of "
-    "what had failed.",
-    remediation="`aws cloudwatch put-metric-alarm` on HTTPCode_Target_5XX_Count, Lambda Errors or 5XXError with "
-    "`--alarm-actions` naming an SNS topic that has a confirmed subscription.",
+    lesson="Without it the first sign is a customer complaint: on 25 November 2020 even the provider's own "
+    "monitoring was part of what had failed.",
+    remediation="Create `aws cloudwatch put-metric-alarm` on HTTPCode_Target_5XX_Count, Lambda Errors or 5XXError "
+    "with `--alarm-actions` set to an SNS topic that has a confirmed subscription.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
 )
 def errors_alarm(
@@ -73,19 +75,19 @@ def errors_alarm(
     balancers: tuple[LoadBalancer, ...],
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
-    """On errors or availability, of anything of the service."""
+    """Accept an alarm on errors or availability of any resource of the service."""
     mine = (alarm for alarm in alarms if alarm.signal in (SignalKind.ERRORS, SignalKind.AVAILABILITY))
-    return _judge(service, compute + balancers + gateways, mine, "errors")
+    return _judge_signal(service, compute + balancers + gateways, mine, "errors")
 
 
 @check(
     id="OB02",
-    title="An alarm on latency reaches someone",
+    title="An alarm on latency notifies someone",
     severity=Severity.MEDIUM,
-    lesson="Much of an outage is slow before it is broken: on 7 December 2021 congestion raised latencies first, and retries "
-    "made the rest.",
-    remediation="`aws cloudwatch put-metric-alarm --metric-name TargetResponseTime --extended-statistic p99` (API Gateway: "
-    "Latency; Lambda: Duration).",
+    lesson="Many outages are slow before they are down: on 7 December 2021 congestion raised latency first, and "
+    "retries did the rest.",
+    remediation="Create `aws cloudwatch put-metric-alarm --metric-name TargetResponseTime --extended-statistic p99` "
+    "(API Gateway: Latency; Lambda: Duration).",
     docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html",
 )
 def latency_alarm(
@@ -95,19 +97,19 @@ def latency_alarm(
     balancers: tuple[LoadBalancer, ...],
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
-    """On latency of anything of the service."""
+    """Accept an alarm on the latency of any resource of the service."""
     mine = (alarm for alarm in alarms if alarm.signal is SignalKind.LATENCY)
-    return _judge(service, compute + balancers + gateways, mine, "latency")
+    return _judge_signal(service, compute + balancers + gateways, mine, "latency")
 
 
 @check(
     id="OB03",
-    title="An alarm on saturation reaches someone",
+    title="An alarm on saturation notifies someone",
     severity=Severity.MEDIUM,
-    lesson="The Kinesis outage of 25 November 2020 was a limit on threads that was reached: full comes before broken, for "
-    "those who look.",
-    remediation="`aws cloudwatch put-metric-alarm` on CPUUtilization, MemoryUtilization, ConcurrentExecutions or "
-    "ApproximateAgeOfOldestMessage.",
+    lesson="The Kinesis outage of 25 November 2020 was a thread limit that was reached: saturation comes before "
+    "failure.",
+    remediation="Create `aws cloudwatch put-metric-alarm` on CPUUtilization, MemoryUtilization, ConcurrentExecutions "
+    "or ApproximateAgeOfOldestMessage.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
 )
 def saturation_alarm(
@@ -117,60 +119,63 @@ def saturation_alarm(
     balancers: tuple[LoadBalancer, ...],
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
-    """On how full anything of the service is."""
+    """Accept an alarm on the saturation of any resource of the service."""
     mine = (alarm for alarm in alarms if alarm.signal is SignalKind.SATURATION)
-    return _judge(service, compute + balancers + gateways, mine, "saturation")
+    return _judge_signal(service, compute + balancers + gateways, mine, "saturation")
 
 
 @check(
     id="OB04",
-    title="Each primary datastore has an alarm that reaches someone",
+    title="Primary datastore has an alarm that notifies someone",
     severity=Severity.HIGH,
-    lesson="On 20 October 2025 it was the database's name that went: whoever watched the database knew at 06:49 UTC what the "
-    "status page said at 08:26.",
-    remediation="`aws cloudwatch put-metric-alarm` on SystemErrors or ThrottledRequests (DynamoDB), FreeStorageSpace and "
-    "DatabaseConnections (RDS), with the store's name as the dimension.",
+    lesson="On 20 October 2025 the database's DNS name failed: teams with an alarm on the database knew at 06:49 UTC "
+    "what the status page said at 08:26 UTC.",
+    remediation="Create `aws cloudwatch put-metric-alarm` on SystemErrors or ThrottledRequests (DynamoDB), "
+    "FreeStorageSpace and DatabaseConnections (RDS), with the datastore's name as the dimension.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
 )
-def store_alarm(service: Service, store: Datastore, alarms: tuple[Alarm, ...]) -> Verdict:
-    """Alarms about this store."""
-    if not store.primary or store.kind is StoreKind.FILE:
-        return not_applicable(f"{store.name} is no primary database")
-    alarm = _first_that_reaches(alarm for alarm in alarms if store.resource in alarm.about)
+def store_alarm(_: Service, store: Datastore, alarms: tuple[Alarm, ...]) -> Verdict:
+    """Accept alarms that watch this datastore."""
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if store.kind is StoreKind.FILE:
+        return not_applicable(f"{subject(store)} is a file system")
+    alarm = _first_notifying(alarm for alarm in alarms if store.resource in alarm.about)
     if alarm is not None:
-        return passed(f"{alarm.name} watches {store.name} and reaches somebody", alarm=alarm.name)
-    return failed(f"No alarm on {store.name} of {service.name} reaches anybody")
+        return passed(f"{subject(alarm)} watches {named(store)} and notifies someone", alarm=alarm.name)
+    return failed(f"No alarm on {named(store)} notifies anyone")
 
 
 @check(
     id="OB05",
-    title="No alarm is switched off",
+    title="Alarm has its actions enabled",
     severity=Severity.LOW,
-    lesson="Alarms silenced for one deployment stay silent; nobody is told about the absence of a message.",
-    remediation="`aws cloudwatch enable-alarm-actions --alarm-names NAME`; delete what nobody wants to hear.",
+    lesson="Alarms muted for one deployment stay muted, and a missing notification is not noticed.",
+    remediation="Run `aws cloudwatch enable-alarm-actions --alarm-names NAME`; delete alarms that are not needed.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
-def alarm_enabled(service: Service, alarm: Alarm) -> Verdict:
-    """Actions enabled."""
+def alarm_enabled(_: Service, alarm: Alarm) -> Verdict:
+    """Judge whether the actions of the alarm are enabled."""
     if alarm.enabled:
-        return passed(f"The alarm {alarm.name} is on", metric=alarm.metric)
-    return failed(f"The alarm {alarm.name} of {service.name} is switched off", metric=alarm.metric)
+        return passed(f"{subject(alarm)} has its actions enabled", metric=alarm.metric)
+    return failed(f"{subject(alarm)} has its actions disabled and notifies no one", metric=alarm.metric)
 
 
 @check(
     id="OB06",
-    title="Topics have a subscriber",
+    title="Topic has a subscriber",
     severity=Severity.MEDIUM,
-    lesson="An alarm that goes to a topic without subscribers looks right in every list, and tells nobody.",
-    remediation="`aws sns subscribe --topic-arn ARN --protocol https --notification-endpoint URL`, and confirm it.",
+    lesson="An alarm that publishes to a topic without subscribers looks correct in every list and notifies no one.",
+    remediation="Run `aws sns subscribe --topic-arn ARN --protocol https --notification-endpoint URL` and confirm "
+    "the subscription.",
     docs="https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html",
 )
-def topic_subscribed(service: Service, topic: Topic) -> Verdict:
-    """Confirmed subscriptions."""
+def topic_subscribed(_: Service, topic: Topic) -> Verdict:
+    """Count the confirmed subscriptions."""
     count = known(topic.subscriptions)
     if count > 0:
-        return passed(f"{topic.name} has {counted(count, 'subscriber')}", subscriptions=count)
-    return failed(f"What is sent to {topic.name} of {service.name} reaches nobody", subscriptions=0)
+        return passed(f"{subject(topic)} has {counted(count, 'subscriber')}", subscriptions=count)
+    return failed(f"{subject(topic)} has no subscriber; messages published to it are lost", subscriptions=0)
 
 
 def _by_place(alarms: Iterable[Alarm]) -> dict[Place, list[Alarm]]:
@@ -182,11 +187,11 @@ def _by_place(alarms: Iterable[Alarm]) -> dict[Place, list[Alarm]]:
 
 @check(
     id="OB07",
-    title="Something outside of the region watches the service",
+    title="Service is monitored from outside its region",
     severity=Severity.MEDIUM,
-    lesson="On 25 November 2020 CloudWatch failed together with what it watched: alarms that stand in the region fall silent "
-    "with it, and silence looks like health.",
-    remediation="A health check from elsewhere (`aws route53 create-health-check`), a canary in another region "
+    lesson="On 25 November 2020 CloudWatch failed together with the services it monitored: alarms in the failed "
+    "region stop, and silence looks like health.",
+    remediation="Add a health check from elsewhere (`aws route53 create-health-check`), a canary in another region "
     "(`aws synthetics create-canary --region`), or a probe in backstay.yaml.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html",
 )
@@ -197,31 +202,35 @@ def watched_from_outside(
     compute: tuple[ComputeGroup, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """A health check of a global service, or an alarm in a region where the service does not run."""
-    probe = next((one for one in probes if not one.disabled), None)
+    """Accept a health check of a global service, or an alarm in a region where the service does not run."""
+    probe = next((probe for probe in probes if not probe.disabled), None)
     if probe is not None:
-        return passed(f"{probe.name} watches {service.name} from outside", target=probe.target)
+        return passed(f"{subject(probe)} monitors {service.name} from outside", target=probe.target)
     running = running_in(compute, deployments)
     if not running:
-        return not_applicable(f"Nothing of {service.name} was seen to run anywhere")
-    heard = {place for place, some in _by_place(alarms).items() if _first_that_reaches(some)}
-    if len(heard) > 1 or heard - running:
-        return passed(f"Alarms on {service.name} stand in {region_names(heard)}")
-    return failed(f"All that watches {service.name} stands in {listed(region for _, region in running)} with it")
+        return not_applicable(f"No running resources of {service.name} found")
+    watching = {place for place, group in _by_place(alarms).items() if _first_notifying(group)}
+    if len(watching) > 1 or watching - running:
+        return passed(f"Alarms on {service.name} run in {region_names(watching)}")
+    return failed(
+        f"{service.name} is monitored only from inside {region_names(running)}, where it runs; losing that region "
+        "silences its alarms"
+    )
 
 
 @check(
     id="OB08",
-    title="Machines report every minute",
+    title="Machine has detailed monitoring (1 min) enabled",
     severity=Severity.LOW,
-    lesson="A five-minute metric with three data points to alarm notices after a quarter of an hour what users notice at once.",
-    remediation="`aws ec2 monitor-instances --instance-ids ID`; in a launch template `Monitoring: {Enabled: true}`.",
+    lesson="A 5 min metric that needs three data points alarms after 15 min; users notice at once.",
+    remediation="Run `aws ec2 monitor-instances --instance-ids ID`; in a launch template set `Monitoring: {Enabled: "
+    "true}`.",
     docs="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html",
 )
-def every_minute(service: Service, group: ComputeGroup) -> Verdict:
-    """Where the product has the choice."""
+def every_minute(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to products with this setting."""
     if group.detailed_monitoring is None or group.kind is ComputeKind.FUNCTION:
-        return not_applicable(f"{group.name} has no such setting")
+        return not_applicable(f"{subject(group)} has no detailed monitoring setting")
     if group.detailed_monitoring:
-        return passed(f"{group.name} reports every minute")
-    return failed(f"{group.name} of {service.name} reports every five minutes")
+        return passed(f"{subject(group)} reports metrics every minute")
+    return failed(f"{subject(group)} reports metrics every 5 min; an alarm on them is late")

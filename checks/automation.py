@@ -1,7 +1,7 @@
-"""Automation makes outages as fast as it makes repairs. It needs a guard before it, a way back after it, and a switch to stop it.
+"""Automation spreads a fault as fast as it spreads a repair. It needs a check before each change, a rollback after it, and a kill switch.
 
-On 20 October 2025 two copies of an automation raced and left a record empty; stopping that automation everywhere was
-the first step of the repair.
+On 20 October 2025 two instances of one automation raced and left a DNS record empty; disabling that automation
+worldwide was the first step of the repair.
 """
 
 from datetime import datetime
@@ -19,196 +19,200 @@ from checks._facts import (
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
+from checks._nouns import not_primary, subject
 
 
 @check(
     id="AU01",
-    title="Primary datastores are protected from deletion",
+    title="Primary datastore has deletion protection",
     severity=Severity.HIGH,
-    lesson="A template renamed, a wrong account, a clean-up script with a wide filter: databases have gone in one call, and "
-    "a flag would have refused it.",
-    remediation="`aws rds modify-db-instance --deletion-protection`, "
-    "`aws dynamodb update-table --deletion-protection-enabled`; Cloud SQL: "
-    "`gcloud sql instances patch --deletion-protection`.",
+    lesson="A renamed template, a wrong account, a clean-up script with a wide filter: databases were deleted by one "
+    "API call that deletion protection would have refused.",
+    remediation="RDS: `aws rds modify-db-instance --deletion-protection`; DynamoDB: `aws dynamodb update-table "
+    "--deletion-protection-enabled`; Cloud SQL: `gcloud sql instances patch --deletion-protection`.",
     docs="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
 )
-def store_protected(service: Service, store: Datastore) -> Verdict:
-    """Products which have such a flag."""
+def store_protected(_: Service, store: Datastore) -> Verdict:
+    """Apply to products with this setting."""
     protection = known(store.deletion_protection)
-    if not store.primary or protection is None:
-        return not_applicable(f"{store.name} has no such flag, or holds no data of its own")
+    if not store.primary:
+        return not_applicable(not_primary(store))
+    if protection is None:
+        return not_applicable(f"{subject(store)} has no deletion protection setting")
     if protection:
-        return passed(f"{store.name} refuses to be deleted")
-    return failed(f"{store.name} of {service.name} can be deleted with one call")
+        return passed(f"{subject(store)} has deletion protection")
+    return failed(f"{subject(store)} can be deleted by a single API call (no deletion protection)")
 
 
 @check(
     id="AU02",
-    title="Load balancers are protected from deletion",
+    title="Load balancer has deletion protection",
     severity=Severity.MEDIUM,
-    lesson="A load balancer made anew has another name: what was deleted in a second is pointed at again, record by record, "
-    "in an hour.",
-    remediation="`aws elbv2 modify-load-balancer-attributes --attributes Key=deletion_protection.enabled,Value=true`.",
+    lesson="A recreated load balancer gets a new DNS name: deleted in a second, it takes an hour to point every "
+    "record at the new one.",
+    remediation="Run `aws elbv2 modify-load-balancer-attributes --attributes "
+    "Key=deletion_protection.enabled,Value=true`.",
     docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#deletion-protection",
 )
-def balancer_protected(service: Service, balancer: LoadBalancer) -> Verdict:
-    """Kinds which have such a flag."""
+def balancer_protected(_: Service, balancer: LoadBalancer) -> Verdict:
+    """Apply to load balancers with this setting."""
     protection = known(balancer.deletion_protection)
     if protection is None:
-        return not_applicable(f"{balancer.name} has no such flag")
+        return not_applicable(f"{subject(balancer)} has no deletion protection setting")
     if protection:
-        return passed(f"{balancer.name} refuses to be deleted")
-    return failed(f"{balancer.name} of {service.name} can be deleted with one call")
+        return passed(f"{subject(balancer)} has deletion protection")
+    return failed(f"{subject(balancer)} can be deleted by a single API call (no deletion protection)")
 
 
 @check(
     id="AU03",
-    title="Stacks are protected from termination",
+    title="Stack has termination protection",
     severity=Severity.LOW,
-    lesson="Deleting a stack deletes all that it holds: one wrong line in a list of stacks is a whole service.",
-    remediation="`aws cloudformation update-termination-protection --enable-termination-protection --stack-name NAME`; "
-    "Terraform: `prevent_destroy` in the lifecycle of what must stay.",
+    lesson="Deleting a stack deletes all its resources: one wrong line in a list of stacks deletes a whole service.",
+    remediation="Run `aws cloudformation update-termination-protection --enable-termination-protection --stack-name "
+    "NAME`; Terraform: `prevent_destroy` in the lifecycle of critical resources.",
     docs="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html",
 )
-def stack_protected(service: Service, stack: Stack) -> Verdict:
-    """Stacks whose setting is theirs, not their parent's."""
+def stack_protected(_: Service, stack: Stack) -> Verdict:
+    """Apply to stacks with a setting of their own; a nested stack follows its parent."""
     protection = known(stack.termination_protection)
     if protection is None:
-        return not_applicable(f"{stack.name} follows its parent")
+        return not_applicable(f"{subject(stack)} is nested and follows its parent")
     if protection:
-        return passed(f"The stack {stack.name} refuses to be deleted")
-    return failed(f"The stack {stack.name} of {service.name} can be deleted with one call")
+        return passed(f"{subject(stack)} has termination protection")
+    return failed(f"{subject(stack)} can be deleted by a single API call (no termination protection)")
 
 
 @check(
     id="AU04",
-    title="Changes are tried in staging before production",
+    title="Changes reach staging before production",
     severity=Severity.MEDIUM,
-    lesson="On 19 July 2024 a content update went to all Windows hosts at the same time; 78 minutes later it was withdrawn, and "
-    "millions of machines stayed down for days.",
-    remediation="A stage that deploys to a staging account and runs its tests before the production stage "
-    "(`aws codepipeline update-pipeline`).",
+    lesson="On 19 July 2024 a CrowdStrike content update went to all Windows hosts at once; it was withdrawn after "
+    "78 min, but millions of machines stayed down for days.",
+    remediation="Add a stage that deploys to a staging account and runs its tests before the production stage (`aws "
+    "codepipeline update-pipeline`).",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_mit_deploy_risks_test_val_chg.html",
 )
-def staging_first(service: Service, pipeline: Pipeline) -> Verdict:
-    """Pipelines that deploy."""
+def staging_first(_: Service, pipeline: Pipeline) -> Verdict:
+    """Apply to pipelines that deploy to production."""
     first = known(pipeline.staging_first)
     if first is None:
-        return not_applicable(f"{pipeline.name} deploys to no production")
+        return not_applicable(f"{subject(pipeline)} does not deploy to production")
     if first:
-        return passed(f"{pipeline.name} tries staging before production")
-    return failed(f"{pipeline.name} takes changes of {service.name} straight to production")
+        return passed(f"{subject(pipeline)} deploys to staging before production")
+    return failed(f"{subject(pipeline)} deploys to production without a staging stage")
 
 
 @check(
     id="AU05",
-    title="Somebody, or a test of health, approves a release to production",
+    title="Production deployments need an approval or an automated health gate",
     severity=Severity.LOW,
-    lesson="On 12 June 2025 a policy change with empty fields spread to every region of Google Cloud within seconds: nothing "
-    "stood between the change and the world.",
-    remediation="A manual approval action before production (`aws codepipeline update-pipeline`, category `Approval`), or a "
-    "gradual deployment that alarms can stop.",
+    lesson="On 12 June 2025 a policy change with empty fields spread to every Google Cloud region within seconds: no "
+    "gate stopped it.",
+    remediation="Add a manual approval action before production (`aws codepipeline update-pipeline`, category "
+    "`Approval`), or a gradual deployment that alarms can stop.",
     docs="https://docs.aws.amazon.com/codepipeline/latest/userguide/approvals.html",
 )
-def release_approved(service: Service, pipeline: Pipeline) -> Verdict:
-    """An approval, or a gradual release that rolls back by itself."""
+def release_approved(_: Service, pipeline: Pipeline) -> Verdict:
+    """Accept an approval, or a gradual deployment with automatic rollback."""
     approval = known(pipeline.approval)
     if approval:
-        return passed(f"{pipeline.name} waits for an approval")
+        return passed(f"{subject(pipeline)} requires an approval before production")
     if known(pipeline.gradual) and known(pipeline.automatic_rollback):
-        return passed(f"{pipeline.name} releases gradually and turns back by itself")
+        return passed(f"{subject(pipeline)} deploys gradually and rolls back automatically")
     if approval is None:
-        return not_applicable(f"{pipeline.name} deploys to no production")
-    return failed(f"Nobody and nothing approves what {pipeline.name} brings to production of {service.name}")
+        return not_applicable(f"{subject(pipeline)} does not deploy to production")
+    return failed(f"{subject(pipeline)} deploys to production without an approval or an automated health gate")
 
 
 @check(
     id="AU06",
-    title="A release that fails is rolled back by itself",
+    title="Failed deployments roll back automatically",
     severity=Severity.MEDIUM,
-    lesson="Most outages follow a change; the way back that has to be thought up at night takes longer than the outage would "
-    "have.",
-    remediation="`aws deploy update-deployment-group --auto-rollback-configuration "
+    lesson="Most outages follow a change; a rollback worked out at night takes longer than the outage needed to.",
+    remediation="Run `aws deploy update-deployment-group --auto-rollback-configuration "
     "enabled=true,events=DEPLOYMENT_FAILURE,DEPLOYMENT_STOP_ON_ALARM`; CodePipeline: `onFailure: {result: ROLLBACK}`.",
     docs="https://docs.aws.amazon.com/codedeploy/latest/userguide/deployments-rollback-and-redeploy.html",
 )
-def release_rolls_back(service: Service, pipeline: Pipeline) -> Verdict:
-    """Pipelines that deploy."""
+def release_rolls_back(_: Service, pipeline: Pipeline) -> Verdict:
+    """Apply to pipelines that deploy."""
     automatic = known(pipeline.automatic_rollback)
     if automatic is None:
-        return not_applicable(f"{pipeline.name} deploys nothing to roll back")
+        return not_applicable(f"{subject(pipeline)} deploys nothing that could be rolled back")
     if automatic:
-        return passed(f"{pipeline.name} rolls back by itself")
-    return failed(f"When a release of {service.name} by {pipeline.name} fails, a person has to roll it back")
+        return passed(f"{subject(pipeline)} rolls back automatically")
+    return failed(f"{subject(pipeline)} has no automatic rollback; a failed deployment waits for a person")
 
 
 @check(
     id="AU07",
-    title="Releases reach users step by step",
+    title="Deployments reach users gradually",
     severity=Severity.MEDIUM,
-    lesson="On 18 November 2025 a file that had grown too large went to the whole of Cloudflare's network within minutes; a "
-    "first step of one per cent would have stopped there.",
-    remediation="`aws deploy update-deployment-group --deployment-config-name CodeDeployDefault.LambdaCanary10Percent5Minutes` "
-    "(ECS: `ECSLinear10PercentEvery1Minutes`), region after region.",
+    lesson="On 18 November 2025 an oversized file reached all of Cloudflare's network within minutes; a canary of 1 "
+    "% would have stopped it there.",
+    remediation="Run `aws deploy update-deployment-group --deployment-config-name "
+    "CodeDeployDefault.LambdaCanary10Percent5Minutes` (ECS: `ECSLinear10PercentEvery1Minutes`), region after region.",
     docs="https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html",
 )
-def release_gradual(service: Service, pipeline: Pipeline) -> Verdict:
-    """Pipelines that deploy."""
+def release_gradual(_: Service, pipeline: Pipeline) -> Verdict:
+    """Apply to pipelines that deploy."""
     gradual = known(pipeline.gradual)
     if gradual is None:
-        return not_applicable(f"How {pipeline.name} spreads a release is not its choice")
+        return not_applicable(f"{subject(pipeline)} has no setting for gradual deployment")
     if gradual:
-        return passed(f"{pipeline.name} releases step by step")
-    return failed(f"{pipeline.name} brings a release of {service.name} to everybody at the same time")
+        return passed(f"{subject(pipeline)} deploys gradually")
+    return failed(f"{subject(pipeline)} deploys to all users at once; a faulty release affects everyone")
 
 
 @check(
     id="AU08",
-    title="A container service that does not come up goes back to its last version",
+    title="Container service has a deployment circuit breaker with rollback",
     severity=Severity.MEDIUM,
-    lesson="Without a breaker a bad image is started again and again until somebody looks, and the good copies are stopped "
-    "meanwhile.",
-    remediation="`aws ecs update-service --deployment-configuration "
+    lesson="Without a circuit breaker a broken image is started again and again while healthy tasks are stopped, "
+    "until a person notices.",
+    remediation="Run `aws ecs update-service --deployment-configuration "
     "'deploymentCircuitBreaker={enable=true,rollback=true}'`.",
     docs="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html",
 )
-def deployment_breaker(service: Service, group: ComputeGroup) -> Verdict:
-    """Products with such a breaker."""
+def deployment_breaker(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to products with a deployment circuit breaker."""
     automatic = known(group.automatic_rollback)
     if automatic is None:
-        return not_applicable(f"{group.name} has no such breaker")
+        return not_applicable(f"{subject(group)} has no deployment circuit breaker setting")
     if automatic:
-        return passed(f"{group.name} goes back to its last version by itself")
-    return failed(f"{group.name} of {service.name} keeps starting a version that does not come up")
+        return passed(f"{subject(group)} has a deployment circuit breaker with rollback")
+    return failed(f"{subject(group)}: deployment circuit breaker is off; a broken version keeps restarting")
 
 
 @check(
     id="AU09",
-    title="Somebody vouches for a switch that stops the automation",
+    title="An automation kill switch is attested",
     severity=Severity.MEDIUM,
-    lesson="On 20 October 2025 the provider had to disable its DNS automation worldwide before repairs could hold; on 12 June "
-    "2025 a red button, ready beforehand, ended the worst within 40 minutes.",
-    remediation="Build one switch per automation which changes production (a feature flag, a parameter that it reads each "
-    "time), try it, and attest it under `attestations: [{practice: kill_switch, by: ..., link: ...}]` in backstay.yaml.",
+    lesson="On 20 October 2025 the provider had to disable its DNS automation worldwide before repairs could hold; "
+    "on 12 June 2025 a prepared kill switch ended the worst within 40 min.",
+    remediation="Build one switch per automation that changes production (a feature flag, a parameter it reads each "
+    "time), test it, and attest it under `attestations: [{practice: kill_switch, by: ..., link: ...}]` in "
+    "backstay.yaml.",
     docs="https://docs.aws.amazon.com/appconfig/latest/userguide/what-is-appconfig.html",
 )
-def kill_switch(service: Service, words: tuple[Attestation, ...], now: datetime) -> Verdict:
-    """A person's word: no interface tells of it."""
-    return judge_attestation(service, words, KILL_SWITCH, now)
+def kill_switch(service: Service, attestations: tuple[Attestation, ...], now: datetime) -> Verdict:
+    """Judge the attestation: no API shows a kill switch."""
+    return judge_attestation(service, attestations, KILL_SWITCH, now)
 
 
 @check(
     id="AU10",
-    title="Encryption keys in use are enabled and not about to be deleted",
+    title="Encryption keys in use are enabled and not scheduled for deletion",
     severity=Severity.CRITICAL,
-    lesson="A key that is gone takes with it every database, volume and backup that it encrypted, in all regions and for ever.",
-    remediation="`aws kms cancel-key-deletion --key-id ID`, then `aws kms enable-key --key-id ID`.",
+    lesson="A deleted key makes every database, volume and backup that it encrypted unreadable, in all regions and "
+    "forever.",
+    remediation="Run `aws kms cancel-key-deletion --key-id ID`, then `aws kms enable-key --key-id ID`.",
     docs="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
 )
-def key_alive(service: Service, key: EncryptionKey) -> Verdict:
-    """Customers' keys."""
+def key_alive(_: Service, key: EncryptionKey) -> Verdict:
+    """Judge customer-managed keys."""
     if known(key.pending_deletion):
-        return failed(f"The key {key.name} of {service.name} is about to be deleted, with all that it encrypts")
+        return failed(f"{subject(key)} is scheduled for deletion; everything it encrypts becomes unreadable")
     if known(key.enabled):
-        return passed(f"The key {key.name} is enabled")
-    return failed(f"The key {key.name} of {service.name} is disabled; what it encrypts cannot be read")
+        return passed(f"{subject(key)} is enabled")
+    return failed(f"{subject(key)} is disabled; data that it encrypts cannot be read")

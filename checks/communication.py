@@ -1,7 +1,7 @@
-"""An outage has two halves: mending it and telling of it. The second fails first when the chat runs on the cloud that is down.
+"""An outage has two halves: fixing it and telling people. The second fails first when the chat platform runs on the failed cloud.
 
-On 20 October 2025 Slack was slow, Signal was down, telephony and sign-in of third parties failed: whoever had one way
-to reach people had none.
+On 20 October 2025 Slack was slow, Signal was down, telephony and sign-in of third parties failed: teams with one
+route to people had none.
 """
 
 from datetime import datetime, timedelta
@@ -20,50 +20,57 @@ def _fallbacks(routes: tuple[CommunicationRoute, ...]) -> list[CommunicationRout
 
 @check(
     id="CM01",
-    title="The audience can be reached by a second route",
+    title="Audience has a second notification route",
     severity=Severity.HIGH,
-    lesson="Slack was down for hours on 22 February 2022, 26 February 2025 and 12 May 2025 without any help of a cloud; its "
-    "bots stayed broken for seven hours longer than its people.",
-    remediation="A second entry under the audience's `routes:` in backstay.yaml: a webhook, e-mail, or the other chat.",
+    lesson="Slack was down for hours on 22 February 2022, 26 February 2025 and 12 May 2025 without a cloud outage; "
+    "bots stayed broken seven hours longer than the app.",
+    remediation="Add a second entry under the audience's `routes:` in backstay.yaml: a webhook, e-mail, or the other "
+    "chat platform.",
     docs="https://sre.google/sre-book/managing-incidents/",
 )
 def second_route(service: Service, routes: tuple[CommunicationRoute, ...]) -> Verdict:
-    """Routes after the primary one."""
+    """Count the routes after the primary one."""
     if not service.audience:
-        return not_applicable(f"{service.name} names no audience")
+        return not_applicable(f"{service.name} has no audience")
     fallbacks = _fallbacks(routes)
     if fallbacks:
-        return passed(f"{service.audience} is reached by {listed(route.name for route in fallbacks)} too")
+        return passed(f"Audience {service.audience} has a fallback route: {listed(route.name for route in fallbacks)}")
     if routes:
-        return failed(f"{service.audience} is reached by {routes[0].name} alone", routes=len(routes))
-    return failed(f"There is no way to reach {service.audience}, the audience of {service.name}", routes=0)
+        return failed(
+            f"Audience {service.audience} has no second notification route, only {routes[0].name}", routes=len(routes)
+        )
+    return failed(f"Audience {service.audience} of {service.name} has no notification route", routes=0)
 
 
 @check(
     id="CM02",
-    title="A fallback route stands on another cloud than the primary one",
+    title="A fallback route runs on another cloud than the primary route",
     severity=Severity.HIGH,
-    lesson="A status page was out of reach for its owner on 20 October 2025, because signing in to it needed the region that "
-    "it was to tell about.",
-    remediation="Slack runs on AWS, Teams on Azure: make the other one the fallback, or a webhook that you host elsewhere, "
-    "and say so with `runs_on:` in the route.",
+    lesson="On 20 October 2025 a company could not update its own status page, because signing in to it needed the "
+    "region that had failed.",
+    remediation="Slack runs on AWS, Teams on Azure: use the other one as fallback, or a webhook hosted elsewhere, "
+    "and declare `runs_on:` in the route.",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/abstract-and-introduction.html",
 )
 def fallback_elsewhere(service: Service, routes: tuple[CommunicationRoute, ...]) -> Verdict:
-    """Clouds that platforms are documented to run on."""
+    """Compare the clouds that the platforms are documented to run on."""
     primary, fallbacks = [route for route in routes if route.order == 0], _fallbacks(routes)
     if not primary or not fallbacks:
         return not_applicable(f"{service.name} has no primary and fallback route to compare")
     clouds = primary[0].runs_on
     if clouds is None:
-        return unknown(f"Which cloud {primary[0].name} runs on is not known")
+        return unknown(f"Cloud that {primary[0].name} runs on is unknown; set runs_on in the route")
     apart = [route for route in fallbacks if route.runs_on is not None and not set(route.runs_on) & set(clouds)]
     if apart:
-        return passed(f"{apart[0].name} stands elsewhere than {primary[0].name}")
+        return passed(f"{apart[0].name} runs on another cloud than {primary[0].name}")
     if any(route.runs_on is None for route in fallbacks):
-        return unknown(f"Which cloud {listed(route.name for route in fallbacks)} stands on is not known")
+        return unknown(
+            f"Cloud that {listed(route.name for route in fallbacks)} runs on is unknown; set runs_on in the route"
+        )
     return failed(
-        f"{primary[0].name} and every fallback of {service.name} stand on {listed(clouds)}", cloud=listed(clouds)
+        f"{primary[0].name} and every fallback route of {service.name} run on {listed(clouds)}; an outage of it "
+        "blocks all of them",
+        cloud=listed(clouds),
     )
 
 
@@ -71,38 +78,39 @@ def fallback_elsewhere(service: Service, routes: tuple[CommunicationRoute, ...])
     id="CM03",
     title="A fallback route was tested in the last 30 days",
     severity=Severity.MEDIUM,
-    lesson="Hooks are deleted with the one who made them, tokens expire, channels are archived: a route that was not used for "
-    "a month is a guess.",
-    remediation="Post a test by each fallback route of the audience once a month; what arrived, and when, is remembered.",
+    lesson="Webhooks are deleted with the account that created them, tokens expire, channels are archived: a route "
+    "that was not used for a month may not work.",
+    remediation="Send a test message through each fallback route of the audience once a month; backstay records what "
+    "arrived and when.",
     docs="https://sre.google/workbook/incident-response/",
 )
 def fallback_tested(service: Service, routes: tuple[CommunicationRoute, ...], now: datetime) -> Verdict:
-    """The fallback tested last."""
+    """Judge the fallback route that was tested last."""
     fallbacks = _fallbacks(routes)
     if not fallbacks:
         return not_applicable(f"{service.name} has no fallback route")
     tested = [(route.tested_at, route.name) for route in fallbacks if route.tested_at is not None]
     if not tested:
-        return failed(f"No fallback route of {service.name} was ever tested", routes=len(fallbacks))
+        return failed(f"No test of a fallback route of {service.name} on record", routes=len(fallbacks))
     at, name = max(tested)
     if now - at <= _TESTED_WITHIN:
         return passed(f"{name} was tested on {at:%Y-%m-%d}", tested_at=at.isoformat())
     return failed(
-        f"{name} was last tested on {at:%Y-%m-%d}, longer ago than {_TESTED_WITHIN.days} days", tested_at=at.isoformat()
+        f"{name} was last tested on {at:%Y-%m-%d}, more than {_TESTED_WITHIN.days} days ago", tested_at=at.isoformat()
     )
 
 
 @check(
     id="CM04",
-    title="The service names an owner and an audience",
+    title="Service has an owner and an audience",
     severity=Severity.MEDIUM,
-    lesson="The first half hour of many an outage goes by with the question whose it is.",
-    remediation="`owner:` and `audience:` of the service in backstay.yaml.",
+    lesson="Many outages lose their first half hour to the question of who owns the service.",
+    remediation="Set `owner:` and `audience:` of the service in backstay.yaml.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/operational-excellence-pillar/ops_ops_model_def_resource_owners.html",
 )
 def owner_named(service: Service) -> Verdict:
-    """From the catalogue."""
-    lacking = [word for word, value in (("owner", service.owner), ("audience", service.audience)) if not value]
-    if lacking:
-        return failed(f"{service.name} names no {' and no '.join(lacking)}")
-    return passed(f"{service.name} belongs to {service.owner}; {service.audience} is told")
+    """Read owner and audience from the catalogue."""
+    missing = [word for word, value in (("owner", service.owner), ("audience", service.audience)) if not value]
+    if missing:
+        return failed(f"{service.name} has no {' and no '.join(missing)}")
+    return passed(f"{service.name} is owned by {service.owner}; its audience is {service.audience}")

@@ -1,6 +1,7 @@
-"""The seams between the flows and the world, and what passes through them. Read this first.
+"""The frozen types and protocols that pass between the packages of backstay. Read this first.
 
-Flows (`review`, `schedule`, `delivery`) name only these protocols; `app.py` hands them the real edges.
+It takes nothing but `checks` and the standard library, and gives every other package the shapes of facts, feeds, incidents,
+messages and callers, and the protocols by which they call each other. It does no I/O and holds no state.
 """
 
 from bot.model.audits import Audit, Collected, Collector, Place, Progress, UnusableError

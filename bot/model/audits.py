@@ -1,4 +1,4 @@
-"""The world -> facts: how sources are asked, and what an audit is."""
+"""What an audit is made of: progress, collected facts, the collector protocol and the finished audit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Protocol
 from checks import Fact, Gap, Scorecard, Service
 
 Place = tuple[str, str, str]
-"""Where facts come from: source, account, region."""
+"""Where facts were read: source (`aws_tables`), account id, region."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long piece of work is: `done` of `total` steps (total grows while more is discovered), and on what."""
+    """How far a long task is: `done` of `total` steps, and the step at work. `total` grows as more work is discovered."""
 
     done: int
     total: int
@@ -21,10 +21,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one run of the collectors brought: facts, what could not be read, and what it took.
+    """The result of one run of the collectors: facts, gaps (reads that failed) and the effort.
 
-    `read`: the (source, account, region) places that were listed, also those that turned out empty: facts of the same
-    place from an earlier run are superseded. `accounts`: account ids reached. `calls`: requests sent, `seconds`: wall time.
+    `read`: the (source, account, region) places that were listed, including empty ones; their facts replace those of an
+    earlier run. `accounts`: account ids reached. `calls`: requests sent, `seconds`: wall time.
     """
 
     facts: Sequence[Fact]
@@ -36,7 +36,7 @@ class Collected:
 
 
 class Collector(Protocol):
-    """A source of facts. `services` is the catalogue (empty: whatever there is)."""
+    """A source of facts about the estate: a cloud account, or the catalogue itself."""
 
     async def collect(
         self,
@@ -44,12 +44,12 @@ class Collector(Protocol):
         progress: Callable[[Progress], None],
         only: frozenset[Place] | None = None,
     ) -> Collected:
-        """Read. A failure of one place is a gap, never an exception.
+        """Read facts. A place that cannot be read becomes a gap, never an exception.
 
         Args:
-            services: the catalogue.
-            progress: told how far it is.
-            only: the places to read; None: all there are.
+            services: the services of the catalogue; empty reads everything there is.
+            progress: called with each step.
+            only: the places to read; None for all.
 
         Raises:
             UnusableError: nothing can be read at all.
@@ -58,7 +58,7 @@ class Collector(Protocol):
 
 
 class UnusableError(Exception):
-    """Settings or credentials make the whole source unusable. `mend` says what to do."""
+    """Settings or credentials make a whole source unusable. `mend` is the fix, an imperative."""
 
     def __init__(self, problem: str, mend: str = "") -> None:
         super().__init__(problem)
@@ -67,7 +67,7 @@ class UnusableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A finished audit: the scorecard, and how it came about."""
+    """A finished audit: the scorecard, the facts behind it, AWS calls made and seconds taken."""
 
     scorecard: Scorecard
     collected: Collected

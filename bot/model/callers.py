@@ -1,4 +1,4 @@
-"""Those who ask, and what commands may ask of audits."""
+"""Callers (people who type a command), their roles and conversations, and the audit queries that commands use."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from checks import Impact, PastScore, Scope, Service
 
 
 class Role(StrEnum):
-    """Who may do what: each role may do what the one before may."""
+    """What a caller may do; each role includes the one before it."""
 
     VIEWER = "viewer"
     RESPONDER = "responder"
@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and where: ids of the platform. `timezone` is an IANA name, empty when not known."""
+    """Who typed a command, and where, by the ids of the platform. `timezone` is an IANA name, empty when not known."""
 
     platform: str
     user: str
@@ -33,17 +33,17 @@ class Caller:
 
     @property
     def identities(self) -> frozenset[str]:
-        """The ids by which settings may name the person or a group of theirs: plain, and with the platform before them."""
-        mine = [one for one in (self.user, *self.groups) if one]
-        return frozenset((*mine, *(f"{self.platform}:{one}" for one in mine)))
+        """The ids by which settings may name the person or their groups: as they are, and prefixed with the platform."""
+        plain = [identity for identity in (self.user, *self.groups) if identity]
+        return frozenset((*plain, *(f"{self.platform}:{identity}" for identity in plain)))
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A place in Teams where backstay may post without being asked, as the platform itself described it.
+    """A Teams conversation in which backstay may post proactively, as Teams described it.
 
     `id` is that of the chat or channel, not of a thread in it. `reference` is the platform's raw JSON (serviceUrl,
-    conversation, bot, tenant): what an SDK makes of it loses parts. `name`: `Team / Channel`, or a person's name.
+    conversation, bot, tenant); the SDK's own types drop parts of it. `name`: `Team / Channel`, or a person's name.
     """
 
     id: str

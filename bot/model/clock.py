@@ -1,4 +1,4 @@
-"""The clock: a function that returns the time in UTC, handed in wherever time matters, so that a test can set it."""
+"""The clock: a function that returns the time in UTC, passed in wherever time matters, so that tests can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

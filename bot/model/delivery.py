@@ -1,4 +1,4 @@
-"""Cards -> people: messages, routes, what becomes of a try, and who is to be told what and when."""
+"""Messages, routes and their results, receipts, schedules and audiences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 
 class Priority(StrEnum):
-    """An alert overtakes a reply, which overtakes a report. What is for later holds up nothing and nobody."""
+    """The order of sending: alerts first, then replies, then reports; LATER waits for all of them."""
 
     ALERT = "alert"
     REPLY = "reply"
@@ -32,17 +32,17 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What leaves: a card as plain data (`Card.dump()`), for one audience. `id` is the delivery id, the same on every try.
+    """A card as plain data (`Card.dump()`), for one audience. `id` is the delivery id, the same on every attempt.
 
-    `dedupe` names what it is about (`weekly:payments:2026-11-23T09:00Z`): a second post with the same one is not accepted.
-    `replaces`: the id of an earlier message whose text this one takes over where it stands. A route that cannot do that
-    leaves it out: it is no news. A later one with the same `replaces` makes it out of date.
-    `under`: the id of an earlier message in whose thread it belongs, by the route that has delivered that one. Where there
-    are no threads it is left out: it is the detail of what is already said.
-    `outdates`: the id of an earlier message that is not sent any more, if it has not left yet: this one tells it better.
-    `doubt`: the route by which it may have arrived already, said by the sender to the route that it tries next.
-    `purpose`: what it is for; None where whoever posted it did not say. `incident` is the id of the incident that it is
-    about and `reason` why it was sent (`NotificationReason`); both are empty for messages about anything else.
+    `dedupe` is the idempotency key (`weekly:payments:2026-11-23T09:00Z`): a second message with the same key is not accepted.
+    `replaces`: the id of an earlier message that this one edits in place. A route that cannot edit leaves it out; a later
+    message with the same `replaces` supersedes it.
+    `under`: the id of an earlier message whose thread it belongs to, on the route that delivered that one. A route without
+    threads leaves it out.
+    `outdates`: the id of an earlier message that is superseded by this one if it was not sent yet.
+    `doubt`: the route by which it may already have arrived; the sender sets it for the next route it tries.
+    `purpose`: what it is for, None where that was not given. `incident` is the id of the incident it is about and `reason`
+    why it was sent (`NotificationReason`); both are empty for other messages.
     """
 
     id: str
@@ -63,14 +63,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It is there. `reference` finds it again (Slack `channel:ts`)."""
+    """The message was delivered. `reference` identifies it on the platform (Slack: `channel:ts`)."""
 
     reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now. `after`: what the platform asked for. `ambiguous`: it may have arrived (the line was cut after sending)."""
+    """The attempt failed and may be repeated. `after`: the wait the platform asked for. `ambiguous`: it may have arrived."""
 
     reason: str
     after: timedelta | None = None
@@ -79,7 +79,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never: the channel is archived, the token revoked, the payload too large."""
+    """The attempt failed for good: the channel is archived, the token revoked, the payload too large."""
 
     reason: str
 
@@ -88,16 +88,19 @@ Result = Sent | Retry | Refused
 
 
 class Route(Protocol):
-    """One way to people. A route is built for one destination (a channel, a URL) and decides nothing but its result."""
+    """A way to deliver messages to one destination (a channel, a URL). It only reports its result; the sender decides."""
 
     kind: str
     name: str
     """As in the audience's list: `slack:#payments`, `webhook:pager`."""
     platform: str
-    """What dies together: one breaker for each (`slack`, `teams`, the host of a webhook)."""
+    """Routes that fail together and share one circuit breaker (`slack`, `teams`, the host of a webhook)."""
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Try once. Never raises for what the far side does. `attempt` is 1 at first; more: an earlier one may have arrived."""
+        """Try once. A failure of the platform is a result, never an exception.
+
+        `attempt` counts from 1; from 2 on, an earlier one may have arrived.
+        """
         ...
 
 
@@ -112,19 +115,19 @@ class Pingable(Protocol):
 
 @runtime_checkable
 class Editable(Protocol):
-    """A route that can change what it has sent."""
+    """A route that can edit a message it has sent."""
 
     async def update(self, reference: str, message: Message, attempt: int) -> Result:
-        """Put the message's card in place of what `reference` (a `Sent.reference`) leads to. To repeat it does no harm."""
+        """Replace the message that `reference` (a `Sent.reference`) identifies by this card. Idempotent."""
         ...
 
 
 @runtime_checkable
 class Threadable(Protocol):
-    """A route that can say something under what it has sent."""
+    """A route that can reply in the thread of a message it has sent."""
 
     async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
-        """As `send`, in the thread of what `reference` (a `Sent.reference`) leads to. Refused where there is no thread."""
+        """As `send`, in the thread of the message that `reference` identifies. Refused where that does not exist."""
         ...
 
 
@@ -133,10 +136,10 @@ ReceiptOutcome = Literal["sent", "retry", "refused", "skipped", "expired", "supe
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one try of one message.
+    """The outcome of one attempt to deliver one message.
 
-    `outcome`: sent, retry, refused, skipped (breaker open), expired, superseded (it was out of date before it could leave),
-    or left_out (a detail or a change of something that does not stand where this could be said).
+    `outcome`: sent, retry, refused, skipped (circuit breaker open), expired, superseded (out of date before it was sent),
+    or left_out (an edit or a thread reply of a message that the route does not have).
     """
 
     message: str
@@ -163,7 +166,7 @@ class RouteSpec:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When an audience gets its post. `id` is stable while its words are the same; `grace`: a missed slot is made up within it."""
+    """When an audience gets a post. `id` is stable while the entry is unchanged; a missed slot is made up within `grace`."""
 
     id: str
     audience: str
@@ -175,7 +178,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A team and its routes, in the order they are tried. `members`: ids of its people or groups, where somebody said."""
+    """A team and its routes in the order they are tried. `members`: ids of its people or groups, empty where not set."""
 
     name: str
     routes: tuple[RouteSpec, ...]

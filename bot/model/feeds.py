@@ -1,4 +1,4 @@
-"""Status pages -> one shape: what providers say of themselves."""
+"""Provider status pages in one shape: incidents, components, readings and the feed protocol."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class IncidentState(StrEnum):
-    """How far a provider says it is with an incident; `scheduled` and `in_progress` are maintenance."""
+    """The state of an incident as its provider reports it; `scheduled` and `in_progress` are maintenance."""
 
     INVESTIGATING = "investigating"
     IDENTIFIED = "identified"
@@ -18,7 +18,7 @@ class IncidentState(StrEnum):
 
 
 class IncidentSeverity(StrEnum):
-    """How bad a provider says it is, mildest first; `maintenance` was announced."""
+    """The severity that a provider reports, mildest first; `maintenance` was announced."""
 
     NONE = "none"
     MAINTENANCE = "maintenance"
@@ -29,7 +29,7 @@ class IncidentSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IncidentUpdate:
-    """One thing that a provider said. `text` is plain: no markup of any platform is left in it."""
+    """One update that a provider published. `text` is plain text without markup."""
 
     at: datetime | None
     state: IncidentState | None
@@ -38,11 +38,11 @@ class IncidentUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ProviderIncident:
-    """An incident or a maintenance as its provider tells it, whatever the format. What the feed does not say is None.
+    """An incident or maintenance as its provider reports it, in any format. A field that the feed lacks is None.
 
-    `provider` is a name of the catalogue (`aws`, `stripe`), empty where nobody said whose payload it is. `id` stays the
-    same from poll to poll. Times are UTC. `regions` are the provider's own words (`us-east-1`, `West US`). `updates` are
-    newest first. `ends_at`: when an announced maintenance is meant to end.
+    `provider` is a name of the catalogue (`aws`, `stripe`), empty where the payload's owner is not known. `id` is the
+    same in every poll. Times are UTC. `regions` are as the provider names them (`us-east-1`, `West US`). `updates` are
+    newest first. `ends_at`: the planned end of a maintenance.
     """
 
     provider: str
@@ -61,19 +61,19 @@ class ProviderIncident:
 
     @property
     def open(self) -> bool:
-        """Neither over nor only announced."""
+        """Whether it is going on: neither resolved nor only scheduled."""
         return self.state not in (IncidentState.RESOLVED, IncidentState.SCHEDULED) and self.resolved_at is None
 
     @property
     def maintenance(self) -> bool:
-        """Whether it was announced rather than suffered."""
+        """Whether it is planned maintenance."""
         planned = (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS)
         return self.severity is IncidentSeverity.MAINTENANCE or self.state in planned
 
 
 @dataclass(frozen=True, slots=True)
 class FeedComponent:
-    """A part of a provider as its page lists it. `severity` None: a word that is not known."""
+    """A component that a status page lists. `severity` is None where its status is not a known one."""
 
     name: str
     severity: IncidentSeverity | None
@@ -82,12 +82,12 @@ class FeedComponent:
 
 @dataclass(frozen=True, slots=True)
 class FeedReading:
-    """What one poll of one feed brought.
+    """The result of one poll of one feed.
 
-    `error` empty: it was read. `severity` is the worst of what the page says of itself, of its components and of its open
-    incidents; None is unknown, never green. `changed`: the body differs from the poll before. `read_at` is when the
-    provider last answered with something that could be read: older than a few intervals, nothing of it holds any more.
-    `feed`: which of a provider's feeds it was, empty for its public page.
+    `error` is empty after a good poll. `severity` is the worst of the page's own status, its components and its open
+    incidents; None is unknown, never green. `changed`: the body differs from the last poll. `read_at`: the last good answer
+    (UTC); once it is older than a few intervals the reading no longer counts. `feed`: which of a provider's feeds it was,
+    empty for its public page.
     """
 
     provider: str
@@ -103,10 +103,10 @@ class FeedReading:
 
 @dataclass(frozen=True, slots=True)
 class CacheValidators:
-    """What to ask with the next time, so that an unchanged page need not come in full.
+    """Validators for the next conditional request, so that an unchanged page is not sent again.
 
-    `etag` and `modified` are the server's own marks, `digest` is ours of the body. `source` tells where they come from: of
-    another address, or another version of ours, they hold no more.
+    `etag` and `modified` are the server's, `digest` is backstay's own of the body. `source` identifies the address and the
+    version of backstay they are for; for others they are not valid.
     """
 
     etag: str = ""
@@ -117,7 +117,7 @@ class CacheValidators:
 
 @dataclass(frozen=True, slots=True)
 class CachedReading:
-    """A feed's last reading as the ledger has it, by the feed's name."""
+    """A feed's last reading as stored in the ledger, under the feed's name."""
 
     name: str
     reading: FeedReading
@@ -125,31 +125,31 @@ class CachedReading:
 
 
 class Feed(Protocol):
-    """A provider's status page, or another word of its own on how it is."""
+    """A source of a provider's own status: its public page, or an API such as AWS Health."""
 
     @property
     def name(self) -> str:
-        """Its own, unlike that of any other: the provider's, and which of its feeds it is."""
+        """A unique name: the provider's, and which of its feeds it is."""
         ...
 
     @property
     def provider(self) -> str:
-        """The name in the catalogue."""
+        """The provider's name in the catalogue."""
         ...
 
     async def read(self) -> FeedReading:
-        """Ask once. Never raises for what the far side does: the reading then carries the last known and an `error`."""
+        """Poll once. A failure does not raise: the reading then has an `error` and the last known content."""
         ...
 
     @property
     def marks(self) -> CacheValidators:
-        """What belongs to the last reading."""
+        """The validators of the last good reading."""
         ...
 
     def remember(self, reading: FeedReading, marks: CacheValidators) -> bool:
-        """Start from an earlier reading of this very source. False: it is of another, and worth nothing here."""
+        """Continue from a stored reading. False: it is of another source, and was ignored."""
         ...
 
     def wait(self, interval: timedelta) -> timedelta:
-        """How long to wait before the next poll, where `interval` is usual: longer after failures, or as it was asked to."""
+        """How long to wait before the next poll: `interval`, or longer after failures or when the server asks for it."""
         ...

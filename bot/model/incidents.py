@@ -1,4 +1,4 @@
-"""What passes through the watch flow: a signal of a feed, a probe or a hook, our own incident, and whom of us it hits."""
+"""Signals, incidents, affected services, and the queries and actions that incidents offer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ SignalSource = Literal["feed", "probe", "hook", "canary"]
 
 
 class Health(StrEnum):
-    """What a signal says. UNKNOWN is no news at all: never good, never bad."""
+    """The health that a signal reports. UNKNOWN counts neither as good nor as bad."""
 
     BAD = "bad"
     GOOD = "good"
@@ -21,12 +21,12 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One observation of one thing at one moment (UTC).
+    """One observation of one scope at one time (UTC).
 
-    `provider`, `region`, `service` are the words of a Scope; the last two may be empty. `source` names the observer and
-    stays the same from round to round (`dns:dynamodb.us-east-1.amazonaws.com`, `statuspage:stripe/abc123`). `via`: what an
-    observation went through beside its vantage point, a resolver for instance; `vantage`: which replica saw it.
-    `control`: a provider that nothing of ours needs, probed only to tell our own network from theirs.
+    `provider`, `region`, `service` are the parts of a Scope; the last two may be empty. `source` names the observer and
+    stays the same from round to round (`dns:dynamodb.us-east-1.amazonaws.com`, `statuspage:stripe/abc123`). `via`: what the
+    observation went through, a DNS resolver for instance; `vantage`: the replica that observed it. `control`: a target of the
+    control group, probed only to tell a failure of our own network from one of a provider.
     """
 
     provider: str
@@ -45,12 +45,12 @@ class Signal:
 
     @property
     def scope(self) -> Scope:
-        """What it is about. A service of no region is kept under the provider as a whole."""
+        """The scope observed. A service without a region counts as the provider as a whole."""
         return Scope(self.provider, self.region, self.service if self.region else "")
 
 
 class Phase(StrEnum):
-    """The life of an incident. SUSPECTED is told to nobody yet; MONITORING: it looks good, but not for long enough."""
+    """The phases of an incident. SUSPECTED: nobody is notified yet; MONITORING: healthy again, but not for long enough."""
 
     SUSPECTED = "suspected"
     CONFIRMED = "confirmed"
@@ -60,10 +60,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """One of our services in an incident: what is expected to become of it, why, and what to do first.
+    """A service that an incident affects: its expected fate, why, and the first runbook steps.
 
-    `because`: the path from the service to what broke, nearest first. `rto`: how soon it is expected back where it fails
-    over. `first_steps` are taken from the runbook. `since`: from when on it counts as hit (UTC).
+    `because`: the dependency path from the service to the failure, nearest first. `rto`: its expected recovery time where it
+    fails over. `proved_at`: the last successful failover test. `since`: from when on it counts as affected (UTC).
     """
 
     service: str
@@ -83,7 +83,7 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """A line of an incident's timeline. `kind`: seen, confirmed, wave, provider, calm, resolved, told, person, joined."""
+    """An entry of an incident's timeline. `kind`: seen, confirmed, wave, provider, calm, resolved, told, person, joined."""
 
     at: datetime
     kind: str
@@ -92,7 +92,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProviderStatement:
-    """What a provider says of it. `since`: its first word on it that we saw; `open` False: it says that it is over."""
+    """What a provider reports about an incident. `since`: when we first saw that; `open` False: it reports the end."""
 
     provider: str
     open: bool
@@ -104,7 +104,7 @@ class ProviderStatement:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What people have done about an incident."""
+    """What people did about an incident: acknowledged, assigned, muted, escalated."""
 
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
@@ -115,15 +115,14 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident as we see it: several signals of one cause.
+    """An incident as backstay detects it: signals of one cause, combined.
 
-    `scopes` are what is broken, the widest first; `cause` is what is behind them all (the cloud that forty providers stand
-    on), None where that is not known; `cause_why` says how that was told. `ours`: every way out of here is dead, so it is
-    our own network and no provider's. `wave` counts from 1; `severity` is ours and grows with the tiers of those affected.
-    `watched`: something of ours looks at it, so that silence is no success.
-    `part_of`: another incident that has taken this one in.
-    `onset_at`: the first bad signal; `confirmed_at`: when it was first sure. `calm_since`: since when all that we watch of it
-    ourselves is well; `quiet_since`: since when nobody, the provider included, says that anything is wrong.
+    `scopes` are what fails, the widest first; `cause` is the common cause (the cloud that forty providers run on), None where
+    it is not known, and `cause_why` how it was inferred. `ours`: every path out failed, so the fault is in our own network and
+    not a provider's. `wave` counts from 1. `severity` is backstay's own and rises with the tiers of the affected services.
+    `watched`: probes, canaries or webhooks of ours observe it. `part_of`: the incident that this one was merged into.
+    `onset_at`: the first bad signal; `confirmed_at`: when it was first confirmed. `calm_since`: since when all our own
+    observations are good; `quiet_since`: since when nobody, the provider included, reports a problem.
     """
 
     id: str
@@ -152,43 +151,43 @@ class Incident:
 
     @property
     def open(self) -> bool:
-        """Not over yet."""
+        """Whether it is not resolved yet."""
         return self.phase is not Phase.RESOLVED
 
     @property
     def touches_us(self) -> bool:
-        """Whether any service of ours is, or may be, hit."""
-        return any(one.fate is not Fate.UNAFFECTED for one in self.affected)
+        """Whether any of our services is, or may be, affected."""
+        return any(affected.fate is not Fate.UNAFFECTED for affected in self.affected)
 
     @property
     def ended_at(self) -> datetime | None:
-        """When it ended: not when that was sure, but since when nothing bad was seen any more. None: it goes on."""
+        """When it ended: the last bad signal, not when that was confirmed. None: it is open."""
         if self.resolved_at is None or self.quiet_since is None:
             return self.resolved_at
         return min(self.quiet_since, self.resolved_at)
 
     def lasted(self, now: datetime) -> timedelta:
-        """From the first bad signal to its end, or until now."""
+        """Its duration: from the first bad signal to its end, or to now."""
         return max((self.ended_at or now) - self.onset_at, timedelta(0))
 
     @property
     def detected_after(self) -> timedelta | None:
-        """Time to detect: from the first bad signal until it was sure."""
+        """Time to confirm: from the first bad signal to confirmation."""
         return None if self.confirmed_at is None else self.confirmed_at - self.onset_at
 
     @property
     def lead(self) -> timedelta | None:
-        """How long before the provider's first word we were sure; negative: after it. None: it has said nothing."""
+        """How long before the provider's first report we confirmed it; negative: after it. None: there is no report."""
         if self.confirmed_at is None or not self.words:
             return None
-        return min(word.since for word in self.words) - self.confirmed_at
+        return min(statement.since for statement in self.words) - self.confirmed_at
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationReceipt:
-    """An audience was told of an incident. `why`: opened, worse, wave or resolved; `posted_at` and `at` (arrival) in UTC.
+    """One notification of an audience. `why`: opened, worse, wave or resolved; `posted_at` and `at` (arrival) in UTC.
 
-    Where it did not arrive `at` is None and `problem` says why: it is still on its way, out of date, refused.
+    Where it was not delivered `at` is None and `problem` is the reason: pending, out of date, refused.
     """
 
     audience: str
@@ -201,7 +200,7 @@ class NotificationReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ActiveMaintenance:
-    """A maintenance that is on: trouble of the scope opens no incident until it ends. `ours`: by our own settings."""
+    """A maintenance window that is open: problems of the scope open no incident until it ends. `ours`: from our settings."""
 
     scope: Scope
     ends: datetime
@@ -210,53 +209,53 @@ class ActiveMaintenance:
 
 
 class UnknownIncidentError(Exception):
-    """No incident is called so."""
+    """There is no incident with this id."""
 
 
 class IncidentQueries(Protocol):
-    """What a command or a page may ask of the watch flow. `watch.Watch` is the real one.
+    """Incidents as commands and pages query and change them. Implemented by `incidents.service.IncidentService`.
 
-    All methods with an `id` raise UnknownIncidentError where there is no such incident. `by` is who, as people know them;
-    `actor` the same for the audit log (`slack:U1`).
+    Every method with an `id` raises UnknownIncidentError where there is no such incident. `by` is the person's display name,
+    `actor` their id in the audit log (`slack:U1`).
     """
 
     @property
     def audiences(self) -> tuple[str, ...]:
-        """Who can be told of an incident."""
+        """The audiences that can be notified."""
         ...
 
     def active_maintenance(self) -> tuple[ActiveMaintenance, ...]:
-        """The maintenance that is on now and keeps incidents from being opened; what ends first, first."""
+        """The maintenance windows that are open now; the one that ends first comes first."""
         ...
 
     def blind(self) -> tuple[tuple[str, str], ...]:
-        """Ways of looking that even the control group fails over: vantage point, and DNS server ("": no DNS alone)."""
+        """Paths on which even the control group fails: vantage point, and DNS server (empty where DNS is not at fault)."""
         ...
 
     async def incidents(self, *, since: datetime | None = None) -> tuple[Incident, ...]:
-        """The open ones, and those that ended at or after `since`; the worst first."""
+        """The open incidents, and those that ended at or after `since`; the most severe first."""
         ...
 
     async def incident(self, id: str) -> Incident:
-        """One of them, by its id or the beginning of it."""
+        """One incident, by its id or the beginning of it."""
         ...
 
     async def notification_receipts(self, id: str) -> tuple[NotificationReceipt, ...]:
-        """Who was told of it, when and by which route; oldest first."""
+        """Who was notified of it, when and by which route; oldest first."""
         ...
 
     async def acknowledge(self, id: str, by: str, *, actor: str = "") -> Incident:
-        """Somebody is on it: it is not repeated to the next audience. Who was first has it."""
+        """Acknowledge: it is not escalated to the next audience. The first acknowledgement counts."""
         ...
 
     async def assign(self, id: str, to: str, by: str, *, actor: str = "") -> Incident:
-        """Somebody is to be on it."""
+        """Assign it to a person."""
         ...
 
     async def mute(self, id: str, lasts: timedelta, by: str, *, actor: str = "") -> Incident:
-        """No new message for so long; the ones that are there are still kept up to date."""
+        """Mute: send no new message for this long; messages already sent are still updated."""
         ...
 
     async def escalate(self, id: str, audience: str, by: str, *, actor: str = "") -> Incident:
-        """Tell another audience now. Raises ValueError where there is no such audience."""
+        """Notify another audience now. Raises ValueError where there is no such audience."""
         ...

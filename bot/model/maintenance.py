@@ -1,4 +1,4 @@
-"""Announced maintenance: trouble that it covers opens no incident."""
+"""Maintenance windows: problems within an announced window open no incident."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ from checks import Scope
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """A maintenance that was announced: trouble of the scope within it opens no incident. Times are UTC.
+    """An announced maintenance of a scope. Problems of that scope within it open no incident. Times are UTC.
 
-    `ours`: we announced it ourselves, so that it holds however long it is.
+    `ours`: it comes from backstay's own settings, so it counts however long it is.
     """
 
     scope: Scope
@@ -21,10 +21,10 @@ class MaintenanceWindow:
     ours: bool = False
 
     def on(self, now: datetime, policy: Thresholds) -> bool:
-        """Whether it is on, and believed."""
+        """Whether the window is open now and not implausibly long (`Thresholds.window_at_most`)."""
         believed = self.ours or self.ends - self.begins <= policy.window_at_most
         return believed and self.begins <= now <= self.ends
 
     def excuses(self, scope: Scope, now: datetime, policy: Thresholds) -> bool:
-        """Whether trouble of this scope was to be expected now."""
+        """Whether the window explains a problem of this scope now."""
         return self.on(now, policy) and self.scope.covers(scope)

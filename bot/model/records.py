@@ -1,4 +1,4 @@
-"""What people leave with backstay, who and when included: words for practices, subscriptions, broadcasts, runbooks' copies."""
+"""What people record in backstay, with who and when: attestations, subscriptions, broadcasts and copies of runbooks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from checks import Waiver
 Gravity = Literal["information", "warning", "critical"]
 
 SCORECARD, DIGEST, DIGEST_IF_ANY = "scorecard", "digest", "digest_if_any"
-"""What can be posted on a schedule: the scorecard (alone, or `scorecard` and a service's name) and the digest, which comes
-though nothing happened, or only where there is something to say."""
+"""What can be posted on a schedule: the scorecard (alone, or `scorecard` and a service's name), and the digest, posted always
+or only after incidents (`digest_if_any`)."""
 DIGESTS = (DIGEST, DIGEST_IF_ANY)
 
 
 @dataclass(frozen=True, slots=True)
 class AttestationRecord:
-    """Somebody's word for a practice of a service that no machine can read. It counts until `expires_at` (UTC).
+    """A person's attestation of a practice that cannot be read from a machine. Valid until `expires_at` (UTC).
 
-    `practice` is one of `checks.vouchable`; `by` is who, as people know them.
+    `practice` is one of `checks.vouchable`; `by` is the display name of whoever attested it.
     """
 
     service: str
@@ -32,7 +32,7 @@ class AttestationRecord:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel that asked for a post. `cron` has five fields, read in `timezone` (IANA). `by`: who asked, when (UTC).
+    """A channel's subscription to a post. `cron` has five fields, read in `timezone` (IANA). `by` subscribed it, `at` (UTC).
 
     `post` is what it gets: `scorecard`, `scorecard` and a service's name, `digest`, `digest_if_any`.
     """
@@ -53,7 +53,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """A message to several audiences, drafted and perhaps sent. `actor` is who, for machines (`slack:U1`), `by` for people."""
+    """A message to several audiences, drafted and perhaps sent. `actor` is the author's id (`slack:U1`), `by` their name."""
 
     id: str
     text: str
@@ -67,9 +67,9 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class RunbookCopy:
-    """What a runbook said when it was last read (`read_at`, UTC; None: never). `steps` are its first ones.
+    """A copy of a runbook as last read (`read_at`, UTC; None: never). `steps` are its first steps.
 
-    `tried_at` and `problem` tell of the last try, which may have failed since; `problem` is empty when it did not.
+    `tried_at` is the last attempt to read it and `problem` why that failed, empty where it succeeded.
     """
 
     service: str
@@ -82,9 +82,9 @@ class RunbookCopy:
 
 
 class Records(Protocol):
-    """Where commands put what people leave. Each change is written to the audit log in the same transaction.
+    """Stores what people record. Each change is written to the audit log in the same transaction.
 
-    `actor` is who, by the platform's id: `slack:U1`.
+    `actor` is the person's id on their platform: `slack:U1`.
     """
 
     @property
@@ -92,12 +92,12 @@ class Records(Protocol):
         """The organisation's time zone (IANA)."""
         ...
 
-    async def attest(self, word: AttestationRecord, actor: str) -> None:
-        """Keep a word; it becomes a fact with the next audit."""
+    async def attest(self, attestation: AttestationRecord, actor: str) -> None:
+        """Store an attestation; the next audit counts it."""
         ...
 
     async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
-        """Accept a failed check for a while; scores say so from now on."""
+        """Store a waiver of a failed check; it counts from now until it expires."""
         ...
 
     async def runbook(self, service: str) -> RunbookCopy | None:
@@ -105,23 +105,23 @@ class Records(Protocol):
         ...
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
-        """What a channel gets; with neither named, what all channels get."""
+        """The subscriptions of a channel; of all channels where none is named."""
         ...
 
     async def subscribe(self, wanted: Subscription, actor: str) -> bool:
-        """Let a channel have a post, instead of the same post at another time. False: it had just this already."""
+        """Subscribe a channel to a post, replacing the same post at another time. False: it was subscribed already."""
         ...
 
     async def unsubscribe(self, platform: str, channel: str, post: str, actor: str, at: datetime) -> int:
-        """Take a channel's post away, all of them where `post` is empty; how many there were."""
+        """End a channel's subscription to a post, or all of them where `post` is empty; returns how many."""
         ...
 
     async def audiences(self) -> Mapping[str, str]:
-        """Everybody who can be told something: names, with what to call them in a list."""
+        """Every audience: its name, and its label in a list."""
         ...
 
     async def draft(self, broadcast: Broadcast) -> None:
-        """Keep a broadcast that waits for its confirmation."""
+        """Store a broadcast that awaits confirmation."""
         ...
 
     async def drafted(self, id: str) -> Broadcast | None:
@@ -132,6 +132,6 @@ class Records(Protocol):
         """Post a drafted broadcast to each of its audiences, once. False: it was sent before."""
         ...
 
-    async def refused(self, actor: str, word: str, at: datetime) -> None:
-        """Note that somebody was refused a command."""
+    async def refused(self, actor: str, command: str, at: datetime) -> None:
+        """Record in the audit log that a command was refused."""
         ...

@@ -1,4 +1,4 @@
-"""The numbers of incidents, in one place: how sure is sure, and how long is long enough."""
+"""The thresholds of incident detection, in one place: what confirms an incident, and what closes one."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,25 +8,25 @@ from bot.model.incidents import SignalSource
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """How much it takes to open an incident, and how much more to close one.
+    """What it takes to open an incident, and to close one.
 
-    `rise`: bad rounds in a row, on most paths, that confirm: where one round in a hundred fails by chance, and ten things are
-    watched, two in a row come about every few hours and four in a row once in thousands of days.
-    `own_rise`: bad rounds of the control group, on all paths, until it is our own network: one lost moment is not.
-    `fresh`: an own observation older than this is no news; `lively`: one that is so much older than what another vantage point
-    sees of the same thing is not held against it, for whoever made it may have died with what it looked at. `feed_fresh` for a
-    provider's page, `canary_fresh` for a call with our own credentials. `gather`: what only a page says waits so long for
-    others to say the same, so that a storm is told once; `word_alone`: it must also say so in two polls, for machines write
-    incidents that are gone a minute later, or have stood for so long where no second poll came. `calm`: own observations
-    must be good for so long before anything is called better; `settle`: before it is over, doubled with each wave up to
-    `longest_settle`; `word_settle`: where nothing of ours watches it and only the provider's word is there. `reopen`:
-    trouble in the same place within this time is a new wave of the same incident.
-    `storm`: so many providers in trouble within `storm_window` have one cause. `flaps`: from this wave on it flaps.
-    `hook_lasts`: what somebody's own monitoring said stands so long without being repeated, for it is said once and, by
-    Alertmanager, again every four hours; `hook_minor`: a mere warning of it must stand so long before it counts for sure,
-    anything graver stands for `gather`.
-    `word_lasts`: a page that nobody touched for so long no longer counts, however open it says it is.
-    `window_at_most`: an announced maintenance longer than this excuses nothing.
+    `rise`: consecutive bad rounds on most paths that confirm an incident. Where one round in a hundred fails by chance and ten
+    things are watched, two in a row occur every few hours, four in a row once in thousands of days.
+    `own_rise`: consecutive bad rounds of the control group on all paths until our own network is at fault.
+    `fresh`: an own observation older than this no longer counts; `canary_fresh` and `feed_fresh` are the same for calls with
+    our own credentials and for status pages. `lively`: an observation this much older than another vantage point's of the same
+    target does not outweigh it, since its observer may be down.
+    `gather`: how long a problem that only a status page reports waits for other reports, so that a storm becomes one
+    notification. `word_alone`: how long such a report must last, or else appear in two polls, before it counts, since automatic
+    incidents often vanish within a minute.
+    `calm`: how long own observations must be good before an incident counts as recovering; `settle`: before it is resolved,
+    doubled with each wave up to `longest_settle`; `word_settle`: the same where only the provider's report exists.
+    `reopen`: a problem in the same place within this time is a new wave of the same incident.
+    `storm`: this many failing providers within `storm_window` have one cause. `flaps`: from this wave on it is flapping.
+    `hook_lasts`: how long a report of the team's own monitoring counts without being repeated (Alertmanager repeats every four
+    hours); `hook_minor`: how long a mere warning of it must last before it counts, anything more severe `gather`.
+    `word_lasts`: a status page's incident that was not updated for this long no longer counts.
+    `window_at_most`: an announced maintenance longer than this explains no problem.
     """
 
     rise: int = 4
@@ -52,7 +52,7 @@ class Thresholds:
 
     @classmethod
     def looking_every(cls, interval: timedelta, canaries: timedelta = timedelta(seconds=30)) -> "Thresholds":
-        """The usual numbers for looks and calls so far apart: what was seen counts until two more should have come."""
+        """The defaults for these intervals of probes and canaries: an observation counts until two more are overdue."""
         usual, spare, slowest = cls(), timedelta(seconds=10), max(interval, canaries)
         return replace(
             usual,
@@ -62,16 +62,16 @@ class Thresholds:
         )
 
     def stands(self, kind: SignalSource) -> timedelta:
-        """How long what an observer of this kind said counts; a longer silence is no news of it at all."""
+        """How long a signal of this kind counts; after a longer silence its state is unknown."""
         own = {"feed": self.feed_fresh, "hook": self.hook_lasts, "canary": self.canary_fresh}
         return own.get(kind, self.fresh)
 
     def remembered(self, kind: SignalSource) -> timedelta:
-        """After how long a silence an observer of this kind is forgotten. A hook does not go round: its last word runs out."""
+        """After how long without a signal an observer of this kind is forgotten."""
         return self.hook_lasts if kind == "hook" else self.feed_fresh * 2
 
     def settles_after(self, wave: int, *, watched: bool) -> timedelta:
-        """How long it must be well before it is over."""
+        """How long everything must be healthy before the incident is resolved. `watched`: our own observations cover it."""
         if not watched:
             return self.word_settle
         doubled: timedelta = self.settle * float(1 << min(wave - 1, 8))

@@ -30,13 +30,18 @@ class LedgerRecords:
         """The organisation's time zone."""
         return self.catalogue.timezone
 
-    async def attest(self, word: AttestationRecord, actor: str) -> None:
-        """Keep a word; it becomes a fact with the next audit."""
-        detail = {"service": word.service, "practice": word.practice, "by": word.by, "link": word.link}
+    async def attest(self, attestation: AttestationRecord, actor: str) -> None:
+        """Store an attestation; it becomes a fact with the next audit."""
+        detail = {
+            "service": attestation.service,
+            "practice": attestation.practice,
+            "by": attestation.by,
+            "link": attestation.link,
+        }
         async with self.ledger.begin() as transaction:
-            await transaction.attest(word)
+            await transaction.attest(attestation)
             await transaction.log(
-                AuditLogEntry(word.at, actor, "attest", detail | {"until": word.expires_at.isoformat()})
+                AuditLogEntry(attestation.at, actor, "attest", detail | {"until": attestation.expires_at.isoformat()})
             )
 
     async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
@@ -105,9 +110,9 @@ class LedgerRecords:
             await transaction.log(AuditLogEntry(at, taken.actor, "broadcast", detail))
         return True
 
-    async def refused(self, actor: str, word: str, at: datetime) -> None:
+    async def refused(self, actor: str, command: str, at: datetime) -> None:
         """Note that somebody was refused a command."""
-        await self.ledger.log(AuditLogEntry(at, actor, "refused", {"command": word}))
+        await self.ledger.log(AuditLogEntry(at, actor, "refused", {"command": command}))
 
 
 async def subscribed(ledger: Ledger) -> dict[str, Audience]:

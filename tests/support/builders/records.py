@@ -23,8 +23,8 @@ class RecordsInMemory:
     posts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
 
-    async def attest(self, word: AttestationRecord, actor: str) -> None:
-        self.words.append(word)
+    async def attest(self, attestation: AttestationRecord, actor: str) -> None:
+        self.words.append(attestation)
 
     async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
         self.accepted.append(waiver)
@@ -62,5 +62,5 @@ class RecordsInMemory:
         self.posts += [(name, card) for name in draft.audiences]
         return True
 
-    async def refused(self, actor: str, word: str, at: datetime) -> None:
-        self.refusals.append((actor, word))
+    async def refused(self, actor: str, command: str, at: datetime) -> None:
+        self.refusals.append((actor, command))

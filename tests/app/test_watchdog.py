@@ -45,7 +45,7 @@ async def test_a_dead_route_is_told_by_another_once_a_day(office: Office) -> Non
     await office.post(message("lost"), SLACK)
     await office.sender().deliver_due()
     for _ in range(2):
-        await dog.look()
+        await dog.check()
         await office.sender().deliver_due()
         office.clock.at += timedelta(minutes=1)
     told = [one.json for one in office.hook.received if one.json["kind"] == "dead_route"]
@@ -59,33 +59,33 @@ async def test_an_outbox_that_stands_still_is_told(office: Office) -> None:
     dog = watchdog(office)
     await office.post(message())
     office.clock.at += timedelta(minutes=14)
-    assert await dog.troubles() == []
+    assert await dog.problems() == []
     office.clock.at += timedelta(minutes=2)
-    assert await dog.troubles() == ["The oldest of 1 posts in the outbox has waited for 16 minutes."]
-    await dog.look()
+    assert await dog.problems() == ["The oldest of 1 messages in the outbox has waited for 16 min."]
+    await dog.check()
     await office.sender().deliver_due()
     assert "stands still" in str(office.slack.channel("payments")[0]["blocks"])
-    assert await dog.troubles() == []
+    assert await dog.problems() == []
 
 
 async def test_a_schedule_that_does_not_run_is_told(office: Office) -> None:
     dog = watchdog(office, schedules=(HOURLY,))
-    assert await dog.troubles() == []
+    assert await dog.problems() == []
     office.clock.at += timedelta(hours=1, minutes=14)
-    assert await dog.troubles() == []
+    assert await dog.problems() == []
     office.clock.at += timedelta(minutes=2)
-    assert await dog.troubles() == ["The schedule payments/scorecard has not run since 2026-11-23 10:00 UTC."]
+    assert await dog.problems() == ["Schedule payments/scorecard has not run since 2026-11-23 10:00 UTC."]
     async with office.ledger.begin() as transaction:
         await transaction.take_slot(HOURLY.id, START + timedelta(hours=1), "made_up", office.clock())
-    assert await dog.troubles() == []
+    assert await dog.problems() == []
 
 
 async def test_without_admins_it_goes_to_the_log(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     await office.post(message())
     office.clock.at += timedelta(hours=1)
-    await watchdog(office, admins=None).look()
+    await watchdog(office, admins=None).check()
     assert (await office.ledger.backlog()).pending == 1
-    assert "has waited for 60 minutes" in capsys.readouterr().out
+    assert "has waited for 60 min" in capsys.readouterr().out
 
 
 async def test_the_heart_beats_only_while_all_goes_on(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,16 +98,16 @@ async def test_the_heart_beats_only_while_all_goes_on(office: Office, capsys: py
     app = web.Application()
     app.router.add_get("/ping/{key}", beat)
     async with serving(app) as root:
-        heart = Heartbeat(f"{root}/ping/s3cret-key", watchdog(office).troubles, outgoing=OUT)
+        heart = Heartbeat(f"{root}/ping/s3cret-key", watchdog(office).problems, outgoing=OUT)
         assert await heart.beat()
         await office.post(message())
         office.clock.at += timedelta(hours=1)
         assert not await heart.beat()
         await office.sender().deliver_due()
         assert await heart.beat()
-        assert not await Heartbeat(f"{root}/gone/s3cret-key", watchdog(office).troubles, outgoing=OUT).beat()
+        assert not await Heartbeat(f"{root}/gone/s3cret-key", watchdog(office).problems, outgoing=OUT).beat()
     assert not await Heartbeat(
-        f"http://127.0.0.1:{closed_port()}/s3cret-key", watchdog(office).troubles, outgoing=OUT
+        f"http://127.0.0.1:{closed_port()}/s3cret-key", watchdog(office).problems, outgoing=OUT
     ).beat()
     assert beats == ["/ping/s3cret-key"] * 2
     written = capsys.readouterr()
@@ -120,11 +120,11 @@ def spoil(path: Path) -> None:
     path.mkdir()
 
 
-async def test_a_ledger_out_of_reach_is_a_trouble(office: Office, tmp_path: Path) -> None:
+async def test_an_unreachable_ledger_is_a_problem(office: Office, tmp_path: Path) -> None:
     dog = watchdog(office)
     await office.ledger.close()
     spoil(tmp_path / "backstay.db")
-    assert "The ledger is out of reach" in (await dog.troubles())[0]
+    assert "The ledger cannot be reached" in (await dog.problems())[0]
 
 
 async def test_a_clock_that_differs_from_the_databases_is_told_once_a_day(database: str) -> None:
@@ -133,11 +133,11 @@ async def test_a_clock_that_differs_from_the_databases_is_told_once_a_day(databa
 
     async with ledger_at(database) as ledger:
         off, right = ManualClock(datetime.now(UTC) + timedelta(seconds=31)), ManualClock(datetime.now(UTC))
-        await Watchdog(ledger, none, ADMINS, clock=right).look()
+        await Watchdog(ledger, none, ADMINS, clock=right).check()
         assert await ledger.undelivered() == ()
         assert (await ledger.backlog()).pending == 0
         for _ in range(2):
-            await Watchdog(ledger, none, ADMINS, clock=off).look()
+            await Watchdog(ledger, none, ADMINS, clock=off).check()
         (told,) = await ledger.claim("look", off.at, timedelta(seconds=20), 5)
         assert told.message.card["kind"] == "clock_off"
         assert re.search(r"is 3[01] s ahead of the database", str(told.message.card))

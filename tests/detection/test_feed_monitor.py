@@ -265,13 +265,13 @@ async def test_a_needed_feed_that_cannot_be_read_is_told_once_a_day_and_stops_no
         await rooms.pass_by(2 * MINUTE)
         rooms.page.status = 503
         await rooms.pass_by(25 * MINUTE)
-        await dog.look()
+        await dog.check()
         assert rooms.room.unreadable() == {}
         await rooms.pass_by(10 * MINUTE)
         for _ in range(3):
-            await dog.look()
+            await dog.check()
             await rooms.pass_by(MINUTE)
-        assert await dog.troubles() == []
+        assert await dog.problems() == []
         [told] = rooms.texts()
         assert "1 status feed cannot be read" in told
         assert "stripe has not been readable for 3" in told
@@ -287,5 +287,5 @@ async def test_a_polling_that_stands_still_is_told(tmp_path: Path) -> None:
         await rooms.pass_by(2 * MINUTE)
         await rooms.stop()
         rooms.office.clock.at += timedelta(minutes=16)
-        [said] = await dog.troubles()
+        [said] = await dog.problems()
         assert said.startswith("No status page has been asked for 1")

@@ -1,1 +1,1 @@
-"""The command line, one file a subject: each command says its options, hands them to the flows and prints the answer."""
+"""The command line, one module for each subject: a command reads its options, calls the services and prints the answer."""

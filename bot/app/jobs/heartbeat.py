@@ -16,38 +16,38 @@ _log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """Asks `troubles` once a minute, and GETs the address only where there are none. The address is a secret as a whole."""
+    """Asks for `problems` once a minute, and GETs the address only if there are none. The whole address is a secret."""
 
     def __init__(
         self,
         url: str,
-        troubles: Callable[[], Awaitable[list[str]]],
+        problems: Callable[[], Awaitable[list[str]]],
         *,
         outgoing: EgressPolicy = EgressPolicy(),  # noqa: B008 - frozen
         every: timedelta = EVERY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._outgoing = outgoing
-        self._url, self._troubles, self._every, self._sleep = url, troubles, every, sleep
+        self._url, self._problems, self._every, self._sleep = url, problems, every, sleep
 
     async def run(self) -> None:
-        """Beat until cancelled."""
+        """Send heartbeats until cancelled."""
         while True:
             await self.beat()
             await self._sleep(self._every.total_seconds())
 
     async def beat(self) -> bool:
-        """One beat. False: it was held back, because something stands still, or it did not arrive."""
-        troubles = await self._troubles()
-        if troubles:
-            _log.warning("heartbeat_held_back", troubles=troubles)
+        """Send one heartbeat. False: it was held back because something is stalled, or it did not arrive."""
+        problems = await self._problems()
+        if problems:
+            _log.warning("heartbeat_held_back", problems=problems)
             return False
         host = urlsplit(self._url).hostname or ""
         try:
             async with HttpClient(self._outgoing) as client:
                 answer = await client.request(HttpRequest(self._url, discard=True, timeout=_TIMEOUT))
         except NetworkError as error:
-            _log.warning("heartbeat_lost", host=host, error=error.reason)
+            _log.warning("heartbeat_failed", host=host, error=error.reason)
             return False
         if not answer.good:
             _log.warning("heartbeat_refused", host=host, status=answer.status)

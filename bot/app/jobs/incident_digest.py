@@ -1,4 +1,4 @@
-"""A due slot -> the digest for its audience: what broke since the last one, ours or not, and what is announced."""
+"""Writes the incident digest of an audience when its schedule is due: incidents since the last digest, and planned maintenance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,49 +15,49 @@ from bot.model.records import DIGEST_IF_ANY
 
 @dataclass(frozen=True, slots=True)
 class DigestWriter:
-    """Writes the posts. Nothing is sent here: what it returns goes into the outbox with the slot, in one transaction."""
+    """Writes the posts but sends nothing: the caller puts them into the outbox with the slot, in one transaction."""
 
     review: AuditService
     backend: Backend
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message | None:
-        """The audience's digest for a slot (UTC). None: there is nothing to say, and it wants no word of that.
+        """The audience's digest for a slot (UTC); None if nothing happened and the schedule is `digest_if_any`.
 
-        A digest comes though nothing happened: one line is proof that somebody looked. `digest_if_any` spares that line.
-        Where nothing is watched it always comes, for that is something to say.
+        A `digest` is posted even if nothing happened: it shows that backstay works. Where detection is off a digest is always
+        posted, as that is news in itself.
         """
         now, period = self.review.clock(), _period(schedule, slot)
         since = await self._since(schedule, slot, slot - period)
         watch, room = self.backend.incidents, self.backend.providers
         incidents: Sequence[Incident] = await watch.incidents(since=since) if watch else ()
-        incidents = [one for one in incidents if not one.part_of]
+        incidents = [incident for incident in incidents if not incident.part_of]
         ahead = await room.ahead() if room else ()
         if schedule.post == DIGEST_IF_ANY and watch is not None and not incidents and not ahead:
             return None
         known = DigestContext(ahead=ahead, watched=watch is not None, pages=room is not None)
         card = digest_card(
-            incidents, name=self._whose(schedule), audience=self._audience(schedule), since=since, now=now, known=known
+            incidents, name=self._title(schedule), audience=self._audience(schedule), since=since, now=now, known=known
         )
         about = f"digest:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
-        # Once the next one is due this one is out of date.
+        # Once the next digest is due this one is out of date.
         expires_at = max(slot + period, now)
         return Message(
             about, schedule.audience, card.dump(), Priority.REPORT, about, now, expires_at, purpose=Purpose.DIGEST
         )
 
     async def _since(self, schedule: Schedule, slot: datetime, usual: datetime) -> datetime:
-        """The last slot that was posted; for the first one, where one before it would have been."""
+        """The time of the last digest; for the first digest, when the one before would have been due."""
         settled = await self.review.ledger.slots(schedule.id, slot - timedelta(days=60))
         posted = [at for at, state in settled.items() if state in ("taken", "made_up") and at < slot]
         return max(posted, default=usual)
 
     def _audience(self, schedule: Schedule) -> str:
-        """Whose services count as its own; empty: all of them, for a channel that none report to."""
+        """The audience whose services the digest is about; empty: all services, for a channel that no service reports to."""
         services = self.review.catalogue.services
-        return schedule.audience if any(one.audience == schedule.audience for one in services) else ""
+        return schedule.audience if any(service.audience == schedule.audience for service in services) else ""
 
-    def _whose(self, schedule: Schedule) -> str:
-        """Whose digest it is, in words: a channel's id says nothing to people."""
+    def _title(self, schedule: Schedule) -> str:
+        """Whose digest it is, as people call it and not by the id of a channel."""
         named = schedule.audience in self.review.catalogue.audiences
         return schedule.audience if named else self.review.organisation or "all services"
 

@@ -1,4 +1,4 @@
-"""Watches over backstay itself: a dead route, an outbox or a schedule that stands still is told to those who run it."""
+"""Checks backstay itself: dead routes, unread feeds, a wrong clock, a stalled outbox or schedule are reported to its operators."""
 
 import asyncio
 import hashlib
@@ -17,32 +17,32 @@ from bot.model import Audience, Clock, Message, Priority, Purpose, Schedule, utc
 from bot.storage.diverted import RefusedDelivery
 from bot.storage.ledger import Ledger, LedgerError
 
-LOOK_EVERY = timedelta(minutes=1)
-STANDS_STILL = timedelta(minutes=15)
-"""So long may the oldest post wait, or a slot be late, before it counts as a standstill."""
+CHECK_EVERY = timedelta(minutes=1)
+STALLED_AFTER = timedelta(minutes=15)
+"""How long the oldest message may wait, or a scheduled post be late, before it counts as stalled."""
 
 CLOCK_OFF = timedelta(seconds=5)
 """A quarter of the lease under which a replica sends a post."""
 
-_LOOK_BACK = timedelta(days=1)
-_WORTH = timedelta(days=1)
+_REFUSALS_WITHIN = timedelta(days=1)
+_EXPIRES_AFTER = timedelta(days=1)
 _log = structlog.get_logger(__name__)
 
 
 class Polling(Protocol):
-    """The reading of status pages, as far as it is watched over. `feed_room.FeedRoom` is the real one."""
+    """What the watchdog asks of the reading of status pages; `FeedMonitor` is the real one."""
 
     def unreadable(self) -> Mapping[str, str]:
-        """Feeds that our services need and that could not be read for long: name -> a sentence on it."""
+        """Feeds that the services need and that could not be read for long: name -> a sentence about it."""
         ...
 
     def standstill(self) -> str:
-        """A sentence where nothing is asked any more, else empty."""
+        """A sentence if status pages are no longer read, else empty."""
         ...
 
 
 class Watchdog:
-    """Looks once a minute. What it finds goes to `admins` through the outbox, once a day each; without them into the log."""
+    """Checks once a minute. Problems go to `admins` through the outbox, once a day each; without `admins` they go to the log."""
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
@@ -50,7 +50,7 @@ class Watchdog:
         schedules: Callable[[], Awaitable[Iterable[Schedule]]],
         admins: Audience | None,
         *,
-        patience: timedelta = STANDS_STILL,
+        patience: timedelta = STALLED_AFTER,
         clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         polling: Polling | None = None,
@@ -60,85 +60,92 @@ class Watchdog:
         self._patience, self._clock, self._sleep = patience, clock, sleep
 
     async def run(self) -> None:
-        """Look until cancelled. The first look comes after a minute, so that what waited through a stop can leave."""
+        """Check until cancelled. The first check comes after a minute, so that messages that waited during a stop can be sent."""
         while True:
-            await self._sleep(LOOK_EVERY.total_seconds())
-            await self.look()
+            await self._sleep(CHECK_EVERY.total_seconds())
+            await self.check()
 
-    async def look(self) -> None:
-        """Tell of dead routes, unread feeds, a clock that is off, and standstills."""
-        await self._dead_routes()
-        await self._unread_feeds()
-        await self._clock_off()
-        troubles = await self.troubles()
-        if troubles:
-            await self._tell(f"standstill:{self._clock():%Y-%m-%d}", standstill_card(troubles))
+    async def check(self) -> None:
+        """Report dead routes, unread feeds, a wrong clock, and anything that is stalled."""
+        await self._report_dead_routes()
+        await self._report_unread_feeds()
+        await self._report_wrong_clock()
+        problems = await self.problems()
+        if problems:
+            await self._report(f"standstill:{self._clock():%Y-%m-%d}", standstill_card(problems))
 
-    async def troubles(self) -> list[str]:
-        """What stands still now, a sentence each; empty: outbox and schedules go on."""
+    async def problems(self) -> list[str]:
+        """What is stalled now, a sentence each; empty if messages, schedules and status pages are processed."""
         now = self._clock()
         try:
-            found = [*await self._outbox(now), *await self._slots(now)]
+            found = [*await self._stalled_outbox(now), *await self._late_schedules(now)]
             await self._ledger.check_writable()  # a full disk lets everything be read as before
         except LedgerError as error:
-            return [f"The ledger is out of reach: {error}"]
+            return [f"The ledger cannot be reached: {error}"]
         polling = self._polling.standstill() if self._polling else ""
         return [*found, polling] if polling else found
 
-    async def _outbox(self, now: datetime) -> list[str]:
+    async def _stalled_outbox(self, now: datetime) -> list[str]:
         backlog = await self._ledger.backlog()
         if backlog.oldest is None or now - backlog.oldest <= self._patience:
             return []
         waits = int((now - backlog.oldest).total_seconds() // 60)
-        return [f"The oldest of {backlog.pending} posts in the outbox has waited for {waits} minutes."]
+        return [f"The oldest of {backlog.pending} messages in the outbox has waited for {waits} min."]
 
-    async def _clock_off(self) -> None:
-        """Of two replicas whose clocks differ by a lease, one takes posts from the other while it sends them."""
+    async def _report_wrong_clock(self) -> None:
+        """If the clocks of two replicas differ by a lease, one takes messages from the other while those are being sent."""
         try:
             ahead = await self._ledger.clock_ahead(self._clock)
         except LedgerError:
-            return  # told as a trouble of its own
+            return  # `problems` reports it
         if abs(ahead) >= CLOCK_OFF:
             host = socket.gethostname()[:60]
-            await self._tell(f"clock:{host}:{self._clock():%Y-%m-%d}", clock_card(host, ahead))
+            await self._report(f"clock:{host}:{self._clock():%Y-%m-%d}", clock_card(host, ahead))
 
-    async def _slots(self, now: datetime) -> list[str]:
+    async def _late_schedules(self, now: datetime) -> list[str]:
         late = []
         for schedule in await self._schedules():
             settled = await self._ledger.begin_schedule(schedule.id, now)
             missing = due(schedule, settled, now - self._patience)
             if missing:
-                late.append(f"The schedule {schedule.id} has not run since {missing[0]:%Y-%m-%d %H:%M} UTC.")
+                late.append(f"Schedule {schedule.id} has not run since {missing[0]:%Y-%m-%d %H:%M} UTC.")
         return late
 
-    async def _unread_feeds(self) -> None:
-        """A page that cannot be read is no standstill of ours, but whoever relies on it has to know: once a day each."""
+    async def _report_unread_feeds(self) -> None:
+        """An unread page does not stop backstay, but whoever relies on it has to know: once a day for each page."""
         unread, today = self._polling.unreadable() if self._polling else {}, self._clock().date()
         fresh = {(name, today) for name in unread} - self._unread
         if fresh:
             names = " ".join(sorted(unread))
             about = f"feeds-unread:{today}:{hashlib.blake2b(names.encode(), digest_size=6).hexdigest()}"
-            await self._tell(about, unread_card(unread))
-            self._unread = {one for one in self._unread if one[1] == today} | fresh
+            await self._report(about, unread_card(unread))
+            self._unread = {(name, day) for name, day in self._unread if day == today} | fresh
 
-    async def _dead_routes(self) -> None:
+    async def _report_dead_routes(self) -> None:
         lost = {message.id for message in await self._ledger.undelivered()}
         found: dict[str, list[RefusedDelivery]] = defaultdict(list)
-        for one in await self._ledger.refusals(self._clock() - _LOOK_BACK):
-            found[one.route].append(one)
-        for route, cases in found.items():
-            audiences = list(dict.fromkeys(one.audience for one in cases))
-            gone = len({one.message for one in cases} & lost)
-            card = dead_route_card(route, cases[-1].reason, audiences, gone)
-            await self._tell(f"dead-route:{route}:{cases[-1].at:%Y-%m-%d}", card)
+        for refusal in await self._ledger.refusals(self._clock() - _REFUSALS_WITHIN):
+            found[refusal.route].append(refusal)
+        for route, refusals in found.items():
+            audiences = list(dict.fromkeys(refusal.audience for refusal in refusals))
+            undelivered = len({refusal.message for refusal in refusals} & lost)
+            card = dead_route_card(route, refusals[-1].reason, audiences, undelivered)
+            await self._report(f"dead-route:{route}:{refusals[-1].at:%Y-%m-%d}", card)
 
-    async def _tell(self, about: str, card: Card) -> None:
+    async def _report(self, about: str, card: Card) -> None:
         now = self._clock()
         if self._admins is None:
-            _log.error("trouble", about=about, said=card.summary)
+            _log.error("self_check_failed", about=about, problem=card.summary)
             return
         message = Message(
-            about, self._admins.name, card.dump(), Priority.ALERT, about, now, now + _WORTH, purpose=Purpose.SELF_CHECK
+            about,
+            self._admins.name,
+            card.dump(),
+            Priority.ALERT,
+            about,
+            now,
+            now + _EXPIRES_AFTER,
+            purpose=Purpose.SELF_CHECK,
         )
         if await self._ledger.post(message, [route.name for route in self._admins.routes], now):
-            _log.error("trouble_told", about=about, audience=self._admins.name)
+            _log.error("self_check_reported", about=about, audience=self._admins.name)

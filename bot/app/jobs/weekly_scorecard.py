@@ -1,4 +1,4 @@
-"""A due slot of a schedule -> the post for its audience: what the weekly scorecard says, and to whom."""
+"""Writes the weekly scorecard of an audience when its schedule is due."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,22 +12,22 @@ from bot.model import Audit, Message, Priority, Progress, Purpose, Schedule
 from checks import PastScore, Service, grade, trend
 
 FRESH_ENOUGH = timedelta(hours=6)
-"""An audit younger than this is good enough for a post; an older one is made anew."""
+"""An audit younger than this is used for a post; otherwise the account is read again."""
 
 STALE_POST = timedelta(days=5)
-"""A weekly post that could not be delivered for so long is out of date: the next one is near."""
+"""A weekly post that could not be delivered for this long is dropped: the next one is near."""
 
 _HISTORY = timedelta(weeks=12)
 
 
 @dataclass(frozen=True, slots=True)
 class ScorecardWriter:
-    """Writes the posts. Nothing is sent here: what it returns goes into the outbox with the slot, in one transaction."""
+    """Writes the posts but sends nothing: the caller puts them into the outbox with the slot, in one transaction."""
 
     review: AuditService
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message:
-        """The audience's scorecard for a slot (UTC). The services that report to it; all of them where none does.
+        """The audience's scorecard for a slot (UTC): of the services that report to it, or of all services if none does.
 
         Raises:
             UnusableError: nothing could be read.
@@ -39,14 +39,14 @@ class ScorecardWriter:
         now = self.review.clock()
         since = now - _HISTORY
         histories = {name: await self.review.history(name, since) for name in names}
-        whole = together(histories, [one.service for one in audit.scorecard.services])
+        whole = estate_history(histories, [scored.service for scored in audit.scorecard.services])
         moved = {
-            one.service.name: trend(one, histories.get(one.service.name, ()), now=now)
-            for one in audit.scorecard.services
+            scored.service.name: trend(scored, histories.get(scored.service.name, ()), now=now)
+            for scored in audit.scorecard.services
         }
         card = weekly_card(
             audit.scorecard,
-            name=self._whose(schedule),
+            name=self._title(schedule),
             now=now,
             trend=trend(audit.scorecard, whole, now=now),
             trends={name: change for name, change in moved.items() if change is not None},
@@ -56,7 +56,7 @@ class ScorecardWriter:
         return self._message(schedule, slot, card.dump(), Purpose.SCORECARD, now)
 
     def missed(self, schedule: Schedule, slots: Sequence[datetime]) -> Message:
-        """Tell an audience which posts it did not get, because backstay was not running."""
+        """A message that lists the posts an audience did not get because backstay was not running."""
         card = missed_card(schedule, slots)
         return self._message(schedule, slots[-1], card.dump(), Purpose.MISSED_POSTS, self.review.clock())
 
@@ -64,16 +64,20 @@ class ScorecardWriter:
         last = await self.review.latest()
         if last is not None and self.review.clock() - last.scorecard.generated_at <= FRESH_ENOUGH:
             return last
-        return await self.review.audit((), _quietly)
+        return await self.review.audit((), _no_progress)
 
     def _reporting(self, schedule: Schedule, audit: Audit) -> list[str]:
-        """The one service that the post is of, else those that report to the audience, else all."""
-        known = [one.service for one in audit.scorecard.services]
-        mine = [one.name for one in known if one.name == _service(schedule) or one.audience == schedule.audience]
+        """The service that the post is about, else the services that report to the audience, else all services."""
+        known = [scored.service for scored in audit.scorecard.services]
+        mine = [
+            service.name
+            for service in known
+            if service.name == _service(schedule) or service.audience == schedule.audience
+        ]
         return mine or [service.name for service in known]
 
-    def _whose(self, schedule: Schedule) -> str:
-        """Whose scorecard it is, in words: a channel's id says nothing to people."""
+    def _title(self, schedule: Schedule) -> str:
+        """Whose scorecard it is, as people call it and not by the id of a channel."""
         named = schedule.audience in self.review.catalogue.audiences
         return _service(schedule) or (schedule.audience if named else self.review.organisation or "All services")
 
@@ -85,29 +89,29 @@ class ScorecardWriter:
         return Message(about, schedule.audience, card, Priority.REPORT, about, now, now + STALE_POST, purpose=purpose)
 
 
-def together(histories: Mapping[str, Sequence[PastScore]], services: Sequence[Service]) -> tuple[PastScore, ...]:
-    """What the services' remembered scores come to as one estate: at each moment when all of them were scored, oldest first."""
+def estate_history(histories: Mapping[str, Sequence[PastScore]], services: Sequence[Service]) -> tuple[PastScore, ...]:
+    """The past scores of several services as those of one estate: for each time when all were scored, oldest first."""
     weights = {service.name: service.tier.weight for service in services}
     by_moment: dict[datetime, dict[str, PastScore]] = defaultdict(dict)
     for name in weights:
         for past in histories.get(name, ()):
             by_moment[past.at][name] = past
     whole = (past for _, past in sorted(by_moment.items()) if len(past) == len(weights))
-    return tuple(_as_one(past, weights) for past in whole)
+    return tuple(_estate_score(past, weights) for past in whole)
 
 
-def _as_one(past: Mapping[str, PastScore], weights: Mapping[str, float]) -> PastScore:
+def _estate_score(past: Mapping[str, PastScore], weights: Mapping[str, float]) -> PastScore:
     total = sum(weights.values())
-    score = sum(weights[name] * one.score for name, one in past.items()) / total
-    coverage = sum(weights[name] * one.coverage for name, one in past.items()) / total
+    mean = sum(weights[name] * score.score for name, score in past.items()) / total
+    coverage = sum(weights[name] * score.coverage for name, score in past.items()) / total
     first = next(iter(past.values()))
-    failing = frozenset().union(*(one.failing for one in past.values()))
-    return PastScore("", first.at, score, grade(score, coverage), coverage, first.ruleset, failing)
+    failing = frozenset().union(*(score.failing for score in past.values()))
+    return PastScore("", first.at, mean, grade(mean, coverage), coverage, first.ruleset, failing)
 
 
 def _service(schedule: Schedule) -> str:
     return schedule.post.partition(" ")[2]
 
 
-def _quietly(_: Progress) -> None:
-    """A scheduled audit has nobody watching."""
+def _no_progress(_: Progress) -> None:
+    """A scheduled audit shows no progress."""

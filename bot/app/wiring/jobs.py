@@ -1,4 +1,4 @@
-"""What keeps delivery itself in order while backstay serves: tests of fallbacks, digests, the watchdog, the sign of life."""
+"""Builds the background jobs of `serve`: the watchdog, catch-up, fallback tests, the heartbeat."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
@@ -17,10 +17,10 @@ Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
 def background_jobs(
     settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock, polling: Polling | None = None
 ) -> dict[str, Run]:
-    """The edges, by name, each to be run until cancelled. `audiences` are looked up anew each time; `polling` is watched over.
+    """The jobs by name, each to be run until cancelled. `audiences` are looked up each time; the watchdog checks `polling`.
 
     Raises:
-        ConfigError: the heartbeat's address cannot be had.
+        ConfigError: the heartbeat's address cannot be resolved.
     """
 
     async def schedules() -> Iterable[Schedule]:
@@ -28,10 +28,10 @@ def background_jobs(
 
     known = settings.catalogue.audiences
     watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock, polling=polling)
-    edges: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
+    jobs: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
     if settings.fallback_tests:
-        edges["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run
+        jobs["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run
     if settings.heartbeat.url:
         url = settings.secret(settings.heartbeat.url)
-        edges["heartbeat"] = Heartbeat(url, watchdog.troubles, outgoing=settings.outgoing).run
-    return edges
+        jobs["heartbeat"] = Heartbeat(url, watchdog.problems, outgoing=settings.outgoing).run
+    return jobs

@@ -1,4 +1,4 @@
-"""Settings -> the OpenAPI document of what this installation answers to."""
+"""Builds the OpenAPI document of the endpoints that these settings enable."""
 
 from importlib.metadata import version
 
@@ -10,5 +10,5 @@ from bot.web.server import Handler
 
 def openapi_handler(settings: Settings) -> Handler:
     """The handler of `/openapi.json`."""
-    sources = {one.name: (one.format, format_of(one.format)) for one in settings.hooks.sources}
+    sources = {source.name: (source.format, format_of(source.format)) for source in settings.hooks.sources}
     return shown(document(version("backstay"), hooks=settings.hooks.enabled, sources=sources))

@@ -66,9 +66,9 @@ async def run(path: str) -> dict[str, Any]:
         async def none() -> tuple[()]:
             return ()
 
-        troubles = await Watchdog(ledger, none, None, clock=clock).troubles()
+        troubles = await Watchdog(ledger, none, None, clock=clock).problems()
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-        after = await Watchdog(ledger, none, None, clock=clock).troubles()
+        after = await Watchdog(ledger, none, None, clock=clock).problems()
         again = await ledger.post(message("later"), [route.name], START)
         await Sender(ledger, {route.name: route}, clock=clock, sleep=clock.sleep).deliver_due()
         told = {"accepted": accepted, "said": said, "troubles": troubles, "after": after, "again": again}

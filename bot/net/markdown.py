@@ -1,13 +1,11 @@
-"""Text that Markdown shows as it is."""
+"""Escapes text for Markdown."""
 
 import re
 
 _MARKS = re.compile(r"([\\`*_\[\]#|~$<>&])")
-
-
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 def inert(text: str) -> str:
-    """Text that reads as it is: no markup, no HTML, no mention, no second line."""
+    """Escape text so that Markdown shows it literally: no markup, no HTML, no mention, one line."""
     return _MARKS.sub(r"\\\1", _CONTROLS.sub(" ", text)).replace("@", "@\u200b").strip()

@@ -1,4 +1,4 @@
-"""What people wrote in a feed -> plain text: markup is dropped, entities are resolved, nothing of it can act any more."""
+"""Turns text of a status feed into plain text: markup is dropped, entities are resolved, hidden characters are removed."""
 
 import html
 import re
@@ -24,12 +24,12 @@ _UNSEEN = re.compile(
 
 
 def plain(text: str, most: int = TEXT) -> str:
-    """HTML or plain text as plain text: paragraphs are lines, runs of spaces are one; at most `most` characters.
+    """Convert HTML or plain text to plain text of at most `most` characters; paragraphs become lines, runs of spaces one space.
 
-    Markup that was escaped once too often is dropped too.
+    Markup that was escaped twice is dropped as well.
     """
     text = text[: 4 * most]
-    # Most texts of most feeds are a plain line: nothing of it is to be taken apart.
+    # Most texts of most feeds are a plain line already.
     if len(text) <= most and text.isascii() and text.isprintable() and not ("<" in text or "&" in text or "  " in text):
         return text.strip()
     text = _unescaped(_stripped(text))
@@ -41,22 +41,22 @@ def plain(text: str, most: int = TEXT) -> str:
 
 
 def line(text: str, most: int = TITLE) -> str:
-    """The same on one line, for titles and names."""
+    """Convert HTML or plain text to one line of plain text, for titles and names."""
     return " ".join(plain(text, most).split())
 
 
 def _stripped(text: str) -> str:
-    """Without tags and comments, and without what scripts and styles hold. What no `>` ends is text."""
+    """The text without tags, comments, scripts and styles. A `<` without a `>` is text."""
     parts, at = [], 0
     while start := _START.search(text, at):
         parts.append(text[at : start.start()])
-        said, at = _tag(text, start)
-        parts.append(said)
+        replacement, at = _tag(text, start)
+        parts.append(replacement)
     return "".join([*parts, text[at:]]) if parts else text
 
 
 def _tag(text: str, start: re.Match[str]) -> tuple[str, int]:
-    """What stands for the tag that starts here, and where it ends."""
+    """What replaces the tag that starts here, and where it ends."""
     if start[0] == "<!--":
         return "", _after(text, "-->", start.end())
     if start[0] == "<![CDATA[":

@@ -1,4 +1,4 @@
-"""Which accounts and regions an audit reads, and with whose credentials."""
+"""Chooses the AWS accounts and regions to read, and the credentials for each."""
 
 import threading
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _ALL_ENABLED = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opt
 
 
 class UnusableAwsError(Exception):
-    """Nothing can be read. `mend` says what to do."""
+    """AWS cannot be read at all. `mend` is the fix, an imperative."""
 
     def __init__(self, problem: str, mend: str) -> None:
         super().__init__(problem)
@@ -25,7 +25,7 @@ class UnusableAwsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An account to read. `role`: name or ARN to assume, empty for one's own credentials."""
+    """An account to read. `role`: name or ARN of the role to assume, empty to use the own credentials."""
 
     id: str = ""
     role: str = ""
@@ -35,7 +35,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class AccountAccess:
-    """The way in: one's own credentials, and what accounts are made from them."""
+    """A session with the own credentials, its client, its account id, and its home region."""
 
     session: botocore.session.Session
     wire: AwsClient
@@ -44,10 +44,10 @@ class AccountAccess:
 
 
 def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally) -> AccountAccess:
-    """Find credentials and ask whose they are.
+    """Find credentials and the account they belong to.
 
     Raises:
-        UnusableAwsError: there are none, or AWS does not accept them.
+        UnusableAwsError: there are no credentials, or AWS does not accept them.
     """
     try:
         session = lean_session(profile)
@@ -59,7 +59,7 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
         raise UnusableAwsError(str(error), f"name one of the profiles that exist: {names}") from error
     except BotoCoreError as error:
         raise UnusableAwsError(f"AWS's configuration cannot be used: {type(error).__name__}", _MEND) from error
-    except ValueError as error:  # botocore's word for an address that is none
+    except ValueError as error:  # botocore raises it for an invalid endpoint address
         raise UnusableAwsError(f"AWS's configuration cannot be used: {error}", _MEND_ADDRESS) from error
     except ReadError as error:
         mend = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
@@ -70,18 +70,18 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
 
 _MEND = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
 _MEND_ADDRESS = (
-    "see that this machine reaches AWS: network, proxy, AWS_ENDPOINT_URL and endpoint_url in AWS's configuration"
+    "check that this machine reaches AWS: network, proxy, AWS_ENDPOINT_URL and endpoint_url in AWS's configuration"
 )
 _RENEW = "renew the credentials (`aws sso login`, or a new session token) and try again"
 
 
 def targets(entry: AccountAccess, named: Sequence[Target], role: str, *, organization: bool) -> list[Target]:
-    """The accounts to read: those named, all of the organization, else one's own.
+    """The accounts to read: the named ones and those of the organization, else the own account.
 
     Raises:
         ReadError: the organization cannot be listed.
     """
-    found = {one.id or entry.account: replace(one, id=one.id or entry.account) for one in named}
+    found = {target.id or entry.account: replace(target, id=target.id or entry.account) for target in named}
     if organization:
         for page in entry.wire.pages("organizations", "ListAccounts", entry.home, {}):
             for row in page["Accounts"]:
@@ -89,19 +89,21 @@ def targets(entry: AccountAccess, named: Sequence[Target], role: str, *, organiz
                     found.setdefault(row["Id"], Target(row["Id"]))
     if not found:
         found[entry.account] = Target(entry.account)
-    return [one if one.role or one.id == entry.account else replace(one, role=role) for one in found.values()]
+    return [
+        target if target.role or target.id == entry.account else replace(target, role=role) for target in found.values()
+    ]
 
 
 def wire_into(entry: AccountAccess, target: Target, limits: Limits, gate: threading.Semaphore) -> AwsClient:
-    """The wire to one account: one's own, or one with the role's credentials.
+    """The client for one account: the own one, or one with the credentials of the role.
 
     Raises:
-        ReadError: the role cannot be assumed, or none is known.
+        ReadError: the role cannot be assumed, or none is configured.
     """
     if not target.role:
         if target.id == entry.account:
             return entry.wire
-        raise ReadError("sts:AssumeRole", f"no role is named by which account {target.id} can be read", "NoRole")
+        raise ReadError("sts:AssumeRole", f"no role is configured for account {target.id}", "NoRole")
     arn = target.role if target.role.startswith("arn:") else f"arn:aws:iam::{target.id}:role/{target.role}"
     asked: dict[str, Any] = {"RoleArn": arn, "RoleSessionName": "backstay"}
     if target.external_id:
@@ -111,7 +113,7 @@ def wire_into(entry: AccountAccess, target: Target, limits: Limits, gate: thread
     except ReadError as error:
         raise ReadError(error.action, f"the role {arn} cannot be assumed: {error.reason}", error.code) from error
     session = botocore.session.Session()
-    for part in ("data_loader", "endpoint_resolver"):  # parsed once, shared: most of what a session weighs
+    for part in ("data_loader", "endpoint_resolver"):  # parsed once and shared: most of the memory of a session
         session.register_component(part, entry.session.get_component(part))
     session.set_credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     return AwsClient(session, limits, gate, entry.wire.tally)
@@ -120,7 +122,7 @@ def wire_into(entry: AccountAccess, target: Target, limits: Limits, gate: thread
 def regions_of(
     wire: AwsClient, target: Target, wished: Sequence[str], home: str
 ) -> tuple[tuple[str, ...], list[ReadError]]:
-    """The regions to read, and why some that were wished for are not among them."""
+    """The regions to read, and an error for each wished region that does not exist."""
     wishes = target.regions or tuple(wished)
     if not wishes:
         return _enabled(wire, home)

@@ -1,4 +1,4 @@
-"""Calls on the wire: one session's clients built once, each call paced, retried and counted."""
+"""The AWS client: one botocore client per service and region, every call rate-limited, retried and counted."""
 
 import random
 import threading
@@ -28,7 +28,7 @@ _SHARE = {"s3": 5.0, "route53": 0.25, "route53domains": 0.1, "cloudtrail": 0.1}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard AWS may be asked: calls in flight in all, calls/s and burst per account, region and service, seconds."""
+    """Limits of AWS calls: calls in flight in total, calls/s and burst per account, region and service, timeout in seconds."""
 
     concurrency: int = 16
     rate: float = 20.0
@@ -38,17 +38,17 @@ class Limits:
 
 @dataclass(slots=True)
 class Tally:
-    """What was sent: `calls` by IAM action, retries counted apart in `again`."""
+    """Counts of calls sent: `calls` by IAM action, retries in `again`."""
 
     calls: Counter[str] = field(default_factory=Counter)
     again: int = 0
 
 
 class AwsClient:
-    """One set of credentials of one account: its clients for every region and service.
+    """Makes AWS calls with one set of credentials, in every region and service.
 
-    botocore's own retries are off: a retry of ours waits in the same token bucket as a first try, so that a throttled
-    service is not asked faster than it grants.
+    botocore's own retries are off: a retry waits in the same token bucket as a first call, so that a throttled service is not
+    called faster than it allows.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class AwsClient:
         self._clients: dict[tuple[str, str], Any] = {}
         self._paces: dict[tuple[str, str], AdaptiveRateLimiter] = {}
         self._pages: dict[str, PaginatorModel | None] = {}
-        # A session makes one client at a time (botocore's is not safe for more); nobody else need wait for that.
+        # botocore's sessions are not safe for concurrent client creation; the other locks keep calls from waiting for it.
         self._creating, self._pacing, self._paging = threading.Lock(), threading.Lock(), threading.Lock()
         self._config = Config(
             connect_timeout=min(5.0, limits.timeout),
@@ -87,15 +87,15 @@ class AwsClient:
         return found
 
     def pages(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Every page of a listing; one page where the operation has no pages.
+        """Yield every page of a listing; one page where the operation is not paginated.
 
         Raises:
             ReadError: a call failed for good.
         """
         client = self._client(service, region)
 
-        def send(**words: Any) -> dict[str, Any]:
-            return self._send(client, service, operation, region, words)
+        def send(**parameters: Any) -> dict[str, Any]:
+            return self._send(client, service, operation, region, parameters)
 
         model = self._page_model(service)
         try:
@@ -110,7 +110,7 @@ class AwsClient:
         yield from paginator.paginate(**params)
 
     def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """One call.
+        """Make one call and return its answer.
 
         Raises:
             ReadError: it failed for good.
@@ -180,7 +180,7 @@ class AwsClient:
 
 
 def _one_host(params: dict[str, Any], **_: Any) -> None:
-    """A stand-in named by AWS_ENDPOINT_URL has no host of its own for each account, as S3 Control's API has."""
+    """Drop the account from the host name (S3 Control has one for each): an AWS_ENDPOINT_URL server has a single host."""
     url = urlsplit(params["url"])
     account = params["headers"].get("x-amz-account-id", "")
     if account and url.netloc.startswith(f"{account}."):

@@ -1,4 +1,4 @@
-"""What can go wrong between a collector and AWS, told in words fit for a finding."""
+"""Turns failures of AWS calls into reasons that findings can show."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ _TRANSIENT = frozenset(
 
 
 class ReadError(Exception):
-    """A call that brought nothing. `action` is its IAM action, `reason` a clause for people, `code` the provider's code.
+    """A failed AWS call. `action` is its IAM action, `reason` a clause for people, `code` the provider's error code.
 
     `fatal`: nothing else of the account can be read either (an expired token, a key that does not exist).
     """
@@ -87,7 +87,7 @@ class ReadError(Exception):
 
 
 def code_of(error: BaseException) -> str:
-    """The provider's error code, empty where the answer had none."""
+    """The provider's error code, empty where the error has none."""
     if not isinstance(error, ClientError):
         return ""
     details: dict[str, Any] = dict(error.response.get("Error") or {})
@@ -95,24 +95,24 @@ def code_of(error: BaseException) -> str:
 
 
 def denied(error: BaseException) -> bool:
-    """Whether the far side says that we may not."""
+    """Whether access was denied."""
     return code_of(error) in _DENIED
 
 
 def throttled(error: BaseException) -> bool:
-    """Whether the far side asked to slow down."""
+    """Whether the call was throttled."""
     return isinstance(error, ClientError) and (code_of(error) in THROTTLED or status_of(error) == 429)
 
 
 def transient(error: BaseException) -> bool:
-    """Whether the same call may well succeed a moment later."""
+    """Whether a retry of the same call may succeed."""
     if isinstance(error, ClientError):
         return code_of(error) in _TRANSIENT or status_of(error) in (500, 502, 503, 504)
     return isinstance(error, HTTPClientError) and not isinstance(error, (ConnectTimeoutError, EndpointConnectionError))
 
 
 def read_error(error: BaseException, action: str, region: str) -> ReadError:
-    """Say what became of a call, naming the permission that it needs."""
+    """Turn a failed call into a ReadError that names the IAM action it needs."""
     if isinstance(error, ClientError):
         return _refusal(error, action, region)
     name = type(error).__name__
@@ -162,6 +162,6 @@ _REFUSALS = (
 
 
 def status_of(error: ClientError) -> int:
-    """The HTTP status of the answer, 0 where it is not known."""
+    """The HTTP status of the answer, 0 where there is none."""
     metadata: dict[str, Any] = dict(error.response.get("ResponseMetadata") or {})
     return int(metadata.get("HTTPStatusCode") or 0)

@@ -1,4 +1,4 @@
-"""Which IAM action an API operation needs: mostly its own name, elsewhere as the Service Authorization Reference says."""
+"""The IAM action that an API operation needs: mostly of the same name, else as in the Service Authorization Reference."""
 
 # Services whose IAM prefix differs from botocore's name of them.
 _PREFIX = {
@@ -15,7 +15,7 @@ _PREFIX = {
     "stepfunctions": "states",
 }
 
-# Operations whose action has another name than they have.
+# Operations whose IAM action has another name.
 _ACTION = {
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
@@ -26,9 +26,9 @@ _ACTION = {
 
 
 def iam_action(service: str, operation: str) -> str:
-    """The IAM action for `operation` (as in the API reference: `DescribeTable`) of botocore's `service`.
+    """Return the IAM action for an `operation` (`DescribeTable`) of botocore's `service`.
 
-    API Gateway names its actions after the HTTP method; reading is always `apigateway:GET`.
+    API Gateway's actions are named after the HTTP method; reading is always `apigateway:GET`.
     """
     prefix = _PREFIX.get(service, service)
     if prefix == "apigateway":

@@ -1,4 +1,4 @@
-"""How fast one account, region and service may be called: a token bucket that gives way when AWS throttles."""
+"""An adaptive rate limiter for the calls to one account, region and service: a token bucket that slows down when throttled."""
 
 import threading
 import time
@@ -6,15 +6,15 @@ from collections import deque
 from collections.abc import Callable
 
 _WINDOW = 2.0  # seconds over which the accepted calls are counted to learn the rate that AWS grants
-_REST = 0.25  # seconds in which further throttles count as the same one: they were sent before we slowed down
+_REST = 0.25  # seconds in which further throttled calls count as the same event: they were sent before the slowdown
 _RISE = 0.5  # calls/s gained per second without a throttle
 
 
 class AdaptiveRateLimiter:
     """A token bucket: `rate` calls/s, `burst` calls at once. Safe to share between threads.
 
-    When throttled it empties and falls to what was accepted of late, then rises again slowly: so it settles at the
-    granted rate without asking for it too often.
+    When throttled it empties and falls to the rate that was accepted recently, then rises slowly, so that it settles at the
+    rate that AWS grants.
     """
 
     def __init__(
@@ -33,11 +33,11 @@ class AdaptiveRateLimiter:
 
     @property
     def rate(self) -> float:
-        """Calls/s at present."""
+        """The current rate in calls/s."""
         return self._rate
 
     def take(self) -> None:
-        """Wait for a turn."""
+        """Wait until the next call may be sent."""
         with self._lock:
             now = self._clock()
             self._fill(now)
@@ -47,11 +47,11 @@ class AdaptiveRateLimiter:
             self._sleep(wait)
 
     def accepted(self) -> None:
-        """A call went through."""
+        """Record a call that was accepted."""
         self._accepted.append(self._clock())
 
     def slow(self) -> None:
-        """A call was throttled."""
+        """Record a call that was throttled, and slow down."""
         with self._lock:
             now = self._clock()
             self._fill(now)

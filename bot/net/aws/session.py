@@ -1,4 +1,4 @@
-"""botocore's descriptions of AWS's services, without their manuals: a third of the memory that the clients take."""
+"""botocore sessions that load service descriptions without their documentation, which saves a third of the memory."""
 
 import gzip
 import json
@@ -8,10 +8,10 @@ from typing import Any
 import botocore.session
 from botocore.loaders import JSONFileLoader, Loader
 
-_MANUAL = ("documentation", "documentationUrl")
+_DOCUMENTATION = ("documentation", "documentationUrl")
 
 
-class _WithoutManuals(JSONFileLoader):
+class _WithoutDocumentation(JSONFileLoader):
     def load_file(self, file_path: str) -> Any:
         """Read `file_path` plus `.json` or `.json.gz`; None where there is neither."""
         plain, packed = Path(f"{file_path}.json"), Path(f"{file_path}.json.gz")
@@ -23,13 +23,13 @@ class _WithoutManuals(JSONFileLoader):
 
 
 def lean_session(profile: str = "") -> botocore.session.Session:
-    """A session whose clients carry no manuals. The standard environment variables and files hold."""
+    """Create a session whose clients hold no documentation. AWS's usual environment variables and files apply."""
     session = botocore.session.Session(profile=profile or None)
     paths = session.get_config_variable("data_path")
     extra = [path for path in (paths or "").split(":") if path]
-    session.register_component("data_loader", Loader(extra_search_paths=extra, file_loader=_WithoutManuals()))
+    session.register_component("data_loader", Loader(extra_search_paths=extra, file_loader=_WithoutDocumentation()))
     return session
 
 
 def _lean(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {key: "" if key in _MANUAL and isinstance(value, str) else value for key, value in pairs}
+    return {key: "" if key in _DOCUMENTATION and isinstance(value, str) else value for key, value in pairs}

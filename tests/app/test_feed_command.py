@@ -35,12 +35,12 @@ def test_a_file_is_read_as_the_format_that_is_named(tmp_path: Path) -> None:
     ("name", "body", "words", "problem", "mend"),
     [
         ("page.html", PAGE, (), "is an HTML page, not a feed", "/api/v2/summary.json"),
-        ("empty.json", b"", (), "is empty", "Fetch it again"),
-        ("cut.json", summary(trouble())[:-40], (), "is JSON that breaks off", "Fetch it again in full"),
-        ("odd.json", b'{"weather": "fine"}', (), "is a JSON object with weather", "--format"),
-        ("list.json", b"[]", (), "is a JSON list with no object in it", "--format"),
-        ("ok.json", summary(), ("--format", "statuspag"), "there is no format 'statuspag'", "Do you mean statuspage"),
-        ("ok.json", summary(), ("--format", "heroku"), "has no systems with their status", "Read as heroku"),
+        ("empty.json", b"", (), "is empty", "Download it again"),
+        ("cut.json", summary(trouble())[:-40], (), "is truncated JSON", "Download it again"),
+        ("odd.json", b'{"weather": "fine"}', (), "is a JSON object with the keys weather", "--format"),
+        ("list.json", b"[]", (), "is a JSON list without objects", "--format"),
+        ("ok.json", summary(), ("--format", "statuspag"), "unknown format 'statuspag'", "Did you mean statuspage?"),
+        ("ok.json", summary(), ("--format", "heroku"), "lists no systems with their status", "Read as heroku"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_mend_and_prints_no_answer(  # noqa: PLR0917 - a row of the table

@@ -25,7 +25,7 @@ REFUSED = {
     "tags in tags": (b"<a>" * 1_000_000, "levels"),
     "nothing but tags": (b"<rss><channel>" + b"<item/>" * 500_000 + b"</channel></rss>", "elements"),
     "too many entries": (b"<rss><channel>" + b"<item/>" * 60_000 + b"</channel></rss>", "60,000 entries"),
-    "a number without end": (b'{"page": ' + b"9" * 5_000 + b"}", "a number that is too long"),
+    "a number without end": (b'{"page": ' + b"9" * 5_000 + b"}", "a number of too many digits"),
     "too large": (b" " * (MAX_BYTES + 1), "bytes"),
     "a bomb of gzip": (gzip.compress(b" " * (3 * MAX_BYTES), mtime=0), "unpacks to more than"),
     "headers without end": (b"HTTP/1.1 200 OK\n\n" * 500_000, "text without dated updates"),

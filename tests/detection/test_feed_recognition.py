@@ -69,38 +69,38 @@ def test_xml_in_any_encoding_that_it_declares(case: Case) -> None:
 
 
 NOT_FEEDS = [
-    (b"", "is empty", "Fetch it again"),
-    (b"\xef\xbb\xbf \r\n", "is empty", "Fetch it again"),
-    (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "is empty", "Fetch it again"),
+    (b"", "is empty", "Download it again"),
+    (b"\xef\xbb\xbf \r\n", "is empty", "Download it again"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "is empty", "Download it again"),
     (b"<!DOCTYPE html><html><body>All good</body></html>", "is an HTML page, not a feed", "/api/v2/summary.json"),
     (b"<!-- a --><!-- b --><HTML>", "is an HTML page, not a feed", "/api/v2/summary.json"),
     (b"<title>Just a moment...</title>", "is an HTML page", "/api/v2/summary.json"),
-    (b'{"page": {"id": "abc", "na', "is JSON that breaks off", "Fetch it again in full"),
-    (b'[{"arn": "arn:aws:health:x", "date": "17', "is JSON that breaks off", "Fetch it again in full"),
-    (b'{"page": {"id": }}', "is JSON that is broken at line 1, column 17", "Fetch it again in full"),
-    (b'{"a": 1}\n{"b": 2}', "is JSON that is broken at line 2, column 1", "Fetch it again in full"),
-    (b"<rss><channel><item>", "is XML that breaks off", "Fetch it again in full"),
-    (b"<rss><channel></rss>", "is XML that is broken at line 1", "Fetch it again in full"),
-    (b"<opml><body/></opml>", "is XML with the root opml", "--format"),
-    (b'{"hello": 1, "world": 2}', "is a JSON object with hello, world", "--format"),
-    (b"{}", "is a JSON object with nothing in it", "--format"),
-    (b"[]", "is a JSON list with no object in it", "--format"),
-    (b'[{"hello": 1}]', "is a JSON list of objects with hello", "--format"),
+    (b'{"page": {"id": "abc", "na', "is truncated JSON (ends in line 1)", "Download it again"),
+    (b'[{"arn": "arn:aws:health:x", "date": "17', "is truncated JSON (ends in line 1)", "Download it again"),
+    (b'{"page": {"id": }}', "is malformed JSON at line 1, column 17", "Download it again"),
+    (b'{"a": 1}\n{"b": 2}', "is malformed JSON at line 2, column 1", "Download it again"),
+    (b"<rss><channel><item>", "is truncated XML", "Download it again"),
+    (b"<rss><channel></rss>", "is malformed XML at line 1", "Download it again"),
+    (b"<opml><body/></opml>", "is XML with the root element opml", "--format"),
+    (b'{"hello": 1, "world": 2}', "is a JSON object with the keys hello, world", "--format"),
+    (b"{}", "is an empty JSON object", "--format"),
+    (b"[]", "is a JSON list without objects", "--format"),
+    (b'[{"hello": 1}]', "is a JSON list of objects with the keys hello", "--format"),
     (b'"just a word"', "is text without dated updates", "--format"),
     (b"OK", "is text without dated updates", "--format"),
     (b"null", "is text without dated updates", "--format"),
-    (gzip.compress(b"[]", mtime=0)[:-9], "is gzip that breaks off", "Fetch it again in full"),
-    (b"\x1f\x8b\x08 nonsense", "is broken gzip", "Fetch it again in full"),
-    (b"PK\x03\x04abc", "is a zip archive", "Unpack it"),
+    (gzip.compress(b"[]", mtime=0)[:-9], "is truncated gzip", "Download it again"),
+    (b"\x1f\x8b\x08 nonsense", "is corrupt gzip", "Download it again"),
+    (b"PK\x03\x04abc", "is a zip archive", "Unpack the file"),
 ]
 
 
-@pytest.mark.parametrize(("body", "problem", "mend"), NOT_FEEDS, ids=lambda value: repr(value)[:30])
-def test_what_is_no_feed_is_refused_with_what_is_wrong_and_how_to_mend_it(body: bytes, problem: str, mend: str) -> None:
+@pytest.mark.parametrize(("body", "problem", "fix"), NOT_FEEDS, ids=lambda value: repr(value)[:30])
+def test_what_is_no_feed_is_refused_with_what_is_wrong_and_how_to_fix_it(body: bytes, problem: str, fix: str) -> None:
     with pytest.raises(FeedError) as caught:
         parse(body)
     assert problem in str(caught.value)
-    assert mend in caught.value.mend
+    assert fix in caught.value.fix
 
 
 @pytest.mark.parametrize("name", sorted(SPECIAL))
@@ -108,7 +108,7 @@ def test_a_format_that_is_named_refuses_what_is_of_none(name: str) -> None:
     for body in (b'{"hello": 1}', b"<opml><body/></opml>", b'[{"hello": 1}, 2]', b"OK"):
         with pytest.raises(FeedError) as caught:
             parse(body, name)
-        assert caught.value.mend
+        assert caught.value.fix
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_a_format_that_is_named_refuses_what_is_of_none(name: str) -> None:
     [("statuspages", "statuspage"), ("AWS-RSS", "aws_rss"), ("better-stack", "betterstack"), ("gopher", "rss")],
 )
 def test_a_name_of_no_format_is_answered_with_the_nearest(wrong: str, near: str) -> None:
-    with pytest.raises(FeedError, match="there is no format") as caught:
+    with pytest.raises(FeedError, match="unknown format") as caught:
         parse(b"[]", wrong)
-    assert near in caught.value.mend
+    assert near in caught.value.fix
 
 
 def test_each_format_says_in_a_line_what_it_is() -> None:

@@ -42,7 +42,7 @@ def parse_feed(
     try:
         parsed = parse(_read(file), form)
     except FeedError as error:
-        fail(f"{_name(file)}: {error}", error.mend)
+        fail(f"{_name(file)}: {error}", error.fix)
     if parsed.left_out:
         note(f"{_name(file)}: the oldest {parsed.left_out} are left out: more are not kept")
     write(normal_form(parsed), output)

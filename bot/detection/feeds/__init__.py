@@ -1,10 +1,11 @@
-"""Status feeds of the world -> incidents in one shape. Every format is a file of `formats/`, found by itself.
+"""Polls providers' status pages and turns every feed format into incidents of one shape, and those into signals.
 
-A format has `recognise(payload) -> bool`, which looks at the shape and never at an address, and `parse(payload) -> Page`.
-One with `GENERIC` is asked only after all others.
+Takes bytes from status pages and provider APIs, gives `FeedReading`s and `Signal`s. A page that cannot be read is unknown; it
+never counts as operational. Each format is a module in `formats/`, which is found without registration: `recognise(payload)`
+decides by the payload's shape, never by its address, and `parse(payload)` returns a `Page`. A format with `GENERIC` is tried
+after all others.
 """
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from functools import cache
 from typing import Protocol, cast
 
 import bot.detection.feeds.formats
+from bot.catalogue.problems import nearest
 from bot.detection.feeds.parsing.page import Page, safe_link
 from bot.detection.feeds.parsing.payload import MAX_BYTES, FeedError, Payload, read_payload
 from bot.detection.feeds.parsing.xml import local_name
@@ -32,10 +34,10 @@ __all__ = [
 ]
 
 MOST_INCIDENTS = 2_000
-"""Incidents of one payload that are kept: the open ones first, then the newest. Statuspage lists 50, Google about 200."""
+"""Incidents of a payload that are kept: open ones first, then the newest. Statuspage lists 50, Google about 200."""
 MOST_UPDATES = 500
-"""Updates of one incident that are kept, the newest. The longest incident seen has 60."""
-_UNKNOWN = "If it is a status feed, name its format with --format, or send the file with your report"
+"""Updates of an incident that are kept, newest first. The longest real incident has 60."""
+_NAME_THE_FORMAT = "If it is a status feed, name its format with --format, or report a bug and attach the file"
 
 
 class _Format(Protocol):
@@ -45,7 +47,7 @@ class _Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A payload in normal form, and the format that it had. `left_out`: what was too much to be kept, in words."""
+    """A payload in normal form, and its format. `left_out` names what exceeded the limits (`18,000 incidents`), or is empty."""
 
     format: str
     page: Page
@@ -54,75 +56,79 @@ class Parsed:
 
 @cache
 def known_formats() -> Mapping[str, _Format]:
-    """Every format by its name, generic ones last."""
+    """Every format by name, generic formats last."""
     names = [module.name for module in pkgutil.iter_modules(bot.detection.feeds.formats.__path__)]
-    made = {name: importlib.import_module(f"bot.detection.feeds.formats.{name}") for name in names}
-    ordered = sorted(made, key=lambda name: (getattr(made[name], "GENERIC", False), name))
-    return {name: cast("_Format", made[name]) for name in ordered}
+    modules = {name: importlib.import_module(f"bot.detection.feeds.formats.{name}") for name in names}
+    ordered = sorted(modules, key=lambda name: (getattr(modules[name], "GENERIC", False), name))
+    return {name: cast("_Format", modules[name]) for name in ordered}
 
 
 def about(name: str) -> str:
-    """What a format is, in one line."""
+    """A one-line description of a format."""
     return (known_formats()[name].__doc__ or "").strip().split("\n")[0]
 
 
 def parse(body: bytes, format: str = "") -> Parsed:
-    """Read a payload as it came from the wire.
+    """Parse the body of a status page.
 
     Args:
-        body: the bytes; what a server calls them does not matter.
-        format: the name of its format; empty: found out by its shape.
+        body: the bytes, whatever their Content-Type.
+        format: the name of the format; if empty, it is recognised by the payload's shape.
 
     Raises:
-        FeedError: it is too large, no feed, or not of this format. What it is about is then unknown.
+        FeedError: the body is too large, not a feed, or not of this format; the provider's status is then unknown.
     """
     known = known_formats()
     if format and format not in known:
-        near = difflib.get_close_matches(format.lower().replace("-", "_"), known, n=3, cutoff=0.6)
-        mend = f"Do you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}"
-        raise FeedError(f"there is no format {line(format)!r}", f"{mend} (backstay feed formats says what each is)")
-    read = read_payload(body)
-    name = format or next((name for name, one in known.items() if one.recognise(read)), "")
+        near = nearest(format.replace("-", "_"), known)
+        hint = f"Did you mean {near}?" if near else f"Formats: {', '.join(known)}."
+        raise FeedError(f"unknown format {line(format)!r}", f"{hint} `backstay feed formats` describes each format")
+    payload = read_payload(body)
+    name = format or next((name for name, known_format in known.items() if known_format.recognise(payload)), "")
     if not name:
-        raise FeedError(f"{_looks(read)}, which is none of the shapes that are known", _UNKNOWN)
-    return _bounded(name, _parsed(name, read))
+        raise FeedError(f"{_description(payload)}, which is not a known feed format", _NAME_THE_FORMAT)
+    return _limited(name, _page(name, payload))
 
 
-def _parsed(name: str, read: Payload) -> Page:
-    mend = f"Read as {name}. {_UNKNOWN}"
+def _page(name: str, payload: Payload) -> Page:
+    fix = f"Read as {name}. {_NAME_THE_FORMAT}"
     try:
-        page = known_formats()[name].parse(read)
+        page = known_formats()[name].parse(payload)
     except FeedError as error:
-        raise FeedError(str(error), error.mend or mend) from None
-    if not all(one.id for one in page.incidents):
-        raise FeedError("lists an incident without an id", mend)
+        raise FeedError(str(error), error.fix or fix) from None
+    if not all(incident.id for incident in page.incidents):
+        raise FeedError("lists an incident without an id", fix)
     return page
 
 
-def _bounded(name: str, page: Page) -> Parsed:
-    """Links made safe, what has no name left out, and no more kept than anybody can use."""
+def _limited(name: str, page: Page) -> Parsed:
+    """The page with safe links, without empty names, and within the limits of incidents and updates."""
     kept = tuple(map(_tidied, page.incidents[:MOST_INCIDENTS]))
-    left = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
-    updates = sum(len(one.updates) - len(short.updates) for one, short in zip(page.incidents, kept, strict=False))
-    left += [f"{updates:,} updates"] if updates else []
-    return Parsed(name, replace(page, incidents=kept, url=safe_link(page.url) or ""), " and ".join(left))
+    left_out = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
+    updates = sum(
+        len(whole.updates) - len(limited.updates) for whole, limited in zip(page.incidents, kept, strict=False)
+    )
+    left_out += [f"{updates:,} updates"] if updates else []
+    return Parsed(name, replace(page, incidents=kept, url=safe_link(page.url) or ""), " and ".join(left_out))
 
 
-def _tidied(one: ProviderIncident) -> ProviderIncident:
-    services, places = tuple(filter(None, one.services)), tuple(filter(None, one.regions))
-    if len(one.updates) <= MOST_UPDATES and services == one.services and places == one.regions:
-        return one
-    return replace(one, services=services, regions=places, updates=one.updates[:MOST_UPDATES])
+def _tidied(incident: ProviderIncident) -> ProviderIncident:
+    services, regions = tuple(filter(None, incident.services)), tuple(filter(None, incident.regions))
+    if len(incident.updates) <= MOST_UPDATES and services == incident.services and regions == incident.regions:
+        return incident
+    return replace(incident, services=services, regions=regions, updates=incident.updates[:MOST_UPDATES])
 
 
-def _looks(read: Payload) -> str:
-    """A payload of an unknown shape, in a few words."""
-    if read.xml is not None:
-        return f"is XML with the root {line(local_name(read.xml), 40) or 'of no name'}"
-    if isinstance(read.json, dict):
-        keys = [line(key, 40) for key in list(read.json)[:6]]
-        return f"is a JSON object with {', '.join(keys) or 'nothing in it'}"
-    if isinstance(read.json, list):
-        keys = [line(key, 40) for key in list(read.head.data)[:6]]
-        return f"is a JSON list {'of objects with ' + ', '.join(keys) if keys else 'with no object in it'}"
+def _description(payload: Payload) -> str:
+    """A short description of a payload of unknown format."""
+    if payload.xml is not None:
+        return f"is XML with the root element {line(local_name(payload.xml), 40) or '(unnamed)'}"
+    if isinstance(payload.json, dict):
+        keys = [line(key, 40) for key in list(payload.json)[:6]]
+        return f"is a JSON object with the keys {', '.join(keys)}" if keys else "is an empty JSON object"
+    if isinstance(payload.json, list):
+        keys = [line(key, 40) for key in list(payload.head.data)[:6]]
+        return (
+            f"is a JSON list of objects with the keys {', '.join(keys)}" if keys else "is a JSON list without objects"
+        )
     return "is text without dated updates"

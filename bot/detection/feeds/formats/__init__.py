@@ -1,1 +1,1 @@
-"""The formats of status feeds: one file a format, with `recognise` and `parse`."""
+"""Status feed formats, one module each: `recognise(payload)` tells whether a payload has the format, `parse(payload)` reads it."""

@@ -1,4 +1,4 @@
-"""Atom of whatever making (incident.io's among it): an entry an incident, its state where the prose says one."""
+"""Any Atom feed (incident.io's included): each entry is an incident, with its state read from the text where it has one."""
 
 from bot.detection.feeds.parsing.entry import incident_from_entry
 from bot.detection.feeds.parsing.page import Page, unique_open_first
@@ -9,18 +9,23 @@ GENERIC = True
 
 
 def recognise(payload: Payload) -> bool:
-    """Any Atom."""
+    """Accept any Atom feed."""
     return is_atom(payload)
 
 
 def parse(payload: Payload) -> Page:
-    """Every entry.
+    """Return an incident for every entry.
 
     Raises:
-        FeedError: it is not Atom.
+        FeedError: the payload is not Atom.
     """
-    read = read_channel(payload)
-    if read is None or read.kind != "atom":
-        raise FeedError("is not Atom")
-    found = [incident_from_entry(entry) for entry in read.entries]
-    return Page(incidents=unique_open_first(found), severity=severity_of_entries(found), name=read.title, url=read.link)
+    feed = read_channel(payload)
+    if feed is None or feed.kind != "atom":
+        raise FeedError("is not an Atom feed")
+    incidents = [incident_from_entry(entry) for entry in feed.entries]
+    return Page(
+        incidents=unique_open_first(incidents),
+        severity=severity_of_entries(incidents),
+        name=feed.title,
+        url=feed.link,
+    )

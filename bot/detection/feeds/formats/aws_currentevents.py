@@ -1,7 +1,7 @@
-"""The events that AWS's public health page lists now, UTF-16 in either byte order; an empty list is all there is to say.
+"""AWS's public health page: the current events, in UTF-16 of either byte order. An empty list means no events.
 
-Status codes, of an event and of each service in it: 0 normal, 1 informational, 2 degradation, 3 disruption. Moments are
-seconds since 1970, those of single services milliseconds. Events may stay open for months.
+Status codes of an event and of each service in it: 0 normal, 1 informational, 2 degradation, 3 disruption. Times are seconds
+since 1970; times of single services are milliseconds. Events may stay open for months.
 """
 
 import re
@@ -22,7 +22,7 @@ URL = "https://health.aws.amazon.com/health/status"
 
 
 def recognise(payload: Payload) -> bool:
-    """A list of events with ARNs of AWS Health, or with its event logs."""
+    """Accept a list of events with AWS Health ARNs or event logs."""
     return (
         payload.head.string("arn").startswith("arn:aws")
         or {"event_log", "service", "status"} <= payload.head.data.keys()
@@ -30,10 +30,10 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Every event, with the names of the services that are or were touched.
+    """Return every event, with the names of the services that are or were affected.
 
     Raises:
-        FeedError: it is not a list of events.
+        FeedError: the payload is not a list of events.
     """
     found = [_event(event) for event in payload.object_list()]
     return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
@@ -41,7 +41,7 @@ def parse(payload: Payload) -> Page:
 
 def _event(event: Item) -> ProviderIncident:
     if not event.string("arn") and (not event.string("service") or event.time("date") is None):
-        raise FeedError("lists an event without an ARN, and without a service and a date")
+        raise FeedError("lists an event that has neither an ARN nor a service and a date")
     updates = newest_first(_update(entry) for entry in event.items("event_log"))
     code, summary = event.number("status"), event.text("summary")
     over = code == 0 or title_says_resolved(summary) or bool(updates and updates[0].state is IncidentState.RESOLVED)
@@ -69,7 +69,7 @@ def _update(entry: Item) -> IncidentUpdate:
 
 
 def _severity(event: Item, code: int | None) -> IncidentSeverity | None:
-    """Its own code; of one that is over, the worst that it ever had."""
+    """The event's current code; for a resolved event, the worst code that it ever had."""
     if code:
         return SEVERITY.get(code)
     codes = [entry.number("status") or 0 for entry in event.items("event_log")]
@@ -91,6 +91,6 @@ def _services(event: Item) -> tuple[str, ...]:
 
 
 def _regions(event: Item) -> tuple[str, ...]:
-    """The ARN's region; else the one at the end of the service's short name (`ec2-us-east-1`)."""
+    """The ARN's region; else the region at the end of the service's short name (`ec2-us-east-1`)."""
     match = re.match(r"arn:aws[a-z-]*:health:([a-z0-9-]+):", event.string("arn"))
     return (match[1],) if match else regions_in(event.string("service").replace("-", " ", 1))

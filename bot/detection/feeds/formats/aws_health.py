@@ -1,7 +1,7 @@
-"""AWS Health for accounts that have it: what DescribeEvents answers, and the events that EventBridge delivers.
+"""AWS Health of an account: the response of DescribeEvents, and the events that EventBridge delivers.
 
-https://docs.aws.amazon.com/health/latest/APIReference/API_Event.html. The API has no field for the severity: it is known where
-the description says `Current severity level`, and a scheduled change is maintenance.
+https://docs.aws.amazon.com/health/latest/APIReference/API_Event.html. The API has no severity field: the severity is read from
+`Current severity level` in the description, and a scheduled change counts as maintenance.
 """
 
 import re
@@ -27,7 +27,7 @@ _STATE = {"closed": IncidentState.RESOLVED, "upcoming": IncidentState.SCHEDULED}
 
 
 def recognise(payload: Payload) -> bool:
-    """A list of `events` with ARNs, details of them, EventBridge's envelope (one or a list), or what is in it."""
+    """Accept `events` with ARNs, event details, EventBridge events (one or a list), or their `detail` alone."""
     root = payload.root
     if _is_eventbridge(root) or _is_eventbridge(payload.head) or _is_detail(root):
         return True
@@ -40,15 +40,15 @@ def _is_eventbridge(event: Item) -> bool:
 
 
 def _is_detail(event: Item) -> bool:
-    """What EventBridge wraps, handed on without its envelope; or one event of the API."""
+    """Whether this is the `detail` of an EventBridge event, or one event of the API."""
     return "eventTypeCode" in event and bool(event.string("eventArn", "arn"))
 
 
 def parse(payload: Payload) -> Page:
-    """Every event, with its description where there is one.
+    """Return every event, with its description where there is one.
 
     Raises:
-        FeedError: it is none of these.
+        FeedError: the payload has none of these shapes.
     """
     root = payload.root
     if _is_eventbridge(payload.head):
@@ -62,12 +62,12 @@ def parse(payload: Payload) -> Page:
     elif isinstance(root.raw("successfulSet"), list):
         found = [_event(_detailed(event)) for event in root.items("successfulSet")]
     else:
-        raise FeedError("lists no events of AWS Health")
+        raise FeedError("contains no AWS Health events")
     return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services")
 
 
 def _unwrapped(root: Item) -> Item:
-    """EventBridge's names -> the API's."""
+    """An EventBridge event with the API's field names."""
     detail = root.item("detail")
     texts = detail.items("eventDescription") or (detail.item("eventDescription"),)
     return Item(
@@ -130,7 +130,7 @@ def _severity(text: str) -> IncidentSeverity | None:
 def _updates(
     text: str, start: datetime | None, changed: datetime | None, *, planned: bool
 ) -> tuple[IncidentUpdate, ...]:
-    """A description is one text: whole, or as AWS adds to it, paragraphs that begin with a clock's time in brackets."""
+    """Split a description into updates: AWS appends paragraphs that begin with a time in brackets, `[11:18 AM PDT]`."""
     marks = list(_STAMP.finditer(text))
     if planned or not marks or start is None:
         return (IncidentUpdate(changed, None if planned else state_in_text(text), text),) if text else ()

@@ -1,8 +1,8 @@
-"""RSS of AWS's status page, of all services or of one: an item for each update, its severity and state in the title.
+"""RSS of AWS's status page, for all services or one: an item per update, with severity and state in the title.
 
-Items whose guid names the same service and region belong together while no more than a day lies between them and nothing
-was resolved in between. AWS goes back and writes [RESOLVED] into the titles of earlier items of the same incident: in those
-the text is asked how far things were.
+Items whose guid names the same service and region form one incident, as long as they are at most a day apart and none of
+them resolves it. AWS adds [RESOLVED] to the titles of earlier items of a resolved incident, so the state of those items is
+read from their text.
 """
 
 import re
@@ -37,7 +37,7 @@ _HOSTS = ("status.aws.amazon.com", "health.aws.amazon.com")
 
 
 def recognise(payload: Payload) -> bool:
-    """RSS that AWS's generator made, or whose items are numbered as its are."""
+    """Accept RSS by AWS's generator, or that links to AWS's status page."""
     read = read_channel(payload)
     if read is None or read.kind != "rss":
         return False
@@ -45,20 +45,20 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """An incident for each run of items. A channel without items says that nothing is on.
+    """Return an incident for each run of items. A channel without items means no incidents.
 
     Raises:
-        FeedError: it is not RSS.
+        FeedError: the payload is not RSS.
     """
     read = read_channel(payload)
     if read is None or read.kind != "rss":
-        raise FeedError("is not RSS")
+        raise FeedError("is not an RSS feed")
     found = [_incident(run, read) for run in _runs(read)]
     return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
 
 
 def _runs(read: Channel) -> list[list[Entry]]:
-    """Items of the same service, oldest first, cut where one incident ends."""
+    """Items grouped by incident, oldest first."""
     grouped: dict[str, list[Entry]] = {}
     for entry in sorted(dict.fromkeys(read.entries), key=lambda entry: str(entry.published)):
         grouped.setdefault(_key(entry), []).append(entry)
@@ -118,7 +118,7 @@ def _incident(run: list[Entry], read: Channel) -> ProviderIncident:
 
 
 def _service(key: str) -> str:
-    """The short name before the region: `directconnect-us-east-1` -> directconnect."""
+    """The service's short name, without the region: `directconnect-us-east-1` -> `directconnect`."""
     return re.sub(r"-(us-gov|[a-z]{2})-[a-z]+-\d$", "", key)
 
 

@@ -1,4 +1,4 @@
-"""data.json of the AWS status page as it was until 2022 and as mirrors keep it: what is on now and an archive."""
+"""data.json of the AWS status page until 2022, as mirrors keep it: current events and an archive."""
 
 import re
 from datetime import datetime, timedelta
@@ -24,19 +24,19 @@ _REGION = re.compile(r"-((?:us-gov|[a-z]{2})-[a-z]+-\d)$")
 
 
 def recognise(payload: Payload) -> bool:
-    """The two lists `current` and `archive`."""
+    """Accept an object with the lists `current` and `archive`."""
     root = payload.root
     return isinstance(root.raw("archive"), list) and isinstance(root.raw("current"), list)
 
 
 def parse(payload: Payload) -> Page:
-    """Events of both lists; those of the archive are over.
+    """Return the events of both lists; archived events are resolved.
 
     Raises:
-        FeedError: it has not these lists.
+        FeedError: one of the lists is missing.
     """
     if not recognise(payload):
-        raise FeedError("has no lists of current and archived events")
+        raise FeedError("has no `current` and `archive` lists of events")
     found = [_event(event, archived=False) for event in payload.root.items("current")]
     found += [_event(event, archived=True) for event in payload.root.items("archive")]
     return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
@@ -67,7 +67,7 @@ def _event(event: Item, *, archived: bool) -> ProviderIncident:
 
 
 def _updates(event: Item, start: datetime) -> tuple[IncidentUpdate, ...]:
-    """The description is one block of HTML: a clock's time, then what was said. Each is later than the one before."""
+    """Split the description, one block of HTML, into updates: a time, then a text, oldest first."""
     written = event.raw("description")
     found, at = [], start - timedelta(minutes=90)
     text = written[:_LONGEST] if isinstance(written, str) else ""

@@ -1,8 +1,8 @@
-"""Azure's RSS: what is on now. No severity and no phase; services and regions stand side by side as categories.
+"""Azure's RSS: current incidents, without severity or state; services and regions are both listed as categories.
 
-Where an item has no categories, a part of its title may be a region. A guid is used again years later, so that the start
-belongs to the identity. The body changes while pubDate does not. An empty channel is what Azure shows when nothing is
-posted, which during an outage may be late.
+An item without categories may name its region in the title. Azure reuses a guid years later, so the incident's id includes its
+start. The body changes while pubDate does not. An empty channel means that Azure has posted nothing, which it may do late
+during an outage.
 """
 
 import re
@@ -14,8 +14,8 @@ from bot.detection.feeds.parsing.payload import FeedError, Payload
 from bot.detection.feeds.parsing.syndication import Entry, read_channel
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
-# Display names of regions: a direction or a country with a direction, an optional number
-# (https://learn.microsoft.com/azure/reliability/regions-list), and what is in none.
+# Display names of regions: a direction and a country, with an optional number, and names of services without a region
+# (https://learn.microsoft.com/azure/reliability/regions-list).
 _COUNTRY = (
     "asia|australia|austria|belgium|brazil|canada|chile|china|denmark|europe|finland|france|germany|india|indonesia|israel|italy|japan"
     "|jio india|korea|malaysia|mexico|new zealand|norway|poland|qatar|singapore|south africa|spain|sweden|switzerland|taiwan|uae|uk|us"
@@ -35,7 +35,7 @@ _BEGAN = re.compile(
 
 
 def recognise(payload: Payload) -> bool:
-    """RSS that calls itself Azure's."""
+    """Accept RSS titled `Azure Status`, or that links to Azure's status page."""
     read = read_channel(payload)
     if read is None or read.kind != "rss":
         return False
@@ -43,16 +43,16 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Every item: it is on as long as it is there.
+    """Return every item: an incident is open for as long as it is listed.
 
     Raises:
-        FeedError: it is not RSS.
+        FeedError: the payload is not RSS.
     """
     read = read_channel(payload)
     if read is None or read.kind != "rss":
-        raise FeedError("is not RSS")
+        raise FeedError("is not an RSS feed")
     found = [_incident(entry) for entry in read.entries]
-    # The feed says no severity: something is on, and nobody says how bad.
+    # The feed has no severity: an open incident counts as minor.
     grade = IncidentSeverity.NONE if not any(incident.open for incident in found) else IncidentSeverity.MINOR
     return Page(
         incidents=unique_open_first(found),
@@ -81,7 +81,7 @@ def _incident(entry: Entry) -> ProviderIncident:
 
 
 def _state(title: str) -> IncidentState | None:
-    """What is over is taken out of the feed, or, for a while, says so in its title."""
+    """The state: Azure removes resolved incidents, or marks them in the title for a while."""
     return IncidentState.RESOLVED if re.search(r"\b(?:mitigated|resolved)\b", title, re.IGNORECASE) else None
 
 

@@ -1,8 +1,8 @@
-"""Better Stack's index.json (JSON:API), and the list of reports that its API answers.
+"""Better Stack's index.json (JSON:API), and the list of reports that its API returns.
 
-`ends_at` stays null on what is over, maintenance to come is among the reports, and a resource may be in downtime while no
-report says so: it then counts as an incident of its own. A maintenance is called in progress once a resource that it
-touches is in maintenance. No report says how far it is, save that it is over.
+Resolved reports may have no `ends_at`, and upcoming maintenance is listed among the reports. A resource that is down without
+a report counts as an incident of its own. Maintenance is in progress once a resource that it affects is in maintenance.
+Reports have no state other than resolved.
 """
 
 from collections.abc import Mapping
@@ -24,18 +24,18 @@ _BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICA
 
 
 def recognise(payload: Payload) -> bool:
-    """JSON:API's `data` of the type status_page, or a list of status_report."""
+    """Accept JSON:API `data` of type `status_page`, or a list of type `status_report`."""
     return payload.root.item("data").string("type") == "status_page" or bool(_reports(payload))
 
 
 def parse(payload: Payload) -> Page:
-    """Reports with their updates, and resources that are down without one.
+    """Return reports with their updates, and resources that are down without a report.
 
     Raises:
-        FeedError: it is no such page.
+        FeedError: the payload is not a Better Stack status page.
     """
     if not recognise(payload):
-        raise FeedError("is no status page of JSON:API")
+        raise FeedError("is not a JSON:API status page")
     if reports := _reports(payload):
         listed = [_report(report, {}, {}) for report in reports]
         return Page(incidents=unique_open_first(listed), severity=open_severity(listed))
@@ -106,7 +106,7 @@ def _report(report: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) 
 
 
 def _update_ids(report: Item, texts: Mapping[str, Item]) -> list[str]:
-    """The ids of its updates: those that it names, else those that name it."""
+    """The ids of a report's updates: those that it lists, else those that refer to it."""
     named = [ref.string("id") for ref in report.item("relationships").item("status_updates").items("data")]
     own = report.string("id")
     found = [key for key in named if key in texts]
@@ -130,7 +130,7 @@ def _in_maintenance(part: Item) -> bool:
 
 
 def _severity(report: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
-    """The worst that it or one of its updates said of a resource, else its own state; None where nothing was said."""
+    """The worst status that the report or its updates give a resource, else the report's own; None if there is none."""
     said = [report.item("attributes"), *(texts[key].item("attributes") for key in linked)]
     words = [ref.string("status") for part in said for ref in part.items("affected_resources")]
     found = [grade for word in words if word not in ("", "resolved") and (grade := severity_of(word))]

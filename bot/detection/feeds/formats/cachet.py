@@ -1,9 +1,9 @@
-"""Cachet's API, version 1 to 3: incidents, components or schedules under `data`, one or a list.
+"""Cachet's API, versions 1 to 3: incidents, components or schedules under `data`, one or a list.
 
-https://docs.cachethq.io: status of an incident 0 scheduled, 1 investigating, 2 identified, 3 watching, 4 fixed; of a component
-1 operational, 2 performance issues, 3 partial outage, 4 major outage, 5 unknown, 6 maintenance; of a schedule 0 upcoming,
-1 in progress, 2 complete. Version 3 wraps each row in `attributes`, a status in `value` and `human`, a moment in `timestamp`;
-there 0 is unknown. Where a word stands beside the number, the word holds. An incident's severity is its component's.
+https://docs.cachethq.io. Status of an incident: 0 scheduled, 1 investigating, 2 identified, 3 watching, 4 fixed. Status of a
+component: 1 operational, 2 performance issues, 3 partial outage, 4 major outage, 5 unknown, 6 maintenance. Status of a
+schedule: 0 upcoming, 1 in progress, 2 complete. Version 3 wraps each row in `attributes`, a status in `value` and `human`, and
+a time in `timestamp`; its 0 is unknown. A status word takes precedence over its number. An incident has its component's severity.
 """
 
 from datetime import datetime
@@ -50,7 +50,7 @@ _MARKS = (
 
 
 def recognise(payload: Payload) -> bool:
-    """Rows under `data` with Cachet's own words beside a numeric status."""
+    """Accept rows under `data` with Cachet's field names and a numeric status."""
     rows = _rows(payload)
     if not rows:
         return isinstance(payload.root.raw("data"), list) and "pagination" in payload.root.item("meta")
@@ -59,13 +59,13 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Incidents, components or schedules, whichever the list holds.
+    """Return the incidents, components or schedules that the list contains.
 
     Raises:
-        FeedError: there is neither a list nor a row under `data`.
+        FeedError: `data` is neither a list nor a row.
     """
     if not isinstance(payload.root.raw("data"), list | dict):
-        raise FeedError("has no list under data")
+        raise FeedError("has no list under `data`")
     said = [_attributes(row) for row in _rows(payload)]
     parts = tuple(
         FeedComponent(row.string("name"), _COMPONENT.get(_code(row) or 0)) for row in said if _is_component(row)
@@ -84,7 +84,7 @@ def _rows(payload: Payload) -> tuple[Item, ...]:
 
 
 def _attributes(row: Item) -> Item:
-    """The row itself, or its attributes with its id."""
+    """The row itself; in version 3, its attributes and its id."""
     inner = row.item("attributes")
     return Item({"id": row.raw("id"), **inner.data}) if inner.data else row
 
@@ -104,7 +104,7 @@ def _code(row: Item) -> int | None:
 
 
 def _time(row: Item, *keys: str) -> datetime | None:
-    """A moment that version 2 writes as text and version 3 as an object with a `timestamp`."""
+    """The first of these times; version 2 writes a time as text, version 3 as an object with a `timestamp`."""
     for key in keys:
         if found := row.time(key) or row.item(key).time("timestamp", "string"):
             return found
@@ -112,7 +112,7 @@ def _time(row: Item, *keys: str) -> datetime | None:
 
 
 def _state(row: Item) -> IncidentState | None:
-    """The latest word, else the latest number, else its own."""
+    """The state by the latest status word, else the latest number, else the row's own number."""
     human = row.item("status").string("human")
     word = next(
         (found for key in ("latest_human_status", "human_status") if (found := state_of(row.string(key)))), None
@@ -149,7 +149,7 @@ def _incident(incident: Item) -> ProviderIncident:
 
 
 def _updates(incident: Item) -> tuple[IncidentUpdate, ...]:
-    """Those listed, and the message with which it was opened, whose state is not said."""
+    """The listed updates, and the opening message, which has no state."""
     updates = [
         IncidentUpdate(_time(said, "created_at", "created"), _state(said), said.text("message"))
         for said in incident.items("updates")

@@ -1,4 +1,4 @@
-"""Checkly's status pages: the list of unresolved (or all) incidents. An empty list says that nothing is on."""
+"""Checkly's status pages: the list of unresolved (or all) incidents. An empty list means no incidents."""
 
 from bot.detection.feeds.parsing.page import (
     Page,
@@ -17,7 +17,7 @@ from bot.model import IncidentState, IncidentUpdate, ProviderIncident
 
 
 def recognise(payload: Payload) -> bool:
-    """Incidents with `incidentUpdates`, or alone with a severity and services; an empty list could be anybody's."""
+    """Accept incidents with `incidentUpdates`, or with a severity and services; an empty list fits many formats."""
     head = next(iter(payload.root.items("incidents")), Item({}))
     if "incidentUpdates" in head or "lastUpdateStatus" in head:
         return True
@@ -25,10 +25,10 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Every incident.
+    """Return every incident.
 
     Raises:
-        FeedError: it has no list of incidents.
+        FeedError: there is no list of incidents.
     """
     if not isinstance(payload.root.raw("incidents"), list):
         raise FeedError("has no list of incidents")

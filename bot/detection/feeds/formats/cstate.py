@@ -1,7 +1,7 @@
-"""cState: index.json, and the JSON of one system or of one issue.
+"""cState: index.json, and the JSON of a single system or issue.
 
-Line breaks stand raw inside its strings, unset values read `<no value>`, moments are as Go prints them. An issue that is not
-resolved says nothing of how far it is.
+Its strings contain raw line breaks, unset values read `<no value>`, and times are formatted as Go prints them. An unresolved
+issue has no state.
 """
 
 from bot.detection.feeds.parsing.page import (
@@ -25,7 +25,7 @@ _SEVERITY = {
 
 
 def recognise(payload: Payload) -> bool:
-    """`cStateVersion`, or systems under a summary."""
+    """Accept an object with `cStateVersion`, or with `systems` and `summaryStatus`, or a single system or issue."""
     root = payload.root
     if _is_system(root) or _is_issue(root):
         return True
@@ -41,16 +41,16 @@ def _is_issue(root: Item) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Unresolved and pinned issues, each once.
+    """Return unresolved and pinned issues, each once.
 
     Raises:
-        FeedError: it has no systems under a summary.
+        FeedError: there are no `systems` and `summaryStatus`.
     """
     root = payload.root
     if _is_issue(root) or _is_system(root):
         return _system_or_issue(root)
     if not isinstance(root.raw("systems"), list) or "summaryStatus" not in root:
-        raise FeedError("has no systems under a summary")
+        raise FeedError("has no `systems` and `summaryStatus`")
     systems = root.items("systems")
     issues = [*root.items("pinnedIssues"), *(issue for system in systems for issue in system.items("unresolvedIssues"))]
     found = [_issue(issue) for issue in issues]

@@ -1,4 +1,4 @@
-"""FireHydrant's public pages (data/payload.json): incidents with a timeline whose notes begin with their state."""
+"""FireHydrant's public pages (data/payload.json): incidents with a timeline of notes, each beginning with its state."""
 
 import re
 
@@ -34,19 +34,19 @@ _LADDER = ("resolved", "monitoring", "mitigated", "identified", "investigating")
 
 
 def recognise(payload: Payload) -> bool:
-    """`conditions` beside components and incidents."""
+    """Accept an object with `conditions`, `incidents` and `config`."""
     root = payload.root
     return isinstance(root.raw("conditions"), dict) and isinstance(root.raw("incidents"), list) and "config" in root
 
 
 def parse(payload: Payload) -> Page:
-    """Every incident listed.
+    """Return every incident.
 
     Raises:
-        FeedError: it has no incidents and conditions.
+        FeedError: `conditions` or `incidents` is missing.
     """
     if not recognise(payload):
-        raise FeedError("has no incidents and conditions")
+        raise FeedError("has no `incidents` and `conditions`")
     found = [_incident(incident) for incident in payload.root.items("incidents")]
     return Page(
         incidents=unique_open_first(found),
@@ -80,7 +80,7 @@ def _incident(incident: Item) -> ProviderIncident:
 
 
 def _update(entry: Item) -> IncidentUpdate | None:
-    """A note, or a step from one milestone to the next; anything else of a timeline says nothing to the public."""
+    """A note or a change of milestone as an update; None for other timeline entries, which are not public."""
     details = entry.item("details")
     at = entry.time("occurredAt", "time")
     note = details.raw("note")

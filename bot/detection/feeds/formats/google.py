@@ -1,8 +1,9 @@
-"""Google's incidents.json (Cloud, Workspace, Firebase): one list of incidents, closed when `end` is set.
+"""Google's incidents.json (Cloud, Workspace, Firebase): a list of incidents, each resolved once `end` is set.
 
-`modified` moves on after the end, and the end may lie before `created`: what Google noticed late. Whose list it is, is told
-by what it names: places of Google Cloud, or nothing but products of Workspace; else it is not said, and links, which are
-relative, are left out. A title may be Markdown (`**Title:** ...`). An update's status AVAILABLE says that it is over.
+`modified` may change after the end, and `end` may precede `created` if Google noticed late. The list does not name its owner:
+regions of Google Cloud mean Cloud, and nothing but products of Workspace means Workspace; otherwise the owner is unknown, and
+links, which are relative, are dropped. A title may be Markdown (`**Title:** ...`). An update with status AVAILABLE resolves the
+incident.
 """
 
 import re
@@ -33,16 +34,16 @@ _LEVEL = {"low": IncidentSeverity.MINOR, "medium": IncidentSeverity.MAJOR, "high
 
 
 def recognise(payload: Payload) -> bool:
-    """A list whose first entry has `begin`, and `external_desc` or `status_impact`."""
+    """Accept a list whose first entry has `begin`, and `external_desc` or `status_impact`."""
     head = payload.head
     return "begin" in head and ("external_desc" in head or "status_impact" in head)
 
 
 def parse(payload: Payload) -> Page:
-    """Every incident; the updates' own places where the incident names none.
+    """Return every incident, with the regions of its updates if it names none itself.
 
     Raises:
-        FeedError: it is not such a list.
+        FeedError: the payload is not a list of incidents.
     """
     rows = payload.object_list()
     name, url = _name_and_address(rows)
@@ -51,7 +52,7 @@ def parse(payload: Payload) -> Page:
 
 
 def _name_and_address(rows: tuple[Item, ...]) -> tuple[str, str]:
-    """Name and address of the page; empty where the list does not tell."""
+    """The page's name and address; both empty if the list does not show whose it is."""
     products = [name for row in rows for name in (*row.names("affected_products", "title"), *_single_product(row))]
     if products and all(_WORKSPACE.fullmatch(name) for name in products):
         return WORKSPACE
@@ -62,7 +63,7 @@ def _name_and_address(rows: tuple[Item, ...]) -> tuple[str, str]:
 def _incident(incident: Item, url: str) -> ProviderIncident:
     begin = incident.time("begin")
     if not incident.string("id") or begin is None:
-        raise FeedError("lists an incident without an id or a beginning")
+        raise FeedError("lists an incident without an id or without `begin`")
     said = incident.items("updates") or (incident.item("most_recent_update"),)
     updates = newest_first(_update(update) for update in said if update.data)
     end = incident.time("end")
@@ -84,7 +85,7 @@ def _incident(incident: Item, url: str) -> ProviderIncident:
 
 
 def _title(incident: Item) -> str:
-    """The first line that is more than a heading, without Markdown's signs."""
+    """The first line with text besides a heading, without Markdown."""
     lines = (_HEADED.sub("", text).strip(" *#_") for text in incident.text("external_desc").split("\n"))
     return line(next(filter(None, lines), "")) or incident.string("service_name")
 
@@ -100,7 +101,7 @@ def _update(update: Item) -> IncidentUpdate:
 
 
 def _places(incident: Item) -> tuple[str, ...]:
-    """Where it is now, else where it was, else where its last update says."""
+    """The regions affected now, else those affected before, else those of the latest update."""
     for key in ("currently_affected_locations", "previously_affected_locations"):
         if places := incident.names(key, "id", "title"):
             return places

@@ -1,4 +1,4 @@
-"""Google Cloud's Atom feed: an entry for each update, the state before the title's colon, places not said."""
+"""Google Cloud's Atom feed: an entry per update, with the state before the title's colon and no regions."""
 
 import re
 from datetime import datetime
@@ -17,7 +17,7 @@ _SPAN = re.compile(
 
 
 def recognise(payload: Payload) -> bool:
-    """Atom of Google's making: its title, or ids of an incident and an update."""
+    """Accept Atom titled `Google Cloud ...`, or whose ids name an incident and an update."""
     read = read_channel(payload)
     if read is None or read.kind != "atom":
         return False
@@ -25,14 +25,14 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """An incident for all entries of the same.
+    """Return one incident for all entries that share its id.
 
     Raises:
-        FeedError: it is not Atom.
+        FeedError: the payload is not Atom.
     """
     read = read_channel(payload)
     if read is None or read.kind != "atom":
-        raise FeedError("is not Atom")
+        raise FeedError("is not an Atom feed")
     grouped: dict[str, list[Entry]] = {}
     for entry in read.entries:
         match = _ID.search(entry.id)
@@ -66,7 +66,7 @@ def _incident(id: str, entries: list[Entry]) -> ProviderIncident:
 
 
 def _span(entries: list[Entry]) -> tuple[datetime | None, datetime | None]:
-    """Beginning and end as an entry writes them, in the time of the American west coast, summer or winter by its date."""
+    """The start and end that an entry's text gives in US Pacific time; None for one that is missing."""
     for entry in entries:
         if match := _SPAN.search(" ".join(entry.text.split())):
             numbers = [int(word) if word else 0 for word in match.groups()]
@@ -75,5 +75,5 @@ def _span(entries: list[Entry]) -> tuple[datetime | None, datetime | None]:
 
 
 def _pacific(numbers: list[int]) -> datetime | None:
-    """Google writes the time of the American west coast, without saying whether it is summer's."""
+    """A US Pacific time as UTC; whether daylight saving applies follows from the date."""
     return utc_time(*numbers, at=ZoneInfo("America/Los_Angeles"))

@@ -1,8 +1,8 @@
-"""Heroku's status API, version 3 and 4: what is on now, by system and colour, and the list of all incidents.
+"""Heroku's status API, versions 3 and 4: current status by system and colour, and the list of all incidents.
 
 Yellow is `intermittent errors or partial impact`, red `major outage` (https://blog.heroku.com/new_heroku_status_site), blue
-maintenance. `resolved` of an incident is not to be relied on: the state and the moment are asked first. `tags` are the parts
-of the world (NA, EMEA, APAC) that stand for regions.
+maintenance. `resolved` of an incident is unreliable: `state` and `resolved_at` take precedence. `tags` hold parts of the
+world (NA, EMEA, APAC), which count as regions.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ _PLACES = ("na", "emea", "apac", "us", "eu")
 
 
 def recognise(payload: Payload) -> bool:
-    """Systems with colours, beside incidents (version 3: issues); or a list of incidents with coloured updates."""
+    """Accept systems with colours and incidents (version 3: issues), or a list of incidents with coloured updates."""
     root, head = payload.root, payload.head
     if isinstance(root.raw("incidents"), list) or isinstance(root.raw("issues"), list):
         return bool(_systems(root))
@@ -45,17 +45,17 @@ def _has_coloured_updates(row: Item) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Incidents and what is scheduled.
+    """Return incidents and scheduled maintenance.
 
     Raises:
-        FeedError: it has not this shape.
+        FeedError: the payload lists no systems with their status.
     """
     root = payload.root
     if _has_coloured_updates(payload.head):
         found = [_incident(row) for row in payload.object_list()]
         return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Heroku", url=URL)
     if not recognise(payload):
-        raise FeedError("has no systems with their status")
+        raise FeedError("lists no systems with their status")
     parts = _systems(root)
     found = [_incident(incident) for key in ("incidents", "issues") for incident in root.items(key)]
     found += [_incident(maintenance, planned=True) for maintenance in root.items("scheduled")]
@@ -70,7 +70,7 @@ def parse(payload: Payload) -> Page:
 
 
 def _systems(root: Item) -> tuple[FeedComponent, ...]:
-    """Version 4 lists them, version 3 has a key for each."""
+    """The systems and their status: version 4 lists them, version 3 has a key for each."""
     if listed := root.items("status"):
         rows = [
             (system.string("system"), system.string("status").lower()) for system in listed if system.string("system")
@@ -111,7 +111,7 @@ def _incident(incident: Item, *, planned: bool = False) -> ProviderIncident:
 
 
 def _state(incident: Item, updates: tuple[IncidentUpdate, ...], *, over: bool, planned: bool) -> IncidentState | None:
-    """What its newest update says holds over `resolved` false, which is left standing."""
+    """The state; the newest update takes precedence over `resolved: false`, which Heroku may not update."""
     said = next((update.state for update in updates if update.state), None)
     if over or incident.raw("resolved") is True:
         return IncidentState.RESOLVED
@@ -121,7 +121,7 @@ def _state(incident: Item, updates: tuple[IncidentUpdate, ...], *, over: bool, p
 
 
 def _start(incident: Item, updates: tuple[IncidentUpdate, ...], *, planned: bool) -> datetime | None:
-    """When a maintenance begins is said by its plan or by the update that it is under way, not by when it was announced."""
+    """When it starts. Maintenance starts as planned or at its first in-progress update, not when it was announced."""
     if not planned:
         return incident.time("created_at")
     running = (update.at for update in updates if update.state is IncidentState.IN_PROGRESS and update.at)

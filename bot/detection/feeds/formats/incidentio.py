@@ -1,8 +1,8 @@
-"""incident.io: Statuspage's shape with ULIDs for ids and more of it absent or null, and its own summary for widgets.
+"""incident.io: Statuspage's format with ULIDs as ids and more fields missing or null, and its own widget summary.
 
 https://docs.incident.io/status-pages/widget-api: /api/v1/summary lists `ongoing_incidents`, `in_progress_maintenances` and
-`scheduled_maintenances`, each with its last update alone; /proxy/HOST wraps the same in `summary`. A maintenance is what its
-list says it is, whatever its own word. When an incident began is not said: it stays unknown.
+`scheduled_maintenances`, each with its last update only; /proxy/HOST wraps the same in `summary`. The list that contains a
+maintenance sets its state. The summary does not say when an incident started.
 """
 
 from bot.detection.feeds.formats import statuspage
@@ -23,23 +23,23 @@ _ONGOING = ("ongoing_incidents", "in_progress_maintenances")
 
 
 def recognise(payload: Payload) -> bool:
-    """Statuspage's shape with a page id of 26 letters and digits, or the widget's lists."""
+    """Accept Statuspage's format with a page id of 26 characters, or the widget's lists."""
     if statuspage.looks_alike(payload):
         return statuspage.made_by_incidentio(payload)
     return any(isinstance(_summary(payload).raw(key), list) for key in _ONGOING)
 
 
 def parse(payload: Payload) -> Page:
-    """As Statuspage's; `started_at` may be missing, the moment of creation then stands for it. Or what the widget lists.
+    """Return what Statuspage's format lists (a missing `started_at` is replaced by `created_at`), or what the widget lists.
 
     Raises:
-        FeedError: it has neither shape.
+        FeedError: the payload has neither shape.
     """
     if statuspage.looks_alike(payload):
         return statuspage.parse(payload)
     root = _summary(payload)
     if not any(isinstance(root.raw(key), list) for key in _ONGOING):
-        raise FeedError("has neither a page nor a list of ongoing incidents")
+        raise FeedError("has neither a `page` nor a list of ongoing incidents")
     found = [_incident(incident) for incident in root.items("ongoing_incidents")]
     found += [
         _maintenance(maintenance, IncidentState.IN_PROGRESS) for maintenance in root.items("in_progress_maintenances")
@@ -85,7 +85,7 @@ def _incident(incident: Item) -> ProviderIncident:
 
 
 def _updates(incident: Item, now: IncidentState | None) -> tuple[IncidentUpdate, ...]:
-    """Those listed; else the last one, whose state is the incident's own."""
+    """The listed updates; else the last update, with the incident's own state."""
     listed = newest_first(_update(update) for update in incident.items("updates"))
     text = incident.text("last_update_message") or incident.item("last_update").text("message", "body")
     at = incident.time("last_update_at", "updated_at") or incident.item("last_update").time("at", "created_at")

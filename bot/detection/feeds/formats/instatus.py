@@ -1,7 +1,7 @@
-"""Instatus: summary.json (old, v2, v3), components.json, and the list of incidents that its API answers.
+"""Instatus: summary.json (old, v2, v3), components.json, and the list of incidents that its API returns.
 
-Empty lists are left out; a maintenance lasts `duration` minutes. https://instatus.com/help/api: impact is OPERATIONAL,
-DEGRADEDPERFORMANCE, PARTIALOUTAGE, MINOROUTAGE or MAJOROUTAGE; the last is its worst and stands for critical.
+Instatus omits empty lists; maintenance lasts `duration` minutes. https://instatus.com/help/api: impact is OPERATIONAL,
+DEGRADEDPERFORMANCE, PARTIALOUTAGE, MINOROUTAGE or MAJOROUTAGE; MAJOROUTAGE counts as critical.
 """
 
 from datetime import timedelta
@@ -22,7 +22,7 @@ from bot.detection.feeds.parsing.page import (
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
-# https://instatus.com/help/api: UP, HASISSUES, UNDERMAINTENANCE; pages also write what is out, as ONEMAJOROUTAGE.
+# https://instatus.com/help/api: UP, HASISSUES, UNDERMAINTENANCE; pages also use how much is out, such as ONEMAJOROUTAGE.
 _PAGE = {
     "up": IncidentSeverity.NONE,
     "hasissues": IncidentSeverity.MINOR,
@@ -48,15 +48,15 @@ _COMPONENT = ("OPERATIONAL", "UNDERMAINTENANCE", "DEGRADEDPERFORMANCE", "PARTIAL
 
 
 def recognise(payload: Payload) -> bool:
-    """A page whose status is one word, beside active incidents or maintenances, or alone; or either list alone."""
+    """Accept a page with a one-word status or active incidents or maintenances, a list of components, or of incidents."""
     return _is_summary(payload.root) or bool(_components(payload)) or _is_list(payload.head)
 
 
 def parse(payload: Payload) -> Page:
-    """What is active, or what is listed.
+    """Return active incidents and maintenance of a summary, or everything that a list contains.
 
     Raises:
-        FeedError: it has no page with a status and is none of the two lists.
+        FeedError: the payload is neither a page with a status nor one of the two lists.
     """
     if _is_list(payload.head):
         listed = [_incident(row) for row in payload.object_list()]
@@ -89,7 +89,7 @@ def _is_summary(root: Item) -> bool:
 
 
 def _components(payload: Payload) -> tuple[Item, ...]:
-    """The rows of components.json, an object or a bare list: their status is a word in capitals."""
+    """The rows of components.json, an object or a list: their status is a word in capitals."""
     rows = payload.root.items("components") or payload.rows
     return rows if rows and rows[0].string("status") in _COMPONENT and "name" in rows[0] else ()
 

@@ -1,4 +1,4 @@
-"""JSON Feed (https://www.jsonfeed.org/version/1.1/) of whatever making: read as RSS is, an item an incident."""
+"""Any JSON Feed (https://www.jsonfeed.org/version/1.1/): each item is an incident, read like an RSS item."""
 
 from bot.detection.feeds.parsing.entry import incident_from_entry
 from bot.detection.feeds.parsing.page import Page, safe_link, unique_open_first
@@ -9,16 +9,16 @@ GENERIC = True
 
 
 def recognise(payload: Payload) -> bool:
-    """A `version` that is an address of the format's home, beside items."""
+    """Accept an object with `items` whose `version` is an address at jsonfeed.org."""
     root = payload.root
     return "jsonfeed.org/version" in root.string("version") and isinstance(root.raw("items"), list)
 
 
 def parse(payload: Payload) -> Page:
-    """Every item.
+    """Return an incident for every item.
 
     Raises:
-        FeedError: it has no list of items, or one without an id.
+        FeedError: there is no list of items, or an item has no id.
     """
     root = payload.root
     if not isinstance(root.raw("items"), list):

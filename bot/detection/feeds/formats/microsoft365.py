@@ -1,6 +1,6 @@
-"""Microsoft 365: Graph's service health (overviews and issues) and the posts of the public page.
+"""Microsoft 365: Graph's service health (overviews and issues), and the posts of the public page.
 
-https://learn.microsoft.com/graph/api/resources/servicehealth. The public posts cover reachability of the admin centre alone.
+https://learn.microsoft.com/graph/api/resources/servicehealth. The public posts only cover access to the admin center.
 """
 
 from bot.detection.feeds.parsing.page import (
@@ -59,7 +59,7 @@ _STATE = {
 
 
 def recognise(payload: Payload) -> bool:
-    """Graph's `value` of service health, one issue of it, or posts with `Status` and `Message`."""
+    """Accept Graph's service health under `value`, a single issue, or posts with `Status` and `Message`."""
     if "serviceAnnouncement" in payload.root.string("@odata.context"):
         return isinstance(payload.root.raw("value"), list)
     rows = payload.root.items("value")
@@ -69,10 +69,10 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Issues, wherever they stand; services of an overview are components.
+    """Return all issues; the services of an overview become components.
 
     Raises:
-        FeedError: it is neither of Graph's nor a post.
+        FeedError: the payload is neither Graph's service health nor posts.
     """
     if _is_issue(payload.root):
         return _service_health((payload.root,))
@@ -80,7 +80,7 @@ def parse(payload: Payload) -> Page:
         return _service_health(payload.root.items("value"))
     posts = payload.objects()
     if not posts or not all(_is_post(post) for post in posts):
-        raise FeedError("is neither service health nor a post")
+        raise FeedError("is neither service health nor a list of posts")
     found = [
         _post(post) for post in posts if _SERVICE.get(normalised(post.string("Status"))) is not IncidentSeverity.NONE
     ]
@@ -145,7 +145,7 @@ def _issue(issue: Item) -> ProviderIncident:
 
 
 def _severity(issue: Item) -> IncidentSeverity | None:
-    """An advisory is minor; an incident is as bad as its status says, at least major."""
+    """The severity: an advisory is minor, an incident at least major and critical if its status says so."""
     kind, now = issue.string("classification").lower(), _SERVICE.get(normalised(issue.string("status")))
     if kind == "advisory":
         return IncidentSeverity.MINOR

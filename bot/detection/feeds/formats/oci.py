@@ -1,4 +1,4 @@
-"""Oracle Cloud: status.json (an indicator alone) and components.json (services by region; the field is `serviceStatus`)."""
+"""Oracle Cloud: status.json (one overall indicator) and components.json (status of each service by region)."""
 
 from bot.detection.feeds.parsing.page import Page, normalised, severity_of, unique_open_first, worst_severity
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
@@ -19,7 +19,7 @@ _STATUS = {
 
 
 def recognise(payload: Payload) -> bool:
-    """Health reports by region, or a page without an id beside an indicator and nothing else."""
+    """Accept health reports by region, or an object of only an indicator and a page without an id."""
     root = payload.root
     if isinstance(root.raw("regionHealthReports"), list):
         return True
@@ -31,16 +31,16 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Services by region; one that is not normal stands for an incident.
+    """Return services by region; a region with a service that is not normal becomes an incident.
 
     Raises:
-        FeedError: it is neither of the two.
+        FeedError: the payload is neither of the two.
     """
     root = payload.root
     if "regionHealthReports" in root:
         parts = [part for region in root.items("regionHealthReports") for part in _region(region)]
         if not parts:
-            raise FeedError("reports on no service")
+            raise FeedError("contains no health report of a service")
         return Page(
             incidents=unique_open_first(_trouble(parts)),
             components=tuple(parts),
@@ -49,7 +49,7 @@ def parse(payload: Payload) -> Page:
             url=URL,
         )
     if not recognise(payload):
-        raise FeedError("has neither an indicator nor health reports")
+        raise FeedError("has neither a status indicator nor health reports")
     return Page(
         severity=severity_of(root.item("status").string("indicator")), name=root.item("page").string("name"), url=URL
     )
@@ -66,7 +66,7 @@ def _region(region: Item) -> list[FeedComponent]:
 
 
 def _trouble(parts: list[FeedComponent]) -> list[ProviderIncident]:
-    """One incident for each region in which something is not normal."""
+    """An incident for each region with a service that is not normal."""
     found = []
     for where in dict.fromkeys(part.region for part in parts):
         bad = [p for p in parts if p.region == where and p.severity not in (None, IncidentSeverity.NONE)]

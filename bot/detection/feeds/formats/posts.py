@@ -1,6 +1,6 @@
-"""The updates of one incident, copied as text from a status page: AWS's dated lines, or Statuspage's with the date below.
+"""The updates of one incident copied as text from a status page: AWS's dated lines, or Statuspage's with the date below.
 
-AWS writes no year: such a line keeps its text and its place, not its time.
+AWS's lines may have no year; such an update keeps its text and its order but has no time.
 """
 
 import re
@@ -31,19 +31,19 @@ _DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (?:(\d{4}) - )?(\d{1,2}):(\d{2})
 
 
 def recognise(payload: Payload) -> bool:
-    """Text with at least one update of either kind."""
+    """Accept text with at least one update of either kind."""
     text = "" if payload.is_json or payload.xml is not None else payload.text
     return bool(_AWS.search(text) or _dated_below(text)[1])
 
 
 def parse(payload: Payload) -> Page:
-    """One incident with all updates.
+    """Return one incident with all updates.
 
     Raises:
-        FeedError: no update is in it.
+        FeedError: the text contains no dated update.
     """
     if not recognise(payload):
-        raise FeedError("holds no dated updates")
+        raise FeedError("contains no dated updates")
     text = payload.text.replace("\r\n", "\n")
     found = _aws(text) if _AWS.search(text) else _statuspage(text)
     return Page(incidents=unique_open_first([found]), severity=open_severity([found]))
@@ -74,7 +74,7 @@ def _statuspage(text: str) -> ProviderIncident:
 
 
 def _dated_below(text: str) -> tuple[str, list[IncidentUpdate]]:
-    """The line above all, and the updates: a word and a dash begin one, a line that is a date ends it."""
+    """The title line, and the updates: each begins with a state and a dash and ends with a line that is a date."""
     title, word, said, updates = "", "", [""], []
     for line_of_text in map(str.strip, text.split("\n")):
         if start := _SAID.match(line_of_text):

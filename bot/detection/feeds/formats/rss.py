@@ -1,9 +1,9 @@
-"""RSS of whatever making: an item an incident, its state where prose or categories say one.
+"""Any RSS feed: each item is an incident, with its state read from the text or the categories.
 
-A text that begins `We are investigating` says a state too. An item without one may be over or not: it is shown, and the page
-is unknown rather than green. Read out of the text are
-updates under dates of their own (Instatus, x.ai) and a list of affected components (incident.io). `resolved_at` is known
-where a resolved update has a time, the item says when it was changed, or a category is that moment (cState).
+A text that begins `We are investigating` has a state too. An item without a state may be resolved or not: it is shown, and the
+page's severity is unknown. The text may contain dated updates (Instatus, x.ai) and a list of affected components
+(incident.io). `resolved_at` is known if a resolved update has a time, the item has a time of change, or a category is a time
+(cState).
 """
 
 from bot.detection.feeds.parsing.entry import incident_from_entry
@@ -22,18 +22,23 @@ GENERIC = True
 
 
 def recognise(payload: Payload) -> bool:
-    """Any RSS."""
+    """Accept any RSS feed."""
     return is_rss(payload)
 
 
 def parse(payload: Payload) -> Page:
-    """Every item.
+    """Return an incident for every item.
 
     Raises:
-        FeedError: it is not RSS.
+        FeedError: the payload is not RSS.
     """
-    read = read_channel(payload)
-    if read is None or read.kind != "rss":
-        raise FeedError("is not RSS")
-    found = [incident_from_entry(entry) for entry in read.entries]
-    return Page(incidents=unique_open_first(found), severity=severity_of_entries(found), name=read.title, url=read.link)
+    feed = read_channel(payload)
+    if feed is None or feed.kind != "rss":
+        raise FeedError("is not an RSS feed")
+    incidents = [incident_from_entry(entry) for entry in feed.entries]
+    return Page(
+        incidents=unique_open_first(incidents),
+        severity=severity_of_entries(incidents),
+        name=feed.title,
+        url=feed.link,
+    )

@@ -1,7 +1,7 @@
-"""Salesforce Trust: the status of one instance or of all (more than 1,500), or lists of incidents or of maintenances.
+"""Salesforce Trust: the status of one instance or all (more than 1,500), or lists of incidents or maintenance.
 
-An incident names instances; these stand where other providers have regions, so that one's own can be picked out. It is over
-when every impact of it has an end, and has no title: the kind of its impact stands for one.
+The instances of an incident count as its regions, so that a team can pick out its own. An incident is resolved when each of
+its impacts has an end. It has no title: the kind of its impact is used instead.
 """
 
 import re
@@ -19,7 +19,7 @@ from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 URL = "https://status.salesforce.com"
-# https://api.status.salesforce.com/v1/docs: OK, and kinds of trouble with or without _CORE.
+# https://api.status.salesforce.com/v1/docs: OK, and kinds of incident with or without _CORE.
 _STATUS = {
     "OK": IncidentSeverity.NONE,
     "INFORMATIONAL": IncidentSeverity.NONE,
@@ -37,16 +37,16 @@ _MARKS = (
 
 
 def recognise(payload: Payload) -> bool:
-    """Instances with incidents and maintenances, incidents with impacts on instances, or maintenances of instances."""
+    """Accept instances with incidents and maintenance, incidents with impacts, or maintenance of instances."""
     head = payload.root.data or payload.head.data
     return any(marks <= head.keys() for marks in _MARKS)
 
 
 def parse(payload: Payload) -> Page:
-    """Incidents and maintenances of all instances, each once.
+    """Return incidents and maintenance of all instances, each once.
 
     Raises:
-        FeedError: it is not such a list.
+        FeedError: the payload lists neither instances nor incidents.
     """
     rows = payload.objects()
     places = [row for row in rows if "Incidents" in row]
@@ -63,7 +63,7 @@ def parse(payload: Payload) -> Page:
         FeedComponent(place.string("key"), _status(place.string("status")), place.string("location") or None)
         for place in places
     )
-    # An unknown word for one instance in a thousand does not make the rest unknown.
+    # An unknown status of one instance in a thousand does not make the whole page unknown.
     known = [part.severity for part in parts if part.severity]
     seen: list[IncidentSeverity | None] = [*known] if known or not parts else [None]
     return Page(
@@ -108,7 +108,7 @@ def _incident(incident: Item) -> ProviderIncident:
 
 
 def _title(incident: Item, impacts: tuple[Item, ...]) -> str:
-    """The kind of impact, its camel case taken apart; else what is said of the cause."""
+    """The kind of impact in words, else the root cause, else the incident's id."""
     kind = next((impact.string("type") for impact in impacts if impact.string("type")), "")
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
     return (

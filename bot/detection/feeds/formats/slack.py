@@ -1,4 +1,4 @@
-"""Slack's status API: /current, and /history as a list. The order of notes differs by year; their bodies are HTML."""
+"""Slack's status API: /current and /history. The order of notes differs by year; their bodies are HTML."""
 
 from bot.detection.feeds.parsing.page import (
     Page,
@@ -27,17 +27,17 @@ _STATE = {
 
 
 def recognise(payload: Payload) -> bool:
-    """`active_incidents`, or a list of incidents with notes."""
+    """Accept an object with `active_incidents`, or a list of incidents with notes."""
     if isinstance(payload.json, list):
         return {"notes", "date_created", "status"} <= payload.head.data.keys()
     return isinstance(payload.root.raw("active_incidents"), list)
 
 
 def parse(payload: Payload) -> Page:
-    """Active incidents of /current, all of /history.
+    """Return the active incidents of /current, or all incidents of /history.
 
     Raises:
-        FeedError: it is neither.
+        FeedError: the payload is neither.
     """
     if isinstance(payload.json, list):
         found = [_incident(incident) for incident in payload.object_list()]
@@ -59,7 +59,7 @@ def parse(payload: Payload) -> Page:
 
 
 def _overall(word: str, found: list[ProviderIncident]) -> IncidentSeverity | None:
-    """`ok`, or `active` where something is on: then what is on says how bad it is."""
+    """The page's own severity: none if `ok`, or if `active`, when the listed incidents set it; otherwise unknown."""
     if word == "ok" or (word == "active" and found):
         return IncidentSeverity.NONE
     return None

@@ -1,4 +1,4 @@
-"""Status.io: numeric codes; its containers act as regions or data centres. https://kb.status.io/developers/public-status-api/."""
+"""Status.io: numeric status codes; containers are regions or data centers. https://kb.status.io/developers/public-status-api/."""
 
 from bot.detection.feeds.parsing.page import (
     Page,
@@ -11,7 +11,7 @@ from bot.detection.feeds.parsing.page import (
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
-# 600 is a security event: not an outage, yet graver than any.
+# 600 is a security event, which counts as critical.
 _SEVERITY = {
     100: IncidentSeverity.NONE,
     200: IncidentSeverity.MAINTENANCE,
@@ -32,15 +32,15 @@ _LISTS = ("incidents", "active_incidents", "resolved_incidents")
 
 
 def recognise(payload: Payload) -> bool:
-    """A `result` with `status_overall`."""
+    """Accept an object whose `result` has `status_overall`."""
     return "status_overall" in payload.root.item("result")
 
 
 def parse(payload: Payload) -> Page:
-    """Incidents and maintenance, active and ahead.
+    """Return incidents, and active and upcoming maintenance.
 
     Raises:
-        FeedError: it has no overall status.
+        FeedError: there is no overall status.
     """
     if not recognise(payload):
         raise FeedError("has no overall status")
@@ -108,7 +108,7 @@ def _maintenance(maintenance: Item, state: IncidentState) -> ProviderIncident:
         regions=read.regions,
         started_at=maintenance.time("datetime_planned_start") or read.started_at,
         updated_at=read.updated_at,
-        # The codes of a maintenance's messages count its own steps: nothing of an incident's states is in them.
+        # The state codes of a maintenance's messages are not those of an incident.
         updates=tuple(IncidentUpdate(update.at, None, update.text) for update in read.updates),
         ends_at=maintenance.time("datetime_planned_end"),
     )

@@ -1,9 +1,9 @@
-"""Atlassian Statuspage: summary.json, incidents.json, scheduled-maintenances.json and the pages that imitate them.
+"""Atlassian Statuspage: summary.json, incidents.json, scheduled-maintenances.json, and pages that imitate them.
 
-https://metastatuspage.com/api: `impact` of an incident is none, minor, major, critical or maintenance; it follows the
-components, so that a blip may read `major`, and the indicator may say `none` while an incident is open. It holds `impact_override`
-already. A maintenance starts when it is scheduled for, not when it was written; one whose impact is none is maintenance, one
-that says minor is minor. A postmortem is resolved, since the update that said so.
+https://metastatuspage.com/api: `impact` of an incident is none, minor, major, critical or maintenance, and includes
+`impact_override`. It follows the components, so a short problem may be `major`, and the indicator may be `none` while an incident is
+open. Maintenance starts when it is scheduled for, not when it was posted; its severity is maintenance unless its impact says
+more. A postmortem was resolved at its first resolved update.
 """
 
 from bot.detection.feeds.parsing.page import (
@@ -27,12 +27,12 @@ _AHEAD = {IncidentState.INVESTIGATING: None, IncidentState.MONITORING: IncidentS
 
 
 def recognise(payload: Payload) -> bool:
-    """A `page` object beside a status, components or one of the lists, and no mark of incident.io's; or incidents alone."""
+    """Accept a `page` with a status, components or a list, unless it is incident.io's; or a list of incidents."""
     return (looks_alike(payload) and not made_by_incidentio(payload)) or bool(_pageless(payload))
 
 
 def looks_alike(payload: Payload) -> bool:
-    """The shape that Statuspage and its imitators share."""
+    """Whether the payload has the shape that Statuspage and its imitators share."""
     root = payload.root
     page = root.item("page")
     listed = [key for key in (*LISTS, "components") if isinstance(root.raw(key), list)]
@@ -46,15 +46,15 @@ def looks_alike(payload: Payload) -> bool:
 
 
 def made_by_incidentio(payload: Payload) -> bool:
-    """incident.io imitates Statuspage; its ids are ULIDs of 26 letters and digits, Statuspage's have 12."""
+    """Whether incident.io made the page: its ids are ULIDs of 26 characters, Statuspage's have 12."""
     return len(payload.root.item("page").string("id")) == 26
 
 
 def parse(payload: Payload) -> Page:
-    """Every incident and maintenance listed, components, and the worse of indicator and open incidents.
+    """Return every incident, maintenance and component; the severity is the worse of indicator and open incidents.
 
     Raises:
-        FeedError: it has not this shape.
+        FeedError: the payload does not have Statuspage's shape.
     """
     if rows := _pageless(payload):
         listed = [_incident_or_maintenance(row, Item({})) for row in rows]
@@ -72,7 +72,7 @@ def parse(payload: Payload) -> Page:
     found += [_maintenance(maintenance, page) for maintenance in root.items("scheduled_maintenances")]
     parts = _components(root)
     said = [severity_of(root.item("status").string("indicator"))] if "status" in root else []
-    # Components alone do not turn a page that says `none` red: groups of hundreds always hold one that is degraded.
+    # Components do not override an indicator of `none`: among hundreds of them one is always degraded.
     seen = said or [part.severity for part in parts]
     if not seen and "incidents" not in root and "incident" not in root:
         seen = [None]
@@ -86,18 +86,18 @@ def parse(payload: Payload) -> Page:
 
 
 def _pageless(payload: Payload) -> tuple[Item, ...]:
-    """Incidents as the Manage API lists them, or cut out of a page: without the page."""
+    """Incidents without a `page`, as the Manage API lists them."""
     rows = payload.rows or (payload.root.items("incidents") if "page" not in payload.root else ())
     return rows if rows and isinstance(rows[0].raw("incident_updates"), list) else ()
 
 
 def _incident_or_maintenance(incident: Item, page: Item) -> ProviderIncident:
-    """An incident of a list that also holds maintenances: these are scheduled for a time."""
+    """An incident or a maintenance, of a list that holds both: maintenance has `scheduled_for`."""
     return _maintenance(incident, page) if incident.time("scheduled_for") else _incident(incident, page)
 
 
 def _single_incident(root: Item) -> tuple[Item, ...]:
-    """The incident of a page that shows no other (/api/v2/incidents/ID.json, and what webhooks deliver)."""
+    """The incident of a page with only one (/api/v2/incidents/ID.json, and webhook bodies)."""
     incident = root.item("incident")
     return (incident,) if incident.data else ()
 
@@ -135,7 +135,7 @@ def _incident(incident: Item, page: Item) -> ProviderIncident:
 
 
 def _maintenance(maintenance: Item, page: Item) -> ProviderIncident:
-    """As an incident, save that it starts when it is scheduled for, and is mild unless it says otherwise."""
+    """An incident that starts when it is scheduled for, with severity maintenance unless its impact says more."""
     read = _incident(maintenance, page)
     mild = read.severity in (None, IncidentSeverity.NONE)
     return ProviderIncident(
@@ -169,7 +169,7 @@ def _update(update: Item) -> IncidentUpdate:
 
 
 def _services(incident: Item) -> tuple[str, ...]:
-    """What the incident lists; else what its updates say was affected."""
+    """The incident's components; else the components that its updates list as affected."""
     if listed := incident.names("components"):
         return listed
     touched = (name for update in incident.items("incident_updates") for name in update.names("affected_components"))

@@ -1,7 +1,7 @@
-"""Statuspage's history as Atom or RSS: an entry an incident, every update a paragraph of HTML, the newest first.
+"""Statuspage's history as Atom or RSS: each entry is an incident, with its updates as paragraphs of HTML, newest first.
 
-The feed says no severity, save that what was planned is maintenance. Atom's `published` is when an incident was resolved
-(or posted, while it is open) and when a maintenance begins; an incident began with its first update.
+The feed has no severity, except that scheduled events are maintenance. Atom's `published` is when an incident was resolved (or
+posted, while it is open) and when maintenance starts; an incident started with its first update.
 """
 
 import re
@@ -24,7 +24,7 @@ _PLANNED = re.compile(r"THIS (?:IS|WAS) A SCHEDULED EVENT\b", re.IGNORECASE)
 
 
 def recognise(payload: Payload) -> bool:
-    """A feed called an incident history, or ids of Statuspage's making."""
+    """Accept a feed titled `... - Incident History`, or with Statuspage's ids."""
     read = read_channel(payload)
     if read is None:
         return False
@@ -34,10 +34,10 @@ def recognise(payload: Payload) -> bool:
 
 
 def parse(payload: Payload) -> Page:
-    """Every entry. A history without entries says nothing of now.
+    """Return an incident for every entry. The severity of a history without entries is unknown.
 
     Raises:
-        FeedError: it is neither Atom nor RSS.
+        FeedError: the payload is neither Atom nor RSS.
     """
     read = read_channel(payload)
     if read is None:
@@ -78,6 +78,6 @@ def _incident(entry: Entry) -> ProviderIncident:
 
 
 def _began(told: tuple[IncidentUpdate, ...]) -> datetime | None:
-    """The time of the first update, None where one of them has no time: it may be the first."""
+    """The time of the first update; None if any update has no time, since it may be the first."""
     times = [update.at for update in told]
     return min(filter(None, times), default=None) if None not in times else None

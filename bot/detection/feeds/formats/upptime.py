@@ -1,4 +1,4 @@
-"""Upptime's history/summary.json: sites that are up, degraded or down, without incidents; what is not up stands for one."""
+"""Upptime's history/summary.json: sites that are up, degraded or down; each site that is not up becomes an incident."""
 
 from bot.detection.feeds.parsing.page import Page, severity_of, unique_open_first, worst_severity
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
@@ -6,15 +6,15 @@ from bot.model import FeedComponent, IncidentSeverity, ProviderIncident
 
 
 def recognise(payload: Payload) -> bool:
-    """Sites with a slug, a status and uptimes."""
+    """Accept a list of sites with a slug, a status and uptimes."""
     return {"slug", "status", "uptime"} <= payload.head.data.keys()
 
 
 def parse(payload: Payload) -> Page:
-    """A component for every site, an incident for each that is not up.
+    """Return a component for every site, and an incident for each site that is not up.
 
     Raises:
-        FeedError: it is not a list of sites.
+        FeedError: the payload is not a list of sites.
     """
     rows = payload.object_list()
     if not rows or any(not site.string("slug") for site in rows):

@@ -1,4 +1,4 @@
-"""How AWS's public status channels put things: codes, tags in titles, and phrases that say how far they are."""
+"""Parses what AWS's public status channels share: severity codes, tags in titles, and phrases that state an incident's state."""
 
 import re
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ TAGS = {
 }
 _TAG = re.compile(rf"^(?:{'|'.join(TAGS)})\s*[:-]\s*", re.IGNORECASE)
 _CLEARED = re.compile(r"\[\s*resolved\s*\]|^resolved\s*:", re.IGNORECASE)
-# "The AWS VPN service is operating normally and may be an alternative" tells of another service: only `the service` counts.
+# "The AWS VPN service is operating normally and may be an alternative" is about another service: only `the service` counts.
 _OVER = re.compile(
     r"\b(?:the|this|these) (?:issue|event|problem)s? (?:has|have) (?:now )?been (?:fully )?resolved\b"
     r"|\b(?:the|all|these|all (?:aws|affected|impacted)|the (?:affected|impacted)) services? (?:is|are) (?:now )?(?:all )?"
@@ -30,7 +30,7 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})\s*([AP])M\s*(P[SD]T)", re.IGNORECASE)
-# The opening of an update, where AWS says how far it is; what follows may speak of anything.
+# The first words of an update state its state; the rest may be about anything.
 _OPENINGS = (
     (
         IncidentState.INVESTIGATING,
@@ -44,38 +44,38 @@ _OPENINGS = (
 
 
 def title_says_resolved(title: str) -> bool:
-    """Whether a title carries the tag of what is over."""
+    """Whether a title has the tag `[RESOLVED]`."""
     return bool(_CLEARED.search(title))
 
 
 def text_says_resolved(text: str) -> bool:
-    """Whether an update says plainly that it is over."""
+    """Whether an update states that the incident is resolved."""
     return bool(_OVER.search(text))
 
 
 def title_severity(title: str) -> IncidentSeverity | None:
-    """The severity that stands before a title's colon; None where none does."""
+    """The severity that a title begins with, before the colon; None if there is none."""
     match = _TAG.match(title)
     return TAGS.get(match[0].rstrip(" :-").lower()) if match else None
 
 
 def without_tags(title: str) -> str:
-    """A title without the state and severity written into it."""
+    """A title without its tags of state and severity."""
     return _CLEARED.sub("", _TAG.sub("", title)).strip()
 
 
 def state_in_text(text: str) -> IncidentState | None:
-    """How far an update says it is with its first words, or that it is over; None where it does not say."""
+    """The state that an update's text states: resolved anywhere in it, else by its first words; None if it states none."""
     return IncidentState.RESOLVED if text_says_resolved(text) else opening_state(text)
 
 
 def opening_state(text: str) -> IncidentState | None:
-    """How far an update says it is with its first words, save that it is over: `We are investigating ...`."""
+    """The state that an update's first words state (`We are investigating ...`), other than resolved; None if none."""
     return next((state for state, words in _OPENINGS if words.search(text)), None)
 
 
 def next_time_at(clock: str, after: datetime) -> datetime | None:
-    """The first moment after this one at which a clock on the American west coast shows that; None where it is no clock."""
+    """The first time after `after` (UTC) at which clocks in US Pacific time show `clock`; None if `clock` is not a time."""
     match = _CLOCK.search(clock)
     at = parse_zone(match[4]) if match else None
     if not match or at is None:

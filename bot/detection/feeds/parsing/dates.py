@@ -1,23 +1,23 @@
-"""The ways in which feeds write a moment -> UTC."""
+"""Parses times in every form that feeds use, into UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-# The names that AWS, Google, Microsoft and self-hosted pages sign their times with; RFC 2822 reads the American ones wrong
-# where it is followed to the letter, and knows no others.
+# Time zone names on pages of AWS, Google, Microsoft and self-hosted pages, in minutes from UTC. RFC 2822 defines the American
+# ones only.
 _ZONES = {
     "UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180,
     "MSK": 180, "IST": 330, "SGT": 480, "HKT": 480, "AWST": 480, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660,
     "NZST": 720, "NZDT": 780, "BRT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600,
 }  # fmt: skip
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905 - names read best as words
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905 - short
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
 _ZONE = r"(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}(?::?\d{2})?|[A-Za-z]{1,5})?"
 _AT = rf"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?\s*{_ZONE}"
 _DAY = r"(?:[A-Za-z]{3,9}\.?,?\s+)?"
 _WRITTEN = tuple(
-    re.compile(pattern + r"(?:\s*\(?[A-Za-z .]{2,40}\)?)?")  # Go and JavaScript sign with the zone's name a second time
+    re.compile(pattern + r"(?:\s*\(?[A-Za-z .]{2,40}\)?)?")  # Go and JavaScript repeat the zone's name
     for pattern in (
         rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:[Tt\s]\s*{_CLOCK}{_AT})?",
         rf"(?P<year>\d{{4}})/(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})(?:\s+{_CLOCK}{_AT})?",
@@ -32,17 +32,17 @@ _WRITTEN = tuple(
 _DOTNET = re.compile(r"/Date\((-?\d{1,19})(?:[+-]\d{4})?\)/")
 _NUMBER = re.compile(r"[0-9]{9,19}(?:\.[0-9]{1,9})?")
 LONGEST = 80
-"""No moment is written with more characters."""
+"""Longest text, in characters, that is tried as a time."""
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def parse_time(value: object) -> datetime | None:
-    """A moment in UTC, None where there is none that can be: before 1990, after 2200, a zone that is not known.
+    """Parse a time into UTC; None if it is not a time, before 1990, after 2200, or in an unknown zone.
 
-    Read are ISO 8601 (also with a space, without seconds or zone, and as Go prints it), RFC 822 with a zone's name,
+    Supports ISO 8601 (also with a space, without seconds or zone, and as Go prints it), RFC 822 with a zone name,
     `Nov 24, 2026 - 09:05 UTC`, and seconds, milli-, micro- or nanoseconds since 1970, also as text. A time without a zone is
-    taken for UTC: the feeds that write one so (Cachet, Graph) run on UTC by default.
+    UTC, which is the default of the feeds that omit it (Cachet, Graph).
     """
     if isinstance(value, bool) or value is None:
         return None
@@ -59,7 +59,7 @@ def parse_time(value: object) -> datetime | None:
 
 
 def parse_zone(name: str) -> timezone | None:
-    """An offset written as a name, as +02:00 or as GMT+2; None for one that is not known."""
+    """Parse a zone's name or offset (`PDT`, `+02:00`, `GMT+2`); None if it is unknown."""
     name = name.strip().upper()
     if name in _ZONES:
         return timezone(timedelta(minutes=_ZONES[name]))
@@ -71,12 +71,12 @@ def parse_zone(name: str) -> timezone | None:
 
 
 def month_number(name: str) -> int | None:
-    """The number of a month written as a word."""
+    """The number of a month by its English name; None if it is unknown."""
     return _MONTHS.get(name[:3].lower())
 
 
 def utc_time(*numbers: int, at: tzinfo = UTC) -> datetime | None:
-    """Year, month, day, hour, minute and perhaps second at some place as a moment, None where they make none."""
+    """Year, month, day, hour, minute and optionally second in the zone `at`, as UTC; None if there is no such time."""
     year, month_, day, hour, minute, second = (*numbers, 0)[:6]
     try:
         return _plausible(datetime(year, month_, day, hour, minute, second, tzinfo=at).astimezone(UTC))
@@ -85,7 +85,7 @@ def utc_time(*numbers: int, at: tzinfo = UTC) -> datetime | None:
 
 
 def _since_epoch(number: float) -> datetime | None:
-    """Seconds; what would lie after the year 5000 is milli-, micro- or nanoseconds."""
+    """Seconds since 1970; a number beyond the year 5000 is milli-, micro- or nanoseconds."""
     if not 0 < number < 1e19:  # NaN fails here too
         return None
     seconds = number / next(step for step in (1, 1e3, 1e6, 1e9) if number / step < 1e11)
@@ -93,7 +93,7 @@ def _since_epoch(number: float) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
-    """The common forms by the standard library, which is quickest."""
+    """The common ISO 8601 forms, by the standard library, which is fastest."""
     try:
         found = datetime.fromisoformat(text)
         return _plausible((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC))
@@ -102,21 +102,21 @@ def _iso(text: str) -> datetime | None:
 
 
 def _written(text: str) -> datetime | None:
-    match = next((one for pattern in _WRITTEN if (one := pattern.fullmatch(text))), None)
+    match = next((found for pattern in _WRITTEN if (found := pattern.fullmatch(text))), None)
     if match is None:
         return None
-    said = match.groupdict()
-    word = said["month"]
-    number = int(word) if word.isdigit() else month_number(word)
-    at = parse_zone(said.get("zone") or "UTC")
-    if number is None or at is None:
+    fields = match.groupdict()
+    month = fields["month"]
+    number = int(month) if month.isdigit() else month_number(month)
+    zone = parse_zone(fields.get("zone") or "UTC")
+    if number is None or zone is None:
         return None
-    year, hour = int(said["year"]) + (2000 if len(said["year"]) == 2 else 0), int(said["hour"] or 0)
-    if half := said.get("half"):
+    year, hour = int(fields["year"]) + (2000 if len(fields["year"]) == 2 else 0), int(fields["hour"] or 0)
+    if half := fields.get("half"):
         hour = hour % 12 + (12 if half in "Pp" else 0)
-    minute, second = int(said["minute"] or 0), int(said["second"] or 0)
-    made = utc_time(year, number, int(said["day"]), hour, minute, second, at=at)
-    return made and made.replace(microsecond=int((said["part"] or "0").ljust(6, "0")[:6]))
+    minute, second = int(fields["minute"] or 0), int(fields["second"] or 0)
+    time = utc_time(year, number, int(fields["day"]), hour, minute, second, at=zone)
+    return time and time.replace(microsecond=int((fields["part"] or "0").ljust(6, "0")[:6]))
 
 
 def _plausible(found: datetime | None) -> datetime | None:

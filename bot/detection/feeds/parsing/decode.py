@@ -1,4 +1,4 @@
-"""Bytes as they came or were saved -> text: byte orders, encodings that XML declares, compression, and what wraps a body."""
+"""Turns a feed's bytes into text: byte orders, encodings that XML declares, compression, and anything that wraps a body."""
 
 import codecs
 import json
@@ -8,7 +8,7 @@ import zlib
 from bot.detection.feeds.parsing.error import FeedError
 
 MAX_BYTES = 12 * 1024 * 1024
-"""More is refused: the largest real feed seen (every Salesforce instance) has 1.5 MB."""
+"""Larger bodies are refused. The largest real feed (every Salesforce instance) has 1.5 MB."""
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -19,7 +19,7 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{2,30})["']""")
 _KNOWN_AS = {b"PK\x03\x04": "a zip archive", b"%PDF": "a PDF", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image"}
-# https://developer.mozilla.org/docs/Web/Security/Attacks/XSSI: what some servers write before JSON.
+# A prefix that some servers write before JSON: https://developer.mozilla.org/docs/Web/Security/Attacks/XSSI.
 _GUARD = re.compile(r"^(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*")
 _CALL = re.compile(r"^(?:/\*\*/\s*)?[A-Za-z_$][\w$.]{0,100}\s*\(\s*(?=[\[{\"])")
 _HEAD = re.compile(rb"^HTTP/\d(?:\.\d)?[ ]\d{3}[^\n]{0,200}\n")
@@ -28,34 +28,32 @@ _BLANK = " \t\r\n\x00\ufeff"
 
 
 def decode_body(body: bytes) -> str:
-    """What a body says, without what it was wrapped in.
+    """Decode a body and remove anything that wraps it.
 
-    Unwrapped are headers that were saved with it (`curl -i`), gzip, JSONP, guards against being read as a script, JSON inside
-    a JSON string, and the envelope of Amazon SNS; each once or twice, never for ever.
+    Removes saved HTTP headers (`curl -i`), gzip, JSONP, prefixes against script inclusion, JSON inside a JSON string, and the
+    envelope of Amazon SNS; each at most twice.
 
     Raises:
-        FeedError: it is empty, too large, or something else than text.
+        FeedError: the body is empty, too large, or not text.
     """
     if len(body) > MAX_BYTES:
-        raise _too_large(f"has more than {MAX_BYTES:,} bytes")
+        raise _too_large(f"is larger than {MAX_BYTES:,} bytes")
     body = _unpacked(_without_head(body))
     for start, kind in _KNOWN_AS.items():
         if body.startswith(start):
-            raise FeedError(f"is {kind}, not a feed", "Unpack it, or fetch the feed itself")
+            raise FeedError(f"is {kind}, not a feed", "Unpack the file, or download the feed itself")
     found = _bare(_decoded(body).strip(_BLANK))
     if not found:
-        raise FeedError("is empty", "Fetch it again: a page that says nothing is not a page that says all is well")
+        raise FeedError("is empty", "Download it again; an empty response does not mean that all services are up")
     return found
 
 
 def _too_large(problem: str) -> FeedError:
-    return FeedError(
-        f"{problem}, which are not read", "Fetch a smaller page of it: its summary, or the latest incidents"
-    )
+    return FeedError(problem, "Use a smaller feed of the page: its summary, or its latest incidents")
 
 
 def _without_head(body: bytes) -> bytes:
-    """What follows the headers of a saved answer, and of the redirects that led to it."""
+    """The body without saved HTTP headers, including those of redirects."""
     for _ in range(_HEADS):
         if not _HEAD.match(body):
             break
@@ -71,16 +69,16 @@ def _unpacked(body: bytes) -> bytes:
     try:
         found = unpacker.decompress(body, MAX_BYTES)
     except zlib.error:
-        raise FeedError("is broken gzip", "Fetch it again in full") from None
+        raise FeedError("is corrupt gzip", "Download it again") from None
     if unpacker.unconsumed_tail:
         raise _too_large(f"unpacks to more than {MAX_BYTES:,} bytes")
     if not unpacker.eof:
-        raise FeedError("is gzip that breaks off", "Fetch it again in full")
+        raise FeedError("is truncated gzip", "Download it again")
     return found
 
 
 def _decoded(body: bytes) -> str:
-    """By its byte-order mark, by where the zero bytes of ASCII stand, by what XML declares where that fits; else UTF-8."""
+    """Decode by byte-order mark, by the position of zero bytes, by the XML declaration, or else as UTF-8."""
     encoding = next((name for mark, name in _MARKS if body.startswith(mark)), "")
     if not encoding and body[:1] == b"\x00" and body[1:2] not in (b"\x00", b""):
         encoding = "utf-16-be"
@@ -95,7 +93,7 @@ def _decoded(body: bytes) -> str:
 
 
 def _declared(body: bytes) -> str:
-    """The encoding in an XML declaration, where Python knows it and it is one of text."""
+    """The encoding in an XML declaration if Python supports it as a text encoding, else UTF-8."""
     match = _DECLARED.match(body[:300])
     try:
         found = codecs.lookup(match[1].decode() if match else "utf-8")
@@ -105,7 +103,7 @@ def _declared(body: bytes) -> str:
 
 
 def _bare(found: str) -> str:
-    """Without a guard, a call around it, or JSON that holds nothing but the text of other JSON."""
+    """The text without a prefix, a JSONP call, or a JSON string around it."""
     for _ in range(2):
         found = _GUARD.sub("", found)
         if call := _CALL.match(found):
@@ -118,7 +116,7 @@ def _bare(found: str) -> str:
 
 
 def _inside(found: str) -> str:
-    """The text in a JSON string, or in the envelope in which Amazon SNS delivers; empty where it is neither."""
+    """The text in a JSON string or an Amazon SNS envelope; empty if it is neither."""
     if not found.startswith('"') and not (found.startswith("{") and '"Message"' in found and '"TopicArn"' in found):
         return ""
     try:

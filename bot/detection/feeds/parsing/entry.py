@@ -1,4 +1,4 @@
-"""An entry of RSS, Atom or JSON Feed as an incident, whatever convention its author follows."""
+"""Reads an entry of RSS, Atom or JSON Feed as an incident, whatever convention its author follows."""
 
 from datetime import datetime
 
@@ -25,44 +25,44 @@ from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderI
 
 
 def incident_from_entry(entry: Entry) -> ProviderIncident:
-    """An entry of a feed that follows no convention that is known."""
+    """Read an entry of a feed that follows no known convention."""
     text = entry.text
     headed, title = state_and_title(entry.title)
-    told = dated_paragraphs(entry.body, entry.published, entry.updated) or dated_lines(text)
-    said = (
+    updates = dated_paragraphs(entry.body, entry.published, entry.updated) or dated_lines(text)
+    stated = (
         state_in_categories(entry)
         or headed
         or state_in_entry_text(text)
-        or next((one.state for one in told if one.state), None)
+        or next((update.state for update in updates if update.state), None)
     )
-    now = said or opening_state(text)
-    changed = max(filter(None, (entry.updated or entry.published, last_change(told))), default=None)
+    state = stated or opening_state(text)
+    changed = max(filter(None, (entry.updated or entry.published, last_change(updates))), default=None)
     return ProviderIncident(
         provider="",
         id=entry.id,
         title=title,
-        state=now,
-        severity=_severity(entry, text, now),
+        state=state,
+        severity=_severity(entry, text, state),
         services=affected_components(text),
         regions=regions_in(entry.title, *entry.categories),
         started_at=entry.published,
         updated_at=changed,
-        resolved_at=_resolved(entry, told) if now is IncidentState.RESOLVED else None,
-        updates=told or (newest_first([IncidentUpdate(changed, now, text)]) if text else ()),
+        resolved_at=_resolved(entry, updates) if state is IncidentState.RESOLVED else None,
+        updates=updates or (newest_first([IncidentUpdate(changed, state, text)]) if text else ()),
         url=safe_link(entry.link),
     )
 
 
-def _resolved(entry: Entry, told: tuple[IncidentUpdate, ...]) -> datetime | None:
+def _resolved(entry: Entry, updates: tuple[IncidentUpdate, ...]) -> datetime | None:
     return (
-        resolved_by(told)
+        resolved_by(updates)
         or resolved_time_in_text(entry.text)
         or next(filter(None, map(parse_time, entry.categories)), None)
         or entry.updated
     )
 
 
-def _severity(entry: Entry, text: str, now: IncidentState | None) -> IncidentSeverity | None:
-    if now in (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS):
+def _severity(entry: Entry, text: str, state: IncidentState | None) -> IncidentSeverity | None:
+    if state in (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS):
         return IncidentSeverity.MAINTENANCE
     return severity_in_text(text) or next((grade for word in entry.categories if (grade := severity_of(word))), None)

@@ -1,9 +1,12 @@
-"""The one error of this folder: what is wrong with a payload, and how to mend it."""
+"""The error of this package: what is wrong with a payload, and how to fix it."""
 
 
 class FeedError(Exception):
-    """A payload that cannot be read as a feed: whatever it is about is unknown, never green. `mend` may be empty."""
+    """A payload cannot be read as a feed, so the provider's status is unknown. `fix` says what to do, or is empty.
 
-    def __init__(self, problem: str, mend: str = "") -> None:
+    The text is a predicate, such as `is empty`, to follow the name of the file or provider.
+    """
+
+    def __init__(self, problem: str, fix: str = "") -> None:
         super().__init__(problem)
-        self.mend = mend
+        self.fix = fix

@@ -1,4 +1,4 @@
-"""What every format reads a payload into, and the words that providers share: states, severities, regions."""
+"""The normal form that every format returns, and the states, severities and regions that formats share."""
 
 import re
 from collections.abc import Iterable
@@ -16,9 +16,9 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A payload in normal form. `name` and `url` are the page's own words for itself, empty where it says none.
+    """A payload in normal form. `name` and `url` are the page's own name and address, or empty.
 
-    `severity` is the worse of what the page says and what its open incidents say; None is unknown, never green.
+    `severity` is the worse of the page's own severity and its open incidents'; None means unknown.
     """
 
     incidents: tuple[ProviderIncident, ...] = ()
@@ -81,7 +81,7 @@ SEVERITIES = {
     "unavailable": IncidentSeverity.CRITICAL,
     "downtime": IncidentSeverity.CRITICAL,
 }
-# An AWS region or zone id, a Google region, wherever it stands in a name or a title.
+# An AWS region or zone id or a Google region, anywhere in a name or a title.
 _REGION = re.compile(
     r"(?<![a-z0-9-])((?:us|eu|ap|sa|ca|mx|af|il|me|cn|us-gov|eusc-de)-(?:north|south|east|west|central)(?:east|west)?-\d"
     r"|(?:us|europe|asia|australia|northamerica|southamerica|africa|me)-(?:north|south|east|west|central)(?:east|west)?\d{1,2})"
@@ -95,74 +95,77 @@ _LINK = re.compile(r"https?://[^\s<>\"\\^`{|}@/][^\s<>\"\\^`{|}]*", re.IGNORECAS
 
 @lru_cache(maxsize=2_048)
 def normalised(word: str) -> str:
-    """A word of a vocabulary without case, spaces, hyphens and underscores."""
+    """A status word in lower case, without spaces, hyphens and underscores."""
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
 def state_of(word: str) -> IncidentState | None:
-    """The state that a word stands for; None for one that is not known."""
+    """The state that a status word means; None if it is unknown."""
     return STATES.get(normalised(word))
 
 
 def severity_of(word: str) -> IncidentSeverity | None:
-    """The severity that a word stands for; None for one that is not known."""
+    """The severity that a status word means; None if it is unknown."""
     return SEVERITIES.get(normalised(word))
 
 
 def worst_severity(found: Iterable[IncidentSeverity | None]) -> IncidentSeverity | None:
-    """The worst of these. Trouble counts even where something else is unknown; an unknown beside green is unknown."""
-    seen = set(found)
-    known = max((one for one in seen if one), key=_SCALE.index, default=IncidentSeverity.NONE)
-    return None if None in seen and known in (IncidentSeverity.NONE, IncidentSeverity.MAINTENANCE) else known
+    """The worst of these severities. None (unknown) outranks none and maintenance, but no failure."""
+    severities = set(found)
+    known = max((severity for severity in severities if severity), key=_SCALE.index, default=IncidentSeverity.NONE)
+    return None if None in severities and known in (IncidentSeverity.NONE, IncidentSeverity.MAINTENANCE) else known
 
 
 def open_severity(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
-    """The worst of what is open; none where nothing is."""
-    return worst_severity(one.severity for one in incidents if one.open)
+    """The worst severity of the open incidents; none if no incident is open."""
+    return worst_severity(incident.severity for incident in incidents if incident.open)
 
 
 def regions_in(*texts: str) -> tuple[str, ...]:
-    """The cloud regions named in these texts, in order, each once."""
+    """The cloud regions that these texts name, in order, each once."""
     return tuple(dict.fromkeys(match[1].lower() for text in texts for match in _REGION.finditer(text)))
 
 
 def newest_first(updates: Iterable[IncidentUpdate]) -> tuple[IncidentUpdate, ...]:
-    """Updates in the order of their times, newest first; one said twice is there once."""
-    return tuple(sorted(dict.fromkeys(updates), key=lambda one: one.at or _LONG_AGO, reverse=True))
+    """Updates by time, newest first, without duplicates."""
+    return tuple(sorted(dict.fromkeys(updates), key=lambda update: update.at or _LONG_AGO, reverse=True))
 
 
 def last_change(updates: Iterable[IncidentUpdate]) -> datetime | None:
-    """When the newest of these was said."""
-    return max((one.at for one in updates if one.at), default=None)
+    """The time of the newest update; None if no update has a time."""
+    return max((update.at for update in updates if update.at), default=None)
 
 
 def resolved_by(updates: Iterable[IncidentUpdate]) -> datetime | None:
-    """When they first said, after everything else, that it is over."""
-    found = None
-    for one in newest_first(updates):
-        if one.state is not IncidentState.RESOLVED:
+    """The time of the first update that resolved the incident for good; None if it is not resolved."""
+    resolved_at = None
+    for update in newest_first(updates):
+        if update.state is not IncidentState.RESOLVED:
             break
-        found = one.at or found
-    return found
+        resolved_at = update.at or resolved_at
+    return resolved_at
 
 
 def unique_open_first(incidents: Iterable[ProviderIncident]) -> tuple[ProviderIncident, ...]:
-    """Each incident once (the one changed last), open ones first, then what is ahead, newest first in each."""
-    kept: dict[str, ProviderIncident] = {}
-    for one in incidents:
-        before = kept.get(one.id)
-        if before is None or (one.updated_at or _LONG_AGO) > (before.updated_at or _LONG_AGO):
-            kept[one.id] = one
-    ordered = sorted(kept.values(), key=lambda one: one.started_at or one.updated_at or _LONG_AGO, reverse=True)
-    return tuple(sorted(ordered, key=_rank))
+    """Each incident once, as changed last: open incidents first, then scheduled maintenance, then the rest, newest first."""
+    latest: dict[str, ProviderIncident] = {}
+    for incident in incidents:
+        before = latest.get(incident.id)
+        if before is None or (incident.updated_at or _LONG_AGO) > (before.updated_at or _LONG_AGO):
+            latest[incident.id] = incident
+    return tuple(sorted(sorted(latest.values(), key=_start, reverse=True), key=_rank))
 
 
-def _rank(one: ProviderIncident) -> int:
-    return 0 if one.open else 1 if one.state is IncidentState.SCHEDULED else 2
+def _start(incident: ProviderIncident) -> datetime:
+    return incident.started_at or incident.updated_at or _LONG_AGO
+
+
+def _rank(incident: ProviderIncident) -> int:
+    return 0 if incident.open else 1 if incident.state is IncidentState.SCHEDULED else 2
 
 
 def safe_link(text: str, base: str = "") -> str | None:
-    """A link that may be shown: http(s) alone, made whole with the page's own address; else None."""
+    """A link that is safe to show: http or https, made absolute with the page's address; None for anything else."""
     text = line(text, 2_000)
     if base and text and "://" not in text and ":" not in text.split("/")[0]:
         text = f"{base.rstrip('/')}/{text.lstrip('/')}"
@@ -170,7 +173,7 @@ def safe_link(text: str, base: str = "") -> str | None:
 
 
 def host_of(link: str) -> str:
-    """The host of a link, empty where it has none."""
+    """The host of a link; empty if it has none."""
     try:
         return urlsplit(link).hostname or ""
     except ValueError:
@@ -178,5 +181,5 @@ def host_of(link: str) -> str:
 
 
 def with_provider(incident: ProviderIncident, provider: str) -> ProviderIncident:
-    """The same, of this provider."""
+    """A copy of the incident that belongs to this provider."""
     return replace(incident, provider=provider)

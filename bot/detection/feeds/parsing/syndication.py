@@ -1,4 +1,4 @@
-"""RSS and Atom -> entries of one shape, and what their prose says of states: what the formats in XML share."""
+"""Reads RSS and Atom as entries of one shape, and the states and severities that their text states."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 from bot.net.plain_text import line, plain
 
 MOST_ENTRIES = 50_000
-"""The longest real feed has some hundreds."""
+"""Feeds with more entries are refused. The longest real feed has a few hundred."""
 _WORDS = (
     r"investigating|identified|monitoring|resolved|completed|scheduled|in progress|verifying|postmortem|update|updated"
 )
@@ -31,7 +31,7 @@ _TITLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item of RSS or an entry of Atom. `body` still holds its markup."""
+    """An RSS item or an Atom entry. `body` includes its markup."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A feed's head and its entries, in the order of the feed."""
+    """A feed's title, link, generator, and entries in its own order."""
 
     kind: str
     title: str
@@ -59,34 +59,34 @@ class Channel:
 
     @property
     def first(self) -> Entry | None:
-        """The first entry, None where there is none: enough to recognise a feed by."""
+        """The first entry, by which a format is recognised; None if there is none."""
         return self._read(self.elements[0]) if self.elements else None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """All of them.
+        """All entries.
 
         Raises:
-            FeedError: there are more than any feed has.
+            FeedError: there are more than 50,000.
         """
         if len(self.elements) > MOST_ENTRIES:
-            raise FeedError(f"lists {len(self.elements):,} entries; more than {MOST_ENTRIES:,} are not read")
-        found = tuple(map(self._read, self.elements))
-        links = Counter(one.link for one in found)
-        return tuple(self._told_apart(one, links) for one in found)
+            raise FeedError(f"has {len(self.elements):,} entries; the limit is {MOST_ENTRIES:,}")
+        entries = tuple(map(self._read, self.elements))
+        links = Counter(entry.link for entry in entries)
+        return tuple(self._with_unique_id(entry, links) for entry in entries)
 
-    def _told_apart(self, one: Entry, links: Mapping[str, int]) -> Entry:
-        """Where a link that many share, or the feed's own, stands for an id: the title and the time instead."""
-        if one.id != one.link or (links[one.link] == 1 and one.link.rstrip("/") != self.link.rstrip("/")):
-            return one
-        return replace(one, id=f"{one.title}@{one.published:%Y-%m-%dT%H:%MZ}" if one.published else one.title)
+    def _with_unique_id(self, entry: Entry, links: Mapping[str, int]) -> Entry:
+        """Replace an id that is a link shared by several entries, or the feed's own, by the title and the time."""
+        if entry.id != entry.link or (links[entry.link] == 1 and entry.link.rstrip("/") != self.link.rstrip("/")):
+            return entry
+        return replace(entry, id=f"{entry.title}@{entry.published:%Y-%m-%dT%H:%MZ}" if entry.published else entry.title)
 
-    def _read(self, one: Element) -> Entry:
-        return _entry(one) if self.kind == "atom" else _item(one)
+    def _read(self, element: Element) -> Entry:
+        return _entry(element) if self.kind == "atom" else _item(element)
 
 
 def is_rss(payload: Payload) -> bool:
-    """Whether the root is RSS 2 (or RDF, as RSS 1 is written)."""
+    """Whether the root is RSS 2, or RDF, which RSS 1 uses."""
     root = payload.xml
     return (
         root is not None
@@ -105,7 +105,7 @@ def is_atom(payload: Payload) -> bool:
 
 
 def read_channel(payload: Payload) -> Channel | None:
-    """What RSS or Atom holds; None where the payload is neither."""
+    """Read RSS or Atom; None if the payload is neither."""
     root = payload.xml
     if root is None or not (is_rss(payload) or is_atom(payload)):
         return None
@@ -115,44 +115,44 @@ def read_channel(payload: Payload) -> Channel | None:
             "atom", line(content_of(root, "title")), _link(root), line(content_of(root, "generator")), entries
         )
     head = next(children_named(root, "channel"))
-    found = tuple(one for part in (head, root) for one in children_named(part, "item"))
+    found = tuple(item for part in (head, root) for item in children_named(part, "item"))
     return Channel("rss", line(content_of(head, "title")), _link(head), line(content_of(head, "generator")), found)
 
 
-def _item(one: Element) -> Entry:
-    link = _link(one)
+def _item(element: Element) -> Entry:
+    link = _link(element)
     return Entry(
-        id=line(content_of(one, "guid")) or link or line(content_of(one, "title")),
-        title=line(content_of(one, "title")),
+        id=line(content_of(element, "guid")) or link or line(content_of(element, "title")),
+        title=line(content_of(element, "title")),
         link=link,
-        body=content_of(one, "encoded", "description"),
-        published=parse_time(content_of(one, "pubDate", "date")),
-        updated=parse_time(content_of(one, "updated")),
-        categories=_categories(one),
+        body=content_of(element, "encoded", "description"),
+        published=parse_time(content_of(element, "pubDate", "date")),
+        updated=parse_time(content_of(element, "updated")),
+        categories=_categories(element),
     )
 
 
-def _entry(one: Element) -> Entry:
-    link = _link(one)
+def _entry(element: Element) -> Entry:
+    link = _link(element)
     return Entry(
-        id=line(content_of(one, "id")) or link or line(content_of(one, "title")),
-        title=line(content_of(one, "title")),
+        id=line(content_of(element, "id")) or link or line(content_of(element, "title")),
+        title=line(content_of(element, "title")),
         link=link,
-        body=content_of(one, "content", "summary"),
-        published=parse_time(content_of(one, "published")),
-        updated=parse_time(content_of(one, "updated")),
-        categories=_categories(one),
+        body=content_of(element, "content", "summary"),
+        published=parse_time(content_of(element, "published")),
+        updated=parse_time(content_of(element, "updated")),
+        categories=_categories(element),
     )
 
 
-def _categories(one: Element) -> tuple[str, ...]:
-    found = (line(child.get("term") or child.text or "") for child in children_named(one, "category"))
+def _categories(element: Element) -> tuple[str, ...]:
+    found = (line(child.get("term") or child.text or "") for child in children_named(element, "category"))
     return tuple(dict.fromkeys(word for word in found if word))
 
 
-def _link(one: Element) -> str:
-    """Text of RSS's link, or where Atom's alternate one leads."""
-    for child in children_named(one, "link"):
+def _link(element: Element) -> str:
+    """The text of RSS's link, or the address of Atom's alternate link; empty if there is none."""
+    for child in children_named(element, "link"):
         if child.get("rel", "alternate") == "alternate" and (
             found := line(child.get("href") or child.text or "", 2000)
         ):
@@ -161,7 +161,7 @@ def _link(one: Element) -> str:
 
 
 def state_in_entry_text(text: str) -> IncidentState | None:
-    """The state that prose says: `Status: Resolved`, else the first word of a line that a dash or colon follows."""
+    """The state that a text states: `Status: Resolved`, else the first word of a line before a dash or colon; None if none."""
     if (match := _STATUS.search(text)) and (found := state_of(match[1])):
         return found
     match = STATED.search(text)
@@ -169,32 +169,34 @@ def state_in_entry_text(text: str) -> IncidentState | None:
 
 
 def resolved_time_in_text(text: str) -> datetime | None:
-    """The moment in a line of prose `Resolved: Fri, 31 Jul 2026 08:00:00 GMT`."""
+    """The time in a line such as `Resolved: Fri, 31 Jul 2026 08:00:00 GMT`; None if there is none."""
     match = _RESOLVED.search(text)
     return parse_time(match[1]) if match else None
 
 
 def state_and_title(title: str) -> tuple[IncidentState | None, str]:
-    """The state that a title begins with (`RESOLVED: ...`), and the rest of it."""
+    """The state that a title begins with (`RESOLVED: ...`) or None, and the rest of the title."""
     match = _TITLE.match(title)
     return (state_of(match[1]), title[match.end() :].strip() or title) if match else (None, title)
 
 
 def state_in_categories(entry: Entry) -> IncidentState | None:
-    """The state among an entry's categories."""
+    """The state among an entry's categories; None if there is none."""
     return next((STATES[normalised(word)] for word in entry.categories if normalised(word) in STATES), None)
 
 
 def severity_in_text(text: str) -> IncidentSeverity | None:
-    """`Severity: minor` in prose."""
+    """The severity in a line such as `Severity: minor`; None if there is none."""
     match = _SEVERITY.search(text)
     return severity_of(match[1]) if match else None
 
 
 def severity_of_entries(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
-    """How bad a page is whose feed may leave out a state: an entry that says none may be over or not, so it is unknown.
+    """The severity of a page whose feed may omit states and severities.
 
-    Entries that say a state and no severity are unknown too while they are open; nothing listed says nothing at all.
+    An open entry without a state or a severity is unknown, since it may be resolved; so is a feed without entries.
     """
-    seen = list(incidents)
-    return worst_severity(one.severity if one.state else None for one in seen if one.open) if seen else None
+    found = list(incidents)
+    if not found:
+        return None
+    return worst_severity(incident.severity if incident.state else None for incident in found if incident.open)

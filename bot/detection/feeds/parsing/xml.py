@@ -1,4 +1,4 @@
-"""XML from outside -> elements: no DTD, no entity of its own, careless writing mended."""
+"""Parses a feed's XML safely: no DTD, no custom entities, limited size; common mistakes are repaired."""
 
 import html
 import re
@@ -12,20 +12,20 @@ from defusedxml.ElementTree import DefusedXMLParser
 from bot.detection.feeds.parsing.error import FeedError
 
 DEEPEST = 40
-"""Levels of elements inside an entry whose text is kept."""
+"""Levels of elements inside an entry whose text is read."""
 MOST_ELEMENTS = 400_000
-"""The largest real feed has some thousands; a body of nothing but tags would take a gigabyte."""
+"""Larger feeds are refused. The largest real feed has a few thousand; a body of only tags would take a gigabyte of memory."""
 MOST_LEVELS = 200
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ENTITY = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|\w{2,32};)?")
-# What XML 1.0 allows nowhere: controls, halves of surrogate pairs, the two that are no characters.
+# What XML 1.0 forbids: control characters, unpaired surrogates, and the two noncharacters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BAD_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bcBCeEfF]|1[0-9a-fA-F]));")
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body|meta|title|script|div|p)\b", re.IGNORECASE)
 
 
 def is_html(text: str) -> bool:
-    """Whether this is HTML, comments before it or not."""
+    """Whether this text is an HTML page, also after comments."""
     at = 0
     while text.startswith("<!--", at):
         end = text.find("-->", at)
@@ -37,32 +37,30 @@ def is_html(text: str) -> bool:
 
 
 def parse_xml(text: str) -> Element:
-    """The root.
+    """Parse XML and return its root, repairing common mistakes.
 
     Raises:
-        FeedError: it is broken, or of a kind that is not read.
+        FeedError: the XML is malformed, too large, or has a DTD.
     """
-    # The text is decoded already; a declaration would tell the parser another encoding.
+    # The text is already decoded, so the declared encoding no longer applies.
     text = re.sub(r"^<\?xml[^>]*\?>", "", text).lstrip()
     problem = ""
-    for attempt in (str, _mended):
+    for attempt in (str, _repaired):
         try:
             return _parsed(attempt(text))
         except ParseError as error:
-            if _breaks_off(error):
-                raise FeedError(
-                    f"is XML that breaks off (line {error.position[0]})", "Fetch it again in full"
-                ) from None
-            problem = problem or f"is broken at line {error.position[0]}, column {error.position[1]}"
+            if _is_truncated(error):
+                raise FeedError(f"is truncated XML (ends in line {error.position[0]})", "Download it again") from None
+            problem = problem or f"line {error.position[0]}, column {error.position[1]}"
         except DefusedXmlException:
-            raise FeedError("is XML with a DTD or entities of its own, which are not read") from None
+            raise FeedError("is XML with a DTD or custom entities, which are refused for security") from None
         except (ValueError, OverflowError):
-            raise FeedError("is XML with characters that no XML may have") from None
-    raise FeedError(f"is XML that {problem}", "Fetch it again in full")
+            raise FeedError("is XML with characters that XML forbids") from None
+    raise FeedError(f"is malformed XML at {problem}", "Download it again")
 
 
 class _Bounded(TreeBuilder):
-    """Builds no more than anybody needs."""
+    """Builds a tree of limited size and depth."""
 
     _count = 0
     _level = 0
@@ -72,7 +70,8 @@ class _Bounded(TreeBuilder):
         self._level += 1
         if self._count > MOST_ELEMENTS or self._level > MOST_LEVELS:
             raise FeedError(
-                f"is XML with more than {MOST_ELEMENTS:,} elements or {MOST_LEVELS} levels", "No feed has so many"
+                f"is XML with more than {MOST_ELEMENTS:,} elements or {MOST_LEVELS} levels",
+                "Download it again; no feed has so many",
             )
         return super().start(tag, attrs)
 
@@ -85,16 +84,16 @@ def _parsed(text: str) -> Element:
     parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
     parser.feed(text)
     root = parser.close()
-    assert isinstance(root, Element)  # noqa: S101 - what a TreeBuilder closes with; the parser's own types do not say so
+    assert isinstance(root, Element)  # noqa: S101 - a TreeBuilder returns an Element, which the parser's types do not show
     return root
 
 
-def _breaks_off(error: ParseError) -> bool:
+def _is_truncated(error: ParseError) -> bool:
     return error.code in (3, 5)  # expat: no element found, unclosed token
 
 
-def _mended(text: str) -> str:
-    """Bare ampersands, HTML's own entities and control characters, as careless writers leave them in XML."""
+def _repaired(text: str) -> str:
+    """The text with bare ampersands escaped, HTML entities resolved and control characters removed."""
     return _BAD_REFERENCE.sub("", _ENTITY.sub(_entity, _FORBIDDEN.sub("", text)))
 
 
@@ -109,17 +108,17 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def local_name(element: Element) -> str:
-    """An element's name without its namespace."""
+    """An element's name, without its namespace."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def children_named(element: Element, *names: str) -> Iterator[Element]:
-    """The direct children called so, in whatever namespace."""
+    """The direct children with one of these names, in any namespace."""
     return (child for child in element if local_name(child) in names)
 
 
 def content_of(element: Element, *names: str) -> str:
-    """Everything written in the first child called so, its markup kept as text; empty where there is none."""
+    """The text of the first child with one of these names, nested elements included as tags; empty if there is none."""
     for name in names:
         for child in children_named(element, name):
             if text := _written(child, 0).strip():
@@ -128,7 +127,7 @@ def content_of(element: Element, *names: str) -> str:
 
 
 def _written(element: Element, depth: int) -> str:
-    """Text with nested elements written out as tags, as feeds have them that forget to escape their HTML."""
+    """An element's text, with nested elements as tags: some feeds do not escape their HTML."""
     parts = [element.text or ""]
     for child in element if depth < DEEPEST else ():
         name = local_name(child)

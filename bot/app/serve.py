@@ -1,4 +1,4 @@
-"""`serve`: chat, schedules, delivery and the web server side by side in one process, and a clean stop for all of them."""
+"""Runs chat, schedules, detection, delivery and the web server in one process, and stops them cleanly."""
 
 import asyncio
 import signal
@@ -48,17 +48,17 @@ Run = Callable[[], Awaitable[None]]
 
 
 async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[str], None] | None = None) -> None:
-    """Answer in chat, keep the schedules and deliver, until SIGTERM or SIGINT; then finish what is under way and end.
+    """Answer in chat, run the schedules and deliver messages until SIGTERM or SIGINT; then finish open work and end.
 
     Args:
-        settings: what to build.
-        clock: UTC now.
-        say: told where it listens, once it does; else it is printed.
+        settings: what is set up.
+        clock: gives the present time in UTC.
+        say: gets each start line, once the server listens; None: standard output.
 
     Raises:
         LedgerError: the ledger cannot be opened.
-        ConfigError: a secret leads nowhere.
-        UnusableError: it cannot listen on the address that was set.
+        ConfigError: a secret cannot be resolved.
+        UnusableError: the configured address cannot be listened on.
     """
     logs.configure()
     stop = asyncio.Event()
@@ -71,7 +71,7 @@ class Server:
     """Everything that runs side by side in one process, built on an open ledger.
 
     Raises:
-        ConfigError: a secret leads nowhere.
+        ConfigError: a secret cannot be resolved.
     """
 
     def __init__(self, settings: Settings, review: AuditService, clock: Clock, say: Callable[[str], None]) -> None:
@@ -85,29 +85,29 @@ class Server:
         self._sender = self._delivery()
         posts: dict[str, Handler] = {"/slack/events": self._chat.handle} if self._chat else {}
         posts |= {"/api/messages": self._teams.handle} if self._teams else {}
-        self._hooks = self._way_in_without_chat() if settings.hooks.enabled else None
+        self._hooks = self._operator_api() if settings.hooks.enabled else None
         posts |= self._hooks.posts() if self._hooks else {}
         gets = self._hooks.gets() if self._hooks else {}
         guarded: dict[str, Handler] = {HOOKS_IN: self._alerts_in().handle} if settings.hooks.sources else {}
         if self._hooks or guarded:
             gets["/openapi.json"] = openapi_handler(settings)
-        ready = {"ledger": self._ledger_answers}
+        ready = {"ledger": self._check_ledger}
         app = application(posts=posts, gets=gets, guarded=guarded, probes=ready, lag=self._lag)
         self._site = Site(app, settings.web.host, settings.web.port)
 
     async def until(self, stop: asyncio.Event) -> None:
-        """Run until told to stop. An edge that fails is begun again and never takes another along.
+        """Run every task until `stop` is set. A task that fails is restarted and never stops another.
 
         Raises:
-            UnusableError: it cannot listen on the address that was set.
+            UnusableError: the configured address cannot be listened on.
         """
         runner = self._schedules()
-        edges: dict[str, Run] = {
+        jobs: dict[str, Run] = {
             "schedule": runner.run,
             "delivery": self._sender.run,
             "platforms": self._sender.health(self._readings).run,
             "loop_lag": self._lag.run,
-            "forgetting": self._forget,
+            "retention": self._prune,
             **self._incidents.edges,
             **runbooks(self._settings, self._review.ledger, self._clock),
             **background_jobs(
@@ -115,16 +115,16 @@ class Server:
             ),
         }
         if self._chat:
-            edges["slack"] = self._chat.run
+            jobs["slack"] = self._chat.run
         if self._teams_api:
             self._teams_api.open()
         await self._listen()
         self._context.lines.open()
         async with asyncio.TaskGroup() as group:
-            tasks = {name: group.create_task(restart_on_failure(name, run), name=name) for name, run in edges.items()}
+            tasks = {name: group.create_task(restart_on_failure(name, run), name=name) for name, run in jobs.items()}
             await stop.wait()
-            _log.info("stopping")
-            # From the outside in: nothing new comes, what came is answered, what is being sent is finished.
+            _log.info("serve_stopping")
+            # From the outside in: no new requests, then open requests are answered, then open deliveries finish.
             await self._site.stop()
             if self._chat:
                 tasks["slack"].cancel()
@@ -136,38 +136,38 @@ class Server:
         await self._context.lines.close()
         if self._teams_api:
             await self._teams_api.close()
-        _log.info("stopped")
+        _log.info("serve_stopped")
 
     async def _listen(self) -> None:
         web = self._settings.web
         try:
             await self._site.start()
         except OSError as error:
-            said = f"cannot listen on {web.host}:{web.port}: {error.strerror or type(error).__name__}"
-            raise UnusableError(said, "set web.host and web.port, or BACKSTAY_WEB__PORT") from None
+            problem = f"cannot listen on {web.host}:{web.port}: {error.strerror or type(error).__name__}"
+            raise UnusableError(problem, "set web.host and web.port, or BACKSTAY_WEB__PORT") from None
         self._say(f"backstay listens on {self._site.url}")
-        self._say(self._way_in())
-        self._say(self._way_in_from_teams())
+        self._say(self._slack_line())
+        self._say(self._teams_line())
 
-    def _way_in(self) -> str:
+    def _slack_line(self) -> str:
         slack = self._settings.slack
         if not slack.enabled:
-            return "Slack: not set up (slack.bot_token)"
+            return "Slack: not set up (slack.bot_token is not set)"
         if slack.over_socket:
             return "Slack: Socket Mode" if slack.app_token else "Slack: posts only; Socket Mode needs slack.app_token"
         if slack.signing_secret is None:
-            return "Slack: posts only; to be asked it needs slack.signing_secret, or slack.app_token for Socket Mode"
+            return "Slack: posts only; commands need slack.signing_secret, or slack.app_token for Socket Mode"
         return f"Slack: POST {self._site.url}/slack/events"
 
-    def _way_in_from_teams(self) -> str:
+    def _teams_line(self) -> str:
         teams = self._settings.teams
         if not teams.enabled:
-            return "Teams: not set up (teams.app_id)"
-        who = "" if teams.app_id else ", from this machine alone (teams.allow_anonymous)"
+            return "Teams: not set up (teams.app_id is not set)"
+        who = "" if teams.app_id else ", from this machine only (teams.allow_anonymous)"
         return f"Teams: POST {self._site.url}/api/messages{who}"
 
     def _teams_chat(self, api: "TeamsApi") -> "TeamsChat":
-        # The SDK takes half a second and 60 MiB: only where Teams is set up.
+        # The SDK takes half a second and 60 MiB, so it is imported only if Teams is set up.
         from bot.chat.teams.authentication import TeamsAuthenticator  # noqa: PLC0415
         from bot.chat.teams.chat import TeamsChat, TeamsOptions  # noqa: PLC0415
 
@@ -232,7 +232,7 @@ class Server:
     def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
         return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)
 
-    def _way_in_without_chat(self) -> "OperatorApi":
+    def _operator_api(self) -> "OperatorApi":
         from bot.web.api.authentication import RequestAuthenticator  # noqa: PLC0415
         from bot.web.api.handlers import OperatorApi  # noqa: PLC0415 - only where hooks are set up
 
@@ -265,44 +265,44 @@ class Server:
         feeds = self._incidents.feed_monitor
         return feeds.readings() if feeds else ()
 
-    async def _forget(self) -> None:
-        """Once a day, drop what is older than the history that anybody looks at."""
+    async def _prune(self) -> None:
+        """Once a day, delete rows older than the retention period."""
         while True:
             keep, now = self._settings.retention, self._clock()
-            gone = await self._review.ledger.prune(now - keep, now)
-            _log.info("forgotten", rows=gone, older_than_days=keep.days)
+            deleted = await self._review.ledger.prune(now - keep, now)
+            _log.info("ledger_pruned", rows=deleted, older_than_days=keep.days)
             await asyncio.sleep(timedelta(days=1).total_seconds())
 
-    async def _ledger_answers(self) -> None:
+    async def _check_ledger(self) -> None:
         await self._review.ledger.next_due()
 
 
 async def restart_on_failure(
     name: str, run: Run, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, first: float = _FIRST_RETRY
 ) -> None:
-    """Run an edge; when it fails begin it again, later each time up to a minute. Ends when the edge does."""
+    """Run a task; after a failure restart it, with a growing pause of up to a minute. Ends when the task ends."""
     pause = first
     while True:
         try:
             return await run()
-        except Exception:  # noqa: BLE001 - whatever ended this edge, the others go on
-            _log.exception("edge_failed", edge=name, again_in=pause)
+        except Exception:  # noqa: BLE001 - whatever ended this task, the others go on
+            _log.exception("task_failed", task=name, retry_in_seconds=pause)
         await sleep(pause)
         pause = min(pause * 2, _LAST_RETRY)
 
 
 @contextmanager
 def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """The first SIGTERM or SIGINT asks to stop; a second one ends the process at once."""
+    """The first SIGTERM or SIGINT sets `stop`; a second one ends the process at once."""
     loop, handled = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
 
-    def ask() -> None:
+    def request_stop() -> None:
         for number in handled:
             loop.remove_signal_handler(number)
         stop.set()
 
     for number in handled:
-        loop.add_signal_handler(number, ask)
+        loop.add_signal_handler(number, request_stop)
     try:
         yield
     finally:

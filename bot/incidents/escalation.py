@@ -1,4 +1,4 @@
-"""A tier-1 alert that nobody has acknowledged -> the audience that hears of it next."""
+"""Escalates a tier-1 incident that nobody has acknowledged to the next audience."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,27 +8,27 @@ from bot.model.incidents import Incident, Phase, TimelineEntry
 from checks import Fate
 
 
-def with_escalation(one: Incident, to: Sequence[str], after: timedelta, now: datetime) -> Incident:
-    """The incident with those told who are due: one more of `to` each time `after` has passed."""
-    if not _grave(one) or one.handling.acknowledged_by or one.confirmed_at is None or not to:
-        return one
-    steps = int((now - _begun(one, one.confirmed_at)) / after)
-    fresh = [name for name in to[:steps] if name not in one.handling.escalated_to]
-    if not fresh or one.phase is not Phase.CONFIRMED:
-        return one
-    moments = [TimelineEntry(now, "told", f"nobody has acknowledged it: {name} is told") for name in fresh]
-    handling = replace(one.handling, escalated_to=(*one.handling.escalated_to, *fresh))
-    return replace(one, handling=handling, timeline=(*one.timeline, *moments))
+def with_escalation(incident: Incident, to: Sequence[str], after: timedelta, now: datetime) -> Incident:
+    """The incident, escalated to one more of the audiences `to` each time `after` has passed. `now`: UTC."""
+    if not _affects_tier_1(incident) or incident.handling.acknowledged_by or incident.confirmed_at is None or not to:
+        return incident
+    steps = int((now - _waiting_since(incident, incident.confirmed_at)) / after)
+    fresh = [name for name in to[:steps] if name not in incident.handling.escalated_to]
+    if not fresh or incident.phase is not Phase.CONFIRMED:
+        return incident
+    entries = [TimelineEntry(now, "told", f"escalated to {name}: nobody has acknowledged") for name in fresh]
+    response = replace(incident.handling, escalated_to=(*incident.handling.escalated_to, *fresh))
+    return replace(incident, handling=response, timeline=(*incident.timeline, *entries))
 
 
-def _begun(one: Incident, confirmed_at: datetime) -> datetime:
-    """Since when people are waited for: where it had been over, since it came back."""
-    over = max((each.at for each in one.timeline if each.kind == "resolved"), default=None)
-    if over is None:
+def _waiting_since(incident: Incident, confirmed_at: datetime) -> datetime:
+    """Since when an acknowledgement is due: for an incident that was resolved before, since it came back."""
+    resolved = max((entry.at for entry in incident.timeline if entry.kind == "resolved"), default=None)
+    if resolved is None:
         return confirmed_at
-    return min((each.at for each in one.timeline if each.kind == "wave" and each.at >= over), default=confirmed_at)
+    waves = (entry.at for entry in incident.timeline if entry.kind == "wave" and entry.at >= resolved)
+    return min(waves, default=confirmed_at)
 
 
-def _grave(one: Incident) -> bool:
-    """Whether it hits, or may hit, a service of tier 1."""
-    return any(each.tier == 1 and each.fate is not Fate.UNAFFECTED for each in one.affected)
+def _affects_tier_1(incident: Incident) -> bool:
+    return any(service.tier == 1 and service.fate is not Fate.UNAFFECTED for service in incident.affected)

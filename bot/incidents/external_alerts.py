@@ -1,4 +1,4 @@
-"""Alerts of hooks -> the ledger -> the watch that judges: on this replica at once, on another one with its next look."""
+"""Stores alerts of other monitoring in the ledger and hands them to the replica that evaluates incidents."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,62 +12,62 @@ from bot.model.thresholds import Thresholds
 from bot.storage.ledger import Ledger, LedgerError
 
 EVERY = timedelta(seconds=5)
-"""How often a replica looks for what hooks told another one."""
+"""How often the leader polls for alerts that other replicas received."""
 _OVERLAP = timedelta(minutes=2)
-"""Clocks of replicas differ, and a transaction may end late: a signal that is told twice counts once."""
+"""Clocks of replicas differ, and a transaction may end late: a signal that is read twice counts once."""
 _log = structlog.get_logger(__name__)
 
 
 class ExternalAlertInbox:
-    """Writes down what hooks say before anybody acts on it, and tells the watch what any replica has written down.
+    """Writes down alerts before anybody acts on them, and passes on the alerts that any replica has written down.
 
-    `judges`: whether the watch of this replica does; it then reads for itself, so nothing is handed on between them.
+    `observe` takes each signal. `is_leader`: whether this replica evaluates incidents; only then does it poll.
     """
 
     def __init__(
         self,
         ledger: Ledger,
-        tell: Callable[[Signal], None],
+        observe: Callable[[Signal], None],
         *,
         clock: Clock,
-        judges: Callable[[], bool] = lambda: True,
+        is_leader: Callable[[], bool] = lambda: True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._ledger, self._tell, self._clock, self._sleep = ledger, tell, clock, sleep
-        self._judges = judges
-        self._seen: datetime | None = None
+        self._ledger, self._observe, self._clock, self._sleep = ledger, observe, clock, sleep
+        self._is_leader = is_leader
+        self._polled_at: datetime | None = None
 
     async def accept(self, hook: str, signals: Sequence[Signal]) -> None:
-        """Take in the alerts of one body.
+        """Take in the alerts of one request.
 
         Raises:
-            LedgerError: they could not be written down: nothing was taken in, and the sender is to send them again.
+            LedgerError: they could not be written down: nothing was taken in, and the sender must send them again.
         """
-        words = await self._ledger.save_alerts(hook, signals, self._clock())
-        if self._judges():
-            for word in words:
-                self._tell(word)
+        combined = await self._ledger.save_alerts(hook, signals, self._clock())
+        if self._is_leader():
+            for signal in combined:
+                self._observe(signal)
 
     async def run(self) -> None:
-        """Look until cancelled; at first, and whenever this replica begins to judge, at all that still stands."""
+        """Poll until cancelled; at first, and whenever this replica becomes the leader, read everything that still counts."""
         while True:
             try:
                 await self.poll()
             except LedgerError as error:
-                _log.error("hearing.ledger_out_of_reach", error=str(error))
+                _log.error("external_alerts_ledger_unavailable", error=str(error))
             await self._sleep(EVERY.total_seconds())
 
     async def poll(self) -> None:
-        """Tell the watch what has been written down since the last look.
+        """Pass on what was written down since the last poll.
 
         Raises:
-            LedgerError: nothing is known of it now.
+            LedgerError: the ledger cannot be read.
         """
-        if not self._judges():
-            self._seen = None
+        if not self._is_leader():
+            self._polled_at = None
             return
         now = self._clock()
-        since = now - Thresholds().hook_lasts if self._seen is None else self._seen - _OVERLAP
-        for word in await self._ledger.alert_signals(since):
-            self._tell(word)
-        self._seen = now
+        since = now - Thresholds().hook_lasts if self._polled_at is None else self._polled_at - _OVERLAP
+        for signal in await self._ledger.alert_signals(since):
+            self._observe(signal)
+        self._polled_at = now

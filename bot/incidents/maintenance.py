@@ -1,4 +1,4 @@
-"""Maintenance of our own that comes again and again -> the window that is open now, if one is."""
+"""Recurring maintenance of our own: finds the window that is open now."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from checks import Scope
 
 @dataclass(frozen=True, slots=True)
 class RecurringWindow:
-    """A window of `lasts` from each slot of `cron`, in local time of `timezone`."""
+    """A maintenance window that opens at each slot of `cron`, in local time of `timezone`, for `lasts`."""
 
     scope: Scope
     cron: str
@@ -21,14 +21,14 @@ class RecurringWindow:
     why: str = ""
 
     def window(self, now: datetime) -> MaintenanceWindow | None:
-        """The one that is open at `now` (UTC), None between two.
+        """The window that is open at `now` (UTC), None between two.
 
-        Begun a day and the duration back: an hour that comes twice or never must not hide a slot.
+        The search starts a day and the duration back: an hour that comes twice or never must not hide a slot.
         """
-        zone = ZoneInfo(self.timezone)
+        local = ZoneInfo(self.timezone)
         last = None
-        for found in CronSim(self.cron, (now - self.lasts - timedelta(days=1)).astimezone(zone)):
-            begins = found.astimezone(UTC)
+        for slot in CronSim(self.cron, (now - self.lasts - timedelta(days=1)).astimezone(local)):
+            begins = slot.astimezone(UTC)
             if begins > now:
                 break
             last = begins

@@ -1,6 +1,7 @@
-"""Incidents -> messages: one for each incident and audience, kept up to date; a new one only when it gets worse or ends.
+"""Plans the messages about incidents: one for each incident and audience, edited in place while it lasts.
 
-What stands in the channel is short; everything that is known of it stands in the thread of that message.
+A new one is sent only when the incident gets worse, comes back or is resolved. The message in the channel is short; all
+details are in its thread.
 """
 
 import hashlib
@@ -17,63 +18,63 @@ from bot.cards.messages.alert_detail import detail_card
 from bot.cards.messages.incident_resolved import closing_card, report_card
 from bot.incidents.engine import reason_to_notify
 from bot.model import Audience, Message, Priority, Purpose
-from bot.model.external_alerts import UNPLACED
+from bot.model.external_alerts import source_of_unplaced
 from bot.model.incidents import Incident, NotificationReceipt, Response
 from bot.model.notifications import NotificationReason, NotificationState, alert_id, concerns, notification_state
 
 UPDATE_AT_MOST = timedelta(seconds=60)
-"""A message is brought up to date no more often than this, but for a change of its state or of who is on it."""
+"""The least time between two updates of a message, except for a change of its phase or of who responds to it."""
 
-_WORTH = timedelta(hours=6)
+_EXPIRES_AFTER = timedelta(hours=6)
 _DETAIL = "/detail"
 _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class AudienceRouting:
-    """Who is told, by which routes, and what money is counted in."""
+    """The audiences with their routes, and the currency of revenue at risk."""
 
     audiences: Mapping[str, Audience]
     currency: str = ""
 
-    def hears(self, incident: Incident) -> tuple[str, ...]:
-        """The audiences that are to know.
+    def notified_of(self, incident: Incident) -> tuple[str, ...]:
+        """The audiences to notify.
 
-        What hits a service that reports to nobody, our own network, and what our monitoring could not place is for all.
+        All of them for our own network, for alerts without a location, and for an affected service without an audience.
         """
-        stray = any(one.audience not in self.audiences for one in incident.affected)
-        nowhere = any(scope.provider.startswith(UNPLACED) for scope in incident.scopes)
-        everybody = incident.ours or stray or (nowhere and not incident.affected)
+        no_audience = any(service.audience not in self.audiences for service in incident.affected)
+        no_location = any(source_of_unplaced(scope.provider) for scope in incident.scopes)
+        everybody = incident.ours or no_audience or (no_location and not incident.affected)
         return tuple(name for name in self.audiences if everybody or concerns(incident, name))
 
     def routes(self, audience: str) -> tuple[str, ...]:
-        """The names of its routes, in the order they are tried."""
+        """The names of an audience's routes, in the order in which they are tried."""
         return tuple(route.name for route in self.audiences[audience].routes)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFingerprint:
-    """What a message says in the channel and in its thread, and when it last changed. Clocks and latencies are no news."""
+    """The content of a message and of its thread, and when it last changed. Times and latencies are left out."""
 
     alert: str
     detail: str
-    handling: Response
+    response: Response
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedNotification:
-    """One message for the outbox, and what its audience then knows."""
+    """One message for the outbox, and the state of its audience once it is sent."""
 
     message: Message
     routes: tuple[str, ...]
-    told: NotificationState
-    said: MessageFingerprint
+    state: NotificationState
+    fingerprint: MessageFingerprint
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationPlan:
-    """What is to be sent now. `moved`: what was told of an incident that is now part of another, as that one's."""
+    """What to send now. `moved`: states of merged incidents, under the id of the incident that took them in."""
 
     posts: tuple[PlannedNotification, ...] = ()
     moved: tuple[NotificationState, ...] = ()
@@ -85,111 +86,109 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Notifier:
-    """What every audience was told, and what it is to hear next. Nothing is remembered of `due` until it is `sent`."""
+    """Plans what each audience is sent next. A plan counts only once `sent` is called with it."""
 
-    office: AudienceRouting
-    _told: dict[Key, NotificationState] = field(default_factory=dict)
-    _said: dict[Key, MessageFingerprint] = field(default_factory=dict)
+    routing: AudienceRouting
+    _states: dict[Key, NotificationState] = field(default_factory=dict)
+    _fingerprints: dict[Key, MessageFingerprint] = field(default_factory=dict)
 
-    def load(self, told: Iterable[NotificationState]) -> None:
-        """Take up what was told before a restart, or by another replica."""
-        self._told |= {(one.incident, one.audience): one for one in told}
+    def load(self, states: Iterable[NotificationState]) -> None:
+        """Take in what was sent before a restart, or by another replica."""
+        self._states |= {(state.incident, state.audience): state for state in states}
 
     def due(
         self,
         incidents: Iterable[Incident],
         now: datetime,
         merged: Mapping[str, str] | None = None,
-        heard: Mapping[str, Sequence[NotificationReceipt]] | None = None,
+        receipts: Mapping[str, Sequence[NotificationReceipt]] | None = None,
     ) -> NotificationPlan:
-        """What is to be sent now. An incident that hits nobody of us is told to nobody: it is a line in the digest.
+        """What to send now. An incident that affects no service of ours is sent to nobody: it is a line in the digest.
 
         Args:
-            incidents: all that are open, and those that ended lately.
+            incidents: the open ones, and those resolved lately.
             now: UTC.
-            merged: incidents that are now part of another one: theirs -> that one's id.
-            heard: who was told of those that end now, by their ids.
+            merged: id of a merged incident -> id of the incident that took it in.
+            receipts: who was notified of the incidents that end now, by id.
         """
-        every = {one.id: one for one in incidents}
-        known, posts, moved = dict(self._told), list[PlannedNotification](), list[NotificationState]()
-        for (name, audience), told in self._told.items():
-            base = every.get((merged or {}).get(name, ""))
-            if base is None or audience not in self.office.audiences:
+        by_id = {incident.id: incident for incident in incidents}
+        known, posts, moved = dict(self._states), list[PlannedNotification](), list[NotificationState]()
+        for (name, audience), state in self._states.items():
+            base = by_id.get((merged or {}).get(name, ""))
+            if base is None or audience not in self.routing.audiences:
                 continue
-            if other := known.get(
-                (base.id, audience)
-            ):  # two messages tell of one thing now: the younger incident's says so
-                posts.append(self._change(told, passed_card(base, below=other.at > told.at), base, now))
+            other = known.get((base.id, audience))
+            if other:  # two messages are about one incident now: the one of the merged incident links to the other
+                posts.append(self._change(state, passed_card(base, below=other.at > state.at), base, now))
             else:
-                known[base.id, audience] = replace(told, incident=base.id)
+                known[base.id, audience] = replace(state, incident=base.id)
                 moved.append(known[base.id, audience])
-        for one in every.values():
-            for audience in self._audiences(one, known):
-                posts += self._of(one, audience, known.get((one.id, audience)), (heard or {}).get(one.id, ()), now)
+        for incident in by_id.values():
+            for audience in self._audiences(incident, known):
+                last = known.get((incident.id, audience))
+                posts += self._posts(incident, audience, last, (receipts or {}).get(incident.id, ()), now)
         return NotificationPlan(tuple(posts), tuple(moved))
 
-    def sent(self, due: NotificationPlan) -> None:
-        """It is in the outbox now."""
-        for told in due.moved:
-            self._told[told.incident, told.audience] = told
-        for post in due.posts:
-            key = post.told.incident, post.told.audience
-            self._told[key], self._said[key] = post.told, post.said
+    def sent(self, plan: NotificationPlan) -> None:
+        """Remember a plan whose messages are in the outbox now."""
+        for state in plan.moved:
+            self._states[state.incident, state.audience] = state
+        for post in plan.posts:
+            key = post.state.incident, post.state.audience
+            self._states[key], self._fingerprints[key] = post.state, post.fingerprint
 
     def _audiences(self, incident: Incident, known: Mapping[Key, NotificationState]) -> list[str]:
-        those = [name for about, name in known if about == incident.id and name in self.office.audiences]
-        return list(dict.fromkeys((*self.office.hears(incident), *those)))
+        before = [name for about, name in known if about == incident.id and name in self.routing.audiences]
+        return list(dict.fromkeys((*self.routing.notified_of(incident), *before)))
 
-    def _of(
+    def _posts(
         self,
         incident: Incident,
         audience: str,
-        told: NotificationState | None,
-        heard: Sequence[NotificationReceipt],
+        last: NotificationState | None,
+        receipts: Sequence[NotificationReceipt],
         now: datetime,
     ) -> Iterator[PlannedNotification]:
-        kind = reason_to_notify(told, incident, audience, now)
-        if kind is NotificationReason.RESOLVED and told is not None:
-            yield from self._ended(incident, told, heard, now)
-        elif kind is not None and kind.interrupts:
-            yield from self._anew(incident, audience, told, kind, now)
-        elif kind is not None and told is not None:
-            yield from self._updated(incident, told, now)
+        reason = reason_to_notify(last, incident, audience, now)
+        if reason is NotificationReason.RESOLVED and last is not None:
+            yield from self._resolved(incident, last, receipts, now)
+        elif reason is not None and reason.interrupts:
+            yield from self._new_message(incident, audience, last, reason, now)
+        elif reason is not None and last is not None:
+            yield from self._updated(incident, last, now)
 
-    def _anew(
-        self, incident: Incident, audience: str, told: NotificationState | None, kind: NotificationReason, now: datetime
+    def _new_message(
+        self,
+        incident: Incident,
+        audience: str,
+        last: NotificationState | None,
+        reason: NotificationReason,
+        now: datetime,
     ) -> Iterator[PlannedNotification]:
-        """A new message with its thread; the one before it, if it still looks new, says that this one is there."""
-        after = self._next(incident, audience, told, kind, now)
-        before = told if told is not None and told.open else None
+        """A new message with its thread; the one before it, if it still looks current, links to the new one."""
+        state = _next_state(incident, audience, last, reason, now)
+        before = last if last is not None and last.open else None
         yield from self._with_detail(
-            after, self._card(incident, audience, now), detail_card(incident), incident, now, before, kind
+            state, self._card(incident, audience, now), detail_card(incident), incident, now, before, reason
         )
         if before is not None:
-            yield replace(self._change(before, passed_card(incident), incident, now), told=after)
+            yield replace(self._change(before, passed_card(incident), incident, now), state=state)
 
-    def _ended(
-        self, incident: Incident, told: NotificationState, heard: Sequence[NotificationReceipt], now: datetime
+    def _resolved(
+        self, incident: Incident, last: NotificationState, receipts: Sequence[NotificationReceipt], now: datetime
     ) -> Iterator[PlannedNotification]:
-        """The last message, its report under it; what stood there until now says that it is over."""
-        after = self._next(incident, told.audience, told, NotificationReason.RESOLVED, now)
-        closing = closing_card(incident, heard, now=now, currency=self.office.currency)
-        report = report_card(incident, heard, now=now, currency=self.office.currency)
-        yield from self._with_detail(after, closing, report, incident, now, told, NotificationReason.RESOLVED)
-        alert = self._change(told, self._card(incident, told.audience, now), incident, now)
-        detail = self._change(told, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
-        yield from (replace(alert, told=after), replace(detail, told=after))
+        """The last message with its report in the thread; the message so far says that the incident is resolved."""
+        state = _next_state(incident, last.audience, last, NotificationReason.RESOLVED, now)
+        closing = closing_card(incident, receipts, now=now, currency=self.routing.currency)
+        report = report_card(incident, receipts, now=now, currency=self.routing.currency)
+        yield from self._with_detail(state, closing, report, incident, now, last, NotificationReason.RESOLVED)
+        alert = self._change(last, self._card(incident, last.audience, now), incident, now)
+        detail = self._change(last, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
+        yield from (replace(alert, state=state), replace(detail, state=state))
 
-    def _next(
-        self, incident: Incident, audience: str, told: NotificationState | None, kind: NotificationReason, now: datetime
-    ) -> NotificationState:
-        step = told.step + 1 if told else 1
-        name = alert_id(incident.id, audience, kind, wave=incident.wave, step=step)
-        return notification_state(incident, audience, name, now, step)
-
-    def _with_detail(  # noqa: PLR0913, PLR0917 - a message and all that it goes with
+    def _with_detail(  # noqa: PLR0913, PLR0917 - a message and everything that belongs to it
         self,
-        told: NotificationState,
+        state: NotificationState,
         card: Card,
         detail: Card,
         incident: Incident,
@@ -197,67 +196,85 @@ class Notifier:
         before: NotificationState | None,
         reason: NotificationReason,
     ) -> Iterator[PlannedNotification]:
-        first = self._message(told.message, told, card.dump(), Purpose.ALERT, reason, now)
+        first = _message(state.message, state, card.dump(), Purpose.ALERT, reason, now)
         first = replace(first, outdates=before.message if before else "")
-        under = self._message(f"{told.message}{_DETAIL}", told, detail.dump(), Purpose.ALERT_DETAIL, reason, now)
-        yield self._post(first, told, incident, now)
-        yield self._post(replace(under, under=told.message, priority=Priority.REPLY), told, incident, now)
+        under = _message(f"{state.message}{_DETAIL}", state, detail.dump(), Purpose.ALERT_DETAIL, reason, now)
+        yield self._planned(first, state, incident, now)
+        yield self._planned(replace(under, under=state.message, priority=Priority.REPLY), state, incident, now)
 
-    def _updated(self, incident: Incident, told: NotificationState, now: datetime) -> Iterator[PlannedNotification]:
-        after, key = told.updated(incident), (incident.id, told.audience)
-        fresh, said = fingerprint_of(incident, now), self._said.get(key)
-        at_once = told.phase is not incident.phase or (said is not None and said.handling != incident.handling)
-        if not at_once and now - (said.at if said else told.at) < UPDATE_AT_MOST:
+    def _updated(self, incident: Incident, last: NotificationState, now: datetime) -> Iterator[PlannedNotification]:
+        state, shown = last.updated(incident), self._fingerprints.get((incident.id, last.audience))
+        fresh = fingerprint_of(incident, now)
+        at_once = last.phase is not incident.phase or (shown is not None and shown.response != incident.handling)
+        if not at_once and now - (shown.at if shown else last.at) < UPDATE_AT_MOST:
             return
-        if at_once or said is None or said.alert != fresh.alert:
-            yield self._change(after, self._card(incident, told.audience, now), incident, now)
-        if at_once or said is None or said.detail != fresh.detail:
-            yield self._change(after, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
+        if at_once or shown is None or shown.alert != fresh.alert:
+            yield self._change(state, self._card(incident, last.audience, now), incident, now)
+        if at_once or shown is None or shown.detail != fresh.detail:
+            yield self._change(state, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
 
     def _card(self, incident: Incident, audience: str, now: datetime) -> Card:
-        return alert_card(incident, now=now, currency=self.office.currency, audience=audience)
+        return alert_card(incident, now=now, currency=self.routing.currency, audience=audience)
 
     def _change(
         self,
-        told: NotificationState,
+        state: NotificationState,
         card: Card,
         incident: Incident,
         now: datetime,
         purpose: Purpose = Purpose.ALERT,
     ) -> PlannedNotification:
-        """A message, or its detail, as it is from now on."""
+        """An edit of an audience's message, or of the detail in its thread."""
         is_detail, dumped = purpose is Purpose.ALERT_DETAIL, card.dump()
-        changed = f"{told.message}{_DETAIL}" if is_detail else told.message
-        # Of two changes in one second each leaves; of two replicas that make the same one only the first's does.
+        changed = f"{state.message}{_DETAIL}" if is_detail else state.message
+        # Two different edits within a second are both sent; of two replicas that make the same edit only one is.
         digest = hashlib.sha256(json.dumps(dumped, sort_keys=True).encode(errors="replace")).hexdigest()[:8]
         id = f"{changed}:{now:%Y%m%dT%H%M%S}:{digest}"  # noqa: A001 - the field's own name
-        made = self._message(id, told, dumped, purpose, NotificationReason.UPDATE, now)
+        edit = _message(id, state, dumped, purpose, NotificationReason.UPDATE, now)
         priority = Priority.REPLY if is_detail else Priority.ALERT
-        return self._post(replace(made, replaces=changed, priority=priority), told, incident, now)
+        return self._planned(replace(edit, replaces=changed, priority=priority), state, incident, now)
 
-    def _message(  # noqa: PLR0913, PLR0917 - all that a message carries
-        self,
-        name: str,
-        told: NotificationState,
-        card: Mapping[str, Any],
-        purpose: Purpose,
-        reason: NotificationReason,
-        now: datetime,
-    ) -> Message:
-        message = Message(name, told.audience, card, Priority.ALERT, name, now, now + _WORTH)
-        return replace(message, purpose=purpose, incident=told.incident, reason=reason.value)
-
-    def _post(
-        self, message: Message, told: NotificationState, incident: Incident, now: datetime
+    def _planned(
+        self, message: Message, state: NotificationState, incident: Incident, now: datetime
     ) -> PlannedNotification:
-        return PlannedNotification(message, self.office.routes(told.audience), told, fingerprint_of(incident, now))
+        return PlannedNotification(message, self.routing.routes(state.audience), state, fingerprint_of(incident, now))
+
+
+def _next_state(
+    incident: Incident, audience: str, last: NotificationState | None, reason: NotificationReason, now: datetime
+) -> NotificationState:
+    step = last.step + 1 if last else 1
+    name = alert_id(incident.id, audience, reason, wave=incident.wave, step=step)
+    return notification_state(incident, audience, name, now, step)
+
+
+def _message(  # noqa: PLR0913, PLR0917 - everything that a message carries
+    name: str,
+    state: NotificationState,
+    card: Mapping[str, Any],
+    purpose: Purpose,
+    reason: NotificationReason,
+    now: datetime,
+) -> Message:
+    message = Message(name, state.audience, card, Priority.ALERT, name, now, now + _EXPIRES_AFTER)
+    return replace(message, purpose=purpose, incident=state.incident, reason=reason.value)
 
 
 def fingerprint_of(incident: Incident, now: datetime) -> MessageFingerprint:
-    """What a reader would miss if it changed."""
-    words = [(word.provider, word.open, word.title) for word in incident.words]
-    hit = [(one.service, one.fate, one.first_steps) for one in incident.affected]
-    alert = repr((incident.phase, incident.wave, incident.severity, incident.title, words, hit, incident.handling))
-    evidence = sorted({_FIGURES.sub("#", one) for one in incident.evidence})
+    """The parts of an incident whose change is worth an update of its messages. `now`: UTC."""
+    statements = [(word.provider, word.open, word.title) for word in incident.words]
+    affected = [(service.service, service.fate, service.first_steps) for service in incident.affected]
+    alert = repr(
+        (
+            incident.phase,
+            incident.wave,
+            incident.severity,
+            incident.title,
+            statements,
+            affected,
+            incident.handling,
+        )
+    )
+    evidence = sorted({_FIGURES.sub("#", line) for line in incident.evidence})
     detail = repr((alert, incident.scopes, incident.cause, evidence, incident.timeline))
     return MessageFingerprint(alert, detail, incident.handling, now)

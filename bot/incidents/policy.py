@@ -1,4 +1,4 @@
-"""What the watch flow is told to do by the settings: its numbers, maintenance of our own, and who hears next."""
+"""The settings of incident detection: thresholds, our own maintenance windows, and escalation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ from bot.model.thresholds import Thresholds
 
 @dataclass(frozen=True, slots=True)
 class IncidentPolicy:
-    """What the flow is told to do.
+    """What the settings ask of incident detection.
 
-    `maintenance`: windows of our own. `escalate_to`: audiences in the order in which a tier-1 alert that nobody has
-    acknowledged is repeated to them, each `escalate_after` later.
+    `maintenance`: our own windows. `escalate_to`: audiences, in this order, to which a tier-1 alert that nobody has
+    acknowledged is escalated, each `escalate_after` later.
     """
 
-    policy: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     maintenance: tuple[MaintenanceWindow | RecurringWindow, ...] = ()
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=15)
 
     def windows(self, now: datetime) -> Iterator[MaintenanceWindow]:
-        """Those of our own that are worth a look now."""
-        for one in self.maintenance:
-            window = one.window(now) if isinstance(one, RecurringWindow) else one
+        """Our own windows that may be open at `now` (UTC)."""
+        for entry in self.maintenance:
+            window = entry.window(now) if isinstance(entry, RecurringWindow) else entry
             if window is not None:
                 yield window

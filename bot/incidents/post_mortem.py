@@ -1,29 +1,40 @@
-"""One incident as Markdown: what a post-mortem begins with. Names and sentences of others are inert text."""
+"""Writes an incident as Markdown, the start of a post-mortem. Names and sentences of others become inert text."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.catalogue.product_names import provider_name
 from bot.model.incident_costs import ServiceCost, service_costs
 from bot.model.incidents import Incident, NotificationReceipt
 from bot.net.markdown import inert
 
-_WHY = {"opened": "at first", "worse": "it got worse", "wave": "it came back", "resolved": "it was over"}
+_REASONS = {"opened": "opened", "worse": "got worse", "wave": "failed again", "resolved": "resolved"}
 
 
-def post_mortem(incident: Incident, heard: Sequence[NotificationReceipt], *, now: datetime, currency: str = "") -> str:
-    """Figures, course, who was told, what it took from which service, what was seen and said; and room for the lessons."""
+def post_mortem(
+    incident: Incident, receipts: Sequence[NotificationReceipt], *, now: datetime, currency: str = ""
+) -> str:
+    """Key figures, timeline, notifications, affected services, provider statements, evidence, and room for the lessons.
+
+    Args:
+        incident: open or resolved.
+        receipts: who was notified of it.
+        now: UTC.
+        currency: of revenue at risk (ISO 4217).
+    """
+    statements = [_statement(word.provider, word.title, word.since) for word in incident.words]
     return "\n".join(
         [
             f"# {inert(incident.title)}",
             "",
             *_figures(incident, now),
-            *_course(incident),
-            *_told(heard),
+            *_timeline(incident),
+            *_notifications(receipts),
             *_services(service_costs(incident, now), currency),
-            *_list("What providers said", [_word(one.provider, one.title, one.since) for one in incident.words]),
-            *_list("What was seen", list(incident.evidence)),
+            *_section("Provider statements", statements),
+            *_section("Evidence", list(incident.evidence)),
             "",
-            "## What we learn from it",
+            "## Lessons",
             "",
             "- ",
             "",
@@ -32,75 +43,80 @@ def post_mortem(incident: Incident, heard: Sequence[NotificationReceipt], *, now
 
 
 def _figures(incident: Incident, now: datetime) -> Iterator[str]:
-    hands, ended = incident.handling, incident.ended_at
+    response, ended = incident.handling, incident.ended_at
     yield f"- Incident: `{incident.id.replace('`', '')}`, {incident.phase}, {incident.severity.value}"
-    yield f"- From {_at(incident.onset_at)} to {_at(ended) if ended else 'now: it goes on'}, {_span(incident.lasted(now))}"
-    yield f"- Broken: {inert(', '.join(str(scope) for scope in incident.scopes)) or 'not known'}"
+    yield f"- Start: {_at(incident.onset_at)}"
+    yield f"- End: {_at(ended) if ended else 'not resolved yet'}"
+    yield f"- Duration: {_span(incident.lasted(now))}"
+    yield f"- Failing: {inert(', '.join(str(scope) for scope in incident.scopes)) or 'unknown'}"
     if incident.cause is not None:
-        yield f"- Behind it: {inert(f'{incident.cause}, {incident.cause_why}')}"
+        yield f"- Probable cause: {inert(f'{incident.cause} ({incident.cause_why})')}"
     if incident.detected_after is not None:
-        yield f"- Sure after {_span(incident.detected_after)}"
-    yield f"- {_lead(incident)}"
+        yield f"- Time to confirm: {_span(incident.detected_after)}"
+    if response.acknowledged_by and response.acknowledged_at is not None and incident.confirmed_at is not None:
+        waited = max(response.acknowledged_at - incident.confirmed_at, timedelta(0))
+        yield f"- Time to acknowledge: {_span(waited)}"
+    yield f"- Provider status page: {_lead(incident)}"
     if incident.wave > 1:
-        yield f"- Waves: {incident.wave}"
-    if hands.acknowledged_by and hands.acknowledged_at is not None:
-        yield f"- Acknowledged by {inert(hands.acknowledged_by)} at {_at(hands.acknowledged_at)}"
+        yield f"- Recurrences: {incident.wave - 1}"
+    if response.acknowledged_by and response.acknowledged_at is not None:
+        yield f"- Acknowledged by: {inert(response.acknowledged_by)} at {_at(response.acknowledged_at)}"
     else:
-        yield "- Nobody acknowledged it"
-    if hands.assigned_to:
-        yield f"- Assigned to {inert(hands.assigned_to)}"
+        yield "- Acknowledged by: nobody"
+    if response.assigned_to:
+        yield f"- Assigned to: {inert(response.assigned_to)}"
 
 
 def _lead(incident: Incident) -> str:
     if incident.lead is None:
-        return "The provider said nothing"
-    ahead = incident.lead >= timedelta(0)
-    return f"The provider said so {_span(abs(incident.lead))} {'after' if ahead else 'before'} we were sure"
+        return "no statement"
+    order = "after" if incident.lead >= timedelta(0) else "before"
+    return f"first statement {_span(abs(incident.lead))} {order} our confirmation"
 
 
-def _course(incident: Incident) -> Iterator[str]:
-    oldest = sorted(incident.timeline, key=lambda one: one.at)
-    yield from _list("What happened", [f"{_at(one.at)} {one.text}" for one in oldest])
+def _timeline(incident: Incident) -> Iterator[str]:
+    entries = sorted(incident.timeline, key=lambda entry: entry.at)
+    yield from _section("Timeline (UTC)", [f"{_at(entry.at)} {entry.text}" for entry in entries])
 
 
-def _told(heard: Sequence[NotificationReceipt]) -> Iterator[str]:
-    yield from ("", "## Who was told", "")
-    if not heard:
-        yield "Nobody."
+def _notifications(receipts: Sequence[NotificationReceipt]) -> Iterator[str]:
+    yield from ("", "## Notifications", "")
+    if not receipts:
+        yield "None."
         return
-    yield from ("| When (UTC) | Audience | Why | By | Waited |", "| --- | --- | --- | --- | --- |")
-    for one in heard:
-        by = inert(one.route) if one.at else f"not delivered: {inert(one.problem)}"
-        waited = _span(one.at - one.posted_at) if one.at else ""
-        yield f"| {_at(one.at or one.posted_at)} | {inert(one.audience)} | {_WHY.get(one.why, one.why)} | {by} | {waited} |"
+    yield from ("| Time (UTC) | Audience | Reason | Route | Delivered after |", "| --- | --- | --- | --- | --- |")
+    for receipt in receipts:
+        route = inert(receipt.route) if receipt.at else f"not delivered: {inert(receipt.problem)}"
+        after = _span(receipt.at - receipt.posted_at) if receipt.at else ""
+        reason = _REASONS.get(receipt.why, receipt.why)
+        yield f"| {_at(receipt.at or receipt.posted_at)} | {inert(receipt.audience)} | {reason} | {route} | {after} |"
 
 
-def _services(tolls: Sequence[ServiceCost], currency: str) -> Iterator[str]:
-    if not tolls:
+def _services(costs: Sequence[ServiceCost], currency: str) -> Iterator[str]:
+    if not costs:
         return
-    yield from ("", "## Our services, as it was expected", "")
+    yield from ("", "## Affected services (estimate)", "")
     yield from (
-        "| Service | Tier | Expected | From | To | Down for | At stake |",
+        "| Service | Tier | Expected | From | To | Down for | Revenue at risk |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     )
-    for one in tolls:
-        down = "not known" if one.down_for is None else _span(one.down_for)
-        cost = "not known" if one.cost is None else f"{one.cost:,.0f} {inert(currency)}".strip()
-        name, tier, fate = inert(one.of.service), one.of.tier, one.of.fate.value.replace("_", " ")
-        yield f"| {name} | {tier} | {fate} | {_at(one.begins)} | {_at(one.ends)} | {down} | {cost} |"
-    known = [one.cost for one in tolls if one.cost is not None]
-    missing = len(tolls) - len(known)
+    for cost in costs:
+        down = "unknown" if cost.down_for is None else _span(cost.down_for)
+        amount = "unknown" if cost.cost is None else f"{cost.cost:,.0f} {inert(currency)}".strip()
+        name, tier, fate = inert(cost.of.service), cost.of.tier, cost.of.fate.value.replace("_", " ")
+        yield f"| {name} | {tier} | {fate} | {_at(cost.begins)} | {_at(cost.ends)} | {down} | {amount} |"
+    known = [cost.cost for cost in costs if cost.cost is not None]
+    missing = len(costs) - len(known)
+    total = f"Total revenue at risk: {sum(known):,.0f} {inert(currency)}".rstrip()
     yield ""
-    yield f"At stake in all: {sum(known):,.0f} {inert(currency)}".rstrip() + (
-        f"; of {missing} it is not known." if missing else "."
-    )
+    yield total + (f"; unknown for {missing} {'service' if missing == 1 else 'services'}." if missing else ".")
 
 
-def _word(provider: str, title: str, since: datetime) -> str:
-    return f"{_at(since)} {provider}: {title or 'nothing more'}"
+def _statement(provider: str, title: str, since: datetime) -> str:
+    return f"{_at(since)} {provider_name(provider)}: {title or 'no details'}"
 
 
-def _list(heading: str, lines: Sequence[str]) -> Iterator[str]:
+def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield from ("", f"## {heading}", "")
         yield from (f"- {inert(line)}" for line in lines)

@@ -1,4 +1,4 @@
-"""The alerts of one hook about one place -> one word of that hook: it is bad there while any of them fires."""
+"""Combines the alerts of one webhook source about one place into one signal: bad while any of them fires."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,17 +9,17 @@ from bot.model.incidents import Health, Signal
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
-UNPLACED = "alerts of "
-"""How the provider begins of alerts that say nothing of where they are: no cloud and no service is called so."""
+_UNPLACED = "alerts of "
+"""Begins the provider of a scope that stands for alerts without a location. Stored rows contain it."""
 AT_MOST = 1000
-"""So many alerts of one hook and place are told apart; a storm beyond that is still one word, and is counted."""
+"""How many alerts of one source and place are kept apart; more than that are only counted."""
 _NAMED = 3
 _GRADES = list(IncidentSeverity)
 
 
 @dataclass(frozen=True, slots=True)
 class FiringAlert:
-    """An alert that fires: when that was last said, how bad it is, and what it is called."""
+    """An alert that fires: when it was last reported (UTC), how severe it is, and its name."""
 
     at: datetime
     severity: IncidentSeverity
@@ -28,9 +28,10 @@ class FiringAlert:
 
 @dataclass(frozen=True, slots=True)
 class SourceAlerts:
-    """What one hook says of one place. `ended`: when alerts that fire no more did end, against what arrives late.
+    """What one webhook source reports about one place.
 
-    `at`: its last word. `severity` and `detail` are kept from before where nothing fires any more.
+    `ended`: when alerts stopped firing, so that reports that arrive late are recognised. `at`: the last report (UTC).
+    `severity` and `detail` keep their last values once nothing fires any more. `untold`: alerts that are only counted.
     """
 
     hook: str
@@ -45,7 +46,7 @@ class SourceAlerts:
 
     @property
     def signal(self) -> Signal:
-        """Its word, as the watch flow hears it."""
+        """The report as a signal for incident detection."""
         return Signal(
             provider=self.scope.provider,
             region=self.scope.region,
@@ -61,54 +62,59 @@ class SourceAlerts:
 
 
 def unplaced_scope(hook: str) -> Scope:
-    """What alerts of a hook are about that say nothing of where they are, where its settings do not either."""
-    return Scope(f"{UNPLACED}{hook}")
+    """The scope of a source's alerts where neither the alert nor the settings name a location."""
+    return Scope(f"{_UNPLACED}{hook}")
+
+
+def source_of_unplaced(provider: str) -> str:
+    """The webhook source behind a scope that `unplaced_scope` made, by the scope's provider; empty for any other scope."""
+    return provider.removeprefix(_UNPLACED) if provider.startswith(_UNPLACED) else ""
 
 
 def fold_alerts(
     before: SourceAlerts, signals: Iterable[Signal], now: datetime, policy: Thresholds | None = None
 ) -> SourceAlerts:
-    """The same hook and place after more of its alerts. The same alerts again change nothing but when it was last said.
+    """The same source and place after more of its alerts. A repeated alert changes only the time of the last report.
 
     Args:
-        before: as it was; of a hook that never spoke of the place one without alerts.
-        signals: of this place, one for each alert, `source` telling them apart.
+        before: the state so far; without alerts for a source that never reported this place.
+        signals: of this place, one for each alert; `source` identifies the alert.
         now: UTC.
-        policy: the numbers; what nobody repeats within `hook_lasts` fires no more.
+        policy: the thresholds; an alert that is not repeated within `hook_lasts` no longer fires.
     """
     policy = policy or Thresholds()
-    firing = {name: one for name, one in before.firing.items() if now - one.at <= policy.hook_lasts}
+    firing = {name: alert for name, alert in before.firing.items() if now - alert.at <= policy.hook_lasts}
     ended = {name: at for name, at in before.ended.items() if now - at <= policy.hook_lasts}
     untold, at, url = 0, before.at, before.url
-    for one in sorted(signals, key=lambda one: (one.at, one.state is Health.BAD, one.source)):
-        last = firing[one.source].at if one.source in firing else ended.get(one.source)
-        if (last is not None and one.at < last) or now - one.at > policy.hook_lasts:
-            continue  # it arrives late: something newer is known
-        at = max(at, one.at)
-        if one.state is Health.GOOD:
-            if firing.pop(one.source, None) is not None:
-                ended[one.source] = one.at
-        elif one.source in firing or len(firing) < AT_MOST:
-            ended.pop(one.source, None)
-            firing[one.source] = FiringAlert(one.at, one.severity, one.detail)
-            url = one.url or url
+    for signal in sorted(signals, key=lambda signal: (signal.at, signal.state is Health.BAD, signal.source)):
+        last = firing[signal.source].at if signal.source in firing else ended.get(signal.source)
+        if (last is not None and signal.at < last) or now - signal.at > policy.hook_lasts:
+            continue  # arrived late: a newer report is known
+        at = max(at, signal.at)
+        if signal.state is Health.GOOD:
+            if firing.pop(signal.source, None) is not None:
+                ended[signal.source] = signal.at
+        elif signal.source in firing or len(firing) < AT_MOST:
+            ended.pop(signal.source, None)
+            firing[signal.source] = FiringAlert(signal.at, signal.severity, signal.detail)
+            url = signal.url or url
         else:
             untold += 1
     newest = dict(sorted(ended.items(), key=lambda pair: pair[1])[-AT_MOST:])
     after = replace(
         before, at=at, firing=firing, ended=newest, untold=max(untold, before.untold) if firing else 0, url=url
     )
-    return replace(after, severity=_worst(after), detail=_said(after))
+    return replace(after, severity=_worst_severity(after), detail=_summary(after))
 
 
-def _worst(one: SourceAlerts) -> IncidentSeverity:
-    return max((alert.severity for alert in one.firing.values()), key=_GRADES.index, default=one.severity)
+def _worst_severity(alerts: SourceAlerts) -> IncidentSeverity:
+    return max((alert.severity for alert in alerts.firing.values()), key=_GRADES.index, default=alerts.severity)
 
 
-def _said(one: SourceAlerts) -> str:
-    if not one.firing:
+def _summary(alerts: SourceAlerts) -> str:
+    if not alerts.firing:
         return ""
-    ranked = sorted(one.firing.values(), key=lambda alert: (-_GRADES.index(alert.severity), alert.detail))
+    ranked = sorted(alerts.firing.values(), key=lambda alert: (-_GRADES.index(alert.severity), alert.detail))
     named = list(dict.fromkeys(alert.detail for alert in ranked if alert.detail))[:_NAMED]
-    more = len(one.firing) + one.untold - len(named)
-    return f"{one.hook}: {'; '.join(named) or 'an alert'}" + (f"; and {more:,} more" if more > 0 and named else "")
+    more = len(alerts.firing) + alerts.untold - len(named)
+    return f"{alerts.hook}: {'; '.join(named) or 'an alert'}" + (f"; and {more:,} more" if more > 0 and named else "")

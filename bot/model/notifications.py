@@ -1,4 +1,4 @@
-"""What an audience was told of an incident, and the ids of the messages that told it."""
+"""What each audience was sent about an incident, and the ids of those messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from checks import Fate, Severity
 
 
 class NotificationReason(StrEnum):
-    """Why something is sent. UPDATE changes the message that is there; all others are a new one."""
+    """Why a message is sent. UPDATE edits the existing message; every other reason sends a new one."""
 
     OPENED = "opened"
     WAVE = "wave"
@@ -20,13 +20,13 @@ class NotificationReason(StrEnum):
 
     @property
     def interrupts(self) -> bool:
-        """Whether people are to be disturbed by it."""
+        """Whether it is worth interrupting people."""
         return self is not NotificationReason.UPDATE
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationState:
-    """What an audience knows of an incident: `message` is the one that is kept up to date, the `step`th that it got."""
+    """What an audience was last sent about an incident. `message`: the message that is kept up to date, its `step`th one."""
 
     incident: str
     audience: str
@@ -40,34 +40,35 @@ class NotificationState:
 
     @property
     def open(self) -> bool:
-        """Whether what it was told last was not that it is over."""
+        """Whether the last message did not say that the incident is resolved."""
         return self.phase is not Phase.RESOLVED
 
     def updated(self, incident: Incident) -> "NotificationState":
-        """The same after its message was brought up to date: what would be worse is still measured by the last new one."""
+        """The state after an update of the message. Getting worse is still measured against the last new message."""
         return replace(self, phase=incident.phase)
 
 
 def alert_id(incident: str, audience: str, kind: NotificationReason, *, wave: int, step: int) -> str:
-    """The id of a message. It is the same wherever it is thought of: a second one like it is not accepted."""
+    """The id of a message. Every replica derives the same one, so that a duplicate is rejected."""
     return f"alert:{incident}:{audience}:{kind}:{wave}:{step}"
 
 
 def concerns(incident: Incident, audience: str) -> bool:
-    """Whether a service that reports to this audience is, or may be, hit."""
-    return any(one.audience == audience for one in incident.affected) or audience in incident.handling.escalated_to
+    """Whether the incident affects, or may affect, a service of this audience, or was escalated to it."""
+    return (
+        any(service.audience == audience for service in incident.affected) or audience in incident.handling.escalated_to
+    )
 
 
 def notification_state(incident: Incident, audience: str, message: str, now: datetime, step: int) -> NotificationState:
-    """What the audience knows once a new message, the `step`th, was sent."""
-    down = _down(incident.affected, audience)
+    """The state of an audience once its `step`th message was sent."""
+    down = services_down(incident.affected, audience)
     return NotificationState(
         incident.id, audience, message, now, incident.phase, incident.wave, incident.severity, down, step
     )
 
 
-def _down(affected: Sequence[Affected], audience: str) -> tuple[str, ...]:
-    """The important services of this audience that are down: one more of them is worse."""
-    return tuple(
-        sorted(one.service for one in affected if one.fate is Fate.DOWN and one.tier <= 2 and one.audience == audience)
-    )
+def services_down(affected: Sequence[Affected], audience: str) -> tuple[str, ...]:
+    """The tier-1 and tier-2 services of this audience that are expected down, sorted: one more of them is worse."""
+    down = [service for service in affected if service.fate is Fate.DOWN and service.tier <= 2]
+    return tuple(sorted(service.service for service in down if service.audience == audience))

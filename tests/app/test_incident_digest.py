@@ -103,7 +103,7 @@ async def test_what_hits_nobody_of_us_is_a_line_in_the_digest_and_no_alert(tmp_p
         assert team.here.texts() == []
         await team.at(EIGHT)
         assert team.digests() == ["Digest for payments: 1 incident elsewhere, none with services of ours."]
-        assert "twilio is failing: no service of ours needs what broke." in sent(team.here.office)
+        assert "Twilio is failing: no service of ours needs what broke." in sent(team.here.office)
 
 
 async def test_it_tells_what_is_new_since_the_last_one_and_what_is_announced(tmp_path: Path) -> None:

@@ -100,8 +100,8 @@ async def test_who_acknowledges_first_has_it_and_every_audience_sees_who_and_whe
             assert "I am on it" not in str(alert["blocks"])
         assert len(team.alerts()) == 2
         assert [line.text for line in (await team.here.only()).timeline if line.kind == "person"] == [
-            "Kim told platform",
-            "ada is on it",
+            "Kim escalated to platform",
+            "ada acknowledged the incident",
         ]
 
 
@@ -200,7 +200,7 @@ async def in_teams(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[I
         await app.ask(installed(app.teams.url, scope="channel"))
         await app.settle()
         audiences = {"payments": Audience("payments", (RouteSpec("teams", f"teams:{CHANNEL}"),))}
-        watch = IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
+        watch = IncidentService(app.ledger, audiences, known, clock=answers.clock, policy=IncidentPolicy())
         answers.backend = replace(answers.backend, incidents=watch)
         team = InTeams(app, answers, watch)
         await team.pass_by(minutes(1))
@@ -268,7 +268,7 @@ async def test_a_group_chat_has_no_threads_and_the_receipt_says_so(tmp_path: Pat
         seen = estate()
         audiences = {"payments": Audience("payments", (RouteSpec("teams", "teams:a:groupChat"),))}
         team = InTeams(
-            app, answers, IncidentService(app.ledger, audiences, known, clock=answers.clock, plan=IncidentPolicy())
+            app, answers, IncidentService(app.ledger, audiences, known, clock=answers.clock, policy=IncidentPolicy())
         )
         await team.pass_by(minutes(1))
         receipts = await app.ledger.receipts(audience="payments")

@@ -40,7 +40,7 @@ async def test_incidents_are_listed_and_shown(here: Watching) -> None:
     assert listed.data is not None
     assert [each["id"] for each in listed.data["incidents"]] == [one.id]
     shown = await ask(here, f"incidents {one.id}", Role.VIEWER)
-    assert "dynamodb is failing" in shown.title
+    assert "DynamoDB is failing" in shown.title
 
 
 async def test_somebody_takes_it_on(here: Watching) -> None:

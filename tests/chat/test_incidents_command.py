@@ -53,7 +53,7 @@ async def test_all_are_listed(line: CommandLine) -> None:
 
 async def test_one_is_told_in_full(line: CommandLine) -> None:
     shown = await line.run("incidents", "aws")
-    assert "Ada is on it" in shown.out
+    assert "Ada acknowledged the incident" in shown.out
     assert "payments (at first) by slack:#payments" in shown.out
     data = json.loads((await line.run("incidents", OVER.id, "--format", "json")).out)
     assert [(one["audience"], one["route"]) for one in data["told"]] == [("payments", "slack:#payments")]
@@ -64,8 +64,8 @@ async def test_a_post_mortem_begins_with_it(line: CommandLine) -> None:
     assert ran.code == 0, ran.err
     written = (line.folder / "post-mortem.md").read_text(encoding="utf-8")
     assert written.startswith("# DynamoDB in us-east-1 does not answer\n")
-    assert "- Acknowledged by Ada at" in written
-    assert "| payments | at first | slack:\\#payments |" in written
+    assert "- Acknowledged by: Ada at" in written
+    assert "| payments | opened | slack:\\#payments |" in written
     assert "| service-000 | 1 | down |" in written
 
 

@@ -49,7 +49,7 @@ async def test_what_people_do_in_one_second_is_all_shown_and_at_once(tmp_path: P
         (alert,) = here.office.slack.top("payments")
         assert all(word in str(alert["blocks"]) for word in ("Grace, acknowledged by Ada", "quiet until"))
         (detail,) = here.office.slack.under("payments", alert["ts"])
-        assert all(word in str(detail["blocks"]) for word in ("is on it", "assigned it to Grace", "muted it"))
+        assert all(word in str(detail["blocks"]) for word in ("acknowledged the incident", "assigned the incident to Grace", "muted notifications"))
 
 
 async def test_what_went_by_a_fallback_without_threads_has_no_detail_and_the_receipt_says_so(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def canary(state: Health, days: Days) -> Signal:
 def test_who_may_not_look_neither_opens_an_incident_nor_keeps_one_open() -> None:
     days = Days()
     days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at), canary(Health.UNKNOWN, days)])
-    assert not days.board.incidents
+    assert not days.state.incidents
     days.pass_by(minutes(5), lambda at: [probe(at=at), canary(Health.UNKNOWN, days)])
     assert days.only().phase is Phase.CONFIRMED
     days.pass_by(minutes(40), lambda at: [probe(bad=False, at=at), canary(Health.UNKNOWN, days)])

@@ -106,16 +106,16 @@ async def test_reports_are_one_vantage_point_of_the_quorum(house: Doors, client:
         report.take(seen(at=house.clock()))
         await report.send(client)
         here = seen(at=house.clock(), vantage="here", state=probe(bad=False).state)
-        days.board = step(days.board, [*house.told, here], house.clock())
+        days.state = step(days.state, [*house.told, here], house.clock())
         house.told.clear()
-    assert not [one for one in days.board.incidents.values() if one.phase is not Phase.SUSPECTED], (
+    assert not [one for one in days.state.incidents.values() if one.phase is not Phase.SUSPECTED], (
         "one of two is not most"
     )
     for number in range(6, 12):
         house.clock.at = START + timedelta(seconds=10 * number)
         report.take(seen(at=house.clock()))
         await report.send(client)
-        days.board = step(days.board, [*house.told, seen(at=house.clock(), vantage="here")], house.clock())
+        days.state = step(days.state, [*house.told, seen(at=house.clock(), vantage="here")], house.clock())
         house.told.clear()
     assert days.only().phase is Phase.CONFIRMED
 

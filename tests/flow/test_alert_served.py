@@ -72,7 +72,7 @@ async def test_from_the_alert_to_who_is_on_it(tmp_path: Path) -> None:
             (post,) = slack.top("payments")
             await ask(served, pressed(post, "I am on it"))
             await until(lambda: "acknowledged by ada" in str(slack.top("payments")[0]["blocks"]), within=10)
-            await until(lambda: "ada is on it" in str(slack.under("payments", post["ts"])[0]["blocks"]), within=10)
+            await until(lambda: "ada acknowledged the incident" in str(slack.under("payments", post["ts"])[0]["blocks"]), within=10)
             await ask(served, pressed(slack.top("payments")[0], "Escalate"))
             await until(lambda: bool(slack.views), within=10)
             state = {"type": "static_select", "selected_option": {"value": "operations"}}

@@ -59,11 +59,11 @@ async def test_an_acknowledgement_in_the_very_moment_stops_it_or_comes_after_it(
         await asyncio.gather(*(race if first == "acknowledge" else reversed(race)))
         await here.pass_by(minutes(40), broken)
         lines = [line.text for line in (await here.only()).timeline if line.kind in ("person", "told")]
-        if lines[0] == "Ada is on it":
-            assert lines == ["Ada is on it"]
+        if lines[0] == "Ada acknowledged the incident":
+            assert lines == ["Ada acknowledged the incident"]
             assert await told(here) == [("payments", "opened")]
         else:
-            assert lines == ["nobody has acknowledged it: platform is told", "Ada is on it"]
+            assert lines == ["escalated to platform: nobody has acknowledged", "Ada acknowledged the incident"]
             assert await told(here) == [("payments", "opened"), ("platform", "opened")]
 
 

@@ -68,7 +68,7 @@ def test_an_alert_that_is_over_within_a_minute_is_told_to_nobody() -> None:
         days.pass_by(timedelta(seconds=40), once(hook()))
         days.pass_by(minutes(3), once(hook(bad=False)))
     assert set(days.phases) == {Phase.SUSPECTED}
-    assert not days.board.incidents
+    assert not days.state.incidents
 
 
 def test_it_stands_for_hours_until_it_is_resolved() -> None:
@@ -79,7 +79,7 @@ def test_it_stands_for_hours_until_it_is_resolved() -> None:
     assert days.only().phase is Phase.MONITORING
     days.pass_by(minutes(14), once())
     assert days.only().phase is Phase.RESOLVED
-    assert days.only().timeline[-1].text == "over: it has been well for long enough"
+    assert days.only().timeline[-1].text == "resolved: our observations have been good for long enough"
 
 
 def test_what_nobody_repeats_for_a_day_runs_out_and_says_so() -> None:
@@ -88,7 +88,7 @@ def test_what_nobody_repeats_for_a_day_runs_out_and_says_so() -> None:
     assert days.only().phase is Phase.CONFIRMED
     days.pass_by(timedelta(hours=2), once(), minutes(1))
     assert days.only().phase is Phase.RESOLVED
-    assert days.only().timeline[-1].text == "over: nobody has said anything more of it"
+    assert days.only().timeline[-1].text == "resolved: no further failure reported"
 
 
 def test_what_is_repeated_every_four_hours_stands_for_days() -> None:
@@ -115,7 +115,7 @@ def test_resolved_alerts_of_yesterday_do_not_hurry_todays_page() -> None:
     days.pass_by(timedelta(hours=13), once(), minutes(5))
     days.pass_by(minutes(10), lambda at: [page("aws", "us-east-1", "dynamodb", at=at)])
     days.pass_by(minutes(40), lambda at: [page("aws", "us-east-1", "dynamodb", bad=False, at=at)])
-    assert [one.phase for one in days.board.incidents.values()] == [Phase.MONITORING]
+    assert [one.phase for one in days.state.incidents.values()] == [Phase.MONITORING]
 
 
 def test_an_alert_and_one_bad_look_at_the_same_place_are_sure_at_once() -> None:
@@ -169,7 +169,7 @@ async def test_an_alert_of_a_service_joins_the_incident_of_what_it_stands_on(
         assert one.id == before.id
         assert [str(scope) for scope in one.scopes] == ["checkout", "aws/us-east-1/dynamodb"]
         assert [(hit.service, hit.fate) for hit in one.affected] == [("checkout", Fate.DOWN)]
-        assert here.texts() == ["Broken: aws/us-east-1: dynamodb is failing: checkout goes down."]
+        assert here.texts() == ["Broken: DynamoDB is failing in us-east-1: checkout goes down."]
 
 
 @pytest.mark.parametrize("alert_first", [True, False])
@@ -214,7 +214,7 @@ async def test_what_could_not_be_placed_is_told_to_everybody(tmp_path: Path) -> 
     async with watching(tmp_path) as here:
         await here.pass_by(minutes(3), once(hook(f"alerts of {HOOK}", "", "")))
         assert len(here.texts()) == 2, "both audiences have this channel"
-        assert all("Alerts of prod-alerts fire, and say nothing of where" in text for text in here.texts())
+        assert all("Alerts from prod-alerts are firing, location unknown" in text for text in here.texts())
 
 
 def alert(number: int, *, firing: bool = True, at: datetime = NOW, **fields: Any) -> Signal:
@@ -274,7 +274,7 @@ async def test_after_a_restart_what_hooks_said_still_stands(tmp_path: Path) -> N
 async def test_a_replica_that_begins_to_judge_takes_up_what_others_were_told(tmp_path: Path) -> None:
     async with ledger_at(tmp_path) as ledger:
         judging, told, other = [False], list[Signal](), list[Signal]()
-        here = ExternalAlertInbox(ledger, told.append, clock=lambda: START, judges=lambda: judging[0])
+        here = ExternalAlertInbox(ledger, told.append, clock=lambda: START, is_leader=lambda: judging[0])
         await ExternalAlertInbox(ledger, other.append, clock=lambda: START).accept(
             HOOK, [alert(1, at=START - minutes(30))]
         )

@@ -18,7 +18,7 @@ async def test_one_message_for_an_incident_kept_up_to_date_and_one_when_it_is_ov
     async with watching(tmp_path) as here:
         await here.pass_by(minutes(20), broken)
         (alert,) = here.texts()
-        assert "dynamodb is failing" in alert
+        assert "DynamoDB is failing" in alert
         one = await here.only()
         assert one.severity is Severity.CRITICAL
         assert [(hit.service, hit.fate) for hit in one.affected] == [("checkout", Fate.DOWN)]
@@ -235,5 +235,5 @@ async def test_of_more_than_can_be_kept_the_newest_stay(tmp_path: Path) -> None:
             here.watch.observe(old)
         with capture_logs() as logs:
             await here.pass_by(minutes(2), broken)
-        assert [one["signals"] for one in logs if one["event"] == "watch.signals_dropped"] == [100_000]
+        assert [one["signals"] for one in logs if one["event"] == "incident_signals_dropped"] == [100_000]
         assert str((await here.watch.incidents())[0].scopes[0]) == "aws/us-east-1/dynamodb"

@@ -25,10 +25,10 @@ def dns(at: datetime, *bad: str) -> list[Signal]:
 def test_three_bad_rounds_are_told_to_nobody() -> None:
     days = Days()
     days.pass_by(timedelta(seconds=30), lambda at: [probe(at=at)])
-    assert not any(one.phase is not Phase.SUSPECTED for one in days.board.incidents.values())
+    assert not any(one.phase is not Phase.SUSPECTED for one in days.state.incidents.values())
     days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at)])
     assert days.phases == [Phase.SUSPECTED]
-    assert not days.board.incidents
+    assert not days.state.incidents
 
 
 def test_four_bad_rounds_confirm() -> None:
@@ -36,7 +36,7 @@ def test_four_bad_rounds_confirm() -> None:
     days.pass_by(timedelta(seconds=40), lambda at: [probe(at=at)])
     one = days.only()
     assert one.phase is Phase.CONFIRMED
-    assert one.title == "aws/us-east-1: dynamodb is failing"
+    assert one.title == "DynamoDB is failing in us-east-1"
     assert one.onset_at == NOW + timedelta(seconds=10)
     assert one.detected_after == timedelta(seconds=30)
     assert one.evidence == ("no answer",)
@@ -46,7 +46,7 @@ def test_four_bad_rounds_confirm() -> None:
 def test_most_resolvers_must_agree(bad: tuple[str, ...], confirmed: bool) -> None:
     days = Days()
     days.pass_by(minutes(10), lambda at: dns(at, *bad))
-    assert bool(days.board.incidents) is confirmed
+    assert bool(days.state.incidents) is confirmed
 
 
 def test_of_two_vantage_points_both_must_see_it() -> None:
@@ -55,7 +55,7 @@ def test_of_two_vantage_points_both_must_see_it() -> None:
 
     days = Days()
     days.pass_by(minutes(10), seen)
-    assert not days.board.incidents
+    assert not days.state.incidents
 
 
 def test_when_the_control_group_fails_too_it_is_us() -> None:
@@ -80,8 +80,8 @@ def test_a_resolver_that_fails_for_everybody_counts_for_nothing() -> None:
 
     days = Days()
     days.pass_by(minutes(10), seen)
-    assert not days.board.incidents
-    assert days.board.blind == {("", RESOLVERS[0]), ("", RESOLVERS[1])}
+    assert not days.state.incidents
+    assert days.state.blind == {("", RESOLVERS[0]), ("", RESOLVERS[1])}
 
 
 def test_it_is_over_only_after_sustained_success() -> None:
@@ -111,7 +111,7 @@ def test_a_providers_word_alone_closes_nothing() -> None:
     one = days.only()
     assert one.phase is Phase.CONFIRMED
     assert [word.open for word in one.words] == [False]
-    assert any("says that it is over" in line.text for line in one.timeline)
+    assert any("AWS status page: resolved" in line.text for line in one.timeline)
 
 
 def test_while_the_provider_says_it_goes_on_it_is_not_over() -> None:
@@ -165,7 +165,7 @@ def test_announced_maintenance_opens_nothing() -> None:
     window = MaintenanceWindow(DYNAMO, NOW, NOW + timedelta(hours=1), "patching")
     days = Days(windows=(window,))
     days.pass_by(minutes(50), lambda at: [probe(at=at)])
-    assert not days.board.incidents
+    assert not days.state.incidents
     days.pass_by(minutes(12), lambda at: [probe(at=at)])
     assert days.only().phase is Phase.CONFIRMED
 
@@ -187,11 +187,11 @@ def test_a_storm_is_one_incident_that_names_the_cloud() -> None:
         return [*[page(name, at=at) for name in names[:red]], probe(at=at)]
 
     days.pass_by(minutes(5), seen)
-    storm, other = sorted(days.board.incidents.values(), key=lambda one: len(one.scopes), reverse=True)
+    storm, other = sorted(days.state.incidents.values(), key=lambda one: len(one.scopes), reverse=True)
     assert storm.cause == Scope("aws", "us-east-1")
-    assert "known to run on aws" in storm.cause_why
+    assert "known to run on AWS" in storm.cause_why
     assert {scope.provider for scope in storm.scopes} == {"aws", *names[:39]}
-    assert storm.title == "aws/us-east-1 is failing, and with it saas00, saas01, saas02 and 36 more"
+    assert storm.title == "AWS us-east-1 is failing; saas00, saas01, saas02 and 36 more fail with it"
     assert other.scopes == (Scope(names[39]),)
     assert len({name for _, name, phase, _ in days.history if phase is Phase.CONFIRMED}) == 2
 
@@ -201,7 +201,7 @@ def test_a_storm_without_a_known_cause_says_so() -> None:
     days.pass_by(minutes(4), lambda at: [page(f"saas{number}", at=at) for number in range(8)])
     one = days.only()
     assert one.cause is None
-    assert one.cause_why.endswith("what they have in common is not known")
+    assert one.cause_why.endswith("their common cause is unknown")
     assert one.title == "saas0, saas1, saas2 and 5 more are failing at once"
 
 
@@ -252,11 +252,11 @@ def test_what_looked_bad_while_our_own_network_was_dead_does_not_count_when_it_i
     days.pass_by(minutes(3), lambda at: [probe(at=at), *controls(at, bad=True)])
     days.pass_by(timedelta(seconds=20), controls)  # the control group is looked at first
     days.pass_by(timedelta(seconds=20), lambda at: [probe(at=at), *controls(at)])
-    assert {one.id for one in days.board.incidents.values() if one.phase is not Phase.SUSPECTED} == {
-        one.id for one in days.board.incidents.values() if one.ours
+    assert {one.id for one in days.state.incidents.values() if one.phase is not Phase.SUSPECTED} == {
+        one.id for one in days.state.incidents.values() if one.ours
     }
     days.pass_by(minutes(1), lambda at: [probe(at=at), *controls(at)])
-    assert Phase.CONFIRMED in {one.phase for one in days.board.incidents.values() if not one.ours}
+    assert Phase.CONFIRMED in {one.phase for one in days.state.incidents.values() if not one.ours}
 
 
 def _at(seen: tuple[Signal, ...], at: datetime) -> list[Signal]:

@@ -67,7 +67,7 @@ def test_only_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bo
         days.pass_by(ROUND, lambda at, bad=bad: [probe(bad=bad, at=at)])  # type: ignore[misc]
         row = row + 1 if bad else 0
         good_since = days.now if bad else good_since
-        sure = [one for one in days.board.incidents.values() if one.phase in SURE]
+        sure = [one for one in days.state.incidents.values() if one.phase in SURE]
         if row >= policy.rise:
             assert sure[0].phase is Phase.CONFIRMED
         if sure and sure[0].confirmed_at == days.now:
@@ -95,7 +95,7 @@ def test_who_is_cut_off_counts_for_nothing(bad: dict[str, set[str]], cut_off: se
 
     days = Days()
     days.pass_by(minutes(2), at_once)
-    sure = [one for one in days.board.incidents.values() if one.phase in SURE]
+    sure = [one for one in days.state.incidents.values() if one.phase in SURE]
     others = {place: vias for place, vias in bad.items() if place not in cut_off}
     if not others:
         assert [one.ours for one in sure] == [True]

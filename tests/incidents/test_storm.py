@@ -61,7 +61,7 @@ async def test_forty_pages_in_a_minute_are_one_alert_that_names_the_cause(tmp_pa
         await blow(here, minutes(6), reds, chance)
         (alert,) = here.texts()
         assert alert.startswith(
-            "Broken: aws/us-east-1 seems to be failing, and with it saas00, saas01, saas02 and 37 more: shop goes down"
+            "Broken: AWS us-east-1 is probably failing; saas00, saas01, saas02 and 37 more fail with it: shop goes down"
         )
         one = await here.only()
         assert str(one.cause) == "aws/us-east-1"
@@ -82,7 +82,7 @@ async def test_who_joins_later_is_put_into_the_same_message(tmp_path: Path) -> N
         assert len(here.office.slack.called("chat.postMessage")) == calls
         assert "37 more" in alert["text"]
         (detail,) = here.office.slack.under("payments", alert["ts"])
-        assert "saas30, saas31, saas32, saas33, saas34 and 5 more join" in str(detail["blocks"])
+        assert "saas30, saas31, saas32, saas33, saas34 and 5 more are failing too" in str(detail["blocks"])
 
 
 async def test_a_storm_that_takes_in_what_was_told_before_leaves_one_message_that_is_current(tmp_path: Path) -> None:
@@ -96,4 +96,4 @@ async def test_a_storm_that_takes_in_what_was_told_before_leaves_one_message_tha
         (one,) = [each for each in await here.watch.incidents(since=here.now - minutes(60)) if not each.part_of]
         assert len(one.scopes) == 40
         (alert,) = here.texts()
-        assert alert.startswith("Broken: aws/us-east-1 seems to be failing")
+        assert alert.startswith("Broken: AWS us-east-1 is probably failing")

@@ -158,7 +158,7 @@ async def test_one_replica_whose_own_network_is_broken_neither_alerts_nor_stops_
         assert (here.judges, here.texts()) == (["a"], [])
         await here.pass_by(minutes(2), and_an_outage)
         (text,) = here.texts()
-        assert "dynamodb is failing" in text
+        assert "DynamoDB is failing" in text
 
 
 async def test_where_all_of_them_are_cut_off_it_is_us_and_the_alert_says_so(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class IncidentStack:
             for target in watch.report_to
         )
         self.alert_inbox = ExternalAlertInbox(
-            ledger, self.incidents.observe, clock=self.clock, judges=lambda: self.incidents.is_leader
+            ledger, self.incidents.observe, clock=self.clock, is_leader=lambda: self.incidents.is_leader
         )
         if watch.feeds != "none":
             self.feed_monitor = self._monitor()
@@ -90,9 +90,9 @@ class IncidentStack:
             self.settings.catalogue.audiences,
             self.estate,
             clock=self.clock,
-            plan=policy,
+            policy=policy,
             currency=self.settings.currency,
-            duty=self.lease,
+            lease=self.lease,
             vantage=vantage,
         )
 

@@ -1,4 +1,4 @@
-"""Signals -> incidents -> the services of ours that they hit. Pure: no clock, no I/O."""
+"""The pure incident engine: signals in; incidents, their scopes and the affected services out. No clock, no I/O."""
 
 from bot.incidents.engine.affected import severity_of, with_affected_services
 from bot.incidents.engine.dependency_merge import dependencies_of

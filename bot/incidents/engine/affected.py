@@ -1,4 +1,4 @@
-"""An incident and what is known of our services -> whom it hits, by the graph of what-if, and how grave that makes it."""
+"""Finds the services that an incident affects, by the dependency graph of what-if, and grades the incident by them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,103 +9,102 @@ from bot.model.incidents import Affected, Incident
 from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
 
 EXPECTED = timedelta(hours=4)
-"""How long an outage is taken to last where nobody knows: between the median of known ones and the longest."""
+"""The assumed duration of an outage: between the median of recorded outages and the longest one."""
 
 
 def with_affected_services(incident: Incident, estate: Estate, now: datetime) -> Incident:
-    """The incident with the services it hits, the worst first, and its severity. Our own network hits nobody by itself."""
+    """The incident with its affected services, worst first, and its severity. Our own network affects none by itself."""
     if incident.ours or not incident.scopes:
         return replace(incident, affected=(), severity=Severity.HIGH if incident.ours else Severity.LOW)
     worst: dict[str, ServiceImpact] = {}
     for scope in _widest(incident.scopes):
-        for one in _lost(scope, estate, now):
-            known = worst.get(one.service.name)
-            if known is None or one.fate.rank < known.fate.rank:
-                worst[one.service.name] = one
+        for lost in _impacts(scope, estate, now):
+            known = worst.get(lost.service.name)
+            if known is None or lost.fate.rank < known.fate.rank:
+                worst[lost.service.name] = lost
     runbooks = {seen.service.name: book for seen in estate.seen for book in seen.facts if isinstance(book, Runbook)}
-    before = {one.service: one.since for one in incident.affected}
-    fresh = now if before else incident.onset_at  # who is hit from the start, and who joins later
+    before = {service.service: service.since for service in incident.affected}
+    fresh = now if before else incident.onset_at  # affected from the start, or since later
     affected = [
         replace(
-            _affected(one, runbooks.get(name), (estate.first_steps or {}).get(name, ())),
+            _affected(lost, runbooks.get(name), (estate.first_steps or {}).get(name, ())),
             since=before.get(name) or fresh,
         )
-        for name, one in worst.items()
+        for name, lost in worst.items()
     ]
-    affected.sort(key=lambda one: (one.fate.rank, one.tier, one.service))
+    affected.sort(key=lambda service: (service.fate.rank, service.tier, service.service))
     return replace(incident, affected=tuple(affected), severity=severity_of(affected))
 
 
 def severity_of(affected: Iterable[Affected]) -> Severity:
-    """Ours: how important the services are, and what becomes of them."""
-    return min((_grave(one) for one in affected), key=list(Severity).index, default=Severity.LOW)
+    """Our own severity: by the tiers of the affected services and what is expected of them."""
+    return min((_severity(service) for service in affected), key=list(Severity).index, default=Severity.LOW)
 
 
-def _grave(one: Affected) -> Severity:
-    if one.fate is Fate.DOWN:
-        return {1: Severity.CRITICAL, 2: Severity.HIGH, 3: Severity.MEDIUM}.get(one.tier, Severity.LOW)
-    if one.fate is Fate.FAILS_OVER:
-        return {1: Severity.HIGH, 2: Severity.MEDIUM}.get(one.tier, Severity.LOW)
-    return {1: Severity.MEDIUM}.get(one.tier, Severity.LOW)
+def _severity(service: Affected) -> Severity:
+    if service.fate is Fate.DOWN:
+        return {1: Severity.CRITICAL, 2: Severity.HIGH, 3: Severity.MEDIUM}.get(service.tier, Severity.LOW)
+    if service.fate is Fate.FAILS_OVER:
+        return {1: Severity.HIGH, 2: Severity.MEDIUM}.get(service.tier, Severity.LOW)
+    return {1: Severity.MEDIUM}.get(service.tier, Severity.LOW)
 
 
-def _lost(scope: Scope, estate: Estate, now: datetime) -> Iterator[ServiceImpact]:
-    own = {one.service.name.lower(): one.service.name for one in estate.seen}.get(scope.provider)
-    seen = estate.seen if own is None else _with_own_endpoint(estate.seen, own, scope.provider)
-    found = impact(scope, seen, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
-    in_doubt = own is None and found.known_scope and _may_stand_there(scope, estate.seen)
-    said = {each.service.name for each in estate.seen if _only_said_to_stand_in(scope, each)}
-    for one in found.services:
-        if one.fate is Fate.UNAFFECTED and one.service.name in said:
-            why = (
-                f"{one.service.name} is said to run in {scope.provider}/{scope.region}; what it uses there was not read"
-            )
-            yield replace(one, fate=Fate.UNKNOWN, because=(why,))
-        elif one.fate is not Fate.UNAFFECTED and (in_doubt or one.fate is not Fate.UNKNOWN):
-            yield one
+def _impacts(scope: Scope, estate: Estate, now: datetime) -> Iterator[ServiceImpact]:
+    own = {seen.service.name.lower(): seen.service.name for seen in estate.seen}.get(scope.provider)
+    seen_all = estate.seen if own is None else _with_own_endpoint(estate.seen, own, scope.provider)
+    found = impact(scope, seen_all, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
+    in_doubt = own is None and found.known_scope and _may_run_in(scope, estate.seen)
+    declared = {seen.service.name for seen in estate.seen if _only_declared_in(scope, seen)}
+    for lost in found.services:
+        name = lost.service.name
+        if lost.fate is Fate.UNAFFECTED and name in declared:
+            why = f"{name} is declared to run in {scope.provider}/{scope.region}; its resources there were not read"
+            yield replace(lost, fate=Fate.UNKNOWN, because=(why,))
+        elif lost.fate is not Fate.UNAFFECTED and (in_doubt or lost.fate is not Fate.UNKNOWN):
+            yield lost
 
 
-def _may_stand_there(scope: Scope, seen: Sequence[Seen]) -> bool:
-    """Whether a service of which nothing was read may stand in the scope: in a cloud it may, on a SaaS it says so itself."""
-    return bool(scope.region) or any(fact.provider == scope.provider for one in seen for fact in one.facts)
+def _may_run_in(scope: Scope, seen_all: Sequence[Seen]) -> bool:
+    """Whether a service of which nothing was read may run in the scope: in a cloud it may; a SaaS it would declare."""
+    return bool(scope.region) or any(fact.provider == scope.provider for seen in seen_all for fact in seen.facts)
 
 
-def _only_said_to_stand_in(scope: Scope, seen: Seen) -> bool:
-    """Whether a service is declared to run in the region of this part of it, and nothing that it uses there is known."""
-    there = [one for one in seen.facts if (one.provider, one.region) == (scope.provider, scope.region)]
-    zone = "-az" in scope.part or scope.part.startswith(scope.region)  # which zones it has is declared
-    return bool(scope.part and there) and not zone and all(isinstance(one, Deployment) for one in there)
+def _only_declared_in(scope: Scope, seen: Seen) -> bool:
+    """Whether a service is declared to run in this product's region while none of its resources there is known."""
+    there = [fact for fact in seen.facts if (fact.provider, fact.region) == (scope.provider, scope.region)]
+    zone = "-az" in scope.part or scope.part.startswith(scope.region)  # its zones are declared
+    return bool(scope.part and there) and not zone and all(isinstance(fact, Deployment) for fact in there)
 
 
-def _with_own_endpoint(seen: Sequence[Seen], name: str, endpoint: str) -> list[Seen]:
-    """A service whose own endpoint fails is down: it needs that endpoint, and the graph does the rest."""
+def _with_own_endpoint(seen_all: Sequence[Seen], name: str, endpoint: str) -> list[Seen]:
+    """The services, with this one depending on its own endpoint: a service whose endpoint fails is down."""
     need = Dependency(endpoint, "saas")
     return [
-        replace(one, service=replace(one.service, depends_on=(*one.service.depends_on, need)))
-        if one.service.name == name
-        else one
-        for one in seen
+        replace(seen, service=replace(seen.service, depends_on=(*seen.service.depends_on, need)))
+        if seen.service.name == name
+        else seen
+        for seen in seen_all
     ]
 
 
 def _widest(scopes: Sequence[Scope]) -> list[Scope]:
-    """Only those that no other covers."""
-    return [one for one in scopes if not any(other != one and other.covers(one) for other in scopes)]
+    """Only the scopes that no other one covers."""
+    return [scope for scope in scopes if not any(other != scope and other.covers(scope) for other in scopes)]
 
 
-def _affected(one: ServiceImpact, runbook: Runbook | None, steps: tuple[str, ...]) -> Affected:
-    service = one.service
+def _affected(lost: ServiceImpact, runbook: Runbook | None, steps: tuple[str, ...]) -> Affected:
+    service = lost.service
     return Affected(
         service=service.name,
         tier=service.tier.number,
-        fate=one.fate,
-        because=one.because,
+        fate=lost.fate,
+        because=lost.because,
         audience=service.audience,
         owner=service.owner,
         users=service.users,
         cost_per_hour=service.revenue_per_hour,
-        rto=one.rto,
-        proved_at=one.proved_at,
+        rto=lost.rto,
+        proved_at=lost.proved_at,
         runbook=runbook.url if runbook and not runbook.missing else "",
         first_steps=steps,
     )

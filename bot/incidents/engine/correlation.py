@@ -1,4 +1,4 @@
-"""Scopes in trouble -> incidents: what breaks in one place, or with the cloud that it stands on, is one incident."""
+"""Assigns failing scopes to incidents: failures in one place, or of a cloud and of what runs on it, are one incident."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,27 +14,27 @@ IncidentMap = dict[str, Incident]
 
 
 def assign(
-    incidents: IncidentMap, troubled: Mapping[Scope, ScopeHealth], runs_on: RunsOn, now: datetime, policy: Thresholds
+    incidents: IncidentMap, failing: Mapping[Scope, ScopeHealth], runs_on: RunsOn, now: datetime, policy: Thresholds
 ) -> None:
-    """Give every scope in trouble its incident, in place: the one it is in, one it belongs to, else one of its own."""
-    held = {scope for one in incidents.values() if one.open for scope in one.scopes}
+    """Give every failing scope its incident, in place: the one that has it, one it belongs to, else a new one."""
+    assigned = {scope for incident in incidents.values() if incident.open for scope in incident.scopes}
     # The widest first: what is within it then joins it.
-    for scope in sorted(troubled, key=lambda one: (len(one.steps), str(one))):
-        if scope in held:
+    for scope in sorted(failing, key=lambda scope: (len(scope.steps), str(scope))):
+        if scope in assigned:
             continue
-        verdict = troubled[scope]
+        health = failing[scope]
         home = _home(scope, incidents, runs_on, now, policy)
-        if home is not None and not home.open and verdict.level is not Level.SURE:
-            continue  # what is over is not touched for a mere suspicion, which would be a new wave of it
+        if home is not None and not home.open and health.level is not Level.CONFIRMED:
+            continue  # a mere suspicion must not reopen a resolved incident as a new wave
         if home is None:
-            made = opened(scope, verdict.since or now, now, taken=incidents)
-            incidents[made.id] = made
+            incident = opened(scope, health.since or now, now, taken=incidents)
+            incidents[incident.id] = incident
         elif scope not in home.scopes:
             incidents[home.id] = joined(home, scope, now)
 
 
 def opened(scope: Scope, onset: datetime, now: datetime, *, taken: Iterable[str]) -> Incident:
-    """A suspected incident of this scope. Its id tells place and time, `aws-us-east-1-1020-0648`."""
+    """A suspected incident of this scope. Its id names place and time: `aws-us-east-1-1020-0648`."""
     place = "-".join(part.replace(" ", "-") for part in (scope.provider, scope.region) if part)
     name = f"{place}-{onset:%m%d-%H%M}"
     others, number, free = set(taken), 1, name
@@ -48,60 +48,70 @@ def joined(incident: Incident, scope: Scope, now: datetime) -> Incident:
     """The incident with one more scope."""
     timeline = incident.timeline
     if incident.phase is not Phase.SUSPECTED:
-        timeline = (*timeline, TimelineEntry(now, "joined", f"{scope} joins"))
+        timeline = (*timeline, TimelineEntry(now, "joined", f"{scope} is failing too"))
     return replace(incident, scopes=in_order((*incident.scopes, scope)), timeline=timeline)
 
 
 def in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
-    """Each once, the widest first."""
-    return tuple(sorted(set(scopes), key=lambda one: (len(one.steps), str(one))))
+    """Each scope once, the widest first."""
+    return tuple(sorted(set(scopes), key=lambda scope: (len(scope.steps), str(scope))))
 
 
 def _home(scope: Scope, incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds) -> Incident | None:
-    every = incidents.values()
-    running = sorted((one for one in every if one.open and not one.ours), key=lambda one: (one.onset_at, one.id))
-    near = [one for one in running if any(same_place(scope, other) for other in one.scopes)]
+    known = incidents.values()
+    running = sorted(
+        (incident for incident in known if incident.open and not incident.ours),
+        key=lambda incident: (incident.onset_at, incident.id),
+    )
+    near = [incident for incident in running if any(same_place(scope, other) for other in incident.scopes)]
     if near:
         return near[0]
-    over = [one for one in every if _may_reopen(one, scope, now, policy)]
-    if over:
-        return max(over, key=lambda one: (one.updated_at, one.id))
+    resolved = [incident for incident in known if _may_reopen(incident, scope, now, policy)]
+    if resolved:
+        return max(resolved, key=lambda incident: (incident.updated_at, incident.id))
     hosts = [Scope.parse(place) for place in runs_on.get(scope.provider, ())]
-    sure = [one for one in running if one.phase is not Phase.SUSPECTED]
-    hosting = [one for one in sure if any(_stands_on(host, other) for host in hosts for other in one.scopes)]
+    confirmed = [incident for incident in running if incident.phase is not Phase.SUSPECTED]
+    hosting = [
+        incident
+        for incident in confirmed
+        if any(_may_take_down(broken, host) for host in hosts for broken in incident.scopes)
+    ]
     return hosting[0] if hosting else None
 
 
-def same_place(one: Scope, other: Scope) -> bool:
-    """Whether two scopes are of one provider and of one region, or of all of it."""
-    if one.provider != other.provider:
+def same_place(scope: Scope, other: Scope) -> bool:
+    """Whether two scopes share the provider and the region, or one of them is the whole provider."""
+    if scope.provider != other.provider:
         return False
-    return one.region == other.region or not one.region or not other.region
+    return scope.region == other.region or not scope.region or not other.region
 
 
-def _may_reopen(one: Incident, scope: Scope, now: datetime, policy: Thresholds) -> bool:
-    if one.open or one.ours or one.resolved_at is None or now - one.resolved_at > policy.reopen:
+def _may_reopen(incident: Incident, scope: Scope, now: datetime, policy: Thresholds) -> bool:
+    resolved_at = incident.resolved_at
+    if incident.open or incident.ours or resolved_at is None or now - resolved_at > policy.reopen:
         return False
-    return any(same_place(scope, other) for other in one.scopes)
+    return any(same_place(scope, other) for other in incident.scopes)
 
 
-def _stands_on(host: Scope, broken: Scope) -> bool:
-    """Whether what stands on `host` may well go with `broken`: a product of a region is not the whole of it, but near enough."""
+def _may_take_down(broken: Scope, host: Scope) -> bool:
+    """Whether a failure of `broken` may take down what runs on `host`: one failing product of its region is enough."""
     return host.provider == broken.provider and (not host.region or not broken.region or host.region == broken.region)
 
 
 def merge(base: Incident, others: Sequence[Incident]) -> Incident:
-    """One incident of several. `base` gives its name and what people have done about it."""
-    every = (base, *others)
-    confirmed = [one.confirmed_at for one in every if one.confirmed_at]
-    sure = any(one.phase in (Phase.CONFIRMED, Phase.MONITORING) for one in every)
-    phase = base.phase if base.phase is not Phase.SUSPECTED else Phase.CONFIRMED if sure else Phase.SUSPECTED
+    """One incident of several. `base` keeps its id and what people have done about it."""
+    merged = (base, *others)
+    confirmed_at = [incident.confirmed_at for incident in merged if incident.confirmed_at]
+    confirmed = any(incident.phase in (Phase.CONFIRMED, Phase.MONITORING) for incident in merged)
+    phase = base.phase if base.phase is not Phase.SUSPECTED else Phase.CONFIRMED if confirmed else Phase.SUSPECTED
+    statements = {word.provider: word for incident in reversed(merged) for word in incident.words}
+    entries = {entry for incident in merged for entry in incident.timeline}
     return replace(
         base,
         phase=phase,
-        scopes=in_order(scope for one in every for scope in one.scopes),
-        onset_at=min(one.onset_at for one in every),
-        confirmed_at=min(confirmed, default=None),
-        words=tuple({word.provider: word for one in reversed(every) for word in one.words}.values()),
-        timeline=tuple(sorted({at for one in every for at in one.timeline}, key=lambda at: (at.at, at.kind, at.text))),
+        scopes=in_order(scope for incident in merged for scope in incident.scopes),
+        onset_at=min(incident.onset_at for incident in merged),
+        confirmed_at=min(confirmed_at, default=None),
+        words=tuple(statements.values()),
+        timeline=tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.text))),
     )

@@ -1,4 +1,4 @@
-"""Trouble of our own services, as our monitoring tells it, and of what they stand on -> one incident, whichever was told first."""
+"""Merges failures of our own services into the incident of what they depend on, whichever was reported first."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,62 +11,70 @@ from checks import Scope, Seen
 _STILL = (Phase.CONFIRMED, Phase.MONITORING)
 
 
-def dependencies_of(seen: Iterable[Seen]) -> dict[str, tuple[str, ...]]:
-    """Each service of ours, in small letters -> the scopes that it stands in or needs, through other services too."""
+def dependencies_of(seen_all: Iterable[Seen]) -> dict[str, tuple[str, ...]]:
+    """Each of our services, in lower case -> the scopes that it runs in or needs, through other services too."""
     places: dict[str, set[str]] = {}
     needs: dict[str, list[str]] = {}
-    for one in seen:
-        name = one.service.name
-        mine = places.setdefault(name, set())
-        mine |= {f"{fact.provider}/{fact.region}".lower() for fact in one.facts if fact.provider and fact.region}
-        for need in one.service.depends_on:
+    for seen in seen_all:
+        name = seen.service.name
+        own = places.setdefault(name, set())
+        own |= {f"{fact.provider}/{fact.region}".lower() for fact in seen.facts if fact.provider and fact.region}
+        for need in seen.service.depends_on:
             if need.kind == "service":
                 needs.setdefault(name, []).append(need.target)
             elif need.hard:
-                mine.add(str(scope_of(need.target)))
-    return {name.lower(): tuple(sorted(_all(name, places, needs))) for name in places}
+                own.add(str(scope_of(need.target)))
+    return {name.lower(): tuple(sorted(_reachable_places(name, places, needs))) for name in places}
 
 
-def _all(name: str, places: Mapping[str, set[str]], needs: Mapping[str, list[str]]) -> set[str]:
+def _reachable_places(name: str, places: Mapping[str, set[str]], needs: Mapping[str, list[str]]) -> set[str]:
     found: set[str] = set()
-    seen, left = {name}, [name]
+    visited, left = {name}, [name]
     while left:
-        one = left.pop()
-        found |= places.get(one, set())
-        fresh = [other for other in needs.get(one, ()) if other not in seen]
-        seen.update(fresh)
+        service = left.pop()
+        found |= places.get(service, set())
+        fresh = [other for other in needs.get(service, ()) if other not in visited]
+        visited.update(fresh)
         left += fresh
     return found
 
 
 def merge_by_dependency(incidents: IncidentMap, own: RunsOn) -> dict[str, str]:
-    """Merge, in place, what is about services of ours alone into a sure incident of what they stand on. Which went into which."""
+    """Merge, in place, incidents of our services alone into a confirmed incident of what they depend on.
+
+    Args:
+        incidents: by id; changed in place.
+        own: our service, in lower case -> the scopes that it depends on.
+
+    Returns:
+        The id of each incident that was merged -> the id of the one that took it in.
+    """
     gone: dict[str, str] = {}
-    for one in sorted(incidents.values(), key=lambda one: one.id):
-        if not one.open or one.ours or not all(scope.provider in own for scope in one.scopes):
+    for incident in sorted(incidents.values(), key=lambda incident: incident.id):
+        if not incident.open or incident.ours or not all(scope.provider in own for scope in incident.scopes):
             continue
-        under = [other for other in incidents.values() if _carries(other, one, own)]
+        under = [other for other in incidents.values() if _explains(other, incident, own)]
         if not under:
             continue
-        base, other = sorted((min(under, key=_seniority), one), key=_seniority)
+        base, other = sorted((min(under, key=_seniority), incident), key=_seniority)
         incidents[base.id] = merge(base, [other])
         del incidents[other.id]
         gone[other.id] = base.id
     return gone
 
 
-def _carries(under: Incident, one: Incident, own: RunsOn) -> bool:
-    """Whether all that is in trouble in `one` stands on what is surely broken in `under`."""
-    if under.id == one.id or under.ours or under.phase not in _STILL:
+def _explains(under: Incident, incident: Incident, own: RunsOn) -> bool:
+    """Whether every failing service of `incident` depends on something that `under` has confirmed as failing."""
+    if under.id == incident.id or under.ours or under.phase not in _STILL:
         return False
     broken = [scope for scope in under.scopes if scope.provider not in own]
-    return all(any(_stands(scope, place, own) for place in broken) for scope in one.scopes)
+    return all(any(_depends_on(scope, place, own) for place in broken) for scope in incident.scopes)
 
 
-def _stands(scope: Scope, broken: Scope, own: RunsOn) -> bool:
+def _depends_on(scope: Scope, broken: Scope, own: RunsOn) -> bool:
     return any(same_place(scope_of(host), broken) for host in own.get(scope.provider, ()))
 
 
-def _seniority(one: Incident) -> tuple[bool, object, str]:
-    """Whom people were told of first keeps its name."""
-    return one.confirmed_at is None, one.confirmed_at or one.onset_at, one.id
+def _seniority(incident: Incident) -> tuple[bool, object, str]:
+    """The incident that people were notified of first keeps its id."""
+    return incident.confirmed_at is None, incident.confirmed_at or incident.onset_at, incident.id

@@ -1,9 +1,10 @@
-"""The life of one incident: suspected, confirmed, monitoring, resolved; quick to say that it is back, slow to say it is over."""
+"""Moves one incident through its phases: suspected, confirmed, monitoring, resolved. Quick to reopen, slow to resolve."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.catalogue.product_names import provider_name
 from bot.incidents.engine.quorum import SCALE, Level, ScopeHealth
 from bot.model.incidents import Incident, Phase, ProviderStatement, TimelineEntry
 from bot.model.thresholds import Thresholds
@@ -14,164 +15,166 @@ _TIMELINE, _BEGINNING = 300, 50
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What all of an incident's scopes say together."""
+class CombinedHealth:
+    """The health of all scopes of an incident together. `statement_open`: a provider says that its incident is open."""
 
     level: Level
-    seen: Level
+    observed: Level
     well: bool
     watched: bool
-    word_open: bool
+    statement_open: bool
 
     @classmethod
-    def of(cls, verdicts: Sequence[ScopeHealth], words: Iterable[ProviderStatement]) -> "Reading":
-        """Well only where everything is that is watched, or that a hook has told of."""
-        known = [one for one in verdicts if one.watched or one.told]
+    def of(cls, healths: Sequence[ScopeHealth], statements: Iterable[ProviderStatement]) -> "CombinedHealth":
+        """Well only where everything is that we watch or that a webhook has reported."""
+        known = [health for health in healths if health.watched or health.reported]
         return cls(
-            level=max((one.level for one in verdicts), default=Level.NONE),
-            seen=max((one.seen for one in verdicts), default=Level.NONE),
-            well=bool(known) and all(one.well for one in known),
-            watched=any(one.watched for one in known),
-            word_open=any(word.open for word in words),
+            level=max((health.level for health in healths), default=Level.NONE),
+            observed=max((health.observed for health in healths), default=Level.NONE),
+            well=bool(known) and all(health.well for health in known),
+            watched=any(health.watched for health in known),
+            statement_open=any(statement.open for statement in statements),
         )
 
 
 def advance(
-    incident: Incident, verdicts: Mapping[Scope, ScopeHealth], now: datetime, policy: Thresholds
+    incident: Incident, health_by_scope: Mapping[Scope, ScopeHealth], now: datetime, policy: Thresholds
 ) -> Incident | None:
-    """The incident one moment later; None: it was a suspicion that came to nothing."""
-    mine = [verdicts[scope] for scope in incident.scopes if scope in verdicts]
-    words = _words(incident.words, mine, now)
-    reading = Reading.of(mine, words)
+    """The incident one step later (`now` in UTC); None: the suspicion was not confirmed."""
+    healths = [health_by_scope[scope] for scope in incident.scopes if scope in health_by_scope]
+    statements = _statements(incident.words, healths, now)
+    health = CombinedHealth.of(healths, statements)
     if incident.watched and now - incident.updated_at < policy.word_lasts:
-        reading = replace(reading, watched=True)  # who has fallen silent has not said that it is well
-    if reading.level is Level.NONE and incident.phase is Phase.SUSPECTED:
+        health = replace(health, watched=True)  # an observer that fell silent has not reported that it is well
+    if health.level is Level.NONE and incident.phase is Phase.SUSPECTED:
         return None
-    if not incident.open and reading.level is not Level.SURE:
+    if not incident.open and health.level is not Level.CONFIRMED:
         return incident
-    moved = _moved(replace(incident, words=words), reading, now, policy)
-    evidence = tuple(dict.fromkeys(text for one in mine for text in one.evidence))
-    onset = min([one.since for one in mine if one.since] + [moved.onset_at])
+    moved = _moved(replace(incident, words=statements), health, now, policy)
+    evidence = tuple(dict.fromkeys(text for health in healths for text in health.evidence))
+    onset = min([health.since for health in healths if health.since] + [moved.onset_at])
     return replace(
         moved,
-        watched=incident.watched or reading.watched,
+        watched=incident.watched or health.watched,
         evidence=evidence[:_EVIDENCE_SHOWN] or incident.evidence,
         onset_at=onset if incident.phase is Phase.SUSPECTED else moved.onset_at,
-        updated_at=now if reading.level is not Level.NONE else moved.updated_at,
-        timeline=_bounded((*moved.timeline, *_said(incident.words, words, now))),
+        updated_at=now if health.level is not Level.NONE else moved.updated_at,
+        timeline=_bounded((*moved.timeline, *_statement_entries(incident.words, statements, now))),
     )
 
 
 def _bounded(timeline: tuple[TimelineEntry, ...]) -> tuple[TimelineEntry, ...]:
-    """How it began, and the newest: a page that changes its word every minute for days must not fill the ledger."""
+    """The beginning and the newest entries: a status page that changes every minute for days must not fill the ledger."""
     if len(timeline) <= _TIMELINE:
         return timeline
     return (*timeline[:_BEGINNING], *timeline[_BEGINNING - _TIMELINE :])
 
 
-def _moved(incident: Incident, reading: Reading, now: datetime, policy: Thresholds) -> Incident:
-    if reading.level is Level.SURE and incident.phase is Phase.SUSPECTED:
-        why = "our own observations agree" if reading.seen is Level.SURE else "the provider says so"
-        told = (
-            TimelineEntry(incident.onset_at, "seen", "first sign"),
-            TimelineEntry(now, "confirmed", f"confirmed: {why}"),
+def _moved(incident: Incident, health: CombinedHealth, now: datetime, policy: Thresholds) -> Incident:
+    if health.level is Level.CONFIRMED and incident.phase is Phase.SUSPECTED:
+        by = "our own observations" if health.observed is Level.CONFIRMED else "the provider's status page"
+        entries = (
+            TimelineEntry(incident.onset_at, "seen", "first failure observed"),
+            TimelineEntry(now, "confirmed", f"confirmed by {by}"),
         )
-        incident = replace(incident, phase=Phase.CONFIRMED, confirmed_at=now, timeline=(*incident.timeline, *told))
-    elif _comes_back(incident, reading, now, policy):
+        incident = replace(incident, phase=Phase.CONFIRMED, confirmed_at=now, timeline=(*incident.timeline, *entries))
+    elif _recurs(incident, health, now, policy):
         incident = _next_wave(incident, now, policy)
-    quiet = reading.level is Level.NONE and (reading.well or not reading.watched)
-    # A page that nobody has touched for a day does not keep an incident open that all of us see well.
-    open_word = reading.word_open and now - incident.updated_at < policy.word_lasts
+    quiet = health.level is Level.NONE and (health.well or not health.watched)
+    # A page that nobody has updated for a day does not keep an incident open while all our observations are good.
+    statement_open = health.statement_open and now - incident.updated_at < policy.word_lasts
     incident = replace(
         incident,
-        calm_since=_calm_since(incident, reading, now),
-        quiet_since=(incident.quiet_since or now) if quiet and not open_word else None,
+        calm_since=_calm_since(incident, health, now),
+        quiet_since=(incident.quiet_since or now) if quiet and not statement_open else None,
     )
-    return _eased(incident, reading, now, policy)
+    return _eased(incident, health, now, policy)
 
 
-def _calm_since(incident: Incident, reading: Reading, now: datetime) -> datetime | None:
-    if reading.well:
+def _calm_since(incident: Incident, health: CombinedHealth, now: datetime) -> datetime | None:
+    if health.well:
         return incident.calm_since or now
-    # A suspicion does not end the calm yet: only so can it be told that what follows is a new wave.
-    return incident.calm_since if reading.seen is Level.SUSPECTED else None
+    # A suspicion does not end the calm yet: only so can the next failure be recognised as a new wave.
+    return incident.calm_since if health.observed is Level.SUSPECTED else None
 
 
-def _comes_back(incident: Incident, reading: Reading, now: datetime, policy: Thresholds) -> bool:
-    if reading.level is not Level.SURE or incident.phase is Phase.SUSPECTED:
+def _recurs(incident: Incident, health: CombinedHealth, now: datetime, policy: Thresholds) -> bool:
+    if health.level is not Level.CONFIRMED or incident.phase is Phase.SUSPECTED:
         return False
     if incident.phase in (Phase.MONITORING, Phase.RESOLVED):
         return True
     calm = incident.calm_since
-    return reading.seen is Level.SURE and calm is not None and now - calm >= policy.calm
+    return health.observed is Level.CONFIRMED and calm is not None and now - calm >= policy.calm
 
 
 def _next_wave(incident: Incident, now: datetime, policy: Thresholds) -> Incident:
-    wave, hands = incident.wave + 1, incident.handling
-    if incident.phase is Phase.RESOLVED:  # whoever took it on was told that it is over, and may be asleep now
-        hands = replace(hands, acknowledged_by="", acknowledged_at=None)
+    wave, response = incident.wave + 1, incident.handling
+    if incident.phase is Phase.RESOLVED:  # whoever acknowledged it was told that it is resolved, and may be asleep now
+        response = replace(response, acknowledged_by="", acknowledged_at=None)
     return replace(
         incident,
         phase=Phase.CONFIRMED,
         wave=wave,
         flapping=wave >= policy.flaps,
-        handling=hands,
+        handling=response,
         resolved_at=None,
-        timeline=(*incident.timeline, TimelineEntry(now, "wave", f"it is back: wave {wave}")),
+        timeline=(*incident.timeline, TimelineEntry(now, "wave", f"failing again: wave {wave}")),
     )
 
 
-def _eased(incident: Incident, reading: Reading, now: datetime, policy: Thresholds) -> Incident:
+def _eased(incident: Incident, health: CombinedHealth, now: datetime, policy: Thresholds) -> Incident:
     quiet = incident.quiet_since
     if quiet is None or incident.phase in (Phase.SUSPECTED, Phase.RESOLVED):
         return incident
     if incident.phase is Phase.CONFIRMED and now - quiet >= policy.calm:
-        moment = TimelineEntry(now, "calm", "nothing bad is seen any more; watching whether it stays so")
-        incident = replace(incident, phase=Phase.MONITORING, timeline=(*incident.timeline, moment))
+        entry = TimelineEntry(now, "calm", "recovering: no failure observed any more")
+        incident = replace(incident, phase=Phase.MONITORING, timeline=(*incident.timeline, entry))
     if incident.phase is Phase.MONITORING and now - quiet >= policy.settles_after(
-        incident.wave, watched=reading.watched or reading.well
+        incident.wave, watched=health.watched or health.well
     ):
-        moment = TimelineEntry(now, "resolved", f"over: {_how(incident, reading)}")
-        incident = replace(incident, phase=Phase.RESOLVED, resolved_at=now, timeline=(*incident.timeline, moment))
+        entry = TimelineEntry(now, "resolved", f"resolved: {_resolution(incident, health)}")
+        incident = replace(incident, phase=Phase.RESOLVED, resolved_at=now, timeline=(*incident.timeline, entry))
     return incident
 
 
-def _how(incident: Incident, reading: Reading) -> str:
-    if reading.watched or reading.well:
-        return "it has been well for long enough"
-    return "by the provider's word, and nothing since" if incident.words else "nobody has said anything more of it"
+def _resolution(incident: Incident, health: CombinedHealth) -> str:
+    if health.watched or health.well:
+        return "our observations have been good for long enough"
+    return (
+        "the provider says so, and no failure was reported since" if incident.words else "no further failure reported"
+    )
 
 
-def _words(
-    before: Iterable[ProviderStatement], verdicts: Iterable[ScopeHealth], now: datetime
+def _statements(
+    before: Iterable[ProviderStatement], healths: Iterable[ScopeHealth], now: datetime
 ) -> tuple[ProviderStatement, ...]:
-    """The word of each provider: open while any of its pages says so; `since` is the first we saw."""
-    words = {word.provider: word for word in before}
-    heard: dict[str, list[ProviderStatement]] = {}
-    for verdict in verdicts:
-        if verdict.word is not None:
-            heard.setdefault(verdict.word.provider, []).append(verdict.word)
-    for provider, said in heard.items():
-        worst = max(said, key=lambda word: (word.open, SCALE.index(word.severity), word.title))
-        known = words.get(provider)
+    """The statement of each provider: open while any of its pages says so; `since` is the first one that we read."""
+    statements = {statement.provider: statement for statement in before}
+    current: dict[str, list[ProviderStatement]] = {}
+    for health in healths:
+        if health.statement is not None:
+            current.setdefault(health.statement.provider, []).append(health.statement)
+    for provider, found in current.items():
+        worst = max(found, key=lambda statement: (statement.open, SCALE.index(statement.severity), statement.title))
+        known = statements.get(provider)
         if known is None and not worst.open:
-            continue  # what was over before we had an incident says nothing of it
+            continue  # what the provider closed before our incident began is not about it
         since = min(known.since, worst.since) if known else min(worst.since, now)
-        words[provider] = replace(worst, since=since)
-    return tuple(words[name] for name in sorted(words))
+        statements[provider] = replace(worst, since=since)
+    return tuple(statements[name] for name in sorted(statements))
 
 
-def _said(
+def _statement_entries(
     before: Iterable[ProviderStatement], after: Iterable[ProviderStatement], now: datetime
 ) -> tuple[TimelineEntry, ...]:
-    known = {word.provider: word for word in before}
-    moments = []
-    for word in after:
-        last = known.get(word.provider)
+    known = {statement.provider: statement for statement in before}
+    entries = []
+    for statement in after:
+        last, page = known.get(statement.provider), f"{provider_name(statement.provider)} status page"
         if last is None:
-            moments.append(TimelineEntry(word.since, "provider", f"{word.provider} says: {word.title}"))
-        elif last.open and not word.open:
-            moments.append(TimelineEntry(now, "provider", f"{word.provider} says that it is over"))
-        elif word.open and not last.open:
-            moments.append(TimelineEntry(now, "provider", f"{word.provider} says that it is back"))
-    return tuple(moments)
+            entries.append(TimelineEntry(statement.since, "provider", f"{page}: {statement.title}"))
+        elif last.open and not statement.open:
+            entries.append(TimelineEntry(now, "provider", f"{page}: resolved"))
+        elif statement.open and not last.open:
+            entries.append(TimelineEntry(now, "provider", f"{page}: reopened"))
+    return tuple(entries)

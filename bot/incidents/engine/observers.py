@@ -1,4 +1,4 @@
-"""Signals -> what each observer last said, and for how many rounds it has said so: the first step to an incident."""
+"""Turns signals into the last state of each observer, and counts its rounds in a row: the first step to an incident."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from checks import Scope
 
 
 class ObserverKey(NamedTuple):
-    """One observer of one thing over one path."""
+    """One observer of one scope over one path."""
 
     scope: Scope
     source: str
@@ -22,7 +22,7 @@ class ObserverKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ObserverState:
-    """What an observer last said. `streak`: rounds in a row with this state; `since`: when the first of them was."""
+    """The last report of an observer. `streak`: rounds in a row with this state; `since`: the first of them (UTC)."""
 
     kind: SignalSource
     state: Health
@@ -45,11 +45,15 @@ Observers = Mapping[ObserverKey, ObserverState]
 def apply_signals(
     before: Observers, signals: Iterable[Signal], now: datetime, policy: Thresholds
 ) -> dict[ObserverKey, ObserverState]:
-    """What the observers say after these signals. Their order makes no difference: time and content decide.
+    """The observers after these signals, whose order makes no difference: time and content decide.
 
-    Who has been silent for long is forgotten; what claims to come from the future is taken as of now.
+    An observer that has been silent for long is forgotten; a signal from the future counts as one of `now` (UTC).
     """
-    after = {key: _by_now(one, now) for key, one in before.items() if now - one.at <= policy.remembered(one.kind)}
+    after = {
+        key: _not_after(observer, now)
+        for key, observer in before.items()
+        if now - observer.at <= policy.remembered(observer.kind)
+    }
     for signal in sorted(signals, key=_order):
         key = ObserverKey(signal.scope, signal.source, signal.via, signal.vantage)
         at = min(signal.at, now)
@@ -60,35 +64,35 @@ def apply_signals(
     return after
 
 
-def reset_blind_streaks(witnesses: Observers, blind: Collection[tuple[str, str]]) -> Observers:
-    """What was bad over a path that is blind is no round that counts: when the path is back, counting begins anew."""
+def reset_blind_streaks(observers: Observers, blind: Collection[tuple[str, str]]) -> Observers:
+    """The observers, with bad rounds over blind paths not counted: when the path works again, counting starts anew."""
     if not blind:
-        return witnesses
+        return observers
     return {
-        key: replace(one, streak=0)
-        if one.state is Health.BAD and not one.control and (key.vantage, key.via) in blind
-        else one
-        for key, one in witnesses.items()
+        key: replace(observer, streak=0)
+        if observer.state is Health.BAD and not observer.control and (key.vantage, key.via) in blind
+        else observer
+        for key, observer in observers.items()
     }
 
 
-def _by_now(one: ObserverState, now: datetime) -> ObserverState:
-    """After the clock was put back, what was heard before is of now: else nothing new would count until it caught up."""
-    return one if one.at <= now else replace(one, at=now, since=min(one.since, now))
+def _not_after(observer: ObserverState, now: datetime) -> ObserverState:
+    """The state, dated `now` if the clock was set back: else nothing new would count until the clock caught up."""
+    return observer if observer.at <= now else replace(observer, at=now, since=min(observer.since, now))
 
 
 def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str]:
-    # Of two that contradict each other at one moment the bad one is heard last: it stands. The rest only makes it sure
-    # that any two that differ have an order.
-    said = signal.state.value, signal.kind, signal.severity.value, signal.detail, signal.url, str(signal.control)
-    return signal.at, signal.state is Health.BAD, *said
+    # Of two signals that contradict each other at one moment the bad one comes last and counts. The rest only makes
+    # sure that any two that differ have an order.
+    content = signal.state.value, signal.kind, signal.severity.value, signal.detail, signal.url, str(signal.control)
+    return signal.at, signal.state is Health.BAD, *content
 
 
 def _next(last: ObserverState | None, signal: Signal, policy: Thresholds) -> ObserverState:
     streak, since = 1, signal.at
-    # Rounds with a hole between them are not rounds in a row.
-    going_on = last is not None and last.streak and signal.at - last.at <= policy.stands(signal.kind)
-    if last is not None and going_on and last.state is signal.state:
+    # Rounds with a gap between them are not rounds in a row.
+    continues = last is not None and last.streak and signal.at - last.at <= policy.stands(signal.kind)
+    if last is not None and continues and last.state is signal.state:
         streak, since = last.streak + (signal.at > last.at), last.since
     return ObserverState(
         kind=signal.kind,

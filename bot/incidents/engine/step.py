@@ -1,4 +1,4 @@
-"""One step of the watch flow without the world: signals in, incidents and what changed of them out."""
+"""One step of the incident engine: signals in, incidents and their changes out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,22 +18,26 @@ from bot.model.thresholds import Thresholds
 from checks import Scope
 
 OWN_NETWORK = Scope("our-own-network")
-"""What fails when every path out of here does."""
+"""The scope that fails when every path out of this installation does."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """Everything that is remembered from step to step. `merged`: incidents that the last step took into others."""
+    """Everything that the engine remembers from step to step.
 
-    witnesses: Observers = field(default_factory=dict)
+    `health`: of every scope that somebody observes. `blind`: paths over which even the control group fails.
+    `merged`: incidents that the last step merged, id -> id of the incident that took it in.
+    """
+
+    observers: Observers = field(default_factory=dict)
     incidents: Mapping[str, Incident] = field(default_factory=dict)
-    verdicts: Mapping[Scope, ScopeHealth] = field(default_factory=dict)
+    health: Mapping[Scope, ScopeHealth] = field(default_factory=dict)
     blind: frozenset[Path] = frozenset()
     merged: Mapping[str, str] = field(default_factory=dict)
 
 
-def step(  # noqa: PLR0913 - what a step rests on, by keyword
-    board: EngineState,
+def step(  # noqa: PLR0913 - what a step depends on, by keyword
+    state: EngineState,
     signals: Iterable[Signal],
     now: datetime,
     *,
@@ -42,51 +46,54 @@ def step(  # noqa: PLR0913 - what a step rests on, by keyword
     windows: Iterable[MaintenanceWindow] = (),
     policy: Thresholds | None = None,
 ) -> EngineState:
-    """Take in signals; `now` (UTC) is the only clock. The order of the signals makes no difference.
+    """Apply signals; `now` (UTC) is the only clock. The order of the signals makes no difference.
 
     Args:
-        board: as the last step left it.
+        state: as the last step left it.
         signals: what was observed since.
         now: the moment of this step, never before that of the last.
         runs_on: provider -> clouds or scopes that it is documented to run on.
-        own: service of ours, in small letters -> the scopes that it stands on, as `stand_on` finds them.
-        windows: announced maintenance.
-        policy: the numbers, else the usual ones.
+        own: our service, in lower case -> the scopes that it depends on, as `dependencies_of` finds them.
+        windows: maintenance that opens no incident.
+        policy: the thresholds, else the usual ones.
     """
     policy = policy or Thresholds()
-    witnesses = apply_signals(board.witnesses, signals, now, policy)
-    sight = evaluate(witnesses, now, policy)
-    incidents: IncidentMap = {name: one for name, one in board.incidents.items() if _kept(one, now, policy)}
-    troubled = {
-        scope: verdict
-        for scope, verdict in sight.verdicts.items()
-        if verdict.level is not Level.NONE and not any(one.excuses(scope, now, policy) for one in windows)
+    observers = apply_signals(state.observers, signals, now, policy)
+    evaluation = evaluate(observers, now, policy)
+    incidents: IncidentMap = {
+        name: incident for name, incident in state.incidents.items() if _may_still_change(incident, now, policy)
     }
-    verdicts = {**sight.verdicts, OWN_NETWORK: _own_network(ours=sight.ours, now=now)}
-    assign(incidents, troubled, runs_on or {}, now, policy)
-    _watch_own_network(incidents, now, ours=sight.ours)
+    failing = {
+        scope: health
+        for scope, health in evaluation.health.items()
+        if health.level is not Level.NONE and not any(window.excuses(scope, now, policy) for window in windows)
+    }
+    health = {**evaluation.health, OWN_NETWORK: _own_network(ours=evaluation.ours, now=now)}
+    assign(incidents, failing, runs_on or {}, now, policy)
+    _open_own_network(incidents, now, ours=evaluation.ours)
     merged = merge_common_cause(incidents, runs_on or {}, now, policy)
-    moved = {name: advance(one, verdicts, now, policy) for name, one in incidents.items()}
-    kept: IncidentMap = {name: one for name, one in moved.items() if one is not None}
-    # What has become sure in this very step takes in what stands on it before anybody is told of it.
+    moved = {name: advance(incident, health, now, policy) for name, incident in incidents.items()}
+    kept: IncidentMap = {name: incident for name, incident in moved.items() if incident is not None}
+    # An incident that this step confirms takes in what depends on it before anybody is notified.
     merged |= merge_by_dependency(kept, own or {})
-    named = {name: replace(one, title=title_of(one, own or ())) for name, one in kept.items()}
-    return EngineState(reset_blind_streaks(witnesses, sight.blind), named, sight.verdicts, sight.blind, merged)
+    titled = {name: replace(incident, title=title_of(incident, own or ())) for name, incident in kept.items()}
+    observers_now = reset_blind_streaks(observers, evaluation.blind)
+    return EngineState(observers_now, titled, evaluation.health, evaluation.blind, merged)
 
 
-def _kept(one: Incident, now: datetime, policy: Thresholds) -> bool:
-    return one.resolved_at is None or now - one.resolved_at <= policy.reopen
+def _may_still_change(incident: Incident, now: datetime, policy: Thresholds) -> bool:
+    return incident.resolved_at is None or now - incident.resolved_at <= policy.reopen
 
 
 def _own_network(*, ours: bool, now: datetime) -> ScopeHealth:
-    """The control group as a verdict."""
+    """The control group as the health of a scope."""
     evidence = ("every provider of the control group fails from here",) if ours else ()
-    level = Level.SURE if ours else Level.NONE
-    return ScopeHealth(seen=level, well=not ours, watched=True, since=now if ours else None, evidence=evidence)
+    level = Level.CONFIRMED if ours else Level.NONE
+    return ScopeHealth(observed=level, well=not ours, watched=True, since=now if ours else None, evidence=evidence)
 
 
-def _watch_own_network(incidents: IncidentMap, now: datetime, *, ours: bool) -> None:
-    running = any(one.ours and one.phase is not Phase.RESOLVED for one in incidents.values())
+def _open_own_network(incidents: IncidentMap, now: datetime, *, ours: bool) -> None:
+    running = any(incident.ours and incident.phase is not Phase.RESOLVED for incident in incidents.values())
     if ours and not running:
-        made = replace(opened(OWN_NETWORK, now, now, taken=incidents), ours=True)
-        incidents[made.id] = made
+        incident = replace(opened(OWN_NETWORK, now, now, taken=incidents), ours=True)
+        incidents[incident.id] = incident

@@ -1,45 +1,72 @@
-"""What an incident is called, in a line."""
+"""The title of an incident: what is failing, and where."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from bot.model.external_alerts import UNPLACED
+from bot.catalogue.product_names import product_name, provider_name
+from bot.model.external_alerts import source_of_unplaced
 from bot.model.incidents import Incident
-from checks import Scope
+from checks import GLOBAL, Scope
 
 _NAMED = 3
 
 
 def title_of(incident: Incident, own: Collection[str] = ()) -> str:
-    """`aws/us-east-1: dynamodb and sqs are failing`; once it is over, that they were.
+    """`DynamoDB and SQS are failing in us-east-1`, in the past tense once it is resolved.
 
-    Services of ours (`own`, in small letters) are what it hits, and not named.
+    Args:
+        incident: with its scopes and cause.
+        own: our services, in lower case. The title names what they depend on instead, where that is known.
     """
-    one, several = ("is", "are") if incident.open else ("was", "were")
     if incident.ours:
-        return f"Our own network {one} failing"
+        return f"Our own network {_failing(1, incident)}"
     scopes = [scope for scope in incident.scopes if scope.provider not in own] or incident.scopes
     providers = sorted({scope.provider for scope in scopes})
+
+    def named(provider: str) -> str:
+        return provider if provider in own else provider_name(provider)
+
     if incident.cause is not None and len(providers) > 1:
-        others = [name for name in providers if name != incident.cause.provider]
-        # Where it is told by who stands on it alone, it only seems so.
-        seen = one if incident.cause.provider in providers else "seems to be" if incident.open else "seems to have been"
-        return f"{incident.cause} {seen} failing, and with it {_listed(others)}"
+        return _with_cause(incident, incident.cause, providers, named)
     if len(providers) > 1:
-        return f"{_listed(providers)} {several} failing at once"
-    return _one_provider(scopes, one, several)
+        return f"{_listed([named(provider) for provider in providers])} {_failing(2, incident)} at once"
+    return _one_provider(scopes, named, incident)
 
 
-def _one_provider(scopes: Sequence[Scope], one: str, several: str) -> str:
-    if scopes[0].provider.startswith(UNPLACED):
-        return f"{scopes[0].provider.capitalize()} fire, and say nothing of where"
-    regions = sorted({scope.region for scope in scopes})
-    place = f"{scopes[0].provider}/{regions[0]}" if len(regions) == 1 and regions[0] else scopes[0].provider
-    if len(regions) > 1:
-        place = f"{place} in {_listed([region or 'all regions' for region in regions])}"
-    parts = sorted({scope.part for scope in scopes if scope.part})
+def _with_cause(incident: Incident, cause: Scope, providers: Sequence[str], named: Callable[[str], str]) -> str:
+    others = [named(provider) for provider in providers if provider != cause.provider]
+    # A cause that is only inferred from the providers that run on it is not certain.
+    failing = _failing(1, incident, "" if cause.provider in providers else "probably ")
+    verb = ("fail" if len(others) > 1 else "fails") if incident.open else "failed"
+    return f"{' '.join([named(cause.provider), *cause.steps[1:]])} {failing}; {_listed(others)} {verb} with it"
+
+
+def _one_provider(scopes: Sequence[Scope], named: Callable[[str], str], incident: Incident) -> str:
+    provider = scopes[0].provider
+    source = source_of_unplaced(provider)
+    if source:
+        return f"Alerts from {source} {'are' if incident.open else 'were'} firing, location unknown"
+    parts = sorted({_part(scope) for scope in scopes if scope.part})
     if not parts or any(not scope.part for scope in scopes):
-        return f"{place} {one} failing"
-    return f"{place}: {_listed(parts)} {one if len(parts) == 1 else several} failing"
+        parts = [named(provider)]
+    return f"{_listed(parts)} {_failing(len(parts), incident)}{_where({scope.region for scope in scopes})}"
+
+
+def _part(scope: Scope) -> str:
+    is_zone = "-az" in scope.part or scope.part.startswith(scope.region)
+    return f"Availability Zone {scope.part}" if is_zone else product_name(scope.provider, scope.part)
+
+
+def _where(regions: Collection[str]) -> str:
+    if "" in regions:
+        return "" if len(regions) == 1 else " in all regions"
+    if set(regions) == {GLOBAL}:
+        return " globally"
+    return f" in {_listed(sorted(regions))}"
+
+
+def _failing(count: int, incident: Incident, certainty: str = "") -> str:
+    present, past = ("is", "was") if count == 1 else ("are", "were")
+    return f"{present if incident.open else past} {certainty}failing"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -96,14 +96,14 @@ def sample_incident(
 def sample_course() -> tuple[TimelineEntry, ...]:
     """What a whole incident went through: two waves, people, the provider."""
     return (
-        TimelineEntry(ago(42), "seen", "first sign"),
-        TimelineEntry(ago(40), "confirmed", "confirmed: our own observations agree"),
-        TimelineEntry(ago(30), "person", "Ada is on it"),
-        TimelineEntry(ago(28), "provider", "aws says: Increased error rates"),
-        TimelineEntry(ago(28), "told", "nobody has acknowledged it: platform is told"),
-        TimelineEntry(ago(22), "calm", "nothing bad is seen any more; watching whether it stays so"),
-        TimelineEntry(ago(15), "wave", "it is back: wave 2"),
-        TimelineEntry(ago(5), "resolved", "over: it has been well for long enough"),
+        TimelineEntry(ago(42), "seen", "first failure observed"),
+        TimelineEntry(ago(40), "confirmed", "confirmed by our own observations"),
+        TimelineEntry(ago(30), "person", "Ada acknowledged the incident"),
+        TimelineEntry(ago(28), "provider", "AWS status page: Increased error rates"),
+        TimelineEntry(ago(28), "told", "escalated to platform: nobody has acknowledged"),
+        TimelineEntry(ago(22), "calm", "recovering: no failure observed any more"),
+        TimelineEntry(ago(15), "wave", "failing again: wave 2"),
+        TimelineEntry(ago(5), "resolved", "resolved: our observations have been good for long enough"),
     )
 
 

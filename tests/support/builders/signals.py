@@ -1,4 +1,4 @@
-"""Builders of signals and rounds of probes, and a board that is stepped through time."""
+"""Builders of signals and rounds of probes, and an engine state that is stepped through time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -48,12 +48,12 @@ Seen = Callable[[datetime], Iterable[Signal]]
 
 @dataclass
 class Days:
-    """Time that passes in rounds; `board` as the last of them left it, `history` what each incident went through."""
+    """Time that passes in rounds; `state` as the last of them left it, `history` what each incident went through."""
 
     policy: Thresholds = field(default_factory=Thresholds)
     runs_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[MaintenanceWindow, ...] = ()
-    board: EngineState = field(default_factory=EngineState)
+    state: EngineState = field(default_factory=EngineState)
     now: datetime = NOW
     history: list[tuple[timedelta, str, Phase, int]] = field(default_factory=list)
 
@@ -61,18 +61,18 @@ class Days:
         end = self.now + lasts
         while self.now < end:
             self.now += every
-            before = self.board.incidents
-            self.board = step(
-                self.board, seen(self.now), self.now, runs_on=self.runs_on, windows=self.windows, policy=self.policy
+            before = self.state.incidents
+            self.state = step(
+                self.state, seen(self.now), self.now, runs_on=self.runs_on, windows=self.windows, policy=self.policy
             )
-            for name, one in self.board.incidents.items():
+            for name, one in self.state.incidents.items():
                 last = before.get(name)
                 if last is None or (last.phase, last.wave) != (one.phase, one.wave):
                     self.history.append((self.now - NOW, name, one.phase, one.wave))
 
     def only(self) -> Incident:
         """The one incident there is."""
-        (one,) = self.board.incidents.values()
+        (one,) = self.state.incidents.values()
         return one
 
     @property

@@ -26,7 +26,7 @@ from bot.web.loop_lag import LoopLag
 from bot.web.request_log import RequestLog
 from bot.web.server import application
 from bot.web.webhooks.authentication import WebhookSource
-from bot.web.webhooks.handler import HooksIn
+from bot.web.webhooks.handler import AlertReceiver
 from bot.web.webhooks.sns import SnsSource
 from bot.web.webhooks.sns_certificates import Certificates
 
@@ -91,7 +91,7 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
     told: list[Signal] = []
     certificates = Certificates(clock, get=sns.get, roots=[sns.root.certificate])
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
-        handler = HooksIn(
+        handler = AlertReceiver(
             made,
             hear=ExternalAlertInbox(ledger, told.append, clock=clock).accept,
             tell=told.append,

@@ -27,7 +27,7 @@ from bot.detection.probes.aws_canaries import CONNECT_SECONDS, READ_SECONDS, Can
 from bot.detection.probes.probe import Probe
 from bot.detection.probes.prober import LOOKS, PAUSE, TIMEOUT, Prober
 from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
-from bot.detection.probes.web import Web
+from bot.detection.probes.web import WebProber
 from bot.incidents.service import TICK, IncidentService
 from bot.model.estate import Estate
 from bot.model.incidents import Health, Phase, Signal
@@ -159,7 +159,7 @@ async def replay(outage: Outage, servers: World) -> Result:
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
         office = await stack.enter_async_context(open_office(Path(directory)))
-        opened = await stack.enter_async_context(Web().opened())
+        opened = await stack.enter_async_context(WebProber().opened())
         page = OutagePage(outage, office.clock)
         url = await stack.enter_async_context(serving(page.app()))
         client = await stack.enter_async_context(pool())
@@ -210,7 +210,7 @@ def _slowest(one: Look) -> timedelta:
 async def _sum_up(result: Result, watch: IncidentService, last: datetime) -> None:
     known = await watch.incidents(since=result.outage.onset - timedelta(hours=1))
     result.incidents = len(known)
-    result.waves = max([one.wave for one in watch.board.incidents.values()], default=1)
+    result.waves = max([one.wave for one in watch.state.incidents.values()], default=1)
     ends = [one.resolved_at for one in known if one.resolved_at]
     result.over_after = max(ends) - last if ends and len(ends) == len(known) else None
 
@@ -231,7 +231,7 @@ def _told(office: Office) -> list[str]:
 
 def _pass_time(office: Office, next_due: datetime, watch: IncidentService) -> None:
     """On to the next tick while something is going on, to the next look while nothing is."""
-    busy = any(one.phase is Phase.SUSPECTED for one in watch.board.incidents.values())
+    busy = any(one.phase is Phase.SUSPECTED for one in watch.state.incidents.values())
     office.clock.at += TICK if busy else max(TICK, next_due - office.clock.at)
 
 

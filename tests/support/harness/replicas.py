@@ -63,7 +63,7 @@ class Replicas:
         audiences = {who: Audience(who, routes) for who in ("payments", "platform")}
         made = Replica(name, duty, None, ledger, skew)  # type: ignore[arg-type]
         made.watch = IncidentService(
-            ledger, audiences, current, clock=lambda: self.at + made.skew, currency="EUR", duty=duty, vantage=name
+            ledger, audiences, current, clock=lambda: self.at + made.skew, currency="EUR", lease=duty, vantage=name
         )
         self.alive[name] = made
         return made

@@ -98,5 +98,5 @@ def watch_on(office: Office, known: list[Estate], **plan: Any) -> IncidentServic
         return known[0]
 
     return IncidentService(
-        office.ledger, audiences, current, clock=office.clock, plan=IncidentPolicy(**plan), currency="EUR"
+        office.ledger, audiences, current, clock=office.clock, policy=IncidentPolicy(**plan), currency="EUR"
     )

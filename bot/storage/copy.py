@@ -1,4 +1,4 @@
-"""Carries a whole ledger to another database: a batch at a time, one consistent state, and checked row by row at the end."""
+"""Copies or moves a whole ledger to another database, in batches, from one consistent state, with checksums."""
 
 import hashlib
 import json
@@ -25,15 +25,15 @@ BATCH = 2_000
 """Rows in memory at a time, and in one transaction of the target."""
 
 _PATIENCE = timedelta(seconds=10)
-# An audit under way is begun anew by whoever wants it.
-_STAYS = (ledger_shape, audit_runs, audit_units)
-_TABLES = tuple(table for table in metadata.sorted_tables if table not in _STAYS)
-_MEND_TARGET = "Name an empty database or a new file"
+# Running audits are not copied; they are started again.
+_NOT_COPIED = (ledger_shape, audit_runs, audit_units)
+_TABLES = tuple(table for table in metadata.sorted_tables if table not in _NOT_COPIED)
+_FIX_TARGET = "Give an empty database or a new file as the target"
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a copy came to: rows by table, each table's checksum, posts that were left with the source."""
+    """The result of a copy: rows and checksum by table, and how many pending messages stayed with the source."""
 
     rows: dict[str, int] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)
@@ -41,28 +41,28 @@ class Copied:
 
 
 class DiffersError(LedgerError):
-    """What arrived is not what was sent off, after a second try."""
+    """A table of the target differs from the source after a second try."""
 
 
 async def copy(
     source: str | Path, target: str | Path, *, move: bool, resume: bool, progress: Callable[[Progress], None]
 ) -> Copied:
-    """Copy everything. The target cannot be used before the end, and is known as half filled until then.
+    """Copies every table. The target is marked as incomplete, and cannot be used, until the end.
 
     Args:
         source: path or address; a secret when it holds a password.
         target: path or address of an empty database.
-        move: stop the source for good, so that what waits in its outbox can go along; on any failure it goes on as before.
-            Else the source goes on, and keeps what waits: nothing may be sent twice.
-        resume: go on with a copy that was broken off.
-        progress: told how far it is, in rows.
+        move: stop the source for good, so that its pending messages can be copied too; on any failure it works as before.
+            Else the source stays in use and keeps its pending messages, so that nothing is sent twice.
+        resume: continue a copy that was interrupted.
+        progress: called with the number of rows done.
 
     Raises:
-        LedgerError: one of them cannot be used, the target is not empty, or a row does not fit. `DiffersError`: it does not
-            match in the end.
+        LedgerError: one of them cannot be used, the target is not empty, or a row does not fit.
+        DiffersError: the checksums do not match in the end.
     """
     if address(source) == address(target):
-        raise LedgerError("Source and target are the same ledger", _MEND_TARGET)
+        raise LedgerError("Source and target are the same ledger", _FIX_TARGET)
     await require_existing(source, _PATIENCE)
     async with AsyncExitStack() as stack:
         old = await stack.enter_async_context(_opened(source))
@@ -70,31 +70,31 @@ async def copy(
         new = await stack.enter_async_context(_opened(target))
         await _claim_target(new, resume=resume)
         if move:
-            return await _moved(old, new, address(target).render_as_string(hide_password=True), progress)
+            return await _move(old, new, address(target).render_as_string(hide_password=True), progress)
         async with _one_state(old) as reading:
-            copied = await _all(reading, new, progress, everything=False)
+            copied = await _copy_tables(reading, new, progress, everything=False)
         await _finish(new)
         return copied
 
 
 async def reopen(where: str | Path) -> bool:
-    """Take a move back: everybody may write again. False: it had not moved."""
+    """Undo a move, so that the ledger can be written again. False: it had not moved."""
     await require_existing(where, _PATIENCE)
     async with _opened(where) as store:
         return await unseal(store)
 
 
-async def _moved(old: Store, new: Store, to: str, progress: Callable[[Progress], None]) -> Copied:
+async def _move(old: Store, new: Store, to: str, progress: Callable[[Progress], None]) -> Copied:
     if not (await _shape(old)).moved_to:
-        progress(Progress(0, 0, "letting the source finish what it sends"))
+        progress(Progress(0, 0, "waiting for messages that the source is sending"))
         await seal(old, to)
     try:
         async with _one_state(old) as reading:
-            copied = await _all(reading, new, progress, everything=True)
+            copied = await _copy_tables(reading, new, progress, everything=True)
     except BaseException:
         await unseal(old)
         raise
-    await _finish(new)  # from here on there is no way back: the target may be in use the next moment
+    await _finish(new)  # cannot be undone from here on: the target may be in use already
     return copied
 
 
@@ -113,19 +113,22 @@ async def _shape(store: Store) -> Shape:
 
 
 async def _refuse_moved(old: Store, to: str) -> None:
-    """A source that has moved is copied only by the very move that was broken off."""
+    """Refuse a source that has moved, unless this is the same move after an interruption."""
     found = await _shape(old)
     if found.newer:
-        raise LedgerError(f"The source was written by a newer backstay ({found.revision})", "Copy it with that version")
+        raise LedgerError(
+            f"The source was written by a newer backstay ({found.revision})",
+            "Run `backstay ledger copy` of that version",
+        )
     if found.filling:
-        raise LedgerError("The source is itself a copy that was broken off", "Finish that copy first, with --resume")
+        raise LedgerError("The source is an incomplete copy", "Finish that copy first, with `--resume`")
     if found.moved_to and found.moved_to != to:
-        mend = "Copy from there, or take the move back with `backstay ledger reopen`"
-        raise LedgerError(f"The source has moved to {found.moved_to}", mend)
+        fix = "Copy from there, or undo the move with `backstay ledger reopen`"
+        raise LedgerError(f"The source has moved to {found.moved_to}", fix)
 
 
 async def _claim_target(new: Store, *, resume: bool) -> None:
-    """Mark the target as being filled, unless somebody's rows are in it.
+    """Mark the target as being filled, unless it contains rows.
 
     Raises:
         LedgerError: it is not empty.
@@ -134,14 +137,14 @@ async def _claim_target(new: Store, *, resume: bool) -> None:
         filling = (await connection.run_sync(shape_of)).filling
         full = [table.name for table in _TABLES if (await connection.execute(select(table).limit(1))).first()]
         if full and not filling:
-            raise LedgerError(f"The target is not empty ({', '.join(full)}); nothing was changed", _MEND_TARGET)
+            raise LedgerError(f"The target is not empty ({', '.join(full)}); nothing was changed", _FIX_TARGET)
         if filling and not resume:
-            raise LedgerError("A copy into the target was broken off", "Go on with it: --resume")
+            raise LedgerError("An earlier copy into the target was interrupted", "Continue it with `--resume`")
         await connection.run_sync(lambda sync: mark_filling(sync, filling=True))
 
 
 async def _finish(new: Store) -> None:
-    """The target is whole: its own counters go on behind what it was given, and it may be used."""
+    """Mark the target as complete, and set its counters behind the copied rows."""
     async with new.write() as connection:
         if connection.dialect.name == "postgresql":
             for table in _TABLES:
@@ -158,39 +161,39 @@ _SEQUENCE = (
 
 @asynccontextmanager
 async def _one_state(old: Store) -> AsyncIterator[AsyncConnection]:
-    """A connection that sees the source as it is now, however long the copy takes and whoever writes meanwhile."""
+    """A connection that sees the source as it is now, however long the copy takes."""
     async with old.read() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-        yield connection  # SQLite: one read transaction sees one state (WAL)
+        yield connection  # on SQLite a read transaction sees one state (WAL)
 
 
-async def _all(
+async def _copy_tables(
     reading: AsyncConnection, new: Store, progress: Callable[[Progress], None], *, everything: bool
 ) -> Copied:
     queries = {table: _query(table, everything=everything) for table in _TABLES}
     counts = {table: await _count(reading, query) for table, query in queries.items()}
-    total, before = 2 * sum(counts.values()), 0  # each row is copied, and read again to be checked
+    total, before = 2 * sum(counts.values()), 0  # each row is copied, then read again for the checksum
     copied = Copied(on_their_way=0 if everything else await _count(reading, _waiting()))
     for table, query in queries.items():
 
         def report(rows: int, doing: str, *, table: Table = table, before: int = before) -> None:
             progress(Progress(before + rows, total, f"{doing} {table.name}"))
 
-        copied.rows[table.name], copied.checksums[table.name] = await _table(reading, new, table, query, report)
+        copied.rows[table.name], copied.checksums[table.name] = await _copy_table(reading, new, table, query, report)
         before += 2 * counts[table]
     return copied
 
 
-async def _table(
+async def _copy_table(
     reading: AsyncConnection, new: Store, table: Table, query: Select[Any], report: Callable[[int, str], None]
 ) -> tuple[int, str]:
-    """Copy one table and compare; where a broken-off copy left other rows, empty it and copy it again."""
+    """Copy one table and compare checksums; where an interrupted copy left other rows, empty it and copy it again."""
     for again in (False, True):
         if again:
             async with new.write() as connection:
                 await connection.execute(table.delete())
-        sent = await _sent(reading, new, table, query, report)
+        sent = await _copy_rows(reading, new, table, query, report)
         async with _one_state(new) as arrived:
             got = _Sum()
             async for rows in _batches(arrived, select(table)):
@@ -199,12 +202,13 @@ async def _table(
         if got == sent:
             return sent.rows, f"{sent.digest:016x}"
     raise DiffersError(
-        f"{table.name}: {sent.rows} rows with checksum {sent.digest:016x} left, {got.rows} with {got.digest:016x} arrived",
-        "Nothing uses the target yet: empty it and copy again",
+        f"Table {table.name} differs: {sent.rows} rows (checksum {sent.digest:016x}) were copied, "
+        f"{got.rows} ({got.digest:016x}) were read back",
+        "Empty the target, which nothing uses yet, and copy again",
     )
 
 
-async def _sent(
+async def _copy_rows(
     reading: AsyncConnection, new: Store, table: Table, query: Select[Any], report: Callable[[int, str], None]
 ) -> "_Sum":
     sent = _Sum()
@@ -215,7 +219,9 @@ async def _sent(
                 await connection.execute(insert(connection, table).on_conflict_do_nothing(), values)
         except LedgerError as error:
             keys = ", ".join(str(getattr(rows[0], column.name)) for column in table.primary_key.columns)
-            raise LedgerError(f"{table.name}, in the {len(rows)} rows from {keys} on: {error}") from error
+            raise LedgerError(
+                f"Could not write table {table.name}, {len(rows)} rows from key {keys}: {error}"
+            ) from error
         sent.add(rows, values)
         report(sent.rows, "copying")
     return sent
@@ -227,11 +233,13 @@ async def _batches(connection: AsyncConnection, query: Select[Any]) -> AsyncIter
         async for rows in found.partitions():
             yield rows
     except DBAPIError as error:
-        raise LedgerError(f"The ledger could not be read on: {type(error.orig).__name__}", "Try again") from error
+        raise LedgerError(
+            f"The source could not be read to its end ({type(error.orig).__name__})", "Try again"
+        ) from error
 
 
 def _query(table: Table, *, everything: bool) -> Select[Any]:
-    """All rows of a table, in the order of its keys. Not `everything`: without what is still on its way."""
+    """All rows of a table, in the order of its keys; without pending messages unless `everything`."""
     query = select(table).order_by(*table.primary_key.columns)
     if everything or table not in (messages, outbox):
         return query
@@ -248,14 +256,14 @@ async def _count(connection: AsyncConnection, query: Select[Any]) -> int:
 
 
 def _row(table: Table, row: Row[Any]) -> dict[str, Any]:
-    """A row as it is to arrive: nobody sends it there yet."""
+    """A row as the target gets it, without the lease of a sender."""
     free = {"lease_owner": None, "lease_until": None} if table is outbox else {}
     return {**row._mapping, **free}  # noqa: SLF001 - public in spite of its name
 
 
 @dataclass(slots=True)
 class _Sum:
-    """How many rows, and a checksum that does not hang on their order: databases sort text each in its own way."""
+    """The number of rows and a checksum that is independent of their order, since databases sort text differently."""
 
     rows: int = 0
     digest: int = 0
@@ -269,7 +277,7 @@ class _Sum:
 
 
 def _plain(value: Any) -> str:
-    """What JSON does not know: moments and bytes."""
+    """Text for values that JSON has no type for: datetimes and bytes."""
     if isinstance(value, datetime):
         return value.isoformat()
     return hashlib.sha256(value).hexdigest()

@@ -1,4 +1,4 @@
-"""Connections and transactions of the ledger: the one place that knows how SQLite and PostgreSQL differ."""
+"""Opens connections and transactions of the ledger; the only module that knows how SQLite and PostgreSQL differ."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.storage.tables import UtcDateTime
 
-# An execution option of ours: a connection that only reads does not take SQLite's one write lock.
+# Our own execution option: a connection that only reads does not take SQLite's single write lock.
 _READS = "backstay_reads"
 _PATIENCE = "backstay_patience"
 
@@ -26,13 +26,13 @@ T = TypeVar("T")
 
 
 MOVED = "this ledger has moved to "
-"""So begins what a ledger answers to whoever writes to it after it was moved."""
+"""The beginning of the error that a moved ledger gives to every writer. It is stored in triggers: never change it."""
 
-FIX_MOVED = "Set `ledger:` to the new place and start again; `backstay ledger reopen` takes a move back"
+FIX_MOVED = "Set `ledger:` to the new address and restart, or undo the move with `backstay ledger reopen`"
 
 
 class LedgerError(Exception):
-    """The ledger cannot be used. `mend` says what to do about it; nothing in the file was changed."""
+    """The ledger cannot be used. `mend` says how to fix it; nothing in the ledger was changed."""
 
     def __init__(self, problem: str, mend: str = "") -> None:
         super().__init__(f"{problem}. {mend}" if mend else problem)
@@ -40,7 +40,7 @@ class LedgerError(Exception):
 
 
 def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
-    """An engine whose waits for a lock are bounded by `patience`."""
+    """An engine that waits at most `patience` for a lock."""
     if url.get_backend_name() != "sqlite":
         return _postgresql(url, patience)
     seconds = patience.total_seconds()
@@ -57,21 +57,20 @@ def _prepared(engine: Engine) -> Engine:
 
 def _postgresql(url: URL, patience: timedelta) -> AsyncEngine:
     waits = {"lock_timeout": str(int(patience.total_seconds() * 1000))}
-    # A server that is cut off without a word answers no statement: none takes longer than this.
+    # A server behind a dead connection never answers: bound every statement.
     bound = _LONGEST_STATEMENT.total_seconds()
     reach = {"timeout": patience.total_seconds(), "command_timeout": bound, "server_settings": waits}
     try:
         return create_async_engine(url, pool_pre_ping=True, connect_args=reach)
     except ModuleNotFoundError:
-        raise LedgerError("PostgreSQL's driver is not installed", "Install backstay[postgresql]") from None
+        raise LedgerError("The PostgreSQL driver is not installed", "Run `pip install backstay[postgresql]`") from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Leave BEGIN to us: the driver's own comes too late to hold what was read before the first write."""
+    """Turn off the driver's own BEGIN, which comes too late to cover reads before the first write."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    # FULL: a post that was accepted survives a power cut too. Pages that are free can only be given back by a file that
-    # was begun so.
+    # FULL: an accepted message survives a power cut. auto_vacuum must be set before the first table is created.
     for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -83,7 +82,7 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 class _Thread:
-    """A thread with a connection of its own to an SQLite file: a whole transaction costs the loop one visit, not ten."""
+    """A thread with its own connection to a SQLite file, so that a transaction switches threads once instead of ten times."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         seconds = engine.sync_engine.get_execution_options()[_PATIENCE]
@@ -92,7 +91,7 @@ class _Thread:
         self._executor: ThreadPoolExecutor | None = None
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """One transaction. It is ended even where whoever waits for it is cancelled."""
+        """Run one transaction. It is finished even where the caller is cancelled."""
         self._executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="ledger")
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._written, work)
 
@@ -101,7 +100,7 @@ class _Thread:
             return work(connection)
 
     async def close(self) -> None:
-        """Let go of the connection, in the thread that it belongs to."""
+        """Close the connection, in the thread that it belongs to."""
         executor, self._executor = self._executor, None
         if executor is not None:
             await asyncio.get_running_loop().run_in_executor(executor, self._engine.dispose)
@@ -109,12 +108,12 @@ class _Thread:
 
 
 def insert(connection: AsyncConnection | Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that knows `on_conflict_do_nothing`, in the words of the database at hand."""
+    """An insert for the connection's database that supports `on_conflict_do_nothing`."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def database_now(connection: AsyncConnection) -> ColumnElement[datetime]:
-    """The database's own clock, as it is when the statement runs; the same for all that use it. Select it as a `Moment`."""
+    """The database's clock when the statement runs, the same for every replica."""
     if connection.dialect.name == "sqlite":
         # Milliseconds, filled up to the microseconds that SQLAlchemy reads.
         return func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=UtcDateTime())
@@ -122,17 +121,17 @@ def database_now(connection: AsyncConnection) -> ColumnElement[datetime]:
 
 
 class Store:
-    """A database: bounded waits, one writer at a time on SQLite, clear errors."""
+    """A database with bounded waits, one writer at a time on SQLite, and errors that say how to fix them."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        # SQLite's own wait for its write lock polls; a queue in front keeps writers of this process fair and cheap.
+        # SQLite polls for its write lock; a queue in front of it keeps writers of this process in order.
         self._writers = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else 1000)
         self._thread = _Thread(engine) if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one state and changes nothing.
+        """A connection that sees one consistent state and changes nothing.
 
         Raises:
             LedgerError: the database is locked, broken or out of reach.
@@ -152,7 +151,7 @@ class Store:
             yield connection
 
     async def write_at_once(self, work: Callable[[Connection], T]) -> T:
-        """A transaction for `work`, which talks to the database without a pause: all of it or nothing.
+        """Runs `work` in one transaction without awaiting anything in between: all of it or nothing.
 
         Raises:
             LedgerError: the database is locked, broken or out of reach.
@@ -181,14 +180,14 @@ class Store:
 
     @property
     def embedded(self) -> bool:
-        """Whether it is a file of our own, and no server."""
+        """Whether it is a SQLite file rather than a server."""
         return self._thread is not None
 
     async def check_writable(self) -> None:
-        """Write something to the disk that changes nothing of what the ledger holds.
+        """Write to the disk without changing anything that the ledger contains.
 
         Raises:
-            LedgerError: nothing can be written; reading may go on all the same.
+            LedgerError: nothing can be written; reading may still work.
         """
         proof = (
             "SELECT pg_current_xact_id()"
@@ -198,14 +197,14 @@ class Store:
         await self.write_at_once(lambda connection: connection.exec_driver_sql(proof))
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         if self._thread is not None:
             await self._thread.close()
         await self._engine.dispose()
 
 
 def clear_error(url: URL, error: BaseException) -> LedgerError:
-    """What went wrong and how to mend it, without the password that a URL may carry."""
+    """An error that says what went wrong and how to fix it, without the password that a URL may contain."""
     where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
     cause = str(getattr(error, "orig", None) or error).splitlines()[0]
     if MOVED in cause:
@@ -213,16 +212,18 @@ def clear_error(url: URL, error: BaseException) -> LedgerError:
     if "locked" in cause or "lock timeout" in cause:
         return LedgerError(
             f"The ledger {where} is locked by another program",
-            "Stop whatever holds it open (a second backstay, a backup, a database browser) and start again",
+            "Stop whatever holds it open (a second backstay, a backup, a database browser) and restart",
         )
     if "disk is full" in cause or "disk I/O error" in cause or "No space left" in cause:
         return LedgerError(
             f"The ledger {where} cannot be written: {cause}",
-            "Make room on its disk; nothing that was accepted is lost, and backstay goes on by itself",
+            "Free space on its disk; accepted messages are not lost, and backstay recovers by itself",
         )
     if "malformed" in cause or "not a database" in cause:
         return LedgerError(
             f"The ledger {where} is damaged: {cause}",
-            "Move the file away to start afresh, or put back a copy; backstay has not changed it",
+            "Move the file away to start with an empty ledger, or restore a backup; backstay has not changed it",
         )
-    return LedgerError(f"The ledger {where} cannot be used: {cause}", "See that it is there and lets backstay write")
+    return LedgerError(
+        f"The ledger {where} cannot be used: {cause}", "Check that it exists and that backstay may write to it"
+    )

@@ -1,4 +1,4 @@
-"""Writes of one process that come at the same time share a transaction: a commit waits for the disk, one wait serves them all."""
+"""Groups concurrent writes of a process into one transaction, so that they share one wait for the disk."""
 
 import asyncio
 from collections import deque
@@ -11,10 +11,10 @@ from sqlalchemy.exc import DataError, IntegrityError
 from bot.storage.engine import LedgerError
 
 MOST = 128
-"""So many share a transaction at most, so that none holds the others up for long."""
+"""Most writes in one transaction, so that none delays the others for long."""
 
-_CIRCLES = 3
-_PASSING = ("40P01", "40001")
+_DEADLOCK_TRIES = 3
+_TRANSIENT = ("40P01", "40001")
 """PostgreSQL's deadlock and serialization failure."""
 
 W = TypeVar("W")
@@ -27,10 +27,10 @@ class _Waiting(Generic[W]):
 
 
 class GroupCommit(Generic[W]):
-    """Queues work and writes what has gathered while the transaction before was under way.
+    """Queues work and writes in one transaction what has gathered during the one before.
 
-    `write` does all of it in one transaction and gives an answer for each, in order. Whoever is cancelled while waiting
-    takes its work back if it was not begun; what was begun is written to the end.
+    `write` gives an answer for each piece of work, in order. A caller that is cancelled withdraws its work if that was not
+    begun; work that was begun is written to the end.
     """
 
     def __init__(self, write: Callable[[Sequence[W]], Awaitable[Sequence[object]]]) -> None:
@@ -39,7 +39,7 @@ class GroupCommit(Generic[W]):
         self._writer: asyncio.Task[None] | None = None
 
     async def do(self, work: W) -> object:
-        """The answer once the work is written and committed. Raises what its writing raised."""
+        """The answer once the work is committed. Raises what its writing raised."""
         mine = _Waiting(work, asyncio.get_running_loop().create_future())
         self._queue.append(mine)
         if self._writer is None or self._writer.done():
@@ -54,44 +54,44 @@ class GroupCommit(Generic[W]):
     async def _run(self) -> None:
         while self._queue:
             taken = [self._queue.popleft() for _ in range(min(MOST, len(self._queue)))]
-            await self._answer([one for one in taken if not one.answer.cancelled()])
+            await self._answer([waiting for waiting in taken if not waiting.answer.cancelled()])
 
     async def _answer(self, batch: "Sequence[_Waiting[W]]") -> None:
         if not batch:
             return
         try:
-            answers = await self._written([one.work for one in batch])
-        except Exception as error:  # noqa: BLE001 - it is whoever gave the work that must hear of it
-            if len(batch) > 1 and _its_own_fault(error):
-                for one in batch:  # what cannot be written costs the others nothing
-                    await self._answer([one])
+            answers = await self._write_with_retries([waiting.work for waiting in batch])
+        except Exception as error:  # noqa: BLE001 - the caller gets it
+            if len(batch) > 1 and _caused_by_work(error):
+                for waiting in batch:  # only the work that cannot be written fails
+                    await self._answer([waiting])
                 return
-            for one in batch:
-                if not one.answer.done():
-                    one.answer.set_exception(error)
+            for waiting in batch:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(error)
             return
-        for one, answer in zip(batch, answers, strict=True):
-            if not one.answer.done():
-                one.answer.set_result(answer)
+        for waiting, answer in zip(batch, answers, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(answer)
 
-    async def _written(self, works: Sequence[W]) -> Sequence[object]:
-        """Replicas that wait for each other in a circle: the database ends one of them, which may simply try again."""
-        for _ in range(_CIRCLES):
+    async def _write_with_retries(self, works: Sequence[W]) -> Sequence[object]:
+        """Write, and try again where the database ended the transaction to resolve a deadlock."""
+        for _ in range(_DEADLOCK_TRIES):
             try:
                 return await self._write(works)
             except LedgerError as error:
-                if _state(error) not in _PASSING:
+                if _state(error) not in _TRANSIENT:
                     raise
         return await self._write(works)
 
 
-def _its_own_fault(error: Exception) -> bool:
-    """Whether something in the work is to blame, so that the rest may do better. Out of reach for one is so for all."""
+def _caused_by_work(error: Exception) -> bool:
+    """Whether one piece of work caused the error, so that the others may succeed without it."""
     if not isinstance(error, LedgerError):
         return True
     return isinstance(error.__cause__, DataError | IntegrityError) or _state(error)[:2] in ("22", "23")
 
 
 def _state(error: LedgerError) -> str:
-    """PostgreSQL's code of what went wrong, empty where there is none."""
+    """PostgreSQL's error code, empty where there is none."""
     return str(getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) or "")

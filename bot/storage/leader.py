@@ -1,4 +1,4 @@
-"""One replica's hold on a duty: takes it where nobody has it or whoever had it has gone silent, and gives it back in the end."""
+"""Elects a leader among replicas: takes a lease that is free or expired, renews it, and releases it at the end."""
 
 import asyncio
 import time
@@ -10,20 +10,20 @@ import structlog
 from bot.storage.ledger import Lease, Ledger, LedgerError, Transaction
 
 LEASE = 15.0
-"""Seconds of silence after which a holder is taken for dead. With one look in `EVERY`, a successor is there within 20 s."""
+"""Seconds without a heartbeat after which a leader counts as dead. Checked every `EVERY`, so a successor takes over within 20 s."""
 EVERY = 4.0
-"""Seconds between signs of life, and between looks at those of another."""
-_GIVING_BACK = 2.0
+"""Seconds between two heartbeats, and between two checks of another replica's."""
+_RELEASE_TIMEOUT = 2.0
 _log = structlog.get_logger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class LeaderLease:
-    """Whether this replica is the one that does `name`. Ask `held` before the work, and `fence` what the work writes.
+    """Whether this replica is the leader for `name`. Check `held` before the work, and `fence` every transaction of it.
 
-    `holder` names this process and no other. `now` is a clock that only runs forward (seconds): a wall clock that jumps by an
-    hour neither prolongs a hold nor ends one.
+    `holder` names this process and no other. `now` is a monotonic clock (seconds), so that a wall clock that jumps by an
+    hour neither prolongs a lease nor ends one.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -41,65 +41,70 @@ class LeaderLease:
         self._lease, self._every, self._now, self._sleep = lease, every, now, sleep
         self._mine: Lease | None = None
         self._until = 0.0
-        self._seen: Lease | None = None
-        self._unmoved_since: float | None = None
+        self._last_seen: Lease | None = None
+        self._unchanged_since: float | None = None
 
     @property
     def held(self) -> bool:
-        """Whether it is ours for the moment. What is written under it is fenced all the same."""
+        """Whether this replica holds the lease for now. Writes must be fenced all the same."""
         return self._mine is not None and self._now() < self._until
 
     @property
     def term(self) -> int:
-        """The number of our hold, 0 without one. Another number than before: others may have written meanwhile."""
+        """The term of our lease, 0 without one. A new term means that others may have written meanwhile."""
         return self._mine.term if self._mine else 0
 
     async def fence(self, transaction: Transaction) -> None:
-        """Let the transaction hold only if the duty is still ours when it is written.
+        """Make the transaction fail unless this replica still holds the lease when it commits.
 
         Raises:
-            DutyLostError: it is not.
+            LeadershipLostError: it does not.
         """
         await transaction.require_lease(self.name, self._mine or Lease(self.holder, 0, 0))
 
     async def run(self) -> None:
-        """Keep it, or wait for it, until cancelled; then give it back."""
+        """Hold the lease, or wait for it, until cancelled; then release it."""
         try:
             while True:
                 try:
                     await self.attend()
                 except LedgerError as error:
-                    _log.error("duty.ledger_out_of_reach", duty=self.name, error=str(error))
+                    _log.error("leader_ledger_unreachable", lease=self.name, error=str(error))
                 await self._sleep(self._every)
         finally:
-            await self._give_back()
+            await self._release()
 
     async def attend(self) -> None:
-        """Give a sign of life where it is ours, else see whether it is to be had.
+        """Renew the lease where it is ours, else take it where it is free or expired.
 
         Raises:
-            LedgerError: nothing is known of it now; a hold ends by itself after the lease.
+            LedgerError: the ledger is unreachable; our lease expires by itself.
         """
-        begun = self._now()
+        started = self._now()
         if self._mine is not None:
             if await self._ledger.renew_lease(self.name, self._mine):
-                self._until = begun + self._lease
+                self._until = started + self._lease
                 return
-            _log.warning("duty.lost", duty=self.name, term=self._mine.term)
+            _log.warning("leader_lease_lost", lease=self.name, term=self._mine.term)
             self._mine = None
-        seen = await self._ledger.current_lease(self.name)
-        if self._unmoved_since is None or seen != self._seen:
-            self._seen, self._unmoved_since = seen, self._now()
-        silent = self._now() - self._unmoved_since >= self._lease
-        if seen is None or not seen.holder or silent:
-            self._mine = await self._ledger.take_lease(self.name, self.holder, seen)
+        current = await self._ledger.current_lease(self.name)
+        if self._unchanged_since is None or current != self._last_seen:
+            self._last_seen, self._unchanged_since = current, self._now()
+        expired = self._now() - self._unchanged_since >= self._lease
+        if current is None or not current.holder or expired:
+            self._mine = await self._ledger.take_lease(self.name, self.holder, current)
             if self._mine is not None:
-                self._until = begun + self._lease
-                _log.info("duty.taken", duty=self.name, term=self._mine.term, before=seen.holder if seen else "")
+                self._until = started + self._lease
+                _log.info(
+                    "leader_lease_taken",
+                    lease=self.name,
+                    term=self._mine.term,
+                    before=current.holder if current else "",
+                )
 
-    async def _give_back(self) -> None:
+    async def _release(self) -> None:
         mine, self._mine = self._mine, None
         if mine is not None:
-            with suppress(LedgerError, TimeoutError):  # then it lapses
-                async with asyncio.timeout(_GIVING_BACK):
+            with suppress(LedgerError, TimeoutError):  # then it expires
+                async with asyncio.timeout(_RELEASE_TIMEOUT):
                     await self._ledger.release_lease(self.name, mine)

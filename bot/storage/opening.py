@@ -1,4 +1,4 @@
-"""Opens the ledger: looks at what is there before anything is written, then brings its tables up to date."""
+"""Opens the ledger: checks what is there before anything is written, then migrates its tables."""
 
 import asyncio
 import os
@@ -14,12 +14,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine import LedgerError, clear_error, engine_for
-from bot.storage.schema_version import Shape, bring_to_head, judge, shape_of
+from bot.storage.schema_version import Shape, bring_to_head, needs_migration, shape_of
 
 _MIGRATING = 4_207_851_220  # the advisory lock that replicas on one PostgreSQL migrate under
 _DDL_PATIENCE = timedelta(seconds=1)
-"""So long a migration may stand in the queue for a table. Everything that comes after it waits as long: posts too."""
-_DDL_PAUSE = 0.5  # seconds in which those that waited behind it get through
+"""How long a migration waits for the lock of a table; every later statement on it, new messages too, waits as long."""
+_DDL_PAUSE = 0.5  # seconds in which the statements behind it are executed
 _DDL_TRIES = timedelta(seconds=60)
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -29,14 +29,14 @@ _DRIVERS = {
 
 
 async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool = False) -> AsyncEngine:
-    """An engine on an up-to-date ledger. `for_copy`: also on one that has moved, or that a copy left half filled.
+    """An engine on a migrated ledger. `for_copy`: also on one that has moved, or that a copy left incomplete.
 
     Raises:
         LedgerError: it is locked for longer than `patience`, damaged, not a ledger, or newer than this program can use.
     """
     url = address(where)
     if url.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_look_at_file, Path(url.database or ""), patience)
+        await asyncio.to_thread(_check_file, Path(url.database or ""), patience)
     engine = engine_for(url, patience)
     try:
         await _bring_up_to_date(engine, url, for_copy=for_copy)
@@ -50,13 +50,15 @@ async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool 
 
 
 async def require_existing(where: str | Path, patience: timedelta) -> None:
-    """See that a ledger is there already, and make none: a name with a slip in it is no empty ledger.
+    """Check that a ledger exists, without creating one where its address is misspelled.
 
     Raises:
-        LedgerError: there is none, or it cannot be looked at.
+        LedgerError: there is none, or it cannot be read.
     """
     url = address(where)
-    nothing = LedgerError(f"There is no ledger at {url.render_as_string(hide_password=True)}", "See how it is written")
+    nothing = LedgerError(
+        f"There is no ledger at {url.render_as_string(hide_password=True)}", "Check the spelling of its address"
+    )
     if url.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(url.database or "").is_file):
         raise nothing
     engine = engine_for(url, patience)
@@ -72,7 +74,7 @@ async def require_existing(where: str | Path, patience: timedelta) -> None:
 
 
 def address(where: str | Path) -> URL:
-    """A path, `sqlite:///path` or `postgresql://...` with the driver that we use.
+    """The URL of a path, `sqlite:///path` or `postgresql://...`, with the driver that backstay uses.
 
     Raises:
         LedgerError: it is none of these.
@@ -82,19 +84,22 @@ def address(where: str | Path) -> URL:
     try:
         url = make_url(where)
     except ArgumentError as error:
-        raise LedgerError("The ledger's address cannot be read", "Write a path or postgresql://...") from error
+        raise LedgerError(
+            "The ledger's address is invalid", "Set `ledger:` to a path or to postgresql://..."
+        ) from error
     driver = _DRIVERS.get(url.drivername.partition("+")[0])
     if driver is None or (driver.startswith("sqlite") and url.database in (None, "", ":memory:")):
         raise LedgerError(
-            f"The ledger cannot live in {url.render_as_string(hide_password=True)}", "Write a path or postgresql://..."
+            f"The ledger cannot be stored in {url.render_as_string(hide_password=True)}",
+            "Set `ledger:` to a path or to postgresql://...",
         )
-    if "sslmode" in url.query:  # what libpq calls it, and what providers of databases hand out; asyncpg says ssl
+    if "sslmode" in url.query:  # libpq's name, used by database providers; asyncpg calls it ssl
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": url.query["sslmode"]})
     return url.set(drivername=driver)
 
 
-def _look_at_file(path: Path, patience: timedelta) -> None:
-    """See, without writing, that the file is a ledger or not there yet. A new one is readable by its owner alone."""
+def _check_file(path: Path, patience: timedelta) -> None:
+    """Check, without writing, that the file is a ledger. A missing one is created, readable by its owner alone."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
@@ -104,8 +109,8 @@ def _look_at_file(path: Path, patience: timedelta) -> None:
         raise clear_error(URL.create("sqlite", database=str(path)), error) from error
     if tables and "alembic_version" not in tables:
         raise LedgerError(
-            f"{path} is a database of some other program",
-            "Name another file for the ledger; backstay has not changed this one",
+            f"{path} is a database of another program",
+            "Set `ledger:` to another file; backstay has not changed this one",
         )
 
 
@@ -119,14 +124,14 @@ def _tables_in(path: Path, patience: timedelta) -> set[str]:
 
 
 async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) -> None:
-    """Migrate where that is called for, all or nothing. On PostgreSQL a table in use is asked for again and again."""
+    """Migrate where needed, all or nothing. On PostgreSQL the lock of a table in use is requested again and again."""
     until = time.monotonic() + _DDL_TRIES.total_seconds()
     while True:
         try:
             async with engine.begin() as connection:
-                found = await _looked_at(connection)
-                if judge(found, url, for_copy=for_copy):
-                    await _patient(connection)
+                found = await _read_shape(connection)
+                if needs_migration(found, url, for_copy=for_copy):
+                    await _limit_lock_wait(connection)
                     await connection.run_sync(bring_to_head, found)
         except DBAPIError as error:
             if "lock timeout" not in str(error) or time.monotonic() > until:
@@ -136,13 +141,13 @@ async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) ->
             return
 
 
-async def _looked_at(connection: AsyncConnection) -> Shape:
+async def _read_shape(connection: AsyncConnection) -> Shape:
     if connection.dialect.name != "sqlite":  # SQLite's BEGIN IMMEDIATE lets one in at a time already
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
     return await connection.run_sync(shape_of)
 
 
-async def _patient(connection: AsyncConnection) -> None:
+async def _limit_lock_wait(connection: AsyncConnection) -> None:
     if connection.dialect.name != "sqlite":
         waits = int(_DDL_PATIENCE.total_seconds() * 1000)
         await connection.execute(text(f"SET LOCAL lock_timeout = {waits}"))

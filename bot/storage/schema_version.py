@@ -1,4 +1,4 @@
-"""The shape of a ledger: which migration it is at, which versions of backstay may use it, and whether it has moved."""
+"""Which migration a ledger is at, which versions of backstay may use it, and whether it has moved."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +12,25 @@ from bot.storage.engine import FIX_MOVED, LedgerError
 from bot.storage.tables import ledger_shape
 
 HEAD = "0012"
-"""The migration which this code was written for."""
+"""The migration that this code was written for."""
 
 USABLE_FROM = "0004"
 """The oldest `HEAD` whose code may still run on the tables as they are now.
 
-It is written into the ledger by whoever migrates, so that code older than the ledger knows whether it may go on: a
-replica that runs or restarts in the middle of a rollout may, as long as migrations only add. Raise it together with a
-migration that takes something away; then every replica of before must be stopped first.
+The version that migrates writes it into the ledger, so that an older version knows whether it may use it: during a rollout
+old and new replicas share a ledger as long as migrations only add. Raise it together with a migration that removes
+something; then every older replica must be stopped first.
 """
 
 FILLING = "filling:"
-"""Stands before the migration while a copy fills the ledger: no version, of before or after, takes it for a whole one."""
+"""Prefix of the migration while a copy fills the ledger, so that no version takes it for a complete one."""
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a database says of itself. `revision` empty: it has no tables yet. `usable_from` empty: it does not say."""
+    """The state of a database. `revision` empty: it has no tables yet. `usable_from` empty: unknown."""
 
     revision: str = ""
     usable_from: str = ""
@@ -44,35 +44,35 @@ class Shape:
 
 
 def shape_of(connection: Connection) -> Shape:
-    """Look, changing nothing."""
-    seen = inspect(connection)
-    if not seen.has_table("alembic_version"):
+    """Reads the state of a database without changing it."""
+    inspected = inspect(connection)
+    if not inspected.has_table("alembic_version"):
         return Shape()
-    noted = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-    revision, filling = noted.removeprefix(FILLING), noted.startswith(FILLING)
-    if not seen.has_table(ledger_shape.name):
+    stored = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    revision, filling = stored.removeprefix(FILLING), stored.startswith(FILLING)
+    if not inspected.has_table(ledger_shape.name):
         return Shape(revision, filling=filling)
     query = select(ledger_shape.c.usable_from, ledger_shape.c.moved_to)
     usable_from, moved_to = connection.execute(query).one_or_none() or ("", "")
     return Shape(revision, usable_from, moved_to or "", filling)
 
 
-def judge(found: Shape, url: URL, *, for_copy: bool) -> bool:
-    """Whether it has to be migrated.
+def needs_migration(found: Shape, url: URL, *, for_copy: bool) -> bool:
+    """Whether a ledger must be migrated.
 
     Raises:
-        LedgerError: this program must keep its hands off it.
+        LedgerError: this version must not use it.
     """
     where = url.render_as_string(hide_password=True)
     if found.newer and not (found.usable_from and found.usable_from <= HEAD):
         raise LedgerError(
             f"The ledger {where} was written by a newer backstay ({found.revision})",
-            "Run that version, or name another ledger",
+            "Run that version, or set `ledger:` to another ledger",
         )
     if found.filling and not for_copy:
         raise LedgerError(
-            f"The ledger {where} is being filled by `backstay ledger copy`, or that was broken off",
-            "Let it end, or finish it with `backstay ledger copy --resume`",
+            f"The ledger {where} is incomplete: `backstay ledger copy` is running or was interrupted",
+            "Wait until it ends, or finish it with `backstay ledger copy --resume`",
         )
     if found.moved_to and not for_copy:
         raise LedgerError(f"The ledger {where} has moved to {found.moved_to}", FIX_MOVED)
@@ -82,18 +82,18 @@ def judge(found: Shape, url: URL, *, for_copy: bool) -> bool:
 
 
 def bring_to_head(connection: Connection, found: Shape) -> None:
-    """Migrate, and write down who may use the ledger from now on."""
+    """Migrate, and record which versions may use the ledger from now on."""
     migrate(connection, HEAD)
     filled = connection.execute(select(ledger_shape.c.id)).scalar()
-    said: dict[str, Any] = {"usable_from": USABLE_FROM}
-    connection.execute(ledger_shape.update().values(said) if filled else ledger_shape.insert().values(id=1, **said))
+    values: dict[str, Any] = {"usable_from": USABLE_FROM}
+    connection.execute(ledger_shape.update().values(values) if filled else ledger_shape.insert().values(id=1, **values))
     if found.filling:
         mark_filling(connection, filling=True)
 
 
 def migrate(connection: Connection, revision: str) -> None:
     """Run the migrations up to this one."""
-    from alembic import command  # noqa: PLC0415 - a tenth of a second that an up-to-date ledger need not pay
+    from alembic import command  # noqa: PLC0415 - takes 0.1 s that a migrated ledger need not pay
     from alembic.config import Config  # noqa: PLC0415
 
     mark_filling(connection, filling=False)
@@ -103,10 +103,10 @@ def migrate(connection: Connection, revision: str) -> None:
 
 
 def mark_filling(connection: Connection, *, filling: bool) -> None:
-    """Say that the ledger is being filled, or that it is whole."""
+    """Mark the ledger as being filled by a copy, or as complete."""
     if inspect(connection).has_table("alembic_version"):
-        noted = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-        now = (FILLING if filling else "") + noted.removeprefix(FILLING)
+        stored = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+        now = (FILLING if filling else "") + stored.removeprefix(FILLING)
         connection.execute(text("UPDATE alembic_version SET version_num = :now"), {"now": now})
 
 

@@ -1,4 +1,4 @@
-"""Stands a ledger down: from then on nobody writes to it, replicas of any version included, and all are told where it went."""
+"""Seals a ledger that has moved: no replica of any version can write to it, and errors name its new address."""
 
 import asyncio
 import time
@@ -12,13 +12,13 @@ from bot.storage.engine import MOVED, LedgerError, Store
 from bot.storage.tables import ledger_shape, metadata, outbox
 
 MOVING = "backstay ledger copy"
-"""Who holds what waits in the outbox while the ledger stands down."""
+"""Lease owner of pending messages while a ledger is being sealed."""
 
 SENDS_END = timedelta(seconds=45)
-"""So long what is being sent is waited for: a send takes at most 25 s, and a dead sender's lease 20 s."""
+"""How long to wait for sends in flight: a send takes at most 25 s, the lease of a dead sender 20 s."""
 
-_HOLD = timedelta(minutes=2)
-_LOOK_EVERY = 0.5
+_LEASE = timedelta(minutes=2)
+_CHECK_EVERY = 0.5
 _GUARDED = tuple(table.name for table in metadata.sorted_tables if table is not ledger_shape)
 _FUNCTION = f"""
 CREATE OR REPLACE FUNCTION backstay_moved() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -27,10 +27,10 @@ BEGIN RAISE EXCEPTION '{MOVED}%', TG_ARGV[0]; END $$
 
 
 async def seal(store: Store, moved_to: str) -> None:
-    """Let what is being sent arrive, then stop all writing. `moved_to` is shown to people: no password in it.
+    """Wait for sends in flight, then stop all writing. `moved_to` is shown to people, so it must contain no password.
 
     Raises:
-        LedgerError: it is out of reach, or something was being sent for longer than a send takes. It goes on as before.
+        LedgerError: the ledger is unreachable, or a send took too long. The ledger works as before.
     """
     until = time.monotonic() + SENDS_END.total_seconds()
     busy: int | LedgerError = 0
@@ -38,24 +38,24 @@ async def seal(store: Store, moved_to: str) -> None:
         try:
             async with store.write() as connection:
                 await _lock(connection)
-                busy = await _hold(connection)
+                busy = await _take_leases(connection)
                 if not busy:
                     return await _stop(connection, moved_to)
-        except LedgerError as error:  # a replica was in the middle of writing: nobody has to give way twice
+        except LedgerError as error:  # a replica was writing
             busy = error
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(_CHECK_EVERY)
     if isinstance(busy, LedgerError):
         raise busy
     async with store.write() as connection:
-        await _let_go(connection)
+        await _release_leases(connection)
     raise LedgerError(
-        f"{busy} posts have been on their way for {SENDS_END.total_seconds():.0f} s without an end",
-        "Nothing was changed; stop the replicas of the source, or try again",
+        f"{busy} messages have been in flight for more than {SENDS_END.total_seconds():.0f} s",
+        "Stop the replicas of the source, or try again; nothing was changed",
     )
 
 
 async def unseal(store: Store) -> bool:
-    """Let everybody write again. False: it was not sealed."""
+    """Allow writing again. False: it was not sealed."""
     async with store.write() as connection:
         moved = (await connection.execute(select(ledger_shape.c.moved_to))).scalar()
         for table in _GUARDED:
@@ -63,28 +63,28 @@ async def unseal(store: Store) -> bool:
                 on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
                 await connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
         await connection.execute(update(ledger_shape).values(moved_to=None, moved_at=None))
-        await _let_go(connection)
+        await _release_leases(connection)
     return moved is not None
 
 
 async def _lock(connection: AsyncConnection) -> None:
-    """Nobody else writes until the transaction ends, so nothing is posted or taken between the look and the seal."""
-    if connection.dialect.name != "sqlite":  # there this transaction is the one writer already
+    """Lock out other writers until the transaction ends, so that nothing is posted between the check and the seal."""
+    if connection.dialect.name != "sqlite":  # on SQLite this transaction is the only writer
         await connection.execute(text(f"LOCK TABLE {', '.join(_GUARDED)} IN SHARE ROW EXCLUSIVE MODE"))
 
 
-async def _hold(connection: AsyncConnection) -> int:
-    """Take everything that waits, so that no new send begins; how many are being sent all the same."""
+async def _take_leases(connection: AsyncConnection) -> int:
+    """Take the lease of every pending message, so that no new send begins; how many are in flight."""
     now = utc_now()
     free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, outbox.c.lease_owner == MOVING)
     pending = outbox.c.state == "pending"
-    held = update(outbox).where(pending, free).values(lease_owner=MOVING, lease_until=now + _HOLD)
+    held = update(outbox).where(pending, free).values(lease_owner=MOVING, lease_until=now + _LEASE)
     await connection.execute(held)
     others = select(func.count()).select_from(outbox).where(pending, outbox.c.lease_owner != MOVING)
     return int((await connection.execute(others)).scalar_one())
 
 
-async def _let_go(connection: AsyncConnection) -> None:
+async def _release_leases(connection: AsyncConnection) -> None:
     free = update(outbox).where(outbox.c.lease_owner == MOVING).values(lease_owner=None, lease_until=None)
     await connection.execute(free)
 

@@ -44,8 +44,8 @@ async def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     written, _ = await asyncio.wait_for(child.communicate(), 60)
     told = json.loads(written)
     assert len(told["accepted"]) > 3
-    assert "Make room on its disk" in told["said"]
-    assert "Make room on its disk" in told["troubles"][0]
+    assert "Free space on its disk" in told["said"]
+    assert "Free space on its disk" in told["troubles"][0]
     assert told["after"] == []
     assert told["again"]
     assert sorted(told["took"]) == sorted([*told["accepted"], "later"])

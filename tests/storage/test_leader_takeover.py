@@ -25,7 +25,7 @@ audiences: {{payments: {{routes: [slack: "#payments"]}}}}
 
 
 def judges(one: Served) -> bool:
-    return any("duty.taken" in line for line in one.log)
+    return any("leader_lease_taken" in line for line in one.log)
 
 
 async def until(ready: Callable[[], bool], seconds: float) -> float:

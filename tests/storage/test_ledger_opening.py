@@ -93,7 +93,7 @@ async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> No
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE bookmarks (url TEXT)")
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match="of some other program"):
+    with pytest.raises(LedgerError, match="of another program"):
         await Ledger.open(path, patience=SOON)
     assert path.read_bytes() == before
 

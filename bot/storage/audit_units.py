@@ -1,4 +1,4 @@
-"""Audits in units: which accounts of a run are read, by whom, and what they brought, until they are put together."""
+"""Distributed audits: which accounts of a run are read by which worker, and their facts until they are merged."""
 
 import json
 import secrets
@@ -15,13 +15,13 @@ from bot.storage.engine import Store
 from bot.storage.tables import UtcDateTime, metadata
 
 JOIN_WITHIN = timedelta(hours=1)
-"""A run of the same places that is younger is joined, not begun anew: whoever asked for it may have died meanwhile."""
+"""A younger run of the same places is joined instead of starting another one."""
 
 ORDER_WITHIN = timedelta(seconds=30)
-"""So long whoever began a run may take to hand out its units; then somebody else does."""
+"""How long the process that began a run may take to hand out its units; then another one does."""
 
 _KEEP = timedelta(days=1)
-_OPENING = 4_207_851_221  # the advisory lock under which runs are begun: two that ask at once get one run
+_OPENING = 4_207_851_221  # advisory lock under which runs are started, so that concurrent requests share one run
 
 audit_runs = Table(
     "audit_runs",
@@ -46,7 +46,7 @@ audit_units = Table(
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An audit under way. `to_order`: its units still have to be handed out, by whoever was told so."""
+    """A running audit. `to_order`: the caller must hand out its units."""
 
     id: str
     accounts: tuple[str, ...]
@@ -65,16 +65,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class UnitRequest:
-    """What is to be read of an account: these places, None for all of them."""
+    """The places to read of an account; None: all of them."""
 
     only: frozenset[Place] | None
 
 
 class AuditUnitStore(Store):
-    """The part of the ledger that audits over several machines work with."""
+    """The part of the ledger that distributed audits are kept in."""
 
     async def open_run(self, accounts: Sequence[str], only: frozenset[Place] | None, now: datetime) -> Run:
-        """Join the run of these places that is under way, else begin one. What runs before left behind is dropped."""
+        """Join the current run of these places, or start one; old runs are deleted."""
         wanted = "" if only is None else json.dumps(sorted(only))
         async with self.write() as connection:
             if connection.dialect.name != "sqlite":
@@ -85,7 +85,7 @@ class AuditUnitStore(Store):
             found = (await connection.execute(newest)).one_or_none()
             if found is not None:
                 late = found.state == "new" and found.begun_at < now - ORDER_WITHIN
-                if late:  # its owner has as long again
+                if late:  # the caller gets as long again
                     await _set(connection, found.id, begun_at=now)
                 return Run(found.id, await _accounts(connection, found.id), late)
             old = (audit_runs.c.state == "done") | (audit_runs.c.begun_at < now - _KEEP)
@@ -97,19 +97,19 @@ class AuditUnitStore(Store):
         return Run(name, tuple(accounts), to_order=True)
 
     async def run_ordered(self, run: str) -> None:
-        """Its units are handed out."""
+        """Record that the units of a run were handed out."""
         async with self.write() as connection:
             await connection.execute(
                 update(audit_runs).where(audit_runs.c.id == run, audit_runs.c.state == "new").values(state="ordered")
             )
 
     async def close_run(self, run: str) -> None:
-        """It is put together: nobody joins it any more. Whoever still puts it together may."""
+        """Record that a run is merged, so that nobody joins it any more."""
         async with self.write() as connection:
             await _set(connection, run, state="done")
 
     async def begin_unit(self, run: str, account: str, worker: str) -> UnitRequest | None:
-        """Note who reads an account. None: there is nothing to do any more."""
+        """Record which worker reads an account. None: there is nothing left to do."""
         async with self.write() as connection:
             asked = select(audit_runs.c.wanted, audit_runs.c.state, audit_units.c.state.label("unit"))
             found = (
@@ -123,13 +123,13 @@ class AuditUnitStore(Store):
         return UnitRequest(frozenset((s, a, r) for s, a, r in json.loads(found.wanted)) if found.wanted else None)
 
     async def save_unit(self, run: str, account: str, blob: bytes) -> None:
-        """Keep what an account brought."""
+        """Save the facts of an account."""
         async with self.write() as connection:
             kept = update(audit_units).where(_unit(run, account))
             await connection.execute(kept.values(state="read", blob=blob, reason=""))
 
     async def unit_failed(self, run: str, account: str, reason: str, *, again: bool) -> None:
-        """Note why an account could not be read. `again`: it is tried once more."""
+        """Record why an account could not be read. `again`: it is tried once more."""
         async with self.write() as connection:
             open_yet = update(audit_units).where(_unit(run, account), audit_units.c.state != "read")
             await connection.execute(open_yet.values(state="waiting" if again else "failed", reason=reason))
@@ -142,14 +142,14 @@ class AuditUnitStore(Store):
         return {row.state: int(row.number) for row in rows}
 
     async def accounts_being_read(self, run: str) -> tuple[str, ...]:
-        """A few of the accounts that are being read."""
+        """Up to three of the accounts that are being read."""
         query = select(audit_units.c.account).where(audit_units.c.run == run, audit_units.c.state == "reading")
         async with self.read() as connection:
             found = (await connection.execute(query.order_by(audit_units.c.account).limit(3))).scalars().all()
         return tuple(found)
 
     async def unit(self, run: str, account: str) -> Unit | None:
-        """One account of a run with what it brought."""
+        """One account of a run with its facts."""
         async with self.read() as connection:
             row = (await connection.execute(select(audit_units).where(_unit(run, account)))).one_or_none()
         return None if row is None else Unit(row.account, row.state, row.reason, row.blob)

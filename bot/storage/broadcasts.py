@@ -1,4 +1,4 @@
-"""Broadcasts: drafted, shown to their author, and sent at most once."""
+"""Broadcasts: drafted, confirmed by their author, and sent at most once."""
 
 from datetime import datetime
 
@@ -18,10 +18,10 @@ async def take(connection: AsyncConnection, id: str, now: datetime) -> Broadcast
 
 
 class BroadcastStore(Store):
-    """The part of the ledger that keeps drafts."""
+    """The part of the ledger that broadcasts are kept in."""
 
     async def draft(self, broadcast: Broadcast) -> None:
-        """Keep a broadcast that waits for its confirmation."""
+        """Save a broadcast that waits for its confirmation."""
         row = {name: getattr(broadcast, name) for name in Broadcast.__dataclass_fields__}
         async with self.write() as connection:
             await connection.execute(broadcasts.insert().values(row | {"audiences": list(broadcast.audiences)}))

@@ -1,4 +1,4 @@
-"""Where Teams can be reached without being asked: the conversations that were seen, with what it takes to post there."""
+"""Conversations in Teams that backstay may post to, with the references that it takes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,21 +12,21 @@ from bot.storage.tables import teams_conversations as table
 
 
 class ConversationStore(Store):
-    """The part of the ledger that proactive messages in Teams are sent by."""
+    """The part of the ledger that Teams conversations are kept in."""
 
     async def save_conversations(self, seen: Sequence[Conversation]) -> None:
-        """Keep these, each instead of what was known of it. A name that is not told keeps the one that is known."""
+        """Save conversations, each in place of its earlier state; an empty field keeps the known value."""
         async with self.write() as connection:
-            for one in seen:
-                await _keep(connection, one)
+            for conversation in seen:
+                await _save(connection, conversation)
 
     async def delete_conversations(self, id: str) -> None:
-        """Drop the conversation of this id, or all those of the team of this id: backstay is no longer in it."""
+        """Delete the conversation of this id, or all those of the team of this id."""
         async with self.write() as connection:
             await connection.execute(delete(table).where((table.c.id == id) | (table.c.team == id)))
 
     async def conversations(self) -> tuple[Conversation, ...]:
-        """All that are known, by name."""
+        """All known conversations, by name."""
         async with self.read() as connection:
             rows = (await connection.execute(select(table).order_by(table.c.name, table.c.id))).all()
         return tuple(
@@ -34,16 +34,16 @@ class ConversationStore(Store):
         )
 
 
-async def _keep(connection: AsyncConnection, one: Conversation) -> None:
+async def _save(connection: AsyncConnection, conversation: Conversation) -> None:
     row: dict[str, Any] = {
-        "id": one.id,
-        "kind": one.kind,
-        "name": one.name,
-        "team": one.team,
-        "tenant": one.tenant,
-        "reference": dict(one.reference),
-        "seen_at": one.seen_at,
+        "id": conversation.id,
+        "kind": conversation.kind,
+        "name": conversation.name,
+        "team": conversation.team,
+        "tenant": conversation.tenant,
+        "reference": dict(conversation.reference),
+        "seen_at": conversation.seen_at,
     }
-    told = {key: value for key, value in row.items() if key != "id" and value != ""}
-    put = insert(connection, table).values(row).on_conflict_do_update(index_elements=[table.c.id], set_=told)
+    known = {key: value for key, value in row.items() if key != "id" and value != ""}
+    put = insert(connection, table).values(row).on_conflict_do_update(index_elements=[table.c.id], set_=known)
     await connection.execute(put)

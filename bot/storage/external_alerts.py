@@ -1,4 +1,4 @@
-"""What hooks have told, kept over a restart and seen by every replica: their alerts are sent to one of them, once."""
+"""Keeps the alerts of other monitoring systems over a restart and shares them with every replica."""
 
 import asyncio
 from collections import defaultdict
@@ -18,23 +18,23 @@ from bot.storage.tables import hooked
 from checks import Scope
 
 PLACES = 200
-"""So many places of one hook are told apart; what comes beyond is told of their providers as a whole."""
+"""Most scopes kept apart for one source; alerts beyond that count for the provider as a whole."""
 _ADAPTER: TypeAdapter[SourceAlerts] = TypeAdapter(SourceAlerts)
 
 
 class ExternalAlertStore(Store):
-    """The part of the ledger that remembers what hooks say."""
+    """The part of the ledger that alerts of other monitoring systems are kept in."""
 
     async def save_alerts(self, hook: str, signals: Sequence[Signal], now: datetime) -> tuple[Signal, ...]:
-        """Take in alerts of a hook; its word on each place that they are about. The same alerts twice are as once."""
+        """Save alerts of a source; one signal for each scope that they are about. Repeated alerts change nothing."""
         async with self.write() as connection:
             await _forget(connection, hook, now)
             places = await _bounded(connection, hook, signals)
-            found = [await _heard(connection, hook, scope, alerts, now) for scope, alerts in places.items()]
-        return tuple(one.signal for one in found if one is not None)
+            found = [await _save(connection, hook, scope, alerts, now) for scope, alerts in places.items()]
+        return tuple(state.signal for state in found if state is not None)
 
     async def alert_signals(self, since: datetime) -> tuple[Signal, ...]:
-        """What hooks say of places of which one told at or after `since`, oldest first."""
+        """The signals of sources about scopes that had an alert at or after `since`, oldest first."""
         query = select(hooked.c.body).where(hooked.c.heard_at >= since).order_by(hooked.c.heard_at)
         async with self.read() as connection:
             bodies = (await connection.execute(query)).scalars().all()
@@ -42,49 +42,49 @@ class ExternalAlertStore(Store):
 
 
 async def _forget(connection: AsyncConnection, hook: str, now: datetime) -> None:
-    """What has run out makes room."""
+    """Delete alerts that have expired."""
     gone = hooked.c.heard_at < now - Thresholds().hook_lasts
     await connection.execute(delete(hooked).where(hooked.c.hook == hook, gone))
 
 
 async def _bounded(connection: AsyncConnection, hook: str, signals: Iterable[Signal]) -> dict[Scope, list[Signal]]:
-    """The alerts by their place. New places beyond the limit are widened to the provider, never dropped."""
+    """The alerts by scope. New scopes beyond the limit are widened to the provider, never dropped."""
     places: dict[Scope, list[Signal]] = defaultdict(list)
-    for one in signals:
-        places[one.scope].append(one)
+    for signal in signals:
+        places[signal.scope].append(signal)
     kept = select(func.count()).select_from(hooked).where(hooked.c.hook == hook)
-    room = PLACES - int((await connection.execute(kept)).scalar_one())
-    if len(places) <= room:
+    free = PLACES - int((await connection.execute(kept)).scalar_one())
+    if len(places) <= free:
         return places
     known = set((await connection.execute(select(hooked.c.scope).where(hooked.c.hook == hook))).scalars())
     wide: dict[Scope, list[Signal]] = defaultdict(list)
     for scope, alerts in places.items():
         fresh = str(scope) not in known
-        room -= fresh
-        wide[scope if not fresh or room >= 0 else Scope(scope.provider)] += alerts
+        free -= fresh
+        wide[scope if not fresh or free >= 0 else Scope(scope.provider)] += alerts
     return wide
 
 
-async def _heard(
+async def _save(
     connection: AsyncConnection, hook: str, scope: Scope, alerts: Sequence[Signal], now: datetime
 ) -> SourceAlerts | None:
-    """None: it is over by the word of a hook that never said that it had begun."""
+    """The alerts of a scope after these; None: the end of an alert that never began."""
     mine = (hooked.c.hook == hook) & (hooked.c.scope == str(scope))
     held = select(hooked.c.body).where(mine).with_for_update()
     body = (await connection.execute(held)).scalar_one_or_none()
     if body is None:
-        if all(one.state is not Health.BAD for one in alerts):
+        if all(alert.state is not Health.BAD for alert in alerts):
             return None
-        # The row first: of two replicas that hear of a new place at once the second waits for what the first writes.
-        fresh = SourceAlerts(hook, scope, min(one.at for one in alerts))
+        # Insert the row first, so that of two replicas with alerts of a new scope the second waits for the first.
+        fresh = SourceAlerts(hook, scope, min(alert.at for alert in alerts))
         row = {"hook": hook, "scope": str(scope), "body": _dumped(fresh), "heard_at": now}
         await connection.execute(insert(connection, hooked).values(row).on_conflict_do_nothing())
         body = (await connection.execute(held)).scalar_one()
-    # A storm of 10,000 alerts takes longer than the loop that answers people can spare.
+    # 10,000 alerts take longer than the event loop can spare.
     after = await asyncio.to_thread(fold_alerts, _ADAPTER.validate_python(body, strict=False), alerts, now)
     await connection.execute(update(hooked).where(mine).values(body=_dumped(after), heard_at=now))
     return after
 
 
-def _dumped(one: SourceAlerts) -> Any:
-    return _ADAPTER.dump_python(one, mode="json")
+def _dumped(alerts: SourceAlerts) -> Any:
+    return _ADAPTER.dump_python(alerts, mode="json")

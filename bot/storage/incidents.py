@@ -1,4 +1,4 @@
-"""Incidents and what each audience was told of them, kept over a restart."""
+"""Incidents and the last notification of each audience about them."""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ _PROBLEMS = {
 
 
 async def save(connection: AsyncConnection, incident: Incident) -> None:
-    """Keep an incident in place of what was known of it."""
+    """Save an incident in place of its earlier state, within the caller's transaction."""
     row: dict[str, Any] = {
         "id": incident.id,
         "phase": incident.phase.value,
@@ -37,18 +37,18 @@ async def save(connection: AsyncConnection, incident: Incident) -> None:
     await connection.execute(added.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
-async def save_notification_state(connection: AsyncConnection, told: NotificationState) -> None:
-    """Keep what an audience knows of an incident."""
+async def save_notification_state(connection: AsyncConnection, state: NotificationState) -> None:
+    """Save the last notification of an audience about an incident, within the caller's transaction."""
     row: dict[str, Any] = {
-        "incident": told.incident,
-        "audience": told.audience,
-        "message": told.message,
-        "phase": told.phase.value,
-        "wave": told.wave,
-        "severity": told.severity.value,
-        "down": list(told.down),
-        "at": told.at,
-        "step": told.step,
+        "incident": state.incident,
+        "audience": state.audience,
+        "message": state.message,
+        "phase": state.phase.value,
+        "wave": state.wave,
+        "severity": state.severity.value,
+        "down": list(state.down),
+        "at": state.at,
+        "step": state.step,
     }
     added = insert(connection, alerts).values(row)
     changed = {name: added.excluded[name] for name in row if name not in ("incident", "audience")}
@@ -56,10 +56,10 @@ async def save_notification_state(connection: AsyncConnection, told: Notificatio
 
 
 class IncidentStore(Store):
-    """The part of the ledger that remembers incidents."""
+    """The part of the ledger that incidents are kept in."""
 
     async def incidents_since(self, since: datetime) -> tuple[Incident, ...]:
-        """Those that are open, and those that ended at or after `since`; oldest first."""
+        """Open incidents, and those that ended at or after `since`; oldest first."""
         wanted = or_(incidents.c.phase != Phase.RESOLVED.value, incidents.c.resolved_at >= since)
         query = select(incidents.c.body).where(wanted).order_by(incidents.c.onset_at, incidents.c.id)
         async with self.read() as connection:
@@ -67,7 +67,7 @@ class IncidentStore(Store):
         return tuple(_ADAPTER.validate_python(body, strict=False) for body in bodies)
 
     async def notification_states(self, incident: str = "") -> tuple[NotificationState, ...]:
-        """What each audience was told of an incident, of all where none is named."""
+        """The last notification of each audience about an incident, or about all where none is named."""
         query = select(alerts).order_by(alerts.c.at)
         if incident:
             query = query.where(alerts.c.incident == incident)
@@ -89,9 +89,11 @@ class IncidentStore(Store):
         )
 
     async def notification_receipts(self, incident: str) -> tuple[NotificationReceipt, ...]:
-        """Who was told of an incident, when and by which route, by the receipts; oldest first."""
-        own = select(alerts.c.message).where(alerts.c.incident == incident)  # of what it has taken in, the last ones
-        those = or_(is_about(incident), messages.c.id.in_(own))
+        """Which audiences were notified of an incident, when and by which route, by the receipts; oldest first."""
+        own = select(alerts.c.message).where(
+            alerts.c.incident == incident
+        )  # also the last ones of incidents that were merged into it
+        about = or_(is_about(incident), messages.c.id.in_(own))
         sent = (receipts.c.message == messages.c.id) & (receipts.c.outcome == "sent")
         query = (
             select(messages.c.id, messages.c.audience, messages.c.created_at, outbox.c.state)
@@ -99,7 +101,7 @@ class IncidentStore(Store):
             .add_columns(receipts.c.route, receipts.c.at)
             .join(outbox, outbox.c.seq == messages.c.seq)
             .outerjoin(receipts, sent)
-            .where(those, messages.c.replaces == "", messages.c.under == "")
+            .where(about, messages.c.replaces == "", messages.c.under == "")
             .order_by(messages.c.seq)
         )
         async with self.read() as connection:

@@ -1,4 +1,4 @@
-"""What backstay remembers: scores, messages on their way and their receipts, slots of schedules, who did what."""
+"""The ledger: everything that backstay keeps, in one database, and the transactions that change it."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,10 +12,7 @@ from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Incident
 from bot.model.notifications import NotificationState
 from bot.model.records import AttestationRecord, Broadcast, Subscription
-from bot.storage import audit_log as log
-from bot.storage import broadcasts, incidents, outbox, people, retention, slots
-from bot.storage import leases as duties
-from bot.storage import replica_signals as sightings
+from bot.storage import audit_log, broadcasts, incidents, leases, outbox, people, replica_signals, retention, slots
 from bot.storage.audit_log import AuditLog, AuditLogEntry
 from bot.storage.audit_units import AuditUnitStore
 from bot.storage.broadcasts import BroadcastStore
@@ -54,7 +51,7 @@ __all__ = [
 
 
 class Transaction:
-    """A change of state and the posts that it causes: both or neither."""
+    """A change of state and the messages that it causes: both or neither."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -71,43 +68,47 @@ class Transaction:
         return await slots.take(self._connection, schedule, slot, state, now)
 
     async def save_incident(self, incident: Incident) -> None:
-        """Keep an incident in place of what was known of it."""
+        """Save an incident in place of its earlier state."""
         await incidents.save(self._connection, incident)
 
-    async def save_notification_state(self, told: NotificationState) -> None:
-        """Keep what an audience knows of an incident."""
-        await incidents.save_notification_state(self._connection, told)
+    async def save_notification_state(self, state: NotificationState) -> None:
+        """Save the last notification of an audience about an incident."""
+        await incidents.save_notification_state(self._connection, state)
 
-    async def require_lease(self, duty: str, mine: Lease) -> None:
-        """Let all of this hold only while the duty is in these hands; DutyLostError where it no longer is."""
-        await duties.require_lease(self._connection, duty, mine)
+    async def require_lease(self, duty: str, lease: Lease) -> None:
+        """Make the transaction fail unless this lease still holds.
+
+        Raises:
+            LeadershipLostError: it does not.
+        """
+        await leases.require_lease(self._connection, duty, lease)
 
     async def queue_action(self, action: IncidentAction) -> None:
-        """Leave what somebody did about an incident for the replica that judges."""
-        await sightings.queue_action(self._connection, action)
+        """Queue what somebody did about an incident for the leader."""
+        await replica_signals.queue_action(self._connection, action)
 
     async def remove_actions(self, asked: Sequence[int]) -> None:
-        """These actions are done."""
-        await sightings.remove_actions(self._connection, asked)
+        """Remove actions that are carried out."""
+        await replica_signals.remove_actions(self._connection, asked)
 
     async def log(self, entry: AuditLogEntry) -> None:
-        """Write a line of the audit log. `detail` holds JSON, never a secret."""
-        await log.write(self._connection, entry)
+        """Write a line of the audit log. `detail` contains JSON, never a secret."""
+        await audit_log.write(self._connection, entry)
 
-    async def attest(self, word: AttestationRecord) -> None:
-        """Keep somebody's word."""
-        await people.attest(self._connection, word)
+    async def attest(self, attestation: AttestationRecord) -> None:
+        """Save an attestation."""
+        await people.attest(self._connection, attestation)
 
     async def waive(self, waiver: Waiver, at: datetime) -> None:
-        """Keep a waiver, in place of one for the same finding."""
+        """Save a waiver, in place of one for the same finding."""
         await people.waive(self._connection, waiver, at)
 
     async def subscribe(self, wanted: Subscription) -> bool:
-        """Keep a subscription, in place of the same post's. False: nothing changed."""
+        """Save a subscription, in place of the same post's. False: nothing changed."""
         return await people.subscribe(self._connection, wanted)
 
     async def unsubscribe(self, platform: str, channel: str, post: str) -> int:
-        """Forget a channel's subscription to a post (empty: to all of them); how many there were."""
+        """Delete a channel's subscription to a post (empty: to all of them); how many there were."""
         return await people.unsubscribe(self._connection, platform, channel, post)
 
     async def take_broadcast(self, id: str, now: datetime) -> Broadcast | None:
@@ -133,18 +134,18 @@ class Ledger(
     FeedReadingStore,
     DiversionStore,
 ):
-    """The one database. All datetimes are in UTC; every method raises `LedgerError` when it is out of reach."""
+    """The database. All datetimes are in UTC; every method raises `LedgerError` when it cannot be reached."""
 
     @classmethod
     async def open(cls, where: str | Path, *, patience: timedelta = timedelta(seconds=10)) -> "Ledger":
         """Open a path, `sqlite:///path` or `postgresql://...`; create or migrate its tables.
 
         Args:
-            where: a secret when it holds a password; it is never shown.
+            where: a secret when it contains a password, which is never shown.
             patience: how long to wait for a lock that another program holds.
 
         Raises:
-            LedgerError: it is locked, damaged, of another program or newer than this one. Nothing was changed.
+            LedgerError: it is locked, damaged, written by another program or by a newer version. Nothing was changed.
         """
         return cls(await open_engine(where, patience))
 
@@ -158,5 +159,5 @@ class Ledger(
             self.posted.set()
 
     async def prune(self, before: datetime, now: datetime | None = None) -> int:
-        """Forget what is older than `before` and no longer on its way, and thin out scores; how many rows went."""
+        """Delete rows older than `before`, except pending messages, and thin out scores; how many were deleted."""
         return await retention.prune(self, before, now or utc_now())

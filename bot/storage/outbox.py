@@ -1,4 +1,4 @@
-"""The outbox: messages on their way, who is sending them, and the receipts of every try."""
+"""The outbox: pending messages, the senders that hold them, and the receipts of every attempt."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,22 +10,22 @@ from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.model import Message, Priority, Receipt, utc_now
-from bot.storage import outbox_writes as _turns
+from bot.storage import outbox_writes
 from bot.storage.engine import Store
 from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox_writes import RANKS, Claim, Ending, OutboxPost, OutdatedError, Take, Work, message_of
 from bot.storage.superseded import TargetState, target_state
 from bot.storage.tables import UtcDateTime, messages, outbox, receipts
 
-# After this many rounds a message lets those behind it pass: what only it cannot get through must not silence a team.
-HOLDS_FOR_ROUNDS = 5
+# After this many failed rounds a message no longer blocks those behind it.
+BLOCKS_FOR_ROUNDS = 5
 LONGEST_LEASE = timedelta(minutes=10)
-"""No sender asks for a lease that long."""
+"""Longer than any lease that a sender asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Messages by state, and when the oldest that should have left by now was posted."""
+    """Numbers of pending and failed messages, and when the oldest message that should be sent by now was posted."""
 
     pending: int
     failed: int
@@ -34,7 +34,7 @@ class Backlog:
 
 async def post(connection: AsyncConnection, message: Message, routes: Sequence[str], now: datetime) -> bool:
     """Accept a message for delivery within the caller's transaction; False when it was accepted before."""
-    return (await connection.run_sync(_turns.accept, [OutboxPost(message, routes, now)]))[0]
+    return (await connection.run_sync(outbox_writes.accept, [OutboxPost(message, routes, now)]))[0]
 
 
 class Outbox(Store):
@@ -43,97 +43,98 @@ class Outbox(Store):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine)
         self.posted = asyncio.Event()
-        """Set when a message was accepted by this process; a sender waits for it and clears it."""
-        self._together: GroupCommit[Work] = GroupCommit(self._write_all)
+        """Set when this process accepts a message; the sender waits for it and clears it."""
+        self._group_commit: GroupCommit[Work] = GroupCommit(self._write_all)
 
     async def close(self) -> None:
-        """Write what is still to be written, then let go of every connection."""
-        await self._together.finish()
+        """Finish pending writes, then close every connection."""
+        await self._group_commit.finish()
         await super().close()
 
     async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
-        """Accept a message for delivery on its own. False: its id or dedupe was accepted before."""
-        accepted = bool(await self._together.do(OutboxPost(message, routes, now or utc_now())))
+        """Accept a message for delivery in its own transaction. False: its id or dedupe was accepted before."""
+        accepted = bool(await self._group_commit.do(OutboxPost(message, routes, now or utc_now())))
         if accepted:
             self.posted.set()
         return accepted
 
     async def _write_all(self, works: Sequence[Work]) -> Sequence[object]:
-        return await self.write_at_once(lambda connection: _turns.write_all(connection, works))
+        return await self.write_at_once(lambda connection: outbox_writes.write_all(connection, works))
 
     async def claim(
         self, owner: str, now: datetime, lease: timedelta, limit: int, *, alerts_only: bool = False
     ) -> tuple[Claim, ...]:
-        """Take up to `limit` messages that are due, for `lease`. Alerts first, and in order within an audience.
+        """Take up to `limit` due messages for `lease`: alerts first, and in order within an audience.
 
-        A message waits for those of its audience that are as urgent and older, or more urgent, as long as they are in
-        their first rounds.
+        A message waits for more urgent ones of its audience, and for older ones as urgent, during their first rounds.
         """
-        due = _due(now).where(~_held())
+        due = _due(now).where(~_blocked())
         if alerts_only:
             due = due.where(outbox.c.rank == RANKS[Priority.ALERT])
         return await self._take(due, owner, now + lease, limit)
 
     async def claim_one(self, message: str, owner: str, now: datetime, lease: timedelta) -> Claim | None:
-        """Take one message out of turn, by its id. None: it is not due, has ended, or is in another sender's hands."""
+        """Take one message out of turn, by its id. None: it is not due, not pending, or another sender holds it."""
         return next(
             iter(await self._take(_due(now).where(outbox.c.seq == _seq_of(message)), owner, now + lease, 1)), None
         )
 
     async def _take(self, due: Select[Any], owner: str, until: datetime, limit: int) -> tuple[Claim, ...]:
         take = Take(due.order_by(outbox.c.rank, outbox.c.seq).limit(limit), owner, until)
-        taking = asyncio.create_task(self._together.do(take))
+        taking = asyncio.create_task(self._group_commit.do(take))
         try:
             return cast("tuple[Claim, ...]", await asyncio.shield(taking))
         except asyncio.CancelledError:
-            # What was taken for nobody would wait until its lease is over.
+            # Nobody would send these until their lease expires.
             for claim in cast("tuple[Claim, ...]", await taking):
                 await self.put_back(claim, claim.due_at, failed=False)
             raise
 
     async def begin_try(self, claim: Claim, route: str, now: datetime, lease: timedelta) -> int | None:
-        """Note that a send is about to begin, and renew the lease. Its number on this route, from 1; None: the lease is lost.
+        """Record that a send begins, and renew the lease. Its number on this route, from 1; None: the lease is lost.
 
-        Written before the first byte leaves: after a crash the next sender knows that there may be an arrival.
+        Written before anything is sent, so that after a crash the next sender knows of a possible delivery.
 
         Raises:
-            OutdatedError: it is out of date since it was claimed.
+            OutdatedError: it was superseded since it was claimed.
         """
-        answer = await self._together.do(_turns.begun(claim, route, now + lease))
+        answer = await self._group_commit.do(outbox_writes.begin_change(claim, route, now + lease))
         if isinstance(answer, OutdatedError):
             raise answer
         return cast("int | None", answer)
 
     async def renew(self, claim: Claim, until: datetime) -> bool:
-        """Keep a message that is being sent until then. False: its way has ended, or the lease is lost."""
-        return bool(await self._together.do(_turns.renewed(claim, until)))
+        """Prolong the lease of a message. False: the lease is lost, or the message has reached a final state."""
+        return bool(await self._group_commit.do(outbox_writes.renew_change(claim, until)))
 
     async def add_receipt(self, claim: Claim, receipt: Receipt, *, not_begun: bool = False) -> None:
-        """Write the receipt of a try after which the message is still on its way.
+        """Write the receipt of an attempt after which the message is still pending.
 
-        `not_begun`: the try was announced by `begin_try`, but nothing of it left.
+        `not_begun`: `begin_try` recorded the attempt, but nothing was sent.
         """
-        await self._together.do(_turns.noted(claim, receipt, not_begun=not_begun))
+        await self._group_commit.do(outbox_writes.receipt_change(claim, receipt, not_begun=not_begun))
 
     async def settle(self, claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> bool:
-        """End the message's way, with the receipt of what ended it. False: another sender has taken over meanwhile."""
-        return bool(await self._together.do(_turns.settled(claim, ending, receipt, now)))
+        """Write the final state of a message and its receipt. False: another sender has taken over."""
+        return bool(await self._group_commit.do(outbox_writes.settle_change(claim, ending, receipt, now)))
 
     async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
-        """Give the message back, to be claimed from `due_at` on. `failed`: all its routes were tried in vain."""
-        await self._together.do(_turns.given_back(claim, due_at, failed=failed))
+        """Release a message, to be claimed from `due_at` on. `failed`: all its routes failed."""
+        await self._group_commit.do(outbox_writes.release_change(claim, due_at, failed=failed))
 
     async def make_due(self, now: datetime) -> None:
-        """Let everything that waits be due: for a start, and for a clock that was set back, by which it would wait too long."""
+        """Make every pending message due now: at a start, and after the clock was set back."""
         later = update(outbox).where(outbox.c.state == "pending", outbox.c.due_at > now).values(due_at=now)
         await self.write_at_once(lambda connection: connection.execute(later))
 
     async def next_due(self) -> datetime | None:
-        """When the next message may be claimed, None when none waits but for those that it holds back."""
+        """When the next message may be claimed; None: no message is pending."""
         leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > outbox.c.due_at)
         soonest = func.min(case((leased, outbox.c.lease_until), else_=outbox.c.due_at), type_=UtcDateTime())
         async with self.read() as connection:
-            due: datetime | None = await connection.scalar(select(soonest).where(outbox.c.state == "pending", ~_held()))
+            due: datetime | None = await connection.scalar(
+                select(soonest).where(outbox.c.state == "pending", ~_blocked())
+            )
         return due
 
     async def receipts(
@@ -155,7 +156,7 @@ class Outbox(Store):
         )
 
     async def target_state(self, claim: Claim, now: datetime) -> TargetState:
-        """Whether what the claimed message changes, or belongs under, stands yet, and where."""
+        """What became of the message that the claimed one changes or belongs under."""
         return await target_state(self, claim.message, claim.seq, now)
 
     async def last_reference(self, route: str) -> str:
@@ -166,8 +167,8 @@ class Outbox(Store):
         return found or ""
 
     async def backlog(self) -> Backlog:
-        """How much waits, and how much could not be delivered at all."""
-        # What is for later waits by design.
+        """How many messages are pending, and how many failed."""
+        # Messages with priority LATER wait by design.
         first_due = func.min(case((outbox.c.rank < RANKS[Priority.LATER], outbox.c.seq)))
         counts = select(outbox.c.state, func.count(), first_due).group_by(outbox.c.state)
         async with self.read() as connection:
@@ -178,7 +179,7 @@ class Outbox(Store):
         return Backlog(pending, by_state.get("failed", (0, None))[0], since)
 
     async def undelivered(self, limit: int = 100) -> tuple[Message, ...]:
-        """The newest messages that every route refused, oldest first."""
+        """The newest `limit` messages that every route refused, oldest first."""
         query = select(messages).join(outbox, outbox.c.seq == messages.c.seq).where(outbox.c.state == "failed")
         async with self.read() as connection:
             rows = (await connection.execute(query.order_by(messages.c.seq.desc()).limit(limit))).all()
@@ -194,14 +195,14 @@ def _seq_of(message: str) -> Any:
     return select(messages.c.seq).where(messages.c.id == message).scalar_subquery()
 
 
-def _held() -> Any:
+def _blocked() -> Any:
     ahead = outbox.alias()
     is_ahead = or_(ahead.c.rank < outbox.c.rank, (ahead.c.rank == outbox.c.rank) & (ahead.c.seq < outbox.c.seq))
     same = ahead.c.audience == outbox.c.audience
-    return exists().where(ahead.c.state == "pending", same, is_ahead, ahead.c.rounds < HOLDS_FOR_ROUNDS)
+    return exists().where(ahead.c.state == "pending", same, is_ahead, ahead.c.rounds < BLOCKS_FOR_ROUNDS)
 
 
 def _free(now: datetime) -> Any:
-    # A lease from before a clock was set back would hold for as long as the clock was wrong.
+    # After the clock was set back, an old lease would otherwise last for as long as the clock was wrong.
     held, longest = outbox.c.lease_until, now + LONGEST_LEASE
     return or_(held.is_(None), held <= now, held > longest)

@@ -1,4 +1,4 @@
-"""What is written about messages on their way: accepted, tried, put back, ended; many at once in a few statements."""
+"""Writes to the outbox: many messages are accepted, claimed, released and settled in a few statements."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -27,17 +27,17 @@ _CHANGE = (
 _PENDING = (
     select(outbox.c.seq, outbox.c.outdated_by, *(outbox.c[name] for name in _CHANGING))
     .where(outbox.c.seq.in_(bindparam("of", expanding=True)), outbox.c.state == "pending")
-    .order_by(outbox.c.seq)  # the same order in every replica, so that none waits for another in a circle
+    .order_by(outbox.c.seq)  # the same order in every replica, so that none deadlocks with another
     .with_for_update()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that this sender, and nobody else, may send until its lease is over.
+    """A message that only this sender may send until its lease expires.
 
-    `tries`: sends begun so far by route, also those whose end nobody saw. `rounds`: times that every route failed.
-    `due_at`: since when it may be sent. `outdated_by`: the message that tells it better by now, so that it need not leave.
+    `tries`: sends begun so far by route, including those without a known result. `rounds`: times that every route failed.
+    `due_at`: since when it may be sent. `outdated_by`: the message that supersedes it, so that it must not be sent.
     """
 
     seq: int
@@ -52,12 +52,12 @@ class Claim:
 
     @property
     def rank(self) -> int:
-        """0 for the most urgent."""
+        """Its urgency, 0 for the most urgent."""
         return RANKS[self.message.priority]
 
 
 class OutdatedError(Exception):
-    """The message is out of date by now: `by` tells it better."""
+    """The message is superseded by the message `by`."""
 
     def __init__(self, by: str) -> None:
         super().__init__(by)
@@ -66,7 +66,7 @@ class OutdatedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutboxPost:
-    """A message to accept for delivery over `routes`, due at once. Answered with False when it was accepted before."""
+    """A message to accept for delivery over `routes`, due at once. The answer is False when it was accepted before."""
 
     message: Message
     routes: Sequence[str]
@@ -75,10 +75,10 @@ class OutboxPost:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a sender does to the row of a message that it holds, and the receipt of it.
+    """A change to the row of a message that a sender holds, with its receipt.
 
-    `change` alters the row and gives the answer; where the lease is lost nothing is altered and the answer is `lost`.
-    The receipt is written either way: it tells what happened.
+    `change` alters the row and gives the answer; where the lease is lost nothing is altered and the answer is `lost`. The
+    receipt is written either way, since it records what happened.
     """
 
     claim: Claim
@@ -89,7 +89,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Take what `due` selects (seq, in order), for this owner until then. Answered with the claims."""
+    """Claims the messages that `due` selects (seq, in order) for an owner; the answer is the claims."""
 
     due: Select[Any]
     owner: str
@@ -99,8 +99,8 @@ class Take:
 Work = OutboxPost | Change | Take
 
 
-def begun(claim: Claim, route: str, until: datetime) -> Change:
-    """A send by a route is about to begin; answered with its number, from 1, or with what it is outdated by."""
+def begin_change(claim: Claim, route: str, until: datetime) -> Change:
+    """Records that a send begins; the answer is its number on the route, from 1, or an `OutdatedError`."""
 
     def change(row: dict[str, Any]) -> int | OutdatedError:
         if row["outdated_by"]:
@@ -113,8 +113,8 @@ def begun(claim: Claim, route: str, until: datetime) -> Change:
     return Change(claim, change)
 
 
-def renewed(claim: Claim, until: datetime) -> Change:
-    """The message is still being sent; answered with False where its way has ended or the lease is lost."""
+def renew_change(claim: Claim, until: datetime) -> Change:
+    """Prolongs the lease; the answer is False where it is lost or the message has reached a final state."""
 
     def change(row: dict[str, Any]) -> bool:
         row["lease_until"] = until
@@ -123,8 +123,8 @@ def renewed(claim: Claim, until: datetime) -> Change:
     return Change(claim, change, lost=False)
 
 
-def noted(claim: Claim, receipt: Receipt, *, not_begun: bool) -> Change:
-    """A try came to nothing. `not_begun`: it was about to begin, but nothing left."""
+def receipt_change(claim: Claim, receipt: Receipt, *, not_begun: bool) -> Change:
+    """Records an attempt that did not deliver the message. `not_begun`: nothing was sent."""
 
     def change(row: dict[str, Any]) -> None:
         if receipt.outcome == "refused":
@@ -135,8 +135,8 @@ def noted(claim: Claim, receipt: Receipt, *, not_begun: bool) -> Change:
     return Change(claim, change, receipt)
 
 
-def settled(claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> Change:
-    """The message's way has ended; answered with False where another sender has taken over meanwhile."""
+def settle_change(claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> Change:
+    """Writes the final state; the answer is False where another sender has taken over."""
 
     def change(row: dict[str, Any]) -> bool:
         row.update(state=ending, settled_at=now, lease_owner=None, lease_until=None)
@@ -145,11 +145,11 @@ def settled(claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime
     return Change(claim, change, receipt, lost=False)
 
 
-def given_back(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
-    """The message waits for another round from `due_at` on. `failed`: all its routes were tried in vain."""
+def release_change(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
+    """Releases the message until `due_at`. `failed`: all its routes failed, which counts as a round."""
 
     def change(row: dict[str, Any]) -> None:
-        # What is out of date holds up what tells it better: it ends at its next claim, which is at once.
+        # A superseded message blocks the newer one, so it is due at once: its next claim ends it.
         due = row["due_at"] if row["outdated_by"] else due_at
         row.update(due_at=due, lease_owner=None, lease_until=None, rounds=row["rounds"] + (1 if failed else 0))
 
@@ -157,31 +157,32 @@ def given_back(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
 
 
 def write_all(connection: Connection, works: Sequence[Work]) -> list[object]:
-    """Write all of it within the caller's transaction; an answer for each, in order."""
+    """Writes everything within the caller's transaction; one answer for each piece of work, in order."""
     posts = [work for work in works if isinstance(work, OutboxPost)]
     changes = [work for work in works if isinstance(work, Change)]
     answers: dict[int, object] = {}
     answers |= zip(map(id, posts), accept(connection, posts) if posts else (), strict=True)
     answers |= zip(map(id, changes), _change(connection, changes) if changes else (), strict=True)
-    # What has just come or been given back may be taken at once.
+    # Messages that were just accepted or released may be claimed at once.
     answers |= {id(work): _take(connection, work) for work in works if isinstance(work, Take)}
     return [answers[id(work)] for work in works]
 
 
 def accept(connection: Connection, posts: Sequence[OutboxPost]) -> list[bool]:
-    """Accept messages for delivery; False for each whose id or dedupe was accepted before."""
+    """Accepts messages for delivery; the answer is False for each whose id or dedupe was accepted before."""
     put = insert(connection, messages).on_conflict_do_nothing().returning(messages.c.seq, messages.c.id)
-    seqs = {row.id: row.seq for row in (connection.execute(put, [_message_row(one) for one in posts])).all()}
+    seqs = {row.id: row.seq for row in (connection.execute(put, [_message_row(post) for post in posts])).all()}
     rows, answers = [], []
-    for one in posts:
-        seq = seqs.pop(one.message.id, None)  # a second one with the same id is a repeat
+    for post in posts:
+        seq = seqs.pop(post.message.id, None)  # a second one with the same id is a repeat
         answers.append(seq is not None)
         if seq is not None:
-            rows.append(_outbox_row(one, seq))
+            rows.append(_outbox_row(post, seq))
     if rows:
         connection.execute(outbox.insert(), rows)
-    for one, row in zip((one for one, taken in zip(posts, answers, strict=True) if taken), rows, strict=True):
-        settle_earlier(connection, one.message, int(row["seq"]), one.now)
+    accepted = (post for post, answer in zip(posts, answers, strict=True) if answer)
+    for post, row in zip(accepted, rows, strict=True):
+        settle_earlier(connection, post.message, int(row["seq"]), post.now)
     return answers
 
 
@@ -192,17 +193,17 @@ def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
     for message, receipt in written:
         if receipt.outcome == "sent" and message.purpose is Purpose.FALLBACK_TEST:
             record_test(connection, receipt.route, receipt.at, receipt.message)
-    seqs = sorted({one.claim.seq for one in changes})
+    seqs = sorted({change.claim.seq for change in changes})
     found = (connection.execute(_PENDING, {"of": seqs})).all()
     rows: dict[int, dict[str, Any]] = {row.seq: dict(row._mapping) for row in found}  # noqa: SLF001 - SQLAlchemy's public name
     answers, touched = [], defaultdict[int, bool](bool)
-    for one in changes:
-        row = rows.get(one.claim.seq)
-        if row is None or row["lease_owner"] != one.claim.owner:
-            answers.append(one.lost)
+    for change in changes:
+        row = rows.get(change.claim.seq)
+        if row is None or row["lease_owner"] != change.claim.owner:
+            answers.append(change.lost)
             continue
-        touched[one.claim.seq] = True
-        answers.append(one.change(row))
+        touched[change.claim.seq] = True
+        answers.append(change.change(row))
     if touched:
         changed = [{"of": seq, **{f"new_{name}": rows[seq][name] for name in _CHANGING}} for seq in touched]
         connection.execute(_CHANGE, changed)
@@ -235,7 +236,7 @@ def _claim(row: Row[Any], owner: str) -> Claim:
 
 
 def message_of(row: Row[Any]) -> Message:
-    """A message from its row."""
+    """Builds a message from its row."""
     created: datetime = row.created_at
     return Message(
         row.id,

@@ -1,4 +1,4 @@
-"""What people leave with backstay: words for practices, waivers, the posts that channels asked for."""
+"""Attestations, waivers and the subscriptions of channels."""
 
 from datetime import datetime
 from typing import Any
@@ -12,20 +12,20 @@ from bot.storage.tables import attestations, subscriptions, waivers
 from checks import Waiver
 
 
-async def attest(connection: AsyncConnection, word: AttestationRecord) -> None:
-    """Keep a word within the caller's transaction."""
-    await connection.execute(attestations.insert().values(_fields(word)))
+async def attest(connection: AsyncConnection, attestation: AttestationRecord) -> None:
+    """Save an attestation within the caller's transaction."""
+    await connection.execute(attestations.insert().values(_fields(attestation)))
 
 
 async def waive(connection: AsyncConnection, waiver: Waiver, at: datetime) -> None:
-    """Keep a waiver within the caller's transaction, in place of one for the same finding."""
+    """Save a waiver within the caller's transaction, in place of one for the same finding."""
     same = (waivers.c.service == waiver.service) & (waivers.c.check == waiver.check)
     await connection.execute(delete(waivers).where(same, waivers.c.resource == waiver.resource))
     await connection.execute(waivers.insert().values(_fields(waiver) | {"at": at}))
 
 
 async def subscribe(connection: AsyncConnection, wanted: Subscription) -> bool:
-    """Keep a subscription within the caller's transaction, in place of the same post's. False: nothing changed."""
+    """Save a subscription within the caller's transaction, in place of the same post's. False: nothing changed."""
     table, row = subscriptions, _fields(wanted)
     same = (table.c.platform == wanted.platform) & (table.c.channel == wanted.channel) & (table.c.post == wanted.post)
     found = (await connection.execute(select(table.c.cron, table.c.timezone).where(same))).one_or_none()
@@ -38,17 +38,17 @@ async def subscribe(connection: AsyncConnection, wanted: Subscription) -> bool:
 
 
 async def unsubscribe(connection: AsyncConnection, platform: str, channel: str, post: str) -> int:
-    """Forget a channel's subscription to a post (empty: all of them) within the caller's transaction; how many there were."""
+    """Delete a channel's subscription to a post (empty: all of them) within the caller's transaction; how many there were."""
     table = subscriptions
     gone = delete(table).where(table.c.platform == platform, table.c.channel == channel)
     return (await connection.execute(gone.where(table.c.post == post) if post else gone)).rowcount
 
 
 class PeopleStore(Store):
-    """The part of the ledger that remembers what people said."""
+    """The part of the ledger that attestations, waivers and subscriptions are kept in."""
 
     async def attestations(self) -> tuple[AttestationRecord, ...]:
-        """Every word that was given, oldest first, the expired ones too: they tell since when nobody vouches."""
+        """Every attestation, oldest first, expired ones too: they show since when a practice is no longer attested."""
         async with self.read() as connection:
             rows = (await connection.execute(select(attestations).order_by(attestations.c.id))).all()
         return tuple(
@@ -56,14 +56,14 @@ class PeopleStore(Store):
         )
 
     async def waivers(self, now: datetime) -> tuple[Waiver, ...]:
-        """The waivers that hold at `now` (UTC), oldest first."""
+        """The waivers that are valid at `now` (UTC), oldest first."""
         held = select(waivers).where(waivers.c.until > now).order_by(waivers.c.id)
         async with self.read() as connection:
             rows = (await connection.execute(held)).all()
         return tuple(Waiver(row.service, row.check, row.reason, row.by, row.until, row.resource) for row in rows)
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> tuple[Subscription, ...]:
-        """The posts that a channel asked for, or all channels where none is named."""
+        """The subscriptions of a channel, or of all channels where none is named."""
         table = subscriptions
         query = select(table).order_by(table.c.platform, table.c.channel, table.c.post)
         if platform or channel:
@@ -75,5 +75,5 @@ class PeopleStore(Store):
         )
 
 
-def _fields(made: Any) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}

@@ -1,4 +1,4 @@
-"""Where commands put what people leave: written to the ledger with its line of the audit log, in one transaction."""
+"""Writes what people do by commands to the ledger, together with its line of the audit log."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from bot.storage.ledger import AuditLogEntry, Ledger
 from checks import Waiver
 
 TOLD_WITHIN = timedelta(days=1)
-"""A broadcast that could not be delivered for so long is worth nothing any more."""
+"""A broadcast expires after this long."""
 
 GRACE = timedelta(hours=6)
-"""How late a subscribed post is still made up for."""
+"""How late a missed slot of a subscription is still made up for."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecords:
-    """The real `people.Records`."""
+    """Implements `bot.model.records.Records` on the ledger."""
 
     catalogue: Catalogue
     ledger: Ledger
@@ -45,34 +45,34 @@ class LedgerRecords:
             )
 
     async def waive(self, waiver: Waiver, actor: str, at: datetime) -> None:
-        """Accept a failed check for a while; scores say so from now on."""
+        """Waive a failed check for a while; scores mark it as waived from now on."""
         detail = {"check": waiver.check, "service": waiver.service, "resource": waiver.resource}
-        told = {"reason": waiver.reason, "by": waiver.by, "until": waiver.until.isoformat()}
+        terms = {"reason": waiver.reason, "by": waiver.by, "until": waiver.until.isoformat()}
         async with self.ledger.begin() as transaction:
             await transaction.waive(waiver, at)
-            await transaction.log(AuditLogEntry(at, actor, "waive", detail | told))
+            await transaction.log(AuditLogEntry(at, actor, "waive", detail | terms))
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""
         return (await self.ledger.runbooks()).get(service)
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
-        """What a channel gets; with neither named, what all channels get."""
+        """The subscriptions of a channel; with neither named, of all channels."""
         return await self.ledger.subscriptions(platform, channel)
 
     async def subscribe(self, wanted: Subscription, actor: str) -> bool:
-        """Let a channel have a post, instead of the same post at another time. False: it had just this already."""
+        """Subscribe a channel to a post, in place of the same post at another time. False: nothing changed."""
         detail = {"channel": wanted.audience, "post": wanted.post, "cron": wanted.cron, "timezone": wanted.timezone}
         async with self.ledger.begin() as transaction:
             changed = await transaction.subscribe(wanted)
             if changed:
-                # A channel that comes back is not told of the posts that it did not want meanwhile.
+                # A channel that subscribes again gets no report of the slots in between.
                 await transaction.take_slot(_schedule(wanted).id, wanted.at, "begun", wanted.at)
                 await transaction.log(AuditLogEntry(wanted.at, actor, "subscribe", detail))
         return changed
 
     async def unsubscribe(self, platform: str, channel: str, post: str, actor: str, at: datetime) -> int:
-        """Take a channel's post away, all of them where `post` is empty; how many there were."""
+        """Cancel a channel's subscription, all of them where `post` is empty; how many there were."""
         async with self.ledger.begin() as transaction:
             gone = await transaction.unsubscribe(platform, channel, post)
             if gone:
@@ -81,12 +81,14 @@ class LedgerRecords:
         return gone
 
     async def audiences(self) -> Mapping[str, str]:
-        """The catalogue's audiences, and the channels that asked for a post."""
+        """The catalogue's audiences and the subscribed channels: name -> how to call it in a list."""
         named = {name: name for name in self.catalogue.audiences}
-        return named | {one: f"the channel {one}" for one in await subscribed(self.ledger) if one not in named}
+        return named | {
+            channel: f"the channel {channel}" for channel in await subscribed(self.ledger) if channel not in named
+        }
 
     async def draft(self, broadcast: Broadcast) -> None:
-        """Keep a broadcast that waits for its confirmation."""
+        """Save a broadcast that waits for its confirmation."""
         await self.ledger.draft(broadcast)
 
     async def drafted(self, id: str) -> Broadcast | None:
@@ -111,22 +113,22 @@ class LedgerRecords:
         return True
 
     async def refused(self, actor: str, command: str, at: datetime) -> None:
-        """Note that somebody was refused a command."""
+        """Record in the audit log that somebody was refused a command."""
         await self.ledger.log(AuditLogEntry(at, actor, "refused", {"command": command}))
 
 
 async def subscribed(ledger: Ledger) -> dict[str, Audience]:
-    """The channels that asked for posts, as audiences with one route and schedules of their own, by name."""
+    """The subscribed channels as audiences, each with one route and its own schedules, by name."""
     by_channel: dict[str, list[Subscription]] = {}
-    for one in await ledger.subscriptions():
-        by_channel.setdefault(one.audience, []).append(one)
+    for subscription in await ledger.subscriptions():
+        by_channel.setdefault(subscription.audience, []).append(subscription)
     return {name: _audience(name, wanted) for name, wanted in by_channel.items()}
 
 
 def with_subscribed(
     audiences: Mapping[str, Audience], ledger: Ledger
 ) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
-    """The catalogue's audiences and, looked up anew each time, the channels that asked for posts."""
+    """A function that gives the catalogue's audiences and, read anew each time, the subscribed channels."""
 
     async def now() -> Mapping[str, Audience]:
         return {**await subscribed(ledger), **audiences}
@@ -140,6 +142,6 @@ def _audience(name: str, wanted: Sequence[Subscription]) -> Audience:
     return Audience(name, (route,), tuple(map(_schedule, wanted)), first.timezone)
 
 
-def _schedule(one: Subscription) -> Schedule:
-    id = f"{one.audience}/{one.post}/{one.cron}/{one.timezone}"  # noqa: A001 - the field's own name
-    return Schedule(id, one.audience, one.cron, one.timezone, GRACE, one.post)
+def _schedule(subscription: Subscription) -> Schedule:
+    id = f"{subscription.audience}/{subscription.post}/{subscription.cron}/{subscription.timezone}"  # noqa: A001 - the field's own name
+    return Schedule(id, subscription.audience, subscription.cron, subscription.timezone, GRACE, subscription.post)

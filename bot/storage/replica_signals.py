@@ -1,4 +1,4 @@
-"""What replicas see and people ask for, on its way to the replica that judges: written in batches, taken out once."""
+"""Signals and actions on their way to the leader: replicas write them in batches, the leader takes each once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,11 +16,11 @@ from bot.storage.engine import Store, database_now
 from bot.storage.tables import asked, sightings
 
 KEPT = timedelta(minutes=3)
-"""What nobody took out for so long is no news any more: an own observation counts for less than that."""
+"""Signals that nobody took for this long are dropped; the leader's own observations count for less time."""
 BATCH = 500
 """Signals in a row of the table."""
 AT_ONCE = 20_000
-"""Signals that one replica may pass on at a time; its newest are kept."""
+"""Most signals that a replica shares at a time; the newest are kept."""
 
 _SIGNALS: TypeAdapter[list[Signal]] = TypeAdapter(list[Signal])
 _ACTION: TypeAdapter[IncidentAction] = TypeAdapter(IncidentAction)
@@ -28,26 +28,26 @@ _log = structlog.get_logger(__name__)
 
 
 async def queue_action(connection: AsyncConnection, action: IncidentAction) -> None:
-    """Leave what somebody did for whoever judges, within the caller's transaction."""
+    """Queue a person's action for the leader, within the caller's transaction."""
     row = {"incident": action.incident, "at": action.at, "body": _ACTION.dump_python(action, mode="json")}
     await connection.execute(asked.insert().values(row))
 
 
 async def remove_actions(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """These are done, within the caller's transaction."""
+    """Remove actions that are carried out, within the caller's transaction."""
     await connection.execute(delete(asked).where(asked.c.id.in_(ids)))
 
 
 class ReplicaSignalStore(Store):
-    """The part of the ledger by which several vantage points come to one judgement.
+    """The part of the ledger in which several vantage points share their signals.
 
-    Moments in it are by the database's clock: how old a sighting is never hangs on two clocks that agree.
+    Times in it are by the database's clock, so that the age of a signal does not depend on two clocks that agree.
     """
 
     async def share_signals(self, vantage: str, signals: Sequence[Signal], now: datetime) -> None:
-        """Write down what this replica saw. `now`: by the clock that the signals are dated by."""
+        """Write the signals of this replica. `now`: by the clock that dates them."""
         if len(signals) > AT_ONCE:
-            _log.warning("sightings.dropped", vantage=vantage, signals=len(signals) - AT_ONCE)
+            _log.warning("replica_signals_dropped", vantage=vantage, signals=len(signals) - AT_ONCE)
             signals = signals[-AT_ONCE:]
         async with self.write() as connection:
             clock = database_now(connection)
@@ -66,32 +66,32 @@ class ReplicaSignalStore(Store):
                 await connection.execute(sightings.insert(), rows)
 
     async def take_shared_signals(self, now: datetime) -> tuple[Signal, ...]:
-        """What all replicas saw since the last time, dated by the clock of `now`; it is gone from the ledger then."""
+        """Take the signals of all replicas out of the ledger, dated by the clock of `now`."""
         async with self.read() as connection:
             if (await connection.execute(select(sightings.c.id).limit(1))).scalar() is None:
                 return ()
         async with self.write() as connection:
             current: datetime = (await connection.execute(select(database_now(connection)))).scalar_one()
             rows = (await connection.execute(delete(sightings).returning(sightings))).all()
-        found: list[Signal] = []
-        for row in sorted(rows, key=lambda one: one.id):
+        signals: list[Signal] = []
+        for row in sorted(rows, key=lambda row: row.id):
             if current - row.at <= KEPT:
-                found += _dated(row, now - max(current - row.at, timedelta(0)))
-        return tuple(found)
+                signals += _dated(row, now - max(current - row.at, timedelta(0)))
+        return tuple(signals)
 
     async def queued_actions(self) -> dict[int, IncidentAction]:
-        """What people did on replicas that do not judge and is not carried out yet, in order."""
+        """The actions that people took on other replicas and that are not carried out yet, in order, by their number."""
         async with self.read() as connection:
             rows = (await connection.execute(select(asked).order_by(asked.c.id))).all()
         return {row.id: _ACTION.validate_python(row.body, strict=False) for row in rows}
 
 
 def _dated(row: Any, written: datetime) -> list[Signal]:
-    """The signals of a row that was written at `written`. A row of another version that cannot be read is left out."""
+    """The signals of a row that was written at `written`; empty where another version wrote it and it cannot be read."""
     try:
         signals = _SIGNALS.validate_python(row.body, strict=False)
     except ValidationError as error:
-        _log.warning("sightings.unreadable", vantage=row.vantage, errors=error.error_count())
+        _log.warning("replica_signals_unreadable", vantage=row.vantage, errors=error.error_count())
         return []
     off = written - row.seen_by
-    return [replace(one, at=one.at + off) for one in signals]
+    return [replace(signal, at=signal.at + off) for signal in signals]

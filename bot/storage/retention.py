@@ -1,4 +1,4 @@
-"""What the ledger forgets, a little at a time so that no post waits for it, and gives back to the disk."""
+"""Deletes old rows, a few at a time so that no message waits for it, and frees disk space."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from bot.storage import tables as _tables
 from bot.storage.engine import Store
 
 AT_A_TIME = 2_000
-"""Rows that go in one transaction: some ten milliseconds in which nothing else is written."""
+"""Rows deleted in one transaction, which blocks other writes for some 10 ms."""
 
 IN_FULL = timedelta(days=2)
-"""For so long every audit's scores are kept, afterwards the last ones of each day: audits may be hourly, trends are weekly."""
+"""Every audit's scores are kept for this long, then only the last ones of each day."""
 
 _PAGES = 2_000
 
 
 async def prune(store: Store, before: datetime, now: datetime) -> int:
-    """Forget what is older than `before` and no longer on its way, and thin out scores; how many rows went."""
+    """Delete rows older than `before`, except pending messages, and thin out scores; how many were deleted."""
     gone = 0
     for statement in _statements(before, now):
         while True:
@@ -29,13 +29,13 @@ async def prune(store: Store, before: datetime, now: datetime) -> int:
             gone += went
             if went < AT_A_TIME:
                 break
-            await asyncio.sleep(0)  # those who wait to write come first
+            await asyncio.sleep(0)  # other writers come first
     await shrink(store)
     return gone
 
 
 async def shrink(store: Store) -> None:
-    """Give freed pages back to the disk. PostgreSQL does so by itself; an SQLite file of before this was thought of does not."""
+    """Return free pages of a SQLite file to the disk, where it was created with auto_vacuum. PostgreSQL does so by itself."""
     if not store.embedded:
         return
     more = True
@@ -53,14 +53,14 @@ def _vacuum(connection: Connection) -> bool:
     if not free or not connection.exec_driver_sql("PRAGMA auto_vacuum").scalar_one():
         return False
     cursor = connection.connection.cursor()
-    for _ in range(min(free, _PAGES)):  # each step frees one page, and the driver takes one step alone
+    for _ in range(min(free, _PAGES)):  # each step frees one page, and the driver runs a single step
         cursor.execute("PRAGMA incremental_vacuum(1)")
     cursor.close()
     return free > _PAGES
 
 
 def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
-    """The newest slot of each schedule stays: it tells where the next one is counted from."""
+    """The statements. The newest slot of each schedule stays, since the next one is counted from it."""
     scores, messages, slots = _tables.scores, _tables.messages, _tables.slots
     settled = select(_tables.outbox.c.seq).where(_tables.outbox.c.state != "pending")
     later = slots.alias()

@@ -1,4 +1,4 @@
-"""Copies of runbooks, so that their first steps can be read while the place where they stand is down."""
+"""Copies of runbooks, so that their first steps can be read while their host is down."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,24 +11,24 @@ from bot.storage.tables import runbook_copies as table
 
 
 class RunbookStore(Store):
-    """The part of the ledger that keeps the copies."""
+    """The part of the ledger that runbook copies are kept in."""
 
     async def save_runbooks(self, copies: Sequence[RunbookCopy]) -> None:
-        """Keep these, each in place of the copy of its service before."""
+        """Save copies, each in place of its service's earlier one."""
         async with self.write() as connection:
-            for one in copies:
-                row: dict[str, Any] = {name: getattr(one, name) for name in RunbookCopy.__dataclass_fields__}
-                row["steps"] = list(one.steps)
+            for copy in copies:
+                row: dict[str, Any] = {name: getattr(copy, name) for name in RunbookCopy.__dataclass_fields__}
+                row["steps"] = list(copy.steps)
                 put = insert(connection, table).values(row)
                 await connection.execute(put.on_conflict_do_update(index_elements=[table.c.service], set_=row))
 
     async def delete_runbook(self, service: str) -> None:
-        """Drop the copy of a service that names a runbook no more."""
+        """Delete the copy of a service that no longer names a runbook."""
         async with self.write() as connection:
             await connection.execute(delete(table).where(table.c.service == service))
 
     async def runbooks(self) -> dict[str, RunbookCopy]:
-        """Every copy, by its service."""
+        """All copies, by service."""
         async with self.read() as connection:
             rows = (await connection.execute(select(table))).all()
         return {

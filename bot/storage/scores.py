@@ -1,4 +1,4 @@
-"""What audits leave behind: the history of scores, and the facts of the last one."""
+"""The history of scores, and the facts of the last audit."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,12 +12,12 @@ from checks import Outcome, PastScore, Scorecard, ServiceScore
 
 
 class ScoreStore(Store):
-    """The part of the ledger that remembers scores."""
+    """The part of the ledger that scores are kept in."""
 
     async def save_audit(self, scorecard: Scorecard, blob: bytes) -> None:
-        """Remember the scores of an audit, and its facts (`blob`) in place of those of the audit before.
+        """Save the scores of an audit, and its facts (`blob`) in place of the previous audit's.
 
-        An audit of the same moment is not written twice.
+        An audit of the same time is not written twice.
         """
         rows = list(_rows(scorecard))
         async with self.write() as connection:
@@ -26,7 +26,7 @@ class ScoreStore(Store):
             await connection.execute(snapshots.insert(), {"id": 1, "at": scorecard.generated_at, "blob": blob})
 
     async def last_audit_at(self) -> datetime | None:
-        """When the last audit was; None before the first."""
+        """When the last audit was made; None before the first."""
         async with self.read() as connection:
             at: datetime | None = (await connection.execute(select(snapshots.c.at))).scalar_one_or_none()
         return at
@@ -38,7 +38,7 @@ class ScoreStore(Store):
         return None if row is None else (row.at, row.blob)
 
     async def history(self, service: str, since: datetime) -> tuple[PastScore, ...]:
-        """Remembered scores at or after `since`, oldest first; `service` empty: the estate's."""
+        """Stored scores at or after `since`, oldest first; `service` empty: the estate's."""
         query = select(scores).where(scores.c.service == service, scores.c.at >= since).order_by(scores.c.at)
         async with self.read() as connection:
             rows = (await connection.execute(query)).all()
@@ -51,7 +51,7 @@ class ScoreStore(Store):
 def _rows(scorecard: Scorecard) -> Iterator[dict[str, Any]]:
     failing_anywhere: set[str] = set()
     for service in scorecard.services:
-        failing = {found.check.id for found in service.findings if found.outcome is Outcome.FAIL}
+        failing = {finding.check.id for finding in service.findings if finding.outcome is Outcome.FAIL}
         failing_anywhere |= failing
         yield _row(scorecard, service, service.service.name, failing)
     yield _row(scorecard, scorecard, "", failing_anywhere)

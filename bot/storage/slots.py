@@ -1,4 +1,4 @@
-"""The slots of schedules: each is taken once, whoever takes it and however often backstay is started."""
+"""The slots of schedules. Each is taken once, however many replicas run and however often they restart."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.storage.engine import Store, insert
 from bot.storage.tables import slots
 
 SlotState = Literal["begun", "taken", "made_up", "missed"]
-"""What became of a slot; `begun` marks the moment from which a schedule's slots count."""
+"""What became of a slot; `begun` marks the time from which a schedule's slots count."""
 
 
 async def take(connection: AsyncConnection, schedule: str, slot: datetime, state: SlotState, now: datetime) -> bool:
@@ -22,10 +22,10 @@ async def take(connection: AsyncConnection, schedule: str, slot: datetime, state
 
 
 class SlotStore(Store):
-    """The part of the ledger that schedules are kept by."""
+    """The part of the ledger that the slots of schedules are kept in."""
 
     async def begin_schedule(self, schedule: str, now: datetime) -> datetime:
-        """The last slot of a schedule that is settled; for one never seen before `now`, which is remembered."""
+        """The last settled slot of a schedule; `now` for a new schedule, which is recorded."""
         newest = select(func.max(slots.c.slot)).where(slots.c.schedule == schedule)
         async with self.write() as connection:
             found: datetime | None = (await connection.execute(newest)).scalar()

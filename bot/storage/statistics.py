@@ -1,4 +1,4 @@
-"""What a ledger holds: rows by table, its size and age, and whether it is in order. Nothing is changed."""
+"""Statistics of a ledger: rows by table, size, age and migration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from bot.storage.tables import ledger_shape, metadata, outbox, scores
 
 @dataclass(frozen=True, slots=True)
 class LedgerStatistics:
-    """One look at a ledger. `size` in bytes; `shape` is the migration it is at, `ours` the one that this program knows best.
+    """A ledger at one moment. `size` in bytes; `shape` is its migration, `ours` the one that this version was written for.
 
-    `oldest` and `newest`: moments of remembered audits. `on_their_way`: posts that wait in the outbox.
+    `oldest` and `newest`: times of the stored audits. `on_their_way`: pending messages in the outbox.
     """
 
     kind: str
@@ -36,10 +36,10 @@ _SIZES = {
 
 
 async def ledger_statistics(store: Store) -> LedgerStatistics:
-    """Look.
+    """Reads the statistics without changing anything.
 
     Raises:
-        LedgerError: it is out of reach.
+        LedgerError: the ledger cannot be read.
     """
     async with store.read() as connection:
         shape, kind = await connection.run_sync(shape_of), connection.dialect.name
@@ -47,7 +47,7 @@ async def ledger_statistics(store: Store) -> LedgerStatistics:
         for table in metadata.sorted_tables:
             if table is not ledger_shape:
                 rows[table.name] = await connection.scalar(select(func.count()).select_from(table)) or 0
-        # A table of millions of scores has no index on time alone; the estate's own rows are few and span the same time.
+        # The table has no index on time alone; the rows of the estate are few and span the same time.
         ages = select(func.min(scores.c.at), func.max(scores.c.at)).where(scores.c.service == "")
         oldest, newest = (await connection.execute(ages)).one()
         waiting = select(func.count()).select_from(outbox).where(outbox.c.state == "pending")

@@ -66,22 +66,22 @@ def _supersede(connection: Connection, superseded: Select[Any], by: str, why: st
         if _free(row, now):
             _end(connection, row, "superseded", why, now)
         else:
-            mine = outbox.c.seq == row.seq
-            connection.execute(update(outbox).where(mine).values(outdated_by=by))
+            this = outbox.c.seq == row.seq
+            connection.execute(update(outbox).where(this).values(outdated_by=by))
 
 
 def _merge_into_target(connection: Connection, message: Message, seq: int, now: datetime) -> None:
     """Merges a change into a target that was not sent yet, and drops a change of one that was never delivered."""
     target = (connection.execute(_locked(_named(message.replaces)))).first()
-    mine = (connection.execute(select(outbox, messages).join(messages).where(outbox.c.seq == seq))).one()
+    change = (connection.execute(select(outbox, messages).join(messages).where(outbox.c.seq == seq))).one()
     if target is None or target.state in ("sent", "failed", "expired"):
         return  # the sender finds out where that one was delivered
     if target.state != _WAITING:
-        _end(connection, mine, "left_out", f"{target.id} was not delivered", now)
+        _end(connection, change, "left_out", f"{target.id} was not delivered", now)
     elif _free(target, now) and not target.tries:
         changed = update(messages).where(messages.c.seq == target.seq).values(card=dict(message.card))
         connection.execute(changed)
-        _end(connection, mine, "superseded", f"merged into {target.id}, which was not sent yet", now)
+        _end(connection, change, "superseded", f"merged into {target.id}, which was not sent yet", now)
 
 
 def _end(connection: Connection, row: Row[Any], outcome: ReceiptOutcome, detail: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The ledger's tables, for SQLite and PostgreSQL alike; `bot/migrations` brings a database to this shape."""
+"""The tables of the ledger, for SQLite and PostgreSQL; `bot/storage/migrations` creates them."""
 
 from datetime import UTC, datetime
 
@@ -32,13 +32,13 @@ metadata = MetaData(
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite keeps no zone, so one is demanded on the way in and put back on the way out."""
+    """A datetime in UTC. SQLite stores no zone, so it is required when writing and restored when reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; without its zone for SQLite, whose text then sorts by time."""
+        """Convert to UTC, without the zone for SQLite, whose text then sorts by time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -47,7 +47,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Back in UTC."""
+        """Restore the zone."""
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
@@ -94,7 +94,7 @@ messages = Table(
     Column("purpose", Text),  # NULL: written by a version before 0012; `message_purpose` reads it from the id
     Column("incident", Text),
     Column("reason", Text),
-    sqlite_autoincrement=True,  # a number is never used twice, so the order holds after a prune
+    sqlite_autoincrement=True,  # a number is never reused, so the order holds after rows are deleted
 )
 
 outbox = Table(
@@ -112,7 +112,7 @@ outbox = Table(
     Column("lease_owner", Text),
     _moment("lease_until", nullable=True),
     _moment("settled_at", nullable=True),
-    Column("outdated_by", Text, nullable=False, server_default=""),  # id of the message that tells it better
+    Column("outdated_by", Text, nullable=False, server_default=""),  # id of the message that supersedes it
     Index("ix_outbox_state_audience_rank_seq", "state", "audience", "rank", "seq"),
     Index("ix_outbox_state_rank_seq", "state", "rank", "seq"),
 )

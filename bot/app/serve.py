@@ -14,7 +14,7 @@ from bot.app import logging_setup as logs
 from bot.app.jobs.incident_digest import DigestWriter
 from bot.app.jobs.weekly_scorecard import ScorecardWriter
 from bot.app.settings import Settings
-from bot.app.wiring.audit import open_review, route_context, runbooks, teams_api
+from bot.app.wiring.audit import open_audit_service, route_context, runbooks, teams_api
 from bot.app.wiring.incidents import IncidentStack
 from bot.app.wiring.jobs import background_jobs
 from bot.app.wiring.openapi import openapi_handler
@@ -63,8 +63,8 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[st
     logs.configure()
     stop = asyncio.Event()
     with _stopped_by_signals(stop):
-        async with open_review(settings, clock) as review:
-            await Server(settings, review, clock, say or _print).until(stop)
+        async with open_audit_service(settings, clock) as audits:
+            await Server(settings, audits, clock, say or _print).until(stop)
 
 
 class Server:
@@ -74,21 +74,21 @@ class Server:
         ConfigError: a secret cannot be resolved.
     """
 
-    def __init__(self, settings: Settings, review: AuditService, clock: Clock, say: Callable[[str], None]) -> None:
-        self._settings, self._review, self._clock, self._say = settings, review, clock, say
+    def __init__(self, settings: Settings, audits: AuditService, clock: Clock, say: Callable[[str], None]) -> None:
+        self._settings, self._audits, self._clock, self._say = settings, audits, clock, say
         self._lag = LoopLag()
-        self._incidents = IncidentStack(settings, review, clock)
+        self._incidents = IncidentStack(settings, audits, clock)
         self._chat = self._slack() if settings.slack.enabled else None
         self._teams_api = teams_api(settings)
         self._teams = self._teams_chat(self._teams_api) if self._teams_api else None
-        self._context = route_context(settings, review.ledger, teams=self._teams_api)
+        self._context = route_context(settings, audits.ledger, teams=self._teams_api)
         self._sender = self._delivery()
         posts: dict[str, Handler] = {"/slack/events": self._chat.handle} if self._chat else {}
         posts |= {"/api/messages": self._teams.handle} if self._teams else {}
         self._hooks = self._operator_api() if settings.hooks.enabled else None
         posts |= self._hooks.posts() if self._hooks else {}
         gets = self._hooks.gets() if self._hooks else {}
-        guarded: dict[str, Handler] = {HOOKS_IN: self._alerts_in().handle} if settings.hooks.sources else {}
+        guarded: dict[str, Handler] = {HOOKS_IN: self._alert_receiver().handle} if settings.hooks.sources else {}
         if self._hooks or guarded:
             gets["/openapi.json"] = openapi_handler(settings)
         ready = {"ledger": self._check_ledger}
@@ -109,9 +109,9 @@ class Server:
             "loop_lag": self._lag.run,
             "retention": self._prune,
             **self._incidents.edges,
-            **runbooks(self._settings, self._review.ledger, self._clock),
+            **runbooks(self._settings, self._audits.ledger, self._clock),
             **background_jobs(
-                self._settings, self._review.ledger, self._audiences(), self._clock, self._incidents.feed_monitor
+                self._settings, self._audits.ledger, self._audiences(), self._clock, self._incidents.feed_monitor
             ),
         }
         if self._chat:
@@ -176,7 +176,7 @@ class Server:
             TeamsOptions(self._settings.organisation),
             gate=TeamsAuthenticator(teams.app_id, teams.tenant_id, keys_url=teams.keys_url) if teams.app_id else None,
             api=api,
-            kept=self._review.ledger,
+            kept=self._audits.ledger,
             answer=self._answer,
             private=private,
             now=self._clock,
@@ -209,14 +209,14 @@ class Server:
         )
 
     def _delivery(self) -> Sender:
-        ledger = self._review.ledger
+        ledger = self._audits.ledger
         routes, problems = build_all(self._settings.catalogue.routes, self._context)
         for problem in problems:
             _log.error("route_unusable", problem=problem)
         return Sender(ledger, RoutesWithChannels(routes, self._context), clock=self._clock)
 
     def _schedules(self) -> Scheduler:
-        weekly, digests = ScorecardWriter(self._review), DigestWriter(self._review, self._incidents.backend)
+        weekly, digests = ScorecardWriter(self._audits), DigestWriter(self._audits, self._incidents.backend)
 
         async def missed(schedule: Schedule, slots: Sequence[datetime]) -> Message:
             return weekly.missed(schedule, slots)
@@ -225,12 +225,12 @@ class Server:
             writer = digests if schedule.post in DIGESTS else weekly
             return await writer.prepare(schedule, slot)
 
-        ledger = self._review.ledger
+        ledger = self._audits.ledger
         duty = LeaderLease(ledger, "schedules", holder=self._incidents.lease.holder)
         return Scheduler(ledger, self._audiences(), prepare=prepare, missed=missed, clock=self._clock, duty=duty)
 
     def _audiences(self) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
-        return with_subscribed(self._settings.catalogue.audiences, self._review.ledger)
+        return with_subscribed(self._settings.catalogue.audiences, self._audits.ledger)
 
     def _operator_api(self) -> "OperatorApi":
         from bot.web.api.authentication import RequestAuthenticator  # noqa: PLC0415
@@ -246,15 +246,15 @@ class Server:
         )
         for problem in gate.problems():
             _log.warning("hooks_weak", problem=problem)
-        return OperatorApi(gate, ask, backend.records, self._review.ledger, self._clock)
+        return OperatorApi(gate, ask, backend.records, self._audits.ledger, self._clock)
 
-    def _alerts_in(self) -> "AlertReceiver":
-        from bot.app.wiring.webhooks import alerts_in  # noqa: PLC0415 - formats and cryptography only where alerts come in
+    def _alert_receiver(self) -> "AlertReceiver":
+        from bot.app.wiring.webhooks import alert_receiver  # noqa: PLC0415 - formats and cryptography only where alerts come in
 
         stack = self._incidents
-        return alerts_in(
+        return alert_receiver(
             self._settings,
-            self._review.ledger,
+            self._audits.ledger,
             hearing=stack.alert_inbox,
             tell=stack.incidents.observe,
             names=stack.names,
@@ -269,12 +269,12 @@ class Server:
         """Once a day, delete rows older than the retention period."""
         while True:
             keep, now = self._settings.retention, self._clock()
-            deleted = await self._review.ledger.prune(now - keep, now)
+            deleted = await self._audits.ledger.prune(now - keep, now)
             _log.info("ledger_pruned", rows=deleted, older_than_days=keep.days)
             await asyncio.sleep(timedelta(days=1).total_seconds())
 
     async def _check_ledger(self) -> None:
-        await self._review.ledger.next_due()
+        await self._audits.ledger.next_due()
 
 
 async def restart_on_failure(

@@ -17,10 +17,10 @@ from support.harness.ledgers import ledger_at
 from support.samples.organisation import OWN, YAML, Organisation, organisation, worker
 
 from bot.app.settings import Settings, load
-from bot.app.wiring.audit import aws, review_on, utc_now
+from bot.app.wiring.audit import aws, audit_service_on
 from bot.audit.workers.distributed import DistributedCollector
-from bot.audit.workers.queue import Queue, conninfo
-from bot.model import Collected, Progress, UnusableError
+from bot.audit.workers.queue import JobQueue, conninfo
+from bot.model import Collected, Progress, UnusableError, utc_now
 from bot.storage.ledger import Ledger
 from checks import Datastore
 
@@ -52,7 +52,7 @@ class Estate:
         source, waits = aws(self.settings), timedelta(seconds=patience)
         alone = timedelta(seconds=lonely)
         return DistributedCollector(
-            self.ledger, lambda: Queue(self.database), source, list, utc_now, waits, lonely=alone
+            self.ledger, lambda: JobQueue(self.database), source, list, utc_now, waits, lonely=alone
         )
 
     async def collect(self, **words: Any) -> Collected:
@@ -143,7 +143,7 @@ async def test_without_any_worker_it_says_what_to_start(estate: Estate) -> None:
 
 
 async def test_a_worker_outlives_a_database_that_drops_every_connection(estate: Estate) -> None:
-    async with estate.worker("one"), Queue(estate.database).opened() as queue:
+    async with estate.worker("one"), JobQueue(estate.database).opened() as queue:
         async with asyncio.timeout(30):
             while not await queue.workers():  # noqa: ASYNC110 - a worker rings no bell
                 await asyncio.sleep(0.05)
@@ -160,7 +160,7 @@ async def test_a_review_by_workers_scores_and_drops_in_coverage_with_what_is_clo
     there = estate.organisation
     with leading_to(estate.env):
         async with estate.worker("one"):
-            review = review_on(estate.settings, estate.ledger)
+            review = audit_service_on(estate.settings, estate.ledger)
             whole = await review.audit((), estate.heard.append)
             there.closed = set(there.accounts[1:])
             part = await review.audit((), estate.heard.append)
@@ -170,7 +170,7 @@ async def test_a_review_by_workers_scores_and_drops_in_coverage_with_what_is_clo
 
 
 async def test_a_queue_that_cannot_be_reached_is_told_without_its_password(database: str) -> None:
-    nowhere = Queue(database.replace("backstay@", "eve:hunter2@"), patience=1)
+    nowhere = JobQueue(database.replace("backstay@", "eve:hunter2@"), patience=1)
     with pytest.raises(UnusableError, match="queue of audits cannot be reached") as told:
         async with nowhere.opened():
             pytest.fail("there is no such database")
@@ -189,7 +189,7 @@ async def test_older_tables_of_the_queue_are_brought_up_to_date(database: str) -
             await connection.execute(file.read_bytes())
         await connection.execute(f"COMMENT ON TABLE procrastinate_jobs IS '{before[-1].name}'".encode())
         for _ in range(2):
-            async with Queue(database).opened() as queue:
+            async with JobQueue(database).opened() as queue:
                 assert await queue.workers() == 0
         found = await connection.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'procrastinate_retry_job%'")
         fresh = [str(row) for row in await found.fetchall()]

@@ -76,17 +76,17 @@ def audit(
 async def _audit(
     names: list[str], settings: "Settings", form: Format, chosen: "FindingFilter", output: Path | None
 ) -> "tuple[str, Audit]":
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
 
-    async with open_review(settings) as review:
+    async with open_audit_service(settings) as audits:
         if names and settings.catalogue.entries:
-            _refuse_unknown(names, [service.name for service in await review.services()])
+            _refuse_unknown(names, [service.name for service in await audits.services()])
         with progress("reading") as report:
-            done = await review.audit(names, report)
+            done = await audits.audit(names, report)
         _refuse_unknown(names, [scored.service.name for scored in done.scorecard.services])
-        _print_notes(done, review.notes)
-        done = review.only(names) if names else done
-        return await _render(review, done, names, form, chosen, output), done
+        _print_notes(done, audits.notes)
+        done = audits.only(names) if names else done
+        return await _render(audits, done, names, form, chosen, output), done
 
 
 def _refuse_unknown(names: list[str], known: list[str]) -> None:
@@ -112,7 +112,7 @@ def _print_notes(done: "Audit", notes: "Sequence[str]") -> None:
 
 
 async def _render(
-    review: "AuditService",
+    audits: "AuditService",
     whole: "Audit",
     names: list[str],
     form: Format,
@@ -124,7 +124,7 @@ async def _render(
     from bot.audit.export import junit as to_junit
     from bot.audit.export import markdown as to_markdown
 
-    history, done = await _history(review, names), chosen.applied(whole)
+    history, done = await _history(audits, names), chosen.applied(whole)
     if form is Format.JSON:
         return to_json.scorecard(done, history)
     if form is Format.MARKDOWN:
@@ -134,47 +134,47 @@ async def _render(
     if form is Format.JUNIT:
         return to_junit.scorecard(done)
     if form is Format.HTML:
-        return _page(review, done, names, history)
-    text = draw(_card(review, done, names, history), output)
+        return _page(audits, done, names, history)
+    text = draw(_card(audits, done, names, history), output)
     return "\n".join((text, *finding_lines(whole, done))) if chosen.active else text
 
 
-async def _history(review: "AuditService", names: list[str]) -> "Sequence[PastScore]":
+async def _history(audits: "AuditService", names: list[str]) -> "Sequence[PastScore]":
     """Remembered scores; none of several services together, and none where the ledger cannot be read: the audit still counts."""
     from bot.storage.ledger import LedgerError
 
     if len(names) > 1:
         return ()
     try:
-        return await review.history(names[0] if names else "", review.clock() - WEEKS)
+        return await audits.history(names[0] if names else "", audits.clock() - WEEKS)
     except LedgerError:
         return ()
 
 
-def _page(review: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
+def _page(audits: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
     from bot.cards.messages.full_report import report_cards
     from bot.cards.render import html as to_html
     from checks import trend
 
-    now, card = review.clock(), done.scorecard
+    now, card = audits.clock(), done.scorecard
     change = trend(card, history, now=now) if not names else None
-    title = review.organisation or _NAMELESS
+    title = audits.organisation or _NAMELESS
     gaps = done.collected.gaps
     return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
 
 
-def _card(review: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
+def _card(audits: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
     from bot.cards.messages.scorecard import estate_card, service_card
     from checks import trend
 
-    now, card = review.clock(), done.scorecard
+    now, card = audits.clock(), done.scorecard
     if len(card.services) == 1 and names:
         scored = card.services[0]
         change = trend(scored, history, now=now)
         return service_card(scored, now=now, read_at=card.generated_at, trend=change, history=history)
     change = trend(card, history, now=now) if not names else None
     past = history if not names else ()
-    title = review.organisation or _NAMELESS
+    title = audits.organisation or _NAMELESS
     gaps = done.collected.gaps
     return estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True, gaps=gaps)
 

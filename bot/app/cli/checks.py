@@ -79,24 +79,24 @@ def explain(
 
 
 async def _explain_service(name: str, settings: "Settings", form: Format, output: Path | None) -> str:
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
     from bot.cards.messages.explain import explain_card
 
     declared = [service.name for service in settings.catalogue.services] if settings.catalogue.entries else []
     if name not in declared and (declared or _CHECK_ID.fullmatch(name)):
         _refuse_unknown(name, declared)
-    async with open_review(settings) as review:
-        audit = await review.latest()
+    async with open_audit_service(settings) as audits:
+        audit = await audits.latest()
         if audit is None:
             with progress("reading") as report:
-                audit = await review.audit((), report)
+                audit = await audits.audit((), report)
         scores = {scored.service.name: scored for scored in audit.scorecard.services}
         if name not in scores:
             _refuse_unknown(name, scores)
         if form is Format.JSON:
             return as_json(_explanation(scores[name], audit.scorecard))
         read_at = audit.scorecard.generated_at
-        return draw(explain_card(scores[name], read_at=read_at, now=review.clock(), page=None), output)
+        return draw(explain_card(scores[name], read_at=read_at, now=audits.clock(), page=None), output)
 
 
 def _refuse_unknown(name: str, services: "Iterable[str]") -> None:

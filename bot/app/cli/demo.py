@@ -78,22 +78,22 @@ def _only_the_example(url: str, folder: Path) -> Iterator[None]:
 
 async def _show(settings: "Settings", output: Path) -> None:
     from bot.app.cli.invocation import command
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
     from bot.cards.messages.full_report import report_cards
     from bot.cards.messages.scorecard import estate_card
     from bot.cards.messages.whatif import whatif_card
     from bot.cards.render import html as to_html
     from checks import Scope
 
-    async with open_review(settings) as review:
+    async with open_audit_service(settings) as audits:
         with progress("reading") as report:
-            audit = await review.audit((), report)
-            lost = await review.whatif(Scope.parse(LOST), LASTS, report)
-        now, card = review.clock(), audit.scorecard
-        lost_card = whatif_card(lost, currency=review.currency, now=now, page=None)
-        write(draw(estate_card(card, organisation=review.organisation, now=now, whole_list=True), None), None)
+            audit = await audits.audit((), report)
+            lost = await audits.whatif(Scope.parse(LOST), LASTS, report)
+        now, card = audits.clock(), audit.scorecard
+        lost_card = whatif_card(lost, currency=audits.currency, now=now, page=None)
+        write(draw(estate_card(card, organisation=audits.organisation, now=now, whole_list=True), None), None)
         write("\n" + draw(lost_card, None), None)
-        pages = to_html.render(*report_cards(card, organisation=review.organisation, now=now))
+        pages = to_html.render(*report_cards(card, organisation=audits.organisation, now=now))
         write(pages, output / "scorecard.html")
         write(to_html.render(lost_card), output / "whatif.html")
         took = f"{audit.calls} AWS calls, {len(audit.collected.facts)} facts, {audit.seconds:.1f} s"

@@ -93,13 +93,13 @@ async def _ledger(settings: "Settings") -> list[Line]:
 
 
 async def _account(settings: "Settings") -> list[Line]:
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
     from bot.model import UnusableError
 
     try:
-        async with open_review(settings) as review:
+        async with open_audit_service(settings) as audits:
             with progress("reading") as report:
-                audit = await review.audit((), report)
+                audit = await audits.audit((), report)
     except UnusableError as error:
         return [Line("problem", "AWS", f"{error}. {error.mend}".strip())]
     collected = audit.collected

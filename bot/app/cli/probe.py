@@ -69,19 +69,19 @@ async def _targets(
     settings: "Settings", named: Sequence[str]
 ) -> "tuple[ProbeRunner, tuple[Probe, ...], tuple[Canary, ...]]":
     """What to probe: everything that the services depend on, or what the named scopes and services do."""
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
     from bot.app.wiring.incidents import IncidentStack
     from bot.app.wiring.probes import ProbeRunner
     from bot.incidents.engine import places
     from bot.model import utc_now
     from checks import Scope
 
-    async with open_review(settings) as review:
-        estate = await IncidentStack(settings, review, utc_now).estate()
+    async with open_audit_service(settings) as audits:
+        estate = await IncidentStack(settings, audits, utc_now).estate()
     runner = ProbeRunner(settings, utc_now)
     if not named:
-        stands_in = runner.stands_in(estate)
-        return runner, runner.probes(stands_in), runner.canaries(stands_in)
+        found_in = runner.scopes_of(estate)
+        return runner, runner.probes(found_in), runner.canaries(found_in)
     wanted: list[Scope] = []
     own: list[OwnEndpoint] = []
     for name in named:

@@ -122,12 +122,12 @@ def _has_ledger(settings: "Settings") -> bool:
 
 async def _seen(settings: "Settings") -> Sequence["Seen"]:
     """What the last audit found, so that the services' real places count; without a ledger the catalogue alone does."""
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
     from bot.storage.ledger import LedgerError
 
     try:
-        async with open_review(settings) as review:
-            last = await review.reviewed()
+        async with open_audit_service(settings) as audits:
+            last = await audits.reviewed()
     except LedgerError as error:
         warn(f"the last audit could not be read, so places come from the catalogue alone: {error}")
         return ()

@@ -40,26 +40,26 @@ def whatif(
 
 
 async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Settings", output: Path | None) -> str:
-    from bot.app.wiring.audit import open_review
+    from bot.app.wiring.audit import open_audit_service
     from bot.audit.export import json as to_json
     from bot.cards.messages.whatif import whatif_card
     from bot.cards.render import html as to_html
 
-    async with open_review(settings) as review:
+    async with open_audit_service(settings) as audits:
         with progress("reading") as report:
-            lost = await review.whatif(scope, lasts, report)
+            lost = await audits.whatif(scope, lasts, report)
         if not lost.known_scope:
-            _refuse(review, lost)
+            _refuse(audits, lost)
         if form is Format.JSON:
             return to_json.whatif(lost)
-        card = whatif_card(lost, currency=review.currency, now=review.clock(), page=None)
+        card = whatif_card(lost, currency=audits.currency, now=audits.clock(), page=None)
         return to_html.render(card) if form is Format.HTML else draw(card, output)
 
 
-def _refuse(review: "AuditService", lost: "Impact") -> None:
+def _refuse(audits: "AuditService", lost: "Impact") -> None:
     from bot.catalogue import did_you_mean
 
-    known = review.scopes()
+    known = audits.scopes()
     fail(
         f"no service of yours runs in {lost.scope}{did_you_mean(str(lost.scope), known)}",
         f"Known: {', '.join(known[:20]) or 'nothing yet; run `backstay audit`'}",

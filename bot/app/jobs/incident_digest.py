@@ -17,7 +17,7 @@ from bot.model.records import DIGEST_IF_ANY
 class DigestWriter:
     """Writes the posts but sends nothing: the caller puts them into the outbox with the slot, in one transaction."""
 
-    review: AuditService
+    audits: AuditService
     backend: Backend
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message | None:
@@ -26,7 +26,7 @@ class DigestWriter:
         A `digest` is posted even if nothing happened: it shows that backstay works. Where detection is off a digest is always
         posted, as that is news in itself.
         """
-        now, period = self.review.clock(), _period(schedule, slot)
+        now, period = self.audits.clock(), _period(schedule, slot)
         since = await self._since(schedule, slot, slot - period)
         watch, room = self.backend.incidents, self.backend.providers
         incidents: Sequence[Incident] = await watch.incidents(since=since) if watch else ()
@@ -47,19 +47,19 @@ class DigestWriter:
 
     async def _since(self, schedule: Schedule, slot: datetime, usual: datetime) -> datetime:
         """The time of the last digest; for the first digest, when the one before would have been due."""
-        settled = await self.review.ledger.slots(schedule.id, slot - timedelta(days=60))
+        settled = await self.audits.ledger.slots(schedule.id, slot - timedelta(days=60))
         posted = [at for at, state in settled.items() if state in ("taken", "made_up") and at < slot]
         return max(posted, default=usual)
 
     def _audience(self, schedule: Schedule) -> str:
         """The audience whose services the digest is about; empty: all services, for a channel that no service reports to."""
-        services = self.review.catalogue.services
+        services = self.audits.catalogue.services
         return schedule.audience if any(service.audience == schedule.audience for service in services) else ""
 
     def _title(self, schedule: Schedule) -> str:
         """Whose digest it is, as people call it and not by the id of a channel."""
-        named = schedule.audience in self.review.catalogue.audiences
-        return schedule.audience if named else self.review.organisation or "all services"
+        named = schedule.audience in self.audits.catalogue.audiences
+        return schedule.audience if named else self.audits.organisation or "all services"
 
 
 def _period(schedule: Schedule, slot: datetime) -> timedelta:

@@ -24,7 +24,7 @@ _HISTORY = timedelta(weeks=12)
 class ScorecardWriter:
     """Writes the posts but sends nothing: the caller puts them into the outbox with the slot, in one transaction."""
 
-    review: AuditService
+    audits: AuditService
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message:
         """The audience's scorecard for a slot (UTC): of the services that report to it, or of all services if none does.
@@ -35,10 +35,10 @@ class ScorecardWriter:
         audit = await self._fresh()
         names = self._reporting(schedule, audit)
         if names and len(names) < len(audit.scorecard.services):
-            audit = self.review.only(names)
-        now = self.review.clock()
+            audit = self.audits.only(names)
+        now = self.audits.clock()
         since = now - _HISTORY
-        histories = {name: await self.review.history(name, since) for name in names}
+        histories = {name: await self.audits.history(name, since) for name in names}
         whole = estate_history(histories, [scored.service for scored in audit.scorecard.services])
         moved = {
             scored.service.name: trend(scored, histories.get(scored.service.name, ()), now=now)
@@ -58,13 +58,13 @@ class ScorecardWriter:
     def missed(self, schedule: Schedule, slots: Sequence[datetime]) -> Message:
         """A message that lists the posts an audience did not get because backstay was not running."""
         card = missed_card(schedule, slots)
-        return self._message(schedule, slots[-1], card.dump(), Purpose.MISSED_POSTS, self.review.clock())
+        return self._message(schedule, slots[-1], card.dump(), Purpose.MISSED_POSTS, self.audits.clock())
 
     async def _fresh(self) -> Audit:
-        last = await self.review.latest()
-        if last is not None and self.review.clock() - last.scorecard.generated_at <= FRESH_ENOUGH:
+        last = await self.audits.latest()
+        if last is not None and self.audits.clock() - last.scorecard.generated_at <= FRESH_ENOUGH:
             return last
-        return await self.review.audit((), _no_progress)
+        return await self.audits.audit((), _no_progress)
 
     def _reporting(self, schedule: Schedule, audit: Audit) -> list[str]:
         """The service that the post is about, else the services that report to the audience, else all services."""
@@ -78,8 +78,8 @@ class ScorecardWriter:
 
     def _title(self, schedule: Schedule) -> str:
         """Whose scorecard it is, as people call it and not by the id of a channel."""
-        named = schedule.audience in self.review.catalogue.audiences
-        return _service(schedule) or (schedule.audience if named else self.review.organisation or "All services")
+        named = schedule.audience in self.audits.catalogue.audiences
+        return _service(schedule) or (schedule.audience if named else self.audits.organisation or "All services")
 
     def _message(
         self, schedule: Schedule, slot: datetime, card: dict[str, object], purpose: Purpose, now: datetime

@@ -1,4 +1,4 @@
-"""Settings -> the edges that they ask for: collectors, routes, ledger and review. Serving and the command line start here."""
+"""Builds the audit service, collectors and routes from settings, for `serve`, workers and the command line."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_review(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[AuditService]:
-    """The review flow on its ledger, closed at the end.
+async def open_audit_service(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[AuditService]:
+    """The audit service on the ledger of these settings; the ledger is closed at the end of the block.
 
     Raises:
         LedgerError: the ledger cannot be used.
-        ConfigError: a secret that is needed cannot be had.
+        ConfigError: a secret cannot be resolved.
     """
     ledger = await Ledger.open(settings.ledger_address())
     try:
-        yield review_on(settings, ledger, clock)
+        yield audit_service_on(settings, ledger, clock)
     finally:
         await ledger.close()
 
 
-def review_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> AuditService:
-    """The review flow on an open ledger."""
+def audit_service_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> AuditService:
+    """The audit service on an open ledger."""
     return AuditService(settings.catalogue, collectors(settings, ledger, clock), ledger, clock)
 
 
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
-    """What is read: AWS, by workers where that is set, and what the catalogue itself declares.
+    """The collectors: AWS, read by workers if those are enabled, and what the catalogue itself declares.
 
     Raises:
-        ConfigError: the ledger's address cannot be had.
-        UnusableError: workers are set up, but no PostgreSQL or no backstay[scale].
+        ConfigError: the ledger's address cannot be resolved.
+        UnusableError: workers are enabled, but the ledger is not on PostgreSQL or backstay[scale] is not installed.
     """
     from bot.audit.collectors.declared import DeclaredCollector
     from bot.audit.collectors.runbooks.fetch import RunbookPages
@@ -51,15 +51,15 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
     declared = DeclaredCollector(
         settings.catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.attestations
     )
-    return (farm(settings, ledger, clock) if settings.audits.workers else aws(settings), declared)
+    return (distributed_collector(settings, ledger, clock) if settings.audits.workers else aws(settings), declared)
 
 
-def farm(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
-    """AWS, read by workers.
+def distributed_collector(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
+    """The AWS collector that lets workers read the accounts.
 
     Raises:
-        ConfigError: the ledger's address cannot be had.
-        UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
+        ConfigError: the ledger's address cannot be resolved.
+        UnusableError: the ledger is not on PostgreSQL, or backstay[scale] is not installed.
     """
     from bot.audit.workers.distributed import DistributedCollector
     from bot.audit.workers.queue import JobQueue, conninfo
@@ -67,17 +67,17 @@ def farm(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
     address = settings.ledger_address()
     conninfo(address)
     return DistributedCollector(
-        ledger, lambda: JobQueue(address), aws(settings), sift(settings), clock, settings.audits.patience
+        ledger, lambda: JobQueue(address), aws(settings), relevance_filter(settings), clock, settings.audits.patience
     )
 
 
 async def work(settings: Settings, concurrency: int) -> None:
-    """Be a worker until SIGTERM or SIGINT: read accounts, `concurrency` at a time.
+    """Run a worker until SIGTERM or SIGINT: it reads accounts, `concurrency` at a time.
 
     Raises:
         LedgerError: the ledger cannot be used.
-        ConfigError: a secret that is needed cannot be had.
-        UnusableError: the ledger is no PostgreSQL, or backstay[scale] is not installed.
+        ConfigError: a secret cannot be resolved.
+        UnusableError: the ledger is not on PostgreSQL, or backstay[scale] is not installed.
     """
     from bot.audit.workers.queue import JobQueue
     from bot.audit.workers.worker import AccountReader
@@ -87,13 +87,13 @@ async def work(settings: Settings, concurrency: int) -> None:
     ledger = await Ledger.open(address)
     try:
         async with queue.opened():
-            await queue.work(AccountReader(ledger, aws(settings), sift(settings)).take, concurrency)
+            await queue.work(AccountReader(ledger, aws(settings), relevance_filter(settings)).take, concurrency)
     finally:
         await ledger.close()
 
 
-def sift(settings: Settings) -> "Sift":
-    """What of many accounts' facts is kept: all, where no catalogue says what may be let go."""
+def relevance_filter(settings: Settings) -> "Sift":
+    """The filter that keeps only facts that some service may need; without a catalogue it keeps all of them."""
     from bot.audit.attribution import RelevanceFilter
 
     entries = settings.catalogue.entries
@@ -101,7 +101,7 @@ def sift(settings: Settings) -> "Sift":
 
 
 def runbooks(settings: Settings, ledger: Ledger, clock: Clock) -> Mapping[str, Callable[[], Awaitable[None]]]:
-    """What keeps copies of the runbooks while serving; nothing where no service has one."""
+    """The job that keeps copies of the runbooks while serving; none if no service has a runbook."""
     from bot.audit.collectors.runbooks.fetch import RunbookPages
 
     entries = [entry for entry in settings.catalogue.entries if entry.declared.runbook]
@@ -116,22 +116,22 @@ def aws(settings: Settings) -> "AwsCollector":
 
     accounts = tuple(
         AwsAccount(
-            id=one.id,
-            name=one.name,
-            role=one.role,
-            external_id=SecretStr(settings.secret(one.external_id)),
-            regions=one.regions,
+            id=account.id,
+            name=account.name,
+            role=account.role,
+            external_id=SecretStr(settings.secret(account.external_id)),
+            regions=account.regions,
         )
-        for one in settings.catalogue.accounts
+        for account in settings.catalogue.accounts
     )
-    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts), sift=sift(settings))
+    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts), sift=relevance_filter(settings))
 
 
 def teams_api(settings: Settings) -> "TeamsApi | None":
-    """The calls to Teams, None where it is not set up. Close it in the end.
+    """The client of Teams, None if Teams is not set up. The caller closes it.
 
     Raises:
-        ConfigError: the app's password is set but cannot be had.
+        ConfigError: the app's password cannot be resolved.
     """
     teams = settings.teams
     if not teams.enabled:
@@ -147,10 +147,10 @@ def teams_api(settings: Settings) -> "TeamsApi | None":
 
 
 def route_context(settings: Settings, ledger: Ledger | None = None, *, teams: "TeamsApi | None" = None) -> RouteContext:
-    """What routes are built with. `teams`: the calls to Teams that a chat beside them uses too.
+    """What routes are built with. `teams`: the client of Teams, if the chat already has one.
 
     Raises:
-        ConfigError: Slack's token or the password of the Teams app is set but cannot be had.
+        ConfigError: Slack's token or the password of the Teams app cannot be resolved.
     """
     return RouteContext(
         secret=settings.secret,
@@ -171,5 +171,5 @@ def _slack_calls(token: str, context: RouteContext) -> "SlackWebClient":
 
 
 async def _no_conversations() -> Sequence[Conversation]:
-    """Where there is no ledger, nothing was ever kept."""
+    """Without a ledger no conversation is known."""
     return ()

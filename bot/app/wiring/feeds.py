@@ -1,4 +1,4 @@
-"""Settings -> the feeds to read: public pages, one's own, and what only those with credentials may ask."""
+"""Builds the status feeds from settings: public pages, private pages, and APIs that need credentials."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -19,29 +19,31 @@ _USELESS = timedelta(minutes=30)
 
 
 def specs(settings: Settings, providers: Iterable[KnownProvider]) -> list[FeedSpec]:
-    """The feeds of these providers, their secrets in hand.
+    """The feeds of these providers, with their secrets resolved.
 
     Raises:
-        ConfigError: a secret of a header leads nowhere.
+        ConfigError: the secret of a header cannot be resolved.
     """
     return [
-        FeedSpec(one.name, one.feed, one.format, one.private, _headers(settings, one)) for one in providers if one.feed
+        FeedSpec(provider.name, provider.feed, provider.format, provider.private, _headers(settings, provider))
+        for provider in providers
+        if provider.feed
     ]
 
 
 @asynccontextmanager
 async def opened(specs: Sequence[FeedSpec], clock: Clock, *, deadline: float) -> AsyncIterator[Sequence[Feed]]:
-    """These over one pool of connections, each to answer within `deadline` seconds."""
+    """Opens these feeds over one pool of connections; each has to answer within `deadline` seconds."""
     async with pool() as client:
         yield [HttpFeed(spec, client, clock, deadline=deadline) for spec in specs]
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that can be read while serving.
+    """All feeds that `serve` reads.
 
     Raises:
-        ConfigError: a secret leads nowhere.
+        ConfigError: a secret cannot be resolved.
     """
 
     settings: Settings
@@ -50,39 +52,39 @@ class Sources:
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock) -> "Sources":
-        """All that the settings name; their secrets are looked for now, so that a missing one is told at the start."""
+        """All feeds of the settings. Their secrets are resolved now, so that a missing one is reported at the start."""
         if settings.watch.microsoft365:
             settings.secret(settings.watch.microsoft365.app_password)
         return cls(settings, clock, specs(settings, settings.catalogue.providers.values()))
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Sequence[Feed]]:
-        """Over one pool of connections, AWS through its own SDK. Those that hang keep no connection from the others."""
+        """Opens the feeds over one pool of connections, AWS through its SDK. A feed that hangs takes no connection from the others."""
         async with pool(len(self.specs) + 10) as client:
             pages = [HttpFeed(spec, client, self.clock) for spec in self.specs]
             yield [*pages, *self._health(), *self._graph(client)]
 
     def _graph(self, client: HttpClient) -> Iterator[ApiFeed]:
-        told = self.settings.watch.microsoft365
-        if told is not None:
+        tenant = self.settings.watch.microsoft365
+        if tenant is not None:
             graph = Graph(
                 client,
                 self.clock,
-                told.tenant_id,
-                told.app_id,
-                lambda: self.settings.secret(told.app_password),
-                told.graph_url,
-                told.login_url,
+                tenant.tenant_id,
+                tenant.app_id,
+                lambda: self.settings.secret(tenant.app_password),
+                tenant.graph_url,
+                tenant.login_url,
             )
             yield ApiFeed("microsoft365", "your tenant", "microsoft365", graph.ask, self.clock)
 
     def _health(self) -> Iterator[ApiFeed]:
         if self.settings.watch.aws_health:
-            for one in self.settings.catalogue.accounts or (Account(""),):
-                yield self._health_of(one)
+            for account in self.settings.catalogue.accounts or (Account(""),):
+                yield self._health_of(account)
 
     def _health_of(self, account: Account) -> ApiFeed:
-        # The SDK takes its time to load and its memory: only where it is asked for.
+        # The SDK is slow to load and takes memory, so it is imported only if AWS Health is enabled.
         from bot.detection.feeds.aws_health_api import HealthOf, NoHealthError  # noqa: PLC0415
 
         aws = self.settings.aws
@@ -100,7 +102,4 @@ class Sources:
 
 
 def _headers(settings: Settings, provider: KnownProvider) -> dict[str, str]:
-    return {
-        name: settings.secret(value) if is_reference(value) else value
-        for name, value in provider.headers.items()
-    }
+    return {name: settings.secret(value) if is_reference(value) else value for name, value in provider.headers.items()}

@@ -1,4 +1,4 @@
-"""Settings and what our services stand on -> what goes round: looks from outside, canaries, endpoints of one's own."""
+"""Runs the probes: of endpoints that the services depend on, of endpoints in the settings, and canary calls to AWS."""
 
 import asyncio
 import time
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Endpoint, Settings
+from bot.catalogue.secrets import is_reference
 from bot.detection.probes.probe import Expectation, Probe
 from bot.detection.probes.prober import Prober
 from bot.detection.probes.scheduler import ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, probes
-from bot.detection.probes.web import Web
+from bot.detection.probes.web import WebProber
 from bot.incidents.engine import places
 from bot.model import Clock
 from bot.model.estate import Estate
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from bot.detection.probes.aws_canaries import Canaries, Canary
 
 REFRESH = 60.0
-"""Seconds between looks at whether an audit has found something new to watch."""
+"""Seconds between checks whether an audit has found something new to probe."""
 
 
 @dataclass(slots=True)
 class ProbeRunner:
-    """What one replica looks at, and from where. `vantage` names it; `own` are the endpoints that were named.
+    """The probes of one replica. `vantage` names the replica's location; `own` are the endpoints in the settings.
 
     Raises:
-        ConfigError: a header's secret cannot be had. Better now than in the middle of the night.
+        ConfigError: the secret of a header cannot be resolved; at the start and not in the middle of the night.
     """
 
     settings: Settings
@@ -40,66 +41,70 @@ class ProbeRunner:
     own: tuple[OwnEndpoint, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.own = tuple(self._endpoint(one) for one in self.settings.endpoints)
+        self.own = tuple(self._own_endpoint(endpoint) for endpoint in self.settings.endpoints)
 
-    def stands_in(self, estate: Estate) -> tuple[Scope, ...]:
-        """Where our services stand: by facts and needs, and before the first audit by what the catalogue declares."""
-        declared = [one.where for entry in self.settings.catalogue.entries for one in entry.declared.deployments]
+    def scopes_of(self, estate: Estate) -> tuple[Scope, ...]:
+        """Where the services run and what they depend on; before the first audit as the catalogue declares it."""
+        declared = [
+            deployment.where for entry in self.settings.catalogue.entries for deployment in entry.declared.deployments
+        ]
         return tuple(dict.fromkeys((*places(estate.seen), *declared)))
 
-    def probes(self, stands_in: Iterable[Scope], own: Sequence[OwnEndpoint] | None = None) -> tuple[Probe, ...]:
-        """The looks from outside for these places, and for endpoints of one's own: all of them, or those that are named."""
+    def probes(self, scopes: Iterable[Scope], own: Sequence[OwnEndpoint] | None = None) -> tuple[Probe, ...]:
+        """The probes for these scopes, and for endpoints in the settings: all of them, or `own`."""
         watch, mine = self.settings.watch, self.own if own is None else own
-        return probes(stands_in, mine, resolvers=watch.asked, controls=watch.controls)
+        return probes(scopes, mine, resolvers=watch.asked, controls=watch.controls)
 
-    def canaries(self, stands_in: Iterable[Scope]) -> "tuple[Canary, ...]":
-        """The calls for these places, none where they are not switched on."""
+    def canaries(self, scopes: Iterable[Scope]) -> "tuple[Canary, ...]":
+        """The canary calls for these scopes; none if canaries are disabled."""
         asked = self.settings.watch.canaries
         if not asked.enabled:
             return ()
         from bot.detection.probes.aws_canaries import canaries  # noqa: PLC0415 - botocore only where it is called
 
-        return canaries(stands_in, asked.accounts, asked.regions)
+        return canaries(scopes, asked.accounts, asked.regions)
 
     async def run(self, estate: Callable[[], Awaitable[Estate]], tell: Callable[[Signal], None]) -> None:
-        """Go round until cancelled."""
+        """Probe until cancelled; every signal goes to `tell`."""
         watch = self.settings.watch
-        async with self.looking() as (look, call), asyncio.TaskGroup() as group:
-            looks: ProbeScheduler[Probe] = ProbeScheduler(
-                look, tell, now=time.monotonic, interval=watch.interval.total_seconds()
+        async with self.observers() as (observe, call), asyncio.TaskGroup() as group:
+            probing: ProbeScheduler[Probe] = ProbeScheduler(
+                observe, tell, now=time.monotonic, interval=watch.interval.total_seconds()
             )
-            calls: ProbeScheduler[Canary] = ProbeScheduler(
+            calling: ProbeScheduler[Canary] = ProbeScheduler(
                 call, tell, now=time.monotonic, interval=watch.canaries.interval.total_seconds(), at_once=8
             )
-            group.create_task(looks.run(), name="probes")
-            group.create_task(calls.run(), name="canaries")
+            group.create_task(probing.run(), name="probes")
+            group.create_task(calling.run(), name="canaries")
             before: Estate | None = None
             while True:
                 current = await estate()
                 if current is not before:
-                    stands_in = self.stands_in(current)
-                    looks.set(self.probes(stands_in) if watch.probes else ())
-                    calls.set(self.canaries(stands_in))
+                    scopes = self.scopes_of(current)
+                    probing.set(self.probes(scopes) if watch.probes else ())
+                    calling.set(self.canaries(scopes))
                     before = current
                 await asyncio.sleep(REFRESH)
 
-    async def once(self, looks: Sequence[Probe], calls: "Sequence[Canary]") -> list[Signal]:
-        """One look at each now; what is bad was looked at twice."""
-        async with self.looking() as (look, call):
+    async def once(self, targets: Sequence[Probe], calls: "Sequence[Canary]") -> list[Signal]:
+        """Run each probe and canary once; a failed one is confirmed by a second try."""
+        async with self.observers() as (observe, call):
             gate = asyncio.Semaphore(100)
 
-            async def bounded(one: Awaitable[Signal]) -> Signal:
+            async def bounded(observation: Awaitable[Signal]) -> Signal:
                 async with gate:
-                    return await one
+                    return await observation
 
-            return await asyncio.gather(*(bounded(look(one)) for one in looks), *(bounded(call(one)) for one in calls))
+            return await asyncio.gather(
+                *(bounded(observe(target)) for target in targets), *(bounded(call(canary)) for canary in calls)
+            )
 
     @asynccontextmanager
-    async def looking(
+    async def observers(
         self,
     ) -> "AsyncIterator[tuple[Callable[[Probe], Awaitable[Signal]], Callable[[Canary], Awaitable[Signal]]]]":
-        """How to make one look, and one call, for the block."""
-        async with Web().opened() as opened:
+        """The functions that run one probe and one canary, for the block."""
+        async with WebProber().opened() as opened:
             caller: Canaries | None = None
 
             async def call(canary: "Canary") -> Signal:
@@ -119,15 +124,15 @@ class ProbeRunner:
 
         settings = self.settings
         accounts = [
-            Target(one.id, one.role or settings.aws.role, settings.secret(one.external_id))
-            for one in settings.catalogue.accounts
+            Target(account.id, account.role or settings.aws.role, settings.secret(account.external_id))
+            for account in settings.catalogue.accounts
         ]
         return Canaries(clock=self.clock, accounts=accounts, profile=settings.aws.profile, vantage=self.vantage)
 
-    def _endpoint(self, one: Endpoint) -> OwnEndpoint:
-        headers = tuple((name, self._header(value)) for name, value in one.headers.items())
-        expect = Expectation(frozenset(one.status), one.latency, one.body)
-        return OwnEndpoint(one.url, Scope.parse(one.about), expect, one.method, headers)
+    def _own_endpoint(self, endpoint: Endpoint) -> OwnEndpoint:
+        headers = tuple((name, self._header(value)) for name, value in endpoint.headers.items())
+        expect = Expectation(frozenset(endpoint.status), endpoint.latency, endpoint.body)
+        return OwnEndpoint(endpoint.url, Scope.parse(endpoint.about), expect, endpoint.method, headers)
 
     def _header(self, value: str) -> str:
-        return self.settings.secret(value) if value.startswith(("env:", "file:")) else value
+        return self.settings.secret(value) if is_reference(value) else value

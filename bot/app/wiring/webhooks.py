@@ -1,4 +1,4 @@
-"""Settings -> the doors by which alerts of other monitoring come in, and the handler behind them."""
+"""Builds the webhooks that receive alerts of other monitoring."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,7 +12,7 @@ from bot.model.incidents import Signal
 from bot.storage.ledger import Ledger
 from bot.web.request_log import RequestLog
 from bot.web.webhooks.authentication import WebhookSource
-from bot.web.webhooks.handler import HooksIn
+from bot.web.webhooks.handler import AlertReceiver
 from bot.web.webhooks.sns import SnsSource
 from bot.web.webhooks.sns_certificates import Certificates
 from checks import Scope
@@ -21,15 +21,15 @@ _log = structlog.get_logger(__name__)
 
 
 def webhook_sources(settings: Settings, clock: Clock) -> dict[str, WebhookSource]:
-    """The door of each source, by its name.
+    """The webhook sources of the settings, by name.
 
     Raises:
-        ConfigError: a secret leads nowhere.
+        ConfigError: a secret cannot be resolved.
     """
-    return {one.name: _door(one, settings, clock) for one in settings.hooks.sources}
+    return {source.name: _webhook_source(source, settings, clock) for source in settings.hooks.sources}
 
 
-def alerts_in(  # noqa: PLR0913 - what the handler stands on, by keyword
+def alert_receiver(  # noqa: PLR0913 - its parts, by keyword
     settings: Settings,
     ledger: Ledger,
     *,
@@ -37,18 +37,18 @@ def alerts_in(  # noqa: PLR0913 - what the handler stands on, by keyword
     tell: Callable[[Signal], None],
     names: Callable[[], Awaitable[PlacementNames]],
     clock: Clock,
-) -> HooksIn:
+) -> AlertReceiver:
     """The handler of `POST /hooks/in/NAME`.
 
     Raises:
-        ConfigError: a secret leads nowhere.
+        ConfigError: a secret cannot be resolved.
     """
-    made = webhook_sources(settings, clock)
-    for door in made.values():
-        for problem in door.problems():
+    sources = webhook_sources(settings, clock)
+    for source in sources.values():
+        for problem in source.problems():
             _log.warning("hooks_weak", problem=problem)
-    return HooksIn(
-        made,
+    return AlertReceiver(
+        sources,
         hear=hearing.accept,
         tell=tell,
         names=names,
@@ -58,7 +58,7 @@ def alerts_in(  # noqa: PLR0913 - what the handler stands on, by keyword
     )
 
 
-def _door(source: HookSource, settings: Settings, clock: Clock) -> WebhookSource:
+def _webhook_source(source: HookSource, settings: Settings, clock: Clock) -> WebhookSource:
     return WebhookSource(
         source.name,
         source.format,
@@ -72,9 +72,9 @@ def _door(source: HookSource, settings: Settings, clock: Clock) -> WebhookSource
 
 
 def _about(written: str | None, settings: Settings) -> Scope | None:
-    """A service of ours stands under its own name, as its endpoints do."""
+    """The scope that a source is about; a service of the catalogue is a scope of its own, as for its endpoints."""
     if written is None:
         return None
-    if any(one.name == written for one in settings.catalogue.services):
+    if any(service.name == written for service in settings.catalogue.services):
         return Scope(written.lower())
     return Scope.parse(written)

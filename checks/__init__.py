@@ -1,7 +1,7 @@
 """What backstay knows about resilience, as pure functions: facts in, findings and scores out."""
 
+from checks._cap_rules import Cap
 from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
-from checks._ceilings import Cap
 from checks._check import FAMILIES, Check, Need, check, rationale
 from checks._evidence import Promise, vouchable
 from checks._explain import CheckPart, Explanation, FamilyPart, explain_service

@@ -1,15 +1,15 @@
-"""How a service's score came about, so that every point can be added up by hand."""
+"""Explains a service's score, so that every point can be added up by hand."""
 
 from dataclasses import dataclass
 
-from checks._ceilings import Cap
+from checks._cap_rules import Cap
 from checks._points import FamilyShare, Points, families
-from checks._scorecard import ServiceScore
+from checks._scorecard import COVERAGE_FOR_GRADE, ServiceScore
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPart:
-    """What one check brings: `points` of the `possible` ones (0 to 100 over the whole service). `why` says how they were counted."""
+    """What one check contributes: `points` of the `possible` ones (0 to 100 over the whole service). `why` says how they were counted."""
 
     points: float
     possible: float
@@ -19,7 +19,7 @@ class CheckPart:
 
 @dataclass(frozen=True, slots=True)
 class FamilyPart:
-    """What one family brings: the sum of its checks. `weight` of its heaviest check, of `of_weight` over all families."""
+    """What one family contributes: the sum of its checks. `weight` of its heaviest check, of `of_weight` over all families."""
 
     family: str
     weight: int
@@ -42,7 +42,7 @@ class Explanation:
 
 
 def explain_service(scored: ServiceScore) -> Explanation:
-    """Take a score apart: possible points by family weight, within it by check weight, of those what is proven; then caps.
+    """Split a score into possible and proven points, by family weight and then by check weight, and list its caps.
 
     `left_out` are the checks that do not apply, or whose every failure is waived.
     """
@@ -62,40 +62,42 @@ def explain_service(scored: ServiceScore) -> Explanation:
 
 def _family(name: str, share: FamilyShare, total: int, points: tuple[Points, ...]) -> FamilyPart:
     possible = share.weight / total * 100
-    counted = [one for one in points if one.check.family == name and one.applies]
-    checks = tuple(_check(one, possible * one.weight / share.checks_weight) for one in counted)
-    return FamilyPart(name, share.weight, total, sum(one.points for one in checks), possible, checks)
+    members = [member for member in points if member.check.family == name and member.applies]
+    checks = tuple(_check(member, possible * member.weight / share.checks_weight) for member in members)
+    return FamilyPart(name, share.weight, total, sum(part.points for part in checks), possible, checks)
 
 
-def _check(one: Points, possible: float) -> CheckPart:
-    return CheckPart(one.low * possible, possible, one, _why(one))
+def _check(counted: Points, possible: float) -> CheckPart:
+    return CheckPart(counted.low * possible, possible, counted, _why(counted))
 
 
-def _why(one: Points) -> str:
-    judged = one.passed + one.failed + one.unknown
-    waived = f"; {one.waived} waived, left out" if one.waived else ""
-    if one.hidden:
-        return f"a listing could not be read, so nothing is proven ({one.passed} seen to pass, {one.failed} to fail){waived}"
-    unknown = f", {one.unknown} unknown and counted as failed" if one.unknown else ""
-    return f"{one.passed} of {judged} pass{unknown}{waived}"
+def _why(counted: Points) -> str:
+    judged = counted.passed + counted.failed + counted.unknown
+    waived = f"; {counted.waived} waived, not counted" if counted.waived else ""
+    if counted.hidden:
+        return (
+            f"unknown: resource list incomplete ({counted.passed} read resources pass, {counted.failed} fail){waived}"
+        )
+    unknown = f", {counted.unknown} unknown (counted as failed)" if counted.unknown else ""
+    return f"{counted.passed} of {judged} pass{unknown}{waived}"
 
 
 def _sentences(scored: ServiceScore, parts: tuple[FamilyPart, ...], before: float) -> tuple[str, ...]:
     if not parts:
-        return (f"Nothing that applies to {scored.service.name} was seen: no grade, and no point is proven.",)
-    told = [
-        f"{part.family} weighs {part.weight} of {part.of_weight}: {part.points:.1f} of {part.possible:.1f} points"
+        return (f"No check applies to {scored.service.name}: no grade and no points.",)
+    sentences = [
+        f"{part.family}: {part.points:.1f} of {part.possible:.1f} points (weight {part.weight} of {part.of_weight})"
         for part in parts
     ]
-    told.append(f"Together {before:.1f} points")
-    told.extend(f"At most {cap.at_most}: {cap.because} ({', '.join(cap.checks)})" for cap in scored.caps)
-    told.append(f"Score {scored.score:.1f}; every unknown taken for passed it would be {scored.high:.1f}")
-    told.append(_graded(scored))
-    return tuple(told)
+    sentences.append(f"Total before caps: {before:.1f} points")
+    sentences.extend(f"Score capped at {cap.at_most}: {cap.because} ({', '.join(cap.checks)})" for cap in scored.caps)
+    sentences.append(f"Score {scored.score:.1f}; {scored.high:.1f} if every unknown check passed")
+    sentences.append(_grade_sentence(scored))
+    return tuple(sentences)
 
 
-def _graded(scored: ServiceScore) -> str:
-    seen = f"{scored.coverage:.0%} of what counts could be read"
+def _grade_sentence(scored: ServiceScore) -> str:
+    coverage = f"coverage {scored.coverage * 100:.0f} %"
     if not scored.grade:
-        return f"No grade: only {seen}, and a grade needs half"
-    return f"Grade {scored.grade}: {seen}"
+        return f"No grade: {coverage}, at least {COVERAGE_FOR_GRADE * 100:.0f} % needed"
+    return f"Grade {scored.grade}: {coverage}"

@@ -1,4 +1,4 @@
-"""What goes into a run of the checks and what comes out: services with their facts and gaps, findings."""
+"""Input and output of a run of the checks: services with facts and gaps in, findings out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,15 @@ from typing import NamedTuple
 from checks._check import Check
 from checks._facts import Fact
 from checks._model import Outcome, Scalar, Service, Verdict
+from checks._nouns import capitalised
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A place that could not be read: facts of `kinds` from this account and region are missing, nobody knows how many.
+    """A resource list that could not be read: an unknown number of facts of `kinds` in this account and region is missing.
 
     `source` is the collector, `action` the permission or call that failed (`dynamodb:ListTables`), `reason` why. Without
-    source and provider nothing failed: everything was read, and nothing of the service was among it.
+    source and provider nothing failed: everything was read, and no resource belongs to the service.
     """
 
     source: str
@@ -28,13 +29,19 @@ class Gap:
     def __str__(self) -> str:
         if not self.source and not self.provider:
             return self.reason
-        place = " ".join(part for part in (self.provider, self.account, self.region) if part)
-        return f"{self.source} in {place} could not be read: {self.reason}"
+        scope = "/".join(part for part in (self.provider, self.region) if part)
+        account = f", account {self.account}" if self.account else ""
+        return f"could not read {self.source} in {scope}{account}: {self.reason}"
+
+
+def incomplete(gap: Gap) -> str:
+    """The sentence of a verdict that is UNKNOWN because of a gap."""
+    return f"Resource list incomplete: {gap}" if gap.source or gap.provider else capitalised(str(gap))
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of one service: its facts, and the gaps that may hide more of them."""
+    """One service with its facts, and the gaps that may hide more facts."""
 
     service: Service
     facts: Sequence[Fact] = ()
@@ -44,7 +51,7 @@ class Seen:
 class Finding(NamedTuple):
     """One check's verdict on one service, and on one fact where the check runs once per fact.
 
-    `gap` is set where the verdict is UNKNOWN for want of a whole listing: any number of resources may hide behind it.
+    `gap` is set where the verdict is UNKNOWN because a resource list is incomplete: any number of resources may be missing.
     """
 
     check: Check
@@ -65,7 +72,7 @@ class Finding(NamedTuple):
 
     @property
     def evidence(self) -> Mapping[str, Scalar]:
-        """What the verdict rests on."""
+        """The values that the verdict rests on."""
         return self.verdict.evidence
 
     @property

@@ -1,10 +1,10 @@
-"""What to mend first: the steps which win the most score, each with what it wins."""
+"""The next fixes: the steps that gain the most points, each with its gain."""
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from checks._ceilings import Held
+from checks._cap_rules import ActiveCap
 from checks._check import Check
 from checks._model import Service
 from checks._points import FamilyShare, Points
@@ -12,11 +12,11 @@ from checks._points import FamilyShare, Points
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A step worth taking: mending `check` on all its failing `resources` wins `gain` points on the service (`estate_gain` on the estate).
+    """Fixing `check` on all its failing `resources` gains `gain` points on the service (`estate_gain` on the estate).
 
-    Steps are in the order to take them and each gain is what the step adds to those before it on the same service, so the
-    gains add up, also under caps. Where a cap lifts only once several checks are mended, `together` names them all
-    (this one among them), and what they win together is shared out evenly.
+    Fixes are in the order to make them; each gain is what the fix adds to those before it on the same service, so the
+    gains add up, also under caps. Where a cap ends only once several checks are fixed, `together` names them all (this one
+    included), and their gain is divided evenly.
     """
 
     service: str
@@ -29,73 +29,74 @@ class Fix:
 
 
 @dataclass(slots=True)
-class _Lid:
-    """A cap while steps are planned: it lifts when `failing` is empty, never where something under it is unread."""
+class _PlannedCap:
+    """A cap while fixes are planned: it ends when `failing` is empty, and never while one of its checks is unknown (`stuck`)."""
 
     at_most: int
     failing: set[str]
     stuck: bool
 
 
-class _Plan:
-    """One service's way up: its score without caps, its caps, and what is still to be mended."""
+class _FixPlan:
+    """The plan of one service: its score without caps, its caps, and the gains of the checks that still fail."""
 
-    def __init__(self, raw: float, wins: Mapping[str, float], ceilings: Iterable[Held]) -> None:
-        self.raw, self.wins = raw, dict(wins)
-        self.lids = [_Lid(one.ceiling.at_most, set(one.failing), bool(one.unread)) for one in ceilings]
+    def __init__(self, raw: float, gains: Mapping[str, float], caps: Iterable[ActiveCap]) -> None:
+        self.raw, self.gains = raw, dict(gains)
+        self.caps = [_PlannedCap(cap.rule.at_most, set(cap.failing), bool(cap.unread)) for cap in caps]
 
     @property
     def score(self) -> float:
-        return min((self.raw, *(lid.at_most for lid in self.lids)))
+        return min((self.raw, *(cap.at_most for cap in self.caps)))
 
     def steps(self) -> Iterator[tuple[tuple[str, ...], float]]:
-        """Which checks to mend together, and what that wins."""
-        while self.wins:
+        """Which checks to fix together, and the points that this gains."""
+        while self.gains:
             before = self.score
-            best = next(iter(self.wins))
-            group = self._under_lowest_lid() or (best,)
+            best = next(iter(self.gains))
+            group = self._under_lowest_cap() or (best,)
             if len(group) > 1 or group[0] != best:
                 alone = self._after((best,)) - before
                 group = (best,) if alone > (self._after(group) - before) / len(group) else group
-            self._mend(group)
+            self._fix(group)
             yield group, max(0.0, self.score - before)
 
-    def _under_lowest_lid(self) -> tuple[str, ...]:
-        lid = min(self.lids, key=lambda one: one.at_most, default=None)
-        return () if lid is None or lid.stuck else tuple(one for one in self.wins if one in lid.failing)
+    def _under_lowest_cap(self) -> tuple[str, ...]:
+        lowest = min(self.caps, key=lambda cap: cap.at_most, default=None)
+        return () if lowest is None or lowest.stuck else tuple(check for check in self.gains if check in lowest.failing)
 
     def _after(self, group: tuple[str, ...]) -> float:
-        raw = self.raw + sum(self.wins[one] for one in group)
-        return min((raw, *(lid.at_most for lid in self.lids if lid.stuck or not lid.failing.issubset(group))))
+        raw = self.raw + sum(self.gains[check] for check in group)
+        return min((raw, *(cap.at_most for cap in self.caps if cap.stuck or not cap.failing.issubset(group))))
 
-    def _mend(self, group: tuple[str, ...]) -> None:
-        for one in group:
-            self.raw += self.wins.pop(one)
-        for lid in self.lids:
-            lid.failing.difference_update(group)
-        self.lids = [lid for lid in self.lids if lid.stuck or lid.failing]
+    def _fix(self, group: tuple[str, ...]) -> None:
+        for check in group:
+            self.raw += self.gains.pop(check)
+        for cap in self.caps:
+            cap.failing.difference_update(group)
+        self.caps = [cap for cap in self.caps if cap.stuck or cap.failing]
 
 
 def fixes(
     service: Service,
     points: Sequence[Points],
     shares: Mapping[str, FamilyShare],
-    ceilings: Sequence[Held],
+    caps: Sequence[ActiveCap],
     *,
     share_of_estate: float,
 ) -> tuple[Fix, ...]:
-    """Every failing check of a service, in the order to mend them. `share_of_estate`: its part of the estate's weight, 0 to 1."""
+    """Every failing check of a service, in the order to fix them. `share_of_estate`: its part of the estate's weight, 0 to 1."""
     total = sum(share.weight for share in shares.values())
-    failing = {one.check.id: one for one in points if one.failed}
+    failing = {counted.check.id: counted for counted in points if counted.failed}
     raw = _raw(shares, total)
-    wins = {key: _win(one, shares[one.check.family], total) for key, one in failing.items()}
-    wins = dict(sorted(wins.items(), key=lambda item: (-item[1], -failing[item[0]].weight, item[0])))
+    gains = {check: _gain(counted, shares[counted.check.family], total) for check, counted in failing.items()}
+    gains = dict(sorted(gains.items(), key=lambda item: (-item[1], -failing[item[0]].weight, item[0])))
     found = []
-    for group, gain in _Plan(raw, wins, ceilings).steps():
+    for group, gain in _FixPlan(raw, gains, caps).steps():
         each, together = gain / len(group), group if len(group) > 1 else ()
-        for key in group:
-            one = failing[key]
-            found.append(Fix(service.name, one.check, each, each * share_of_estate, one.failed, one.fault, together))
+        for check in group:
+            counted = failing[check]
+            estate_gain = each * share_of_estate
+            found.append(Fix(service.name, counted.check, each, estate_gain, counted.failed, counted.fault, together))
     return tuple(found)
 
 
@@ -103,12 +104,12 @@ def _raw(shares: Mapping[str, FamilyShare], total: float) -> float:
     return sum(share.weight * share.low for share in shares.values()) / total * 100 if total else 0.0
 
 
-def _win(one: Points, share: FamilyShare, total: float) -> float:
-    return (one.low_if_mended - one.low) * one.weight / share.checks_weight * share.weight / total * 100
+def _gain(counted: Points, share: FamilyShare, total: float) -> float:
+    return (counted.low_if_fixed - counted.low) * counted.weight / share.checks_weight * share.weight / total * 100
 
 
 def merge(plans: Iterable[Sequence[Fix]]) -> tuple[Fix, ...]:
-    """One list out of the services' lists: always the step which wins the most for the estate, each service's own order kept."""
+    """One list out of the services' lists: the fix with the highest gain for the estate first, each service's own order kept."""
     queue = [(-plan[0].estate_gain, plan[0].service, 0, plan) for plan in plans if plan]
     heapq.heapify(queue)
     merged = []

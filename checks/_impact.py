@@ -1,4 +1,4 @@
-"""What the loss of a scope does to each service: its own resources first, then a walk over the dependency graph."""
+"""What the loss of a scope does to each service: its own resources first, then along the dependency graph."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,20 @@ from checks._facts import CommunicationRoute, Fact
 from checks._finding import Seen
 from checks._loss import Fate, Loss
 from checks._model import Dependency, Scope, Service
-from checks._outside import Outside, RunsOn, related, within
-from checks._ripple import State, need, passed_on, path, ripple
-from checks._survival import PLACED, Own, own_fate
+from checks._outside import ExternalDependencies, RunsOn, related, within
+from checks._propagation import State, dependency_sentence, effect_on_dependant, path, propagate
+from checks._survival import PLACED, OwnFate, own_fate
 
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceImpact:
-    """What becomes of one service.
+    """What happens to one service.
 
-    `because`: the path from the service to what was lost, one sentence a step, nearest first. `rto`: how soon it is
-    expected back where it fails over (None: nobody knows), `proved_at`: when that was last shown to work.
-    `down_for`: how long it counts as down within the outage. `cost`: in the organisation's currency for `down_for`,
-    None where no revenue is known.
+    `because`: the path from the service to the lost scope, one sentence per step, nearest first. `rto`: the recovery time
+    where it fails over (None: unknown), `proved_at`: when a failover test last succeeded. `down_for`: how long it counts as
+    down within the outage. `cost`: in the organisation's currency for `down_for`, None where no revenue is set.
     """
 
     service: Service
@@ -36,7 +35,7 @@ class ServiceImpact:
 
 @dataclass(frozen=True, slots=True)
 class RouteFate:
-    """A way to reach people: `shares_fate` True: lost too, False: stands elsewhere, None: where it runs is not known."""
+    """A notification route: `shares_fate` True: lost too, False: runs elsewhere, None: unknown where it runs."""
 
     route: CommunicationRoute
     shares_fate: bool | None
@@ -44,12 +43,12 @@ class RouteFate:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """The whole answer to a what-if.
+    """The answer to a what-if.
 
-    `services`: the worst first, then by tier and name. `cost` is the sum of what each service loses. `cost_per_hour` and
-    `users` are sums over those that count as down for the whole of it: down, or failing over without a valid proof that it
-    takes less. What is unknown is in none of the sums. `facts_from`: when the oldest fact about a resource was read.
-    `known_scope`: whether anything in the facts or the catalogue stands in the scope at all (a typo shows here).
+    `services`: the worst first, then by tier and name. `cost` is the sum over services. `cost_per_hour` and `users` are sums
+    over services that count as down for the whole loss: down, or failing over without a valid test that took less. Unknown
+    services are in none of the sums. `facts_from`: when the oldest fact about a resource was read. `known_scope`: whether
+    any fact or dependency is in the scope at all (False for a typo).
     """
 
     scope: Scope
@@ -71,10 +70,10 @@ def impact(
     now: datetime,
     runs_on: RunsOn | None = None,
 ) -> Impact:
-    """Lose `scope` for `lasts`. `runs_on`: SaaS name -> clouds or scopes it is documented to run on.
+    """Simulate losing `scope` for `lasts`. `runs_on`: SaaS name -> clouds or scopes it is documented to run on.
 
-    Hard dependencies pass on what becomes of them; soft ones, and those with a fallback, degrade at worst. A failover counts
-    as an interruption for the time that it was proved to take, and for the whole loss where that was not proved.
+    A service shares the state of its hard dependencies; soft ones, and those with a fallback, degrade it at worst. A failover
+    counts as downtime for as long as its last valid test took, and for the whole loss without one.
     """
     loss = Loss.of(scope, _facts(seen))
     hosting = {name.lower(): places for name, places in (runs_on or {}).items()}
@@ -82,43 +81,42 @@ def impact(
     for fact in _facts(seen):
         providers.add(fact.provider.lower())
         products.add(fact.product.lower())
-    outside = Outside(loss, hosting, scope.provider in providers)
-    names = frozenset(one.service.name for one in seen)
+    external = ExternalDependencies(loss, hosting, scope.provider in providers)
+    members = [known.service for known in seen]
+    names = frozenset(service.name for service in members)
     own = {
-        one.service.name: [
-            _own_state(own_fate(one, loss, now=now, products=frozenset(products)), lasts),
-            *_from_outside(one.service, outside, names, lasts),
+        known.service.name: [
+            _own_state(own_fate(known, loss, now=now, products=frozenset(products)), lasts),
+            *_external_states(known.service, external, names, lasts),
         ]
-        for one in seen
+        for known in seen
     }
-    settled = ripple([one.service for one in seen], own)
-    services = [
-        _service_impact(one.service, settled[one.service.name], path(one.service.name, settled)) for one in seen
-    ]
-    services.sort(key=lambda one: (one.fate.rank, one.service.tier.number, one.service.name))
+    settled = propagate(members, own)
+    services = [_service_impact(service, settled[service.name], path(service.name, settled)) for service in members]
+    services.sort(key=lambda affected: (affected.fate.rank, affected.service.tier.number, affected.service.name))
     routes = _routes(seen, loss)
-    down = [one.service for one in services if _counts_as_down(one, lasts)]
+    down = [affected.service for affected in services if _counts_as_down(affected, lasts)]
     return Impact(
         scope=scope,
         lasts=lasts,
         services=tuple(services),
         routes=routes,
-        cost=sum(one.cost or 0.0 for one in services),
+        cost=sum(affected.cost or 0.0 for affected in services),
         cost_per_hour=sum(service.revenue_per_hour or 0.0 for service in down),
         users=sum(service.users or 0 for service in down),
         facts_from=min((fact.observed_at for fact in _facts(seen) if isinstance(fact, PLACED)), default=None),
-        known_scope=_known(seen, loss, routes, hosting),
+        known_scope=_is_known_scope(seen, loss, routes, hosting),
     )
 
 
 def _facts(seen: Iterable[Seen]) -> Iterator[Fact]:
-    return (fact for one in seen for fact in one.facts)
+    return (fact for known in seen for fact in known.facts)
 
 
-def _own_state(own: Own, lasts: timedelta) -> State:
+def _own_state(own: OwnFate, lasts: timedelta) -> State:
     if own.fate is Fate.FAILS_OVER and own.proof is not None:
         proof = own.proof
-        down_for = min(lasts, proof.rto) if proof.holds and proof.rto is not None else lasts
+        down_for = min(lasts, proof.rto) if proof.valid and proof.rto is not None else lasts
         return State(own.fate, own.because, proof.rto, proof.at, down_for)
     return _state(own.fate, own.because, lasts)
 
@@ -127,20 +125,22 @@ def _state(fate: Fate, because: tuple[str, ...], lasts: timedelta) -> State:
     return State(fate, because, down_for=lasts if fate is Fate.DOWN else timedelta(0))
 
 
-def _from_outside(service: Service, outside: Outside, names: frozenset[str], lasts: timedelta) -> Iterator[State]:
+def _external_states(
+    service: Service, external: ExternalDependencies, names: frozenset[str], lasts: timedelta
+) -> Iterator[State]:
     for dependency in service.depends_on:
         if dependency.kind == "service" and dependency.target in names:
             continue
-        fate, why = _outside_fate(dependency, outside)
-        handed = passed_on(dependency, _state(fate, (), lasts))
-        if handed is not None:
-            yield State(handed.fate, (need(service, dependency), why), down_for=handed.down_for)
+        fate, why = _external_fate(dependency, external)
+        effect = effect_on_dependant(dependency, _state(fate, (), lasts))
+        if effect is not None:
+            yield State(effect.fate, (dependency_sentence(service, dependency), why), down_for=effect.down_for)
 
 
-def _outside_fate(dependency: Dependency, outside: Outside) -> tuple[Fate, str]:
+def _external_fate(dependency: Dependency, external: ExternalDependencies) -> tuple[Fate, str]:
     if dependency.kind == "service":
         return Fate.UNKNOWN, f"{dependency.target} is not in the catalogue"
-    return outside.fate(dependency)
+    return external.fate(dependency)
 
 
 def _service_impact(service: Service, state: State, because: tuple[str, ...]) -> ServiceImpact:
@@ -149,8 +149,8 @@ def _service_impact(service: Service, state: State, because: tuple[str, ...]) ->
     return ServiceImpact(service, state.fate, because, state.rto, state.proved_at, state.down_for, cost)
 
 
-def _counts_as_down(one: ServiceImpact, lasts: timedelta) -> bool:
-    return one.fate is Fate.DOWN or (one.fate is Fate.FAILS_OVER and one.down_for >= lasts)
+def _counts_as_down(affected: ServiceImpact, lasts: timedelta) -> bool:
+    return affected.fate is Fate.DOWN or (affected.fate is Fate.FAILS_OVER and affected.down_for >= lasts)
 
 
 def _routes(seen: Iterable[Seen], loss: Loss) -> tuple[RouteFate, ...]:
@@ -164,9 +164,10 @@ def _routes(seen: Iterable[Seen], loss: Loss) -> tuple[RouteFate, ...]:
 
 
 def _shares_fate(route: CommunicationRoute, loss: Loss) -> bool | None:
-    """A platform that runs somewhere on a cloud is taken to share the fate of any region of it: which one is not published.
+    """Whether a route is lost with the scope, None where unknown.
 
-    Of a zone it is not: platforms of that size stand in several.
+    A platform shares the fate of every region of its cloud, because its regions are not published; it does not share the
+    fate of a single zone, because platforms of that size run in several.
     """
     if loss.scope.provider == route.kind.lower():
         return True
@@ -175,12 +176,12 @@ def _shares_fate(route: CommunicationRoute, loss: Loss) -> bool | None:
     return within(route.runs_on, loss.scope) if loss.kind == "zone" else related(route.runs_on, loss.scope)
 
 
-def _known(seen: Sequence[Seen], loss: Loss, routes: Iterable[RouteFate], hosting: RunsOn) -> bool:
+def _is_known_scope(seen: Sequence[Seen], loss: Loss, routes: Iterable[RouteFate], hosting: RunsOn) -> bool:
     targets = {
-        dependency.target for one in seen for dependency in one.service.depends_on if dependency.kind != "service"
+        dependency.target for known in seen for dependency in known.service.depends_on if dependency.kind != "service"
     }
-    if within(targets, loss.scope) or any(loss.holds(fact) for fact in _facts(seen)):
+    if within(targets, loss.scope) or any(loss.touches(fact) for fact in _facts(seen)):
         return True
     places = [place for name in targets for place in hosting.get(name.lower(), ())]
-    places += [place for one in routes for place in (one.route.kind, *(one.route.runs_on or ()))]
+    places += [place for checked in routes for place in (checked.route.kind, *(checked.route.runs_on or ()))]
     return within(places, loss.scope)

@@ -1,4 +1,4 @@
-"""What a loss does to one fact: the first step of a what-if."""
+"""What a loss does to one resource: the first step of a what-if."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ LossKind = Literal["provider", "region", "product", "zone"]
 
 
 class Fate(StrEnum):
-    """What becomes of a service, worst first.
+    """What happens to a service, worst first.
 
-    A failover is an interruption, and one that was never rehearsed may fail; a degraded service serves on: so the first is
-    the worse of the two.
+    A failover interrupts the service, and an untested one may fail; a degraded service keeps serving. So FAILS_OVER is
+    worse than DEGRADED.
     """
 
     DOWN = "down"
@@ -30,35 +30,35 @@ class Fate(StrEnum):
         return _RANKS[self]
 
 
-# Products that a product's name also stands for: what runs on it, and what it is called for short.
+# Other names of a product: what runs on it, and its short names.
 _ALSO_CALLED = {"autoscaling": ("ec2",), "elasticloadbalancing": ("elb", "alb", "nlb")}
 _RANKS = {fate: rank for rank, fate in enumerate(Fate)}
 
 
-class Hit(StrEnum):
-    """What the loss does to one thing.
+class Effect(StrEnum):
+    """What the loss does to one resource.
 
-    THINNED: it loses nodes or machines, others of it stand. MOVES: all that runs of it is lost, and it may start again in
-    zones that stand. UNSURE: it may stand in what is lost, this could not be read.
+    REDUCED: it loses some nodes or machines and keeps others. RESTARTS: everything of it that runs is lost, and it can
+    restart in other zones. UNKNOWN: whether it runs in the lost scope could not be read.
     """
 
     LOST = "lost"
-    UNSURE = "unsure"
-    MOVES = "moves"
-    THINNED = "thinned"
-    STANDS = "stands"
+    UNKNOWN = "unknown"
+    RESTARTS = "restarts"
+    REDUCED = "reduced"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A scope that is lost, and what kind of thing it is."""
+    """A scope that is lost, and its kind: provider, region, product or zone."""
 
     scope: Scope
     kind: LossKind
 
     @classmethod
     def of(cls, scope: Scope, facts: Iterable[Fact]) -> "Loss":
-        """Tell a zone from a product by the facts: it is a zone where one of them stands in a zone of that name."""
+        """Read the kind from the facts: the part of a region is a zone if a resource runs in a zone of that name."""
         if not scope.region:
             return cls(scope, "provider")
         if not scope.part:
@@ -66,25 +66,25 @@ class Loss:
         zone = any(scope.part in zones_of(fact) for fact in facts if _in_region(scope, fact))
         return cls(scope, "zone" if zone else "product")
 
-    def holds(self, fact: Fact) -> bool:
-        """Whether a fact stands in the scope, wholly or in part, as far as can be told."""
-        return self.hit(fact) is not Hit.STANDS or (self.kind == "zone" and self.scope.part in zones_of(fact))
+    def touches(self, fact: Fact) -> bool:
+        """Whether a resource runs in the scope, wholly or in part, as far as is known."""
+        return self.effect_on(fact) is not Effect.NONE or (self.kind == "zone" and self.scope.part in zones_of(fact))
 
-    def hit(self, fact: Fact) -> Hit:
-        """What the loss does to a fact."""
+    def effect_on(self, fact: Fact) -> Effect:
+        """What the loss does to a resource."""
         if fact.provider.lower() != self.scope.provider:
-            return Hit.STANDS
+            return Effect.NONE
         if self.kind == "provider":
-            return Hit.LOST
+            return Effect.LOST
         if not _in_region(self.scope, fact):
-            return Hit.STANDS
+            return Effect.NONE
         if self.kind == "region":
-            return Hit.LOST
+            return Effect.LOST
         if self.kind == "product":
             product = fact.product.lower()
             named = self.scope.part in (product, *_ALSO_CALLED.get(product, ()))
-            return Hit.LOST if named else Hit.STANDS
-        return _zone_hit(self.scope.part, fact)
+            return Effect.LOST if named else Effect.NONE
+        return _effect_of_zone(self.scope.part, fact)
 
 
 def _in_region(scope: Scope, fact: Fact) -> bool:
@@ -92,7 +92,7 @@ def _in_region(scope: Scope, fact: Fact) -> bool:
 
 
 def zones_of(fact: Fact) -> tuple[str, ...]:
-    """The zones that a fact stands in now, as far as they are told."""
+    """The zones that a resource runs in now, as far as they are known."""
     if isinstance(fact, ComputeGroup):
         return fact.zones_in_use or fact.zones
     if isinstance(fact, Datastore | LoadBalancer | Deployment):
@@ -100,24 +100,24 @@ def zones_of(fact: Fact) -> tuple[str, ...]:
     return (fact.zone,) if isinstance(fact, Volume) else ()
 
 
-def _zone_hit(zone: str, fact: Fact) -> Hit:
+def _effect_of_zone(zone: str, fact: Fact) -> Effect:
     if isinstance(fact, Volume | LoadBalancer):
-        return Hit.LOST if zones_of(fact) == (zone,) else Hit.STANDS
+        return Effect.LOST if zones_of(fact) == (zone,) else Effect.NONE
     if not isinstance(fact, ComputeGroup | Datastore | Deployment):
-        return Hit.STANDS  # of a region as a whole: its provider spreads it over zones
+        return Effect.NONE  # a regional resource: its provider spreads it over zones
     zones = zones_of(fact)
     if zones and zone not in zones:
-        return Hit.STANDS
+        return Effect.NONE
     if len(zones) > 1:
-        return Hit.THINNED
+        return Effect.REDUCED
     redundant: Maybe[bool] = False if isinstance(fact, Deployment) else fact.zone_redundant
     if redundant is True:
-        return Hit.THINNED if zones else Hit.STANDS
-    return _alone(zone, fact, told=bool(zones) and redundant is False)
+        return Effect.REDUCED if zones else Effect.NONE
+    return _effect_on_single_zone(zone, fact, known=bool(zones) and redundant is False)
 
 
-def _alone(zone: str, fact: Fact, *, told: bool) -> Hit:
-    """A fact that stands in no other zone, `told`: as far as is known for sure."""
-    if not told:
-        return Hit.UNSURE
-    return Hit.MOVES if isinstance(fact, ComputeGroup) and set(fact.zones) - {zone} else Hit.LOST
+def _effect_on_single_zone(zone: str, fact: Fact, *, known: bool) -> Effect:
+    """The effect on a resource that runs in no other zone; `known`: its zones were read."""
+    if not known:
+        return Effect.UNKNOWN
+    return Effect.RESTARTS if isinstance(fact, ComputeGroup) and set(fact.zones) - {zone} else Effect.LOST

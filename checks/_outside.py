@@ -1,4 +1,4 @@
-"""What a service needs that is no service of the catalogue: scopes of a cloud, and SaaS by name."""
+"""Dependencies outside the catalogue: scopes of a cloud, and SaaS by name."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ RunsOn = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """The lost scope, where each SaaS is documented to run, and whether the lost provider is a cloud that things run on."""
+class ExternalDependencies:
+    """The lost scope, where each SaaS is documented to run, and whether the lost provider is a cloud that hosts resources."""
 
     loss: Loss
     runs_on: RunsOn
     cloud: bool
 
     def fate(self, dependency: Dependency) -> tuple[Fate, str]:
-        """What becomes of the thing itself, and why."""
+        """What happens to the dependency itself, and why."""
         target = _scope(dependency.target)
         own, why = _of_scope(target, self.loss)
         if own is not Fate.UNAFFECTED or dependency.kind != "saas":
@@ -30,22 +30,22 @@ class Outside:
         lost = [place for place in places if self.loss.scope.covers(place)]
         if lost:
             whole = len(lost) == len(places)
-            said = f"{name} runs on {lost[0]}" if whole else f"part of {name} runs on {lost[0]}"
-            return (Fate.DOWN if whole else Fate.DEGRADED), said
+            reason = f"{name} runs on {lost[0]}" if whole else f"part of {name} runs on {lost[0]}"
+            return (Fate.DOWN if whole else Fate.DEGRADED), reason
         if self.loss.kind == "zone" or not self.cloud:
             return Fate.UNAFFECTED, ""
         if not places:
-            return Fate.UNKNOWN, f"where {name} runs is not known"
+            return Fate.UNKNOWN, f"unknown where {name} runs"
         wide = [place for place in places if place.covers(self.loss.scope)]
         if not wide:
             return Fate.UNAFFECTED, ""
         if len(places) > 1:
             return Fate.DEGRADED, f"part of {name} runs on {wide[0]}"
-        return Fate.UNKNOWN, f"{name} runs on {wide[0]}; on which part of it is not known"
+        return Fate.UNKNOWN, f"{name} runs on {wide[0]}; the region is unknown"
 
 
 def related(places: Iterable[str], scope: Scope) -> bool:
-    """Whether one of these places is in the scope or around it."""
+    """Whether one of these places is in the scope or contains it."""
     scopes = [_scope(place) for place in places]
     return any(scope.covers(place) or place.covers(scope) for place in scopes)
 
@@ -59,7 +59,7 @@ def _of_scope(target: Scope, loss: Loss) -> tuple[Fate, str]:
     if loss.scope.covers(target):
         return Fate.DOWN, f"{target} is lost"
     if target.covers(loss.scope):
-        return Fate.DEGRADED, f"{loss.scope}, a part of {target}, is lost"
+        return Fate.DEGRADED, f"part of {target} is lost: {loss.scope}"
     return Fate.UNAFFECTED, ""
 
 

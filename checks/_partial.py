@@ -1,4 +1,4 @@
-"""What a check gets in place of a tuple of facts where some could not be read: it must never pass or fail for want of them."""
+"""The sequence that a check gets instead of a tuple where some facts could not be read, so that missing facts decide nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
@@ -8,7 +8,7 @@ from checks._finding import Gap
 
 
 class HiddenError(NotKnownError):
-    """A check needed facts that could not be read. `gap`: the listing behind which they hide, None where they were too old."""
+    """A check needed facts that could not be read. `gap`: the resource list that is incomplete, None where facts are too old."""
 
     def __init__(self, reason: str, gap: Gap | None = None) -> None:
         super().__init__(reason)
@@ -16,11 +16,11 @@ class HiddenError(NotKnownError):
 
 
 class Partial(Sequence[Any]):
-    """The facts that were seen, of a set that is known to be incomplete.
+    """The facts that were read, of a set that is known to be incomplete.
 
-    Whatever is settled by a fact that is there may be settled: iteration gives those first. Whoever asks for more (the
-    end of the iteration, the length, whether it is empty) gets `HiddenError`, which ends the check as UNKNOWN. So a search
-    that finds what it looks for still passes, and one that finds nothing proves nothing.
+    Iteration gives the known facts first, so that they may decide the verdict. Asking for more (the end of the iteration,
+    the length, whether it is empty) raises `HiddenError`, which ends the check as UNKNOWN. A search that finds what it
+    looks for still passes, and one that finds nothing proves nothing.
     """
 
     __slots__ = ("_hidden", "_seen")
@@ -54,10 +54,10 @@ class Partial(Sequence[Any]):
         self._end()
 
     def __add__(self, other: Iterable[Any]) -> "Partial":
-        return Partial((*self._seen, *_told(other)), self._hidden)
+        return Partial((*self._seen, *_known_facts(other)), self._hidden)
 
     def __radd__(self, other: Iterable[Any]) -> "Partial":
-        return Partial((*_told(other), *self._seen), self._hidden)
+        return Partial((*_known_facts(other), *self._seen), self._hidden)
 
     def __eq__(self, other: object) -> bool:
         return self is other or self._end()
@@ -66,5 +66,5 @@ class Partial(Sequence[Any]):
         return id(self)
 
 
-def _told(facts: Iterable[Any]) -> Iterable[Any]:
-    return facts._seen if isinstance(facts, Partial) else facts  # noqa: SLF001 - its own kind
+def _known_facts(facts: Iterable[Any]) -> Iterable[Any]:
+    return facts._seen if isinstance(facts, Partial) else facts  # noqa: SLF001 - the same class

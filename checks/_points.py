@@ -1,8 +1,8 @@
 """Findings of one service -> how each check counts: the first step of the score.
 
-A family weighs as much as its heaviest check, whether or not that one applies. If only what applies counted, a listing that
-can no longer be read would bring a heavy check into a family of light ones that all pass, make that family weigh more, and
-so raise the score by the loss of a permission.
+A family weighs as much as its heaviest check, whether or not that check applies. If only applicable checks counted, a lost
+permission could bring a heavy unknown check into a family of light checks that all pass, give that family more weight, and
+so raise the score.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,16 +13,16 @@ from checks._check import Check
 from checks._finding import Finding
 from checks._model import Outcome
 
-_WORDLESS = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WAIVED)
+_WITHOUT_SENTENCE = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WAIVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
     """How one check counts in a service's score: shares from 0 to 1 of the check's `weight`.
 
-    `low`: every unknown failed; `high`: every unknown passed; `coverage`: the share that could be read. `hidden`: a listing
-    could not be read, so that any number of resources may be missing: nothing is proven (low 0) and nothing excluded (high 1).
-    `fault` is the first failure's sentence, `doubt` the first unknown's, both empty where there is none.
+    `low`: every unknown failed; `high`: every unknown passed; `coverage`: the share that could be read. `hidden`: a resource
+    list is incomplete, so that any number of resources may be missing: nothing is proven (low 0) or excluded (high 1).
+    `fault` is the sentence of the first failure, `doubt` of the first unknown, both empty where there is none.
     """
 
     check: Check
@@ -44,8 +44,8 @@ class Points:
         return bool(self.passed or self.failed or self.unknown)
 
     @property
-    def low_if_mended(self) -> float:
-        """`low` once every failing resource passes. What is unknown stays unproven."""
+    def low_if_fixed(self) -> float:
+        """`low` once every failing resource passes. Unknown stays unproven."""
         return 0.0 if self.hidden else (self.passed + self.failed) / (self.passed + self.failed + self.unknown)
 
 
@@ -72,15 +72,15 @@ def tally(findings: Iterable[Finding]) -> tuple[Points, ...]:
 
 
 @cache
-def _wordless(check: Check, outcome: Outcome) -> Points:
-    """The points of a single finding which says nothing of its own: most are, so they are made once."""
+def _shared_points(check: Check, outcome: Outcome) -> Points:
+    """The points of a check with a single finding that needs no sentence: most have one, so they are cached."""
     passed, waived = int(outcome is Outcome.PASS), int(outcome is Outcome.WAIVED)
     return Points(check, check.severity.weight, passed, passed, passed, passed, 0, 0, waived)
 
 
 def _count(check: Check, findings: Sequence[Finding]) -> Points:
-    if len(findings) == 1 and findings[0].verdict.outcome in _WORDLESS:
-        return _wordless(check, findings[0].verdict.outcome)
+    if len(findings) == 1 and findings[0].verdict.outcome in _WITHOUT_SENTENCE:
+        return _shared_points(check, findings[0].verdict.outcome)
     passed = failed = unknown = waived = 0
     hidden, fault, doubt = False, "", ""
     for _, _, _, verdict, gap in findings:
@@ -108,17 +108,17 @@ def families(points: Iterable[Points]) -> Mapping[str, FamilyShare]:
     """Mean of each family's checks by weight, of those families that apply."""
     heaviest: dict[str, int] = {}
     applying: dict[str, list[Points]] = {}
-    for one in points:
-        family = one.check.family
-        heaviest[family] = max(heaviest.get(family, 0), one.weight)
-        if one.applies:
-            applying.setdefault(family, []).append(one)
+    for counted in points:
+        family = counted.check.family
+        heaviest[family] = max(heaviest.get(family, 0), counted.weight)
+        if counted.applies:
+            applying.setdefault(family, []).append(counted)
     shares = {}
     for family in sorted(applying):
-        counted = applying[family]
-        total = sum(one.weight for one in counted)
-        low = sum(one.weight * one.low for one in counted) / total
-        high = sum(one.weight * one.high for one in counted) / total
+        members = applying[family]
+        total = sum(member.weight for member in members)
+        low = sum(member.weight * member.low for member in members) / total
+        high = sum(member.weight * member.high for member in members) / total
         shares[family] = FamilyShare(heaviest[family], total, low, high)
     return shares
 
@@ -127,8 +127,8 @@ def coverage(points: Iterable[Points], shares: Mapping[str, FamilyShare]) -> flo
     """The share of the score's weight that could be read, 0 to 1; 0 where nothing applies."""
     total = sum(share.weight for share in shares.values())
     read = 0.0
-    for one in points:
-        share = shares.get(one.check.family)
-        if share is not None and one.applies:
-            read += one.coverage * one.weight / share.checks_weight * share.weight
+    for counted in points:
+        share = shares.get(counted.check.family)
+        if share is not None and counted.applies:
+            read += counted.coverage * counted.weight / share.checks_weight * share.weight
     return min(1.0, read / total) if total else 0.0

@@ -1,4 +1,4 @@
-"""Whether a failover was ever shown to work: rehearsals -> proof for one kind of loss."""
+"""Whether a failover was tested successfully: rehearsals -> proof for one kind of loss."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,44 +13,45 @@ _CONCLUSIVE = (RehearsalResult.SUCCEEDED, RehearsalResult.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """When a failover was last shown to work, and how long it took. `holds`: recently enough to be counted on.
+class FailoverProof:
+    """When a failover test last succeeded, and how long it took. `valid`: within its period.
 
-    `says` is the sentence about it. `rto` None: not measured.
+    `sentence` is for people. `rto` None: not measured.
     """
 
-    says: str
+    sentence: str
     at: datetime | None = None
     rto: timedelta | None = None
-    holds: bool = False
+    valid: bool = False
 
 
-def proof(service: Service, rehearsals: Iterable[Rehearsal], loss: Loss, now: datetime) -> Proof:
+def failover_proof(service: Service, rehearsals: Iterable[Rehearsal], loss: Loss, now: datetime) -> FailoverProof:
     """The proof that this service survives this kind of loss.
 
-    The newest rehearsal with a result decides, machine evidence before a person's word. A word that cannot count (the
-    owner's own, expired, without a link) and an interrupted rehearsal prove nothing.
+    The newest test with a result decides, a machine's record before an attestation. An attestation that does not count
+    (by the owner, expired, without a link) and an interrupted test prove nothing.
     """
-    fitting = [one for one in rehearsals if _counts(one, service, now) and _fits(one, loss)]
-    measured = [one for one in fitting if not one.attested_by and _age(one, now) <= failover_period(service)]
-    last = max(measured or fitting, key=lambda one: (one.at or now, one.resource), default=None)
+    fitting = [run for run in rehearsals if _counts(run, service, now) and _fits(run, loss)]
+    measured = [run for run in fitting if not run.attested_by and _age(run, now) <= failover_period(service)]
+    last = max(measured or fitting, key=lambda run: (run.at or now, run.resource), default=None)
     if last is None or last.at is None:
-        return Proof(f"the failover of {service.name} for this loss was never proved")
+        return FailoverProof(f"failover of {service.name} for this loss was never tested")
     if last.result is RehearsalResult.FAILED:
-        return Proof(f"the last rehearsal of this failover of {service.name}, on {last.at:%Y-%m-%d}, failed")
+        return FailoverProof(f"last failover test of {service.name}, on {last.at:%Y-%m-%d}, failed")
+    sentence = f"last successful failover test of {service.name}: {last.at:%Y-%m-%d}"
     if _age(last, now) > failover_period(service):
-        days = failover_period(service).days
-        said = f"the failover of {service.name} was last proved on {last.at:%Y-%m-%d}, more than {days} days ago"
-        return Proof(said, last.at, last.measured_rto)
-    said = f"the failover of {service.name} was proved on {last.at:%Y-%m-%d}"
+        return FailoverProof(
+            f"{sentence}, more than {failover_period(service).days} days ago", last.at, last.measured_rto
+        )
     if last.measured_rto is None:
-        return Proof(f"{said}; how long it took was not measured", last.at, None, holds=True)
-    return Proof(f"{said} and took {minutes(last.measured_rto)}", last.at, last.measured_rto, holds=True)
+        return FailoverProof(f"{sentence}, duration not measured", last.at, None, valid=True)
+    took = hours_and_minutes(last.measured_rto)
+    return FailoverProof(f"{sentence}, took {took}", last.at, last.measured_rto, valid=True)
 
 
-def minutes(span: timedelta) -> str:
-    """A time span in words: `45 s`, `12 min`, `3 h 20 min`."""
-    seconds = round(span.total_seconds())
+def hours_and_minutes(length: timedelta) -> str:
+    """A duration with its unit: `45 s`, `12 min`, `3 h 20 min`."""
+    seconds = round(length.total_seconds())
     if seconds < 60:
         return f"{seconds} s"
     hours, rest = divmod(round(seconds / 60), 60)
@@ -59,24 +60,24 @@ def minutes(span: timedelta) -> str:
     )
 
 
-def _age(one: Rehearsal, now: datetime) -> timedelta:
-    return now - (one.at or now)
+def _age(run: Rehearsal, now: datetime) -> timedelta:
+    return now - (run.at or now)
 
 
-def _counts(one: Rehearsal, service: Service, now: datetime) -> bool:
-    if one.at is None or one.at > now or one.result not in _CONCLUSIVE:
+def _counts(run: Rehearsal, service: Service, now: datetime) -> bool:
+    if run.at is None or run.at > now or run.result not in _CONCLUSIVE:
         return False
-    return not (one.attested_by and doubt_about(service, one, now))
+    return not (run.attested_by and doubt_about(service, run, now))
 
 
-def _fits(one: Rehearsal, loss: Loss) -> bool:
-    lost = _scope(one.scope)
-    if one.kind is RehearsalKind.FAILOVER:
+def _fits(run: Rehearsal, loss: Loss) -> bool:
+    lost = _scope(run.scope)
+    if run.kind is RehearsalKind.FAILOVER:
         return loss.kind != "provider" if lost is None else lost.covers(loss.scope)
-    if one.kind is RehearsalKind.ZONE_SHIFT:
+    if run.kind is RehearsalKind.ZONE_SHIFT:
         same = lost is None or not lost.region or lost.steps[:2] == loss.scope.steps[:2]
         return loss.kind == "zone" and same
-    return one.kind is RehearsalKind.FAULT_INJECTION and lost is not None and lost.covers(loss.scope)
+    return run.kind is RehearsalKind.FAULT_INJECTION and lost is not None and lost.covers(loss.scope)
 
 
 def _scope(text: str) -> Scope | None:

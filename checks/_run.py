@@ -1,4 +1,4 @@
-"""checks x facts -> findings. Nothing here reads a clock or the world."""
+"""Runs the checks: checks x facts -> findings. Reads no clock and does no I/O."""
 
 import hashlib
 import importlib
@@ -11,8 +11,9 @@ from functools import cache, partial
 import checks
 from checks._check import REGISTRY, Check
 from checks._facts import Fact, NotKnownError
-from checks._finding import Finding, Gap, Seen
+from checks._finding import Finding, Gap, Seen, incomplete
 from checks._model import Outcome, Service, Verdict, not_applicable, unknown
+from checks._nouns import kind_noun, named
 from checks._partial import HiddenError, Partial
 
 STALE_AFTER = timedelta(hours=48)
@@ -29,7 +30,7 @@ def discover() -> tuple[Check, ...]:
 
 @cache
 def ruleset() -> str:
-    """The version of the set of checks: changes when a check comes, goes or weighs anew, so that a trend can tell."""
+    """The version of the set of checks: it changes when a check is added, removed or gets another severity."""
     lines = (f"{c.id} {c.family} {c.severity}" for c in discover())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
@@ -41,24 +42,24 @@ def evaluate(
     rules: Sequence[Check] | None = None,
     stale_after: timedelta = STALE_AFTER,
 ) -> Iterator[Finding]:
-    """Judge each service by each check. `now` is UTC; a fact older than `stale_after` is not relied on.
+    """Run each check on each service. `now` is UTC; a fact older than `stale_after` makes the verdict UNKNOWN.
 
-    For each check and service there is at least one finding. A check which runs once per fact gives one for each of them
-    (UNKNOWN where the fact is stale), one UNKNOWN for each gap where more may hide, and NOT_APPLICABLE where there is
-    neither. A check which asks for a tuple gets what was seen; where some of it is stale or behind a gap, the tuple raises
-    at its end, so that a verdict stands if what was seen settles it and is UNKNOWN otherwise.
+    There is at least one finding per check and service. A check that runs once per fact gives one finding per fact
+    (UNKNOWN where the fact is stale), one UNKNOWN per gap, and NOT_APPLICABLE where there is neither. A check that takes a
+    tuple gets the facts that were read; where some are stale or hidden by a gap, the tuple raises at its end, so that the
+    verdict is UNKNOWN unless the facts before it decide.
     """
     rules = discover() if rules is None else rules
-    plans = [_Plan(rule) for rule in rules]
+    prepared = [_PreparedCheck(rule) for rule in rules]
     oldest = now - stale_after
-    for one in seen:
-        book = _Book(one, oldest)
-        for plan in plans:
-            yield from plan.judge(book, now)
+    for service_seen in seen:
+        facts = _FactsByKind(service_seen, oldest)
+        for check in prepared:
+            yield from check.judge(facts, now)
 
 
-class _Book:
-    """One service's facts by kind, stale ones apart, and the gaps by the kind that they hide."""
+class _FactsByKind:
+    """One service's facts by kind, fresh and stale ones apart, and the gaps by the kind that they hide."""
 
     __slots__ = ("fresh", "gaps", "service", "stale", "tuples")
 
@@ -75,7 +76,7 @@ class _Book:
                 self.gaps[kind].append(gap)
 
     def all_of(self, kind: type[Fact]) -> Sequence[Fact]:
-        """Every fact of a kind: a tuple, or where some are missing a `Partial`."""
+        """Every fact of a kind: a tuple, or a `Partial` where some are missing."""
         made = self.tuples.get(kind)
         if made is None:
             fresh = self.fresh.get(kind, ())
@@ -85,8 +86,8 @@ class _Book:
         return made
 
 
-class _Plan:
-    """How one check is run: its needs taken apart once, not once per fact."""
+class _PreparedCheck:
+    """One check with its needs analysed once instead of once per fact."""
 
     __slots__ = ("check", "each", "many", "name", "run", "wants_now")
 
@@ -96,14 +97,18 @@ class _Plan:
         self.name = check.each.name if check.each else ""
         self.many = [(need.name, need.kind) for need in check.needs if not need.each]
 
-    def judge(self, book: _Book, now: datetime) -> Iterator[Finding]:
+    def judge(self, facts: _FactsByKind, now: datetime) -> Iterator[Finding]:
         """Every finding of this check on one service."""
         if self.each is None:
-            yield self._once(book, now)
+            yield self._judge_service(facts, now)
             return
-        service, check, run, name = book.service, self.check, self.run, self.name
-        fresh, stale, gaps = book.fresh.get(self.each, ()), book.stale.get(self.each, ()), book.gaps.get(self.each, ())
-        rest = self._rest(book, now) if fresh else {}
+        service, check, run, name = facts.service, self.check, self.run, self.name
+        fresh, stale, gaps = (
+            facts.fresh.get(self.each, ()),
+            facts.stale.get(self.each, ()),
+            facts.gaps.get(self.each, ()),
+        )
+        rest = self._other_arguments(facts, now) if fresh else {}
         for fact in fresh:
             try:
                 if rest:
@@ -112,50 +117,52 @@ class _Plan:
                 else:
                     verdict = run(service, fact)
             except Exception as error:  # noqa: BLE001 - a broken check must cost its own finding only
-                verdict = _stopped(error, fact.name)
+                verdict = _verdict_of_error(error, named(fact))
             yield Finding(check, service, fact, verdict)
         for fact in stale:
             yield Finding(check, service, fact, unknown(_too_old(fact)))
         for gap in gaps:
-            yield Finding(check, service, None, unknown(str(gap), action=gap.action, source=gap.source), gap)
+            summary = incomplete(gap)
+            yield Finding(check, service, None, unknown(summary, action=gap.action, source=gap.source), gap)
         if not (fresh or stale or gaps):
-            yield Finding(check, service, None, _none_of(service, self.each))
+            yield Finding(check, service, None, _no_such_fact(service, self.each))
 
-    def _once(self, book: _Book, now: datetime) -> Finding:
-        service, gap = book.service, None
+    def _judge_service(self, facts: _FactsByKind, now: datetime) -> Finding:
+        service, gap = facts.service, None
         try:
-            verdict = self.run(service, **self._rest(book, now))
+            verdict = self.run(service, **self._other_arguments(facts, now))
         except HiddenError as error:
             verdict, gap = unknown(str(error)), error.gap
         except Exception as error:  # noqa: BLE001 - a broken check must cost its own finding only
-            verdict = _stopped(error, service.name)
+            verdict = _verdict_of_error(error, service.name)
         return Finding(self.check, service, None, verdict, gap)
 
-    def _rest(self, book: _Book, now: datetime) -> dict[str, object]:
-        rest: dict[str, object] = {name: book.all_of(kind) for name, kind in self.many}
+    def _other_arguments(self, facts: _FactsByKind, now: datetime) -> dict[str, object]:
+        rest: dict[str, object] = {name: facts.all_of(kind) for name, kind in self.many}
         if self.wants_now:
             rest["now"] = now
         return rest
 
 
-def _stopped(error: Exception, about: str) -> Verdict:
+def _verdict_of_error(error: Exception, about: str) -> Verdict:
     if isinstance(error, HiddenError):
         return unknown(str(error))
     if isinstance(error, NotKnownError):
-        return unknown(f"{about}: {error}")
-    return Verdict(Outcome.ERROR, f"the check broke on {about}: {type(error).__name__}: {error}", {})
+        return unknown(f"Could not read all settings of {about}: {error}")
+    return Verdict(
+        Outcome.ERROR, f"Check failed with an internal error on {about}: {type(error).__name__}: {error}", {}
+    )
 
 
-def _none_of(service: Service, kind: type[Fact]) -> Verdict:
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
-    return not_applicable(f"{service.name} has no {words}")
+def _no_such_fact(service: Service, kind: type[Fact]) -> Verdict:
+    return not_applicable(f"{service.name} has no {kind_noun(kind)}")
 
 
 def _too_old(fact: Fact) -> str:
-    return f"{fact.name} was last read at {fact.observed_at:%Y-%m-%d %H:%M} UTC, too long ago"
+    return f"Data on {named(fact)} is too old: last read at {fact.observed_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _hidden(stale: Sequence[Fact], gaps: Sequence[Gap]) -> HiddenError:
-    reason = str(gaps[0]) if gaps else _too_old(stale[0])
+    reason = incomplete(gaps[0]) if gaps else _too_old(stale[0])
     more = len(gaps) + len(stale) - 1
     return HiddenError(f"{reason} (and {more} more)" if more else reason, gaps[0] if gaps else None)

@@ -1,10 +1,10 @@
-"""Findings -> score, grade, coverage, caps, what to fix first."""
+"""Findings -> score, grade, coverage, caps and next fixes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from checks._ceilings import Cap, capped, held
+from checks._cap_rules import Cap, active_caps, capped
 from checks._finding import Finding
 from checks._fixes import Fix, fixes, merge
 from checks._model import Service
@@ -18,9 +18,9 @@ COVERAGE_FOR_GRADE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ServiceScore:
-    """A service's scorecard. `score` is what could be proven: equal to `low`. Shares and scores run 0 to 100, coverage 0 to 1.
+    """A service's scorecard. `score` is what is proven: equal to `low`. Scores run from 0 to 100, coverage from 0 to 1.
 
-    `grade` is A to F, or empty where under half could be read ("not enough seen"). `families` maps family to (low, high).
+    `grade` is A to F, or empty where coverage is below 50 %. `families` maps family to (low, high).
     """
 
     service: Service
@@ -38,7 +38,7 @@ class ServiceScore:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """The estate's scorecard: mean of its services weighted by tier. Caps are the services' own and stand with them."""
+    """The estate's scorecard: mean of its services weighted by tier. `caps` is empty: caps belong to services."""
 
     generated_at: datetime
     ruleset: str
@@ -53,7 +53,7 @@ class Scorecard:
 
 
 def grade(score: float, coverage: float) -> str:
-    """A to F; no A where less than 90 % could be read, none at all (empty) where less than half could."""
+    """A to F; no A where coverage is below 90 %, empty where it is below 50 %."""
     # A mean of 90 may come out as 89.99999999999999, and which way depends on the order of summing.
     reached, read = round(score, 6), round(coverage, 9)
     if read < COVERAGE_FOR_GRADE:
@@ -63,10 +63,10 @@ def grade(score: float, coverage: float) -> str:
 
 
 def score(findings: Iterable[Finding], *, services: Sequence[Service], now: datetime) -> Scorecard:
-    """Weigh the findings. Each service gets a score, also one of which nothing was seen: low 0, high 100, no grade.
+    """Score the findings. Every service gets a score, also one without findings: low 0, high 100, no grade.
 
-    `low` takes every unknown for failed, `high` for passed; the published score is `low`, so that what can no longer be
-    read never raises it. Linear in findings.
+    `low` counts every unknown as failed, `high` as passed; the published score is `low`, so that a lost permission never
+    raises it. Linear in findings.
     """
     by_service: dict[str, list[Finding]] = {service.name: [] for service in services}
     for finding in findings:
@@ -75,11 +75,12 @@ def score(findings: Iterable[Finding], *, services: Sequence[Service], now: date
             of_service.append(finding)
     total = sum(service.tier.weight for service in services)
     scored = tuple(
-        _score_one(service, by_service[service.name], service.tier.weight / total if total else 0.0)
+        _service_score(service, by_service[service.name], service.tier.weight / total if total else 0.0)
         for service in services
     )
-    low, high = (_mean([(one.service.tier.weight, value) for one, value in side]) for side in _sides(scored))
-    read = _mean([(one.service.tier.weight, one.coverage) for one in scored])
+    low = _mean([(card.service.tier.weight, card.low) for card in scored])
+    high = _mean([(card.service.tier.weight, card.high) for card in scored])
+    read = _mean([(card.service.tier.weight, card.coverage) for card in scored])
     return Scorecard(
         generated_at=now,
         ruleset=ruleset(),
@@ -90,12 +91,8 @@ def score(findings: Iterable[Finding], *, services: Sequence[Service], now: date
         coverage=read,
         caps=(),
         services=scored,
-        fixes=merge(one.fixes for one in scored),
+        fixes=merge(card.fixes for card in scored),
     )
-
-
-def _sides(scored: Sequence[ServiceScore]) -> tuple[list[tuple[ServiceScore, float]], list[tuple[ServiceScore, float]]]:
-    return [(one, one.low) for one in scored], [(one, one.high) for one in scored]
 
 
 def _mean(weighed: Sequence[tuple[float, float]]) -> float:
@@ -103,11 +100,11 @@ def _mean(weighed: Sequence[tuple[float, float]]) -> float:
     return sum(weight * value for weight, value in weighed) / total if total else 0.0
 
 
-def _score_one(service: Service, findings: Sequence[Finding], share_of_estate: float) -> ServiceScore:
+def _service_score(service: Service, findings: Sequence[Finding], share_of_estate: float) -> ServiceScore:
     points = tally(findings)
     shares = families(points)
-    ceilings = held(service, points)
-    caps = tuple(one.cap() for one in ceilings)
+    active = active_caps(service, points)
+    caps = tuple(cap.cap() for cap in active)
     low = _mean([(share.weight, share.low * 100) for share in shares.values()])
     high = _mean([(share.weight, share.high * 100) for share in shares.values()]) if shares else 100.0
     low, high = capped(low, caps), capped(high, caps, proven_only=True)
@@ -122,6 +119,6 @@ def _score_one(service: Service, findings: Sequence[Finding], share_of_estate: f
         caps=caps,
         families={family: (share.low * 100, share.high * 100) for family, share in shares.items()},
         points=points,
-        fixes=fixes(service, points, shares, ceilings, share_of_estate=share_of_estate),
+        fixes=fixes(service, points, shares, active, share_of_estate=share_of_estate),
         findings=tuple(findings),
     )

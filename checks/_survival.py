@@ -1,4 +1,4 @@
-"""What a service's own resources survive: the facts of one service and a loss -> its fate, dependencies left aside."""
+"""What a loss does to a service through its own resources: facts of one service -> its fate, without dependencies."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,51 +26,54 @@ from checks._facts import (
     Volume,
 )
 from checks._finding import Gap, Seen
-from checks._loss import Fate, Hit, Loss
-from checks._proof import Proof, proof
+from checks._loss import Effect, Fate, Loss
+from checks._nouns import named
+from checks._proof import FailoverProof, failover_proof
 
 _COMPUTE = (ComputeGroup, Deployment)
-_ENTRY = (LoadBalancer, Gateway, Deployment)
+_INGRESS = (LoadBalancer, Gateway, Deployment)
 _DNS = (DnsZone, DnsRecord)
-_AIDS = (ObjectStore, Queue, Topic, Secret, EncryptionKey, Volume)
+_SUPPORTING = (ObjectStore, Queue, Topic, Secret, EncryptionKey, Volume)
 PLACED = (*_COMPUTE, Datastore, LoadBalancer, Gateway, Distribution, ObjectStore, Queue, Topic, Volume)
-# Stores whose copies all take writes: losing one of them moves no primary.
-_MANY_WRITERS = (StoreKind.KEY_VALUE, StoreKind.DOCUMENT)
+# Datastores whose replicas all accept writes: losing one of them needs no failover.
+_MULTI_WRITER = (StoreKind.KEY_VALUE, StoreKind.DOCUMENT)
 _ESSENTIAL = (ComputeGroup, Datastore, LoadBalancer, Gateway, Distribution)
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """What becomes of a service by its own resources, and why. `proof` where it fails over."""
+class OwnFate:
+    """What happens to a service through its own resources, and why. `proof` where it fails over."""
 
     fate: Fate
     because: tuple[str, ...] = ()
-    proof: Proof | None = None
+    proof: FailoverProof | None = None
 
 
-def own_fate(seen: Seen, loss: Loss, *, now: datetime, products: frozenset[str]) -> Own:
-    """The worst that the loss does to one of the service's roles (compute, entry, names, each primary store).
+def own_fate(seen: Seen, loss: Loss, *, now: datetime, products: frozenset[str]) -> OwnFate:
+    """The worst that the loss does to one of the service's roles (compute, ingress, CDN, DNS, each primary datastore).
 
-    `products` are those that appear anywhere in the estate: a permission named after another product than the one that is
-    lost hides nothing of it.
+    `products` are those that appear anywhere in the estate: a denied permission of another product than the lost one hides
+    nothing of it.
     """
     placed = [fact for fact in seen.facts if isinstance(fact, PLACED)]
     gaps = [gap for gap in seen.gaps if any(issubclass(kind, _ESSENTIAL) for kind in gap.kinds)]
-    here = [gap for gap in gaps if _in_scope(gap, loss, products)]
-    unfound = [gap for gap in gaps if not gap.provider]
-    if not placed and (unfound or not gaps):
-        why = f": {unfound[0]}" if unfound else ""
-        return Own(Fate.UNKNOWN, (f"nothing is known of where {seen.service.name} runs{why}",))
-    # What a gap hides may stand elsewhere; under a region that is lost whole it may not.
-    hiding = gaps if loss.kind == "zone" else [gap for gap in gaps if gap not in here]
-    worst = min(_roles(seen, loss, hiding), key=lambda own: (own.fate.rank, own.because), default=Own(Fate.UNAFFECTED))
+    in_scope = [gap for gap in gaps if _in_scope(gap, loss, products)]
+    not_found = [gap for gap in gaps if not gap.provider]
+    if not placed and (not_found or not gaps):
+        why = f": {not_found[0]}" if not_found else ""
+        return OwnFate(Fate.UNKNOWN, (f"unknown where {seen.service.name} runs{why}",))
+    # Resources hidden by a gap may run elsewhere; within a region that is lost as a whole they cannot.
+    hiding = gaps if loss.kind == "zone" else [gap for gap in gaps if gap not in in_scope]
+    fates = _roles(seen, loss, hiding)
+    worst = min(fates, key=lambda own: (own.fate.rank, own.because), default=OwnFate(Fate.UNAFFECTED))
     if worst.fate is Fate.FAILS_OVER:
-        shown = proof(seen.service, [fact for fact in seen.facts if isinstance(fact, Rehearsal)], loss, now)
-        worst = Own(worst.fate, (*worst.because, shown.says), shown)
-        if shown.holds:
+        rehearsals = [fact for fact in seen.facts if isinstance(fact, Rehearsal)]
+        proof = failover_proof(seen.service, rehearsals, loss, now)
+        worst = OwnFate(worst.fate, (*worst.because, proof.sentence), proof)
+        if proof.valid:
             return worst
-    if here and worst.fate.rank > Fate.UNKNOWN.rank:
-        return Own(Fate.UNKNOWN, (f"{seen.service.name} may have more in {loss.scope}: {here[0]}",))
+    if in_scope and worst.fate.rank > Fate.UNKNOWN.rank:
+        return OwnFate(Fate.UNKNOWN, (f"{seen.service.name} may have more resources in {loss.scope}: {in_scope[0]}",))
     return worst
 
 
@@ -83,114 +86,123 @@ def _in_scope(gap: Gap, loss: Loss, products: frozenset[str]) -> bool:
     return not (loss.kind == "product" and of_product in products and of_product != loss.scope.part)
 
 
-def _roles(seen: Seen, loss: Loss, hiding: Sequence[Gap]) -> Iterator[Own]:
-    name, compute = seen.service.name, _hits(seen, _COMPUTE, loss)
-    yield _pool(f"what runs {name}", compute, loss, _of(hiding, ComputeGroup))
-    entry = _hits(seen, _ENTRY, loss)
-    if any(not isinstance(fact, Deployment) for fact, _ in entry):
-        own = _pool(f"the entry of {name}", entry, loss, _of(hiding, LoadBalancer, Gateway))
-        idle = own.fate is Fate.FAILS_OVER and compute and not any(_there(fact, loss) for fact, _ in compute)
-        said = f"an entry of {name} stands in {loss.scope}, where nothing of it runs"
-        yield Own(Fate.DEGRADED, (said,)) if idle else own
-    yield _pool(f"the CDN of {name}", _hits(seen, (Distribution,), loss), loss, _of(hiding, Distribution))
-    yield _pool(f"the DNS of {name}", _hits(seen, _DNS, loss), loss, _of(hiding, DnsZone))
-    stores = _hits(seen, (Datastore,), loss)
-    for fact, hit in stores:
-        if isinstance(fact, Datastore) and hit is not Hit.STANDS:
-            minor = Own(Fate.DEGRADED, (f"{_kind(fact)} {fact.name} of {name} stands in {loss.scope}",))
-            yield _store(fact, hit, loss, _Around(stores, compute)) if fact.primary else minor
-    for fact, hit in _hits(seen, _AIDS, loss):
-        if hit is Hit.LOST:
-            yield Own(Fate.DEGRADED, (f"{_kind(fact)} {fact.name} of {name} stands in {loss.scope}",))
+def _roles(seen: Seen, loss: Loss, hiding: Sequence[Gap]) -> Iterator[OwnFate]:
+    name, compute = seen.service.name, _effects(seen, _COMPUTE, loss)
+    yield _pool_fate(f"compute of {name}", compute, loss, _hiding(hiding, ComputeGroup))
+    ingress = _effects(seen, _INGRESS, loss)
+    if any(not isinstance(fact, Deployment) for fact, _ in ingress):
+        own = _pool_fate(f"ingress of {name}", ingress, loss, _hiding(hiding, LoadBalancer, Gateway))
+        idle = own.fate is Fate.FAILS_OVER and compute and not any(_in_same_region(fact, loss) for fact, _ in compute)
+        sentence = f"ingress of {name} runs in {loss.scope}, where it has no compute"
+        yield OwnFate(Fate.DEGRADED, (sentence,)) if idle else own
+    yield _pool_fate(f"CDN of {name}", _effects(seen, (Distribution,), loss), loss, _hiding(hiding, Distribution))
+    yield _pool_fate(f"DNS of {name}", _effects(seen, _DNS, loss), loss, _hiding(hiding, DnsZone))
+    stores = _effects(seen, (Datastore,), loss)
+    for fact, effect in stores:
+        if isinstance(fact, Datastore) and effect is not Effect.NONE:
+            if fact.primary:
+                yield _store_fate(fact, effect, loss, _OtherResources(stores, compute))
+            else:
+                replica = "replica " if fact.replica_of else ""
+                yield OwnFate(Fate.DEGRADED, (f"{replica}{named(fact)} of {name} runs in {loss.scope}",))
+    for fact, effect in _effects(seen, _SUPPORTING, loss):
+        if effect is Effect.LOST:
+            yield OwnFate(Fate.DEGRADED, (f"{named(fact)} of {name} is in {loss.scope}",))
 
 
-def _there(fact: Fact, loss: Loss) -> bool:
-    """Whether a fact is in the region, or provider, that the loss is in or is."""
+def _in_same_region(fact: Fact, loss: Loss) -> bool:
+    """Whether a resource is in the region, or provider, of the loss."""
     same_region = loss.kind == "provider" or fact.region.lower() == loss.scope.region
     return fact.provider.lower() == loss.scope.provider and same_region
 
 
-def _of(gaps: Iterable[Gap], *kinds: type[Fact]) -> list[Gap]:
+def _hiding(gaps: Iterable[Gap], *kinds: type[Fact]) -> list[Gap]:
     return [gap for gap in gaps if any(kind in gap.kinds for kind in kinds)]
 
 
-def _hits(seen: Seen, kinds: tuple[type[Fact], ...], loss: Loss) -> list[tuple[Fact, Hit]]:
-    return [(fact, loss.hit(fact)) for fact in seen.facts if isinstance(fact, kinds)]
+def _effects(seen: Seen, kinds: tuple[type[Fact], ...], loss: Loss) -> list[tuple[Fact, Effect]]:
+    return [(fact, loss.effect_on(fact)) for fact in seen.facts if isinstance(fact, kinds)]
 
 
-def _pool(what: str, hits: Sequence[tuple[Fact, Hit]], loss: Loss, hiding: Sequence[Gap]) -> Own:
-    """The fate of things that stand in for each other: machines, load balancers, name servers."""
-    touched = [(fact, hit) for fact, hit in hits if hit is not Hit.STANDS]
-    if not touched:
-        return Own(Fate.UNAFFECTED)
-    unsure = sorted(fact.name for fact, hit in touched if hit is Hit.UNSURE)
-    if unsure:
-        return Own(Fate.UNKNOWN, (f"{what} may stand in {loss.scope}: the zones of {unsure[0]} are not known",))
-    standing = [fact for fact, hit in hits if hit in (Hit.STANDS, Hit.THINNED)]
-    if standing:
-        return _part_stands(what, [fact for fact, _ in touched], standing, loss)
-    first = min(fact.name for fact, _ in touched)
-    if any(hit is Hit.MOVES for _, hit in touched):
-        said = f"{what} ({first}) runs in {loss.scope} alone and has to start again in other zones"
-        return Own(Fate.FAILS_OVER, (said,))
+def _pool_fate(what: str, effects: Sequence[tuple[Fact, Effect]], loss: Loss, hiding: Sequence[Gap]) -> OwnFate:
+    """The fate of resources that can replace each other: machines, load balancers, name servers."""
+    affected = [(fact, effect) for fact, effect in effects if effect is not Effect.NONE]
+    if not affected:
+        return OwnFate(Fate.UNAFFECTED)
+    uncertain = sorted((fact.name, named(fact)) for fact, effect in affected if effect is Effect.UNKNOWN)
+    if uncertain:
+        sentence = f"{what} may run in {loss.scope}: AZs of {uncertain[0][1]} are unknown"
+        return OwnFate(Fate.UNKNOWN, (sentence,))
+    remaining = [fact for fact, effect in effects if effect in (Effect.NONE, Effect.REDUCED)]
+    if remaining:
+        return _fate_with_remaining(what, [fact for fact, _ in affected], remaining, loss)
+    first = _first_by_name(fact for fact, _ in affected)
+    if any(effect is Effect.RESTARTS for _, effect in affected):
+        return OwnFate(Fate.FAILS_OVER, (f"{what} ({first}) runs only in {loss.scope} and must restart in another AZ",))
     if hiding:
-        return Own(Fate.UNKNOWN, (f"{what} stands in {loss.scope}; whether also elsewhere is not known: {hiding[0]}",))
-    return Own(Fate.DOWN, (f"{what} ({first}) stands in {loss.scope} and nowhere else",))
+        sentence = f"{what} runs in {loss.scope}; unknown whether also elsewhere: {hiding[0]}"
+        return OwnFate(Fate.UNKNOWN, (sentence,))
+    return OwnFate(Fate.DOWN, (f"{what} ({first}) runs only in {loss.scope}",))
 
 
-def _part_stands(what: str, touched: Sequence[Fact], standing: Sequence[Fact], loss: Loss) -> Own:
+def _fate_with_remaining(what: str, affected: Sequence[Fact], remaining: Sequence[Fact], loss: Loss) -> OwnFate:
     scope = loss.scope
-    if loss.kind in ("zone", "product") and any(_there(fact, loss) for fact in standing):
-        first = min(fact.name for fact in touched)
-        return Own(Fate.DEGRADED, (f"part of {what} ({first}) stands in {scope}",))
-    if all(isinstance(fact, Deployment) and fact.role == "standby" for fact in touched):
-        return Own(Fate.DEGRADED, (f"the standby of {what} stands in {scope}",))
-    there = _list({_place(fact) for fact in standing})
-    return Own(Fate.FAILS_OVER, (f"{what} stands in {scope}, and also in {there}",))
+    if loss.kind in ("zone", "product") and any(_in_same_region(fact, loss) for fact in remaining):
+        return OwnFate(Fate.DEGRADED, (f"part of {what} ({_first_by_name(affected)}) runs in {scope}",))
+    if all(isinstance(fact, Deployment) and fact.role == "standby" for fact in affected):
+        return OwnFate(Fate.DEGRADED, (f"standby {what} runs in {scope}",))
+    elsewhere = _list({_place(fact) for fact in remaining})
+    return OwnFate(Fate.FAILS_OVER, (f"{what} runs in {scope} and also in {elsewhere}",))
+
+
+def _first_by_name(facts: Iterable[Fact]) -> str:
+    return min((fact.name, named(fact)) for fact in facts)[1]
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
-    """What else a service has, beside the store that is hit."""
+class _OtherResources:
+    """The datastores and compute of a service, for judging one affected datastore."""
 
-    stores: Sequence[tuple[Fact, Hit]]
-    compute: Sequence[tuple[Fact, Hit]]
+    stores: Sequence[tuple[Fact, Effect]]
+    compute: Sequence[tuple[Fact, Effect]]
 
-    def copies(self, store: Datastore) -> set[str]:
-        """Regions of copies which stand, as facts of their own."""
+    def replica_regions(self, store: Datastore) -> set[str]:
+        """Regions of surviving replicas that are facts of their own."""
         return {
             fact.region
-            for fact, hit in self.stores
-            if isinstance(fact, Datastore) and fact.replica_of == store.resource and hit in (Hit.STANDS, Hit.THINNED)
+            for fact, effect in self.stores
+            if isinstance(fact, Datastore)
+            and fact.replica_of == store.resource
+            and effect in (Effect.NONE, Effect.REDUCED)
         }
 
-    def runs_beside(self, regions: set[str]) -> bool:
-        """Whether nothing that runs is lost, and some of it stands in one of these regions."""
-        running = {fact.region for fact, hit in self.compute if hit is Hit.STANDS}
-        return all(hit is Hit.STANDS for _, hit in self.compute) and bool(running & regions)
+    def compute_survives_in(self, regions: set[str]) -> bool:
+        """Whether no compute is affected, and some of it runs in one of these regions."""
+        running = {fact.region for fact, effect in self.compute if effect is Effect.NONE}
+        return all(effect is Effect.NONE for _, effect in self.compute) and bool(running & regions)
 
 
-def _store(store: Datastore, hit: Hit, loss: Loss, around: _Around) -> Own:
-    what, scope = f"{_kind(store)} {store.name}", loss.scope
-    if hit is Hit.UNSURE:
-        return Own(Fate.UNKNOWN, (f"{what} may stand in {scope}: its zones are not known",))
+def _store_fate(store: Datastore, effect: Effect, loss: Loss, others: _OtherResources) -> OwnFate:
+    what, scope = named(store), loss.scope
+    if effect is Effect.UNKNOWN:
+        return OwnFate(Fate.UNKNOWN, (f"{what} may run in {scope}: its AZs are unknown",))
     replicas = () if loss.kind == "provider" else store.replica_regions
-    away = {region for region in _told(replicas) if region.lower() != scope.region}
-    if store.kind in _MANY_WRITERS and around.runs_beside(away):
-        said = f"{what} loses its copy in {scope}; the service runs beside the one in {_list(away)}"
-        return Own(Fate.DEGRADED, (said,))
-    if hit is Hit.THINNED:
-        return _thinned(store, what, loss)
-    copies = away | around.copies(store)
+    away = {region for region in _known_regions(replicas) if region.lower() != scope.region}
+    if store.kind in _MULTI_WRITER and others.compute_survives_in(away):
+        sentence = f"{what} loses its replica in {scope}; compute uses the replica in {_list(away)}"
+        return OwnFate(Fate.DEGRADED, (sentence,))
+    if effect is Effect.REDUCED:
+        return _reduced_store_fate(store, loss)
+    copies = away | others.replica_regions(store)
     if copies:
-        return Own(Fate.FAILS_OVER, (f"{what} stands in {scope}, with a copy in {_list(copies)}",))
+        return OwnFate(Fate.FAILS_OVER, (f"{what} runs in {scope}, with a replica in {_list(copies)}",))
     if isinstance(replicas, Unread):
-        said = f"{what} stands in {scope}; whether it has a copy elsewhere is not known: {replicas.reason}"
-        return Own(Fate.UNKNOWN, (said,))
-    return Own(Fate.DOWN, (f"{what} stands in {scope} and has no copy elsewhere",))
+        sentence = f"{what} runs in {scope}; unknown whether it has a replica elsewhere: {replicas.reason}"
+        return OwnFate(Fate.UNKNOWN, (sentence,))
+    return OwnFate(Fate.DOWN, (f"{what} runs only in {scope}; it has no replica elsewhere",))
 
 
-def _told(regions: Maybe[tuple[str, ...]]) -> tuple[str, ...]:
+def _known_regions(regions: Maybe[tuple[str, ...]]) -> tuple[str, ...]:
     return () if isinstance(regions, Unread) else regions
 
 
@@ -198,16 +210,10 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _thinned(store: Datastore, what: str, loss: Loss) -> Own:
+def _reduced_store_fate(store: Datastore, loss: Loss) -> OwnFate:
     if store.automatic_failover is False and store.zone_redundant is False:
-        return Own(Fate.FAILS_OVER, (f"{what} has a node in {loss.scope} and does not fail over by itself",))
-    return Own(Fate.DEGRADED, (f"{what} loses a node in {loss.scope}",))
-
-
-def _kind(fact: Fact) -> str:
-    if isinstance(fact, Datastore):
-        return "cache" if fact.kind is StoreKind.CACHE else "copy" if fact.replica_of else "datastore"
-    return {ObjectStore: "bucket", EncryptionKey: "key"}.get(type(fact), type(fact).__name__.lower())
+        return OwnFate(Fate.FAILS_OVER, (f"{named(store)} has a node in {loss.scope} and no automatic failover",))
+    return OwnFate(Fate.DEGRADED, (f"{named(store)} loses a node in {loss.scope}",))
 
 
 def _place(fact: Fact) -> str:

@@ -35,22 +35,22 @@ def test_it_is_told_in_sentences() -> None:
     one = scored_one(findings(RULES[0], "PPFU"), findings(RULES[2], "PW"), findings(RULES[4], "PG"))
     told = explain_service(one)
     region = next(family for family in told.families if family.family == "region")
-    assert region.checks[0].why == "2 of 4 pass, 1 unknown and counted as failed"
+    assert region.checks[0].why == "2 of 4 pass, 1 unknown (counted as failed)"
     assert told.sentences == (
-        "backup weighs 5 of 20: 25.0 of 25.0 points",
-        "region weighs 10 of 20: 25.0 of 50.0 points",
-        "zone weighs 5 of 20: 0.0 of 25.0 points",
-        "Together 50.0 points",
-        "At most 59: a tier 1 service runs in a single region (RG01)",
-        "At most 74: a critical check fails (RG01)",
-        "Score 50.0; every unknown taken for passed it would be 59.0",
-        "Grade D: 75% of what counts could be read",
+        "backup: 25.0 of 25.0 points (weight 5 of 20)",
+        "region: 25.0 of 50.0 points (weight 10 of 20)",
+        "zone: 0.0 of 25.0 points (weight 5 of 20)",
+        "Total before caps: 50.0 points",
+        "Score capped at 59: tier-1 service runs in a single region (RG01)",
+        "Score capped at 74: a critical check fails (RG01)",
+        "Score 50.0; 59.0 if every unknown check passed",
+        "Grade D: coverage 75 %",
     )
 
 
 @pytest.mark.parametrize(
     ("letters", "expected"),
-    [("P" * 8 + "U", "Grade B"), ("UUUPP", "No grade: only 40%"), ("P", "Grade A: 100%")],
+    [("P" * 8 + "U", "Grade B"), ("UUUPP", "No grade: coverage 40 %, at least 50 % needed"), ("P", "Grade A: coverage 100 %")],
 )
 def test_the_grade_says_what_it_rests_on(letters: str, expected: str) -> None:
     one = scored_one(findings(RULES[4], letters))
@@ -59,5 +59,5 @@ def test_the_grade_says_what_it_rests_on(letters: str, expected: str) -> None:
 
 def test_nothing_seen_is_said() -> None:
     told = explain_service(scored_one(findings(RULES[0], "N")))
-    assert told.sentences == ("Nothing that applies to checkout was seen: no grade, and no point is proven.",)
+    assert told.sentences == ("No check applies to checkout: no grade and no points.",)
     assert len(told.left_out) == 1

@@ -1,4 +1,4 @@
-"""How a loss runs through the dependency graph: each service's own state -> its state with all that it needs."""
+"""How a loss propagates along dependencies: each service's own state -> its state with everything it depends on."""
 
 import heapq
 import itertools
@@ -16,10 +16,10 @@ _STEPS_SHOWN = 9
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What becomes of a service.
+    """What happens to a service.
 
-    `because` are the sentences of its own step. Where a dependency did it, `via` is that service, `root` the one at the end
-    of the path, `depth` the number of steps to it.
+    `because` are the sentences of its own step. Where a dependency caused it, `via` is that service, `root` the service
+    at the end of the path, `depth` the number of steps to it.
     """
 
     fate: Fate
@@ -33,12 +33,12 @@ class State:
 
     @property
     def order(self) -> tuple[int, timedelta, int]:
-        """The worst first; among equals the shortest path."""
+        """Sort key: the worst first; among equals the shortest path."""
         return self.fate.rank, -self.down_for, self.depth
 
 
-def passed_on(dependency: Dependency, state: State) -> State | None:
-    """What the fate of a dependency does to its dependant, None where nothing."""
+def effect_on_dependant(dependency: Dependency, state: State) -> State | None:
+    """What the state of a dependency does to the service that depends on it, None where nothing."""
     if state.fate is Fate.UNAFFECTED:
         return None
     if dependency.hard and not dependency.fallback:
@@ -46,16 +46,16 @@ def passed_on(dependency: Dependency, state: State) -> State | None:
     return None if state.fate is Fate.DEGRADED else State(Fate.DEGRADED)
 
 
-def need(service: Service, dependency: Dependency) -> str:
-    """The sentence of one step."""
+def dependency_sentence(service: Service, dependency: Dependency) -> str:
+    """One step of a path as a sentence: `checkout depends on login`."""
     if not dependency.hard:
-        return f"{service.name} uses {dependency.target} and can do without it"
-    taken_over = f", with {dependency.fallback} to take over" if dependency.fallback else ""
-    return f"{service.name} needs {dependency.target}{taken_over}"
+        return f"{service.name} has a soft dependency on {dependency.target}"
+    fallback = f" (fallback: {dependency.fallback})" if dependency.fallback else ""
+    return f"{service.name} depends on {dependency.target}{fallback}"
 
 
-def ripple(services: Sequence[Service], own: Mapping[str, Iterable[State]]) -> dict[str, State]:
-    """The worst that comes over each service, from itself or along its dependencies; cycles are no matter.
+def propagate(services: Sequence[Service], own: Mapping[str, Iterable[State]]) -> dict[str, State]:
+    """The worst state of each service, from itself or along its dependencies; cycles are allowed.
 
     The worst states settle first. What a dependency passes on is never worse than its own state, so that each service
     is settled once: n log n in services and dependencies, without recursion.
@@ -79,10 +79,10 @@ def ripple(services: Sequence[Service], own: Mapping[str, Iterable[State]]) -> d
             continue
         settled[name] = state
         for service, dependency in dependants.get(name, ()):
-            handed = None if service.name in settled else passed_on(dependency, state)
-            if handed is not None:
-                step = need(service, dependency)
-                new = replace(handed, because=(step,), via=name, root=state.root or name, depth=state.depth + 1)
+            effect = None if service.name in settled else effect_on_dependant(dependency, state)
+            if effect is not None:
+                step = dependency_sentence(service, dependency)
+                new = replace(effect, because=(step,), via=name, root=state.root or name, depth=state.depth + 1)
                 heapq.heappush(queue, (new.order, service.name, step, next(count), new))
     return settled
 
@@ -96,6 +96,6 @@ def path(name: str, settled: Mapping[str, State]) -> tuple[str, ...]:
         steps.extend(state.because)
         state = settled[state.via]
     if state.via:
-        steps.append(f"and so on, over {state.depth} more dependencies")
+        steps.append(f"... and {state.depth} more dependencies")
         state = settled[state.root]
     return (*steps, *state.because)

@@ -31,7 +31,7 @@ async def test_all_one_by_alias_and_how_old_it_is(tmp_path: Path) -> None:
         rooms.page.status = 500
         await rooms.pass_by(14 * MINUTE)
         old = to_text.render(await ask(rooms, "status STRIPE"))
-        assert "answers 500" in old
+        assert "returned HTTP 500" in old
         assert "(14 min ago)" in old
         rooms.office.clock.at += 5 * MINUTE
         assert (await ask(rooms, "status stripe")).title == "stripe: not known"
@@ -42,7 +42,7 @@ async def test_a_page_that_was_never_read_is_there_and_unknown(tmp_path: Path) -
         await rooms.pass_by(MINUTE)
         card = await ask(rooms, "status")
         assert card.title == "Not everything can be seen"
-        assert "unknown stripe, never read: answers 503" in to_text.render(card).replace("**", "")
+        assert "unknown stripe, never read: returned HTTP 503" in to_text.render(card).replace("**", "")
         nothing = await ask(rooms, "incidents")
         assert nothing.tone == "warning"
         assert "This is no all-clear: nothing fresh is known of stripe" in to_text.render(nothing)

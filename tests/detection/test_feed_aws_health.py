@@ -14,7 +14,7 @@ from support.builders.posts import ManualClock
 from support.harness.loopback import serving
 
 from bot.app.settings import Settings
-from bot.app.settings.detection import Watching
+from bot.app.settings.detection import DetectionSettings
 from bot.app.wiring.feeds import Sources
 from bot.catalogue import Account, Catalogue
 from bot.detection.feeds.api_feed import ApiFeed
@@ -82,7 +82,7 @@ async def feed_of(
         for name, value in own.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("AWS_PROFILE", raising=False)
-        settings = Settings(Catalogue(accounts=accounts, providers={}), "", watch=Watching(aws_health=True))
+        settings = Settings(Catalogue(accounts=accounts, providers={}), "", watch=DetectionSettings(aws_health=True))
         async with Sources.of(settings, ManualClock()).opened() as feeds:
             yield [one for one in feeds if isinstance(one, ApiFeed)]
 
@@ -98,7 +98,7 @@ async def test_events_come_with_their_words_and_what_of_ours_they_touch(monkeypa
     one = reading.incidents[0]
     assert (one.regions, one.services, one.open) == (("us-east-1",), ("DYNAMODB",), True)
     assert "increased error rates" in one.updates[0].text
-    assert "Yours: table-0, table-1, table-2, table-3, table-4 and 2 more." in one.updates[0].text
+    assert "Affected in your account: table-0, table-1, table-2, table-3, table-4 and 2 more." in one.updates[0].text
     assert wait == timedelta(minutes=5)
 
 
@@ -109,7 +109,7 @@ async def test_no_event_is_green_by_a_positive_answer(monkeypatch: pytest.Monkey
 async def test_without_a_support_plan_that_is_the_reason_and_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeHealth(refuses={"us-east-1": (400, "SubscriptionRequiredException")})
     reading, wait = await read(fake, monkeypatch)
-    assert reading.error == "the account has no Business or Enterprise support plan, which AWS Health's API needs"
+    assert reading.error == "needs a Business or Enterprise support plan, which this account does not have"
     assert (reading.severity, len(fake.calls), wait) == (None, 1, timedelta(minutes=30))
 
 

@@ -82,7 +82,7 @@ async def test_retry_after_is_honoured_and_what_was_known_stays() -> None:
         await feed.read()
         fake.status = 429
         reading = await feed.read()
-        assert ([one.id for one in reading.incidents], reading.error) == (["EX1"], "answers 429")
+        assert ([one.id for one in reading.incidents], reading.error) == (["EX1"], "returned HTTP 429")
         assert feed.wait(MINUTE) == 15 * MINUTE
 
 

@@ -118,9 +118,9 @@ UNREADABLE: list[tuple[str, Callable[[StatusPage], None], str]] = [
     ),
     ("far too long", lambda page: setattr(page, "body", b"x" * (MAX_BYTES + 1)), f"more than {MAX_BYTES:,} bytes"),
     ("entity bomb", lambda page: setattr(page, "body", BOMB), ""),
-    ("down", lambda page: setattr(page, "status", 503), "answers 503"),
+    ("down", lambda page: setattr(page, "status", 503), "returned HTTP 503"),
     ("cut", lambda page: setattr(page, "cuts", True), "closed the connection early"),
-    ("other shape", lambda page: setattr(page, "body", b'{"hello": "world"}'), "none of the shapes"),
+    ("other shape", lambda page: setattr(page, "body", b'{"hello": "world"}'), "not a known feed format"),
 ]
 
 
@@ -274,8 +274,8 @@ async def test_a_needed_feed_that_cannot_be_read_is_told_once_a_day_and_stops_no
         assert await dog.problems() == []
         [told] = rooms.texts()
         assert "1 status feed cannot be read" in told
-        assert "stripe has not been readable for 3" in told
-        assert "answers 503" in told
+        assert "stripe could not be read for 3" in told
+        assert "returned HTTP 503" in told
         rooms.page.status = 200
         await rooms.pass_by(20 * MINUTE)
         assert rooms.room.unreadable() == {}
@@ -288,4 +288,4 @@ async def test_a_polling_that_stands_still_is_told(tmp_path: Path) -> None:
         await rooms.stop()
         rooms.office.clock.at += timedelta(minutes=16)
         [said] = await dog.problems()
-        assert said.startswith("No status page has been asked for 1")
+        assert said.startswith("No status page has been polled for 1")

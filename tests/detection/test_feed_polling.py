@@ -63,13 +63,13 @@ async def test_the_same_body_without_marks_is_no_change_and_an_edit_is() -> None
 
 
 FAILURES: list[tuple[str, Callable[[StatusPage], None], str]] = [
-    ("500", lambda page: setattr(page, "status", 500), "answers 500"),
-    ("404", lambda page: setattr(page, "status", 404), "answers 404"),
+    ("500", lambda page: setattr(page, "status", 500), "returned HTTP 500"),
+    ("404", lambda page: setattr(page, "status", 404), "returned HTTP 404"),
     ("html", lambda page: setattr(page, "body", b"<!DOCTYPE html><html><body>Fine!</body></html>"), "HTML"),
     ("empty", lambda page: setattr(page, "body", b""), "is empty"),
     ("cut", lambda page: setattr(page, "cuts", True), "closed the connection early"),
     ("huge", lambda page: setattr(page, "body", b" " * (MAX_BYTES + 1)), "has more than"),
-    ("late", lambda page: setattr(page, "late", 2.0), "no whole answer"),
+    ("late", lambda page: setattr(page, "late", 2.0), "did not respond completely"),
     (
         "elsewhere",
         lambda page: page.__dict__.update(status=302, headers={"Location": "file:///etc/passwd"}),

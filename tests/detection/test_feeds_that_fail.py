@@ -16,7 +16,7 @@ async def test_a_page_that_never_answered_ends_nothing_and_makes_way_for_one_tha
         await rooms.pass_by(5 * MINUTE)
         ledger, now = rooms.office.ledger, rooms.office.clock()
         never = (await ledger.saved_readings())["stripe"]
-        assert (never.reading.read_at, never.reading.error) == (None, "answers 503")
+        assert (never.reading.read_at, never.reading.error) == (None, "returned HTTP 503")
         rooms.page.status = 200
         await rooms.pass_by(20 * MINUTE)
         read = (await ledger.saved_readings())["stripe"].reading
@@ -49,7 +49,7 @@ async def test_a_page_that_breaks_our_own_code_is_unknown_and_takes_no_other_alo
         await rooms.start()
         await rooms.pass_by(10 * MINUTE)
         found = {one.provider: one for one in rooms.room.readings()}
-        assert found["twilio"].error == "could not be made sense of (KeyError)"
+        assert found["twilio"].error == "failed with an internal error; see backstay's log"
         assert (found["twilio"].severity, found["twilio"].read_at) == (None, None)
         assert found["stripe"].severity is IncidentSeverity.NONE
         asked = len(rooms.page.asked)

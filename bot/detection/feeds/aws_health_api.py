@@ -1,7 +1,7 @@
-"""AWS Health of an account -> its open and announced events, with what they touch of it, in the shape of DescribeEvents.
+"""Reads an account's open and upcoming AWS Health events with the resources that they affect, in DescribeEvents' format.
 
-https://docs.aws.amazon.com/health/latest/ug/health-api.html. It needs a Business or Enterprise support plan. It answers in
-us-east-1, and in us-east-2 while that is down.
+https://docs.aws.amazon.com/health/latest/ug/health-api.html. The API needs a Business or Enterprise support plan. It is called
+in us-east-1, and in us-east-2 while us-east-1 is down.
 """
 
 import json
@@ -17,17 +17,17 @@ from bot.net.aws.errors import ReadError
 
 ACTIONS: Final = ("health:DescribeEvents", "health:DescribeEventDetails", "health:DescribeAffectedEntities")
 REGIONS = ("us-east-1", "us-east-2")
-_AWAY = frozenset(
+_REGION_DOWN = frozenset(
     {"Unreachable", "Timeout", "Cut", "ServiceUnavailable", "ServiceUnavailableException", "InternalError"}
 )
 _WANTED = {"eventStatusCodes": ["open", "upcoming"], "eventTypeCategories": ["issue", "scheduledChange"]}
 _MOST = 500
-_AT_ONCE = 10  # ARNs that one call for details or entities takes
+_BATCH = 10  # ARNs in one call for details or entities
 _SHOWN = 5
 
 
 class NoHealthError(Exception):
-    """Nothing could be read, and why. `lasting`: nor will it in the next minutes: no support plan, no permission."""
+    """AWS Health could not be read; the text says why. `lasting`: it will not work soon (no support plan, no permission)."""
 
     def __init__(self, problem: str, *, lasting: bool = False) -> None:
         super().__init__(problem)
@@ -36,7 +36,7 @@ class NoHealthError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HealthOf:
-    """The account to ask of; `role` and `external_id` where it is not the credentials' own. `read` blocks: run it aside."""
+    """AWS Health of one account. `role` and `external_id` are for another account than the credentials' own."""
 
     profile: str = ""
     account: str = ""
@@ -45,7 +45,7 @@ class HealthOf:
     timeout: float = 15.0
 
     def read(self) -> bytes:
-        """What DescribeEvents lists, each with its description and some of what it touches, as JSON.
+        """Return the events as JSON, each with its description and some affected resources. Blocks: run it in a thread.
 
         Raises:
             NoHealthError: with the reason.
@@ -55,19 +55,19 @@ class HealthOf:
             entry = enter(self.profile, limits, gate, Tally())
             target = Target(self.account or entry.account, self.role, self.external_id)
             wire = wire_into(entry, target, limits, gate)
-            events = _in_one_of(wire)
+            events = _events_of_either_region(wire)
         except UnusableAwsError as error:
             raise NoHealthError(f"{error}; {error.mend}") from None
         except ReadError as error:
-            raise _told(error) from None
+            raise _no_health(error) from None
         return json.dumps({"events": events}, default=_plain).encode()
 
 
-def _in_one_of(wire: AwsClient) -> list[dict[str, Any]]:
+def _events_of_either_region(wire: AwsClient) -> list[dict[str, Any]]:
     try:
         return _events(wire, REGIONS[0])
     except ReadError as error:
-        if error.code not in _AWAY:
+        if error.code not in _REGION_DOWN:
             raise
     return _events(wire, REGIONS[1])
 
@@ -75,46 +75,46 @@ def _in_one_of(wire: AwsClient) -> list[dict[str, Any]]:
 def _events(wire: AwsClient, region: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for page in wire.pages("health", "DescribeEvents", region, {"filter": _WANTED, "maxResults": 100}):
-        found |= {one["arn"]: one for one in page.get("events", ()) if one.get("arn")}
+        found |= {event["arn"]: event for event in page.get("events", ()) if event.get("arn")}
         if len(found) >= _MOST:
             break
-    for arns in _some(list(found)):
-        told = wire.call("health", "DescribeEventDetails", region, {"eventArns": arns})
-        for one in told.get("successfulSet", ()):
-            text = str(one.get("eventDescription", {}).get("latestDescription", ""))
-            found.setdefault(one["event"]["arn"], dict(one["event"]))["description"] = text
-        for arn, names in _touched(wire, region, arns).items():
+    for arns in _batches(list(found)):
+        details = wire.call("health", "DescribeEventDetails", region, {"eventArns": arns})
+        for detail in details.get("successfulSet", ()):
+            text = str(detail.get("eventDescription", {}).get("latestDescription", ""))
+            found.setdefault(detail["event"]["arn"], dict(detail["event"]))["description"] = text
+        for arn, names in _affected(wire, region, arns).items():
             if arn in found:
-                found[arn]["description"] = f"{found[arn].get('description', '')}\n{_yours(names)}".strip()
+                found[arn]["description"] = f"{found[arn].get('description', '')}\n{_affected_text(names)}".strip()
     return list(found.values())
 
 
-def _touched(wire: AwsClient, region: str, arns: Sequence[str]) -> Mapping[str, list[str]]:
-    """What of the account each event touches. Without that permission the events themselves are still worth telling."""
+def _affected(wire: AwsClient, region: str, arns: Sequence[str]) -> Mapping[str, list[str]]:
+    """The account's affected resources by event ARN; empty without the permission, since the events alone are useful too."""
     names: dict[str, list[str]] = {}
     try:
         for page in wire.pages("health", "DescribeAffectedEntities", region, {"filter": {"eventArns": list(arns)}}):
-            for one in page.get("entities", ()):
-                names.setdefault(str(one.get("eventArn")), []).append(str(one.get("entityValue", "")))
+            for entity in page.get("entities", ()):
+                names.setdefault(str(entity.get("eventArn")), []).append(str(entity.get("entityValue", "")))
     except ReadError:
         return {}
     return names
 
 
-def _yours(names: Sequence[str]) -> str:
+def _affected_text(names: Sequence[str]) -> str:
     rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"Yours: {', '.join(names[:_SHOWN])}{rest}."
+    return f"Affected in your account: {', '.join(names[:_SHOWN])}{rest}."
 
 
-def _some(arns: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(arns), _AT_ONCE):
-        yield arns[at : at + _AT_ONCE]
+def _batches(arns: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(arns), _BATCH):
+        yield arns[start : start + _BATCH]
 
 
-def _told(error: ReadError) -> NoHealthError:
+def _no_health(error: ReadError) -> NoHealthError:
     if error.code.startswith("SubscriptionRequired"):
         return NoHealthError(
-            "the account has no Business or Enterprise support plan, which AWS Health's API needs", lasting=True
+            "needs a Business or Enterprise support plan, which this account does not have", lasting=True
         )
     return NoHealthError(error.reason, lasting="Denied" in error.code or error.code == "NoRole")
 

@@ -1,4 +1,4 @@
-"""What the room knows -> the ledger, when it changed or once in a while: for a restart, and for the other replicas."""
+"""Saves feed readings in the ledger when they change, for restarts and for other replicas, and loads them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,82 +10,83 @@ from bot.model import CachedReading, Clock, Feed, FeedReading, IncidentSeverity,
 from bot.storage.ledger import Ledger, LedgerError
 
 KEEP_EVERY = 15.0
-"""Seconds between two writes."""
+"""Seconds between writes."""
 UNCHANGED = timedelta(minutes=5)
-"""A reading that says the same as before is written so seldom: its age is all that is new."""
+"""How often an unchanged reading is written; only its age is new."""
 _HISTORY = timedelta(days=2)
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class ReadingCache:
-    """Readings on their way to the ledger and from it. A ledger out of reach is waited for; nothing else waits for it."""
+    """Readings to be saved in the ledger. If the ledger is unavailable, they are kept for the next write."""
 
     ledger: Ledger
     clock: Clock
     _waiting: dict[str, CachedReading] = field(default_factory=dict)
     _written: dict[str, tuple[datetime, str]] = field(default_factory=dict)
-    _looked: datetime | None = None
+    _loaded_at: datetime | None = None
 
     def note(self, feed: Feed, reading: FeedReading) -> None:
-        """Keep this with the next write, if it is worth one."""
+        """Save this reading with the next write, unless it was saved recently and has not changed."""
         at, error = self._written.get(feed.name, (None, ""))
         if reading.changed or reading.error != error or at is None or self.clock() - at >= UNCHANGED:
-            self._waiting[feed.name] = CachedReading(feed.name, _short(reading, self.clock()), feed.marks)
+            self._waiting[feed.name] = CachedReading(feed.name, _shortened(reading, self.clock()), feed.marks)
 
     async def write(self) -> None:
-        """Write what waits, all in one transaction."""
+        """Save all pending readings in one transaction."""
         waiting, now = dict(self._waiting), self.clock()
         if not waiting:
             return
         try:
             await self.ledger.save_readings(list(waiting.values()), now)
         except LedgerError as error:
-            _log.warning("feeds.not_kept", feeds=len(waiting), error=str(error))
+            _log.warning("feed_readings_save_failed", feeds=len(waiting), error=str(error))
             return
-        for name, one in waiting.items():
-            self._written[name] = now, one.reading.error
-            if self._waiting.get(name) is one:
+        for name, cached in waiting.items():
+            self._written[name] = now, cached.reading.error
+            if self._waiting.get(name) is cached:
                 del self._waiting[name]
 
     async def restored(self) -> Mapping[str, CachedReading]:
-        """What an earlier run, or another replica, left; nothing where the ledger is out of reach."""
-        return await self._kept(None)
+        """All saved readings by feed name; empty if the ledger is unavailable."""
+        return await self._load(None)
 
     async def newer(self) -> Mapping[str, CachedReading]:
-        """What was kept since the last look, by whichever replica."""
-        return await self._kept(self._looked)
+        """The readings that any replica saved since the last call; empty if the ledger is unavailable."""
+        return await self._load(self._loaded_at)
 
     async def forget(self, names: Collection[str]) -> None:
-        """Feeds that nobody reads any more."""
+        """Delete the saved readings of feeds that are no longer polled."""
         try:
             await self.ledger.delete_readings(names)
-        except LedgerError as error:  # the next start drops them, or age does
-            _log.warning("feeds.not_forgotten", error=str(error))
+        except LedgerError as error:  # the next start deletes them, or their age does
+            _log.warning("feed_readings_delete_failed", error=str(error))
 
-    async def _kept(self, since: datetime | None) -> Mapping[str, CachedReading]:
+    async def _load(self, since: datetime | None) -> Mapping[str, CachedReading]:
         now = self.clock()
         try:
             found = await self.ledger.saved_readings(since)
         except LedgerError as error:
-            _log.warning("feeds.not_restored", error=str(error))
+            _log.warning("feed_readings_load_failed", error=str(error))
             return {}
-        # Replicas' clocks differ a little: what lies so far back is looked at twice rather than missed.
-        self._looked = now - timedelta(minutes=1)
-        return {name: replace(one, reading=_until(one.reading, now)) for name, one in found.items()}
+        # Replicas' clocks differ a little: the last minute is loaded twice so that nothing is missed.
+        self._loaded_at = now - timedelta(minutes=1)
+        return {name: replace(cached, reading=_not_after(cached.reading, now)) for name, cached in found.items()}
 
 
-def _until(reading: FeedReading, now: datetime) -> FeedReading:
-    """No reading is from the future, whatever the clock of the replica that made it said."""
+def _not_after(reading: FeedReading, now: datetime) -> FeedReading:
+    """The reading, dated `now` at the latest: another replica's clock may be ahead."""
     return replace(reading, read_at=min(reading.read_at, now)) if reading.read_at else reading
 
 
-def _short(reading: FeedReading, now: datetime) -> FeedReading:
-    """Without the history and the hundreds of parts that are well: nobody asks for them."""
-    bad = tuple(one for one in reading.components if one.severity is not IncidentSeverity.NONE)
-    return replace(reading, components=bad, incidents=tuple(one for one in reading.incidents if _recent(one, now)))
+def _shortened(reading: FeedReading, now: datetime) -> FeedReading:
+    """The reading without its history and without operational components, of which there may be hundreds."""
+    bad = tuple(component for component in reading.components if component.severity is not IncidentSeverity.NONE)
+    recent = tuple(incident for incident in reading.incidents if _is_recent(incident, now))
+    return replace(reading, components=bad, incidents=recent)
 
 
-def _recent(one: ProviderIncident, now: datetime) -> bool:
-    at = one.resolved_at or one.updated_at or one.started_at
-    return one.open or one.resolved_at is None or at is None or now - at <= _HISTORY
+def _is_recent(incident: ProviderIncident, now: datetime) -> bool:
+    at = incident.resolved_at or incident.updated_at or incident.started_at
+    return incident.open or incident.resolved_at is None or at is None or now - at <= _HISTORY

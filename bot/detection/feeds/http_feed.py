@@ -1,6 +1,6 @@
-"""Reads status pages over HTTP: conditional requests, backoff, bounds, and one connection pool for all feeds.
+"""Polls status pages over HTTP: conditional requests, backoff, size and time limits, one connection pool for all feeds.
 
-A reading that fails carries the last good reading and its error; `read_at` shows how old that is.
+A failed poll returns the last good reading with the error; `read_at` shows how old that reading is.
 """
 
 import asyncio
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
+import structlog
+
 from bot.detection.feeds import MAX_BYTES, FeedError, Parsed, parse
 from bot.detection.feeds.parsing.page import with_provider
 from bot.model import CacheValidators, Clock, Feed, FeedReading
@@ -18,14 +20,16 @@ from bot.net.egress import EgressPolicy, NetworkError, PrivateAddressError, Reso
 from bot.net.http import retry_after
 from bot.net.http_client import HttpAnswer, HttpClient, HttpRequest, TimedOutError
 
+_log = structlog.get_logger(__name__)
+
 REDIRECTS = 3
 STALL = timedelta(seconds=10)
-"""The longest wait for the next part of an answer."""
+"""Longest wait for the next part of a response."""
 DEADLINE = 20.0
-"""Seconds for a whole answer: one that trickles in must not hold its feed for ever."""
+"""Seconds for a complete response, so that a slow one does not block its feed."""
 LONGEST_WAIT = timedelta(minutes=15)
 _LARGE = 128 * 1024
-"""Bytes from which parsing takes long enough to be felt."""
+"""Bodies from this size, in bytes, are parsed in a thread."""
 _HEADERS = {
     "User-Agent": "backstay (status feeds)",
     "Accept": "application/json, application/xml, text/xml, */*;q=0.5",
@@ -34,9 +38,9 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
-    """A feed to read. `format` empty: found out by the shape of what comes. `private`: addresses inside are allowed.
+    """A feed to poll. An empty `format` is recognised by the body's shape; `private` allows private addresses.
 
-    `headers` may hold secrets: they go to the feed's own host alone, and nowhere else.
+    `headers` may contain secrets: they are sent to the feed's own host only.
     """
 
     provider: str
@@ -55,7 +59,7 @@ async def pool(connections: int = 40, *, resolver: Resolve = resolve) -> AsyncIt
 
 @dataclass(slots=True)
 class _Memory:
-    """What is kept between polls: the server's own marks of the body, and the reading that it led to."""
+    """The state between polls: the server's validators of the last body, and the reading made from it."""
 
     marks: CacheValidators = field(default_factory=CacheValidators)
     reading: FeedReading | None = None
@@ -64,7 +68,7 @@ class _Memory:
 
 
 class _FetchError(Exception):
-    """The page was not read: the reason as people read it, and how long the server asks to wait."""
+    """The page could not be read; the text says why, for people. `wait`: how long the server asks to wait."""
 
     def __init__(self, problem: str, wait: timedelta = timedelta()) -> None:
         super().__init__(problem)
@@ -73,7 +77,7 @@ class _FetchError(Exception):
 
 @dataclass(slots=True)
 class HttpFeed:
-    """A status page over HTTP (the `Feed` of ports.py). At most one request of it is in flight: who asks meanwhile joins."""
+    """A status page over HTTP (implements `Feed`). At most one request is in flight; concurrent callers share it."""
 
     spec: FeedSpec
     client: HttpClient
@@ -84,26 +88,26 @@ class HttpFeed:
 
     @property
     def provider(self) -> str:
-        """The name in the catalogue."""
+        """The provider's name in the catalogue."""
         return self.spec.provider
 
     @property
     def name(self) -> str:
-        """The provider's: it is its public page."""
+        """The feed's name, which is the provider's: this is its public page."""
         return self.spec.provider
 
     @property
     def last(self) -> FeedReading | None:
-        """The reading before, None where there was none."""
+        """The last reading; None before the first poll."""
         return self._kept.reading
 
     @property
     def marks(self) -> CacheValidators:
-        """The marks of the last body that could be read."""
+        """The validators of the last body that was parsed."""
         return replace(self._kept.marks, source=self._source)
 
     def remember(self, reading: FeedReading, marks: CacheValidators) -> bool:
-        """Start from an earlier reading, as the ledger kept it. False: it was made of another address."""
+        """Continue from a saved reading. Returns False if the reading is of another address."""
         if marks.source != self._source:
             return False
         self._kept.reading, self._kept.marks = replace(reading, changed=False), marks
@@ -111,18 +115,18 @@ class HttpFeed:
 
     @property
     def _source(self) -> str:
-        """The address may be a secret; and what another version of ours made of the same body may differ."""
+        """A hash of version, format and address: the address may be a secret, and another version may parse differently."""
         made_by = f"{version('backstay')} {self.spec.format} {self.spec.url}"
         return hashlib.blake2b(made_by.encode(), digest_size=12).hexdigest()
 
     async def read(self) -> FeedReading:
-        """Ask once, or join the request that is in flight."""
+        """Poll the page, or wait for the poll in progress."""
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._read())
         return await asyncio.shield(self._running)
 
     def wait(self, interval: timedelta) -> timedelta:
-        """How long to wait before the next poll: longer after each failure, and as long as the far side asked for."""
+        """The pause until the next poll: longer after each failure, and at least what the server asked for, up to one hour."""
         backed_off = interval * float(2 ** min(self._kept.failures, 10))
         return max(interval, min(backed_off, LONGEST_WAIT), min(self._kept.asked_to_wait, timedelta(hours=1)))
 
@@ -131,19 +135,20 @@ class HttpFeed:
         try:
             async with asyncio.timeout(self.deadline):
                 answer = await self._fetch()
-                made = await self._reading(answer)
+                reading = await self._reading(answer)
         except (TimeoutError, TimedOutError):
-            return self._failed(f"no whole answer within {self.deadline:g} s", timedelta())
+            return self._failed(f"did not respond completely within {self.deadline:g} s", timedelta())
         except (FeedError, _FetchError) as error:
             return self._failed(str(error), getattr(error, "wait", timedelta()))
         except PrivateAddressError as error:
-            return self._failed(f"{error.reason}; set private: true on the feed to allow that", timedelta())
+            return self._failed(f"{error.reason}; to allow it, set `private: true` on the feed", timedelta())
         except NetworkError as error:
             return self._failed(error.reason, timedelta())
         except ValueError as error:
-            return self._failed(f"cannot be read ({type(error).__name__})", timedelta())
-        kept.failures, kept.asked_to_wait, kept.reading = 0, timedelta(), made
-        return made
+            _log.warning("feed_read_failed", feed=self.name, kind=type(error).__name__)
+            return self._failed("failed with an internal error; see backstay's log", timedelta())
+        kept.failures, kept.asked_to_wait, kept.reading = 0, timedelta(), reading
+        return reading
 
     def _failed(self, problem: str, wait: timedelta) -> FeedReading:
         self._kept.failures += 1
@@ -161,19 +166,19 @@ class HttpFeed:
             return replace(kept.reading, read_at=now, changed=False, error="")
         if same:
             kept.marks = CacheValidators()
-            raise _FetchError("says that nothing changed since a body that is not known here")
+            raise _FetchError("returned HTTP 304 (not modified) for a body that backstay has not read")
         parsed = await self._parsed(answer.body)
         self._mark(answer, digest)
         return self._made(parsed, now)
 
     async def _parsed(self, body: bytes) -> Parsed:
-        """A large page is read aside: it must not hold up everything else."""
+        """Parse the body, in a thread if it is large, so that it does not block the event loop."""
         if len(body) < _LARGE:
             return parse(body, self.spec.format)
         return await asyncio.to_thread(parse, body, self.spec.format)
 
     def _mark(self, answer: HttpAnswer, digest: str) -> None:
-        """Only of a body that could be read: a broken one must come again in full."""
+        """Keep the validators of a body that was parsed; a body that was not must be sent again in full."""
         before = self._kept.marks if answer.status == 304 else CacheValidators()
         etag = answer.headers.get("etag", before.etag)
         self._kept.marks = CacheValidators(etag, answer.headers.get("last-modified", before.modified), digest)
@@ -190,7 +195,7 @@ class HttpFeed:
         )
 
     async def _fetch(self) -> HttpAnswer:
-        """The page, through at most three redirects; 304 where it is as it was."""
+        """Request the page, through at most three redirects; the status is 200, or 304 if it has not changed."""
         marks = self._kept.marks
         asked = {"If-None-Match": marks.etag, "If-Modified-Since": marks.modified}
         answer = await self.client.request(
@@ -209,19 +214,19 @@ class HttpFeed:
         if answer.status in (200, 304):
             return answer
         wait = retry_after(answer.headers.get("retry-after", ""), self.clock())
-        raise _FetchError(f"answers {answer.status}", wait or timedelta())
+        raise _FetchError(f"returned HTTP {answer.status}", wait or timedelta())
 
 
 async def read_once(
     feeds: Sequence[Feed], *, at_once: int = 20, done: Callable[[FeedReading], None] = lambda _: None
 ) -> list[FeedReading]:
-    """One reading of each feed, some at a time, in their order; `done` is told each as it comes."""
-    gate = asyncio.Semaphore(at_once)
+    """Poll each feed once, `at_once` at a time; readings in the order of the feeds. `done` receives each as it arrives."""
+    limit = asyncio.Semaphore(at_once)
 
-    async def one(feed: Feed) -> FeedReading:
-        async with gate:
+    async def read(feed: Feed) -> FeedReading:
+        async with limit:
             reading = await feed.read()
         done(reading)
         return reading
 
-    return list(await asyncio.gather(*(one(feed) for feed in feeds)))
+    return list(await asyncio.gather(*(read(feed) for feed in feeds)))

@@ -58,13 +58,13 @@ class Graph:
         for _ in range(MOST_PAGES):
             answer = await self._get(url)
             if not isinstance(answer.get("value"), list):
-                raise AskError("answers with something that is not a list")
+                raise AskError("returned something other than a list")
             rows += [row for row in answer["value"] if isinstance(row, dict)]
             after = answer.get("@odata.nextLink")
             if not after:
                 return rows
             if urlsplit(str(after))[:2] != urlsplit(self.graph_url)[:2]:
-                raise AskError("leads to another host for its next page")
+                raise AskError("refers to another host for the next page")
             url = str(after)
         raise AskError(f"has more than {MOST_PAGES} pages")
 
@@ -77,7 +77,7 @@ class Graph:
                 continue
             break
         if answer.status in (401, 403):
-            raise AskError(f"Graph answers {answer.status}: {_NEEDS}", _USELESS)
+            raise AskError(f"returned HTTP {answer.status}: {_NEEDS}", _USELESS)
         return self._object(answer)
 
     async def _bearer(self) -> str:
@@ -95,11 +95,13 @@ class Graph:
         body = urlencode(asked).encode()
         answer = await self._request("POST", url, headers=form, body=body)
         if answer.status in (400, 401, 403):
-            raise AskError(f"Entra ID issues no token ({_error_code(answer)}): check tenant, app and secret", _USELESS)
+            raise AskError(
+                f"got no token from Entra ID ({_error_code(answer)}): check tenant, app and secret", _USELESS
+            )
         given = self._object(answer)
         token, lasts = given.get("access_token"), given.get("expires_in")
         if not isinstance(token, str) or not token:
-            raise AskError("Entra ID issues no token")
+            raise AskError("got no token from Entra ID")
         seconds = lasts if isinstance(lasts, int) and 0 < lasts <= 86_400 else 300
         self._token, self._until = token, now + max(timedelta(seconds=seconds) - _EARLY, timedelta(seconds=30))
         return token
@@ -116,13 +118,13 @@ class Graph:
         """The JSON object in a good answer."""
         if answer.status != 200:
             wait = retry_after(answer.headers.get("retry-after", ""), self.clock())
-            raise AskError(f"answers {answer.status}", wait or timedelta())
+            raise AskError(f"returned HTTP {answer.status}", wait or timedelta())
         try:
             found = json.loads(answer.body)
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise AskError("answers with something that is not a JSON object")
+            raise AskError("returned something other than a JSON object")
         return found
 
 

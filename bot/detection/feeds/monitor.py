@@ -1,4 +1,4 @@
-"""Status pages, read again and again while serving -> the watch, and a room with the last reading of each for whoever asks."""
+"""Polls all feeds for as long as backstay serves, keeps the latest reading of each, and passes every reading on."""
 
 import asyncio
 import random
@@ -25,23 +25,23 @@ Sleep = Callable[[float], Awaitable[None]]
 Feeds = Callable[[], AbstractAsyncContextManager[Sequence[Feed]]]
 
 _PLATFORMS = ("slack", "microsoft365")
-SELDOM = 5
-"""What none of ours needs is read so many times less often."""
+UNNEEDED_INTERVALS = 5
+"""Feeds that none of our services needs are polled this many times less often."""
 UNREAD = timedelta(minutes=30)
-"""A feed that our services need and that could not be read for so long is told to those who run this."""
-STANDS_STILL = timedelta(minutes=15)
-"""Longer than any pause between two polls of all feeds that are left alone for a while."""
+"""After this long without a successful poll of a feed that our services need, the admins are notified."""
+STANDSTILL = timedelta(minutes=15)
+"""After this long without any poll, polling has stopped; no regular pause is longer."""
 _SPREAD = 10.0
-"""Seconds over which the first round is spread."""
-# 10 % either way, so that a hundred feeds do not ask in the same second for ever.
+"""Seconds over which the first polls are spread."""
+# 10 % either way, so that a hundred feeds are not always polled in the same second.
 _JITTER = 0.1
-_LOOK_AGAIN = 60.0
-"""Seconds between looks at what our services stand on now, and whether a feed is needed."""
+_EXPOSURE_EVERY = 60.0
+"""Seconds between checks of what our services depend on, and which feeds are needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollingPolicy:
-    """Which feeds are read, and how often those that matter to us are. `platforms`: providers that people are told by."""
+    """Which feeds are polled, and how often those that our services need are. `platforms`: the chat platforms in use."""
 
     which: Which = "all"
     interval: timedelta = timedelta(seconds=60)
@@ -50,10 +50,10 @@ class PollingPolicy:
 
 @dataclass(slots=True)
 class FeedMonitor:
-    """The real `touching.Room`. It can be asked at once; `run` keeps it fresh until cancelled.
+    """The latest reading of every feed (implements `ProviderStatus`). `run` polls until cancelled.
 
-    `feeds` opens what is to be read; `tell` takes every reading, also those that failed; `estate` says what is known of our
-    services now; `memory` keeps readings over a restart.
+    `feeds` opens the feeds to poll; `tell` receives every reading, failed ones included; `estate` returns what is known of our
+    services now; `memory` saves readings for restarts and other replicas.
     """
 
     catalogue: Catalogue
@@ -71,163 +71,166 @@ class FeedMonitor:
     _began: datetime = field(init=False)
     _asked_at: datetime = field(init=False)
     _needed: frozenset[str] = frozenset()
-    _near: frozenset[str] = frozenset()
+    _often: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._stand_on(known_exposure(self.catalogue))
+        self._set_exposure(known_exposure(self.catalogue))
         self._asked_at = self._began = self.clock()
 
     @property
     def providers(self) -> Mapping[str, KnownProvider]:
-        """Every provider that is known, by its name."""
+        """Every known provider, by name."""
         return self.catalogue.providers
 
     def readings(self) -> Sequence[FeedReading]:
-        """One of each feed that is read, by provider; one that never answered is unknown."""
-        return sorted(self._last.values(), key=lambda one: (one.provider, one.feed))
+        """The latest reading of each polled feed, by provider; a feed that never answered is unknown."""
+        return sorted(self._last.values(), key=lambda reading: (reading.provider, reading.feed))
 
     async def exposure(self) -> Exposure:
-        """What our services stand on: by the catalogue and the last audit; as before while the ledger is out of reach."""
+        """What our services depend on, by the catalogue and the last audit; unchanged while the ledger is unavailable."""
         try:
             estate = await self.estate()
         except LedgerError:
             return self._exposure
         if estate is not self._from:
             self._from = estate
-            self._stand_on(known_exposure(self.catalogue, estate.seen))
+            self._set_exposure(known_exposure(self.catalogue, estate.seen))
         return self._exposure
 
     async def ahead(self) -> tuple[ProviderIncident, ...]:
-        """Maintenance that providers we need have announced and not ended, each once, the next one first."""
-        stand, now = await self.exposure(), self.clock()
+        """Announced maintenance of providers that our services need, unless it is over: each once, the next one first."""
+        exposure, now = await self.exposure(), self.clock()
         found = {
-            (one.provider, one.id): one
+            (incident.provider, incident.id): incident
             for reading in self.readings()
-            if stand.needed_by.get(reading.provider)
-            for one in reading.incidents
-            if one.maintenance and one.resolved_at is None and (one.ends_at or one.started_at or now) >= now
+            if exposure.needed_by.get(reading.provider)
+            for incident in reading.incidents
+            if incident.maintenance
+            and incident.resolved_at is None
+            and (incident.ends_at or incident.started_at or now) >= now
         }
-        return tuple(sorted(found.values(), key=lambda one: (one.started_at or now, one.provider, one.id)))
+        return tuple(
+            sorted(found.values(), key=lambda incident: (incident.started_at or now, incident.provider, incident.id))
+        )
 
     def unreadable(self) -> Mapping[str, str]:
-        """Feeds that our services need and that could not be read for half an hour: name -> a sentence on it."""
+        """Feeds that our services need and that could not be read for half an hour: name -> a sentence with the reason."""
         now, found = self.clock(), {}
-        for name, one in sorted(self._last.items()):
-            since = one.read_at or self._began
-            if one.provider in self._needed and one.error and now - since >= UNREAD:
-                found[name] = (
-                    f"{name} has not been readable {_for(now - since, ever=one.read_at is not None)}: {one.error}"
-                )
+        for name, reading in sorted(self._last.items()):
+            since = reading.read_at or self._began
+            if reading.provider in self._needed and reading.error and now - since >= UNREAD:
+                lasts = _duration(now - since, ever_read=reading.read_at is not None)
+                found[name] = f"{name} could not be read {lasts}: {reading.error}"
         return found
 
     def standstill(self) -> str:
-        """A sentence where no feed has been asked for long, though there are some to ask; else empty."""
+        """A sentence if no feed has been polled for long, though there are feeds to poll; else empty."""
         still = self.clock() - self._asked_at
-        idle = not any(one.feed and self._is_read(one) for one in self.providers.values())
-        if idle or still < STANDS_STILL:
+        idle = not any(provider.feed and self._is_polled(provider) for provider in self.providers.values())
+        if idle or still < STANDSTILL:
             return ""
-        return f"No status page has been asked for {int(still.total_seconds() // 60)} min."
+        return f"No status page has been polled for {int(still.total_seconds() // 60)} min."
 
     async def run(self) -> None:
-        """Read every feed again and again, until cancelled."""
+        """Poll every feed until cancelled."""
         async with self.feeds() as opened, asyncio.TaskGroup() as group:
             await self.exposure()
             await self._restore(opened)
             group.create_task(self._keep_exposure())
-            group.create_task(self._remember(opened))
+            group.create_task(self._save_and_adopt(opened))
             for feed in opened:
-                group.create_task(self._go_round(feed))
+                group.create_task(self._poll(feed))
 
-    def _stand_on(self, stand: Exposure) -> None:
-        self._exposure = stand
-        self._needed = frozenset({*needed_feeds(self.catalogue, stand), *self.pace.platforms})
-        clouds = {one.name for one in self.catalogue.providers.values() if one.cloud}
-        self._near = self._needed | clouds | {*_PLATFORMS}
+    def _set_exposure(self, exposure: Exposure) -> None:
+        self._exposure = exposure
+        self._needed = frozenset({*needed_feeds(self.catalogue, exposure), *self.pace.platforms})
+        clouds = {provider.name for provider in self.catalogue.providers.values() if provider.cloud}
+        self._often = self._needed | clouds | {*_PLATFORMS}
 
     async def _keep_exposure(self) -> None:
         while True:
-            await self.sleep(_LOOK_AGAIN)
+            await self.sleep(_EXPOSURE_EVERY)
             await self.exposure()
 
     async def _restore(self, feeds: Sequence[Feed]) -> None:
-        """Begin with what was known before: it shows how old it is, and what went away meanwhile is seen to be gone."""
-        kept = await self.memory.restored()
+        """Load the saved readings, with their age, so that incidents that were removed meanwhile are noticed."""
+        saved = await self.memory.restored()
         for feed in feeds:
-            before = kept.get(feed.name)
-            if feed.name not in self._last and self._wanted(feed):
+            before = saved.get(feed.name)
+            if feed.name not in self._last and self._is_wanted(feed):
                 self._last[feed.name] = FeedReading(feed.provider, "")
                 if before is not None:
                     self._adopt(feed, before)
-        gone = set(kept) - {feed.name for feed in feeds}
+        gone = set(saved) - {feed.name for feed in feeds}
         if gone:
             await self.memory.forget(gone)
 
-    async def _remember(self, feeds: Sequence[Feed]) -> None:
-        """Write down what is new, and take over what another replica has read where we could not."""
+    async def _save_and_adopt(self, feeds: Sequence[Feed]) -> None:
+        """Save new readings, and adopt another replica's readings of feeds that this replica could not read."""
         while True:
             await self.sleep(KEEP_EVERY)
             await self.memory.write()
-            behind = [feed for feed in feeds if self._behind(feed)]
-            kept = await self.memory.newer() if behind else {}
+            behind = [feed for feed in feeds if self._is_behind(feed)]
+            saved = await self.memory.newer() if behind else {}
             for feed in behind:
-                if feed.name in kept and _later(kept[feed.name].reading, self._last[feed.name]):
-                    self._adopt(feed, kept[feed.name])
+                if feed.name in saved and _is_later(saved[feed.name].reading, self._last[feed.name]):
+                    self._adopt(feed, saved[feed.name])
 
-    def _behind(self, feed: Feed) -> bool:
+    def _is_behind(self, feed: Feed) -> bool:
         last = self._last.get(feed.name)
         late = self._interval(feed) * 3
         return last is not None and (last.read_at is None or self.clock() - last.read_at > late)
 
-    def _adopt(self, feed: Feed, kept: CachedReading) -> None:
-        if feed.remember(kept.reading, kept.marks):
-            self._last[feed.name] = replace(kept.reading, changed=False)
-            self.tell(replace(kept.reading, error=""))
+    def _adopt(self, feed: Feed, saved: CachedReading) -> None:
+        if feed.remember(saved.reading, saved.marks):
+            self._last[feed.name] = replace(saved.reading, changed=False)
+            self.tell(replace(saved.reading, error=""))
 
-    async def _go_round(self, feed: Feed) -> None:
+    async def _poll(self, feed: Feed) -> None:
         await self.sleep(self.chance.uniform(0, min(self.pace.interval.total_seconds(), _SPREAD)))
         while True:
-            if not self._wanted(feed):
+            if not self._is_wanted(feed):
                 self._last.pop(feed.name, None)
-                await self.sleep(_LOOK_AGAIN)
+                await self.sleep(_EXPOSURE_EVERY)
                 continue
-            self._take(feed, await self._read(feed))
+            self._store(feed, await self._read(feed))
             pause = feed.wait(self._interval(feed)).total_seconds()
             await self.sleep(pause * self.chance.uniform(1 - _JITTER, 1 + _JITTER))
 
     async def _read(self, feed: Feed) -> FeedReading:
-        """One poll. A page that breaks the code that reads it is unknown, and takes no other page along."""
+        """Poll once. If the poll raises an unexpected error, this feed is unknown and the others go on."""
         try:
             return await feed.read()
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the other pages are read on
-            _log.exception("feed_broke", feed=feed.name)
+        except Exception:  # noqa: BLE001 - the other feeds must go on
+            _log.exception("feed_read_crashed", feed=feed.name)
             before = self._last.get(feed.name) or FeedReading(feed.provider, "")
-            return replace(before, changed=False, error=f"could not be made sense of ({type(error).__name__})")
+            return replace(before, changed=False, error="failed with an internal error; see backstay's log")
 
-    def _take(self, feed: Feed, reading: FeedReading) -> None:
+    def _store(self, feed: Feed, reading: FeedReading) -> None:
         self._last[feed.name], self._asked_at = reading, self.clock()
         self.memory.note(feed, reading)
         self.tell(reading)
 
-    def _wanted(self, feed: Feed) -> bool:
-        return self._is_read(self.providers[feed.provider])
+    def _is_wanted(self, feed: Feed) -> bool:
+        return self._is_polled(self.providers[feed.provider])
 
-    def _is_read(self, provider: KnownProvider) -> bool:
+    def _is_polled(self, provider: KnownProvider) -> bool:
         return self.pace.which == "all" or provider.name in self._needed
 
     def _interval(self, feed: Feed) -> timedelta:
-        return self.pace.interval if feed.provider in self._near else self.pace.interval * SELDOM
+        return self.pace.interval if feed.provider in self._often else self.pace.interval * UNNEEDED_INTERVALS
 
 
-def _for(lasts: timedelta, *, ever: bool) -> str:
+def _duration(lasts: timedelta, *, ever_read: bool) -> str:
     minutes = int(lasts.total_seconds() // 60)
-    return f"for {minutes} min" if ever else f"since the start {minutes} min ago"
+    return f"for {minutes} min" if ever_read else f"since backstay started {minutes} min ago"
 
 
-def _later(one: FeedReading, other: FeedReading) -> bool:
-    return one.read_at is not None and (other.read_at is None or one.read_at > other.read_at)
+def _is_later(reading: FeedReading, other: FeedReading) -> bool:
+    return reading.read_at is not None and (other.read_at is None or reading.read_at > other.read_at)
 
 
-def needed_feeds(catalogue: Catalogue, stand: Exposure) -> set[str]:
-    """Providers that our services need, and those that these are known to run on."""
-    direct = set(stand.needed_by)
+def needed_feeds(catalogue: Catalogue, exposure: Exposure) -> set[str]:
+    """The providers that our services need, and those that these providers are known to run on."""
+    direct = set(exposure.needed_by)
     return direct | {scope.split("/")[0] for name in direct for scope in catalogue.runs_on.get(name, ())}

@@ -1,4 +1,4 @@
-"""What a provider's page says -> signals and announced maintenance: its words for parts and places become scopes."""
+"""Turns what a provider's page lists into signals and maintenance windows: its names of products and regions become scopes."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -14,8 +14,8 @@ _VENDOR = re.compile(r"^(amazon|aws|google cloud|google|azure|microsoft)\s+", re
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _REGION = re.compile(r"\b([a-z]{2,4}(?:-[a-z]{2,4})?-[a-z]+-?\d{1,2})\b")
 _NOT_PART = re.compile(r"[^a-z0-9]+")
-# What pages call a product, and what facts call it.
-_ALSO = {
+# Names of products on status pages -> the names that facts use.
+_ALIASES = {
     "simplestorageservice": "s3",
     "elasticcomputecloud": "ec2",
     "relationaldatabaseservice": "rds",
@@ -34,29 +34,29 @@ _ALSO = {
 
 
 def signals_of(
-    reading: FeedReading, places: Collection[Scope], now: datetime, policy: Thresholds | None = None
+    reading: FeedReading, places: Collection[Scope], now: datetime, thresholds: Thresholds | None = None
 ) -> tuple[Signal, ...]:
-    """One signal for each scope that an incident of the page names. A page that could not be read says nothing.
+    """Return a signal for each scope that an incident of the page names; none if the page could not be read.
 
     Args:
-        reading: a poll of one feed.
-        places: scopes that our services stand in: where a page names no region, those of its product are meant.
+        reading: the result of polling one feed.
+        places: scopes that our services run in: an incident without a region applies to those with its product.
         now: UTC.
-        policy: the numbers.
+        thresholds: the engine's thresholds; by default the built-in ones.
     """
-    policy = policy or Thresholds()
+    thresholds = thresholds or Thresholds()
     if reading.error or reading.read_at is None:
         return ()
     return tuple(
         signal
         for incident in reading.incidents
-        if not incident.maintenance and not _long_over(incident, now, policy)
-        for signal in _of_incident(incident, reading, places, now, policy)
+        if not incident.maintenance and not _long_over(incident, now, thresholds)
+        for signal in _of_incident(incident, reading, places, now, thresholds)
     )
 
 
 def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[MaintenanceWindow, ...]:
-    """Maintenance that the page announces, where it says from when until when."""
+    """Return the maintenance windows that the page announces with a start and an end."""
     return tuple(
         MaintenanceWindow(scope, incident.started_at, incident.ends_at, incident.title)
         for incident in reading.incidents
@@ -66,13 +66,13 @@ def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[Mainten
 
 
 def product(words: str) -> str:
-    """`Amazon DynamoDB (N. Virginia)` -> `dynamodb`."""
+    """The product's name as facts write it: `Amazon DynamoDB (N. Virginia)` -> `dynamodb`."""
     plain = _NOT_PART.sub("", _VENDOR.sub("", _BRACKETS.sub("", words).strip()).lower())
-    return _ALSO.get(plain, plain)
+    return _ALIASES.get(plain, plain)
 
 
 def scopes_of(incident: ProviderIncident, provider: str, places: Collection[Scope]) -> tuple[Scope, ...]:
-    """What the incident is about, in our words. A SaaS is one scope, whatever part of it is named."""
+    """The scopes that an incident affects. A SaaS provider is a single scope, whatever part of it the incident names."""
     provider = (incident.provider or provider).lower()
     mine = [place for place in places if place.provider == provider and place.region]
     if not mine and not incident.regions:
@@ -85,16 +85,16 @@ def scopes_of(incident: ProviderIncident, provider: str, places: Collection[Scop
 
 
 def _region(words: str) -> Iterable[str]:
-    """`us-east-1`, and out of `N. Virginia (us-east-1)`; other words are kept as they are, without spaces (`westus`)."""
+    """The regions in a text (`N. Virginia (us-east-1)` -> `us-east-1`); other names lose their spaces (`West US` -> `westus`)."""
     found = _REGION.findall(words.lower())
     return found or [_NOT_PART.sub("", words.lower()) or GLOBAL]
 
 
 def _of_incident(
-    incident: ProviderIncident, reading: FeedReading, places: Collection[Scope], now: datetime, policy: Thresholds
+    incident: ProviderIncident, reading: FeedReading, places: Collection[Scope], now: datetime, thresholds: Thresholds
 ) -> Iterator[Signal]:
     severity = incident.severity or IncidentSeverity.MINOR
-    state = _state(incident, now, policy)
+    state = _state(incident, now, thresholds)
     for scope in scopes_of(incident, reading.provider, places):
         yield Signal(
             provider=scope.provider,
@@ -110,17 +110,17 @@ def _of_incident(
         )
 
 
-def _long_over(incident: ProviderIncident, now: datetime, policy: Thresholds) -> bool:
-    """Pages list years of history: what was over before anything that is open here began says nothing any more."""
+def _long_over(incident: ProviderIncident, now: datetime, thresholds: Thresholds) -> bool:
+    """Whether the incident was resolved too long ago to matter; pages list years of history."""
     ended = incident.resolved_at or incident.updated_at or incident.started_at
-    return not incident.open and ended is not None and now - ended > policy.word_lasts
+    return not incident.open and ended is not None and now - ended > thresholds.word_lasts
 
 
-def _state(incident: ProviderIncident, now: datetime, policy: Thresholds) -> Health:
+def _state(incident: ProviderIncident, now: datetime, thresholds: Thresholds) -> Health:
     if not incident.open:
         return Health.GOOD
     touched = incident.updated_at or incident.started_at
-    if touched is not None and now - touched > policy.word_lasts:
-        return Health.UNKNOWN  # pages keep incidents open for months
+    if touched is not None and now - touched > thresholds.word_lasts:
+        return Health.UNKNOWN  # pages may keep incidents open for months
     harmless = incident.severity is IncidentSeverity.NONE and incident.state is not IncidentState.INVESTIGATING
     return Health.GOOD if harmless else Health.BAD

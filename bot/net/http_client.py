@@ -198,6 +198,12 @@ class HttpClient:
             raise BrokenConnectionError(*_worded(url, "closed the connection early", error)) from None
 
 
+async def request_once(request: HttpRequest, policy: EgressPolicy = EgressPolicy()) -> HttpAnswer:  # noqa: B008 - frozen
+    """Make a single request with a client of its own; raises what `HttpClient.request` raises."""
+    async with HttpClient(policy) as client:
+        return await client.request(request)
+
+
 def _parsed(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url.strip())

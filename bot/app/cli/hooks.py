@@ -2,18 +2,20 @@
 
 import json
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.app.cli import options
 from bot.app.cli.options import Format
-from bot.app.cli.terminal import clear_errors, fail, say, write
+from bot.app.cli.terminal import clear_errors, fail, run, say, write
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
 
-_PATIENCE = 120.0
+_TIMEOUT = timedelta(minutes=2)
+_MOST_BYTES = 32_000_000
 Url = Annotated[
     str, typer.Option(envvar="BACKSTAY_URL", help="Where backstay serves; else web.public_url, else this machine.")
 ]
@@ -53,24 +55,35 @@ def ask(
 
 
 def _call(method: str, path: str, body: dict[str, Any], url: str, config: Any) -> str:
-    import httpx
+    from bot.net.egress import NetworkError
+    from bot.net.http_client import HttpRequest, InvalidAddressError, request_once
 
     with clear_errors():
         settings = options.settings(config)
         root, headers = _root(settings, url), _credentials(settings, method, path, content := json.dumps(body).encode())
+    # Whoever runs the command names the server, so it may be on a private network.
+    request = HttpRequest(
+        root + path,
+        method,
+        credentials=headers,
+        body=content,
+        private=True,
+        most_bytes=_MOST_BYTES,
+        timeout=_TIMEOUT,
+    )
     try:
-        with httpx.Client(timeout=_PATIENCE, trust_env=False) as client:
-            answer = client.request(method, root + path, content=content, headers=headers)
-    except httpx.InvalidURL:
+        answer = run(request_once(request))
+    except InvalidAddressError:
         fail(f"--url {_without_password(root)} is no address", "Write https://backstay.example.com")
-    except httpx.HTTPError as error:
+    except NetworkError as error:
         fail(
-            f"{_without_password(root)} cannot be reached ({type(error).__name__})",
+            f"{_without_password(root)}: {error.reason}",
             "Is `backstay serve` running there? Name another address with --url",
         )
-    if answer.status_code != 200:
-        fail(_problem(answer.text), _FIXES.get(answer.status_code, ""))
-    return answer.text
+    text = answer.body.decode(errors="replace")
+    if answer.status != 200:
+        fail(_problem(text), _FIXES.get(answer.status, ""))
+    return text
 
 
 def _without_password(root: str) -> str:

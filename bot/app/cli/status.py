@@ -54,7 +54,7 @@ def status(
     if strict and unread:
         fail(f"{len(unread)} of {len(wanted)} status pages could not be read", code=UNREAD)
     if wanted and len(unread) == len(wanted):
-        fix = "Check that this machine reaches the internet: network, DNS, HTTPS_PROXY" if len(wanted) > 1 else ""
+        fix = "Check that this machine reaches the internet: network, DNS, firewall" if len(wanted) > 1 else ""
         fail(f"no status page could be read ({unread[0].provider} {unread[0].error})", fix, BELOW)
 
 

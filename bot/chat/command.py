@@ -1,4 +1,4 @@
-"""@command: what a command is called, how it is used and who may use it, said once, beside the function that answers."""
+"""Defines `@command`, which registers a command with its usage, its help and its role beside the function that answers."""
 
 import importlib
 import pkgutil
@@ -15,9 +15,9 @@ from bot.model.backend import Backend
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command: the words and options after its name, who asks, and when (UTC).
+    """One use of a command: the words and options after its name, the caller, and the time (UTC).
 
-    `fields` is what was filled in where a form was submitted, by the names of its fields; empty where none was.
+    `fields`: the values of a submitted form by field name; empty where no form was submitted.
     """
 
     words: tuple[str, ...]
@@ -29,21 +29,21 @@ class Call:
 
     @property
     def subject(self) -> str:
-        """All words as one name: `scorecard payment api` asks for `payment api`."""
+        """All words as one name: `payment api` for `scorecard payment api`."""
         return " ".join(self.words)
 
     @property
     def page(self) -> int | None:
-        """The page asked for, from 1; None where none was.
+        """The requested page, from 1; None where no page was given.
 
         Raises:
-            UsageError: it is not a number from 1 on.
+            UsageError: it is not a number from 1.
         """
         if "page" not in self.options:
             return None
         value = self.options["page"]
         if not value.isascii() or not value.isdigit() or not 1 <= len(value) <= 6 or int(value) < 1:
-            raise UsageError(f"page={value} is not a page: write a number, for example page=2")
+            raise UsageError(f"page={value} is not a page number. Example: page=2")
         return int(value)
 
 
@@ -52,9 +52,9 @@ Answer = Callable[[Call, Backend], AsyncGenerator[Card, None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command. Cards before the last are progress, the last one is the answer. `options` are the keys it knows.
+    """A command. `answer` yields progress cards, then the answer. `options`: the `key=value` keys that it takes.
 
-    `form`: its word alone answers with a form.
+    `form`: the word alone opens a form.
     """
 
     word: str
@@ -69,13 +69,13 @@ class Command:
 
 
 class UsageError(Exception):
-    """The command cannot be understood as it was typed; the message says what was expected."""
+    """The command line is invalid; the message says what was expected."""
 
 
 class FieldErrors(Exception):  # noqa: N818 - it is several of them
-    """What was filled in cannot be taken as it is. `errors`: a sentence for each field by its name; `form`: the form again.
+    """Values of a submitted form are invalid. `errors`: field name -> a sentence; `form`: the form with errors and values.
 
-    A chat shows the sentences beside the fields where it can; the card in `form` has them, and what was filled in, already.
+    A chat shows each sentence beside its field where it can, else it shows `form`.
     """
 
     def __init__(self, errors: Mapping[str, str], form: Card) -> None:
@@ -84,7 +84,7 @@ class FieldErrors(Exception):  # noqa: N818 - it is several of them
 
 
 class UnknownNameError(Exception):
-    """No service, check or scope is called so. `tries`: complete command lines with the nearest names, nearest first."""
+    """No service, check or scope has this name. `tries`: (name, complete command line) of the nearest ones, nearest first."""
 
     def __init__(self, kind: str, name: str, tries: tuple[tuple[str, str], ...]) -> None:
         super().__init__(f"No {kind} is called {name!r}.")
@@ -94,7 +94,7 @@ class UnknownNameError(Exception):
 _REGISTRY: dict[str, Command] = {}
 
 
-def command(  # noqa: PLR0913 - what a command says of itself, all by keyword
+def command(  # noqa: PLR0913 - everything about a command, by keyword
     *,
     word: str,
     summary: str,
@@ -105,17 +105,17 @@ def command(  # noqa: PLR0913 - what a command says of itself, all by keyword
     options: tuple[str, ...] = (),
     form: bool = False,
 ) -> Callable[[Answer], Answer]:
-    """Make an async generator of cards a command.
+    """Register an async generator of cards as a command.
 
     Args:
-        word: what is typed first, lower case.
-        summary: one sentence for the help.
-        example: a whole line, without the bot's name.
+        word: the command word, in lower case.
+        summary: one imperative sentence for the help.
+        example: a complete line, without the bot's name.
         usage: its arguments: `<service>`, `[service] [page=N]`.
         role: who may use it.
         slow: it may take longer than a few seconds.
         options: the `key=value` keys it takes.
-        form: its word alone answers with a form.
+        form: the word alone opens a form.
     """
 
     def register(answer: Answer) -> Answer:

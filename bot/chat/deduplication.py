@@ -1,4 +1,4 @@
-"""Remembers what was already acted on, so that a request which the platform delivers twice runs once."""
+"""Remembers handled requests, so that one that the platform delivers twice runs once."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,8 +18,8 @@ class Deduplicator:
         self._monotonic = monotonic
         self._at: OrderedDict[str, float] = OrderedDict()
 
-    def first(self, key: str) -> bool:
-        """Whether this key comes for the first time; an empty key always does."""
+    def is_first(self, key: str) -> bool:
+        """Whether this key is seen for the first time; an empty key always is."""
         if not key:
             return True
         now = self._monotonic()

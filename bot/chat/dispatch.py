@@ -1,4 +1,4 @@
-"""From a line that somebody typed, or a button they pressed, to cards: the one door to all commands."""
+"""Runs a command line, typed or from a button, and turns every error into a card."""
 
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -25,8 +25,8 @@ _PRIVATE = frozenset({"error", "help", "refused", "form", "preview", "mine"})
 _log = structlog.get_logger(__name__)
 
 
-class _Asked(NamedTuple):
-    """One line, who asked it, when, and what they may do."""
+class _Request(NamedTuple):
+    """One line with its caller, time (UTC) and role."""
 
     line: str
     caller: Caller
@@ -37,7 +37,7 @@ class _Asked(NamedTuple):
 
 
 def private(card: Card) -> bool:
-    """Whether an answer is for the asker alone: help, mistakes, forms and what is their own are no news to the channel."""
+    """Whether only the caller sees the answer: help, errors, forms and personal answers do not concern the channel."""
     return card.kind in _PRIVATE
 
 
@@ -51,57 +51,57 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     fields: Mapping[str, str] | None = None,
     holders: Mapping[Role, Sequence[str]] | None = None,
 ) -> AsyncGenerator[Card, None]:
-    """Answer a command line. Cards before the last are progress; whatever goes wrong ends in a card that says so.
+    """Answer a command line. Cards before the last are progress; every error becomes a card.
 
     Args:
-        line: what was typed after the bot's name, or a button's command.
-        caller: who asks.
-        backend: what the commands may ask.
+        line: the text after the bot's name, or a button's command.
+        caller: the person who runs it.
+        backend: what commands may query and change.
         now: the clock, UTC.
-        role: what the caller may do.
-        fields: what was filled in, where a form was submitted.
-        holders: ids of users and groups that may do what a role may, told to whoever may not.
+        role: the caller's role.
+        fields: the values of a submitted form.
+        holders: ids of users and groups that have each role, shown to a caller who lacks it.
 
     Raises:
-        FieldErrors: only where a form was submitted: what was filled in cannot be taken as it is.
+        FieldErrors: values of a submitted form are invalid.
     """
     try:
-        asked = _Asked(line, caller, now(), role, fields or {}, holders or {})
-        async with aclosing(_answer(asked, backend)) as cards:
+        request = _Request(line, caller, now(), role, fields or {}, holders or {})
+        async with aclosing(_answer(request, backend)) as cards:
             async for card in cards:
                 yield card
     except FieldErrors:
         raise
-    except Exception as error:  # noqa: BLE001 - a traceback has no place in a chat
-        yield _told(error, line, caller)
+    except Exception as error:  # noqa: BLE001 - a chat shows no traceback
+        yield _error_card(error, line, caller)
 
 
-async def _answer(asked: _Asked, backend: Backend) -> AsyncGenerator[Card, None]:
-    word, *rest = split(asked.line) or ["help"]
+async def _answer(request: _Request, backend: Backend) -> AsyncGenerator[Card, None]:
+    word, *rest = split(request.line) or ["help"]
     command = commands().get(word.lower().lstrip("/"))
     if command is None:
-        raise await _unknown_command(word, asked.line, backend)
-    if _RANK[asked.role] < _RANK[command.role]:
-        yield await _refused(command, asked, backend)
+        raise await _unknown_command(word, request.line, backend)
+    if _RANK[request.role] < _RANK[command.role]:
+        yield await _refusal(command, request, backend)
         return
     words, options = arguments(rest, command.options)
-    call = Call(words, options, asked.caller, asked.now, asked.role, asked.fields)
+    call = Call(words, options, request.caller, request.now, request.role, request.fields)
     async with aclosing(command.answer(call, backend)) as cards:
         async for card in cards:
             yield card
 
 
-async def _refused(command: Command, asked: _Asked, backend: Backend) -> Card:
+async def _refusal(command: Command, request: _Request, backend: Backend) -> Card:
     try:
-        await backend.records.refused(actor(asked.caller), command.word, asked.now)
-    except LedgerError as error:  # it is refused all the same
-        _log.error("refusal_not_kept", word=command.word, error=str(error))
-    holders = asked.holders.get(command.role, ())
-    return refusal_card(command.word, needs=command.role, has=asked.role, holders=holders)
+        await backend.records.refused(actor(request.caller), command.word, request.now)
+    except LedgerError as error:  # refused all the same
+        _log.error("command_refusal_not_stored", word=command.word, error=str(error))
+    holders = request.holders.get(command.role, ())
+    return refusal_card(command.word, needs=command.role, has=request.role, holders=holders)
 
 
 async def _unknown_command(word: str, line: str, backend: Backend) -> UnknownNameError:
-    """The nearest commands; where a service's name was typed alone, its scorecard first."""
+    """The error with the nearest commands; where a service's name was typed alone, its scorecard first."""
     tries = [(near, near) for near in nearest(word, commands(), at_most=2)]
     service = find(" ".join(split(line)), [service.name for service in await backend.audits.services()])
     if service is not None:
@@ -109,25 +109,25 @@ async def _unknown_command(word: str, line: str, backend: Backend) -> UnknownNam
     return UnknownNameError("command", word, tuple(tries))
 
 
-def _told(error: Exception, line: str, caller: Caller) -> Card:
-    while isinstance(error, ExceptionGroup):  # what failed side by side is told by its first failure
+def _error_card(error: Exception, line: str, caller: Caller) -> Card:
+    while isinstance(error, ExceptionGroup):  # of parallel failures show the first
         error = error.exceptions[0]
     match error:
         case UsageError():
             return error_card(str(error), buttons=(Button("Help", "help"),))
         case UnknownNameError():
-            mend = f"Did you mean {error.tries[0][0]}?" if error.tries else "help lists what there is."
+            mend = f"Did you mean {error.tries[0][0]}?" if error.tries else "The command help lists all commands."
             return error_card(str(error), mend=mend, buttons=tuple(Button(name, retry) for name, retry in error.tries))
         case UnusableError():
             _log.warning("command_unusable", problem=str(error))
             return error_card(str(error), mend=error.mend)
         case LedgerError():
             _log.error("command_unusable", problem=str(error))
-            return error_card("What backstay remembers is out of reach just now.", mend="Ask again in a moment.")
+            return error_card("The ledger, backstay's database, is unavailable.", mend="Try again in a minute.")
         case ConfigError():
             _log.warning("command_unusable", problem=str(error))
-            return error_card(str(error), mend="backstay doctor checks the file.")
+            return error_card(str(error), mend="Run `backstay doctor` to check the file.")
         case _:
             reference = secrets.token_hex(4)
             _log.error("command_failed", line=line, reference=reference, platform=caller.platform, exc_info=error)
-            return error_card("Something went wrong on our side.", reference=reference)
+            return error_card("backstay failed to run this command.", reference=reference)

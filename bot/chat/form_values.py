@@ -1,4 +1,4 @@
-"""What a command was given, typed or filled in: who gave it, and how it is told that it cannot be taken."""
+"""Names the caller of a command, and reports invalid values of a form or of a typed line."""
 
 from collections.abc import Mapping
 
@@ -8,17 +8,17 @@ from bot.model import Caller
 
 
 def actor(caller: Caller) -> str:
-    """Who, for the audit log: `slack:U123`."""
+    """The caller's id for the audit log: `slack:U123`."""
     return f"{caller.platform}:{caller.user}"
 
 
-def signed(caller: Caller) -> str:
-    """Who, for people: their name where the platform told it."""
+def display_name(caller: Caller) -> str:
+    """The caller's name for people, where the platform gives one; else the id."""
     return caller.name or actor(caller)
 
 
-def untaken(call: Call, errors: Mapping[str, str], form: Card) -> FieldErrors | UsageError:
-    """The error for fields that cannot be taken: beside each field of a submitted form, else the first as a sentence."""
+def field_errors(call: Call, errors: Mapping[str, str], form: Card) -> FieldErrors | UsageError:
+    """The error for invalid values: beside each field of a submitted form; for a typed line the first one, with the usage."""
     if call.fields:
         return FieldErrors(errors, form)
     usage = form.form.usage if form.form else ""

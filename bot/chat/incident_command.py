@@ -1,4 +1,4 @@
-"""What the commands on incidents have in common: who watches, which incident is meant, and the alert as it then is."""
+"""What all commands on incidents share: finding the named incident, acting on it, and showing its alert."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
@@ -12,50 +12,52 @@ from bot.chat.suggestions import nearest
 from bot.model.backend import Backend
 from bot.model.incidents import Incident, IncidentQueries, UnknownIncidentError
 
-Made = TypeVar("Made")
+Outcome = TypeVar("Outcome")
 FOR = "for"
-"""The option by which a button says on whose alert it stands, so that the answer is that alert again."""
+"""The option by which a button names the audience whose alert it is on, so that the answer is that alert again."""
 
 
-async def handled(
+async def act_on_incident(
     call: Call, backend: Backend, act: Callable[[IncidentQueries, str], Awaitable[Incident | Card]]
 ) -> AsyncGenerator[Card, None]:
-    """Do something about the incident that the first word names, and show the alert as it then is, or a form.
+    """Act on the incident that the first word names; show its alert afterwards, or the form that `act` gives.
 
     Raises:
         UsageError: no incident is named.
-        UnknownNameError: no incident is called so.
+        UnknownNameError: there is no such incident.
     """
-    watch = backend.incidents
-    if watch is None:
+    incidents = backend.incidents
+    if incidents is None:
         yield unwatched_card("incidents")
         return
     if not call.words:
-        raise UsageError("Which incident? `incidents` lists them with their names.")
-    made = await found(call, watch, act)
-    yield made if isinstance(made, Card) else alert_of(made, call, backend)
+        raise UsageError("Name the incident. The command `incidents` lists them.")
+    outcome = await on_named_incident(call, incidents, act)
+    yield outcome if isinstance(outcome, Card) else alert_for(outcome, call, backend)
 
 
-def alert_of(incident: Incident, call: Call, backend: Backend) -> Card:
-    """The alert as the audience sees it on whose alert a button was pressed."""
+def alert_for(incident: Incident, call: Call, backend: Backend) -> Card:
+    """The alert as the audience sees it on whose alert the button was pressed."""
     return alert_card(incident, now=call.now, currency=backend.audits.currency, audience=call.options.get(FOR, ""))
 
 
-async def found(call: Call, watch: IncidentQueries, act: Callable[[IncidentQueries, str], Awaitable[Made]]) -> Made:
-    """What `act` makes of the incident that the first word names.
+async def on_named_incident(
+    call: Call, incidents: IncidentQueries, act: Callable[[IncidentQueries, str], Awaitable[Outcome]]
+) -> Outcome:
+    """The outcome of `act` for the incident that the first word names.
 
     Raises:
-        UnknownNameError: no incident is called so.
+        UnknownNameError: there is no such incident.
     """
     name = call.words[0]
     try:
-        return await act(watch, name)
+        return await act(incidents, name)
     except UnknownIncidentError:
-        known = [one.id for one in await watch.incidents()]
+        known = [incident.id for incident in await incidents.incidents()]
         near = nearest(name, known) or known[:3]
-        raise UnknownNameError("incident", name, tuple((one, quoted("incidents", one)) for one in near)) from None
+        raise UnknownNameError("incident", name, tuple((other, quoted("incidents", other)) for other in near)) from None
 
 
-def who(call: Call) -> str:
-    """The caller, as people know them."""
+def person_of(call: Call) -> str:
+    """The caller's name for people, else the id."""
     return call.caller.name or call.caller.user

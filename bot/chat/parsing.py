@@ -1,4 +1,4 @@
-"""The first step of a command: what a person typed becomes a word, its arguments and its options."""
+"""Splits a typed line into a command word, its arguments and its options."""
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +21,7 @@ def straighten(typed: str) -> str:
 
 
 def split(typed: str) -> list[str]:
-    """Take a line apart as a shell would; a quote that is never closed, or an apostrophe, is a plain character.
+    """Split a line as a shell would; a quote that is never closed, or an apostrophe, is a plain character.
 
     Only the first 2,000 characters count: no command needs more.
     """
@@ -33,7 +33,7 @@ def split(typed: str) -> list[str]:
 
 
 def arguments(parts: Sequence[str], keys: Collection[str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """Tell a command's words from its options: `page=2` is an option where the command knows `page`, else a word."""
+    """Separate a command's words from its options: `page=2` is an option where the command knows `page`, else a word."""
     words: list[str] = []
     options: dict[str, str] = {}
     for part in parts:
@@ -46,5 +46,5 @@ def arguments(parts: Sequence[str], keys: Collection[str]) -> tuple[tuple[str, .
 
 
 def quoted(*words: str) -> str:
-    """A command line which `split` takes apart into these words again."""
+    """A command line that `split` splits into these words again."""
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""Long work of a command: what it reports becomes cards while it runs, and its result is there in the end."""
+"""Shows the progress of a command's long work as cards, and keeps its result."""
 
 import asyncio
 import time
@@ -29,13 +29,13 @@ class ProgressStream(Generic[T]):
 
     @property
     def result(self) -> T:
-        """What the work came to; there once `cards` has ended."""
+        """The result of the work, available once `cards` has ended."""
         return self._result[0]
 
     async def cards(self) -> AsyncGenerator[Card, None]:
-        """Do the work: a card at once, then one for the newest report whenever there is one; ends when the work has.
+        """Do the work: a card at once, then one for each newest report; ends when the work ends.
 
-        Whoever leaves early gives the work up.
+        Closing the generator early cancels the work.
 
         Raises:
             Exception: whatever the work raised.
@@ -51,7 +51,7 @@ class ProgressStream(Generic[T]):
             await task
         finally:
             task.cancel()
-            with suppress(asyncio.CancelledError, Exception):  # it was told to whoever still listened
+            with suppress(asyncio.CancelledError, Exception):  # already raised to the caller that still iterates
                 await task
 
     async def _run(self) -> None:

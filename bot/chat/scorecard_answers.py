@@ -1,4 +1,4 @@
-"""Scorecards as answers: a judged service or estate together with its history, as a card."""
+"""Builds the scorecard of a service or of the estate, with its history, as an answer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ from checks import PastScore, ServiceScore, trend
 HISTORY = timedelta(weeks=13)
 
 
-def found(audit: Audit, name: str) -> ServiceScore | None:
-    """The service's score in this audit, None where it was not judged."""
-    return next((one for one in audit.scorecard.services if one.service.name == name), None)
+def score_of(audit: Audit, name: str) -> ServiceScore | None:
+    """The service's score in this audit, None where it was not audited."""
+    return next((score for score in audit.scorecard.services if score.service.name == name), None)
 
 
 async def service_answer(

@@ -1,4 +1,4 @@
-"""From a command's cards to one message: the first at once, then the newest about once a second, the last in any case."""
+"""Streams a command's cards into one message: the first at once, then the newest at intervals, and always the last."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable

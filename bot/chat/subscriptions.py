@@ -1,4 +1,4 @@
-"""What a channel can subscribe to, by the name that people type."""
+"""Names what a channel can subscribe to."""
 
 from collections.abc import Sequence
 
@@ -7,24 +7,23 @@ from bot.chat.suggestions import find
 from bot.model.records import DIGESTS, SCORECARD
 
 PLATFORMS = ("slack", "teams")
+ALL_SERVICES = (SCORECARD, "weekly", "all")
+"""Words for the scorecard of all services."""
 
 
-_ALL = (SCORECARD, "weekly", "all")
-
-
-def here(call: Call) -> None:
-    """See that there is a channel to post into.
+def require_channel(call: Call) -> None:
+    """Check that there is a channel to post into.
 
     Raises:
         UsageError: there is none.
     """
     if not call.caller.channel or call.caller.platform not in PLATFORMS:
-        raise UsageError("Posts go into a channel: ask in the one that shall get them.")
+        raise UsageError("Posts go to a channel: run this command in the channel that should get them.")
 
 
 def post_of(what: str, names: Sequence[str]) -> str | None:
-    """What is posted, by its name or a service's; None where there is no such thing."""
-    if what.casefold() in ("", *_ALL):
+    """The post by its name or by a service's name; None where there is no such post."""
+    if what.casefold() in ("", *ALL_SERVICES):
         return SCORECARD
     if what.casefold() in DIGESTS:
         return what.casefold()

@@ -1,4 +1,4 @@
-"""Names as people type them: found in any case and with any quotes, and the nearest ones where there is no such name."""
+"""Finds names as people type them, in any case and with any quotes, and suggests the nearest ones."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,9 +12,9 @@ _NEAR_ENOUGH = 55.0
 _QUOTES = dict.fromkeys(map(ord, "\"'"))
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two names differ at most in case, in spaces and in quotes: those may have been meant for the line."""
-    return _bare(one) == _bare(other)
+def same(name: str, other: str) -> bool:
+    """Whether two names differ at most in case, spaces and quotes: those may have been meant for the line."""
+    return _bare(name) == _bare(other)
 
 
 def _bare(name: str) -> str:
@@ -22,22 +22,22 @@ def _bare(name: str) -> str:
 
 
 def find(name: str, names: Iterable[str]) -> str | None:
-    """The name that was meant: the very same one, else the only one that differs in case or quotes."""
+    """The name that was meant: exactly this one, else the only one that differs in case, spaces or quotes alone."""
     known = list(names)
     if name in known:
         return name
-    alike = [one for one in known if same(one, name)]
+    alike = [other for other in known if same(other, name)]
     return alike[0] if len(alike) == 1 else None
 
 
 def nearest(name: str, names: Iterable[str], *, at_most: int = NEAREST) -> tuple[str, ...]:
     """The names most like this one, nearest first; fewer or none where nothing is like it."""
-    found = process.extract(
+    matches = process.extract(
         name, list(names), scorer=fuzz.WRatio, processor=utils.default_process, limit=at_most, score_cutoff=_NEAR_ENOUGH
     )
-    return tuple(hit[0] for hit in found)
+    return tuple(match[0] for match in matches)
 
 
 def suggest(kind: str, name: str, names: Sequence[str], *before: str) -> UnknownNameError:
-    """The error for a name nobody knows, with whole command lines (`before name`) for the nearest ones."""
+    """The error for an unknown name, with whole command lines (`before name`) for the nearest ones."""
     return UnknownNameError(kind, name, tuple((near, quoted(*before, near)) for near in nearest(name, names)))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from support.builders.moment import NOW
 
-from bot.chat.cadence import clock, cron, following, spoken, zone
+from bot.chat.cadence import in_words, next_time, parse_cadence, parse_time, time_zone
 from bot.chat.command import UsageError
 
 
@@ -25,15 +25,15 @@ from bot.chat.command import UsageError
 )
 def test_days_and_times(typed: str, kept: str | None) -> None:
     if kept is not None:
-        assert cron(typed.split()) == kept
+        assert parse_cadence(typed.split()) == kept
         return
     with pytest.raises(UsageError):
-        cron(typed.split())
+        parse_cadence(typed.split())
 
 
 def test_times_in_words() -> None:
-    assert spoken("0 9 * * MON", "Europe/Berlin") == "every Monday at 09:00 (Europe/Berlin)"
-    assert spoken("5 17 * * TUE,THU", "UTC") == "every Tuesday and Thursday at 17:05 (UTC)"
-    assert spoken("0 9 1 * *", "UTC") == "by the clock 0 9 1 * * (UTC)"
-    assert following("0 9 * * MON", "Europe/Berlin", NOW) == datetime(2026, 11, 30, 8, tzinfo=UTC)
-    assert (zone("europe/berlin"), zone("nowhere"), clock("7.30pm")) == ("Europe/Berlin", None, "30 19")
+    assert in_words("0 9 * * MON", "Europe/Berlin") == "every Monday at 09:00 (Europe/Berlin)"
+    assert in_words("5 17 * * TUE,THU", "UTC") == "every Tuesday and Thursday at 17:05 (UTC)"
+    assert in_words("0 9 1 * *", "UTC") == "on the schedule 0 9 1 * * (UTC)"
+    assert next_time("0 9 * * MON", "Europe/Berlin", NOW) == datetime(2026, 11, 30, 8, tzinfo=UTC)
+    assert (time_zone("europe/berlin"), time_zone("nowhere"), parse_time("7.30pm")) == ("Europe/Berlin", None, "30 19")

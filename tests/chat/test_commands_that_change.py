@@ -104,11 +104,11 @@ async def test_attest_takes(line: str, practice: str, link: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("attest checkout", "Which practice? There are failover, restore"),
+        ("attest checkout", "Enter a practice. Known: failover, restore"),
         ("attest checkout gameday", "did you mean game_day?"),
         ("attest chekout game_day", "did you mean checkout?"),
-        ("attest checkout game_day ftp://x.example", "no link"),
-        ("attest checkout game_day https://x.example/<b>", "no link"),
+        ("attest checkout game_day ftp://x.example", "not a link"),
+        ("attest checkout game_day https://x.example/<b>", "not a link"),
         ("attest game_day", "No service is called 'game_day'"),
     ],
 )
@@ -131,7 +131,7 @@ async def test_attest_does_not_take(line: str, said: str) -> None:
 async def test_nobody_vouches_for_their_own(owner: Caller) -> None:
     of, records = backend()
     card = await ask("attest checkout training https://x.example", of, who=owner)
-    assert "is your own" in card.summary
+    assert "You own" in card.summary
     assert records.words == []
 
 
@@ -158,12 +158,12 @@ async def test_waive_takes(line: str, service: str, resource: str) -> None:
     [
         ("waive RG99 30 second region comes later", "No check is called 'RG99'"),
         ("waive RG03:chekout 30 second region comes later", "did you mean RG03:checkout?"),
-        ("waive RG03:checkout second region comes later", "For how many days?"),
-        ("waive RG03:checkout 0 second region comes later", "For how many days?"),
-        ("waive RG03:checkout 366 second region comes later", "For how many days?"),
-        ("waive RG03:checkout ٣ second region comes later", "For how many days?"),
-        ("waive RG03:checkout 30", "Why is it accepted?"),
-        ("waive RG03:checkout 30 ok", "Why is it accepted?"),
+        ("waive RG03:checkout second region comes later", "Enter a number of days from 1 to 365."),
+        ("waive RG03:checkout 0 second region comes later", "Enter a number of days from 1 to 365."),
+        ("waive RG03:checkout 366 second region comes later", "Enter a number of days from 1 to 365."),
+        ("waive RG03:checkout ٣ second region comes later", "Enter a number of days from 1 to 365."),
+        ("waive RG03:checkout 30", "Enter a reason of at least 8 characters"),
+        ("waive RG03:checkout 30 ok", "Enter a reason of at least 8 characters"),
         (f"waive RG03:checkout 30 {'because ' * 80}", "At most 500 characters"),
     ],
 )
@@ -213,11 +213,11 @@ async def test_subscribe_takes(line: str, post: str, cron_: str, timezone: str) 
     ("line", "said"),
     [
         ("subscribe chekout", "No service is called 'chekout'"),
-        ("subscribe scorecard mondy 09:00", "'mondy' is no day"),
-        ("subscribe scorecard monday 25:00", "no time of day"),
+        ("subscribe scorecard mondy 09:00", "'mondy' is not a day"),
+        ("subscribe scorecard monday 25:00", "not a time of day"),
         ("subscribe scorecard monday 09:00 Europe/Berlni", "No time zone is called 'Europe/Berlni'"),
-        ("subscribe scorecard '* * * * *'", "More than one post an hour"),
-        ("subscribe scorecard '99 9 * * *'", "no cron expression"),
+        ("subscribe scorecard '* * * * *'", "At most one post per hour"),
+        ("subscribe scorecard '99 9 * * *'", "not a cron expression"),
         ("unsubscribe chekout", "No post is called 'chekout'"),
     ],
 )
@@ -232,7 +232,7 @@ async def test_subscribe_does_not_take(line: str, said: str) -> None:
 @pytest.mark.parametrize("who", [Caller("slack", "U1"), Caller("terminal", "ada", "tty")])
 @pytest.mark.parametrize("line", ["subscribe scorecard", "unsubscribe"])
 async def test_only_a_channel_gets_posts(line: str, who: Caller) -> None:
-    assert "ask in the one" in (await ask(line, who=who)).summary
+    assert "run this command in the channel" in (await ask(line, who=who)).summary
 
 
 async def test_unsubscribing_from_one_of_two() -> None:
@@ -257,11 +257,11 @@ async def test_the_time_zone_is_the_organisations_where_the_platform_tells_none(
     [
         (
             "broadcast Tills are slow severity=bad audiences=web",
-            "How grave is it? One of information, warning, critical.",
+            "Choose a severity: information, warning, critical.",
         ),
         ("broadcast Tills are slow severity=warning audiences=wbe", "did you mean web?"),
-        ("broadcast Tills are slow severity=warning audiences=,", "Who is told?"),
-        ("broadcast send 0123456789abcdef", "no such draft"),
+        ("broadcast Tills are slow severity=warning audiences=,", "Choose at least one audience."),
+        ("broadcast send 0123456789abcdef", "This draft does not exist"),
     ],
 )
 async def test_broadcast_does_not_take(line: str, said: str) -> None:
@@ -275,7 +275,7 @@ async def test_broadcast_does_not_take(line: str, said: str) -> None:
 async def test_nobody_to_tell() -> None:
     of, records = backend()
     records.named = ()
-    assert "set up audiences" in (await ask("broadcast", of)).summary
+    assert "define audiences" in (await ask("broadcast", of)).summary
 
 
 async def test_a_broadcast_begun_as_a_line_goes_on_as_a_form() -> None:

@@ -215,7 +215,7 @@ async def test_in_teams_the_detail_stands_in_the_thread_of_the_alert(tmp_path: P
         assert detail["at"] == f"{CHANNEL};messageid={at}"
         await team.watch.acknowledge((await team.watch.incidents())[0].id, "Kim")
         await team.pass_by(timedelta(seconds=10))
-        changed = [one for one in team.app.teams.replaced if "Kim is on it" in str(one)]
+        changed = [one for one in team.app.teams.replaced if "Kim acknowledged the incident" in str(one)]
         assert {one["conversation"]["id"] for one in changed} == {f"{CHANNEL};messageid={at}"}
 
 
@@ -273,4 +273,4 @@ async def test_a_group_chat_has_no_threads_and_the_receipt_says_so(tmp_path: Pat
         await team.pass_by(minutes(1))
         receipts = await app.ledger.receipts(audience="payments")
         assert [one.outcome for one in receipts if one.message.endswith("/detail")] == ["refused", "left_out"]
-        assert "no threads in a chat" in receipts[-1].detail
+        assert "a Teams chat has no threads" in receipts[-1].detail

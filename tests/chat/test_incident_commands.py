@@ -57,11 +57,11 @@ async def test_somebody_takes_it_on(here: Watching) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("acknowledge", "Which incident?"),
+        ("acknowledge", "Name the incident."),
         ("acknowledge nothing-like-it", "No incident is called"),
         ("mute {id} soon", "not a duration"),
-        ("mute {id} 8d", "not a duration up to a week"),
-        ("escalate {id} nobody", "no audience is called nobody"),
+        ("mute {id} 8d", "not a duration of at most 7 days"),
+        ("escalate {id} nobody", "No audience is called 'nobody'. Known: "),
     ],
 )
 async def test_what_cannot_be_done_is_said(here: Watching, line: str, said: str) -> None:

@@ -118,11 +118,11 @@ async def test_an_edge_that_fails_is_begun_again_later_each_time() -> None:
 def test_what_was_acted_on_is_remembered_for_an_hour_and_never_without_bound() -> None:
     now = [0.0]
     once = Deduplicator(lambda: now[0])
-    assert [once.first("a"), once.first("a"), once.first(""), once.first("")] == [True, False, True, True]
+    assert [once.is_first("a"), once.is_first("a"), once.is_first(""), once.is_first("")] == [True, False, True, True]
     now[0] = 3_599
-    assert not once.first("a")
+    assert not once.is_first("a")
     now[0] = 3_601
-    assert once.first("a")
+    assert once.is_first("a")
     for number in range(MOST + 10):
-        once.first(str(number))
-    assert once.first("a"), "the oldest gave way"
+        once.is_first(str(number))
+    assert once.is_first("a"), "the oldest gave way"

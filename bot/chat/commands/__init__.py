@@ -1,1 +1,1 @@
-"""The commands: one file a command, free of any platform. A file in this folder that uses `@command` is one."""
+"""The commands, one file each and nothing else; every module registers its command with `@command`."""

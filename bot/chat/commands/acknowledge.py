@@ -1,11 +1,11 @@
-"""`acknowledge <incident>`: somebody is on it, so that it is not repeated to others."""
+"""`acknowledge <incident>`: stops the escalation of an incident in the caller's name."""
 
 from collections.abc import AsyncGenerator
 
 from bot.cards.card import Card
 from bot.chat.command import Call, command
 from bot.chat.form_values import actor
-from bot.chat.incident_command import FOR, handled, who
+from bot.chat.incident_command import FOR, act_on_incident, person_of
 from bot.model import Role
 from bot.model.backend import Backend
 
@@ -13,13 +13,15 @@ from bot.model.backend import Backend
 @command(
     word="acknowledge",
     usage="<incident>",
-    summary="Say that you are on it; an alert that nobody acknowledges goes to the next audience.",
+    summary="Acknowledge an incident so that it does not escalate.",
     example="acknowledge aws-us-east-1-1020-0648",
     role=Role.RESPONDER,
     options=(FOR,),
 )
 async def acknowledge(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Take it on, in the caller's name."""
-    by, whoever = who(call), actor(call.caller)
-    async for card in handled(call, backend, lambda watch, name: watch.acknowledge(name, by, actor=whoever)):
+    """Acknowledge the incident in the caller's name."""
+    name, actor_id = person_of(call), actor(call.caller)
+    async for card in act_on_incident(
+        call, backend, lambda incidents, incident: incidents.acknowledge(incident, name, actor=actor_id)
+    ):
         yield card

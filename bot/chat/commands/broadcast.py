@@ -1,4 +1,4 @@
-"""`broadcast <text>`: a message to several audiences, seen before it leaves and sent once."""
+"""`broadcast <text>`: sends a message to several audiences, once and after a preview."""
 
 import re
 import secrets
@@ -18,7 +18,7 @@ from bot.cards.messages.broadcast import (
     sent_card,
 )
 from bot.chat.command import Call, UsageError, command
-from bot.chat.form_values import actor, signed, untaken
+from bot.chat.form_values import actor, display_name, field_errors
 from bot.chat.parsing import quoted
 from bot.chat.suggestions import find, nearest
 from bot.model import Role
@@ -27,20 +27,20 @@ from bot.model.records import Broadcast
 
 _DRAFT = re.compile("[0-9a-f]{16}")
 LASTS = timedelta(hours=1)
-"""A draft that is older is no longer what its author sees fit to send."""
+"""An older draft is out of date and is not sent."""
 
 
 @command(
     word="broadcast",
     usage="[text] [severity=…] [audiences=a,b]",
-    summary="Tells several audiences at once, by their fallback routes where a platform is down; you see it first.",
+    summary="Send a message to several audiences after a preview, by fallback routes where a platform is down.",
     example="broadcast Payments are slow, we are on it. severity=warning audiences=payments,web",
     role=Role.RESPONDER,
     form=True,
     options=("severity", "audiences"),
 )
 async def broadcast(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Ask, show, and on the author's confirmation post to the outbox."""
+    """Ask for the message, show a preview, and send it once its author confirms."""
     step, *rest = call.words or ("",)
     if not call.fields and step in ("send", "edit") and len(rest) == 1 and _DRAFT.fullmatch(rest[0]):
         draft = await _own_draft(rest[0], call, backend)
@@ -48,56 +48,56 @@ async def broadcast(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         return
     audiences = await backend.records.audiences()
     if not audiences:
-        raise UsageError("Nobody can be told: set up audiences in backstay.yaml, or subscribe a channel.")
+        raise UsageError("There is no audience: define audiences in backstay.yaml, or subscribe a channel.")
     given = dict(call.fields) or {**call.options, **({"text": call.subject} if call.words else {})}
     if not call.fields and len(given) < 3:
         options = (f"{key}={value}" for key, value in call.options.items())
         yield broadcast_form(audiences, values=given, opens=quoted("broadcast", *call.words, *options))
         return
     errors: dict[str, str] = {}
-    draft = _drafted(given, audiences, call, errors)
+    draft = _new_draft(given, audiences, call, errors)
     if errors:
-        raise untaken(call, errors, broadcast_form(audiences, values=given, errors=errors))
+        raise field_errors(call, errors, broadcast_form(audiences, values=given, errors=errors))
     await backend.records.draft(draft)
     yield preview_card(draft)
 
 
-def _drafted(given: Mapping[str, str], audiences: Mapping[str, str], call: Call, errors: dict[str, str]) -> Broadcast:
+def _new_draft(given: Mapping[str, str], audiences: Mapping[str, str], call: Call, errors: dict[str, str]) -> Broadcast:
     text = given.get("text", "").strip()
     if not text:
-        errors["text"] = "What do they need to know?"
+        errors["text"] = "Enter the message."
     elif len(text) > TEXT:
-        errors["text"] = f"At most {TEXT:,} characters, these are {len(text):,}."
+        errors["text"] = f"At most {TEXT:,} characters; this has {len(text):,}."
     asked = given.get("severity", "").strip().lower()
-    gravity = next((one for one in GRAVITIES if one == asked), None)
+    gravity = next((name for name in GRAVITIES if name == asked), None)
     if gravity is None:
-        errors["severity"] = f"How grave is it? One of {', '.join(GRAVITIES)}."
+        errors["severity"] = f"Choose a severity: {', '.join(GRAVITIES)}."
     chosen = _chosen(given.get("audiences", ""), audiences, errors)
-    who = call.caller
-    return Broadcast(secrets.token_hex(8), text, gravity or "information", chosen, actor(who), signed(who), call.now)
+    by, name = actor(call.caller), display_name(call.caller)
+    return Broadcast(secrets.token_hex(8), text, gravity or "information", chosen, by, name, call.now)
 
 
 def _chosen(typed: str, audiences: Mapping[str, str], errors: dict[str, str]) -> tuple[str, ...]:
-    names = [unquote(one.strip()) for one in typed.split(",") if one.strip()]
+    names = [unquote(name.strip()) for name in typed.split(",") if name.strip()]
     if not names:
-        errors["audiences"] = f"Who is told? For example audiences={handle(next(iter(audiences)))}."
+        errors["audiences"] = f"Choose at least one audience. Example: audiences={handle(next(iter(audiences)))}"
     if [name.casefold() for name in names] == ["all"] and "all" not in audiences:
         return tuple(audiences)
     found = {name: find(name, audiences) for name in names}
-    missing = [name for name, one in found.items() if one is None]
+    missing = [name for name, known in found.items() if known is None]
     if missing:
         near = nearest(missing[0], audiences, at_most=1)
-        mend = f"; did you mean {near[0]}?" if near else f". There are {', '.join(list(audiences)[:12])}."
+        mend = f"; did you mean {near[0]}?" if near else f". Known: {', '.join(list(audiences)[:12])}."
         errors["audiences"] = f"No audience is called {missing[0]!r}{mend}"
-    return tuple(dict.fromkeys(one for one in found.values() if one is not None))
+    return tuple(dict.fromkeys(known for known in found.values() if known is not None))
 
 
 async def _own_draft(id: str, call: Call, backend: Backend) -> Broadcast:
     draft = await backend.records.drafted(id)
     if draft is None:
-        raise UsageError("There is no such draft. Write it anew: broadcast")
+        raise UsageError("This draft does not exist. Write a new one: broadcast")
     if draft.actor != actor(call.caller):
-        raise UsageError(f"That draft is {draft.by}'s; only they can send it. Write your own: broadcast")
+        raise UsageError(f"This is a draft of {draft.by}, who alone can send it. Write your own: broadcast")
     return draft
 
 

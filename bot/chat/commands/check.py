@@ -1,4 +1,4 @@
-"""`check <service>`: read the cloud anew for one service, and say how it stands."""
+"""`check <service>`: audits one service now and shows its scorecard."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -6,7 +6,7 @@ from contextlib import aclosing
 from bot.cards.card import Card
 from bot.chat.command import Call, UsageError, command
 from bot.chat.progress_stream import ProgressStream
-from bot.chat.scorecard_answers import found, service_answer
+from bot.chat.scorecard_answers import score_of, service_answer
 from bot.chat.suggestions import find, suggest
 from bot.model import Audit
 from bot.model.backend import Backend
@@ -15,15 +15,15 @@ from bot.model.backend import Backend
 @command(
     word="check",
     usage="<service>",
-    summary="Reads the cloud anew for one service and shows its scorecard.",
+    summary="Audit one service now and show its scorecard.",
     example="check checkout",
     slow=True,
 )
 async def check(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Audit one service, showing how far it is."""
+    """Audit one service, with progress."""
     names = [service.name for service in await backend.audits.services()]
     if not call.subject:
-        raise UsageError("Which service? For example: check " + (names[0] if names else "checkout"))
+        raise UsageError("Name the service. Example: check " + (names[0] if names else "checkout"))
     name = find(call.subject, names)
     # Without a catalogue the services are only known once the cloud has been read.
     if name is None and names:
@@ -36,8 +36,8 @@ async def check(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         async for card in cards:
             yield card
     audit = working.result
-    judged = [one.service.name for one in audit.scorecard.services]
-    score = found(audit, find(name or call.subject, judged) or "")
+    audited = [score.service.name for score in audit.scorecard.services]
+    score = score_of(audit, find(name or call.subject, audited) or "")
     if score is None:
-        raise suggest("service", call.subject, judged, "check")
+        raise suggest("service", call.subject, audited, "check")
     yield await service_answer(score, audit, backend, now=call.now, page=None)

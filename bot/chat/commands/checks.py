@@ -1,4 +1,4 @@
-"""`checks`: the list of what is checked."""
+"""`checks`: lists every check."""
 
 from collections.abc import AsyncGenerator
 
@@ -12,11 +12,11 @@ from checks import discover
 @command(
     word="checks",
     usage="[page=N]",
-    summary="The list of what is checked.",
+    summary="List every check.",
     example="checks",
     options=("page",),
 )
 async def checks(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """A page of the list."""
-    del backend  # what is checked is the same for everyone
+    del backend  # the checks are the same for everyone
     yield checklist_card(discover(), page=call.page or 1)

@@ -1,4 +1,4 @@
-"""`drill`: a rehearsed outage."""
+"""`drill`: tells how a rehearsed outage is recorded."""
 
 from collections.abc import AsyncGenerator
 
@@ -11,11 +11,11 @@ from bot.model.backend import Backend
 
 @command(
     word="drill",
-    summary="Rehearses an outage with the people on call.",
+    summary="Rehearse an outage with the people on call.",
     example="drill",
     role=Role.RESPONDER,
 )
 async def drill(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Say how a rehearsal counts that was run by other means."""
-    del call, backend  # whoever asks, there is nothing to run
+    """Explain how to record a drill that was run by other means."""
+    del call, backend  # the answer is always the same
     yield undrilled_card()

@@ -1,4 +1,4 @@
-"""`explain <check or service>`: why a check matters and what to do, how a service's score adds up, or both in one: a finding."""
+"""`explain <check or service>`: explains a check, the score of a service, or one finding."""
 
 from collections.abc import AsyncGenerator
 
@@ -7,7 +7,7 @@ from bot.cards.messages.checklist import check_card
 from bot.cards.messages.explain import explain_card
 from bot.cards.messages.finding import finding_card
 from bot.chat.command import Call, UsageError, command
-from bot.chat.scorecard_answers import found
+from bot.chat.scorecard_answers import score_of
 from bot.chat.suggestions import find, suggest
 from bot.model.backend import Backend
 from checks import discover
@@ -16,13 +16,13 @@ from checks import discover
 @command(
     word="explain",
     usage="<check or service or check:service> [page=N]",
-    summary="How each point of a service's score came about, or why a check matters and what to do.",
+    summary="Explain how a service's score is computed, or why a check matters and how to fix it.",
     example="explain checkout",
 )
 async def explain(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Explain a check by its id, a service by its name, or what a check came to on a service (`RG02:checkout`)."""
+    """Explain a check by its id, a service by its name, or a finding: a check on a service (`RG02:checkout`)."""
     if not call.subject:
-        raise UsageError("Explain what? A service or a check, for example: explain checkout")
+        raise UsageError("Name a service or a check. Example: explain checkout")
     rules = {rule.id: rule for rule in discover()}
     rule = rules.get(call.subject.upper())
     if rule is not None:
@@ -35,9 +35,9 @@ async def explain(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     if name is None:
         raise suggest("service or check", call.subject, [*names, *rules], "explain")
     audit = await backend.audits.latest()
-    score = found(audit, name) if audit else None
+    score = score_of(audit, name) if audit else None
     if audit is None or score is None:
-        raise UsageError(f"{name} has not been audited yet. Ask for: check {name}")
+        raise UsageError(f"{name} has not been audited yet. Audit it: check {name}")
     read_at = audit.scorecard.generated_at
     if rule is not None:
         yield finding_card(rule, score, now=call.now, read_at=read_at)

@@ -1,4 +1,4 @@
-"""`help [command]`: what can be asked, and how."""
+"""`help [command]`: lists the commands, or explains one."""
 
 from collections.abc import AsyncGenerator
 
@@ -13,16 +13,16 @@ from bot.model.backend import Backend
 @command(
     word="help",
     usage="[command]",
-    summary="What can be asked, and how.",
+    summary="List the commands, or explain one of them.",
     example="help whatif",
 )
 async def help_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Every command, or one in full."""
-    del backend  # help knows the commands only
+    """Answer with all commands, or with one in detail."""
+    del backend  # help needs the commands alone
     prefix = call.caller.labels.get("prefix", "")
     known = commands()
     if not call.subject:
-        yield help_card([_entry(one) for one in known.values()], prefix=prefix)
+        yield help_card([_entry(known_command) for known_command in known.values()], prefix=prefix)
         return
     word = find(call.subject.lower().lstrip("/"), known)
     if word is None:
@@ -30,6 +30,6 @@ async def help_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     yield command_help_card(_entry(known[word]), prefix=prefix)
 
 
-def _entry(one: Command) -> HelpEntry:
+def _entry(known: Command) -> HelpEntry:
     roles = {Role.VIEWER: "", Role.RESPONDER: "responders and admins", Role.ADMIN: "admins"}
-    return HelpEntry(one.word, one.usage, one.summary, one.example, roles[one.role], one.form)
+    return HelpEntry(known.word, known.usage, known.summary, known.example, roles[known.role], known.form)

@@ -1,4 +1,4 @@
-"""`incidents [incident]`: what is under way, and what it does to us; one of them in full."""
+"""`incidents [incident]`: lists open incidents and those resolved lately, or shows one in full."""
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -9,12 +9,12 @@ from bot.cards.messages.incident_resolved import closed_card
 from bot.cards.messages.not_watched import unwatched_card
 from bot.cards.messages.status_answer import with_blind_spots
 from bot.chat.command import Call, command
-from bot.chat.incident_command import FOR, alert_of, found
+from bot.chat.incident_command import FOR, alert_for, on_named_incident
 from bot.model.backend import Backend
 from bot.model.incidents import Incident, IncidentQueries
 
 LATELY = timedelta(days=1)
-"""How long an incident that is over is still listed."""
+"""How long a resolved incident is still listed."""
 
 _VIEW, _ALERT = "view", "alert"
 
@@ -22,31 +22,30 @@ _VIEW, _ALERT = "view", "alert"
 @command(
     word="incidents",
     usage="[incident]",
-    summary="Incidents that are under way, and which of your services they touch.",
+    summary="List the open incidents and the services of yours that they affect.",
     example="incidents",
     options=(FOR, _VIEW),
 )
 async def incidents(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """List them, or show one. Where nothing is watched that is said: it is no all-clear."""
-    watch = backend.incidents
-    if watch is None:
+    """List the incidents, or show one. Where nothing is watched the answer says so: that is no all-clear."""
+    queries = backend.incidents
+    if queries is None:
         yield unwatched_card("incidents")
     elif not call.words:
-        listed = [one for one in await watch.incidents(since=call.now - LATELY) if not one.part_of]
-        card = incidents_card(listed, now=call.now, quiet=watch.active_maintenance(), blind=watch.blind())
-        room = backend.providers
-        yield with_blind_spots(card, room.readings(), await room.exposure(), call.now) if room else card
-    elif call.options.get(_VIEW) == _ALERT:  # the way back from a form that took the place of an alert
-        yield alert_of(await found(call, watch, _look), call, backend)
+        listed = [found for found in await queries.incidents(since=call.now - LATELY) if not found.part_of]
+        card = incidents_card(listed, now=call.now, quiet=queries.active_maintenance(), blind=queries.blind())
+        feeds = backend.providers
+        yield with_blind_spots(card, feeds.readings(), await feeds.exposure(), call.now) if feeds else card
+    elif call.options.get(_VIEW) == _ALERT:  # back from a form that replaced an alert
+        yield alert_for(await on_named_incident(call, queries, _incident), call, backend)
     else:
-        one = await found(call, watch, _look)
-        if one.open:
-            yield incident_card(one, now=call.now, currency=backend.audits.currency)
+        incident = await on_named_incident(call, queries, _incident)
+        if incident.open:
+            yield incident_card(incident, now=call.now, currency=backend.audits.currency)
         else:
-            yield closed_card(
-                one, await watch.notification_receipts(one.id), now=call.now, currency=backend.audits.currency
-            )
+            receipts = await queries.notification_receipts(incident.id)
+            yield closed_card(incident, receipts, now=call.now, currency=backend.audits.currency)
 
 
-async def _look(watch: IncidentQueries, name: str) -> Incident:
-    return await watch.incident(name)
+async def _incident(queries: IncidentQueries, name: str) -> Incident:
+    return await queries.incident(name)

@@ -1,13 +1,13 @@
-"""`mine`: what the asker owns, how it stands and what they get. In Slack it is also the App Home."""
+"""`mine`: shows the caller's services, their grades and the caller's posts. In Slack it is also the App Home."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from bot.cards.card import Card
 from bot.cards.messages.my_services import Owned, SubscribedPost, mine_card
-from bot.chat.cadence import spoken
+from bot.chat.cadence import in_words
 from bot.chat.command import Call, command
-from bot.chat.form_values import actor, signed
-from bot.chat.scorecard_answers import found
+from bot.chat.form_values import actor, display_name
+from bot.chat.scorecard_answers import score_of
 from bot.model import Audience, Caller
 from bot.model.backend import Backend
 from bot.model.records import Subscription
@@ -16,19 +16,19 @@ from checks import Service
 
 @command(
     word="mine",
-    summary="What you own: its grades, what is under way, and which posts you and your team get.",
+    summary="Show the services that you own, their grades, and the posts that you and your team get.",
     example="mine",
 )
 async def mine(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Answer from the last audit; the cloud is never read for it."""
+    """Answer from the last audit; nothing is read from the cloud."""
     caller, teams, audit = call.caller, backend.audits.teams_of(call.caller), await backend.audits.latest()
     owned = [
-        Owned(one.name, found(audit, one.name) if audit else None)
-        for one in await backend.audits.services()
-        if owns(caller, teams, one)
+        Owned(service.name, score_of(audit, service.name) if audit else None)
+        for service in await backend.audits.services()
+        if owns(caller, teams, service)
     ]
-    wanted = await backend.records.subscriptions()
-    posts = [*_scheduled(teams), *_subscribed(caller, wanted)]
+    subscriptions = await backend.records.subscriptions()
+    posts = [*_scheduled(teams), *_subscribed(caller, subscriptions)]
     yield mine_card(
         owned,
         scorecard=audit.scorecard if audit else None,
@@ -45,28 +45,31 @@ def owns(caller: Caller, teams: Sequence[Audience], service: Service) -> bool:
 
 
 def _scheduled(teams: Iterable[Audience]) -> list[SubscribedPost]:
-    """What their teams get by the catalogue."""
+    """The posts that the catalogue schedules for the caller's teams."""
     return [
         SubscribedPost(
-            _what(schedule.post),
+            _post_title(schedule.post),
             team.routes[0].name if team.routes else team.name,
-            spoken(schedule.cron, schedule.timezone),
+            in_words(schedule.cron, schedule.timezone),
         )
         for team in teams
         for schedule in team.schedules
     ]
 
 
-def _subscribed(caller: Caller, wanted: Iterable[Subscription]) -> list[SubscribedPost]:
-    """What this channel gets, and what the caller asked for in others."""
-    asked = {actor(caller), signed(caller)}
+def _subscribed(caller: Caller, subscriptions: Iterable[Subscription]) -> list[SubscribedPost]:
+    """The subscriptions of this channel, and those that the caller made in other channels."""
+    own_names = {actor(caller), display_name(caller)}
     return [
-        SubscribedPost(_what(one.post), one.audience, spoken(one.cron, one.timezone))
-        for one in wanted
-        if one.by in asked or (one.platform == caller.platform and one.channel == caller.channel)
+        SubscribedPost(
+            _post_title(subscription.post), subscription.audience, in_words(subscription.cron, subscription.timezone)
+        )
+        for subscription in subscriptions
+        if subscription.by in own_names
+        or (subscription.platform == caller.platform and subscription.channel == caller.channel)
     ]
 
 
-def _what(post: str) -> str:
+def _post_title(post: str) -> str:
     kind, _, service = post.partition(" ")
     return f"{kind} of {service}" if service else kind

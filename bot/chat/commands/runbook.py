@@ -1,4 +1,4 @@
-"""`runbook <service>`: what to do first, readable while the wiki is down."""
+"""`runbook <service>`: shows the first steps of a runbook from backstay's own copy."""
 
 from collections.abc import AsyncGenerator
 
@@ -12,14 +12,14 @@ from bot.model.backend import Backend
 @command(
     word="runbook",
     usage="<service>",
-    summary="The first steps of a service's runbook, from a copy that can be read while the wiki is down.",
+    summary="Show the first steps of a service's runbook, from a copy that is readable while the wiki is down.",
     example="runbook checkout",
 )
 async def runbook(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Answer from the copy; nothing is fetched now."""
+    """Answer from the stored copy; nothing is fetched now."""
     names = [service.name for service in await backend.audits.services()]
     if not call.subject:
-        raise UsageError("Whose runbook? For example: runbook " + (names[0] if names else "checkout"))
+        raise UsageError("Name the service. Example: runbook " + (names[0] if names else "checkout"))
     name = find(call.subject, names)
     if name is None:
         raise suggest("service", call.subject, names, "runbook")

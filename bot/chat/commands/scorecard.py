@@ -1,4 +1,4 @@
-"""`scorecard [service]`: how the estate or a service stands, from the last audit."""
+"""`scorecard [service]`: shows the scorecard of the estate or of one service, from the last audit."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -6,7 +6,7 @@ from contextlib import aclosing
 from bot.cards.card import Card
 from bot.chat.command import Call, command
 from bot.chat.progress_stream import ProgressStream
-from bot.chat.scorecard_answers import estate_answer, found, service_answer
+from bot.chat.scorecard_answers import estate_answer, score_of, service_answer
 from bot.chat.suggestions import find, suggest
 from bot.model import Audit
 from bot.model.backend import Backend
@@ -15,12 +15,12 @@ from bot.model.backend import Backend
 @command(
     word="scorecard",
     usage="[service] [page=N]",
-    summary="Grade, trend and the three things to fix first, of one service or of all.",
+    summary="Show grade, trend and the top three fixes, of one service or of all.",
     example="scorecard",
     options=("page",),
 )
 async def scorecard(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Answer from the last audit; where there was none yet, or not of this service, the cloud is read now."""
+    """Answer from the last audit; without one of this service, audit it now."""
     page = call.page
     audit = await backend.audits.latest()
     if audit is None:
@@ -36,14 +36,14 @@ async def scorecard(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     name = find(call.subject, names)
     if name is None:
         raise suggest("service", call.subject, names, "scorecard")
-    score = found(audit, name)
+    score = score_of(audit, name)
     if score is None:
         fresh = ProgressStream[Audit](lambda report: backend.audits.audit((name,), report), what=f"Auditing {name}")
         async with aclosing(fresh.cards()) as cards:
             async for card in cards:
                 yield card
         audit = fresh.result
-        score = found(audit, name)
+        score = score_of(audit, name)
     if score is None:
-        raise suggest("service", call.subject, [one.service.name for one in audit.scorecard.services], "scorecard")
+        raise suggest("service", call.subject, [other.service.name for other in audit.scorecard.services], "scorecard")
     yield await service_answer(score, audit, backend, now=call.now, page=page)

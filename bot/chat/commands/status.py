@@ -1,4 +1,4 @@
-"""`status [provider] [region=…]`: what providers say of themselves, what touches us first, and how old their word is."""
+"""`status [provider] [region=...]`: shows what the providers' status pages report, and how old that is."""
 
 from collections.abc import AsyncGenerator
 
@@ -14,31 +14,31 @@ from bot.model.backend import Backend
 @command(
     word="status",
     usage="[provider] [region=…]",
-    summary="What is wrong at the providers that your services need, by their own word, and what is announced.",
+    summary="Show what the status pages of your providers report, and announced maintenance.",
     example="status aws region=us-east-1",
     options=("region",),
 )
 async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Tell of all providers, or of one in full. Where no page is read that is said: it is no all-clear.
+    """Show all providers, or one in full. Where no page is polled the answer says so: that is no all-clear.
 
     Raises:
-        UnknownNameError: no provider is called so.
+        UnknownNameError: there is no such provider.
     """
-    room = backend.providers
-    if room is None:
+    feeds = backend.providers
+    if feeds is None:
         yield unwatched_card("status", call.subject)
         return
-    stand, readings = await room.exposure(), room.readings()
+    exposure, readings = await feeds.exposure(), feeds.readings()
     region = call.options.get("region", "").strip()
     if not call.subject:
-        yield status_answer(readings, stand, call.now, region=region)
+        yield status_answer(readings, exposure, call.now, region=region)
         return
-    provider = provider_called(call.subject, room.providers)
+    provider = provider_called(call.subject, feeds.providers)
     if provider is None:
-        names = [*room.providers, *(alias for one in room.providers.values() for alias in one.aliases)]
+        names = [*feeds.providers, *(alias for known in feeds.providers.values() for alias in known.aliases)]
         raise suggest("provider", call.subject, names, "status")
-    mine = [one for one in readings if one.provider == provider.name]
-    if not mine:
+    of_provider = [reading for reading in readings if reading.provider == provider.name]
+    if not of_provider:
         yield no_feed_card(provider)
         return
-    yield status_answer(mine, stand, call.now, region=region, alone=True)
+    yield status_answer(of_provider, exposure, call.now, region=region, alone=True)

@@ -1,4 +1,4 @@
-"""`whatif <scope> [duration]`: what the loss of a cloud, a region, a zone, a product or a SaaS would do."""
+"""`whatif <scope> [duration]`: simulates the loss of a cloud, region, zone, product or SaaS."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
@@ -15,25 +15,25 @@ from bot.chat.suggestions import nearest
 from bot.model.backend import Backend
 from checks import GLOBAL, Fact, Impact, Scope
 
-# As long as us-east-1 took on 20 October 2025.
+# The duration of the outage of us-east-1 on 20 October 2025.
 DEFAULT = timedelta(hours=15)
 
 
 @command(
     word="whatif",
     usage="<scope> [duration]",
-    summary="What the loss of a cloud, region, zone, product or SaaS would do to which service.",
+    summary="Simulate losing a cloud, region, zone, product or SaaS, and show what it affects.",
     example="whatif aws/us-east-1 15h",
     slow=True,
     options=("page",),
 )
 async def whatif(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Lose a scope. Judges the facts of the last audit; where there are none the cloud is read first."""
+    """Simulate the loss on the facts of the last audit; without an audit, audit first."""
     page = call.page or 1
-    scope, lasts = _asked(call)
+    scope, lasts = _scope_and_duration(call)
     if await backend.audits.latest() is None:
         working = ProgressStream[Impact](
-            lambda report: backend.audits.whatif(scope, lasts, report), what=f"Losing {scope}"
+            lambda report: backend.audits.whatif(scope, lasts, report), what=f"Simulating the loss of {scope}"
         )
         async with aclosing(working.cards()) as cards:
             async for card in cards:
@@ -45,13 +45,13 @@ async def whatif(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     yield card if impact.known_scope else await _with_nearest(card, scope, call, backend)
 
 
-def _asked(call: Call) -> tuple[Scope, timedelta]:
+def _scope_and_duration(call: Call) -> tuple[Scope, timedelta]:
     words = [word for word in call.words if word.lower() not in ("for", "of")]
     lasts = duration(words[-1]) if len(words) > 1 else None
     if lasts is not None:
         words.pop()
     if not words:
-        raise UsageError("Lose what? For example: whatif aws/us-east-1 15h")
+        raise UsageError("Name a scope. Example: whatif aws/us-east-1 15h")
     try:
         return Scope.parse(" ".join(words)), lasts or DEFAULT
     except ValueError as error:
@@ -59,7 +59,7 @@ def _asked(call: Call) -> tuple[Scope, timedelta]:
 
 
 async def _with_nearest(card: Card, scope: Scope, call: Call, backend: Backend) -> Card:
-    """The answer for a scope in which nothing stands, with those of the estate that are written like it."""
+    """The answer for a scope without any resource of ours, with similarly spelled scopes of the estate."""
     audit = await backend.audits.latest()
     known = set(_scopes(audit.collected.facts)) if audit else set()
     known |= {
@@ -72,7 +72,7 @@ async def _with_nearest(card: Card, scope: Scope, call: Call, backend: Backend) 
     if not near:
         return card
     rest = call.words[-1:] if len(call.words) > 1 and duration(call.words[-1]) else ()
-    buttons = Buttons(tuple(Button(one, quoted("whatif", one, *rest)) for one in near))
+    buttons = Buttons(tuple(Button(name, quoted("whatif", name, *rest)) for name in near))
     return replace(card, blocks=(*card.blocks, Paragraph(text(f"Did you mean {near[0]}?")), buttons))
 
 

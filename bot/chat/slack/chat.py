@@ -205,7 +205,7 @@ class SlackChat:
 
     def _begin(self, ask: ChatRequest | None, submission: Submission | None = None) -> str:
         """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""
-        if ask is None or not self._once.first(ask.key):
+        if ask is None or not self._once.is_first(ask.key):
             if submission:
                 submission.end()
             return ""

@@ -93,7 +93,7 @@ class SlackSocket:
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         start = time()
-        if self._once.first(f"envelope {request.envelope_id}"):
+        if self._once.is_first(f"envelope {request.envelope_id}"):
             answer = await run_async_bolt_app(self._app, request)
         else:
             answer = BoltResponse(status=200)

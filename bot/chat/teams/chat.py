@@ -153,7 +153,7 @@ class TeamsChat:
         if kind == "message":
             self._start(self._places.saw(activity))
             ask = from_message(activity)
-            if self._meant(activity, ask) and self._once.first(ask.key):
+            if self._meant(activity, ask) and self._once.is_first(ask.key):
                 self._start(self._reply(ask))
         elif kind == "installationUpdate" or (kind == "conversationUpdate" and _moves_bot(activity)):
             here = str(activity.get("action", "add")).startswith("add") and not _names_bot(activity, "membersRemoved")
@@ -191,7 +191,7 @@ class TeamsChat:
         ask = from_click(activity) if activity.get("name") == CARD_ACTION else None
         if ask is None:
             return web.json_response({}, status=501)
-        if not self._once.first(ask.key):
+        if not self._once.is_first(ask.key):
             return web.json_response(said("Already on it."))
         click = Click(Reply(ask.place, self._api), ask.place, self._private)
         self._start(self._places.saw(activity))
@@ -202,7 +202,7 @@ class TeamsChat:
         """Remember the place; greet people once, however many events tell of the same arrival."""
         await self._places.saw(activity)
         reference = reference_of(activity)
-        if "upgrade" in str(activity.get("action")) or not self._once.first(f"welcome {reference['conversation']}"):
+        if "upgrade" in str(activity.get("action")) or not self._once.is_first(f"welcome {reference['conversation']}"):
             return
         prefix = "" if kind_of(activity) == "personal" else "@backstay"
         greeting = welcome_card(prefix=prefix, organisation=self._options.organisation)

@@ -175,10 +175,10 @@ async def test_a_broken_card_is_refused() -> None:
     ("options", "told"),
     [
         ({"security": "none", "host": "mail.example.com"}, "security must be starttls or tls"),
-        ({"username": "me"}, "username and password go together"),
-        ({"to": "nobody"}, "is no e-mail address"),
+        ({"username": "me"}, "set both username and password, or neither"),
+        ({"to": "nobody"}, "is not an e-mail address"),
         ({"to": ()}, "to:"),
-        ({"sender": "a@b\r\nBcc: c@d"}, "is no e-mail address"),
+        ({"sender": "a@b\r\nBcc: c@d"}, "is not an e-mail address"),
         ({"hots": "x"}, "hots"),
     ],
 )

@@ -46,7 +46,7 @@ async def test_a_file_moved_away_is_begun_anew(tmp_path: Path) -> None:
 
 async def test_a_full_disk_is_worth_another_try() -> None:
     result = await to_file("/dev/full").send(message(), 1)
-    assert result == Retry("cannot write: No space left on device")
+    assert result == Retry("could not write to /dev/full: No space left on device")
 
 
 async def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ async def test_apprise_where_nobody_listens_and_with_a_broken_card() -> None:
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("pigeon://T0pS3cret@roof", "no address that Apprise knows"),
+        ("pigeon://T0pS3cret@roof", "Apprise does not support this url"),
         ("ntfys://T0pS3cret@ntfy.example.com/one/two", "2 targets"),
     ],
 )
@@ -107,11 +107,12 @@ def test_without_the_extra_the_route_says_how_to_get_it() -> None:
 import sys
 sys.modules["apprise"] = None
 from bot.model import RouteSpec
-from bot.delivery.routes import RouteContext, build_all
+from bot.delivery.routing.context import RouteContext
+from bot.delivery.routing.registry import build_all
 print(build_all([RouteSpec("apprise", "apprise:it", {"url": "json://x"})], RouteContext(str))[1][0])
 """
     root = Path(__file__).parents[2]
     said = subprocess.run(  # noqa: S603 - our own interpreter and our own words
         [sys.executable, "-c", code], cwd=root, env=dict(os.environ), capture_output=True, text=True, check=True
     )
-    assert said.stdout.strip() == "route apprise:it: Apprise is not installed; install backstay[apprise]"
+    assert said.stdout.strip() == "route apprise:it: Apprise is not installed; run `pip install backstay[apprise]`"

@@ -1,4 +1,4 @@
-"""A last resort through Apprise: SMS, ntfy, Telegram and whatever else it knows. Needs the extra `backstay[apprise]`."""
+"""Sends through Apprise: SMS, ntfy, Telegram and others. Needs the extra `backstay[apprise]`."""
 
 import asyncio
 import logging
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 SLOWER = 4
-"""Gateways to telephones think for longer than a chat: so many times as long as other routes they are given."""
+"""SMS gateways answer slowly: they get this many times the timeout of other routes."""
 
 
 class Settings(Options):
-    """`url` is the reference to an Apprise address, which is a secret as a whole."""
+    """`url` is a reference to an Apprise URL, which is a secret as a whole."""
 
     url: str
 
 
 class AppriseRoute:
-    """One target. Apprise says only whether it worked, so a failure is always worth another try and always in doubt."""
+    """One target. Apprise reports only success or failure, so every failure is ambiguous and is tried again."""
 
     kind: ClassVar[str] = "apprise"
 
@@ -39,7 +39,7 @@ class AppriseRoute:
         self._context = context
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Send once, in a thread: Apprise blocks."""
+        """Send once, in a thread, since Apprise blocks."""
         try:
             card = load(mark_possible_duplicate(message, attempt).card)
         except ValueError:
@@ -53,10 +53,13 @@ class AppriseRoute:
                     notify_type=_kind(card.tone),
                 )
         except TimeoutError:
-            return Retry(f"{self.platform} did not answer in time", ambiguous=True)
-        except Exception as error:  # noqa: BLE001 - a hundred plugins; their own words may hold the address
+            return Retry(
+                f"{self.platform} did not answer within {self._context.timeout.total_seconds() * SLOWER:g} s",
+                ambiguous=True,
+            )
+        except Exception as error:  # noqa: BLE001 - a hundred plugins; their errors may contain the address
             return Retry(f"{self.platform} failed ({type(error).__name__})", ambiguous=True)
-        return Sent() if arrived else Retry(f"{self.platform} did not take it", ambiguous=True)
+        return Sent() if arrived else Retry(f"{self.platform} did not accept it", ambiguous=True)
 
 
 def _kind(tone: Tone) -> "NotifyType":
@@ -74,26 +77,26 @@ def build(spec: RouteSpec, context: RouteContext) -> AppriseRoute:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense, the extra is not installed, or the address is not one target.
+        RouteError: a setting is wrong, the extra is not installed, or the URL is not a single target.
     """
     settings = Settings.of(spec)
     url = context.resolve(settings.url)
     try:
         from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - an extra
     except ImportError:
-        raise RouteError(f"route {spec.name}: Apprise is not installed; install backstay[apprise]") from None
-    # It writes addresses, and with them their secrets, into its log; what matters stands in the receipts.
+        raise RouteError(f"route {spec.name}: Apprise is not installed; run `pip install backstay[apprise]`") from None
+    # Its log contains addresses with their secrets; the receipts contain what matters.
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     asset = AppriseAsset(app_id="backstay", app_desc="backstay", storage_mode="memory")
     target = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if target is None:
-        raise RouteError(f"route {spec.name}: url is no address that Apprise knows")
-    if host := getattr(target, "host", None):  # services with an address of their own have none in it
+        raise RouteError(f"route {spec.name}: Apprise does not support this url")
+    if host := getattr(target, "host", None):  # services with a fixed host have none
         try:
             context.outgoing.check(str(host))
         except ForbiddenError as error:
             raise RouteError(f"route {spec.name}: {error}") from None
-    target.retry = 0  # trying again is the outbox's business
+    target.retry = 0  # the outbox owns retries
     if len(target) > 1:
-        raise RouteError(f"route {spec.name}: url names {len(target)} targets; make each a route of its own")
+        raise RouteError(f"route {spec.name}: url names {len(target)} targets; configure one route for each")
     return AppriseRoute(spec.name, target, f"apprise {url.partition(':')[0].lower()}", context)

@@ -1,4 +1,4 @@
-"""E-mail over SMTP: the card as text and as HTML, over a line that is encrypted and whose far end is verified."""
+"""Sends e-mail over SMTP with verified TLS: the card as text and as HTML."""
 
 import asyncio
 import hashlib
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 SLOWER = 4
-"""Mail servers think for longer than a chat before they answer: so many times as long as other routes they are given."""
+"""Mail servers answer slowly: they get this many times the timeout of other routes."""
 
 _LONGEST_SUBJECT = 200
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Settings(Options):
-    """`password` is a reference. `security` none is for a relay on this machine; `insecure` allows it elsewhere."""
+    """`password` is a reference. `security: none` is for a relay on this machine; `insecure` allows it elsewhere."""
 
     to: tuple[str, ...] = Field(min_length=1)
     sender: str
@@ -52,9 +52,9 @@ class Settings(Options):
     @field_validator("to", "sender")
     @classmethod
     def _addresses(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for one in (value,) if isinstance(value, str) else value:
-            if "@" not in parseaddr(one)[1] or not one.isprintable():
-                raise ValueError("is no e-mail address")
+        for address in (value,) if isinstance(value, str) else value:
+            if "@" not in parseaddr(address)[1] or not address.isprintable():
+                raise ValueError("is not an e-mail address")
         return value
 
 
@@ -72,11 +72,11 @@ class Email:
         self._patience = context.timeout.total_seconds() * SLOWER
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Hand the message to the server. After a cut line it may arrive twice, under the same Message-ID."""
+        """Send the message. After a broken connection it may be delivered twice, with the same Message-ID."""
         return await self._send(mark_possible_duplicate(message, attempt), "")
 
     async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
-        """The same as an answer to the mail whose Message-ID is `reference`: mail programs show both as one thread."""
+        """Send as a reply to the e-mail whose Message-ID is `reference`, so that mail programs show one thread."""
         return await self._send(mark_possible_duplicate(message, attempt), reference)
 
     async def _send(self, message: Message, answers: str) -> Result:
@@ -90,7 +90,7 @@ class Email:
             async with asyncio.timeout(self._patience):
                 return await self._hand_over(mail)
         except TimeoutError:
-            return Retry(f"{self.platform} did not answer in time", ambiguous=True)
+            return Retry(f"{self.platform} did not answer within {self._patience:g} s", ambiguous=True)
 
     async def _hand_over(self, mail: EmailMessage) -> Result:
         from aiosmtplib import SMTPConnectError, SMTPException, SMTPResponseException  # noqa: PLC0415 - only with e-mail
@@ -100,22 +100,22 @@ class Email:
         except ForbiddenError as error:
             return Refused(str(error))
         except (UnresolvableError, OSError) as error:
-            said = str(error) if isinstance(error, UnresolvableError) else type(error).__name__
-            return Retry(f"{self.platform} cannot be reached ({said})")
+            reason = str(error) if isinstance(error, UnresolvableError) else type(error).__name__
+            return Retry(f"could not connect to {self.platform} ({reason})")
         try:
             await server.connect()
-            await self._prove(server)
+            await self._log_in(server)
         except SMTPResponseException as error:
-            return self._judge(error.code)
+            return self._result_of(error.code)
         except (SMTPConnectError, SMTPException, OSError) as error:
             server.close()
-            return Retry(f"{self.platform} cannot be reached ({type(error).__name__})")
+            return Retry(f"could not connect to {self.platform} ({type(error).__name__})")
         try:
             return await self._deliver(server, mail)
         finally:
             server.close()
 
-    async def _prove(self, server: "SMTP") -> None:
+    async def _log_in(self, server: "SMTP") -> None:
         if self._login[0]:
             await server.login(*self._login)
 
@@ -125,36 +125,36 @@ class Email:
         try:
             refused, _ = await server.send_message(mail)
         except SMTPRecipientsRefused as error:
-            # One that may work later is reason enough to come back.
-            return self._judge(min(one.code for one in error.recipients))
+            # One recipient that may work later is enough to try again.
+            return self._result_of(min(recipient.code for recipient in error.recipients))
         except SMTPResponseException as error:
-            return self._judge(error.code)
+            return self._result_of(error.code)
         except (SMTPException, OSError) as error:
-            return Retry(f"{self.platform} cut the line ({type(error).__name__})", ambiguous=True)
+            return Retry(f"connection to {self.platform} broke ({type(error).__name__})", ambiguous=True)
         if refused:
-            _log.warning("email.some_refused", route=self.name, refused=len(refused), of=len(self._settings.to))
+            _log.warning("email_recipients_refused", route=self.name, refused=len(refused), of=len(self._settings.to))
         return Sent(str(mail["Message-ID"]))
 
-    def _judge(self, code: int) -> Refused | Retry:
-        """RFC 5321, 4.2.1: what begins with 4 passes, what begins with 5 stands. -1: no answer that makes sense."""
-        said = f"{self.platform} answered {code}"
+    def _result_of(self, code: int) -> Refused | Retry:
+        """RFC 5321, 4.2.1: codes 4xx are transient, 5xx permanent. -1: the answer was not SMTP."""
+        reason = f"{self.platform} answered {code}"
         if code == -1:
-            return Retry(f"{self.platform} talked nonsense", ambiguous=True)
-        return Refused(said) if 500 <= code < 600 else Retry(said)
+            return Retry(f"{self.platform} gave an invalid SMTP answer", ambiguous=True)
+        return Refused(reason) if 500 <= code < 600 else Retry(reason)
 
-    async def _line(self) -> socket.socket:
-        """A connection to an address of the server that was looked at."""
+    async def _connect(self) -> socket.socket:
+        """A connection to an address of the server that the egress policy allows."""
         settings, outgoing = self._settings, self._context.outgoing
         port = settings.port or PORTS[settings.security]
         ips = await outgoing.addresses(settings.host, port, private=settings.allow_private)
-        line = socket.socket(socket.AF_INET6 if ":" in ips[0] else socket.AF_INET)
-        line.setblocking(False)
+        connection = socket.socket(socket.AF_INET6 if ":" in ips[0] else socket.AF_INET)
+        connection.setblocking(False)
         try:
-            await asyncio.get_running_loop().sock_connect(line, (ips[0], port))
+            await asyncio.get_running_loop().sock_connect(connection, (ips[0], port))
         except BaseException:
-            line.close()
+            connection.close()
             raise
-        return line
+        return connection
 
     async def _server(self) -> "SMTP":
         from aiosmtplib import SMTP  # noqa: PLC0415 - as above
@@ -162,7 +162,7 @@ class Email:
         settings = self._settings
         return SMTP(
             hostname=settings.host,
-            sock=await self._line(),
+            sock=await self._connect(),
             timeout=self._patience,
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
@@ -177,21 +177,21 @@ class Email:
         mail["To"] = ", ".join(self._settings.to)
         mail["Date"] = format_datetime(message.created_at or self._context.clock())
         mail["Message-ID"] = message_id(message.id, self._settings.sender)
-        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation reply, please
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic reply
         if message.priority is Priority.ALERT:
             mail["Importance"] = "high"
-        mail.set_content(_sound(to_text.render(card)))
-        mail.add_alternative(_sound(to_html.render(card)), subtype="html")
+        mail.set_content(_encodable(to_text.render(card)))
+        mail.add_alternative(_encodable(to_html.render(card)), subtype="html")
         return mail
 
 
 def message_id(delivery: str, sender: str) -> str:
-    """The same on every try, so that mail programs show a repeat once."""
+    """The Message-ID of a delivery, the same for every attempt, so that mail programs show a repeat once."""
     domain = parseaddr(sender)[1].rpartition("@")[2]
     return f"<{hashlib.sha256(delivery.encode(errors='replace')).hexdigest()[:40]}@{domain}>"
 
 
-def _sound(text: str) -> str:
+def _encodable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
@@ -199,21 +199,21 @@ def build(spec: RouteSpec, context: RouteContext) -> Email:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense, or would send a password or a message in the clear.
+        RouteError: a setting is wrong, or would send a password or a message unencrypted.
     """
-    settings = Settings.of(_listed(spec))
+    settings = Settings.of(_with_list(spec))
     if settings.security == "none" and settings.host not in _LOOPBACK and not settings.insecure:
-        raise RouteError(f"route {spec.name}: security must be starttls or tls (or say `insecure: true`)")
+        raise RouteError(f"route {spec.name}: security must be starttls or tls (or set `insecure: true`)")
     try:
         context.outgoing.check(settings.host, private=settings.allow_private)
     except ForbiddenError as error:
         raise RouteError(f"route {spec.name}: {error}") from None
     if bool(settings.username) != bool(settings.password):
-        raise RouteError(f"route {spec.name}: username and password go together")
+        raise RouteError(f"route {spec.name}: set both username and password, or neither")
     return Email(spec.name, settings, (settings.username, context.resolve(settings.password)), context)
 
 
-def _listed(spec: RouteSpec) -> RouteSpec:
-    """One address may stand alone."""
+def _with_list(spec: RouteSpec) -> RouteSpec:
+    """The spec with `to` as a list, where it is a single address."""
     to: str | Sequence[str] = spec.options.get("to", ())
     return RouteSpec(spec.kind, spec.name, {**spec.options, "to": (to,) if isinstance(to, str) else to})

@@ -1,4 +1,4 @@
-"""The last resort: a line of JSON for each message, appended to a file or written to standard output."""
+"""Appends each message as a line of JSON to a file or standard output; the last resort."""
 
 import asyncio
 import errno
@@ -15,8 +15,8 @@ from bot.delivery.routing.context import Options, RouteContext
 from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
 
 STANDARD_OUTPUT = "-"
-# What passes when somebody makes room or the disk comes back; any other failure stands.
-_PASSING = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EINTR, errno.ENFILE, errno.EMFILE))
+# Errors that end when there is space or the disk is back; all others are permanent.
+_TRANSIENT = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EAGAIN, errno.EINTR, errno.ENFILE, errno.EMFILE))
 
 
 class Settings(Options):
@@ -26,7 +26,7 @@ class Settings(Options):
 
 
 class File:
-    """One file. It is opened anew for every line, so that it may be moved away at any time."""
+    """One file. It is opened for every line, so that it may be moved away at any time."""
 
     kind: ClassVar[str] = "file"
 
@@ -37,17 +37,17 @@ class File:
         self._context = context
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Append the message. After a crash in the middle a line may be there twice: both carry the delivery id."""
+        """Append the message. After a crash a line may be there twice, with the same delivery id."""
         try:
-            said = {"at": self._context.clock().isoformat(), "attempt": attempt, **content(message)}
-            line = json.dumps(said, ensure_ascii=False).encode(errors="replace") + b"\n"
+            fields = {"at": self._context.clock().isoformat(), "attempt": attempt, **content(message)}
+            line = json.dumps(fields, ensure_ascii=False).encode(errors="replace") + b"\n"
         except ValueError:
             return Refused("the card cannot be read")
         try:
             await asyncio.to_thread(self._append, line)
         except OSError as error:
-            reason = f"cannot write: {error.strerror or type(error).__name__}"
-            return Retry(reason) if error.errno in _PASSING else Refused(reason)
+            reason = f"could not write to {self._path}: {error.strerror or type(error).__name__}"
+            return Retry(reason) if error.errno in _TRANSIENT else Refused(reason)
         return Sent()
 
     def _append(self, line: bytes) -> None:
@@ -60,13 +60,13 @@ class File:
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             _write_whole(file, line)
-            os.fsync(file)  # a message that counts as sent survives a power cut
+            os.fsync(file)  # a sent message survives a power cut
         finally:
             os.close(file)
 
 
 def _write_whole(file: int, line: bytes) -> None:
-    """One line in one piece; what a full disk cut short is taken back, so that the next line stands on its own."""
+    """Write a whole line; a part that a full disk cut short is removed again."""
     before = os.fstat(file).st_size
     written = os.write(file, line)
     if written < len(line):
@@ -78,6 +78,6 @@ def build(spec: RouteSpec, context: RouteContext) -> File:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense.
+        RouteError: a setting is wrong.
     """
     return File(spec.name, Settings.of(spec).path, context)

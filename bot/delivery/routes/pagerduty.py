@@ -1,4 +1,4 @@
-"""PagerDuty's Events API v2: every message triggers an alert, and a repeat of it is the same alert."""
+"""Sends every message as an alert to PagerDuty's Events API v2; a repeat is the same alert."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ class Settings(Options):
 
 
 class PagerDuty:
-    """One PagerDuty service. It tells repeats apart by the deduplication key, which is made of the delivery id."""
+    """One PagerDuty service. It recognises repeats by the deduplication key, which is made from the delivery id."""
 
     kind: ClassVar[str] = "pagerduty"
 
@@ -42,21 +42,21 @@ class PagerDuty:
         self._context = context
 
     async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - PagerDuty knows repeats by the key
-        """Trigger the alert, or see that an earlier try already did."""
+        """Trigger the alert; where an earlier attempt did, this changes nothing."""
         try:
             body = json.dumps(self._event(message), ensure_ascii=False).encode(errors="replace")
         except ValueError:
             return Refused("the card cannot be read")
         if len(body) > _MOST_BYTES:
-            return Refused(f"the event takes {len(body)} bytes, PagerDuty takes {_MOST_BYTES}")
+            return Refused(f"the event has {len(body)} bytes, more than PagerDuty's limit of {_MOST_BYTES}")
         result = await post(self._address, body, {"Content-Type": "application/json"}, self._context)
         return Sent(deduplication_key(message.id)) if isinstance(result, Sent) else result
 
     def _event(self, message: Message) -> dict[str, Any]:
-        said = content(message)
+        fields = content(message)
         tone: Tone = message.card.get("tone", "neutral")
-        alarming = message.priority is Priority.ALERT and tone == "bad"
-        summary = clean(f"{said['title']}: {message.card.get('summary', '')}")
+        critical = message.priority is Priority.ALERT and tone == "bad"
+        summary = clean(f"{fields['title']}: {message.card.get('summary', '')}")
         return {
             "routing_key": self._key,
             "event_action": "trigger",
@@ -65,17 +65,17 @@ class PagerDuty:
             "payload": {
                 "summary": cut(summary, _LONGEST_SUMMARY),
                 "source": "backstay",
-                "severity": "critical" if alarming else _SEVERITY[tone],
-                "timestamp": said["created_at"] or self._context.clock().isoformat(),
-                "class": said["kind"],
+                "severity": "critical" if critical else _SEVERITY[tone],
+                "timestamp": fields["created_at"] or self._context.clock().isoformat(),
+                "class": fields["kind"],
                 "group": message.audience,
-                "custom_details": {"text": said["text"], "delivery": message.id, "data": said["data"]},
+                "custom_details": {"text": fields["text"], "delivery": message.id, "data": fields["data"]},
             },
         }
 
 
 def deduplication_key(id: str) -> str:
-    """The delivery id, or where that is too long for PagerDuty its digest."""
+    """The delivery id, or its digest where it is too long for PagerDuty."""
     return id if len(id) <= _LONGEST_KEY else hashlib.sha256(id.encode(errors="replace")).hexdigest()
 
 
@@ -83,7 +83,7 @@ def build(spec: RouteSpec, context: RouteContext) -> PagerDuty:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense.
+        RouteError: a setting is wrong.
     """
     settings = Settings.of(spec)
     url, private = context.resolve(settings.url), settings.allow_private

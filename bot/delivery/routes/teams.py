@@ -1,4 +1,4 @@
-"""A channel or chat in Teams that backstay was added to: the card as an Adaptive Card whose buttons work."""
+"""Sends to a Teams channel or chat that backstay was added to, as an Adaptive Card with buttons."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -15,19 +15,19 @@ from bot.model import Conversation, Message, Refused, Result, Retry, RouteSpec
 from bot.net.http import RouteError
 
 _THREAD = ";messageid="
-"""Stands between a channel's id and that of the post that a thread hangs on, where Teams names a thread."""
+"""Separates a channel's id from the id of a thread's first post where Teams names a thread."""
 
 Conversations = Callable[[], Awaitable[Sequence[Conversation]]]
 
 
 class Settings(Options):
-    """`conversation` is `Team / Channel`, a person's name, or an id as Teams has it."""
+    """`conversation` is `Team / Channel`, a person's name, or Teams' own id."""
 
     conversation: str = Field(min_length=1)
 
 
 class TeamsRoute:
-    """One conversation. It is found by what Teams told of it, which the ledger keeps across restarts."""
+    """One conversation, found among those that the ledger knows from Teams."""
 
     kind: ClassVar[str] = "teams"
     platform = "teams"
@@ -38,7 +38,7 @@ class TeamsRoute:
         self._teams, self._conversations = teams, conversations
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Post the card. After a cut line it may appear twice: Teams tells no bot what is in a conversation."""
+        """Post the card. After a broken connection it may appear twice, since a Teams bot cannot read a conversation."""
         activity = _activity(mark_possible_duplicate(message, attempt))
         if isinstance(activity, Refused):
             return activity
@@ -53,18 +53,18 @@ class TeamsRoute:
         conversation, _, post = reference.rpartition("|")
         found = await self._find(conversation)
         if isinstance(found, Conversation) and found.kind != "channel":
-            return Refused("there are no threads in a chat")
+            return Refused("a Teams chat has no threads")
         if isinstance(found, Conversation):
             return await self._teams.send(_in_thread(found.reference, f"{conversation}{_THREAD}{post}"), activity)
         return found
 
     async def ping(self) -> Result:
-        """Whether the service that the conversation lives at answers at all."""
+        """Check whether Teams answers at the conversation's address."""
         found = await self._find()
         return await self._teams.ping(found.reference) if isinstance(found, Conversation) else found
 
     async def update(self, reference: str, message: Message, attempt: int) -> Result:  # noqa: ARG002 - to repeat it does no harm
-        """Put the card in the place of the post that `reference` (of an earlier `Sent`) names."""
+        """Replace the post that `reference` (of an earlier `Sent`) names with the card."""
         activity = _activity(message)
         if isinstance(activity, Refused):
             return activity
@@ -75,47 +75,52 @@ class TeamsRoute:
         return found
 
     async def _find(self, at: str = "") -> Conversation | Refused | Retry:
-        """The conversation with this id, or the one that the settings mean."""
+        """The conversation with this id, or the one that the settings name."""
         try:
             known = await self._conversations()
-        except Exception as error:  # noqa: BLE001 - whatever keeps them, a later try may do better
-            return Retry(f"what is known of Teams cannot be read ({type(error).__name__})")
-        found = [one for one in known if at == one.id] if at else meant(self._conversation, known)
+        except Exception as error:  # noqa: BLE001 - a later attempt may succeed
+            return Retry(f"the known Teams conversations could not be read ({type(error).__name__})")
+        found = (
+            [conversation for conversation in known if conversation.id == at]
+            if at
+            else matching_conversations(self._conversation, known)
+        )
         if len(found) == 1:
             return found[0]
         if found:
-            return Refused(f"{len(found)} conversations are called so; write Team / Channel, or the id")
-        return Refused("backstay was not added to that conversation yet, or under another name")
+            return Refused(f"{len(found)} Teams conversations have this name; write `Team / Channel`, or the id")
+        return Refused("no Teams conversation has this name; add backstay to it, or check the name")
 
 
-def meant(written: str, known: Sequence[Conversation]) -> list[Conversation]:
-    """The conversations that may be meant: by id, by whole name, else by the channel's name alone."""
-    wanted = _folded(written)
-    by_id = [one for one in known if one.id == written]
-    by_name = [one for one in known if _folded(one.name) == wanted]
-    channels = [one for one in known if one.kind == "channel" and _folded(one.name.rpartition(" / ")[2]) == wanted]
-    return by_id or by_name or channels
+def matching_conversations(name: str, known: Sequence[Conversation]) -> list[Conversation]:
+    """The conversations that a name may stand for: by id, by whole name, else by the channel's name alone."""
+    wanted = _folded(name)
+    by_id = [conversation for conversation in known if conversation.id == name]
+    by_name = [conversation for conversation in known if _folded(conversation.name) == wanted]
+    channels = [conversation for conversation in known if conversation.kind == "channel"]
+    by_channel = [channel for channel in channels if _folded(channel.name.rpartition(" / ")[2]) == wanted]
+    return by_id or by_name or by_channel
 
 
 def build(spec: RouteSpec, context: RouteContext) -> TeamsRoute:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense, or Teams is not set up.
+        RouteError: a setting is wrong, or Teams is not configured.
     """
     settings = Settings.of(spec)
     if context.teams is None or context.conversations is None:
-        raise RouteError(f"route {spec.name}: Teams is not set up (teams.app_id, app_password, tenant_id)")
+        raise RouteError(f"route {spec.name}: Teams is not configured; set teams.app_id, app_password and tenant_id")
     return TeamsRoute(spec.name, settings.conversation, context.teams, context.conversations)
 
 
 def _in_thread(reference: Mapping[str, Any], conversation: str) -> dict[str, Any]:
-    """A channel's reference that leads to a thread of it."""
+    """A channel's reference, changed to a thread in it."""
     return {**reference, "conversation": {**reference.get("conversation", {}), "id": conversation}}
 
 
 def _folded(name: str) -> str:
-    """A name as people remember it: case, blanks, a leading # and the blanks round the slash do not matter."""
+    """A name for comparison: without case, a leading #, and blanks around it and around slashes."""
     return " / ".join(part.strip() for part in name.strip().lstrip("#").casefold().split("/"))
 
 
@@ -125,6 +130,6 @@ def _activity(message: Message) -> dict[str, Any] | Refused:
         content = to_teams.render(card)
     except ValueError:
         return Refused("the card cannot be read")
-    words = cut(f"{literal(card.title)}: {literal(card.summary)}", 400)
+    summary = cut(f"{literal(card.title)}: {literal(card.summary)}", 400)
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": content}
-    return {"type": "message", "summary": words, "attachments": [attachment]}
+    return {"type": "message", "summary": summary, "attachments": [attachment]}

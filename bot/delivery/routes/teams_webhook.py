@@ -1,4 +1,4 @@
-"""Microsoft Teams through a Workflows webhook: the card as an Adaptive Card, without anything to click but links."""
+"""Sends to Microsoft Teams through a Workflows webhook, as an Adaptive Card without buttons."""
 
 import json
 from typing import Any, ClassVar
@@ -33,13 +33,13 @@ class TeamsWebhook:
         self._context = context
 
     async def send(self, message: Message, attempt: int) -> Result:
-        """Post the card. Workflows have no memory of ids: after a cut line it may appear twice."""
+        """Post the card. After a broken connection it may appear twice, since Workflows keep no ids."""
         try:
             body = _body(load(mark_possible_duplicate(message, attempt).card))
         except ValueError:
             return Refused("the card cannot be read")
         if len(body) > MOST_BYTES:
-            return Refused(f"the card takes {len(body)} bytes, Workflows take {MOST_BYTES}")
+            return Refused(f"the card has {len(body)} bytes, more than the limit of Workflows, {MOST_BYTES}")
         return await post(self._address, body, {"Content-Type": "application/json"}, self._context)
 
 
@@ -47,7 +47,7 @@ def build(spec: RouteSpec, context: RouteContext) -> TeamsWebhook:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense.
+        RouteError: a setting is wrong.
     """
     settings = Settings.of(spec)
     url = context.resolve(settings.url)
@@ -62,7 +62,7 @@ def _body(card: Card) -> bytes:
     whole = _encoded(to_teams.render(card, interactive=False))
     if len(whole) <= MOST_BYTES:
         return whole
-    # Better the answer alone than nothing at all.
+    # Too large: send title and summary alone.
     brief = Card(card.kind, card.title, card.summary[:2_000], tone=card.tone)
     return _encoded(to_teams.render(brief, interactive=False))
 

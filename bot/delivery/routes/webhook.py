@@ -1,4 +1,4 @@
-"""Any HTTP receiver: the card as text and data in JSON, signed; or in whatever shape a template gives it."""
+"""Sends to any HTTP receiver, as signed JSON with the card as text and data, or in the format of a template."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ from bot.net.http import Address, RouteError, post
 
 MOST_BYTES = 1_000_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_PLAIN = " !\"#$&'()*+,/:;<=>?@[\\]^`{|}"  # a header carries ASCII; the rest of an id is written as in URLs
+_PLAIN = " !\"#$&'()*+,/:;<=>?@[\\]^`{|}"  # headers are ASCII; other characters of an id are percent-encoded
 _OURS = frozenset(("host", "content-length", "transfer-encoding", "connection"))
 
 
@@ -36,7 +36,7 @@ class Settings(Options):
 
 
 class Webhook:
-    """One receiver. It tells repeats apart by X-Backstay-Delivery, the same on every try; X-Backstay-Attempt counts from 1."""
+    """One receiver. X-Backstay-Delivery is the same for every attempt; X-Backstay-Attempt counts from 1."""
 
     kind: ClassVar[str] = "webhook"
 
@@ -60,11 +60,11 @@ class Webhook:
 
 
 class UnusableBodyError(Exception):
-    """The template gave something that cannot be sent."""
+    """The template gave a body that cannot be sent."""
 
 
 class Shape:
-    """What is sent: body, headers and signature."""
+    """Builds body, headers and signature."""
 
     def __init__(self, settings: Settings, secret: str, headers: Mapping[str, str], render: "Render | None") -> None:
         self._content_type = settings.content_type
@@ -76,27 +76,27 @@ class Shape:
         """The body.
 
         Raises:
-            UnusableBodyError: the template failed, or gave broken JSON or far too much.
+            UnusableBodyError: the template failed, or gave invalid JSON or too much.
         """
-        said = content(message)
+        fields = content(message)
         body = (
-            json.dumps(said, ensure_ascii=False).encode(errors="replace")
+            json.dumps(fields, ensure_ascii=False).encode(errors="replace")
             if self._render is None
-            else self._from_template(said)
+            else self._from_template(fields)
         )
         if len(body) > MOST_BYTES:
-            raise UnusableBodyError(f"the body takes {len(body)} bytes, more than {MOST_BYTES}")
+            raise UnusableBodyError(f"the body has {len(body)} bytes, more than the limit of {MOST_BYTES}")
         return body
 
-    def _from_template(self, said: Mapping[str, Any]) -> bytes:
+    def _from_template(self, fields: Mapping[str, Any]) -> bytes:
         assert self._render is not None  # noqa: S101 - the caller looked
         try:
-            written = self._render(said)
+            written = self._render(fields)
             if "json" in self._content_type:
                 json.loads(written)
         except ValueError:
-            raise UnusableBodyError("the template gave no valid JSON; write values as {{ title | tojson }}") from None
-        except Exception as error:  # noqa: BLE001 - a template can fail in any way; its words may hold data
+            raise UnusableBodyError("the template gave invalid JSON; write values as {{ title | tojson }}") from None
+        except Exception as error:  # noqa: BLE001 - a template can fail in any way; the error's text may contain data
             raise UnusableBodyError(f"the template failed ({type(error).__name__})") from None
         return written.encode(errors="replace")
 
@@ -121,7 +121,7 @@ def build(spec: RouteSpec, context: RouteContext) -> Webhook:
     """Build the route.
 
     Raises:
-        RouteError: its settings make no sense, or the template cannot be read.
+        RouteError: a setting is wrong, or the template cannot be read.
     """
     settings = Settings.of(spec)
     url = context.resolve(settings.url)
@@ -136,7 +136,7 @@ def _headers(route: str, settings: Settings, context: RouteContext) -> dict[str,
     resolved = {name: context.resolve(value) for name, value in settings.headers.items()}
     for name, value in resolved.items():
         if not _HEADER.fullmatch(name) or name.lower() in _OURS or not value.isascii() or not value.isprintable():
-            raise RouteError(f"route {route}: the header {name!r} cannot be sent")
+            raise RouteError(f"route {route}: header {name!r} is reserved or invalid")
     return resolved
 
 
@@ -149,6 +149,6 @@ def _template(route: str, path: Path) -> Render:
     try:
         return environment.from_string(path.read_text(encoding="utf-8")).render
     except (OSError, UnicodeError) as error:
-        raise RouteError(f"route {route}: the template {path} cannot be read ({type(error).__name__})") from None
+        raise RouteError(f"route {route}: could not read template {path} ({type(error).__name__})") from None
     except TemplateError as error:
-        raise RouteError(f"route {route}: the template {path} is no template: {error.message}") from None
+        raise RouteError(f"route {route}: template {path} is invalid: {error.message}") from None

@@ -21,7 +21,7 @@ from bot.catalogue.types import (
 from bot.model.records import DIGESTS, SCORECARD
 
 
-class SlackRoute(Section):
+class SlackRouteSection(Section):
     """A Slack channel."""
 
     short = "channel"
@@ -30,7 +30,7 @@ class SlackRoute(Section):
     runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for Slack")
 
 
-class WebhookRoute(Section):
+class WebhookRouteSection(Section):
     """Any HTTP receiver."""
 
     short = "url"
@@ -55,7 +55,7 @@ class WebhookRoute(Section):
         return headers(value)
 
 
-class TeamsRoute(Section):
+class TeamsRouteSection(Section):
     """A channel or chat in Teams that the backstay app was added to."""
 
     short = "conversation"
@@ -64,7 +64,7 @@ class TeamsRoute(Section):
     runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for Teams")
 
 
-class TeamsWorkflowRoute(Section):
+class TeamsWorkflowRouteSection(Section):
     """A Microsoft Teams Workflows webhook; its address is a secret."""
 
     short = "url"
@@ -74,7 +74,7 @@ class TeamsWorkflowRoute(Section):
     runs_on: StringList | None = Field(default=None, description="clouds it stands on; known for Teams")
 
 
-class EmailRoute(Section):
+class EmailRouteSection(Section):
     """E-mail over SMTP."""
 
     to: StringList = Field(description="who gets it", min_length=1)
@@ -90,7 +90,7 @@ class EmailRoute(Section):
     runs_on: StringList | None = Field(default=None, description="clouds the mail server stands on")
 
 
-class PagerDutyRoute(Section):
+class PagerDutyRouteSection(Section):
     """A PagerDuty service."""
 
     short = "routing_key"
@@ -106,7 +106,7 @@ class PagerDutyRoute(Section):
         return address(value) if value else value
 
 
-class FileRoute(Section):
+class FileRouteSection(Section):
     """A file that gets a line of JSON for each message: the last resort."""
 
     short = "path"
@@ -115,7 +115,7 @@ class FileRoute(Section):
     runs_on: StringList | None = Field(default=None, description="clouds that this machine stands on")
 
 
-class AppriseRoute(Section):
+class AppriseRouteSection(Section):
     """One target of Apprise (SMS, ntfy, Telegram …); needs the extra backstay[apprise]."""
 
     short = "url"
@@ -127,14 +127,14 @@ class AppriseRoute(Section):
 class RouteSection(Section):
     """One way to people: exactly one of the kinds."""
 
-    slack: SlackRoute | None = Field(default=None, description="a Slack channel")
-    webhook: WebhookRoute | None = Field(default=None, description="any HTTP receiver")
-    teams: TeamsRoute | None = Field(default=None, description="a Teams channel or chat that backstay was added to")
-    teams_workflow: TeamsWorkflowRoute | None = Field(default=None, description="a Teams Workflows webhook")
-    email: EmailRoute | None = Field(default=None, description="e-mail")
-    pagerduty: PagerDutyRoute | None = Field(default=None, description="a PagerDuty service")
-    apprise: AppriseRoute | None = Field(default=None, description="one target of Apprise")
-    file: FileRoute | None = Field(default=None, description="lines of JSON in a file, or on standard output")
+    slack: SlackRouteSection | None = Field(default=None, description="a Slack channel")
+    webhook: WebhookRouteSection | None = Field(default=None, description="any HTTP receiver")
+    teams: TeamsRouteSection | None = Field(default=None, description="a Teams channel or chat that backstay was added to")
+    teams_workflow: TeamsWorkflowRouteSection | None = Field(default=None, description="a Teams Workflows webhook")
+    email: EmailRouteSection | None = Field(default=None, description="e-mail")
+    pagerduty: PagerDutyRouteSection | None = Field(default=None, description="a PagerDuty service")
+    apprise: AppriseRouteSection | None = Field(default=None, description="one target of Apprise")
+    file: FileRouteSection | None = Field(default=None, description="lines of JSON in a file, or on standard output")
 
     @model_validator(mode="after")
     def _one_kind(self) -> "RouteSection":

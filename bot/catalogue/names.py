@@ -13,7 +13,7 @@ Kind = Literal["service", "scope", "saas"]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """Every name that the file defines, read before anything is judged, so that all mistakes show in one pass.
 
     `providers`: what a provider may be called, in small letters -> its own name.
@@ -34,7 +34,7 @@ def region_problem(provider: str, region: str) -> str:
     return f"AWS has no region {quote(region)}{did_you_mean(region, AWS_REGIONS)}"
 
 
-def scope(text: str, known: Known) -> Scope:
+def scope(text: str, known: KnownNames) -> Scope:
     """`aws/us-east-1/dynamodb` as a Scope.
 
     Raises:
@@ -55,7 +55,7 @@ def scope(text: str, known: Known) -> Scope:
     return made
 
 
-def target(word: str, known: Known) -> tuple[Kind, str]:
+def target(word: str, known: KnownNames) -> tuple[Kind, str]:
     """What a word in `depends_on` names: a service, a scope or a SaaS, and how it is spelt.
 
     Raises:

@@ -11,7 +11,7 @@ PathSteps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ConfigProblem:
     """One mistake. `line` and `column` count from 1, 0 where the mistake has no place (a variable, a missing file).
 
     `where` is the path inside the file: `services[2].depends_on[0]`, empty for the file as a whole.
@@ -31,7 +31,7 @@ class Problem:
 class ConfigError(Exception):
     """The settings cannot be used. `problems` are all mistakes that were found, in the order of the file."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[ConfigProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

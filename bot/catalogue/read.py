@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.catalogue.names import Known
-from bot.catalogue.problems import ConfigError, PathSteps, Problem, did_you_mean, spell
+from bot.catalogue.names import KnownNames
+from bot.catalogue.problems import ConfigError, PathSteps, ConfigProblem, did_you_mean, spell
 from bot.catalogue.saas import SAAS
 from bot.catalogue.schema import CatalogueFile
 from bot.catalogue.secrets import quote, secret_kind
@@ -37,7 +37,7 @@ def parse(
     raw = document.data if isinstance(document.data, dict) else {}
     problems = [*document.problems]
     if document.data is not None and not isinstance(document.data, dict):
-        problems.append(Problem(file, 1, 1, "", f"expected keys such as services:, not {quote(document.data)}"))
+        problems.append(ConfigProblem(file, 1, 1, "", f"expected keys such as services:, not {quote(document.data)}"))
     problems += _secrets(raw, document, file)
     problems += _twins(raw, document, file)
     try:
@@ -55,15 +55,15 @@ def parse(
 def _document(text: str, file: str) -> Document:
     documents = read_documents(text, file)
     if len(documents) > 1:
-        documents[0].problems.append(Problem(file, 1, 1, "", "holds several YAML documents (---); write one"))
+        documents[0].problems.append(ConfigProblem(file, 1, 1, "", "holds several YAML documents (---); write one"))
     return documents[0] if documents else Document()
 
 
-def _ordered(problems: list[Problem]) -> list[Problem]:
+def _ordered(problems: list[ConfigProblem]) -> list[ConfigProblem]:
     return sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
 
 
-def known(raw: Mapping[str, Any]) -> Known:
+def known(raw: Mapping[str, Any]) -> KnownNames:
     """Every name that the file defines, from its raw data: some of it may turn out to be wrong elsewhere."""
     providers = {name: name for name in SAAS}
     for item in _items(raw.get("providers")):
@@ -75,7 +75,7 @@ def known(raw: Mapping[str, Any]) -> Known:
     services = (item.get("name") for item in _items(raw.get("services")) if isinstance(item, dict))
     tiers = raw.get("tiers")
     audiences = raw.get("audiences")
-    return Known(
+    return KnownNames(
         services=frozenset(name.strip() for name in services if isinstance(name, str)),
         audiences=frozenset(audiences if isinstance(audiences, dict) else ()),
         tiers=frozenset(map(str, DEFAULT_TIERS)) | frozenset(tiers if isinstance(tiers, dict) else ()),
@@ -87,12 +87,12 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _secrets(raw: Any, document: Document, file: str) -> Iterator[Problem]:
+def _secrets(raw: Any, document: Document, file: str) -> Iterator[ConfigProblem]:
     for path, text in _scalars(raw, ()):
         if kind := secret_kind(text):
             _, line, column = document.place(path)
             advice = "a secret never stands in this file; write env:NAME or file:PATH"
-            yield Problem(file, line, column, spell(path), f"this looks like {kind}; {advice}")
+            yield ConfigProblem(file, line, column, spell(path), f"this looks like {kind}; {advice}")
 
 
 def _scalars(value: Any, path: PathSteps) -> Iterator[tuple[PathSteps, str]]:
@@ -103,7 +103,7 @@ def _scalars(value: Any, path: PathSteps) -> Iterator[tuple[PathSteps, str]]:
             yield from _scalars(item, (*path, key))
 
 
-def _twins(raw: Mapping[str, Any], document: Document, file: str) -> Iterator[Problem]:
+def _twins(raw: Mapping[str, Any], document: Document, file: str) -> Iterator[ConfigProblem]:
     for section, key in (("services", "name"), ("providers", "name"), ("accounts", "id")):
         first: dict[str, int] = {}
         for index, item in enumerate(_items(raw.get(section))):
@@ -112,7 +112,7 @@ def _twins(raw: Mapping[str, Any], document: Document, file: str) -> Iterator[Pr
                 continue
             path, line, column = document.place((section, index, key))
             if name in first:
-                yield Problem(file, line, column, spell(path), f"{quote(name)} is already taken in line {first[name]}")
+                yield ConfigProblem(file, line, column, spell(path), f"{quote(name)} is already taken in line {first[name]}")
             first.setdefault(name, line)
 
 
@@ -123,13 +123,13 @@ def _overlaid(base: Any, over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _problem(detail: ErrorDetails, document: Document, file: str, model: type[BaseModel], origins: Origins) -> Problem:
+def _problem(detail: ErrorDetails, document: Document, file: str, model: type[BaseModel], origins: Origins) -> ConfigProblem:
     path = tuple(step for step in detail["loc"] if step != "[key]")
     origin = origins.get(path)
     if origin:
-        return Problem(origin, 0, 0, "", _said(detail, path, model))
+        return ConfigProblem(origin, 0, 0, "", _said(detail, path, model))
     found, line, column = document.place(path)
-    return Problem(file, line, column, spell(found), _said(detail, path, model))
+    return ConfigProblem(file, line, column, spell(found), _said(detail, path, model))
 
 
 _EXPECTED = {

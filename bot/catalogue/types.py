@@ -15,7 +15,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core.core_schema import ValidationInfo
 
-from bot.catalogue.names import Known, region_problem, scope, target
+from bot.catalogue.names import KnownNames, region_problem, scope, target
 from bot.catalogue.problems import did_you_mean, listed
 from bot.catalogue.secrets import REFERENCE, quote, refuse
 
@@ -120,20 +120,20 @@ def _day(value: object) -> date:
 
 def _target(value: object, info: ValidationInfo) -> str:
     text = _text(value, "a service, a scope such as aws/us-east-1 or a SaaS")
-    if isinstance(info.context, Known):
+    if isinstance(info.context, KnownNames):
         target(text, info.context)
     return text
 
 
 def _scope(value: object, info: ValidationInfo) -> str:
     text = _text(value, "a scope such as aws/us-east-1")
-    return str(scope(text, info.context)) if isinstance(info.context, Known) else text
+    return str(scope(text, info.context)) if isinstance(info.context, KnownNames) else text
 
 
-def _among(what: str, names: Callable[[Known], frozenset[str]]) -> Callable[[object, ValidationInfo], str]:
+def _among(what: str, names: Callable[[KnownNames], frozenset[str]]) -> Callable[[object, ValidationInfo], str]:
     def look_up(value: object, info: ValidationInfo) -> str:
         text = _text(value, f"the name of one {what}")
-        if isinstance(info.context, Known) and text not in names(info.context):
+        if isinstance(info.context, KnownNames) and text not in names(info.context):
             valid = names(info.context)
             hint = did_you_mean(text, valid) or (f"; there are {listed(valid)}" if valid else "; none is defined")
             raise refuse(f"no {what} is called {quote(text)}{hint}")

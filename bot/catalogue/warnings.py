@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.catalogue.model import Catalogue, CatalogueEntry
-from bot.catalogue.problems import Problem, nearest, spell
+from bot.catalogue.problems import ConfigProblem, nearest, spell
 from bot.catalogue.saas import AWS_REGIONS
 from bot.catalogue.yaml_source import Document
 from checks import Scope, Service
 
 
-def warnings(catalogue: Catalogue, document: Document, file: str) -> tuple[Problem, ...]:
+def warnings(catalogue: Catalogue, document: Document, file: str) -> tuple[ConfigProblem, ...]:
     """Every warning about a catalogue that was read from `document`, in the order of the file."""
     at = {entry.service.name: index for index, entry in enumerate(catalogue.entries)}
-    found: list[Problem] = []
+    found: list[ConfigProblem] = []
 
     def warn(path: tuple[str | int, ...], text: str) -> None:
         _, line, column = document.place(path)
-        found.append(Problem(file, line, column, spell(path), text))
+        found.append(ConfigProblem(file, line, column, spell(path), text))
 
     for loop in cycles(catalogue.services):
         text = " needs ".join((*loop, loop[0]))

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bot.catalogue.problems import PathSteps, Problem
+from bot.catalogue.problems import PathSteps, ConfigProblem
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 24
@@ -31,7 +31,7 @@ class Document:
 
     data: Any = None
     places: dict[PathSteps, tuple[int, int]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
 
     def place(self, path: PathSteps) -> tuple[PathSteps, int, int]:
         """The longest part of `path` that is in the file, its line and its column."""
@@ -64,17 +64,17 @@ class _Loader(_Parser):  # type: ignore[misc]  # which parser it is is known onl
         return f"tag:yaml.org,2002:{names[kind]}"
 
 
-def _refuse(text: str, file: str) -> Problem | None:
+def _refuse(text: str, file: str) -> ConfigProblem | None:
     """Look at the flat stream of events before any tree is built of it."""
     if len(text) > MAX_BYTES:
-        return Problem(file, 0, 0, "", f"has {len(text):,} characters; more than {MAX_BYTES:,} are not read")
+        return ConfigProblem(file, 0, 0, "", f"has {len(text):,} characters; more than {MAX_BYTES:,} are not read")
     depth = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    return Problem(file, *_at(event.start_mark), "", f"is nested more than {MAX_DEPTH} levels deep")
+                    return ConfigProblem(file, *_at(event.start_mark), "", f"is nested more than {MAX_DEPTH} levels deep")
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
     except yaml.YAMLError as error:
@@ -87,11 +87,11 @@ def _at(mark: Any) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark else (0, 0)
 
 
-def _malformed(error: yaml.YAMLError, file: str) -> Problem:
+def _malformed(error: yaml.YAMLError, file: str) -> ConfigProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", None) or str(error).splitlines()[0]
     hint = "; indent with spaces, not tabs" if "'\\t'" in said or "tab" in said else ""
-    return Problem(file, *_at(mark), "", f"is not valid YAML: {said}{hint}")
+    return ConfigProblem(file, *_at(mark), "", f"is not valid YAML: {said}{hint}")
 
 
 class _Reading:
@@ -109,7 +109,7 @@ class _Reading:
     def _say(self, node: yaml.Node, path: PathSteps, text: str) -> None:
         mark = node.start_mark
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-        self.document.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, where, text))
+        self.document.problems.append(ConfigProblem(self.file, mark.line + 1, mark.column + 1, where, text))
 
     def _value(self, node: yaml.Node, path: PathSteps) -> Any:
         self.values += 1

@@ -1,4 +1,4 @@
-"""A request as it came, and our own signature of one: what a sender with a key proves itself by."""
+"""Signs requests with backstay's own HMAC signature, and verifies such requests."""
 
 import hashlib
 import hmac
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(minutes=5)
-"""A signature that carries a time is good for so long, and once."""
+"""How far the time of a signature may be from now, either way."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """A request: `path` with its query, `headers` whose names are looked up whatever their case."""
+    """A request as received: `path` includes the query; `headers` must look names up whatever their case."""
 
     method: str
     path: str
@@ -21,35 +21,35 @@ class SignedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A signature that holds. `once`: what must not come a second time; empty where the sender may well repeat it."""
+class SignatureProof:
+    """A valid signature. `once` identifies a request that must not come twice; empty where the sender may repeat it."""
 
     once: str = ""
 
 
 def sign(secret: bytes, timestamp: str, method: str, path: str, body: bytes) -> str:
-    """`X-Backstay-Signature` of a request: `v1=` and the HMAC-SHA256, in hexadecimal, of `timestamp.METHOD.path.body`."""
-    over = b".".join((timestamp.encode(), method.encode(), path.encode(), body))
-    return f"v1={hmac.new(secret, over, hashlib.sha256).hexdigest()}"
+    """Return the `X-Backstay-Signature` header: `v1=` and the hexadecimal HMAC-SHA256 of `timestamp.METHOD.path.body`."""
+    signed = b".".join((timestamp.encode(), method.encode(), path.encode(), body))
+    return f"v1={hmac.new(secret, signed, hashlib.sha256).hexdigest()}"
 
 
-def sign_for_us(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
-    """Whether the request is signed in our own way; None: it is not."""
-    said = sent.headers.get("X-Backstay-Timestamp", "")
+def sign_for_us(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
+    """Verify backstay's own signature of a request; None where it is missing, wrong or too old."""
+    timestamp = sent.headers.get("X-Backstay-Timestamp", "")
     given = sent.headers.get("X-Backstay-Signature", "")
-    if not secret or not fresh(said, now):
+    if not secret or not fresh(timestamp, now):
         return None
-    expected = sign(secret, said, sent.method, sent.path, sent.body)
-    return Proof(expected) if same(given, expected) else None
+    expected = sign(secret, timestamp, sent.method, sent.path, sent.body)
+    return SignatureProof(expected) if same(given, expected) else None
 
 
 def fresh(timestamp: str, now: datetime) -> bool:
-    """Whether seconds since 1970, as text, are within five minutes of now."""
+    """Whether a Unix time in seconds, as text, is within five minutes of `now`."""
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         return False
     return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
 
 
 def same(given: str, expected: str) -> bool:
-    """Compared in a time that does not tell where the two differ."""
+    """Compare two signatures in constant time."""
     return hmac.compare_digest(given.encode(errors="replace"), expected.encode())

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from bot.detection.alerts import Format
+from bot.detection.alerts import AlertFormat
 from bot.web.api.contract import HOOKS_IN, Problem, openapi
 from bot.web.server import Handler
 from bot.web.webhooks.contract import TakenOut
@@ -39,7 +39,7 @@ _REFUSED = {
 }
 
 
-def document(version: str, *, hooks: bool, sources: Mapping[str, tuple[str, Format]]) -> dict[str, Any]:
+def document(version: str, *, hooks: bool, sources: Mapping[str, tuple[str, AlertFormat]]) -> dict[str, Any]:
     """The document.
 
     Args:
@@ -68,7 +68,7 @@ def shown(made: Mapping[str, Any]) -> Handler:
     return show
 
 
-def _alerts(called: str, format: Format) -> dict[str, Any]:
+def _alerts(called: str, format: AlertFormat) -> dict[str, Any]:
     known = {**_PROOFS, "secret": _SIGNED.get(called, _PROOFS["secret"])}
     proofs = [one for proof in format.PROOFS for one in known[proof]]
     refused = {code: {"description": said, "content": _json(Problem.__name__)} for code, said in _REFUSED.items()}

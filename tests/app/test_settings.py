@@ -13,7 +13,7 @@ import yaml
 from support.builders.facts import datastore, queue
 from support.samples.catalogues import FULL, MISTAKEN, SMALLEST
 
-from bot.app.settings import Roles, load, schema, secret
+from bot.app.settings import RoleSettings, load, schema, secret
 from bot.audit.bootstrap import propose
 from bot.catalogue import MAX_BYTES, ConfigError
 from bot.model import Caller, Role
@@ -189,7 +189,7 @@ def test_a_slack_route_without_slack_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_who_may_do_what(caller: Caller, role: Role) -> None:
-    roles = Roles(everyone=Role.VIEWER, responder=("slack:U1", "S7"), admin=("U2",))
+    roles = RoleSettings(everyone=Role.VIEWER, responder=("slack:U1", "S7"), admin=("U2",))
     assert roles.role_of(caller) is role
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.samples.catalogues import FULL, MISTAKEN
 
 from bot.app.settings import SettingsFile
-from bot.catalogue import MAX_BYTES, ConfigError, Problem, known, nearest, parse, read, resolve
+from bot.catalogue import MAX_BYTES, ConfigError, ConfigProblem, known, nearest, parse, read, resolve
 
 
 def mistakes(text: str) -> list[str]:
@@ -120,7 +120,7 @@ def test_control_characters_are_a_mistake_not_a_crash() -> None:
     assert "is not valid YAML" in mistakes("organisation: a\x00b\n")[0]
 
 
-def judge(text: str) -> tuple[Problem, ...]:
+def judge(text: str) -> tuple[ConfigProblem, ...]:
     """The mistakes of a whole settings file, none where it loads."""
     try:
         made, document = parse(text, "b.yaml", SettingsFile)

@@ -9,17 +9,17 @@ from typing import Any, TypeVar
 
 from bot.app.settings.audits import Audits
 from bot.app.settings.default_ledger import own_ledger
-from bot.app.settings.detection import Watching
+from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.secrets import secret
-from bot.app.settings.sections import Aws, Heartbeat, Roles, SettingsFile, Slack, Teams, Web
-from bot.app.settings.webhooks import Hooks, HookSource
+from bot.app.settings.sections import AwsAccess, HeartbeatSettings, RoleSettings, SettingsFile, SlackSettings, TeamsSettings, WebSettings
+from bot.app.settings.webhooks import WebhookSettings, HookSource
 from bot.catalogue import (
     MAX_BYTES,
     Catalogue,
     ConfigError,
-    Problem,
+    ConfigProblem,
     Section,
     anchored,
     known,
@@ -27,21 +27,22 @@ from bot.catalogue import (
     resolve,
     warnings,
 )
+from bot.catalogue.secrets import is_reference
 from bot.net.egress import EgressPolicy
 
 __all__ = [
     "Audits",
-    "Aws",
+    "AwsAccess",
     "Endpoint",
-    "Heartbeat",
+    "HeartbeatSettings",
     "HookSource",
-    "Hooks",
-    "Roles",
+    "WebhookSettings",
+    "RoleSettings",
     "Settings",
     "SettingsFile",
-    "Slack",
-    "Teams",
-    "Web",
+    "SlackSettings",
+    "TeamsSettings",
+    "WebSettings",
     "load",
     "schema",
     "secret",
@@ -60,19 +61,19 @@ class Settings:
 
     catalogue: Catalogue
     ledger: str
-    aws: Aws = field(default_factory=Aws)
-    slack: Slack = field(default_factory=Slack)
-    teams: Teams = field(default_factory=Teams)
-    web: Web = field(default_factory=Web)
-    roles: Roles = field(default_factory=Roles)
-    hooks: Hooks = field(default_factory=Hooks)
+    aws: AwsAccess = field(default_factory=AwsAccess)
+    slack: SlackSettings = field(default_factory=SlackSettings)
+    teams: TeamsSettings = field(default_factory=TeamsSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    roles: RoleSettings = field(default_factory=RoleSettings)
+    hooks: WebhookSettings = field(default_factory=WebhookSettings)
     retention: timedelta = timedelta(days=400)
     outgoing: EgressPolicy = field(default_factory=EgressPolicy)
-    heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    heartbeat: HeartbeatSettings = field(default_factory=HeartbeatSettings)
     admin_audience: str = ""
     fallback_tests: bool = True
     audits: Audits = field(default_factory=Audits)
-    watch: Watching = field(default_factory=Watching)
+    watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
     path: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -112,7 +113,7 @@ class Settings:
         Raises:
             ConfigError: it is a reference that leads nowhere.
         """
-        return self.secret(self.ledger) if self.ledger.startswith(("env:", "file:")) else self.ledger
+        return self.secret(self.ledger) if is_reference(self.ledger) else self.ledger
 
 
 def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -180,13 +181,13 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             size = f"has {path.stat().st_size:,} bytes; more than {MAX_BYTES:,} are not read"
-            raise ConfigError([Problem(name, 0, 0, "", size)])
+            raise ConfigError([ConfigProblem(name, 0, 0, "", size)])
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise ConfigError([Problem(name, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+        raise ConfigError([ConfigProblem(name, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([Problem(name, line, 1, "", "is not UTF-8 text")]) from None
+        raise ConfigError([ConfigProblem(name, line, 1, "", "is not UTF-8 text")]) from None
 
 
 def _ledger(written: str, env: Mapping[str, str], beside: Path, found: Path | None) -> str:
@@ -197,7 +198,7 @@ def _ledger(written: str, env: Mapping[str, str], beside: Path, found: Path | No
     return own_ledger(found, env)
 
 
-def _anchored(slack: Slack, beside: Path) -> Slack:
+def _anchored(slack: SlackSettings, beside: Path) -> SlackSettings:
     """Relative `file:` references start beside backstay.yaml, wherever the program was started."""
     moved = {
         key: anchored(value, beside)
@@ -214,7 +215,7 @@ def _beside(section: S, beside: Path) -> S:
     return section.model_copy(update=moved)
 
 
-def _with_sources(hooks: Hooks, beside: Path) -> Hooks:
+def _with_sources(hooks: WebhookSettings, beside: Path) -> WebhookSettings:
     return hooks.model_copy(update={"sources": tuple(_beside(one, beside) for one in hooks.sources)})
 
 
@@ -223,16 +224,16 @@ def _headers_beside(one: Endpoint, beside: Path) -> Endpoint:
     return one.model_copy(update={"headers": found})
 
 
-def _with_reports(watch: Watching, beside: Path) -> Watching:
+def _with_reports(watch: DetectionSettings, beside: Path) -> DetectionSettings:
     return watch.model_copy(update={"report_to": tuple(_beside(one, beside) for one in watch.report_to)})
 
 
-def _watching(watch: Watching, beside: Path) -> Watching:
+def _watching(watch: DetectionSettings, beside: Path) -> DetectionSettings:
     tenant = watch.microsoft365
     return watch if tenant is None else watch.model_copy(update={"microsoft365": _beside(tenant, beside)})
 
 
-def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:
+def _unreachable(settings: Settings, file: str) -> Iterator[ConfigProblem]:
     missing = {
         "slack": "a Slack route, but slack.bot_token is not set; write bot_token: env:SLACK_BOT_TOKEN",
         "teams": "a Teams route, but teams.app_id is not set; a webhook of a workflow needs none (teams_workflow)",
@@ -240,16 +241,16 @@ def _unreachable(settings: Settings, file: str) -> Iterator[Problem]:
     for kind, enabled in (("slack", settings.slack.enabled), ("teams", settings.teams.enabled)):
         for name, audience in settings.catalogue.audiences.items():
             if not enabled and any(route.kind == kind for route in audience.routes):
-                yield Problem(file, 0, 0, f"audiences.{name}", f"has {missing[kind]}")
+                yield ConfigProblem(file, 0, 0, f"audiences.{name}", f"has {missing[kind]}")
     known = {one.id for one in settings.catalogue.accounts}
     for account in settings.watch.canaries.accounts:
         if account not in known:
             said = f"account {account} is not under accounts:, so nobody knows by which role it is entered"
-            yield Problem(file, 0, 0, "watch.canaries.accounts", said)
+            yield ConfigProblem(file, 0, 0, "watch.canaries.accounts", said)
     if len(settings.watch.controls) == 1:
-        yield Problem(
+        yield ConfigProblem(
             file, 0, 0, "watch.controls", "one name alone proves nothing of your own network: name two, or none"
         )
     teams = settings.teams
     if teams.app_id and not (teams.app_password and teams.tenant_id):
-        yield Problem(file, 0, 0, "teams", "app_id needs app_password and tenant_id beside it to answer in Teams")
+        yield ConfigProblem(file, 0, 0, "teams", "app_id needs app_password and tenant_id beside it to answer in Teams")

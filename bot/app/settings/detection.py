@@ -13,7 +13,7 @@ from bot.detection.probes.probe import Resolver, resolver
 from bot.detection.probes.targets import RESOLVERS
 
 
-class Canaries(Section):
+class CanarySettings(Section):
     """Cheap reads of the AWS services that yours stand on, with backstay's own credentials."""
 
     short = "enabled"
@@ -30,7 +30,7 @@ class Canaries(Section):
     )
 
 
-class Report(Section):
+class ForwardSettings(Section):
     """A backstay that shares no ledger with this one, and hears what is seen from here."""
 
     url: str = Field(description="https://…/hooks/in/NAME there, of a source with `format: backstay`")
@@ -67,7 +67,7 @@ class Microsoft365(Section):
         return value
 
 
-class Watching(Section):
+class DetectionSettings(Section):
     """How providers are watched from here."""
 
     probes: bool = Field(default=False, description="look from here at the endpoints of what the services stand on")
@@ -77,8 +77,8 @@ class Watching(Section):
         le=timedelta(minutes=10),
         description="from one look to the next",
     )
-    canaries: Canaries = Field(
-        default=Canaries(enabled=False),
+    canaries: CanarySettings = Field(
+        default=CanarySettings(enabled=False),
         description="call the AWS services that yours stand on: true, or regions, accounts and interval",
     )
     vantage: str = Field(
@@ -99,7 +99,7 @@ class Watching(Section):
         default=timedelta(seconds=60),
         description="from one reading of a page that matters to you to the next; others are read a fifth as often",
     )
-    report_to: tuple[Report, ...] = Field(
+    report_to: tuple[ForwardSettings, ...] = Field(
         default=(), description="backstays with a ledger of their own that hear what is seen from here: url and secret"
     )
     maintenance: tuple[Maintenance, ...] = Field(

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, get_args
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from bot.app.settings.sections import SettingsFile
-from bot.catalogue import PathSteps, Problem, Reference, Section, nearest
+from bot.catalogue import PathSteps, ConfigProblem, Reference, Section, nearest
+from bot.catalogue.secrets import is_reference
 
 PREFIX = "BACKSTAY_"
 _NOT_OVERRIDDEN = frozenset(("services", "audiences", "schedules", "providers", "accounts", "tiers"))
@@ -40,12 +41,12 @@ def overlay_from(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[PathSteps
         for step in steps[:-1]:
             section = section[step]
         value = str(section[steps[-1]])
-        if _is_secret(steps, value) and not value.startswith(("env:", "file:")):
+        if _is_secret(steps, value) and not is_reference(value):
             section[steps[-1]] = f"env:{name}"
     return overlay, origins
 
 
-def misspelt(env: Mapping[str, str]) -> Iterator[Problem]:
+def misspelt(env: Mapping[str, str]) -> Iterator[ConfigProblem]:
     """Variables that look like one of ours with a slip in it: without a word they would simply do nothing."""
     ours = {*SettingsFile.model_fields, "config"} - _NOT_OVERRIDDEN
     for name in env:
@@ -53,7 +54,7 @@ def misspelt(env: Mapping[str, str]) -> Iterator[Problem]:
         if name.upper().startswith(PREFIX) and first.lower() not in ours:
             meant = nearest(first.lower(), ours)
             if meant:
-                yield Problem(name, 0, 0, "", f"is no setting; did you mean {PREFIX}{meant.upper()}{nested}{rest}?")
+                yield ConfigProblem(name, 0, 0, "", f"is no setting; did you mean {PREFIX}{meant.upper()}{nested}{rest}?")
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

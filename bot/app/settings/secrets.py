@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.catalogue import ConfigError, Problem
+from bot.catalogue import ConfigError, ConfigProblem
 
 MAX_SECRET_BYTES = 65_536
 
@@ -20,16 +20,16 @@ def secret(reference: str, env: Mapping[str, str]) -> SecretStr:
     if kind == "env":
         value = env.get(name, "").strip()
         if not value:
-            raise ConfigError([Problem(f"env:{name}", 0, 0, "", f"the variable {name} is not set, or is empty")])
+            raise ConfigError([ConfigProblem(f"env:{name}", 0, 0, "", f"the variable {name} is not set, or is empty")])
         return SecretStr(value)
     if kind != "file":
-        raise ConfigError([Problem("a secret", 0, 0, "", "must be a reference: env:NAME or file:PATH")])
+        raise ConfigError([ConfigProblem("a secret", 0, 0, "", "must be a reference: env:NAME or file:PATH")])
     try:
         with Path(name).expanduser().open(encoding="utf-8") as file:
             value = file.read(MAX_SECRET_BYTES + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ConfigError([Problem(reference, 0, 0, "", f"the file cannot be read: {said}")]) from None
+        raise ConfigError([ConfigProblem(reference, 0, 0, "", f"the file cannot be read: {said}")]) from None
     if not value or len(value) > MAX_SECRET_BYTES:
-        raise ConfigError([Problem(reference, 0, 0, "", "the file is empty or far too long for a secret")])
+        raise ConfigError([ConfigProblem(reference, 0, 0, "", "the file is empty or far too long for a secret")])
     return SecretStr(value)

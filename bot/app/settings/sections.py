@@ -7,14 +7,14 @@ from datetime import timedelta
 from pydantic import Field, field_validator
 
 from bot.app.settings.audits import Audits
-from bot.app.settings.detection import Watching
+from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
-from bot.app.settings.webhooks import Hooks
+from bot.app.settings.webhooks import WebhookSettings
 from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, StringList, refuse
 from bot.model import Caller, Role
 
 
-class Slack(Section):
+class SlackSettings(Section):
     """The Slack app. Without a bot token there is no Slack."""
 
     bot_token: Reference | None = Field(default=None, description="xoxb-…, by reference")
@@ -37,7 +37,7 @@ class Slack(Section):
         return self.app_token is not None if self.socket_mode is None else self.socket_mode
 
 
-class Teams(Section):
+class TeamsSettings(Section):
     """The Teams app. Without an app id there is no Teams, unless this machine itself may ask."""
 
     app_id: str = Field(default="", description="application (client) id of the app registration")
@@ -60,7 +60,7 @@ class Teams(Section):
         return bool(self.app_id) or self.allow_anonymous
 
 
-class Aws(Section):
+class AwsAccess(Section):
     """How AWS is read. Credentials come from AWS's own environment variables and files."""
 
     profile: str = Field(default="", description="profile of AWS's configuration files")
@@ -74,7 +74,7 @@ class Aws(Section):
     timeout: float = Field(default=20, gt=0, le=300, description="seconds to wait for one answer")
 
 
-class Web(Section):
+class WebSettings(Section):
     """Where chat endpoints, health and metrics are served."""
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
@@ -82,7 +82,7 @@ class Web(Section):
     public_url: str = Field(default="", description="how the world reaches it, for links")
 
 
-class Roles(Section):
+class RoleSettings(Section):
     """Who may do what in chat: ids of users or groups, `slack:U123` or plain."""
 
     everyone: Role = Field(default=Role.RESPONDER, description="what anybody may do")
@@ -105,14 +105,14 @@ class Roles(Section):
         return self.everyone
 
 
-class Heartbeat(Section):
+class HeartbeatSettings(Section):
     """The dead man's switch: an address that raises the alarm when it hears nothing any more."""
 
     short = "url"
     url: Reference | None = Field(default=None, description="address to GET once a minute while all goes on")
 
 
-class Out(Section):
+class OutgoingSettings(Section):
     """Where messages may go beside Slack and Teams: webhooks, workflows, mail servers, the heartbeat."""
 
     allow: StringList = Field(default=(), description="hosts, *.example.com for all below one; else any public one")
@@ -139,20 +139,20 @@ class SettingsFile(CatalogueFile):
     retention: Duration = Field(
         default=timedelta(days=400), description="how long scores, receipts and the audit log are kept; 30d at least"
     )
-    aws: Aws = Field(default=Aws(), description="how AWS is read")
-    slack: Slack = Field(default=Slack(), description="the Slack app")
-    teams: Teams = Field(default=Teams(), description="the Teams app")
-    web: Web = Field(default=Web(), description="where it listens")
-    roles: Roles = Field(default=Roles(), description="who may do what in chat")
-    hooks: Hooks = Field(default=Hooks(), description="the way in when chat is dead")
-    outgoing: Out = Field(default=Out(), description="where webhooks and mail may go")
-    heartbeat: Heartbeat = Field(default=Heartbeat(), description="the dead man's switch")
+    aws: AwsAccess = Field(default=AwsAccess(), description="how AWS is read")
+    slack: SlackSettings = Field(default=SlackSettings(), description="the Slack app")
+    teams: TeamsSettings = Field(default=TeamsSettings(), description="the Teams app")
+    web: WebSettings = Field(default=WebSettings(), description="where it listens")
+    roles: RoleSettings = Field(default=RoleSettings(), description="who may do what in chat")
+    hooks: WebhookSettings = Field(default=WebhookSettings(), description="the way in when chat is dead")
+    outgoing: OutgoingSettings = Field(default=OutgoingSettings(), description="where webhooks and mail may go")
+    heartbeat: HeartbeatSettings = Field(default=HeartbeatSettings(), description="the dead man's switch")
     admin_audience: AudienceName = Field(
         default="", description="who is told when backstay itself is in trouble", validate_default=False
     )
     fallback_tests: bool = Field(default=True, description="test every fallback route once a month")
     audits: Audits = Field(default=Audits(), description="how audits are made")
-    watch: Watching = Field(default=Watching(), description="how providers are watched from here")
+    watch: DetectionSettings = Field(default=DetectionSettings(), description="how providers are watched from here")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="endpoints of your own to look at")
 
     @field_validator("retention")

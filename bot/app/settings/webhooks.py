@@ -69,7 +69,7 @@ _SHOWN = {
 }
 
 
-class Hooks(Section):
+class WebhookSettings(Section):
     """The way in when chat is dead: HTTP, with a bearer token or signed. Without either there is none."""
 
     token: Reference | None = Field(default=None, description="bearer token of the hooks")

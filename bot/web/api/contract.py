@@ -36,7 +36,7 @@ class CommandIn(BaseModel):
     format: Literal["json", "text"] = Field(default="json", description="how to answer")
 
 
-class Answer(BaseModel):
+class CommandAnswer(BaseModel):
     """A card: its words, itself, and its data."""
 
     kind: str
@@ -53,7 +53,7 @@ class Problem(BaseModel):
     problem: str
 
 
-_MODELS = (BroadcastIn, BroadcastOut, CommandIn, Answer, Problem)
+_MODELS = (BroadcastIn, BroadcastOut, CommandIn, CommandAnswer, Problem)
 _ERRORS = {
     "400": "the body cannot be understood",
     "401": "a bearer token or a signature is needed",
@@ -77,12 +77,12 @@ def openapi(version: str) -> dict[str, Any]:
     unfit = {"422": "the command cannot be run as it was typed"}
     paths = {
         f"{PREFIX}/broadcast": {"post": _operation("Tell audiences", BroadcastOut, body=BroadcastIn, more=unfit)},
-        f"{PREFIX}/status": {"get": _operation("What is going on", Answer, text=True)},
+        f"{PREFIX}/status": {"get": _operation("What is going on", CommandAnswer, text=True)},
         f"{PREFIX}/scorecard/{{service}}": {
-            "get": _operation("The scorecard of a service", Answer, text=True, more=unknown) | {"parameters": [service]}
+            "get": _operation("The scorecard of a service", CommandAnswer, text=True, more=unknown) | {"parameters": [service]}
         },
         f"{PREFIX}/command": {
-            "post": _operation("Run a read-only command", Answer, body=CommandIn, text=True, more=unfit)
+            "post": _operation("Run a read-only command", CommandAnswer, body=CommandIn, text=True, more=unfit)
         },
     }
     return {

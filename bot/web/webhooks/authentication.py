@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from bot.detection.alerts import Format, Proof, SignedRequest, format_of, same
+from bot.detection.alerts import AlertFormat, SignatureProof, SignedRequest, format_of, same
 from bot.model import Clock
 from bot.web.api.authentication import Failures, Refusal, RequestsPerMinute, SeenRequests
 from checks import Scope
@@ -18,7 +18,7 @@ UNPROVED = 1024 * 1024
 """Bytes of a body that must be read before its signature can be looked at."""
 _SHORTEST = 16
 
-Genuine = Callable[[SignedRequest, bytes, datetime], Proof | None]
+Genuine = Callable[[SignedRequest, bytes, datetime], SignatureProof | None]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class WebhookSource:
         self._seen = SeenRequests(self.clock)
 
     @property
-    def format(self) -> Format:
+    def format(self) -> AlertFormat:
         """The module that reads what it sends."""
         return format_of(self.format_name)
 

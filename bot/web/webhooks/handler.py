@@ -22,7 +22,7 @@ Hear = Callable[[str, Sequence[Signal]], Awaitable[None]]
 """Takes in the alerts of a hook by its name; returns once they are written down."""
 
 
-class HooksIn:
+class AlertReceiver:
     """The handler of all sources.
 
     `hear` takes in alerts, `tell` what another backstay saw, `names` gives our names as they are now; `sns` judges what

@@ -1,1 +1,1 @@
-"""The kinds of routes: one file a kind. A file with a `build` in this folder is a kind of its own."""
+"""The kinds of routes, one file each: a module here with a function `build` is a kind."""

@@ -1,0 +1,1 @@
+"""Builds routes from what audiences list, and what all kinds of routes share."""

@@ -1,1 +1,1 @@
-"""The ledger's history of shapes, run by Alembic when the ledger is opened."""
+"""Migrations of the tables, which Alembic runs when the ledger is opened."""

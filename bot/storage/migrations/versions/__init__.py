@@ -1,1 +1,1 @@
-"""One file a change of the ledger's tables, oldest first."""
+"""One file for each change of the tables, oldest first."""

@@ -49,7 +49,10 @@ async def test_what_people_do_in_one_second_is_all_shown_and_at_once(tmp_path: P
         (alert,) = here.office.slack.top("payments")
         assert all(word in str(alert["blocks"]) for word in ("Grace, acknowledged by Ada", "quiet until"))
         (detail,) = here.office.slack.under("payments", alert["ts"])
-        assert all(word in str(detail["blocks"]) for word in ("acknowledged the incident", "assigned the incident to Grace", "muted notifications"))
+        assert all(
+            word in str(detail["blocks"])
+            for word in ("acknowledged the incident", "assigned the incident to Grace", "muted notifications")
+        )
 
 
 async def test_what_went_by_a_fallback_without_threads_has_no_detail_and_the_receipt_says_so(tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ async def test_a_detail_waits_for_what_it_belongs_under(tmp_path: Path) -> None:
         for _ in range(8):  # long past the rounds in which the alert holds up those behind it
             await deliver(office)
             office.clock.at += minutes(10)
-        assert {one.outcome for one in await office.ledger.receipts(message="detail")} == set()
+        assert {receipt.outcome for receipt in await office.ledger.receipts(message="detail")} == set()
         office.slack.always("chat.postMessage")
         for _ in range(3):
             await deliver(office)
@@ -176,5 +179,7 @@ async def test_an_alert_of_what_is_over_before_it_could_leave_is_not_sent_as_one
         assert only.startswith("Over")
         assert here.office.hook.received == []
         told = await here.office.ledger.receipts(audience="payments", limit=1000)
-        (dropped,) = [one for one in told if one.outcome == "superseded" and one.message.endswith(":opened:1:1")]
+        (dropped,) = [
+            receipt for receipt in told if receipt.outcome == "superseded" and receipt.message.endswith(":opened:1:1")
+        ]
         assert "resolved" in dropped.detail

@@ -28,8 +28,8 @@ def catch_up(office: Office) -> CatchUp:
 
 async def outage(office: Office, *ids: str) -> None:
     office.slack.always("*", status(503))
-    for one in ids:
-        await office.post(message(one, title=f"Title of {one}"))
+    for name in ids:
+        await office.post(message(name, title=f"Title of {name}"))
         await office.sender().deliver_due()
         office.clock.at += timedelta(seconds=30)
 
@@ -55,9 +55,9 @@ async def test_one_digest_when_the_primary_is_back(office: Office) -> None:
     await office.sender().deliver_due()
     (digest,) = digests(office)
     said = str(digest["blocks"])
-    assert [f"Title of {one}" in said for one in ("m1", "m2", "m3")] == [True] * 3
+    assert [f"Title of {name}" in said for name in ("m1", "m2", "m3")] == [True] * 3
     assert "webhook:pager" in said
-    assert [one for one in office.in_slack() if not one.startswith("catch-up:")] == ["m4"]
+    assert [name for name in office.in_slack() if not name.startswith("catch-up:")] == ["m4"]
 
     await flow.update()
     await office.sender().deliver_due()

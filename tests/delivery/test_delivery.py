@@ -170,8 +170,8 @@ async def test_refused_by_all_is_kept_and_told(office: Office) -> None:
     await office.post(message())
     await office.sender().deliver_due()
     assert await office.outcomes() == [(SLACK, "refused"), (HOOK, "refused")]
-    assert [one.id for one in await office.ledger.undelivered()] == ["m1"]
-    assert office.told == [f"m1: {SLACK}: Slack says is_archived; {HOOK}: 127.0.0.1 answered 410"]
+    assert [undelivered.id for undelivered in await office.ledger.undelivered()] == ["m1"]
+    assert office.told == [f"m1: {SLACK}: Slack refused: is_archived; {HOOK}: 127.0.0.1 answered 410"]
     assert (await office.ledger.backlog()).failed == 1
 
 

@@ -27,8 +27,8 @@ def to_file(path: Path | str) -> Route:
 async def test_each_message_is_a_line_of_json(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "backstay.jsonl"
     odd = message("m2", title="half a pair \ud83d\nnext line")
-    for one in (message(), odd):
-        assert isinstance(await to_file(path).send(one, 1), Sent)
+    for post in (message(), odd):
+        assert isinstance(await to_file(path).send(post, 1), Sent)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [line["id"] for line in lines] == ["m1", "m2"]
     assert lines[0]["at"] == "2026-11-23T09:00:00+00:00"

@@ -20,7 +20,7 @@ async def test_triggers_one_alert_however_often_it_is_sent() -> None:
     async with Receiver().running() as events:
         route = pagerduty(events.url)
         assert [await route.send(message(), attempt) for attempt in (1, 2)] == [Sent("m1"), Sent("m1")]
-    first, again = (one.json for one in events.received)
+    first, again = (event.json for event in events.received)
     assert first == again
     assert (first["routing_key"], first["event_action"], first["dedup_key"]) == ("k3y-of-the-service", "trigger", "m1")
     said = first["payload"]

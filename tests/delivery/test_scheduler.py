@@ -182,7 +182,7 @@ async def test_a_slot_runs_once_across_replicas(ledger: Ledger, tmp_path: Path) 
         twin = Desk(other, desk.clock, weekly())
         await desk.runner().catch_up(desk.schedule)
         desk.clock.at = utc("2026-11-23T08:00")
-        await asyncio.gather(*(one.runner().catch_up(one.schedule) for one in (desk, twin, desk, twin)))
+        await asyncio.gather(*(replica.runner().catch_up(replica.schedule) for replica in (desk, twin, desk, twin)))
         assert await desk.posted() == 1
 
 
@@ -194,9 +194,9 @@ async def on_its_way(desk: Desk, posts: int) -> None:
 
 async def test_of_two_replicas_one_prepares_and_the_other_goes_on_where_it_ends(ledger: Ledger, tmp_path: Path) -> None:
     async with ledger_at(tmp_path) as other:
-        desks = [Desk(one, ManualClock(utc("2026-11-22T12:00")), weekly()) for one in (ledger, other)]
+        desks = [Desk(replica, ManualClock(utc("2026-11-22T12:00")), weekly()) for replica in (ledger, other)]
         await desks[0].runner().catch_up(desks[0].schedule)
-        duties = [LeaderLease(one.ledger, "schedules", holder=str(id(one)), sleep=brief) for one in desks]
+        duties = [LeaderLease(replica.ledger, "schedules", holder=str(id(replica)), sleep=brief) for replica in desks]
         running = [asyncio.create_task(desk.runner(duty).run()) for desk, duty in zip(desks, duties, strict=True)]
         for desk in desks:
             desk.clock.at = utc("2026-11-23T08:00")

@@ -48,7 +48,7 @@ async def test_a_stop_puts_back_what_hangs(office: Office) -> None:
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     again = await office.ledger.claim("next", office.clock(), timedelta(seconds=60), 1)
-    assert [(one.message.id, one.tries) for one in again] == [("m1", {SLACK: 1})]
+    assert [(claim.message.id, claim.tries) for claim in again] == [("m1", {SLACK: 1})]
 
 
 class SlowRoute:
@@ -70,16 +70,16 @@ async def test_a_slow_send_is_not_taken_from_its_sender(tmp_path: Path) -> None:
     policy = DeliveryPolicy(lease=timedelta(seconds=0.4), idle=timedelta(seconds=0.05))
     async with ledger_at(tmp_path) as ledger, ledger_at(tmp_path) as other:
         await ledger.post(message(), [route.name])
-        senders = [Sender(one, {route.name: route}, policy=policy) for one in (ledger, other)]
-        running = [asyncio.create_task(one.run()) for one in senders]
+        senders = [Sender(replica, {route.name: route}, policy=policy) for replica in (ledger, other)]
+        running = [asyncio.create_task(sender.run()) for sender in senders]
         async with asyncio.timeout(5):
             while (await ledger.backlog()).pending:  # noqa: ASYNC110 - the other sender rings no bell
                 await asyncio.sleep(0.05)
-        for one in senders:
-            one.stop()
+        for sender in senders:
+            sender.stop()
         await asyncio.gather(*running)
         assert route.sent == ["m1/1"]
-        assert [one.outcome for one in await ledger.receipts()] == ["sent"]
+        assert [receipt.outcome for receipt in await ledger.receipts()] == ["sent"]
 
 
 class LockingRoute:
@@ -110,7 +110,7 @@ async def test_what_was_sent_while_the_ledger_was_busy_is_not_sent_again(tmp_pat
         sender = Sender(ledger, {route.name: route}, clock=ManualClock(), sleep=route.let_go)
         assert await sender.deliver_due() == 1
         assert route.sent == ["m1/1"]
-        assert [one.outcome for one in await ledger.receipts()] == ["sent"]
+        assert [receipt.outcome for receipt in await ledger.receipts()] == ["sent"]
     await ledger.close()
 
 
@@ -118,7 +118,7 @@ async def test_posts_at_the_same_time_are_accepted_each_for_itself(office: Offic
     naive = message("naive", created_at=datetime(2026, 11, 23))  # noqa: DTZ001 - what the ledger does not take
     posts = [message(f"m{number % 20}", audience=f"team{number % 20}") for number in range(40)]
     results = await asyncio.gather(
-        *(office.ledger.post(one, [HOOK], office.clock()) for one in [naive, *posts]), return_exceptions=True
+        *(office.ledger.post(post, [HOOK], office.clock()) for post in [naive, *posts]), return_exceptions=True
     )
     assert results.count(True) == 20
     assert results.count(False) == 20

@@ -24,8 +24,8 @@ audiences: {{payments: {{routes: [slack: "#payments"]}}}}
 """
 
 
-def judges(one: Served) -> bool:
-    return any("leader_lease_taken" in line for line in one.log)
+def judges(replica: Served) -> bool:
+    return any("leader_lease_taken" in line for line in replica.log)
 
 
 async def until(ready: Callable[[], bool], seconds: float) -> float:
@@ -60,7 +60,7 @@ async def test_a_killed_judge_is_replaced_and_nothing_is_told_twice(tmp_path: Pa
                 own = {**env, "BACKSTAY_LEDGER": ledger}
                 here.append(await stack.enter_async_context(backstay_serve(tmp_path / name, yaml, own)))
             await until(lambda: any(map(judges, here)), 20)
-            first, other = sorted(here, key=lambda one: not judges(one))
+            first, other = sorted(here, key=lambda replica: not judges(replica))
             assert not judges(other)
             broken.set()
             await until(lambda: bool(slack.top("payments")), 90)

@@ -38,7 +38,7 @@ async def claim(ledger: Ledger, owner: str = "me", after: float = 0, limit: int 
 
 
 def ids(claims: tuple[Claim, ...]) -> list[str]:
-    return [one.message.id for one in claims]
+    return [claimed.message.id for claimed in claims]
 
 
 def receipt(id: str = "m1", outcome: str = "sent", route: str = ROUTES[0], **fields: str) -> Receipt:
@@ -153,8 +153,8 @@ async def test_receipts_are_found_by_message_audience_and_time(ledger: Ledger) -
     (mine,) = await claim(ledger)
     await ledger.add_receipt(mine, receipt(outcome="retry", detail="500"))
     await ledger.settle(mine, "sent", receipt(route=ROUTES[1], reference="C1:2"), START)
-    assert [one.outcome for one in await ledger.receipts(message="m1")] == ["retry", "sent"]
-    assert [one.outcome for one in await ledger.receipts(audience="payments", limit=1)] == ["sent"]
+    assert [kept.outcome for kept in await ledger.receipts(message="m1")] == ["retry", "sent"]
+    assert [kept.outcome for kept in await ledger.receipts(audience="payments", limit=1)] == ["sent"]
     assert await ledger.receipts(audience="ops") == ()
     assert await ledger.receipts(since=START + timedelta(seconds=1)) == ()
     assert await ledger.last_reference(ROUTES[1]) == "C1:2"
@@ -188,7 +188,7 @@ async def test_a_slot_is_taken_once(ledger: Ledger, where: str) -> None:
             return await transaction.take_slot("s", START, "taken", START)
 
     async with ledger_at(where) as other:
-        assert sorted(await asyncio.gather(*(take(one) for one in [ledger, other] * 3))) == [False] * 5 + [True]
+        assert sorted(await asyncio.gather(*(take(replica) for replica in [ledger, other] * 3))) == [False] * 5 + [True]
     assert await ledger.slots("s", START) == {START: "taken"}
 
 
@@ -228,9 +228,9 @@ async def test_a_moment_without_a_zone_is_not_taken(ledger: Ledger) -> None:
 
 async def test_replicas_may_start_at_once(where: str) -> None:
     opened = await asyncio.gather(*(Ledger.open(where) for _ in range(3)))
-    for one in opened:
-        assert await one.receipts() == ()
-        await one.close()
+    for replica in opened:
+        assert await replica.receipts() == ()
+        await replica.close()
 
 
 @pytest.mark.parametrize(
@@ -271,11 +271,11 @@ async def test_what_was_forgotten_is_given_back_to_the_disk(tmp_path: Path) -> N
     async with ledger_at(tmp_path) as ledger:
         for number in range(300):
             await ledger.post(message(f"m{number}", title="x" * 8000), [], START)
-        for one in await ledger.claim("me", START, LEASE, 500):
-            await ledger.settle(one, "sent", None, START)
+        for held in await ledger.claim("me", START, LEASE, 500):
+            await ledger.settle(held, "sent", None, START)
         while claims := await ledger.claim("me", START, LEASE, 500):
-            for one in claims:
-                await ledger.settle(one, "sent", None, START)
+            for held in claims:
+                await ledger.settle(held, "sent", None, START)
         full = (await ledger_statistics(ledger)).size
         assert await ledger.prune(START + timedelta(days=1), START) >= 300
         assert (await ledger_statistics(ledger)).size < full / 4

@@ -46,7 +46,7 @@ async def done(source: str, target: str, *, move: bool = False, resume: bool = F
 
 
 async def waiting(ledger: Ledger) -> list[str]:
-    return sorted(one.message.id for one in await ledger.claim("look", datetime.now(UTC), LEASE, 10))
+    return sorted(claim.message.id for claim in await ledger.claim("look", datetime.now(UTC), LEASE, 10))
 
 
 async def test_a_copy_leaves_the_source_and_what_it_sends_alone(ways: tuple[str, str]) -> None:
@@ -58,7 +58,7 @@ async def test_a_copy_leaves_the_source_and_what_it_sends_alone(ways: tuple[str,
         async with ledger_at(target) as new:
             assert await new.last_audit_blob() == await old.last_audit_blob()
             assert await new.history("", START) == await old.history("", START)
-            assert [one.detail for one in await new.entries(START)] == [{"zürich": ["ü", 1.5, None]}]
+            assert [entry.detail for entry in await new.entries(START)] == [{"zürich": ["ü", 1.5, None]}]
             assert await new.receipts() == await old.receipts()
             assert await waiting(new) == []
             assert await new.post(message("fresh"), ["slack:#payments"])  # its numbers go on behind the copied ones
@@ -127,8 +127,8 @@ async def test_a_move_that_fails_lets_the_source_go_on(ways: tuple[str, str]) ->
     with pytest.raises(LedgerError, match="An earlier copy into the target was interrupted"):
         await done(source, target)
     async with ledger_at(source) as old:  # whose look has taken the posts meanwhile: they are let go
-        for one in ("m1", "m2"):
-            await old.post(message(f"{one}b", audience=one), ["slack:#payments"])
+        for audience in ("m1", "m2"):
+            await old.post(message(f"{audience}b", audience=audience), ["slack:#payments"])
     await done(source, target, resume=True)
     async with ledger_at(target) as new:
         assert len(await new.receipts()) == 1
@@ -233,5 +233,5 @@ async def test_on_the_command_line(tmp_path: Path, database: str) -> None:
     assert (twice.code, "was never moved" in twice.err) == (2, True)
     unset = await backstay.run("ledger", "copy", source, "env:NOWHERE")
     assert (unset.code, "NOWHERE is not set" in unset.err) == (2, True)
-    for one in (ran, again, known, old_one, back):
-        assert "hunter2" not in one.out + one.err
+    for said in (ran, again, known, old_one, back):
+        assert "hunter2" not in said.out + said.err

@@ -146,10 +146,10 @@ async def test_replicas_that_start_at_once_migrate_once(where: str, before: str)
     if before:
         await left_at(where, before)
     opened = await asyncio.gather(*(Ledger.open(where) for _ in range(6)))
-    accepted = await asyncio.gather(*(one.post(message(), ["slack:#payments"]) for one in opened))
+    accepted = await asyncio.gather(*(replica.post(message(), ["slack:#payments"]) for replica in opened))
     assert sorted(accepted) == [False] * 5 + [True]
-    for one in opened:
-        await one.close()
+    for replica in opened:
+        await replica.close()
 
 
 async def test_a_migration_stands_in_nobodys_way_for_long(database: str) -> None:
@@ -169,7 +169,9 @@ async def test_a_migration_stands_in_nobodys_way_for_long(database: str) -> None
         await reader.rollback()
     ledger = await asyncio.wait_for(opening, 20)
     async with ledger.read() as connection:
-        columns = await connection.run_sync(lambda sync: {one["name"] for one in inspect(sync).get_columns("messages")})
+        columns = await connection.run_sync(
+            lambda sync: {column["name"] for column in inspect(sync).get_columns("messages")}
+        )
     assert "replaces" in columns
     await ledger.close()
     await engine.dispose()

@@ -58,7 +58,7 @@ async def test_subscriptions(ledger: Ledger) -> None:
         assert not await transaction.subscribe(wanted)
         assert await transaction.subscribe(replace(wanted, cron="0 8 * * FRI"))
         assert await transaction.subscribe(replace(wanted, channel="C2"))
-    assert [(one.channel, one.cron) for one in await ledger.subscriptions()] == [
+    assert [(subscription.channel, subscription.cron) for subscription in await ledger.subscriptions()] == [
         ("C1", "0 8 * * FRI"),
         ("C2", "0 9 * * MON"),
     ]
@@ -76,7 +76,7 @@ async def test_a_draft_is_taken_once_by_whoever_comes_first(ledger: Ledger) -> N
         async with ledger.begin() as transaction:
             return await transaction.take_broadcast(draft.id, NOW)
 
-    taken = [one for one in await asyncio.gather(*(take() for _ in range(8))) if one]
+    taken = [broadcast for broadcast in await asyncio.gather(*(take() for _ in range(8))) if broadcast]
     assert taken == [replace(draft, sent_at=NOW)]
     assert await ledger.drafted(draft.id) == taken[0]
     assert await ledger.drafted("nothing") is None
@@ -88,5 +88,5 @@ async def test_what_is_over_is_forgotten_in_time(ledger: Ledger) -> None:
         await transaction.attest(AttestationRecord("payroll", "training", "Ada", old, old + timedelta(days=1)))
         await transaction.waive(Waiver("payroll", "RG03", "for a day", "Ada", old + timedelta(days=1)), old)
     await ledger.prune(NOW - timedelta(days=400))
-    assert not [one for one in await ledger.attestations() if one.service == "payroll"]
-    assert not [one for one in await ledger.waivers(old) if one.service == "payroll"]
+    assert not [attestation for attestation in await ledger.attestations() if attestation.service == "payroll"]
+    assert not [waiver for waiver in await ledger.waivers(old) if waiver.service == "payroll"]

@@ -26,9 +26,9 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 async def test_who_asks_at_the_same_time_gets_one_run_and_one_hands_it_out(ledger: Ledger) -> None:
     runs = await asyncio.gather(*(ledger.open_run(ACCOUNTS, None, START) for _ in range(4)))
-    assert len({one.id for one in runs}) == 1
-    assert [one.to_order for one in runs].count(True) == 1
-    assert all(one.accounts == ACCOUNTS for one in runs)
+    assert len({run.id for run in runs}) == 1
+    assert [run.to_order for run in runs].count(True) == 1
+    assert all(run.accounts == ACCOUNTS for run in runs)
     other = await ledger.open_run(("1",), PLACES, START)
     assert other.id != runs[0].id
     assert (await ledger.begin_unit(other.id, "1", "me")) is not None

@@ -174,9 +174,11 @@ class Server:
         teams = self._settings.teams
         return TeamsChat(
             TeamsOptions(self._settings.organisation),
-            gate=TeamsAuthenticator(teams.app_id, teams.tenant_id, keys_url=teams.keys_url) if teams.app_id else None,
+            authenticator=TeamsAuthenticator(teams.app_id, teams.tenant_id, keys_url=teams.keys_url)
+            if teams.app_id
+            else None,
             api=api,
-            kept=self._audits.ledger,
+            store=self._audits.ledger,
             answer=self._answer,
             private=private,
             now=self._clock,

@@ -50,7 +50,7 @@ async def test_a_dead_route_is_told_by_another_once_a_day(office: Office) -> Non
         office.clock.at += timedelta(minutes=1)
     told = [one.json for one in office.hook.received if one.json["kind"] == "dead_route"]
     assert [one["title"] for one in told] == [f"{SLACK} refuses posts"]
-    assert "Slack says is_archived" in told[0]["text"]
+    assert "Slack refused: is_archived" in told[0]["text"]
     assert told[0]["data"]["lost"] == 1
     assert told[0]["audience"] == "ops"
 

@@ -55,9 +55,9 @@ async def ours(folder: str) -> web.Application:
     api.open()
     chat = TeamsChat(
         TeamsOptions(),
-        gate=None,
+        authenticator=None,
         api=api,
-        kept=await Ledger.open(Path(folder) / "ledger.db"),
+        store=await Ledger.open(Path(folder) / "ledger.db"),
         answer=echo,
         private=lambda _: False,
         now=lambda: datetime.now(UTC),

@@ -14,7 +14,7 @@ from support.fakes.teams_activities import message
 from support.harness.teams_app import TeamsApp, teams_app
 
 from bot.cards.card import Card
-from bot.chat.teams.signing_keys import LOOK_AGAIN_SECONDS, OLDEST_SECONDS, OpenIdKeys, UnknownKeyError
+from bot.chat.teams.signing_keys import OLDEST_SECONDS, REFETCH_SECONDS, OpenIdKeys, UnknownKeyError
 from bot.model import Caller
 
 UNREADABLE = b"{never to be parsed"
@@ -107,7 +107,7 @@ async def test_keys_are_kept_for_a_day_and_a_new_one_is_found_within_minutes() -
         with pytest.raises(UnknownKeyError):
             await keys.get("key-2")
         assert teams.keys_read == 1, "made-up key ids do not make us fetch each time"
-        now[0] += LOOK_AGAIN_SECONDS + 1
+        now[0] += REFETCH_SECONDS + 1
         assert await keys.get("key-2")
         now[0] += OLDEST_SECONDS + 1
         teams.keys.pop(0)

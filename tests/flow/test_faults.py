@@ -241,7 +241,7 @@ async def test_each_error_of_slacks_passes_or_stands(desk: Desk, code: str) -> N
     assert outcomes[0] == (desk.line.route.name, "retry" if code in PASSING else "refused")
     assert desk.hook.delivered == ["m1"]
     said = (await desk.ledger.receipts())[0].detail
-    assert code in said or "slow down" in said
+    assert code in said or "rate limit" in said
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_no_way_out(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import aiohttp
 from bot.model import utc_now
 from bot.net.http import retry_after
 
-# Longer than Slack takes on a bad day, shorter than people wait.
+# Longer than a slow answer of Slack, shorter than people wait.
 CALL_SECONDS = 10.0
 LONGEST_WAIT = 30.0
 TRIES = 3
@@ -25,9 +25,9 @@ Payload = Mapping[str, Any]
 
 
 class FailedCallError(Exception):
-    """A call came to nothing. The message is Slack's word or the kind of failure, never an address or a token.
+    """A call failed. The message is Slack's error code or the kind of failure, never an address or a token.
 
-    `passing`: a later try may do better. `after`: seconds that Slack asked to wait, 0 where it did not.
+    `passing`: a retry may succeed. `after`: seconds that Slack asked to wait, 0 where it did not.
     """
 
     def __init__(self, reason: str, *, passing: bool, after: float = 0.0) -> None:
@@ -36,7 +36,7 @@ class FailedCallError(Exception):
 
 
 class SlackApi:
-    """Slack's Web API at `api_url`, and the response_urls that Slack hands out. `close` it in the end.
+    """Slack's Web API at `api_url`, and response_urls. Call `close` at the end.
 
     Args:
         token: the bot's token.
@@ -64,8 +64,8 @@ class SlackApi:
         Args:
             method: `chat.update`.
             payload: its arguments.
-            tries: how often at most; what Slack refused for its rate was not done and may be sent again in any case.
-            again: it may happen twice without harm, so that other failures which may pass are tried again as well.
+            tries: the most tries; a rate-limited call was not executed and is always retried.
+            again: the call is idempotent, so other passing failures are retried as well.
 
         Raises:
             FailedCallError: Slack refused or could not be reached.
@@ -82,9 +82,9 @@ class SlackApi:
         """Post to a response_url.
 
         Raises:
-            FailedCallError: it is not Slack's, is used up, or could not be reached.
+            FailedCallError: the address is not Slack's, is used up, or could not be reached.
         """
-        if not self._slacks(url):
+        if not self._is_slack_url(url):
             raise FailedCallError("the response_url is not one of Slack's", passing=False)
 
         async def once() -> Payload:
@@ -120,14 +120,14 @@ class SlackApi:
     def _shared(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._seconds)
-            # Trusting the environment costs a thread's work on every call: only where it names a proxy at all.
+            # Reading the environment costs work in a thread on every call: only where it names a proxy.
             proxied = bool(getproxies())
             self._session = aiohttp.ClientSession(
                 timeout=timeout, trust_env=proxied, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
 
-    def _slacks(self, url: str) -> bool:
+    def _is_slack_url(self, url: str) -> bool:
         target, own = urlsplit(url), urlsplit(self._url)
         if (target.scheme, target.hostname) == (own.scheme, own.hostname):
             return True

@@ -1,4 +1,4 @@
-"""Bolt set up our way: it parses and dispatches what Slack sends, asks Slack nothing and prints nothing of a request."""
+"""Configures Bolt: it parses and dispatches requests, never calls Slack and never logs a request's content."""
 
 import logging
 
@@ -15,13 +15,13 @@ _log = structlog.get_logger(__name__)
 
 
 def bolt_app(token: str, api_url: str) -> AsyncApp:
-    """An app without listeners, for one workspace. Signatures are not its business: they are checked before it parses."""
+    """An app without listeners, for one workspace. Signatures are checked before it parses a request."""
     app = AsyncApp(
         name="backstay",
         logger=_bolt_logger(),
         client=AsyncWebClient(base_url=api_url, retry_handlers=[]),
         authorize=_OneWorkspace(token),
-        process_before_response=True,  # otherwise Bolt looks for the acknowledgement every 10 ms
+        process_before_response=True,  # otherwise Bolt polls for the acknowledgement every 10 ms
         request_verification_enabled=False,
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
@@ -33,14 +33,14 @@ def bolt_app(token: str, api_url: str) -> AsyncApp:
 
 
 class _OneWorkspace(AsyncAuthorize):
-    """Takes every request for our one workspace's, at once.
+    """Authorizes every request as one of our single workspace.
 
-    Asking Slack who we are would make the first command as slow as Slack is, or fail it. A plain function would do, but
+    A call of `auth.test` would make the first command as slow as Slack is, or fail it. A plain function would do, but
     Bolt builds a client and two dozen arguments for it on every request.
     """
 
     def __init__(self, token: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # the SDK's lack
+        super().__init__()  # type: ignore[no-untyped-call] # untyped in the SDK
         self._token = token
 
     async def __call__(  # noqa: PLR0913 - Bolt's signature
@@ -59,13 +59,13 @@ class _OneWorkspace(AsyncAuthorize):
 
 async def _on_error(error: Exception) -> BoltResponse:
     if isinstance(error, BoltUnhandledRequestError):
-        return BoltResponse(status=404, body={"error": "not something backstay listens to"})
+        return BoltResponse(status=404, body={"error": "backstay does not handle this request"})
     _log.error("slack_request_failed", exc_info=error)
     return BoltResponse(status=500, body={"error": "failed"})
 
 
 def _bolt_logger() -> logging.Logger:
-    """Bolt's errors alone: below, it prints requests whole, and grumbles at SLACK_BOT_TOKEN in the environment."""
+    """A logger for Bolt's errors alone: at lower levels it logs whole requests."""
     logger = logging.getLogger("backstay.slack.bolt")
     logger.setLevel(logging.ERROR)
     return logger

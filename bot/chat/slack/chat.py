@@ -1,4 +1,4 @@
-"""Slack chat: what people do in Slack, over HTTP or Socket Mode, becomes a command; its cards become one message or modal."""
+"""Slack chat: requests over HTTP or Socket Mode become commands; their cards become one message or modal."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ from bot.chat.slack.requests import (
     from_mention,
     from_shortcut,
 )
-from bot.chat.slack.signature import fresh, genuine
+from bot.chat.slack.signature import is_fresh, is_genuine
 from bot.chat.slack.socket_mode import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
 from bot.chat.slack.submission import ANSWER_SECONDS, Submission, from_submission
 from bot.chat.slack.user_groups import SlackGroups
@@ -44,10 +44,10 @@ API_URL = "https://slack.com/api/"
 READ_SECONDS = 10.0
 UPDATE_SECONDS = 1.0
 MOST_AT_ONCE = 200
-_BUSY = "backstay is answering many requests right now; please try again in a minute."
-_OUTDATED = "This comes from an earlier version of backstay, which said it differently."
-_PERSONAL = frozenset({"subscribe", HOME})  # the time zone and the name make a difference there
-_ANEW = "ask anew, with the command itself."
+_BUSY = "backstay is handling too many requests. Try again in a minute."
+_OUTDATED = "This button or form is from an earlier version of backstay and no longer works."
+_PERSONAL = frozenset({"subscribe", HOME})  # these need the caller's name or time zone
+_RUN_AGAIN = "Run the command again."
 _log = structlog.get_logger(__name__)
 
 Answer = Callable[[str, Caller, Mapping[str, str]], AsyncGenerator[Card, None]]
@@ -56,12 +56,11 @@ Show = Callable[[Card], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class SlackOptions:
-    """What the chat needs to know: secrets resolved, in no `repr`. Without a signing secret no HTTP request is genuine.
+    """Settings of the Slack chat, secrets resolved and in no `repr`. Without a signing secret every HTTP request is refused.
 
-    `call_seconds` bounds one call to Slack, `submission_seconds` is how long a submitted form may wait for its answer,
-    `update_seconds` is the pause between two updates of a message, `at_once` is how many requests are answered at a time,
-    `groups` are the user groups that somebody's rights hang on, `ping_seconds` and `give_up_seconds` are Socket Mode's
-    (see `SlackSocket`).
+    `call_seconds`: timeout of one call to Slack. `submission_seconds`: how long a submitted form waits for its answer.
+    `update_seconds`: the pause between two updates of a message. `at_once`: how many requests are handled at a time.
+    `groups`: the user groups that roles name. `ping_seconds` and `give_up_seconds`: of Socket Mode (see `SlackSocket`).
     """
 
     bot_token: str = field(repr=False)
@@ -79,12 +78,12 @@ class SlackOptions:
 
 
 class SlackChat:
-    """One workspace's chat. `handle` serves HTTP, `run` keeps Socket Mode connected; both go the same way from there.
+    """One workspace's chat. `handle` serves HTTP, `run` keeps Socket Mode connected.
 
     Args:
         options: tokens and addresses.
-        answer: a command line, its caller and the fields of a submitted form to cards, progress first.
-        private: whether a card is for the asker alone.
+        answer: runs a command line for its caller, with the values of a submitted form; yields cards, progress first.
+        private: whether only the caller sees a card.
         now: seconds since 1970, for signatures.
         sleep: waits between two tries of a call.
     """
@@ -108,44 +107,44 @@ class SlackChat:
         self.socket = self._socket() if options.app_token else None
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one HTTP request of Slack: 401 unless it is signed, and acknowledged before any work is done.
+        """Handle one HTTP request of Slack: 401 unless it is signed; acknowledged before any work is done.
 
         Raises:
             web.HTTPException: 401, 408, 413 (larger than the application takes) or 400.
         """
         stamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        if not self._options.signing_secret or not fresh(stamp, self._now()):
-            raise web.HTTPUnauthorized(text="not signed by Slack within the last five minutes")
+        if not self._options.signing_secret or not is_fresh(stamp, self._now()):
+            raise web.HTTPUnauthorized(text="not signed by Slack within the last 5 min")
         try:
             async with asyncio.timeout(READ_SECONDS):
                 body = await request.read()
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="the body did not arrive in time") from None
-        if not genuine(self._options.signing_secret, stamp, signature, body):
+        if not is_genuine(self._options.signing_secret, stamp, signature, body):
             raise web.HTTPUnauthorized(text="not signed by Slack")
         try:
-            asked = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-        except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt takes the parts of the body for granted
+            bolt_request = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
+        except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt assumes the parts of the body
             raise web.HTTPBadRequest(text="the body cannot be read") from None
-        if not isinstance(asked.body.get("event", {}), dict):  # for granted, too, but later
+        if not isinstance(bolt_request.body.get("event", {}), dict):  # assumed, too, but later
             raise web.HTTPBadRequest(text="the body cannot be read")
-        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+        return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
 
     async def run(self) -> None:
-        """Keep Socket Mode connected and user groups fresh where they are set up. Ends when cancelled, or with no work."""
+        """Keep Socket Mode connected and user groups fresh, where they are configured, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._groups.run())
             if self.socket is not None:
                 group.create_task(self.socket.run())
 
     async def finish(self, within: float) -> None:
-        """Let what is being answered finish, for at most some seconds."""
+        """Wait for running requests, at most `within` seconds."""
         if self._work:
             await asyncio.wait(set(self._work), timeout=within)
 
     async def stop(self, *, within: float) -> None:
-        """Finish, end what takes longer, then close. Nothing may be handed in any more."""
+        """Wait for running requests, cancel what takes longer, and close. Nothing may be handed in any more."""
         await self.finish(within)
         for task in list(self._work):
             task.cancel()
@@ -170,8 +169,8 @@ class SlackChat:
         app.block_action(anything)(self._on_action)
         app.shortcut(anything)(self._on_shortcut)
         app.view(anything)(self._on_submission)
-        for event, heard in (("app_mention", from_mention), ("message", from_direct), ("app_home_opened", self._home)):
-            app.event(event)(self._on_event(heard))
+        for event, parse in (("app_mention", from_mention), ("message", from_direct), ("app_home_opened", self._home)):
+            app.event(event)(self._on_event(parse))
         return app
 
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -185,10 +184,10 @@ class SlackChat:
         await ack()
         self._begin(from_shortcut(body, self._options.command))
 
-    def _on_event(self, heard: Callable[[dict[str, Any]], ChatRequest | None]) -> Callable[..., Awaitable[None]]:
+    def _on_event(self, parse: Callable[[dict[str, Any]], ChatRequest | None]) -> Callable[..., Awaitable[None]]:
         async def on_event(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            self._begin(heard(body))
+            self._begin(parse(body))
 
         return on_event
 
@@ -196,59 +195,62 @@ class SlackChat:
         return from_home(body, self._options.command)
 
     async def _on_submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Acknowledge with what belongs into the modal: corrections, a form that follows, a refusal."""
-        ask = from_submission(body, self._options.command)
-        submission = Submission(Reply(ask.place, self._api, self._private), ask.place, self._private)
-        if busy := self._begin(ask, submission):
+        """Acknowledge with what the modal shows next: errors, another form, or a refusal."""
+        request = from_submission(body, self._options.command)
+        submission = Submission(Reply(request.place, self._api, self._private), request.place, self._private)
+        if busy := self._begin(request, submission):
             await submission.show(error_card(busy))
         await ack(await submission.acknowledgement(self._options.submission_seconds))
 
-    def _begin(self, ask: ChatRequest | None, submission: Submission | None = None) -> str:
-        """Start the work of a request that is new; what Slack shall say at once, mostly nothing."""
-        if ask is None or not self._once.is_first(ask.key):
+    def _begin(self, request: ChatRequest | None, submission: Submission | None = None) -> str:
+        """Start handling a new request. Returns a text for Slack to show at once, mostly none."""
+        if request is None or not self._once.is_first(request.key):
             if submission:
                 submission.end()
             return ""
         if len(self._work) >= self._options.at_once:
-            _log.warning("slack_busy", channel=ask.place.channel)
+            _log.warning("slack_busy", channel=request.place.channel)
             return _BUSY
-        task = asyncio.create_task(self._serve(ask, submission))
+        task = asyncio.create_task(self._serve(request, submission))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return ""
 
-    async def _serve(self, ask: ChatRequest, submission: Submission | None) -> None:
-        shown = submission or Reply(ask.place, self._api, self._private)
+    async def _serve(self, request: ChatRequest, submission: Submission | None) -> None:
+        shown = submission or Reply(request.place, self._api, self._private)
         try:
-            async with aclosing(self._cards(ask)) as cards:
+            async with aclosing(self._cards(request)) as cards:
                 await stream_latest(cards, shown.show, pause=self._options.update_seconds)
         except Exception:  # noqa: BLE001 - one answer that breaks must not take the others along
-            _log.exception("slack_answer_failed", channel=ask.place.channel)
+            _log.exception("slack_answer_failed", channel=request.place.channel)
         finally:
             if submission:
                 submission.end()
 
-    async def _cards(self, ask: ChatRequest) -> AsyncGenerator[Card, None]:
-        if ask.outdated:
-            yield error_card(_OUTDATED, mend=_ANEW, buttons=(Button("Help", "help"),))
+    async def _cards(self, request: ChatRequest) -> AsyncGenerator[Card, None]:
+        if request.outdated:
+            yield error_card(_OUTDATED, mend=_RUN_AGAIN, buttons=(Button("Help", "help"),))
             return
-        caller, fields = await self._known(ask), await self._named(ask)
+        caller, fields = await self._caller(request), await self._fields(request)
         try:
-            async with aclosing(self._answer(ask.line, caller, fields)) as cards:
+            async with aclosing(self._answer(request.line, caller, fields)) as cards:
                 async for card in cards:
                     yield card
         except FieldErrors as wrong:
             yield wrong.form
 
-    async def _named(self, ask: ChatRequest) -> Mapping[str, str]:
-        """What was filled in, with people by their names; where Slack does not tell one, by the id."""
-        named = {field: (await self._people.of(ask.fields[field])).name or ask.fields[field] for field in ask.people}
-        return {**ask.fields, **named}
+    async def _fields(self, request: ChatRequest) -> Mapping[str, str]:
+        """The values of a submitted form, with people by name; by id where Slack gives no name."""
+        named = {
+            field: (await self._people.of(request.fields[field])).name or request.fields[field]
+            for field in request.people
+        }
+        return {**request.fields, **named}
 
-    async def _known(self, ask: ChatRequest) -> Caller:
-        """The caller with what Slack says of them, as far as the command can tell the difference."""
-        caller, groups = ask.caller, await self._groups.of(ask.caller.user)
-        if ask.line.partition(" ")[0].lower() in _PERSONAL:
+    async def _caller(self, request: ChatRequest) -> Caller:
+        """The caller with groups, and with name and time zone for commands that need them."""
+        caller, groups = request.caller, await self._groups.of(request.caller.user)
+        if request.line.partition(" ")[0].lower() in _PERSONAL:
             person = await self._people.of(caller.user)
             caller = replace(caller, name=caller.name or person.name, timezone=person.timezone)
         return replace(caller, groups=groups) if groups else caller

@@ -1,30 +1,30 @@
-"""The Slack app as its manifest says it, written from the commands: `manifest/slack.yaml` is made of this."""
+"""Builds the Slack app's manifest from the commands; `manifest/slack.yaml` is generated from it."""
 
 from typing import Any
 
 from bot.chat.command import commands
 from bot.chat.slack.requests import FORWARD, SHORTCUTS
 
-# Each with the reason why nothing less will do.
+# Each with the reason why it is needed.
 SCOPES = (
-    "app_mentions:read",  # to be asked by name in a channel
-    "channels:history",  # to look whether a post in doubt arrived before it is sent again
-    "channels:read",  # to find the channel to look in by its name
+    "app_mentions:read",  # to answer mentions in a channel
+    "channels:history",  # to check whether an uncertain post arrived before it is sent again
+    "channels:read",  # to find that channel by its name
     "chat:write",  # to answer and to post scorecards
-    "chat:write.public",  # the same in public channels that nobody has invited it to
+    "chat:write.public",  # the same in public channels without an invitation
     "commands",  # the slash command and the shortcuts
-    "im:history",  # to be asked in a direct message
-    "users:read",  # to post at nine in the time zone of whoever subscribes a channel
+    "im:history",  # to answer direct messages
+    "users:read",  # to use the time zone of the person who subscribes a channel
 )
 GROUPS_SCOPE = "usergroups:read"
-"""Only where roles or audiences name Slack user groups: to read who belongs to them."""
+"""Only where roles or audiences name Slack user groups: to read their members."""
 EVENTS = ("app_home_opened", "app_mention", "message.im")
 _PATH = "/slack/events"
 _HINT = 1_000  # slackapi/manifest-schema
 _NAMES = {
-    "scorecard": ("Resilience scorecard", "How well our services would survive an outage"),
-    "broadcast": ("Broadcast to teams", "Tell several teams at once, by every route they have"),
-    "status": ("Provider status", "What is wrong at the clouds and services we stand on"),
+    "scorecard": ("Resilience scorecard", "Show how well our services would survive an outage"),
+    "broadcast": ("Broadcast to teams", "Send a message to several teams at once"),
+    "status": ("Provider status", "Show what our providers' status pages report"),
 }
 
 
@@ -33,7 +33,7 @@ def manifest(command: str = "/resilience", *, url: str = "", groups: bool = Fals
 
     Args:
         command: the slash command.
-        url: how Slack reaches `serve` (`https://backstay.example.com`); empty: over Socket Mode, where Slack needs no way in.
+        url: the public address of `serve` (`https://backstay.example.com`); empty: Socket Mode, which needs none.
         groups: whether roles or audiences name Slack user groups.
     """
     address = {"url": url.rstrip("/") + _PATH} if url else {}
@@ -45,7 +45,7 @@ def manifest(command: str = "/resilience", *, url: str = "", groups: bool = Fals
             "background_color": "#1d3b4f",
         },
         "features": {
-            # Without a messages tab that can be written to, nobody can send it a direct message.
+            # Without a writable messages tab nobody can send the bot a direct message.
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
@@ -56,7 +56,7 @@ def manifest(command: str = "/resilience", *, url: str = "", groups: bool = Fals
             "slash_commands": [
                 {
                     "command": command,
-                    "description": "How well would our services survive an outage?",
+                    "description": "Resilience scorecards, incidents and what-if simulations",
                     "usage_hint": _hint(),
                     "should_escape": False,
                     **address,
@@ -75,18 +75,18 @@ def manifest(command: str = "/resilience", *, url: str = "", groups: bool = Fals
 
 
 def _shortcuts() -> list[dict[str, str]]:
-    """The menu's shortcuts, and the one on a message."""
-    made = [
-        {"name": name, "type": "global", "callback_id": callback, "description": said}
-        for callback, (name, said) in _NAMES.items()
+    """The global shortcuts, and the one on a message."""
+    shortcuts = [
+        {"name": name, "type": "global", "callback_id": callback, "description": description}
+        for callback, (name, description) in _NAMES.items()
         if callback in SHORTCUTS
     ]
-    said = "Tell several teams what this message says"
-    return [*made, {"name": "Broadcast this", "type": "message", "callback_id": FORWARD, "description": said}]
+    forward = {"name": "Broadcast this", "type": "message", "callback_id": FORWARD}
+    return [*shortcuts, forward | {"description": "Send this message to several teams"}]
 
 
 def _hint() -> str:
-    """What Slack shows behind the command while it is typed: every command, with its arguments as long as they fit."""
-    known = [one for one in commands().values() if one.word != "help"]
-    full = " | ".join([*(f"{one.word} {one.usage}".strip() for one in known), "help"])
-    return full if len(full) <= _HINT else " | ".join([*(one.word for one in known), "help"])
+    """The usage hint of the slash command: every command, with its arguments if they all fit."""
+    known = [command for command in commands().values() if command.word != "help"]
+    full = " | ".join([*(f"{command.word} {command.usage}".strip() for command in known), "help"])
+    return full if len(full) <= _HINT else " | ".join([*(command.word for command in known), "help"])

@@ -1,4 +1,4 @@
-"""Puts one command's cards in front of people in Slack: one message or one modal, shown once and updated in place."""
+"""Shows a command's cards in Slack as one message or modal, updated in place."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,35 +12,35 @@ from bot.chat.slack.api import TRIES, FailedCallError, SlackApi
 from bot.chat.slack.destination import Destination
 
 PROGRESS = "progress"
-_UNDRAWABLE = ("invalid_blocks", "invalid_blocks_format", "HTTP 400")  # a response_url answers with a status alone
+_UNDRAWABLE = ("invalid_blocks", "invalid_blocks_format", "HTTP 400")  # a response_url returns only a status
 Way = Callable[[Card, int], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 
-def window(card: Card, place: Destination) -> dict[str, Any]:
-    """The card as a modal that remembers where its answers belong."""
+def modal_view(card: Card, place: Destination) -> dict[str, Any]:
+    """The card as a modal that carries the place of its answers along."""
     form = card.form
     packed = place.packed(form.command, back=form.update) if form else place.packed()
     return modal(card) | {"private_metadata": packed}
 
 
 class Reply:
-    """The answer to one request. `show` never raises for what Slack does: what could not be shown is logged.
+    """The answer to one request. `show` never raises when Slack fails: what could not be shown is logged.
 
-    It goes to the channel as the bot's own post, or to the asker alone where the card is private or the bot cannot post
-    there. A pressed button's answer replaces the card that the button stands on, unless it is private. A form opens as a
-    modal where Slack let us (a trigger), and so does what was asked outside of any channel; where that fails the card is
-    said as a message, which has the form as a line to type.
+    It goes to the channel as the bot's own post, or to the caller alone where the card is private or the bot cannot post
+    there. A pressed button's answer replaces the card with the button, unless it is private. A form opens as a modal where
+    Slack allows it (a trigger), and so does an answer outside of any channel; where that fails the card becomes a message,
+    with the form as a line to type.
 
     Args:
         place: where the answer belongs.
         api: calls to Slack.
-        private: whether a card is for the asker alone.
+        private: whether only the caller sees a card.
     """
 
     def __init__(self, place: Destination, api: SlackApi, private: Callable[[Card], bool]) -> None:
         self._place, self._api, self._private = place, api, private
-        self._channel = place.channel or place.user  # Slack takes a user for the direct messages with them
+        self._channel = place.channel or place.user  # a user id stands for the direct messages with the user
         self._message = "" if place.hidden else place.message
         self._view = place.view
         self._replaces = bool(place.message)
@@ -48,10 +48,10 @@ class Reply:
         self._charts = True
 
     async def show(self, card: Card) -> None:
-        """Show a card: instead of the one shown before, else where the place says."""
+        """Show a card in place of the one shown before, else where `place` says."""
         working = card.kind == PROGRESS
         if working and self._shown == self._respond:
-            return  # a response_url takes five posts; they are kept for the answer and its retries
+            return  # a response_url takes five posts: keep them for the answer and its retries
         for way in self._ways(card, working=working):
             try:
                 await self._by(way, card, 1 if working else TRIES)
@@ -65,16 +65,16 @@ class Reply:
 
     def _ways(self, card: Card, *, working: bool) -> list[Way]:
         if self._shown is None:
-            ways = self._windows(card) + self._first_ways(card)
+            ways = self._view_ways(card) + self._first_ways(card)
         elif self._shown in (self._open, self._push, self._change):
             ways = [self._change] if working else [self._change, *self._first_ways(card)]
         elif self._shown in (self._post, self._update):
             ways = [self._update] if working else [self._update, self._respond, self._post]
         else:
-            ways = [self._respond, self._whisper]
+            ways = [self._respond, self._post_ephemeral]
         return [way for way in ways if way != self._respond or self._place.response_url]
 
-    def _windows(self, card: Card) -> list[Way]:
+    def _view_ways(self, card: Card) -> list[Way]:
         place = self._place
         if place.home:
             return [self._publish]
@@ -87,7 +87,9 @@ class Reply:
             return []
         if self._private(card) or card.form:
             self._message, self._replaces = "", False
-            return [self._respond, self._post] if self._place.direct else [self._respond, self._whisper, self._post]
+            return (
+                [self._respond, self._post] if self._place.direct else [self._respond, self._post_ephemeral, self._post]
+            )
         if self._message:
             return [self._update, self._respond, self._post]
         return [self._respond] if self._place.hidden else [self._post, self._respond]
@@ -109,15 +111,15 @@ class Reply:
         except FailedCallError as failure:
             if str(failure) not in _UNDRAWABLE or not self._charts or not drawn_in(render(card)):
                 raise
-            self._charts = False  # the workspace refuses charts: they are written as text
+            self._charts = False  # the workspace refuses charts: show them as text
             await way(card, tries)
 
     async def _respond(self, card: Card, tries: int) -> None:
-        manner = {"response_type": "ephemeral", "replace_original": self._replaces}
-        await self._api.respond(self._place.response_url, {**manner, **render(card, charts=self._charts)}, tries=tries)
+        options = {"response_type": "ephemeral", "replace_original": self._replaces}
+        await self._api.respond(self._place.response_url, {**options, **render(card, charts=self._charts)}, tries=tries)
         self._replaces = True
 
-    async def _whisper(self, card: Card, tries: int) -> None:
+    async def _post_ephemeral(self, card: Card, tries: int) -> None:
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}
         where = {"channel": self._place.channel, "user": self._place.user}
         await self._api.call(
@@ -125,22 +127,24 @@ class Reply:
         )
 
     async def _open(self, card: Card, _tries: int) -> None:
-        await self._windowed("views.open", {"trigger_id": self._place.trigger}, card)
+        await self._call_view("views.open", {"trigger_id": self._place.trigger}, card)
 
     async def _push(self, card: Card, _tries: int) -> None:
-        await self._windowed("views.push", {"trigger_id": self._place.trigger}, card)
+        await self._call_view("views.push", {"trigger_id": self._place.trigger}, card)
 
     async def _change(self, card: Card, tries: int) -> None:
-        await self._windowed("views.update", {"view_id": self._view}, card, tries=tries, again=True)
+        await self._call_view("views.update", {"view_id": self._view}, card, tries=tries, again=True)
 
     async def _publish(self, card: Card, tries: int) -> None:
         shown = {"user_id": self._place.user, "view": home(card)}
         await self._api.call("views.publish", shown, tries=tries, again=True)
 
-    async def _windowed(
+    async def _call_view(
         self, method: str, where: dict[str, str], card: Card, *, tries: int = 1, again: bool = False
     ) -> None:
-        """Call with the card as a modal. A trigger is good for three seconds and for once: nothing to try again."""
-        answer = await self._api.call(method, {**where, "view": window(card, self._place)}, tries=tries, again=again)
+        """Call with the card as a modal. A trigger is valid once and for 3 s: a retry would be useless."""
+        answer = await self._api.call(
+            method, {**where, "view": modal_view(card, self._place)}, tries=tries, again=again
+        )
         view = answer.get("view")
         self._view = str(view.get("id") or self._view) if isinstance(view, dict) else self._view

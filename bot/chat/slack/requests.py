@@ -1,4 +1,4 @@
-"""What Slack sends (slash command, button, shortcut, mention, direct message) becomes one thing: somebody asks a line somewhere."""
+"""Turns what Slack sends (slash command, button, shortcut, mention, direct message) into one kind of request."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ HOME = "mine"
 SHORTCUTS: Mapping[str, str] = {"scorecard": "scorecard", "broadcast": "broadcast", "status": "status"}
 """callback_id of each global shortcut -> the command that it runs."""
 FORWARD = "broadcast_message"
-"""callback_id of the shortcut on a message: its text becomes a broadcast's."""
+"""callback_id of the shortcut on a message, whose text becomes a broadcast."""
 MESSAGE_TEXT = 1_500
 
 _ENTITY = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -30,8 +30,8 @@ _NAMED = re.compile(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+")
 class ChatRequest:
     """One request of one person. `key` is the same when Slack delivers it again; empty where Slack gave none.
 
-    `fields`: what was filled in, by name, where a form was submitted; in those of `people` it is a user's id.
-    `outdated`: it comes from a button that says nothing this version understands.
+    `fields`: the values of a submitted form by name; those named in `people` are user ids.
+    `outdated`: it comes from a button or form that this version does not understand.
     """
 
     line: str
@@ -55,7 +55,7 @@ def from_command(body: Payload) -> ChatRequest:
 
 
 def from_action(body: Payload, command: str) -> ChatRequest | None:
-    """A pressed button; None for one that only opens a link. `command`: how people call the bot here."""
+    """A pressed button; None for one that only opens a link. `command`: the slash command here."""
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
     line, kind = text_of(action, "value"), text_of(action, "action_id").partition(".")[0]
@@ -64,44 +64,44 @@ def from_action(body: Payload, command: str) -> ChatRequest | None:
     place = (
         _in_view(body, deeper=kind == REPLY) if part_of(body, "view") else _on_message(body, replaces=kind == REPLACE)
     )
-    caller = _presser(body, place, command)
+    caller = _caller(body, place, command)
     return ChatRequest(line, caller, place, place.trigger, outdated=not line)
 
 
 def from_mention(body: Payload) -> ChatRequest:
-    """The bot's name in a channel, with words after it; the answer goes to that message's thread."""
+    """A mention of the bot in a channel; the answer goes to that message's thread."""
     event = part_of(body, "event")
     thread = text_of(event, "thread_ts") or text_of(event, "ts")
-    return _spoken(body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=thread))
+    return _from_event(body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=thread))
 
 
 def from_direct(body: Payload) -> ChatRequest | None:
-    """Words to the bot alone, answered where they stand; None for what no person wrote just now (edits, bots, joins)."""
+    """A direct message to the bot; None for events that no person wrote just now (edits, bots, joins)."""
     event = part_of(body, "event")
     if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
         return None
-    return _spoken(
+    return _from_event(
         body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=text_of(event, "thread_ts"))
     )
 
 
 def from_shortcut(body: Payload, command: str) -> ChatRequest:
-    """A shortcut from the menu or on a message; one that is no longer known is asked as it is called and so explained."""
-    called, trigger = text_of(body, "callback_id"), text_of(body, "trigger_id")
+    """A shortcut from the menu or on a message; an unknown one is run by its name, which explains the error."""
+    name, trigger = text_of(body, "callback_id"), text_of(body, "trigger_id")
     channel, message = text_of(part_of(body, "channel"), "id"), part_of(body, "message")
     thread = text_of(message, "thread_ts") or text_of(message, "ts")
     user, url = text_of(part_of(body, "user"), "id"), text_of(body, "response_url")
     place = Destination(channel, user, thread=thread if channel else "", response_url=url, trigger=trigger)
-    if called == FORWARD:
+    if name == FORWARD:
         words = plain(text_of(message, "text"))[:MESSAGE_TEXT]
         line = f"broadcast {quoted(words)}" if words else "broadcast"
     else:
-        line = SHORTCUTS.get(called, called)
-    return ChatRequest(line, _presser(body, place, command), place, trigger)
+        line = SHORTCUTS.get(name, name)
+    return ChatRequest(line, _caller(body, place, command), place, trigger)
 
 
 def from_home(body: Payload, command: str) -> ChatRequest | None:
-    """Somebody opened the App Home; None for its other tabs."""
+    """An opened App Home; None for its other tabs."""
     event = part_of(body, "event")
     if event.get("tab", "home") != "home":
         return None
@@ -111,7 +111,7 @@ def from_home(body: Payload, command: str) -> ChatRequest | None:
 
 
 def plain(text: str) -> str:
-    """Slack's markup as the person typed it: links and channels by their label, no mention of people, no entities."""
+    """Slack's markup as typed: links and channels by their label, without mentions of people and without entities."""
     text = _ENTITY.sub(_typed, text)
     for escaped, character in _UNESCAPE:
         text = text.replace(escaped, character)
@@ -130,23 +130,23 @@ def text_of(body: Payload, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _spoken(body: Payload, place: Destination) -> ChatRequest:
+def _from_event(body: Payload, place: Destination) -> ChatRequest:
     words = _NAMED.sub("", text_of(part_of(body, "event"), "text"))
     caller = Caller("slack", place.user, place.channel, labels={"prefix": MENTION})
     return ChatRequest(plain(words), caller, place, text_of(body, "event_id"))
 
 
-def _presser(body: Payload, place: Destination, command: str) -> Caller:
+def _caller(body: Payload, place: Destination, command: str) -> Caller:
     user = part_of(body, "user")
     name = text_of(user, "name") or text_of(user, "username")
     return Caller("slack", place.user, place.channel, name, labels={"prefix": command})
 
 
 def _on_message(body: Payload, *, replaces: bool) -> Destination:
-    """A button on a post: its answer replaces the post, or goes to the post's thread."""
+    """The place of a button on a post: the answer replaces the post, or goes to its thread."""
     container = part_of(body, "container")
     message, hidden = text_of(container, "message_ts"), container.get("is_ephemeral") is True
-    # What its reader alone can see has no thread.
+    # An ephemeral message has no thread.
     thread = text_of(container, "thread_ts") or ("" if replaces or hidden else message)
     return Destination(
         channel=text_of(part_of(body, "channel"), "id") or text_of(container, "channel_id"),
@@ -161,7 +161,7 @@ def _on_message(body: Payload, *, replaces: bool) -> Destination:
 
 
 def _in_view(body: Payload, *, deeper: bool) -> Destination:
-    """A button in a modal or in the App Home: a modal's answer stays in it, the App Home's opens one."""
+    """The place of a button in a modal or in the App Home: a modal's answer stays in it, the App Home's opens one."""
     view, user, trigger = part_of(body, "view"), text_of(part_of(body, "user"), "id"), text_of(body, "trigger_id")
     if text_of(view, "type") != "modal":
         return Destination("", user, trigger=trigger)

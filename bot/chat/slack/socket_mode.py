@@ -1,4 +1,4 @@
-"""Socket Mode: Slack's requests over a WebSocket that we open, for installations no one can reach from outside."""
+"""Socket Mode: receives Slack's requests over an outgoing WebSocket, for installations without a public address."""
 
 import asyncio
 import logging
@@ -19,26 +19,26 @@ from bot.chat.deduplication import Deduplicator
 from bot.chat.slack.api import CALL_SECONDS
 from bot.net.loopback import loopback
 
-# How long a connection may be missing before everything is built anew: the SDK keeps trying an address that Slack gave
-# it once, and that address is good for a short time only.
+# How long a connection may be missing before a new client is built: the SDK keeps trying an address that Slack gave it
+# once and that is valid for a short time only.
 GIVE_UP_SECONDS = 60.0
 PING_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
 class SlackSocket:
-    """Keeps one Socket Mode connection, whatever Slack does, and hands what comes over it to the Bolt app.
+    """Keeps one Socket Mode connection open and hands its requests to the Bolt app.
 
     Args:
-        app: answers the requests, the same as over HTTP.
+        app: handles the requests, the same as over HTTP.
         app_token: token with the scope connections:write.
         api_url: base of Slack's Web API.
-        once: what was acted on already.
+        once: knows the requests that were handled already.
         give_up: seconds without a connection after which a new client takes over.
-        ping: seconds between two signs of life, and between two tries to connect.
+        ping: seconds between two pings, and between two tries to connect.
     """
 
-    def __init__(  # noqa: PLR0913 - four things it stands on, two spans of time
+    def __init__(  # noqa: PLR0913 - four collaborators, two durations
         self,
         app: AsyncApp,
         app_token: str,
@@ -78,9 +78,9 @@ class SlackSocket:
         web = AsyncWebClient(base_url=self._url, timeout=int(CALL_SECONDS), retry_handlers=[], logger=logger)
         client = SocketModeClient(self._token, logger, web, ping_interval=self._ping)
         if loopback(self._url):
-            web.proxy = client.proxy = None  # the SDK takes a proxy from the environment for every address
+            web.proxy = client.proxy = None  # the SDK uses the environment's proxy for every address
         client.socket_mode_request_listeners.append(self._handle)
-        connecting = asyncio.ensure_future(client.connect())  # type: ignore[no-untyped-call] # the SDK's lack
+        connecting = asyncio.ensure_future(client.connect())  # type: ignore[no-untyped-call] # untyped in the SDK
         try:
             yield client
         finally:
@@ -89,7 +89,7 @@ class SlackSocket:
             with suppress(asyncio.CancelledError):
                 await connecting
             with suppress(Exception):  # closing a broken socket may fail in as many ways as it broke
-                await client.close()  # type: ignore[no-untyped-call] # the SDK's lack
+                await client.close()  # type: ignore[no-untyped-call] # untyped in the SDK
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         start = time()
@@ -101,7 +101,7 @@ class SlackSocket:
 
 
 def _sdk_logger() -> logging.Logger:
-    """The SDK's own words, without its retries' tracebacks: what matters is told by us."""
+    """A logger without the SDK's tracebacks of retries: backstay logs what matters itself."""
     logger = logging.getLogger("backstay.slack.socket")
     logger.setLevel(logging.CRITICAL)
     return logger

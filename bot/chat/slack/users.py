@@ -1,4 +1,4 @@
-"""Who somebody is in Slack: name and time zone, asked once a day and only for those who ask for something that needs it."""
+"""Reads users' names and time zones from Slack, once a day and only for commands that need them."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What Slack says of a user; empty where it said nothing. `until` is when to ask anew, on the monotonic clock."""
+    """A Slack user; a field is empty where Slack gives no value. `until`: when to read again, on the monotonic clock."""
 
     name: str = ""
     timezone: str = ""
@@ -27,7 +27,7 @@ class Person:
 
 
 class SlackPeople:
-    """Users' names and time zones (`users.info`, scope users:read). Without an answer nobody waits long.
+    """Users' names and time zones (`users.info`, scope users:read), read within a short time limit.
 
     Args:
         api: calls to Slack.
@@ -39,21 +39,21 @@ class SlackPeople:
         self._known: dict[str, Person] = {}
 
     async def of(self, user: str, *, within: float = WAIT_SECONDS) -> Person:
-        """The person; without name and time zone where Slack does not tell within some seconds."""
+        """The user; without name and time zone where Slack does not answer within so many seconds."""
         known = self._known.get(user)
         if known is not None and known.until > self._monotonic():
             return known
         try:
             async with asyncio.timeout(within):
-                person = await self._asked(user)
+                person = await self._read(user)
         except (TimeoutError, FailedCallError) as failure:
-            _log.info("slack_person_unread", reason=str(failure) or "no answer in time")
+            _log.info("slack_user_read_failed", reason=str(failure) or "no answer in time")
             person = Person(until=self._monotonic() + AGAIN_SECONDS)
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[user] = person
         return person
 
-    async def _asked(self, user: str) -> Person:
-        told = part_of(await self._api.call("users.info", {"user": user}), "user")
-        return Person(text_of(told, "name"), text_of(told, "tz"), self._monotonic() + FRESH_SECONDS)
+    async def _read(self, user: str) -> Person:
+        profile = part_of(await self._api.call("users.info", {"user": user}), "user")
+        return Person(text_of(profile, "name"), text_of(profile, "tz"), self._monotonic() + FRESH_SECONDS)

@@ -1,4 +1,4 @@
-"""Slack's Web API for the routes: one call at a time, its failures as results of delivery."""
+"""Slack's Web API for delivery routes: one call, with its failures as delivery results."""
 
 import asyncio
 import re
@@ -15,8 +15,8 @@ from bot.delivery.routing.context import RouteContext
 from bot.model import Refused, Retry
 from bot.net.http import retry_after
 
-_WORD = re.compile(r"[a-z_]{1,60}")
-# docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one stands.
+_CODE = re.compile(r"[a-z_]{1,60}")
+# docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one is final.
 _PASSING = frozenset(
     (
         "fatal_error",
@@ -47,34 +47,37 @@ class SlackWebClient:
     async def call(self, method: str, args: Mapping[str, Any], limit: timedelta) -> Mapping[str, Any] | Refused | Retry:
         """Call a method such as `chat.postMessage` once, within `limit`. Only Slack's own error codes reach the result."""
         self._client.session = self._context.lines.session
-        ask = getattr(self._client, method.replace(".", "_"))
+        method_call = getattr(self._client, method.replace(".", "_"))
         try:
             async with asyncio.timeout(limit.total_seconds()):
-                response = await ask(**args)
+                response = await method_call(**args)
         except SlackApiError as error:
             return self._refusal(error.response)
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
             return Retry(f"{self._host} cannot be reached ({type(error).__name__})")
         except TimeoutError:
             return Retry(f"{self._host} did not answer in time", ambiguous=True)
-        except Exception as error:  # noqa: BLE001 - the SDK lets whatever a broken answer causes come through
-            return Retry(f"{self._host} cut the line or talked nonsense ({type(error).__name__})", ambiguous=True)
+        except Exception as error:  # noqa: BLE001 - the SDK raises whatever a broken answer causes
+            return Retry(
+                f"{self._host} closed the connection or sent an unreadable answer ({type(error).__name__})",
+                ambiguous=True,
+            )
         answer = response.data
-        return answer if isinstance(answer, dict) else Retry(f"{self._host} talked nonsense", ambiguous=True)
+        return answer if isinstance(answer, dict) else Retry(f"{self._host} sent an unreadable answer", ambiguous=True)
 
     def _refusal(self, response: Any) -> Refused | Retry:
         status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
         data = getattr(response, "data", None)
-        said = str(data.get("error", "")) if isinstance(data, dict) else ""
-        code = said if _WORD.fullmatch(said) else ""
+        error = str(data.get("error", "")) if isinstance(data, dict) else ""
+        code = error if _CODE.fullmatch(error) else ""
         if status == 429 or code in ("ratelimited", "rate_limited"):
             wait = retry_after(_header(response, "Retry-After"), self._context.clock())
-            return Retry("Slack asked to slow down", after=wait or timedelta(seconds=1))
+            return Retry("Slack rate limit (HTTP 429)", after=wait or timedelta(seconds=1))
         if status >= 500 or code in _PASSING:
-            return Retry(f"Slack answered {code or status}", ambiguous=True)
+            return Retry(f"Slack answered {code or f'HTTP {status}'}", ambiguous=True)
         if not code:
-            return Retry(f"{self._host} talked nonsense ({status})", ambiguous=True)
-        return Refused(f"Slack says {code}")
+            return Retry(f"{self._host} sent an unreadable answer (HTTP {status})", ambiguous=True)
+        return Refused(f"Slack refused: {code}")
 
 
 def _base(url: str) -> str:

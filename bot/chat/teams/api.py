@@ -1,6 +1,6 @@
-"""Calls to Teams: an activity posted, an earlier one replaced, the channels of a team; in bounded time, and never raising secrets.
+"""Calls Teams to post and update activities and to list a team's channels, in bounded time and without secrets in errors.
 
-The SDK's own client works in threads that wait up to 100 seconds and knows no Retry-After; these are three plain requests.
+The SDK's own client uses threads that wait up to 100 s and ignores Retry-After; these are three plain requests.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ Payload = Mapping[str, Any]
 
 
 class TeamsCallError(Exception):
-    """A call came to nothing; `result` says what that means for a delivery. No address and no token is in it."""
+    """A call failed; `result` is the outcome for a delivery. It contains no address and no token."""
 
     def __init__(self, result: Retry | Refused) -> None:
         super().__init__(result.reason)
@@ -37,12 +37,12 @@ class TeamsCallError(Exception):
 
 
 class TeamsApi:
-    """The Bot Connector service. Calls share their connections between `open` and `close`; else each has one of its own.
+    """The Bot Connector service. Calls share connections between `open` and `close`; outside of that each call opens its own.
 
     Args:
-        tokens: what the app shows; None: nothing is shown, and only addresses of this machine are called.
-        service_urls: how addresses must begin that the token is shown to: whoever has it can speak as the app.
-        seconds: how long one call may take.
+        tokens: the app's tokens; None: calls carry none and go to addresses of this machine only.
+        service_urls: prefixes of the addresses that may get the token: whoever has it can post as the app.
+        seconds: timeout of one call.
         sleep: waits between two tries.
     """
 
@@ -75,7 +75,7 @@ class TeamsApi:
         return service_url.startswith(self._service_urls)
 
     async def send(self, reference: Payload, activity: Payload) -> Result:
-        """Post once, for a delivery. `reference` is a conversation's. Never raises for what Teams does."""
+        """Post once, for a delivery. `reference` is a conversation's. Never raises when Teams fails."""
         conversation = conversation_of(reference)
         try:
             posted = await self.post(reference, activity)
@@ -84,7 +84,7 @@ class TeamsApi:
         return Sent(f"{conversation}|{posted}")
 
     async def ping(self, reference: Payload) -> Result:
-        """Ask the service at a conversation's address for a sign of life: that it refuses is one."""
+        """Check that the service at a conversation's address answers; a refusal counts as an answer."""
         try:
             await self._call("GET", reference, f"{_at(reference)}/members", None)
         except TeamsCallError as failure:
@@ -92,7 +92,7 @@ class TeamsApi:
         return Sent()
 
     async def replace(self, reference: Payload, activity_id: str, activity: Payload) -> Result:
-        """Put an activity in the place of the one with this id, once, for a delivery."""
+        """Replace the activity with this id, once, for a delivery."""
         try:
             await self.update(reference, activity_id, activity)
         except TeamsCallError as failure:
@@ -100,26 +100,26 @@ class TeamsApi:
         return Sent(f"{conversation_of(reference)}|{activity_id}")
 
     async def post(self, reference: Payload, activity: Payload, *, reply_to: str = "", tries: int = 1) -> str:
-        """Post an activity; its id.
+        """Post an activity and return its id.
 
         Args:
-            reference: `serviceUrl` and `conversation` of where it goes.
-            activity: what is said.
+            reference: `serviceUrl` and `conversation` of the target.
+            activity: its content.
             reply_to: id of the activity that it answers.
-            tries: how often at most; only what Teams refused for its rate is tried again.
+            tries: the most tries; only a rate-limited call is retried.
 
         Raises:
-            TeamsCallError: it was not taken.
+            TeamsCallError: Teams did not accept it.
         """
         path = f"{_at(reference)}/activities" + (f"/{quote(reply_to, safe='')}" if reply_to else "")
         answered = await self._tried("POST", reference, path, _addressed(reference, activity, reply_to), tries)
         return str(answered.get("id", ""))
 
     async def update(self, reference: Payload, id: str, activity: Payload, *, tries: int = 1) -> None:
-        """Put an activity in the place of the one with this id.
+        """Replace the activity with this id.
 
         Raises:
-            TeamsCallError: it was not taken.
+            TeamsCallError: Teams did not accept it.
         """
         path = f"{_at(reference)}/activities/{quote(id, safe='')}"
         body = {**_addressed(reference, activity, ""), "id": id}
@@ -129,13 +129,13 @@ class TeamsApi:
         """The channels of a team: `id` and `name`, the first one (General) without a name.
 
         Raises:
-            TeamsCallError: they cannot be had.
+            TeamsCallError: they cannot be read.
         """
         found = await self._tried("GET", reference, f"v3/teams/{quote(team, safe='')}/conversations", None, 1)
         listed = found.get("conversations")
-        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        return [channel for channel in listed if isinstance(channel, dict)] if isinstance(listed, list) else []
 
-    async def _tried(  # noqa: PLR0913 - one request as it is
+    async def _tried(  # noqa: PLR0913 - the parts of one request
         self, method: str, reference: Payload, path: str, body: Payload | None, tries: int, *, again: bool = False
     ) -> Payload:
         tried = 0
@@ -147,7 +147,7 @@ class TeamsApi:
                 result = failure.result
                 if isinstance(result, Refused) or tried >= min(tries, _TRIES):
                     raise
-                # What Teams asked to wait for was not done; anything else may have been, and would be there twice.
+                # A rate-limited call was not executed; any other one may have been, and a retry would post twice.
                 wait = result.after.total_seconds() if result.after is not None else float(tried)
                 if (result.after is None and result.ambiguous and not again) or wait > _PATIENCE:
                     raise
@@ -156,13 +156,13 @@ class TeamsApi:
     async def _call(self, method: str, reference: Payload, path: str, body: Payload | None) -> Payload:
         service = str(reference.get("serviceUrl", ""))
         if not self.serves(service):
-            raise TeamsCallError(Refused("Teams' service address is not one that is allowed (teams.service_urls)"))
+            raise TeamsCallError(Refused("the service address of this Teams conversation is not in teams.service_urls"))
         url = f"{service.rstrip('/')}/{path}"
-        status, headers, said = await self._request(method, url, service, body)
+        status, headers, answer_body = await self._request(method, url, service, body)
         if status == 401 and self._tokens is not None:
-            self._tokens.spoil()  # the password was changed, or Teams forgot: a fresh token tells
-            status, headers, said = await self._request(method, url, service, body)
-        return _judged(status, headers, said)
+            self._tokens.invalidate()  # the token may be revoked: try a fresh one
+            status, headers, answer_body = await self._request(method, url, service, body)
+        return _result_of(status, headers, answer_body)
 
     async def _request(
         self, method: str, url: str, service: str, body: Payload | None
@@ -173,16 +173,18 @@ class TeamsApi:
             async with self._connected() as session:
                 headers = {"Content-Type": "application/json", **await self._authorization(session)}
                 async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
-                    said = await answer.content.read(_LARGEST)
-                    while not answer.content.at_eof() and len(said) < _LARGEST:
-                        said += await answer.content.read(_LARGEST)
-                    return answer.status, answer.headers, said
+                    answer_body = await answer.content.read(_LARGEST)
+                    while not answer.content.at_eof() and len(answer_body) < _LARGEST:
+                        answer_body += await answer.content.read(_LARGEST)
+                    return answer.status, answer.headers, answer_body
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise TeamsCallError(Retry(f"{host} cannot be reached ({type(error).__name__})")) from None
         except TimeoutError:
             raise TeamsCallError(Retry(f"{host} did not answer in time", ambiguous=True)) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise TeamsCallError(Retry(f"{host} cut the line ({type(error).__name__})", ambiguous=True)) from None
+            raise TeamsCallError(
+                Retry(f"{host} closed the connection ({type(error).__name__})", ambiguous=True)
+            ) from None
 
     async def _authorization(self, session: aiohttp.ClientSession) -> Mapping[str, str]:
         if self._tokens is None:
@@ -223,26 +225,26 @@ def _addressed(reference: Payload, activity: Payload, reply_to: str) -> dict[str
     return made | ({"replyToId": reply_to} if reply_to else {})
 
 
-def _judged(status: int, headers: Mapping[str, str], said: bytes) -> Payload:
+def _result_of(status: int, headers: Mapping[str, str], answer_body: bytes) -> Payload:
     if 200 <= status < 300:
         try:
-            answer = json.loads(said) if said.strip() else {}
+            answer = json.loads(answer_body) if answer_body.strip() else {}
         except ValueError:
-            raise TeamsCallError(Retry("Teams talked nonsense", ambiguous=True)) from None
+            raise TeamsCallError(Retry("Teams sent an unreadable answer", ambiguous=True)) from None
         return answer if isinstance(answer, dict) else {}
     if status == 429:
-        raise TeamsCallError(Retry("Teams asked to slow down", after=_wait(headers) or timedelta(seconds=1)))
-    # learn.microsoft.com, "Optimize your bot with rate limiting in Teams": 412 too is worth another try.
+        raise TeamsCallError(Retry("Teams rate limit (HTTP 429)", after=_wait(headers) or timedelta(seconds=1)))
+    # learn.microsoft.com, "Optimize your bot with rate limiting in Teams": 412 may be retried too.
     if status == 412 or status >= 500:
-        # A gateway's word says nothing of what happened behind it.
-        raise TeamsCallError(Retry(f"Teams answered {status}", _wait(headers), ambiguous=status not in (412, 503)))
-    raise TeamsCallError(Refused(_REASONS.get(status, f"Teams answered {status}")))
+        # A gateway's status does not tell whether the call was executed.
+        raise TeamsCallError(Retry(f"Teams answered HTTP {status}", _wait(headers), ambiguous=status not in (412, 503)))
+    raise TeamsCallError(Refused(_REASONS.get(status, f"Teams answered HTTP {status}")))
 
 
 _REASONS = {
-    401: "Teams does not take the app's token: look at teams.app_id, app_password and tenant_id",
-    403: "backstay is not in that conversation any more, or may not write there",
-    404: "that conversation is not there any more",
+    401: "Teams refused the app's token; check teams.app_id, app_password and tenant_id",
+    403: "backstay is no longer in this conversation, or may not post there",
+    404: "this conversation no longer exists",
     413: "the message is too large for Teams",
 }
 

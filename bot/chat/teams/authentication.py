@@ -1,4 +1,4 @@
-"""Tells Teams' own requests from forged ones by their token, before anything in their body is read."""
+"""Verifies the tokens of Teams' requests, before anything in a request's body is read."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 import jwt
 import structlog
-from botbuilder.schema import Activity  # type: ignore[import-untyped] # the SDK's lack
-from botframework.connector.auth import (  # type: ignore[import-untyped] # the SDK's lack
+from botbuilder.schema import Activity  # type: ignore[import-untyped] # untyped in the SDK
+from botframework.connector.auth import (  # type: ignore[import-untyped] # untyped in the SDK
     BotFrameworkAuthenticationFactory,
     JwtTokenExtractor,
     PasswordServiceClientCredentialFactory,
@@ -25,15 +25,15 @@ _log = structlog.get_logger(__name__)
 
 
 class InvalidTokenError(Exception):
-    """It does not come from Teams, or not for this app or tenant. The text is for the log, never for the sender."""
+    """The request is not from Teams, or not for this app or tenant. The text is for the log, never for the sender."""
 
 
 class TeamsAuthenticator:
-    """Lets through what Teams signed for this app, and for this tenant where one is named.
+    """Accepts requests that Teams signed for this app, and for this tenant where one is named.
 
     Args:
-        app_id: the app's id, which tokens are issued for.
-        tenant_id: the one tenant that may ask; empty: any.
+        app_id: the app's id, for which tokens are issued.
+        tenant_id: the only tenant that is accepted; empty: any.
         keys_url: where the signing keys are published.
         monotonic: a clock that never goes back, in seconds.
     """
@@ -47,7 +47,7 @@ class TeamsAuthenticator:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tenant = tenant_id
-        # The extractor asks this cache of its class first; what it would put there itself blocks the loop.
+        # The extractor reads this cache of its class first; its own fetch would block the event loop.
         JwtTokenExtractor.metadataCache[keys_url] = OpenIdKeys(keys_url, monotonic)
         self._sdk = BotFrameworkAuthenticationFactory.create(
             to_channel_from_bot_login_url=_LOGIN,
@@ -58,17 +58,17 @@ class TeamsAuthenticator:
         )
 
     async def claims(self, header: str) -> Mapping[str, Any]:
-        """What the token in an Authorization header claims.
+        """The claims of the token in an Authorization header.
 
         Raises:
-            ForgedError: there is none, or it is not Teams' token for this app, now.
+            InvalidTokenError: there is no token, or none of Teams for this app that is valid now.
         """
         token = header.removeprefix("Bearer ")
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         except jwt.PyJWTError:
             raise InvalidTokenError("no token") from None
-        if issuer != ISSUER:  # the SDK would also take tokens of other bots and of its emulator
+        if issuer != ISSUER:  # the SDK would also accept tokens of other bots and of its emulator
             raise InvalidTokenError("not issued by the Bot Framework")
         try:
             result = await self._sdk.authenticate_request(Activity(channel_id=CHANNEL), header)
@@ -78,7 +78,7 @@ class TeamsAuthenticator:
         return claims
 
     def objection(self, claims: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
-        """What speaks against an activity, given what its token claims; empty where nothing does."""
+        """Why an activity must be refused, given its token's claims; empty where it is acceptable."""
         if not claims.get("serviceurl") or claims.get("serviceurl") != activity.get("serviceUrl"):
             return "the token is for another service address"
         # The SDK reads the tenant but compares it with nothing.
@@ -88,7 +88,7 @@ class TeamsAuthenticator:
 
 
 def tenant_of(activity: Mapping[str, Any]) -> str:
-    """The tenant that an activity comes from: Teams' own word in channelData; empty where it says none."""
+    """The tenant of an activity, from its channelData; empty where there is none."""
     data = activity.get("channelData")
     tenant = data.get("tenant") if isinstance(data, dict) else None
     found = tenant.get("id") if isinstance(tenant, dict) else None

@@ -1,4 +1,4 @@
-"""Remembers where in Teams backstay may speak without being asked, and greets people where it was just added."""
+"""Remembers the Teams conversations in which backstay may post unasked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,64 +15,68 @@ _log = structlog.get_logger(__name__)
 
 
 class Conversations(Protocol):
-    """Where they are kept; the ledger is the real one."""
+    """A store of conversations. Implemented by the ledger."""
 
     async def save_conversations(self, seen: Sequence[Conversation]) -> None:
-        """Keep these."""
+        """Store these conversations."""
         ...
 
     async def delete_conversations(self, id: str) -> None:
-        """Drop the conversation, or the team, of this id."""
+        """Delete the conversation with this id, or all of the team with this id."""
         ...
 
 
 class KnownConversations:
-    """The conversations of one app.
+    """The conversations of conversation app.
 
     Args:
-        kept: where they are kept.
-        api: tells the channels of a team.
+        store: stores them.
+        api: lists the channels of a team.
         now: UTC.
     """
 
-    def __init__(self, kept: Conversations, api: TeamsApi, now: Clock) -> None:
-        self._kept, self._api, self._now = kept, api, now
+    def __init__(self, store: Conversations, api: TeamsApi, now: Clock) -> None:
+        self._store, self._api, self._now = store, api, now
         self._seen: dict[str, Conversation] = {}
 
-    async def saw(self, activity: Payload) -> None:
-        """Something came from a conversation: keep it, once while nothing about it changes.
+    async def seen(self, activity: Payload) -> None:
+        """Store the conversation of an activity, once while nothing about it changes.
 
-        A team is kept with all its channels, so that a channel can be posted to in which nobody ever spoke to the bot.
+        A team is stored with all its channels, so that the bot can post to a channel in which nobody ever wrote to it.
         """
-        one = conversation_of(activity, self._now())
-        before = self._seen.get(one.id)
-        if not one.id or (before is not None and replace(one, seen_at=before.seen_at) == before):
+        conversation = conversation_of(activity, self._now())
+        before = self._seen.get(conversation.id)
+        if not conversation.id or (before is not None and replace(conversation, seen_at=before.seen_at) == before):
             return
-        self._seen[one.id] = one
-        named = await self._channels(one, activity) if one.kind == "channel" and one.team else []
-        await self._kept.save_conversations([one, *named])
+        self._seen[conversation.id] = conversation
+        named = (
+            await self._channels(conversation, activity) if conversation.kind == "channel" and conversation.team else []
+        )
+        await self._store.save_conversations([conversation, *named])
 
-    async def left(self, activity: Payload) -> None:
+    async def removed(self, activity: Payload) -> None:
         """The bot was removed from a conversation, or from a whole team."""
         data = activity.get("channelData")
         team = data.get("team") if isinstance(data, dict) else None
         gone = str(team.get("id")) if isinstance(team, dict) and team.get("id") else channel_of(activity)
-        self._seen = {at: one for at, one in self._seen.items() if gone not in (at, one.team)}
-        await self._kept.delete_conversations(gone)
+        self._seen = {
+            at: conversation for at, conversation in self._seen.items() if gone not in (at, conversation.team)
+        }
+        await self._store.delete_conversations(gone)
 
-    async def _channels(self, one: Conversation, activity: Payload) -> list[Conversation]:
+    async def _channels(self, conversation: Conversation, activity: Payload) -> list[Conversation]:
         data = activity.get("channelData") or {}
         team = str((data.get("team") or {}).get("name") or "")
         try:
-            found = await self._api.channels(one.reference, one.team)
+            found = await self._api.channels(conversation.reference, conversation.team)
         except TeamsCallError as failure:
             _log.warning("teams_channels_unread", reason=str(failure))
             return []
         ids = {str(channel.get("id", "")): str(channel.get("name") or "") for channel in found}
-        return [_beside(one, at, channel_name(team, name)) for at, name in ids.items() if at]
+        return [_sibling(conversation, at, channel_name(team, name)) for at, name in ids.items() if at]
 
 
-def _beside(one: Conversation, id: str, name: str) -> Conversation:
+def _sibling(conversation: Conversation, id: str, name: str) -> Conversation:
     """Another channel of the same team."""
-    reference = {**one.reference, "conversation": {**one.reference["conversation"], "id": id}}
-    return replace(one, id=id, name=name, reference=reference)
+    reference = {**conversation.reference, "conversation": {**conversation.reference["conversation"], "id": id}}
+    return replace(conversation, id=id, name=name, reference=reference)

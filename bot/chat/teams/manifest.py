@@ -1,4 +1,4 @@
-"""The Teams app as its manifest says it, written from the commands, and the package that an administrator uploads."""
+"""Builds the Teams app's manifest from the commands, and the package that an administrator uploads."""
 
 import io
 import json
@@ -14,13 +14,13 @@ from bot.model import Role
 
 SCHEMA = "https://developer.microsoft.com/json-schemas/teams/v1.30/MicrosoftTeams.schema.json"
 NO_APP = "00000000-0000-0000-0000-000000000000"
-"""Stands for the id of the app registration where none is set up yet."""
+"""Placeholder for the id of the app registration where none is configured yet."""
 
 _MOST_COMMANDS = 12  # of a list, by the schema
 _PUBLIC_URL = "https://backstay.example.com"
 _FULL = (
-    "backstay tells a team how well its services would survive the loss of a zone, a region or a whole cloud, and what to "
-    "mend first. It reads clouds and status pages and never changes anything. Type help to see what it can tell."
+    "backstay shows how well your services would survive the loss of a zone, a region or a whole cloud, and what to fix "
+    "first. It reads clouds and status pages and never changes anything in them. Type help for the list of commands."
 )
 
 
@@ -29,8 +29,8 @@ def manifest(app_id: str = "", *, url: str = "", organisation: str = "") -> dict
 
     Args:
         app_id: id of the app registration, which is the bot's id too.
-        url: how the world reaches `serve`, for links.
-        organisation: whose installation it is.
+        url: the public address of `serve`, for links.
+        organisation: the name of the organisation.
     """
     ours, site = app_id or NO_APP, (url or _PUBLIC_URL).rstrip("/")
     return {
@@ -57,7 +57,7 @@ def manifest(app_id: str = "", *, url: str = "", organisation: str = "") -> dict
                 "commandLists": [{"scopes": ["personal", "team", "groupChat"], "commands": _listed()}],
             }
         ],
-        # To be told who is in which channel; nothing that is said without naming the bot is read.
+        # To learn who is in which channel; messages that do not mention the bot are not read.
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [urlsplit(site).netloc],
     }
@@ -65,13 +65,13 @@ def manifest(app_id: str = "", *, url: str = "", organisation: str = "") -> dict
 
 def package(app_id: str = "", *, url: str = "", organisation: str = "") -> bytes:
     """The app package, a zip of the manifest and the two icons, the same bytes for the same settings."""
-    said = json.dumps(manifest(app_id, url=url, organisation=organisation), indent=2, ensure_ascii=False) + "\n"
-    files = {"manifest.json": said.encode(), **icons()}
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    text = json.dumps(manifest(app_id, url=url, organisation=organisation), indent=2, ensure_ascii=False) + "\n"
+    files = {"manifest.json": text.encode(), **icons()}
+    package_bytes = io.BytesIO()
+    with zipfile.ZipFile(package_bytes, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return package_bytes.getvalue()
 
 
 def icons() -> dict[str, bytes]:
@@ -81,20 +81,20 @@ def icons() -> dict[str, bytes]:
 
 
 def _listed() -> list[dict[str, str]]:
-    """What Teams offers while somebody types: what everybody may ask first, as there is room for twelve."""
-    everybody = sorted(commands().values(), key=lambda one: one.role is not Role.VIEWER)
-    return [_entry(one) for one in _alphabetical(everybody[:_MOST_COMMANDS])]
+    """The commands that Teams suggests: those that everybody may run first, for there is room for twelve."""
+    everybody = sorted(commands().values(), key=lambda command: command.role is not Role.VIEWER)
+    return [_entry(command) for command in _alphabetical(everybody[:_MOST_COMMANDS])]
 
 
 def _alphabetical(some: Sequence[Command]) -> list[Command]:
-    return sorted(some, key=lambda one: one.word)
+    return sorted(some, key=lambda command: command.word)
 
 
-def _entry(one: Command) -> dict[str, str]:
-    return {"title": one.word, "description": f"{one.summary} Example: {one.example}"}
+def _entry(command: Command) -> dict[str, str]:
+    return {"title": command.word, "description": f"{command.summary} Example: {command.example}"}
 
 
-def _three_parts(said: str) -> str:
-    """A version as Teams takes it: three numbers."""
-    numbers = [part if part.isdigit() else "0" for part in said.split(".")]
+def _three_parts(version_text: str) -> str:
+    """The version as Teams requires it: three numbers."""
+    numbers = [part if part.isdigit() else "0" for part in version_text.split(".")]
     return ".".join([*numbers, "0", "0", "0"][:3])

@@ -1,4 +1,4 @@
-"""Puts one command's cards in front of people in Teams: one message, posted once and replaced in place."""
+"""Shows a command's cards in Teams as one message, posted once and updated in place."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -16,31 +16,31 @@ from bot.chat.teams.requests import Destination
 from bot.model import Refused
 
 PROGRESS = "progress"
-_TOLD_BESIDE = frozenset({"error", "refused"})
+_SHOWN_AS_TEXT = frozenset({"error", "refused"})
 TRIES = 3
-# Teams shows "typing" for a few seconds after it was told.
+# Teams shows "typing" for a few seconds after each typing activity.
 TYPING_SECONDS = 4.0
 _TYPING_AFTER = 0.3
 CARD = "application/vnd.microsoft.card.adaptive"
-_WORDS = "application/vnd.microsoft.activity.message"
+_TEXT = "application/vnd.microsoft.activity.message"
 _log = structlog.get_logger(__name__)
 
 
 def message_of(card: Card) -> dict[str, Any]:
-    """A card as the activity that carries it; `summary` is what notifications show."""
-    words = cut(f"{literal(card.title)}: {literal(card.summary)}", 400)
+    """A card as an activity; notifications show its `summary`."""
+    summary = cut(f"{literal(card.title)}: {literal(card.summary)}", 400)
     return {
         "type": "message",
-        "summary": words,
+        "summary": summary,
         "attachments": [{"contentType": CARD, "content": render(card)}],
     }
 
 
 class Reply:
-    """The answer to one request. `show` never raises for what Teams does: what could not be shown is logged.
+    """The answer to one request. `show` never raises when Teams fails: what could not be shown is logged.
 
     Args:
-        place: where the answer belongs.
+        place: where the answer goes.
         api: calls to Teams.
     """
 
@@ -49,7 +49,7 @@ class Reply:
         self._message = place.message
 
     async def show(self, card: Card, *, beside: bool = False) -> None:
-        """Show a card: instead of the one shown before, else, and `beside` it in any case, as a new message."""
+        """Show a card in place of the one shown before; as a new message where there is none, or with `beside`."""
         working = card.kind == PROGRESS
         tries, content = 1 if working else TRIES, message_of(card)
         if self._message and not beside and await self._replaced(content, tries, working=working):
@@ -58,20 +58,20 @@ class Reply:
             place = self._place
             self._message = await self._api.post(place.reference, content, reply_to=place.reply_to, tries=tries)
         except TeamsCallError as failure:
-            told = _log.warning if working else _log.error
-            told("teams_answer_lost", reason=str(failure), card=card.kind)
+            log = _log.warning if working else _log.error
+            log("teams_answer_lost", reason=str(failure), card=card.kind)
 
     async def _replaced(self, content: Mapping[str, Any], tries: int, *, working: bool) -> bool:
         try:
             await self._api.update(self._place.reference, self._message, content, tries=tries)
         except TeamsCallError as failure:
             _log.warning("teams_update_failed", reason=str(failure))
-            # Progress that is lost is made up for by the next card; an answer is worth a message of its own.
+            # Lost progress is replaced by the next card; an answer is worth a message of its own.
             return working and not isinstance(failure.result, Refused)
         return True
 
     async def type(self) -> None:
-        """Show that somebody is at work, until cancelled; not at all where the answer is quick."""
+        """Show the typing indicator until cancelled; not at all where the answer is quick."""
         await asyncio.sleep(_TYPING_AFTER)
         while True:
             with suppress(TeamsCallError):
@@ -80,15 +80,15 @@ class Reply:
 
 
 class Click:
-    """The answer to a click: in time it is what the click itself returns, so that the card changes under the pointer.
+    """The answer to a click. In time it is the click's own response, so that the card changes at once.
 
-    What comes later replaces the card as a message. Whoever else sees the card gets the new one too, but for a form and
-    the like: those are for who clicked, who sees them in place of the card.
+    A later answer replaces the card by an update of the message. Other readers of the card get the new one too, except
+    for private cards such as forms: only the person who clicked sees those, in place of the card.
 
     Args:
-        reply: shows what comes late, and what others are to see.
-        place: where the card is that was clicked on.
-        private: whether a card is for the asker alone.
+        reply: shows late answers, and those for other readers.
+        place: the card that was clicked on.
+        private: whether only the caller sees a card.
     """
 
     def __init__(self, reply: Reply, place: Destination, private: Callable[[Card], bool]) -> None:
@@ -98,7 +98,7 @@ class Click:
         self._answered = False
 
     async def show(self, card: Card) -> None:
-        """Show a card: to whoever waits for the click's answer, else as a message."""
+        """Show a card: as the response to the click while Teams waits for it, else as a message."""
         self._newest = card
         if self._answered:
             await self._reply.show(card, beside=self._private(card))
@@ -107,31 +107,33 @@ class Click:
             self._answered = True
             self._first.set_result(card)
             if not self._private(card) or not self._place.message:
-                await self._shown_to_others(card)
+                await self._show_to_others(card)
 
-    async def _shown_to_others(self, card: Card) -> None:
-        if not self._words(card):
+    async def _show_to_others(self, card: Card) -> None:
+        if not self._is_text(card):
             await self._reply.show(card)
 
     async def answer(self, within: float) -> dict[str, Any]:
-        """What the click returns: the answer if there is one in time, else how far it is, else a word."""
+        """The response to the click: the answer if it is in time, else the progress so far, else a short text."""
         await asyncio.wait([self._first], timeout=within)
         self._answered = True
         card = self._first.result() if self._first.done() else self._newest
-        if card is not None and (self._words(card) or not self._place.message):
-            return said(f"{card.title}. {card.summary}" if self._words(card) else "Answered in a message of its own.")
-        return shown(card) if card is not None else said("On it: the answer replaces this card.")
+        if card is not None and (self._is_text(card) or not self._place.message):
+            return text_answer(f"{card.title}. {card.summary}" if self._is_text(card) else "Answered in a new message.")
+        return (
+            card_answer(card) if card is not None else text_answer("Working on it: the answer will replace this card.")
+        )
 
-    def _words(self, card: Card) -> bool:
-        """A mistake or a refusal is told beside the card, which stays as it is; nobody else needs to see it."""
-        return card.kind in _TOLD_BESIDE and self._private(card)
+    def _is_text(self, card: Card) -> bool:
+        """Whether the answer is a text beside the card, which stays: an error or a refusal, which nobody else needs to see."""
+        return card.kind in _SHOWN_AS_TEXT and self._private(card)
 
 
-def shown(card: Card) -> dict[str, Any]:
-    """The answer to a click that puts a card in the place of the one that was clicked on."""
+def card_answer(card: Card) -> dict[str, Any]:
+    """The response to a click that replaces the card that was clicked on."""
     return {"statusCode": 200, "type": CARD, "value": render(card)}
 
 
-def said(words: str) -> dict[str, Any]:
-    """The answer to a click that says something beside the card."""
-    return {"statusCode": 200, "type": _WORDS, "value": cut(literal(words), 400)}
+def text_answer(text: str) -> dict[str, Any]:
+    """The response to a click that shows a text and leaves the card."""
+    return {"statusCode": 200, "type": _TEXT, "value": cut(literal(text), 400)}

@@ -1,4 +1,4 @@
-"""The keys that the Bot Framework signs its tokens with, fetched without holding anything up."""
+"""Fetches the public keys of the Bot Framework's tokens, without blocking the event loop."""
 
 import asyncio
 import json
@@ -9,29 +9,29 @@ from typing import Any
 import aiohttp
 import structlog
 
-# https://login.botframework.com/v1/.well-known/openidconfiguration: keys are to be kept for a day at most, and one that
-# is not known is a reason to look again, but not more often than somebody with made-up tokens can make us.
+# https://login.botframework.com/v1/.well-known/openidconfiguration: keep keys for a day at most, and fetch them
+# again for an unknown one, but only so often: anybody can send tokens with made-up keys.
 OLDEST_SECONDS = 24 * 3600.0
-LOOK_AGAIN_SECONDS = 300.0
+REFETCH_SECONDS = 300.0
 FETCH_SECONDS = 5.0
 _LARGEST = 1_000_000
 _log = structlog.get_logger(__name__)
 
 
 class UnknownKeyError(Exception):
-    """No key of this id is published, or the keys cannot be had."""
+    """No key with this id is published, or the keys cannot be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as the SDK's token check takes it: `endorsements` are the channels that it speaks for."""
+    """A key as the SDK's token check needs it. `endorsements`: the channels that it is valid for."""
 
     public_key: Any
     endorsements: Sequence[str]
 
 
 class OpenIdKeys:
-    """Published keys by id. Stands in for the SDK's own fetch, which blocks the loop without any limit of time.
+    """The published keys by id. Replaces the SDK's own fetch, which blocks the event loop without a timeout.
 
     Args:
         url: address of the OpenID configuration.
@@ -45,10 +45,10 @@ class OpenIdKeys:
         self._lock = asyncio.Lock()
 
     async def get(self, key_id: str | None) -> Key:
-        """The key of this id.
+        """The key with this id.
 
         Raises:
-            UnknownKeyError: there is none.
+            UnknownKeyError: there is no such key.
         """
         if self._stale(key_id):
             async with self._lock:
@@ -61,8 +61,8 @@ class OpenIdKeys:
     def _stale(self, key_id: str | None) -> bool:
         now = self._monotonic()
         wanted = key_id not in self._keys or now - self._fetched_at > OLDEST_SECONDS
-        # While nothing was ever fetched each request tries, or a start without network would refuse for minutes.
-        return wanted and (not self._keys or now - self._tried_at > LOOK_AGAIN_SECONDS)
+        # Until the first fetch each request tries, or a start without network would refuse requests for minutes.
+        return wanted and (not self._keys or now - self._tried_at > REFETCH_SECONDS)
 
     async def _fetch(self) -> None:
         self._tried_at = self._monotonic()
@@ -73,7 +73,7 @@ class OpenIdKeys:
             self._keys = dict(await asyncio.to_thread(_read, found))
             self._fetched_at = self._tried_at
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            _log.warning("teams_keys_unreachable", error=type(error).__name__)
+            _log.warning("teams_keys_fetch_failed", error=type(error).__name__)
 
 
 async def _json(session: aiohttp.ClientSession, url: str) -> Mapping[str, Any]:
@@ -84,7 +84,7 @@ async def _json(session: aiohttp.ClientSession, url: str) -> Mapping[str, Any]:
             body += await answer.content.read(_LARGEST - len(body))
     found = json.loads(body)
     if not isinstance(found, dict):
-        raise ValueError("not an object")  # noqa: TRY004 - a broken answer like any other
+        raise ValueError("not an object")  # noqa: TRY004 - an invalid answer like any other
     return found
 
 
@@ -92,7 +92,7 @@ def _read(published: Mapping[str, Any]) -> Mapping[str, Key]:
     from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - comes with the SDK, which is loaded only where Teams is set up
 
     keys: dict[str, Key] = {}
-    for one in published.get("keys") or ():
-        if isinstance(one, dict) and isinstance(one.get("kid"), str) and one.get("kty") == "RSA":
-            keys[one["kid"]] = Key(RSAAlgorithm.from_jwk(json.dumps(one)), tuple(one.get("endorsements") or ()))
+    for entry in published.get("keys") or ():
+        if isinstance(entry, dict) and isinstance(entry.get("kid"), str) and entry.get("kty") == "RSA":
+            keys[entry["kid"]] = Key(RSAAlgorithm.from_jwk(json.dumps(entry)), tuple(entry.get("endorsements") or ()))
     return keys

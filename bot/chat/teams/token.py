@@ -1,4 +1,4 @@
-"""The token that backstay shows to Teams: fetched from Entra ID with the app's password, and kept while it holds."""
+"""Fetches the app's access token for Teams from Entra ID, and keeps it while it is valid."""
 
 import asyncio
 import json
@@ -12,12 +12,12 @@ import aiohttp
 LOGIN_URL = "https://login.microsoftonline.com"
 SCOPE = "https://api.botframework.com/.default"
 FETCH_SECONDS = 8.0
-_BEFORE_ITS_END = 300.0
+_RENEWED_BEFORE_END = 300.0
 _LARGEST = 200_000
 
 
 class TokenError(Exception):
-    """There is no token. `passing`: a later try may do better; else the app's id, tenant or password is wrong."""
+    """No token could be had. `passing`: a retry may succeed; else the app's id, tenant or password is wrong."""
 
     def __init__(self, reason: str, *, passing: bool) -> None:
         super().__init__(reason)
@@ -35,9 +35,9 @@ class Registration:
 
 
 class Tokens:
-    """One registration's token. Many that ask at once cause one fetch.
+    """The token of one registration. Concurrent callers cause one fetch.
 
-    The SDK's way would wait for the answer on the event loop, without any limit of time.
+    The SDK would block the event loop for it, without a timeout.
     """
 
     def __init__(self, registration: Registration, *, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -46,7 +46,7 @@ class Tokens:
         self._token, self._until = "", float("-inf")
 
     async def token(self, session: aiohttp.ClientSession) -> str:
-        """A token that holds for five more minutes.
+        """A token that is valid for at least 5 more minutes.
 
         Raises:
             TokenError: Entra ID refused, or could not be reached.
@@ -56,13 +56,13 @@ class Tokens:
                 await self._fetch(session)
             return self._token
 
-    def spoil(self) -> None:
-        """Teams did not take it: fetch another one next time."""
+    def invalidate(self) -> None:
+        """Fetch a new token next time, for Teams did not accept this one."""
         self._until = float("-inf")
 
     async def _fetch(self, session: aiohttp.ClientSession) -> None:
         url = f"{self._app.login_url.rstrip('/')}/{self._app.tenant_id}/oauth2/v2.0/token"
-        asked = {
+        form = {
             "grant_type": "client_credentials",
             "client_id": self._app.app_id,
             "client_secret": self._app.password,
@@ -71,7 +71,7 @@ class Tokens:
         try:
             async with (
                 asyncio.timeout(FETCH_SECONDS),
-                session.post(url, data=asked, allow_redirects=False) as answer,
+                session.post(url, data=form, allow_redirects=False) as answer,
             ):
                 status, body = answer.status, await answer.content.read(_LARGEST)
                 while not answer.content.at_eof() and len(body) < _LARGEST:
@@ -82,13 +82,13 @@ class Tokens:
 
     def _keep(self, status: int, body: bytes) -> None:
         try:
-            said = json.loads(body)
-            token, lasts = (str(said["access_token"]), float(said["expires_in"])) if status == 200 else ("", 0.0)
+            answer = json.loads(body)
+            token, lasts = (str(answer["access_token"]), float(answer["expires_in"])) if status == 200 else ("", 0.0)
         except (ValueError, TypeError, KeyError):
-            raise TokenError(f"Entra ID talked nonsense ({status})", passing=True) from None
+            raise TokenError(f"Entra ID sent an unreadable answer (HTTP {status})", passing=True) from None
         if not token:
-            reason = said.get("error") if isinstance(said, dict) else None
+            reason = answer.get("error") if isinstance(answer, dict) else None
             known = reason if reason in ("invalid_client", "unauthorized_client", "invalid_request") else status
             passing = status == 429 or status >= 500
-            raise TokenError(f"Entra ID refuses the app's id, tenant or password ({known})", passing=passing)
-        self._token, self._until = token, self._monotonic() + lasts - _BEFORE_ITS_END
+            raise TokenError(f"Entra ID refused teams.app_id, tenant_id or app_password ({known})", passing=passing)
+        self._token, self._until = token, self._monotonic() + lasts - _RENEWED_BEFORE_END

@@ -80,9 +80,9 @@ async def teams_app(
         api = TeamsApi(None) if anonymous else teams_calls(teams, waits)
         chat = TeamsChat(
             TeamsOptions(**(quick | options)),
-            gate=None if anonymous else TeamsAuthenticator(APP, TENANT, keys_url=f"{teams.url}keys"),
+            authenticator=None if anonymous else TeamsAuthenticator(APP, TENANT, keys_url=f"{teams.url}keys"),
             api=api,
-            kept=ledger,
+            store=ledger,
             answer=answer,
             private=private,
             now=lambda: NOW,

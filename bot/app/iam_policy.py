@@ -20,7 +20,7 @@ MANAGED_POLICY_LIMIT: Final = 6144  # characters without white space: IAM User G
 def actions() -> tuple[str, ...]:
     """Every IAM action that an audit or a canary needs, sorted. Assuming a role is granted by that role's own trust policy."""
     declared = {action for source in sources() for action in source.actions}
-    return tuple(sorted({*declared, *ENTRANCE, *ORGANIZATION, *canaries.actions(), *health.ACTIONS}))
+    return tuple(sorted({*declared, *ENTRANCE, *ORGANIZATION, *canaries.canary_actions(), *health.ACTIONS}))
 
 
 def policy() -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from bot.app.settings import Settings, load
 from bot.app.wiring.probes import ProbeRunner
 from bot.catalogue import ConfigError
-from bot.detection.probes.probe import Probe, Resolver, resolver
+from bot.detection.probes.probe import Probe, Resolver, parse_resolver
 from bot.model import utc_now
 
 
@@ -47,23 +47,23 @@ def test_a_secret_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
     [
         ("{url: 'ftp://a.example.com', about: checkout}", "write http, https, tcp, tls or dns before ://"),
         ("{url: 'a.example.com', about: checkout}", "write http, https, tcp, tls or dns before ://"),
-        ("{url: 'tcp://a.example.com', about: checkout}", "needs a port: tcp://host:5432"),
-        ("{url: 'https://a.example.com:99999', about: checkout}", "is no address"),
-        ("{url: 'https:///x', about: checkout}", "names no host"),
+        ("{url: 'tcp://a.example.com', about: checkout}", "needs a port, such as tcp://host:5432"),
+        ("{url: 'https://a.example.com:99999', about: checkout}", "is not a valid address"),
+        ("{url: 'https:///x', about: checkout}", "has no host"),
         ("{url: 'https://me:pw@a.example.com', about: checkout}", "a password in an address"),
         ("{url: 'https://a.example.com?token=abcdefghi', about: checkout}", "looks like a signed address"),
         (
             "{url: 'https://a.example.com', about: chekout}",
-            "no service, provider or scope is called 'chekout'; did you mean 'checkout'",
+            "unknown service, provider or scope 'chekout'; did you mean 'checkout'",
         ),
         (
             "{url: 'https://a.example.com', about: checkout, headers: {Authorization: Bearer abc}}",
             "write Authorization: env:NAME",
         ),
-        ("{url: 'https://a.example.com', about: checkout, headers: {'a b': env:X}}", "is not the name of a header"),
+        ("{url: 'https://a.example.com', about: checkout, headers: {'a b': env:X}}", "is not a valid header name"),
         ("{url: 'https://a.example.com', about: checkout, method: POST}", "method"),
-        ("{url: 'https://a.example.com', about: checkout, method: HEAD, body: ok}", "an answer to HEAD has no body"),
-        ("{url: 'tcp://a.example.com:1', about: checkout, body: ok}", "body can only be had of an http(s) address"),
+        ("{url: 'https://a.example.com', about: checkout, method: HEAD, body: ok}", "a HEAD response has no body"),
+        ("{url: 'tcp://a.example.com:1', about: checkout, body: ok}", "body need an http(s) URL"),
         ("{url: 'dns://a.example.com', about: checkout, latency: 1}", "latency is not measured"),
         ("{url: 'https://a.example.com', about: checkout, status: [99]}", "status"),
         ("{url: 'https://a.example.com', about: checkout, latency: 0}", "latency"),
@@ -89,13 +89,13 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, endpoint: str, said: st
     ],
 )
 def test_a_resolver_is_read(text: str, made: Resolver) -> None:
-    assert resolver(text) == made
+    assert parse_resolver(text) == made
 
 
 @pytest.mark.parametrize("text", ["dns.google", "1.1.1.1:x", "1.1.1.1:0", ""])
 def test_what_is_no_resolver(tmp_path: Path, text: str) -> None:
     with pytest.raises(ValueError, match="is not the address of a DNS server"):
-        resolver(text)
+        parse_resolver(text)
     if text:
         with pytest.raises(ConfigError, match="is not the address of a DNS server"):
             settings(tmp_path, "{url: 'https://a.example.com', about: checkout}", watch=f"{{resolvers: ['{text}']}}")

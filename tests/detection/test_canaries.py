@@ -17,7 +17,7 @@ from bot.app.iam_policy import actions as allowed
 from bot.app.settings import load
 from bot.app.wiring.probes import ProbeRunner
 from bot.detection.probes import aws_canaries as module
-from bot.detection.probes.aws_canaries import CALLS, Canaries, Canary, actions, canaries
+from bot.detection.probes.aws_canaries import CALLS, Canaries, Canary, canaries_for, canary_actions
 from bot.model.incidents import Health, Phase, Signal
 from bot.net.aws.accounts import Target
 from checks import Scope
@@ -61,9 +61,9 @@ async def look(*which: Canary, accounts: tuple[Target, ...] = ()) -> list[Signal
         (Fault("ExpiredTokenException"), Health.UNKNOWN, "the AWS token has expired"),
         (Fault("UnrecognizedClientException"), Health.UNKNOWN, "does not accept the credentials"),
         (Fault("ValidationException"), Health.UNKNOWN, "answered ValidationException"),
-        (Fault("InternalServerError", 500), Health.BAD, "answers InternalServerError (HTTP 500)"),
-        (Fault("ServiceUnavailable", 503), Health.BAD, "answers ServiceUnavailable (HTTP 503)"),
-        (Fault("WhoKnows", 502), Health.BAD, "answers WhoKnows (HTTP 502)"),
+        (Fault("InternalServerError", 500), Health.BAD, "returned InternalServerError (HTTP 500)"),
+        (Fault("ServiceUnavailable", 503), Health.BAD, "returned ServiceUnavailable (HTTP 503)"),
+        (Fault("WhoKnows", 502), Health.BAD, "returned WhoKnows (HTTP 502)"),
         (Cut(), Health.BAD, "the connection broke"),
     ],
 )
@@ -127,7 +127,7 @@ async def test_a_role_that_cannot_be_assumed_says_nothing_of_the_service(aws: Fa
     aws.on("sts", "AssumeRole", fault)
     (signal,) = await look(replace(DYNAMO, account=ACCOUNT), accounts=(Target(ACCOUNT, "reader"),))
     assert signal.state is Health.UNKNOWN
-    assert signal.detail.startswith("not asked: ")
+    assert signal.detail.startswith("dynamodb:ListTables was not called: ")
     assert not aws.asked("dynamodb")
 
 
@@ -138,7 +138,7 @@ async def test_each_call_is_one_cheap_request_that_the_policy_allows(aws: FakeAw
     (call,) = aws.calls
     assert (call.operation, call.region) == (CALLS[product].operation, "eu-west-1")
     assert CALLS[product].action in {*allowed(), "sts:GetCallerIdentity"}
-    assert set(actions()) <= set(allowed())
+    assert set(canary_actions()) <= set(allowed())
 
 
 async def test_moto_answers_them_all() -> None:
@@ -172,13 +172,13 @@ def test_what_is_called() -> None:
         Scope("aws"),
         Scope("stripe"),
     ]
-    assert [str(one.scope) for one in canaries(places)] == [
+    assert [str(one.scope) for one in canaries_for(places)] == [
         "aws/us-east-1/dynamodb",
         "aws/us-east-1/sts",
         "aws/eu-west-1/sts",
     ]
-    assert [str(one.scope) for one in canaries(places, regions=("eu-west-1",))] == ["aws/eu-west-1/sts"]
-    assert [one.account for one in canaries(places[:1], accounts=("1", "2"))] == ["1", "2"]
+    assert [str(one.scope) for one in canaries_for(places, regions=("eu-west-1",))] == ["aws/eu-west-1/sts"]
+    assert [one.account for one in canaries_for(places[:1], accounts=("1", "2"))] == ["1", "2"]
 
 
 def canary(state: Health, days: Days) -> Signal:

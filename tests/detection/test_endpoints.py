@@ -9,7 +9,7 @@ import pytest
 
 from bot.detection.probes import aws_endpoints as module
 from bot.detection.probes.aws_canaries import CALLS
-from bot.detection.probes.aws_endpoints import endpoints
+from bot.detection.probes.aws_endpoints import endpoints_for
 from checks import GLOBAL, Scope
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def test_every_product_of_facts_and_canaries_has_an_endpoint() -> None:
     )
     products = {*re.findall(r'product="([a-z0-9]+)"', written), *CALLS} - WITHOUT
     assert len(products) > 30
-    lost = {one for one in products if not any(s.part == one for s, _ in endpoints(Scope("aws", "eu-west-1", one)))}
+    lost = {one for one in products if not any(s.part == one for s, _ in endpoints_for(Scope("aws", "eu-west-1", one)))}
     assert lost == set()
 
 
@@ -56,11 +56,11 @@ def test_every_product_of_facts_and_canaries_has_an_endpoint() -> None:
     ],
 )
 def test_where_things_answer(scope: str, hosts: list[str]) -> None:
-    assert [f"{about} {host}" for about, host in endpoints(Scope.parse(scope))] == hosts
+    assert [f"{about} {host}" for about, host in endpoints_for(Scope.parse(scope))] == hosts
 
 
 def test_a_region_without_a_product_is_told_by_several() -> None:
     for place in ("aws/eu-west-1", "gcp/us-central1", "azure/westeurope"):
-        found = list(endpoints(Scope.parse(place)))
+        found = list(endpoints_for(Scope.parse(place)))
         assert len(found) > 2
         assert {scope.region for scope, _ in found} <= {Scope.parse(place).region, GLOBAL}

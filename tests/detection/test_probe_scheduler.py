@@ -9,7 +9,7 @@ from support.builders.signals import probe as signal
 from bot.detection.probes.aws_endpoints import CONTROLS
 from bot.detection.probes.probe import Expectation, Probe, Resolver
 from bot.detection.probes.scheduler import JITTER, ProbeScheduler
-from bot.detection.probes.targets import OwnEndpoint, probes
+from bot.detection.probes.targets import OwnEndpoint, probes_for
 from bot.incidents.engine import places
 from bot.model.incidents import Signal
 from checks import Dependency, Scope
@@ -56,7 +56,7 @@ async def test_each_probe_has_its_turn_every_interval() -> None:
     turns = [at for at, _ in began]
     assert all(30 * (1 - JITTER) <= later - at <= 31 for at, later in pairwise(turns))
     assert len(turns) in (10, 11, 12)
-    assert rounds.sat_out == 0
+    assert rounds.skipped_rounds == 0
 
 
 async def test_what_is_bad_is_looked_at_again_soon_but_not_for_ever() -> None:
@@ -77,14 +77,14 @@ async def test_probes_are_spread_over_the_interval() -> None:
 async def test_a_probe_still_looking_sits_its_round_out() -> None:
     began, rounds = await go_round([ONE], 120, busy=10_000)
     assert len(began) == 1
-    assert rounds.sat_out >= 2
+    assert rounds.skipped_rounds >= 2
 
 
 def test_probes_come_from_facts_and_dependencies() -> None:
     needs = (Dependency("stripe", "saas"), Dependency("aws/eu-west-1/sqs", "scope"), Dependency("login", "service"))
     stands_in = places([seen(datastore(product="dynamodb"), of=service(depends_on=needs))])
     assert [str(place) for place in stands_in] == ["aws/eu-west-1/sqs", f"aws/{HOME}/dynamodb", "stripe"]
-    made = probes(stands_in, resolvers=(Resolver("127.0.0.1"), Resolver("127.0.0.2")))
+    made = probes_for(stands_in, resolvers=(Resolver("127.0.0.1"), Resolver("127.0.0.2")))
     hosts = {probe.host for probe in made if not probe.control}
     assert hosts == {"sqs.eu-west-1.amazonaws.com", f"dynamodb.{HOME}.amazonaws.com", "api.stripe.com"}
     assert len([probe for probe in made if probe.host == "api.stripe.com"]) == 3
@@ -92,11 +92,11 @@ def test_probes_come_from_facts_and_dependencies() -> None:
 
 
 def test_nothing_to_watch_asks_nobody() -> None:
-    assert probes(()) == ()
+    assert probes_for(()) == ()
 
 
 def test_a_region_without_a_product_is_told_by_its_main_ones() -> None:
-    hosts = {probe.host for probe in probes([Scope("aws", "cn-north-1")], controls=())}
+    hosts = {probe.host for probe in probes_for([Scope("aws", "cn-north-1")], controls=())}
     assert hosts == {f"{name}.cn-north-1.amazonaws.com.cn" for name in ("sts", "ec2", "dynamodb", "s3")}
 
 
@@ -112,11 +112,13 @@ def test_a_region_without_a_product_is_told_by_its_main_ones() -> None:
 )
 def test_an_endpoint_of_ones_own(url: str, kind: str, port: int) -> None:
     expect = Expectation(frozenset({200}))
-    made = probes((), [OwnEndpoint(url, Scope("checkout"), expect)], resolvers=(Resolver("127.0.0.1"),), controls=())
+    made = probes_for(
+        (), [OwnEndpoint(url, Scope("checkout"), expect)], resolvers=(Resolver("127.0.0.1"),), controls=()
+    )
     assert [(probe.kind, probe.port, probe.scope) for probe in made] == [(kind, port, Scope("checkout"))]
 
 
 @pytest.mark.parametrize("url", ["shop.example", "ftp://shop.example", "tcp://shop.example", "https://"])
 def test_an_address_that_cannot_be_looked_at(url: str) -> None:
     with pytest.raises(ValueError, match=r"host|port|write"):
-        probes((), [OwnEndpoint(url, Scope("checkout"))])
+        probes_for((), [OwnEndpoint(url, Scope("checkout"))])

@@ -12,8 +12,8 @@ from support.fakes.dns import FakeDns, Manner
 from support.harness.loopback import closed_port, cut, serving
 
 from bot.detection.probes.probe import Expectation, Probe, Resolver
-from bot.detection.probes.prober import LOOKS, Prober
-from bot.detection.probes.web import Web
+from bot.detection.probes.prober import ATTEMPTS, Prober
+from bot.detection.probes.web import WebProber
 from bot.model.incidents import Health, Signal
 from checks import Scope
 
@@ -23,7 +23,7 @@ NAME = "dynamodb.us-east-1.amazonaws.com"
 
 async def look(probe: Probe, trust: ssl.SSLContext | None = None, within: float = 0.3) -> Signal:
     clock = ManualClock()
-    async with Web(trust).opened() as opened:
+    async with WebProber(trust).opened() as opened:
         return await Prober(opened, clock=clock, sleep=clock.sleep, vantage="here", timeout=within).observe(probe)
 
 
@@ -34,12 +34,12 @@ async def look(probe: Probe, trust: ssl.SSLContext | None = None, within: float 
         ("ipv6", Health.GOOD, ""),
         ("alias", Health.GOOD, ""),
         ("cut", Health.GOOD, ""),
-        ("empty", Health.BAD, "NOERROR, empty"),
+        ("empty", Health.BAD, "NOERROR, empty answer"),
         ("nxdomain", Health.BAD, "NXDOMAIN"),
         ("servfail", Health.BAD, "SERVFAIL"),
         ("refused", Health.UNKNOWN, "REFUSED"),
-        ("silent", Health.BAD, "no answer from DNS within 0.1 s"),
-        ("nonsense", Health.BAD, "nonsense"),
+        ("silent", Health.BAD, "no DNS response within 0.1 s"),
+        ("nonsense", Health.BAD, "malformed DNS response"),
     ],
 )
 async def test_each_answer_of_dns_is_told_apart(manner: Manner, state: Health, said: str) -> None:
@@ -60,7 +60,7 @@ async def test_a_resolver_that_is_not_there() -> None:
 async def test_what_is_bad_is_looked_at_again() -> None:
     async with FakeDns("nxdomain").running() as server:
         await look(Probe(DYNAMO, "dns", NAME, resolver=server.resolver))
-        assert server.asked == LOOKS
+        assert server.asked == ATTEMPTS
 
 
 async def page(request: web.Request) -> web.Response:
@@ -92,10 +92,10 @@ async def site(tls: ssl.SSLContext | None = None) -> AsyncIterator[Probe]:
         ("/moved", Expectation(), Health.GOOD, ""),
         ("/?status=403", Expectation(frozenset({200, 204})), Health.BAD, "HTTP 403"),
         ("/", Expectation(body="all is well"), Health.GOOD, ""),
-        ("/", Expectation(body="logged in"), Health.BAD, "does not hold the words"),
-        ("/", Expectation(latency=1e-9), Health.BAD, "too slow"),
-        ("/late", Expectation(), Health.BAD, "no answer within 0.3 s"),
-        ("/cut", Expectation(), Health.BAD, "line was cut"),
+        ("/", Expectation(body="logged in"), Health.BAD, "does not contain the expected text"),
+        ("/", Expectation(latency=1e-9), Health.BAD, "slow response"),
+        ("/late", Expectation(), Health.BAD, "no response within 0.3 s"),
+        ("/cut", Expectation(), Health.BAD, "connection closed without a valid HTTP response"),
     ],
 )
 async def test_a_page_is_held_against_what_is_expected(
@@ -110,7 +110,7 @@ async def test_a_page_is_held_against_what_is_expected(
 @pytest.mark.parametrize("kind", ["http", "tcp", "tls"])
 async def test_a_closed_port_is_refused(kind: str) -> None:
     signal = await look(Probe(DYNAMO, kind, "127.0.0.1", closed_port()))  # type: ignore[arg-type]
-    assert signal.detail == "127.0.0.1: the connection is refused"
+    assert signal.detail == "127.0.0.1: connection refused"
 
 
 @pytest.mark.parametrize("kind", ["http", "tls"])
@@ -124,11 +124,11 @@ async def test_a_certificate_of_nobody_is_not_valid(kind: str) -> None:
         probe = replace(there, kind=kind)  # type: ignore[arg-type]
         assert (await look(probe, trusting)).state is Health.GOOD
         signal = await look(probe)
-    assert signal.detail == "localhost: its certificate is not valid"
+    assert signal.detail == "localhost: TLS certificate is not valid"
     assert signal.at >= START
 
 
 async def test_tls_on_a_port_that_speaks_none() -> None:
     async with site() as probe:
         assert (await look(replace(probe, kind="tcp"))).state is Health.GOOD
-        assert "TLS failed" in (await look(replace(probe, kind="tls"))).detail
+        assert "TLS handshake failed" in (await look(replace(probe, kind="tls"))).detail

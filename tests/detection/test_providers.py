@@ -60,7 +60,7 @@ def test_an_address_that_tells_its_format_is_read_as_that() -> None:
     [
         ("{Authorization: abc}", "https://status.example.com", "the header Authorization carries a secret"),
         ("{Authorization: 'env:A'}", "http://status.example.com", "would travel in the open"),
-        ("{'X Y': b}", "https://status.example.com", "is no name of a header"),
+        ("{'X Y': b}", "https://status.example.com", "is not a valid header name"),
     ],
 )
 def test_headers_of_a_feed_are_references_over_tls(headers: str, feed: str, said: str) -> None:

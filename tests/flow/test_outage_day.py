@@ -25,7 +25,7 @@ from bot.delivery.catch_up import CatchUp
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.probes.probe import Probe
 from bot.detection.probes.prober import Prober
-from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.detection.probes.scheduler import FAST_INTERVAL, FAST_ROUNDS, INTERVAL
 from bot.detection.probes.web import WebProber
 from bot.incidents.service import TICK, IncidentService
 from bot.model import Audience, RouteSpec
@@ -98,7 +98,7 @@ class Day:
             clock.at = min(moment, clock.at + (TICK if self._busy() else CALM))
 
     def _busy(self) -> bool:
-        return any(0 < bad <= HURRIED for _, bad in self._looked.values())
+        return any(0 < bad <= FAST_ROUNDS for _, bad in self._looked.values())
 
     async def _look(self) -> None:
         now = self.office.clock.at
@@ -106,7 +106,7 @@ class Day:
             for one in self.resolvers:
                 probe = Probe(scope, "dns", name(scope), resolver=one.resolver)
                 last, bad = self._looked.get(probe, (now - timedelta(hours=1), 0))
-                pause = HURRY if 0 < bad <= HURRIED else INTERVAL
+                pause = FAST_INTERVAL if 0 < bad <= FAST_ROUNDS else INTERVAL
                 if now - last < timedelta(seconds=pause):
                     continue
                 signal = await self.prober.observe(probe)

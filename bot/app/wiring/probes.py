@@ -12,7 +12,7 @@ from bot.catalogue.secrets import is_reference
 from bot.detection.probes.probe import Expectation, Probe
 from bot.detection.probes.prober import Prober
 from bot.detection.probes.scheduler import ProbeScheduler
-from bot.detection.probes.targets import OwnEndpoint, probes
+from bot.detection.probes.targets import OwnEndpoint, probes_for
 from bot.detection.probes.web import WebProber
 from bot.incidents.engine import places
 from bot.model import Clock
@@ -53,16 +53,16 @@ class ProbeRunner:
     def probes(self, scopes: Iterable[Scope], own: Sequence[OwnEndpoint] | None = None) -> tuple[Probe, ...]:
         """The probes for these scopes, and for endpoints in the settings: all of them, or `own`."""
         watch, mine = self.settings.watch, self.own if own is None else own
-        return probes(scopes, mine, resolvers=watch.asked, controls=watch.controls)
+        return probes_for(scopes, mine, resolvers=watch.asked, controls=watch.controls)
 
     def canaries(self, scopes: Iterable[Scope]) -> "tuple[Canary, ...]":
         """The canary calls for these scopes; none if canaries are disabled."""
         asked = self.settings.watch.canaries
         if not asked.enabled:
             return ()
-        from bot.detection.probes.aws_canaries import canaries  # noqa: PLC0415 - botocore only where it is called
+        from bot.detection.probes.aws_canaries import canaries_for  # noqa: PLC0415 - botocore only where it is called
 
-        return canaries(scopes, asked.accounts, asked.regions)
+        return canaries_for(scopes, asked.accounts, asked.regions)
 
     async def run(self, estate: Callable[[], Awaitable[Estate]], tell: Callable[[Signal], None]) -> None:
         """Probe until cancelled; every signal goes to `tell`."""

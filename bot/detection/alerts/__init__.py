@@ -12,19 +12,19 @@ from typing import cast
 
 import bot.detection.alerts.formats
 from bot.detection.alerts.fields import moment
-from bot.detection.alerts.format import Format, HookError, ParseContext, ParsedAlerts
+from bot.detection.alerts.format import AlertFormat, HookError, ParseContext, ParsedAlerts
 from bot.detection.alerts.placement import PlaceError, PlacementNames, place
-from bot.net.signatures import WINDOW, Proof, SignedRequest, same, sign, sign_for_us
+from bot.net.signatures import WINDOW, SignatureProof, SignedRequest, same, sign, sign_for_us
 
 __all__ = [
     "WINDOW",
-    "Format",
+    "AlertFormat",
     "HookError",
     "ParseContext",
     "ParsedAlerts",
     "PlaceError",
     "PlacementNames",
-    "Proof",
+    "SignatureProof",
     "SignedRequest",
     "format_of",
     "known_formats",
@@ -44,13 +44,13 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def known_formats() -> Mapping[str, Format]:
+def known_formats() -> Mapping[str, AlertFormat]:
     """Every format by its name."""
     return {name: format_of(name) for name in names()}
 
 
 @cache
-def format_of(name: str) -> Format:
+def format_of(name: str) -> AlertFormat:
     """A format by its name.
 
     Raises:
@@ -58,4 +58,4 @@ def format_of(name: str) -> Format:
     """
     if name not in names():
         raise KeyError(name)
-    return cast("Format", importlib.import_module(f"bot.detection.alerts.formats.{name}"))
+    return cast("AlertFormat", importlib.import_module(f"bot.detection.alerts.formats.{name}"))

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from bot.detection.alerts.fields import OneLine, key, line, moment
-from bot.detection.alerts.format import Alerts, Wire
+from bot.detection.alerts.format import Alerts, PayloadModel
 from bot.detection.alerts.placement import PlacementNames, place
 from checks import Scope
 
@@ -19,14 +19,14 @@ _STATES = {"ALARM": True, "OK": False}
 """INSUFFICIENT_DATA is no news of what the alarm watches."""
 
 
-class Dimension(Wire):
+class Dimension(PayloadModel):
     """What narrows a metric."""
 
     name: OneLine = ""
     value: OneLine = ""
 
 
-class LooksAt(Wire):
+class LooksAt(PayloadModel):
     """What an alarm looks at; a composite alarm has none."""
 
     Namespace: OneLine = ""
@@ -34,7 +34,7 @@ class LooksAt(Wire):
     Metrics: Any = None
 
 
-class Alarm(Wire):
+class CloudWatchAlarm(PayloadModel):
     """An alarm as SNS carries it."""
 
     AlarmName: OneLine
@@ -45,7 +45,7 @@ class Alarm(Wire):
     Trigger: LooksAt | None = None
 
 
-def add(found: Alerts, where: str, alarm: Alarm, names: PlacementNames) -> None:
+def add(found: Alerts, where: str, alarm: CloudWatchAlarm, names: PlacementNames) -> None:
     """The alarm, placed by its region, its namespace and its dimensions."""
     trigger = alarm.Trigger or LooksAt()
     namespace, dimensions = trigger.Namespace, {one.name: one.value for one in trigger.Dimensions[:30]}

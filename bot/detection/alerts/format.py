@@ -28,13 +28,13 @@ class HookError(Exception):
         self.status = status
 
 
-class Wire(BaseModel):
+class PayloadModel(BaseModel):
     """A body from outside: what is not asked for is not looked at."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-W = TypeVar("W", bound=Wire)
+W = TypeVar("W", bound=PayloadModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ParsedAlerts:
     note: str = ""
 
 
-class Format(Protocol):
+class AlertFormat(Protocol):
     """A format: a module of this folder.
 
     `PROOFS` are the settings that let somebody in, any one of them: `token`, `secret`, `topics`. `BODY` is what comes.

@@ -1,8 +1,8 @@
-"""Canaries: one cheap read of each AWS service that something of ours stands on, with our own credentials -> signals.
+"""Canaries: one cheap read call to each AWS service that our services depend on, with our own credentials.
 
-They see what no look from outside can: a service that lets us in and then fails. A call changes nothing, reads no content and
-asks for one item. Most are free; S3, SQS, SNS, KMS, Secrets Manager and CloudWatch charge requests (from 0.03 $ for 10,000 to
-0.01 $ for 1,000 by their price lists): at one call in 30 s at most 0.9 $ a month for each of them, region, account and replica.
+They detect what probes from outside cannot: a service that accepts the credentials and then fails. A call changes nothing,
+reads no content and requests one item. Most are free; S3, SQS, SNS, KMS, Secrets Manager and CloudWatch charge for requests (USD
+0.03 per 10,000 to 0.01 per 1,000): with one call every 30 s at most USD 0.90 a month per service, region, account and replica.
 """
 
 import asyncio
@@ -39,15 +39,15 @@ from bot.net.aws.session import lean_session
 from checks import GLOBAL, Scope
 
 AT_ONCE = 8
-"""Calls in flight, each in a thread: more than this and the answers wait for Python itself."""
+"""Calls in flight, each in a thread; with more, the threads wait for the interpreter."""
 CONNECT_SECONDS, READ_SECONDS = 3.0, 5.0
-_REGION = "sts"  # what tells of a region where nobody says which of its products is needed
-_FREE = frozenset({"sts:GetCallerIdentity"})  # allowed to everybody, whatever a policy says
+_REGION = "sts"  # the service that is called in a region if no product is named
+_ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity"})  # AWS allows it whatever the policy
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What is asked of a product: botocore's name of the service, the operation, and its words."""
+class CanaryCall:
+    """The call for one product: botocore's name of the service, the operation, and its parameters."""
 
     service: str
     operation: str
@@ -55,68 +55,70 @@ class Call:
 
     @property
     def action(self) -> str:
-        """The IAM action that it needs."""
+        """The IAM action that the call needs."""
         return iam_action(self.service, self.operation)
 
 
-# By product, as facts and scopes call it.
-CALLS: Mapping[str, Call] = {
-    "acm": Call("acm", "ListCertificates", {"MaxItems": 1}),
-    "apigateway": Call("apigateway", "GetRestApis", {"limit": 1}),
-    "autoscaling": Call("autoscaling", "DescribeAutoScalingGroups", {"MaxRecords": 1}),
-    "backup": Call("backup", "ListBackupVaults", {"MaxResults": 1}),
-    "cloudformation": Call("cloudformation", "DescribeStacks"),
-    "cloudwatch": Call("cloudwatch", "DescribeAlarms", {"MaxRecords": 1}),
-    "docdb": Call("docdb", "DescribeDBClusters", {"MaxRecords": 20}),
-    "dynamodb": Call("dynamodb", "ListTables", {"Limit": 1}),
-    "ec2": Call("ec2", "DescribeAvailabilityZones"),
-    "ecs": Call("ecs", "ListClusters", {"maxResults": 1}),
-    "efs": Call("efs", "DescribeFileSystems", {"MaxItems": 1}),
-    "eks": Call("eks", "ListClusters", {"maxResults": 1}),
-    "elasticache": Call("elasticache", "DescribeReplicationGroups", {"MaxRecords": 20}),
-    "elasticloadbalancing": Call("elbv2", "DescribeLoadBalancers", {"PageSize": 1}),
-    "kafka": Call("kafka", "ListClustersV2", {"MaxResults": 1}),
-    "kinesis": Call("kinesis", "ListStreams", {"Limit": 1}),
-    "kms": Call("kms", "ListKeys", {"Limit": 1}),
-    "lambda": Call("lambda", "ListFunctions", {"MaxItems": 1}),
-    "mq": Call("mq", "ListBrokers", {"MaxResults": 5}),
-    "neptune": Call("neptune", "DescribeDBClusters", {"MaxRecords": 20}),
-    "opensearch": Call("opensearch", "ListDomainNames"),
-    "rds": Call("rds", "DescribeDBInstances", {"MaxRecords": 20}),
-    "redshift": Call("redshift", "DescribeClusters", {"MaxRecords": 20}),
-    "s3": Call("s3", "ListBuckets", {"MaxBuckets": 1}),
-    "secretsmanager": Call("secretsmanager", "ListSecrets", {"MaxResults": 1}),
-    "sns": Call("sns", "ListTopics"),
-    "sqs": Call("sqs", "ListQueues", {"MaxResults": 1}),
-    "sts": Call("sts", "GetCallerIdentity"),
+# By product, as named in facts and scopes.
+CALLS: Mapping[str, CanaryCall] = {
+    "acm": CanaryCall("acm", "ListCertificates", {"MaxItems": 1}),
+    "apigateway": CanaryCall("apigateway", "GetRestApis", {"limit": 1}),
+    "autoscaling": CanaryCall("autoscaling", "DescribeAutoScalingGroups", {"MaxRecords": 1}),
+    "backup": CanaryCall("backup", "ListBackupVaults", {"MaxResults": 1}),
+    "cloudformation": CanaryCall("cloudformation", "DescribeStacks"),
+    "cloudwatch": CanaryCall("cloudwatch", "DescribeAlarms", {"MaxRecords": 1}),
+    "docdb": CanaryCall("docdb", "DescribeDBClusters", {"MaxRecords": 20}),
+    "dynamodb": CanaryCall("dynamodb", "ListTables", {"Limit": 1}),
+    "ec2": CanaryCall("ec2", "DescribeAvailabilityZones"),
+    "ecs": CanaryCall("ecs", "ListClusters", {"maxResults": 1}),
+    "efs": CanaryCall("efs", "DescribeFileSystems", {"MaxItems": 1}),
+    "eks": CanaryCall("eks", "ListClusters", {"maxResults": 1}),
+    "elasticache": CanaryCall("elasticache", "DescribeReplicationGroups", {"MaxRecords": 20}),
+    "elasticloadbalancing": CanaryCall("elbv2", "DescribeLoadBalancers", {"PageSize": 1}),
+    "kafka": CanaryCall("kafka", "ListClustersV2", {"MaxResults": 1}),
+    "kinesis": CanaryCall("kinesis", "ListStreams", {"Limit": 1}),
+    "kms": CanaryCall("kms", "ListKeys", {"Limit": 1}),
+    "lambda": CanaryCall("lambda", "ListFunctions", {"MaxItems": 1}),
+    "mq": CanaryCall("mq", "ListBrokers", {"MaxResults": 5}),
+    "neptune": CanaryCall("neptune", "DescribeDBClusters", {"MaxRecords": 20}),
+    "opensearch": CanaryCall("opensearch", "ListDomainNames"),
+    "rds": CanaryCall("rds", "DescribeDBInstances", {"MaxRecords": 20}),
+    "redshift": CanaryCall("redshift", "DescribeClusters", {"MaxRecords": 20}),
+    "s3": CanaryCall("s3", "ListBuckets", {"MaxBuckets": 1}),
+    "secretsmanager": CanaryCall("secretsmanager", "ListSecrets", {"MaxResults": 1}),
+    "sns": CanaryCall("sns", "ListTopics"),
+    "sqs": CanaryCall("sqs", "ListQueues", {"MaxResults": 1}),
+    "sts": CanaryCall("sts", "GetCallerIdentity"),
 }
 
 
-def actions() -> tuple[str, ...]:
+def canary_actions() -> tuple[str, ...]:
     """Every IAM action that the canaries need, sorted."""
-    return tuple(sorted({call.action for call in CALLS.values()} - _FREE))
+    return tuple(sorted({call.action for call in CALLS.values()} - _ALWAYS_ALLOWED))
 
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """One call in one account and region. `account` empty: the one that the credentials belong to."""
+    """One call in one account and region. An empty `account` is the account of the credentials."""
 
     scope: Scope
     account: str = ""
 
     @property
-    def call(self) -> Call:
-        """What it asks."""
+    def call(self) -> CanaryCall:
+        """The call that it makes."""
         return CALLS[self.scope.part]
 
     @property
     def source(self) -> str:
-        """What it looks at, the same from every vantage point."""
+        """What is called; the same from every vantage point."""
         return f"canary:{self.account or 'own'}/{self.scope.region}/{self.call.service}:{self.call.operation}"
 
 
-def canaries(places: Iterable[Scope], accounts: Iterable[str] = (), regions: Iterable[str] = ()) -> tuple[Canary, ...]:
-    """The calls for these places; each once for every account. `regions` empty: all that the places name."""
+def canaries_for(
+    places: Iterable[Scope], accounts: Iterable[str] = (), regions: Iterable[str] = ()
+) -> tuple[Canary, ...]:
+    """Return the canaries for these places, each once per account. Empty `regions` means all regions of the places."""
     wanted = tuple(regions)
     scopes = [
         Scope("aws", place.region, place.part if place.part in CALLS else _REGION)
@@ -127,10 +129,10 @@ def canaries(places: Iterable[Scope], accounts: Iterable[str] = (), regions: Ite
 
 
 class Canaries:
-    """Makes the calls, in threads of their own: what hangs there holds up nothing else. Close it in the end.
+    """Runs canaries in threads of their own, so that a hanging call blocks nothing else. Close it when done.
 
-    `accounts`: how to get into those that are not our own. `profile`: of AWS's configuration files. `timeouts`: seconds to
-    connect, and to answer.
+    `accounts`: roles to assume in other accounts. `profile`: a profile of AWS's configuration files. `timeouts`: seconds to
+    connect, and to read the response.
     """
 
     def __init__(
@@ -143,7 +145,7 @@ class Canaries:
         timeouts: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
     ) -> None:
         self._clock, self._vantage, self._profile = clock, vantage, profile
-        self._targets = {one.id: one for one in accounts}
+        self._targets = {target.id: target for target in accounts}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="canary")
         self._lock = threading.Lock()
         self._config = Config(
@@ -157,9 +159,9 @@ class Canaries:
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     async def observe(self, canary: Canary) -> Signal:
-        """Make the call. Never raises: what could not be told is UNKNOWN, with the reason."""
+        """Make the call. Never raises: if the service's health is unknown, the signal gives the reason."""
         loop = asyncio.get_running_loop()
-        state, detail = await loop.run_in_executor(self._pool, self._look, canary)
+        state, detail = await loop.run_in_executor(self._pool, self._call, canary)
         return Signal(
             provider="aws",
             region=canary.scope.region,
@@ -173,37 +175,37 @@ class Canaries:
         )
 
     def close(self) -> None:
-        """Wait for nothing: calls that hang end by their time-outs."""
+        """Stop without waiting; calls in progress end by their timeouts."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _look(self, canary: Canary) -> tuple[Health, str]:
+    def _call(self, canary: Canary) -> tuple[Health, str]:
         call = canary.call
         try:
             client = self._client(canary)
         except (ReadError, BotoCoreError, ClientError, ValueError) as error:
             asked = "sts:AssumeRole" if canary.account else "the credentials"
             why = error if isinstance(error, ReadError) else read_error(error, asked, canary.scope.region)
-            return Health.UNKNOWN, f"not asked: {why.reason}"
+            return Health.UNKNOWN, f"{call.action} was not called: {why.reason}"
         try:
             getattr(client, xform_name(call.operation))(**call.params)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong is what we came to see
-            return judged(error, call.action, canary.scope)
+        except Exception as error:  # noqa: BLE001 - every failure is the canary's result
+            return health_after_error(error, call.action, canary.scope)
         return Health.GOOD, ""
 
     def _client(self, canary: Canary) -> Any:
-        """The client of an account, region and service, once credentials are there: their trouble is not the service's.
+        """The client of an account, region and service, with credentials: their failure is not the service's.
 
         Raises:
-            Exception: botocore's, where there are no credentials; ReadError where the account is not known.
+            Exception: botocore's, if there are no credentials; ReadError if the account is not in the settings.
         """
         key = (canary.account, canary.scope.region, canary.call.service)
-        with self._lock:  # botocore makes sessions and clients one at a time
+        with self._lock:  # botocore's sessions are not thread-safe while they create clients
             session = self._sessions.get(canary.account)
             if session is None:
                 session = self._sessions[canary.account] = self._session(canary.account)
             offered = session.get_available_regions(key[2], partition_name=session.get_partition_for_region(key[1]))
         if offered and key[1] not in offered:
-            raise ReadError(canary.call.action, f"AWS offers no {canary.scope.part} in {key[1]}", "NotOffered")
+            raise ReadError(canary.call.action, f"AWS does not offer {canary.scope.part} in {key[1]}", "NotOffered")
         credentials = session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
@@ -219,26 +221,26 @@ class Canaries:
         target = self._targets.get(account)
         if target is None or not target.role:
             if account and target is None:
-                raise ReadError("sts:AssumeRole", f"no account {account} is in the settings", "NoRole")
+                raise ReadError("sts:AssumeRole", f"account {account} is not in the settings", "NoRole")
             return own
-        return _assuming(own, target, self._config)
+        return _session_of_role(own, target, self._config)
 
 
-class _Given(CredentialProvider):
-    """Hands a session the credentials of a role, renewed before they run out."""
+class _RoleCredentials(CredentialProvider):
+    """Gives a session the credentials of a role, renewed before they expire."""
 
     METHOD = "backstay-assume-role"
 
-    def __init__(self, given: DeferredRefreshableCredentials) -> None:
+    def __init__(self, credentials: DeferredRefreshableCredentials) -> None:
         super().__init__()
-        self._given = given
+        self._credentials = credentials
 
     def load(self) -> DeferredRefreshableCredentials:
-        return self._given
+        return self._credentials
 
 
-def _assuming(own: Session, target: Target, config: Config) -> Session:
-    """A session in the account of the role."""
+def _session_of_role(own: Session, target: Target, config: Config) -> Session:
+    """A session with the role's credentials."""
     arn = target.role if target.role.startswith("arn:") else f"arn:aws:iam::{target.id}:role/{target.role}"
     more = {"RoleSessionName": "backstay"} | ({"ExternalId": target.external_id} if target.external_id else {})
     source = own.get_credentials()
@@ -251,18 +253,18 @@ def _assuming(own: Session, target: Target, config: Config) -> Session:
         arn,
         extra_args=more,
     )
-    given = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
     session = Session()
-    session.register_component("data_loader", own.get_component("data_loader"))  # most of what a session weighs
-    session.register_component("credential_provider", CredentialResolver([_Given(given)]))
+    session.register_component("data_loader", own.get_component("data_loader"))  # it takes most of a session's memory
+    session.register_component("credential_provider", CredentialResolver([_RoleCredentials(credentials)]))
     return session
 
 
-def judged(error: Exception, action: str, scope: Scope) -> tuple[Health, str]:
-    """What a failed call says of the service.
+def health_after_error(error: Exception, action: str, scope: Scope) -> tuple[Health, str]:
+    """The service's health after a failed call, and the reason for people.
 
-    Bad is only what the service did, or the way to it: an error of its own (5xx), no answer, a broken line. What we may
-    not do, asked too often or did not put right tells nothing of it, neither good nor bad.
+    Only failures of the service or of the way to it are bad: its own errors (5xx), no response, a closed connection. A call that
+    was denied, throttled or malformed leaves the health unknown.
     """
     reason = read_error(error, action, scope.region).reason
     where = f"{scope.part} in {scope.region}"
@@ -270,10 +272,10 @@ def judged(error: Exception, action: str, scope: Scope) -> tuple[Health, str]:
         if throttled(error):
             return Health.UNKNOWN, f"{where}: {action} was throttled"
         if not denied(error) and (transient(error) or status_of(error) >= 500):
-            return Health.BAD, f"{where}: {action} answers {code_of(error) or 'an error'} (HTTP {status_of(error)})"
+            return Health.BAD, f"{where}: {action} returned {code_of(error) or 'an error'} (HTTP {status_of(error)})"
         return Health.UNKNOWN, f"{where}: {reason}"
     if isinstance(error, (AwsConnectionError, HTTPClientError)) and not isinstance(
         error, ProxyConnectionError
-    ):  # a proxy is ours
+    ):  # a proxy is on our side
         return Health.BAD, f"{where}: {reason}"
     return Health.UNKNOWN, f"{where}: {reason}"

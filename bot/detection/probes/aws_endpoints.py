@@ -1,14 +1,14 @@
-"""Where a provider's products can be reached from outside: what probes look at, by provider, product and region.
+"""The public endpoints that probes use, by provider, product and region.
 
 AWS: https://docs.aws.amazon.com/general/latest/gr/rande.html. Google: https://cloud.google.com/apis/docs/overview.
-Without credentials an endpoint answers a 4xx: that is enough to tell that name, network, TLS and front end stand.
+Without credentials an endpoint returns a 4xx, which shows that DNS, network, TLS and front end work.
 """
 
 from collections.abc import Iterator, Mapping
 
 from checks import GLOBAL, Scope
 
-# AWS product as facts call it -> the first label of its regional endpoint, where it is not the product's own name.
+# AWS product as named in facts -> the first label of its regional endpoint.
 _AWS_LABELS: Mapping[str, str] = {
     "acm": "acm",
     "apigateway": "apigateway",
@@ -75,7 +75,7 @@ _AWS_GLOBAL = {
     "iam": "iam.amazonaws.com",
     "route53": "route53.amazonaws.com",
 }
-# What tells of a region as a whole, where nobody says which of its products is needed.
+# The products that are probed for a region if no product is named.
 _AWS_REGION = ("sts", "ec2", "dynamodb", "s3")
 
 _GOOGLE: Mapping[str, str] = {
@@ -94,8 +94,8 @@ _GOOGLE: Mapping[str, str] = {
     "storage": "storage",
     "vertexai": "aiplatform",
 }
-# Products with an endpoint of their own in each region. Its name leads to a Google front end near whoever asks, which hands on to
-# the region: https://cloud.google.com/vpc/docs/regional-service-endpoints, https://cloud.google.com/pubsub/docs/reference/service_apis_overview.
+# Products with an endpoint in each region. Its name resolves to a nearby Google front end, which forwards to the region:
+# https://cloud.google.com/vpc/docs/regional-service-endpoints, https://cloud.google.com/pubsub/docs/reference/service_apis_overview.
 _GOOGLE_REGIONAL = frozenset({"kms", "pubsub", "run", "vertexai"})
 
 _AZURE: Mapping[str, str] = {
@@ -104,7 +104,7 @@ _AZURE: Mapping[str, str] = {
     "resourcemanager": "management.azure.com",
 }
 # Azure Monitor takes custom metrics by region: https://learn.microsoft.com/azure/azure-monitor/essentials/metrics-store-custom-rest-api.
-# Storage, databases and the rest answer under names of one's own: these are endpoints to name oneself.
+# Storage, databases and other products have a name for each customer, which belongs in the endpoints of the settings.
 _AZURE_REGIONAL: Mapping[str, str] = {"monitor": "monitoring.azure.com"}
 _SAAS: Mapping[str, str] = {
     "anthropic": "api.anthropic.com",
@@ -124,11 +124,11 @@ _SAAS: Mapping[str, str] = {
 }
 
 CONTROLS = ("example.com", "www.wikipedia.org", "www.debian.org")
-"""Names on networks of their own, which no cloud of ours carries: when all fail, it is our own network."""
+"""The control group: hosts on networks of their own, on none of the clouds. If all fail, the problem is our own network."""
 
 
-def endpoints(scope: Scope) -> Iterator[tuple[Scope, str]]:
-    """Names to look at for a scope, each with the scope that it tells of. None where the table knows no endpoint."""
+def endpoints_for(scope: Scope) -> Iterator[tuple[Scope, str]]:
+    """The hosts to probe for a scope, each with the scope that its result is about; none if no endpoint is known."""
     match scope.provider:
         case "aws":
             yield from _aws(scope)

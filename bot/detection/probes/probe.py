@@ -1,4 +1,4 @@
-"""What a probe asks, and what it answers: the words that all kinds of probes share."""
+"""The types that all kinds of probes share: what to probe, what to expect, and the answer."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -13,22 +13,22 @@ ProbeKind = Literal["dns", "tcp", "tls", "http"]
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """A DNS server to ask. `name` is what people call it."""
+    """A DNS server. `host` is its IP address."""
 
     host: str
     port: int = 53
 
     @property
     def name(self) -> str:
-        """Its address, with the port where that is an unusual one."""
+        """Its address, with the port unless it is 53."""
         return self.host if self.port == 53 else f"{self.host}:{self.port}"
 
 
-def resolver(text: str) -> Resolver:
-    """`1.1.1.1`, `127.0.0.1:5353`, `2606:4700::1111` or `[::1]:5353`.
+def parse_resolver(text: str) -> Resolver:
+    """Parse a resolver's address: `1.1.1.1`, `127.0.0.1:5353`, `2606:4700::1111` or `[::1]:5353`.
 
     Raises:
-        ValueError: it is no address.
+        ValueError: the text is not such an address; the message says what to write.
     """
     host, _, port = text.rpartition(":")
     bare = not host or (text.count(":") > 1 and not text.startswith("["))
@@ -39,13 +39,13 @@ def resolver(text: str) -> Resolver:
     except ValueError:
         number = 0
     if not 1 <= number <= 65535:
-        raise ValueError(f"{text!r} is not the address of a DNS server: write 1.1.1.1 or 127.0.0.1:5353")
+        raise ValueError(f"{text!r} is not the address of a DNS server; write 1.1.1.1 or 127.0.0.1:5353")
     return Resolver(host, number)
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is good. `status` empty: any answer below 500, for whoever is not signed in gets a 4xx. `latency` in seconds."""
+    """What counts as good. An empty `status` means any below 500 (no sign-in gets a 4xx). `latency`: limit in seconds."""
 
     status: frozenset[int] = frozenset()
     latency: float | None = None
@@ -54,10 +54,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing to look at, one way. `scope` is what it tells of, `control` marks the control group.
+    """A probe of one endpoint. `scope` is what its result is about; `control` marks the control group.
 
-    `host`, `port` and `path` are where; `resolver` through whom, for DNS. `secure`: over TLS, for HTTP, which is asked by
-    `method` with `headers`: these may hold secrets and are never shown.
+    `resolver` is for DNS only; `path`, `secure` (TLS), `method` and `headers` are for HTTP only. Headers may contain secrets and
+    are never shown.
     """
 
     scope: Scope
@@ -74,25 +74,25 @@ class Probe:
 
     @property
     def source(self) -> str:
-        """What it looks at, the same over every path."""
+        """What is probed; the same for every resolver."""
         if self.kind == "dns":
             return f"dns:{self.host}"
         return f"{self.kind}:{self.host}:{self.port}{self.path if self.kind == 'http' else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one look brought. `detail` is fit for people: what is wrong, without what the far side wrote."""
+class ProbeAnswer:
+    """The result of one attempt. `detail` says what is wrong, for people, without text from the remote side."""
 
     state: Health
     detail: str = ""
     seconds: float = 0.0
 
 
-def signal_of(probe: Probe, answer: Answer, at: datetime, vantage: str) -> Signal:
-    """What the probe tells the watch flow."""
+def signal_of(probe: Probe, answer: ProbeAnswer, at: datetime, vantage: str) -> Signal:
+    """The probe's result as a signal."""
     via = probe.resolver.name if probe.resolver else ""
-    said = f"{probe.host}: {answer.detail}" + (f" (asked {via})" if via else "") if answer.detail else ""
+    detail = f"{probe.host}: {answer.detail}" + (f" (resolver {via})" if via else "") if answer.detail else ""
     return Signal(
         provider=probe.scope.provider,
         region=probe.scope.region,
@@ -103,6 +103,6 @@ def signal_of(probe: Probe, answer: Answer, at: datetime, vantage: str) -> Signa
         source=probe.source,
         vantage=vantage,
         via=via,
-        detail=said,
+        detail=detail,
         control=probe.control,
     )

@@ -1,31 +1,31 @@
-"""One round of one probe: looks, looks again before it calls anything bad, and hands over a signal."""
+"""Runs one probe: tries again before it reports a failure, and returns a signal."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from bot.detection.probes.dns import look_up
-from bot.detection.probes.probe import Answer, Probe, signal_of
-from bot.detection.probes.web import Web
+from bot.detection.probes.dns import query_dns
+from bot.detection.probes.probe import Probe, ProbeAnswer, signal_of
+from bot.detection.probes.web import WebProber
 from bot.model import Clock
 from bot.model.incidents import Health, Signal
 
 Sleep = Callable[[float], Awaitable[None]]
 
 TIMEOUT = 3.0
-"""Seconds for one look. Two of them and the pause between fit into the hurried round of 8 s."""
-LOOKS = 2
-"""Bad is what is bad so many times in a row: one lost packet is no outage."""
+"""Seconds for one attempt. Two attempts and the pause between them fit into the fast interval of 8 s."""
+ATTEMPTS = 2
+"""Failed attempts in a row after which the result is bad: one lost packet is not an outage."""
 PAUSE = 0.7
-"""Seconds between looks, spread so that many probes do not ask at once."""
+"""Average seconds between attempts, randomised so that many probes do not run at once."""
 
 
 class Prober:
-    """Runs probes. `vantage` names this replica in what it sees."""
+    """Runs probes. `vantage` names this replica in its signals."""
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
-        web: Web,
+        web: WebProber,
         *,
         clock: Clock,
         vantage: str = "",
@@ -37,19 +37,19 @@ class Prober:
         self._sleep, self._timeout, self._chance = sleep, timeout, chance
 
     async def observe(self, probe: Probe) -> Signal:
-        """Look twice at most; the first good look stands, and so does what cannot be told. Never raises."""
-        answer = await self._look(probe)
-        for _ in range(LOOKS - 1):
+        """Try at most twice; a good or unknown result ends it. Never raises."""
+        answer = await self._attempt(probe)
+        for _ in range(ATTEMPTS - 1):
             if answer.state is not Health.BAD:
                 break
             await self._sleep(PAUSE * (0.5 + self._chance()))
-            answer = await self._look(probe)
+            answer = await self._attempt(probe)
         return signal_of(probe, answer, self._clock(), self._vantage)
 
-    async def _look(self, probe: Probe) -> Answer:
+    async def _attempt(self, probe: Probe) -> ProbeAnswer:
         match probe.kind:
             case "dns":
-                return await look_up(probe, self._timeout)
+                return await query_dns(probe, self._timeout)
             case "http":
                 return await self._web.get(probe, self._timeout)
             case "tcp" | "tls":

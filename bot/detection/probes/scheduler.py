@@ -1,4 +1,4 @@
-"""When each probe is due: spread evenly over the interval, never twice at once, and no more in flight than is bearable."""
+"""Schedules probes: spread evenly over the interval, never the same probe twice at once, a limited number in flight."""
 
 import asyncio
 import heapq
@@ -13,11 +13,11 @@ from bot.model.incidents import Health, Signal
 
 
 class ScheduledProbe(Protocol):
-    """Something to look at again and again: a probe, a canary. `source` names it; it is compared by all that it holds."""
+    """Something to probe repeatedly: a probe or a canary. It is compared by value."""
 
     @property
     def source(self) -> str:
-        """What it looks at."""
+        """What is probed."""
         ...
 
     def __hash__(self) -> int: ...
@@ -27,20 +27,22 @@ L = TypeVar("L", bound=ScheduledProbe)
 Sleep = Callable[[float], Awaitable[None]]
 
 INTERVAL = 30.0
-HURRY = 8.0
-"""Seconds until the next look at what was bad: it takes several bad rounds in a row to be sure, and people are waiting."""
-HURRIED = 5
-"""So many such looks in a row at most: what stays down is not hammered."""
+"""Seconds between rounds of a probe."""
+FAST_INTERVAL = 8.0
+"""Seconds until the next round after a bad result: confirming an incident takes several bad rounds, and people are waiting."""
+FAST_ROUNDS = 5
+"""Fast rounds in a row, at most, so that an endpoint that stays down is not flooded."""
 AT_ONCE = 500
+"""Probes in flight, at most."""
 JITTER = 0.05
-"""Part of the interval that a round may come early, so that replicas do not march in step."""
+"""Share of the interval by which a round may come early, so that replicas do not probe in the same second."""
 _log = structlog.get_logger(__name__)
 
 
 class ProbeScheduler(Generic[L]):
-    """Keeps `probes` going round, `interval` seconds from one look to the next; `tell` gets every signal.
+    """Runs each probe every `interval` seconds; `tell` receives every signal.
 
-    A probe that is still looking when its next round is due sits that one out. `now` is a monotonic clock in seconds.
+    A probe that is still running when its next round is due skips that round. `now` is a monotonic clock in seconds.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -63,11 +65,11 @@ class ProbeScheduler(Generic[L]):
         self._extra: list[tuple[float, int, L]] = []
         self._bad: dict[L, int] = {}
         self._numbers = itertools.count()
-        self.sat_out = 0
-        """Rounds that were left out because the one before had not ended."""
+        self.skipped_rounds = 0
+        """Rounds that were skipped because the one before had not ended."""
 
     def set(self, probes: Sequence[L]) -> None:
-        """Look at these from now on: those that are new begin within one interval, those that are gone are not begun again."""
+        """Run these probes from now on: new ones start within one interval, removed ones are not started again."""
         wanted = dict.fromkeys(probes)
         kept = [item for item in self._due if item[2] in wanted]
         self._extra = [item for item in self._extra if item[2] in wanted]
@@ -81,7 +83,7 @@ class ProbeScheduler(Generic[L]):
         self._due = kept
 
     async def run(self) -> None:
-        """Go round until cancelled."""
+        """Run the probes until cancelled."""
         try:
             while True:
                 await self._sleep(await self._begin_due())
@@ -92,12 +94,12 @@ class ProbeScheduler(Generic[L]):
             await asyncio.gather(*flying, return_exceptions=True)
 
     async def _begin_due(self) -> float:
-        """Begin what is due; seconds until the next is."""
+        """Start the probes that are due; the seconds until the next one is."""
         now = self._now()
         while self._due and self._due[0][0] <= now:
             due, _, probe = heapq.heappop(self._due)
             early = self._interval * JITTER * self._chance()
-            # After a long sleep of the machine nothing is made up for: the next round is a round from now.
+            # After a long sleep of the machine, missed rounds are not made up for: the next one is an interval from now.
             following = max(due, now - self._interval) + self._interval - early
             heapq.heappush(self._due, (following, next(self._numbers), probe))
             await self._begin(probe)
@@ -108,7 +110,7 @@ class ProbeScheduler(Generic[L]):
 
     async def _begin(self, probe: L) -> None:
         if probe in self._flying:
-            self.sat_out += 1
+            self.skipped_rounds += 1
             return
         await self._free.acquire()
         self._flying[probe] = asyncio.create_task(self._round(probe))
@@ -117,18 +119,18 @@ class ProbeScheduler(Generic[L]):
         try:
             signal = await self._observe(probe)
             self._tell(signal)
-            self._hurry(probe, signal)
-        except Exception as error:  # noqa: BLE001 - one broken round must not end the others
-            _log.error("probe_broke", probe=probe.source, error=type(error).__name__)
+            self._schedule_fast_round(probe, signal)
+        except Exception as error:  # noqa: BLE001 - one failed round must not end the others
+            _log.error("probe_crashed", probe=probe.source, error=type(error).__name__)
         finally:
             self._free.release()
             self._flying.pop(probe, None)
 
-    def _hurry(self, probe: L, signal: Signal) -> None:
+    def _schedule_fast_round(self, probe: L, signal: Signal) -> None:
         if signal.state is not Health.BAD:
             self._bad.pop(probe, None)
             return
         self._bad[probe] = self._bad.get(probe, 0) + 1
         waiting = any(item[2] == probe for item in self._extra)
-        if self._bad[probe] <= HURRIED and not waiting:
-            heapq.heappush(self._extra, (self._now() + HURRY, next(self._numbers), probe))
+        if self._bad[probe] <= FAST_ROUNDS and not waiting:
+            heapq.heappush(self._extra, (self._now() + FAST_INTERVAL, next(self._numbers), probe))

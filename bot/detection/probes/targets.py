@@ -1,25 +1,25 @@
-"""What our services stand on -> the probes that watch it: each endpoint by DNS over every resolver, and by HTTPS."""
+"""Makes the probes for the places that services depend on: each endpoint by DNS over every resolver, and by HTTPS."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from bot.detection.probes.aws_endpoints import CONTROLS, endpoints
+from bot.detection.probes.aws_endpoints import CONTROLS, endpoints_for
 from bot.detection.probes.probe import Expectation, Probe, Resolver
 from checks import Scope
 
 RESOLVERS = (Resolver("1.1.1.1"), Resolver("8.8.8.8"), Resolver("9.9.9.9"))
-"""Public resolvers of three operators: one that fails by itself is outvoted."""
+"""Public resolvers of three operators, so that one that fails alone is outvoted."""
 
 _PORTS = {"http": 80, "https": 443, "tls": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class OwnEndpoint:
-    """An endpoint that a user wants watched. `url`: http(s)://…, tcp://host:port, tls://host[:port] or dns://name.
+    """An endpoint from the settings. `url`: http(s)://…, tcp://host:port, tls://host[:port] or dns://name.
 
-    `scope`: what its failure means, a service of the catalogue by its name or a scope. `headers` may hold secrets.
+    `scope` is what the result is about: a service of the catalogue, or a scope. `headers` may contain secrets.
     """
 
     url: str
@@ -29,38 +29,38 @@ class OwnEndpoint:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
-def probes(
-    stands_in: Iterable[Scope],
+def probes_for(
+    places: Iterable[Scope],
     own: Sequence[OwnEndpoint] = (),
     *,
     resolvers: Sequence[Resolver] = RESOLVERS,
     controls: Sequence[str] = CONTROLS,
 ) -> tuple[Probe, ...]:
-    """The probes for these places, for endpoints of one's own, and the control group; each once.
+    """Return the probes for these places, for the team's own endpoints, and the control group; each once.
 
     Raises:
-        ValueError: an endpoint's address cannot be looked at; the text says why.
+        ValueError: an endpoint's address cannot be probed; the text says why.
     """
     made: list[Probe] = []
-    for place in stands_in:
-        for scope, host in endpoints(place):
-            made += _both(scope, host, resolvers)
+    for place in places:
+        for scope, host in endpoints_for(place):
+            made += _dns_and_http(scope, host, resolvers)
     for endpoint in own:
-        made += _own(endpoint, resolvers)
+        made += _probes_of(endpoint, resolvers)
     if made:
         for host in controls:
-            made += [replace(probe, control=True) for probe in _both(Scope(host), host, resolvers)]
+            made += [replace(probe, control=True) for probe in _dns_and_http(Scope(host), host, resolvers)]
     return tuple(dict.fromkeys(made))
 
 
-def _both(scope: Scope, host: str, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
+def _dns_and_http(scope: Scope, host: str, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
     for resolver in resolvers:
         yield Probe(scope, "dns", host, resolver=resolver)
     yield Probe(scope, "http", host)
 
 
-def _own(endpoint: OwnEndpoint, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
-    address, port = check_address(endpoint.url)
+def _probes_of(endpoint: OwnEndpoint, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
+    address, port = parse_endpoint_url(endpoint.url)
     host = address.hostname or ""
     if address.scheme == "dns":
         for resolver in resolvers:
@@ -87,26 +87,26 @@ def _own(endpoint: OwnEndpoint, resolvers: Sequence[Resolver]) -> Iterator[Probe
             yield Probe(endpoint.scope, "tls", host, port, expect=endpoint.expect)
 
 
-def check_address(url: str) -> tuple[SplitResult, int]:
-    """An address taken apart, and its port (0 for a name that is only looked up).
+def parse_endpoint_url(url: str) -> tuple[SplitResult, int]:
+    """The parts of an endpoint's address, and its port (0 for dns://).
 
     Raises:
-        ValueError: it cannot be looked at; the text says why.
+        ValueError: the address cannot be probed; the text says why.
     """
     try:
         address = urlsplit(url)
         port = address.port
     except ValueError as error:
-        raise ValueError(f"{url!r} is no address: {error}") from None
+        raise ValueError(f"{url!r} is not a valid address: {error}") from None
     if address.scheme not in (*_PORTS, "tcp", "dns"):
-        raise ValueError(f"{url!r} cannot be looked at: write http, https, tcp, tls or dns before ://")
+        raise ValueError(f"{url!r} cannot be probed; write http, https, tcp, tls or dns before ://")
     if not address.hostname:
-        raise ValueError(f"{url!r} names no host")
+        raise ValueError(f"{url!r} has no host")
     if address.username or address.password:
-        raise ValueError("an address takes no user or password: send a header, by reference")
+        raise ValueError("an address must not contain a user or password; send a header by reference instead")
     if address.scheme == "dns":
         return address, 0
     port = port or _PORTS.get(address.scheme)
     if port is None:
-        raise ValueError(f"{url!r} needs a port: tcp://host:5432")
+        raise ValueError(f"{url!r} needs a port, such as tcp://host:5432")
     return address, port

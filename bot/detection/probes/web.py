@@ -1,6 +1,7 @@
-"""Opens a connection, negotiates TLS or asks for a page, and says at which of these steps it broke."""
+"""Opens a TCP connection, negotiates TLS or requests a page, and says which of these steps failed."""
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -8,17 +9,17 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from bot.detection.probes.probe import Answer, Expectation, Probe
+from bot.detection.probes.probe import Expectation, Probe, ProbeAnswer
 from bot.model.incidents import Health
 
 _BODY_AT_MOST = 256 * 1024
 _AGENT = {"User-Agent": "backstay-probe"}
 
 
-class Web:
-    """Looks over TCP, TLS and HTTP. Every look opens a connection of its own: an old one proves nothing of new ones.
+class WebProber:
+    """Probes over TCP, TLS and HTTP. Every probe opens a new connection: an open one does not show that new ones work.
 
-    `trust`: certificate authorities of one's own, else the system's.
+    `trust`: custom certificate authorities; by default the system's.
     """
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
@@ -26,8 +27,8 @@ class Web:
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator["Web"]:
-        """Ready for the block."""
+    async def opened(self) -> AsyncIterator["WebProber"]:
+        """Open the HTTP session for the duration of the block."""
         connector = aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False)
         async with aiohttp.ClientSession(connector=connector, headers=_AGENT, auto_decompress=False) as session:
             self._session = session
@@ -36,20 +37,20 @@ class Web:
             finally:
                 self._session = None
 
-    async def connect(self, probe: Probe, timeout: float) -> Answer:  # noqa: ASYNC109 - one bound for the whole look
-        """TCP, and TLS on top of it for a probe of that kind."""
+    async def connect(self, probe: Probe, timeout: float) -> ProbeAnswer:  # noqa: ASYNC109 - one limit for the whole probe
+        """Open a TCP connection, with TLS for a probe of kind `tls`."""
         began = time.perf_counter()
         try:
             async with asyncio.timeout(timeout):
                 tls = self._tls if probe.kind == "tls" else None
                 _, writer = await asyncio.open_connection(probe.host, probe.port, ssl=tls)
                 writer.close()
-        except Exception as error:  # noqa: BLE001 - whatever went wrong is what we came to see
+        except Exception as error:  # noqa: BLE001 - every failure is the probe's result
             return _failure(error, timeout)
         return _in_time(probe.expect, time.perf_counter() - began)
 
-    async def get(self, probe: Probe, timeout: float) -> Answer:  # noqa: ASYNC109
-        """Ask for a page and hold it against what is expected of it. Redirects are an answer, they are not followed."""
+    async def get(self, probe: Probe, timeout: float) -> ProbeAnswer:  # noqa: ASYNC109
+        """Request a page and compare the response with the expectation. Redirects are not followed."""
         assert self._session is not None  # noqa: S101 - used within `opened`
         url = f"{'https' if probe.secure else 'http'}://{probe.host}:{probe.port}{probe.path}"
         began = time.perf_counter()
@@ -64,11 +65,11 @@ class Web:
                 if not wrong and probe.expect.body:
                     body = await response.content.read(_BODY_AT_MOST)
                     if probe.expect.body.encode() not in body:
-                        wrong = "the page does not hold the words that are expected"
-        except Exception as error:  # noqa: BLE001 - whatever went wrong is what we came to see
+                        wrong = "response does not contain the expected text"
+        except Exception as error:  # noqa: BLE001 - every failure is the probe's result
             return _failure(error, timeout)
         seconds = time.perf_counter() - began
-        return Answer(Health.BAD, wrong, seconds) if wrong else _in_time(probe.expect, seconds)
+        return ProbeAnswer(Health.BAD, wrong, seconds) if wrong else _in_time(probe.expect, seconds)
 
 
 def _unexpected(status: int, expect: Expectation) -> str:
@@ -77,30 +78,30 @@ def _unexpected(status: int, expect: Expectation) -> str:
     return f"HTTP {status}" if status >= 500 else ""
 
 
-def _in_time(expect: Expectation, seconds: float) -> Answer:
+def _in_time(expect: Expectation, seconds: float) -> ProbeAnswer:
     if expect.latency is not None and seconds > expect.latency:
-        return Answer(Health.BAD, f"too slow: {seconds:.1f} s, expected within {expect.latency:g} s", seconds)
-    return Answer(Health.GOOD, "", seconds)
+        return ProbeAnswer(Health.BAD, f"slow response: {seconds:.1f} s (limit {expect.latency:g} s)", seconds)
+    return ProbeAnswer(Health.GOOD, "", seconds)
 
 
-def _failure(error: Exception, timeout: float) -> Answer:
+def _failure(error: Exception, timeout: float) -> ProbeAnswer:
     match error:
-        case aiohttp.ClientConnectorDNSError():
-            said = "its name cannot be resolved"
+        case aiohttp.ClientConnectorDNSError() | socket.gaierror():
+            detail = "DNS lookup failed"
         case ssl.SSLCertVerificationError() | aiohttp.ClientConnectorCertificateError():
-            said = "its certificate is not valid"
+            detail = "TLS certificate is not valid"
         case ssl.SSLError() | aiohttp.ClientConnectorSSLError():
-            said = "TLS failed"
+            detail = "TLS handshake failed"
         case TimeoutError():
-            said = f"no answer within {timeout:g} s"
+            detail = f"no response within {timeout:g} s"
         case ConnectionRefusedError():
-            said = "the connection is refused"
+            detail = "connection refused"
         case aiohttp.ClientConnectorError() if isinstance(error.os_error, ConnectionRefusedError):
-            said = "the connection is refused"
+            detail = "connection refused"
         case OSError():
-            said = "it cannot be reached"
+            detail = "connection failed"
         case aiohttp.ClientError():
-            said = "the line was cut or the answer is no HTTP"
+            detail = "connection closed without a valid HTTP response"
         case _:
-            said = f"the look failed ({type(error).__name__})"
-    return Answer(Health.BAD, said)
+            detail = "probe failed with an internal error"
+    return ProbeAnswer(Health.BAD, detail)

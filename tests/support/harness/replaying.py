@@ -25,8 +25,8 @@ from support.samples.outages import Outage, Trouble
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.probes.aws_canaries import CONNECT_SECONDS, READ_SECONDS, Canaries, Canary
 from bot.detection.probes.probe import Probe
-from bot.detection.probes.prober import LOOKS, PAUSE, TIMEOUT, Prober
-from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.detection.probes.prober import ATTEMPTS, PAUSE, TIMEOUT, Prober
+from bot.detection.probes.scheduler import FAST_INTERVAL, FAST_ROUNDS, INTERVAL
 from bot.detection.probes.web import WebProber
 from bot.incidents.service import TICK, IncidentService
 from bot.model.estate import Estate
@@ -189,7 +189,7 @@ async def _live(outage: Outage, servers: World, office: Office, looking: Looking
             signal = await looking.look(one, servers.broken.get(one.scope))
             bad = signal.state is Health.BAD
             hurried[one] = hurried.get(one, 0) + 1 if bad else 0
-            due[one] = now + timedelta(seconds=HURRY if bad and hurried[one] <= HURRIED else INTERVAL)
+            due[one] = now + timedelta(seconds=FAST_INTERVAL if bad and hurried[one] <= FAST_ROUNDS else INTERVAL)
             watch.observe(replace(signal, at=now + (_slowest(one) if bad else timedelta(0))))
         if now >= page_due:
             watch.observe_feed(await feed.read())
@@ -204,7 +204,7 @@ def _slowest(one: Look) -> timedelta:
     """What timed out took its time."""
     if isinstance(one, Canary):
         return timedelta(seconds=CONNECT_SECONDS + READ_SECONDS)
-    return timedelta(seconds=LOOKS * TIMEOUT + PAUSE * 1.5)
+    return timedelta(seconds=ATTEMPTS * TIMEOUT + PAUSE * 1.5)
 
 
 async def _sum_up(result: Result, watch: IncidentService, last: datetime) -> None:

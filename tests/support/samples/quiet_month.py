@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from support.builders.signals import RESOLVERS, controls, probe
 
-from bot.detection.probes.scheduler import HURRIED, HURRY, INTERVAL
+from bot.detection.probes.scheduler import FAST_INTERVAL, FAST_ROUNDS, INTERVAL
 from bot.incidents.engine import EngineState, step
 from bot.model.incidents import Phase, Signal
 
@@ -23,7 +23,7 @@ def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tup
     hurried: dict[tuple[str, str], int] = {}
     extra: list[tuple[str, str]] = []
     while now < end:
-        looks, pause = (extra, HURRY) if extra else (keys, INTERVAL)
+        looks, pause = (extra, FAST_INTERVAL) if extra else (keys, INTERVAL)
         broken = RESOLVERS[now.day % 3] if now.hour == 3 else "none"
         signals: list[Signal] = [] if extra else controls(now)
         extra = []
@@ -31,7 +31,7 @@ def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tup
             name, via = key
             bad = via == broken or chance.random() < rate
             hurried[key] = hurried.get(key, 0) + 1 if bad else 0
-            if bad and hurried[key] <= HURRIED and via != broken:
+            if bad and hurried[key] <= FAST_ROUNDS and via != broken:
                 extra.append(key)
             kind = "dns" if via else "https"
             signals.append(probe("aws", "us-east-1", name, bad=bad, at=now, via=via, source=f"{kind}:{name}"))
@@ -39,5 +39,5 @@ def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tup
         board = step(board, signals, now)
         told += len({one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED} - before)
         rounds += len(looks)
-        now += timedelta(seconds=HURRY if extra else pause)
+        now += timedelta(seconds=FAST_INTERVAL if extra else pause)
     return told, rounds

@@ -3,12 +3,12 @@
 from pydantic import Field
 
 from bot.detection.alerts.fields import Labels, OneLine
-from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, Wire, parsed
+from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, PayloadModel, parsed
 
 PROOFS = ("token",)
 
 
-class Alert(Wire):
+class Alert(PayloadModel):
     """One alert of a group."""
 
     status: OneLine = ""
@@ -18,7 +18,7 @@ class Alert(Wire):
     fingerprint: OneLine = ""
 
 
-class Body(Wire):
+class Body(PayloadModel):
     """A group of alerts, firing and resolved ones together."""
 
     alerts: list[Alert]

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from bot.detection.alerts.fields import line
-from bot.detection.alerts.format import HookError, ParseContext, ParsedAlerts, Wire, parsed
+from bot.detection.alerts.format import HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health, Signal
-from bot.net.signatures import WINDOW, Proof, SignedRequest, sign_for_us
+from bot.net.signatures import WINDOW, SignatureProof, SignedRequest, sign_for_us
 
 PROOFS = ("secret",)
 SCHEMA = "backstay.signals/1"
@@ -21,7 +21,7 @@ Step = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f\x7f]{0,120}$")]
 Vantage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
 
 
-class Seen(Wire):
+class Seen(PayloadModel):
     """One observation. `provider`, `region` and `service` are the words of a scope."""
 
     provider: Annotated[Step, StringConstraints(min_length=1)]
@@ -37,7 +37,7 @@ class Seen(Wire):
     control: bool = False
 
 
-class Body(Wire):
+class Body(PayloadModel):
     """A batch. `vantage`: who saw it; `sent_at`: now by the sender's clock, for two clocks rarely agree."""
 
     wire_schema: Literal["backstay.signals/1"] = Field(alias="schema")
@@ -49,7 +49,7 @@ class Body(Wire):
 BODY = Body
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
     return sign_for_us(sent, secret, now)
 

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from bot.detection.alerts.fields import OneLine, moment, tags
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, parsed
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
 
 PROOFS = ("token",)
 
@@ -22,7 +22,7 @@ _WARNS = frozenset(("warn", "re-warn"))
 _NO_NEWS = frozenset(("no data", "re-no data", "null", "import", "test", "skipped", "ignored"))
 
 
-class Body(Wire):
+class Body(PayloadModel):
     """One event of a monitor."""
 
     id: OneLine = ""

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from bot.detection.alerts import cloudwatch as _cloudwatch
 from bot.detection.alerts.fields import OneLine, line, moment
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, parsed
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
 from bot.detection.feeds.to_signals import product
 from checks import GLOBAL, Scope
 
@@ -24,7 +24,7 @@ _SERVICE = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _NO_SERVICE = frozenset(("multipleservices", "multiple_services", "internetconnectivity"))
 
 
-class Event(Wire):
+class Event(PayloadModel):
     """An event of any source."""
 
     detail_type: OneLine = Field(alias="detail-type")

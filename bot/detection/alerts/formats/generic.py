@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import ConfigDict, Field, RootModel, ValidationError
 
 from bot.detection.alerts.fields import Labels, OneLine, moment
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, mistakes
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, mistakes
 from bot.detection.alerts.placement import PlaceError, place
-from bot.net.signatures import Proof, SignedRequest, sign_for_us
+from bot.net.signatures import SignatureProof, SignedRequest, sign_for_us
 from checks import Scope
 
 PROOFS = ("token", "secret")
@@ -38,7 +38,7 @@ _OVER = frozenset(("resolved", "ok", "good", "up", "closed", "recovered", "norma
 _PLACE = ("scope", "service", "provider", "region", "product", "zone")
 
 
-class Alert(Wire):
+class Alert(PayloadModel):
     """One alert. `scope` is `provider/region/product`, or the name of a service; else `service`, `provider` … say it."""
 
     state: OneLine = Field(default="", description="firing or resolved")
@@ -57,7 +57,7 @@ class Alert(Wire):
     at: Any = Field(default=None, description="when it was so: ISO 8601, or seconds since 1970")
 
 
-class Several(Wire):
+class Several(PayloadModel):
     """A list under its name."""
 
     alerts: list[Alert]
@@ -72,7 +72,7 @@ class Body(RootModel[Several | list[Alert] | Alert]):
 BODY = Body
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
     return sign_for_us(sent, secret, now)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.detection.alerts.format import ParseContext, ParsedAlerts
 from bot.detection.alerts.formats import alertmanager
-from bot.net.signatures import Proof, SignedRequest, fresh, same
+from bot.net.signatures import SignatureProof, SignedRequest, fresh, same
 
 PROOFS = ("token", "secret")
 BODY = alertmanager.Body
@@ -18,13 +18,13 @@ BODY = alertmanager.Body
 _STAMPS = ("X-Grafana-Alerting-Timestamp", "X-Grafana-Alerting-Signature-Timestamp")
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """HMAC-SHA256 of `timestamp:body`, in hexadecimal. Without a timestamp, who overheard it once could send it for ever."""
     stamp = next((sent.headers[name] for name in _STAMPS if name in sent.headers), "")
     if not fresh(stamp, now):
         return None
     expected = hmac.new(secret, stamp.encode() + b":" + sent.body, hashlib.sha256).hexdigest()
-    return Proof(expected) if same(sent.headers.get("X-Grafana-Alerting-Signature", ""), expected) else None
+    return SignatureProof(expected) if same(sent.headers.get("X-Grafana-Alerting-Signature", ""), expected) else None
 
 
 def read(body: bytes, ground: ParseContext) -> ParsedAlerts:

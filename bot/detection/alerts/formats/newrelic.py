@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from bot.detection.alerts.fields import Labels, OneLine, line, moment
-from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, Wire, parsed
+from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, PayloadModel, parsed
 
 PROOFS = ("token",)
 
@@ -17,7 +17,7 @@ _FIRES = frozenset(("activated", "created", "acknowledged", "open", "opened"))
 _OVER = frozenset(("closed", "resolved", "deactivated"))
 
 
-class Body(Wire):
+class Body(PayloadModel):
     """An issue."""
 
     id: OneLine = ""

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from bot.detection.alerts.fields import Labels, OneLine, moment
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, parsed
-from bot.net.signatures import Proof, SignedRequest, same
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
+from bot.net.signatures import SignatureProof, SignedRequest, same
 
 PROOFS = ("token", "secret")
 OLDEST = timedelta(days=1)
@@ -23,14 +23,14 @@ _OURS, _OUR_KEYS = "backstay", "alert:"
 """By what an incident is known that our own route opened: what we told PagerDuty is no observation of theirs."""
 
 
-class Named(Wire):
+class Named(PayloadModel):
     """A reference to something."""
 
     summary: OneLine = ""
     name: OneLine = ""
 
 
-class Incident(Wire):
+class Incident(PayloadModel):
     """The incident, or whatever else the event is about."""
 
     id: OneLine = ""
@@ -45,7 +45,7 @@ class Incident(Wire):
     custom_fields: Labels = Field(default_factory=dict)
 
 
-class Event(Wire):
+class Event(PayloadModel):
     """What happened."""
 
     event_type: OneLine
@@ -54,7 +54,7 @@ class Event(Wire):
     data: Incident = Field(default_factory=Incident)
 
 
-class Body(Wire):
+class Body(PayloadModel):
     """An event."""
 
     event: Event
@@ -63,12 +63,12 @@ class Body(Wire):
 BODY = Body
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> Proof | None:
+def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """Whether one of its signatures is that of the body. PagerDuty sends an event again that it saw fail: it may come twice."""
     del now  # the event's own time is looked at once the signature holds
     expected = "v1=" + hmac.new(secret, sent.body, hashlib.sha256).hexdigest()
     given = sent.headers.get("X-PagerDuty-Signature", "").split(",")[:10]
-    return Proof() if any(same(one.strip(), expected) for one in given) else None
+    return SignatureProof() if any(same(one.strip(), expected) for one in given) else None
 
 
 def read(body: bytes, ground: ParseContext) -> ParsedAlerts:

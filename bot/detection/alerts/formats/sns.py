@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from bot.detection.alerts import cloudwatch as _cloudwatch
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, Wire, mistakes, parsed
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, mistakes, parsed
 from bot.detection.alerts.formats import eventbridge
 
 PROOFS = ("topics",)
@@ -26,7 +26,7 @@ _SIGNED = {
 }
 
 
-class Message(Wire):
+class Message(PayloadModel):
     """A message as SNS posts it. Text is kept letter by letter: the signature is over it."""
 
     Type: Literal["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"]
@@ -95,7 +95,7 @@ def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
     found = Alerts(ground)
     try:
         if isinstance(inner, dict) and "AlarmName" in inner:
-            _cloudwatch.add(found, "Message", _cloudwatch.Alarm.model_validate(inner), ground.names)
+            _cloudwatch.add(found, "Message", _cloudwatch.CloudWatchAlarm.model_validate(inner), ground.names)
         elif isinstance(inner, dict) and "detail-type" in inner:
             eventbridge.add(found, eventbridge.Event.model_validate(inner), ground)
         else:

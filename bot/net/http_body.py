@@ -20,6 +20,16 @@ class UndecodableError(NetworkError):
     """The body does not unpack as its Content-Encoding says."""
 
 
+def refuse_announced(length: str, most: int, host: str) -> None:
+    """Refuse a body whose Content-Length already says that it is too large, before any of it is read.
+
+    Raises:
+        TooLargeError: it is. A length that is missing or not a number is left to `read_body`.
+    """
+    if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > most):
+        raise _too_large(host, most)
+
+
 async def read_body(chunks: AsyncIterable[bytes], encoding: str, most: int, host: str) -> bytes:
     """The whole body, unpacked.
 

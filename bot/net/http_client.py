@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from bot.net.egress import EgressPolicy, NetworkError, Resolve, resolve
-from bot.net.http_body import ENCODINGS, discard_body, read_body
+from bot.net.http_body import ENCODINGS, discard_body, read_body, refuse_announced
 from bot.net.pinned_connections import PinnedBackend
 
 KEEP_ALIVE = 5.0
@@ -179,6 +179,7 @@ class HttpClient:
                 if request.discard or location:
                     await discard_body(response.aiter_stream(), min(request.most_bytes, MOST_BYTES))
                     return HttpAnswer(response.status, headers, b""), location
+                refuse_announced(headers.get("content-length", ""), request.most_bytes, url.host)
                 encoding = headers.get("content-encoding", "").strip().lower()
                 body = await read_body(response.aiter_stream(), encoding, request.most_bytes, url.host)
                 return HttpAnswer(response.status, headers, body), location

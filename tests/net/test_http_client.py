@@ -262,6 +262,21 @@ async def test_a_body_is_bounded_also_once_unpacked(
             await client.request(HttpRequest(f"http://127.0.0.1:{port}/", private=True, most_bytes=most))
 
 
+async def test_a_body_that_is_announced_as_too_large_is_not_read_at_all(site: tuple[Site, int]) -> None:
+    served, port = site
+    served.headers = {"Content-Length": "1000000000000"}  # which never comes
+    async with HttpClient() as client:
+        with pytest.raises(TooLargeError):
+            await client.request(HttpRequest(f"http://127.0.0.1:{port}/", private=True, most_bytes=1000))
+
+
+async def test_a_body_without_a_length_is_bounded_as_it_comes(site: tuple[Site, int]) -> None:
+    _, port = site
+    async with HttpClient() as client:
+        with pytest.raises(TooLargeError):
+            await client.request(HttpRequest(f"http://127.0.0.1:{port}/trickle", private=True, most_bytes=2))
+
+
 async def test_a_discarded_body_is_not_read_to_its_end(site: tuple[Site, int]) -> None:
     served, port = site
     served.body = b"x" * 5_000_000

@@ -14,7 +14,7 @@ from bot.catalogue.model import (
     DeclaredRunbook,
     Selector,
 )
-from bot.catalogue.problems import ConfigError, PathSteps, ConfigProblem, did_you_mean, nearest, spell
+from bot.catalogue.problems import ConfigError, ConfigProblem, PathSteps, did_you_mean, nearest, spell
 from bot.catalogue.providers import known_providers
 from bot.catalogue.read import known, parse
 from bot.catalogue.resolve import anchored, resolve
@@ -36,6 +36,7 @@ __all__ = [
     "CatalogueEntry",
     "CatalogueFile",
     "ConfigError",
+    "ConfigProblem",
     "Cron",
     "Declared",
     "DeclaredAttestation",
@@ -46,7 +47,6 @@ __all__ = [
     "Duration",
     "KnownProvider",
     "PathSteps",
-    "ConfigProblem",
     "Reference",
     "Regions",
     "Section",

@@ -48,7 +48,7 @@ def scope(text: str, known: KnownNames) -> Scope:
         ) from None
     if made.provider not in CLOUDS and made.provider not in known.providers:
         names = [*CLOUDS, *known.providers]
-        raise refuse(f"no provider is called {quote(made.provider)}{did_you_mean(made.provider, names)}")
+        raise refuse(f"unknown provider {quote(made.provider)}{did_you_mean(made.provider, names)}")
     problem = region_problem(made.provider, made.region) if made.region else ""
     if problem:
         raise refuse(problem)
@@ -75,6 +75,5 @@ def target(word: str, known: KnownNames) -> tuple[Kind, str]:
         return "saas", low.replace(" ", "-")
     hint = did_you_mean(word, known.services) or did_you_mean(word, {*known.providers.values(), *SAAS, *CLOUDS})
     raise refuse(
-        f"no service, provider or scope is called {quote(word)}"
-        + (hint or "; a SaaS that is not known yet is named under providers:")
+        f"unknown service, provider or scope {quote(word)}" + (hint or "; add an unknown SaaS under providers:")
     )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.catalogue.names import KnownNames
-from bot.catalogue.problems import ConfigError, PathSteps, ConfigProblem, did_you_mean, spell
+from bot.catalogue.problems import ConfigError, ConfigProblem, PathSteps, did_you_mean, spell
 from bot.catalogue.saas import SAAS
 from bot.catalogue.schema import CatalogueFile
 from bot.catalogue.secrets import quote, secret_kind
@@ -55,7 +55,7 @@ def parse(
 def _document(text: str, file: str) -> Document:
     documents = read_documents(text, file)
     if len(documents) > 1:
-        documents[0].problems.append(ConfigProblem(file, 1, 1, "", "holds several YAML documents (---); write one"))
+        documents[0].problems.append(ConfigProblem(file, 1, 1, "", "contains several YAML documents (---); keep one"))
     return documents[0] if documents else Document()
 
 
@@ -91,7 +91,7 @@ def _secrets(raw: Any, document: Document, file: str) -> Iterator[ConfigProblem]
     for path, text in _scalars(raw, ()):
         if kind := secret_kind(text):
             _, line, column = document.place(path)
-            advice = "a secret never stands in this file; write env:NAME or file:PATH"
+            advice = "secrets do not belong in this file; write env:NAME or file:PATH"
             yield ConfigProblem(file, line, column, spell(path), f"this looks like {kind}; {advice}")
 
 
@@ -112,7 +112,9 @@ def _twins(raw: Mapping[str, Any], document: Document, file: str) -> Iterator[Co
                 continue
             path, line, column = document.place((section, index, key))
             if name in first:
-                yield ConfigProblem(file, line, column, spell(path), f"{quote(name)} is already taken in line {first[name]}")
+                yield ConfigProblem(
+                    file, line, column, spell(path), f"{quote(name)} is already defined in line {first[name]}"
+                )
             first.setdefault(name, line)
 
 
@@ -123,7 +125,9 @@ def _overlaid(base: Any, over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _problem(detail: ErrorDetails, document: Document, file: str, model: type[BaseModel], origins: Origins) -> ConfigProblem:
+def _problem(
+    detail: ErrorDetails, document: Document, file: str, model: type[BaseModel], origins: Origins
+) -> ConfigProblem:
     path = tuple(step for step in detail["loc"] if step != "[key]")
     origin = origins.get(path)
     if origin:

@@ -38,7 +38,7 @@ def headers(value: dict[str, str]) -> dict[str, str]:
     """
     for name, content in value.items():
         if not _HEADER.fullmatch(name):
-            raise refuse(f"{quote(name)} is no name of a header")
+            raise refuse(f"{quote(name)} is not a valid header name")
         if _TELLING.search(name) and not REFERENCE.fullmatch(content):
             raise refuse(f"the header {name} carries a secret; write env:NAME or file:PATH")
     return value
@@ -79,5 +79,5 @@ def address(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise refuse(f"expected env:NAME, file:PATH or an http(s) address, not {quote(text)}")
     if any(_KEY.fullmatch(piece) for piece in parts.path.split("/")):
-        raise refuse("a piece of this address looks like a key; write env:NAME or file:PATH")
+        raise refuse("part of this address looks like a key; write env:NAME or file:PATH")
     return text

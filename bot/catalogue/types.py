@@ -41,7 +41,7 @@ def duration(text: str) -> timedelta:
         raise ValueError(f"{text!r} is not a duration: write 15m, 4h, 1h30m or 2d")
     counts = {unit: int(n) for unit, n in zip(_UNITS.values(), match.groups(), strict=True) if n}
     if any(n > _MOST for n in counts.values()):
-        raise ValueError(f"{text!r} is longer than can be meant")
+        raise ValueError(f"{text!r} is too long; write at most 1,000,000 of a unit")
     return timedelta(**counts)
 
 
@@ -75,14 +75,14 @@ def _timezone(value: object) -> str:
     text = _text(value, "a time zone such as Europe/Berlin")
     names = _zones()
     if text not in names:
-        raise refuse(f"no time zone is called {quote(text)}{did_you_mean(text, names)}")
+        raise refuse(f"unknown time zone {quote(text)}{did_you_mean(text, names)}")
     return text
 
 
 def _secret(value: object) -> str:
     text = _text(value, "env:NAME or file:PATH")
     if not REFERENCE.fullmatch(text):
-        raise refuse("a secret never stands in this file; write env:NAME or file:PATH")
+        raise refuse("secrets do not belong in this file; write env:NAME or file:PATH")
     return text
 
 
@@ -114,7 +114,7 @@ def _day(value: object) -> date:
     except ValueError:
         raise refuse(f"expected a date such as 2026-03-31, not {quote(value)}") from None
     if not 1990 <= day.year <= 2199:
-        raise refuse(f"{quote(value)} is too far away to be meant")
+        raise refuse(f"{quote(value)} is out of range; expected a year from 1990 to 2199")
     return day
 
 
@@ -132,11 +132,11 @@ def _scope(value: object, info: ValidationInfo) -> str:
 
 def _among(what: str, names: Callable[[KnownNames], frozenset[str]]) -> Callable[[object, ValidationInfo], str]:
     def look_up(value: object, info: ValidationInfo) -> str:
-        text = _text(value, f"the name of one {what}")
+        text = _text(value, f"the name of {'an' if what[0] in 'aeiou' else 'a'} {what}")
         if isinstance(info.context, KnownNames) and text not in names(info.context):
             valid = names(info.context)
-            hint = did_you_mean(text, valid) or (f"; there are {listed(valid)}" if valid else "; none is defined")
-            raise refuse(f"no {what} is called {quote(text)}{hint}")
+            hint = did_you_mean(text, valid) or (f"; known: {listed(valid)}" if valid else "; none is defined")
+            raise refuse(f"unknown {what} {quote(text)}{hint}")
         return text
 
     return look_up

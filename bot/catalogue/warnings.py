@@ -22,7 +22,7 @@ def warnings(catalogue: Catalogue, document: Document, file: str) -> tuple[Confi
         text = " needs ".join((*loop, loop[0]))
         warn(
             ("services", at[loop[0]], "depends_on"),
-            f"depends on itself in a circle: {text}; they can only fail together",
+            f"circular dependency: {text}; these services can only fail together",
         )
     for index, entry in enumerate(catalogue.entries):
         for step, text in _of_entry(entry, catalogue):
@@ -33,17 +33,20 @@ def warnings(catalogue: Catalogue, document: Document, file: str) -> tuple[Confi
 def _of_entry(entry: CatalogueEntry, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     service = entry.service
     if not entry.selector.finds_something and not entry.declared.deployments:
-        yield "name", f"{service.name} names neither resources nor deployments; nothing will be found of it"
+        yield "name", f"{service.name} has neither resources nor deployments; an audit will find nothing for it"
     if service.owner and service.owner not in catalogue.audiences:
         meant = nearest(service.owner, catalogue.audiences)
         if meant:
-            yield "owner", f"no audience is called {service.owner!r}; if {meant!r} was meant, write it so"
+            yield "owner", f"unknown audience {service.owner!r}; did you mean {meant!r}?"
     if catalogue.audiences and not service.audience:
-        yield "name", f"{service.name} names no audience; nobody gets its reports"
+        yield "name", f"{service.name} has no audience; nobody receives its reports"
     for need in service.depends_on:
         scope = Scope.parse(need.target) if need.kind == "scope" else None
         if scope and scope.provider == "aws" and scope.region not in {"", "global", *AWS_REGIONS}:
-            yield "depends_on", f"{scope.region} is not an AWS region this release knows; if it is new, that is fine"
+            yield (
+                "depends_on",
+                f"{scope.region} is not an AWS region that this release knows; ignore this if the region is new",
+            )
 
 
 def cycles(services: Sequence[Service]) -> list[tuple[str, ...]]:

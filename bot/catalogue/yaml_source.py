@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bot.catalogue.problems import PathSteps, ConfigProblem
+from bot.catalogue.problems import ConfigProblem, PathSteps
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 24
@@ -67,14 +67,16 @@ class _Loader(_Parser):  # type: ignore[misc]  # which parser it is is known onl
 def _refuse(text: str, file: str) -> ConfigProblem | None:
     """Look at the flat stream of events before any tree is built of it."""
     if len(text) > MAX_BYTES:
-        return ConfigProblem(file, 0, 0, "", f"has {len(text):,} characters; more than {MAX_BYTES:,} are not read")
+        return ConfigProblem(file, 0, 0, "", f"has {len(text):,} characters; the limit is {MAX_BYTES:,}")
     depth = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    return ConfigProblem(file, *_at(event.start_mark), "", f"is nested more than {MAX_DEPTH} levels deep")
+                    return ConfigProblem(
+                        file, *_at(event.start_mark), "", f"is nested more than {MAX_DEPTH} levels deep"
+                    )
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
     except yaml.YAMLError as error:
@@ -115,7 +117,7 @@ class _Reading:
         self.values += 1
         if self.values > MAX_VALUES:
             if self.values == MAX_VALUES + 1:
-                self._say(node, path, f"repeats aliases until there are more than {MAX_VALUES:,} values")
+                self._say(node, path, f"expands to more than {MAX_VALUES:,} values through aliases")
             return None
         self.document.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if node.tag not in _TAGS:
@@ -140,12 +142,12 @@ class _Reading:
         first: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._say(key, path, "a key must be a plain word")
+                self._say(key, path, "a key must be plain text")
             elif key.value == _MERGE and not key.style:
                 for mapping in self._merges(value, path):
                     merged = self._mapping(mapping, path) | merged
             elif key.value in own:
-                self._say(key, path, f"the key {key.value!r} was already used in line {first[key.value]}")
+                self._say(key, path, f"the key {key.value!r} is already defined in line {first[key.value]}")
             else:
                 first[key.value] = key.start_mark.line + 1
                 self.document.places[*path, key.value] = (first[key.value], key.start_mark.column + 1)

@@ -104,7 +104,7 @@ def test_a_mistaken_variable_is_named(file: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(file, {"BACKSTAY_WEB__PORT": "many", "BACKSTAY_SLACK__API_ULR": "x", "BACKSTAY_TIMEZONE": "Europe/Berln"})
     assert [str(problem).removeprefix(str(file)) for problem in caught.value.problems] == [
-        "BACKSTAY_TIMEZONE: no time zone is called 'Europe/Berln'; did you mean 'Europe/Berlin'?",
+        "BACKSTAY_TIMEZONE: unknown time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?",
         "BACKSTAY_SLACK__API_ULR: unknown key 'api_ulr'; did you mean 'api_url'?",
         "BACKSTAY_WEB__PORT: expected a whole number, not 'many'",
         ":2:1: teirs: unknown key 'teirs'; did you mean 'tiers'?",
@@ -115,15 +115,15 @@ def test_a_misspelt_variable_is_told(file: Path) -> None:
     env = {"BACKSTAY_LEGDER": "x", "BACKSTAY_SLAK__API_URL": "y", "BACKSTAY_CONFIG": "", "BACKSTAY_HOOK_SECRET": "z"}
     told = [str(problem) for problem in load(file, env).catalogue.warnings if problem.file.startswith("BACKSTAY")]
     assert told == [
-        "BACKSTAY_LEGDER: is no setting; did you mean BACKSTAY_LEDGER?",
-        "BACKSTAY_SLAK__API_URL: is no setting; did you mean BACKSTAY_SLACK__API_URL?",
+        "BACKSTAY_LEGDER: is not a setting; did you mean BACKSTAY_LEDGER?",
+        "BACKSTAY_SLAK__API_URL: is not a setting; did you mean BACKSTAY_SLACK__API_URL?",
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"#" * (MAX_BYTES + 1), "are not read"),
+        (b"#" * (MAX_BYTES + 1), "the limit is"),
         (b"organisation: a\nservices: \xff\n", ":2:1: is not UTF-8 text"),
     ],
 )
@@ -158,10 +158,10 @@ def test_secrets_come_from_variables_and_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "said"),
     [
-        ("env:MISSING", "env:MISSING: the variable MISSING is not set, or is empty"),
-        ("env:EMPTY", "env:EMPTY: the variable EMPTY is not set, or is empty"),
-        ("file:/nonexistent/token", "file:/nonexistent/token: the file cannot be read: No such file or directory"),
-        ("file:/dev/null", "file:/dev/null: the file is empty or far too long for a secret"),
+        ("env:MISSING", "env:MISSING: variable MISSING is not set or is empty"),
+        ("env:EMPTY", "env:EMPTY: variable EMPTY is not set or is empty"),
+        ("file:/nonexistent/token", "file:/nonexistent/token: cannot read the file: No such file or directory"),
+        ("file:/dev/null", "file:/dev/null: the file is empty or longer than 64 KiB"),
         (TOKEN, "a secret: must be a reference: env:NAME or file:PATH"),
     ],
 )
@@ -267,7 +267,7 @@ def test_hooks_heartbeat_and_admins(tmp_path: Path) -> None:
 
 def test_admins_that_are_no_audience_are_told(tmp_path: Path) -> None:
     (tmp_path / "backstay.yaml").write_text('audiences: {ops: {routes: [{file: "-"}]}}\nadmin_audience: opps\n')
-    with pytest.raises(ConfigError, match="no audience is called 'opps'; did you mean 'ops'"):
+    with pytest.raises(ConfigError, match="unknown audience 'opps'; did you mean 'ops'"):
         load(tmp_path / "backstay.yaml", {})
 
 

@@ -24,17 +24,20 @@ def read(folder: Path, source: str, **env: str) -> Settings:
     ("source", "said"),
     [
         ("{name: a, format: alertmanger, token: env:T}", "did you mean 'alertmanager'?"),
-        ("{name: a, format: nagios, token: env:T}", "there are alertmanager, backstay, datadog"),
-        ("{name: a, format: alertmanager}", "a lets anybody in; add token: env:NAME"),
+        ("{name: a, format: nagios, token: env:T}", "known: alertmanager, backstay, datadog"),
+        ("{name: a, format: alertmanager}", "a has no authentication; add token: env:NAME"),
         ("{name: a, format: grafana}", "add token: env:NAME or secret: env:NAME"),
         ("{name: a, format: sns}", "add topics: ["),
-        ("{name: a, format: backstay, token: env:T}", "backstay is not let in by token; it takes secret"),
-        (f"{{name: a, format: sns, token: env:T, topics: ['{TOPIC}']}}", "sns is not let in by token; it takes topics"),
-        ("{name: a, format: sns, topics: ['arn:aws:sns:us-east-1:1:x']}", "is no SNS topic"),
-        ("{name: a, format: sns, topics: ['arn:aws:sqs:us-east-1:123456789012:x']}", "is no SNS topic"),
+        ("{name: a, format: backstay, token: env:T}", "backstay cannot authenticate with token; use secret"),
+        (
+            f"{{name: a, format: sns, token: env:T, topics: ['{TOPIC}']}}",
+            "sns cannot authenticate with token; use topics",
+        ),
+        ("{name: a, format: sns, topics: ['arn:aws:sns:us-east-1:1:x']}", "is not an SNS topic"),
+        ("{name: a, format: sns, topics: ['arn:aws:sqs:us-east-1:123456789012:x']}", "is not an SNS topic"),
         ("{name: A b, format: generic, token: env:T}", "does not have the expected form"),
         ("{format: generic, token: env:T}", "'name' is missing"),
-        ("{name: a, format: generic, token: t0ken}", "a secret never stands in this file"),
+        ("{name: a, format: generic, token: t0ken}", "secrets do not belong in this file"),
         ("{name: a, format: generic, token: env:T, about: Chekout}", "did you mean 'Checkout'?"),
         ("{name: a, format: generic, token: env:T, topic: x}", "did you mean 'topics'?"),
         ("{name: a, format: generic, token: env:T, per_minute: 0}", "greater than or equal to 1"),
@@ -52,7 +55,7 @@ def test_mistakes_are_told_with_their_line_and_the_mend(tmp_path: Path, source: 
 
 def test_two_sources_of_one_name_are_told(tmp_path: Path) -> None:
     one = "{name: a, format: generic, token: env:T}"
-    with pytest.raises(ConfigError, match="two sources are called 'a'"):
+    with pytest.raises(ConfigError, match="two sources are named 'a'"):
         read(tmp_path, f"{one}\n    - {one}")
 
 
@@ -85,5 +88,5 @@ async def test_the_doctor_looks_at_the_doors(tmp_path: Path) -> None:
     assert "hook am: token is shorter than 16 characters and can be guessed" in said
     assert "hook am: about: is not set, so alerts that name no scope go to every audience" in said
     assert f"hook aws: accepts {TOPIC}; subscribe POST /hooks/in/aws to it" in said
-    assert "report to eu.example: secret: env:GONE: the variable GONE is not set" in said
+    assert "report to eu.example: secret: env:GONE: variable GONE is not set" in said
     assert "guess-me" not in ran.out

@@ -130,9 +130,9 @@ def test_every_mistake_with_its_line() -> None:
         )
     assert [str(problem) for problem in caught.value.problems] == [
         "c.yaml:1:1: an entity needs kind and metadata.name, both text",
-        "c.yaml:4:21: metadata: the key 'name' was already used in line 4",
+        "c.yaml:4:21: metadata: the key 'name' is already defined in line 4",
         "c.yaml:6:1: an entity needs kind and metadata.name, both text",
-        "c.yaml:11:1: api 'Z' is already taken in line 8",
+        "c.yaml:11:1: api 'Z' is already defined in line 8",
     ]
 
 

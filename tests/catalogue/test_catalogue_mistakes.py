@@ -56,7 +56,7 @@ def test_a_secret_in_the_file_is_refused_and_never_repeated(secret: str) -> None
 @pytest.mark.parametrize(
     ("webhook", "said"),
     [
-        ("https://events.example/integration/0123456789abcdef0123/enqueue", "a piece of this address looks like a key"),
+        ("https://events.example/integration/0123456789abcdef0123/enqueue", "part of this address looks like a key"),
         ("ftp://events.example/x", "expected env:NAME, file:PATH or an http(s) address, not 'ftp://events.example/x'"),
         ("https://[", "expected env:NAME, file:PATH or an http(s) address"),
         ("hook", "expected env:NAME, file:PATH or an http(s) address, not 'hook'"),
@@ -97,7 +97,7 @@ def test_growth_through_aliases_is_bounded() -> None:
         for before, letter in zip("abcdefgh", "bcdefghi", strict=True)
     )
     began = time.perf_counter()
-    assert any("repeats aliases until there are more than" in line for line in mistakes(bomb))
+    assert any("expands to more than" in line and "aliases" in line for line in mistakes(bomb))
     assert time.perf_counter() - began < 20
 
 
@@ -108,7 +108,7 @@ def test_an_alias_inside_itself_is_told() -> None:
 
 def test_depth_and_size_are_bounded() -> None:
     assert "nested more than" in mistakes("[" * 100_000)[0]
-    assert "are not read" in mistakes("#" * (MAX_BYTES + 1))[0]
+    assert "the limit is" in mistakes("#" * (MAX_BYTES + 1))[0]
 
 
 def test_python_objects_are_not_made() -> None:

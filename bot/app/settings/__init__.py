@@ -13,8 +13,16 @@ from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.secrets import secret
-from bot.app.settings.sections import AwsAccess, HeartbeatSettings, RoleSettings, SettingsFile, SlackSettings, TeamsSettings, WebSettings
-from bot.app.settings.webhooks import WebhookSettings, HookSource
+from bot.app.settings.sections import (
+    AwsAccess,
+    HeartbeatSettings,
+    RoleSettings,
+    SettingsFile,
+    SlackSettings,
+    TeamsSettings,
+    WebSettings,
+)
+from bot.app.settings.webhooks import HookSource, WebhookSettings
 from bot.catalogue import (
     MAX_BYTES,
     Catalogue,
@@ -36,13 +44,13 @@ __all__ = [
     "Endpoint",
     "HeartbeatSettings",
     "HookSource",
-    "WebhookSettings",
     "RoleSettings",
     "Settings",
     "SettingsFile",
     "SlackSettings",
     "TeamsSettings",
     "WebSettings",
+    "WebhookSettings",
     "load",
     "schema",
     "secret",
@@ -80,12 +88,12 @@ class Settings:
 
     @property
     def organisation(self) -> str:
-        """Whose services these are."""
+        """Name of the organisation."""
         return self.catalogue.organisation
 
     @property
     def currency(self) -> str:
-        """What money is counted in (ISO 4217)."""
+        """Currency of money figures (ISO 4217)."""
         return self.catalogue.currency
 
     @property
@@ -164,7 +172,7 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "backstay.yaml",
-        "description": "Services, what they need, and who is to be told.",
+        "description": "Services, what they depend on, and the teams to notify.",
         **{key: value for key, value in made.items() if key not in ("title", "description")},
     }
 
@@ -180,7 +188,7 @@ def _text(path: Path) -> str:
     name = str(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            size = f"has {path.stat().st_size:,} bytes; more than {MAX_BYTES:,} are not read"
+            size = f"has {path.stat().st_size:,} bytes; the limit is {MAX_BYTES:,}"
             raise ConfigError([ConfigProblem(name, 0, 0, "", size)])
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -235,8 +243,8 @@ def _watching(watch: DetectionSettings, beside: Path) -> DetectionSettings:
 
 def _unreachable(settings: Settings, file: str) -> Iterator[ConfigProblem]:
     missing = {
-        "slack": "a Slack route, but slack.bot_token is not set; write bot_token: env:SLACK_BOT_TOKEN",
-        "teams": "a Teams route, but teams.app_id is not set; a webhook of a workflow needs none (teams_workflow)",
+        "slack": "a Slack route, but slack.bot_token is not set; set bot_token: env:SLACK_BOT_TOKEN",
+        "teams": "a Teams route, but teams.app_id is not set; a workflow webhook (teams_workflow) needs none",
     }
     for kind, enabled in (("slack", settings.slack.enabled), ("teams", settings.teams.enabled)):
         for name, audience in settings.catalogue.audiences.items():
@@ -245,12 +253,16 @@ def _unreachable(settings: Settings, file: str) -> Iterator[ConfigProblem]:
     known = {one.id for one in settings.catalogue.accounts}
     for account in settings.watch.canaries.accounts:
         if account not in known:
-            said = f"account {account} is not under accounts:, so nobody knows by which role it is entered"
+            said = f"account {account} is not listed under accounts:, so the role to assume is unknown"
             yield ConfigProblem(file, 0, 0, "watch.canaries.accounts", said)
     if len(settings.watch.controls) == 1:
         yield ConfigProblem(
-            file, 0, 0, "watch.controls", "one name alone proves nothing of your own network: name two, or none"
+            file,
+            0,
+            0,
+            "watch.controls",
+            "a single control cannot tell your own network from a provider; list two or more, or none",
         )
     teams = settings.teams
     if teams.app_id and not (teams.app_password and teams.tenant_id):
-        yield ConfigProblem(file, 0, 0, "teams", "app_id needs app_password and tenant_id beside it to answer in Teams")
+        yield ConfigProblem(file, 0, 0, "teams", "app_id also needs app_password and tenant_id")

@@ -1,4 +1,4 @@
-"""The section of backstay.yaml about how audits are made."""
+"""The section of backstay.yaml about how audits run."""
 
 from datetime import timedelta
 
@@ -8,11 +8,13 @@ from bot.catalogue import Duration, Section
 
 
 class Audits(Section):
-    """How audits are made."""
+    """How audits run."""
 
     workers: bool = Field(
-        default=False, description="let `backstay worker` processes read the accounts (backstay[scale], PostgreSQL)"
+        default=False,
+        description="let `backstay worker` processes read the accounts (needs backstay[scale] and PostgreSQL)",
     )
     patience: Duration = Field(
-        default=timedelta(hours=1), description="how long workers are waited for; accounts unread by then are named"
+        default=timedelta(hours=1),
+        description="how long to wait for workers; accounts unread by then are listed as unread",
     )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, get_args
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from bot.app.settings.sections import SettingsFile
-from bot.catalogue import PathSteps, ConfigProblem, Reference, Section, nearest
+from bot.catalogue import ConfigProblem, PathSteps, Reference, Section, nearest
 from bot.catalogue.secrets import is_reference
 
 PREFIX = "BACKSTAY_"
@@ -54,7 +54,9 @@ def misspelt(env: Mapping[str, str]) -> Iterator[ConfigProblem]:
         if name.upper().startswith(PREFIX) and first.lower() not in ours:
             meant = nearest(first.lower(), ours)
             if meant:
-                yield ConfigProblem(name, 0, 0, "", f"is no setting; did you mean {PREFIX}{meant.upper()}{nested}{rest}?")
+                yield ConfigProblem(
+                    name, 0, 0, "", f"is not a setting; did you mean {PREFIX}{meant.upper()}{nested}{rest}?"
+                )
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

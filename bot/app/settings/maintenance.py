@@ -13,26 +13,26 @@ LONGEST = timedelta(days=7)
 
 
 class Maintenance(Section):
-    """A window of your own: once, with begins and ends, or again and again, with cron and lasts."""
+    """A maintenance window: once, with begins and ends, or recurring, with cron and lasts."""
 
-    about: Target = Field(description="the service, or the scope, that may be in trouble")
-    begins: AwareDatetime | None = Field(default=None, description="2026-11-23T22:00:00Z, or with an offset")
-    ends: AwareDatetime | None = Field(default=None, description="the same, at most a week later")
-    cron: Cron | None = Field(default=None, description="when it begins, again and again: '0 2 * * SUN'")
-    timezone: TimeZone = Field(default="UTC", description="of the cron expression")
-    lasts: Duration | None = Field(default=None, description="how long after each slot of cron, at most a week")
-    why: str = Field(default="", description="a word for people", max_length=200)
+    about: Target = Field(description="service or scope under maintenance")
+    begins: AwareDatetime | None = Field(default=None, description="start, such as 2026-11-23T22:00:00Z")
+    ends: AwareDatetime | None = Field(default=None, description="end, at most a week after the start")
+    cron: Cron | None = Field(default=None, description="start of a recurring window, such as '0 2 * * SUN'")
+    timezone: TimeZone = Field(default="UTC", description="time zone of the cron expression")
+    lasts: Duration | None = Field(default=None, description="length of a recurring window, at most a week")
+    why: str = Field(default="", description="reason, shown to people", max_length=200)
 
     @model_validator(mode="after")
     def _whole(self) -> "Maintenance":
         once, again = (self.begins, self.ends), (self.cron, self.lasts)
         if any(once) == any(again) or not (all(once) or all(again)):
-            raise refuse("expected begins and ends, or cron and lasts, and not both")
+            raise refuse("expected either begins and ends, or cron and lasts")
         lasts = self.lasts or timedelta(0)
         if self.begins and self.ends:
             lasts = self.ends - self.begins
         if not timedelta(0) < lasts <= LONGEST:
-            raise refuse("a maintenance ends after it begins, and lasts a week at most: a longer one hides an outage")
+            raise refuse("a window must end after it begins and last at most a week; a longer one would hide an outage")
         return self
 
     @property

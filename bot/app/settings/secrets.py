@@ -20,7 +20,7 @@ def secret(reference: str, env: Mapping[str, str]) -> SecretStr:
     if kind == "env":
         value = env.get(name, "").strip()
         if not value:
-            raise ConfigError([ConfigProblem(f"env:{name}", 0, 0, "", f"the variable {name} is not set, or is empty")])
+            raise ConfigError([ConfigProblem(f"env:{name}", 0, 0, "", f"variable {name} is not set or is empty")])
         return SecretStr(value)
     if kind != "file":
         raise ConfigError([ConfigProblem("a secret", 0, 0, "", "must be a reference: env:NAME or file:PATH")])
@@ -29,7 +29,7 @@ def secret(reference: str, env: Mapping[str, str]) -> SecretStr:
             value = file.read(MAX_SECRET_BYTES + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         said = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ConfigError([ConfigProblem(reference, 0, 0, "", f"the file cannot be read: {said}")]) from None
+        raise ConfigError([ConfigProblem(reference, 0, 0, "", f"cannot read the file: {said}")]) from None
     if not value or len(value) > MAX_SECRET_BYTES:
-        raise ConfigError([ConfigProblem(reference, 0, 0, "", "the file is empty or far too long for a secret")])
+        raise ConfigError([ConfigProblem(reference, 0, 0, "", "the file is empty or longer than 64 KiB")])
     return SecretStr(value)

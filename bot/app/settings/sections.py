@@ -15,16 +15,14 @@ from bot.model import Caller, Role
 
 
 class SlackSettings(Section):
-    """The Slack app. Without a bot token there is no Slack."""
+    """The Slack app. Without a bot token, Slack is off."""
 
     bot_token: Reference | None = Field(default=None, description="xoxb-…, by reference")
-    signing_secret: Reference | None = Field(
-        default=None, description="verifies that a request comes from Slack (HTTP mode)"
-    )
-    app_token: Reference | None = Field(default=None, description="xapp-…, by reference; switches Socket Mode on")
+    signing_secret: Reference | None = Field(default=None, description="verifies requests from Slack (HTTP mode)")
+    app_token: Reference | None = Field(default=None, description="xapp-…, by reference; turns Socket Mode on")
     api_url: str = Field(default="https://slack.com/api/", description="base address of Slack's Web API")
     command: str = Field(default="/resilience", description="the slash command", pattern=r"^/[a-z0-9_-]{1,31}$")
-    socket_mode: bool | None = Field(default=None, description="else on when there is an app token")
+    socket_mode: bool | None = Field(default=None, description="default: on when there is an app token")
 
     @property
     def enabled(self) -> bool:
@@ -38,20 +36,22 @@ class SlackSettings(Section):
 
 
 class TeamsSettings(Section):
-    """The Teams app. Without an app id there is no Teams, unless this machine itself may ask."""
+    """The Teams app. Without an app ID, Teams is off, except for requests from this machine where allowed."""
 
     app_id: str = Field(default="", description="application (client) id of the app registration")
-    app_password: Reference | None = Field(default=None, description="its client secret, by reference")
-    tenant_id: str = Field(default="", description="the tenant that it is registered in; nobody else may ask")
-    allow_anonymous: bool = Field(default=False, description="without app_id: answer whoever is on this machine")
+    app_password: Reference | None = Field(default=None, description="client secret, by reference")
+    tenant_id: str = Field(
+        default="", description="tenant of the app registration; requests from other tenants are refused"
+    )
+    allow_anonymous: bool = Field(default=False, description="without app_id: answer requests from this machine")
     service_urls: StringList = Field(
         default=("https://smba.trafficmanager.net/", "https://smba.infra.gcc.teams.microsoft.com/"),
-        description="beginnings of the addresses that answers may go to",
+        description="URL prefixes that answers may be sent to",
     )
     login_url: str = Field(default="https://login.microsoftonline.com", description="address of Entra ID")
     keys_url: str = Field(
         default="https://login.botframework.com/v1/.well-known/openidconfiguration",
-        description="where the keys of Teams' tokens are published",
+        description="where the signing keys of Teams' tokens are published",
     )
 
     @property
@@ -63,31 +63,31 @@ class TeamsSettings(Section):
 class AwsAccess(Section):
     """How AWS is read. Credentials come from AWS's own environment variables and files."""
 
-    profile: str = Field(default="", description="profile of AWS's configuration files")
-    regions: Regions = Field(default=(), description="only these regions; else all that are enabled")
+    profile: str = Field(default="", description="profile in AWS's configuration files")
+    regions: Regions = Field(default=(), description="only these regions; default: all that are enabled")
     organization: bool = Field(default=False, description="read every account of the organization")
-    role: str = Field(default="", description="role to assume in accounts that name none of their own")
+    role: str = Field(default="", description="role to assume in accounts that have none of their own")
     concurrency: int = Field(default=16, ge=1, le=128, description="requests in flight at once")
-    calls_per_second: float = Field(
-        default=20, gt=0, le=1000, description="at most, for one account, region and service"
-    )
-    timeout: float = Field(default=20, gt=0, le=300, description="seconds to wait for one answer")
+    calls_per_second: float = Field(default=20, gt=0, le=1000, description="limit per account, region and service")
+    timeout: float = Field(default=20, gt=0, le=300, description="timeout of one call, in seconds")
 
 
 class WebSettings(Section):
     """Where chat endpoints, health and metrics are served."""
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
-    port: int = Field(default=8080, ge=0, le=65535, description="0 takes any free one")
-    public_url: str = Field(default="", description="how the world reaches it, for links")
+    port: int = Field(default=8080, ge=0, le=65535, description="0 picks a free port")
+    public_url: str = Field(default="", description="public base URL, used in links")
 
 
 class RoleSettings(Section):
-    """Who may do what in chat: ids of users or groups, `slack:U123` or plain."""
+    """Roles in chat: IDs of users or groups, `slack:U123` or plain."""
 
-    everyone: Role = Field(default=Role.RESPONDER, description="what anybody may do")
-    responder: StringList = Field(default=(), description="may also attest, subscribe channels and broadcast")
-    admin: StringList = Field(default=(), description="may accept failed checks (waive)")
+    everyone: Role = Field(default=Role.RESPONDER, description="role of everybody else")
+    responder: StringList = Field(
+        default=(), description="users and groups that may also attest, subscribe channels and broadcast"
+    )
+    admin: StringList = Field(default=(), description="users and groups that may also waive failed checks")
 
     @property
     def holders(self) -> Mapping[Role, tuple[str, ...]]:
@@ -106,17 +106,19 @@ class RoleSettings(Section):
 
 
 class HeartbeatSettings(Section):
-    """The dead man's switch: an address that raises the alarm when it hears nothing any more."""
+    """A dead man's switch: a URL of a service that raises an alarm when the heartbeat stops."""
 
     short = "url"
-    url: Reference | None = Field(default=None, description="address to GET once a minute while all goes on")
+    url: Reference | None = Field(default=None, description="URL to GET once a minute while backstay is healthy")
 
 
 class OutgoingSettings(Section):
-    """Where messages may go beside Slack and Teams: webhooks, workflows, mail servers, the heartbeat."""
+    """Where messages may be sent beside Slack and Teams: webhooks, workflows, mail servers, the heartbeat."""
 
-    allow: StringList = Field(default=(), description="hosts, *.example.com for all below one; else any public one")
-    private: bool = Field(default=False, description="also loopback and private networks")
+    allow: StringList = Field(
+        default=(), description="allowed hosts, *.example.com for all subdomains; default: any public host"
+    )
+    private: bool = Field(default=False, description="allow loopback and private networks too")
 
     @field_validator("allow")
     @classmethod
@@ -124,7 +126,7 @@ class OutgoingSettings(Section):
         for one in value:
             if not _HOST.fullmatch(one):
                 raise refuse(
-                    f"{one!r} is no host: write hooks.example.com, or *.example.com, without https:// and path"
+                    f"{one!r} is not a host; write hooks.example.com or *.example.com, without https:// and path"
                 )
         return value
 
@@ -137,27 +139,29 @@ class SettingsFile(CatalogueFile):
 
     ledger: str = Field(default="", description="path of an SQLite file, or postgresql://… by reference (env:NAME)")
     retention: Duration = Field(
-        default=timedelta(days=400), description="how long scores, receipts and the audit log are kept; 30d at least"
+        default=timedelta(days=400), description="how long scores, receipts and the audit log are kept; at least 30d"
     )
     aws: AwsAccess = Field(default=AwsAccess(), description="how AWS is read")
     slack: SlackSettings = Field(default=SlackSettings(), description="the Slack app")
     teams: TeamsSettings = Field(default=TeamsSettings(), description="the Teams app")
-    web: WebSettings = Field(default=WebSettings(), description="where it listens")
+    web: WebSettings = Field(default=WebSettings(), description="where the server listens")
     roles: RoleSettings = Field(default=RoleSettings(), description="who may do what in chat")
-    hooks: WebhookSettings = Field(default=WebhookSettings(), description="the way in when chat is dead")
-    outgoing: OutgoingSettings = Field(default=OutgoingSettings(), description="where webhooks and mail may go")
-    heartbeat: HeartbeatSettings = Field(default=HeartbeatSettings(), description="the dead man's switch")
-    admin_audience: AudienceName = Field(
-        default="", description="who is told when backstay itself is in trouble", validate_default=False
+    hooks: WebhookSettings = Field(
+        default=WebhookSettings(), description="HTTP API for operators, also when chat is down"
     )
-    fallback_tests: bool = Field(default=True, description="test every fallback route once a month")
-    audits: Audits = Field(default=Audits(), description="how audits are made")
-    watch: DetectionSettings = Field(default=DetectionSettings(), description="how providers are watched from here")
-    endpoints: tuple[Endpoint, ...] = Field(default=(), description="endpoints of your own to look at")
+    outgoing: OutgoingSettings = Field(default=OutgoingSettings(), description="where messages may be sent")
+    heartbeat: HeartbeatSettings = Field(default=HeartbeatSettings(), description="dead man's switch")
+    admin_audience: AudienceName = Field(
+        default="", description="audience to notify about problems of backstay itself", validate_default=False
+    )
+    fallback_tests: bool = Field(default=True, description="test each fallback route once a month")
+    audits: Audits = Field(default=Audits(), description="how audits run")
+    watch: DetectionSettings = Field(default=DetectionSettings(), description="how outages are detected")
+    endpoints: tuple[Endpoint, ...] = Field(default=(), description="your own endpoints to probe")
 
     @field_validator("retention")
     @classmethod
     def _long_enough(cls, value: timedelta) -> timedelta:
         if not timedelta(days=30) <= value <= timedelta(days=3660):
-            raise refuse("must lie between 30d and 3660d: trends and the month's posts are looked up in it")
+            raise refuse("must be between 30d and 3660d; trends and monthly posts need the history")
         return value

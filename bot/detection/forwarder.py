@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.detection.alerts import sign
-from bot.detection.alerts.formats.backstay import written
+from bot.detection.alerts.formats.backstay import signal_batch
 from bot.model import Clock
 from bot.model.incidents import Signal
 from bot.net.egress import NetworkError
@@ -82,7 +82,7 @@ class SignalForwarder:
     async def _post(self, client: HttpClient, batch: list[Signal]) -> float:
         """Send one batch; the seconds after which to send it again, 0 where it arrived or never will."""
         now = self._clock()
-        body = json.dumps(written(self._vantage, batch, now)).encode()
+        body = json.dumps(signal_batch(self._vantage, batch, now)).encode()
         stamp = str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",

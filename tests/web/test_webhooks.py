@@ -41,8 +41,8 @@ SOUND: dict[str, Any] = {
                      "source": "dns:sqs"}],
     },
 }  # fmt: skip
-WITH_TOKENS = sorted(name for name, one in known_formats().items() if "token" in one.PROOFS)
-WITH_SECRETS = sorted(name for name, one in known_formats().items() if "secret" in one.PROOFS)
+WITH_TOKENS = sorted(name for name, one in known_formats().items() if "token" in one.AUTH_METHODS)
+WITH_SECRETS = sorted(name for name, one in known_formats().items() if "secret" in one.AUTH_METHODS)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import OneLine, key, line, moment
+from bot.detection.alerts.fields import OneLine, label_key, one_line, parse_time
 from bot.detection.alerts.format import Alerts, PayloadModel
-from bot.detection.alerts.placement import PlacementNames, place
+from bot.detection.alerts.placement import PlacementNames, scope_of_labels
 from checks import Scope
 
 _ARN_REGION = re.compile(r"arn:aws[a-z-]*:cloudwatch:([a-z0-9-]+):")
@@ -26,7 +26,7 @@ class Dimension(PayloadModel):
     value: OneLine = ""
 
 
-class LooksAt(PayloadModel):
+class AlarmTrigger(PayloadModel):
     """What an alarm looks at; a composite alarm has none."""
 
     Namespace: OneLine = ""
@@ -42,17 +42,20 @@ class CloudWatchAlarm(PayloadModel):
     NewStateValue: OneLine
     NewStateReason: OneLine = ""
     StateChangeTime: OneLine = ""
-    Trigger: LooksAt | None = None
+    Trigger: AlarmTrigger | None = None
 
 
-def add(found: Alerts, where: str, alarm: CloudWatchAlarm, names: PlacementNames) -> None:
+def add_sns_alarm(alerts: Alerts, where: str, alarm: CloudWatchAlarm, names: PlacementNames) -> None:
     """The alarm, placed by its region, its namespace and its dimensions."""
-    trigger = alarm.Trigger or LooksAt()
-    namespace, dimensions = trigger.Namespace, {one.name: one.value for one in trigger.Dimensions[:30]}
+    trigger = alarm.Trigger or AlarmTrigger()
+    namespace, dimensions = (
+        trigger.Namespace,
+        {dimension.name: dimension.value for dimension in trigger.Dimensions[:30]},
+    )
     if not namespace:
         namespace, dimensions = _first_metric(trigger.Metrics)
-    told(
-        found,
+    add_alarm(
+        alerts,
         where,
         names,
         name=alarm.AlarmName,
@@ -65,8 +68,8 @@ def add(found: Alerts, where: str, alarm: CloudWatchAlarm, names: PlacementNames
     )
 
 
-def told(  # noqa: PLR0913 - an alarm is what it says, by keyword
-    found: Alerts,
+def add_alarm(  # noqa: PLR0913 - an alarm is what it says, by keyword
+    alerts: Alerts,
     where: str,
     names: PlacementNames,
     *,
@@ -80,41 +83,43 @@ def told(  # noqa: PLR0913 - an alarm is what it says, by keyword
 ) -> None:
     """An alarm in plain words, however it came."""
     if state == "INSUFFICIENT_DATA":
-        found.leave_out()
+        alerts.leave_out()
         return
     if state not in _STATES:
-        found.unusable(where, "NewStateValue: is none of ALARM, OK and INSUFFICIENT_DATA")
+        alerts.unusable(where, "NewStateValue: is none of ALARM, OK and INSUFFICIENT_DATA")
         return
     region = match[1] if (match := _ARN_REGION.match(arn)) else ""
-    labels = {key(_HUMPS.sub("_", one)): value for one, value in dimensions.items() if value}
+    labels = {label_key(_HUMPS.sub("_", name)): value for name, value in dimensions.items() if value}
     labels |= {"region": region, "aws_namespace": namespace} if region else {"aws_namespace": namespace}
-    found.add(
+    alerts.add(
         where,
         id=arn or name,
         firing=_STATES[state],
         labels=labels,
         title=f"{name}: {reason}" if reason else name,
-        at=moment(at),
-        scope=_zone(labels, names),
+        at=parse_time(at),
+        scope=_scope(labels, names),
     )
 
 
-def _zone(labels: dict[str, str], names: PlacementNames) -> Scope | None:
+def _scope(labels: dict[str, str], names: PlacementNames) -> Scope | None:
     """Where a metric of AWS is of one zone, that zone is what is in trouble. A service of ours is still told first."""
     zone, namespace = labels.get("availability_zone", ""), labels.get("aws_namespace", "")
-    found = place(labels, names)
+    found = scope_of_labels(labels, names)
     if not zone or not namespace.upper().startswith("AWS/") or found is None or not found.region:
         return found
-    return place({"provider": "aws", "availability_zone": zone, "region": found.region}, names)
+    return scope_of_labels({"provider": "aws", "availability_zone": zone, "region": found.region}, names)
 
 
 def _first_metric(metrics: Any) -> tuple[str, dict[str, str]]:
     """The namespace and dimensions of the first metric that has any: `Metrics` of SNS, where an alarm computes."""
-    for one in (metrics if isinstance(metrics, list) else [])[:20]:
-        stat = one.get("MetricStat") if isinstance(one, dict) else None
+    for query in (metrics if isinstance(metrics, list) else [])[:20]:
+        stat = query.get("MetricStat") if isinstance(query, dict) else None
         metric = stat.get("Metric") if isinstance(stat, dict) else None
-        if isinstance(metric, dict) and line(metric.get("Namespace")):
+        if isinstance(metric, dict) and one_line(metric.get("Namespace")):
             listed = metric.get("Dimensions")
             items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-            return line(metric["Namespace"]), {line(item.get("name")): line(item.get("value")) for item in items[:30]}
+            return one_line(metric["Namespace"]), {
+                one_line(item.get("name")): one_line(item.get("value")) for item in items[:30]
+            }
     return "", {}

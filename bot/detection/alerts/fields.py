@@ -18,7 +18,7 @@ _NOT_KEY = re.compile(r"[^a-z0-9]+")
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def line(value: object, most: int = TITLE) -> str:
+def one_line(value: object, most: int = TITLE) -> str:
     """Text or a number as one line of at most `most` characters; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
@@ -27,7 +27,7 @@ def line(value: object, most: int = TITLE) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """A moment in UTC from ISO 8601, or from seconds or milliseconds since 1970; else None."""
     try:
         if isinstance(value, str) and not value.strip().isdigit():
@@ -43,9 +43,9 @@ def moment(value: object) -> datetime | None:
     return found if _EARLIEST < found < _LATEST else None
 
 
-def address(value: object) -> str:
+def safe_url(value: object) -> str:
     """An http(s) address, empty for anything else: nobody is to press what else may stand there."""
-    text = line(value, 2000) if isinstance(value, str) else ""
+    text = one_line(value, 2000) if isinstance(value, str) else ""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -53,7 +53,7 @@ def address(value: object) -> str:
     return text if parts.scheme in ("http", "https") and parts.hostname and " " not in text else ""
 
 
-def key(word: str) -> str:
+def label_key(word: str) -> str:
     """What a label is called, however it is written: `topology.kubernetes.io/zone` -> `topology_kubernetes_io_zone`."""
     return _NOT_KEY.sub("_", word.lower()).strip("_")
 
@@ -64,7 +64,10 @@ def _labels(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError("expected an object of labels")  # noqa: TRY004 - pydantic takes a ValueError for a mistake
     # The first of two that are written alike holds, whatever comes after it.
-    read = ((key(str(name)[:_LABEL]), line(_one(item), _LABEL)) for name, item in list(value.items())[:LABELS])
+    read = (
+        (label_key(str(name)[:_LABEL]), one_line(_first_value(item), _LABEL))
+        for name, item in list(value.items())[:LABELS]
+    )
     found: dict[str, str] = {}
     for name, item in read:
         if name and item:
@@ -72,13 +75,13 @@ def _labels(value: Any) -> dict[str, str]:
     return found
 
 
-def _one(value: Any) -> Any:
+def _first_value(value: Any) -> Any:
     """The first of several values."""
     return value[0] if isinstance(value, list) and value else value
 
 
 def _text(value: Any) -> str:
-    return line(value, 2000)
+    return one_line(value, 2000)
 
 
 Labels = Annotated[
@@ -89,13 +92,13 @@ OneLine = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["strin
 """One line, whatever was written; empty where it was no text."""
 
 
-def tags(value: object) -> dict[str, str]:
+def parse_tags(value: object) -> dict[str, str]:
     """`key:value` (or `key=value`) pairs, as a list or divided by commas; a tag without a value says nothing."""
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     found: dict[str, str] = {}
     for item in items[:LABELS]:
-        text = line(item, _LABEL)
+        text = one_line(item, _LABEL)
         name, sign, said = text.partition(":" if ":" in text else "=")
-        if sign and key(name) and said.strip():
-            found.setdefault(key(name), said.strip())
+        if sign and label_key(name) and said.strip():
+            found.setdefault(label_key(name), said.strip())
     return found

@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.detection.alerts.fields import address, line
-from bot.detection.alerts.placement import PlaceError, PlacementNames, place
-from bot.detection.alerts.severity import grade
+from bot.detection.alerts.fields import one_line, safe_url
+from bot.detection.alerts.placement import PlaceError, PlacementNames, scope_of_labels
+from bot.detection.alerts.severity import severity_of_word
 from bot.model import IncidentSeverity
 from bot.model.external_alerts import unplaced_scope
 from bot.model.incidents import Health, Signal
@@ -63,18 +63,18 @@ class ParsedAlerts:
 class AlertFormat(Protocol):
     """A format: a module of this folder.
 
-    `PROOFS` are the settings that let somebody in, any one of them: `token`, `secret`, `topics`. `BODY` is what comes.
+    `AUTH_METHODS` are the settings that let somebody in, any one of them: `token`, `secret`, `topics`. `BODY` is what comes.
     """
 
-    PROOFS: tuple[str, ...]
+    AUTH_METHODS: tuple[str, ...]
     BODY: type[BaseModel]
 
-    def read(self, body: bytes, ground: ParseContext) -> ParsedAlerts:
+    def read(self, body: bytes, context: ParseContext) -> ParsedAlerts:
         """Pure. Raises HookError."""
         ...
 
 
-def parsed(model: type[W], body: bytes) -> W:
+def parse_body(model: type[W], body: bytes) -> W:
     """The body as its model.
 
     Raises:
@@ -83,24 +83,24 @@ def parsed(model: type[W], body: bytes) -> W:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise HookError(mistakes(error)) from None
+        raise HookError(describe_errors(error)) from None
 
 
-def mistakes(error: ValidationError) -> str:
+def describe_errors(error: ValidationError) -> str:
     """The first mistakes of a body, each with its field."""
     shown = error.errors(include_url=False, include_input=False)[:5]
-    return "; ".join(f"{_field(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in shown)
+    return "; ".join(f"{_field(mistake['loc'])}: {mistake['msg'].removeprefix('Value error, ')}" for mistake in shown)
 
 
 def _field(steps: tuple[int | str, ...]) -> str:
-    return line(".".join(map(str, steps)), 100) or "body"
+    return one_line(".".join(map(str, steps)), 100) or "body"
 
 
 class Alerts:
     """Gathers the alerts of one body."""
 
-    def __init__(self, ground: ParseContext) -> None:
-        self._ground = ground
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
         self._signals: list[Signal] = []
         self._problems: list[str] = []
         self._unusable = 0
@@ -120,13 +120,13 @@ class Alerts:
         scope: Scope | None = None,
     ) -> None:
         """One alert. `where`: its place in the body, for messages; `at`: when it was so, else now; `scope`: where that is known."""
-        ground = self._ground
-        graded = grade(severity or _severity(labels))
+        context = self._context
+        graded = severity_of_word(severity or _severity(labels))
         if graded is IncidentSeverity.NONE:
             self._left_out += 1
             return
         try:
-            found = scope or place(labels, ground.names) or ground.about or unplaced_scope(ground.hook)
+            found = scope or scope_of_labels(labels, context.names) or context.about or unplaced_scope(context.hook)
         except PlaceError as error:
             self.unusable(where, str(error))
             return
@@ -137,11 +137,11 @@ class Alerts:
                 service=found.part,
                 kind="hook",
                 state=Health.BAD if firing else Health.GOOD,
-                at=min(at or ground.now, ground.now),
-                source=f"hook:{ground.hook}/{line(id, _ID)}",
+                at=min(at or context.now, context.now),
+                source=f"hook:{context.hook}/{one_line(id, _ID)}",
                 severity=graded,
-                detail=line(title),
-                url=address(url),
+                detail=one_line(title),
+                url=safe_url(url),
             )
         )
 
@@ -153,9 +153,9 @@ class Alerts:
         """One that cannot be told."""
         self._unusable += 1
         if len(self._problems) < PROBLEMS:
-            self._problems.append(line(f"{where}: {why}"))
+            self._problems.append(one_line(f"{where}: {why}"))
 
-    def taken(self) -> ParsedAlerts:
+    def result(self) -> ParsedAlerts:
         """All of them.
 
         Raises:

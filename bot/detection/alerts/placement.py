@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.catalogue import known_providers
-from bot.detection.feeds.to_signals import product
+from bot.detection.feeds.to_signals import product_name
 from checks import GLOBAL, Network, Scope, Seen
 
 # The first of these that is there tells.
@@ -69,9 +69,9 @@ class PlacementNames:
         """The names of what is known of us."""
         services: set[str] = set()
         found: dict[str, set[tuple[str, str]]] = {}
-        for one in seen:
-            services.add(one.service.name.lower())
-            for fact in one.facts:
+        for estate in seen:
+            services.add(estate.service.name.lower())
+            for fact in estate.facts:
                 if isinstance(fact, Network):
                     for name, zone in fact.zone_names.items():
                         for word in (name.lower(), zone.lower()):
@@ -80,7 +80,7 @@ class PlacementNames:
         return cls(frozenset(services), {word: next(iter(are)) for word, are in found.items() if len(are) == 1})
 
 
-def place(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
+def scope_of_labels(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
     """What the labels are about; None where they name neither a service of ours nor a place.
 
     A service of ours comes first. A cloud's region or zone alone is a place only where `provider` says so in as many
@@ -114,7 +114,7 @@ def _explicit(written: str, names: PlacementNames) -> Scope:
 
 
 def _first(labels: Mapping[str, str], keys: Iterable[str]) -> str:
-    return next((labels[one] for one in keys if one in labels), "")
+    return next((labels[key] for key in keys if key in labels), "")
 
 
 def _of_cloud(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
@@ -136,8 +136,8 @@ def _of_cloud(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
 
 
 def _of_saas(labels: Mapping[str, str]) -> Scope | None:
-    found = (_provider(labels[one]) for one in _SAAS if one in labels)
-    return next((Scope(one) for one in found if one and not _is_cloud(one)), None)
+    found = (_provider(labels[key]) for key in _SAAS if key in labels)
+    return next((Scope(name) for name in found if name and not _is_cloud(name)), None)
 
 
 def _aws_part(namespace: str) -> str:
@@ -155,7 +155,9 @@ def _provider(word: str) -> str:
     low = word.strip().lower()
     if low in known_providers():
         return low
-    return _ALIASES.get(low) or next((one.name for one in known_providers().values() if low in one.aliases), "")
+    return _ALIASES.get(low) or next(
+        (provider.name for provider in known_providers().values() if low in provider.aliases), ""
+    )
 
 
 _ALIASES = {"amazon": "aws", "google": "gcp", "google cloud": "gcp", "google_cloud": "gcp", "microsoft azure": "azure"}
@@ -183,7 +185,7 @@ def _zone(word: str, names: PlacementNames) -> tuple[str, str]:
 
 def _part(word: str, provider: str) -> str:
     """A product: without a cloud named beside it only one that is known for AWS's."""
-    found = product(word)
+    found = product_name(word)
     if not _PART.fullmatch(found):
         return ""
     return found if provider not in ("", "aws") or found in _AWS_PRODUCTS else ""

@@ -14,6 +14,6 @@ _KNOWN = {word: severity for severity, words in _WORDS.items() for word in words
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
-def grade(word: str) -> IncidentSeverity:
+def severity_of_word(word: str) -> IncidentSeverity:
     """What a word means. One that is not known, or none at all, is major: somebody set up an alert for it."""
     return _KNOWN.get(_NOT_WORD.sub("", word.lower()), IncidentSeverity.MAJOR)

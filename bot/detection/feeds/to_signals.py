@@ -65,7 +65,7 @@ def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[Mainten
     )
 
 
-def product(words: str) -> str:
+def product_name(words: str) -> str:
     """The product's name as facts write it: `Amazon DynamoDB (N. Virginia)` -> `dynamodb`."""
     plain = _NOT_PART.sub("", _VENDOR.sub("", _BRACKETS.sub("", words).strip()).lower())
     return _ALIASES.get(plain, plain)
@@ -77,7 +77,7 @@ def scopes_of(incident: ProviderIncident, provider: str, places: Collection[Scop
     mine = [place for place in places if place.provider == provider and place.region]
     if not mine and not incident.regions:
         return (Scope(provider),)
-    parts = [part for part in map(product, incident.services) if part]
+    parts = [part for part in map(product_name, incident.services) if part]
     regions = [region for words in incident.regions for region in _region(words)]
     if not regions:
         regions = sorted({place.region for place in mine if place.part in parts}) or [GLOBAL]

@@ -67,7 +67,7 @@ class WebhookSource:
 
     def signed(self, sent: SignedRequest) -> bool:
         """Whether its sender signed this body, just now and for the first time where the signature has a time."""
-        genuine = cast("Genuine | None", getattr(self.format, "genuine", None))
+        genuine = cast("Genuine | None", getattr(self.format, "verify_signature", None))
         if not self.secret or genuine is None:
             return False
         proof = genuine(sent, self.secret.encode(), self.clock())

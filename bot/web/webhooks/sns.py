@@ -9,8 +9,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
-from bot.detection.alerts import HookError, moment
-from bot.detection.alerts.formats.sns import Message, message
+from bot.detection.alerts import HookError, parse_time
+from bot.detection.alerts.formats.sns import Message, parse_message
 from bot.model import Clock
 from bot.web.api.authentication import Refusal
 from bot.web.webhooks.sns_certificates import CertificateError, Certificates, fetch
@@ -33,7 +33,7 @@ class SnsSource:
     async def judge(self, body: bytes, topics: frozenset[str]) -> Message | Refusal:
         """The message, once it is sure that SNS signed it lately for a topic that is listed; else why not."""
         try:
-            said = message(body)
+            said = parse_message(body)
         except HookError:
             return Refusal(401, "it is no message of SNS")
         found = said.certificate
@@ -64,5 +64,5 @@ class SnsSource:
         return None
 
     def _lately(self, said: Message) -> bool:
-        at = moment(said.Timestamp)
+        at = parse_time(said.Timestamp)
         return at is not None and -_AHEAD <= self._clock() - at <= OLDEST

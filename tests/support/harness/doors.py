@@ -81,9 +81,9 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
             name,
             name,
             clock,
-            token=TOKEN if "token" in one.PROOFS else "",
-            secret=SECRET if "secret" in one.PROOFS else "",
-            topics=frozenset((TOPIC,)) if "topics" in one.PROOFS else frozenset(),
+            token=TOKEN if "token" in one.AUTH_METHODS else "",
+            secret=SECRET if "secret" in one.AUTH_METHODS else "",
+            topics=frozenset((TOPIC,)) if "topics" in one.AUTH_METHODS else frozenset(),
             per_minute=per_minute,
         )
         for name, one in known_formats().items()

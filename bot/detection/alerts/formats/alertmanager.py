@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from bot.detection.alerts.fields import Labels, OneLine
-from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, PayloadModel, parsed
+from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, PayloadModel, parse_body
 
-PROOFS = ("token",)
+AUTH_METHODS = ("token",)
 
 
 class Alert(PayloadModel):
@@ -30,33 +30,33 @@ class Body(PayloadModel):
 BODY = Body
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal for each alert.
 
     Raises:
         HookError: it is no such body, or none of its alerts says whether it fires.
     """
-    group = parsed(Body, body)
-    found = Alerts(ground)
-    for number, one in enumerate(group.alerts):
+    group = parse_body(Body, body)
+    alerts = Alerts(context)
+    for number, alert in enumerate(group.alerts):
         where = f"alerts[{number}]"
-        status = one.status.lower() or group.status.lower()
+        status = alert.status.lower() or group.status.lower()
         if status not in ("firing", "resolved"):
-            found.unusable(where, "status is neither firing nor resolved")
+            alerts.unusable(where, "status is neither firing nor resolved")
             continue
-        labels = {**group.commonLabels, **one.labels}
+        labels = {**group.commonLabels, **alert.labels}
         named = labels.get("alertname", "")
-        found.add(
+        alerts.add(
             where,
-            id=one.fingerprint or _fingerprint(one.labels),
+            id=alert.fingerprint or _fingerprint(alert.labels),
             firing=status == "firing",
             labels=labels,
-            title=_title(named, one.annotations),
-            url=one.generatorURL,
+            title=_title(named, alert.annotations),
+            url=alert.generatorURL,
         )
     if group.truncatedAlerts:
-        found.unusable("truncatedAlerts", f"{group.truncatedAlerts} alerts were left out by the sender (max_alerts)")
-    return found.taken()
+        alerts.unusable("truncatedAlerts", f"{group.truncatedAlerts} alerts were left out by the sender (max_alerts)")
+    return alerts.result()
 
 
 def _fingerprint(labels: dict[str, str]) -> str:

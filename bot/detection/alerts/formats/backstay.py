@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from bot.detection.alerts.fields import line
-from bot.detection.alerts.format import HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
+from bot.detection.alerts.fields import one_line
+from bot.detection.alerts.format import HookError, ParseContext, ParsedAlerts, PayloadModel, parse_body
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health, Signal
 from bot.net.signatures import WINDOW, SignatureProof, SignedRequest, sign_for_us
 
-PROOFS = ("secret",)
+AUTH_METHODS = ("secret",)
 SCHEMA = "backstay.signals/1"
 AT_MOST = 2000
 """Signals in a body."""
@@ -21,7 +21,7 @@ Step = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f\x7f]{0,120}$")]
 Vantage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
 
 
-class Seen(PayloadModel):
+class ObservedSignal(PayloadModel):
     """One observation. `provider`, `region` and `service` are the words of a scope."""
 
     provider: Annotated[Step, StringConstraints(min_length=1)]
@@ -43,45 +43,45 @@ class Body(PayloadModel):
     wire_schema: Literal["backstay.signals/1"] = Field(alias="schema")
     vantage: Vantage
     sent_at: AwareDatetime
-    signals: list[Seen] = Field(max_length=AT_MOST)
+    signals: list[ObservedSignal] = Field(max_length=AT_MOST)
 
 
 BODY = Body
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
+def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
     return sign_for_us(sent, secret, now)
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """The signals, dated by our clock, of a vantage point that is named after the hook and the sender.
 
     Raises:
         HookError: it is no such body, or the sender's clock is far off.
     """
-    batch = parsed(Body, body)
-    off = ground.now - batch.sent_at
+    batch = parse_body(Body, body)
+    off = context.now - batch.sent_at
     if abs(off) > WINDOW:
         raise HookError("sent_at: is more than five minutes off; set the sender's clock", 422)
-    vantage = f"{ground.hook}/{batch.vantage}"
-    return ParsedAlerts(tuple(_signal(one, vantage, off, ground.now) for one in batch.signals))
+    vantage = f"{context.hook}/{batch.vantage}"
+    return ParsedAlerts(tuple(_signal(observed, vantage, off, context.now) for observed in batch.signals))
 
 
-def _signal(one: Seen, vantage: str, off: timedelta, now: datetime) -> Signal:
+def _signal(observed: ObservedSignal, vantage: str, off: timedelta, now: datetime) -> Signal:
     return Signal(
-        provider=one.provider,
-        region=one.region,
-        service=one.service,
-        kind=one.kind,
-        state=one.state,
-        at=min(_shifted(one.at, off, now), now),
-        source=line(one.source, 500),
-        severity=one.severity,
+        provider=observed.provider,
+        region=observed.region,
+        service=observed.service,
+        kind=observed.kind,
+        state=observed.state,
+        at=min(_shifted(observed.at, off, now), now),
+        source=one_line(observed.source, 500),
+        severity=observed.severity,
         vantage=vantage,
-        via=line(one.via, 100),
-        detail=line(one.detail),
-        control=one.control,
+        via=one_line(observed.via, 100),
+        detail=one_line(observed.detail),
+        control=observed.control,
     )
 
 
@@ -92,7 +92,7 @@ def _shifted(at: datetime, off: timedelta, now: datetime) -> datetime:
         return datetime.fromtimestamp(0, now.tzinfo)
 
 
-def written(vantage: str, signals: Sequence[Signal], now: datetime) -> dict[str, Any]:
+def signal_batch(vantage: str, signals: Sequence[Signal], now: datetime) -> dict[str, Any]:
     """A batch as it goes out; `read` is its other end."""
     return {
         "schema": SCHEMA,
@@ -100,18 +100,18 @@ def written(vantage: str, signals: Sequence[Signal], now: datetime) -> dict[str,
         "sent_at": now.isoformat(),
         "signals": [
             {
-                "provider": one.provider,
-                "region": one.region,
-                "service": one.service,
-                "kind": one.kind,
-                "state": one.state.value,
-                "at": one.at.isoformat(),
-                "source": one.source,
-                "severity": one.severity.value,
-                "via": one.via,
-                "detail": one.detail,
-                "control": one.control,
+                "provider": signal.provider,
+                "region": signal.region,
+                "service": signal.service,
+                "kind": signal.kind,
+                "state": signal.state.value,
+                "at": signal.at.isoformat(),
+                "source": signal.source,
+                "severity": signal.severity.value,
+                "via": signal.via,
+                "detail": signal.detail,
+                "control": signal.control,
             }
-            for one in signals
+            for signal in signals
         ],
     }

@@ -10,16 +10,16 @@ far as it goes: it carries neither tags nor a transition but in its title)::
 import re
 from typing import Any
 
-from bot.detection.alerts.fields import OneLine, moment, tags
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
+from bot.detection.alerts.fields import OneLine, parse_tags, parse_time
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parse_body
 
-PROOFS = ("token",)
+AUTH_METHODS = ("token",)
 
 _TITLE = re.compile(r"\[(?:P\d\]\s*\[)?\s*((?:Re-)?[A-Za-z ]+?)(?:\s+on\s+\{([^}]*)\})?\]")
-_OVER = frozenset(("recovered", "success", "resolved"))
-_FIRES = frozenset(("triggered", "re-triggered", "renotify", "re-notify", "renotified"))
-_WARNS = frozenset(("warn", "re-warn"))
-_NO_NEWS = frozenset(("no data", "re-no data", "null", "import", "test", "skipped", "ignored"))
+_RESOLVED = frozenset(("recovered", "success", "resolved"))
+_FIRING = frozenset(("triggered", "re-triggered", "renotify", "re-notify", "renotified"))
+_WARNING = frozenset(("warn", "re-warn"))
+_NO_STATE = frozenset(("no data", "re-no data", "null", "import", "test", "skipped", "ignored"))
 
 
 class Body(PayloadModel):
@@ -39,34 +39,34 @@ class Body(PayloadModel):
 BODY = Body
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal, none where the monitor has no data: that is no news of what it watches.
 
     Raises:
         HookError: it is no such body, or does not say whether the monitor is triggered.
     """
-    event = parsed(Body, body)
+    event = parse_body(Body, body)
     match = _TITLE.search(event.title)
     transition = _filled(event.transition) or (match[1] if match else "")
     scope = _filled(event.scope) or ((match[2] or "") if match else "")
-    found, word = Alerts(ground), transition.strip().lower()
-    if word in _NO_NEWS:
-        found.leave_out()
-        return found.taken()
-    if word not in _OVER | _FIRES | _WARNS:
+    alerts, word = Alerts(context), transition.strip().lower()
+    if word in _NO_STATE:
+        alerts.leave_out()
+        return alerts.result()
+    if word not in _RESOLVED | _FIRING | _WARNING:
         raise HookError("transition: says neither Triggered, Warn nor Recovered; send $ALERT_TRANSITION", 422)
     cycle = _filled(event.cycle) or f"{_filled(event.id)}/{scope}"
-    found.add(
+    alerts.add(
         "body",
         id=cycle if cycle != "/" else event.title,
-        firing=word not in _OVER,
-        labels={**tags(event.tags), **tags(scope)},
+        firing=word not in _RESOLVED,
+        labels={**parse_tags(event.tags), **parse_tags(scope)},
         title=event.title or "a monitor without a name",
-        severity="warning" if word in _WARNS else _filled(event.priority),
+        severity="warning" if word in _WARNING else _filled(event.priority),
         url=event.url,
-        at=moment(_filled(event.last_updated)),
+        at=parse_time(_filled(event.last_updated)),
     )
-    return found.taken()
+    return alerts.result()
 
 
 def _filled(word: str) -> str:

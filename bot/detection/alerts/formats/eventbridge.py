@@ -11,13 +11,13 @@ from typing import Any
 
 from pydantic import Field
 
-from bot.detection.alerts import cloudwatch as _cloudwatch
-from bot.detection.alerts.fields import OneLine, line, moment
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
-from bot.detection.feeds.to_signals import product
+from bot.detection.alerts import cloudwatch
+from bot.detection.alerts.fields import OneLine, one_line, parse_time
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parse_body
+from bot.detection.feeds.to_signals import product_name
 from checks import GLOBAL, Scope
 
-PROOFS = ("token",)
+AUTH_METHODS = ("token",)
 
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z0-9]+)+|global")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -39,54 +39,54 @@ class Event(PayloadModel):
 BODY = Event
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal, none for what AWS merely announces.
 
     Raises:
         HookError: it is no event, or of a source that tells nothing of health.
     """
-    event, found = parsed(Event, body), Alerts(ground)
-    add(found, event, ground)
-    return found.taken()
+    event, alerts = parse_body(Event, body), Alerts(context)
+    add_event(alerts, event, context)
+    return alerts.result()
 
 
-def add(found: Alerts, event: Event, ground: ParseContext) -> None:
+def add_event(alerts: Alerts, event: Event, context: ParseContext) -> None:
     """The event.
 
     Raises:
         HookError: it is of a source that tells nothing of health.
     """
     if event.source == "aws.health":
-        _health(found, event)
+        _add_health_event(alerts, event)
     elif event.source == "aws.cloudwatch" and event.detail_type == "CloudWatch Alarm State Change":
-        _alarm(found, event, ground)
+        _add_alarm_event(alerts, event, context)
     else:
-        said = f"{line(event.source, 60)}, {line(event.detail_type, 60)}"
+        said = f"{one_line(event.source, 60)}, {one_line(event.detail_type, 60)}"
         raise HookError(f"source: {said} tells nothing of health; send aws.health and aws.cloudwatch", 422)
 
 
-def _health(found: Alerts, event: Event) -> None:
+def _add_health_event(alerts: Alerts, event: Event) -> None:
     detail = event.detail
-    category, status = line(detail.get("eventTypeCategory")), line(detail.get("statusCode")).lower()
+    category, status = one_line(detail.get("eventTypeCategory")), one_line(detail.get("statusCode")).lower()
     if category != "issue" or status not in ("open", "closed"):
-        found.leave_out()  # what is planned, what is announced, and investigations of which nobody knows yet
+        alerts.leave_out()  # what is planned, what is announced, and investigations of which nobody knows yet
         return
-    region = (line(detail.get("eventRegion")) or event.region).lower()
-    code = line(detail.get("eventTypeCode"), 120)
+    region = (one_line(detail.get("eventRegion")) or event.region).lower()
+    code = one_line(detail.get("eventTypeCode"), 120)
     said = _description(detail.get("eventDescription"))
-    found.add(
+    alerts.add(
         "detail",
-        id=line(detail.get("eventArn")) or event.id,
+        id=one_line(detail.get("eventArn")) or event.id,
         firing=status == "open",
         labels={},
         title=f"AWS Health: {said or code}",
-        at=_moment(detail.get("lastUpdatedTime")) or moment(event.time),
-        scope=_scope(region, line(detail.get("service"))),
+        at=_time(detail.get("lastUpdatedTime")) or parse_time(event.time),
+        scope=_scope(region, one_line(detail.get("service"))),
     )
 
 
 def _scope(region: str, service: str) -> Scope:
-    found = product(service)
+    found = product_name(service)
     part = found if _SERVICE.fullmatch(found) and found not in _NO_SERVICE else ""
     if not _REGION.fullmatch(region):
         return Scope("aws", GLOBAL if part else "", part)
@@ -95,31 +95,31 @@ def _scope(region: str, service: str) -> Scope:
 
 def _description(value: object) -> str:
     first = value[0] if isinstance(value, list) and value else None
-    return line(first.get("latestDescription")) if isinstance(first, dict) else ""
+    return one_line(first.get("latestDescription")) if isinstance(first, dict) else ""
 
 
-def _moment(value: object) -> datetime | None:
+def _time(value: object) -> datetime | None:
     """AWS Health writes moments as mail does: `Mon, 20 Oct 2025 07:11:00 GMT`."""
     try:
-        return moment(parsedate_to_datetime(line(value)).isoformat())
+        return parse_time(parsedate_to_datetime(one_line(value)).isoformat())
     except (ValueError, TypeError):
         return None
 
 
-def _alarm(found: Alerts, event: Event, ground: ParseContext) -> None:
+def _add_alarm_event(alerts: Alerts, event: Event, context: ParseContext) -> None:
     detail = event.detail
     state, configuration = detail.get("state"), detail.get("configuration")
     state = state if isinstance(state, dict) else {}
     metrics = configuration.get("metrics") if isinstance(configuration, dict) else None
-    namespace, dimensions = _metric(metrics)
-    arn = line(event.resources[0], 300) if isinstance(event.resources, list) and event.resources else ""
-    _cloudwatch.told(
-        found,
+    namespace, dimensions = _first_metric(metrics)
+    arn = one_line(event.resources[0], 300) if isinstance(event.resources, list) and event.resources else ""
+    cloudwatch.add_alarm(
+        alerts,
         "detail",
-        ground.names,
-        name=line(detail.get("alarmName")) or "an alarm without a name",
-        state=line(state.get("value")),
-        reason=line(state.get("reason")),
+        context.names,
+        name=one_line(detail.get("alarmName")) or "an alarm without a name",
+        state=one_line(state.get("value")),
+        reason=one_line(state.get("reason")),
         at=state.get("timestamp"),
         arn=arn,
         namespace=namespace,
@@ -127,12 +127,12 @@ def _alarm(found: Alerts, event: Event, ground: ParseContext) -> None:
     )
 
 
-def _metric(metrics: object) -> tuple[str, dict[str, str]]:
-    for one in (metrics if isinstance(metrics, list) else [])[:20]:
-        stat = one.get("metricStat") if isinstance(one, dict) else None
+def _first_metric(metrics: object) -> tuple[str, dict[str, str]]:
+    for query in (metrics if isinstance(metrics, list) else [])[:20]:
+        stat = query.get("metricStat") if isinstance(query, dict) else None
         metric = stat.get("metric") if isinstance(stat, dict) else None
-        if isinstance(metric, dict) and line(metric.get("namespace")):
+        if isinstance(metric, dict) and one_line(metric.get("namespace")):
             dimensions = metric.get("dimensions")
             items = list(dimensions.items())[:30] if isinstance(dimensions, dict) else []
-            return line(metric["namespace"]), {line(name): line(value) for name, value in items}
+            return one_line(metric["namespace"]), {one_line(name): one_line(value) for name, value in items}
     return "", {}

@@ -10,15 +10,15 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, RootModel, ValidationError
 
-from bot.detection.alerts.fields import Labels, OneLine, moment
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, mistakes
-from bot.detection.alerts.placement import PlaceError, place
+from bot.detection.alerts.fields import Labels, OneLine, parse_time
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, describe_errors
+from bot.detection.alerts.placement import PlaceError, scope_of_labels
 from bot.net.signatures import SignatureProof, SignedRequest, sign_for_us
 from checks import Scope
 
-PROOFS = ("token", "secret")
+AUTH_METHODS = ("token", "secret")
 
-_FIRES = frozenset(
+_FIRING = frozenset(
     (
         "firing",
         "alerting",
@@ -34,7 +34,7 @@ _FIRES = frozenset(
         "warning",
     )
 )
-_OVER = frozenset(("resolved", "ok", "good", "up", "closed", "recovered", "normal", "success", "well"))
+_RESOLVED = frozenset(("resolved", "ok", "good", "up", "closed", "recovered", "normal", "success", "well"))
 _PLACE = ("scope", "service", "provider", "region", "product", "zone")
 
 
@@ -57,13 +57,13 @@ class Alert(PayloadModel):
     at: Any = Field(default=None, description="when it was so: ISO 8601, or seconds since 1970")
 
 
-class Several(PayloadModel):
+class AlertList(PayloadModel):
     """A list under its name."""
 
     alerts: list[Alert]
 
 
-class Body(RootModel[Several | list[Alert] | Alert]):
+class Body(RootModel[AlertList | list[Alert] | Alert]):
     """One alert or several."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -72,63 +72,65 @@ class Body(RootModel[Several | list[Alert] | Alert]):
 BODY = Body
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
+def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
     return sign_for_us(sent, secret, now)
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal for each alert.
 
     Raises:
         HookError: it is no such body; or of none of its alerts it is said what it is about and whether it fires.
     """
-    found = Alerts(ground)
-    for number, one in enumerate(_alerts(body)):
-        where, said = f"alerts[{number}]", (one.state or one.status).lower()
-        if said not in _FIRES | _OVER:
-            found.unusable(where, "state: write firing or resolved")
+    alerts = Alerts(context)
+    for number, alert in enumerate(_alerts_of(body)):
+        where, state = f"alerts[{number}]", (alert.state or alert.status).lower()
+        if state not in _FIRING | _RESOLVED:
+            alerts.unusable(where, "state: write firing or resolved")
             continue
-        labels = {**one.labels, **{key: getattr(one, key) for key in _PLACE[1:] if getattr(one, key)}}
+        labels = {**alert.labels, **{key: getattr(alert, key) for key in _PLACE[1:] if getattr(alert, key)}}
         try:
-            scope = place({**labels, **({"backstay_scope": one.scope} if one.scope else {})}, ground.names)
+            scope = scope_of_labels(
+                {**labels, **({"backstay_scope": alert.scope} if alert.scope else {})}, context.names
+            )
         except PlaceError as error:
-            found.unusable(where, f"scope: {str(error).replace('backstay_scope', one.scope[:60])}")
+            alerts.unusable(where, f"scope: {str(error).replace('backstay_scope', alert.scope[:60])}")
             continue
-        if (scope or ground.about) is None:
-            found.unusable(where, "scope: nothing says what it is about; write scope, or give the source an about:")
+        if (scope or context.about) is None:
+            alerts.unusable(where, "scope: nothing says what it is about; write scope, or give the source an about:")
             continue
-        _add(found, where, one, labels=labels, scope=scope, firing=said in _FIRES)
-    return found.taken()
+        _add_alert(alerts, where, alert, labels=labels, scope=scope, firing=state in _FIRING)
+    return alerts.result()
 
 
-def _add(  # noqa: PLR0913 - what was made of the alert, by keyword
-    found: Alerts, where: str, one: Alert, *, labels: dict[str, str], scope: Scope | None, firing: bool
+def _add_alert(  # noqa: PLR0913 - what was made of the alert, by keyword
+    alerts: Alerts, where: str, alert: Alert, *, labels: dict[str, str], scope: Scope | None, firing: bool
 ) -> None:
-    named = json.dumps([one.title, str(scope), sorted(labels.items())])
-    found.add(
+    named = json.dumps([alert.title, str(scope), sorted(labels.items())])
+    alerts.add(
         where,
-        id=one.id or hashlib.sha256(named.encode()).hexdigest()[:16],
+        id=alert.id or hashlib.sha256(named.encode()).hexdigest()[:16],
         firing=firing,
         labels=labels,
-        title=one.title or "an alert without a title",
-        severity=one.severity,
-        url=one.url,
-        at=moment(one.at),
+        title=alert.title or "an alert without a title",
+        severity=alert.severity,
+        url=alert.url,
+        at=parse_time(alert.at),
         scope=scope,
     )
 
 
-def _alerts(body: bytes) -> list[Alert]:
+def _alerts_of(body: bytes) -> list[Alert]:
     """One model is tried after the other, so that a mistake is told of the shape that was meant."""
     first = body.lstrip()[:1]
     try:
         if first == b"[":
             return RootModel[list[Alert]].model_validate_json(body).root
         if first == b"{" and isinstance(known := json.loads(body), dict) and "alerts" in known:
-            return Several.model_validate_json(body).alerts
+            return AlertList.model_validate_json(body).alerts
         return [Alert.model_validate_json(body)]
     except ValidationError as error:
-        raise HookError(mistakes(error)) from None
+        raise HookError(describe_errors(error)) from None
     except (ValueError, RecursionError):
         raise HookError("body: is no JSON") from None

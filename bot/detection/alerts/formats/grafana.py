@@ -11,14 +11,14 @@ from bot.detection.alerts.format import ParseContext, ParsedAlerts
 from bot.detection.alerts.formats import alertmanager
 from bot.net.signatures import SignatureProof, SignedRequest, fresh, same
 
-PROOFS = ("token", "secret")
+AUTH_METHODS = ("token", "secret")
 BODY = alertmanager.Body
 
 # The name is for the user to choose; these two stand in Grafana's own examples.
 _STAMPS = ("X-Grafana-Alerting-Timestamp", "X-Grafana-Alerting-Signature-Timestamp")
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
+def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """HMAC-SHA256 of `timestamp:body`, in hexadecimal. Without a timestamp, who overheard it once could send it for ever."""
     stamp = next((sent.headers[name] for name in _STAMPS if name in sent.headers), "")
     if not fresh(stamp, now):
@@ -27,10 +27,10 @@ def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof
     return SignatureProof(expected) if same(sent.headers.get("X-Grafana-Alerting-Signature", ""), expected) else None
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal for each alert.
 
     Raises:
         HookError: it is no such body, or none of its alerts says whether it fires.
     """
-    return alertmanager.read(body, ground)
+    return alertmanager.read(body, context)

@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import Labels, OneLine, line, moment
-from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, PayloadModel, parsed
+from bot.detection.alerts.fields import Labels, OneLine, one_line, parse_time
+from bot.detection.alerts.format import Alerts, ParseContext, ParsedAlerts, PayloadModel, parse_body
 
-PROOFS = ("token",)
+AUTH_METHODS = ("token",)
 
-_FIRES = frozenset(("activated", "created", "acknowledged", "open", "opened"))
-_OVER = frozenset(("closed", "resolved", "deactivated"))
+_FIRING = frozenset(("activated", "created", "acknowledged", "open", "opened"))
+_RESOLVED = frozenset(("closed", "resolved", "deactivated"))
 
 
 class Body(PayloadModel):
@@ -35,37 +35,37 @@ class Body(PayloadModel):
 BODY = Body
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal.
 
     Raises:
         HookError: it is no such body, or does not say whether the issue is open.
     """
-    issue = parsed(Body, body)
-    found, state = Alerts(ground), issue.state.lower()
-    if state not in _FIRES | _OVER:
-        found.unusable("state", "is neither ACTIVATED nor CLOSED; send {{json state}}")
-        return found.taken()
+    issue = parse_body(Body, body)
+    alerts, state = Alerts(context), issue.state.lower()
+    if state not in _FIRING | _RESOLVED:
+        alerts.unusable("state", "is neither ACTIVATED nor CLOSED; send {{json state}}")
+        return alerts.result()
     title = _first(issue.title) or _first(issue.alertConditionNames)
-    found.add(
+    alerts.add(
         "body",
         id=issue.id or title,
-        firing=state in _FIRES,
-        labels={**issue.tags, **issue.labels, **_entity(issue.impactedEntities, ground)},
+        firing=state in _FIRING,
+        labels={**issue.tags, **issue.labels, **_entity(issue.impactedEntities, context)},
         title=title or "an issue without a title",
         severity=issue.priority,
         url=issue.issueUrl,
-        at=moment(issue.updatedAt),
+        at=parse_time(issue.updatedAt),
     )
-    return found.taken()
+    return alerts.result()
 
 
 def _first(value: object) -> str:
-    return line(value[0]) if isinstance(value, list) and value else line(value)
+    return one_line(value[0]) if isinstance(value, list) and value else one_line(value)
 
 
-def _entity(value: object, ground: ParseContext) -> dict[str, str]:
+def _entity(value: object, context: ParseContext) -> dict[str, str]:
     """The first of its entities that is a service of ours."""
-    named = (line(one) for one in (value if isinstance(value, list) else [value])[:200])
-    mine = next((one for one in named if one.lower() in ground.names.services), "")
+    named = (one_line(name) for name in (value if isinstance(value, list) else [value])[:200])
+    mine = next((name for name in named if name.lower() in context.names.services), "")
     return {"service": mine} if mine else {}

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from bot.detection.alerts.fields import Labels, OneLine, moment
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parsed
+from bot.detection.alerts.fields import Labels, OneLine, parse_time
+from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, parse_body
 from bot.net.signatures import SignatureProof, SignedRequest, same
 
-PROOFS = ("token", "secret")
+AUTH_METHODS = ("token", "secret")
 OLDEST = timedelta(days=1)
 """What was signed longer ago tells nothing that still counts."""
 
@@ -23,7 +23,7 @@ _OURS, _OUR_KEYS = "backstay", "alert:"
 """By what an incident is known that our own route opened: what we told PagerDuty is no observation of theirs."""
 
 
-class Named(PayloadModel):
+class Reference(PayloadModel):
     """A reference to something."""
 
     summary: OneLine = ""
@@ -40,8 +40,8 @@ class Incident(PayloadModel):
     incident_key: OneLine = ""
     title: OneLine = ""
     urgency: OneLine = ""
-    service: Named | None = None
-    priority: Named | None = None
+    service: Reference | None = None
+    priority: Reference | None = None
     custom_fields: Labels = Field(default_factory=dict)
 
 
@@ -50,7 +50,7 @@ class Event(PayloadModel):
 
     event_type: OneLine
     occurred_at: OneLine = ""
-    client: Named | None = None
+    client: Reference | None = None
     data: Incident = Field(default_factory=Incident)
 
 
@@ -63,34 +63,34 @@ class Body(PayloadModel):
 BODY = Body
 
 
-def genuine(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
+def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
     """Whether one of its signatures is that of the body. PagerDuty sends an event again that it saw fail: it may come twice."""
     del now  # the event's own time is looked at once the signature holds
     expected = "v1=" + hmac.new(secret, sent.body, hashlib.sha256).hexdigest()
     given = sent.headers.get("X-PagerDuty-Signature", "").split(",")[:10]
-    return SignatureProof() if any(same(one.strip(), expected) for one in given) else None
+    return SignatureProof() if any(same(signature.strip(), expected) for signature in given) else None
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """One signal for an event that changes an incident.
 
     Raises:
         HookError: it is no such body, or the event is older than a day.
     """
-    event = parsed(Body, body).event
-    found, data = Alerts(ground), event.data
-    at = moment(event.occurred_at)
-    if at is not None and ground.now - at > OLDEST:
+    event = parse_body(Body, body).event
+    alerts, data = Alerts(context), event.data
+    at = parse_time(event.occurred_at)
+    if at is not None and context.now - at > OLDEST:
         raise HookError("event.occurred_at: is more than a day ago", 422)
     firing = _STATES.get(data.status.lower())
     if not event.event_type.startswith("incident.") or firing is None or _is_ours(event):
-        found.leave_out()
-        return found.taken()
+        alerts.leave_out()
+        return alerts.result()
     labels = dict(data.custom_fields)
     if data.service is not None and data.service.summary:
         labels.setdefault("service", data.service.summary)
     graded = data.priority.summary if data.priority is not None else ""
-    found.add(
+    alerts.add(
         "event.data",
         id=data.id or data.title,
         firing=firing,
@@ -100,7 +100,7 @@ def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
         url=data.html_url,
         at=at,
     )
-    return found.taken()
+    return alerts.result()
 
 
 def _is_ours(event: Event) -> bool:

@@ -12,11 +12,19 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from bot.detection.alerts import cloudwatch as _cloudwatch
-from bot.detection.alerts.format import Alerts, HookError, ParseContext, ParsedAlerts, PayloadModel, mistakes, parsed
+from bot.detection.alerts import cloudwatch
+from bot.detection.alerts.format import (
+    Alerts,
+    HookError,
+    ParseContext,
+    ParsedAlerts,
+    PayloadModel,
+    describe_errors,
+    parse_body,
+)
 from bot.detection.alerts.formats import eventbridge
 
-PROOFS = ("topics",)
+AUTH_METHODS = ("topics",)
 
 _URL = re.compile(r"https://(sns\.([a-z]{2,4}(?:-[a-z0-9]+)+)\.amazonaws\.com(?:\.cn)?)(/[A-Za-z0-9_.-]+\.pem)")
 _SIGNED = {
@@ -70,36 +78,36 @@ class Message(PayloadModel):
 BODY = Message
 
 
-def message(body: bytes) -> Message:
+def parse_message(body: bytes) -> Message:
     """The body as a message.
 
     Raises:
         HookError: it is none.
     """
-    return parsed(Message, body)
+    return parse_body(Message, body)
 
 
-def read(body: bytes, ground: ParseContext) -> ParsedAlerts:
+def read(body: bytes, context: ParseContext) -> ParsedAlerts:
     """What a notification holds; its signature has been looked at.
 
     Raises:
         HookError: it holds neither an alarm nor an event.
     """
-    said = message(body)
-    if said.Type != "Notification":
-        return ParsedAlerts(note=f"{said.Type} of {said.TopicArn}")
+    notification = parse_message(body)
+    if notification.Type != "Notification":
+        return ParsedAlerts(note=f"{notification.Type} of {notification.TopicArn}")
     try:
-        inner = json.loads(said.Message)
+        inner = json.loads(notification.Message)
     except (ValueError, RecursionError):
         inner = None
-    found = Alerts(ground)
+    alerts = Alerts(context)
     try:
         if isinstance(inner, dict) and "AlarmName" in inner:
-            _cloudwatch.add(found, "Message", _cloudwatch.CloudWatchAlarm.model_validate(inner), ground.names)
+            cloudwatch.add_sns_alarm(alerts, "Message", cloudwatch.CloudWatchAlarm.model_validate(inner), context.names)
         elif isinstance(inner, dict) and "detail-type" in inner:
-            eventbridge.add(found, eventbridge.Event.model_validate(inner), ground)
+            eventbridge.add_event(alerts, eventbridge.Event.model_validate(inner), context)
         else:
             raise HookError("Message: is neither a CloudWatch alarm nor an EventBridge event", 422)
     except ValidationError as error:
-        raise HookError(f"Message: {mistakes(error)}", 422) from None
-    return found.taken()
+        raise HookError(f"Message: {describe_errors(error)}", 422) from None
+    return alerts.result()

@@ -41,9 +41,10 @@ def parse(payload: Payload) -> Page:
         return Page(incidents=unique_open_first(listed), severity=open_severity(listed))
     page = payload.root.item("data").item("attributes")
     resources = _included_of_type(payload, "status_page_resource")
-    parts = {one.string("id") or f"no-{n}": one.item("attributes") for n, one in enumerate(resources, 1)}
+    parts = {resource.string("id") or f"no-{n}": resource.item("attributes") for n, resource in enumerate(resources, 1)}
     updates = {
-        one.string("id") or f"no-{n}": one for n, one in enumerate(_included_of_type(payload, "status_update"), 1)
+        update.string("id") or f"no-{n}": update
+        for n, update in enumerate(_included_of_type(payload, "status_update"), 1)
     }
     found = [_report(report, parts, updates) for report in _included_of_type(payload, "status_report")]
     told = {name for incident in found if incident.open for name in incident.services}

@@ -24,21 +24,25 @@ def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:
         seen: the last audit, empty where there was none. Without a catalogue its services are ours.
     """
     places = [
-        (entry.service.name, one.where.provider, one.where.region)
+        (entry.service.name, deployment.where.provider, deployment.where.region)
         for entry in catalogue.entries
-        for one in entry.declared.deployments
+        for deployment in entry.declared.deployments
     ]
     # What is global at a provider stands in no region: it makes no region ours, and news of no region are of it anyway.
-    found = {(one.service.name, fact.provider.lower(), fact.region.lower()) for one in seen for fact in one.facts}
+    found = {
+        (seen_service.service.name, fact.provider.lower(), fact.region.lower())
+        for seen_service in seen
+        for fact in seen_service.facts
+    }
     places += sorted((name, provider, region or GLOBAL) for name, provider, region in found if provider)
-    return exposure_of(catalogue.services or [one.service for one in seen], places)
+    return exposure_of(catalogue.services or [seen_service.service for seen_service in seen], places)
 
 
 def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownProvider | None:
     """The provider of this name or alias, in any case; None where there is none."""
     wanted = " ".join(word.lower().split())
-    names = {other.lower(): one for one in providers.values() for other in one.aliases}
-    names |= {one.name.lower(): one for one in providers.values()}
+    names = {other.lower(): provider for provider in providers.values() for other in provider.aliases}
+    names |= {provider.name.lower(): provider for provider in providers.values()}
     return names.get(wanted)
 
 
@@ -54,7 +58,11 @@ def relevant_readings(
         region: only this one is meant; else those of ours.
     """
     asked = frozenset({region.lower()}) if region else None
-    return [part for one in readings for part in split_by_region(one, asked or stand.regions.get(one.provider), now)]
+    return [
+        part
+        for reading in readings
+        for part in split_by_region(reading, asked or stand.regions.get(reading.provider), now)
+    ]
 
 
 def exposure_of(services: Sequence[Service], places: Iterable[tuple[str, str, str]] = ()) -> Exposure:
@@ -64,10 +72,10 @@ def exposure_of(services: Sequence[Service], places: Iterable[tuple[str, str, st
         services: the catalogue.
         places: (service, provider, region) of deployments, declared or read; the region may be empty.
     """
-    direct: dict[str, set[tuple[str, str]]] = {one.name: set(_scopes(one)) for one in services}
+    direct: dict[str, set[tuple[str, str]]] = {service.name: set(_scopes(service)) for service in services}
     for name, provider, region in places:
         direct.setdefault(name, set()).add((provider, region))
-    needs = {one.name: [d.target for d in one.depends_on if d.kind == "service"] for one in services}
+    needs = {service.name: [d.target for d in service.depends_on if d.kind == "service"] for service in services}
     named: dict[str, list[str]] = {}
     where: dict[str, set[str]] = {}
     for name in direct:
@@ -81,9 +89,9 @@ def exposure_of(services: Sequence[Service], places: Iterable[tuple[str, str, st
 
 
 def _scopes(service: Service) -> Iterator[tuple[str, str]]:
-    for one in service.depends_on:
-        if one.kind != "service":
-            steps = one.target.split("/")
+    for item in service.depends_on:
+        if item.kind != "service":
+            steps = item.target.split("/")
             yield steps[0], steps[1] if len(steps) > 1 else ""
 
 
@@ -111,34 +119,38 @@ def split_by_region(reading: FeedReading, regions: frozenset[str] | None, now: d
     """
     if reading.severity is None and not reading.incidents:
         return [reading]
-    near = tuple(one for one in reading.incidents if _near(one, regions) and not _old(one, now))
-    far = tuple(one for one in reading.incidents if one not in near and one.open and not one.maintenance)
+    near = tuple(incident for incident in reading.incidents if _near(incident, regions) and not _old(incident, now))
+    far = tuple(
+        incident
+        for incident in reading.incidents
+        if incident not in near and incident.open and not incident.maintenance
+    )
     if not far:
         # Some feeds say no severity: that something is on is known all the same.
-        on = reading.severity is None and any(one.open and not one.maintenance for one in near)
+        on = reading.severity is None and any(candidate.open and not candidate.maintenance for candidate in near)
         return [replace(reading, incidents=near, severity=_worst(near) if on else reading.severity)]
-    places = list(dict.fromkeys(place for one in far for place in one.regions))[:3]
+    places = list(dict.fromkeys(place for item in far for place in item.regions))[:3]
     rest = replace(
         reading, provider=f"{reading.provider} ({', '.join(places) or 'long open'})", incidents=far, components=()
     )
     return [replace(reading, incidents=near, severity=_worst(near)), replace(rest, severity=_worst(far))]
 
 
-def _near(one: ProviderIncident, regions: frozenset[str] | None) -> bool:
+def _near(incident: ProviderIncident, regions: frozenset[str] | None) -> bool:
     """Whether it names one of these regions, or none at all, or the whole world."""
     # Azure writes `West US` for people and `westus` everywhere else.
-    places = {place.lower().replace(" ", "") for place in one.regions}
+    places = {place.lower().replace(" ", "") for place in incident.regions}
     ours = {place.lower().replace(" ", "") for place in regions or ()}
     return regions is None or not places or "global" in places or bool(places & ours)
 
 
-def _old(one: ProviderIncident, now: datetime) -> bool:
-    at = one.updated_at or one.started_at
-    limit = SILENT if one.state is None and one.severity is None else LONG_OPEN
-    return at is not None and one.open and not one.maintenance and now - at > limit
+def _old(incident: ProviderIncident, now: datetime) -> bool:
+    at = incident.updated_at or incident.started_at
+    limit = SILENT if incident.state is None and incident.severity is None else LONG_OPEN
+    return at is not None and incident.open and not incident.maintenance and now - at > limit
 
 
 def _worst(incidents: Sequence[ProviderIncident]) -> IncidentSeverity:
     """Of what is open; one without a severity counts as minor: something is on, and nobody says how bad."""
-    grades = [one.severity or IncidentSeverity.MINOR for one in incidents if one.open]
+    grades = [incident.severity or IncidentSeverity.MINOR for incident in incidents if incident.open]
     return max(grades, key=_SCALE.index, default=IncidentSeverity.NONE)

@@ -144,4 +144,4 @@ class Catalogue:
     @property
     def routes(self) -> tuple[RouteSpec, ...]:
         """Every route once, by name."""
-        return tuple({route.name: route for one in self.audiences.values() for route in one.routes}.values())
+        return tuple({route.name: route for audience in self.audiences.values() for route in audience.routes}.values())

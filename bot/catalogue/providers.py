@@ -24,7 +24,7 @@ def _one(name: str, said: Mapping[str, object]) -> KnownProvider:
 
     def words(key: str) -> tuple[str, ...]:
         value = said.get(key, ())
-        return tuple(str(one) for one in value) if isinstance(value, list) else ()
+        return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
     return KnownProvider(
         name=name,

@@ -52,9 +52,9 @@ def resolve(file: CatalogueFile, known: KnownNames, beside: Path) -> Catalogue:
         accounts=tuple(_account(section, beside) for section in file.accounts),
         waivers_on_record=tuple(_waivers(file.services)),
         runs_on={name: on for name, on in SAAS.items() if on}
-        | {one.name: one.runs_on for one in file.providers if one.runs_on},
+        | {provider.name: provider.runs_on for provider in file.providers if provider.runs_on},
         route_runs_on=routes.runs_on,
-        providers={**known_providers(), **{one.name: _provider(one, beside) for one in file.providers}},
+        providers={**known_providers(), **{provider.name: _provider(provider, beside) for provider in file.providers}},
     )
 
 
@@ -124,18 +124,31 @@ def _dependencies(section: ServiceSection, known: KnownNames) -> Iterator[Depend
 def _declared(section: ServiceSection, beside: Path) -> Declared:
     return Declared(
         deployments=tuple(
-            DeclaredDeployment(Scope.parse(one.on), one.role, one.account, one.zones, one.runs)
-            for one in section.deployments
+            DeclaredDeployment(
+                Scope.parse(deployment.on), deployment.role, deployment.account, deployment.zones, deployment.runs
+            )
+            for deployment in section.deployments
         ),
         runbook=_runbook(section.runbook, beside) if section.runbook else None,
         drills=tuple(
             DeclaredDrill(
-                one.kind, one.at, one.result, one.attested_by, one.scope, one.rto, one.rpo, one.link, one.expires
+                drill.kind,
+                drill.at,
+                drill.result,
+                drill.attested_by,
+                drill.scope,
+                drill.rto,
+                drill.rpo,
+                drill.link,
+                drill.expires,
             )
-            for one in section.drills
+            for drill in section.drills
         ),
         attestations=tuple(
-            DeclaredAttestation(one.practice, one.by, one.at, one.link, one.expires) for one in section.attestations
+            DeclaredAttestation(
+                attestation.practice, attestation.by, attestation.at, attestation.link, attestation.expires
+            )
+            for attestation in section.attestations
         ),
     )
 
@@ -149,10 +162,10 @@ def _runbook(section: RunbookSection, beside: Path) -> DeclaredRunbook:
 
 def _waivers(services: Iterable[ServiceSection]) -> Iterator[Waiver]:
     for section in services:
-        for one in section.waivers:
+        for waiver in section.waivers:
             # The day that is written down is the last one it holds.
-            until = datetime.combine(one.until + timedelta(days=1), time(), UTC)
-            yield Waiver(section.name, one.check, one.reason, one.by, until, one.resource)
+            until = datetime.combine(waiver.until + timedelta(days=1), time(), UTC)
+            yield Waiver(section.name, waiver.check, waiver.reason, waiver.by, until, waiver.resource)
 
 
 def _account(section: AccountSection, beside: Path) -> Account:
@@ -221,13 +234,13 @@ def _handle(address: str) -> str:
 
 def _audience(name: str, section: AudienceSection, file: CatalogueFile, routes: _Routes) -> Audience:
     zone = section.timezone or file.timezone
-    top = [one for one in file.schedules if one.audience == name]
+    top = [schedule for schedule in file.schedules if schedule.audience == name]
     own: Iterable[AudienceScheduleSection] = section.schedules or ()
     planned = [*own, *top]
     if section.schedules is None and not top:
         planned = [AudienceScheduleSection()]
-    made = dict.fromkeys(_schedule(name, one, zone, file.grace) for one in planned)
-    return Audience(name, tuple(routes.spec(one) for one in section.routes), tuple(made), zone, section.members)
+    made = dict.fromkeys(_schedule(name, schedule, zone, file.grace) for schedule in planned)
+    return Audience(name, tuple(routes.spec(route) for route in section.routes), tuple(made), zone, section.members)
 
 
 def _schedule(audience: str, section: AudienceScheduleSection, zone: str, grace: timedelta) -> Schedule:

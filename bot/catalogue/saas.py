@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from bot.catalogue.providers import known_providers
 
-CLOUDS: Mapping[str, str] = {one.name: one.title for one in known_providers().values() if one.cloud}
+CLOUDS: Mapping[str, str] = {
+    known_provider.name: known_provider.title for known_provider in known_providers().values() if known_provider.cloud
+}
 
 # https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html; one that is newer than this list
 # is accepted with a warning when it is made of the same words.
@@ -24,5 +26,11 @@ AWS_REGION_SHAPE = re.compile(
 )
 
 # SaaS name -> the clouds that its loss has followed; empty where nothing dependable is known.
-SAAS: Mapping[str, tuple[str, ...]] = {one.name: one.runs_on for one in known_providers().values() if not one.cloud}
-ALIASES: Mapping[str, str] = {alias: one.name for one in known_providers().values() for alias in one.aliases}
+SAAS: Mapping[str, tuple[str, ...]] = {
+    known_provider.name: known_provider.runs_on
+    for known_provider in known_providers().values()
+    if not known_provider.cloud
+}
+ALIASES: Mapping[str, str] = {
+    alias: known_provider.name for known_provider in known_providers().values() for alias in known_provider.aliases
+}

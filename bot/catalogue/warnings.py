@@ -52,7 +52,7 @@ def _of_entry(entry: CatalogueEntry, catalogue: Catalogue) -> Iterator[tuple[str
 def cycles(services: Sequence[Service]) -> list[tuple[str, ...]]:
     """Groups of services that need each other, each as one circle from its first member; linear, without recursion."""
     order = {one.name: at for at, one in enumerate(services)}
-    needs = {one.name: [d.target for d in one.depends_on if d.kind == "service"] for one in services}
+    needs = {service.name: [d.target for d in service.depends_on if d.kind == "service"] for service in services}
     loops: list[tuple[str, ...]] = []
     for group in _components(needs):
         members = set(group)

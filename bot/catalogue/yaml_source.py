@@ -155,10 +155,10 @@ class _Reading:
         return merged | own
 
     def _merges(self, node: yaml.Node, path: PathSteps) -> Iterator[yaml.MappingNode]:
-        for one in node.value if isinstance(node, yaml.SequenceNode) else [node]:
-            if isinstance(one, yaml.MappingNode) and id(one) not in self.open:
-                self.open.add(id(one))
-                yield one
-                self.open.discard(id(one))
+        for item in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            if isinstance(item, yaml.MappingNode) and id(item) not in self.open:
+                self.open.add(id(item))
+                yield item
+                self.open.discard(id(item))
             else:
-                self._say(one, path, "<< takes a mapping, or a list of them")
+                self._say(item, path, "<< takes a mapping, or a list of them")

@@ -70,7 +70,7 @@ def shown(made: Mapping[str, Any]) -> Handler:
 
 def _alerts(called: str, format: AlertFormat) -> dict[str, Any]:
     known = {**_PROOFS, "secret": _SIGNED.get(called, _PROOFS["secret"])}
-    proofs = [one for proof in format.AUTH_METHODS for one in known[proof]]
+    proofs = [entry for proof in format.AUTH_METHODS for entry in known[proof]]
     refused = {code: {"description": said, "content": _json(Problem.__name__)} for code, said in _REFUSED.items()}
     return {
         "summary": f"Alerts ({called})",

@@ -56,7 +56,7 @@ def allowed(source: Source) -> set[str]:
     return {*source.actions, *ENTRANCE}
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda one: one.name)
+@pytest.mark.parametrize("source", sources(), ids=lambda entry: entry.name)
 def test_an_empty_account_brings_no_facts_and_asks_only_what_is_declared(source: Source) -> None:
     with fake_aws() as aws:
         aws.on("cloudfront", "ListDistributions", {"DistributionList": {"IsTruncated": False}})
@@ -70,7 +70,7 @@ def test_an_empty_account_brings_no_facts_and_asks_only_what_is_declared(source:
     assert len(words) == len(set(words)), "a call was made twice"
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda one: one.name)
+@pytest.mark.parametrize("source", sources(), ids=lambda entry: entry.name)
 def test_a_source_that_may_read_nothing_says_so_and_why(source: Source) -> None:
     with fake_aws() as aws:
         aws.otherwise = Fault("AccessDenied", 403)

@@ -46,15 +46,15 @@ async def _audits(backstay: CommandLine) -> None:
     assert "reading: " in ran.err  # plain lines where there is no terminal
     told = json.loads((backstay.folder / "out" / "scorecard.json").read_text())
     document = ScorecardDocument.model_validate(told)
-    assert {one.name for one in document.services} == {"checkout", "login", "storefront", "recommendations"}
+    assert {service.name for service in document.services} == {"checkout", "login", "storefront", "recommendations"}
     assert document.low <= document.score <= document.high
     await _plain_in_a_file(backstay, "audit")
-    [gap] = [one for one in told["unread"] if one["region"] == "eu-west-1"]
+    [gap] = [item for item in told["unread"] if item["region"] == "eu-west-1"]
     assert "AccessDenied for secretsmanager:ListSecrets" in gap["reason"]
     unknown = [
         finding
-        for one in told["services"]
-        for finding in one["findings"]
+        for service in told["services"]
+        for finding in service["findings"]
         if finding["outcome"] == "unknown" and finding["region"] == "eu-west-1"
     ]
     assert unknown, "what could not be read is unknown, not absent"
@@ -65,7 +65,7 @@ async def _whatifs(backstay: CommandLine) -> None:
     assert ran.code == 0, ran.err
     told = json.loads(ran.out)
     WhatifDocument.model_validate(told)
-    fates = {one["name"]: one["outcome"] for one in told["services"]}
+    fates = {service["name"]: service["outcome"] for service in told["services"]}
     expected = {"checkout": "down", "login": "down", "storefront": "fails_over", "recommendations": "unaffected"}
     assert fates == expected
     # 10 h of checkout; storefront fails over in the 11 minutes that its switch was last measured to take.

@@ -39,7 +39,7 @@ async def test_send_test_waits_for_each_receipt_and_remembers_it(line: CommandLi
 
     listed, data = await asyncio.gather(line.run("receipts"), line.run("receipts", "--format", "json"))
     assert "sent       payments  pager  route-test:pager/" in listed.out
-    assert [(one["route"], one["outcome"]) for one in json.loads(data.out)] == [
+    assert [(load["route"], load["outcome"]) for load in json.loads(data.out)] == [
         ("pager", "sent"),
         ("file:here.jsonl", "sent"),
     ]

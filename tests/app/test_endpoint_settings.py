@@ -18,7 +18,7 @@ def settings(folder: Path, endpoint: str, env: dict[str, str] | None = None, wat
 
 
 def looks(made: Settings) -> list[Probe]:
-    return [one for one in ProbeRunner(made, utc_now).probes(()) if not one.control]
+    return [probe for probe in ProbeRunner(made, utc_now).probes(()) if not probe.control]
 
 
 def test_headers_are_sent_by_reference_and_never_shown(tmp_path: Path) -> None:
@@ -119,5 +119,5 @@ def test_what_would_run_hot_or_never_is_refused(tmp_path: Path, watch: str, wher
 def test_what_loads_but_deserves_a_look(tmp_path: Path) -> None:
     watch = "{canaries: {accounts: ['111122223333']}, controls: [example.com]}"
     made = settings(tmp_path, "{url: 'https://a.example.com', about: checkout}", watch=watch)
-    told = [one.where for one in made.catalogue.warnings]
+    told = [warning.where for warning in made.catalogue.warnings]
     assert {"watch.canaries.accounts", "watch.controls"} <= set(told)

@@ -75,8 +75,8 @@ def test_every_format_is_listed_with_a_line() -> None:
     ran = CliRunner().invoke(feed, ["formats"])
     assert CliRunner().invoke(feed, ["known_formats"]).stdout == ran.stdout
     lines = ran.stdout.splitlines()
-    assert [one.split()[0] for one in lines] == list(known_formats())
-    assert all(len(one.split()) > 3 for one in lines)
+    assert [line.split()[0] for line in lines] == list(known_formats())
+    assert all(len(line.split()) > 3 for line in lines)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, one in known_providers().items() if one.format == "statuspage"))

@@ -55,7 +55,7 @@ async def test_before_the_first_audit_services_stand_where_they_are_declared_to(
 
     def fates(lost: str) -> dict[str, Fate]:
         found = with_affected_services(Incident("one", Phase.CONFIRMED, "", (Scope.parse(lost),), NOW, NOW), known, NOW)
-        return {one.service: one.fate for one in found.affected}
+        return {affected.service: affected.fate for affected in found.affected}
 
     assert fates("aws/us-east-1")["checkout"] is Fate.DOWN
     assert fates("aws/us-east-1/dynamodb")["checkout"] is Fate.UNKNOWN, "whether it uses that was never read"

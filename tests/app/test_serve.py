@@ -99,7 +99,9 @@ async def test_from_a_slash_command_to_a_scorecard_of_the_account(
 
         assert await ask(served, slash("scorecard billing")) == 200
         card = await shown(slack, "billing:")
-        details = next(one for block in card["blocks"] for one in block.get("elements", []) if "page=2" in str(one))
+        details = next(
+            element for block in card["blocks"] for element in block.get("elements", []) if "page=2" in str(element)
+        )
         assert await ask(served, press(details["value"], message=card["ts"])) == 200
         await until(lambda: "invoices" in str(slack.channel("payments")[1]["blocks"]))
 

@@ -48,8 +48,8 @@ async def test_a_dead_route_is_told_by_another_once_a_day(office: Office) -> Non
         await dog.check()
         await office.sender().deliver_due()
         office.clock.at += timedelta(minutes=1)
-    told = [one.json for one in office.hook.received if one.json["kind"] == "dead_route"]
-    assert [one["title"] for one in told] == [f"{SLACK} refuses posts"]
+    told = [request.json for request in office.hook.received if request.json["kind"] == "dead_route"]
+    assert [state["title"] for state in told] == [f"{SLACK} refuses posts"]
     assert "Slack refused: is_archived" in told[0]["text"]
     assert told[0]["data"]["lost"] == 1
     assert told[0]["audience"] == "ops"

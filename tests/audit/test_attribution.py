@@ -36,7 +36,7 @@ from checks import Datastore, Fact, Gap
 def owned(facts: Sequence[Fact], gaps: Sequence[Gap] = (), /, **selectors: Selector) -> dict[str, list[str]]:
     """Names of each service's facts."""
     entries = [CatalogueEntry(service(name, audience=f"team-{name}"), selector) for name, selector in selectors.items()]
-    return {one.service.name: [fact.name for fact in one.facts] for one in attribute(entries, facts, gaps)}
+    return {item.service.name: [fact.name for fact in item.facts] for item in attribute(entries, facts, gaps)}
 
 
 def tagged(**tags: str | tuple[str, ...]) -> Selector:
@@ -180,7 +180,7 @@ def test_what_nobody_owns_may_belong_behind_a_gap(orphan: Fact, hides: bool) -> 
     denied = gap(Datastore)
     facts = [orphan, datastore("index", resource="arn:index")]
     [seen] = attribute([CatalogueEntry(service("shop"), tagged(service="shop"))], facts, [denied])
-    widened = next(one for one in seen.gaps if one.provider)
+    widened = next(each_gap for each_gap in seen.gaps if each_gap.provider)
     assert (type(orphan) in widened.kinds) == hides
     assert Datastore in widened.kinds
 
@@ -195,7 +195,7 @@ def test_gaps_go_to_every_service_that_may_have_resources_there() -> None:
         CatalogueEntry(service("nothing")),
     ]
     seen = attribute(entries, [], [here, away, world, nowhere])
-    hidden = [tuple(gap for gap in one.gaps if gap.provider) for one in seen]
+    hidden = [tuple(gap for gap in seen_service.gaps if gap.provider) for seen_service in seen]
     assert hidden == [(here, away, world, nowhere), (away, world, nowhere), (nowhere,), ()]
 
 
@@ -226,8 +226,8 @@ def chosen(selector: Selector, fact: Fact) -> bool:
     """What a selector means, said as plainly as can be."""
     ways = [
         bool(selector.tags) and all(fact.tags.get(key) in values for key, values in selector.tags.items()),
-        bool(fact.stack) and any(fnmatchcase(fact.stack, one) for one in selector.stacks),
-        any(fnmatchcase(fact.resource, one) for one in selector.arns),
+        bool(fact.stack) and any(fnmatchcase(fact.stack, each_stack) for each_stack in selector.stacks),
+        any(fnmatchcase(fact.resource, arn) for arn in selector.arns),
         not (selector.tags or selector.stacks or selector.arns) and bool(selector.accounts or selector.regions),
     ]
     here = not selector.accounts or fact.account in selector.accounts
@@ -263,7 +263,7 @@ def test_time_grows_with_the_facts_not_with_the_services(select: Callable[[int],
         began = time.perf_counter()
         seen = attribute(entries, found, [gap(Datastore)] * 50)
         took = time.perf_counter() - began
-        assert sum(len(one.facts) for one in seen) == facts
+        assert sum(len(seen_service.facts) for seen_service in seen) == facts
         return took
 
     assert seconds(2000, 10_000) < 12 * seconds(20, 10_000) + 0.2

@@ -47,8 +47,8 @@ class Cloud:
         await self.go.wait()
         if self.trouble:
             raise self.trouble
-        facts = [one for one in self.facts if only is None or (one.source, one.account, one.region) in only]
-        read = {(one.source, one.account, one.region) for one in facts} if only is None else set(only)
+        facts = [fact for fact in self.facts if only is None or (fact.source, fact.account, fact.region) in only]
+        read = {(fact.source, fact.account, fact.region) for fact in facts} if only is None else set(only)
         return Collected(facts, self.gaps, tuple(read), (ACCOUNT,), calls=len(read))
 
 
@@ -116,7 +116,7 @@ async def test_a_failure_reaches_everybody_who_waits_and_nobody_after(desk: Desk
     first, second = desk.audit(), desk.audit()
     await settle()
     desk.cloud.go.set()
-    assert [str(one) for one in await asyncio.gather(first, second, return_exceptions=True)] == ["no credentials"] * 2
+    assert [str(item) for item in await asyncio.gather(first, second, return_exceptions=True)] == ["no credentials"] * 2
     desk.cloud.trouble = None
     await desk.audit()
 
@@ -125,7 +125,7 @@ async def test_another_audit_waits_for_its_turn_and_says_so(desk: Desk) -> None:
     first, second = desk.audit(), desk.audit("checkout")
     await settle()
     assert len(desk.cloud.asked) == 1
-    assert any("under way" in one.doing for one in desk.told)
+    assert any("under way" in state.doing for state in desk.told)
     desk.cloud.go.set()
     await asyncio.gather(first, second)
     assert len(desk.cloud.asked) == 2

@@ -93,7 +93,7 @@ def test_a_protected_resource_tells_its_last_save_and_its_copies() -> None:
     with fake_aws() as aws:
         aws.on("backup", "ListProtectedResources", {"Results": protected})
         aws.on("backup", "ListCopyJobs", {"CopyJobs": [{"ResourceArn": DB, "DestinationBackupVaultArn": vault}]})
-        found = {one.about[0]: one for one in read(aws, aws_backups.SOURCE) if isinstance(one, Backup)}
+        found = {reading.about[0]: reading for reading in read(aws, aws_backups.SOURCE) if isinstance(reading, Backup)}
         asked = aws.asked("backup", "ListCopyJobs")[0].params
         aws.on("backup", "ListCopyJobs", Fault("AccessDeniedException", 403))
         hidden = named(read(aws, aws_backups.SOURCE), Backup)["orders"]
@@ -163,8 +163,8 @@ def test_the_latest_restore_of_each_resource_and_result_is_told() -> None:
     with fake_aws() as aws:
         aws.on("backup", "ListRestoreJobs", {"RestoreJobs": jobs})
         aws.on("backup", "ListRestoreTestingPlans", {"RestoreTestingPlans": plans})
-        facts = [one for one in read(aws, aws_restores.SOURCE) if isinstance(one, Rehearsal)]
-    found = {one.resource.rpartition(":")[2]: one for one in facts}
+        facts = [reading for reading in read(aws, aws_restores.SOURCE) if isinstance(reading, Rehearsal)]
+    found = {fact.resource.rpartition(":")[2]: fact for fact in facts}
     good, idle = found["good"], found["1"]
     assert set(found) == {"good", "later", "other", "1"}
     assert (good.kind, good.result, good.about) == (RehearsalKind.RESTORE, RehearsalResult.SUCCEEDED, (DB,))

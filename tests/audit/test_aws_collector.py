@@ -221,9 +221,9 @@ def children() -> list[int]:
 
     mine = psutil.Process().children()
     return [
-        one.pid
-        for one in mine
-        if one.status() != psutil.STATUS_ZOMBIE and "bot.audit.collectors.aws.child" in one.cmdline()
+        own.pid
+        for own in mine
+        if own.status() != psutil.STATUS_ZOMBIE and "bot.audit.collectors.aws.child" in own.cmdline()
     ]
 
 

@@ -74,7 +74,7 @@ FAILOVER = [
 def test_records_that_steer_traffic_tell_how() -> None:
     with fake_aws() as aws:
         estate(aws, {"Z1": FAILOVER}, zone("Z1", "example.com."))
-        found = {one.resource: one for one in read(aws, aws_dns.SOURCE) if isinstance(one, DnsRecord)}
+        found = {reading.resource: reading for reading in read(aws, aws_dns.SOURCE) if isinstance(reading, DnsRecord)}
     root = "arn:aws:route53:::hostedzone/Z1"
     assert set(found) == {
         f"{root}/api.example.com/A/one",
@@ -131,7 +131,7 @@ def test_an_alias_of_an_alias_leads_to_the_same_place() -> None:
         estate(aws, {"Z1": records}, zone("Z1", "example.com."))
         aws.on("ec2", "DescribeInstances", {"Reservations": [{"Instances": [machine]}]}, region="us-west-2")
         facts = read(aws, aws_dns.SOURCE, regions=("us-east-1", "us-west-2"))
-    found = {one.resource.partition("Z1/")[2]: one for one in facts if isinstance(one, DnsRecord)}
+    found = {fact.resource.partition("Z1/")[2]: fact for fact in facts if isinstance(fact, DnsRecord)}
     there = arn("ec2", "instance/i-1", "us-west-2")
     assert (found["example.com/A"].about, found["example.com/A"].target_regions) == ((there,), ("us-west-2",))
     assert found["example.com/A"].targets == ("www.example.com",)
@@ -202,7 +202,7 @@ def test_registrars_that_cannot_be_read_are_unread() -> None:
         facts = read(aws, aws_dns.SOURCE)
     found = named(facts, DnsZone)["example.com"]
     assert found.registrar_lock == found.delegated_to == Unread("AccessDenied for route53domains:ListDomains")
-    exists = {one.health_check_exists for one in facts if isinstance(one, DnsRecord) and one.health_check}
+    exists = {fact.health_check_exists for fact in facts if isinstance(fact, DnsRecord) and fact.health_check}
     assert exists == {Unread("AccessDenied for route53:ListHealthChecks")}
 
 
@@ -212,8 +212,8 @@ def test_one_zone_that_cannot_be_read_does_not_hide_the_others() -> None:
         estate(aws, {"Z1": FAILOVER, "Z2": []}, zone("Z1", "example.com."), zone("Z2", "example.org."))
         with pytest.raises(ReadError, match="route53:ListResourceRecordSets"):
             facts.extend(aws_dns.SOURCE.read(aws.reader(GLOBAL, source="aws_dns")))
-    assert {one.name for one in facts if isinstance(one, DnsZone)} == {"example.com", "example.org"}
-    assert {one.zone for one in facts if isinstance(one, DnsRecord)} == {"example.com"}
+    assert {fact.name for fact in facts if isinstance(fact, DnsZone)} == {"example.com", "example.org"}
+    assert {fact.zone for fact in facts if isinstance(fact, DnsRecord)} == {"example.com"}
 
 
 def test_health_checks_tell_how_soon_they_notice_and_what_hangs_on_them() -> None:
@@ -230,8 +230,8 @@ def test_health_checks_tell_how_soon_they_notice_and_what_hangs_on_them() -> Non
     with fake_aws() as aws:
         estate(aws, {"Z1": FAILOVER}, zone("Z1", "example.com."))
         checks(aws, rows)
-        facts = [one for one in read(aws, aws_health_checks.SOURCE) if isinstance(one, HealthCheck)]
-    found = {one.resource.rpartition("/")[2]: one for one in facts}
+        facts = [reading for reading in read(aws, aws_health_checks.SOURCE) if isinstance(reading, HealthCheck)]
+    found = {fact.resource.rpartition("/")[2]: fact for fact in facts}
     assert (found["hc-1"].target, found["hc-1"].detects_in) == ("tcp://192.0.2.1:22", timedelta(seconds=90))
     assert found["hc-1"].name == "tcp://192.0.2.1:22"
     assert found["hc-1"].about == ("arn:aws:route53:::hostedzone/Z1/api.example.com/A/one",)

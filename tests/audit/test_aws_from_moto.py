@@ -59,7 +59,7 @@ def test_a_failover_pair_and_its_health_check(moto: FakeAws) -> None:
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
     facts = read(moto, aws_dns.SOURCE)
-    records = {one.role: one for one in facts if isinstance(one, DnsRecord)}
+    records = {fact.role: fact for fact in facts if isinstance(fact, DnsRecord)}
     hanging = read(moto, aws_health_checks.SOURCE)[0]
     assert isinstance(hanging, HealthCheck)
     assert len(named(facts, DnsZone)["example.com"].name_servers) == 4
@@ -97,9 +97,9 @@ def test_a_secret_with_a_copy_and_a_key_for_many_regions(moto: FakeAws) -> None:
     key = client(moto, "kms").create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
     secret = named(read(moto, aws_secrets.SOURCE), Secret)["db"]
     copy = named(read(moto, aws_secrets.SOURCE, "us-west-2"), Secret)["db"]
-    keys = [one for one in read(moto, aws_keys.SOURCE) if isinstance(one, EncryptionKey)]
+    keys = [reading for reading in read(moto, aws_keys.SOURCE) if isinstance(reading, EncryptionKey)]
     assert (secret.replica_regions, copy.replica_regions) == (("us-west-2",), ("us-east-1",))
-    assert [(one.resource, one.multi_region, one.enabled) for one in keys] == [(key, True, True)]
+    assert [(key.resource, key.multi_region, key.enabled) for key in keys] == [(key, True, True)]
 
 
 def test_a_stack_a_plan_and_a_certificate(moto: FakeAws) -> None:

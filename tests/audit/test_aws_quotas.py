@@ -141,7 +141,7 @@ def event(session: str = "pay", **told: Any) -> dict[str, Any]:
 def uses(*pages: dict[str, Any]) -> tuple[list[EndpointUse], int]:
     with fake_aws() as aws:
         aws.on("cloudtrail", "LookupEvents", list(pages))
-        facts = [one for one in read(aws, aws_endpoint_use.SOURCE) if isinstance(one, EndpointUse)]
+        facts = [reading for reading in read(aws, aws_endpoint_use.SOURCE) if isinstance(reading, EndpointUse)]
         assert {call.region for call in aws.calls} == {"us-east-1"}
         return facts, len(aws.calls)
 

@@ -47,7 +47,7 @@ def experiments(*runs: dict[str, Any], resolved: list[dict[str, Any]] | None = N
         by_id = {run["id"]: run for run in runs}
         aws.on("fis", "GetExperiment", lambda asked: {"experiment": by_id[asked["id"]]})
         aws.on("fis", "ListExperimentResolvedTargets", {"resolvedTargets": resolved or []})
-        return [one for one in read(aws, aws_experiments.SOURCE) if isinstance(one, Rehearsal)]
+        return [reading for reading in read(aws, aws_experiments.SOURCE) if isinstance(reading, Rehearsal)]
 
 
 def test_the_last_finished_run_of_a_template_is_told() -> None:
@@ -135,19 +135,19 @@ def test_practice_runs_tell_their_latest_outcomes_and_no_recovery_time() -> None
         shift("PENDING", days=0),
     ]
     facts = zonal(*runs, shift("CAPACITY_CHECK_FAILED", days=5), shift("SUCCEEDED", days=1, kind="ZONAL_SHIFT"))
-    found = {one.result: one for one in facts if isinstance(one, Rehearsal)}
+    found = {fact.result: fact for fact in facts if isinstance(fact, Rehearsal)}
     good = found[Result.SUCCEEDED]
     assert set(found) == {Result.SUCCEEDED, Result.INCONCLUSIVE, Result.FAILED}
     assert (good.kind, good.at, good.about) == (RehearsalKind.ZONE_SHIFT, days_ago(9), (BALANCER,))
     assert (good.scope, good.measured_rto) == ("aws/us-east-1/use1-az4", None)
     assert found[Result.FAILED].at == days_ago(5)
-    assert len({one.resource for one in facts}) == len(facts)
+    assert len({fact.resource for fact in facts}) == len(facts)
 
 
 def test_practice_that_is_set_up_but_has_not_run_says_so() -> None:
-    (found,) = [one for one in zonal(practiceRunStatus="ENABLED") if isinstance(one, Rehearsal)]
+    (found,) = [item for item in zonal(practiceRunStatus="ENABLED") if isinstance(item, Rehearsal)]
     assert (found.at, found.result) == (None, Result.INCONCLUSIVE)
-    assert not [one for one in zonal(practiceRunStatus="DISABLED") if isinstance(one, Rehearsal)]
+    assert not [item for item in zonal(practiceRunStatus="DISABLED") if isinstance(item, Rehearsal)]
 
 
 PLAN = arn("arc-region-switch", "plan/shop:1", region="")
@@ -202,7 +202,7 @@ def switches(region: str, *runs: dict[str, Any], **told: Any) -> list[Fact]:
 
 
 def test_a_plan_that_was_carried_out_measures_the_recovery_time() -> None:
-    (found,) = [one for one in switches("us-west-2", execution("e1")) if isinstance(one, Rehearsal)]
+    (found,) = [switch for switch in switches("us-west-2", execution("e1")) if isinstance(switch, Rehearsal)]
     assert (found.resource, found.name) == (f"{PLAN}/execution/e1", "shop (ungraceful)")
     assert (found.kind, found.result, found.scope) == (RehearsalKind.FAILOVER, Result.SUCCEEDED, "aws/us-east-1")
     assert found.measured_rto == timedelta(minutes=14, seconds=30)
@@ -215,7 +215,7 @@ def test_a_plan_is_told_once_by_its_first_region() -> None:
     assert (home["shop"].resource, home["shop"].kind, home["shop"].protects) == (PLAN, "region_switch", (CLUSTER,))
     assert home["shop"].automatic is False
     assert not named(switches("us-west-2"), TrafficShift)
-    assert not [one for one in switches("us-east-1", execution("e1")) if isinstance(one, Rehearsal)]
+    assert not [switch for switch in switches("us-east-1", execution("e1")) if isinstance(switch, Rehearsal)]
 
 
 def test_a_plan_with_triggers_acts_by_itself() -> None:
@@ -240,7 +240,7 @@ def test_a_plan_with_triggers_acts_by_itself() -> None:
     ],
 )
 def test_what_an_execution_proves(state: str, result: RehearsalResult | None) -> None:
-    found = [one.result for one in switches("us-west-2", execution("e", state)) if isinstance(one, Rehearsal)]
+    found = [switch.result for switch in switches("us-west-2", execution("e", state)) if isinstance(switch, Rehearsal)]
     assert found == ([result] if result else [])
 
 

@@ -12,7 +12,7 @@ from support.fakes.aws import FakeAws
 from support.harness.serving import moto_aws
 
 from bot.app.iam_policy import ENTRANCE
-from bot.audit.collectors.aws.reader import Account, Reader
+from bot.audit.collectors.aws.reader import ReachedAccount, Reader
 from bot.audit.collectors.aws.source import Source, sources, wanted
 from bot.net.aws.client import AwsClient, Limits, Tally
 from checks import GLOBAL, Datastore, Fact, Queue
@@ -28,12 +28,12 @@ class Wired:
         self.session = FakeAws(url).session()
         self.pool = ThreadPoolExecutor(8)
 
-    def account(self) -> tuple[Account, Tally]:
+    def account(self) -> tuple[ReachedAccount, Tally]:
         """A fresh account: nothing asked yet."""
         tally = Tally()
         limits = Limits(rate=10_000, burst=10_000)
         wire = AwsClient(self.session, limits, threading.Semaphore(8), tally, sleep=lambda _: None)
-        return Account("123456789012", wire, self.pool, NOW, (HOME,)), tally
+        return ReachedAccount("123456789012", wire, self.pool, NOW, (HOME,)), tally
 
     def client(self, service: str) -> Any:
         """A plain client to build the estate with."""

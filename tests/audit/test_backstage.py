@@ -65,7 +65,7 @@ def _shop() -> Catalogue:
 
 
 def test_components_and_what_they_depend_on_become_services(shop: Catalogue) -> None:
-    assert [one.name for one in shop.services] == ["checkout", "login", "orders-db", "billing-api"]
+    assert [service.name for service in shop.services] == ["checkout", "login", "orders-db", "billing-api"]
     assert shop.warnings == ()
 
 
@@ -100,7 +100,7 @@ def test_two_kinds_and_two_namespaces_may_share_a_name() -> None:
             "kind: Component\nmetadata: {name: pay, namespace: other}\n"
         )
     )
-    assert [one.name for one in made.services] == ["pay", "pay (resource)", "other-pay"]
+    assert [service.name for service in made.services] == ["pay", "pay (resource)", "other-pay"]
     assert made.services[0].depends_on == (Dependency("pay (resource)", "service"), Dependency("other-pay", "service"))
 
 
@@ -112,7 +112,10 @@ def test_who_consumes_an_api_needs_the_component_that_provides_it() -> None:
             "kind: API\nmetadata: {name: pay-api}\n"
         )
     )
-    assert {one.name: [need.target for need in one.depends_on] for one in made.services} == {"shop": ["pay"], "pay": []}
+    assert {service.name: [need.target for need in service.depends_on] for service in made.services} == {
+        "shop": ["pay"],
+        "pay": [],
+    }
 
 
 def test_a_library_is_no_service() -> None:

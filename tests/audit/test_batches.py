@@ -25,8 +25,8 @@ class Reading:
         if set(self.deadly) & set(accounts):
             raise UnusableError("the process that reads AWS died (signal 9)")
         progress(Progress(2, 2, "tables in us-east-1"))
-        facts = [datastore("ours", account=one) for one in accounts] + [datastore("theirs")]
-        places = tuple(("aws_tables", one, "us-east-1") for one in accounts)
+        facts = [datastore("ours", account=account) for account in accounts] + [datastore("theirs")]
+        places = tuple(("aws_tables", account, "us-east-1") for account in accounts)
         return Collected(facts, (), read=places, accounts=tuple(accounts), calls=10)
 
 

@@ -49,7 +49,7 @@ async def collect(
         return words
 
     heard: list[Progress] = []
-    services = [one for one in catalogue.services if one.name in names]
+    services = [service for service in catalogue.services if service.name in names]
     collector = DeclaredCollector(catalogue, lambda: NOW, times, copies=copies or nothing_read, given=given)
     made = await collector.collect(services, heard.append)
     assert heard == [Progress(1, 1, "what the catalogue declares")]
@@ -106,14 +106,14 @@ async def test_words_given_in_chat(catalogue: Catalogue) -> None:
         AttestationRecord("gone", "training", "Ada", days_ago(1), until),
     ]
     made = await collect(catalogue, words=words)
-    (word,) = (one for one in of_kind(Attestation, made) if one.by == "Ada")
+    (word,) = (item for item in of_kind(Attestation, made) if item.by == "Ada")
     assert (word.practice, word.at, word.link, word.expires_at) == (
         "training",
         days_ago(1),
         "https://wiki.example/t",
         until,
     )
-    (drill,) = (one for one in of_kind(Rehearsal, made) if one.attested_by == "Ada")
+    (drill,) = (item for item in of_kind(Rehearsal, made) if item.attested_by == "Ada")
     assert (drill.kind, drill.result, drill.at) == (RehearsalKind.GAME_DAY, RehearsalResult.SUCCEEDED, days_ago(2))
     checkout, _ = attribute(catalogue.entries, made.facts, made.gaps)
     assert {word.resource, drill.resource} <= {fact.resource for fact in checkout.facts}
@@ -121,13 +121,13 @@ async def test_words_given_in_chat(catalogue: Catalogue) -> None:
 
 async def test_every_audiences_routes_in_order(catalogue: Catalogue) -> None:
     routes = of_kind(CommunicationRoute, await collect(catalogue, tested={"slack:#payments": days_ago(3)}))
-    payments = [one for one in routes if one.audience == "payments"]
-    assert [(one.order, one.kind, one.runs_on, one.tested_at) for one in payments] == [
+    payments = [route for route in routes if route.audience == "payments"]
+    assert [(payment.order, payment.kind, payment.runs_on, payment.tested_at) for payment in payments] == [
         (0, "slack", ("aws",), days_ago(3)),
         (1, "webhook", ("gcp",), None),
         (2, "teams_webhook", ("azure",), None),
     ]
-    (quiet,) = (one for one in routes if one.audience == "quiet")
+    (quiet,) = (route for route in routes if route.audience == "quiet")
     assert (quiet.runs_on, quiet.tested_at) == (None, None)
 
 

@@ -54,9 +54,9 @@ async def audited(folder: Path) -> Audit:
 def outcomes(audit: Audit) -> dict[tuple[str, str], dict[str, str]]:
     """(service, check) -> the outcome for each resource."""
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for one in audit.scorecard.services:
-        for finding in one.findings:
-            found.setdefault((one.service.name, finding.check.id), {})[finding.place[0]] = finding.outcome.value
+    for service in audit.scorecard.services:
+        for finding in service.findings:
+            found.setdefault((service.service.name, finding.check.id), {})[finding.place[0]] = finding.outcome.value
     return found
 
 

@@ -83,7 +83,7 @@ def test_dependencies_are_what_resources_point_to() -> None:
     door = load_balancer("door", tags={"service": "login"})
     record = dns_record("www", tags={"service": "web"}, about=(door.resource,))
     site = object_store("site", tags={"service": "web"})
-    found = {one.name: one.depends_on for one in proposed(db, copy, door, record, site).services}
+    found = {service.name: service.depends_on for service in proposed(db, copy, door, record, site).services}
     assert found == {
         "billing": (),
         "login": (),
@@ -143,7 +143,7 @@ def test_whatever_tags_hold_the_file_loads_and_finds_the_resources(tags: list[tu
     ]
     text = propose(facts)
     made = read(text)
-    owned = {fact.resource for one in attribute(made.entries, facts, []) for fact in one.facts}
+    owned = {fact.resource for item in attribute(made.entries, facts, []) for fact in item.facts}
     named = {fact.resource for fact in facts if fact.tags["service"].strip()}
     assert owned >= named if "secret" not in text else made.entries is not None
     assert all(re.fullmatch(r"[^\x00-\x08\x0b-\x1f\x7f]*", line) for line in text.split("\n"))
@@ -152,8 +152,8 @@ def test_whatever_tags_hold_the_file_loads_and_finds_the_resources(tags: list[tu
 def test_without_a_catalogue_the_account_is_one() -> None:
     facts = [datastore("a", tags={"service": "pay", "env": "prod"}), compute("b", tags={"service": "shop"})]
     entries, notes = services_from(facts)
-    assert [(one.service.name, one.service.tier.number) for one in entries] == [("pay", 2), ("shop", 3)]
-    assert [len(one.facts) for one in attribute(entries, facts, [])] == [1, 1]
+    assert [(entry.service.name, entry.service.tier.number) for entry in entries] == [("pay", 2), ("shop", 3)]
+    assert [len(item.facts) for item in attribute(entries, facts, [])] == [1, 1]
     assert notes == (
         "pay: 1 resource shares the tag service=pay; tier 2, as the tag env=prod tells its stage",
         "shop: 1 resource shares the tag service=shop; tier 3, as no tag tells how important it is",

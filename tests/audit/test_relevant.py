@@ -60,8 +60,11 @@ def judged(facts: list[Fact], gaps: list[Gap]) -> tuple[dict[str, list[str]], di
     """Names of each service's facts, and the kinds that are hidden from it."""
     seen = attribute(ENTRIES, facts, gaps)
     return (
-        {one.service.name: [fact.name for fact in one.facts] for one in seen},
-        {one.service.name: {kind for hidden in one.gaps for kind in hidden.kinds} for one in seen},
+        {seen_service.service.name: [fact.name for fact in seen_service.facts] for seen_service in seen},
+        {
+            seen_service.service.name: {kind for hidden in seen_service.gaps for kind in hidden.kinds}
+            for seen_service in seen
+        },
     )
 
 

@@ -17,7 +17,7 @@ from support.harness.ledgers import ledger_at
 from support.samples.organisation import OWN, YAML, Organisation, organisation, worker
 
 from bot.app.settings import Settings, load
-from bot.app.wiring.audit import aws, audit_service_on
+from bot.app.wiring.audit import audit_service_on, aws
 from bot.audit.workers.distributed import DistributedCollector
 from bot.audit.workers.queue import JobQueue, conninfo
 from bot.model import Collected, Progress, UnusableError, utc_now

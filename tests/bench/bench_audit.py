@@ -103,7 +103,7 @@ async def audit_once() -> None:
     entries, _ = services_from(run.facts)
     now = run.facts[0].observed_at
     seen = attribute(entries, run.facts, run.gaps)
-    card = score(evaluate(seen, now=now), services=[one.service for one in seen], now=now)
+    card = score(evaluate(seen, now=now), services=[seen_service.service for seen_service in seen], now=now)
     assert card.services
     both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     mib = sum(resource.getrusage(who).ru_maxrss for who in both) / 1024

@@ -93,7 +93,7 @@ async def fan_out(where: str, routes: Mapping[str, Route]) -> float:
         took, busy = time.perf_counter() - began, time.process_time() - busy
         sender.stop()
         await task
-        unsent = [one for one in await ledger.receipts(limit=CHANNELS * 2) if one.outcome != "sent"]
+        unsent = [receipt for receipt in await ledger.receipts(limit=CHANNELS * 2) if receipt.outcome != "sent"]
     said = f"{took:.2f} s, floor {floor:.2f} s ({policy.at_once} in flight), {took / floor:.2f} x, CPU {busy:.2f} s"
     say(f"    to {CHANNELS}: {said}{f', {len(unsent)} FAILED TRIES' if unsent else ''}")
     return took / floor if not unsent else float("inf")

@@ -61,16 +61,22 @@ def estate() -> list[Seen]:
 def sort_out(seen: Iterable[Seen], rules: Iterable[Check]) -> list[Work]:
     """What the bare loop calls, sorted out beforehand and not timed."""
     work = []
-    for one in seen:
+    for seen_service in seen:
         by_kind: dict[type[Fact], list[Fact]] = defaultdict(list)
-        for fact in one.facts:
+        for fact in seen_service.facts:
             by_kind[type(fact)].append(fact)
         for rule in rules:
             rest: dict[str, Any] = {need.name: tuple(by_kind[need.kind]) for need in rule.needs if not need.each}
             rest |= {"now": build.NOW} if rule.wants_now else {}
             each = rule.each
             work.append(
-                Work(rule.run, one.service, each.name if each else "", by_kind[each.kind] if each else None, rest)
+                Work(
+                    rule.run,
+                    seen_service.service,
+                    each.name if each else "",
+                    by_kind[each.kind] if each else None,
+                    rest,
+                )
             )
     return work
 
@@ -111,7 +117,7 @@ def main() -> int:
     work = sort_out(seen, rules)
     calls = bare(work)
     findings = list(evaluate(seen, now=build.NOW))
-    services = [one.service for one in seen]
+    services = [seen_service.service for seen_service in seen]
     loop, judged, weighed, lost = fastest(
         lambda: bare(work),
         lambda: sum(1 for _ in evaluate(seen, now=build.NOW)),

@@ -71,7 +71,7 @@ async def killed(folder: Path, kills: int) -> bool:
             child.send_signal(signal.SIGKILL)
             await child.wait()
     there = Counter(post["metadata"]["event_payload"]["id"] for post in slack.channel("payments"))
-    hooked = Counter(one.headers["X-Backstay-Delivery"] for one in hook.received)
+    hooked = Counter(request.headers["X-Backstay-Delivery"] for request in hook.received)
     lost = set(wanted) - there.keys() - hooked.keys()
     twice, again = sum(there.values()) - len(there), sum(hooked.values()) - len(hooked)
     say(f"  {kills} kills, {len(wanted)} messages: {len(lost)} lost, {twice} twice in Slack,")

@@ -79,8 +79,8 @@ async def ours(url: str) -> None:
         ]
         for _ in range(ROUNDS):
             readings = await read_once(feeds, at_once=AT_ONCE)
-            if any(one.error for one in readings):
-                raise SystemExit(f"a feed failed: {next(one.error for one in readings if one.error)}")
+            if any(reading.error for reading in readings):
+                raise SystemExit(f"a feed failed: {next(reading.error for reading in readings if reading.error)}")
 
 
 def cpu() -> float:

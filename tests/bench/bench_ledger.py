@@ -76,7 +76,7 @@ def posts() -> Iterator[tuple[int, dict[str, Any], dict[str, Any], list[dict[str
         if number % 20 == 0:
             failed = {"outcome": "retry", "route": primary, "detail": "Slack answered 503", "reference": ""}
             told = [failed, {**told[0], "route": f"webhook:{team}"}]
-        yield number, said, row, [{"message": name, "audience": team, "at": at, **one} for one in told]
+        yield number, said, row, [{"message": name, "audience": team, "at": at, **state} for state in told]
 
 
 async def fill(ledger: Ledger) -> None:
@@ -88,9 +88,9 @@ async def fill(ledger: Ledger) -> None:
     for at in audits():
         await ledger.write_at_once(put(_tables.scores, scores(at)))
     made = list(posts())
-    await ledger.write_at_once(put(_tables.messages, [one[1] for one in made]))
-    await ledger.write_at_once(put(_tables.outbox, [one[2] for one in made]))
-    await ledger.write_at_once(put(_tables.receipts, [row for one in made for row in one[3]]))
+    await ledger.write_at_once(put(_tables.messages, [entry[1] for entry in made]))
+    await ledger.write_at_once(put(_tables.outbox, [entry[2] for entry in made]))
+    await ledger.write_at_once(put(_tables.receipts, [row for entry in made for row in entry[3]]))
     facts = {"at": NOW, "id": 1, "blob": os.urandom(SERVICES * 1500)}  # facts are kept compressed
     await ledger.write_at_once(put(_tables.snapshots, [facts]))
     async with ledger.begin() as transaction:

@@ -30,11 +30,11 @@ from support.builders.signals import RESOLVERS, controls, probe  # noqa: E402
 from support.harness.office import open_office  # noqa: E402
 from support.harness.watching import estate, watch_on  # noqa: E402
 
-from bot.app.wiring.audit import utc_now  # noqa: E402
 from bot.detection.probes.probe import Probe, Resolver  # noqa: E402
 from bot.detection.probes.prober import Prober  # noqa: E402
 from bot.detection.probes.scheduler import ProbeScheduler  # noqa: E402
-from bot.detection.probes.web import Web  # noqa: E402
+from bot.detection.probes.web import WebProber  # noqa: E402
+from bot.model import utc_now  # noqa: E402
 from bot.model.incidents import Health, Signal  # noqa: E402
 from checks import Scope  # noqa: E402
 
@@ -109,7 +109,7 @@ async def costs(work: Callable[[int], Awaitable[bool]]) -> float:
 
 
 async def ours(far: Far) -> dict[str, float]:
-    async with Web(far.trust).opened() as opened:
+    async with WebProber(far.trust).opened() as opened:
         prober = Prober(opened, clock=utc_now, timeout=20)
 
         async def look(number: int) -> bool:

@@ -116,7 +116,7 @@ async def load(url: str, slack: CountingSlack) -> tuple[list[float], int, float]
                     failures += 1
             return delays
 
-        found = [one for part in await asyncio.gather(*(worker() for _ in range(CONNECTIONS))) for one in part]
+        found = [item for part in await asyncio.gather(*(worker() for _ in range(CONNECTIONS))) for item in part]
         return found, failures, time.perf_counter() - begun
 
 

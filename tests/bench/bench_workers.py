@@ -24,13 +24,12 @@ from support.builders.facts import datastore, service  # noqa: E402
 from support.harness import postgres  # noqa: E402 - the path is set just above
 
 from bot.app import logging_setup as logs  # noqa: E402
-from bot.app.wiring.audit import utc_now  # noqa: E402
 from bot.audit.attribution import RelevanceFilter  # noqa: E402
 from bot.audit.workers.distributed import DistributedCollector  # noqa: E402
-from bot.audit.workers.queue import Queue  # noqa: E402
-from bot.audit.workers.worker import AccountReader, Report  # noqa: E402
+from bot.audit.workers.queue import JobQueue  # noqa: E402
+from bot.audit.workers.worker import AccountReader, ReportProgress  # noqa: E402
 from bot.catalogue import CatalogueEntry, Selector  # noqa: E402
-from bot.model import Collected  # noqa: E402
+from bot.model import Collected, utc_now  # noqa: E402
 from bot.storage.ledger import Ledger  # noqa: E402
 
 FACTS, OURS = 300, 10
@@ -47,10 +46,10 @@ class MadeUp:
     def __init__(self, size: int, seconds: float) -> None:
         self._size, self._seconds = size, seconds
 
-    async def accounts(self, _: Report) -> Collected:
+    async def accounts(self, _: ReportProgress) -> Collected:
         return Collected((), (), accounts=tuple(f"{number:012}" for number in range(self._size)))
 
-    async def read(self, accounts: Sequence[str], progress: Report, only: object = None) -> Collected:
+    async def read(self, accounts: Sequence[str], progress: ReportProgress, only: object = None) -> Collected:
         await asyncio.sleep(self._seconds)
         (account,) = accounts
         owner = "checkout" if int(account) < OURS else "theirs"
@@ -64,7 +63,7 @@ class MadeUp:
 
 async def work(url: str, concurrency: int, seconds: float) -> None:
     """A worker, until it is told to stop; then its memory."""
-    ledger, queue = await Ledger.open(url), Queue(url)
+    ledger, queue = await Ledger.open(url), JobQueue(url)
     async with queue.opened():
         await queue.work(AccountReader(ledger, MadeUp(0, seconds), SIFT).take, concurrency)
     await ledger.close()
@@ -74,7 +73,7 @@ async def work(url: str, concurrency: int, seconds: float) -> None:
 async def ask(url: str, size: int) -> None:
     """Whoever asks for the audit: waits, and puts it together."""
     ledger = await Ledger.open(url)
-    farm = DistributedCollector(ledger, lambda: Queue(url), MadeUp(size, 0), SIFT, utc_now, timedelta(minutes=10))
+    farm = DistributedCollector(ledger, lambda: JobQueue(url), MadeUp(size, 0), SIFT, utc_now, timedelta(minutes=10))
     began = time.monotonic()
     run = await farm.collect((), lambda _: None)
     took = time.monotonic() - began
@@ -103,16 +102,16 @@ async def workers(
 ) -> AsyncIterator[list[asyncio.subprocess.Process]]:
     """So many, there and waiting."""
     made = [await started("--work", url, concurrency, seconds) for _ in range(number)]
-    async with Queue(url).opened() as queue:
+    async with JobQueue(url).opened() as queue:
         while await queue.workers() < number:  # noqa: ASYNC110 - another process rings no bell
             await asyncio.sleep(0.1)
     try:
         yield made
     finally:
-        for one in made:
-            if one.returncode is None:
-                one.kill()
-                await one.wait()
+        for entry in made:
+            if entry.returncode is None:
+                entry.kill()
+                await entry.wait()
 
 
 async def speed(server: str) -> None:

@@ -84,41 +84,45 @@ def drawn() -> Seen:
 
 
 def test_everything_is_drawn_and_nothing_goes_wrong_on_it(drawn: Seen) -> None:
-    assert {(one["name"], one["kind"]) for one in drawn} >= {
+    assert {(item["name"], item["kind"]) for item in drawn} >= {
         (name, kind) for name in NAMES for kind in ("slack", "teams", "html")
     }
-    assert {one["file"]: one["errors"] for one in drawn if one["errors"] and one["kind"] != "parsed"} == {}
+    assert {item["file"]: item["errors"] for item in drawn if item["errors"] and item["kind"] != "parsed"} == {}
 
 
 def test_microsofts_own_parser_has_nothing_to_say_against_any_card(drawn: Seen) -> None:
-    judged = [one for one in drawn if one["kind"] == "parsed"]
+    judged = [item for item in drawn if item["kind"] == "parsed"]
     assert len(judged) == 2 * len(CARDS) + 1
-    assert [one["name"] for one in judged if one["errors"]] == ["unknown"]
+    assert [item["name"] for item in judged if item["errors"]] == ["unknown"]
 
 
 def test_nothing_is_fetched_and_no_script_runs(drawn: Seen) -> None:
-    assert {one["file"]: one["asked"] for one in drawn if one["asked"]} == {}
+    assert {item["file"]: item["asked"] for item in drawn if item["asked"]} == {}
 
 
 def test_no_page_is_wider_than_its_window(drawn: Seen) -> None:
-    assert {one["file"]: one["across"] for one in drawn if one["kind"] == "html" and one["across"] > one["width"]} == {}
+    assert {
+        item["file"]: item["across"] for item in drawn if item["kind"] == "html" and item["across"] > item["width"]
+    } == {}
 
 
 def test_hostile_names_are_read_as_they_were_written(drawn: Seen) -> None:
-    for one in drawn:
-        if one["name"] == "estate-hostile" and one["kind"] != "slack":  # its drawing formats plain text, Slack does not
-            assert "</script><script>alert(1)</script>" in one["text"].replace("\u2060", ""), one["file"]
+    for item in drawn:
+        if (
+            item["name"] == "estate-hostile" and item["kind"] != "slack"
+        ):  # its drawing formats plain text, Slack does not
+            assert "</script><script>alert(1)</script>" in item["text"].replace("\u2060", ""), item["file"]
 
 
 def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> None:
-    for one in drawn:
-        if one["name"] == "service":
-            assert "grade D, 55 of 100" in one["text"]
-            assert "The service runs in more than one region" in one["text"]
-            assert "at most 59" in one["text"]
-        if one["name"] == "whatif-9":
-            assert "4 of 9 services go down" in one["text"]
-            assert "fails over" in one["text"]
-        if one["name"] in ("incident", "alert"):
-            assert "service-000 goes down" in one["text"]
-            assert "failover.sh us-west-2" in one["text"]
+    for item in drawn:
+        if item["name"] == "service":
+            assert "grade D, 55 of 100" in item["text"]
+            assert "Service runs in more than one region" in item["text"]
+            assert "at most 59" in item["text"]
+        if item["name"] == "whatif-9":
+            assert "4 of 9 services go down" in item["text"]
+            assert "fails over" in item["text"]
+        if item["name"] in ("incident", "alert"):
+            assert "service-000 goes down" in item["text"]
+            assert "failover.sh us-west-2" in item["text"]

@@ -40,7 +40,10 @@ def test_slack_asks_for_every_field_in_a_modal() -> None:
     inputs = _inputs(view)
     assert list(inputs) == [f"field.{field.name}" for field in FIELDS]
     assert inputs["field.severity"]["element"]["initial_option"]["value"] == "high"
-    assert [one["value"] for one in inputs["field.audiences"]["element"]["initial_options"]] == ["payments", "web"]
+    assert [initial_option["value"] for initial_option in inputs["field.audiences"]["element"]["initial_options"]] == [
+        "payments",
+        "web",
+    ]
     assert inputs["field.on"]["optional"]
     assert "no https link" in inputs["field.link"]["hint"]["text"]
     assert view["private_metadata"] == "broadcast"

@@ -24,9 +24,9 @@ REMEDIES = {check.id: check.remediation for check in discover()}
         ),
         ("BK01", {"rds"}, "RDS: `aws rds modify-db-instance --backup-retention-period 14`."),
         ("BK01", {"efs"}, "`aws backup create-backup-selection` in a daily plan."),
-        ("AU01", {"dynamodb"}, "`aws dynamodb update-table --deletion-protection-enabled`."),
+        ("AU01", {"dynamodb"}, "DynamoDB: `aws dynamodb update-table --deletion-protection-enabled`."),
         ("BK03", {"elasticache"}, "`aws elasticache modify-replication-group --snapshot-retention-limit 14`."),
-        ("ZN01", {"eks"}, "EKS: a node group in each zone."),
+        ("ZN01", {"eks"}, "EKS: a node group in each AZ."),
     ],
 )
 def test_what_is_said_of_other_products_is_left_out(id: str, products: set[str], told: str) -> None:

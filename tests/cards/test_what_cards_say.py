@@ -61,7 +61,7 @@ def test_a_service_is_told_with_grade_caps_and_what_each_fix_wins() -> None:
     score = sample_score()
     words = said(service())
     assert score.grade in words
-    assert "at most 59: a tier 1 service runs in a single region RG01" in words
+    assert "at most 59: tier-1 service runs in a single region RG01" in words
     for number, fix in enumerate(score.fixes[:3], 1):
         assert f"{number}. {fix.check.title} – wins {points(fix.gain)} points" in words
         assert for_products(fix.check.remediation, {"rds"}).replace("`", "") in words
@@ -125,7 +125,7 @@ def test_the_chart_tells_when_the_rules_changed() -> None:
 
 def test_details_show_the_unknown_with_its_reason_and_the_waived_with_its_end() -> None:
     words = said(details_card(sample_score(), page=2, now=NOW, read_at=None))
-    assert "? unknown An alarm on error rate reaches someone" in words
+    assert "? unknown An alarm on error rate notifies someone" in words
     assert "AccessDenied for dynamodb:DescribeContinuousBackups" in words
     assert "waived by Ada until 1 Mar 2027" in words
     assert "3 failed, 1 unknown, 1 waived, 3 passed. 1 check does not apply." in words
@@ -133,7 +133,7 @@ def test_details_show_the_unknown_with_its_reason_and_the_waived_with_its_end() 
 
 def test_details_begin_with_what_failed() -> None:
     words = said(details_card(sample_score(), page=2, now=NOW, read_at=None))
-    assert words.index("failed The service") < words.index("unknown An alarm") < words.index("passed Every primary")
+    assert words.index("failed Service runs") < words.index("unknown An alarm") < words.index("passed Primary datastore")
 
 
 @pytest.mark.parametrize("page", [0, 2, 99])
@@ -156,7 +156,7 @@ def test_the_pages_of_an_estate_hold_each_service_once() -> None:
 def test_services_under_the_same_cap_are_told_together() -> None:
     estate = sample_scorecard(*((sample_service(f"s{at}"), MIXED) for at in range(5)))
     words = said(estate_card(estate, organisation="Acme", now=NOW))
-    assert "at most 59: a tier 1 service runs in a single region (s0, s1, s2 and 2 others)" in words
+    assert "at most 59: tier-1 service runs in a single region (s0, s1, s2 and 2 others)" in words
 
 
 def test_the_weekly_post_tells_regressions_before_progress() -> None:
@@ -164,15 +164,15 @@ def test_the_weekly_post_tells_regressions_before_progress() -> None:
     words = said(weekly_card(sample_estate(3), name="payments", now=NOW, trend=sample_trend(), trends=trends))
     assert "✗ regressed b by 6 - ✓ better a by 4" in words
     assert "regressed c" not in words
-    assert "✗ fails The primary datastore has a live copy in a second region RG03" in words
-    assert "✓ fixed Records that fail over" in words
+    assert "✗ fails Primary datastore has a replica in a second region RG03" in words
+    assert "✓ fixed Failover records have a TTL" in words
 
 
 def test_an_explanation_adds_up_to_the_score() -> None:
     score = sample_score()
     words = said(explain_card(score, now=NOW, read_at=None))
     told = explain_service(score)
-    assert sum(one.points for one in told.families) == pytest.approx(score.score)
+    assert sum(family.points for family in told.families) == pytest.approx(score.score)
     for family in told.families:
         assert f"{family.points:.1f} of {family.possible:.1f}" in words
 
@@ -180,11 +180,11 @@ def test_an_explanation_adds_up_to_the_score() -> None:
 def test_the_pages_of_an_explanation_hold_every_row_once() -> None:
     many = [replace(CHECKS[at % len(CHECKS)], id=f"XX{at:02}") for at in range(50)]
     score = sample_score()
-    findings = tuple(score.findings[0]._replace(check=one) for one in many)
+    findings = tuple(score.findings[0]._replace(check=item) for item in many)
     wide = score_of(findings, services=[score.service], now=NOW).services[0]
     pages = [explain_card(wide, now=NOW, read_at=None, page=page) for page in (1, 2, 3)]
     words = " ".join(said(page) for page in pages)
-    assert all(words.count(f"{one.id} ") >= 1 for one in many)
+    assert all(words.count(f"{item.id} ") >= 1 for item in many)
     assert [[button.label for button in buttons(page)][:-2] for page in pages] == [
         ["Next"],
         ["Previous", "Next"],
@@ -197,7 +197,7 @@ def test_the_pages_of_an_explanation_hold_every_row_once() -> None:
 
 def test_a_finding_is_told_with_the_remedy_for_its_product() -> None:
     words = said(finding_card(CHECKS[1], sample_score(), now=NOW, read_at=None))
-    assert "Failed on 2 resources: checkout-0 stands in us-east-1 alone." in words
+    assert "Failed on 2 resources: checkout-0 runs only in us-east-1." in words
     assert "RDS: aws rds create-db-instance-read-replica in the other region." in words
     assert "dynamodb" not in words
     sound = finding_card(CHECKS[1], sample_score(outcomes=SOUND), now=NOW, read_at=None)
@@ -218,7 +218,7 @@ def test_a_difference_names_the_services_on_which_something_broke() -> None:
     words = said(card)
     assert card.summary == "1 service got worse, 1 got better."
     assert card.tone == "bad"
-    assert "✗ fails The primary datastore has a live copy in a second region RG03 on a, b" in words
+    assert "✗ fails Primary datastore has a replica in a second region RG03 on a, b" in words
     assert "Then: 55 of 100, grade D, 16 Nov 2026" in words
 
 
@@ -258,7 +258,7 @@ def test_a_missed_post_says_when_and_why() -> None:
 def test_the_checklist_is_paged_in_a_chat_and_whole_on_a_page() -> None:
     many = [replace(CHECKS[0], id=f"RG{at:02}") for at in range(50)]
     assert len(buttons(checklist_card(many, page=2))) == 2
-    assert all(one.id in said(checklist_card(many, page=None)) for one in many)
+    assert all(item.id in said(checklist_card(many, page=None)) for item in many)
 
 
 def test_an_unread_check_is_counted_in_its_family() -> None:

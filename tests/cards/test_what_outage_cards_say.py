@@ -50,7 +50,9 @@ def test_a_whatif_answers_first() -> None:
 )
 def test_a_whatif_says_which_failovers_are_counted_in_full_and_why(changed: dict[str, Any], doubt: str) -> None:
     impact = sample_impact(4)
-    (one,) = [one for one in impact.services if one.fate is Fate.FAILS_OVER and one.down_for == impact.lasts]
+    (one,) = [
+        service for service in impact.services if service.fate is Fate.FAILS_OVER and service.down_for == impact.lasts
+    ]
     told = answer(replace(impact, services=(replace(one, **changed),)), "EUR")
     assert f"1 fails over (service-003), counted in full: {doubt}." in told
     card = whatif_card(replace(impact, services=(replace(one, **changed),)), currency="EUR", now=NOW)
@@ -65,7 +67,8 @@ def test_a_failover_that_takes_longer_than_the_outage_is_no_reproach() -> None:
 
 def test_a_whatif_that_strikes_nobody_says_how_far_that_is_known() -> None:
     impact = replace(
-        sample_impact(6), services=tuple(one for one in sample_impact(6).services if one.fate is Fate.UNAFFECTED)
+        sample_impact(6),
+        services=tuple(service for service in sample_impact(6).services if service.fate is Fate.UNAFFECTED),
     )
     assert answer(impact, "EUR") == "None of 1 service would be affected, as far as the facts show."
 
@@ -80,7 +83,7 @@ def test_a_whatif_tells_a_proved_failover_from_one_that_never_was() -> None:
 
 def test_a_late_failover_is_bad_even_where_it_was_proved() -> None:
     impact = sample_impact(9)
-    late = tuple(replace(one, rto=timedelta(hours=30)) if one.rto else one for one in impact.services)
+    late = tuple(replace(service, rto=timedelta(hours=30)) if service.rto else service for service in impact.services)
     words = said(whatif_card(replace(impact, services=late), currency="EUR", now=NOW))
     assert "✗ 30 h (24 h)" in words
 

@@ -71,7 +71,7 @@ def test_a_services_every_key(full: Catalogue) -> None:
 
 def test_what_is_declared_of_a_service(full: Catalogue, tmp_path: Path) -> None:
     said = full.entries[0].declared
-    assert [(one.where, one.role, one.zones) for one in said.deployments] == [
+    assert [(deployment.where, deployment.role, deployment.zones) for deployment in said.deployments] == [
         (Scope("aws", "us-east-1"), "active", ()),
         (Scope("gcp", "europe-west1"), "standby", ("europe-west1-b",)),
     ]
@@ -137,13 +137,13 @@ def test_schedules_come_from_both_places_and_default_to_monday(full: Catalogue) 
     assert (second.cron, second.timezone, second.grace) == ("30 17 * * FRI", "America/New_York", timedelta(hours=3))
     (monday,) = full.audiences["platform"].schedules
     assert (monday.cron, monday.timezone, monday.post) == ("0 9 * * MON", "Europe/Berlin", "scorecard")
-    assert [one.cron for one in full.audiences["quiet"].schedules] == ["0 7 1 * *"]
-    assert len({one.id for one in full.schedules}) == len(full.schedules) == 4
+    assert [schedule.cron for schedule in full.audiences["quiet"].schedules] == ["0 7 1 * *"]
+    assert len({schedule.id for schedule in full.schedules}) == len(full.schedules) == 4
 
 
 def test_a_schedules_id_stays_while_its_words_do() -> None:
     once, again = (read(f"{more}audiences: {{a: [{{slack: '#a'}}]}}\n") for more in ("", "organisation: Acme\n"))
-    assert [one.id for one in once.schedules] == [one.id for one in again.schedules]
+    assert [schedule.id for schedule in once.schedules] == [schedule.id for schedule in again.schedules]
 
 
 def test_who_reports_where() -> None:
@@ -191,7 +191,10 @@ def test_anchors_and_merges_are_understood() -> None:
         "  - &first {name: a, tier: 1, owner: x, resources: &r {tags: {service: a}}}\n"
         "  - {<<: *first, name: b, resources: *r}\n"
     )
-    assert [(one.name, one.tier.number, one.owner) for one in made.services] == [("a", 1, "x"), ("b", 1, "x")]
+    assert [(service.name, service.tier.number, service.owner) for service in made.services] == [
+        ("a", 1, "x"),
+        ("b", 1, "x"),
+    ]
 
 
 def test_a_circle_of_dependencies_is_allowed_and_told() -> None:

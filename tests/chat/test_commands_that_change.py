@@ -242,7 +242,7 @@ async def test_unsubscribing_from_one_of_two() -> None:
     card = await ask("unsubscribe payment api", of)
     assert ((card.data or {})["removed"], (card.data or {})["left"]) == (1, ["scorecard"])
     assert (await ask("unsubscribe payment api", of)).tone == "warning"
-    assert [one.post for one in records.wanted] == ["scorecard"]
+    assert [name.post for name in records.wanted] == ["scorecard"]
 
 
 async def test_the_time_zone_is_the_organisations_where_the_platform_tells_none() -> None:
@@ -281,7 +281,7 @@ async def test_nobody_to_tell() -> None:
 async def test_a_broadcast_begun_as_a_line_goes_on_as_a_form() -> None:
     form = (await ask("broadcast Tills are slow severity=critical")).form
     assert form
-    assert [one.value for one in form.fields] == ["Tills are slow", "critical", ""]
+    assert [field.value for field in form.fields] == ["Tills are slow", "critical", ""]
     assert form.opens == "broadcast Tills are slow severity=critical"
 
 
@@ -307,7 +307,7 @@ async def test_what_a_form_cannot_take_is_said_beside_its_field(
     assert set(error.value.errors) == wrong
     form = error.value.form.form
     assert form
-    assert {one.name for one in form.fields if one.error} == wrong
+    assert {field.name for field in form.fields if field.error} == wrong
 
 
 async def test_a_filled_in_form_subscribes() -> None:

@@ -63,7 +63,7 @@ class InSlack:
 
 def button_of(message: Mapping[str, Any], label: str) -> dict[str, Any]:
     rows = [block["elements"] for block in message["blocks"] if block["type"] == "actions"]
-    (found,) = [one for row in rows for one in row if one["text"]["text"] == label]
+    (found,) = [item for row in rows for item in row if item["text"]["text"] == label]
     return dict(found)
 
 
@@ -132,7 +132,7 @@ async def test_another_audience_is_told_by_a_form(tmp_path: Path) -> None:
         await team.here.pass_by(timedelta(seconds=10), broken)
         assert len(team.alerts()) == 2
         receipts = await team.here.office.ledger.receipts(audience="platform")
-        assert [one.outcome for one in receipts] == ["sent", "sent"]
+        assert [receipt.outcome for receipt in receipts] == ["sent", "sent"]
 
 
 async def test_who_may_not_is_told_alone_and_it_is_written_down(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ class InTeams:
         return found
 
     async def click(self, title: str, on: Mapping[str, Any], at: str, **filled: str) -> Any:
-        (action,) = [one for one in on["actions"] if one["title"] == title]
+        (action,) = [action for action in on["actions"] if action["title"] == title]
         data, body = action["data"], {f"field.{name}": value for name, value in filled.items()}
         sent = click(self.app.teams.url, data["command"], on=at, update=data["update"], scope="channel", filled=body)
         _, told = await self.app.ask(sent)
@@ -211,12 +211,12 @@ async def in_teams(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[I
 async def test_in_teams_the_detail_stands_in_the_thread_of_the_alert(tmp_path: Path) -> None:
     async with in_teams(tmp_path) as team:
         at, _ = team.alert()
-        (detail,) = [one for one in team.app.teams.posted if "no answer" in str(one)]
+        (detail,) = [post for post in team.app.teams.posted if "no answer" in str(post)]
         assert detail["at"] == f"{CHANNEL};messageid={at}"
         await team.watch.acknowledge((await team.watch.incidents())[0].id, "Kim")
         await team.pass_by(timedelta(seconds=10))
-        changed = [one for one in team.app.teams.replaced if "Kim acknowledged the incident" in str(one)]
-        assert {one["conversation"]["id"] for one in changed} == {f"{CHANNEL};messageid={at}"}
+        changed = [item for item in team.app.teams.replaced if "Kim acknowledged the incident" in str(item)]
+        assert {item["conversation"]["id"] for item in changed} == {f"{CHANNEL};messageid={at}"}
 
 
 async def test_in_teams_a_form_is_for_who_asked_and_its_answer_for_all(tmp_path: Path) -> None:
@@ -242,7 +242,9 @@ async def test_in_teams_the_way_back_from_a_form_is_the_alert(tmp_path: Path) ->
         form = (await team.click("Escalate", card, at))["value"]
         back = await team.click("Back", form, at)
         assert back["value"]["body"][0] == card["body"][0]
-        assert [action["title"] for action in back["value"]["actions"]] == [one["title"] for one in card["actions"]]
+        assert [action["title"] for action in back["value"]["actions"]] == [
+            action["title"] for action in card["actions"]
+        ]
 
 
 async def test_in_teams_a_refusal_leaves_the_alert_as_it_is(tmp_path: Path) -> None:
@@ -272,5 +274,8 @@ async def test_a_group_chat_has_no_threads_and_the_receipt_says_so(tmp_path: Pat
         )
         await team.pass_by(minutes(1))
         receipts = await app.ledger.receipts(audience="payments")
-        assert [one.outcome for one in receipts if one.message.endswith("/detail")] == ["refused", "left_out"]
+        assert [receipt.outcome for receipt in receipts if receipt.message.endswith("/detail")] == [
+            "refused",
+            "left_out",
+        ]
         assert "a Teams chat has no threads" in receipts[-1].detail

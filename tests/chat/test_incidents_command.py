@@ -50,7 +50,7 @@ async def test_all_are_listed(line: CommandLine) -> None:
     assert "confirmed  heroku-1123-1118  Heroku is slow  no service affected" in listed.out
     data = json.loads((await line.run("incidents", "--format", "json")).out)
     assert data["schema"] == "backstay.incidents/1"
-    assert {one["id"] for one in data["incidents"]} == {OVER.id, "heroku-1123-1118"}
+    assert {incident["id"] for incident in data["incidents"]} == {OVER.id, "heroku-1123-1118"}
 
 
 async def test_one_is_told_in_full(line: CommandLine) -> None:
@@ -58,7 +58,7 @@ async def test_one_is_told_in_full(line: CommandLine) -> None:
     assert "Ada acknowledged the incident" in shown.out
     assert "payments (at first) by slack:#payments" in shown.out
     data = json.loads((await line.run("incidents", OVER.id, "--format", "json")).out)
-    assert [(one["audience"], one["route"]) for one in data["told"]] == [("payments", "slack:#payments")]
+    assert [(state["audience"], state["route"]) for state in data["told"]] == [("payments", "slack:#payments")]
 
 
 async def test_a_post_mortem_begins_with_it(line: CommandLine) -> None:

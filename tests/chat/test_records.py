@@ -87,8 +87,8 @@ class Team:
     async def outcome(self, check: str, service: str = "checkout") -> Outcome:
         audit = await self.review.latest()
         assert audit
-        (score,) = (one for one in audit.scorecard.services if one.service.name == service)
-        return next(one.outcome for one in score.findings if one.check.id == check)
+        (score,) = (each_service for each_service in audit.scorecard.services if each_service.service.name == service)
+        return next(finding.outcome for finding in score.findings if finding.check.id == check)
 
     async def score(self) -> float:
         audit = await self.review.latest()
@@ -128,8 +128,8 @@ def bare_store(service: str) -> Datastore:
 
 def pressed(card: Card, label: str) -> str:
     """The command of a card's button."""
-    buttons = [one for part in card.blocks if isinstance(part, Buttons) for one in part.buttons]
-    return next(one.command for one in buttons if one.label.startswith(label))
+    buttons = [button for part in card.blocks if isinstance(part, Buttons) for button in part.buttons]
+    return next(button.command for button in buttons if button.label.startswith(label))
 
 
 async def test_a_waived_failure_shows_as_waived_at_once_and_after_the_next_audit_and_comes_back(team: Team) -> None:
@@ -270,7 +270,7 @@ async def test_a_broadcast_goes_to_each_audience_once_however_often_it_is_confir
     again = await team.ask(send)
     assert "sent before" in again.summary
     messages = await team.waiting()
-    assert sorted(one.audience for one in messages) == ["board, all", "shop", "slack:C1"]
+    assert sorted(message.audience for message in messages) == ["board, all", "shop", "slack:C1"]
     told = load(messages[0].card)
     assert (told.kind, told.tone, (told.data or {})["text"]) == ("broadcast", "bad", filled["text"])
     assert await team.log() == [("slack:U1", "subscribe"), ("slack:U1", "broadcast")]
@@ -290,7 +290,7 @@ async def test_a_draft_is_its_authors_and_grows_old(team: Team) -> None:
     assert "a draft of Ada" in (await team.ask(send, BOB)).summary
     edited = await team.ask(pressed(preview, "Change"))
     assert edited.form
-    assert [one.value for one in edited.form.fields] == ["Tills are slow", "warning", "shop"]
+    assert [each_field.value for each_field in edited.form.fields] == ["Tills are slow", "warning", "shop"]
     team.clock.at += timedelta(hours=2)
     assert (await team.ask(send)).title == "Not sent"
     assert await team.waiting() == []
@@ -312,5 +312,5 @@ async def test_wrong_fields_of_a_form_come_back_with_what_was_filled_in(team: Te
     assert "BK01:checkout" in wrong.value.errors["finding"]
     form = wrong.value.form.form
     assert form
-    assert {one.name: one.value for one in form.fields} == filled
-    assert all(one.error for one in form.fields)
+    assert {each_field.name: each_field.value for each_field in form.fields} == filled
+    assert all(each_field.error for each_field in form.fields)

@@ -263,7 +263,7 @@ async def test_too_many_at_once_are_told_to_wait() -> None:
         await asyncio.gather(*(app.ask(slash("scorecard")) for _ in range(10)))
         sent, kind = encoded(slash("scorecard"))
         async with app.session.post(app.url, data=sent, headers=signed(sent, kind)) as answer:
-            assert "try again" in await answer.text()
+            assert "Try again" in await answer.text()
         release.set()
         await app.settle()
         assert len(app.slack.channel("payments")) == 10

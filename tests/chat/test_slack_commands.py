@@ -95,7 +95,9 @@ async def test_a_broadcast_from_a_message_to_its_audiences() -> None:
         whom["audiences"]["selected_options"] = [{"value": "payments"}, {"value": "web"}]
         preview = (await app.submit(submission(form, **said, **grave, **whom)))["view"]
         assert kept.posts == []
-        send = next(one for block in preview["blocks"] for one in block.get("elements", ()) if "send" in str(one))
+        send = next(
+            element for block in preview["blocks"] for element in block.get("elements", ()) if "send" in str(element)
+        )
         for _ in range(2):
             await app.ask(pressed_in(preview, send["value"], action=send["action_id"], view_id="V1"))
             await app.settle()
@@ -110,7 +112,7 @@ async def test_a_channel_subscribes_in_its_own_time_zone() -> None:
         await app.ask(slash("subscribe", response_url=app.slack.response_url("r")))
         await app.settle()
         form = app.slack.views[0]
-        zone = next(one for one in form["blocks"] if one.get("block_id") == "field.timezone")
+        zone = next(block for block in form["blocks"] if block.get("block_id") == "field.timezone")
         assert zone["element"]["initial_value"] == "Europe/Berlin"
         filled = {
             "post": {"type": "static_select", "selected_option": {"value": "scorecard"}},

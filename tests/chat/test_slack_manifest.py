@@ -36,7 +36,7 @@ def test_over_http_every_address_is_the_one_that_serve_answers() -> None:
 
 
 def test_every_shortcut_that_is_offered_is_understood() -> None:
-    offered = {one["callback_id"]: one["type"] for one in manifest()["features"]["shortcuts"]}
+    offered = {shortcut["callback_id"]: shortcut["type"] for shortcut in manifest()["features"]["shortcuts"]}
     assert offered == dict.fromkeys(SHORTCUTS, "global") | {FORWARD: "message"}
 
 

@@ -21,7 +21,7 @@ RED = summary(trouble(name="Payments fail", created_at="2026-11-23T09:00:00Z"), 
 async def ask(rooms: Rooms, line: str) -> Card:
     audits = SampleAudits(sample_services("checkout"))
     backend = sample_backend(audits, incidents=rooms.watch, providers=rooms.room)
-    return [one async for one in dispatch(line, Caller("slack", "U1"), backend, now=rooms.office.clock)][-1]
+    return [item async for item in dispatch(line, Caller("slack", "U1"), backend, now=rooms.office.clock)][-1]
 
 
 async def test_all_one_by_alias_and_how_old_it_is(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ class Script:
 
     async def __call__(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         self.asked.append((line, caller, fields))
-        for one in self.cards[:-1]:
-            yield one
+        for each_card in self.cards[:-1]:
+            yield each_card
             await asyncio.sleep(0.05)
         if self.gate:
             await self.gate.wait()
@@ -113,8 +113,8 @@ async def test_what_is_delivered_twice_acts_once(tmp_path: Path) -> None:
     script = Script(card("Acme: C"))
     async with teams_app(script, tmp_path) as app:
         sent, pressed = message(app.teams.url, "scorecard"), click(app.teams.url, "scorecard")
-        for one in (sent, sent, pressed):
-            assert (await app.ask(one))[0] == 200
+        for value in (sent, sent, pressed):
+            assert (await app.ask(value))[0] == 200
         assert (await app.ask(pressed))[1]["type"] == WORDS
         await app.settle()
     assert len(script.asked) == 2
@@ -230,7 +230,7 @@ async def test_places_are_remembered_a_team_with_all_its_channels(tmp_path: Path
         await app.ask(installed(app.teams.url, scope="channel"))
         await app.ask(message(app.teams.url, "hello"))
         await app.settle()
-        known = {one.name: one for one in await app.ledger.conversations()}
+        known = {conversation.name: conversation for conversation in await app.ledger.conversations()}
         assert set(known) == {"Payments / General", "Payments / Alerts", "Kim"}
         alerts = known["Payments / Alerts"]
         assert (alerts.id, alerts.kind, alerts.team) == (CHANNEL, "channel", TEAM)
@@ -238,7 +238,7 @@ async def test_places_are_remembered_a_team_with_all_its_channels(tmp_path: Path
         assert alerts.reference["tenant"] == alerts.tenant
         await app.ask(installed(app.teams.url, action="remove", scope="channel"))
         await app.settle()
-        assert [one.name for one in await app.ledger.conversations()] == ["Kim"]
+        assert [conversation.name for conversation in await app.ledger.conversations()] == ["Kim"]
 
 
 async def test_a_rate_limit_is_waited_for_and_the_answer_comes(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ async def test_a_rate_limit_is_waited_for_and_the_answer_comes(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "trouble", [status(500), hang(), reset(), body("nonsense"), error("x")], ids=lambda one: one.kind
+    "trouble", [status(500), hang(), reset(), body("nonsense"), error("x")], ids=lambda entry: entry.kind
 )
 async def test_trouble_at_teams_takes_nothing_else_along(tmp_path: Path, trouble: Any) -> None:
     async with teams_app(Script(card("Acme: C")), tmp_path) as app:

@@ -55,7 +55,7 @@ def test_it_offers_what_everybody_may_ask_in_every_scope() -> None:
     assert bot["botId"] == APP
     (listed,) = bot["commandLists"]
     assert listed["scopes"] == bot["scopes"] == ["personal", "team", "groupChat"]
-    titles = [one["title"] for one in listed["commands"]]
+    titles = [command["title"] for command in listed["commands"]]
     assert len(titles) <= 12
     assert {"scorecard", "whatif", "help", "status"} <= set(titles) <= set(commands())
 

@@ -50,7 +50,11 @@ def test_it_is_told_in_sentences() -> None:
 
 @pytest.mark.parametrize(
     ("letters", "expected"),
-    [("P" * 8 + "U", "Grade B"), ("UUUPP", "No grade: coverage 40 %, at least 50 % needed"), ("P", "Grade A: coverage 100 %")],
+    [
+        ("P" * 8 + "U", "Grade B"),
+        ("UUUPP", "No grade: coverage 40 %, at least 50 % needed"),
+        ("P", "Grade A: coverage 100 %"),
+    ],
 )
 def test_the_grade_says_what_it_rests_on(letters: str, expected: str) -> None:
     one = scored_one(findings(RULES[4], letters))

@@ -84,7 +84,9 @@ def test_each_gain_is_the_exact_rise_when_the_steps_are_taken_in_order(texts: li
 def test_the_estate_takes_the_step_that_wins_most_and_keeps_each_services_order() -> None:
     top, low = service("top", tier=1), service("low", tier=4)
     heavy, light = rule("ZZ01", HIGH), rule("ZZ02", LOW)
-    card = scored([one for of in (low, top) for check in (heavy, light) for one in findings(check, "F", of)], low, top)
+    card = scored(
+        [finding for of in (low, top) for check in (heavy, light) for finding in findings(check, "F", of)], low, top
+    )
     assert [(fix.service, fix.check.id) for fix in card.fixes] == [
         ("top", "ZZ01"),
         ("top", "ZZ02"),

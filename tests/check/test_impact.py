@@ -45,7 +45,7 @@ def lose(
 
 
 def fates(told: Impact) -> dict[str, Fate]:
-    return {one.service.name: one.fate for one in told.services}
+    return {each_service.service.name: each_service.fate for each_service in told.services}
 
 
 SAFE = compute(region=AWAY)
@@ -54,7 +54,7 @@ BOTH = (compute(), SAFE)
 
 def test_the_path_is_told_nearest_first() -> None:
     told = lose(DYNAMO.target, node("checkout", SAFE, needs=[on("login")]), node("login", SAFE, needs=[DYNAMO]))
-    by_name = {one.service.name: one for one in told.services}
+    by_name = {each_service.service.name: each_service for each_service in told.services}
     assert by_name["checkout"].because == (
         "checkout depends on login",
         "login depends on aws/us-east-1/dynamodb",
@@ -136,12 +136,19 @@ def test_money_and_users_count_what_is_down_and_what_may_be() -> None:
         node("unpriced", compute(), users=None, revenue_per_hour=None),
         node("behind", SAFE, needs=[on("proved")], users=160, revenue_per_hour=1000.0),
     )
-    cost = {one.service.name: one.cost for one in told.services}
+    cost = {each_service.service.name: each_service.cost for each_service in told.services}
     assert cost == {"down": 1500, "proved": 50, "unproved": 1500, "safe": 0, "unpriced": None, "behind": 500}
     assert told.cost == 3550
     assert told.cost_per_hour == 200
     assert told.users == 50
-    assert [one.service.name for one in told.services] == ["down", "unpriced", "behind", "proved", "unproved", "safe"]
+    assert [each_service.service.name for each_service in told.services] == [
+        "down",
+        "unpriced",
+        "behind",
+        "proved",
+        "unproved",
+        "safe",
+    ]
     behind = told.services[2]
     assert (behind.fate, behind.rto, behind.proved_at) == (Fate.FAILS_OVER, timedelta(minutes=30), days_ago(30))
 
@@ -160,13 +167,19 @@ def test_routes_that_share_the_fate() -> None:
         route("teams ops", kind="teams", order=2, runs_on=("azure",)),
     ]
     told = lose(HOME, node("a", SAFE, *routes), node("b", SAFE, *routes))
-    assert [(one.route.kind, one.shares_fate) for one in told.routes] == [
+    assert [(each_route.route.kind, each_route.shares_fate) for each_route in told.routes] == [
         ("slack", True),
         ("webhook", None),
         ("teams", False),
     ]
-    assert [one.shares_fate for one in lose("slack", node("a", SAFE, *routes)).routes] == [True, None, False]
-    assert [one.shares_fate for one in lose(f"{HOME}/{ZONES[0]}", node("a", SAFE, compute(), *routes)).routes] == [
+    assert [each_route.shares_fate for each_route in lose("slack", node("a", SAFE, *routes)).routes] == [
+        True,
+        None,
+        False,
+    ]
+    assert [
+        each_route.shares_fate for each_route in lose(f"{HOME}/{ZONES[0]}", node("a", SAFE, compute(), *routes)).routes
+    ] == [
         False,
         None,
         False,
@@ -253,7 +266,7 @@ def test_the_order_of_services_and_facts_does_not_matter(
     drawn: list[tuple[list[Fact], list[Dependency]]], random: object, scope: str
 ) -> None:
     estate = estate_of(drawn)
-    other = [Seen(one.service, sorted(one.facts, key=lambda _: random.random())) for one in estate]  # type: ignore[attr-defined]
+    other = [Seen(item.service, sorted(item.facts, key=lambda _: random.random())) for item in estate]  # type: ignore[attr-defined]
     other.sort(key=lambda _: random.random())  # type: ignore[attr-defined]
     assert lose(scope, *estate) == lose(scope, *other)
 
@@ -263,9 +276,9 @@ def test_the_order_of_services_and_facts_does_not_matter(
 def test_reasons_lead_from_the_service_to_the_loss(
     drawn: list[tuple[list[Fact], list[Dependency]]], scope: str
 ) -> None:
-    for one in lose(scope, *estate_of(drawn)).services:
-        assert bool(one.because) == (one.fate is not Fate.UNAFFECTED)
-        assert (one.down_for > timedelta(0)) == (one.fate in (Fate.DOWN, Fate.FAILS_OVER))
+    for each_service in lose(scope, *estate_of(drawn)).services:
+        assert bool(each_service.because) == (each_service.fate is not Fate.UNAFFECTED)
+        assert (each_service.down_for > timedelta(0)) == (each_service.fate in (Fate.DOWN, Fate.FAILS_OVER))
 
 
 @pytest.mark.parametrize("ring", [False, True])
@@ -277,7 +290,7 @@ def test_a_chain_of_5000_services_is_no_problem(ring: bool) -> None:
     told = lose(HOME, *estate)
     assert time.process_time() - started < 2
     assert set(fates(told).values()) == {Fate.DOWN}
-    first = next(one for one in told.services if one.service.name == "s0000")
+    first = next(each_service for each_service in told.services if each_service.service.name == "s0000")
     assert first.because[0] == "s0000 depends on s0001"
     assert "4991 more" in first.because[-2]
     assert first.because[-1] == "compute of s4999 (Auto Scaling group web) runs only in aws/us-east-1"

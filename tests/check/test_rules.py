@@ -101,7 +101,7 @@ def test_titles_and_lessons_are_each_their_own() -> None:
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.needs], ids=lambda rule: str(rule.id))
 def test_it_neither_passes_nor_fails_when_nothing_could_be_read(rule: Check) -> None:
     gaps: tuple[Gap, ...] = tuple(gap(need.kind) for need in rule.needs)
-    outcomes = {one.outcome for one in evaluate([Seen(service(), (), gaps)], now=NOW, rules=[rule])}
+    outcomes = {item.outcome for item in evaluate([Seen(service(), (), gaps)], now=NOW, rules=[rule])}
     assert outcomes <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
 
 
@@ -111,8 +111,8 @@ def test_losing_a_listing_never_turns_a_failure_into_anything_but_unknown(rule: 
         if row.outcome is not FAIL or row.seen.gaps:
             continue
         for lost in {need.kind for need in rule.needs}:
-            left = tuple(one for one in row.seen.facts if type(one) is not lost)
+            left = tuple(fact for fact in row.seen.facts if type(fact) is not lost)
             dark = Seen(row.seen.service, left, (gap(lost),))
-            after = {one.outcome for one in evaluate([dark], now=NOW, rules=[rule])}
+            after = {item.outcome for item in evaluate([dark], now=NOW, rules=[rule])}
             assert Outcome.PASS not in after, f"{rule.id} passes without {lost.__name__}"
             assert after != {Outcome.NOT_APPLICABLE}, f"{rule.id} drops out without {lost.__name__}"

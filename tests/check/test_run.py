@@ -50,7 +50,11 @@ EACH = rule(protected, Need("store", Datastore, each=True))
 
 
 def rehearsed(service: Service, rehearsals: tuple[Rehearsal, ...], now: datetime) -> Verdict:
-    return passed("rehearsed") if any(one.at and one.at <= now for one in rehearsals) else failed("never rehearsed")
+    return (
+        passed("rehearsed")
+        if any(each_rehearsal.at and each_rehearsal.at <= now for each_rehearsal in rehearsals)
+        else failed("never rehearsed")
+    )
 
 
 ONCE = rule(rehearsed, Need("rehearsals", Rehearsal, each=False), wants_now=True)
@@ -79,7 +83,10 @@ def test_a_gap_is_unknown_beside_what_was_seen() -> None:
 
 def test_unread_field_is_unknown_with_its_reason() -> None:
     (finding,) = judge(EACH, seen(datastore(name="orders", deletion_protection=Unread("throttled"))))
-    assert (finding.outcome, finding.summary) == (Outcome.UNKNOWN, "Could not read all settings of RDS instance orders: throttled")
+    assert (finding.outcome, finding.summary) == (
+        Outcome.UNKNOWN,
+        "Could not read all settings of RDS instance orders: throttled",
+    )
 
 
 def test_stale_fact_is_unknown_with_its_date() -> None:
@@ -109,7 +116,7 @@ def test_a_stale_fact_in_a_tuple_hides_what_it_says() -> None:
     [
         lambda facts: len(facts) == 0,
         lambda facts: not facts,
-        lambda facts: bool([one for one in facts if one]),
+        lambda facts: bool([fact for fact in facts if fact]),
         lambda facts: facts == (),
         lambda facts: "x" in facts,
         lambda facts: bool(facts[:1]),
@@ -134,7 +141,11 @@ def test_hidden_context_costs_only_the_verdicts_that_need_it() -> None:
     def run(service: Service, store: Datastore, rehearsals: tuple[Rehearsal, ...]) -> Verdict:
         if store.name == "sure":
             return passed("sure")
-        return passed("found") if any(store.name in one.about for one in rehearsals) else failed("not found")
+        return (
+            passed("found")
+            if any(store.name in each_rehearsal.about for each_rehearsal in rehearsals)
+            else failed("not found")
+        )
 
     check = rule(run, Need("store", Datastore, each=True), Need("rehearsals", Rehearsal, each=False))
     found = rehearsal(about=("found",))

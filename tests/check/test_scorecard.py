@@ -120,7 +120,7 @@ def test_the_estate_is_the_mean_by_tier_and_an_unseen_service_proves_nothing() -
     assert card.high == pytest.approx(100 * 12 / 13)
     assert card.coverage == pytest.approx(9 / 13)
     assert card.grade == "C"
-    assert [one.service.name for one in card.services] == ["top", "low", "unseen"]
+    assert [each_service.service.name for each_service in card.services] == ["top", "low", "unseen"]
     assert sum(DEFAULT_TIERS[tier].weight for tier in (1, 2, 4)) == 13
 
 
@@ -157,10 +157,10 @@ def test_reading_less_never_raises_the_score_and_never_rules_more_out(
     denied = scored_one(*(findings(check, letters, of) for check, letters in zip(RULES, after, strict=True)), of=of)
     assert denied.score <= read.score + 1e-9
     assert denied.high >= read.high - 1e-9
-    for one in (read, denied):
-        assert 0 <= one.low <= one.high <= 100
-        assert one.score == one.low
-        assert 0 <= one.coverage <= 1
+    for value in (read, denied):
+        assert 0 <= value.low <= value.high <= 100
+        assert value.score == value.low
+        assert 0 <= value.coverage <= 1
 
 
 def _lose(letters: str, how: int) -> str:
@@ -171,7 +171,9 @@ def _lose(letters: str, how: int) -> str:
 @given(letters=st.lists(LETTERS, min_size=len(RULES), max_size=len(RULES)), random=st.randoms(use_true_random=False))
 @settings(deadline=None)  # two cores may be busy
 def test_the_order_of_findings_does_not_matter(letters: list[str], random: object) -> None:
-    made: list[Finding] = [one for check, text in zip(RULES, letters, strict=True) for one in findings(check, text)]
+    made: list[Finding] = [
+        each_finding for check, text in zip(RULES, letters, strict=True) for each_finding in findings(check, text)
+    ]
     shuffled = sorted(made, key=lambda _: random.random())  # type: ignore[attr-defined]
     one, other = scored_one(made), scored_one(shuffled)
     assert one.score == pytest.approx(other.score)

@@ -25,7 +25,7 @@ def past(days: float, score: float = 50, *failing: str, service: str = "", rules
     [([], None), ([0.5], None), ([0.5, 2], 2), ([1], 1), ([30, 8, 5], 8), ([6.5, 8, 14], 6.5), ([30], 30)],
 )
 def test_compares_with_the_score_nearest_to_a_week_ago_and_a_day_old(days: list[float], expected: float | None) -> None:
-    found = trend(card("P"), [past(one) for one in days], now=NOW)
+    found = trend(card("P"), [past(day) for day in days], now=NOW)
     assert (found and found.since.at) == (None if expected is None else NOW - timedelta(days=expected))
 
 
@@ -54,7 +54,7 @@ def test_a_service_is_compared_with_its_own_past() -> None:
 def test_what_is_remembered_compares_as_unchanged() -> None:
     now = card("F", "P", "U")
     kept = remember(now)
-    assert [one.service for one in kept] == ["", service().name]
+    assert [entry.service for entry in kept] == ["", service().name]
     later = NOW + timedelta(days=7)
     for current in (now, now.services[0]):
         found = trend(current, kept, now=later)

@@ -16,10 +16,10 @@ from bot.detection.alerts import (
     ParseContext,
     ParsedAlerts,
     PlacementNames,
+    format_names,
     format_of,
     known_formats,
-    names,
-    place,
+    scope_of_labels,
 )
 from bot.model import IncidentSeverity
 from bot.model.incidents import Health
@@ -36,17 +36,17 @@ def read(format: str, body: Any, *, about: str = "", now: datetime = START) -> P
 
 
 def said(taken: ParsedAlerts) -> list[tuple[str, str, str]]:
-    return [(str(one.scope), one.state.value, one.severity.value) for one in taken.signals]
+    return [(str(signal.scope), signal.state.value, signal.severity.value) for signal in taken.signals]
 
 
 def test_every_format_is_a_file_and_says_how_its_sender_proves_itself() -> None:
-    assert set(names()) == {
+    assert set(format_names()) == {
         "alertmanager", "backstay", "datadog", "eventbridge", "generic", "grafana", "newrelic", "pagerduty", "sns",
     }  # fmt: skip
     for name, one in known_formats().items():
-        assert set(one.PROOFS) <= {"token", "secret", "topics"}, name
-        assert one.PROOFS, name
-        assert ("secret" in one.PROOFS) == hasattr(one, "genuine"), name
+        assert set(one.AUTH_METHODS) <= {"token", "secret", "topics"}, name
+        assert one.AUTH_METHODS, name
+        assert ("secret" in one.AUTH_METHODS) == hasattr(one, "verify_signature"), name
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_what_cannot_be_told_is_refused_and_the_field_named(format: str, body: A
 def test_one_bad_alert_costs_the_others_nothing() -> None:
     taken = read("alertmanager", sent.alertmanager(sent.alert(), {"status": "odd"}, truncatedAlerts=7))
     assert len(taken.signals) == 1
-    assert [one.partition(":")[0] for one in taken.problems] == ["alerts[1]", "truncatedAlerts"]
+    assert [problem.partition(":")[0] for problem in taken.problems] == ["alerts[1]", "truncatedAlerts"]
 
 
 def test_what_does_not_place_itself_is_about_what_the_source_says() -> None:
@@ -234,7 +234,7 @@ def test_what_does_not_place_itself_is_about_what_the_source_says() -> None:
     ],
 )
 def test_labels_become_a_place(labels: dict[str, str], scope: str | None) -> None:
-    found = place(labels, OURS)
+    found = scope_of_labels(labels, OURS)
     assert (str(found) if found else None) == scope
 
 
@@ -261,7 +261,7 @@ def test_a_batch_of_another_backstay_is_of_its_vantage_point_and_of_our_time() -
     taken = read("alertmanager", sent.alertmanager(sent.alert()))
     seen = list(taken.signals)
     theirs = START + timedelta(minutes=2)
-    body = backstay.written("eu-1", seen, theirs)
+    body = backstay.signal_batch("eu-1", seen, theirs)
     body["signals"][0] |= {"kind": "probe", "source": "dns:dynamodb", "via": "1.1.1.1", "at": theirs.isoformat()}
     (one,) = read("backstay", body).signals
     assert (one.vantage, one.via, one.kind, one.at) == ("prod/eu-1", "1.1.1.1", "probe", START)
@@ -314,6 +314,6 @@ def test_a_body_with_anything_anywhere_is_read_or_refused(data: st.DataObject) -
         refused = error
     assert refused is None or refused.status in (400, 422)
     assert len(str(refused)) < 2000
-    for one in taken.signals:
-        assert not {unicodedata.category(character) for character in one.detail} & {"Cc", "Cs"}
-        assert one.scope.provider
+    for signal in taken.signals:
+        assert not {unicodedata.category(character) for character in signal.detail} & {"Cc", "Cs"}
+        assert signal.scope.provider

@@ -44,7 +44,7 @@ async def look(*which: Canary, accounts: tuple[Target, ...] = ()) -> list[Signal
     patient = (10.0, 60.0)  # moto loads a service when it is first asked
     caller = Canaries(clock=lambda: NOW, accounts=accounts, vantage="here", timeouts=patient)
     try:
-        return await asyncio.gather(*(caller.observe(one) for one in which))
+        return await asyncio.gather(*(caller.observe(item) for item in which))
     finally:
         caller.close()
 
@@ -117,7 +117,7 @@ async def test_another_account_is_entered_by_its_role(aws: FakeAws) -> None:
     signals = await look(
         there, replace(there, scope=Scope("aws", "us-east-1", "sqs")), accounts=(Target(ACCOUNT, "reader"),)
     )
-    assert [(one.state, one.detail) for one in signals] == [(Health.GOOD, "")] * 2
+    assert [(signal.state, signal.detail) for signal in signals] == [(Health.GOOD, "")] * 2
     assert len(aws.asked("sts")) == 1
     assert aws.asked("sts")[0].params["RoleArn"] == f"arn:aws:iam::{ACCOUNT}:role/reader"
 
@@ -146,7 +146,7 @@ async def test_moto_answers_them_all() -> None:
         for name, value in env.items():
             patch.setenv(name, value)
         signals = await look(*(Canary(Scope("aws", "us-east-1", product)) for product in sorted(CALLS)))
-    assert {one.service: one.detail for one in signals if one.state is not Health.GOOD} == {}
+    assert {signal.service: signal.detail for signal in signals if signal.state is not Health.GOOD} == {}
 
 
 async def test_they_go_on_patrol_where_the_settings_say_so(aws: FakeAws, tmp_path: Path) -> None:
@@ -172,13 +172,13 @@ def test_what_is_called() -> None:
         Scope("aws"),
         Scope("stripe"),
     ]
-    assert [str(one.scope) for one in canaries_for(places)] == [
+    assert [str(item.scope) for item in canaries_for(places)] == [
         "aws/us-east-1/dynamodb",
         "aws/us-east-1/sts",
         "aws/eu-west-1/sts",
     ]
-    assert [str(one.scope) for one in canaries_for(places, regions=("eu-west-1",))] == ["aws/eu-west-1/sts"]
-    assert [one.account for one in canaries_for(places[:1], accounts=("1", "2"))] == ["1", "2"]
+    assert [str(item.scope) for item in canaries_for(places, regions=("eu-west-1",))] == ["aws/eu-west-1/sts"]
+    assert [item.account for item in canaries_for(places[:1], accounts=("1", "2"))] == ["1", "2"]
 
 
 def canary(state: Health, days: Days) -> Signal:

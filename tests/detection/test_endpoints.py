@@ -36,7 +36,11 @@ def test_every_product_of_facts_and_canaries_has_an_endpoint() -> None:
     )
     products = {*re.findall(r'product="([a-z0-9]+)"', written), *CALLS} - WITHOUT
     assert len(products) > 30
-    lost = {one for one in products if not any(s.part == one for s, _ in endpoints_for(Scope("aws", "eu-west-1", one)))}
+    lost = {
+        product
+        for product in products
+        if not any(s.part == product for s, _ in endpoints_for(Scope("aws", "eu-west-1", product)))
+    }
     assert lost == set()
 
 

@@ -60,7 +60,7 @@ class FakeHealth:
         found = [{"arn": ARN.format(n), "eventTypeCode": "AWS_DYNAMODB_OPERATIONAL_ISSUE"} for n in range(self.events)]
         common = {"service": "DYNAMODB", "eventTypeCategory": "issue", "region": "us-east-1", "statusCode": "open"}
         times = {"startTime": 1795424460.0, "lastUpdatedTime": 1795424520.0}
-        page = [one | common | times for one in found[at : at + 20]]
+        page = [match_ | common | times for match_ in found[at : at + 20]]
         return {"events": page} | ({"nextToken": str(at + 20)} if at + 20 < self.events else {})
 
     def DescribeEventDetails(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
@@ -84,7 +84,7 @@ async def feed_of(
         monkeypatch.delenv("AWS_PROFILE", raising=False)
         settings = Settings(Catalogue(accounts=accounts, providers={}), "", watch=DetectionSettings(aws_health=True))
         async with Sources.of(settings, ManualClock()).opened() as feeds:
-            yield [one for one in feeds if isinstance(one, ApiFeed)]
+            yield [feed for feed in feeds if isinstance(feed, ApiFeed)]
 
 
 async def read(fake: FakeHealth, monkeypatch: pytest.MonkeyPatch) -> tuple[FeedReading, timedelta]:
@@ -134,7 +134,7 @@ async def test_each_account_is_asked_with_its_role(monkeypatch: pytest.MonkeyPat
     fake = FakeHealth()
     accounts = Account("111111111111", name="shop"), Account("222222222222", role="backstay-reads")
     async with feed_of(fake, monkeypatch, *accounts) as feeds:
-        own, other = await asyncio.gather(*(one.read() for one in feeds))
+        own, other = await asyncio.gather(*(feed.read() for feed in feeds))
     assert (own.feed, other.feed) == ("AWS Health of shop", "AWS Health of 222222222222")
     assert (own.error, other.error) == ("", "")
     assert {key for key, _, _ in fake.calls} == {"OWN", "ASSUMED"}

@@ -32,8 +32,8 @@ async def test_every_page_is_read_with_one_token() -> None:
         reading = await feed.read()
         again = await feed.read()
     assert (reading.error, reading.feed, reading.severity) == ("", "your tenant", IncidentSeverity.MAJOR)
-    assert {one.id for one in reading.incidents} == {"EX1", "TM2", "SP3"}
-    assert {one.provider for one in reading.incidents} == {"microsoft365"}
+    assert {incident.id for incident in reading.incidents} == {"EX1", "TM2", "SP3"}
+    assert {incident.provider for incident in reading.incidents} == {"microsoft365"}
     assert (reading.changed, again.changed) == (True, False)
     assert fake.tokens == 1
     assert "isResolved eq false" in fake.asked[1].replace("%20", " ")
@@ -82,7 +82,7 @@ async def test_retry_after_is_honoured_and_what_was_known_stays() -> None:
         await feed.read()
         fake.status = 429
         reading = await feed.read()
-        assert ([one.id for one in reading.incidents], reading.error) == (["EX1"], "returned HTTP 429")
+        assert ([incident.id for incident in reading.incidents], reading.error) == (["EX1"], "returned HTTP 429")
         assert feed.wait(MINUTE) == 15 * MINUTE
 
 

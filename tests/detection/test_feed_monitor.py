@@ -124,7 +124,7 @@ UNREADABLE: list[tuple[str, Callable[[StatusPage], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("breaks", "said"), [one[1:] for one in UNREADABLE], ids=[one[0] for one in UNREADABLE])
+@pytest.mark.parametrize(("breaks", "said"), [item[1:] for item in UNREADABLE], ids=[item[0] for item in UNREADABLE])
 async def test_what_cannot_be_read_is_unknown_and_neither_opens_nor_ends_anything(
     tmp_path: Path, breaks: Callable[[StatusPage], None], said: str
 ) -> None:
@@ -226,7 +226,7 @@ async def test_needed_means_what_services_need_and_what_that_stands_on(tmp_path:
         tmp_path, page, "stripe", "github", "slack", pace=PollingPolicy("needed", platforms=("slack",))
     ) as rooms:
         await rooms.pass_by(6 * MINUTE)
-        assert [one.provider for one in rooms.room.readings()] == ["slack", "stripe"]
+        assert [reading.provider for reading in rooms.room.readings()] == ["slack", "stripe"]
         assert page.paths.count("/github") == 0
 
 
@@ -245,7 +245,7 @@ async def test_maintenance_ahead_is_known_once_and_only_of_what_we_need(tmp_path
     async with feed_rooms(tmp_path, page, "stripe", "github") as rooms:
         await rooms.pass_by(6 * MINUTE)
         found = await rooms.room.ahead()
-        assert [(one.provider, one.id) for one in found] == [("stripe", "m1")]
+        assert [(match_.provider, match_.id) for match_ in found] == [("stripe", "m1")]
         rooms.office.clock.at += timedelta(days=1)
         assert await rooms.room.ahead() == ()
 

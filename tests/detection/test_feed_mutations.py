@@ -34,7 +34,7 @@ def bent(value: Any, chance: random.Random, rate: float) -> Any:
         kept = {key: bent(one, chance, rate) for key, one in value.items() if chance.random() > rate}
         return kept | ({"extra": 1} if chance.random() < rate else {})
     if isinstance(value, list):
-        made = [bent(one, chance, rate) for one in value for _ in range(2 if chance.random() < rate else 1)]
+        made = [bent(item, chance, rate) for item in value for _ in range(2 if chance.random() < rate else 1)]
         chance.shuffle(made)
         return made
     if isinstance(value, int | float) and not isinstance(value, bool) and chance.random() < rate:
@@ -71,17 +71,29 @@ def hold(parsed: Parsed) -> None:
     page = parsed.page
     assert page.severity is None or isinstance(page.severity, IncidentSeverity)
     assert page.url == "" or page.url.startswith(("http://", "https://"))
-    assert len({one.id for one in page.incidents}) == len(page.incidents)
-    for one in page.incidents:
-        assert one.id
-        assert one.state is None or isinstance(one.state, IncidentState)
-        assert one.severity is None or isinstance(one.severity, IncidentSeverity)
-        assert one.url is None or one.url.startswith(("http://", "https://"))
-        moments = (one.started_at, one.updated_at, one.resolved_at, one.ends_at, *(said.at for said in one.updates))
+    assert len({incident.id for incident in page.incidents}) == len(page.incidents)
+    for incident in page.incidents:
+        assert incident.id
+        assert incident.state is None or isinstance(incident.state, IncidentState)
+        assert incident.severity is None or isinstance(incident.severity, IncidentSeverity)
+        assert incident.url is None or incident.url.startswith(("http://", "https://"))
+        moments = (
+            incident.started_at,
+            incident.updated_at,
+            incident.resolved_at,
+            incident.ends_at,
+            *(said.at for said in incident.updates),
+        )
         assert all(at.tzinfo is UTC and 1990 <= at.year < 2200 for at in moments if at)
-        texts = (one.id, one.title, *one.services, *one.regions, *(said.text for said in one.updates if said.text))
+        texts = (
+            incident.id,
+            incident.title,
+            *incident.services,
+            *incident.regions,
+            *(said.text for said in incident.updates if said.text),
+        )
         assert not any(_UNSEEN.search(text.replace("\n", "")) for text in texts)
-        assert all(isinstance(text, str) and text for text in (*one.services, *one.regions))
+        assert all(isinstance(text, str) and text for text in (*incident.services, *incident.regions))
     assert json.loads(normal_form(parsed).encode())["format"] == parsed.format
 
 
@@ -99,7 +111,7 @@ def survives(body: bytes, *names: str) -> None:
 @BENT
 @given(st.randoms(use_true_random=False), st.sampled_from((0.02, 0.1, 0.4)))
 def test_a_bent_payload_makes_a_page_or_a_feed_error(name: str, chance: random.Random, rate: float) -> None:
-    case: Case = chance.choice([one for one in ALL if one.format == name])
+    case: Case = chance.choice([entry for entry in ALL if entry.format == name])
     if isinstance(case.payload, str):
         survives(torn(case.payload, chance).encode(errors="surrogatepass"), "", name)
     else:
@@ -113,7 +125,7 @@ def test_the_payload_of_one_format_read_as_another(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [one for one in ALL if not one.forced and one.format != "posts"], ids=lambda one: one.name
+    "case", [entry for entry in ALL if not entry.forced and entry.format != "posts"], ids=lambda entry: entry.name
 )
 def test_a_payload_that_breaks_off_is_never_read(case: Case) -> None:
     """Save posts copied as text: half of them is text too."""

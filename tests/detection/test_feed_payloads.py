@@ -52,7 +52,7 @@ def test_json_makes_a_page_or_a_feed_error(value: object, format: str) -> None:
         page = parse(json.dumps(value).encode(), format).page
     except FeedError:
         return
-    assert all(one.id for one in page.incidents)
+    assert all(incident.id for incident in page.incidents)
 
 
 @given(

@@ -39,7 +39,7 @@ async def test_first_reading_says_whose_it_is_and_when_it_was_read() -> None:
         reading = await feed.read()
     assert (reading.provider, reading.format, reading.read_at) == ("example", "statuspage", NOON)
     assert (reading.severity, reading.changed, reading.error) == (IncidentSeverity.MAJOR, True, "")
-    assert [one.provider for one in reading.incidents] == ["example"]
+    assert [incident.provider for incident in reading.incidents] == ["example"]
 
 
 async def test_an_unchanged_page_is_not_sent_again() -> None:
@@ -79,7 +79,7 @@ FAILURES: list[tuple[str, Callable[[StatusPage], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "breaks", "said"), FAILURES, ids=[one[0] for one in FAILURES])
+@pytest.mark.parametrize(("name", "breaks", "said"), FAILURES, ids=[failure[0] for failure in FAILURES])
 async def test_a_failure_keeps_the_last_word_with_its_age_and_is_never_green(
     name: str, breaks: Callable[[StatusPage], None], said: str
 ) -> None:
@@ -91,7 +91,7 @@ async def test_a_failure_keeps_the_last_word_with_its_age_and_is_never_green(
         failed = await feed.read()
     assert said in failed.error
     assert failed.read_at == NOON
-    assert [one.id for one in failed.incidents] == ["inc1"]
+    assert [incident.id for incident in failed.incidents] == ["inc1"]
 
 
 async def test_a_feed_that_never_answered_is_unknown() -> None:
@@ -151,7 +151,7 @@ async def test_many_feeds_are_read_some_at_a_time() -> None:
     async with serving(page.app()) as url, pool() as client:
         feeds = [HttpFeed(FeedSpec(f"p{n}", f"{url}/{n}", private=True), client, Clock()) for n in range(12)]
         readings = await read_once(feeds, at_once=4)
-    assert [one.provider for one in readings] == [f"p{n}" for n in range(12)]
+    assert [reading.provider for reading in readings] == [f"p{n}" for n in range(12)]
     assert page.most_at_once <= 4
 
 

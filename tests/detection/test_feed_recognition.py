@@ -58,8 +58,8 @@ def test_what_a_payload_came_wrapped_in_changes_nothing(wrap: Callable[[bytes], 
 
 @pytest.mark.parametrize(
     "case",
-    [one for one in ALL if isinstance(one.payload, str) and one.payload.startswith("<")],
-    ids=lambda one: one.name,
+    [entry for entry in ALL if isinstance(entry.payload, str) and entry.payload.startswith("<")],
+    ids=lambda entry: entry.name,
 )
 def test_xml_in_any_encoding_that_it_declares(case: Case) -> None:
     said = case.payload.partition("?>")[2] or case.payload
@@ -123,5 +123,5 @@ def test_a_name_of_no_format_is_answered_with_the_nearest(wrong: str, near: str)
 
 def test_each_format_says_in_a_line_what_it_is() -> None:
     lines = [about(name) for name in known_formats()]
-    assert all(20 < len(one) < 150 for one in lines)
+    assert all(20 < len(line) < 150 for line in lines)
     assert len(set(lines)) == len(lines)

@@ -10,7 +10,7 @@ from bot.detection.feeds.parsing.payload import read_payload
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 
 SAMPLES = Path(__file__).parents[1] / "support" / "samples" / "payloads"
-FILES = sorted(one.name for one in SAMPLES.glob("*.*") if one.name != "SOURCES.tsv")
+FILES = sorted(item.name for item in SAMPLES.glob("*.*") if item.name != "SOURCES.tsv")
 
 # Beginning of the file's name -> its format.
 FORMATS = {
@@ -61,13 +61,18 @@ def test_each_is_recognised_by_one_format_alone_and_parses(name: str) -> None:
     parsed = parse(body)
     assert parsed.format == expected
     assert found == ([] if expected in ("rss", "atom") else [expected])
-    for one in parsed.page.incidents:
-        assert one.id
-        assert one.title
-        moments = (one.started_at, one.updated_at, one.resolved_at, *(update.at for update in one.updates))
+    for incident in parsed.page.incidents:
+        assert incident.id
+        assert incident.title
+        moments = (
+            incident.started_at,
+            incident.updated_at,
+            incident.resolved_at,
+            *(update.at for update in incident.updates),
+        )
         assert all(at.tzinfo is UTC for at in moments if at)
-        assert not any("<p>" in update.text or "<br" in update.text for update in one.updates)
-    assert len({one.id for one in parsed.page.incidents}) == len(parsed.page.incidents)
+        assert not any("<p>" in update.text or "<br" in update.text for update in incident.updates)
+    assert len({incident.id for incident in parsed.page.incidents}) == len(parsed.page.incidents)
 
 
 # file, id, state, severity, services (first), regions (first), started, resolved, number of updates
@@ -159,7 +164,7 @@ def test_the_same_in_any_byte_order_with_and_without_its_mark(order: str) -> Non
 
 def test_an_incident_of_amazons_rss_ends_where_its_texts_say_so() -> None:
     """Four items tell of it; the last but one says that another service is operating normally."""
-    found = {one.id: one for one in read("aws-rss-all-20180303.xml").page.incidents}
+    found = {incident.id: incident for incident in read("aws-rss-all-20180303.xml").page.incidents}
     assert len(found) == 9
     one = found["directconnect-us-east-1_1520004557"]
     assert [update.state for update in one.updates] == ["resolved", None, None, "investigating"]
@@ -194,7 +199,7 @@ def test_green_pages() -> None:
         assert (page.severity, page.incidents) == (IncidentSeverity.NONE, ())
 
 
-@pytest.mark.parametrize("name", [one for one in FILES if not one.endswith(".txt")])
+@pytest.mark.parametrize("name", [file_ for file_ in FILES if not file_.endswith(".txt")])
 def test_half_a_payload_is_never_green(name: str) -> None:
     body = (SAMPLES / name).read_bytes()
     try:

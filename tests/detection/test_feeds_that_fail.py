@@ -48,7 +48,7 @@ async def test_a_page_that_breaks_our_own_code_is_unknown_and_takes_no_other_alo
         rooms.instead["twilio"] = Breaks()
         await rooms.start()
         await rooms.pass_by(10 * MINUTE)
-        found = {one.provider: one for one in rooms.room.readings()}
+        found = {reading.provider: reading for reading in rooms.room.readings()}
         assert found["twilio"].error == "failed with an internal error; see backstay's log"
         assert (found["twilio"].severity, found["twilio"].read_at) == (None, None)
         assert found["stripe"].severity is IncidentSeverity.NONE

@@ -11,48 +11,50 @@ from checks import Scope
 
 
 def test_at_least_eighty_have_a_feed_in_a_format_that_is_read() -> None:
-    with_feed = [one for one in known_providers().values() if one.feed]
+    with_feed = [known_provider for known_provider in known_providers().values() if known_provider.feed]
     assert len(with_feed) >= 80
-    for one in with_feed:
-        assert one.format in known_formats(), one.name
-        assert urlsplit(FeedSpec(one.name, one.feed).url).scheme == "https", one.name
+    for item in with_feed:
+        assert item.format in known_formats(), item.name
+        assert urlsplit(FeedSpec(item.name, item.feed).url).scheme == "https", item.name
 
 
 def test_where_something_runs_is_said_with_its_basis_and_names_a_cloud() -> None:
     known = known_providers()
-    for one in known.values():
-        assert bool(one.runs_on) == bool(one.basis), one.name
-        assert all(known[Scope.parse(on).provider].cloud for on in one.runs_on), one.name
+    for entry in known.values():
+        assert bool(entry.runs_on) == bool(entry.basis), entry.name
+        assert all(known[Scope.parse(on).provider].cloud for on in entry.runs_on), entry.name
 
 
 def test_no_name_stands_for_two() -> None:
     known = known_providers()
-    words = [word for one in known.values() for word in (one.name, *one.aliases)]
+    words = [word for entry in known.values() for word in (entry.name, *entry.aliases)]
     assert len(words) == len(set(words))
     assert all(word == word.lower() for word in words)
 
 
 def test_every_address_is_one_of_https_and_no_feed_is_read_twice() -> None:
     known = known_providers().values()
-    for one in known:
-        for address in filter(None, (one.page, one.feed)):
+    for entry in known:
+        for address in filter(None, (entry.page, entry.feed)):
             parts = urlsplit(address)
-            assert parts.scheme == "https", one.name
-            assert parts.hostname, one.name
-            assert "." in parts.hostname, one.name
-            assert not set(address) & set(" <>\"'"), one.name
-        assert bool(one.feed) == bool(one.format), one.name
-    feeds = [one.feed for one in known if one.feed]
+            assert parts.scheme == "https", entry.name
+            assert parts.hostname, entry.name
+            assert "." in parts.hostname, entry.name
+            assert not set(address) & set(" <>\"'"), entry.name
+        assert bool(entry.feed) == bool(entry.format), entry.name
+    feeds = [entry.feed for entry in known if entry.feed]
     assert len(feeds) == len(set(feeds))
 
 
 def test_an_address_that_tells_its_format_is_read_as_that() -> None:
     """What is imitated is read by the same words: incident.io answers under Statuspage's addresses."""
-    for one in known_providers().values():
-        if one.feed.endswith("/api/v2/summary.json"):
-            assert one.format in ("statuspage", "incidentio", "instatus"), one.name
-        elif one.feed.endswith((".rss", ".atom", ".xml")):
-            assert one.format in ("rss", "atom", "statuspage_history", "aws_rss", "google_atom"), one.name
+    for known_provider in known_providers().values():
+        if known_provider.feed.endswith("/api/v2/summary.json"):
+            assert known_provider.format in ("statuspage", "incidentio", "instatus"), known_provider.name
+        elif known_provider.feed.endswith((".rss", ".atom", ".xml")):
+            assert known_provider.format in ("rss", "atom", "statuspage_history", "aws_rss", "google_atom"), (
+                known_provider.name
+            )
 
 
 @pytest.mark.parametrize(

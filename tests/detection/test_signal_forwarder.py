@@ -44,11 +44,11 @@ def seen(number: int = 0, **fields: object) -> Signal:
 async def test_what_is_seen_here_is_heard_there(house: Doors, client: HttpClient) -> None:
     report = reporting(house.url, house.clock)
     sent = [seen(number, control=number == 3) for number in range(BATCH + 7)]
-    for one in (*sent, seen(kind="feed"), seen(kind="hook"), seen(vantage="theirs/already")):
-        report.take(one)
+    for message in (*sent, seen(kind="feed"), seen(kind="hook"), seen(vantage="theirs/already")):
+        report.take(message)
     assert await report.send(client) == 3.0
-    assert [replace(one, vantage="") for one in house.told] == sent
-    assert {one.vantage for one in house.told} == {"backstay/eu-1-th0"}
+    assert [replace(state, vantage="") for state in house.told] == sent
+    assert {state.vantage for state in house.told} == {"backstay/eu-1-th0"}
     await report.send(client)
     assert len(house.told) == len(sent), "nothing is sent twice"
 
@@ -60,7 +60,7 @@ async def test_what_did_not_arrive_is_sent_again_while_it_is_news(client: HttpCl
     async def answer(request: web.Request) -> web.Response:
         if answers:
             return answers.pop(0)
-        taken.extend(one["source"] for one in (await request.json())["signals"])
+        taken.extend(signal["source"] for signal in (await request.json())["signals"])
         return web.json_response({})
 
     app = web.Application()
@@ -85,7 +85,7 @@ async def test_nobody_there_costs_no_memory_and_shows_no_secret(client: HttpClie
             report.take(seen(number))
         for _ in range(3):
             assert await report.send(client) == 6.0
-    assert [one["event"] for one in logs] == ["signal_report_failed"]
+    assert [line["event"] for line in logs] == ["signal_report_failed"]
     assert logs[0]["waiting"] < AT_MOST
     assert SECRET not in str(logs)
 
@@ -108,7 +108,7 @@ async def test_reports_are_one_vantage_point_of_the_quorum(house: Doors, client:
         here = seen(at=house.clock(), vantage="here", state=probe(bad=False).state)
         days.state = step(days.state, [*house.told, here], house.clock())
         house.told.clear()
-    assert not [one for one in days.state.incidents.values() if one.phase is not Phase.SUSPECTED], (
+    assert not [incident for incident in days.state.incidents.values() if incident.phase is not Phase.SUSPECTED], (
         "one of two is not most"
     )
     for number in range(6, 12):

@@ -52,7 +52,7 @@ async def backstay(folder: Path, *words: str) -> str:
 
 def button(message: dict[str, Any], label: str) -> dict[str, Any]:
     rows = [block["elements"] for block in message["blocks"] if block["type"] == "actions"]
-    return next(one for row in rows for one in row if one["text"]["text"] == label)
+    return next(item for row in rows for item in row if item["text"]["text"] == label)
 
 
 def pressed(message: dict[str, Any], label: str) -> dict[str, Any]:
@@ -72,7 +72,10 @@ async def test_from_the_alert_to_who_is_on_it(tmp_path: Path) -> None:
             (post,) = slack.top("payments")
             await ask(served, pressed(post, "I am on it"))
             await until(lambda: "acknowledged by ada" in str(slack.top("payments")[0]["blocks"]), within=10)
-            await until(lambda: "ada acknowledged the incident" in str(slack.under("payments", post["ts"])[0]["blocks"]), within=10)
+            await until(
+                lambda: "ada acknowledged the incident" in str(slack.under("payments", post["ts"])[0]["blocks"]),
+                within=10,
+            )
             await ask(served, pressed(slack.top("payments")[0], "Escalate"))
             await until(lambda: bool(slack.views), within=10)
             state = {"type": "static_select", "selected_option": {"value": "operations"}}

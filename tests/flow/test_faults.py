@@ -96,7 +96,7 @@ class Desk:
         alert = message(priority=Priority.ALERT)
         await self.ledger.post(alert, routes or (primary.name, HOOK), self.clock())
         await self.sender(first=first).deliver_due()
-        return [(one.route, one.outcome) for one in await self.ledger.receipts()]
+        return [(receipt.route, receipt.outcome) for receipt in await self.ledger.receipts()]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ async def test_the_fallback_goes_out_once_and_nothing_is_lost(desk: Desk, fault:
         assert (desk.line.arrived(), desk.hook.delivered) == (int(case.arrives), ["m1"])
     assert (await desk.ledger.backlog()).pending == 0
     assert (await desk.ledger.backlog()).failed == 0
-    assert RESENT not in str([one.json for one in desk.hook.received])
+    assert RESENT not in str([request.json for request in desk.hook.received])
 
 
 NOBODY = {
@@ -147,7 +147,7 @@ async def test_a_repeat_of_what_may_have_arrived_says_so(desk: Desk) -> None:
     assert await desk.deliver(name) == [(name, "retry")]
     desk.clock.at += timedelta(minutes=1)
     assert await desk.sender().deliver_due() == 1
-    first, second = (str(one) for one in desk.line.seen())
+    first, second = (str(seen_service) for seen_service in desk.line.seen())
     assert RESENT not in first
     assert (RESENT in second) is (desk.line.route.kind != "pagerduty")
     desk.clock.at += timedelta(minutes=5)

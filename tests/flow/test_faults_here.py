@@ -109,6 +109,6 @@ async def test_a_database_that_goes_away_in_the_middle_loses_nothing() -> None:
             await asyncio.sleep(1.5)  # the length of an outage, in a database's own time
             await line.mend()
             await delivering
-            sent = {one.message for one in await ledger.receipts(limit=500) if one.outcome == "sent"}
+            sent = {receipt.message for receipt in await ledger.receipts(limit=500) if receipt.outcome == "sent"}
         assert sorted(hook.delivered) == sorted(f"m{number}" for number in range(60))
         assert sent == set(hook.delivered)

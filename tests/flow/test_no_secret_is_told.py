@@ -135,9 +135,9 @@ async def test_none_shows_anywhere(house: House) -> None:
     assert "broadcast" in known
     kept = [path.read_bytes().decode("latin-1") for path in sorted(house.folder.glob("ledger.db*"))]
     assert kept
-    cards = [one.body.decode() for one in house.last.received] + [json.dumps(house.slack.posts)]
+    cards = [request.body.decode() for request in house.last.received] + [json.dumps(house.slack.posts)]
     everything = "\n".join([log, *said, *kept, *cards])
     assert {name for name, value in SECRETS.items() if value in everything} == set()
     assert "S3CRET" not in everything
     # The receivers did get what proves who sends, so the search above had something to find.
-    assert any(one.token == SECRETS["SLACK_BOT_TOKEN"] for one in house.slack.calls)
+    assert any(call.token == SECRETS["SLACK_BOT_TOKEN"] for call in house.slack.calls)

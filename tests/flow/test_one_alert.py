@@ -14,9 +14,9 @@ async def both(here: Watching, other: Watching, lasts: timedelta, *, bad: bool, 
     end = here.now + lasts
     while here.now < end:
         here.office.clock.at += timedelta(seconds=10)
-        for one in (here, other):
+        for value in (here, other):
             for signal in broken(here.now) if bad else well(here.now):
-                one.watch.observe(signal)
+                value.watch.observe(signal)
         await here.watch.evaluate()
         here.office.clock.at += apart
         await other.watch.evaluate()
@@ -42,9 +42,9 @@ async def test_two_that_post_in_the_same_moment_post_once(tmp_path: Path) -> Non
         other = Watching(here.office, watch_on(here.office, here.known), here.known)
         for _ in range(6):
             here.office.clock.at += timedelta(seconds=10)
-            for one in (here, other):
+            for value in (here, other):
                 for signal in broken(here.now):
-                    one.watch.observe(signal)
+                    value.watch.observe(signal)
             await asyncio.gather(here.watch.evaluate(), other.watch.evaluate())
             await asyncio.gather(*(here.office.sender(every=timedelta(0)).deliver_due() for _ in range(2)))
         assert len(here.texts()) == 1

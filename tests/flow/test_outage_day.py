@@ -65,13 +65,13 @@ class Day:
     _page_read: datetime = ONSET - timedelta(hours=1)
 
     def breaks(self, scope: Scope) -> None:
-        for one in self.resolvers:
-            one.manners[name(scope)] = "empty"
+        for resolver in self.resolvers:
+            resolver.manners[name(scope)] = "empty"
 
     def mends(self, *scopes: Scope) -> None:
-        for one in self.resolvers:
+        for resolver in self.resolvers:
             for scope in scopes:
-                one.manners.pop(name(scope), None)
+                resolver.manners.pop(name(scope), None)
 
     def says(self, *, over: bool = False) -> None:
         told = trouble(
@@ -103,8 +103,8 @@ class Day:
     async def _look(self) -> None:
         now = self.office.clock.at
         for scope in (NEAR, FAR):
-            for one in self.resolvers:
-                probe = Probe(scope, "dns", name(scope), resolver=one.resolver)
+            for resolver in self.resolvers:
+                probe = Probe(scope, "dns", name(scope), resolver=resolver.resolver)
                 last, bad = self._looked.get(probe, (now - timedelta(hours=1), 0))
                 pause = FAST_INTERVAL if 0 < bad <= FAST_ROUNDS else INTERVAL
                 if now - last < timedelta(seconds=pause):
@@ -118,7 +118,9 @@ class Day:
         await self.sender.deliver_due()
         now = self.office.clock.at
         self.alerts += [(now, "slack", text) for text in self.posts()[before[0] :]]
-        self.alerts += [(now, "webhook", str(one.json["title"])) for one in self.office.hook.received[before[1] :]]
+        self.alerts += [
+            (now, "webhook", str(request.json["title"])) for request in self.office.hook.received[before[1] :]
+        ]
 
     def posts(self) -> list[str]:
         return [str(post["text"]) for post in self.office.slack.top("payments")]
@@ -193,7 +195,7 @@ async def test_the_day(day: Day) -> None:
     caught_up, ended = day.since(at(7, 30))
     assert (caught_up[0], caught_up[1].startswith("Back here")) == ("slack", True)
     assert (ended[0], "eu-west-1" in ended[1] and ended[1].startswith("Over")) == ("slack", True)
-    assert any(one.open for one in await day.incidents()), "the page says that it goes on"
+    assert any(incident.open for incident in await day.incidents()), "the page says that it goes on"
 
     day.breaks(NEAR)
     await day.until(at(9, 50))
@@ -201,13 +203,13 @@ async def test_the_day(day: Day) -> None:
     assert (route, "wave 2" in said) == ("slack", True)
     day.says(over=True)  # "fully mitigated"
     await day.until(at(10, 35))
-    assert any(one.open for one in await day.incidents()), "a provider's word alone closes nothing"
+    assert any(incident.open for incident in await day.incidents()), "a provider's word alone closes nothing"
     assert day.since(at(9, 50)) == []
 
     day.mends(NEAR)
     await day.until(at(12, 0))
     ((route, said),) = day.since(at(10, 35))
     assert (route, said.startswith("Over"), "checkout" in said) == ("slack", True, True)
-    assert not [one for one in await day.incidents() if one.open]
+    assert not [incident for incident in await day.incidents() if incident.open]
     assert day.office.slack.violations == []
     assert (await day.office.ledger.backlog()).pending == 0

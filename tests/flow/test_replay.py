@@ -76,7 +76,7 @@ async def test_what_only_the_page_tells_is_told_once_the_page_does(servers: Worl
 
 @pytest.mark.parametrize("name", KNOWN)
 async def test_known_outages(servers: World, name: str) -> None:
-    raw = next(one for one in json.loads(TIMELINES.read_text())["incidents"] if one["id"] == name)
+    raw = next(incident for incident in json.loads(TIMELINES.read_text())["incidents"] if incident["id"] == name)
     one = await replay(Outage.of(raw), servers)
     assert misses(one) == []
     assert bool(one.alerts) is (one.outage.seen_by != "nothing")

@@ -60,7 +60,7 @@ class House:
     async def start(self, number: int = 1) -> None:
         """Start so many at once."""
         began = await asyncio.gather(*(self._start() for _ in range(number)))
-        self.replicas |= {one.process.pid: one for one in began}
+        self.replicas |= {item.process.pid: item for item in began}
 
     async def _start(self) -> Served:
         self.folder.mkdir(exist_ok=True)
@@ -80,9 +80,9 @@ class House:
     async def alarm(self) -> None:
         """Two alertmanagers tell every replica of the same trouble, as they would behind a load balancer that repeats."""
         async with aiohttp.ClientSession(headers=bearer(ALERTMANAGER_TOKEN)) as session:
-            for one in self.replicas.values():
+            for replica in self.replicas.values():
                 for name in ("prod-alerts", "staging-alerts"):
-                    url = f"{one.url}/hooks/in/{name}"
+                    url = f"{replica.url}/hooks/in/{name}"
                     async with session.post(url, json=alertmanager(alert())) as answer:
                         assert answer.status == 200
 
@@ -148,9 +148,9 @@ async def test_posts_and_slots_are_one_replicas_each_through_a_kill_and_a_rollin
     posts = house.seen()
     assert set(posts) >= {*first, *second}
     slots = [name.rpartition("/UTC:")[0].removeprefix("weekly:") for name in posts if name.startswith("weekly:")]
-    assert {f"{one}/UTC" for one in slots} == set(SCHEDULES)
+    assert {f"{slot}/UTC" for slot in slots} == set(SCHEDULES)
     assert {name: often for name, often in posts.items() if often > 1} == {}
-    sent = Counter(one.message for one in await house.ledger.receipts(limit=1000) if one.outcome == "sent")
+    sent = Counter(receipt.message for receipt in await house.ledger.receipts(limit=1000) if receipt.outcome == "sent")
     assert sent == posts
     assert house.slack.violations == []
 

@@ -23,7 +23,9 @@ async def told(here: Watching) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for audience in ("payments", *NEXT):
         receipts = await here.office.ledger.receipts(audience=audience, limit=1000)
-        first = (one.message for one in receipts if one.outcome == "sent" and one.message.endswith(":1:1"))
+        first = (
+            receipt.message for receipt in receipts if receipt.outcome == "sent" and receipt.message.endswith(":1:1")
+        )
         found += [(audience, message.split(":")[3]) for message in first]
     return found
 

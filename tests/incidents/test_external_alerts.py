@@ -35,15 +35,15 @@ def once(*signals: Signal) -> Any:
     left = list(signals)
 
     def seen(at: datetime) -> Iterable[Signal]:
-        said = [_at(one, at) for one in left]
+        said = [_at(entry, at) for entry in left]
         left.clear()
         return said
 
     return seen
 
 
-def _at(one: Signal, at: datetime) -> Signal:
-    fields = {name: getattr(one, name) for name in one.__slots__}
+def _at(signal: Signal, at: datetime) -> Signal:
+    fields = {name: getattr(signal, name) for name in signal.__slots__}
     return Signal(**fields | {"at": at})
 
 
@@ -115,7 +115,7 @@ def test_resolved_alerts_of_yesterday_do_not_hurry_todays_page() -> None:
     days.pass_by(timedelta(hours=13), once(), minutes(5))
     days.pass_by(minutes(10), lambda at: [page("aws", "us-east-1", "dynamodb", at=at)])
     days.pass_by(minutes(40), lambda at: [page("aws", "us-east-1", "dynamodb", bad=False, at=at)])
-    assert [one.phase for one in days.state.incidents.values()] == [Phase.MONITORING]
+    assert [incident.phase for incident in days.state.incidents.values()] == [Phase.MONITORING]
 
 
 def test_an_alert_and_one_bad_look_at_the_same_place_are_sure_at_once() -> None:
@@ -145,7 +145,7 @@ def test_alerts_probes_and_pages_of_one_place_are_one_incident(first: str) -> No
     days = Days()
     days.pass_by(minutes(3), said[first])
     name = days.only().id
-    days.pass_by(minutes(3), lambda at: [one for seen in said.values() for one in seen(at)])
+    days.pass_by(minutes(3), lambda at: [seen_service for seen in said.values() for seen_service in seen(at)])
     assert days.only().id == name
     assert {scope.part for scope in days.only().scopes} == {"dynamodb", "sqs", "lambda"}
 
@@ -165,7 +165,7 @@ async def test_an_alert_of_a_service_joins_the_incident_of_what_it_stands_on(
         await here.pass_by(minutes(3), first)
         before = await here.only()
         await here.pass_by(minutes(3), lambda at: [*first(at), *then(at)])
-        (one,) = [one for one in await here.watch.incidents() if one.open]
+        (one,) = [incident for incident in await here.watch.incidents() if incident.open]
         assert one.id == before.id
         assert [str(scope) for scope in one.scopes] == ["checkout", "aws/us-east-1/dynamodb"]
         assert [(hit.service, hit.fate) for hit in one.affected] == [("checkout", Fate.DOWN)]
@@ -283,7 +283,7 @@ async def test_a_replica_that_begins_to_judge_takes_up_what_others_were_told(tmp
         assert told == []
         judging[0] = True
         await here.poll()
-        assert [one.state for one in told] == [Health.BAD]
+        assert [state.state for state in told] == [Health.BAD]
         assert "alert 1; alert 2" in told[0].detail
 
 

@@ -213,8 +213,8 @@ async def test_routes_are_those_of_the_audience(tmp_path: Path) -> None:
     async with watching(tmp_path) as here:
         await here.pass_by(minutes(5), broken)
         receipts = await here.office.ledger.receipts(audience="payments")
-        assert {one.route for one in receipts if one.outcome == "sent"} == {SLACK}
-        assert HOOK not in {one.route for one in receipts}
+        assert {receipt.route for receipt in receipts if receipt.outcome == "sent"} == {SLACK}
+        assert HOOK not in {receipt.route for receipt in receipts}
 
 
 async def test_who_is_not_known_to_need_what_broke_is_in_doubt_in_a_cloud_alone(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ async def test_who_is_not_known_to_need_what_broke_is_in_doubt_in_a_cloud_alone(
         (tmp_path / str(number)).mkdir()
         async with watching(tmp_path / str(number), estate(blog)) as here:
             await here.pass_by(minutes(2), lambda at, scope=scope: [probe(*scope, at=at)])  # type: ignore[misc]
-            assert {one.service for one in (await here.only()).affected} == hit
+            assert {affected.service for affected in (await here.only()).affected} == hit
 
 
 async def test_of_more_than_can_be_kept_the_newest_stay(tmp_path: Path) -> None:
@@ -235,5 +235,5 @@ async def test_of_more_than_can_be_kept_the_newest_stay(tmp_path: Path) -> None:
             here.watch.observe(old)
         with capture_logs() as logs:
             await here.pass_by(minutes(2), broken)
-        assert [one["signals"] for one in logs if one["event"] == "incident_signals_dropped"] == [100_000]
+        assert [line["signals"] for line in logs if line["event"] == "incident_signals_dropped"] == [100_000]
         assert str((await here.watch.incidents())[0].scopes[0]) == "aws/us-east-1/dynamodb"

@@ -25,7 +25,7 @@ def dns(at: datetime, *bad: str) -> list[Signal]:
 def test_three_bad_rounds_are_told_to_nobody() -> None:
     days = Days()
     days.pass_by(timedelta(seconds=30), lambda at: [probe(at=at)])
-    assert not any(one.phase is not Phase.SUSPECTED for one in days.state.incidents.values())
+    assert not any(incident.phase is not Phase.SUSPECTED for incident in days.state.incidents.values())
     days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at)])
     assert days.phases == [Phase.SUSPECTED]
     assert not days.state.incidents
@@ -187,7 +187,7 @@ def test_a_storm_is_one_incident_that_names_the_cloud() -> None:
         return [*[page(name, at=at) for name in names[:red]], probe(at=at)]
 
     days.pass_by(minutes(5), seen)
-    storm, other = sorted(days.state.incidents.values(), key=lambda one: len(one.scopes), reverse=True)
+    storm, other = sorted(days.state.incidents.values(), key=lambda incident: len(incident.scopes), reverse=True)
     assert storm.cause == Scope("aws", "us-east-1")
     assert "known to run on AWS" in storm.cause_why
     assert {scope.provider for scope in storm.scopes} == {"aws", *names[:39]}
@@ -252,15 +252,15 @@ def test_what_looked_bad_while_our_own_network_was_dead_does_not_count_when_it_i
     days.pass_by(minutes(3), lambda at: [probe(at=at), *controls(at, bad=True)])
     days.pass_by(timedelta(seconds=20), controls)  # the control group is looked at first
     days.pass_by(timedelta(seconds=20), lambda at: [probe(at=at), *controls(at)])
-    assert {one.id for one in days.state.incidents.values() if one.phase is not Phase.SUSPECTED} == {
-        one.id for one in days.state.incidents.values() if one.ours
+    assert {incident.id for incident in days.state.incidents.values() if incident.phase is not Phase.SUSPECTED} == {
+        incident.id for incident in days.state.incidents.values() if incident.ours
     }
     days.pass_by(minutes(1), lambda at: [probe(at=at), *controls(at)])
-    assert Phase.CONFIRMED in {one.phase for one in days.state.incidents.values() if not one.ours}
+    assert Phase.CONFIRMED in {incident.phase for incident in days.state.incidents.values() if not incident.ours}
 
 
 def _at(seen: tuple[Signal, ...], at: datetime) -> list[Signal]:
-    return [replace(one, at=at) for one in seen]
+    return [replace(seen_service, at=at) for seen_service in seen]
 
 
 @settings(max_examples=100, deadline=None)

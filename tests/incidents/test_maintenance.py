@@ -17,9 +17,9 @@ from checks import Scope
 
 def made(folder: Path, *windows: str) -> tuple[MaintenanceWindow | RecurringWindow, ...]:
     path = folder / "backstay.yaml"
-    lines = "".join(f"    - {one}\n" for one in windows)
+    lines = "".join(f"    - {window}\n" for window in windows)
     path.write_text(f"services: [{{name: Checkout, tier: 1}}]\nwatch:\n  maintenance:\n{lines}")
-    return tuple(one.made for one in load(path, {"HOME": str(folder)}).watch.maintenance)
+    return tuple(item.made for item in load(path, {"HOME": str(folder)}).watch.maintenance)
 
 
 def test_once_and_again(tmp_path: Path) -> None:
@@ -80,11 +80,11 @@ async def test_trouble_in_it_is_told_to_nobody_and_what_goes_on_after_it_is(tmp_
     async with watching(tmp_path, maintenance=(own, other)) as here:
         await here.pass_by(minutes(20), lambda at: [probe(at=at), probe("stripe", "", "", at=at)])
         assert here.texts() == []
-        assert [(str(one.scope), one.why, one.ours) for one in here.watch.active_maintenance()] == [
+        assert [(str(item.scope), item.why, item.ours) for item in here.watch.active_maintenance()] == [
             ("stripe", "", True),
             ("aws/us-east-1", "moving", True),
         ]
         await here.pass_by(minutes(12), lambda at: [probe(at=at), probe("stripe", "", "", at=at)])
         (told,) = here.texts()
-        assert "stripe" in told
-        assert [str(one.scope) for one in here.watch.active_maintenance()] == ["aws/us-east-1"]
+        assert "Stripe" in told
+        assert [str(item.scope) for item in here.watch.active_maintenance()] == ["aws/us-east-1"]

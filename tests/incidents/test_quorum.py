@@ -67,7 +67,7 @@ def test_only_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bo
         days.pass_by(ROUND, lambda at, bad=bad: [probe(bad=bad, at=at)])  # type: ignore[misc]
         row = row + 1 if bad else 0
         good_since = days.now if bad else good_since
-        sure = [one for one in days.state.incidents.values() if one.phase in SURE]
+        sure = [incident for incident in days.state.incidents.values() if incident.phase in SURE]
         if row >= policy.rise:
             assert sure[0].phase is Phase.CONFIRMED
         if sure and sure[0].confirmed_at == days.now:
@@ -86,22 +86,22 @@ def test_who_is_cut_off_counts_for_nothing(bad: dict[str, set[str]], cut_off: se
 
     def at_once(at: datetime) -> list[Signal]:
         group = [
-            replace(one, vantage=place, via=via, source=f"dns:{one.provider}")
+            replace(control, vantage=place, via=via, source=f"dns:{control.provider}")
             for place in places
             for via in RESOLVERS
-            for one in controls(at, bad=place in cut_off)
+            for control in controls(at, bad=place in cut_off)
         ]
         return [*seen(places, at), *group]
 
     days = Days()
     days.pass_by(minutes(2), at_once)
-    sure = [one for one in days.state.incidents.values() if one.phase in SURE]
+    sure = [incident for incident in days.state.incidents.values() if incident.phase in SURE]
     others = {place: vias for place, vias in bad.items() if place not in cut_off}
     if not others:
-        assert [one.ours for one in sure] == [True]
+        assert [item.ours for item in sure] == [True]
     else:
         assert bool(sure) is not outvoted(others)
-        assert not any(one.ours for one in sure)
+        assert not any(item.ours for item in sure)
 
 
 @settings(max_examples=60, deadline=None)
@@ -118,7 +118,7 @@ def test_the_order_of_vantage_points_makes_no_difference(rounds: list[dict[str, 
 
 async def test_a_way_that_the_control_group_cannot_be_reached_by_is_told_and_is_no_all_clear(tmp_path: Path) -> None:
     def seen(at: datetime) -> list[Signal]:
-        by_dns = [replace(one, via="9.9.9.9", source=f"dns:{one.provider}") for one in controls(at)]
+        by_dns = [replace(control, via="9.9.9.9", source=f"dns:{control.provider}") for control in controls(at)]
         return [probe(at=at), *controls(at, bad=True), *by_dns]
 
     async with watching(tmp_path) as here:

@@ -42,7 +42,7 @@ def everybody(*, bad: bool, **fields: Any) -> Sees:
 
 
 def _controls(name: str, at: datetime, *, bad: bool = False) -> list[Signal]:
-    return [replace(one, vantage=name) for one in controls(at, bad=bad)]
+    return [replace(control, vantage=name) for control in controls(at, bad=bad)]
 
 
 async def empty(ledger: Ledger) -> None:
@@ -111,7 +111,7 @@ async def test_who_wakes_up_from_a_long_sleep_writes_nothing(tmp_path: Path) -> 
             assert sleeper.duty.held
             await sleeper.watch.evaluate()
         here.ran = now
-        assert [str(one.scopes[0]) for one in await kept(here)] == ["aws/us-east-1/dynamodb"]
+        assert [str(entry.scopes[0]) for entry in await kept(here)] == ["aws/us-east-1/dynamodb"]
         await here.pass_by(minutes(1), everybody(bad=True))
         assert len(here.texts()) == 1
 
@@ -210,10 +210,10 @@ Acting = Callable[[Replicas, str], Any]
 @pytest.mark.parametrize(
     ("act", "shown"),
     [
-        (lambda here, one: here.alive["b"].watch.acknowledge(one, "ann"), "acknowledged_by"),
-        (lambda here, one: here.alive["b"].watch.assign(one, "bob", "ann"), "assigned_to"),
-        (lambda here, one: here.alive["b"].watch.mute(one, timedelta(hours=1), "ann"), "muted_until"),
-        (lambda here, one: here.alive["b"].watch.escalate(one, "platform", "ann"), "escalated_to"),
+        (lambda here, entry: here.alive["b"].watch.acknowledge(entry, "ann"), "acknowledged_by"),
+        (lambda here, entry: here.alive["b"].watch.assign(entry, "bob", "ann"), "assigned_to"),
+        (lambda here, entry: here.alive["b"].watch.mute(entry, timedelta(hours=1), "ann"), "muted_until"),
+        (lambda here, entry: here.alive["b"].watch.escalate(entry, "platform", "ann"), "escalated_to"),
     ],
 )
 async def test_what_people_do_on_any_replica_counts_within_seconds(where: Path | str, act: Acting, shown: str) -> None:

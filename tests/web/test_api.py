@@ -117,8 +117,8 @@ async def test_scorecard_status_and_any_command_that_reads(house: House) -> None
     status, said = await house.call("GET", "/hooks/scorecard/billing", BEARER | {"Accept": "text/plain"})
     assert said.startswith("billing")
     entries = await house.ledger.entries(house.clock() - timedelta(hours=1))
-    assert [one.detail["command"] for one in entries][:2] == ["scorecard billing", "scorecard 'log in'"]
-    assert {one.actor for one in entries} == {"hook:token"}
+    assert [entry.detail["command"] for entry in entries][:2] == ["scorecard billing", "scorecard 'log in'"]
+    assert {entry.actor for entry in entries} == {"hook:token"}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ async def test_a_clock_that_is_set_back_locks_nobody_out(house: House) -> None:
     assert (await house.call("GET", "/hooks/status"))[0] == 200
     assert (await house.call("GET", "/hooks/status", wrong))[0] == 401
     logged = await house.ledger.entries(house.clock() - timedelta(minutes=1))
-    assert sum(one.action == "hook refused" for one in logged) == 2, "it is written down again at once"
+    assert sum(item.action == "hook refused" for item in logged) == 2, "it is written down again at once"
 
 
 async def test_requests_are_limited(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ async def test_the_openapi_document_names_every_hook(house: House) -> None:
         "/hooks/broadcast", "/hooks/status", "/hooks/scorecard/{service}", "/hooks/command", "/healthz", "/readyz",
     }  # fmt: skip
     references = json.dumps(document).split('"$ref": "#/components/schemas/')[1:]
-    assert {one.partition('"')[0] for one in references} <= set(document["components"]["schemas"])
+    assert {reference.partition('"')[0] for reference in references} <= set(document["components"]["schemas"])
 
 
 KEYS = st.sampled_from(["text", "severity", "audiences", "key", "format", "x"])

@@ -55,7 +55,7 @@ async def test_what_needs_the_ledger_says_so_while_that_is_away() -> None:
         async with serving(app) as root, aiohttp.request("GET", f"{root}/hooks/status") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
             assert "the ledger is out of reach" in (await answer.json())["problem"]
-    (told,) = [one for one in logs if one["log_level"] == "error"]
+    (told,) = [line for line in logs if line["log_level"] == "error"]
     assert told["event"] == "request_without_ledger"
     assert "exc_info" not in told, "a line, no stack"
 

@@ -56,7 +56,7 @@ async def test_the_token_lets_in_by_each_way_that_senders_know(house: Doors, nam
     for shown in (sent.bearer(TOKEN), basic(TOKEN), {"X-Backstay-Token": TOKEN}):
         status, told, _ = await house.post(name, SOUND[name], shown)
         assert (status, told["accepted"], told["problems"]) == (200, 1, []), shown
-    assert {one.state for one in house.told} == {Health.BAD}
+    assert {state.state for state in house.told} == {Health.BAD}
 
 
 @pytest.mark.parametrize("name", WITH_SECRETS)
@@ -97,7 +97,7 @@ async def test_what_pagerduty_sends_again_late_changes_nothing(house: Doors) -> 
     ).encode()
     for body in (triggered, resolved, triggered):
         assert (await house.post("pagerduty", body, house.proof("pagerduty", body)))[0] == 200
-    assert [one.state for one in house.told] == [Health.BAD, Health.GOOD, Health.GOOD]
+    assert [state.state for state in house.told] == [Health.BAD, Health.GOOD, Health.GOOD]
 
 
 @pytest.mark.parametrize("name", sorted(known_formats()))
@@ -124,7 +124,7 @@ async def test_nobody_is_let_in_without_proof(house: Doors, name: str, headers: 
     assert set(told) == {"problem"}
     assert answered["WWW-Authenticate"] == "Bearer"
     entries = await house.ledger.entries(START - timedelta(hours=1))
-    assert [(one.actor, one.action) for one in entries] == [(f"hook:{name}", "hook refused")]
+    assert [(entry.actor, entry.action) for entry in entries] == [(f"hook:{name}", "hook refused")]
     assert TOKEN[:-1] not in str(logs) + str(entries) + str(told)
     assert house.told == []
 
@@ -172,7 +172,7 @@ async def test_ten_thousand_alerts_in_a_body_are_a_few_words(house: Doors) -> No
     assert (status, told["accepted"]) == (200, 10_000)
     (word,) = house.told
     assert word.detail.endswith("and 9,997 more")
-    over = [one | {"status": "resolved"} for one in storm]
+    over = [item | {"status": "resolved"} for item in storm]
     await house.post("alertmanager", sent.alertmanager(*over), sent.bearer(TOKEN))
     assert house.told[-1].state is Health.GOOD
 
@@ -184,8 +184,8 @@ async def test_ten_thousand_places_in_a_body_are_told_of_their_providers(house: 
     ]
     assert (await house.post("alertmanager", sent.alertmanager(*storm), sent.bearer(TOKEN)))[0] == 200
     assert len(house.told) == 201
-    assert {one.provider for one in house.told} == {"gcp"}
-    assert sum(one.region == "" for one in house.told) == 1
+    assert {state.provider for state in house.told} == {"gcp"}
+    assert sum(state.region == "" for state in house.told) == 1
 
 
 async def test_a_flood_leaves_a_few_lines_in_the_audit_log(house: Doors) -> None:
@@ -195,7 +195,7 @@ async def test_a_flood_leaves_a_few_lines_in_the_audit_log(house: Doors) -> None
     house.clock.at += timedelta(minutes=1)
     await house.post("generic", SOUND["generic"], sent.bearer(TOKEN))
     entries = await house.ledger.entries(START - timedelta(hours=1))
-    assert [(one.actor, one.action) for one in entries] == [
+    assert [(entry.actor, entry.action) for entry in entries] == [
         ("hook:generic", "hook"), ("hook", "hook refused"), ("hook:generic", "hook"),
     ]  # fmt: skip
     assert entries[-1].detail["more"] == 29
@@ -250,7 +250,7 @@ async def test_no_body_breaks_the_server(house: Doors) -> None:
 
     with capture_logs() as logs:
         await asyncio.to_thread(fuzz)
-    assert not [one for one in logs if one["event"] == "request_failed"]
+    assert not [line for line in logs if line["event"] == "request_failed"]
 
 
 async def test_a_line_that_is_cut_in_the_middle_harms_nobody(house: Doors) -> None:

@@ -60,7 +60,7 @@ async def test_from_a_webhook_of_alertmanager_to_a_post_in_slack(tmp_path: Path)
         assert "checkout" in said
         # What is seen stands in the alert's thread.
         await until(lambda: "HighErrorRate: 12 % of requests fail" in str(slack.channel("payments")), within=10)
-        assert len([one for one in slack.channel("payments") if "thread_ts" not in one]) == 1
+        assert len([item for item in slack.channel("payments") if "thread_ts" not in item]) == 1
         assert not slack.violations
         assert await served.stop() == 0
         assert ALERTMANAGER_TOKEN not in "".join(served.log)

@@ -26,7 +26,7 @@ async def test_an_alarm_and_its_end(house: Doors, version: str) -> None:
         message = house.sns.message(sent.cloudwatch_alarm(state), version=version)
         status, told, _ = await house.post("sns", message, {"x-amz-sns-message-type": "Notification"})
         assert (status, told["accepted"]) == (200, 1)
-    assert [(str(one.scope), one.state) for one in house.told] == [
+    assert [(str(state.scope), state.state) for state in house.told] == [
         ("aws/us-east-1/dynamodb", Health.BAD), ("aws/us-east-1/dynamodb", Health.GOOD),
     ]  # fmt: skip
     assert house.sns.fetched == [CERTIFICATE, ISSUER], "the certificate is fetched once and kept"
@@ -127,7 +127,7 @@ async def test_a_certificate_that_somebody_who_is_no_authority_issued(tmp_path: 
     leaf = made("evil", middle, between.name, between.key, names=("evil.example",))
     mine = made("sns.amazonaws.com", sns.key, "evil", middle, names=("sns.amazonaws.com",))
     chain = (mine, leaf, between.certificate)
-    sns.pages[CERTIFICATE] = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
+    sns.pages[CERTIFICATE] = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
     async with doors(tmp_path, sns=sns) as house:
         assert (await house.post("sns", sns.message(sent.cloudwatch_alarm())))[0] == 401
 
@@ -137,7 +137,7 @@ async def test_a_chain_that_comes_with_the_certificate_is_as_good(tmp_path: Path
     between = sns.root.authority("Amazon RSA 2048 M02")
     names = ("sns-signing.us-east-1.amazonaws.com", "sns.us-east-1.amazonaws.com")
     mine = made(names[0], sns.key, between.name, between.key, names=names)
-    sns.pages[CERTIFICATE] = b"".join(one.public_bytes(Encoding.PEM) for one in (mine, between.certificate))
+    sns.pages[CERTIFICATE] = b"".join(value.public_bytes(Encoding.PEM) for value in (mine, between.certificate))
     async with doors(tmp_path, sns=sns) as house:
         assert (await house.post("sns", sns.message(sent.cloudwatch_alarm())))[0] == 200
         assert sns.fetched == [CERTIFICATE]

@@ -79,7 +79,8 @@ def openapi(version: str) -> dict[str, Any]:
         f"{PREFIX}/broadcast": {"post": _operation("Tell audiences", BroadcastOut, body=BroadcastIn, more=unfit)},
         f"{PREFIX}/status": {"get": _operation("What is going on", CommandAnswer, text=True)},
         f"{PREFIX}/scorecard/{{service}}": {
-            "get": _operation("The scorecard of a service", CommandAnswer, text=True, more=unknown) | {"parameters": [service]}
+            "get": _operation("The scorecard of a service", CommandAnswer, text=True, more=unknown)
+            | {"parameters": [service]}
         },
         f"{PREFIX}/command": {
             "post": _operation("Run a read-only command", CommandAnswer, body=CommandIn, text=True, more=unfit)

@@ -32,7 +32,9 @@ M = TypeVar("M", bound=BaseModel)
 class OperatorApi:
     """The handlers. `ask` answers a command line with cards, with a viewer's rights; the last one is the answer."""
 
-    def __init__(self, gate: RequestAuthenticator, ask: Ask, records: Records, ledger: AuditLogWriter, clock: Clock) -> None:
+    def __init__(
+        self, gate: RequestAuthenticator, ask: Ask, records: Records, ledger: AuditLogWriter, clock: Clock
+    ) -> None:
         self._gate, self._ask, self._records, self._ledger, self._clock = gate, ask, records, ledger, clock
         self._refusals = RequestLog(ledger, clock)
 
@@ -133,7 +135,10 @@ def _read(model: type[M], body: bytes) -> M:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}" for one in error.errors()[:5])
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each_error['loc'])) or 'body'}: {each_error['msg']}"
+            for each_error in error.errors()[:5]
+        )
         raise _refused(400, wrong) from None
 
 

@@ -63,7 +63,7 @@ class WebhookSource:
 
     def shows_token(self, headers: Mapping[str, str]) -> bool:
         """Whether its token came with the request: as a bearer token, as a password, or in `X-Backstay-Token`."""
-        return bool(self.token) and any(same(one, self.token) for one in _shown(headers))
+        return bool(self.token) and any(same(entry, self.token) for entry in _shown(headers))
 
     def signed(self, sent: SignedRequest) -> bool:
         """Whether its sender signed this body, just now and for the first time where the signature has a time."""

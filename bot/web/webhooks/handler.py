@@ -105,12 +105,12 @@ class AlertReceiver:
             taken = await asyncio.to_thread(door.format.read, body, ground)
         except HookError as error:
             return Refusal(error.status, str(error))
-        alerts = [one for one in taken.signals if one.kind == "hook"]
+        alerts = [signal for signal in taken.signals if signal.kind == "hook"]
         if alerts:
             await self._hear(door.name, alerts)
-        for one in taken.signals:
-            if one.kind != "hook":
-                self._tell(one)
+        for signal in taken.signals:
+            if signal.kind != "hook":
+                self._tell(signal)
         return taken
 
     async def _note(self, actor: str, action: str, remote: str, **detail: str | int) -> None:

@@ -115,7 +115,7 @@ class Certificates:
         for _ in range(_LONGEST_CHAIN):
             if any(_issued(current, root, now) for root in roots):
                 return chain
-            issuer = next((one for one in others if _issued(current, one, now)), None)
+            issuer = next((other for other in others if _issued(current, other, now)), None)
             if issuer is None:
                 issuer = _der(await self._fetch(_published(current), now))
                 if not _issued(current, issuer, now):
@@ -129,7 +129,7 @@ def _checked(leaf: x509.Certificate, chain: Iterable[x509.Certificate], host: st
     key = leaf.public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
         raise CertificateError("it has no RSA key of 2048 bits")
-    if not _valid(leaf, now) or not all(_valid(one, now) for one in chain):
+    if not _valid(leaf, now) or not all(_valid(certificate, now) for certificate in chain):
         raise CertificateError("it is not valid now")
     if not _names(leaf) & _sns(host):
         raise CertificateError("it was not issued to SNS")
@@ -150,27 +150,27 @@ def _names(leaf: x509.Certificate) -> set[str]:
         extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         return {name.lower() for name in extension.value.get_values_for_type(x509.DNSName)}
     except (x509.ExtensionNotFound, ValueError):
-        return {str(one.value).lower() for one in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+        return {str(item.value).lower() for item in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
 
 
-def _issued(one: x509.Certificate, by: x509.Certificate, now: datetime) -> bool:
+def _issued(certificate: x509.Certificate, by: x509.Certificate, now: datetime) -> bool:
     """Whether `by`, which must be an authority, signed it."""
     try:
         authority = by.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-        one.verify_directly_issued_by(by)
+        certificate.verify_directly_issued_by(by)
     except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
         return False
     return authority and _valid(by, now)
 
 
-def _valid(one: x509.Certificate, now: datetime) -> bool:
-    return one.not_valid_before_utc <= now <= one.not_valid_after_utc
+def _valid(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
 
 
-def _published(one: x509.Certificate) -> str:
+def _published(certificate: x509.Certificate) -> str:
     """Where the certificate of its issuer is published."""
     try:
-        found = one.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
+        found = certificate.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
     except (x509.ExtensionNotFound, ValueError):
         raise CertificateError("nobody that is trusted here vouches for it") from None
     places = [

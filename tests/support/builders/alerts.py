@@ -22,7 +22,7 @@ def alert(name: str = "HighErrorRate", *, firing: bool = True, **labels: str) ->
 
 def alertmanager(*alerts: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """The body of Alertmanager's webhook, version 4."""
-    firing = any(one["status"] == "firing" for one in alerts)
+    firing = any(each_alert["status"] == "firing" for each_alert in alerts)
     sound: dict[str, Any] = {
         "version": "4",
         "groupKey": '{}:{alertname="HighErrorRate"}',

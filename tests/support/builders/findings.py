@@ -57,4 +57,4 @@ def scored(made: Iterable[Finding], *services: Service) -> Scorecard:
 
 def scored_one(*made: list[Finding], of: Service | None = None) -> ServiceScore:
     """The one service's score."""
-    return scored([one for some in made for one in some], of or service()).services[0]
+    return scored([item for some in made for item in some], of or service()).services[0]

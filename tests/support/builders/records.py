@@ -33,16 +33,20 @@ class RecordsInMemory:
         return self.copies.get(service)
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
-        return [one for one in self.wanted if not channel or (one.platform, one.channel) == (platform, channel)]
+        return [name for name in self.wanted if not channel or (name.platform, name.channel) == (platform, channel)]
 
     async def subscribe(self, wanted: Subscription, actor: str) -> bool:
-        same = [one for one in self.wanted if (one.audience, one.post) == (wanted.audience, wanted.post)]
-        self.wanted = [one for one in self.wanted if one not in same] + [wanted]
-        return not any((one.cron, one.timezone) == (wanted.cron, wanted.timezone) for one in same)
+        same = [name for name in self.wanted if (name.audience, name.post) == (wanted.audience, wanted.post)]
+        self.wanted = [name for name in self.wanted if name not in same] + [wanted]
+        return not any((item.cron, item.timezone) == (wanted.cron, wanted.timezone) for item in same)
 
     async def unsubscribe(self, platform: str, channel: str, post: str, actor: str, at: datetime) -> int:
-        gone = [one for one in await self.subscriptions(platform, channel) if post in ("", one.post)]
-        self.wanted = [one for one in self.wanted if one not in gone]
+        gone = [
+            subscription
+            for subscription in await self.subscriptions(platform, channel)
+            if post in ("", subscription.post)
+        ]
+        self.wanted = [name for name in self.wanted if name not in gone]
         return len(gone)
 
     async def audiences(self) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ def _never(*_: object) -> Verdict:
 
 
 def sample_check(id: str, family: str, title: str, severity: Severity, remediation: str) -> Check:
-    lesson = "On 20 October 2025 teams whose copies all stood in one region waited for about 15 hours."
+    lesson = "On 20 October 2025 teams that ran in one region only were down for about 15 hours."
     return Check(id, family, title, severity, lesson, remediation, DOCS, _never, (), wants_now=False)
 
 
@@ -44,14 +44,14 @@ CHECKS = (
     sample_check(
         "RG01",
         "region",
-        "The service runs in more than one region",
+        "Service runs in more than one region",
         Severity.CRITICAL,
         "Deploy a second stack in another region and put both behind a Route 53 failover record.",
     ),
     sample_check(
         "RG03",
         "region",
-        "The primary datastore has a live copy in a second region",
+        "Primary datastore has a replica in a second region",
         Severity.CRITICAL,
         (
             "DynamoDB: `aws dynamodb update-table --replica-updates 'Create={RegionName=us-west-2}'`; "
@@ -61,47 +61,47 @@ CHECKS = (
     sample_check(
         "BK01",
         "backup",
-        "Every primary store has a backup that can be restored",
+        "Primary datastore has a restorable backup",
         Severity.CRITICAL,
-        "Turn on point-in-time recovery: `aws dynamodb update-continuous-backups`.",
+        "Enable point-in-time recovery: `aws dynamodb update-continuous-backups`.",
     ),
     sample_check(
         "RH01",
         "rehearsal",
-        "Failover was rehearsed with success within its period",
+        "A failover test succeeded within its period",
         Severity.HIGH,
-        "Run the failover once, in a quiet hour, and write down when and how long it took.",
+        "Run the failover once outside peak hours and record the date and how long it took.",
     ),
     sample_check(
         "OB02",
         "observability",
-        "An alarm on error rate reaches someone",
+        "An alarm on error rate notifies someone",
         Severity.HIGH,
         "`aws cloudwatch put-metric-alarm` with an SNS action that has a confirmed subscriber.",
     ),
     sample_check(
         "DN04",
         "dns",
-        "Records that fail over have a time to live of 60 seconds at most",
+        "Failover records have a TTL of 60 s or less",
         Severity.MEDIUM,
         "Set the TTL of the record set to 60 in Route 53.",
     ),
     sample_check(
         "AU01",
         "automation",
-        "Stores are protected against deletion",
+        "Datastore has deletion protection",
         Severity.LOW,
         "`aws rds modify-db-instance --deletion-protection`, `aws dynamodb update-table --deletion-protection-enabled`.",
     ),
 )
 
 _SENTENCES = {
-    Outcome.PASS: "{name} is as it should be",
-    Outcome.FAIL: "{name} stands in us-east-1 alone",
+    Outcome.PASS: "{name} meets the condition",
+    Outcome.FAIL: "{name} runs only in us-east-1",
     Outcome.UNKNOWN: "{name}: AccessDenied for dynamodb:DescribeContinuousBackups",
-    Outcome.WAIVED: "{name}: waived by Ada until 1 Mar 2027, it is being retired",
-    Outcome.NOT_APPLICABLE: "there is no such resource",
-    Outcome.ERROR: "the check broke on {name}: KeyError: 'Region'",
+    Outcome.WAIVED: "Waived until 2027-03-01 by Ada: it is being retired ({name} runs only in us-east-1)",
+    Outcome.NOT_APPLICABLE: "checkout has no such resource",
+    Outcome.ERROR: "Check failed with an internal error on {name}: KeyError: 'Region'",
 }
 F, P, U, W, N = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.NOT_APPLICABLE
 MIXED: Sequence[Sequence[Outcome]] = ((F,), (F, F, P), (P,), (P,), (U,), (W,), (N,))
@@ -126,7 +126,7 @@ def sample_findings(service: Service, outcomes: Sequence[Sequence[Outcome]] = MI
 def sample_scorecard(*services: tuple[Service, Sequence[Sequence[Outcome]]]) -> Scorecard:
     """Services with what their checks came to; one that is mixed where none is named."""
     chosen = services or ((sample_service(), MIXED),)
-    findings = [one for service, outcomes in chosen for one in sample_findings(service, outcomes)]
+    findings = [sample_finding for service, outcomes in chosen for sample_finding in sample_findings(service, outcomes)]
     made = score(findings, services=[service for service, _ in chosen], now=NOW)
     return replace(made, generated_at=days_ago(0.02), ruleset="5a3f0c9d1e77")
 

@@ -17,7 +17,7 @@ def sample_impact(
 ) -> Impact:
     """So many services, every fate in turn: down, fails over (proved and never), degraded, unknown, unaffected."""
     services = tuple(_struck(at, named(at)) for at in range(number))
-    struck = [one for one in services if one.down_for == LASTS]
+    struck = [service for service in services if service.down_for == LASTS]
     return Impact(
         scope=Scope.parse("aws/us-east-1"),
         lasts=LASTS,
@@ -27,9 +27,9 @@ def sample_impact(
             RouteFate(route("webhook pager", kind="webhook", order=1, runs_on=None), shares_fate=None),
             RouteFate(route("teams_webhook", kind="teams_webhook", order=2, runs_on=("azure",)), shares_fate=False),
         ),
-        cost=sum(one.cost or 0 for one in services),
-        cost_per_hour=sum(one.cost or 0 for one in struck) / 15,
-        users=sum(one.service.users or 0 for one in struck),
+        cost=sum(service.cost or 0 for service in services),
+        cost_per_hour=sum(item.cost or 0 for item in struck) / 15,
+        users=sum(item.service.users or 0 for item in struck),
         facts_from=days_ago(0.5),
         known_scope=known,
     )
@@ -37,7 +37,7 @@ def sample_impact(
 
 def _struck(at: int, name: str) -> ServiceImpact:
     service = sample_service(name, 1 + at % 3)
-    path = (f"{name} needs login", "login needs aws/us-east-1/dynamodb", "aws/us-east-1/dynamodb is lost")
+    path = (f"{name} depends on login", "login depends on aws/us-east-1/dynamodb", "aws/us-east-1/dynamodb is lost")
     match at % 6:
         case 0 | 1:
             return ServiceImpact(service, Fate.DOWN, path, down_for=LASTS, cost=630_000.0 if at % 6 else None)
@@ -45,7 +45,7 @@ def _struck(at: int, name: str) -> ServiceImpact:
             return ServiceImpact(
                 service,
                 Fate.FAILS_OVER,
-                (f"{name} has a copy in us-west-2",),
+                (f"{name} has a replica in us-west-2",),
                 rto=timedelta(minutes=12),
                 proved_at=days_ago(40),
                 down_for=timedelta(minutes=12),
@@ -55,7 +55,7 @@ def _struck(at: int, name: str) -> ServiceImpact:
             return ServiceImpact(
                 service,
                 Fate.FAILS_OVER,
-                (f"{name} has a copy in us-west-2", "its failover was never proved"),
+                (f"{name} has a replica in us-west-2", "its failover was never tested"),
                 down_for=LASTS,
                 cost=630_000.0,
             )

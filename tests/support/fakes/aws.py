@@ -27,7 +27,7 @@ from moto.core.model import OperationModel, ServiceModel
 from moto.core.serialize import get_serializer_class
 from support.builders.moment import ACCOUNT, NOW
 
-from bot.audit.collectors.aws.reader import Account, Reader
+from bot.audit.collectors.aws.reader import ReachedAccount, Reader
 from bot.net.aws.client import AwsClient, Limits, Tally
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
@@ -117,7 +117,7 @@ class FakeAws:
         limits = Limits(rate=10_000, burst=10_000, timeout=timeout)
         wire = AwsClient(self.session(), limits, threading.Semaphore(16), Tally(), sleep=lambda _: None)
         regions = account.pop("regions", (region,))
-        return Reader(Account(ACCOUNT, wire, ThreadPoolExecutor(4), NOW, regions, **account), region, source)
+        return Reader(ReachedAccount(ACCOUNT, wire, ThreadPoolExecutor(4), NOW, regions, **account), region, source)
 
     def reply(self, call: Call) -> Any:
         """What the script says to a call."""

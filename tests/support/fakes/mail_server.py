@@ -45,8 +45,8 @@ class MailServer:
             yield self
         finally:
             server.close()
-            for one in made:
-                _abort(one)
+            for entry in made:
+                _abort(entry)
             await server.wait_closed()
 
     def _protocol(self, starttls: ssl.SSLContext | None) -> SMTP:

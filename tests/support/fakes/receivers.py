@@ -46,7 +46,7 @@ class Receiver(Misbehaving):
     @property
     def delivered(self) -> list[str]:
         """Delivery ids as a receiver that tells repeats apart would see them: each once, in order."""
-        return list(dict.fromkeys(one.headers["X-Backstay-Delivery"] for one in self.received))
+        return list(dict.fromkeys(request.headers["X-Backstay-Delivery"] for request in self.received))
 
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:

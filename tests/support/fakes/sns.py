@@ -70,7 +70,7 @@ def made(
     )
     if names:
         builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), critical=False
+            x509.SubjectAlternativeName([x509.DNSName(each_name) for each_name in names]), critical=False
         )
     if published:
         place = x509.AccessDescription(

@@ -80,7 +80,11 @@ class FakeTeams(Misbehaving):
     @property
     def cards(self) -> list[Mapping[str, Any]]:
         """Every card posted, as it is now."""
-        return [one["attachments"][0]["content"] for one in self.activities.values() if one.get("attachments")]
+        return [
+            activity["attachments"][0]["content"]
+            for activity in self.activities.values()
+            if activity.get("attachments")
+        ]
 
     def titles(self) -> list[str]:
         """The titles of the cards as they are now."""

@@ -40,8 +40,8 @@ class Turns:
 
     def wake(self) -> int:
         """Wake those whose time has come; how many."""
-        due = [one for one in self.sleeping if one[0] <= self.office.clock().timestamp()]
-        self.sleeping = [one for one in self.sleeping if one not in due]
+        due = [item for item in self.sleeping if item[0] <= self.office.clock().timestamp()]
+        self.sleeping = [item for item in self.sleeping if item not in due]
         for _, wakes in due:
             if not wakes.done():
                 wakes.set_result(None)
@@ -96,7 +96,7 @@ class Rooms:
     async def _feeds(self) -> AsyncIterator[Sequence[Feed]]:
         async with pool() as client:
             specs = [FeedSpec(name, self.made.providers[name].feed, private=True) for name in self.names]
-            feeds = {one.provider: HttpFeed(one, client, self.office.clock, deadline=1.0) for one in specs}
+            feeds = {spec.provider: HttpFeed(spec, client, self.office.clock, deadline=1.0) for spec in specs}
             yield [*{**feeds, **self.instead}.values()]
 
     async def settle(self) -> None:
@@ -123,7 +123,7 @@ class Rooms:
 
     async def open_now(self) -> list[str]:
         """What the watch is sure of: the scopes of each open incident."""
-        return [", ".join(map(str, one.scopes)) for one in await self.watch.incidents()]
+        return [", ".join(map(str, incident.scopes)) for incident in await self.watch.incidents()]
 
 
 def catalogue(text: str, *names: str, url: str) -> Catalogue:
@@ -147,7 +147,7 @@ async def feed_rooms(
     names = names or ("stripe",)
     async with open_office(directory) as office, serving(page.app()) as url:
         made = catalogue(services, *names, url=url)
-        known = tuple(seen) or tuple(Seen(one) for one in made.services)
+        known = tuple(seen) or tuple(Seen(service) for service in made.services)
         rooms = Rooms(office, page, made, names, known, pace or PollingPolicy())
         await rooms.start()
         try:

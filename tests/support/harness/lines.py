@@ -58,7 +58,7 @@ async def webhook() -> AsyncIterator[Line]:
             server,
             "hook",
             lambda: len(server.received),
-            lambda: [one.json for one in server.received],
+            lambda: [request.json for request in server.received],
         )
 
 
@@ -75,7 +75,7 @@ async def teams_webhook() -> AsyncIterator[Line]:
             server,
             "hook",
             lambda: len(server.received),
-            lambda: [one.json for one in server.received],
+            lambda: [request.json for request in server.received],
         )
 
 
@@ -95,7 +95,7 @@ async def pagerduty() -> AsyncIterator[Line]:
             server,
             "hook",
             lambda: len(server.received),
-            lambda: [one.json for one in server.received],
+            lambda: [request.json for request in server.received],
         )
 
 

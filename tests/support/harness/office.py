@@ -53,7 +53,12 @@ class Office:
     def sender(self, **policy: Any) -> Sender:
         clock = self.clock
         return Sender(
-            self.ledger, self.routes(), policy=DeliveryPolicy(**policy), clock=clock, sleep=clock.sleep, on_undelivered=self._tell
+            self.ledger,
+            self.routes(),
+            policy=DeliveryPolicy(**policy),
+            clock=clock,
+            sleep=clock.sleep,
+            on_undelivered=self._tell,
         )
 
     async def _tell(self, told: Message, why: str) -> None:
@@ -63,7 +68,7 @@ class Office:
         return await self.ledger.post(posted, routes or (SLACK, HOOK), self.clock())
 
     async def outcomes(self, id: str = "m1") -> list[tuple[str, str]]:
-        return [(one.route, one.outcome) for one in await self.ledger.receipts(message=id)]
+        return [(receipt.route, receipt.outcome) for receipt in await self.ledger.receipts(message=id)]
 
     async def receipt(self, id: str = "m1") -> Receipt:
         return (await self.ledger.receipts(message=id))[-1]

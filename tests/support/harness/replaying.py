@@ -63,15 +63,15 @@ class Result:
 
     def wave_after(self) -> timedelta | None:
         """How long after trouble came back it was told again, the longest; None: it came in one piece."""
-        again = [one.begins for one in self.outage.troubles if _comes_back(one, self.outage.troubles)]
+        again = [trouble.begins for trouble in self.outage.troubles if _comes_back(trouble, self.outage.troubles)]
         told = [min((at for at, _ in self.alerts if at >= begins), default=None) for begins in again]
         waits = [at - begins if at else timedelta.max for at, begins in zip(told, again, strict=True)]
         return max(waits, default=None)
 
 
-def _comes_back(one: Trouble, all_of_them: Iterable[Trouble]) -> bool:
-    before = [other.ends for other in all_of_them if other.begins < one.begins]
-    return bool(before) and one.begins - max(before) > timedelta(minutes=15)
+def _comes_back(trouble: Trouble, all_of_them: Iterable[Trouble]) -> bool:
+    before = [other.ends for other in all_of_them if other.begins < trouble.begins]
+    return bool(before) and trouble.begins - max(before) > timedelta(minutes=15)
 
 
 @dataclass
@@ -86,7 +86,7 @@ class World:
     def looks(self, scopes: Iterable[Scope], called: Iterable[Scope]) -> list[Look]:
         made: list[Look] = [Canary(scope) for scope in called]
         for scope in scopes:
-            made += [Probe(scope, "dns", _host(scope), resolver=one.resolver) for one in self.dns]
+            made += [Probe(scope, "dns", _host(scope), resolver=dn.resolver) for dn in self.dns]
             made.append(Probe(scope, "http", "127.0.0.1", self.port, f"/{scope}", secure=False))
         for name in ("example", "wikipedia"):
             made.append(Probe(Scope(name), "http", "127.0.0.1", self.port, f"/{name}", secure=False, control=True))
@@ -94,14 +94,16 @@ class World:
 
     def at(self, now: datetime, outage: Outage) -> None:
         """Break and mend."""
-        self.broken = {one.scope: one for one in outage.troubles if one.begins <= now < one.ends}
-        manners: dict[str, Manner] = {_host(one.scope): one.manner for one in self.broken.values() if one.kind == "dns"}
+        self.broken = {trouble.scope: trouble for trouble in outage.troubles if trouble.begins <= now < trouble.ends}
+        manners: dict[str, Manner] = {
+            _host(item.scope): item.manner for item in self.broken.values() if item.kind == "dns"
+        }
         for server in self.dns:
             server.manners = manners
         self.aws.script.clear()
-        for one in self.broken.values():
-            if one.kind == "canary":
-                call = Canary(one.scope).call
+        for item in self.broken.values():
+            if item.kind == "canary":
+                call = Canary(item.scope).call
                 self.aws.on(call.service, call.operation, Fault("InternalFailure", 500))
 
 
@@ -173,24 +175,24 @@ async def replay(outage: Outage, servers: World) -> Result:
 async def _live(outage: Outage, servers: World, office: Office, looking: Looking, feed: HttpFeed) -> Result:
     # The worst case: every look, and the page, was had just before it begins.
     office.clock.at = outage.onset - timedelta(minutes=5, milliseconds=1)
-    outside = tuple(dict.fromkeys(one.scope for one in outage.troubles if one.kind != "canary"))
-    called = tuple(dict.fromkeys(one.scope for one in outage.troubles if one.kind == "canary"))
+    outside = tuple(dict.fromkeys(trouble.scope for trouble in outage.troubles if trouble.kind != "canary"))
+    called = tuple(dict.fromkeys(trouble.scope for trouble in outage.troubles if trouble.kind == "canary"))
     watched = (*outside, *called) or outage.scopes[:1]
     watch = watch_on(office, [_estate(outage, watched)])
     result = Result(outage)
     due = dict.fromkeys(servers.looks(outside or outage.scopes[:1], called), office.clock.at)
     page_due = office.clock.at + (((outage.page_at or outage.onset) - office.clock.at) % PAGE_EVERY) - TICK
     hurried: dict[Look, int] = {}
-    last = max([outage.ends, *(one.ends for one in outage.troubles)])
+    last = max([outage.ends, *(trouble.ends for trouble in outage.troubles)])
     while office.clock.at < last + timedelta(hours=2):
         now = office.clock.at
         servers.at(now, outage)
-        for one in [each for each, at in due.items() if at <= now]:
-            signal = await looking.look(one, servers.broken.get(one.scope))
+        for item in [each for each, at in due.items() if at <= now]:
+            signal = await looking.look(item, servers.broken.get(item.scope))
             bad = signal.state is Health.BAD
-            hurried[one] = hurried.get(one, 0) + 1 if bad else 0
-            due[one] = now + timedelta(seconds=FAST_INTERVAL if bad and hurried[one] <= FAST_ROUNDS else INTERVAL)
-            watch.observe(replace(signal, at=now + (_slowest(one) if bad else timedelta(0))))
+            hurried[item] = hurried.get(item, 0) + 1 if bad else 0
+            due[item] = now + timedelta(seconds=FAST_INTERVAL if bad and hurried[item] <= FAST_ROUNDS else INTERVAL)
+            watch.observe(replace(signal, at=now + (_slowest(item) if bad else timedelta(0))))
         if now >= page_due:
             watch.observe_feed(await feed.read())
             page_due = now + PAGE_EVERY
@@ -200,9 +202,9 @@ async def _live(outage: Outage, servers: World, office: Office, looking: Looking
     return result
 
 
-def _slowest(one: Look) -> timedelta:
+def _slowest(look: Look) -> timedelta:
     """What timed out took its time."""
-    if isinstance(one, Canary):
+    if isinstance(look, Canary):
         return timedelta(seconds=CONNECT_SECONDS + READ_SECONDS)
     return timedelta(seconds=ATTEMPTS * TIMEOUT + PAUSE * 1.5)
 
@@ -210,8 +212,8 @@ def _slowest(one: Look) -> timedelta:
 async def _sum_up(result: Result, watch: IncidentService, last: datetime) -> None:
     known = await watch.incidents(since=result.outage.onset - timedelta(hours=1))
     result.incidents = len(known)
-    result.waves = max([one.wave for one in watch.state.incidents.values()], default=1)
-    ends = [one.resolved_at for one in known if one.resolved_at]
+    result.waves = max([incident.wave for incident in watch.state.incidents.values()], default=1)
+    ends = [entry.resolved_at for entry in known if entry.resolved_at]
     result.over_after = max(ends) - last if ends and len(ends) == len(known) else None
 
 
@@ -231,7 +233,7 @@ def _told(office: Office) -> list[str]:
 
 def _pass_time(office: Office, next_due: datetime, watch: IncidentService) -> None:
     """On to the next tick while something is going on, to the next look while nothing is."""
-    busy = any(one.phase is Phase.SUSPECTED for one in watch.state.incidents.values())
+    busy = any(incident.phase is Phase.SUSPECTED for incident in watch.state.incidents.values())
     office.clock.at += TICK if busy else max(TICK, next_due - office.clock.at)
 
 

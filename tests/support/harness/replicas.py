@@ -73,12 +73,12 @@ class Replicas:
         end = self.at + lasts
         while self.at < end:
             self.ran += STEP.total_seconds()
-            for one in list(self.alive.values()):
-                self.office.clock.at = self.at + one.skew  # each delivers too, by its own clock
-                await one.duty.attend()
-                for signal in sees(one.name, self.at + one.skew):
-                    one.watch.observe(signal)
-                await one.watch.evaluate()
+            for item in list(self.alive.values()):
+                self.office.clock.at = self.at + item.skew  # each delivers too, by its own clock
+                await item.duty.attend()
+                for signal in sees(item.name, self.at + item.skew):
+                    item.watch.observe(signal)
+                await item.watch.evaluate()
                 await self.office.sender(every=timedelta(0)).deliver_due()
 
     def texts(self) -> list[str]:
@@ -98,7 +98,7 @@ async def replicas(where: Path | str, *names: str) -> AsyncIterator[Replicas]:
         here = Replicas(Office(first, slack, hook))
         for name in names:
             here.begin(name, await Ledger.open(where / "backstay.db" if isinstance(where, Path) else where))
-        opened = [one.ledger for one in here.alive.values()]
+        opened = [item.ledger for item in here.alive.values()]
         try:
             yield here
         finally:

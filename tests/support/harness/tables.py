@@ -31,7 +31,7 @@ class Case:
     def hold(self) -> None:
         """Assert that the row holds, and that nothing broke beside it."""
         findings = self.findings()
-        assert Outcome.ERROR not in {one.outcome for one in findings}, [one.summary for one in findings]
+        assert Outcome.ERROR not in {finding.outcome for finding in findings}, [finding.summary for finding in findings]
         first = findings[0]
         assert first.outcome is self.outcome, first.summary
         assert self.says in first.summary

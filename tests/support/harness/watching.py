@@ -26,7 +26,7 @@ def estate(*services: Service, runs_on: dict[str, tuple[str, ...]] | None = None
     """Checkout, tier 1, with its datastore in us-east-1 and Stripe behind it; and other services that stand on nothing."""
     checkout = service("checkout", depends_on=(Dependency("stripe", "saas"),))
     mine = seen(datastore(product="dynamodb", replica_regions=()), of=checkout)
-    return Estate((mine, *(Seen(one) for one in services)), runs_on)
+    return Estate((mine, *(Seen(each_service) for each_service in services)), runs_on)
 
 
 def broken(at: datetime) -> list[Signal]:

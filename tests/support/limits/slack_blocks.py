@@ -170,7 +170,7 @@ class Plot(Strict):
     def labels_are_the_categories(self) -> "Plot":
         labels = self.axis_config.categories
         assert len(labels) == len(set(labels))
-        assert all([point.label for point in one.data] == labels for one in self.series)
+        assert all([point.label for point in series.data] == labels for series in self.series)
         return self
 
 
@@ -192,7 +192,7 @@ class Message(Strict):
 
     @model_validator(mode="after")
     def unique_and_small(self) -> "Message":
-        ids = [one.action_id for block in self.blocks if isinstance(block, Actions) for one in block.elements]
+        ids = [element.action_id for block in self.blocks if isinstance(block, Actions) for element in block.elements]
         assert len(ids) == len(set(ids)), "an action_id twice"
         assert sum(isinstance(block, Table) for block in self.blocks) <= 1, "two tables"
         charts = sum(isinstance(block, DataVisualization) for block in self.blocks)
@@ -202,7 +202,7 @@ class Message(Strict):
 
 def _strings(part: Any, keys: set[str]) -> list[str]:
     if isinstance(part, list):
-        return [text for one in part for text in _strings(one, keys)]
+        return [text for item in part for text in _strings(item, keys)]
     if isinstance(part, dict):
         own = [value for key, value in part.items() if key in keys and isinstance(value, str)]
         return own + [text for value in part.values() if not isinstance(value, str) for text in _strings(value, keys)]

@@ -46,7 +46,10 @@ def _unlike(model: type[BaseModel], payload: dict[str, Any]) -> list[str]:
     try:
         model.model_validate(payload)
     except ValidationError as error:
-        return [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
+        return [
+            f"{'.'.join(map(str, each_error['loc']))}: {each_error['msg']}"
+            for each_error in error.errors(include_url=False)
+        ]
     return []
 
 

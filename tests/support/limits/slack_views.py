@@ -66,7 +66,7 @@ class MultiSelect(Element):
 
     @model_validator(mode="after")
     def first_are_some_of_them(self) -> "MultiSelect":
-        assert all(one in self.options for one in self.initial_options or ())
+        assert all(initial_option in self.options for initial_option in self.initial_options or ())
         return self
 
 

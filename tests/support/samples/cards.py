@@ -28,7 +28,7 @@ from bot.cards.messages.error import error_card, unknown_service_card
 from bot.cards.messages.explain import explain_card
 from bot.cards.messages.finding import finding_card
 from bot.cards.messages.findings import details_card
-from bot.cards.messages.help import Entry, command_help_card, help_card
+from bot.cards.messages.help import HelpEntry, command_help_card, help_card
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.progress import progress_card
 from bot.cards.messages.score_diff import diff_card
@@ -40,9 +40,9 @@ from bot.model import Progress, Schedule
 from checks import Gap, Scorecard, ServiceScore, Trend
 
 ENTRIES = (
-    Entry("scorecard", "[service] [page=N]", "How the estate or one service stands.", "scorecard checkout"),
-    Entry("check", "<service>", "Read the cloud anew for one service.", "check checkout"),
-    Entry("whatif", "<scope> [duration]", "What the loss of a scope does.", "whatif aws/us-east-1 15h"),
+    HelpEntry("scorecard", "[service] [page=N]", "How the estate or one service stands.", "scorecard checkout"),
+    HelpEntry("check", "<service>", "Read the cloud anew for one service.", "check checkout"),
+    HelpEntry("whatif", "<scope> [duration]", "What the loss of a scope does.", "whatif aws/us-east-1 15h"),
 )
 _SCHEDULE = Schedule("weekly", "payments", "0 9 * * 1", "Europe/Berlin", timedelta(hours=6))
 

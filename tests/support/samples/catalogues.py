@@ -118,7 +118,7 @@ MISTAKEN: dict[str, tuple[str, tuple[str, ...]]] = {
             "b.yaml:10:24: services[1].depends_on[1]: AWS has no region 'us-esat-1'; did you mean 'us-east-1'?",
             "b.yaml:10:39: services[1].depends_on[2]: unknown provider 'awz'; did you mean 'aws'?",
             "b.yaml:10:54: services[1].depends_on[3]: unknown service, provider or scope 'sttripe'; did you mean 'stripe'?",
-            "b.yaml:10:63: services[1].depends_on[4]: unknown service, provider or scope 'qqqqqqqq'; a SaaS",
+            "b.yaml:10:63: services[1].depends_on[4]: unknown service, provider or scope 'qqqqqqqq'; add an unknown SaaS",
         ),
     ),
     "bad values": (

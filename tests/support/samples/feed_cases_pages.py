@@ -8,7 +8,7 @@ def _resource(id: str, name: str, status: str) -> dict[str, object]:
 
 
 def _said(id: str, report: str, at: str, text: str, *statuses: str) -> dict[str, object]:
-    touched = [{"status_page_resource_id": "1", "status": one} for one in statuses]
+    touched = [{"status_page_resource_id": "1", "status": status} for status in statuses]
     return {
         "id": id,
         "type": "status_update",

@@ -77,7 +77,9 @@ _LONG = _named(9, lambda at: f"{at:03}-{LONG}"[:200], LONG)
 _HOSTILE = _named(9, lambda at: f"{at}{HOSTILE}", HOSTILE)
 _RTL = _named(2, lambda at: f"{RIGHT_TO_LEFT} {at} 🛟", RIGHT_TO_LEFT)
 _RUNBOOK = "https://acme.atlassian.net/wiki/checkout"
-_LINKED = sample_incident(2, affected=tuple(replace(one, runbook=_RUNBOOK) for one in sample_incident(2).affected))
+_LINKED = sample_incident(
+    2, affected=tuple(replace(affected, runbook=_RUNBOOK) for affected in sample_incident(2).affected)
+)
 _HANDLED = sample_incident(handling=Response("Ada", ago(30), "Grace", NOW + timedelta(hours=1), ("platform",)))
 
 
@@ -99,7 +101,7 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "alert-handled": lambda: _alert(_HANDLED),
     "alert-linked": lambda: _alert(_LINKED),
     "alert-linked-unread": lambda: _alert(
-        replace(_LINKED, affected=tuple(replace(one, first_steps=()) for one in _LINKED.affected))
+        replace(_LINKED, affected=tuple(replace(affected, first_steps=()) for affected in _LINKED.affected))
     ),
     "alert-over": lambda: _alert(_OVER),
     "alert-storm": lambda: _alert(sample_storm()),

@@ -59,7 +59,8 @@ class OutagePage:
             ended = int(self.outage.ends.timestamp())
             log.append({"summary": tag + TITLE, "message": "Resolved.", "status": "0", "timestamp": ended})
         hit = {
-            one.part: {"service_name": f"Amazon {one.part}", "current": "2", "max": "2"} for one in self.outage.scopes
+            scope.part: {"service_name": f"Amazon {scope.part}", "current": "2", "max": "2"}
+            for scope in self.outage.scopes
         }
         return [
             {

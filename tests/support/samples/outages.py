@@ -51,7 +51,7 @@ class Outage:
     @property
     def seen_by(self) -> str:
         """What could see it soon after it began: outside, a canary, the page alone, or nothing of ours."""
-        early = [one.kind for one in self.troubles if one.begins - self.onset < timedelta(minutes=15)]
+        early = [trouble.kind for trouble in self.troubles if trouble.begins - self.onset < timedelta(minutes=15)]
         if early:
             return "a canary" if set(early) == {"canary"} else "outside"
         return "the page" if self.page_at else "nothing"
@@ -65,12 +65,12 @@ class Outage:
         region = raw["scope"]["regions"][0] if raw["provider"] == "aws" else ""
         parts = raw["scope"]["services"] if region else [""]
         scopes = tuple(Scope(raw["provider"], region, part.replace("/", "-")) for part in parts)
-        troubles = tuple(one for said in raw["signals"] for one in _troubles(said, scopes, ends))
+        troubles = tuple(trouble for said in raw["signals"] for trouble in _troubles(said, scopes, ends))
         return cls(
             name=raw["id"],
             provider=raw["provider"],
             onset=onset,
-            ends=max([ends, *(one.ends for one in troubles)]),
+            ends=max([ends, *(trouble.ends for trouble in troubles)]),
             page_at=moment(page) if page else None,
             troubles=troubles,
             scopes=scopes,
@@ -85,7 +85,7 @@ def _troubles(said: Mapping[str, Any], scopes: tuple[Scope, ...], ends: datetime
     begins, until = moment(said["from_utc"]), moment(said["to_utc"]) if said["to_utc"] else ends
     mine = [scope for scope in scopes if scope.part and scope.part in named]
     if kind == "canary":
-        yield from (Trouble(one, kind, "address", begins, until) for one in mine if one.part in CALLS)
+        yield from (Trouble(own, kind, "address", begins, until) for own in mine if own.part in CALLS)
     else:
         yield Trouble((*mine, scopes[0])[0], kind, _DNS.get(said["signal"], "address"), begins, until)
 

@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping
 from support.builders.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT, sample_estate
 
 from bot.cards.card import Card
-from bot.cards.messages.my_services import Owned, Post, mine_card
+from bot.cards.messages.my_services import Owned, SubscribedPost, mine_card
 
 POSTS = (
-    Post("scorecard", "slack:#payments", "every Monday at 09:00 (Europe/Berlin)"),
-    Post("scorecard of checkout", "slack:C0PAYMENTS", "every day at 08:30 (UTC)"),
+    SubscribedPost("scorecard", "slack:#payments", "every Monday at 09:00 (Europe/Berlin)"),
+    SubscribedPost("scorecard of checkout", "slack:C0PAYMENTS", "every day at 08:30 (UTC)"),
 )
 
 
-def _mine(number: int, named: Callable[[int], str] = "service-{:03}".format, posts: tuple[Post, ...] = POSTS) -> Card:
+def _mine(
+    number: int, named: Callable[[int], str] = "service-{:03}".format, posts: tuple[SubscribedPost, ...] = POSTS
+) -> Card:
     scorecard = sample_estate(number, named)
-    owned = [Owned(one.service.name, one) for one in scorecard.services]
+    owned = [Owned(service.service.name, service) for service in scorecard.services]
     return mine_card(
         [*owned, Owned("young", None)], scorecard=scorecard, organisation="Acme", posts=posts, called="slack:U1"
     )
@@ -28,5 +30,5 @@ OWN_CARDS: Mapping[str, Callable[[], Card]] = {
     "mine-500": lambda: _mine(500, posts=POSTS * 20),
     "mine-long": lambda: _mine(20, lambda at: f"{at:03}-{LONG}"[:200]),
     "mine-rtl": lambda: _mine(3, lambda at: f"{at}{RIGHT_TO_LEFT}"),
-    "mine-hostile": lambda: _mine(9, lambda at: f"{at}{HOSTILE}", (Post(HOSTILE, HOSTILE, HOSTILE),) * 3),
+    "mine-hostile": lambda: _mine(9, lambda at: f"{at}{HOSTILE}", (SubscribedPost(HOSTILE, HOSTILE, HOSTILE),) * 3),
 }

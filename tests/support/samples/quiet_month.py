@@ -35,9 +35,11 @@ def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tup
                 extra.append(key)
             kind = "dns" if via else "https"
             signals.append(probe("aws", "us-east-1", name, bad=bad, at=now, via=via, source=f"{kind}:{name}"))
-        before = {one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED}
+        before = {incident.id for incident in board.incidents.values() if incident.phase is Phase.CONFIRMED}
         board = step(board, signals, now)
-        told += len({one.id for one in board.incidents.values() if one.phase is Phase.CONFIRMED} - before)
+        told += len(
+            {incident.id for incident in board.incidents.values() if incident.phase is Phase.CONFIRMED} - before
+        )
         rounds += len(looks)
         now += timedelta(seconds=FAST_INTERVAL if extra else pause)
     return told, rounds

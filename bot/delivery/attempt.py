@@ -1,19 +1,14 @@
 """Sends one message over its routes in order until one delivers it, all refuse it, or none is available for now."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
-from bot.delivery.circuit_breaker import CircuitBreaker
-from bot.delivery.concurrency import ConcurrencyLimiter
-from bot.delivery.policy import DeliveryPolicy
-from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.context import DeliveryContext
 from bot.model import (
-    Clock,
     Editable,
     Message,
     Receipt,
@@ -26,12 +21,9 @@ from bot.model import (
     Threadable,
 )
 from bot.storage.ledger import Claim, Ending, LedgerError, OutdatedError
-from bot.storage.superseded import TargetState
 
 _log = structlog.get_logger(__name__)
 
-Sleep = Callable[[float], Awaitable[None]]
-OnUndelivered = Callable[[Message, str], Awaitable[None]]
 _SETTLE_TRIES = 8
 """Retries of the last write, nearly 30 s in all: a database that fails over is away for about 10 s."""
 
@@ -39,56 +31,6 @@ _LONGEST_TARGET_WAIT = timedelta(seconds=30)
 """Longest wait before a change or a detail checks again whether its target was delivered."""
 _SECOND_OPINION = 0.25
 _RATE_LIMITED = "rate limited"
-
-
-class AttemptLedger(Protocol):
-    """The part of the ledger that one attempt works with (`bot.storage.outbox`)."""
-
-    async def target_state(self, claim: Claim, now: datetime) -> TargetState:
-        """What became of the message that the claimed one changes or belongs under."""
-        ...
-
-    async def begin_try(self, claim: Claim, route: str, now: datetime, lease: timedelta) -> int | None:
-        """Record that a send begins. Its number on this route, from 1; None: the lease is lost."""
-        ...
-
-    async def add_receipt(self, claim: Claim, receipt: Receipt, *, not_begun: bool = False) -> None:
-        """Write the receipt of a try after which the message is still pending."""
-        ...
-
-    async def settle(self, claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> bool:
-        """Write the final state. False: another sender has taken over."""
-        ...
-
-    async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
-        """Give the message back, to be claimed from `due_at` on."""
-        ...
-
-
-@dataclass(slots=True)
-class DeliveryContext:
-    """What every attempt works with. Circuit breakers and the rate limiter are shared by all messages of a sender."""
-
-    ledger: AttemptLedger
-    routes: Mapping[str, Route]
-    policy: DeliveryPolicy
-    clock: Clock
-    sleep: Sleep
-    chance: Callable[[], float]
-    on_undelivered: OnUndelivered | None
-    rate_limiter: RateLimiter
-    breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
-    limiters: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
-    last_answers: dict[str, datetime] = field(default_factory=dict)
-    """When each platform last answered a call, or failed to."""
-
-    def breaker(self, platform: str) -> CircuitBreaker:
-        """The platform's circuit breaker, made at its first use."""
-        return self.breakers.setdefault(platform, CircuitBreaker())
-
-    def limiter(self, platform: str) -> ConcurrencyLimiter:
-        """The platform's concurrency limiter, made at its first use."""
-        return self.limiters.setdefault(platform, ConcurrencyLimiter(self.policy.at_once))
 
 
 class LeaseLostError(Exception):

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
-from bot.delivery.attempt import DeliveryContext, bounded
+from bot.delivery.attempt import bounded
+from bot.delivery.context import DeliveryContext
 from bot.model import FeedReading, IncidentSeverity, Pingable, Retry, Route
 
 CHECK_EVERY = timedelta(seconds=5)

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.delivery.attempt import AttemptLedger, DeliveryAttempt, DeliveryContext, OnUndelivered, Sleep
+from bot.delivery.attempt import DeliveryAttempt
+from bot.delivery.context import AttemptLedger, DeliveryContext, OnUndelivered, Sleep
 from bot.delivery.lease import LeaseLedger, renewing
 from bot.delivery.platform_health import PlatformHealth
 from bot.delivery.policy import DeliveryPolicy

@@ -211,4 +211,4 @@ def _reads_union(inner: tuple[Any, ...]) -> Convert | None:
 
 def _reads_tuple(inner: tuple[Any, ...]) -> Convert:
     convert = _reads(inner[0])
-    return tuple if convert is None else lambda stored: tuple(convert(one) for one in stored)
+    return tuple if convert is None else lambda stored: tuple(convert(item) for item in stored)

@@ -66,12 +66,12 @@ def places_to_reread(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[
     None (everything) where a service has nothing yet, or where it hides behind a whole account that could not be entered.
     """
     found: set[Place] = set()
-    for one in seen:
-        if one.service.name in names:
-            if not any(map(found_in_a_cloud, one.facts)):
+    for service in seen:
+        if service.service.name in names:
+            if not any(map(found_in_a_cloud, service.facts)):
                 return None
-            found |= {(fact.source, fact.account, fact.region) for fact in one.facts}
-            found |= {(gap.source, gap.account, gap.region) for gap in one.gaps if gap.provider}
+            found |= {(fact.source, fact.account, fact.region) for fact in service.facts}
+            found |= {(gap.source, gap.account, gap.region) for gap in service.gaps if gap.provider}
     return None if any(not region for _, _, region in found) else frozenset(found)
 
 

@@ -66,14 +66,14 @@ class AuditService:
     def teams_of(self, caller: Caller) -> Sequence[Audience]:
         """The catalogue's audiences that list the caller, or a group of theirs, as a member."""
         mine = caller.identities
-        return [one for one in self.catalogue.audiences.values() if mine & set(one.members)]
+        return [audience for audience in self.catalogue.audiences.values() if mine & set(audience.members)]
 
     async def services(self) -> Sequence[Service]:
         """The catalogue's services; without a catalogue those that the last audit found."""
         if self.catalogue.entries:
             return self.catalogue.services
         last = await self.reviewed()
-        return tuple(one.service for one in last.seen) if last else ()
+        return tuple(seen.service for seen in last.seen) if last else ()
 
     async def latest(self) -> Audit | None:
         """The last audit, from memory or the ledger; None where there was none yet."""
@@ -141,17 +141,17 @@ class AuditService:
         if self._last is None:
             raise KeyError("no audit")
         audit = self._last.audit
-        by_name = {one.service.name: one for one in audit.scorecard.services}
+        by_name = {score_of.service.name: score_of for score_of in audit.scorecard.services}
         chosen = [by_name[name] for name in names]
-        findings = (finding for one in chosen for finding in one.findings)
+        findings = (finding for service in chosen for finding in service.findings)
         at = audit.scorecard.generated_at
-        return replace(audit, scorecard=score(findings, services=[one.service for one in chosen], now=at))
+        return replace(audit, scorecard=score(findings, services=[service.service for service in chosen], now=at))
 
     def scopes(self) -> list[str]:
         """Every scope that something of the last audit, or the catalogue, stands in."""
         found = {target.target for service in self.catalogue.services for target in service.depends_on}
-        for one in self._last.seen if self._last else self._sight:
-            for fact in one.facts:
+        for service in self._last.seen if self._last else self._sight:
+            for fact in service.facts:
                 if fact.provider:
                     found |= {
                         fact.provider,
@@ -204,8 +204,8 @@ class AuditService:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(one.collect(self.catalogue.services, shared.part(), only))
-                    for one in self.collectors
+                    group.create_task(collector.collect(self.catalogue.services, shared.part(), only))
+                    for collector in self.collectors
                 ]
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None  # the first failure ended the others: it is the one to tell
@@ -238,9 +238,9 @@ class AuditService:
 
     def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:
         seen, notes = self._attributed(collected)
-        notes += tuple(str(gap) for one in seen for gap in one.gaps if not gap.provider)
+        notes += tuple(str(gap) for service in seen for gap in service.gaps if not gap.provider)
         findings = waive(evaluate(seen, now=now), waivers, now=now)
-        card = score(findings, services=[one.service for one in seen], now=now)
+        card = score(findings, services=[service.service for service in seen], now=now)
         return AuditSnapshot(Audit(card, collected, collected.calls, collected.seconds), seen, notes, tuple(waivers))
 
 
@@ -252,9 +252,9 @@ def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:
     """
     if not scope.part:
         return scope
-    networks = {fact.resource: fact for one in seen for fact in one.facts if isinstance(fact, Network)}.values()
-    here = [one for one in networks if (one.provider, one.region) == (scope.provider, scope.region)]
-    ids = sorted({one.zone_names[scope.part] for one in here if scope.part in one.zone_names})
+    networks = {fact.resource: fact for service in seen for fact in service.facts if isinstance(fact, Network)}.values()
+    here = [network for network in networks if (network.provider, network.region) == (scope.provider, scope.region)]
+    ids = sorted({network.zone_names[scope.part] for network in here if scope.part in network.zone_names})
     if len(ids) > 1:
         raise UnusableError(
             f"{scope.part} is not the same zone in each of your accounts", f"Name one by its id: {', '.join(ids)}"

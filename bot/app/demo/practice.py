@@ -44,7 +44,12 @@ def names(home: Region, zone: str, records: list[dict[str, Any]], *, checks: dic
     row = {"Id": f"/hostedzone/{key}", "Name": f"{zone}.", "CallerReference": zone, "Config": {"PrivateZone": False}}
     home.listed("route53", "ListHostedZones", "HostedZones", row | {"ResourceRecordSetCount": len(records)})
     home.detail("route53", "GetHostedZone", key, {"HostedZone": row, "DelegationSet": {"NameServers": servers}})
-    served = {"Name": f"{zone}.", "Type": "NS", "TTL": 172800, "ResourceRecords": [{"Value": one} for one in servers]}
+    served = {
+        "Name": f"{zone}.",
+        "Type": "NS",
+        "TTL": 172800,
+        "ResourceRecords": [{"Value": server} for server in servers],
+    }
     listed = {"ResourceRecordSets": [served, *records], "IsTruncated": False, "MaxItems": "300"}
     home.detail("route53", "ListResourceRecordSets", key, listed)
     for check, host in checks.items():

@@ -60,7 +60,7 @@ def balancer(at: Region, service: str, name: str, *, zones: int, targets: int, p
         "Type": "application",
         "State": {"Code": "active"},
         "AvailabilityZones": [
-            {"ZoneName": at.zone(index), "SubnetId": one} for index, one in enumerate(at.subnets(zones))
+            {"ZoneName": at.zone(index), "SubnetId": subnet} for index, subnet in enumerate(at.subnets(zones))
         ],
     }
     at.listed("elbv2", "DescribeLoadBalancers", "LoadBalancers", row)
@@ -174,10 +174,10 @@ def distribution(home: Region, service: str, name: str, *, origins: list[str]) -
     """A CloudFront distribution; with two origins the second takes over from the first."""
     arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{name}"
     home.tagged(arn, service)
-    items = [{"Id": f"origin-{index}", "DomainName": one} for index, one in enumerate(origins)]
+    items = [{"Id": f"origin-{index}", "DomainName": origin} for index, origin in enumerate(origins)]
     groups: dict[str, object] = {"Quantity": 0}
     if len(origins) > 1:
-        members = {"Quantity": len(origins), "Items": [{"OriginId": one["Id"]} for one in items]}
+        members = {"Quantity": len(origins), "Items": [{"OriginId": item["Id"]} for item in items]}
         codes = {"StatusCodes": {"Quantity": 2, "Items": [502, 503]}}
         groups = {"Quantity": 1, "Items": [{"Id": "takes-over", "FailoverCriteria": codes, "Members": members}]}
     row = {

@@ -47,7 +47,9 @@ def aurora(at: Region, service: str, name: str, *, zones: int, backup_days: int 
         "BackupRetentionPeriod": backup_days,
         "DeletionProtection": protected,
         "TagList": tags,
-        "DBClusterMembers": [{"DBInstanceIdentifier": one, "IsClusterWriter": one == members[0]} for one in members],
+        "DBClusterMembers": [
+            {"DBInstanceIdentifier": member, "IsClusterWriter": member == members[0]} for member in members
+        ],
     }
     at.listed("rds", "DescribeDBClusters", "DBClusters", cluster)
     for index, member in enumerate(members):

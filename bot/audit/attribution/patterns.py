@@ -27,7 +27,7 @@ class Patterns(Generic[T]):
                 self._exact[pattern].append(meant)
         common = Counter(start for pattern, _ in wild for start in set(_starts(pattern)))
         for pattern, meant in wild:
-            start = min(_starts(pattern), key=lambda one: (common[one], -len(one)), default="")
+            start = min(_starts(pattern), key=lambda start: (common[start], -len(start)), default="")
             shape = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
             self._filed[start].append((shape, meant))
         self._lengths = sorted({len(start) for start in self._filed})

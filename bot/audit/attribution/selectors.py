@@ -21,9 +21,13 @@ class SelectorIndex:
         self._named = {entry.service.name: at for at, entry in enumerate(entries)}
         self._by_pair = _by_rarest_pair(self._selectors)
         numbered = list(enumerate(self._selectors))
-        self._stacks = Patterns((stack, at) for at, one in numbered for stack in one.stacks)
-        self._arns = Patterns((arn, at) for at, one in numbered for arn in one.arns)
-        self._places = [at for at, one in numbered if one.finds_something and not (one.tags or one.stacks or one.arns)]
+        self._stacks = Patterns((stack, at) for at, selector in numbered for stack in selector.stacks)
+        self._arns = Patterns((arn, at) for at, selector in numbered for arn in selector.arns)
+        self._places = [
+            at
+            for at, selector in numbered
+            if selector.finds_something and not (selector.tags or selector.stacks or selector.arns)
+        ]
 
     def owners(self, fact: Fact) -> set[int]:
         """The services that name this fact."""
@@ -55,12 +59,12 @@ def within(selector: Selector, account: str, region: str) -> bool:
 
 def _by_rarest_pair(selectors: Sequence[Selector]) -> dict[Pair, list[int]]:
     """Each selector filed under the one of its tags that fewest share: `env=prod` alone would gather them all."""
-    shared = Counter(pair for one in selectors for pair in _pairs(one))
+    shared = Counter(pair for selector in selectors for pair in _pairs(selector))
     filed: dict[Pair, list[int]] = defaultdict(list)
-    for at, one in enumerate(selectors):
-        if one.tags:
-            key = min(one.tags, key=lambda key: sum(shared[key, value] for value in one.tags[key]))
-            for value in dict.fromkeys(one.tags[key]):
+    for at, selector in enumerate(selectors):
+        if selector.tags:
+            key = min(selector.tags, key=lambda key: sum(shared[key, value] for value in selector.tags[key]))
+            for value in dict.fromkeys(selector.tags[key]):
                 filed[key, value].append(at)
     return filed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.audit.bootstrap.draft import Draft, Need, write
-from bot.catalogue import ConfigError, Document, Problem, did_you_mean, read_documents, secret_kind, spell
+from bot.catalogue import ConfigError, ConfigProblem, Document, did_you_mean, read_documents, secret_kind, spell
 
 _SERVICES = ("component", "resource", "api", "system")
 _KNOWN_KINDS = ("Component", "API", "Resource", "System", "Group", "User", "Domain", "Location", "Template")
@@ -62,20 +62,22 @@ def from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: 
     Raises:
         ConfigError: it is not YAML, or an entity says neither what it is nor how it is called.
     """
-    problems: list[Problem] = []
+    problems: list[ConfigProblem] = []
     notes: list[str] = []
     entities = list(_entities(text, path, problems, notes))
     if problems:
         raise ConfigError(problems)
     if not entities and not notes:
-        raise ConfigError([Problem(path, 0, 0, "", "holds no Backstage entity (apiVersion, kind, metadata, spec)")])
+        raise ConfigError(
+            [ConfigProblem(path, 0, 0, "", "holds no Backstage entity (apiVersion, kind, metadata, spec)")]
+        )
     wanted = _wanted(entities)
     names = _names(wanted) | _provided(wanted, _names(wanted))
     drafts = [_draft(entity, names, path, notes) for entity in wanted]
     return write(drafts, source=f"Backstage's {path}", organisation=organisation, notes=notes)
 
 
-def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -> Iterator[_Entity]:
+def _entities(text: str, path: str, problems: list[ConfigProblem], notes: list[str]) -> Iterator[_Entity]:
     seen: dict[Key, int] = {}
     for document in read_documents(text, path):
         problems += document.problems
@@ -85,10 +87,12 @@ def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -
             continue
         entity = _entity(body, document)
         if entity is None:
-            problems.append(Problem(path, line, column, "", "an entity needs kind and metadata.name, both text"))
+            problems.append(ConfigProblem(path, line, column, "", "an entity needs kind and metadata.name, both text"))
         elif not _NAME.fullmatch(entity.name):
             where = entity.line("metadata", "name")
-            problems.append(Problem(path, where[1], where[2], where[0], "a name is letters, digits, - _ . and no more"))
+            problems.append(
+                ConfigProblem(path, where[1], where[2], where[0], "a name is letters, digits, - _ . and no more")
+            )
         elif entity.kind.lower() not in _SERVICES:
             hint = did_you_mean(entity.kind, _KNOWN_KINDS) if entity.kind not in _KNOWN_KINDS else ""
             notes.append(f"{path}:{line}: {entity.kind} {entity.name}, a kind that is no service{hint}")
@@ -96,7 +100,7 @@ def _entities(text: str, path: str, problems: list[Problem], notes: list[str]) -
             notes.append(f"{path}:{line}: {entity.name}, a {entity.text('spec', 'type')}, which does not run by itself")
         elif entity.key in seen:
             text = f"{entity.kind} {entity.name!r} is already taken in line {seen[entity.key]}"
-            problems.append(Problem(path, line, column, "", text))
+            problems.append(ConfigProblem(path, line, column, "", text))
         else:
             seen[entity.key] = line
             yield entity

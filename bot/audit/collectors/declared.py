@@ -75,7 +75,10 @@ class DeclaredCollector:
             fact
             for entry in entries
             for fact in _Words(
-                entry, now, copies.get(entry.service.name), [one for one in given if one.service == entry.service.name]
+                entry,
+                now,
+                copies.get(entry.service.name),
+                [attestation for attestation in given if attestation.service == entry.service.name],
             ).facts()
         ]
         return [*found, *self._routes(tested, now)]
@@ -102,7 +105,7 @@ class DeclaredCollector:
 
 def as_declared(catalogue: Catalogue, now: datetime) -> tuple[Seen, ...]:
     """The services as the catalogue alone has them, before anything was read: where they are said to run, and what is practised."""
-    return tuple(Seen(one.service, tuple(_Words(one, now, None, ()).facts())) for one in catalogue.entries)
+    return tuple(Seen(entry.service, tuple(_Words(entry, now, None, ()).facts())) for entry in catalogue.entries)
 
 
 class _Words:
@@ -116,10 +119,15 @@ class _Words:
 
     def facts(self) -> Iterator[Fact]:
         declared = self._entry.declared
-        for at, one in enumerate(declared.deployments):
-            name = f"{self._service} in {one.where}"
-            fields = {"role": one.role, "zones": one.zones, "runs": one.runs, "account": one.account}
-            yield self._fact(Deployment, f"deployment/{at}", name, one.where, **fields)
+        for at, deployment in enumerate(declared.deployments):
+            name = f"{self._service} in {deployment.where}"
+            fields = {
+                "role": deployment.role,
+                "zones": deployment.zones,
+                "runs": deployment.runs,
+                "account": deployment.account,
+            }
+            yield self._fact(Deployment, f"deployment/{at}", name, deployment.where, **fields)
         book = runbook_fields(declared.runbook, self._copy, self._now)
         yield self._fact(Runbook, "runbook", f"runbook of {self._service}", **book)
         for drill in declared.drills:

@@ -1,1 +1,1 @@
-"""An audit or a what-if as a file for other programs: JSON, CSV, JUnit XML, Markdown. Pure: text out, nothing written."""
+"""Writes an audit or a what-if as text for other programs: JSON, CSV, JUnit XML, Markdown. Pure: it writes no files."""

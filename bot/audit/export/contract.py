@@ -1,6 +1,6 @@
-"""The machine-readable contract: what `--format json` promises, and its JSON Schema.
+"""Defines the documents of `--format json` and their JSON Schemas.
 
-Keys are added to, never renamed or removed, while the version in `schema` stays the same.
+Within one version of `schema` keys may be added; none is renamed or removed.
 """
 
 from datetime import datetime
@@ -21,9 +21,9 @@ class _Part(BaseModel):
 
 
 class FindingRow(_Part):
-    """One check's verdict on a service, or on one of its resources."""
+    """The verdict of one check on a service, or on one of its resources."""
 
-    check: str = Field(description="Id of the check, stable for ever", pattern=r"^[A-Z]{2}\d{2}$")
+    check: str = Field(description="Id of the check; never changes", pattern=r"^[A-Z]{2}\d{2}$")
     family: str
     severity: Literal["critical", "high", "medium", "low"]
     outcome: Literal["pass", "fail", "not_applicable", "unknown", "error", "waived"]
@@ -31,24 +31,24 @@ class FindingRow(_Part):
     provider: str
     account: str
     region: str
-    summary: str = Field(description="One sentence for a person; for unknown and error it holds the reason")
+    summary: str = Field(description="The verdict as one sentence; for unknown and error with the reason")
     evidence: dict[str, Scalar]
     remediation: str
 
 
 class ServiceRow(_Part):
-    """One service and every finding on it."""
+    """One service with all its findings."""
 
     name: str
     tier: int
     score: float = Points
-    grade: Grade = Field(description="Empty: too little was seen for a grade")
+    grade: Grade = Field(description="Empty: coverage is too low for a grade")
     coverage: float = Share
     findings: list[FindingRow]
 
 
 class CapRow(_Part):
-    """A hard ceiling on one service's score."""
+    """A cap on one service's score, with the reason."""
 
     service: str
     at_most: float
@@ -57,7 +57,7 @@ class CapRow(_Part):
 
 
 class TrendRow(_Part):
-    """One remembered score, oldest first. `service` empty: of the estate."""
+    """One past score, oldest first. `service` is empty for the estate's score."""
 
     service: str
     at: datetime
@@ -68,7 +68,7 @@ class TrendRow(_Part):
 
 
 class UnreadRow(_Part):
-    """A place that could not be read, with the reason."""
+    """A resource list that could not be read, with the reason."""
 
     source: str
     account: str
@@ -77,41 +77,41 @@ class UnreadRow(_Part):
 
 
 class ScorecardDocument(_Part):
-    """What `backstay audit --format json` prints."""
+    """The document that `backstay audit --format json` prints."""
 
     schema_: Literal["backstay.scorecard/1"] = Field(alias="schema")
     generated_at: datetime
-    score: float = Field(ge=0, le=100, description="What is proven: equal to `low`")
-    low: float = Field(ge=0, le=100, description="Every unknown taken for failed")
-    high: float = Field(ge=0, le=100, description="Every unknown taken for passed")
-    grade: Grade = Field(description="Empty: too little was seen for a grade")
-    caps: list[CapRow] = Field(description="The ceilings on the services' scores")
+    score: float = Field(ge=0, le=100, description="The proven score: equal to `low`")
+    low: float = Field(ge=0, le=100, description="The score if every unknown finding fails")
+    high: float = Field(ge=0, le=100, description="The score if every unknown finding passes")
+    grade: Grade = Field(description="Empty: coverage is too low for a grade")
+    caps: list[CapRow] = Field(description="Caps on the scores of services")
     coverage: float = Share
     ruleset: str = Field(description="Version of the set of checks")
     services: list[ServiceRow]
     trend: list[TrendRow]
     unread: list[UnreadRow]
-    calls: int = Field(ge=0, description="Requests sent to read the facts")
-    seconds: float = Field(ge=0, description="Wall time of the audit")
+    calls: int = Field(ge=0, description="API calls made to read the facts")
+    seconds: float = Field(ge=0, description="Wall-clock duration of the audit")
 
 
 class ImpactRow(_Part):
-    """What becomes of one service."""
+    """The effect of the outage on one service."""
 
     name: str
     tier: int
     outcome: Literal["down", "unknown", "fails_over", "degraded", "unaffected"]
     because: list[str] = Field(
-        description="From the service to what was lost, nearest first; last the proof of a failover"
+        description="The dependency chain from the service to the lost resource, nearest first; then the evidence for a failover"
     )
-    rto: float | None = Field(description="Seconds until it is back by failover, as measured; null: not known")
-    rto_target: float | None = Field(description="Seconds; null: no target")
+    rto: float | None = Field(description="Measured failover time in seconds; null: unknown")
+    rto_target: float | None = Field(description="RTO target in seconds; null: no target")
     users: int | None
-    cost_per_hour: float | None = Field(description="Revenue per hour in the organisation's currency; null: not said")
+    cost_per_hour: float | None = Field(description="Revenue per hour in the organisation's currency; null: not set")
 
 
 class RouteRow(_Part):
-    """A way to reach people, and whether it is lost too (null: where it runs is not known)."""
+    """A notification route, and whether it is lost too (null: unknown where it runs)."""
 
     audience: str
     route: str
@@ -121,27 +121,29 @@ class RouteRow(_Part):
 
 
 class WhatifDocument(_Part):
-    """What `backstay whatif --format json` prints."""
+    """The document that `backstay whatif --format json` prints."""
 
     schema_: Literal["backstay.whatif/1"] = Field(alias="schema")
     scope: str
     hours: float = Field(ge=0)
-    services: list[ImpactRow] = Field(description="The worst first")
-    cost: float = Field(description="Over all hours, less failover times that were proved")
-    users: int = Field(description="Of the services that are down, or whose failover is not proved")
+    services: list[ImpactRow] = Field(description="Worst outcome first")
+    cost: float = Field(
+        description="Lost revenue over all hours; a service with a tested failover counts only for its failover time"
+    )
+    users: int = Field(description="Users of the services that are down, or whose failover is untested")
     routes: list[RouteRow]
 
 
 def scorecard_schema() -> dict[str, Any]:
-    """JSON Schema of `backstay.scorecard/1`."""
-    return _described(ScorecardDocument, SCORECARD)
+    """The JSON Schema of `backstay.scorecard/1`."""
+    return _schema_of(ScorecardDocument, SCORECARD)
 
 
 def whatif_schema() -> dict[str, Any]:
-    """JSON Schema of `backstay.whatif/1`."""
-    return _described(WhatifDocument, WHATIF)
+    """The JSON Schema of `backstay.whatif/1`."""
+    return _schema_of(WhatifDocument, WHATIF)
 
 
-def _described(model: type[BaseModel], title: str) -> dict[str, Any]:
-    made = model.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}
+def _schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
+    body = model.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **body, "title": title}

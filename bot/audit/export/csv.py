@@ -1,4 +1,4 @@
-"""An audit as CSV (RFC 4180), one row a finding, safe to open in a spreadsheet."""
+"""Writes an audit as CSV (RFC 4180): one row per finding, safe to open in a spreadsheet."""
 
 import csv
 import io
@@ -27,28 +27,31 @@ COLUMNS = (
     "evidence",
     "remediation",
 )
-# Spreadsheets take a cell that begins with one of these (also in full width, also after blanks) for a formula.
+# A spreadsheet evaluates a cell that begins with one of these (also full-width, also after blanks) as a formula.
 _FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def scorecard(audit: Audit) -> str:
-    """Every finding of every service, lines ended by CRLF. Text that a spreadsheet would run begins with an apostrophe."""
+    """The CSV text: every finding of every service, lines ended by CRLF.
+
+    Text that a spreadsheet would evaluate as a formula gets an apostrophe in front.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for one in audit.scorecard.services:
-        writer.writerows(_row(one, finding) for finding in one.findings)
+    for service_score in audit.scorecard.services:
+        writer.writerows(_row(service_score, finding) for finding in service_score.findings)
     return out.getvalue()
 
 
-def _row(one: ServiceScore, finding: Finding) -> tuple[str, ...]:
+def _row(service_score: ServiceScore, finding: Finding) -> tuple[str, ...]:
     check = finding.check
     return (
-        cell(one.service.name),
-        str(one.service.tier.number),
-        f"{one.score:.1f}",
-        one.grade,
+        cell(service_score.service.name),
+        str(service_score.service.tier.number),
+        f"{service_score.score:.1f}",
+        service_score.grade,
         check.id,
         cell(check.title),
         check.family,
@@ -63,6 +66,6 @@ def _row(one: ServiceScore, finding: Finding) -> tuple[str, ...]:
 
 
 def cell(text: str) -> str:
-    """Text that no spreadsheet runs and no parser trips over: an apostrophe goes before a formula, controls go."""
+    """Text that is safe in any spreadsheet: an apostrophe before a formula, control characters removed."""
     clean = _CONTROLS.sub("", text)
     return f"'{clean}" if _FORMULA.match(clean) else clean

@@ -1,4 +1,7 @@
-"""Audit and what-if as JSON, in the shape that `contract` promises. Plain dictionaries: an estate has findings by the 100,000."""
+"""Writes an audit or a what-if as JSON in the shape of `contract`.
+
+It builds plain dictionaries instead of the contract's models: an estate has some 100,000 findings.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +16,12 @@ _DIGITS = 4
 
 
 def scorecard(audit: Audit, history: Sequence[PastScore] = ()) -> str:
-    """`backstay.scorecard/1`: `history` becomes `trend`, oldest first."""
+    """The JSON text of a `backstay.scorecard/1` document. `history` becomes `trend`, oldest first."""
     card = audit.scorecard
     return _text(
         {
             "schema": SCORECARD,
-            "generated_at": _moment(card.generated_at),
+            "generated_at": _utc_text(card.generated_at),
             "score": round(card.score, _DIGITS),
             "low": round(card.low, _DIGITS),
             "high": round(card.high, _DIGITS),
@@ -26,8 +29,8 @@ def scorecard(audit: Audit, history: Sequence[PastScore] = ()) -> str:
             "caps": list(_caps(card.services)),
             "coverage": round(card.coverage, _DIGITS),
             "ruleset": card.ruleset,
-            "services": [_service(one) for one in card.services],
-            "trend": [_past(one) for one in sorted(history, key=lambda one: one.at)],
+            "services": [_service(service_score) for service_score in card.services],
+            "trend": [_past(past) for past in sorted(history, key=lambda past: past.at)],
             "unread": [_unread(gap) for gap in audit.collected.gaps],
             "calls": audit.calls,
             "seconds": round(audit.seconds, 3),
@@ -36,16 +39,16 @@ def scorecard(audit: Audit, history: Sequence[PastScore] = ()) -> str:
 
 
 def whatif(impact: Impact) -> str:
-    """`backstay.whatif/1`: times in seconds, money in the organisation's currency."""
+    """The JSON text of a `backstay.whatif/1` document: times in seconds, money in the organisation's currency."""
     return _text(
         {
             "schema": WHATIF,
             "scope": str(impact.scope),
             "hours": round(impact.lasts / timedelta(hours=1), _DIGITS),
-            "services": [_impact(one) for one in impact.services],
+            "services": [_impact(service) for service in impact.services],
             "cost": round(impact.cost, 2),
             "users": impact.users,
-            "routes": [_route(one) for one in impact.routes],
+            "routes": [_route(fate) for fate in impact.routes],
         }
     )
 
@@ -54,29 +57,29 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def _moment(at: datetime) -> str:
+def _utc_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _caps(services: Iterable[ServiceScore]) -> Iterable[dict[str, Any]]:
-    for one in services:
-        for cap in one.caps:
+    for service_score in services:
+        for cap in service_score.caps:
             yield {
-                "service": one.service.name,
+                "service": service_score.service.name,
                 "at_most": cap.at_most,
                 "because": cap.because,
                 "checks": list(cap.checks),
             }
 
 
-def _service(one: ServiceScore) -> dict[str, Any]:
+def _service(service_score: ServiceScore) -> dict[str, Any]:
     return {
-        "name": one.service.name,
-        "tier": one.service.tier.number,
-        "score": round(one.score, _DIGITS),
-        "grade": one.grade,
-        "coverage": round(one.coverage, _DIGITS),
-        "findings": [_finding(finding) for finding in one.findings],
+        "name": service_score.service.name,
+        "tier": service_score.service.tier.number,
+        "score": round(service_score.score, _DIGITS),
+        "grade": service_score.grade,
+        "coverage": round(service_score.coverage, _DIGITS),
+        "findings": [_finding(finding) for finding in service_score.findings],
     }
 
 
@@ -98,44 +101,44 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _past(one: PastScore) -> dict[str, Any]:
+def _past(past: PastScore) -> dict[str, Any]:
     return {
-        "service": one.service,
-        "at": _moment(one.at),
-        "score": round(one.score, _DIGITS),
-        "grade": one.grade,
-        "coverage": round(one.coverage, _DIGITS),
-        "ruleset": one.ruleset,
+        "service": past.service,
+        "at": _utc_text(past.at),
+        "score": round(past.score, _DIGITS),
+        "grade": past.grade,
+        "coverage": round(past.coverage, _DIGITS),
+        "ruleset": past.ruleset,
     }
 
 
 def _unread(gap: Gap) -> dict[str, Any]:
-    named = not gap.action or gap.action in gap.reason
-    reason = gap.reason if named else f"{gap.action}: {gap.reason}"
+    action_named = not gap.action or gap.action in gap.reason
+    reason = gap.reason if action_named else f"{gap.action}: {gap.reason}"
     return {"source": gap.source, "account": gap.account, "region": gap.region, "reason": reason}
 
 
-def _impact(one: ServiceImpact) -> dict[str, Any]:
+def _impact(impact: ServiceImpact) -> dict[str, Any]:
     return {
-        "name": one.service.name,
-        "tier": one.service.tier.number,
-        "outcome": one.fate.value,
-        "because": list(one.because),
-        "rto": _seconds(one.rto),
-        "rto_target": _seconds(one.service.rto_target),
-        "users": one.service.users,
-        "cost_per_hour": one.service.revenue_per_hour,
+        "name": impact.service.name,
+        "tier": impact.service.tier.number,
+        "outcome": impact.fate.value,
+        "because": list(impact.because),
+        "rto": _seconds(impact.rto),
+        "rto_target": _seconds(impact.service.rto_target),
+        "users": impact.service.users,
+        "cost_per_hour": impact.service.revenue_per_hour,
     }
 
 
-def _route(one: RouteFate) -> dict[str, Any]:
-    route = one.route
+def _route(fate: RouteFate) -> dict[str, Any]:
+    route = fate.route
     return {
         "audience": route.audience,
         "route": route.name,
         "kind": route.kind,
         "order": route.order,
-        "shares_fate": one.shares_fate,
+        "shares_fate": fate.shares_fate,
     }
 
 

@@ -1,4 +1,4 @@
-"""An audit as JUnit XML, so that a build server shows each check as a test case."""
+"""Writes an audit as JUnit XML, so that a build server shows each finding as a test case."""
 
 import re
 from collections import Counter
@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 from bot.model import Audit
 from checks import Finding, Outcome, ServiceScore
 
-# XML 1.0 has no way to write these characters, not even escaped.
+# XML 1.0 cannot represent these characters, not even escaped.
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SHOWN_AS = {
+_RESULT_ELEMENT = {
     Outcome.FAIL: "failure",
     Outcome.ERROR: "error",
     Outcome.UNKNOWN: "skipped",
@@ -19,55 +19,70 @@ _SHOWN_AS = {
 
 
 def scorecard(audit: Audit) -> str:
-    """A suite for each service, a case for each finding that applies: FAIL a failure, UNKNOWN and WAIVED skipped with the reason."""
+    """The XML text: a suite per service, a case per applicable finding.
+
+    FAIL becomes a failure, ERROR an error; UNKNOWN and WAIVED are skipped, with the reason as message.
+    """
     card = audit.scorecard
     root = ET.Element("testsuites", name="backstay", time=f"{audit.seconds:.3f}")
     total: Counter[str] = Counter()
-    for one in card.services:
-        total += _suite(root, one, card.generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"))
-    _count(root, total)
+    timestamp = card.generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    for service_score in card.services:
+        total += _suite(root, service_score, timestamp)
+    _set_counts(root, total)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: ET.Element, one: ServiceScore, at: str) -> Counter[str]:
-    suite = ET.SubElement(root, "testsuite", name=_clean(one.service.name), timestamp=at, hostname="backstay", time="0")
+def _suite(root: ET.Element, service_score: ServiceScore, timestamp: str) -> Counter[str]:
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name=_clean(service_score.service.name),
+        timestamp=timestamp,
+        hostname="backstay",
+        time="0",
+    )
     properties = ET.SubElement(suite, "properties")
-    for name, value in (("score", f"{one.score:.1f}"), ("grade", one.grade), ("coverage", f"{one.coverage:.3f}")):
+    for name, value in (
+        ("score", f"{service_score.score:.1f}"),
+        ("grade", service_score.grade),
+        ("coverage", f"{service_score.coverage:.3f}"),
+    ):
         ET.SubElement(properties, "property", name=name, value=value)
     counts: Counter[str] = Counter()
-    for finding in one.findings:
+    for finding in service_score.findings:
         if finding.outcome is not Outcome.NOT_APPLICABLE:
             counts += _case(suite, finding)
-    _count(suite, counts)
+    _set_counts(suite, counts)
     return counts
 
 
 def _case(suite: ET.Element, finding: Finding) -> Counter[str]:
     check, (resource, _, account, region) = finding.check, finding.place
     name = f"{check.id} {check.title}"
-    about = resource or " ".join(part for part in (account, region) if part)
+    place = resource or " ".join(part for part in (account, region) if part)
     case = ET.SubElement(
         suite,
         "testcase",
         classname=_clean(f"{finding.service.name}.{check.family}"),
-        name=_clean(f"{name} [{about}]" if about else name),
+        name=_clean(f"{name} [{place}]" if place else name),
         time="0",
     )
-    shown = _SHOWN_AS.get(finding.outcome)
-    if shown is None:
+    result_tag = _RESULT_ELEMENT.get(finding.outcome)
+    if result_tag is None:
         return Counter(tests=1)
-    result = ET.SubElement(case, shown, message=_clean(finding.summary))
-    if shown != "skipped":
+    result = ET.SubElement(case, result_tag, message=_clean(finding.summary))
+    if result_tag != "skipped":
         result.set("type", check.severity.value)
         result.text = _clean(f"{finding.summary}\n{check.remediation}\n{check.docs}")
-    return Counter(tests=1, **{shown: 1})
+    return Counter(tests=1, **{result_tag: 1})
 
 
-def _count(element: ET.Element, counts: Counter[str]) -> None:
+def _set_counts(element: ET.Element, counts: Counter[str]) -> None:
     names = {"tests": "tests", "failures": "failure", "errors": "error", "skipped": "skipped"}
-    for attribute, counted in names.items():
-        element.set(attribute, str(counts[counted]))
+    for attribute, tag in names.items():
+        element.set(attribute, str(counts[tag]))
 
 
 def _clean(text: str) -> str:

@@ -41,7 +41,7 @@ Take = Callable[[str, str, str, int], Awaitable[None]]
 """Read an account: run, account, who reads it, and the how manieth try it is."""
 
 
-class Queue:
+class JobQueue:
     """Jobs on one PostgreSQL. Use it inside `opened`. `patience`: seconds to wait for a connection at first."""
 
     def __init__(self, address: str, *, patience: float = 10.0) -> None:
@@ -53,7 +53,7 @@ class Queue:
         self._task = self._app.task(name=TASK, queue=QUEUE, retry=retry, pass_context=True)(self._run)
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator["Queue"]:
+    async def opened(self) -> AsyncIterator["JobQueue"]:
         """Connected for the block, with the tables in place.
 
         Raises:
@@ -76,8 +76,8 @@ class Queue:
         """
         for start in range(0, len(accounts), _PAGE):
             jobs = [
-                self._task.configure(lock=f"account:{one}").make_new_job(run=run, account=one)
-                for one in accounts[start : start + _PAGE]
+                self._task.configure(lock=f"account:{account}").make_new_job(run=run, account=account)
+                for account in accounts[start : start + _PAGE]
             ]
             with _clear_errors():
                 await self._app.job_manager.batch_defer_jobs_async(jobs=jobs)

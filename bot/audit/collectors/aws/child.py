@@ -22,7 +22,7 @@ def main() -> None:
         kinds=frozenset(told["kinds"]),
         profile=told["profile"],
         regions=tuple(told["regions"]),
-        accounts=tuple(Target(**one | {"regions": tuple(one["regions"])}) for one in told["accounts"]),
+        accounts=tuple(Target(**account | {"regions": tuple(account["regions"])}) for account in told["accounts"]),
         organization=told["organization"],
         role=told["role"],
         limits=Limits(**told["limits"]),

@@ -98,12 +98,12 @@ class AwsCollector:
             "regions": told.regions,
             "accounts": [
                 {
-                    "id": one.id,
-                    "role": one.role,
-                    "external_id": one.external_id.get_secret_value(),
-                    "regions": one.regions,
+                    "id": account.id,
+                    "role": account.role,
+                    "external_id": account.external_id.get_secret_value(),
+                    "regions": account.regions,
                 }
-                for one in told.accounts
+                for account in told.accounts
             ],
             "organization": told.organization,
             "role": told.role,

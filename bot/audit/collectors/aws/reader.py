@@ -25,7 +25,7 @@ _HOME = "us-east-1"  # where AWS keeps the control planes of its global services
 
 
 @dataclass(slots=True)
-class Account:
+class ReachedAccount:
     """One account as it is read: shared by the readers of its regions. `regions` are those in scope."""
 
     id: str
@@ -45,7 +45,7 @@ class Reader:
     `ReadError`; where one field of a fact hangs on the call, wrap it in `maybe`.
     """
 
-    def __init__(self, account: Account, region: str, source: str = "") -> None:
+    def __init__(self, account: ReachedAccount, region: str, source: str = "") -> None:
         self._account, self.region, self.source = account, region, source
         self.untagged: list[ReadError] = []
 

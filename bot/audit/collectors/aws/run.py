@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.audit.collectors.aws.reader import Account, Reader
+from bot.audit.collectors.aws.reader import ReachedAccount, Reader
 from bot.audit.collectors.aws.source import Source, sources
 from bot.audit.facts_codec import pack
 from bot.net.aws.accounts import AccountAccess, Target, UnusableAwsError, enter, regions_of, targets, wire_into
@@ -92,7 +92,7 @@ def _places(run: _Run, entry: AccountAccess) -> tuple[list[tuple[Source, Reader]
             problems.append(why)
             _emit_gap(run, target.id, "", why)
         run.reached.append(target.id)
-        account = Account(target.id, wire, run.pool, run.now, regions)
+        account = ReachedAccount(target.id, wire, run.pool, run.now, regions)
         places.extend(_places_of(run.order, account, regions))
     return places, problems
 
@@ -101,9 +101,9 @@ def _targets(run: _Run, entry: AccountAccess, problems: list[ReadError]) -> list
     """The accounts to read. Where nothing but their names is asked for, those count as reached."""
     order = run.order
     if order.pick:
-        known = {one.id or entry.account for one in order.accounts}
-        named = (*order.accounts, *(Target(one) for one in order.pick if one not in known))
-        return [one for one in targets(entry, named, order.role, organization=False) if one.id in order.pick]
+        known = {account.id or entry.account for account in order.accounts}
+        named = (*order.accounts, *(Target(account) for account in order.pick if account not in known))
+        return [target for target in targets(entry, named, order.role, organization=False) if target.id in order.pick]
     try:
         found = targets(entry, order.accounts, order.role, organization=order.organization)
     except ReadError as error:
@@ -112,11 +112,11 @@ def _targets(run: _Run, entry: AccountAccess, problems: list[ReadError]) -> list
         found = targets(entry, order.accounts, order.role, organization=False)
     if order.pick is None:
         return found
-    run.reached += [one.id for one in found]
+    run.reached += [target.id for target in found]
     return []
 
 
-def _places_of(order: CollectRequest, account: Account, regions: Sequence[str]) -> list[tuple[Source, Reader]]:
+def _places_of(order: CollectRequest, account: ReachedAccount, regions: Sequence[str]) -> list[tuple[Source, Reader]]:
     at = {"region": regions, "global": (GLOBAL,) if regions else ()}
     return [
         (source, Reader(account, region, source.name))
@@ -164,5 +164,5 @@ def _gap(source: Source, reader: Reader, error: ReadError) -> Gap:
 def _emit_gap(run: _Run, account: str, region: str, error: ReadError) -> None:
     """A whole account or region that cannot be read hides facts of every kind that was asked for."""
     wanted = [source for source in sources() if any(kind.__name__ in run.order.kinds for kind in source.facts)]
-    gaps = [Gap(one.name, "aws", account, region, error.reason, one.facts, error.action) for one in wanted]
+    gaps = [Gap(source.name, "aws", account, region, error.reason, source.facts, error.action) for source in wanted]
     run.emit({"t": "part", "place": None, **pack((), gaps)})

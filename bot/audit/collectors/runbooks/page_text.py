@@ -20,8 +20,8 @@ _VOID = frozenset({"br", "input", "img", "hr", "meta", "link"})
 
 def steps(text: str) -> tuple[str, ...]:
     """The numbered or ticked lines of a text, else its bullets, without their marks, in order."""
-    found = [one["said"] for one in _STEP.finditer(text)] or [one["said"] for one in _BULLET.finditer(text)]
-    return tuple(_BLANKS.sub(" ", one).strip()[:STEP] for one in found[:STEPS])
+    found = [match["said"] for match in _STEP.finditer(text)] or [match["said"] for match in _BULLET.finditer(text)]
+    return tuple(_BLANKS.sub(" ", step).strip()[:STEP] for step in found[:STEPS])
 
 
 def counted(text: str) -> int:

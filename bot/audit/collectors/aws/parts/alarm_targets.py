@@ -98,7 +98,9 @@ class Targets:
     def _groups(self) -> Mapping[str, list[str]]:
         rows = self._listed("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups")
         names = [(row["AutoScalingGroupName"], row["AutoScalingGroupARN"]) for row in rows]
-        machines = [(one["InstanceId"], row["AutoScalingGroupARN"]) for row in rows for one in row.get("Instances", ())]
+        machines = [
+            (machine["InstanceId"], row["AutoScalingGroupARN"]) for row in rows for machine in row.get("Instances", ())
+        ]
         return _index([*names, *machines])
 
     @cached_property

@@ -45,11 +45,14 @@ def gradual(group: Group) -> Maybe[bool]:
 
 def deploys_to(aws: Reader, group: Group) -> tuple[str, ...]:
     """The Auto Scaling groups and container services under a deployment group."""
-    names = {one["name"] for one in group.get("autoScalingGroups", ())}
+    names = {machines["name"] for machines in group.get("autoScalingGroups", ())}
     found = []
     if names:
         listed = aws.maybe(lambda: aws.list("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups"))
         rows = [] if isinstance(listed, Unread) else listed
         found = [row["AutoScalingGroupARN"] for row in rows if row["AutoScalingGroupName"] in names]
     services = group.get("ecsServices", ())
-    return (*found, *(aws.arn("ecs", f"service/{one['clusterName']}/{one['serviceName']}") for one in services))
+    return (
+        *found,
+        *(aws.arn("ecs", f"service/{service['clusterName']}/{service['serviceName']}") for service in services),
+    )

@@ -25,7 +25,9 @@ def attached_records(aws: Reader) -> Mapping[str, list[str]]:
     found = defaultdict(list)
     listed = aws.maybe(lambda: aws.list("route53", "ListHostedZones", "HostedZones"))
     zones = [] if isinstance(listed, Unread) else [row["Id"].rpartition("/")[2] for row in listed]
-    for zone, rows in zip(zones, aws.each(lambda one: aws.maybe(lambda: records_of(aws, one)), zones), strict=True):
+    for zone, rows in zip(
+        zones, aws.each(lambda zone_id: aws.maybe(lambda: records_of(aws, zone_id)), zones), strict=True
+    ):
         for row in () if isinstance(rows, Unread) else rows:
             if row.get("HealthCheckId"):
                 found[row["HealthCheckId"]].append(record_id(aws, zone, row))

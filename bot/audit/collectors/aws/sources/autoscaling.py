@@ -39,15 +39,19 @@ def _group(aws: Reader, group: dict[str, Any], subnets: Subnets) -> Fact:
         traffic=any(group.get(word) for word in behind),
         health_check=group.get("HealthCheckType", ""),
         machine_types=_types(group),
-        suspended=tuple(sorted(one["ProcessName"] for one in group.get("SuspendedProcesses", ()))),
+        suspended=tuple(sorted(process["ProcessName"] for process in group.get("SuspendedProcesses", ()))),
         free_addresses=subnets.free(group.get("VPCZoneIdentifier", "").split(",")),
     )
 
 
 def _types(group: dict[str, Any]) -> tuple[str, ...]:
     mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("Overrides", ())
-    named = {one["InstanceType"] for one in mixed if "InstanceType" in one}
-    return tuple(sorted(named or {one["InstanceType"] for one in group.get("Instances", ()) if "InstanceType" in one}))
+    named = {override["InstanceType"] for override in mixed if "InstanceType" in override}
+    return tuple(
+        sorted(
+            named or {machine["InstanceType"] for machine in group.get("Instances", ()) if "InstanceType" in machine}
+        )
+    )
 
 
 SOURCE = Source(

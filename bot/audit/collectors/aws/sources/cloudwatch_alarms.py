@@ -88,7 +88,7 @@ def _metrics(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _watched(targets: Targets, row: Mapping[str, Any]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for metric in _metrics(row):
-        dimensions = {one["Name"]: one["Value"] for one in metric.get("Dimensions", ())}
+        dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", ())}
         found |= dict.fromkeys(targets.of(metric.get("Namespace", ""), dimensions))
     return tuple(found)
 
@@ -119,9 +119,9 @@ def _ends_at_someone(aws: Reader, action: str, subscribed: Subscribed) -> Maybe[
 
 def _any(told: Sequence[Maybe[bool]]) -> Maybe[bool]:
     """True where one is, else unread where one is, else False."""
-    if any(one is True for one in told):
+    if any(answer is True for answer in told):
         return True
-    return next((one for one in told if isinstance(one, Unread)), False)
+    return next((answer for answer in told if isinstance(answer, Unread)), False)
 
 
 def _children(row: Mapping[str, Any]) -> list[str]:

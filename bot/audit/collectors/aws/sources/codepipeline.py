@@ -92,7 +92,7 @@ def _all(told: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
     """False where one is, else unread where one is, else True where one is, else None: nothing to tell."""
     if False in told:
         return False
-    unread = next((one for one in told if isinstance(one, Unread)), None)
+    unread = next((answer for answer in told if isinstance(answer, Unread)), None)
     return unread or (True if True in told else None)
 
 

@@ -23,7 +23,11 @@ def read(aws: Reader) -> Iterator[Fact]:
 def _table(aws: Reader, table: dict[str, Any], scaled: "Maybe[Mapping[str, set[str]]]") -> Fact:
     name = table["TableName"]
     back = aws.maybe(lambda: _window(aws, name))
-    copies = {one["RegionName"] for one in table.get("Replicas", ()) if one.get("ReplicaStatus", "ACTIVE") == "ACTIVE"}
+    copies = {
+        replica["RegionName"]
+        for replica in table.get("Replicas", ())
+        if replica.get("ReplicaStatus", "ACTIVE") == "ACTIVE"
+    }
     return aws.fact(
         Datastore,
         resource=table["TableArn"],

@@ -14,7 +14,9 @@ def read(aws: Reader) -> Iterator[Fact]:
     saved = aws.maybe(lambda: _newest(aws)) if volumes else {}
     for row in volumes:
         tags = tag_map(row.get("Tags"))
-        machines = [one["InstanceId"] for one in row.get("Attachments", ()) if one.get("InstanceId")]
+        machines = [
+            attachment["InstanceId"] for attachment in row.get("Attachments", ()) if attachment.get("InstanceId")
+        ]
         last: Maybe[datetime | None] = saved if isinstance(saved, Unread) else saved.get(row["VolumeId"])
         yield aws.fact(
             Volume,

@@ -60,9 +60,9 @@ def _copies(aws: Reader) -> dict[str, set[str]]:
             return found
         raise
     for row in rows:
-        for one in row.get("Destinations", ()):
-            if one.get("Status") == "ENABLED" and one.get("Region") != aws.region:
-                found.setdefault(row["SourceFileSystemId"], set()).add(one["Region"])
+        for destination in row.get("Destinations", ()):
+            if destination.get("Status") == "ENABLED" and destination.get("Region") != aws.region:
+                found.setdefault(row["SourceFileSystemId"], set()).add(destination["Region"])
     return found
 
 

@@ -58,7 +58,7 @@ def _node_groups(aws: Reader, name: str) -> list[dict[str, Any]]:
     names = aws.list("eks", "ListNodegroups", "nodegroups", clusterName=name)
     return list(
         aws.each(
-            lambda one: aws.get("eks", "DescribeNodegroup", clusterName=name, nodegroupName=one)["nodegroup"], names
+            lambda group: aws.get("eks", "DescribeNodegroup", clusterName=name, nodegroupName=group)["nodegroup"], names
         )
     )
 

@@ -15,7 +15,7 @@ def read(aws: Reader) -> Iterator[Fact]:
     spread = any(row.get("GlobalReplicationGroupInfo") for row in groups)
     worlds = aws.maybe(lambda: _worlds(aws)) if spread else {}
     for row in groups:
-        members = [one for one in clusters if one.get("ReplicationGroupId") == row["ReplicationGroupId"]]
+        members = [cluster for cluster in clusters if cluster.get("ReplicationGroupId") == row["ReplicationGroupId"]]
         yield _group(aws, row, members, worlds)
     for row in clusters:
         if not row.get("ReplicationGroupId"):
@@ -28,7 +28,7 @@ def _group(
     name, info = row["ReplicationGroupId"], row.get("GlobalReplicationGroupInfo", {})
     shards = [node for shard in row.get("NodeGroups", ()) for node in shard.get("NodeGroupMembers", ())]
     zones = {node.get("PreferredAvailabilityZone", "") for node in shards}
-    zones |= {one.get("PreferredAvailabilityZone", "") for one in members}
+    zones |= {member.get("PreferredAvailabilityZone", "") for member in members}
     upgrades = [row["AutoMinorVersionUpgrade"]] if "AutoMinorVersionUpgrade" in row else _upgrades(members)
     world: Maybe[Mapping[str, str]] = {}
     if info:
@@ -88,15 +88,17 @@ def _worlds(aws: Reader) -> dict[str, dict[str, str]]:
     for row in rows:
         members = row.get("Members", ())
         found[row["GlobalReplicationGroupId"]] = {
-            one["ReplicationGroupRegion"]: ("primary " if one.get("Role") == "PRIMARY" else "")
-            + aws.at(one["ReplicationGroupRegion"]).arn("elasticache", f"replicationgroup:{one['ReplicationGroupId']}")
-            for one in members
+            member["ReplicationGroupRegion"]: ("primary " if member.get("Role") == "PRIMARY" else "")
+            + aws.at(member["ReplicationGroupRegion"]).arn(
+                "elasticache", f"replicationgroup:{member['ReplicationGroupId']}"
+            )
+            for member in members
         }
     return found
 
 
 def _upgrades(members: list[dict[str, Any]]) -> list[bool]:
-    return [bool(one["AutoMinorVersionUpgrade"]) for one in members if "AutoMinorVersionUpgrade" in one]
+    return [bool(member["AutoMinorVersionUpgrade"]) for member in members if "AutoMinorVersionUpgrade" in member]
 
 
 SOURCE = Source(

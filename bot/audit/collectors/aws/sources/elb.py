@@ -86,7 +86,9 @@ def _healthy(aws: Reader, health: Iterable[Mapping[str, Any]]) -> "Maybe[Mapping
 def _zone_of_machines(aws: Reader) -> dict[str, str]:
     reservations = aws.list("ec2", "DescribeInstances", "Reservations")
     return {
-        one["InstanceId"]: one["Placement"]["AvailabilityZone"] for some in reservations for one in some["Instances"]
+        machine["InstanceId"]: machine["Placement"]["AvailabilityZone"]
+        for reservation in reservations
+        for machine in reservation["Instances"]
     }
 
 

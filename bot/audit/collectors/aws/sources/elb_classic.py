@@ -17,7 +17,7 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
     name = row["LoadBalancerName"]
-    machines = [one["InstanceId"] for one in row.get("Instances", ())]
+    machines = [machine["InstanceId"] for machine in row.get("Instances", ())]
     said = aws.maybe(
         lambda: aws.get("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name)["LoadBalancerAttributes"]
     )
@@ -32,7 +32,7 @@ def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
         cross_zone=_flag(said, "CrossZoneLoadBalancing"),
         access_logs=_flag(said, "AccessLog"),
         listeners=len(row.get("ListenerDescriptions", ())),
-        targets=tuple(aws.arn("ec2", f"instance/{one}") for one in sorted(machines)),
+        targets=tuple(aws.arn("ec2", f"instance/{machine}") for machine in sorted(machines)),
         healthy_by_zone=aws.maybe(lambda: _healthy(aws, name)) if machines else {},
     )
 
@@ -43,7 +43,7 @@ def _flag(said: "Maybe[dict[str, Any]]", name: str) -> "Maybe[bool | None]":
 
 def _healthy(aws: Reader, name: str) -> Mapping[str, int]:
     states = aws.list("elb", "DescribeInstanceHealth", "InstanceStates", LoadBalancerName=name)
-    serving = {one["InstanceId"] for one in states if one["State"] == "InService"}
+    serving = {state["InstanceId"] for state in states if state["State"] == "InService"}
     count: Counter[str] = Counter()
     for reservation in aws.list("ec2", "DescribeInstances", "Reservations"):
         for machine in reservation["Instances"]:

@@ -17,10 +17,10 @@ def read(aws: Reader) -> Iterator[Fact]:
         return
     aliases = aws.maybe(lambda: aws.list("kms", "ListAliases", "Aliases", Limit=100))
     names: dict[str, str] = (
-        {} if isinstance(aliases, Unread) else {one.get("TargetKeyId", ""): one["AliasName"] for one in aliases}
+        {} if isinstance(aliases, Unread) else {alias.get("TargetKeyId", ""): alias["AliasName"] for alias in aliases}
     )
     own = [key for key in keys if not names.get(key["KeyId"], "").startswith(AWS_OWNED)]
-    for key, told in zip(own, aws.each(lambda one: aws.maybe(lambda: _describe(aws, one)), own), strict=True):
+    for key, told in zip(own, aws.each(lambda listed: aws.maybe(lambda: _describe(aws, listed)), own), strict=True):
         if isinstance(told, Unread) or told.get("KeyManager") != "AWS":
             yield _key(aws, key, names.get(key["KeyId"]) or key["KeyId"], told)
 
@@ -44,7 +44,7 @@ def _key(aws: Reader, key: dict[str, Any], name: str, told: "dict[str, Any] | Un
             pending_deletion=told,
         )
     family = told.get("MultiRegionConfiguration", {})
-    homes = {one["Region"] for one in (family.get("PrimaryKey"), *family.get("ReplicaKeys", ())) if one}
+    homes = {member["Region"] for member in (family.get("PrimaryKey"), *family.get("ReplicaKeys", ())) if member}
     return aws.fact(
         EncryptionKey,
         resource=key["KeyArn"],

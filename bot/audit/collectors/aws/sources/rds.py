@@ -23,7 +23,7 @@ def read(aws: Reader) -> Iterator[Fact]:
     worlds = aws.maybe(lambda: aws.list("rds", "DescribeGlobalClusters", "GlobalClusters")) if spread else []
     for row in clusters:
         name = row["DBClusterIdentifier"]
-        members = [one for one in instances if one.get("DBClusterIdentifier") == name]
+        members = [instance for instance in instances if instance.get("DBClusterIdentifier") == name]
         yield _cluster(aws, row, members, _world(row, worlds))
 
 
@@ -59,10 +59,10 @@ def _cluster(
     aws: Reader, row: dict[str, Any], members: list[dict[str, Any]], world: "Maybe[Mapping[str, Any] | None]"
 ) -> Fact:
     engine, kept = row["Engine"], row.get("BackupRetentionPeriod", 0)
-    zones = aws.zone_ids(one.get("AvailabilityZone", "") for one in members)
+    zones = aws.zone_ids(member.get("AvailabilityZone", "") for member in members)
     nodes = max(len(members), len(row.get("DBClusterMembers", ())))
     elastic = "ServerlessV2ScalingConfiguration" in row or row.get("EngineMode") == "serverless"
-    upgrades = [one["AutoMinorVersionUpgrade"] for one in members if "AutoMinorVersionUpgrade" in one]
+    upgrades = [member["AutoMinorVersionUpgrade"] for member in members if "AutoMinorVersionUpgrade" in member]
     return aws.fact(
         Datastore,
         resource=row["DBClusterArn"],
@@ -92,12 +92,14 @@ def _world(row: Mapping[str, Any], worlds: "Maybe[list[dict[str, Any]]]") -> "Ma
     if isinstance(worlds, Unread):
         return worlds if row["Engine"].startswith(_GLOBAL) else None
     mine = row["DBClusterArn"]
-    return next((one for one in worlds if mine in _arns(one)), None)
+    return next((world for world in worlds if mine in _arns(world)), None)
 
 
 def _arns(world: Mapping[str, Any]) -> set[str]:
     members = world.get("GlobalClusterMembers", ())
-    return {one["DBClusterArn"] for one in members} | {arn for one in members for arn in one.get("Readers", ())}
+    return {member["DBClusterArn"] for member in members} | {
+        arn for member in members for arn in member.get("Readers", ())
+    }
 
 
 def _live_copies(
@@ -111,9 +113,9 @@ def _live_copies(
 def _writer(aws: Reader, row: Mapping[str, Any], world: "Maybe[Mapping[str, Any] | None]") -> str:
     """The primary that this cluster copies, empty where it is one itself."""
     if not isinstance(world, Unread) and world:
-        for one in world.get("GlobalClusterMembers", ()):
-            if one.get("IsWriter") and one["DBClusterArn"] != row["DBClusterArn"]:
-                return str(one["DBClusterArn"])
+        for member in world.get("GlobalClusterMembers", ()):
+            if member.get("IsWriter") and member["DBClusterArn"] != row["DBClusterArn"]:
+                return str(member["DBClusterArn"])
     return _source(aws, row.get("ReplicationSourceIdentifier", ""), "cluster")
 
 

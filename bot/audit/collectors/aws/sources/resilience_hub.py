@@ -16,7 +16,7 @@ def read(aws: Reader) -> Iterator[Fact]:
     if not aws.offered("resiliencehub"):
         return
     apps = _apps(aws)
-    for app, estimate in zip(apps, aws.each(lambda one: aws.maybe(lambda: _estimate(aws, one)), apps), strict=True):
+    for app, estimate in zip(apps, aws.each(lambda app: aws.maybe(lambda: _estimate(aws, app)), apps), strict=True):
         yield aws.fact(
             Assessment,
             resource=app["appArn"],

@@ -42,7 +42,7 @@ class _Zone:
             return None
         rows = (row for row in self.records if row["Type"] == type and plain(row["Name"]) == name)
         found = next(rows, None)
-        return None if found is None else tuple(plain(one["Value"]) for one in found.get("ResourceRecords", ()))
+        return None if found is None else tuple(plain(record["Value"]) for record in found.get("ResourceRecords", ()))
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -126,10 +126,10 @@ def _delegated_to(
                 )
             )
         )
-    above = [one for one in zones if not one.private and zone.name.endswith(f".{one.name}")]
+    above = [candidate for candidate in zones if not candidate.private and zone.name.endswith(f".{candidate.name}")]
     if not above:
         return unread
-    parent = max(above, key=lambda one: len(one.name))
+    parent = max(above, key=lambda candidate: len(candidate.name))
     if isinstance(parent.records, ReadError):
         return Unread(parent.records.reason)
     return tuple(sorted(parent.named(zone.name, "NS") or ()))
@@ -185,7 +185,7 @@ def _values(row: Mapping[str, Any]) -> tuple[str, ...]:
     alias = row.get("AliasTarget")
     if alias:
         return (plain(alias["DNSName"]),)
-    return tuple(plain(one["Value"]) for one in row.get("ResourceRecords", ()))
+    return tuple(plain(record["Value"]) for record in row.get("ResourceRecords", ()))
 
 
 SOURCE = Source(

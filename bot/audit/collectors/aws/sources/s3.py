@@ -76,9 +76,9 @@ def _joined(aws: Reader) -> dict[str, set[str]]:
     home = aws.at(_ACCESS_POINTS_HOME)
     for point in home.list("s3control", "ListMultiRegionAccessPoints", "AccessPoints", AccountId=aws.account):
         if point.get("Status") == "READY":
-            regions = {one.get("Region", "") for one in point.get("Regions", ())}
-            for one in point.get("Regions", ()):
-                found.setdefault(one["Bucket"], set()).update(regions)
+            regions = {bucket.get("Region", "") for bucket in point.get("Regions", ())}
+            for bucket in point.get("Regions", ()):
+                found.setdefault(bucket["Bucket"], set()).update(regions)
     return found
 
 

@@ -11,7 +11,7 @@ from checks import Fact, Secret
 def read(aws: Reader) -> Iterator[Fact]:
     """One Secret each. Only the description tells the replicas, save for a secret that is itself one."""
     secrets = aws.list("secretsmanager", "ListSecrets", "SecretList", MaxResults=100)
-    for found, regions in zip(secrets, aws.each(lambda one: _copies(aws, one), secrets), strict=True):
+    for found, regions in zip(secrets, aws.each(lambda secret: _copies(aws, secret), secrets), strict=True):
         tags = tag_map(found.get("Tags"))
         yield aws.fact(
             Secret,

@@ -19,18 +19,18 @@ def read(aws: Reader) -> Iterator[Fact]:
         lambda url: aws.maybe(lambda: aws.get("sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=_ASKED)), urls
     )
     attributes = [answer if isinstance(answer, Unread) else answer.get("Attributes", {}) for answer in told]
-    graves = {_redrive(one) for one in attributes if not isinstance(one, Unread)} - {""}
-    for url, one in zip(urls, attributes, strict=True):
+    graves = {_redrive(queue) for queue in attributes if not isinstance(queue, Unread)} - {""}
+    for url, queue in zip(urls, attributes, strict=True):
         name = str(url).rpartition("/")[2]
-        arn = aws.arn("sqs", name) if isinstance(one, Unread) else one.get("QueueArn", aws.arn("sqs", name))
+        arn = aws.arn("sqs", name) if isinstance(queue, Unread) else queue.get("QueueArn", aws.arn("sqs", name))
         yield aws.fact(
             Queue,
             resource=arn,
             name=name,
             product="sqs",
-            dead_letter=one if isinstance(one, Unread) else bool(_redrive(one)),
+            dead_letter=queue if isinstance(queue, Unread) else bool(_redrive(queue)),
             is_dead_letter=arn in graves,
-            retention=one if isinstance(one, Unread) else timedelta(seconds=int(one["MessageRetentionPeriod"])),
+            retention=queue if isinstance(queue, Unread) else timedelta(seconds=int(queue["MessageRetentionPeriod"])),
         )
 
 

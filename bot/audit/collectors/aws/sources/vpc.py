@@ -19,9 +19,13 @@ def read(aws: Reader) -> Iterator[Fact]:
     tables = aws.maybe(lambda: aws.list("ec2", "DescribeRouteTables", "RouteTables"))
     for row in networks:
         vpc, tags = row["VpcId"], tag_map(row.get("Tags"))
-        mine = [one for one in subnets if one["VpcId"] == vpc]
-        zones = {one["SubnetId"]: one.get("AvailabilityZoneId", "") for one in mine}
-        nats = {one["NatGatewayId"]: zones.get(one.get("SubnetId", ""), "") for one in gateways if _serves(one, vpc)}
+        mine = [subnet for subnet in subnets if subnet["VpcId"] == vpc]
+        zones = {subnet["SubnetId"]: subnet.get("AvailabilityZoneId", "") for subnet in mine}
+        nats = {
+            gateway["NatGatewayId"]: zones.get(gateway.get("SubnetId", ""), "")
+            for gateway in gateways
+            if _serves(gateway, vpc)
+        }
         ways: Maybe[_Ways] = tables if isinstance(tables, Unread) else _Ways.of(tables, vpc, zones)
         yield aws.fact(
             Network,
@@ -35,9 +39,9 @@ def read(aws: Reader) -> Iterator[Fact]:
             borrowed_egress=ways if isinstance(ways, Unread) else ways.borrowed(zones, nats),
             default=bool(row.get("IsDefault")),
             zone_names={
-                one["AvailabilityZone"]: one["AvailabilityZoneId"]
-                for one in mine
-                if one.get("AvailabilityZone") and one.get("AvailabilityZoneId")
+                subnet["AvailabilityZone"]: subnet["AvailabilityZoneId"]
+                for subnet in mine
+                if subnet.get("AvailabilityZone") and subnet.get("AvailabilityZoneId")
             },
         )
 

@@ -1,7 +1,8 @@
-"""Alerts of other monitoring -> signals of kind `hook`. Every format is a file of `formats/`, found by itself.
+"""Turns alerts of other monitoring, received by webhook, into signals of kind `hook`.
 
-A format has `AUTH_METHODS` (which settings let somebody in), `BODY` (what comes, as a model) and a pure
-`read(body, context) -> Taken`; one whose sender signs has `genuine(sent, secret, now) -> Proof | None`.
+Takes request bodies, gives `ParsedAlerts`; it never authenticates a request by itself and never trusts a sender's text. Each
+format is a module in `formats/`, which is found without registration: `AUTH_METHODS` (the settings that authenticate a sender),
+`BODY` (the body's model) and a pure `read(body, context)`. A format whose sender signs has `verify_signature(sent, secret, now)`.
 """
 
 import importlib
@@ -39,22 +40,22 @@ __all__ = [
 
 @cache
 def format_names() -> tuple[str, ...]:
-    """The formats there are, without reading any of them."""
+    """The names of all formats, without importing them."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(bot.detection.alerts.formats.__path__)))
 
 
 @cache
 def known_formats() -> Mapping[str, AlertFormat]:
-    """Every format by its name."""
+    """Every format, by name."""
     return {name: format_of(name) for name in format_names()}
 
 
 @cache
 def format_of(name: str) -> AlertFormat:
-    """A format by its name.
+    """The format with this name.
 
     Raises:
-        KeyError: there is none.
+        KeyError: there is no such format.
     """
     if name not in format_names():
         raise KeyError(name)

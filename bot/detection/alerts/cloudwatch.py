@@ -1,4 +1,4 @@
-"""CloudWatch alarms, as SNS and as EventBridge carry them.
+"""Reads CloudWatch alarms, as SNS and EventBridge deliver them.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 """
@@ -16,18 +16,18 @@ from checks import Scope
 _ARN_REGION = re.compile(r"arn:aws[a-z-]*:cloudwatch:([a-z0-9-]+):")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _STATES = {"ALARM": True, "OK": False}
-"""INSUFFICIENT_DATA is no news of what the alarm watches."""
+"""INSUFFICIENT_DATA is left out: it says nothing about health."""
 
 
 class Dimension(PayloadModel):
-    """What narrows a metric."""
+    """A dimension of a metric."""
 
     name: OneLine = ""
     value: OneLine = ""
 
 
 class AlarmTrigger(PayloadModel):
-    """What an alarm looks at; a composite alarm has none."""
+    """The metric of an alarm; a composite alarm has none."""
 
     Namespace: OneLine = ""
     Dimensions: list[Dimension] = Field(default_factory=list)
@@ -35,7 +35,7 @@ class AlarmTrigger(PayloadModel):
 
 
 class CloudWatchAlarm(PayloadModel):
-    """An alarm as SNS carries it."""
+    """An alarm as SNS delivers it."""
 
     AlarmName: OneLine
     AlarmArn: OneLine = ""
@@ -46,7 +46,7 @@ class CloudWatchAlarm(PayloadModel):
 
 
 def add_sns_alarm(alerts: Alerts, where: str, alarm: CloudWatchAlarm, names: PlacementNames) -> None:
-    """The alarm, placed by its region, its namespace and its dimensions."""
+    """Add an alarm delivered by SNS, placed by its region, namespace and dimensions."""
     trigger = alarm.Trigger or AlarmTrigger()
     namespace, dimensions = (
         trigger.Namespace,
@@ -68,7 +68,7 @@ def add_sns_alarm(alerts: Alerts, where: str, alarm: CloudWatchAlarm, names: Pla
     )
 
 
-def add_alarm(  # noqa: PLR0913 - an alarm is what it says, by keyword
+def add_alarm(  # noqa: PLR0913 - the fields of an alarm, by keyword
     alerts: Alerts,
     where: str,
     names: PlacementNames,
@@ -81,12 +81,12 @@ def add_alarm(  # noqa: PLR0913 - an alarm is what it says, by keyword
     namespace: str,
     dimensions: dict[str, str],
 ) -> None:
-    """An alarm in plain words, however it came."""
+    """Add an alarm, whichever way it was delivered."""
     if state == "INSUFFICIENT_DATA":
         alerts.leave_out()
         return
     if state not in _STATES:
-        alerts.unusable(where, "NewStateValue: is none of ALARM, OK and INSUFFICIENT_DATA")
+        alerts.unusable(where, "NewStateValue: must be ALARM, OK or INSUFFICIENT_DATA")
         return
     region = match[1] if (match := _ARN_REGION.match(arn)) else ""
     labels = {label_key(_HUMPS.sub("_", name)): value for name, value in dimensions.items() if value}
@@ -103,7 +103,7 @@ def add_alarm(  # noqa: PLR0913 - an alarm is what it says, by keyword
 
 
 def _scope(labels: dict[str, str], names: PlacementNames) -> Scope | None:
-    """Where a metric of AWS is of one zone, that zone is what is in trouble. A service of ours is still told first."""
+    """The scope of an alarm: one of our services if it names one, else the zone of an AWS metric of one zone."""
     zone, namespace = labels.get("availability_zone", ""), labels.get("aws_namespace", "")
     found = scope_of_labels(labels, names)
     if not zone or not namespace.upper().startswith("AWS/") or found is None or not found.region:
@@ -112,7 +112,7 @@ def _scope(labels: dict[str, str], names: PlacementNames) -> Scope | None:
 
 
 def _first_metric(metrics: Any) -> tuple[str, dict[str, str]]:
-    """The namespace and dimensions of the first metric that has any: `Metrics` of SNS, where an alarm computes."""
+    """The namespace and dimensions of the first metric that has them, for an alarm on a metric expression."""
     for query in (metrics if isinstance(metrics, list) else [])[:20]:
         stat = query.get("MetricStat") if isinstance(query, dict) else None
         metric = stat.get("Metric") if isinstance(stat, dict) else None

@@ -1,4 +1,4 @@
-"""What somebody else's alert holds -> words that are safe to keep and to show: one line, no controls, never too long."""
+"""Turns fields of other monitoring's alerts into text that is safe to store and show: one line, no control characters, short."""
 
 import re
 from datetime import UTC, datetime
@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 TITLE = 300
 LABELS = 200
-"""So many labels of an alert are looked at."""
+"""Labels of an alert that are read, at most."""
 _LABEL = 500
-# Controls, halves of characters, and marks that turn the direction of the text around them.
+# Control characters, unpaired surrogates, and marks that hide text or change its direction.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
@@ -28,7 +28,7 @@ def one_line(value: object, most: int = TITLE) -> str:
 
 
 def parse_time(value: object) -> datetime | None:
-    """A moment in UTC from ISO 8601, or from seconds or milliseconds since 1970; else None."""
+    """Parse ISO 8601, or seconds or milliseconds since 1970, into UTC; None for anything else."""
     try:
         if isinstance(value, str) and not value.strip().isdigit():
             read = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
@@ -44,7 +44,7 @@ def parse_time(value: object) -> datetime | None:
 
 
 def safe_url(value: object) -> str:
-    """An http(s) address, empty for anything else: nobody is to press what else may stand there."""
+    """The address if it is http or https; empty for anything else, which must not become a link."""
     text = one_line(value, 2000) if isinstance(value, str) else ""
     try:
         parts = urlsplit(text)
@@ -54,7 +54,7 @@ def safe_url(value: object) -> str:
 
 
 def label_key(word: str) -> str:
-    """What a label is called, however it is written: `topology.kubernetes.io/zone` -> `topology_kubernetes_io_zone`."""
+    """A label's key in a uniform spelling: `topology.kubernetes.io/zone` -> `topology_kubernetes_io_zone`."""
     return _NOT_KEY.sub("_", word.lower()).strip("_")
 
 
@@ -62,8 +62,8 @@ def _labels(value: Any) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ValueError("expected an object of labels")  # noqa: TRY004 - pydantic takes a ValueError for a mistake
-    # The first of two that are written alike holds, whatever comes after it.
+        raise ValueError("must be an object of labels")  # noqa: TRY004 - pydantic reports a ValueError as a mistake
+    # If two keys become the same, the first one wins.
     read = (
         (label_key(str(name)[:_LABEL]), one_line(_first_value(item), _LABEL))
         for name, item in list(value.items())[:LABELS]
@@ -76,7 +76,7 @@ def _labels(value: Any) -> dict[str, str]:
 
 
 def _first_value(value: Any) -> Any:
-    """The first of several values."""
+    """The first value of a list; any other value itself."""
     return value[0] if isinstance(value, list) and value else value
 
 
@@ -87,13 +87,13 @@ def _text(value: Any) -> str:
 Labels = Annotated[
     dict[str, str], BeforeValidator(_labels), WithJsonSchema({"type": ["object", "null"], "additionalProperties": True})
 ]
-"""Labels, tags or dimensions, each key as `key` makes it."""
+"""Labels, tags or dimensions, with keys in `label_key`'s spelling."""
 OneLine = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
-"""One line, whatever was written; empty where it was no text."""
+"""One line of text; empty if the value is not text or a number."""
 
 
 def parse_tags(value: object) -> dict[str, str]:
-    """`key:value` (or `key=value`) pairs, as a list or divided by commas; a tag without a value says nothing."""
+    """Parse tags `key:value` or `key=value`, in a list or separated by commas; tags without a value are ignored."""
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     found: dict[str, str] = {}
     for item in items[:LABELS]:

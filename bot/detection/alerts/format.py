@@ -1,4 +1,4 @@
-"""What every format of incoming alerts works with: what is known around it, what it gathers, and how it refuses a body."""
+"""What every alert format uses: the context of a body, the alerts read from it, and how to reject it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,20 +16,20 @@ from bot.model.incidents import Health, Signal
 from checks import Scope
 
 PROBLEMS = 20
-"""So many alerts that cannot be used are told of; the rest are counted."""
+"""Unusable alerts of a body that are described; further ones are only counted."""
 _ID = 200
 
 
 class HookError(Exception):
-    """A body that cannot be used. `status` is the HTTP status: 400 not of this format, 422 nothing of it can be told."""
+    """A body cannot be used. `status` is the HTTP status: 400 if it is not of this format, 422 if no alert in it is usable."""
 
-    def __init__(self, said: str, status: int = 400) -> None:
-        super().__init__(said)
+    def __init__(self, problem: str, status: int = 400) -> None:
+        super().__init__(problem)
         self.status = status
 
 
 class PayloadModel(BaseModel):
-    """A body from outside: what is not asked for is not looked at."""
+    """A model of a request body; unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -39,7 +39,7 @@ W = TypeVar("W", bound=PayloadModel)
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What a body is read with: the hook's name, the present moment (UTC), our names, and what it is about by default."""
+    """The context of a body: the webhook's name, the time (UTC), the names of our services and zones, and the default scope."""
 
     hook: str
     now: datetime
@@ -49,9 +49,9 @@ class ParseContext:
 
 @dataclass(frozen=True, slots=True)
 class ParsedAlerts:
-    """What a body held: signals of kind `hook`, how many alerts were mere information, and what could not be used.
+    """The content of a body: signals of kind `hook`, the number of alerts without a statement on health, and problems.
 
-    `note`: what was done instead, where the body was no alert.
+    `note` describes a body that is not an alert, such as SNS's confirmation of a subscription.
     """
 
     signals: tuple[Signal, ...] = ()
@@ -61,24 +61,25 @@ class ParsedAlerts:
 
 
 class AlertFormat(Protocol):
-    """A format: a module of this folder.
+    """An alert format: a module in `formats/`.
 
-    `AUTH_METHODS` are the settings that let somebody in, any one of them: `token`, `secret`, `topics`. `BODY` is what comes.
+    `AUTH_METHODS` are the settings of which any one authenticates a sender: `token`, `secret`, `topics`. `BODY` is the model of
+    the body.
     """
 
     AUTH_METHODS: tuple[str, ...]
     BODY: type[BaseModel]
 
     def read(self, body: bytes, context: ParseContext) -> ParsedAlerts:
-        """Pure. Raises HookError."""
+        """Read a body, without side effects. Raises HookError if it cannot be used."""
         ...
 
 
 def parse_body(model: type[W], body: bytes) -> W:
-    """The body as its model.
+    """Parse a body as its model.
 
     Raises:
-        HookError: it is no JSON, or of another shape; the text names the field and repeats nothing of the body.
+        HookError: the body is not JSON or has another shape; the text names the field and repeats nothing of the body.
     """
     try:
         return model.model_validate_json(body)
@@ -87,7 +88,7 @@ def parse_body(model: type[W], body: bytes) -> W:
 
 
 def describe_errors(error: ValidationError) -> str:
-    """The first mistakes of a body, each with its field."""
+    """The first five mistakes in a body, each with its field."""
     shown = error.errors(include_url=False, include_input=False)[:5]
     return "; ".join(f"{_field(mistake['loc'])}: {mistake['msg'].removeprefix('Value error, ')}" for mistake in shown)
 
@@ -97,7 +98,7 @@ def _field(steps: tuple[int | str, ...]) -> str:
 
 
 class Alerts:
-    """Gathers the alerts of one body."""
+    """Collects the alerts of one body."""
 
     def __init__(self, context: ParseContext) -> None:
         self._context = context
@@ -106,7 +107,7 @@ class Alerts:
         self._unusable = 0
         self._left_out = 0
 
-    def add(  # noqa: PLR0913 - an alert is what it says, by keyword
+    def add(  # noqa: PLR0913 - the fields of an alert, by keyword
         self,
         where: str,
         *,
@@ -119,10 +120,10 @@ class Alerts:
         at: datetime | None = None,
         scope: Scope | None = None,
     ) -> None:
-        """One alert. `where`: its place in the body, for messages; `at`: when it was so, else now; `scope`: where that is known."""
+        """Add an alert. `where` is its position in the body, for messages; `at` defaults to now; `scope` is used if known."""
         context = self._context
-        graded = severity_of_word(severity or _severity(labels))
-        if graded is IncidentSeverity.NONE:
+        known_severity = severity_of_word(severity or _severity(labels))
+        if known_severity is IncidentSeverity.NONE:
             self._left_out += 1
             return
         try:
@@ -139,27 +140,27 @@ class Alerts:
                 state=Health.BAD if firing else Health.GOOD,
                 at=min(at or context.now, context.now),
                 source=f"hook:{context.hook}/{one_line(id, _ID)}",
-                severity=graded,
+                severity=known_severity,
                 detail=one_line(title),
                 url=safe_url(url),
             )
         )
 
     def leave_out(self) -> None:
-        """One that says nothing about health: a test, a comment, a mere information."""
+        """Count an alert that says nothing about health: a test, a comment, information only."""
         self._left_out += 1
 
     def unusable(self, where: str, why: str) -> None:
-        """One that cannot be told."""
+        """Record an alert that cannot be used."""
         self._unusable += 1
         if len(self._problems) < PROBLEMS:
             self._problems.append(one_line(f"{where}: {why}"))
 
     def result(self) -> ParsedAlerts:
-        """All of them.
+        """Return everything that was collected.
 
         Raises:
-            HookError: none can be told, and at least one was meant to be.
+            HookError: there are unusable alerts and no other ones.
         """
         more = self._unusable - len(self._problems)
         problems = (*self._problems, f"and {more:,} more") if more else tuple(self._problems)

@@ -1,4 +1,4 @@
-"""Labels, tags and dimensions of somebody else's alert -> the scope that it is about, in our words."""
+"""Finds the scope that an alert is about from its labels, tags and dimensions."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from bot.catalogue import known_providers
 from bot.detection.feeds.to_signals import product_name
 from checks import GLOBAL, Network, Scope, Seen
 
-# The first of these that is there tells.
+# Label keys, in order of precedence.
 _SCOPE = ("backstay_scope",)
 _OWN = (
     "backstay_service", "service", "service_name", "app", "application", "app_kubernetes_io_name",
@@ -29,7 +29,7 @@ _AWS_ZONE = re.compile(rf"({_AWS_REGION.pattern})[a-z]")
 _ANY_REGION = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
-# CloudWatch's namespaces -> what facts call the product, where it is not the namespace's own name:
+# CloudWatch namespaces -> the product as named in facts, if it differs from the namespace:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 _NAMESPACES: Mapping[str, str] = {
     "amazonmq": "mq",
@@ -54,19 +54,19 @@ _AWS_PRODUCTS = frozenset(
 
 
 class PlaceError(Exception):
-    """A label that is there to say what an alert is about, and says nothing that can be used."""
+    """A label that is meant to name the alert's scope cannot be used; the text says what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacementNames:
-    """Our names: services in small letters; zone, by its name or id -> its region and id, where that is one and the same."""
+    """Names of our services in lower case, and zones: name or id -> region and id, if it is the same in all accounts."""
 
     services: frozenset[str] = frozenset()
     zones: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, seen: Iterable[Seen]) -> "PlacementNames":
-        """The names of what is known of us."""
+        """The names in the estate as it was last read."""
         services: set[str] = set()
         found: dict[str, set[tuple[str, str]]] = {}
         for estate in seen:
@@ -76,22 +76,22 @@ class PlacementNames:
                     for name, zone in fact.zone_names.items():
                         for word in (name.lower(), zone.lower()):
                             found.setdefault(word, set()).add((fact.region.lower(), zone.lower()))
-        # A zone's name stands for different zones in different accounts.
+        # A zone's name means different zones in different accounts.
         return cls(frozenset(services), {word: next(iter(are)) for word, are in found.items() if len(are) == 1})
 
 
 def scope_of_labels(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
-    """What the labels are about; None where they name neither a service of ours nor a place.
+    """Return the scope that the labels are about; None if they name neither one of our services nor a place.
 
-    A service of ours comes first. A cloud's region or zone alone is a place only where `provider` says so in as many
-    words: many put `cloud`, `region` and `zone` on whatever they measure, and a full disk is no loss of a region.
+    Our services take precedence. A region or zone alone is a scope only if the label `provider` is set too: many systems add
+    `cloud`, `region` and `zone` to everything they measure, and a full disk is not the loss of a region.
 
     Args:
-        labels: keys as `_words.key` makes them.
-        names: ours.
+        labels: keys in `label_key`'s spelling.
+        names: the names of our services and zones.
 
     Raises:
-        PlaceError: `backstay_scope` is no scope.
+        PlaceError: `backstay_scope` is not a scope.
     """
     if written := _first(labels, _SCOPE):
         return _explicit(written, names)
@@ -101,15 +101,18 @@ def scope_of_labels(labels: Mapping[str, str], names: PlacementNames) -> Scope |
     return _of_cloud(labels, names) or _of_saas(labels)
 
 
+_NOT_A_SCOPE = "backstay_scope is not a scope; write provider/region/product or the name of a service"
+
+
 def _explicit(written: str, names: PlacementNames) -> Scope:
     if written.lower() in names.services:
         return Scope(written.lower())
     try:
         made = Scope.parse(written)
     except ValueError:
-        raise PlaceError("backstay_scope is no scope; write provider/region/product or a service's name") from None
+        raise PlaceError(_NOT_A_SCOPE) from None
     if not all(_PART.fullmatch(step) for step in made.steps):
-        raise PlaceError("backstay_scope is no scope; write provider/region/product or a service's name")
+        raise PlaceError(_NOT_A_SCOPE)
     return made
 
 
@@ -141,7 +144,7 @@ def _of_saas(labels: Mapping[str, str]) -> Scope | None:
 
 
 def _aws_part(namespace: str) -> str:
-    """A product by CloudWatch's namespace. Kubernetes has a label of that name too: what AWS does not own is none of its."""
+    """The product of a CloudWatch namespace; empty for other values, since Kubernetes has a label of the same name."""
     low = namespace.lower()
     if low in _OUTSIDE:
         return _OUTSIDE[low]
@@ -175,7 +178,7 @@ def _region(word: str, provider: str) -> str:
 
 
 def _zone(word: str, names: PlacementNames) -> tuple[str, str]:
-    """The region and the id of a zone; its name where its id is not known."""
+    """The region and id of a zone (its name if the id is unknown); both empty if it is not a zone."""
     low = word.strip().lower()
     if low in names.zones:
         return names.zones[low]
@@ -184,7 +187,7 @@ def _zone(word: str, names: PlacementNames) -> tuple[str, str]:
 
 
 def _part(word: str, provider: str) -> str:
-    """A product: without a cloud named beside it only one that is known for AWS's."""
+    """A product; without a provider, only one that is known to be AWS's. Empty if it is neither."""
     found = product_name(word)
     if not _PART.fullmatch(found):
         return ""

@@ -1,4 +1,4 @@
-"""The words in which monitoring says how bad something is -> ours."""
+"""Maps severity words of monitoring systems to severities."""
 
 import re
 
@@ -15,5 +15,5 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def severity_of_word(word: str) -> IncidentSeverity:
-    """What a word means. One that is not known, or none at all, is major: somebody set up an alert for it."""
+    """The severity that a word means. An unknown word, or none, means major: somebody configured an alert for it."""
     return _KNOWN.get(_NOT_WORD.sub("", word.lower()), IncidentSeverity.MAJOR)

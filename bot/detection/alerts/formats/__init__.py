@@ -1,1 +1,1 @@
-"""The formats of alerts: one file a format, with `AUTH_METHODS`, `BODY` and `read`."""
+"""Webhook alert formats, one module each: `AUTH_METHODS`, `BODY` and `read(body, context)`."""

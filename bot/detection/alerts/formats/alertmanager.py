@@ -9,7 +9,7 @@ AUTH_METHODS = ("token",)
 
 
 class Alert(PayloadModel):
-    """One alert of a group."""
+    """One alert of a notification."""
 
     status: OneLine = ""
     labels: Labels = Field(default_factory=dict)
@@ -19,7 +19,7 @@ class Alert(PayloadModel):
 
 
 class Body(PayloadModel):
-    """A group of alerts, firing and resolved ones together."""
+    """A notification: a group of alerts, firing and resolved."""
 
     alerts: list[Alert]
     commonLabels: Labels = Field(default_factory=dict)  # noqa: N815 - the sender's word
@@ -31,10 +31,10 @@ BODY = Body
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal for each alert.
+    """Return a signal for each alert.
 
     Raises:
-        HookError: it is no such body, or none of its alerts says whether it fires.
+        HookError: the body is not of this format, or no alert in it is firing or resolved.
     """
     group = parse_body(Body, body)
     alerts = Alerts(context)
@@ -42,7 +42,7 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
         where = f"alerts[{number}]"
         status = alert.status.lower() or group.status.lower()
         if status not in ("firing", "resolved"):
-            alerts.unusable(where, "status is neither firing nor resolved")
+            alerts.unusable(where, "status must be firing or resolved")
             continue
         labels = {**group.commonLabels, **alert.labels}
         named = labels.get("alertname", "")
@@ -55,15 +55,15 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
             url=alert.generatorURL,
         )
     if group.truncatedAlerts:
-        alerts.unusable("truncatedAlerts", f"{group.truncatedAlerts} alerts were left out by the sender (max_alerts)")
+        alerts.unusable("truncatedAlerts", f"the sender dropped {group.truncatedAlerts} alerts (max_alerts)")
     return alerts.result()
 
 
 def _fingerprint(labels: dict[str, str]) -> str:
-    """What tells alerts apart where the sender gives them no name: all their labels."""
+    """An alert's id if the sender gives none: all its labels."""
     return ",".join(f"{name}={labels[name]}" for name in sorted(labels))
 
 
 def _title(named: str, annotations: dict[str, str]) -> str:
     said = annotations.get("summary") or annotations.get("message") or annotations.get("description") or ""
-    return ": ".join(part for part in (named, said) if part) or "an alert without a name"
+    return ": ".join(part for part in (named, said) if part) or "Unnamed alert"

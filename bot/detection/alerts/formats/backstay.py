@@ -1,4 +1,4 @@
-"""What other backstays see, from outside our ledger: their probes' signals as those of a vantage point (backstay.signals/1)."""
+"""Signals that another backstay with its own ledger forwards: its probes, as those of a vantage point (backstay.signals/1)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ from bot.net.signatures import WINDOW, SignatureProof, SignedRequest, sign_for_u
 AUTH_METHODS = ("secret",)
 SCHEMA = "backstay.signals/1"
 AT_MOST = 2000
-"""Signals in a body."""
+"""Signals in a body, at most."""
 
 Step = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f\x7f]{0,120}$")]
 Vantage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
 
 
 class ObservedSignal(PayloadModel):
-    """One observation. `provider`, `region` and `service` are the words of a scope."""
+    """One signal. `provider`, `region` and `service` are the parts of a scope."""
 
     provider: Annotated[Step, StringConstraints(min_length=1)]
     region: Step = ""
@@ -38,7 +38,7 @@ class ObservedSignal(PayloadModel):
 
 
 class Body(PayloadModel):
-    """A batch. `vantage`: who saw it; `sent_at`: now by the sender's clock, for two clocks rarely agree."""
+    """A batch of signals. `vantage` is the sender's vantage point; `sent_at` is its clock, to correct for a difference."""
 
     wire_schema: Literal["backstay.signals/1"] = Field(alias="schema")
     vantage: Vantage
@@ -50,20 +50,20 @@ BODY = Body
 
 
 def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
-    """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
+    """Verify backstay's own signature: `X-Backstay-Timestamp` and `X-Backstay-Signature`. None if it is not valid."""
     return sign_for_us(sent, secret, now)
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """The signals, dated by our clock, of a vantage point that is named after the hook and the sender.
+    """Return the signals, dated by our clock, from a vantage point named after the webhook and the sender.
 
     Raises:
-        HookError: it is no such body, or the sender's clock is far off.
+        HookError: the body is not of this format, or the sender's clock is off by more than five minutes.
     """
     batch = parse_body(Body, body)
     off = context.now - batch.sent_at
     if abs(off) > WINDOW:
-        raise HookError("sent_at: is more than five minutes off; set the sender's clock", 422)
+        raise HookError("sent_at: differs from the time here by more than 5 min; correct the sender's clock", 422)
     vantage = f"{context.hook}/{batch.vantage}"
     return ParsedAlerts(tuple(_signal(observed, vantage, off, context.now) for observed in batch.signals))
 
@@ -93,7 +93,7 @@ def _shifted(at: datetime, off: timedelta, now: datetime) -> datetime:
 
 
 def signal_batch(vantage: str, signals: Sequence[Signal], now: datetime) -> dict[str, Any]:
-    """A batch as it goes out; `read` is its other end."""
+    """Write a batch as JSON-ready values, which `read` accepts."""
     return {
         "schema": SCHEMA,
         "vantage": vantage,

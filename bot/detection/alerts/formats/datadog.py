@@ -1,7 +1,7 @@
 """Datadog's webhooks: https://docs.datadoghq.com/integrations/webhooks/.
 
-Their body is what the user writes; this is the one to paste into the payload field (their own default is read as well, as
-far as it goes: it carries neither tags nor a transition but in its title)::
+The user defines the body. Paste this into the payload field (the default payload works too, but has tags and a transition only
+in its title)::
 
     {"id": "$ALERT_ID", "cycle": "$ALERT_CYCLE_KEY", "transition": "$ALERT_TRANSITION", "priority": "$ALERT_PRIORITY",
      "title": "$EVENT_TITLE", "scope": "$ALERT_SCOPE", "tags": "$TAGS", "url": "$LINK", "last_updated": "$LAST_UPDATED"}
@@ -23,7 +23,7 @@ _NO_STATE = frozenset(("no data", "re-no data", "null", "import", "test", "skipp
 
 
 class Body(PayloadModel):
-    """One event of a monitor."""
+    """An event of a monitor."""
 
     id: OneLine = ""
     cycle: OneLine = ""
@@ -40,10 +40,10 @@ BODY = Body
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal, none where the monitor has no data: that is no news of what it watches.
+    """Return one signal; none if the monitor has no data, which says nothing about health.
 
     Raises:
-        HookError: it is no such body, or does not say whether the monitor is triggered.
+        HookError: the body is not of this format, or does not say whether the monitor is triggered.
     """
     event = parse_body(Body, body)
     match = _TITLE.search(event.title)
@@ -54,14 +54,14 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
         alerts.leave_out()
         return alerts.result()
     if word not in _RESOLVED | _FIRING | _WARNING:
-        raise HookError("transition: says neither Triggered, Warn nor Recovered; send $ALERT_TRANSITION", 422)
+        raise HookError("transition: must be Triggered, Warn or Recovered; send $ALERT_TRANSITION", 422)
     cycle = _filled(event.cycle) or f"{_filled(event.id)}/{scope}"
     alerts.add(
         "body",
         id=cycle if cycle != "/" else event.title,
         firing=word not in _RESOLVED,
         labels={**parse_tags(event.tags), **parse_tags(scope)},
-        title=event.title or "a monitor without a name",
+        title=event.title or "Unnamed monitor",
         severity="warning" if word in _WARNING else _filled(event.priority),
         url=event.url,
         at=parse_time(_filled(event.last_updated)),
@@ -70,5 +70,5 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
 
 
 def _filled(word: str) -> str:
-    """What Datadog put in place of a variable; empty where it left it as it was."""
+    """The value of a variable; empty if Datadog did not replace it."""
     return "" if word.startswith("$") else word

@@ -1,4 +1,4 @@
-"""EventBridge's API destinations: AWS Health events and CloudWatch's changes of alarms.
+"""EventBridge's API destinations: AWS Health events and CloudWatch alarm state changes.
 
 https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html. The connection of the API
 destination sends the token: authorization type "API key", key name `X-Backstay-Token`.
@@ -25,7 +25,7 @@ _NO_SERVICE = frozenset(("multipleservices", "multiple_services", "internetconne
 
 
 class Event(PayloadModel):
-    """An event of any source."""
+    """An event from any source."""
 
     detail_type: OneLine = Field(alias="detail-type")
     source: OneLine
@@ -40,10 +40,10 @@ BODY = Event
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal, none for what AWS merely announces.
+    """Return one signal; none for announcements.
 
     Raises:
-        HookError: it is no event, or of a source that tells nothing of health.
+        HookError: the body is not an event, or its source is neither AWS Health nor CloudWatch.
     """
     event, alerts = parse_body(Event, body), Alerts(context)
     add_event(alerts, event, context)
@@ -51,35 +51,35 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
 
 
 def add_event(alerts: Alerts, event: Event, context: ParseContext) -> None:
-    """The event.
+    """Add an event.
 
     Raises:
-        HookError: it is of a source that tells nothing of health.
+        HookError: the event's source is neither AWS Health nor CloudWatch.
     """
     if event.source == "aws.health":
         _add_health_event(alerts, event)
     elif event.source == "aws.cloudwatch" and event.detail_type == "CloudWatch Alarm State Change":
         _add_alarm_event(alerts, event, context)
     else:
-        said = f"{one_line(event.source, 60)}, {one_line(event.detail_type, 60)}"
-        raise HookError(f"source: {said} tells nothing of health; send aws.health and aws.cloudwatch", 422)
+        kind = f"{one_line(event.source, 60)}, {one_line(event.detail_type, 60)}"
+        raise HookError(f"source: {kind} says nothing about health; send aws.health and aws.cloudwatch only", 422)
 
 
 def _add_health_event(alerts: Alerts, event: Event) -> None:
     detail = event.detail
     category, status = one_line(detail.get("eventTypeCategory")), one_line(detail.get("statusCode")).lower()
     if category != "issue" or status not in ("open", "closed"):
-        alerts.leave_out()  # what is planned, what is announced, and investigations of which nobody knows yet
+        alerts.leave_out()  # scheduled changes, notifications and unconfirmed investigations
         return
     region = (one_line(detail.get("eventRegion")) or event.region).lower()
     code = one_line(detail.get("eventTypeCode"), 120)
-    said = _description(detail.get("eventDescription"))
+    description = _description(detail.get("eventDescription"))
     alerts.add(
         "detail",
         id=one_line(detail.get("eventArn")) or event.id,
         firing=status == "open",
         labels={},
-        title=f"AWS Health: {said or code}",
+        title=f"AWS Health: {description or code}",
         at=_time(detail.get("lastUpdatedTime")) or parse_time(event.time),
         scope=_scope(region, one_line(detail.get("service"))),
     )
@@ -99,7 +99,7 @@ def _description(value: object) -> str:
 
 
 def _time(value: object) -> datetime | None:
-    """AWS Health writes moments as mail does: `Mon, 20 Oct 2025 07:11:00 GMT`."""
+    """Parse AWS Health's times, which are RFC 822: `Mon, 20 Oct 2025 07:11:00 GMT`."""
     try:
         return parse_time(parsedate_to_datetime(one_line(value)).isoformat())
     except (ValueError, TypeError):
@@ -117,7 +117,7 @@ def _add_alarm_event(alerts: Alerts, event: Event, context: ParseContext) -> Non
         alerts,
         "detail",
         context.names,
-        name=one_line(detail.get("alarmName")) or "an alarm without a name",
+        name=one_line(detail.get("alarmName")) or "Unnamed alarm",
         state=one_line(state.get("value")),
         reason=one_line(state.get("reason")),
         at=state.get("timestamp"),

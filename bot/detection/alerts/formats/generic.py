@@ -1,4 +1,4 @@
-"""Anything that can send JSON: one alert, a list of them, or a list under `alerts`, in words of our own.
+"""Any sender of JSON: one alert, a list of alerts, or a list under `alerts`, in backstay's own format.
 
 {"state": "firing", "scope": "aws/us-east-1/dynamodb", "title": "Writes fail", "severity": "critical", "id": "writes"}
 """
@@ -39,14 +39,18 @@ _PLACE = ("scope", "service", "provider", "region", "product", "zone")
 
 
 class Alert(PayloadModel):
-    """One alert. `scope` is `provider/region/product`, or the name of a service; else `service`, `provider` … say it."""
+    """One alert. `scope` is `provider/region/product` or the name of a service; else `service`, `provider` … place it."""
 
     state: OneLine = Field(default="", description="firing or resolved")
-    status: OneLine = Field(default="", description="the same, for whoever calls it so")
-    id: OneLine = Field(default="", description="the same for the same alert; else made of title and labels")
-    title: OneLine = Field(default="", description="what is wrong, in a line")
+    status: OneLine = Field(default="", description="another name for state")
+    id: OneLine = Field(
+        default="", description="stays the same for the life of an alert; by default made from title, scope and labels"
+    )
+    title: OneLine = Field(default="", description="what is wrong, in one line")
     severity: OneLine = Field(default="", description="critical, major, minor or info")
-    scope: OneLine = Field(default="", description="aws/us-east-1/dynamodb, or a service of yours")
+    scope: OneLine = Field(
+        default="", description="what the alert is about: aws/us-east-1/dynamodb, or one of your services"
+    )
     service: OneLine = ""
     provider: OneLine = ""
     region: OneLine = ""
@@ -54,17 +58,20 @@ class Alert(PayloadModel):
     zone: OneLine = ""
     labels: Labels = Field(default_factory=dict)
     url: OneLine = ""
-    at: Any = Field(default=None, description="when it was so: ISO 8601, or seconds since 1970")
+    at: Any = Field(
+        default=None,
+        description="when the alert changed to this state: ISO 8601, or seconds since 1970; by default now",
+    )
 
 
 class AlertList(PayloadModel):
-    """A list under its name."""
+    """A list of alerts under `alerts`."""
 
     alerts: list[Alert]
 
 
 class Body(RootModel[AlertList | list[Alert] | Alert]):
-    """One alert or several."""
+    """One alert, or several."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -73,15 +80,15 @@ BODY = Body
 
 
 def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
-    """Signed in our own way: `X-Backstay-Timestamp` and `X-Backstay-Signature`."""
+    """Verify backstay's own signature: `X-Backstay-Timestamp` and `X-Backstay-Signature`. None if it is not valid."""
     return sign_for_us(sent, secret, now)
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal for each alert.
+    """Return a signal for each alert.
 
     Raises:
-        HookError: it is no such body; or of none of its alerts it is said what it is about and whether it fires.
+        HookError: the body is not of this format, or no alert in it has both a scope and a state.
     """
     alerts = Alerts(context)
     for number, alert in enumerate(_alerts_of(body)):
@@ -98,22 +105,22 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
             alerts.unusable(where, f"scope: {str(error).replace('backstay_scope', alert.scope[:60])}")
             continue
         if (scope or context.about) is None:
-            alerts.unusable(where, "scope: nothing says what it is about; write scope, or give the source an about:")
+            alerts.unusable(where, "scope: missing; write scope, or set `about:` for this source in the settings")
             continue
         _add_alert(alerts, where, alert, labels=labels, scope=scope, firing=state in _FIRING)
     return alerts.result()
 
 
-def _add_alert(  # noqa: PLR0913 - what was made of the alert, by keyword
+def _add_alert(  # noqa: PLR0913 - what was read from the alert, by keyword
     alerts: Alerts, where: str, alert: Alert, *, labels: dict[str, str], scope: Scope | None, firing: bool
 ) -> None:
-    named = json.dumps([alert.title, str(scope), sorted(labels.items())])
+    identity = json.dumps([alert.title, str(scope), sorted(labels.items())])
     alerts.add(
         where,
-        id=alert.id or hashlib.sha256(named.encode()).hexdigest()[:16],
+        id=alert.id or hashlib.sha256(identity.encode()).hexdigest()[:16],
         firing=firing,
         labels=labels,
-        title=alert.title or "an alert without a title",
+        title=alert.title or "Untitled alert",
         severity=alert.severity,
         url=alert.url,
         at=parse_time(alert.at),
@@ -122,7 +129,7 @@ def _add_alert(  # noqa: PLR0913 - what was made of the alert, by keyword
 
 
 def _alerts_of(body: bytes) -> list[Alert]:
-    """One model is tried after the other, so that a mistake is told of the shape that was meant."""
+    """The alerts of a body. The model is chosen by shape, so that a mistake is reported for the shape that was meant."""
     first = body.lstrip()[:1]
     try:
         if first == b"[":
@@ -133,4 +140,4 @@ def _alerts_of(body: bytes) -> list[Alert]:
     except ValidationError as error:
         raise HookError(describe_errors(error)) from None
     except (ValueError, RecursionError):
-        raise HookError("body: is no JSON") from None
+        raise HookError("body: is not JSON") from None

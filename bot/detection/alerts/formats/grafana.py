@@ -1,4 +1,4 @@
-"""Grafana's webhook contact point: Alertmanager's shape, and a signature of its own.
+"""Grafana's webhook contact point: Alertmanager's body with Grafana's own signature.
 
 https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
 """
@@ -14,12 +14,12 @@ from bot.net.signatures import SignatureProof, SignedRequest, fresh, same
 AUTH_METHODS = ("token", "secret")
 BODY = alertmanager.Body
 
-# The name is for the user to choose; these two stand in Grafana's own examples.
+# The user chooses the header's name; these two are from Grafana's examples.
 _STAMPS = ("X-Grafana-Alerting-Timestamp", "X-Grafana-Alerting-Signature-Timestamp")
 
 
 def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
-    """HMAC-SHA256 of `timestamp:body`, in hexadecimal. Without a timestamp, who overheard it once could send it for ever."""
+    """Verify the HMAC-SHA256 of `timestamp:body`, in hexadecimal. A timestamp is required, since it prevents replays."""
     stamp = next((sent.headers[name] for name in _STAMPS if name in sent.headers), "")
     if not fresh(stamp, now):
         return None
@@ -28,9 +28,9 @@ def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> Signa
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal for each alert.
+    """Return a signal for each alert.
 
     Raises:
-        HookError: it is no such body, or none of its alerts says whether it fires.
+        HookError: the body is not of this format, or no alert in it is firing or resolved.
     """
     return alertmanager.read(body, context)

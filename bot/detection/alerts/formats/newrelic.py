@@ -1,6 +1,6 @@
 """New Relic's workflows: https://docs.newrelic.com/docs/alerts/get-notified/notification-integrations/#webhook.
 
-The default payload is read as it is. To place an issue, add a line to it:
+The default payload works. To give an issue a scope, add a line to the payload:
 `"labels": {"service": {{json accumulations.tag.service}}, "region": {{json accumulations.tag.aws.region}}}`.
 """
 
@@ -18,7 +18,7 @@ _RESOLVED = frozenset(("closed", "resolved", "deactivated"))
 
 
 class Body(PayloadModel):
-    """An issue."""
+    """An issue of New Relic."""
 
     id: OneLine = ""
     issueUrl: OneLine = ""  # noqa: N815 - the sender's word
@@ -36,15 +36,15 @@ BODY = Body
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal.
+    """Return one signal.
 
     Raises:
-        HookError: it is no such body, or does not say whether the issue is open.
+        HookError: the body is not of this format, or does not say whether the issue is open.
     """
     issue = parse_body(Body, body)
     alerts, state = Alerts(context), issue.state.lower()
     if state not in _FIRING | _RESOLVED:
-        alerts.unusable("state", "is neither ACTIVATED nor CLOSED; send {{json state}}")
+        alerts.unusable("state", "must be ACTIVATED or CLOSED; send {{json state}}")
         return alerts.result()
     title = _first(issue.title) or _first(issue.alertConditionNames)
     alerts.add(
@@ -52,7 +52,7 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
         id=issue.id or title,
         firing=state in _FIRING,
         labels={**issue.tags, **issue.labels, **_entity(issue.impactedEntities, context)},
-        title=title or "an issue without a title",
+        title=title or "Untitled issue",
         severity=issue.priority,
         url=issue.issueUrl,
         at=parse_time(issue.updatedAt),
@@ -65,7 +65,7 @@ def _first(value: object) -> str:
 
 
 def _entity(value: object, context: ParseContext) -> dict[str, str]:
-    """The first of its entities that is a service of ours."""
+    """A `service` label for the first of its entities that is one of our services."""
     named = (one_line(name) for name in (value if isinstance(value, list) else [value])[:200])
     mine = next((name for name in named if name.lower() in context.names.services), "")
     return {"service": mine} if mine else {}

@@ -1,7 +1,7 @@
 """PagerDuty's v3 webhooks: https://developer.pagerduty.com/docs/webhooks-overview.
 
-Signed as https://developer.pagerduty.com/docs/verifying-webhook-signatures says: `X-PagerDuty-Signature: v1=…,v1=…`. The
-signature carries no time; the event does, and one that is older than a day is refused.
+Signatures follow https://developer.pagerduty.com/docs/verifying-webhook-signatures: `X-PagerDuty-Signature: v1=…,v1=…`. The
+signature has no timestamp, but the event has: an event older than a day is rejected.
 """
 
 import hashlib
@@ -16,22 +16,22 @@ from bot.net.signatures import SignatureProof, SignedRequest, same
 
 AUTH_METHODS = ("token", "secret")
 OLDEST = timedelta(days=1)
-"""What was signed longer ago tells nothing that still counts."""
+"""Age from which an event is rejected."""
 
 _STATES = {"triggered": True, "acknowledged": True, "resolved": False}
 _OURS, _OUR_KEYS = "backstay", "alert:"
-"""By what an incident is known that our own route opened: what we told PagerDuty is no observation of theirs."""
+"""Mark incidents that backstay's own route opened in PagerDuty; they are not observations, so they are left out."""
 
 
 class Reference(PayloadModel):
-    """A reference to something."""
+    """A reference to another object, with its name."""
 
     summary: OneLine = ""
     name: OneLine = ""
 
 
 class Incident(PayloadModel):
-    """The incident, or whatever else the event is about."""
+    """The incident, or another object that the event is about."""
 
     id: OneLine = ""
     type: OneLine = ""
@@ -46,7 +46,7 @@ class Incident(PayloadModel):
 
 
 class Event(PayloadModel):
-    """What happened."""
+    """One webhook event."""
 
     event_type: OneLine
     occurred_at: OneLine = ""
@@ -55,7 +55,7 @@ class Event(PayloadModel):
 
 
 class Body(PayloadModel):
-    """An event."""
+    """A request of a webhook."""
 
     event: Event
 
@@ -64,24 +64,24 @@ BODY = Body
 
 
 def verify_signature(sent: SignedRequest, secret: bytes, now: datetime) -> SignatureProof | None:
-    """Whether one of its signatures is that of the body. PagerDuty sends an event again that it saw fail: it may come twice."""
-    del now  # the event's own time is looked at once the signature holds
+    """Verify that one of the signatures is valid. PagerDuty repeats an event that failed, so the same event may come twice."""
+    del now  # `read` checks the event's own time
     expected = "v1=" + hmac.new(secret, sent.body, hashlib.sha256).hexdigest()
     given = sent.headers.get("X-PagerDuty-Signature", "").split(",")[:10]
     return SignatureProof() if any(same(signature.strip(), expected) for signature in given) else None
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """One signal for an event that changes an incident.
+    """Return one signal for an event that changes an incident; none for other events.
 
     Raises:
-        HookError: it is no such body, or the event is older than a day.
+        HookError: the body is not of this format, or the event is older than a day.
     """
     event = parse_body(Body, body).event
     alerts, data = Alerts(context), event.data
     at = parse_time(event.occurred_at)
     if at is not None and context.now - at > OLDEST:
-        raise HookError("event.occurred_at: is more than a day ago", 422)
+        raise HookError("event.occurred_at: is older than 24 h", 422)
     firing = _STATES.get(data.status.lower())
     if not event.event_type.startswith("incident.") or firing is None or _is_ours(event):
         alerts.leave_out()
@@ -95,7 +95,7 @@ def read(body: bytes, context: ParseContext) -> ParsedAlerts:
         id=data.id or data.title,
         firing=firing,
         labels=labels,
-        title=data.title or "an incident without a title",
+        title=data.title or "Untitled incident",
         severity=graded or ("warning" if data.urgency.lower() == "low" else ""),
         url=data.html_url,
         at=at,

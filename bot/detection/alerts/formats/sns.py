@@ -1,7 +1,7 @@
-"""Amazon SNS over HTTPS: what topics carry of CloudWatch alarms and EventBridge events.
+"""Amazon SNS over HTTPS: CloudWatch alarms and EventBridge events from topics.
 
-https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html. The signature is inside the body, so the body
-is parsed before it is believed: within bounds, as strings alone, and nothing of it is acted on until the signature holds.
+https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html. The signature is inside the body, so the body is
+parsed before it is trusted: with size limits, as strings only, and nothing in it has an effect before the signature is verified.
 """
 
 import base64
@@ -35,7 +35,7 @@ _SIGNED = {
 
 
 class Message(PayloadModel):
-    """A message as SNS posts it. Text is kept letter by letter: the signature is over it."""
+    """A message as SNS posts it. Its text is kept unchanged, since the signature covers it."""
 
     Type: Literal["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"]
     MessageId: str = Field(max_length=200)
@@ -51,13 +51,13 @@ class Message(PayloadModel):
 
     @property
     def signed(self) -> bytes:
-        """What the signature is over: each field that counts for its type, name and value in lines of their own."""
+        """The text that the signature covers: name and value of each signed field, on lines of their own."""
         values = {name: getattr(self, name) for name in _SIGNED[self.Type]}
         return "".join(f"{name}\n{value}\n" for name, value in values.items() if value is not None).encode()
 
     @property
     def signature(self) -> bytes:
-        """The signature, empty where it is none."""
+        """The signature; empty if it is not base64."""
         try:
             return base64.b64decode(self.Signature, validate=True)
         except (binascii.Error, ValueError):
@@ -65,12 +65,12 @@ class Message(PayloadModel):
 
     @property
     def region(self) -> str:
-        """The region of its topic."""
+        """The region of the topic; empty if the ARN is not one."""
         return self.TopicArn.split(":")[3] if self.TopicArn.count(":") == 5 else ""
 
     @property
     def certificate(self) -> tuple[str, str] | None:
-        """Host and path of the signing certificate, None where that is not SNS' own place in the topic's region."""
+        """Host and path of the signing certificate; None if the address is not SNS's own in the topic's region."""
         match = _URL.fullmatch(self.SigningCertURL)
         return (match[1], match[3]) if match and match[2] == self.region else None
 
@@ -79,19 +79,19 @@ BODY = Message
 
 
 def parse_message(body: bytes) -> Message:
-    """The body as a message.
+    """Parse a body as a message.
 
     Raises:
-        HookError: it is none.
+        HookError: the body is not a message of SNS.
     """
     return parse_body(Message, body)
 
 
 def read(body: bytes, context: ParseContext) -> ParsedAlerts:
-    """What a notification holds; its signature has been looked at.
+    """Read a notification whose signature has been verified.
 
     Raises:
-        HookError: it holds neither an alarm nor an event.
+        HookError: the notification contains neither an alarm nor an event.
     """
     notification = parse_message(body)
     if notification.Type != "Notification":

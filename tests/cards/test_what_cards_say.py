@@ -127,13 +127,13 @@ def test_details_show_the_unknown_with_its_reason_and_the_waived_with_its_end() 
     words = said(details_card(sample_score(), page=2, now=NOW, read_at=None))
     assert "? unknown An alarm on error rate notifies someone" in words
     assert "AccessDenied for dynamodb:DescribeContinuousBackups" in words
-    assert "waived by Ada until 1 Mar 2027" in words
+    assert "Waived until 2027-03-01 by Ada" in words
     assert "3 failed, 1 unknown, 1 waived, 3 passed. 1 check does not apply." in words
 
 
 def test_details_begin_with_what_failed() -> None:
     words = said(details_card(sample_score(), page=2, now=NOW, read_at=None))
-    assert words.index("failed Service runs") < words.index("unknown An alarm") < words.index("passed Primary datastore")
+    assert words.index("failed Service runs") < words.index("unknown An alarm") < words.index("passed Primary datastore has a restorable backup")
 
 
 @pytest.mark.parametrize("page", [0, 2, 99])

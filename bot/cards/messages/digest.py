@@ -17,7 +17,7 @@ _OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 2, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DigestContext:
     """What else a digest rests on. `ahead`: announced maintenance of providers that we need.
 
     `watched`: whether anything looks for incidents at all; `pages`: whether any provider's page is read.
@@ -35,7 +35,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     since: datetime,
     now: datetime,
     audience: str = "",
-    known: Known | None = None,
+    known: DigestContext | None = None,
 ) -> Card:
     """The post.
 
@@ -47,7 +47,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
         audience: whose services count as ours; empty: all.
         known: what is announced, and how far it can be known.
     """
-    known = known or Known()
+    known = known or DigestContext()
     ours = sorted((one for one in incidents if _is_ours(one, audience)), key=lambda one: (not one.open, one.onset_at))
     teams = [one for one in incidents if one.touches_us and one not in ours]
     others = [one for one in incidents if not one.touches_us]
@@ -88,7 +88,7 @@ def _is_ours(incident: Incident, audience: str) -> bool:
     return incident.ours or concerns(incident, audience)
 
 
-def _ahead(known: Known, now: datetime) -> list[Block]:
+def _ahead(known: DigestContext, now: datetime) -> list[Block]:
     if not known.pages:
         said = "No provider's page is read here, so what they announce is not known."
         return [Paragraph(text(said), quiet=True)]
@@ -98,7 +98,7 @@ def _ahead(known: Known, now: datetime) -> list[Block]:
     return [Heading("Maintenance ahead"), Items(announced, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 
-def _summary(ours: Sequence[Incident], teams: Sequence[Incident], others: Sequence[Incident], known: Known) -> str:
+def _summary(ours: Sequence[Incident], teams: Sequence[Incident], others: Sequence[Incident], known: DigestContext) -> str:
     if not known.watched:
         return "Nothing looks for incidents here, so whether anything broke is not known."
     still = sum(1 for one in ours if one.open)

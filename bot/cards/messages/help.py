@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.cards.card import Block, Button, Buttons, Card, Items, Pairs, Paragraph, Span, text
 
 
-class Entry(NamedTuple):
+class HelpEntry(NamedTuple):
     """What a command says of itself: its word, its arguments, one sentence, a whole example line, who may use it.
 
     `form`: the word alone answers with a form.
@@ -20,7 +20,7 @@ class Entry(NamedTuple):
     form: bool = False
 
 
-def help_card(entries: Sequence[Entry], *, prefix: str = "") -> Card:
+def help_card(entries: Sequence[HelpEntry], *, prefix: str = "") -> Card:
     """Every command. `prefix` is how people call the bot (`/resilience`, `@backstay`)."""
     lines = tuple(text(Span(_line(prefix, f"{one.word} {one.usage}"), "code"), f" {one.summary}") for one in entries)
     start = [Button(one.word, one.example) for one in entries if one.word == "scorecard"]
@@ -37,7 +37,7 @@ def help_card(entries: Sequence[Entry], *, prefix: str = "") -> Card:
     )
 
 
-def command_help_card(entry: Entry, *, prefix: str = "") -> Card:
+def command_help_card(entry: HelpEntry, *, prefix: str = "") -> Card:
     """One command in full."""
     pairs = [
         ("Usage", text(Span(_line(prefix, f"{entry.word} {entry.usage}"), "code"))),

@@ -13,7 +13,7 @@ SERVICES, POSTS, BUTTONS = 15, 15, 5
 _UNWATCHED = "No provider's status is read here yet, so none would be known: this is no all-clear."
 
 
-class Post(NamedTuple):
+class SubscribedPost(NamedTuple):
     """Something that comes regularly: what, where to, and when in words."""
 
     what: str
@@ -29,7 +29,7 @@ class Owned(NamedTuple):
 
 
 def mine_card(
-    owned: Sequence[Owned], *, scorecard: Scorecard | None, organisation: str, posts: Sequence[Post], called: str
+    owned: Sequence[Owned], *, scorecard: Scorecard | None, organisation: str, posts: Sequence[SubscribedPost], called: str
 ) -> Card:
     """What is somebody's.
 
@@ -104,7 +104,7 @@ def _estate(scorecard: Scorecard | None, organisation: str) -> list[Block]:
     return [Paragraph(text(f"All services, {standing(organisation, scorecard)}."), quiet=True)] if scorecard else []
 
 
-def _posts(posts: Sequence[Post]) -> list[Block]:
+def _posts(posts: Sequence[SubscribedPost]) -> list[Block]:
     if not posts:
         said = ("Nothing comes regularly. In the channel that shall get the scorecard: ", Span("subscribe", "code"))
         return [Heading("What you get"), Paragraph(text(*said))]

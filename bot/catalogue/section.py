@@ -1,6 +1,7 @@
 """What every mapping of backstay.yaml has in common: no unknown keys, short forms, a schema of both."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -10,10 +11,11 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from bot.catalogue.secrets import quote, refuse
+from bot.catalogue.types import duration_text
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f]+$")
@@ -50,3 +52,11 @@ class Section(BaseModel):
             return schema
         word = handler.resolve_ref_schema(schema)["properties"][cls.short]
         return {"anyOf": [{key: word[key] for key in word if key not in ("title", "default")}, schema]}
+
+
+class SettingsSchema(GenerateJsonSchema):
+    """A JSON Schema whose defaults are written as backstay.yaml takes them: `15m`, not `PT15M`."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """The default as JSON."""
+        return duration_text(dft) if isinstance(dft, timedelta) else super().encode_default(dft)

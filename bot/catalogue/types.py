@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core.core_schema import ValidationInfo
 
 from bot.catalogue.names import KnownNames, region_problem, scope, target
@@ -43,6 +43,15 @@ def duration(text: str) -> timedelta:
     if any(n > _MOST for n in counts.values()):
         raise ValueError(f"{text!r} is too long; write at most 1,000,000 of a unit")
     return timedelta(**counts)
+
+
+def duration_text(value: timedelta) -> str:
+    """A duration of whole seconds from 1 s as backstay.yaml writes it: `15m`, `1h30m`, `400d`."""
+    rest, written = int(value.total_seconds()), ""
+    for unit, seconds in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, rest = divmod(rest, seconds)
+        written += f"{count}{unit}" if count else ""
+    return written
 
 
 def _duration(value: object) -> timedelta:
@@ -162,7 +171,12 @@ _DURATION_SCHEMA = {
 _REFERENCE_SCHEMA = {"type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", "examples": ["env:NAME"]}
 _SCALAR_SCHEMA: dict[str, Any] = {"type": ["string", "number", "boolean"]}
 _LIST_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": _SCALAR_SCHEMA}]}
-Duration = Annotated[timedelta, BeforeValidator(_duration), _says(_DURATION_SCHEMA)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(duration_text, return_type=str, when_used="json"),
+    _says(_DURATION_SCHEMA),
+]
 Cron = Annotated[str, BeforeValidator(_cron), _says({"type": "string", "examples": ["0 9 * * MON"]})]
 TimeZone = Annotated[str, BeforeValidator(_timezone), _says({"type": "string", "examples": ["Europe/Berlin"]})]
 Day = Annotated[date, BeforeValidator(_day), _says({"type": "string", "format": "date"})]

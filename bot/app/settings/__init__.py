@@ -1,4 +1,4 @@
-"""One file of settings (backstay.yaml) and the environment over it: what `app.py` builds the edges from."""
+"""Settings: backstay.yaml with environment variables over it, read once and checked as a whole."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -36,6 +36,7 @@ from bot.catalogue import (
     warnings,
 )
 from bot.catalogue.secrets import is_reference
+from bot.catalogue.section import SettingsSchema
 from bot.net.egress import EgressPolicy
 
 __all__ = [
@@ -168,7 +169,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
 
 def schema() -> dict[str, Any]:
     """JSON Schema of backstay.yaml, for editors: every key with its meaning, short forms and long forms."""
-    made = SettingsFile.model_json_schema()
+    made = SettingsFile.model_json_schema(schema_generator=SettingsSchema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "backstay.yaml",

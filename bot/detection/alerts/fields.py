@@ -98,7 +98,7 @@ def parse_tags(value: object) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in items[:LABELS]:
         text = one_line(item, _LABEL)
-        name, sign, said = text.partition(":" if ":" in text else "=")
-        if sign and label_key(name) and said.strip():
-            found.setdefault(label_key(name), said.strip())
+        name, sign, tag_value = text.partition(":" if ":" in text else "=")
+        if sign and label_key(name) and tag_value.strip():
+            found.setdefault(label_key(name), tag_value.strip())
     return found

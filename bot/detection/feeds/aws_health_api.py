@@ -54,8 +54,8 @@ class HealthOf:
         try:
             entry = enter(self.profile, limits, gate, Tally())
             target = Target(self.account or entry.account, self.role, self.external_id)
-            wire = wire_into(entry, target, limits, gate)
-            events = _events_of_either_region(wire)
+            client = wire_into(entry, target, limits, gate)
+            events = _events_of_either_region(client)
         except UnusableAwsError as error:
             raise NoHealthError(f"{error}; {error.mend}") from None
         except ReadError as error:
@@ -63,37 +63,37 @@ class HealthOf:
         return json.dumps({"events": events}, default=_plain).encode()
 
 
-def _events_of_either_region(wire: AwsClient) -> list[dict[str, Any]]:
+def _events_of_either_region(client: AwsClient) -> list[dict[str, Any]]:
     try:
-        return _events(wire, REGIONS[0])
+        return _events(client, REGIONS[0])
     except ReadError as error:
         if error.code not in _REGION_DOWN:
             raise
-    return _events(wire, REGIONS[1])
+    return _events(client, REGIONS[1])
 
 
-def _events(wire: AwsClient, region: str) -> list[dict[str, Any]]:
+def _events(client: AwsClient, region: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for page in wire.pages("health", "DescribeEvents", region, {"filter": _WANTED, "maxResults": 100}):
+    for page in client.pages("health", "DescribeEvents", region, {"filter": _WANTED, "maxResults": 100}):
         found |= {event["arn"]: event for event in page.get("events", ()) if event.get("arn")}
         if len(found) >= _MOST:
             break
     for arns in _batches(list(found)):
-        details = wire.call("health", "DescribeEventDetails", region, {"eventArns": arns})
+        details = client.call("health", "DescribeEventDetails", region, {"eventArns": arns})
         for detail in details.get("successfulSet", ()):
             text = str(detail.get("eventDescription", {}).get("latestDescription", ""))
             found.setdefault(detail["event"]["arn"], dict(detail["event"]))["description"] = text
-        for arn, names in _affected(wire, region, arns).items():
+        for arn, names in _affected(client, region, arns).items():
             if arn in found:
                 found[arn]["description"] = f"{found[arn].get('description', '')}\n{_affected_text(names)}".strip()
     return list(found.values())
 
 
-def _affected(wire: AwsClient, region: str, arns: Sequence[str]) -> Mapping[str, list[str]]:
+def _affected(client: AwsClient, region: str, arns: Sequence[str]) -> Mapping[str, list[str]]:
     """The account's affected resources by event ARN; empty without the permission, since the events alone are useful too."""
     names: dict[str, list[str]] = {}
     try:
-        for page in wire.pages("health", "DescribeAffectedEntities", region, {"filter": {"eventArns": list(arns)}}):
+        for page in client.pages("health", "DescribeAffectedEntities", region, {"filter": {"eventArns": list(arns)}}):
             for entity in page.get("entities", ()):
                 names.setdefault(str(entity.get("eventArn")), []).append(str(entity.get("entityValue", "")))
     except ReadError:

@@ -119,8 +119,8 @@ def _long_over(incident: ProviderIncident, now: datetime, thresholds: Thresholds
 def _state(incident: ProviderIncident, now: datetime, thresholds: Thresholds) -> Health:
     if not incident.open:
         return Health.GOOD
-    touched = incident.updated_at or incident.started_at
-    if touched is not None and now - touched > thresholds.word_lasts:
+    changed_at = incident.updated_at or incident.started_at
+    if changed_at is not None and now - changed_at > thresholds.word_lasts:
         return Health.UNKNOWN  # pages may keep incidents open for months
     harmless = incident.severity is IncidentSeverity.NONE and incident.state is not IncidentState.INVESTIGATING
     return Health.GOOD if harmless else Health.BAD

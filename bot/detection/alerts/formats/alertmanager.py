@@ -65,5 +65,5 @@ def _fingerprint(labels: dict[str, str]) -> str:
 
 
 def _title(named: str, annotations: dict[str, str]) -> str:
-    said = annotations.get("summary") or annotations.get("message") or annotations.get("description") or ""
-    return ": ".join(part for part in (named, said) if part) or "Unnamed alert"
+    summary = annotations.get("summary") or annotations.get("message") or annotations.get("description") or ""
+    return ": ".join(part for part in (named, summary) if part) or "Unnamed alert"

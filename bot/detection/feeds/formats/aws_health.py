@@ -136,8 +136,8 @@ def _updates(
         return (IncidentUpdate(changed, None if planned else state_in_text(text), text),) if text else ()
     found, at = [], start - timedelta(hours=2)
     for mark, after in zip_longest(marks, marks[1:]):
-        said = next_time_at(mark[1], at)
-        at = said or at
+        time = next_time_at(mark[1], at)
+        at = time or at
         words = text[mark.end() : after.start() if after else len(text)].strip()
-        found.append(IncidentUpdate(said, state_in_text(words), words))
+        found.append(IncidentUpdate(time, state_in_text(words), words))
     return newest_first(found)

@@ -18,7 +18,7 @@ from bot.model import IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import plain
 
 URL = "https://status.aws.amazon.com/"
-_SAID = re.compile(r'<span class="?yellowfg"?>\s*([^<]{0,60}?)\s*</span>')
+_STAMP = re.compile(r'<span class="?yellowfg"?>\s*([^<]{0,60}?)\s*</span>')
 _LONGEST = 200_000
 _REGION = re.compile(r"-((?:us-gov|[a-z]{2})-[a-z]+-\d)$")
 
@@ -71,10 +71,10 @@ def _updates(event: Item, start: datetime) -> tuple[IncidentUpdate, ...]:
     written = event.raw("description")
     found, at = [], start - timedelta(minutes=90)
     text = written[:_LONGEST] if isinstance(written, str) else ""
-    marks = list(_SAID.finditer(text))
+    marks = list(_STAMP.finditer(text))
     for mark, after in zip_longest(marks, marks[1:]):
-        said = next_time_at(mark[1], at)
-        at = said or at
+        time = next_time_at(mark[1], at)
+        at = time or at
         words = plain(text[mark.end() : after.start() if after else len(text)])
-        found.append(IncidentUpdate(said, state_in_text(words), words))
+        found.append(IncidentUpdate(time, state_in_text(words), words))
     return newest_first(found)

@@ -47,11 +47,11 @@ def parse(payload: Payload) -> Page:
         for n, update in enumerate(_included_of_type(payload, "status_update"), 1)
     }
     found = [_report(report, parts, updates) for report in _included_of_type(payload, "status_report")]
-    told = {name for incident in found if incident.open for name in incident.services}
+    reported = {name for incident in found if incident.open for name in incident.services}
     found += [
         _incident_without_report(key, part)
         for key, part in parts.items()
-        if part.string("public_name") not in told and _down(part)
+        if part.string("public_name") not in reported and _down(part)
     ]
     own = page.string("subdomain")
     host = page.string("custom_domain") or (f"{own}.betteruptime.com" if own else "")
@@ -80,25 +80,25 @@ def _down(part: Item) -> bool:
 
 
 def _report(report: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> ProviderIncident:
-    said = report.item("attributes")
+    attributes = report.item("attributes")
     linked = _update_ids(report, texts)
     updates = newest_first(_update(texts[key].item("attributes")) for key in linked)
-    planned = said.string("report_type") == "maintenance"
-    over = said.string("aggregate_state") == "resolved"
-    touched = [ref.string("status_page_resource_id") for ref in said.items("affected_resources")]
-    known = [parts[key] for key in touched if key in parts]
+    planned = attributes.string("report_type") == "maintenance"
+    over = attributes.string("aggregate_state") == "resolved"
+    affected = [ref.string("status_page_resource_id") for ref in attributes.items("affected_resources")]
+    known = [parts[key] for key in affected if key in parts]
     services = tuple(dict.fromkeys(filter(None, (part.string("public_name") for part in known))))
     newest = last_change(updates)
-    ends = said.time("ends_at")
+    ends = attributes.time("ends_at")
     return ProviderIncident(
         provider="",
-        id=report.string("id") or said.string("title"),
-        title=said.string("title"),
+        id=report.string("id") or attributes.string("title"),
+        title=attributes.string("title"),
         state=_state(over=over, planned=planned, begun=any(map(_in_maintenance, known))),
         severity=IncidentSeverity.MAINTENANCE if planned else _severity(report, texts, linked),
         services=services,
-        regions=regions_in(*services, said.string("title")),
-        started_at=said.time("starts_at"),
+        regions=regions_in(*services, attributes.string("title")),
+        started_at=attributes.time("starts_at"),
         updated_at=newest,
         resolved_at=(ends or newest) if over else None,
         updates=updates,
@@ -132,8 +132,8 @@ def _in_maintenance(part: Item) -> bool:
 
 def _severity(report: Item, texts: Mapping[str, Item], linked: list[str]) -> IncidentSeverity | None:
     """The worst status that the report or its updates give a resource, else the report's own; None if there is none."""
-    said = [report.item("attributes"), *(texts[key].item("attributes") for key in linked)]
-    words = [ref.string("status") for part in said for ref in part.items("affected_resources")]
+    statements = [report.item("attributes"), *(texts[key].item("attributes") for key in linked)]
+    words = [ref.string("status") for part in statements for ref in part.items("affected_resources")]
     found = [grade for word in words if word not in ("", "resolved") and (grade := severity_of(word))]
     return worst_severity(found) if found else severity_of(report.item("attributes").string("aggregate_state"))
 
@@ -150,7 +150,9 @@ def _incident_without_report(id: str, part: Item) -> ProviderIncident:
     )
 
 
-def _update(said: Item) -> IncidentUpdate:
-    words = [ref.string("status") for ref in said.items("affected_resources")]
+def _update(attributes: Item) -> IncidentUpdate:
+    words = [ref.string("status") for ref in attributes.items("affected_resources")]
     over = bool(words) and all(word == "resolved" for word in words)
-    return IncidentUpdate(said.time("published_at"), IncidentState.RESOLVED if over else None, said.text("message"))
+    return IncidentUpdate(
+        attributes.time("published_at"), IncidentState.RESOLVED if over else None, attributes.text("message")
+    )

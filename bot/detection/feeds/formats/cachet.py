@@ -66,11 +66,11 @@ def parse(payload: Payload) -> Page:
     """
     if not isinstance(payload.root.raw("data"), list | dict):
         raise FeedError("has no list under `data`")
-    said = [_attributes(row) for row in _rows(payload)]
+    rows = [_attributes(row) for row in _rows(payload)]
     parts = tuple(
-        FeedComponent(row.string("name"), _COMPONENT.get(_code(row) or 0)) for row in said if _is_component(row)
+        FeedComponent(row.string("name"), _COMPONENT.get(_code(row) or 0)) for row in rows if _is_component(row)
     )
-    found = [_schedule(row) if _is_schedule(row) else _incident(row) for row in said if not _is_component(row)]
+    found = [_schedule(row) if _is_schedule(row) else _incident(row) for row in rows if not _is_component(row)]
     return Page(
         incidents=unique_open_first(found),
         components=parts,
@@ -128,8 +128,8 @@ def _incident(incident: Item) -> ProviderIncident:
     if not incident.string("id"):
         raise FeedError("lists an incident without an id")
     now = _state(incident)
-    told = _updates(incident)
-    changed = _time(incident, "updated_at", "updated") or last_change(told)
+    updates = _updates(incident)
+    changed = _time(incident, "updated_at", "updated") or last_change(updates)
     part = incident.item("component")
     return ProviderIncident(
         provider="",
@@ -143,7 +143,7 @@ def _incident(incident: Item) -> ProviderIncident:
         started_at=_time(incident, "scheduled_at", "scheduled", "occurred_at", "occurred", "created_at", "created"),
         updated_at=changed,
         resolved_at=changed if now is IncidentState.RESOLVED else None,
-        updates=told,
+        updates=updates,
         url=safe_link(incident.string("permalink")),
     )
 
@@ -151,8 +151,8 @@ def _incident(incident: Item) -> ProviderIncident:
 def _updates(incident: Item) -> tuple[IncidentUpdate, ...]:
     """The listed updates, and the opening message, which has no state."""
     updates = [
-        IncidentUpdate(_time(said, "created_at", "created"), _state(said), said.text("message"))
-        for said in incident.items("updates")
+        IncidentUpdate(_time(update, "created_at", "created"), _state(update), update.text("message"))
+        for update in incident.items("updates")
     ]
     if text := incident.text("message"):
         updates.append(IncidentUpdate(_time(incident, "occurred_at", "occurred", "created_at", "created"), None, text))

@@ -57,11 +57,11 @@ def parse(payload: Payload) -> Page:
     parts = tuple(
         FeedComponent(system.string("name"), _SEVERITY.get(normalised(system.string("status")))) for system in systems
     )
-    said = _SEVERITY.get(normalised(root.string("summaryStatus")))
+    overall = _SEVERITY.get(normalised(root.string("summaryStatus")))
     return Page(
         incidents=unique_open_first(found),
         components=parts,
-        severity=worst_severity([said, *(part.severity for part in parts), open_severity(found)]),
+        severity=worst_severity([overall, *(part.severity for part in parts), open_severity(found)]),
         name=root.string("title"),
         url=root.string("baseURL"),
     )

@@ -64,8 +64,8 @@ def _incident(incident: Item, url: str) -> ProviderIncident:
     begin = incident.time("begin")
     if not incident.string("id") or begin is None:
         raise FeedError("lists an incident without an id or without `begin`")
-    said = incident.items("updates") or (incident.item("most_recent_update"),)
-    updates = newest_first(_update(update) for update in said if update.data)
+    listed = incident.items("updates") or (incident.item("most_recent_update"),)
+    updates = newest_first(_update(update) for update in listed if update.data)
     end = incident.time("end")
     return ProviderIncident(
         provider="",
@@ -106,4 +106,4 @@ def _places(incident: Item) -> tuple[str, ...]:
         if places := incident.names(key, "id", "title"):
             return places
     updates = (incident.item("most_recent_update"), *incident.items("updates"))
-    return next((places for said in updates if (places := said.names("affected_locations", "id", "title"))), ())
+    return next((places for update in updates if (places := update.names("affected_locations", "id", "title"))), ())

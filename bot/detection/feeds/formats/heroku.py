@@ -76,24 +76,24 @@ def _systems(root: Item) -> tuple[FeedComponent, ...]:
             (system.string("system"), system.string("status").lower()) for system in listed if system.string("system")
         ]
     else:
-        said = root.item("status")
-        rows = [(name, word) for name in said.data if (word := said.string(name).lower()) in _COLOUR]
+        status = root.item("status")
+        rows = [(name, word) for name in status.data if (word := status.string(name).lower()) in _COLOUR]
     return tuple(FeedComponent(line(name), _COLOUR.get(word)) for name, word in rows)
 
 
 def _incident(incident: Item, *, planned: bool = False) -> ProviderIncident:
     if not incident.string("id"):
         raise FeedError("lists an incident without an id")
-    said = incident.items("updates")
-    updates = newest_first(_update(update) for update in said)
+    rows = incident.items("updates")
+    updates = newest_first(_update(update) for update in rows)
     over = (
         incident.string("state").lower() in ("resolved", "closed", "completed")
         or incident.time("resolved_at") is not None
     )
-    words = [update.string(key).lower() for update in said for key in ("status_prod", "status_dev")]
+    words = [update.string(key).lower() for update in rows for key in ("status_prod", "status_dev")]
     colours = [_COLOUR[word] for word in words if word in _COLOUR]
     now = _state(incident, updates, over=over, planned=planned)
-    listed = incident.names("systems") or tuple(name for update in said for name in update.strings("affected_systems"))
+    listed = incident.names("systems") or tuple(name for update in rows for name in update.strings("affected_systems"))
     return ProviderIncident(
         provider="",
         id=incident.string("id"),
@@ -112,12 +112,12 @@ def _incident(incident: Item, *, planned: bool = False) -> ProviderIncident:
 
 def _state(incident: Item, updates: tuple[IncidentUpdate, ...], *, over: bool, planned: bool) -> IncidentState | None:
     """The state; the newest update takes precedence over `resolved: false`, which Heroku may not update."""
-    said = next((update.state for update in updates if update.state), None)
+    stated = next((update.state for update in updates if update.state), None)
     if over or incident.raw("resolved") is True:
         return IncidentState.RESOLVED
-    if planned and said is None:
+    if planned and stated is None:
         return IncidentState.IN_PROGRESS if incident.string("state").lower() == "open" else IncidentState.SCHEDULED
-    return said or state_of(incident.string("state"))
+    return stated or state_of(incident.string("state"))
 
 
 def _start(incident: Item, updates: tuple[IncidentUpdate, ...], *, planned: bool) -> datetime | None:

@@ -24,7 +24,7 @@ from bot.model import IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import line, plain
 
 _AWS = re.compile(r"^([A-Z][a-z]{2}) (\d{1,2}),? (?:(\d{4}),? )?(\d{1,2}):(\d{2}) ([AP]M) (P[SD]T) ", re.MULTILINE)
-_SAID = re.compile(
+_STATED = re.compile(
     r"(Investigating|Identified|Monitoring|Update|Resolved|Scheduled|In progress|Verifying|Completed|Postmortem) [-–—] "
 )
 _DATE = re.compile(r"([A-Z][a-z]{2}) (\d{1,2}), (?:(\d{4}) - )?(\d{1,2}):(\d{2}) ([A-Z]{2,5})")
@@ -53,13 +53,13 @@ def _aws(text: str) -> ProviderIncident:
     marks = list(_AWS.finditer(text))
     updates = []
     for mark, after in zip_longest(marks, marks[1:]):
-        said = plain(text[mark.end() : after.start() if after else len(text)].replace("[...]", ""))
-        updates.append(IncidentUpdate(_moment(mark), state_in_text(said), said))
+        body = plain(text[mark.end() : after.start() if after else len(text)].replace("[...]", ""))
+        updates.append(IncidentUpdate(_aws_time(mark), state_in_text(body), body))
     dated = any(update.at for update in updates)
     return _incident("", newest_first(updates) if dated else tuple(updates), text)
 
 
-def _moment(mark: re.Match[str]) -> datetime | None:
+def _aws_time(mark: re.Match[str]) -> datetime | None:
     number = month_number(mark[1])
     if not mark[3] or number is None:
         return None
@@ -75,21 +75,21 @@ def _statuspage(text: str) -> ProviderIncident:
 
 def _dated_below(text: str) -> tuple[str, list[IncidentUpdate]]:
     """The title line, and the updates: each begins with a state and a dash and ends with a line that is a date."""
-    title, word, said, updates = "", "", [""], []
-    for line_of_text in map(str.strip, text.split("\n")):
-        if start := _SAID.match(line_of_text):
-            word, said = start[1], [line_of_text[start.end() :]]
-        elif word and (date := _DATE.fullmatch(line_of_text)):
-            updates.append(IncidentUpdate(_below(date), state_of(word), plain("\n".join(said))))
-            word, said = "", []
+    title, word, lines, updates = "", "", [""], []
+    for row in map(str.strip, text.split("\n")):
+        if start := _STATED.match(row):
+            word, lines = start[1], [row[start.end() :]]
+        elif word and (date := _DATE.fullmatch(row)):
+            updates.append(IncidentUpdate(_statuspage_time(date), state_of(word), plain("\n".join(lines))))
+            word, lines = "", []
         elif word:
-            said.append(line_of_text)
-        elif line_of_text and not updates and not title:
-            title = line(line_of_text)
+            lines.append(row)
+        elif row and not updates and not title:
+            title = line(row)
     return title, updates
 
 
-def _below(date: re.Match[str]) -> datetime | None:
+def _statuspage_time(date: re.Match[str]) -> datetime | None:
     number, at = month_number(date[1]), parse_zone(date[6])
     if not date[3] or number is None or at is None:
         return None

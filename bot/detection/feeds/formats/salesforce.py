@@ -130,7 +130,7 @@ def _maintenance(maintenance: Item) -> ProviderIncident:
         for event in maintenance.items("MaintenanceEvents")
     )
     impacts = maintenance.items("MaintenanceImpacts")
-    said = state_of(maintenance.item("message").string("eventStatus")) or next(
+    stated = state_of(maintenance.item("message").string("eventStatus")) or next(
         (event.state for event in events if event.state), None
     )
     begun = any(impact.time("startTime") and not impact.time("endTime") for impact in impacts)
@@ -138,7 +138,7 @@ def _maintenance(maintenance: Item) -> ProviderIncident:
         provider="",
         id=f"maintenance-{maintenance.string('id')}",
         title=maintenance.string("name") or "Maintenance",
-        state=said or (IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED),
+        state=stated or (IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED),
         severity=IncidentSeverity.MAINTENANCE,
         services=maintenance.strings("serviceKeys"),
         regions=maintenance.strings("instanceKeys"),

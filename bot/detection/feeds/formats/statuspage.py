@@ -71,15 +71,17 @@ def parse(payload: Payload) -> Page:
     ]
     found += [_maintenance(maintenance, page) for maintenance in root.items("scheduled_maintenances")]
     parts = _components(root)
-    said = [severity_of(root.item("status").string("indicator"))] if "status" in root else []
+    indicator = [severity_of(root.item("status").string("indicator"))] if "status" in root else []
     # Components do not override an indicator of `none`: among hundreds of them one is always degraded.
-    seen = said or [part.severity for part in parts]
-    if not seen and "incidents" not in root and "incident" not in root:
-        seen = [None]
+    severities = indicator or [part.severity for part in parts]
+    if not severities and "incidents" not in root and "incident" not in root:
+        severities = [None]
     return Page(
         incidents=unique_open_first(found),
         components=parts,
-        severity=worst_severity([*seen, open_severity(incident for incident in found if not incident.maintenance)]),
+        severity=worst_severity(
+            [*severities, open_severity(incident for incident in found if not incident.maintenance)]
+        ),
         name=page.string("name"),
         url=page.string("url"),
     )
@@ -172,8 +174,8 @@ def _services(incident: Item) -> tuple[str, ...]:
     """The incident's components; else the components that its updates list as affected."""
     if listed := incident.names("components"):
         return listed
-    touched = (name for update in incident.items("incident_updates") for name in update.names("affected_components"))
-    return tuple(dict.fromkeys(touched))
+    affected = (name for update in incident.items("incident_updates") for name in update.names("affected_components"))
+    return tuple(dict.fromkeys(affected))
 
 
 def _link(incident: Item, page: Item) -> str | None:

@@ -55,8 +55,8 @@ def _name(read: Channel) -> str:
 def _incident(entry: Entry) -> ProviderIncident:
     changed = entry.updated or entry.published
     text = plain(entry.body)
-    told = dated_paragraphs(entry.body, entry.published, entry.updated)
-    updates = told or ((IncidentUpdate(changed, state_in_entry_text(text), text),) if text else ())
+    dated = dated_paragraphs(entry.body, entry.published, entry.updated)
+    updates = dated or ((IncidentUpdate(changed, state_in_entry_text(text), text),) if text else ())
     words = {update.state for update in updates}
     planned = bool(_PLANNED.search(entry.body)) or bool(words & {IncidentState.SCHEDULED, IncidentState.IN_PROGRESS})
     now = next((update.state for update in updates if update.state), None)
@@ -69,7 +69,7 @@ def _incident(entry: Entry) -> ProviderIncident:
         state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else None,
         regions=regions_in(entry.title),
-        started_at=entry.published if planned else _began(told) or entry.published,
+        started_at=entry.published if planned else _start(dated) or entry.published,
         updated_at=changed,
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
         updates=updates,
@@ -77,7 +77,7 @@ def _incident(entry: Entry) -> ProviderIncident:
     )
 
 
-def _began(told: tuple[IncidentUpdate, ...]) -> datetime | None:
+def _start(updates: tuple[IncidentUpdate, ...]) -> datetime | None:
     """The time of the first update; None if any update has no time, since it may be the first."""
-    times = [update.at for update in told]
+    times = [update.at for update in updates]
     return min(filter(None, times), default=None) if None not in times else None

@@ -32,7 +32,7 @@ def test_promises_alone_make_no_grade() -> None:
     assert card.coverage < 0.5
     told = [finding for finding in card.services[0].findings if finding.check.id == "RG02"]
     assert [finding.outcome for finding in told] == [Outcome.UNKNOWN]
-    assert "nothing was found of shop: no resource that was read has the tags service=shop" in told[0].summary
+    assert "Nothing was found of shop: no resource that was read has the tags service=shop" in told[0].summary
 
 
 @pytest.mark.parametrize(

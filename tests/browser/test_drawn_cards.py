@@ -23,7 +23,7 @@ from bot.cards.render import teams as to_teams
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NAMES = (
-    *("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain", "finding", "diff-9"),
+    *("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain", "finding"),
     *("incident", "incident-hostile", "incident-rtl", "incidents", "status", "provider", "digest", "closing", "alert"),
     *("closing-report", "alert-detail", "alert-500", "alert-rtl", "alert-hostile", "alert-detail-500", "assign-form"),
 )

@@ -24,7 +24,7 @@ from support.samples.cards import CARDS, ENTRIES
 
 from bot.cards.card import Button, Buttons, Card, Chart, Gauge, Table
 from bot.cards.messages.checklist import checklist_card
-from bot.cards.messages.error import error_card, unknown_service_card
+from bot.cards.messages.error import error_card
 from bot.cards.messages.explain import explain_card
 from bot.cards.messages.finding import finding_card
 from bot.cards.messages.findings import details_card
@@ -32,7 +32,6 @@ from bot.cards.messages.help import help_card
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.progress import progress_card
 from bot.cards.messages.remediation import for_products
-from bot.cards.messages.score_diff import diff_card
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
 from bot.cards.messages.weekly_scorecard import weekly_card
 from bot.cards.render import slack as to_slack
@@ -133,7 +132,11 @@ def test_details_show_the_unknown_with_its_reason_and_the_waived_with_its_end() 
 
 def test_details_begin_with_what_failed() -> None:
     words = said(details_card(sample_score(), page=2, now=NOW, read_at=None))
-    assert words.index("failed Service runs") < words.index("unknown An alarm") < words.index("passed Primary datastore has a restorable backup")
+    assert (
+        words.index("failed Service runs")
+        < words.index("unknown An alarm")
+        < words.index("passed Primary datastore has a restorable backup")
+    )
 
 
 @pytest.mark.parametrize("page", [0, 2, 99])
@@ -212,24 +215,18 @@ def test_a_finding_that_was_never_judged_does_not_apply() -> None:
     assert card.tone == "neutral"
 
 
-def test_a_difference_names_the_services_on_which_something_broke() -> None:
-    trends = {"a": sample_trend(4), "b": sample_trend(-6)}
-    card = diff_card(sample_estate(3), name="payments", now=NOW, trend=sample_trend(-2), trends=trends)
-    words = said(card)
-    assert card.summary == "1 service got worse, 1 got better."
-    assert card.tone == "bad"
-    assert "✗ fails Primary datastore has a replica in a second region RG03 on a, b" in words
-    assert "Then: 55 of 100, grade D, 16 Nov 2026" in words
-
-
-def test_an_error_says_what_to_do_and_names_the_nearest() -> None:
-    card = unknown_service_card("chekout", ("checkout", "my app"))
-    assert "“chekout”" in card.summary
-    assert [button.command for button in buttons(card)] == ["scorecard checkout", "scorecard 'my app'"]
+def test_an_error_says_what_to_do_and_offers_a_way_on() -> None:
+    card = error_card(
+        "No service is called chekout.", mend="Did you mean?", buttons=(Button("my app", "scorecard 'my app'"),)
+    )
+    assert said(card).startswith(
+        "That did not work ================== No service is called chekout. What to do: Did you mean?"
+    )
+    assert [button.command for button in buttons(card)] == ["scorecard 'my app'"]
     assert "under 5f1c" in said(error_card("It broke.", reference="5f1c"))
 
 
-@pytest.mark.parametrize("name", [name for name in CARDS if name != "no-audit"])
+@pytest.mark.parametrize("name", CARDS)
 def test_every_card_says_it_for_machines_too(name: str) -> None:
     card = CARDS[name]()
     data = card.data

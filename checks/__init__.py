@@ -1,4 +1,10 @@
-"""What backstay knows about resilience, as pure functions: facts in, findings and scores out."""
+"""The resilience rules of backstay, as pure functions on the standard library.
+
+Takes services, facts and gaps (`Seen`), rehearsals, attestations and waivers, and the current time as an argument. Gives
+findings (`evaluate`), scores with caps and next fixes (`score`), trends (`trend`), explanations (`explain_service`) and
+what-if answers (`impact`). Never does I/O, never reads a clock, and knows no chat platform and no cloud SDK; a check never
+passes or fails because data could not be read.
+"""
 
 from checks._cap_rules import Cap
 from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION

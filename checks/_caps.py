@@ -1,4 +1,4 @@
-"""The checks whose failure puts a ceiling on a service's score, by id."""
+"""The ids of the checks whose failure caps a service's score."""
 
 SINGLE_REGION = ("RG01",)
 NO_BACKUP = ("BK01",)

@@ -1,4 +1,4 @@
-"""@check: a rule's metadata said once, its needs read from its signature."""
+"""The @check decorator: registers a rule with its metadata and reads the facts it needs from its signature."""
 
 import inspect
 import re
@@ -33,7 +33,7 @@ FAMILIES = (
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One parameter of a check. `each`: it runs once per fact of this kind; otherwise it gets all of them as a tuple."""
+    """A parameter of a check. `each`: the check runs once per fact of this kind; otherwise it gets all of them as a tuple."""
 
     name: str
     kind: type[Fact]
@@ -42,7 +42,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """A rule. `id` is stable for ever: trends hang on it. `rationale` is the first paragraph of its family's module."""
+    """A rule of resilience with its texts and its function. `id` never changes, because trends are stored by it."""
 
     id: str
     family: str
@@ -57,31 +57,31 @@ class Check:
 
     @property
     def each(self) -> Need | None:
-        """The fact that it runs once for, None where it runs once for the service."""
+        """The fact parameter that the check runs once per fact for, None where it runs once per service."""
         return next((need for need in self.needs if need.each), None)
 
 
 REGISTRY: dict[str, Check] = {}
 
 
-def check(  # noqa: PLR0913 - a rule has this much to say of itself, all by keyword
+def check(  # noqa: PLR0913 - a rule has this much metadata, all by keyword
     *, id: str, title: str, severity: Severity, lesson: str, remediation: str, docs: str
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
-    """Make a function a check of the family its module is named after.
+    """Register a function as a check of the family its module is named after.
 
-    Its first parameter is the `Service`. Others are what it needs: a fact type (`store: Datastore`, at most one: it runs
-    once per such fact), `tuple[Datastore, ...]` (all of the service's), `now: datetime` (UTC). `lesson`: why, from what
-    happened to whom. `remediation`: what to do, naming the command or setting. The title says the good condition.
+    The first parameter is the `Service`. The others are what it needs: a fact type (`store: Datastore`, at most one: the
+    check runs once per such fact), `tuple[Datastore, ...]` (all facts of the service), `now: datetime` (UTC). `title` states
+    the good condition, `lesson` why it matters with a real incident, `remediation` the command or setting that fixes it.
 
     Raises:
-        TypeError: a parameter is none of these, or the id, the family or a text is not as it must be.
+        TypeError: a parameter is none of these, or the id, the family or a text is invalid.
     """
 
     def register(run: Callable[..., Verdict]) -> Callable[..., Verdict]:
         family = run.__module__.rpartition(".")[2]
-        made = Check(id, family, title, severity, lesson, remediation, docs, run, *_needs(run))
-        _validate(made)
-        REGISTRY[id] = made
+        new = Check(id, family, title, severity, lesson, remediation, docs, run, *_needs(run))
+        _validate(new)
+        REGISTRY[id] = new
         return run
 
     return register
@@ -110,21 +110,21 @@ def _needs(run: Callable[..., Verdict]) -> tuple[tuple[Need, ...], bool]:
     return tuple(needs), wants_now
 
 
-def _validate(made: Check) -> None:
-    if not _ID.fullmatch(made.id) or made.id in REGISTRY:
-        raise TypeError(f"check id {made.id!r} must be two capitals and two digits, and new")
-    if made.family not in FAMILIES:
-        raise TypeError(f"{made.id}: module {made.family!r} is none of the families {', '.join(FAMILIES)}")
-    if sum(need.each for need in made.needs) > 1:
-        raise TypeError(f"{made.id}: at most one parameter may be a single fact")
+def _validate(new: Check) -> None:
+    if not _ID.fullmatch(new.id) or new.id in REGISTRY:
+        raise TypeError(f"check id {new.id!r} must be two capitals and two digits, and unused")
+    if new.family not in FAMILIES:
+        raise TypeError(f"{new.id}: module {new.family!r} is not a family; known: {', '.join(FAMILIES)}")
+    if sum(need.each for need in new.needs) > 1:
+        raise TypeError(f"{new.id}: at most one parameter may be a single fact")
     for word in ("title", "lesson", "remediation"):
-        if len(getattr(made, word)) < 15:
-            raise TypeError(f"{made.id}: its {word} says too little")
-    if not made.docs.startswith("https://"):
-        raise TypeError(f"{made.id}: docs must be an https link")
+        if len(getattr(new, word)) < 15:
+            raise TypeError(f"{new.id}: its {word} is shorter than 15 characters")
+    if not new.docs.startswith("https://"):
+        raise TypeError(f"{new.id}: docs must be an https link")
 
 
-def rationale(made: Check) -> str:
-    """The first paragraph of the family's module: why the whole family matters."""
-    doc = inspect.getdoc(sys.modules[made.run.__module__]) or ""
+def rationale(check: Check) -> str:
+    """Why the family of a check matters: the first paragraph of its module's docstring."""
+    doc = inspect.getdoc(sys.modules[check.run.__module__]) or ""
     return doc.partition("\n\n")[0].replace("\n", " ")

@@ -1,7 +1,7 @@
-"""Provider-neutral facts: what collectors saw, frozen. A check asks for the kinds that it needs.
+"""Provider-neutral facts: what collectors read, frozen. A check names the kinds that it needs.
 
-A field that needs a call of its own is a `Maybe`: the value, or `Unread` with the reason why it is not known.
-`known()` unwraps it; where it is unread the check ends there as UNKNOWN with that reason.
+A field that needs an API call of its own is a `Maybe`: the value, or `Unread` with the reason. `known()` unwraps it; for an
+unread field the check ends as UNKNOWN with that reason.
 Zones are the provider's stable zone ids (`use1-az4`), regions its region names; `global` has no region.
 All datetimes are UTC, all durations timedeltas, sizes and counts plain numbers.
 """
@@ -17,7 +17,7 @@ GLOBAL = "global"
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why something is not known: `AccessDenied for dynamodb:DescribeContinuousBackups`, `timed out`, `throttled`."""
+    """Why a field could not be read: `AccessDenied for dynamodb:DescribeContinuousBackups`, `timed out`, `throttled`."""
 
     reason: str
 
@@ -26,14 +26,14 @@ Maybe: TypeAlias = T | Unread
 
 
 class NotKnownError(Exception):
-    """A check met an unread field; the runner turns it into UNKNOWN with this reason."""
+    """A check needs a field that could not be read; the runner turns this into UNKNOWN with the reason."""
 
 
 def known(value: "T | Unread") -> T:
-    """The value of a `Maybe`.
+    """Return the value of a `Maybe`.
 
     Raises:
-        NotKnownError: it was not read.
+        NotKnownError: the field could not be read.
     """
     if isinstance(value, Unread):
         raise NotKnownError(value.reason)
@@ -42,11 +42,11 @@ def known(value: "T | Unread") -> T:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """One thing seen at one moment.
+    """One resource or record, read at one time.
 
-    `resource` identifies it for ever (an ARN where there is one), `name` is for people, `product` is the provider's
-    word for the kind of thing (`dynamodb`, `rds`, `ec2`). `about` names other resources that this fact tells of (the
-    database an alarm watches): the fact then belongs to the services which own those. `source` is the collector's name.
+    `resource` is its permanent identity (an ARN where there is one), `name` is for people, `product` is the provider's name
+    of the product (`dynamodb`, `rds`, `ec2`). `about` lists other resources that this fact describes (the database that an
+    alarm watches): the fact then belongs to the services that own those. `source` is the collector's name.
     """
 
     # A shared fact (a quota, a network) belongs to every service with a resource in its account and region.

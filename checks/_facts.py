@@ -1,4 +1,4 @@
-"""Every kind of fact under one roof: checks take theirs from here."""
+"""All kinds of facts in one module, for checks to import from."""
 
 from checks._fact import GLOBAL, Fact, Maybe, NotKnownError, Unread, known
 from checks._practices import (

@@ -1,4 +1,4 @@
-"""What the product speaks of: services and what they stand on, checks' verdicts and findings."""
+"""The basic types: services with their dependencies and tiers, scopes, severities, outcomes and verdicts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ DependencyKind = Literal["service", "scope", "saas"]
 
 
 class Severity(StrEnum):
-    """How much a failed check matters; `weight` is its share in the score."""
+    """How much a failed check matters; `weight` is its weight in the score."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -28,7 +28,7 @@ _WEIGHTS = {Severity.CRITICAL: 10, Severity.HIGH: 5, Severity.MEDIUM: 3, Severit
 
 
 class Outcome(StrEnum):
-    """What a check came to. UNKNOWN is what could not be read; it is never counted as PASS."""
+    """The result of a check. UNKNOWN means that data could not be read; it never counts as PASS."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """A check's answer for one service and one fact: one sentence fit for chat, and what it rests on."""
+    """The answer of a check for one service and one fact: a sentence for chat, and the values that it rests on."""
 
     outcome: Outcome
     summary: str
@@ -47,28 +47,28 @@ class Verdict(NamedTuple):
 
 
 def passed(summary: str, **evidence: Scalar) -> Verdict:
-    """The good condition holds."""
+    """A PASS: the good condition holds."""
     return Verdict(Outcome.PASS, summary, evidence)
 
 
 def failed(summary: str, **evidence: Scalar) -> Verdict:
-    """The good condition does not hold."""
+    """A FAIL: the good condition does not hold."""
     return Verdict(Outcome.FAIL, summary, evidence)
 
 
 def unknown(summary: str, **evidence: Scalar) -> Verdict:
-    """It could not be told; the summary says why."""
+    """An UNKNOWN: the summary says what could not be read or is not set."""
     return Verdict(Outcome.UNKNOWN, summary, evidence)
 
 
 def not_applicable(summary: str, **evidence: Scalar) -> Verdict:
-    """The check has nothing to say about this fact."""
+    """A NOT_APPLICABLE: the check does not concern this fact; the summary says why."""
     return Verdict(Outcome.NOT_APPLICABLE, summary, evidence)
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """How important a service is: 1 is the most important. `weight` is its share in the estate's score."""
+    """How important a service is: 1 is the most important. `weight` is its weight in the estate's score; `rto`, `rpo` its targets."""
 
     number: int
     weight: float
@@ -88,7 +88,7 @@ DEFAULT_TIERS: Mapping[int, Tier] = {
 class Scope:
     """Something that can be lost: `aws`, `aws/us-east-1`, `aws/us-east-1/dynamodb`, `aws/us-east-1/use1-az4`, `stripe`.
 
-    `part` is a product or a zone of the region; which of the two is told by the facts it matches.
+    `part` is a product or a zone of the region; the facts that it matches decide which.
     """
 
     provider: str
@@ -97,7 +97,7 @@ class Scope:
 
     @classmethod
     def parse(cls, text: str) -> "Scope":
-        """Read `provider[/region[/part]]`.
+        """Parse `provider[/region[/part]]`.
 
         Raises:
             ValueError: the text has an empty step or more than three steps.
@@ -110,7 +110,7 @@ class Scope:
         return cls(*steps)
 
     def covers(self, other: "Scope") -> bool:
-        """Whether losing this scope loses the other one whole."""
+        """Whether losing this scope loses the other one as a whole."""
         mine, theirs = self.steps, other.steps
         return theirs[: len(mine)] == mine
 
@@ -125,10 +125,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """What a service needs: another service, a scope (`aws/us-east-1/dynamodb`) or a SaaS by name (`stripe`).
+    """What a service depends on: another service, a scope (`aws/us-east-1/dynamodb`) or a SaaS by name (`stripe`).
 
-    A hard dependency takes its dependants down with it, a soft one degrades them. `fallback` names what
-    takes over when it is lost, empty when nothing does.
+    Losing a hard dependency takes the service down, losing a soft one degrades it. `fallback` names the replacement that
+    takes over, empty where there is none.
     """
 
     target: str
@@ -139,7 +139,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of the catalogue. Money is in the organisation's currency an hour; `None` was not said."""
+    """A service of the catalogue. Revenue is in the organisation's currency per hour; None means not set."""
 
     name: str
     tier: Tier
@@ -156,10 +156,10 @@ class Service:
 
     @property
     def rto_target(self) -> timedelta | None:
-        """How soon it must be back: its own target, else its tier's."""
+        """The recovery time objective: its own, else its tier's; None where neither is set."""
         return self.rto if self.rto is not None else self.tier.rto
 
     @property
     def rpo_target(self) -> timedelta | None:
-        """How much data it may lose: its own target, else its tier's."""
+        """The recovery point objective: its own, else its tier's; None where neither is set."""
         return self.rpo if self.rpo is not None else self.tier.rpo

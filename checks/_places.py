@@ -1,4 +1,4 @@
-"""Where a service runs, drawn from its facts: the ground on which several families stand."""
+"""Where a service runs, read from its facts; shared by several families."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,33 +10,33 @@ Place = tuple[str, str]
 
 
 def requests_end_at(compute: Sequence[ComputeGroup]) -> Sequence[ComputeGroup]:
-    """The groups that are sent requests; all of them where that is not told of any."""
+    """The groups that receive requests; all groups where this is not known of any."""
     return [group for group in compute if group.traffic] or compute
 
 
 def places(facts: Iterable[Fact]) -> set[Place]:
-    """The (provider, region) pairs that the facts stand in, `global` left out."""
+    """The (provider, region) pairs that the facts are in, without `global`."""
     return {(fact.provider, fact.region) for fact in facts if fact.region not in ("", GLOBAL)}
 
 
 def over_zones(group: ComputeGroup) -> bool:
-    """Whether it may run in several zones of its network.
+    """Whether a group can run in several zones of its network.
 
     Raises:
-        NotKnownError: its subnets were not read.
+        NotKnownError: its subnets could not be read.
     """
     if not group.zones:
-        known(group.zone_redundant)  # whatever hid this hides the zones too
+        known(group.zone_redundant)  # if this could not be read, neither could the zones
     return len(set(group.zones)) >= 2
 
 
 def running_in(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> set[Place]:
-    """The (provider, region) pairs where the service's code runs or stands by."""
+    """The (provider, region) pairs where the service runs, standby regions included."""
     return places(requests_end_at(compute)) | places(deployments)
 
 
 def places_by_kind(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> Mapping[str, set[Place]]:
-    """For each kind of compute, the places it runs in. What the owner declares counts for every kind."""
+    """For each kind of compute, the places it runs in. Declared deployments count for every kind."""
     declared = places(deployments)
     found: dict[str, set[Place]] = defaultdict(lambda: set(declared))
     for group in requests_end_at(compute):
@@ -45,10 +45,10 @@ def places_by_kind(compute: Sequence[ComputeGroup], deployments: Sequence[Deploy
 
 
 def providers(*facts: Sequence[ComputeGroup | Datastore | Deployment]) -> set[str]:
-    """The providers that the service runs on."""
-    return {fact.provider for some in facts for fact in some}
+    """The providers that the facts are on."""
+    return {fact.provider for group in facts for fact in group}
 
 
 def region_names(found: Iterable[Place]) -> str:
-    """Places for a sentence: `us-east-1, us-west-2`."""
+    """The regions of places, for a sentence: `us-east-1, us-west-2`."""
     return listed(region for _, region in found)

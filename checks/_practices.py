@@ -1,4 +1,4 @@
-"""Facts of the care that is taken: alarms, backups, delivery, rehearsals, runbooks, ways to reach people."""
+"""Facts about operations: alarms, backups, pipelines, rehearsals, runbooks, notification routes, attestations."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from checks._fact import Fact, Maybe
 
 
 class SignalKind(StrEnum):
-    """What an alarm tells of: the golden signals, and what else it may be."""
+    """What an alarm measures: the golden signals, and other kinds."""
 
     ERRORS = "errors"
     LATENCY = "latency"
@@ -22,7 +22,7 @@ class SignalKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarm(Fact):
-    """A condition on a metric. `about` names what it watches. `reaches_someone`: an action ends at a subscriber."""
+    """A condition on a metric. `about` lists what it watches. `reaches_someone`: an action ends at a confirmed subscriber."""
 
     signal: SignalKind
     metric: str = ""
@@ -33,7 +33,7 @@ class Alarm(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BackupPlan(Fact):
-    """A plan that makes backups. `about` names what it selects where that can be told."""
+    """A plan that makes backups. `about` lists the resources that it selects, where known."""
 
     shared: ClassVar[bool] = True
 
@@ -46,7 +46,7 @@ class BackupPlan(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backup(Fact):
-    """Recovery points of one resource (`about`). `latest_at` None: protected, but nothing made yet."""
+    """Recovery points of one resource (`about`). `latest_at` None: protected, but no recovery point exists yet."""
 
     latest_at: Maybe[datetime | None] = None
     copy_regions: Maybe[tuple[str, ...]] = ()
@@ -55,7 +55,7 @@ class Backup(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stack(Fact):
-    """Infrastructure kept as code. `drifted` None: never looked."""
+    """A stack of infrastructure managed as code. `drifted` None: drift was never detected."""
 
     termination_protection: Maybe[bool | None] = None
     rollback_triggers: int = 0
@@ -65,7 +65,7 @@ class Stack(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pipeline(Fact):
-    """What brings code to production. `stages` in order. `regions` it deploys to."""
+    """A deployment pipeline. `stages` are in order, `regions` those it deploys to."""
 
     stages: tuple[str, ...] = ()
     approval: Maybe[bool | None] = None
@@ -76,7 +76,7 @@ class Pipeline(Fact):
 
 
 class RehearsalKind(StrEnum):
-    """What was practised."""
+    """What kind of recovery was tested."""
 
     FAILOVER = "failover"
     ZONE_SHIFT = "zone_shift"
@@ -86,7 +86,7 @@ class RehearsalKind(StrEnum):
 
 
 class RehearsalResult(StrEnum):
-    """How it went. INCONCLUSIVE (interrupted, every action skipped, never validated) proves nothing."""
+    """The result of a rehearsal. INCONCLUSIVE (interrupted, every action skipped, never validated) proves nothing."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -95,9 +95,9 @@ class RehearsalResult(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rehearsal(Fact):
-    """Recovery practised once. `at` None: set up, but never run. `measured_rto`: from the loss until healthy again.
+    """One rehearsal of recovery. `at` None: configured, but never run. `measured_rto`: from the loss until healthy again.
 
-    `attested_by` is empty for machine evidence, which outranks a person's word. `scope`: what was lost in it.
+    `attested_by` is empty for a machine's record, which outranks a person's attestation. `scope`: what was lost in it.
     """
 
     kind: RehearsalKind
@@ -113,9 +113,9 @@ class Rehearsal(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrafficShift(Fact):
-    """A switch that takes traffic away from a zone or region through a data plane. `kind`: zonal, routing_control, region_switch.
+    """A switch that moves traffic away from a zone or region through a data plane. `kind`: zonal, routing_control, region_switch.
 
-    `automatic`: the provider shifts by itself. `protects` are the resources under it.
+    `automatic`: the provider shifts automatically. `protects`: the resources it applies to.
     """
 
     kind: str
@@ -125,7 +125,7 @@ class TrafficShift(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EndpointUse(Fact):
-    """A principal seen calling an endpoint. `endpoint`: `sts.amazonaws.com`; `endpoint_region`: where it is served; `calls` in `window`."""
+    """A principal and an endpoint it called. `endpoint`: `sts.amazonaws.com`; `endpoint_region`: where it is served; `calls` in `window`."""
 
     endpoint: str
     endpoint_region: str
@@ -136,7 +136,7 @@ class EndpointUse(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quota(Fact):
-    """A limit of an account in a region and how much of it is used (both in `unit`)."""
+    """A quota of an account in a region and its usage (both in `unit`)."""
 
     shared: ClassVar[bool] = True
 
@@ -148,7 +148,7 @@ class Quota(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment(Fact):
-    """Another tool's judgement. An estimate, not a rehearsal. `score` 0 to 100."""
+    """An assessment by another tool: an estimate, not a rehearsal. `score` is 0 to 100."""
 
     tool: str
     assessed_at: datetime | None = None
@@ -159,7 +159,7 @@ class Assessment(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployment(Fact):
-    """Where a service runs, as its owner declares: `role` is active or standby. For what no collector can see."""
+    """Where a service runs, as declared in the catalogue: `role` is active or standby. For resources that no collector can see."""
 
     role: str = "active"
     zones: tuple[str, ...] = ()
@@ -168,9 +168,9 @@ class Deployment(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runbook(Fact):
-    """What to do when it breaks. `hosted_on`: clouds that its page runs on, None when not known. `copy_kept`: backstay holds a copy.
+    """The runbook of a service. `hosted_on`: clouds that host its page, None where not known. `copy_kept`: backstay keeps a copy.
 
-    `missing`: the catalogue names none.
+    `missing`: the catalogue names no runbook.
     """
 
     url: str = ""
@@ -185,7 +185,7 @@ class Runbook(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CommunicationRoute(Fact):
-    """One way to reach an audience; `order` 0 is the primary. `runs_on`: clouds its platform stands on, None when not known."""
+    """A notification route of an audience; `order` 0 is the primary. `runs_on`: clouds its platform runs on, None where not known."""
 
     audience: str
     kind: str
@@ -196,7 +196,7 @@ class CommunicationRoute(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attestation(Fact):
-    """A person's word for a practice no machine can read: `kill_switch`, `training`, `load_shedding`, `exit_plan` ..."""
+    """A person's statement on a practice that no API shows: `kill_switch`, `training`, `load_shedding`, `exit_plan` ..."""
 
     practice: str
     by: str

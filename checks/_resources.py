@@ -1,4 +1,4 @@
-"""Facts of what services are made of: stores, what runs code, networks, names, queues, keys."""
+"""Facts about resources: datastores, compute, networks, DNS, queues, keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from checks._fact import Fact, Maybe
 
 
 class StoreKind(StrEnum):
-    """What a datastore is for. A cache can be rebuilt; the others hold data that can be lost."""
+    """What a datastore is for. A cache can be rebuilt; the other kinds hold data that can be lost."""
 
     RELATIONAL = "relational"
     KEY_VALUE = "key_value"
@@ -34,9 +34,9 @@ class Capacity(StrEnum):
 class Datastore(Fact):
     """A database, cache, search cluster, stream or shared file system.
 
-    `zones`: the zones its nodes stand in, as far as they are told. `replica_regions`: other regions with a live copy.
-    `replica_of`: resource of the primary when this one is itself a copy. `backup_days`: retention of automatic backups,
-    0 for none. `None` in an optional field: the product has no such thing. `capacity` None: not told.
+    `zones`: the zones its nodes run in, as far as they are known. `replica_regions`: other regions with a replica.
+    `replica_of`: resource of the primary where this one is a replica. `backup_days`: retention of automated backups in days,
+    0 for none. None in an optional field: the product has no such feature. `capacity` None: not known.
     """
 
     kind: StoreKind
@@ -57,7 +57,7 @@ class Datastore(Fact):
 
     @property
     def primary(self) -> bool:
-        """Whether data is lost when this store is lost: neither a copy nor a cache."""
+        """Whether losing this datastore loses data: it is neither a replica nor a cache."""
         return not self.replica_of and self.kind is not StoreKind.CACHE
 
 
@@ -74,7 +74,7 @@ class ObjectStore(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Volume(Fact):
-    """A block device in one zone. `last_snapshot_at` None: there is none. `attached_to`: resource of the machine."""
+    """A block device in one zone. `last_snapshot_at` None: it has no snapshot. `attached_to`: resource of the machine."""
 
     zone: str
     size_gib: int = 0
@@ -94,11 +94,11 @@ class ComputeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComputeGroup(Fact):
-    """Something that runs code: one machine, a group of them, a container service, a function, a cluster.
+    """Compute that runs code: one machine, a group of machines, a container service, a function, a cluster.
 
-    `zones` are those it may run in, `zones_in_use` those where something runs now (empty: not told).
+    `zones` are those it can run in, `zones_in_use` those where something runs now (empty: not known).
     A function outside a private network runs in all zones of its region: `zone_redundant` says so.
-    `traffic`: whether a load balancer or gateway sends it requests. `free_addresses` in its subnets.
+    `traffic`: whether a load balancer or gateway sends it requests. `free_addresses`: count in its subnets.
     """
 
     kind: ComputeKind
@@ -125,7 +125,7 @@ class ComputeGroup(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadBalancer(Fact):
-    """What spreads requests. `healthy_by_zone`: targets in health, per zone."""
+    """A load balancer. `healthy_by_zone`: number of healthy targets per zone."""
 
     kind: str
     zones: tuple[str, ...] = ()
@@ -140,9 +140,9 @@ class LoadBalancer(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Network(Fact):
-    """A virtual network. `borrowed_egress`: (subnet, its zone, zone of the NAT gateway that it leaves by) where the two differ.
+    """A virtual network. `borrowed_egress`: (subnet, its zone, zone of the NAT gateway it uses) where the two zones differ.
 
-    `zone_names`: what this account calls its zones -> their ids; the same name is another zone in another account.
+    `zone_names`: this account's zone names -> zone ids; the same name can be another zone in another account.
     """
 
     shared: ClassVar[bool] = True
@@ -157,7 +157,7 @@ class Network(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gateway(Fact):
-    """An API gateway or similar front door of a region. `kind`: regional, edge, private."""
+    """An API gateway or similar entry point of a region. `kind`: regional, edge, private."""
 
     kind: str
     tracing: bool | None = None
@@ -166,7 +166,7 @@ class Gateway(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DnsZone(Fact):
-    """A hosted zone. `delegated_to`: name servers the parent zone or the registrar names; `name_servers`: those that serve it."""
+    """A hosted zone. `delegated_to`: name servers set at the parent zone or registrar; `name_servers`: those that serve the zone."""
 
     private: bool = False
     records: int = 0
@@ -179,10 +179,10 @@ class DnsZone(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DnsRecord(Fact):
-    """One record set that steers traffic. `policy`: simple, failover, latency, weighted, geolocation, geoproximity, multivalue.
+    """One DNS record set that routes traffic. `policy`: simple, failover, latency, weighted, geolocation, geoproximity, multivalue.
 
     `ttl` None for an alias. `targets` are its values. `siblings`: how many record sets share name and type, itself included.
-    `health_check` is empty when none is attached; `health_check_exists` False when the one attached was deleted.
+    `health_check` is empty where none is attached; `health_check_exists` is False where the attached one was deleted.
     """
 
     zone: str
@@ -200,7 +200,7 @@ class DnsRecord(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HealthCheck(Fact):
-    """A probe run by the DNS or traffic service. `detects_in`: interval x failures needed."""
+    """A health check run by the DNS or traffic service. `detects_in`: interval x failure threshold."""
 
     target: str = ""
     detects_in: timedelta = timedelta(0)
@@ -209,7 +209,7 @@ class HealthCheck(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Distribution(Fact):
-    """A content delivery network's front. `origin_failover`: an origin group with a second origin takes over by itself."""
+    """A CDN distribution. `origin_failover`: an origin group fails over to a second origin automatically."""
 
     origins: tuple[str, ...] = ()
     origin_failover: bool = False
@@ -218,7 +218,7 @@ class Distribution(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue(Fact):
-    """A message queue. `is_dead_letter`: it is itself where failed messages go."""
+    """A message queue. `is_dead_letter`: it is a dead-letter queue itself."""
 
     dead_letter: Maybe[bool] = False
     is_dead_letter: bool = False
@@ -227,7 +227,7 @@ class Queue(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topic(Fact):
-    """A publish-subscribe topic. `subscriptions`: confirmed ones."""
+    """A publish-subscribe topic. `subscriptions`: number of confirmed subscriptions."""
 
     subscriptions: Maybe[int] = 0
 
@@ -243,7 +243,7 @@ class Certificate(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Secret(Fact):
-    """A stored secret. `replica_regions`: where a copy stands ready."""
+    """A stored secret. `replica_regions`: regions with a replica."""
 
     replica_regions: tuple[str, ...] = ()
     rotates: bool | None = None
@@ -251,7 +251,7 @@ class Secret(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EncryptionKey(Fact):
-    """A customer's key. A key of one region cannot decrypt in another."""
+    """A customer-managed encryption key. A single-region key cannot decrypt in another region."""
 
     multi_region: Maybe[bool] = False
     replica_regions: Maybe[tuple[str, ...]] = ()

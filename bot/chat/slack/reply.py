@@ -96,9 +96,9 @@ class Reply:
 
     async def _post(self, card: Card, tries: int) -> None:
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        said = {"channel": self._channel, **thread, **quiet, **render(card, charts=self._charts)}
-        sent = await self._api.call("chat.postMessage", said, tries=tries)
+        plain = {"unfurl_links": False, "unfurl_media": False}
+        message = {"channel": self._channel, **thread, **plain, **render(card, charts=self._charts)}
+        sent = await self._api.call("chat.postMessage", message, tries=tries)
         self._message, self._channel = str(sent.get("ts", "")), str(sent.get("channel") or self._channel)
 
     async def _update(self, card: Card, tries: int) -> None:

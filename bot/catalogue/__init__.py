@@ -1,4 +1,8 @@
-"""backstay.yaml -> services, what they need, and who is to be told: the first step of every flow."""
+"""backstay.yaml and providers.yaml, read and checked.
+
+It takes YAML text and the environment, and gives services, audiences, routes, accounts and providers, or every mistake
+at once with its line and a fix. It never reads the network, resolves a secret or starts anything.
+"""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A body from outside: bounded in bytes and in time, before anybody looks at what is in it."""
+"""Reads request bodies, bounded in size and time."""
 
 import asyncio
 
@@ -7,11 +7,11 @@ from aiohttp import web
 from bot.web.api.authentication import Refusal
 
 READ_SECONDS = 30.0
-"""How long a body may take to arrive: at 5 Mbit/s the largest one does."""
+"""Maximum seconds for a body to arrive: enough for the largest one at 5 Mbit/s."""
 
 
 async def read(request: web.Request, most: int, *, within: float = READ_SECONDS) -> bytes | Refusal:
-    """The body, of `most` bytes at most; no more of it is taken in than that, and it is not waited for for ever."""
+    """Return the body, or a refusal if it has more than `most` bytes or takes longer than `within` seconds."""
     if (request.content_length or 0) > most:
         return Refusal(413, f"at most {most} bytes")
     found = bytearray()

@@ -1,4 +1,4 @@
-"""How late the event loop is: what holds it up shows here before people notice it."""
+"""Measures the delay of the event loop, so that blocking work shows before people notice it."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ MOMENT = 20
 
 
 class LoopLag:
-    """Watches the loop it runs on; remembers the last minute."""
+    """Measures the event loop that it runs on and keeps the last minute."""
 
     def __init__(self) -> None:
         self._late: deque[float] = deque(maxlen=MINUTE)
@@ -25,7 +25,7 @@ class LoopLag:
         return max(list(self._late)[-MOMENT:], default=0.0)
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Measure until cancelled."""
         clock = asyncio.get_running_loop().time
         while True:
             due = clock() + EVERY_SECONDS

@@ -30,11 +30,11 @@ _SCHEMES = {
 _REFUSED = {
     "400": "the body is not of this format",
     "401": "whoever sent it has not proved themselves",
-    "404": "there is no such hook",
+    "404": "unknown source",
     "408": "the body did not arrive in time",
     "413": "the body is too large",
     "422": "nothing in the body can be told: the answer names the field",
-    "429": "too many requests; Retry-After says when",
+    "429": "too many requests; Retry-After says when to try again",
     "503": "it could not be written down, or a certificate not fetched; Retry-After says when to send it again",
 }
 

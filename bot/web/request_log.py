@@ -1,4 +1,4 @@
-"""Writes requests over HTTP to the audit log, at most so many lines a minute that a flood cannot fill the disk."""
+"""Writes HTTP requests to the audit log, rate limited so that a flood cannot fill the disk."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from bot.model import Clock
 from bot.storage.ledger import AuditLogEntry
 
 EVERY = timedelta(minutes=1)
-"""Of the same thing one line a minute, with the number of those that were not written down."""
+"""One line per minute for equal entries; the next line counts those left out."""
 _KINDS = 1000
 _LINES = 60
-"""Lines in a minute at most, whatever happens."""
+"""Maximum lines per minute in all."""
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class AuditLogWriter(Protocol):
 
 
 class RequestLog:
-    """Writes lines of the audit log. `note` may be called as often as anybody knocks."""
+    """Writes rate-limited lines to the audit log. `note` may be called for every request."""
 
     def __init__(self, ledger: AuditLogWriter, clock: Clock) -> None:
         self._ledger, self._clock = ledger, clock
@@ -38,21 +38,21 @@ class RequestLog:
         self._minute: tuple[datetime, int] = (clock(), 0)
 
     async def note(self, actor: str, action: str, **detail: str | int) -> None:
-        """One thing happened. The same actor, action and status within a minute are counted in the next line.
+        """Record a request. Repeats of actor, action and status within a minute are counted in the next line.
 
         Raises:
             LedgerError: the line could not be written.
         """
         now, what = self._clock(), (actor, action, str(detail.get("status", "")))
         kind = self._kinds.get(what)
-        if (kind is not None and abs(now - kind.written_at) < EVERY) or not self._room(now):
+        if (kind is not None and abs(now - kind.written_at) < EVERY) or not self._has_capacity(now):
             self._remember(what, kind or _Kind(now - EVERY)).unwritten += 1
             return
         unwritten = {"more": kind.unwritten} if kind is not None and kind.unwritten else {}
         self._remember(what, _Kind(now))
         await self._ledger.log(AuditLogEntry(now, actor, action, {**detail, **unwritten}))
 
-    def _room(self, now: datetime) -> bool:
+    def _has_capacity(self, now: datetime) -> bool:
         begun, lines = self._minute
         if abs(now - begun) >= EVERY:  # a clock may be set back
             begun, lines = now, 0

@@ -1,4 +1,4 @@
-"""The web server: chat platforms come in here, and whoever watches over backstay asks here whether it is well."""
+"""The HTTP server: chat endpoints, operator API, webhooks, liveness and readiness."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ READY_SECONDS = 2.0
 LARGEST_LAG_SECONDS = 1.0
 STOP_SECONDS = 5.0
 LEDGER_BACK_SECONDS = 10
-"""After so long a database that was moved to another machine has come back."""
+"""Retry-After while the ledger is unreachable, in seconds: a database failover takes about as long."""
 
 _log = structlog.get_logger(__name__)
 
@@ -36,15 +36,15 @@ def application(  # noqa: PLR0913 - what is served, by keyword
     gets: Mapping[str, Handler] | None = None,
     guarded: Mapping[str, Handler] | None = None,
 ) -> web.Application:
-    """The routes: POST to each of `posts`, GET of each of `gets`, `/healthz` (it is alive), `/readyz` (what it stands on is there).
+    """Build the application: `posts`, `gets`, `guarded`, `/healthz` (liveness) and `/readyz` (readiness).
 
     Args:
         posts: path to handler: `/slack/events`.
-        probes: name to a check which raises when the thing cannot be used: `ledger`.
-        lag: the loop's delay; ready no more from a second on.
-        patience: seconds that one of `probes` may take.
-        gets: path to handler, as `posts`.
-        guarded: as `posts`, but each bounds the body by itself, by who it comes from.
+        probes: name -> a function that raises if the dependency is unusable, such as `ledger`.
+        lag: delay of the event loop; not ready from one second on.
+        patience: seconds that each of `probes` may take.
+        gets: path -> handler.
+        guarded: as `posts`, but each handler bounds the body by itself.
     """
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_logged])
     for path, handler in posts.items():
@@ -59,7 +59,7 @@ def application(  # noqa: PLR0913 - what is served, by keyword
 
 
 class Site:
-    """A running server. `url` is where it listens, the real port where 0 was asked for."""
+    """A running server. `url` is its address, with the real port where port 0 was set."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
         logger = logging.getLogger(__name__)
@@ -83,19 +83,19 @@ class Site:
         self.url = f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        """Take no more requests, finish those that are under way, within five seconds."""
+        """Stop accepting requests and finish those in progress within five seconds."""
         await self._runner.cleanup()
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
-    """A line that is no HTTP is answered with 400. Told with all its stack, anybody could fill the disk with such lines."""
+    """Drop log records of malformed HTTP: they are answered with 400, and their tracebacks could fill the disk."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
 
 
 @web.middleware
 async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One line for each request: never its query, headers or body, where secrets travel."""
+    """Log one line per request, without query, headers and body, which may carry secrets."""
     begun, status = time.perf_counter(), 500
     try:
         response = await handler(request)
@@ -106,12 +106,12 @@ async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
     except LedgerError as error:
         status = 503
         _log.error("request_without_ledger", path=request.path, error=str(error))
-        said = {"problem": "the ledger is out of reach; send it again in a while"}
+        said = {"problem": "the ledger is unreachable; send the request again later"}
         again = {"Retry-After": str(LEDGER_BACK_SECONDS)}
         raise web.HTTPServiceUnavailable(
             text=json.dumps(said), content_type="application/json", headers=again
         ) from None
-    except Exception:  # noqa: BLE001 - one request that breaks is answered, told and forgotten
+    except Exception:  # noqa: BLE001 - a failing request is answered and logged; the server goes on
         _log.exception("request_failed", path=request.path)
         raise web.HTTPInternalServerError(text="failed") from None
     finally:
@@ -124,7 +124,7 @@ def _bounded(handler: Handler) -> Handler:
     async def bounded(request: web.Request) -> web.StreamResponse:
         length = request.content_length
         if length is not None and length > MOST_BYTES:
-            # Said before a byte is read; the connection ends, for the rest of the body is on its way.
+            # Refused before the body is read; the connection is closed because the body is still arriving.
             refusal = web.Response(status=413, text=f"at most {MOST_BYTES} bytes")
             refusal.force_close()
             return refusal

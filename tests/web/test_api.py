@@ -188,7 +188,7 @@ async def test_a_broadcast_replayed_at_another_replica_is_the_same_broadcast(hou
 async def test_wrong_credentials_are_refused_before_the_body_is_read_as_data(house: House, header: str) -> None:
     sent = {"Authorization": header} if header else {}
     status, answer = await house.call("POST", "/hooks/broadcast", sent, data=b"no json at all")
-    assert (status, answer["problem"]) == (401, "a bearer token or a signature is needed")
+    assert (status, answer["problem"]) == (401, "a bearer token or a signature is required")
     (entry,) = await house.ledger.entries(house.clock() - timedelta(hours=1))
     assert (entry.action, entry.detail["path"]) == ("hook refused", "/hooks/broadcast")
     assert TOKEN[:-1] not in str(entry)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from support.builders import alerts as sent
 from support.builders.posts import START
-from support.harness.doors import SECRET, TOKEN, Doors, basic, doors
 from support.harness.loopback import serving
+from support.harness.webhooks import SECRET, TOKEN, WebhookServer, basic, webhook_server
 
 from bot.detection.alerts import known_formats
 from bot.model.incidents import Health
@@ -46,13 +46,13 @@ WITH_SECRETS = sorted(name for name, one in known_formats().items() if "secret" 
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[Doors]:
-    async with doors(tmp_path) as made:
+async def house(tmp_path: Path) -> AsyncIterator[WebhookServer]:
+    async with webhook_server(tmp_path) as made:
         yield made
 
 
 @pytest.mark.parametrize("name", WITH_TOKENS)
-async def test_the_token_lets_in_by_each_way_that_senders_know(house: Doors, name: str) -> None:
+async def test_the_token_lets_in_by_each_way_that_senders_know(house: WebhookServer, name: str) -> None:
     for shown in (sent.bearer(TOKEN), basic(TOKEN), {"X-Backstay-Token": TOKEN}):
         status, told, _ = await house.post(name, SOUND[name], shown)
         assert (status, told["accepted"], told["problems"]) == (200, 1, []), shown
@@ -60,7 +60,7 @@ async def test_the_token_lets_in_by_each_way_that_senders_know(house: Doors, nam
 
 
 @pytest.mark.parametrize("name", WITH_SECRETS)
-async def test_a_signature_lets_in_while_it_is_fresh_and_of_this_body(house: Doors, name: str) -> None:
+async def test_a_signature_lets_in_while_it_is_fresh_and_of_this_body(house: WebhookServer, name: str) -> None:
     body = json.dumps(SOUND[name]).encode()
     assert (await house.post(name, body, house.proof(name, body)))[0] == 200
     wrong = {
@@ -74,7 +74,7 @@ async def test_a_signature_lets_in_while_it_is_fresh_and_of_this_body(house: Doo
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_SECRETS if name != "pagerduty"])
-async def test_a_signature_with_a_time_is_good_once_and_not_for_long(house: Doors, name: str) -> None:
+async def test_a_signature_with_a_time_is_good_once_and_not_for_long(house: WebhookServer, name: str) -> None:
     body = json.dumps(SOUND[name]).encode()
     fresh = house.proof(name, body)
     assert (await house.post(name, body, fresh))[0] == 200
@@ -83,14 +83,14 @@ async def test_a_signature_with_a_time_is_good_once_and_not_for_long(house: Door
     assert (await house.post(name, body, house.proof(name, body, late=-301)))[0] == 401
 
 
-async def test_grafana_without_a_timestamp_is_not_let_in_by_its_signature(house: Doors) -> None:
+async def test_grafana_without_a_timestamp_is_not_let_in_by_its_signature(house: WebhookServer) -> None:
     body = json.dumps(SOUND["grafana"]).encode()
     headers = house.proof("grafana", body)
     del headers["X-Grafana-Alerting-Timestamp"]
     assert (await house.post("grafana", body, headers))[0] == 401
 
 
-async def test_what_pagerduty_sends_again_late_changes_nothing(house: Doors) -> None:
+async def test_what_pagerduty_sends_again_late_changes_nothing(house: WebhookServer) -> None:
     triggered = json.dumps(sent.pager_duty()).encode()
     resolved = json.dumps(
         {"event": sent.pager_duty("incident.resolved", "resolved")["event"] | {"occurred_at": "2026-11-23T08:59:50Z"}}
@@ -117,7 +117,7 @@ async def test_what_pagerduty_sends_again_late_changes_nothing(house: Doors) -> 
         {"X-PagerDuty-Signature": "v1=," * 300},
     ],
 )
-async def test_nobody_is_let_in_without_proof(house: Doors, name: str, headers: dict[str, str]) -> None:
+async def test_nobody_is_let_in_without_proof(house: WebhookServer, name: str, headers: dict[str, str]) -> None:
     with capture_logs() as logs:
         status, told, answered = await house.post(name, b'{"no json', headers)
     assert status == 401
@@ -129,13 +129,13 @@ async def test_nobody_is_let_in_without_proof(house: Doors, name: str, headers: 
     assert house.told == []
 
 
-async def test_a_hook_that_nobody_set_up_is_not_there(house: Doors) -> None:
+async def test_a_hook_that_nobody_set_up_is_not_there(house: WebhookServer) -> None:
     assert (await house.post("nobody", {}, sent.bearer(TOKEN)))[0] == 404
     async with house.session.get(f"{house.url}/hooks/in/alertmanager") as answered:
         assert answered.status == 405
 
 
-async def test_who_fails_too_often_waits_and_is_told_how_long(house: Doors) -> None:
+async def test_who_fails_too_often_waits_and_is_told_how_long(house: WebhookServer) -> None:
     statuses = [(await house.post("generic", {}, sent.bearer("guess")))[0] for _ in range(12)]
     assert statuses == [401] * 10 + [429] * 2
     status, _, headers = await house.post("generic", SOUND["generic"], sent.bearer(TOKEN))
@@ -147,13 +147,13 @@ async def test_who_fails_too_often_waits_and_is_told_how_long(house: Doors) -> N
 
 
 async def test_requests_are_limited(tmp_path: Path) -> None:
-    async with doors(tmp_path, per_minute=2) as house:
+    async with webhook_server(tmp_path, per_minute=2) as house:
         answers = [await house.post("generic", SOUND["generic"], sent.bearer(TOKEN)) for _ in range(3)]
     assert [status for status, _, _ in answers] == [200, 200, 429]
     assert answers[2][2]["Retry-After"]
 
 
-async def test_bodies_are_bounded_before_they_are_read(house: Doors) -> None:
+async def test_bodies_are_bounded_before_they_are_read(house: WebhookServer) -> None:
     wide = b" " * (UNPROVED + 1)
     assert (await house.post("backstay", wide, house.proof("backstay", wide)))[0] == 413
 
@@ -166,7 +166,7 @@ async def test_bodies_are_bounded_before_they_are_read(house: Doors) -> None:
         assert answered.status == 413
 
 
-async def test_ten_thousand_alerts_in_a_body_are_a_few_words(house: Doors) -> None:
+async def test_ten_thousand_alerts_in_a_body_are_a_few_words(house: WebhookServer) -> None:
     storm = [sent.alert(f"Alert{number}") for number in range(10_000)]
     status, told, _ = await house.post("alertmanager", sent.alertmanager(*storm), sent.bearer(TOKEN))
     assert (status, told["accepted"]) == (200, 10_000)
@@ -177,7 +177,7 @@ async def test_ten_thousand_alerts_in_a_body_are_a_few_words(house: Doors) -> No
     assert house.told[-1].state is Health.GOOD
 
 
-async def test_ten_thousand_places_in_a_body_are_told_of_their_providers(house: Doors) -> None:
+async def test_ten_thousand_places_in_a_body_are_told_of_their_providers(house: WebhookServer) -> None:
     storm = [
         sent.alert("x", provider="gcp", region=f"europe-west{number % 9}", product=f"p{number}")
         for number in range(10_000)
@@ -188,7 +188,7 @@ async def test_ten_thousand_places_in_a_body_are_told_of_their_providers(house: 
     assert sum(state.region == "" for state in house.told) == 1
 
 
-async def test_a_flood_leaves_a_few_lines_in_the_audit_log(house: Doors) -> None:
+async def test_a_flood_leaves_a_few_lines_in_the_audit_log(house: WebhookServer) -> None:
     for _ in range(30):
         await house.post("generic", SOUND["generic"], sent.bearer(TOKEN))
         await house.post("nobody", {})
@@ -201,16 +201,16 @@ async def test_a_flood_leaves_a_few_lines_in_the_audit_log(house: Doors) -> None
     assert entries[-1].detail["more"] == 29
 
 
-async def test_a_ledger_out_of_reach_asks_the_sender_to_send_again(house: Doors) -> None:
+async def test_a_ledger_out_of_reach_asks_the_sender_to_send_again(house: WebhookServer) -> None:
     async with house.ledger.write() as connection:
         await connection.exec_driver_sql("ALTER TABLE hooked RENAME TO elsewhere")
     status, told, headers = await house.post("generic", SOUND["generic"], sent.bearer(TOKEN))
     assert (status, headers["Retry-After"]) == (503, "30")
-    assert told == {"problem": "it could not be written down; send it again"}
+    assert told == {"problem": "the alert could not be stored; send it again"}
     assert house.told == []
 
 
-async def test_what_a_vantage_point_reports_is_heard_but_not_kept(house: Doors) -> None:
+async def test_what_a_vantage_point_reports_is_heard_but_not_kept(house: WebhookServer) -> None:
     body = json.dumps(SOUND["backstay"]).encode()
     assert (await house.post("backstay", body, house.proof("backstay", body)))[0] == 200
     (one,) = house.told
@@ -232,7 +232,7 @@ RAW = (
 )
 
 
-async def test_no_body_breaks_the_server(house: Doors) -> None:
+async def test_no_body_breaks_the_server(house: WebhookServer) -> None:
     loop = asyncio.get_running_loop()
 
     async def fuzzed(name: str, body: bytes) -> None:
@@ -253,7 +253,7 @@ async def test_no_body_breaks_the_server(house: Doors) -> None:
     assert not [line for line in logs if line["event"] == "request_failed"]
 
 
-async def test_a_line_that_is_cut_in_the_middle_harms_nobody(house: Doors) -> None:
+async def test_a_line_that_is_cut_in_the_middle_harms_nobody(house: WebhookServer) -> None:
     host, _, port = house.url.removeprefix("http://").partition(":")
     _, writer = await asyncio.open_connection(host, int(port))
     head = (

@@ -48,7 +48,7 @@ async def test_from_a_webhook_of_alertmanager_to_a_post_in_slack(tmp_path: Path)
         body = alertmanager(alert())
         assert await post(served, "prod-alerts", body, bearer("guess")) == (
             401,
-            {"problem": "a bearer token or a signature is needed"},
+            {"problem": "a bearer token or a signature is required"},
         )
         status, told = await post(served, "prod-alerts", body, bearer(ALERTMANAGER_TOKEN))
         assert (status, told["accepted"]) == (200, 1)

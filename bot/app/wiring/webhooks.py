@@ -49,8 +49,8 @@ def alert_receiver(  # noqa: PLR0913 - its parts, by keyword
             _log.warning("hooks_weak", problem=problem)
     return AlertReceiver(
         sources,
-        hear=hearing.accept,
-        tell=tell,
+        accept=hearing.accept,
+        observe=tell,
         names=names,
         log=RequestLog(ledger, clock),
         sns=SnsSource(Certificates(clock), clock),

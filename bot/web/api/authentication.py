@@ -1,4 +1,4 @@
-"""Who may come in by the hooks: a bearer token or a signature, judged before anything of the body is read as data."""
+"""Authentication of the HTTP API: a bearer token or a signature, verified before the body is parsed."""
 
 import hmac
 from collections import OrderedDict
@@ -19,7 +19,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why somebody may not come in: an HTTP status and a word to the one at the door, no more."""
+    """A refused request: the HTTP status, a short reason and the seconds to wait."""
 
     status: int
     said: str
@@ -27,7 +27,7 @@ class Refusal:
 
 
 class RequestAuthenticator:
-    """Tokens and signatures are compared in constant time; who fails too often in a minute is not looked at any more.
+    """Verifies tokens and signatures in constant time and limits failed attempts per address and minute.
 
     A signed request carries `X-Backstay-Timestamp` (seconds since 1970) and `X-Backstay-Signature`: `v1=` and the
     HMAC-SHA256, in hexadecimal, of `timestamp.METHOD.path.body`, the path with its query.
@@ -40,19 +40,19 @@ class RequestAuthenticator:
         self._seen = SeenRequests(clock)
 
     def problems(self) -> list[str]:
-        """What is wrong with the secrets themselves."""
+        """List secrets that are too short."""
         named = (("hooks.token", self._token), ("hooks.secret", self._secret))
         return [f"{name} is shorter than {_SHORTEST} characters" for name, value in named if 0 < len(value) < _SHORTEST]
 
     def judge(self, method: str, path: str, headers: Mapping[str, str], body: bytes, remote: str) -> str | Refusal:
-        """Who comes in (`token` or `signature`), or why not."""
+        """Return how the request authenticated (`token` or `signature`), or a refusal."""
         failures = self._failed.of(remote)
         if failures.full():
             return Refusal(429, "too many failed attempts", failures.left())
         who = self._bearer(headers) or self._signature(method, path, headers, body)
         if not who:
             failures.count()
-            return Refusal(401, "a bearer token or a signature is needed")
+            return Refusal(401, "a bearer token or a signature is required")
         if self._taken.full():
             return Refusal(429, "too many requests", self._taken.left())
         self._taken.count()
@@ -70,32 +70,32 @@ class RequestAuthenticator:
 
 
 class SeenRequests:
-    """What must not come twice, for as long as a signature that carries a time could be good."""
+    """Remembers signatures for as long as they are valid, so that a replay is refused."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._until: OrderedDict[str, float] = OrderedDict()
 
-    def first(self, one: str) -> bool:
-        """Whether it comes for the first time; from now on it has been here."""
+    def first(self, signature: str) -> bool:
+        """Return whether this signature is new, and remember it."""
         now = self._clock().timestamp()
         while self._until and (len(self._until) > _REMEMBERED or next(iter(self._until.values())) < now):
             self._until.popitem(last=False)
-        if one in self._until:
+        if signature in self._until:
             return False
-        self._until[one] = now + 2 * WINDOW.total_seconds()
+        self._until[signature] = now + 2 * WINDOW.total_seconds()
         return True
 
 
 class Failures:
-    """Failed attempts within a minute by where they come from: at most ten of each are looked at."""
+    """Counts failed attempts by address: ten per minute, then further ones are refused unread."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._of: OrderedDict[str, RequestsPerMinute] = OrderedDict()
 
     def of(self, remote: str) -> "RequestsPerMinute":
-        """Those from one address."""
+        """Return the counter of one address."""
         if remote not in self._of:
             self._of[remote] = RequestsPerMinute(_FAILURES_PER_MINUTE, self._clock)
             while len(self._of) > _REMEMBERED:
@@ -104,22 +104,22 @@ class Failures:
 
 
 class RequestsPerMinute:
-    """Counts what happens within a minute, from the first of it on. A clock that is set back ends it, and locks nobody out."""
+    """Counts events per minute. A clock that is set back starts a new minute and locks nobody out."""
 
     def __init__(self, most: int, clock: Clock) -> None:
         self._most, self._clock = most, clock
         self._number, self._ends = 0, clock()
 
     def full(self) -> bool:
-        """Whether no more is let through before the minute is over."""
+        """Return whether the limit of this minute is reached."""
         return not self._over(self._clock()) and self._number >= self._most
 
     def left(self) -> int:
-        """Seconds until then, one at least."""
+        """Return the seconds until the minute ends, at least one."""
         return max(1, int((self._ends - self._clock()).total_seconds()))
 
     def count(self) -> None:
-        """One more."""
+        """Count one event."""
         now = self._clock()
         if self._over(now):
             self._number, self._ends = 0, now + _MINUTE

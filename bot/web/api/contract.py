@@ -1,4 +1,4 @@
-"""What goes in and out of the hooks, and the same as an OpenAPI document."""
+"""Requests and answers of the HTTP API, and its OpenAPI document."""
 
 from typing import Any, Literal
 
@@ -11,17 +11,17 @@ HOOKS_IN = f"{PREFIX}/in/{{hook}}"
 
 
 class BroadcastIn(BaseModel):
-    """A message to several audiences. The same `key` posts once, however often it comes."""
+    """A message to one or more audiences. A repeated `key` posts only once."""
 
     model_config = ConfigDict(extra="forbid")
-    text: str = Field(min_length=1, max_length=2000, pattern=r"\S", description="what people need to know")
-    severity: Gravity = Field(default="warning", description="how grave it is")
-    audiences: list[str] = Field(min_length=1, max_length=200, description="names of audiences, or all")
-    key: str = Field(default="", max_length=200, description="posts once for each key; else every request posts")
+    text: str = Field(min_length=1, max_length=2000, pattern=r"\S", description="the message")
+    severity: Gravity = Field(default="warning", description="severity of the message")
+    audiences: list[str] = Field(min_length=1, max_length=200, description="audience names, or all")
+    key: str = Field(default="", max_length=200, description="idempotency key; without one, each request posts")
 
 
 class BroadcastOut(BaseModel):
-    """The broadcast is in the outbox. `posted` false: it was there before."""
+    """The broadcast is in the outbox. `posted` is false if it was there before."""
 
     id: str
     posted: bool
@@ -29,15 +29,15 @@ class BroadcastOut(BaseModel):
 
 
 class CommandIn(BaseModel):
-    """A command line as it is typed in chat, without the bot's name."""
+    """A command line as typed in chat, without the bot's name."""
 
     model_config = ConfigDict(extra="forbid")
     text: str = Field(min_length=1, max_length=1000, description="scorecard checkout")
-    format: Literal["json", "text"] = Field(default="json", description="how to answer")
+    format: Literal["json", "text"] = Field(default="json", description="format of the answer")
 
 
 class CommandAnswer(BaseModel):
-    """A card: its words, itself, and its data."""
+    """The answer card: its text, its blocks and its data."""
 
     kind: str
     title: str
@@ -48,24 +48,24 @@ class CommandAnswer(BaseModel):
 
 
 class Problem(BaseModel):
-    """What is wrong, in a sentence."""
+    """Why a request failed, in one sentence."""
 
     problem: str
 
 
 _MODELS = (BroadcastIn, BroadcastOut, CommandIn, CommandAnswer, Problem)
 _ERRORS = {
-    "400": "the body cannot be understood",
-    "401": "a bearer token or a signature is needed",
+    "400": "the body is invalid",
+    "401": "a bearer token or a signature is required",
     "408": "the body did not arrive in time",
     "413": "the body is too large",
-    "429": "too many requests; Retry-After says when",
-    "503": "the ledger is out of reach; Retry-After says when to send it again",
+    "429": "too many requests; Retry-After says when to try again",
+    "503": "the ledger is unreachable; Retry-After says when to try again",
 }
 
 
 def openapi(version: str) -> dict[str, Any]:
-    """The OpenAPI document of the hooks."""
+    """Return the OpenAPI document of the HTTP API."""
     at = "#/components/schemas/{model}"
     schemas: dict[str, Any] = {}
     for model in _MODELS:
@@ -73,11 +73,11 @@ def openapi(version: str) -> dict[str, Any]:
         schemas |= made.pop("$defs", {})
         schemas[model.__name__] = made
     service = {"name": "service", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-    unknown = {"404": "there is no such service"}
-    unfit = {"422": "the command cannot be run as it was typed"}
+    unknown = {"404": "unknown service"}
+    unfit = {"422": "the command is invalid"}
     paths = {
-        f"{PREFIX}/broadcast": {"post": _operation("Tell audiences", BroadcastOut, body=BroadcastIn, more=unfit)},
-        f"{PREFIX}/status": {"get": _operation("What is going on", CommandAnswer, text=True)},
+        f"{PREFIX}/broadcast": {"post": _operation("Send a broadcast", BroadcastOut, body=BroadcastIn, more=unfit)},
+        f"{PREFIX}/status": {"get": _operation("Provider status", CommandAnswer, text=True)},
         f"{PREFIX}/scorecard/{{service}}": {
             "get": _operation("The scorecard of a service", CommandAnswer, text=True, more=unknown)
             | {"parameters": [service]}
@@ -88,7 +88,11 @@ def openapi(version: str) -> dict[str, Any]:
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "backstay", "version": version, "description": "The way in when chat is dead."},
+        "info": {
+            "title": "backstay",
+            "version": version,
+            "description": "HTTP API for operators, also when chat is down.",
+        },
         "paths": paths,
         "security": [{"bearer": []}, {"signature": [], "timestamp": []}],
         "components": {

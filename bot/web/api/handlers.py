@@ -1,4 +1,4 @@
-"""The way in when chat is dead: a broadcast, the status, a scorecard or any read-only command over plain HTTP."""
+"""The HTTP API for operators, also when chat is down: broadcast, status, scorecards and read-only commands."""
 
 import hashlib
 import secrets
@@ -30,7 +30,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class OperatorApi:
-    """The handlers. `ask` answers a command line with cards, with a viewer's rights; the last one is the answer."""
+    """The handlers. `ask` runs a command line with the viewer role and yields cards; the last card is the answer."""
 
     def __init__(
         self, gate: RequestAuthenticator, ask: Ask, records: Records, ledger: AuditLogWriter, clock: Clock
@@ -56,11 +56,11 @@ class OperatorApi:
         named = list(known) if wanted.audiences == ["all"] and "all" not in known else wanted.audiences
         unknown = [name for name in named if name not in known]
         if unknown:
-            raise _refused(422, f"no audience is called {unknown[0]!r}; there are {', '.join(known) or 'none'}")
+            raise _refused(422, f"unknown audience {unknown[0]!r}; known: {', '.join(known) or 'none'}")
         now = self._clock()
         name = _name(wanted.key or _signature(request, who))
         chosen = tuple(dict.fromkeys(named))
-        draft = Broadcast(name, wanted.text.strip(), wanted.severity, chosen, who.user, f"the hook ({who.name})", now)
+        draft = Broadcast(name, wanted.text.strip(), wanted.severity, chosen, who.user, f"HTTP API ({who.name})", now)
         if await self._records.drafted(name) is None:
             await self._records.draft(draft)
         posted = await self._records.broadcast(name, broadcast_card(draft).dump(), now)
@@ -88,11 +88,11 @@ class OperatorApi:
         command = commands().get(word)
         if command is not None and command.role is not Role.VIEWER:
             await self._records.refused(who.user, word, self._clock())
-            raise _refused(422, f"{word} changes something; the hooks run what only reads")
+            raise _refused(422, f"{word} changes state; the HTTP API runs read-only commands")
         async with aclosing(self._ask(line, who)) as cards:
             said = [card async for card in cards]
         if not said:
-            raise _refused(422, f"{word} has nothing to say")
+            raise _refused(422, f"{word} gave no answer")
         card = said[-1]
         status = missing if card.kind == "error" else 200
         text = to_text.render(card)
@@ -104,7 +104,7 @@ class OperatorApi:
         return web.Response(text=answer.model_dump_json(), content_type="application/json", status=status)
 
     async def _admitted(self, request: web.Request) -> tuple[Caller, bytes]:
-        """Who it is, and the body as it came: a signature covers every byte, and nothing is parsed before it holds."""
+        """Authenticate the request; return the caller and the raw body. Nothing is parsed before the signature is verified."""
         body = await read(request, MOST_BYTES)
         if isinstance(body, Refusal):
             raise _refused(body.status, body.said)
@@ -118,12 +118,12 @@ class OperatorApi:
 
 
 def _name(key: str) -> str:
-    """A broadcast's id: always the same for the same key."""
+    """Return the ID of a broadcast: the same key always gives the same ID."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:16] if key else secrets.token_hex(8)
 
 
 def _signature(request: web.Request, who: Caller) -> str:
-    """The gate knows what it let in itself; to another replica, or after a restart, the same signature is the same broadcast."""
+    """Return the request's signature, so that a replay on another replica or after a restart is the same broadcast."""
     return request.headers.get("X-Backstay-Signature", "") if who.name == "signature" else ""
 
 

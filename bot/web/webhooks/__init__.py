@@ -1,0 +1,1 @@
+"""`POST /hooks/in/NAME`: alerts of other monitoring, authenticated by source."""

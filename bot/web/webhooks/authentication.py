@@ -1,4 +1,4 @@
-"""Who may bring alerts: each source has a door of its own, judged before anything of the body is read as data."""
+"""Authentication of alert sources: each has its own credentials, verified before the body is parsed."""
 
 import base64
 import binascii
@@ -13,9 +13,9 @@ from bot.web.api.authentication import Failures, Refusal, RequestsPerMinute, See
 from checks import Scope
 
 WITH_TOKEN = 16 * 1024 * 1024
-"""Bytes of a body whose sender has shown its token first: a storm of 10,000 alerts of a kilobyte each fits in."""
+"""Maximum body size in bytes after a valid token: 10,000 alerts of one kilobyte fit."""
 UNPROVED = 1024 * 1024
-"""Bytes of a body that must be read before its signature can be looked at."""
+"""Maximum body size in bytes where the body must be read to verify its signature."""
 _SHORTEST = 16
 
 Genuine = Callable[[SignedRequest, bytes, datetime], SignatureProof | None]
@@ -23,7 +23,7 @@ Genuine = Callable[[SignedRequest, bytes, datetime], SignatureProof | None]
 
 @dataclass(slots=True)
 class WebhookSource:
-    """One source. `token` and `secret` are what they are, empty where there is none; `about`: the default scope."""
+    """One alert source. `token` and `secret` are resolved values, empty if unset; `about` is the default scope."""
 
     name: str
     format_name: str
@@ -44,11 +44,11 @@ class WebhookSource:
 
     @property
     def format(self) -> AlertFormat:
-        """The module that reads what it sends."""
+        """The format of its alerts."""
         return format_of(self.format_name)
 
     def problems(self) -> list[str]:
-        """What is wrong with the secrets themselves."""
+        """List secrets that are too short."""
         named = (("token", self.token), ("secret", self.secret))
         return [
             f"the {word} of {self.name} is shorter than {_SHORTEST} characters"
@@ -56,17 +56,17 @@ class WebhookSource:
             if 0 < len(value) < _SHORTEST
         ]
 
-    def shut(self, remote: str) -> Refusal | None:
-        """Whether this address is not looked at any more."""
+    def refused_for_failures(self, remote: str) -> Refusal | None:
+        """Return a refusal if this address failed too often."""
         failures = self._failed.of(remote)
         return Refusal(429, "too many failed attempts", failures.left()) if failures.full() else None
 
     def shows_token(self, headers: Mapping[str, str]) -> bool:
-        """Whether its token came with the request: as a bearer token, as a password, or in `X-Backstay-Token`."""
+        """Return whether the request carries the token: as bearer token, basic password or `X-Backstay-Token`."""
         return bool(self.token) and any(same(entry, self.token) for entry in _shown(headers))
 
     def signed(self, sent: SignedRequest) -> bool:
-        """Whether its sender signed this body, just now and for the first time where the signature has a time."""
+        """Return whether the signature of this body is valid, recent and not a replay."""
         genuine = cast("Genuine | None", getattr(self.format, "verify_signature", None))
         if not self.secret or genuine is None:
             return False
@@ -74,12 +74,12 @@ class WebhookSource:
         return proof is not None and (not proof.once or self._seen.first(proof.once))
 
     def refused(self, remote: str) -> Refusal:
-        """Counts a failure. What was wrong is not told to who has not proved themselves."""
+        """Count a failed attempt and return a refusal that does not say what was wrong."""
         self._failed.of(remote).count()
-        return Refusal(401, "a bearer token or a signature is needed")
+        return Refusal(401, "a bearer token or a signature is required")
 
     def full(self) -> Refusal | None:
-        """Counts a request that was let in; a refusal where there are too many of them."""
+        """Count an accepted request; return a refusal if there are too many per minute."""
         if self._taken.full():
             return Refusal(429, "too many requests", self._taken.left())
         self._taken.count()

@@ -1,10 +1,10 @@
-"""What goes back to whoever brings alerts."""
+"""The answer to a webhook request."""
 
 from pydantic import BaseModel, Field
 
 
 class TakenOut(BaseModel):
-    """What became of a body. `left_out`: alerts that are mere information; `problems`: alerts that could not be used."""
+    """What was accepted. `left_out` counts informational alerts; `problems` lists alerts that could not be used."""
 
     accepted: int
     left_out: int = 0

@@ -1,4 +1,4 @@
-"""`POST /hooks/in/NAME`: alerts of other monitoring, from the door to the watch."""
+"""`POST /hooks/in/NAME`: receives alerts of other monitoring and passes them to incident detection."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,46 +18,53 @@ from bot.web.webhooks.authentication import UNPROVED, WITH_TOKEN, WebhookSource
 from bot.web.webhooks.contract import TakenOut
 from bot.web.webhooks.sns import SnsSource
 
-Hear = Callable[[str, Sequence[Signal]], Awaitable[None]]
-"""Takes in the alerts of a hook by its name; returns once they are written down."""
+AcceptAlerts = Callable[[str, Sequence[Signal]], Awaitable[None]]
+"""Stores the alerts of a source; returns once they are in the ledger."""
 
 
 class AlertReceiver:
-    """The handler of all sources.
+    """Handles the requests of all sources.
 
-    `hear` takes in alerts, `tell` what another backstay saw, `names` gives our names as they are now; `sns` judges what
-    comes from there.
+    Args:
+        sources: the sources by name.
+        accept: stores alerts.
+        observe: takes signals of another backstay.
+        names: gives the names that alerts are placed by.
+        log: the audit log.
+        sns: verifies messages of Amazon SNS.
+        clock: UTC now.
     """
 
     def __init__(  # noqa: PLR0913 - its edges and its clock are handed in
         self,
-        doors: Mapping[str, WebhookSource],
+        sources: Mapping[str, WebhookSource],
         *,
-        hear: Hear,
-        tell: Callable[[Signal], None],
+        accept: AcceptAlerts,
+        observe: Callable[[Signal], None],
         names: Callable[[], Awaitable[PlacementNames]],
         log: RequestLog,
         sns: SnsSource,
         clock: Clock,
     ) -> None:
-        self._doors, self._hear, self._tell, self._names, self._log, self._clock = doors, hear, tell, names, log, clock
+        self._sources, self._accept, self._observe = sources, accept, observe
+        self._names, self._log, self._clock = names, log, clock
         self._sns = sns
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """One request. Nothing of it is read as data before its sender has proved itself."""
+        """Answer one request. The body is parsed only after its sender is authenticated."""
         name, remote = request.match_info["hook"][:64], request.remote or ""
-        door = self._doors.get(name)
-        if door is None:
+        source = self._sources.get(name)
+        if source is None:
             await self._note("hook", "hook refused", remote, status=404)
-            return answer(Refusal(404, "there is no such hook"))
+            return answer(Refusal(404, "unknown source"))
         try:
-            body = await self._admitted(door, request, remote)
+            body = await self._admitted(source, request, remote)
             if isinstance(body, Refusal):
                 await self._note(f"hook:{name}", "hook refused", remote, status=body.status)
                 return answer(body)
-            taken = await self._taken(door, body)
+            taken = await self._taken(source, body)
         except LedgerError:
-            return answer(Refusal(503, "it could not be written down; send it again", 30))
+            return answer(Refusal(503, "the alert could not be stored; send it again", 30))
         if isinstance(taken, Refusal):
             await self._note(f"hook:{name}", "hook refused", remote, status=taken.status, why=taken.said[:300])
             return answer(taken)
@@ -67,50 +74,50 @@ class AlertReceiver:
         )
         return web.Response(text=out.model_dump_json(), content_type="application/json")
 
-    async def _admitted(self, door: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
-        """The body as it came, or why not."""
-        if shut := door.shut(remote):
+    async def _admitted(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
+        """Return the raw body of an authenticated request, or a refusal."""
+        if shut := source.refused_for_failures(remote):
             return shut
-        if door.topics:
-            return await self._from_sns(door, request, remote)
-        proved = door.shows_token(request.headers)
-        if not proved and not door.secret:
-            return door.refused(remote)
+        if source.topics:
+            return await self._from_sns(source, request, remote)
+        proved = source.shows_token(request.headers)
+        if not proved and not source.secret:
+            return source.refused(remote)
         body = await read(request, WITH_TOKEN if proved else UNPROVED)
         if isinstance(body, Refusal):
             return body
-        if not proved and not door.signed(SignedRequest(request.method, request.raw_path, request.headers, body)):
-            return door.refused(remote)
-        return door.full() or body
+        if not proved and not source.signed(SignedRequest(request.method, request.raw_path, request.headers, body)):
+            return source.refused(remote)
+        return source.full() or body
 
-    async def _from_sns(self, door: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
+    async def _from_sns(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
         body = await read(request, UNPROVED)
         if isinstance(body, Refusal):
             return body
-        said = await self._sns.judge(body, door.topics)
+        said = await self._sns.judge(body, source.topics)
         if isinstance(said, Refusal):
             if said.status == 401:
-                door.refused(remote)
+                source.refused(remote)
             return said
-        if full := door.full():
+        if full := source.full():
             return full
         if said.Type == "SubscriptionConfirmation" and (failed := await self._sns.confirm(said)):
             return failed
         return body
 
-    async def _taken(self, door: WebhookSource, body: bytes) -> ParsedAlerts | Refusal:
-        ground = ParseContext(door.name, self._clock(), await self._names(), door.about)
+    async def _taken(self, source: WebhookSource, body: bytes) -> ParsedAlerts | Refusal:
+        ground = ParseContext(source.name, self._clock(), await self._names(), source.about)
         try:
             # A storm of 10,000 alerts takes half a second: too long for the loop that answers people.
-            taken = await asyncio.to_thread(door.format.read, body, ground)
+            taken = await asyncio.to_thread(source.format.read, body, ground)
         except HookError as error:
             return Refusal(error.status, str(error))
         alerts = [signal for signal in taken.signals if signal.kind == "hook"]
         if alerts:
-            await self._hear(door.name, alerts)
+            await self._accept(source.name, alerts)
         for signal in taken.signals:
             if signal.kind != "hook":
-                self._tell(signal)
+                self._observe(signal)
         return taken
 
     async def _note(self, actor: str, action: str, remote: str, **detail: str | int) -> None:
@@ -121,7 +128,7 @@ class AlertReceiver:
 
 
 def answer(refusal: Refusal) -> web.Response:
-    """A refusal as its sender sees it. What it went on to send is not waited for."""
+    """Return the HTTP response for a refusal and close the connection."""
     headers: dict[str, Any] = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"

@@ -1,4 +1,4 @@
-"""Whether a message is SNS' own, of a topic that is listed; and the one word that it asks back: that we subscribe to it."""
+"""Amazon SNS: verifies that a message comes from a listed topic, and confirms subscriptions."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -16,14 +16,14 @@ from bot.web.api.authentication import Refusal
 from bot.web.webhooks.sns_certificates import CertificateError, Certificates, fetch
 
 OLDEST = timedelta(hours=2)
-"""SNS tries for an hour to hand a message over (https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html)."""
+"""SNS retries a delivery for an hour (https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html)."""
 _AHEAD = timedelta(minutes=5)
 _HASHES = {"1": SHA1, "2": SHA256}
 _log = structlog.get_logger(__name__)
 
 
 class SnsSource:
-    """Judges messages. `get` fetches an address at AWS."""
+    """Verifies SNS messages. `get` fetches a URL at AWS."""
 
     def __init__(
         self, certificates: Certificates, clock: Clock, *, get: Callable[[str], Awaitable[bytes]] = fetch
@@ -31,35 +31,35 @@ class SnsSource:
         self._certificates, self._clock, self._get = certificates, clock, get
 
     async def judge(self, body: bytes, topics: frozenset[str]) -> Message | Refusal:
-        """The message, once it is sure that SNS signed it lately for a topic that is listed; else why not."""
+        """Return the message if SNS signed it recently for a listed topic, else a refusal."""
         try:
             said = parse_message(body)
         except HookError:
-            return Refusal(401, "it is no message of SNS")
+            return Refusal(401, "not an SNS message")
         found = said.certificate
         if said.TopicArn not in topics or found is None or not self._lately(said):
-            return Refusal(401, "it is no fresh message of SNS, or of no topic that is listed here")
+            return Refusal(401, "the SNS message is too old or its topic is not listed")
         try:
             key = await self._certificates.key(*found)
             key.verify(said.signature, said.signed, PKCS1v15(), _HASHES[said.SignatureVersion]())
         except CertificateError as error:
             _log.warning("sns_certificate", host=found[0], problem=str(error))
             if error.passing:
-                return Refusal(503, "the certificate cannot be fetched now; send it again", 30)
-            return Refusal(401, "the certificate is not to be trusted")
+                return Refusal(503, "the signing certificate could not be fetched; send the message again", 30)
+            return Refusal(401, "the signing certificate is not trusted")
         except InvalidSignature:
-            return Refusal(401, "the signature is not SNS'")
+            return Refusal(401, "the SNS signature is invalid")
         return said
 
     async def confirm(self, said: Message) -> Refusal | None:
-        """Subscribe. The address is put together here, of what was signed: the one in the message is not gone to."""
+        """Confirm a subscription. The URL is built from signed fields; the SubscribeURL in the message is not used."""
         host, _ = said.certificate or ("", "")
         asked = {"Action": "ConfirmSubscription", "TopicArn": said.TopicArn, "Token": said.Token or ""}
         try:
             await self._get(f"https://{host}/?{urlencode(asked)}")
         except CertificateError as error:
             _log.warning("sns_not_confirmed", topic=said.TopicArn, problem=str(error))
-            return Refusal(503, "the subscription could not be confirmed now; send it again", 30)
+            return Refusal(503, "the subscription could not be confirmed; send the message again", 30)
         _log.info("sns_confirmed", topic=said.TopicArn)
         return None
 

@@ -1,4 +1,4 @@
-"""The certificates that SNS signs with: fetched from SNS alone, traced to a root that is trusted here, and kept."""
+"""Signing certificates of SNS: fetched from SNS alone, verified up to a trusted root, and cached."""
 
 import asyncio
 from collections import OrderedDict
@@ -24,15 +24,15 @@ _REMEMBERED = 32
 _FETCHES_A_MINUTE = 10
 _LONGEST_CHAIN = 4
 _TIMEOUT = timedelta(seconds=5)
-# SNS serves its certificate without those that issued it; they are where the certificate says, at Amazon's own authority.
-# They are believed for their signatures, so plain HTTP, as they are published, will do.
+# SNS serves its certificate without the intermediates; the certificate names their URLs at Amazon's authority.
+# Their signatures are verified, so plain HTTP, as published, is enough.
 _AUTHORITIES = (".amazontrust.com", ".digicert.com")
 
 Fetch = Callable[[str], Awaitable[bytes]]
 
 
 class CertificateError(Exception):
-    """A certificate that cannot be used. `passing`: it could not be had just now; else it is not to be trusted."""
+    """A certificate is unusable. `passing`: it could not be fetched now; otherwise it is not trusted."""
 
     def __init__(self, said: str, *, passing: bool = False) -> None:
         super().__init__(said)
@@ -40,16 +40,16 @@ class CertificateError(Exception):
 
 
 async def fetch(url: str) -> bytes:
-    """GET a certificate: bounded, without redirects, from a public address alone.
+    """Fetch a certificate: bounded, without redirects, from a public address.
 
     Raises:
-        CertificateError: there is no answer, or not a good one.
+        CertificateError: no answer, or an error status.
     """
     try:
         async with HttpClient(EgressPolicy()) as client:
             answer = await client.request(HttpRequest(url, most_bytes=MOST_BYTES, timeout=_TIMEOUT))
     except TooLargeError:
-        raise CertificateError("it is too large") from None
+        raise CertificateError("the response is too large") from None
     except NetworkError as error:
         raise CertificateError(f"{urlsplit(url).hostname}: {error.reason}", passing=True) from None
     if answer.status != 200:
@@ -58,7 +58,7 @@ async def fetch(url: str) -> bytes:
 
 
 class Certificates:
-    """Public keys by the address of their certificate. `roots`: whom to trust; else those that this program carries."""
+    """Public keys by the URL of their certificate. `roots`: trusted roots; default: those of certifi."""
 
     def __init__(self, clock: Clock, *, get: Fetch = fetch, roots: Sequence[x509.Certificate] | None = None) -> None:
         self._clock, self._get, self._roots = clock, get, roots
@@ -67,10 +67,10 @@ class Certificates:
         self._fetched: list[datetime] = []
 
     async def key(self, host: str, path: str) -> RSAPublicKey:
-        """The key of the certificate at `https://host/path`; `host` must have been looked at by the caller.
+        """Return the key of the certificate at `https://host/path`. The caller has checked `host`.
 
         Raises:
-            CertificateError: it cannot be had, or is not to be trusted.
+            CertificateError: it could not be fetched or is not trusted.
         """
         url = f"https://{host}{path}"
         async with self._turn:  # whoever sends many messages at once has the certificate fetched once
@@ -96,17 +96,17 @@ class Certificates:
     async def _fetch(self, url: str, now: datetime) -> bytes:
         self._fetched = [at for at in self._fetched if now - at < timedelta(minutes=1)]
         if len(self._fetched) >= _FETCHES_A_MINUTE:
-            raise CertificateError("too many certificates were asked for", passing=True)
+            raise CertificateError("too many certificates were requested", passing=True)
         self._fetched.append(now)
         return await self._get(url)
 
     async def _chain(
         self, leaf: x509.Certificate, others: list[x509.Certificate], now: datetime
     ) -> list[x509.Certificate]:
-        """From the leaf's issuer up to one whose issuer is a root. What is missing is fetched from where it is published.
+        """Return the chain from the leaf's issuer up to a root. Missing intermediates are fetched from their published URL.
 
         Raises:
-            CertificateError: it leads to no root that is trusted here.
+            CertificateError: it does not lead to a trusted root.
         """
         roots = self._roots if self._roots is not None else await asyncio.to_thread(_carried)
         self._roots = roots

@@ -35,7 +35,7 @@ OURS = PlacementNames(frozenset(("checkout",)))
 
 
 @dataclass
-class Doors:
+class WebhookServer:
     """The server. `told` is what the watch heard."""
 
     url: str
@@ -73,7 +73,9 @@ def basic(password: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None = None) -> AsyncIterator[Doors]:
+async def webhook_server(
+    folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None = None
+) -> AsyncIterator[WebhookServer]:
     """One door for each format, named after it, open to every proof that the format knows."""
     clock, sns = ManualClock(), sns or FakeSns()
     made = {
@@ -93,8 +95,8 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
         handler = AlertReceiver(
             made,
-            hear=ExternalAlertInbox(ledger, told.append, clock=clock).accept,
-            tell=told.append,
+            accept=ExternalAlertInbox(ledger, told.append, clock=clock).accept,
+            observe=told.append,
             names=known,
             log=RequestLog(ledger, clock),
             sns=SnsSource(certificates, clock, get=sns.get),
@@ -102,7 +104,7 @@ async def doors(folder: Path, *, per_minute: int = 10_000, sns: FakeSns | None =
         )
         app = application(posts={}, guarded={HOOKS_IN: handler.handle}, probes={}, lag=LoopLag())
         async with serving(app) as url:
-            yield Doors(url, ledger, clock, session, sns, told)
+            yield WebhookServer(url, ledger, clock, session, sns, told)
 
 
 async def known() -> PlacementNames:

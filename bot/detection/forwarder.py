@@ -100,11 +100,11 @@ class SignalForwarder:
             self._log_failure(error.reason)
             return 2 * EVERY.total_seconds()
         if answer.status == 429 or answer.status >= 500:
-            self._log_failure(str(answer.status))
+            self._log_failure(f"HTTP {answer.status}")
             wait = retry_after(answer.headers.get("retry-after", ""), now, _LONGEST_WAIT)
             return (wait or 2 * EVERY).total_seconds()
         if answer.status >= 300:
-            self._log_failure(str(answer.status))
+            self._log_failure(f"HTTP {answer.status}")
         return 0.0
 
     def _log_failure(self, why: str) -> None:

@@ -1,4 +1,4 @@
-"""Alerts in the shapes that their vendors send -> signals: where they are about, how bad they are, and what is no alert."""
+"""Alert formats: each vendor's body becomes a signal with scope and severity, and other bodies are left out or rejected."""
 
 import json
 import unicodedata
@@ -43,10 +43,10 @@ def test_every_format_is_a_file_and_says_how_its_sender_proves_itself() -> None:
     assert set(format_names()) == {
         "alertmanager", "backstay", "datadog", "eventbridge", "generic", "grafana", "newrelic", "pagerduty", "sns",
     }  # fmt: skip
-    for name, one in known_formats().items():
-        assert set(one.AUTH_METHODS) <= {"token", "secret", "topics"}, name
-        assert one.AUTH_METHODS, name
-        assert ("secret" in one.AUTH_METHODS) == hasattr(one, "verify_signature"), name
+    for name, known in known_formats().items():
+        assert set(known.AUTH_METHODS) <= {"token", "secret", "topics"}, name
+        assert known.AUTH_METHODS, name
+        assert ("secret" in known.AUTH_METHODS) == hasattr(known, "verify_signature"), name
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_every_format_is_a_file_and_says_how_its_sender_proves_itself() -> None:
         ),
     ],
 )
-def test_an_alert_is_placed_and_graded(format: str, body: Any, expected: tuple[str, str, str]) -> None:
+def test_an_alert_has_scope_and_severity(format: str, body: Any, expected: tuple[str, str, str]) -> None:
     assert said(read(format, body)) == [expected]
 
 
@@ -151,7 +151,7 @@ ALARM_THAT_COMPUTES = {
         (sent.alarm_event(), [("aws/us-east-1/sqs", "bad", "major")]),
     ],
 )
-def test_what_sns_carries(inner: Any, expected: list[tuple[str, str, str]]) -> None:
+def test_sns_carries_alarms_and_events(inner: Any, expected: list[tuple[str, str, str]]) -> None:
     assert said(read("sns", notification(inner))) == expected
 
 
@@ -168,7 +168,7 @@ def test_what_sns_carries(inner: Any, expected: list[tuple[str, str, str]]) -> N
         ("eventbridge", sent.health_event("upcoming")),
     ],
 )
-def test_what_is_no_alert_is_left_out_and_counted(format: str, body: Any) -> None:
+def test_bodies_that_are_not_alerts_are_left_out_and_counted(format: str, body: Any) -> None:
     taken = read(format, body)
     assert (taken.signals, taken.left_out) == ((), 1)
 
@@ -198,7 +198,7 @@ def test_what_is_no_alert_is_left_out_and_counted(format: str, body: Any) -> Non
         ("backstay", {"schema": "backstay.signals/2"}, 400, "schema"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_told_is_refused_and_the_field_named(format: str, body: Any, status: int, named: str) -> None:
+def test_an_unusable_body_is_rejected_with_the_field(format: str, body: Any, status: int, named: str) -> None:
     with pytest.raises(HookError) as caught:
         read(format, body)
     assert caught.value.status == status
@@ -211,7 +211,7 @@ def test_one_bad_alert_costs_the_others_nothing() -> None:
     assert [problem.partition(":")[0] for problem in taken.problems] == ["alerts[1]", "truncatedAlerts"]
 
 
-def test_what_does_not_place_itself_is_about_what_the_source_says() -> None:
+def test_an_alert_without_a_place_has_the_default_scope() -> None:
     body = sent.alertmanager(sent.alert(alertname="x"))
     assert said(read("alertmanager", body, about="checkout"))[0][0] == "checkout"
     assert said(read("generic", {"state": "firing"}, about="gcp/europe-west1"))[0][0] == "gcp/europe-west1"
@@ -243,13 +243,13 @@ def test_text_of_others_is_kept_short_and_harmless() -> None:
     body = sent.alertmanager(sent.alert(service="checkout"))
     body["alerts"][0]["annotations"]["summary"] = nasty
     body["alerts"][0]["generatorURL"] = "javascript:alert(1)"
-    (one,) = read("alertmanager", body).signals
-    assert len(one.detail) <= 300
-    assert one.detail.isprintable()
-    assert one.url == ""
+    (signal,) = read("alertmanager", body).signals
+    assert len(signal.detail) <= 300
+    assert signal.detail.isprintable()
+    assert signal.url == ""
 
 
-def test_moments_of_the_sender_are_kept_where_it_gives_them() -> None:
+def test_the_senders_times_are_kept() -> None:
     assert read("pagerduty", sent.pager_duty()).signals[0].at == datetime(2026, 11, 23, 8, 59, 30, 500_000, UTC)
     assert read("eventbridge", sent.health_event()).signals[0].at == datetime(2026, 11, 23, 8, 57, 30, tzinfo=UTC)
     late = read("datadog", sent.datadog(last_updated="4000000000000")).signals[0]
@@ -263,9 +263,9 @@ def test_a_batch_of_another_backstay_is_of_its_vantage_point_and_of_our_time() -
     theirs = START + timedelta(minutes=2)
     body = backstay.signal_batch("eu-1", seen, theirs)
     body["signals"][0] |= {"kind": "probe", "source": "dns:dynamodb", "via": "1.1.1.1", "at": theirs.isoformat()}
-    (one,) = read("backstay", body).signals
-    assert (one.vantage, one.via, one.kind, one.at) == ("prod/eu-1", "1.1.1.1", "probe", START)
-    assert (one.state, one.severity) == (Health.BAD, IncidentSeverity.CRITICAL)
+    (signal,) = read("backstay", body).signals
+    assert (signal.vantage, signal.via, signal.kind, signal.at) == ("prod/eu-1", "1.1.1.1", "probe", START)
+    assert (signal.state, signal.severity) == (Health.BAD, IncidentSeverity.CRITICAL)
     with pytest.raises(HookError, match="sent_at"):
         read("backstay", body, now=START + timedelta(minutes=9))
 

@@ -1,4 +1,4 @@
-"""Canaries: what each way to fail says of a service, and that they cost little and hold nothing up."""
+"""Canaries: the health after each kind of failure, one cheap call each, and no call blocks another."""
 
 import asyncio
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ async def look(*which: Canary, accounts: tuple[Target, ...] = ()) -> list[Signal
         (Cut(), Health.BAD, "the connection broke"),
     ],
 )
-async def test_what_each_answer_says(aws: FakeAws, reply: Reply, state: Health, said: str) -> None:
+async def test_health_after_each_response(aws: FakeAws, reply: Reply, state: Health, said: str) -> None:
     aws.on("dynamodb", "ListTables", reply)
     (signal,) = await look(DYNAMO)
     assert (signal.kind, signal.scope, signal.vantage, signal.state) == ("canary", DYNAMO.scope, "here", state)
@@ -75,7 +75,7 @@ async def test_what_each_answer_says(aws: FakeAws, reply: Reply, state: Health, 
     assert len(aws.calls) == 1  # no retries
 
 
-async def test_no_answer_is_bad_and_holds_nothing_else_up(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hanging_call_is_bad_and_blocks_no_other(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.on("dynamodb", "ListTables", Hang(20))
     caller = Canaries(clock=lambda: NOW, timeouts=(0.3, 0.3))
     began = asyncio.get_running_loop().time()
@@ -96,7 +96,7 @@ async def test_nothing_listens_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no connection" in signal.detail
 
 
-async def test_without_credentials_nothing_is_told(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_credentials_health_is_unknown(aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     (signal,) = await look(DYNAMO)
@@ -149,7 +149,7 @@ async def test_moto_answers_them_all() -> None:
     assert {signal.service: signal.detail for signal in signals if signal.state is not Health.GOOD} == {}
 
 
-async def test_they_go_on_patrol_where_the_settings_say_so(aws: FakeAws, tmp_path: Path) -> None:
+async def test_the_settings_enable_canaries(aws: FakeAws, tmp_path: Path) -> None:
     aws.on("kinesis", "ListStreams", Fault("InternalFailure", 500))
     path = tmp_path / "backstay.yaml"
     path.write_text(f"watch: {{canaries: {{accounts: ['{ACCOUNT}']}}}}\naccounts: ['{ACCOUNT}']\n")
@@ -163,7 +163,7 @@ async def test_they_go_on_patrol_where_the_settings_say_so(aws: FakeAws, tmp_pat
     assert not ProbeRunner(load(path, {"HOME": str(tmp_path)}), lambda: NOW).canaries([DYNAMO.scope])
 
 
-def test_what_is_called() -> None:
+def test_canaries_for_places_accounts_and_regions() -> None:
     places = [
         Scope("aws", "us-east-1", "dynamodb"),
         Scope("aws", "us-east-1", "unheard-of"),
@@ -185,7 +185,7 @@ def canary(state: Health, days: Days) -> Signal:
     return probe(kind="canary", state=state, at=days.now, source=DYNAMO.source)
 
 
-def test_who_may_not_look_neither_opens_an_incident_nor_keeps_one_open() -> None:
+def test_a_denied_canary_neither_opens_nor_holds_an_incident() -> None:
     days = Days()
     days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at), canary(Health.UNKNOWN, days)])
     assert not days.state.incidents
@@ -195,7 +195,7 @@ def test_who_may_not_look_neither_opens_an_incident_nor_keeps_one_open() -> None
     assert days.only().phase is Phase.RESOLVED
 
 
-def test_a_canary_sees_what_no_look_from_outside_does() -> None:
+def test_a_canary_detects_what_probes_do_not() -> None:
     days = Days()
     days.pass_by(minutes(3), lambda at: [probe(bad=False, at=at), canary(Health.BAD, days)], timedelta(seconds=30))
     assert days.only().phase is Phase.CONFIRMED

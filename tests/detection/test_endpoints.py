@@ -1,4 +1,4 @@
-"""The table of endpoints, held against what AWS's own SDK knows and what collectors and canaries call things."""
+"""The endpoint table, checked against AWS's SDK and the product names of collectors and canaries."""
 
 import re
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_where_things_answer(scope: str, hosts: list[str]) -> None:
     assert [f"{about} {host}" for about, host in endpoints_for(Scope.parse(scope))] == hosts
 
 
-def test_a_region_without_a_product_is_told_by_several() -> None:
+def test_a_region_without_a_product_is_probed_by_several() -> None:
     for place in ("aws/eu-west-1", "gcp/us-central1", "azure/westeurope"):
         found = list(endpoints_for(Scope.parse(place)))
         assert len(found) > 2

@@ -1,4 +1,4 @@
-"""AWS Health of an account: events with their words and what they touch, and reasons, against AWS's protocols on loopback."""
+"""The AWS Health API: events with descriptions and affected resources, and reasons for failures, on a fake AWS."""
 
 import asyncio
 import json
@@ -92,13 +92,15 @@ async def read(fake: FakeHealth, monkeypatch: pytest.MonkeyPatch) -> tuple[FeedR
         return await feed.read(), feed.wait(timedelta(minutes=1))
 
 
-async def test_events_come_with_their_words_and_what_of_ours_they_touch(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_events_have_descriptions_and_affected_resources(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, wait = await read(FakeHealth(events=45), monkeypatch)
     assert (reading.error, reading.provider, reading.feed, len(reading.incidents)) == ("", "aws", "AWS Health", 45)
-    one = reading.incidents[0]
-    assert (one.regions, one.services, one.open) == (("us-east-1",), ("DYNAMODB",), True)
-    assert "increased error rates" in one.updates[0].text
-    assert "Affected in your account: table-0, table-1, table-2, table-3, table-4 and 2 more." in one.updates[0].text
+    incident = reading.incidents[0]
+    assert (incident.regions, incident.services, incident.open) == (("us-east-1",), ("DYNAMODB",), True)
+    assert "increased error rates" in incident.updates[0].text
+    assert (
+        "Affected in your account: table-0, table-1, table-2, table-3, table-4 and 2 more." in incident.updates[0].text
+    )
     assert wait == timedelta(minutes=5)
 
 

@@ -1,4 +1,4 @@
-"""Payloads of our own, some for each format, against the whole normal form that `backstay feed parse` prints of them."""
+"""Hand-written payloads of every format, against the complete normal form that `backstay feed parse` prints."""
 
 import pytest
 from support.samples.feed_cases import ALL, Case, form

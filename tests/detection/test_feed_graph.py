@@ -1,4 +1,4 @@
-"""Microsoft 365's service health: a token, pages, and a reason where there is none, against a server on loopback."""
+"""Microsoft 365 service health: token, pages, and reasons for failures, on a server on loopback."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -69,14 +69,14 @@ async def test_a_missing_permission_is_a_reason_and_no_storm_of_requests() -> No
         assert feed.wait(MINUTE) == 5 * MINUTE
 
 
-async def test_a_wrong_secret_is_told_and_never_repeated() -> None:
+async def test_a_wrong_secret_is_reported_and_never_repeated() -> None:
     async with tenant(FakeMicrosoft(), secret="another-s3cret") as (feed, _):
         reading = await feed.read()
     assert "invalid_client" in reading.error
     assert "another-s3cret" not in reading.error + repr(feed)
 
 
-async def test_retry_after_is_honoured_and_what_was_known_stays() -> None:
+async def test_retry_after_is_honoured_and_the_last_reading_stays() -> None:
     fake = FakeMicrosoft([issue()])
     async with tenant(fake) as (feed, _):
         await feed.read()

@@ -1,6 +1,6 @@
-"""Bodies made to hurt: bombs, depths, floods and texts that would act. All are bounded, none of them gets out of the parser.
+"""Hostile bodies: bombs, deep nesting, floods and active text. The parser limits or refuses each of them.
 
-What is bounded is counted, not timed; the times stand in tests/bench/bench_feeds.py.
+Limits are counted, not timed; tests/bench/bench_feeds.py measures times.
 """
 
 import gzip
@@ -34,12 +34,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("body", "problem"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused(body: bytes, problem: str) -> None:
+def test_hostile_bodies_are_refused(body: bytes, problem: str) -> None:
     with pytest.raises(FeedError, match=problem):
         parse(body)
 
 
-def test_twenty_thousand_incidents_are_cut_and_that_is_said() -> None:
+def test_twenty_thousand_incidents_are_cut_and_counted() -> None:
     old = [
         trouble(f"old{n}", status="resolved", created_at=f"2026-01-{n % 28 + 1:02}T00:00:00Z") for n in range(19_999)
     ]
@@ -50,15 +50,15 @@ def test_twenty_thousand_incidents_are_cut_and_that_is_said() -> None:
     assert parsed.page.incidents[0].id == "now"
 
 
-def test_a_flood_of_updates_is_cut_and_that_is_said() -> None:
+def test_a_flood_of_updates_is_cut_and_counted() -> None:
     updates = [{"body": str(n), "created_at": 1_700_000_000 + n} for n in range(3_000)]
     parsed = parse(summary(trouble(incident_updates=updates)))
-    [one] = parsed.page.incidents
-    assert [len(one.updates), one.updates[0].text] == [MOST_UPDATES, "2999"]
+    [incident] = parsed.page.incidents
+    assert [len(incident.updates), incident.updates[0].text] == [MOST_UPDATES, "2999"]
     assert parsed.left_out == "2,500 updates"
 
 
-def test_nothing_is_left_out_of_what_is_small() -> None:
+def test_nothing_is_left_out_of_a_small_page() -> None:
     assert not parse(summary(trouble())).left_out
 
 
@@ -87,16 +87,16 @@ def test_text_of_nothing_but_beginnings_is_read_in_one_pass(unit: str) -> None:
     assert len(plain(unit * (200_000 // len(unit)))) <= TEXT
 
 
-def test_times_that_cannot_be_are_not_said() -> None:
+def test_impossible_times_are_dropped() -> None:
     times: dict[str, Any] = {"created_at": 10**400, "updated_at": -1, "resolved_at": "99999-01-01T00:00:00Z"}
-    [one] = form(summary(trouble(**times)))["incidents"]
-    assert [one["started_at"], one["updated_at"], one["resolved_at"]] == [None, None, None]
+    [incident] = form(summary(trouble(**times)))["incidents"]
+    assert [incident["started_at"], incident["updated_at"], incident["resolved_at"]] == [None, None, None]
 
 
 def test_numbers_that_are_none() -> None:
     body = b'{"page":{"id":"abcdefabcdef","name":NaN},"incidents":[{"id":"a","name":Infinity,"impact":-Infinity,"status":1e400}]}'
-    [one] = form(body)["incidents"]
-    assert [one["title"], one["severity"], one["state"]] == ["", None, None]
+    [incident] = form(body)["incidents"]
+    assert [incident["title"], incident["severity"], incident["state"]] == ["", None, None]
 
 
 HOSTILE = [
@@ -114,9 +114,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("written", "shown"), HOSTILE, ids=lambda text: repr(text)[:20])
-def test_titles_lose_what_would_act_or_hide(written: str, shown: str) -> None:
-    [one] = form(summary(trouble(name=written)))["incidents"]
-    assert one["title"] == shown
+def test_titles_lose_active_and_hidden_text(written: str, shown: str) -> None:
+    [incident] = form(summary(trouble(name=written)))["incidents"]
+    assert incident["title"] == shown
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_link_that_is_none_is_not_shown(link: str) -> None:
     assert parsed.page.incidents[0].url is None
 
 
-def test_of_an_id_said_twice_the_later_holds_whatever_the_order() -> None:
+def test_the_later_of_two_entries_with_one_id_wins() -> None:
     bodies = [
         json.dumps([{"id": "1", "status": word, "type": "incident", "date_created": 1, "date_updated": at, "notes": []}
                     for word, at in order]).encode()

@@ -1,4 +1,4 @@
-"""Pages poll after poll, through the real poller: what becomes an incident, what does not, and what the room knows."""
+"""The feed monitor, poll after poll: what becomes an incident, what does not, and the latest readings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def answer(rooms: Rooms) -> str:
     return to_text.render(status_answer(rooms.room.readings(), stand, rooms.office.clock())).replace("**", "")
 
 
-async def test_a_page_that_turns_red_is_told_once_and_ends_when_it_is_well(tmp_path: Path) -> None:
+async def test_an_outage_on_a_page_is_notified_once_and_resolved_with_it(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         await rooms.pass_by(5 * MINUTE)
         assert rooms.texts() == []
@@ -57,7 +57,7 @@ async def test_a_page_that_turns_red_is_told_once_and_ends_when_it_is_well(tmp_p
         assert (reading.provider, reading.severity, reading.error) == ("stripe", IncidentSeverity.NONE, "")
 
 
-async def test_what_a_machine_wrote_and_took_back_within_a_minute_is_told_to_nobody(tmp_path: Path) -> None:
+async def test_an_incident_withdrawn_within_a_minute_is_not_notified(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         await rooms.pass_by(MINUTE)
         polls = len(rooms.page.asked)
@@ -125,7 +125,7 @@ UNREADABLE: list[tuple[str, Callable[[StatusPage], None], str]] = [
 
 
 @pytest.mark.parametrize(("breaks", "said"), [item[1:] for item in UNREADABLE], ids=[item[0] for item in UNREADABLE])
-async def test_what_cannot_be_read_is_unknown_and_neither_opens_nor_ends_anything(
+async def test_an_unreadable_page_is_unknown_and_changes_no_incident(
     tmp_path: Path, breaks: Callable[[StatusPage], None], said: str
 ) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=bad())) as rooms:
@@ -184,7 +184,7 @@ async def test_a_restart_shows_the_age_does_not_tell_again_and_asks_with_the_old
         assert await rooms.open_now() == ["stripe"]
 
 
-async def test_what_ended_while_we_were_away_ends(tmp_path: Path) -> None:
+async def test_an_incident_that_ended_during_downtime_ends(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=bad())) as rooms:
         await rooms.pass_by(6 * MINUTE)
         rooms.page.body = WELL
@@ -194,7 +194,7 @@ async def test_what_ended_while_we_were_away_ends(tmp_path: Path) -> None:
         assert await rooms.open_now() == []
 
 
-async def test_a_replica_whose_way_out_is_dead_takes_what_another_one_read(tmp_path: Path) -> None:
+async def test_a_replica_without_egress_adopts_another_replicas_readings(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         await rooms.pass_by(2 * MINUTE)
         rooms.page.status = 503
@@ -220,7 +220,7 @@ async def test_an_unchanged_page_is_written_seldom(tmp_path: Path) -> None:
         assert (await rooms.office.ledger.saved_readings())["stripe"].reading.read_at != first
 
 
-async def test_needed_means_what_services_need_and_what_that_stands_on(tmp_path: Path) -> None:
+async def test_needed_feeds_include_what_providers_run_on(tmp_path: Path) -> None:
     page = StatusPage(body=WELL)
     async with feed_rooms(
         tmp_path, page, "stripe", "github", "slack", pace=PollingPolicy("needed", platforms=("slack",))
@@ -230,7 +230,7 @@ async def test_needed_means_what_services_need_and_what_that_stands_on(tmp_path:
         assert page.paths.count("/github") == 0
 
 
-async def test_what_nobody_needs_is_asked_a_fifth_as_often(tmp_path: Path) -> None:
+async def test_unneeded_feeds_are_polled_a_fifth_as_often(tmp_path: Path) -> None:
     page = StatusPage(body=WELL)
     async with feed_rooms(tmp_path, page, "stripe", "github") as rooms:
         await rooms.pass_by(30 * MINUTE)
@@ -238,7 +238,7 @@ async def test_what_nobody_needs_is_asked_a_fifth_as_often(tmp_path: Path) -> No
         assert 5 <= page.paths.count("/github") <= 8
 
 
-async def test_maintenance_ahead_is_known_once_and_only_of_what_we_need(tmp_path: Path) -> None:
+async def test_upcoming_maintenance_is_listed_once_for_needed_providers(tmp_path: Path) -> None:
     ahead: dict[str, Any] = {"id": "m1", "name": "Move", "status": "scheduled", "scheduled_for": "2026-11-24T02:00:00Z"}
     ahead |= {"scheduled_until": "2026-11-24T04:00:00Z", "impact": "maintenance", "incident_updates": []}
     page = StatusPage(body=summary(maintenance=[ahead, ahead]))
@@ -259,7 +259,7 @@ def watchdog(rooms: Rooms) -> Watchdog:
     return Watchdog(office.ledger, none, admins, clock=office.clock, polling=rooms.room)
 
 
-async def test_a_needed_feed_that_cannot_be_read_is_told_once_a_day_and_stops_no_heartbeat(tmp_path: Path) -> None:
+async def test_an_unreadable_needed_feed_is_notified_daily_and_stops_no_heartbeat(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL), "stripe", "github") as rooms:
         dog = watchdog(rooms)
         await rooms.pass_by(2 * MINUTE)
@@ -281,7 +281,7 @@ async def test_a_needed_feed_that_cannot_be_read_is_told_once_a_day_and_stops_no
         assert rooms.room.unreadable() == {}
 
 
-async def test_a_polling_that_stands_still_is_told(tmp_path: Path) -> None:
+async def test_stalled_polling_is_reported(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL)) as rooms:
         dog = watchdog(rooms)
         await rooms.pass_by(2 * MINUTE)

@@ -1,4 +1,4 @@
-"""Payloads bent in every way that a type allows: a page in normal form comes out, or FeedError, and nothing else."""
+"""Mutated payloads of every format parse into a page in normal form or raise FeedError, nothing else."""
 
 import copy
 import json
@@ -31,7 +31,7 @@ def bent(value: Any, chance: random.Random, rate: float) -> Any:
     if chance.random() < rate:
         return copy.deepcopy(chance.choice(ODD))
     if isinstance(value, dict):
-        kept = {key: bent(one, chance, rate) for key, one in value.items() if chance.random() > rate}
+        kept = {key: bent(inner, chance, rate) for key, inner in value.items() if chance.random() > rate}
         return kept | ({"extra": 1} if chance.random() < rate else {})
     if isinstance(value, list):
         made = [bent(item, chance, rate) for item in value for _ in range(2 if chance.random() < rate else 1)]

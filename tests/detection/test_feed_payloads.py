@@ -1,4 +1,4 @@
-"""Whatever bytes come: a page in normal form or FeedError, quickly, and green only from a positive answer."""
+"""Any bytes parse into a page or raise FeedError, quickly; only a positive statement makes a page operational."""
 
 import json
 from datetime import UTC, datetime
@@ -93,7 +93,7 @@ OUTSIDE = '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel
     ],
     ids=lambda body: repr(body[:20]),
 )
-def test_what_is_no_feed_is_never_green(body: bytes) -> None:
+def test_a_body_that_is_not_a_feed_is_never_operational(body: bytes) -> None:
     with pytest.raises(FeedError):
         parse(body)
 
@@ -111,16 +111,16 @@ def test_an_open_incident_outweighs_an_indicator_of_none() -> None:
 
 
 def test_order_and_repetition_change_nothing() -> None:
-    one, two = trouble("one", created_at="2026-11-23T08:00:00Z"), trouble("two")
-    assert parse(summary(one, two)) == parse(summary(two, one, one))
+    first, second = trouble("one", created_at="2026-11-23T08:00:00Z"), trouble("two")
+    assert parse(summary(first, second)) == parse(summary(second, first, first))
 
 
-def test_of_two_versions_the_later_holds() -> None:
+def test_the_later_of_two_versions_wins() -> None:
     early = trouble(updated_at="2026-11-23T09:10:00Z")
     late = trouble(status="monitoring", updated_at="2026-11-23T09:20:00Z")
     for body in (summary(early, late), summary(late, early)):
-        [one] = parse(body).page.incidents
-        assert one.state is IncidentState.MONITORING
+        [incident] = parse(body).page.incidents
+        assert incident.state is IncidentState.MONITORING
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,6 @@ def test_moments(written: object, meant: datetime | None) -> None:
     assert parse_time(written) == meant
 
 
-def test_markup_is_dropped_and_what_it_hides() -> None:
+def test_markup_and_its_hidden_text_are_dropped() -> None:
     written = "<p>We&nbsp;see<br>it</p><script>alert(1)</script><a href='javascript:x'>here</a>\u202e"
     assert plain(written) == "We see\nit\nhere"

@@ -1,4 +1,4 @@
-"""Feeds over the network: conditional, bounded, one request at a time, and never green for what was not read."""
+"""Polling over HTTP: conditional, limited, one request at a time, and never operational without a reading."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -34,7 +34,7 @@ async def feed_of(
         yield HttpFeed(FeedSpec("example", url + path, private=True), client, clock, deadline=deadline), clock
 
 
-async def test_first_reading_says_whose_it_is_and_when_it_was_read() -> None:
+async def test_the_first_reading_has_provider_and_time() -> None:
     async with feed_of(StatusPage(body=summary(trouble()))) as (feed, _):
         reading = await feed.read()
     assert (reading.provider, reading.format, reading.read_at) == ("example", "statuspage", NOON)
@@ -53,7 +53,7 @@ async def test_an_unchanged_page_is_not_sent_again() -> None:
     assert (again.changed, again.read_at, again.error) == (False, NOON + timedelta(minutes=1), "")
 
 
-async def test_the_same_body_without_marks_is_no_change_and_an_edit_is() -> None:
+async def test_the_same_body_is_unchanged_without_validators() -> None:
     page = StatusPage(body=summary(trouble()))
     async with feed_of(page) as (feed, _):
         await feed.read()
@@ -80,7 +80,7 @@ FAILURES: list[tuple[str, Callable[[StatusPage], None], str]] = [
 
 
 @pytest.mark.parametrize(("name", "breaks", "said"), FAILURES, ids=[failure[0] for failure in FAILURES])
-async def test_a_failure_keeps_the_last_word_with_its_age_and_is_never_green(
+async def test_a_failure_keeps_the_last_reading_with_its_age(
     name: str, breaks: Callable[[StatusPage], None], said: str
 ) -> None:
     page = StatusPage(body=summary(trouble()))
@@ -123,7 +123,7 @@ async def test_a_name_that_leads_inside_only_after_the_check_is_not_read() -> No
     assert resolver.asked == ["status.example"] * 2, "one lookup for each connection"
 
 
-async def test_those_who_ask_at_once_share_one_request() -> None:
+async def test_concurrent_callers_share_one_request() -> None:
     page = StatusPage(late=0.05)
     async with feed_of(page) as (feed, _):
         readings = await asyncio.gather(*(feed.read() for _ in range(5)))

@@ -1,4 +1,4 @@
-"""Whose payload it is shows in its shape alone, whatever it came wrapped in; what is no feed is refused in clear words."""
+"""A format is recognised by shape alone, whatever wraps the payload; a body that is not a feed is refused with a fix."""
 
 import gzip
 import json
@@ -10,7 +10,7 @@ from support.samples.feed_cases import ALL, Case, form
 from bot.detection.feeds import FeedError, about, known_formats, parse
 from bot.detection.feeds.parsing.payload import read_payload
 
-SPECIAL = {name for name, one in known_formats().items() if not getattr(one, "GENERIC", False)}
+SPECIAL = {name for name, known in known_formats().items() if not getattr(known, "GENERIC", False)}
 IN_JSON = [case for case in ALL if not isinstance(case.payload, str) and not case.forced]
 
 
@@ -51,7 +51,7 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
-def test_what_a_payload_came_wrapped_in_changes_nothing(wrap: Callable[[bytes], bytes]) -> None:
+def test_a_wrapped_payload_parses_the_same(wrap: Callable[[bytes], bytes]) -> None:
     for case in IN_JSON:
         assert form(wrap(case.body)) == case.expected, case.name
 
@@ -96,7 +96,7 @@ NOT_FEEDS = [
 
 
 @pytest.mark.parametrize(("body", "problem", "fix"), NOT_FEEDS, ids=lambda value: repr(value)[:30])
-def test_what_is_no_feed_is_refused_with_what_is_wrong_and_how_to_fix_it(body: bytes, problem: str, fix: str) -> None:
+def test_a_body_that_is_not_a_feed_is_refused_with_a_fix(body: bytes, problem: str, fix: str) -> None:
     with pytest.raises(FeedError) as caught:
         parse(body)
     assert problem in str(caught.value)
@@ -104,7 +104,7 @@ def test_what_is_no_feed_is_refused_with_what_is_wrong_and_how_to_fix_it(body: b
 
 
 @pytest.mark.parametrize("name", sorted(SPECIAL))
-def test_a_format_that_is_named_refuses_what_is_of_none(name: str) -> None:
+def test_a_named_format_refuses_other_payloads(name: str) -> None:
     for body in (b'{"hello": 1}', b"<opml><body/></opml>", b'[{"hello": 1}, 2]', b"OK"):
         with pytest.raises(FeedError) as caught:
             parse(body, name)
@@ -121,7 +121,7 @@ def test_a_name_of_no_format_is_answered_with_the_nearest(wrong: str, near: str)
     assert near in caught.value.fix
 
 
-def test_each_format_says_in_a_line_what_it_is() -> None:
+def test_each_format_has_a_one_line_description() -> None:
     lines = [about(name) for name in known_formats()]
     assert all(20 < len(line) < 150 for line in lines)
     assert len(set(lines)) == len(lines)

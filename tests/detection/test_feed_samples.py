@@ -1,4 +1,4 @@
-"""Payloads as providers sent them, field by field; SOURCES.tsv beside them says where each comes from and what was cut."""
+"""Recorded payloads, field by field; SOURCES.tsv beside them lists the origin of each and what was removed."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,9 @@ def test_each_is_recognised_by_one_format_alone_and_parses(name: str) -> None:
     body = (SAMPLES / name).read_bytes()
     expected = FORMATS[max((start for start in FORMATS if name.startswith(start)), key=len)]
     found = [
-        one for one, how in known_formats().items() if how.recognise(read_payload(body)) and not hasattr(how, "GENERIC")
+        known
+        for known, how in known_formats().items()
+        if how.recognise(read_payload(body)) and not hasattr(how, "GENERIC")
     ]
     parsed = parse(body)
     assert parsed.format == expected
@@ -134,25 +136,25 @@ def test_first_incident_field_by_field(  # noqa: PLR0917 - a row of the table
     resolved: datetime | None,
     updates: int,
 ) -> None:
-    one = first(name)
-    assert (one.id, one.state, one.severity) == (id, state, severity)
-    assert next(iter(one.services), None) == service
-    assert next(iter(one.regions), None) == region
-    assert (one.started_at, one.resolved_at) == (started, resolved)
-    assert len(one.updates) == updates
+    incident = first(name)
+    assert (incident.id, incident.state, incident.severity) == (id, state, severity)
+    assert next(iter(incident.services), None) == service
+    assert next(iter(incident.regions), None) == region
+    assert (incident.started_at, incident.resolved_at) == (started, resolved)
+    assert len(incident.updates) == updates
 
 
-def test_aws_events_stay_open_for_months_and_name_what_they_touch() -> None:
-    one = next(i for i in read("aws-currentevents-utf16be-20260801.json").page.incidents if "me-central-1" in i.id)
-    assert (one.state, one.severity, one.regions) == (
+def test_aws_events_stay_open_for_months_and_list_affected_services() -> None:
+    incident = next(i for i in read("aws-currentevents-utf16be-20260801.json").page.incidents if "me-central-1" in i.id)
+    assert (incident.state, incident.severity, incident.regions) == (
         IncidentState.INVESTIGATING,
         IncidentSeverity.CRITICAL,
         ("me-central-1",),
     )
-    assert "AWS Batch" in one.services
-    assert one.started_at == datetime(2026, 3, 1, 12, 51, 25, tzinfo=UTC)
-    assert one.updates[0].at == datetime(2026, 4, 30, 7, 25, 54, tzinfo=UTC)
-    assert len(one.updates) == 23
+    assert "AWS Batch" in incident.services
+    assert incident.started_at == datetime(2026, 3, 1, 12, 51, 25, tzinfo=UTC)
+    assert incident.updates[0].at == datetime(2026, 4, 30, 7, 25, 54, tzinfo=UTC)
+    assert len(incident.updates) == 23
 
 
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be", "utf-8"])
@@ -166,20 +168,20 @@ def test_an_incident_of_amazons_rss_ends_where_its_texts_say_so() -> None:
     """Four items tell of it; the last but one says that another service is operating normally."""
     found = {incident.id: incident for incident in read("aws-rss-all-20180303.xml").page.incidents}
     assert len(found) == 9
-    one = found["directconnect-us-east-1_1520004557"]
-    assert [update.state for update in one.updates] == ["resolved", None, None, "investigating"]
-    assert one.resolved_at == datetime(2018, 3, 2, 19, 21, 7, tzinfo=UTC)
+    incident = found["directconnect-us-east-1_1520004557"]
+    assert [update.state for update in incident.updates] == ["resolved", None, None, "investigating"]
+    assert incident.resolved_at == datetime(2018, 3, 2, 19, 21, 7, tzinfo=UTC)
     retold = found["ec2-us-west-2_1519928460"]
     assert [update.state for update in retold.updates] == ["resolved", None, "investigating"]
 
 
 def test_updates_of_an_item_of_x_ai_keep_their_own_times() -> None:
-    one = first("xai-rss-20260903.xml")
-    assert [(update.at, update.state) for update in one.updates] == [
+    incident = first("xai-rss-20260903.xml")
+    assert [(update.at, update.state) for update in incident.updates] == [
         (datetime(2026, 5, 18, 12, tzinfo=UTC), None),
         (datetime(2026, 5, 18, 2, 29, 34, tzinfo=UTC), IncidentState.INVESTIGATING),
     ]
-    assert (one.severity, one.resolved_at) == (IncidentSeverity.NONE, None)
+    assert (incident.severity, incident.resolved_at) == (IncidentSeverity.NONE, None)
 
 
 def test_an_edited_item_of_azure_keeps_its_identity() -> None:

@@ -1,4 +1,4 @@
-"""Status pages in a process that serves: `status` tells of them in Slack and over the hook."""
+"""Status pages polled by a serving process: `status` shows them in Slack and over the API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -67,7 +67,7 @@ async def over_the_hook(served: Served) -> dict[str, Any]:
         return found
 
 
-async def test_status_says_what_touches_us_in_chat_and_over_the_hook(tmp_path: Path, slack: FakeSlack) -> None:
+async def test_status_shows_affected_providers_in_chat_and_api(tmp_path: Path, slack: FakeSlack) -> None:
     page = StatusPage(body=summary(trouble(created_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"), indicator="major"))
     async with (
         serving(page.app()) as url,

@@ -1,4 +1,4 @@
-"""A feed that never answers, and one that runs into a mistake of ours: each is unknown, and the others are read on."""
+"""A feed that never responds and one that raises an unexpected error: both are unknown, and the others go on."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +43,7 @@ class Breaks:
         return interval
 
 
-async def test_a_page_that_breaks_our_own_code_is_unknown_and_takes_no_other_along(tmp_path: Path) -> None:
+async def test_a_page_that_crashes_the_parser_is_unknown_and_stops_no_other(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=WELL), "stripe", "twilio") as rooms:
         rooms.instead["twilio"] = Breaks()
         await rooms.start()

@@ -59,7 +59,7 @@ async def test_each_probe_has_its_turn_every_interval() -> None:
     assert rounds.skipped_rounds == 0
 
 
-async def test_what_is_bad_is_looked_at_again_soon_but_not_for_ever() -> None:
+async def test_a_bad_probe_runs_again_soon_a_few_times() -> None:
     began, _ = await go_round([ONE], 300, bad=True)
     turns = [at for at, _ in began]
     assert all(8 <= later - at <= 9.5 for at, later in pairwise(turns[:4]))
@@ -74,7 +74,7 @@ async def test_probes_are_spread_over_the_interval() -> None:
     assert {probe for _, probe in began} == set(many)
 
 
-async def test_a_probe_still_looking_sits_its_round_out() -> None:
+async def test_a_running_probe_skips_its_next_round() -> None:
     began, rounds = await go_round([ONE], 120, busy=10_000)
     assert len(began) == 1
     assert rounds.skipped_rounds >= 2
@@ -91,11 +91,11 @@ def test_probes_come_from_facts_and_dependencies() -> None:
     assert {probe.host for probe in made if probe.control} == set(CONTROLS)
 
 
-def test_nothing_to_watch_asks_nobody() -> None:
+def test_no_targets_make_no_probes() -> None:
     assert probes_for(()) == ()
 
 
-def test_a_region_without_a_product_is_told_by_its_main_ones() -> None:
+def test_a_region_without_a_product_is_probed_by_its_main_products() -> None:
     hosts = {probe.host for probe in probes_for([Scope("aws", "cn-north-1")], controls=())}
     assert hosts == {f"{name}.cn-north-1.amazonaws.com.cn" for name in ("sts", "ec2", "dynamodb", "s3")}
 
@@ -119,6 +119,6 @@ def test_an_endpoint_of_ones_own(url: str, kind: str, port: int) -> None:
 
 
 @pytest.mark.parametrize("url", ["shop.example", "ftp://shop.example", "tcp://shop.example", "https://"])
-def test_an_address_that_cannot_be_looked_at(url: str) -> None:
+def test_an_address_that_cannot_be_probed_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"host|port|write"):
         probes_for((), [OwnEndpoint(url, Scope("checkout"))])

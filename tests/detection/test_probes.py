@@ -42,7 +42,7 @@ async def look(probe: Probe, trust: ssl.SSLContext | None = None, within: float 
         ("nonsense", Health.BAD, "malformed DNS response"),
     ],
 )
-async def test_each_answer_of_dns_is_told_apart(manner: Manner, state: Health, said: str) -> None:
+async def test_each_dns_response_has_its_own_detail(manner: Manner, state: Health, said: str) -> None:
     async with FakeDns(manner).running() as server:
         signal = await look(Probe(DYNAMO, "dns", NAME, resolver=server.resolver), within=0.1)
     assert (signal.state, signal.scope, signal.vantage) == (state, DYNAMO, "here")
@@ -57,7 +57,7 @@ async def test_a_resolver_that_is_not_there() -> None:
     assert signal.state is Health.BAD
 
 
-async def test_what_is_bad_is_looked_at_again() -> None:
+async def test_a_failed_probe_is_repeated() -> None:
     async with FakeDns("nxdomain").running() as server:
         await look(Probe(DYNAMO, "dns", NAME, resolver=server.resolver))
         assert server.asked == ATTEMPTS
@@ -98,7 +98,7 @@ async def site(tls: ssl.SSLContext | None = None) -> AsyncIterator[Probe]:
         ("/cut", Expectation(), Health.BAD, "connection closed without a valid HTTP response"),
     ],
 )
-async def test_a_page_is_held_against_what_is_expected(
+async def test_a_page_is_compared_with_the_expectation(
     path: str, expect: Expectation, state: Health, said: str
 ) -> None:
     async with site() as probe:
@@ -114,7 +114,7 @@ async def test_a_closed_port_is_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["http", "tls"])
-async def test_a_certificate_of_nobody_is_not_valid(kind: str) -> None:
+async def test_an_untrusted_certificate_is_not_valid(kind: str) -> None:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)

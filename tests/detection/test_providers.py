@@ -1,4 +1,4 @@
-"""providers.yaml: what is said of clouds and SaaS holds together, and what nobody documented is left out."""
+"""providers.yaml: its statements about clouds and SaaS are consistent and documented."""
 
 from urllib.parse import urlsplit
 
@@ -18,14 +18,14 @@ def test_at_least_eighty_have_a_feed_in_a_format_that_is_read() -> None:
         assert urlsplit(FeedSpec(item.name, item.feed).url).scheme == "https", item.name
 
 
-def test_where_something_runs_is_said_with_its_basis_and_names_a_cloud() -> None:
+def test_where_a_provider_runs_has_a_source_and_names_a_cloud() -> None:
     known = known_providers()
     for entry in known.values():
         assert bool(entry.runs_on) == bool(entry.basis), entry.name
         assert all(known[Scope.parse(on).provider].cloud for on in entry.runs_on), entry.name
 
 
-def test_no_name_stands_for_two() -> None:
+def test_no_name_means_two_providers() -> None:
     known = known_providers()
     words = [word for entry in known.values() for word in (entry.name, *entry.aliases)]
     assert len(words) == len(set(words))

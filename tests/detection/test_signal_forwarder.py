@@ -1,4 +1,4 @@
-"""What a replica sees, told to a backstay that shares no ledger with it: both ends, over a line that fails."""
+"""Forwarding signals to a backstay with another ledger: both ends, over an unreliable connection."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,8 +10,8 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from support.builders.posts import START, ManualClock
 from support.builders.signals import Days, probe
-from support.harness.doors import SECRET, Doors, doors
 from support.harness.loopback import closed_port, serving
+from support.harness.webhooks import SECRET, WebhookServer, webhook_server
 
 from bot.app.settings import load
 from bot.catalogue import ConfigError
@@ -22,8 +22,8 @@ from bot.net.http_client import HttpClient
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[Doors]:
-    async with doors(tmp_path) as made:
+async def house(tmp_path: Path) -> AsyncIterator[WebhookServer]:
+    async with webhook_server(tmp_path) as made:
         yield made
 
 
@@ -41,7 +41,7 @@ def seen(number: int = 0, **fields: object) -> Signal:
     return replace(probe(source=f"dns:host{number}", at=START, via="1.1.1.1", detail="no answer"), **fields)  # type: ignore[arg-type]
 
 
-async def test_what_is_seen_here_is_heard_there(house: Doors, client: HttpClient) -> None:
+async def test_signals_arrive_at_the_other_end(house: WebhookServer, client: HttpClient) -> None:
     report = reporting(house.url, house.clock)
     sent = [seen(number, control=number == 3) for number in range(BATCH + 7)]
     for message in (*sent, seen(kind="feed"), seen(kind="hook"), seen(vantage="theirs/already")):
@@ -53,7 +53,7 @@ async def test_what_is_seen_here_is_heard_there(house: Doors, client: HttpClient
     assert len(house.told) == len(sent), "nothing is sent twice"
 
 
-async def test_what_did_not_arrive_is_sent_again_while_it_is_news(client: HttpClient) -> None:
+async def test_a_failed_batch_is_sent_again_while_it_is_fresh(client: HttpClient) -> None:
     clock, taken = ManualClock(), list[str]()
     answers = [web.Response(status=503, headers={"Retry-After": "20"}), web.Response(status=429)]
 
@@ -77,7 +77,7 @@ async def test_what_did_not_arrive_is_sent_again_while_it_is_news(client: HttpCl
         assert taken == ["dns:host0", "dns:host2"]
 
 
-async def test_nobody_there_costs_no_memory_and_shows_no_secret(client: HttpClient) -> None:
+async def test_an_unreachable_receiver_costs_no_memory_and_shows_no_secret(client: HttpClient) -> None:
     clock = ManualClock()
     report = reporting(f"http://127.0.0.1:{closed_port()}", clock)
     with capture_logs() as logs:
@@ -90,16 +90,16 @@ async def test_nobody_there_costs_no_memory_and_shows_no_secret(client: HttpClie
     assert SECRET not in str(logs)
 
 
-async def test_a_wrong_secret_is_told_and_does_not_stop_the_line(house: Doors, client: HttpClient) -> None:
+async def test_a_wrong_secret_is_logged_and_does_not_stop_sending(house: WebhookServer, client: HttpClient) -> None:
     report = reporting(house.url, house.clock, secret="another-secret-entirely")
     report.take(seen())
     with capture_logs() as logs:
         assert await report.send(client) == 3.0
-    assert logs[-1]["why"] == "401"
+    assert logs[-1]["why"] == "HTTP 401"
     assert house.told == []
 
 
-async def test_reports_are_one_vantage_point_of_the_quorum(house: Doors, client: HttpClient) -> None:
+async def test_reports_are_one_vantage_point_of_the_quorum(house: WebhookServer, client: HttpClient) -> None:
     report, days = reporting(house.url, house.clock), Days(now=START)
     for number in range(1, 6):
         house.clock.at = START + timedelta(seconds=10 * number)

@@ -1,4 +1,4 @@
-"""A page drops an incident while nobody reads it: whoever judges next still learns that it is over."""
+"""A page drops an incident while backstay is down: the incident still ends after the restart."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ async def poll(here: Watching, minutes: int, *, listed: bool) -> None:
 
 
 @pytest.mark.parametrize("read_before", [False, True])
-async def test_what_a_page_no_longer_lists_is_over(tmp_path: Path, read_before: bool) -> None:
+async def test_an_incident_no_longer_listed_is_over(tmp_path: Path, read_before: bool) -> None:
     async with watching(tmp_path) as here:
         await poll(here, 5, listed=True)
         assert (await here.only()).phase is Phase.CONFIRMED
@@ -45,11 +45,11 @@ async def test_what_a_page_no_longer_lists_is_over(tmp_path: Path, read_before: 
         assert (await again.only()).phase is Phase.RESOLVED
 
 
-async def test_what_it_still_lists_goes_on(tmp_path: Path) -> None:
+async def test_an_incident_still_listed_continues(tmp_path: Path) -> None:
     async with watching(tmp_path) as here:
         await poll(here, 5, listed=True)
         again = Watching(here.office, watch_on(here.office, here.known), here.known)
         await poll(again, 90, listed=True)
-        one = await again.only()
-        assert one.phase is Phase.CONFIRMED
-        assert [word.open for word in one.words] == [True]
+        incident = await again.only()
+        assert incident.phase is Phase.CONFIRMED
+        assert [statement.open for statement in incident.words] == [True]

@@ -1,4 +1,4 @@
-"""A payload of our own writing beside the whole normal form that it must have."""
+"""A hand-written feed payload and the complete normal form that it must parse into."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.detection.feeds import parse
 
 @dataclass(frozen=True)
 class Case:
-    """`payload` is JSON, or text as it is. `forced`: its shape alone does not tell, the format must be named."""
+    """One payload: JSON, or text. `forced`: the format must be named, since the shape alone does not show it."""
 
     name: str
     format: str
@@ -21,12 +21,12 @@ class Case:
 
     @property
     def body(self) -> bytes:
-        """As it comes from the wire."""
+        """The payload as bytes."""
         return (self.payload if isinstance(self.payload, str) else json.dumps(self.payload)).encode()
 
     @property
     def expected(self) -> dict[str, Any]:
-        """What `backstay feed parse` prints of it."""
+        """The output of `backstay feed parse` for this payload."""
         return {
             "schema": "backstay.feed/1",
             "format": self.format,
@@ -36,17 +36,17 @@ class Case:
 
 
 def form(body: bytes, format: str = "") -> dict[str, Any]:
-    """What `backstay feed parse` prints."""
-    made: dict[str, Any] = json.loads(normal_form(parse(body, format)))
-    return made
+    """The output of `backstay feed parse` for a body."""
+    parsed: dict[str, Any] = json.loads(normal_form(parse(body, format)))
+    return parsed
 
 
-def incident(id: str, title: str, **said: Any) -> dict[str, Any]:
-    """An incident of the normal form; what is not named is null, or an empty list."""
+def incident(id: str, title: str, **fields: Any) -> dict[str, Any]:
+    """An incident in normal form; fields that are not given are null, or empty lists."""
     empty = dict.fromkeys(("state", "severity", "started_at", "updated_at", "resolved_at", "url"))
-    return {"id": id, "title": title, **empty, "services": [], "regions": [], "updates": []} | said
+    return {"id": id, "title": title, **empty, "services": [], "regions": [], "updates": []} | fields
 
 
 def update(at: str | None, state: str | None, text: str) -> dict[str, Any]:
-    """An update of the normal form."""
+    """An update in normal form."""
     return {"at": at, "state": state, "text": text}

@@ -1,4 +1,4 @@
-"""Every payload of our own, of every format."""
+"""All hand-written payloads, of every format."""
 
 from support.samples.feed_case import Case, form
 from support.samples.feed_cases_clouds import CASES as CLOUDS

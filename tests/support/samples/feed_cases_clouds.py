@@ -1,4 +1,4 @@
-"""AWS in its five ways, Google in its two."""
+"""Payloads of AWS's five formats and Google's two."""
 
 from support.samples.feed_case import Case, incident, update
 
@@ -23,7 +23,7 @@ def aws_item(title: str, text: str, at: str, seconds: int) -> str:
 
 AWS = (
     Case(
-        "aws currentevents: one that is over by its summary alone, one of the whole world",
+        "aws currentevents: one resolved by its summary only, one global",
         "aws_currentevents",
         [
             {"date": "1760000000", "arn": ARN, "region_name": "N. Virginia", "status": "1", "service": "sqs-us-east-1",
@@ -60,7 +60,7 @@ AWS = (
     ),
     Case("aws currentevents: nothing on", "aws_currentevents", [], (), "aws", forced=True),
     Case(
-        "aws rss: two incidents of one service, the first with titles that were mended afterwards",
+        "aws rss: two incidents of one service, the first with titles that were edited afterwards",
         "aws_rss",
         rss(
             aws_item("Service is operating normally: [RESOLVED] Errors", "We are investigating errors.",

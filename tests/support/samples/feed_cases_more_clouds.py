@@ -1,4 +1,4 @@
-"""Azure, Microsoft 365, Oracle Cloud."""
+"""Payloads of Azure, Microsoft 365 and Oracle Cloud."""
 
 from support.samples.feed_case import Case, incident, update
 from support.samples.feed_cases_clouds import rss
@@ -76,7 +76,7 @@ MICROSOFT = (
 
 ORACLE = (
     Case(
-        "oracle cloud: one region in trouble",
+        "oracle cloud: one region with a degraded service",
         "oci",
         {"regionHealthReports": [
             {"regionId": "1", "regionName": "US East (Ashburn)", "regionCanonicalName": "us-ashburn-1",

@@ -1,4 +1,4 @@
-"""Pages that are run by their owners, smaller makers, and feeds of whatever making."""
+"""Payloads of self-hosted pages, smaller vendors, and generic feeds."""
 
 from support.samples.feed_case import Case, incident, update
 
@@ -75,7 +75,7 @@ CSTATE = (
         "Lantern",
     ),
     Case(
-        "cstate: one issue, over",
+        "cstate: one resolved issue",
         "cstate",
         {"section": "issues", "title": "Web", "created_at": "2026-02-01 10:00:00 +0000 UTC", "severity": "down",
          "resolved": "true", "informational": "false", "resolved_at": "2026-02-01 11:30:00", "affected": ["Web"],
@@ -92,7 +92,7 @@ SMALL = (
           {"name": "API", "slug": "api", "status": "up", "uptime": "100.00%"}],
          (incident("web", "Web is degraded", severity="minor", services=["Web"]),)),
     Case(
-        "checkly: an incident that is over, and one with next to nothing",
+        "checkly: a resolved incident, and one with few fields",
         "checkly",
         {"incidents": [
             {"id": "a", "name": "Audio in ap-south-1", "severity": "CRITICAL", "created_at": "2026-07-27T14:00:00.000Z",
@@ -116,7 +116,7 @@ SMALL = (
          (incident("c", "C", severity="minor", services=["API"], started_at="2026-06-26T10:00:00Z"),)),
     Case("checkly: nothing on", "checkly", {"incidents": []}, forced=True),
     Case(
-        "firehydrant: identified, told by a note",
+        "firehydrant: identified, by a note",
         "firehydrant",
         {"config": {"companyName": "Lantern", "title": "Lantern"}, "conditions": {"Operational": "OPERATIONAL"},
          "components": [], "incidents": [{

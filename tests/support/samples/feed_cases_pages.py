@@ -1,4 +1,4 @@
-"""Pages of other makers: Better Stack, Status.io, Heroku, Salesforce, Slack, and those that are run by their owners."""
+"""Payloads of other vendors: Better Stack, Status.io, Heroku, Salesforce, Slack, and self-hosted pages."""
 
 from support.samples.feed_case import Case, incident, update
 
@@ -125,7 +125,7 @@ HEROKU = (
         "heroku",
     ),
     Case(
-        "heroku: a maintenance that is over by its updates, none of the moments said",
+        "heroku: maintenance resolved by its updates, without times",
         "heroku",
         {"status": [{"system": "Data", "status": "blue"}], "incidents": [], "scheduled": [{
             "id": 2120, "title": "Data", "resolved": True, "created_at": "2020-10-30T00:55:34.418Z",

@@ -1,4 +1,4 @@
-"""Statuspage and the pages that imitate it or grew beside it: incident.io, Instatus."""
+"""Payloads of Statuspage and of pages that imitate it: incident.io, Instatus."""
 
 from support.samples.feed_case import Case, incident, update
 

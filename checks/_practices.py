@@ -125,7 +125,7 @@ class TrafficShift(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EndpointUse(Fact):
-    """A principal and an endpoint it called. `endpoint`: `sts.amazonaws.com`; `endpoint_region`: where it is served; `calls` in `window`."""
+    """A principal and an endpoint it called. `endpoint`: `sts.amazonaws.com`; `endpoint_region`: its region; `calls` in `window`."""
 
     endpoint: str
     endpoint_region: str

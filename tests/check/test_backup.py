@@ -104,5 +104,5 @@ def test_backup(row: Case) -> None:
     row.hold()
 
 
-def test_a_backup_within_the_recovery_point_of_the_service_itself_will_do() -> None:
+def test_the_rpo_of_the_service_itself_counts_before_that_of_its_tier() -> None:
     case("BK02", PASS, NIGHTLY, of=service(rpo=timedelta(days=2))).hold()

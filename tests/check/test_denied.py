@@ -1,4 +1,4 @@
-"""Every check on an estate of which less and less can be read: a lost permission never raises a score, nor mends a failure."""
+"""Every check on an estate of which less and less can be read: a lost permission never raises a score and never removes a failure."""
 
 import dataclasses
 from collections.abc import Callable, Iterable
@@ -125,12 +125,12 @@ ESTATE = st.lists(
 OF = service(depends_on=NEEDS, rto=timedelta(hours=1))
 
 
-def judge(one: Seen) -> tuple[ServiceScore, dict[str, set[Outcome]]]:
-    found: list[Finding] = list(evaluate([one], now=NOW))
+def judge(known: Seen) -> tuple[ServiceScore, dict[str, set[Outcome]]]:
+    found: list[Finding] = list(evaluate([known], now=NOW))
     by_check: dict[str, set[Outcome]] = {}
     for finding in found:
         by_check.setdefault(finding.check.id, set()).add(finding.outcome)
-    return score(found, services=[one.service], now=NOW).services[0], by_check
+    return score(found, services=[known.service], now=NOW).services[0], by_check
 
 
 def wrongs(name: str, before: set[Outcome], after: set[Outcome]) -> Iterable[str]:

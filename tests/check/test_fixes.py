@@ -1,4 +1,4 @@
-"""What to mend first, and what it wins: gains are exact and add up."""
+"""The next fixes and their gains: gains are exact and add up."""
 
 import pytest
 from hypothesis import given, settings
@@ -11,44 +11,44 @@ from checks import ServiceScore, Severity
 CRITICAL, HIGH, MEDIUM, LOW = Severity
 
 
-def won(one: ServiceScore) -> list[tuple[str, float]]:
-    return [(fix.check.id, round(fix.gain, 3)) for fix in one.fixes]
+def gains(result: ServiceScore) -> list[tuple[str, float]]:
+    return [(fix.check.id, round(fix.gain, 3)) for fix in result.fixes]
 
 
-def test_without_caps_the_heaviest_comes_first_with_what_it_wins() -> None:
-    one = scored_one(
+def test_without_caps_the_heaviest_check_comes_first_with_its_gain() -> None:
+    result = scored_one(
         findings(rule("ZZ01", LOW), "F"), findings(rule("ZZ02", HIGH), "PF"), findings(rule("ZZ03", LOW), "P")
     )
-    assert won(one) == [("ZZ02", round(100 * 2.5 / 7, 3)), ("ZZ01", round(100 / 7, 3))]
-    assert [fix.resources for fix in one.fixes] == [1, 1]
-    assert one.fixes[0].summary == "ZZ02 fail"
+    assert gains(result) == [("ZZ02", round(100 * 2.5 / 7, 3)), ("ZZ01", round(100 / 7, 3))]
+    assert [fix.resources for fix in result.fixes] == [1, 1]
+    assert result.fixes[0].summary == "ZZ02 fail"
 
 
-def test_unknown_is_not_won_by_mending() -> None:
-    one = scored_one(findings(rule("ZZ01", HIGH), "FUPP"))
-    assert won(one) == [("ZZ01", 25)]
+def test_fixing_failures_gains_nothing_for_unknown_resources() -> None:
+    result = scored_one(findings(rule("ZZ01", HIGH), "FUPP"))
+    assert gains(result) == [("ZZ01", 25)]
 
 
-def test_a_cap_is_lifted_first_where_nothing_else_can_win() -> None:
+def test_a_cap_is_removed_first_where_no_other_fix_gains_points() -> None:
     sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(8)]
-    one = scored_one(findings(rule("BK01", HIGH), "F"), findings(rule("ZZ01", HIGH), "F"), *sound)
-    assert one.score == 39
-    assert won(one) == [("BK01", 51), ("ZZ01", 10)]
+    result = scored_one(findings(rule("BK01", HIGH), "F"), findings(rule("ZZ01", HIGH), "F"), *sound)
+    assert result.score == 39
+    assert gains(result) == [("BK01", 51), ("ZZ01", 10)]
 
 
-def test_a_cap_held_by_several_is_lifted_together_and_shared_evenly() -> None:
+def test_the_gain_of_a_cap_with_several_causes_is_divided_evenly() -> None:
     sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(16)]
-    one = scored_one(findings(rule("ZZ01", CRITICAL), "F"), findings(rule("ZZ02", CRITICAL), "F"), *sound)
-    assert one.score == 74
-    assert won(one) == [("ZZ01", 13), ("ZZ02", 13)]
-    assert one.fixes[0].together == ("ZZ01", "ZZ02")
+    result = scored_one(findings(rule("ZZ01", CRITICAL), "F"), findings(rule("ZZ02", CRITICAL), "F"), *sound)
+    assert result.score == 74
+    assert gains(result) == [("ZZ01", 13), ("ZZ02", 13)]
+    assert result.fixes[0].together == ("ZZ01", "ZZ02")
 
 
-def test_a_cap_that_rests_on_what_could_not_be_read_stays() -> None:
+def test_a_cap_from_an_unknown_check_stays() -> None:
     sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(8)]
-    one = scored_one(findings(rule("RH01", HIGH), "U"), findings(rule("ZZ01", HIGH), "F"), *sound)
-    assert one.score == 69
-    assert won(one) == [("ZZ01", 0)]
+    result = scored_one(findings(rule("RH01", HIGH), "U"), findings(rule("ZZ01", HIGH), "F"), *sound)
+    assert result.score == 69
+    assert gains(result) == [("ZZ01", 0)]
 
 
 RULES = [
@@ -65,7 +65,7 @@ RULES = [
 
 @given(st.lists(st.text("PFUWNG", min_size=1, max_size=3), min_size=len(RULES), max_size=len(RULES)))
 @settings(deadline=None)  # two cores may be busy
-def test_each_gain_is_the_exact_rise_when_the_steps_are_taken_in_order(texts: list[str]) -> None:
+def test_each_gain_is_the_exact_rise_when_fixes_are_made_in_order(texts: list[str]) -> None:
     now = dict(zip(RULES, texts, strict=True))
     before = scored_one(*(findings(check, text) for check, text in now.items()))
     plan = list(before.fixes)
@@ -81,7 +81,7 @@ def test_each_gain_is_the_exact_rise_when_the_steps_are_taken_in_order(texts: li
         level = after
 
 
-def test_the_estate_takes_the_step_that_wins_most_and_keeps_each_services_order() -> None:
+def test_the_estate_lists_the_highest_gain_first_and_keeps_the_order_of_each_service() -> None:
     top, low = service("top", tier=1), service("low", tier=4)
     heavy, light = rule("ZZ01", HIGH), rule("ZZ02", LOW)
     card = scored(

@@ -44,23 +44,23 @@ def lose(
     return impact(Scope.parse(scope), estate, lasts=lasts, now=NOW, runs_on=runs_on)
 
 
-def fates(told: Impact) -> dict[str, Fate]:
-    return {each_service.service.name: each_service.fate for each_service in told.services}
+def fates(answer: Impact) -> dict[str, Fate]:
+    return {each_service.service.name: each_service.fate for each_service in answer.services}
 
 
 SAFE = compute(region=AWAY)
 BOTH = (compute(), SAFE)
 
 
-def test_the_path_is_told_nearest_first() -> None:
-    told = lose(DYNAMO.target, node("checkout", SAFE, needs=[on("login")]), node("login", SAFE, needs=[DYNAMO]))
-    by_name = {each_service.service.name: each_service for each_service in told.services}
+def test_the_path_lists_the_nearest_dependency_first() -> None:
+    answer = lose(DYNAMO.target, node("checkout", SAFE, needs=[on("login")]), node("login", SAFE, needs=[DYNAMO]))
+    by_name = {each_service.service.name: each_service for each_service in answer.services}
     assert by_name["checkout"].because == (
         "checkout depends on login",
         "login depends on aws/us-east-1/dynamodb",
         "aws/us-east-1/dynamodb is lost",
     )
-    assert set(fates(told).values()) == {Fate.DOWN}
+    assert set(fates(answer).values()) == {Fate.DOWN}
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_the_path_is_told_nearest_first() -> None:
     ],
 )
 def test_what_a_dependency_passes_on(target: Sequence[Fact], dependency: Dependency, fate: Fate) -> None:
-    told = lose(HOME, node("checkout", SAFE, needs=[dependency]), node("login", *target))
-    assert fates(told)["checkout"] is fate
+    answer = lose(HOME, node("checkout", SAFE, needs=[dependency]), node("login", *target))
+    assert fates(answer)["checkout"] is fate
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_what_a_dependency_passes_on(target: Sequence[Fact], dependency: Depende
 )
 def test_saas(scope: str, runs_on: dict[str, tuple[str, ...]], fate: Fate) -> None:
     zonal = node("zonal", compute())
-    told = lose(scope, node("billing", SAFE, needs=[Dependency("stripe", "saas")]), zonal, runs_on=runs_on)
+    answer = lose(scope, node("billing", SAFE, needs=[Dependency("stripe", "saas")]), zonal, runs_on=runs_on)
     expected = Fate.UNAFFECTED if scope.endswith(ZONES[0]) else fate
-    assert fates(told)["billing"] is expected
+    assert fates(answer)["billing"] is expected
 
 
 @pytest.mark.parametrize(
@@ -121,13 +121,13 @@ def test_a_declared_scope(scope: str, fate: Fate) -> None:
     assert fates(lose(scope, node("login", elsewhere, needs=[DYNAMO])))["login"] is fate
 
 
-def test_part_of_a_scope_that_is_needed_degrades() -> None:
-    told = lose(f"{HOME}/dynamodb", node("login", SAFE, needs=[Dependency(HOME, "scope")]))
-    assert fates(told)["login"] is Fate.DEGRADED
+def test_losing_part_of_a_required_scope_degrades() -> None:
+    answer = lose(f"{HOME}/dynamodb", node("login", SAFE, needs=[Dependency(HOME, "scope")]))
+    assert fates(answer)["login"] is Fate.DEGRADED
 
 
-def test_money_and_users_count_what_is_down_and_what_may_be() -> None:
-    told = lose(
+def test_cost_and_users_count_services_that_are_down_or_may_be() -> None:
+    answer = lose(
         HOME,
         node("down", compute(), users=10, revenue_per_hour=100.0),
         node("proved", *BOTH, rehearsal(measured_rto=timedelta(minutes=30)), users=20, revenue_per_hour=100.0),
@@ -136,12 +136,12 @@ def test_money_and_users_count_what_is_down_and_what_may_be() -> None:
         node("unpriced", compute(), users=None, revenue_per_hour=None),
         node("behind", SAFE, needs=[on("proved")], users=160, revenue_per_hour=1000.0),
     )
-    cost = {each_service.service.name: each_service.cost for each_service in told.services}
+    cost = {each_service.service.name: each_service.cost for each_service in answer.services}
     assert cost == {"down": 1500, "proved": 50, "unproved": 1500, "safe": 0, "unpriced": None, "behind": 500}
-    assert told.cost == 3550
-    assert told.cost_per_hour == 200
-    assert told.users == 50
-    assert [each_service.service.name for each_service in told.services] == [
+    assert answer.cost == 3550
+    assert answer.cost_per_hour == 200
+    assert answer.users == 50
+    assert [each_service.service.name for each_service in answer.services] == [
         "down",
         "unpriced",
         "behind",
@@ -149,11 +149,11 @@ def test_money_and_users_count_what_is_down_and_what_may_be() -> None:
         "unproved",
         "safe",
     ]
-    behind = told.services[2]
+    behind = answer.services[2]
     assert (behind.fate, behind.rto, behind.proved_at) == (Fate.FAILS_OVER, timedelta(minutes=30), days_ago(30))
 
 
-def test_a_cycle_stands_together_and_goes_down_together() -> None:
+def test_services_in_a_cycle_share_their_fate() -> None:
     ring = [node(name, SAFE, needs=[on(other)]) for name, other in (("a", "b"), ("b", "c"), ("c", "a"))]
     assert set(fates(lose(HOME, *ring)).values()) == {Fate.UNAFFECTED}
     ring[1] = node("b", SAFE, needs=[on("c"), on("login")])
@@ -166,8 +166,8 @@ def test_routes_that_share_the_fate() -> None:
         route("webhook pager", kind="webhook", order=1, runs_on=None),
         route("teams ops", kind="teams", order=2, runs_on=("azure",)),
     ]
-    told = lose(HOME, node("a", SAFE, *routes), node("b", SAFE, *routes))
-    assert [(each_route.route.kind, each_route.shares_fate) for each_route in told.routes] == [
+    answer = lose(HOME, node("a", SAFE, *routes), node("b", SAFE, *routes))
+    assert [(each_route.route.kind, each_route.shares_fate) for each_route in answer.routes] == [
         ("slack", True),
         ("webhook", None),
         ("teams", False),
@@ -201,12 +201,12 @@ def test_routes_that_share_the_fate() -> None:
         ("gcp", False),
     ],
 )
-def test_a_scope_in_which_nothing_stands_is_told(scope: str, known: bool) -> None:
+def test_a_scope_that_matches_nothing_is_not_known(scope: str, known: bool) -> None:
     estate = node("a", compute(), route(), needs=[DYNAMO, Dependency("stripe", "saas")])
     assert lose(scope, estate, runs_on={"stripe": ("aws",)}).known_scope is known
 
 
-def test_facts_tell_their_age() -> None:
+def test_an_impact_names_the_age_of_its_oldest_fact() -> None:
     old = compute(observed_at=days_ago(1))
     assert lose(HOME, node("a", SAFE, old, rehearsal(observed_at=days_ago(9)))).facts_from == days_ago(1)
     assert lose(HOME).facts_from is None
@@ -252,12 +252,12 @@ def estate_of(drawn: list[tuple[list[Fact], list[Dependency]]]) -> list[Seen]:
 @settings(deadline=None)  # two cores may be busy
 def test_a_bigger_loss_never_makes_a_service_better_off(drawn: list[tuple[list[Fact], list[Dependency]]]) -> None:
     estate = estate_of(drawn)
-    told = {scope: lose(scope, *estate) for scope in SCOPES}
+    answer = {scope: lose(scope, *estate) for scope in SCOPES}
     for scope, wider in ((small, big) for small in SCOPES for big in SCOPES if small.startswith(f"{big}/")):
-        for name, fate in fates(told[scope]).items():
-            assert fates(told[wider])[name].rank <= fate.rank, (scope, wider, name)
-        assert told[wider].cost >= told[scope].cost - 1e-6
-        assert told[wider].users >= told[scope].users
+        for name, fate in fates(answer[scope]).items():
+            assert fates(answer[wider])[name].rank <= fate.rank, (scope, wider, name)
+        assert answer[wider].cost >= answer[scope].cost - 1e-6
+        assert answer[wider].users >= answer[scope].users
 
 
 @given(SERVICES, st.randoms(use_true_random=False), st.sampled_from(SCOPES))
@@ -287,10 +287,10 @@ def test_a_chain_of_5000_services_is_no_problem(ring: bool) -> None:
     estate = [node(f"s{n:04}", SAFE, needs=[on(f"s{n + 1:04}")]) for n in range(last)]
     estate.append(node(f"s{last}", compute(), needs=[on("s0000")] if ring else []))
     started = time.process_time()
-    told = lose(HOME, *estate)
+    answer = lose(HOME, *estate)
     assert time.process_time() - started < 2
-    assert set(fates(told).values()) == {Fate.DOWN}
-    first = next(each_service for each_service in told.services if each_service.service.name == "s0000")
+    assert set(fates(answer).values()) == {Fate.DOWN}
+    first = next(each_service for each_service in answer.services if each_service.service.name == "s0000")
     assert first.because[0] == "s0000 depends on s0001"
     assert "4991 more" in first.because[-2]
     assert first.because[-1] == "compute of s4999 (Auto Scaling group web) runs only in aws/us-east-1"

@@ -74,14 +74,14 @@ def test_the_caps_name_checks_that_exist() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.id))
-def test_its_table_covers_what_it_can_come_to(rule: Check) -> None:
+def test_its_table_covers_every_outcome(rule: Check) -> None:
     outcomes = {row.outcome for row in ROWS[rule.id]}
     assert {PASS, FAIL} <= outcomes
     assert UNKNOWN in outcomes or rule.id in NO_WAY_TO_MISS
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.id))
-def test_its_words_say_something(rule: Check) -> None:
+def test_its_texts_are_complete_and_short(rule: Check) -> None:
     assert rule.title[0].isupper()
     assert not rule.title.endswith(".")
     assert len(rule.title) <= 90
@@ -93,7 +93,7 @@ def test_its_words_say_something(rule: Check) -> None:
     assert len(rationale(rule)) > 60
 
 
-def test_titles_and_lessons_are_each_their_own() -> None:
+def test_titles_and_lessons_are_unique() -> None:
     assert len({rule.title for rule in RULES}) == len(RULES)
     assert len({rule.lesson for rule in RULES}) == len(RULES)
 

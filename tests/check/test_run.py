@@ -129,7 +129,7 @@ def test_a_stale_fact_in_a_tuple_hides_what_it_says() -> None:
         lambda facts: facts.count(None) == 0,
     ],
 )
-def test_no_way_of_asking_takes_hidden_facts_for_absent_ones(ask: object) -> None:
+def test_no_sequence_operation_treats_hidden_facts_as_absent(ask: object) -> None:
     def empty(service: Service, rehearsals: tuple[Rehearsal, ...]) -> Verdict:
         return passed("none") if ask(rehearsals) else failed("some")  # type: ignore[operator]
 

@@ -29,26 +29,26 @@ ZONE, DNS = rule("ZZ01", HIGH, "zone"), rule("YY01", LOW, "dns")
     ],
 )
 def test_a_check_counts_by_the_share_of_what_it_judged(letters: str, low: float, high: float, coverage: float) -> None:
-    one = scored_one(findings(ZONE, letters))
-    assert (one.score, one.low, one.high, one.coverage) == (low, low, high, coverage)
+    result = scored_one(findings(ZONE, letters))
+    assert (result.score, result.low, result.high, result.coverage) == (low, low, high, coverage)
 
 
 @pytest.mark.parametrize("letters", ["", "N", "W", "NW"])
 def test_nothing_seen_is_no_grade_and_no_proof_either_way(letters: str) -> None:
-    one = scored_one(findings(ZONE, letters))
-    assert (one.score, one.high, one.grade, one.coverage) == (0, 100, "", 0)
+    result = scored_one(findings(ZONE, letters))
+    assert (result.score, result.high, result.grade, result.coverage) == (0, 100, "", 0)
 
 
 def test_checks_weigh_by_severity_within_their_family() -> None:
-    one = scored_one(findings(rule("ZZ01", HIGH), "P"), findings(rule("ZZ02", MEDIUM), "F"))
-    assert one.score == pytest.approx(100 * 5 / 8)
-    assert one.families == {"zone": (62.5, 62.5)}
+    result = scored_one(findings(rule("ZZ01", HIGH), "P"), findings(rule("ZZ02", MEDIUM), "F"))
+    assert result.score == pytest.approx(100 * 5 / 8)
+    assert result.families == {"zone": (62.5, 62.5)}
 
 
 def test_families_weigh_by_their_heaviest_check() -> None:
     light = [findings(rule(f"YY0{n}", LOW, "dns"), "P") for n in range(9)]
-    one = scored_one(findings(rule("ZZ01", HIGH, "zone"), "F"), *light)
-    assert one.score == pytest.approx(100 * 1 / 6)
+    result = scored_one(findings(rule("ZZ01", HIGH, "zone"), "F"), *light)
+    assert result.score == pytest.approx(100 * 1 / 6)
 
 
 def test_a_heavy_check_that_can_no_longer_be_read_does_not_lift_its_family() -> None:
@@ -78,13 +78,13 @@ def test_a_heavy_check_that_can_no_longer_be_read_does_not_lift_its_family() -> 
 )
 def test_caps(*, id: str, severity: Severity, tier: int, letters: str, low: float | None, high: float | None) -> None:
     sound = [findings(rule(f"SS{n:02}", CRITICAL, "backup"), "P") for n in range(40)]
-    one = scored_one(findings(rule(id, severity, "backup"), letters), *sound, of=service(tier=tier))
-    assert one.score == (low if low is not None else one.score)
-    assert one.high == (high if high is not None else one.high)
-    assert (one.score > 80) == (low is None)
-    assert (one.high > 80) == (high is None)
-    assert [cap.at_most for cap in one.caps][:1] == ([low] if low else [])
-    for cap in one.caps:
+    result = scored_one(findings(rule(id, severity, "backup"), letters), *sound, of=service(tier=tier))
+    assert result.score == (low if low is not None else result.score)
+    assert result.high == (high if high is not None else result.high)
+    assert (result.score > 80) == (low is None)
+    assert (result.high > 80) == (high is None)
+    assert [cap.at_most for cap in result.caps][:1] == ([low] if low else [])
+    for cap in result.caps:
         assert cap.checks == (id,)
         assert cap.proven == ("F" in letters)
         assert ("unknown" in cap.because) == (not cap.proven)
@@ -175,10 +175,10 @@ def test_the_order_of_findings_does_not_matter(letters: list[str], random: objec
         each_finding for check, text in zip(RULES, letters, strict=True) for each_finding in findings(check, text)
     ]
     shuffled = sorted(made, key=lambda _: random.random())  # type: ignore[attr-defined]
-    one, other = scored_one(made), scored_one(shuffled)
-    assert one.score == pytest.approx(other.score)
-    assert one.grade == other.grade
-    assert {cap.at_most for cap in one.caps} == {cap.at_most for cap in other.caps}
+    result, other = scored_one(made), scored_one(shuffled)
+    assert result.score == pytest.approx(other.score)
+    assert result.grade == other.grade
+    assert {cap.at_most for cap in result.caps} == {cap.at_most for cap in other.caps}
 
 
 def test_findings_of_a_service_outside_the_catalogue_are_left_out() -> None:

@@ -29,7 +29,7 @@ def test_compares_with_the_score_nearest_to_a_week_ago_and_a_day_old(days: list[
     assert (found and found.since.at) == (None if expected is None else NOW - timedelta(days=expected))
 
 
-def test_tells_what_was_fixed_and_what_broke() -> None:
+def test_lists_fixed_and_newly_failing_checks() -> None:
     found = trend(card("F", "P", "U"), [past(7, 50, "ZZ02", "ZZ03", "GONE")], now=NOW)
     assert found is not None
     assert found.broken == ("ZZ01",)
@@ -38,20 +38,20 @@ def test_tells_what_was_fixed_and_what_broke() -> None:
     assert not found.rules_changed
 
 
-def test_a_change_of_rules_is_told_apart() -> None:
+def test_a_change_of_the_set_of_checks_is_marked() -> None:
     found = trend(card("P"), [past(7, rules="older")], now=NOW)
     assert found is not None
     assert found.rules_changed
 
 
 def test_a_service_is_compared_with_its_own_past() -> None:
-    one = card("P").services[0]
-    found = trend(one, [past(7, 10), past(6, 20, service="checkout"), past(7, 30, service="other")], now=NOW)
+    current = card("P").services[0]
+    found = trend(current, [past(7, 10), past(6, 20, service="checkout"), past(7, 30, service="other")], now=NOW)
     assert found is not None
     assert (found.since.score, found.change) == (20, 80)
 
 
-def test_what_is_remembered_compares_as_unchanged() -> None:
+def test_a_scorecard_compared_with_itself_is_unchanged() -> None:
     now = card("F", "P", "U")
     kept = remember(now)
     assert [entry.service for entry in kept] == ["", service().name]

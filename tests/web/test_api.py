@@ -124,11 +124,11 @@ async def test_scorecard_status_and_any_command_that_reads(house: House) -> None
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "said"),
     [
-        ("POST", "/hooks/command", {"text": "broadcast hello"}, 422, "changes something"),
-        ("POST", "/hooks/command", {"text": "/waive billing:DR01 7 later"}, 422, "changes something"),
+        ("POST", "/hooks/command", {"text": "broadcast hello"}, 422, "changes state"),
+        ("POST", "/hooks/command", {"text": "/waive billing:DR01 7 later"}, 422, "changes state"),
         ("POST", "/hooks/command", {"text": "scorcard"}, 422, ""),
         ("GET", "/hooks/scorecard/biling", None, 404, ""),
-        ("POST", "/hooks/broadcast", WANTED | {"audiences": ["paymets"]}, 422, "no audience is called 'paymets'"),
+        ("POST", "/hooks/broadcast", WANTED | {"audiences": ["paymets"]}, 422, "unknown audience 'paymets'"),
         ("POST", "/hooks/broadcast", WANTED | {"severity": "huge"}, 400, "severity"),
         ("POST", "/hooks/broadcast", WANTED | {"text": "  "}, 400, "text"),
         ("POST", "/hooks/broadcast", WANTED | {"more": 1}, 400, "more"),

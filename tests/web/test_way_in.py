@@ -62,7 +62,7 @@ async def test_a_broadcast_from_the_command_line_while_slack_is_dead(tmp_path: P
             asked = await line.run("ask", "help", **here)
             assert "scorecard" in asked.out
             refused = await line.run("ask", "waive billing:DR01 7 later", **here)
-            assert (refused.code, "changes something" in refused.err) == (2, True)
+            assert (refused.code, "changes state" in refused.err) == (2, True)
             stranger = await line.run("ask", "help", **{**here, "HOOK_TOKEN": "guess-guess-guess"})
             assert (stranger.code, "a bearer token or a signature is required" in stranger.err) == (2, True)
             async with aiohttp.ClientSession() as session, session.get(f"{served.url}/openapi.json") as answer:

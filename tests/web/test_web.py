@@ -54,7 +54,7 @@ async def test_what_needs_the_ledger_says_so_while_that_is_away() -> None:
     with capture_logs() as logs:
         async with serving(app) as root, aiohttp.request("GET", f"{root}/hooks/status") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
-            assert "the ledger is out of reach" in (await answer.json())["problem"]
+            assert "the ledger is unreachable" in (await answer.json())["problem"]
     (told,) = [line for line in logs if line["log_level"] == "error"]
     assert told["event"] == "request_without_ledger"
     assert "exc_info" not in told, "a line, no stack"

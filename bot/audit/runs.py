@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.audit.attribution import found_in_a_cloud
+from bot.audit.attribution import is_read_from_cloud
 from bot.model import Audit, Collected, Place, Progress, Progressing
 from checks import Fact, Gap, Seen
 
@@ -68,7 +68,7 @@ def places_to_reread(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[
     found: set[Place] = set()
     for service in seen:
         if service.service.name in names:
-            if not any(map(found_in_a_cloud, service.facts)):
+            if not any(map(is_read_from_cloud, service.facts)):
                 return None
             found |= {(fact.source, fact.account, fact.region) for fact in service.facts}
             found |= {(gap.source, gap.account, gap.region) for gap in service.gaps if gap.provider}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.audit.attribution import attribute, services_from
+from bot.audit.attribution import attribute, services_from_resources
 from bot.audit.facts_codec import decode, encode
 from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
 from bot.catalogue import Catalogue, CatalogueEntry
@@ -233,7 +233,7 @@ class AuditService:
         entries: Sequence[CatalogueEntry] = self.catalogue.entries
         notes: tuple[str, ...] = ()
         if not entries:
-            entries, notes = services_from(collected.facts)
+            entries, notes = services_from_resources(collected.facts)
         return attribute(entries, collected.facts, collected.gaps), notes
 
     def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:

@@ -14,7 +14,7 @@ from support.builders.facts import datastore, queue
 from support.samples.catalogues import FULL, MISTAKEN, SMALLEST
 
 from bot.app.settings import RoleSettings, load, schema, secret
-from bot.audit.bootstrap import propose
+from bot.audit.bootstrap import catalogue_from_facts
 from bot.catalogue import MAX_BYTES, ConfigError
 from bot.model import Caller, Role
 
@@ -234,7 +234,7 @@ def test_the_schema_takes_what_loads() -> None:
 
 def test_the_schema_takes_what_init_writes() -> None:
     tags = {"service": 'a "b": [c]', "team": "x: y", "depends-on": "pay"}
-    text = propose([datastore("db", tags=tags), datastore("other", tags={"service": "pay"}), queue("jobs", stack="s")])
+    text = catalogue_from_facts([datastore("db", tags=tags), datastore("other", tags={"service": "pay"}), queue("jobs", stack="s")])
     assert valid(text) == []
 
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.audit.bootstrap import from_backstage
+from bot.audit.bootstrap import catalogue_from_backstage
 from bot.catalogue import Catalogue, ConfigError, read
 from checks import Dependency
 
@@ -61,7 +61,7 @@ SHOP = dedent(
 
 @pytest.fixture(name="shop")
 def _shop() -> Catalogue:
-    return read(from_backstage(SHOP))
+    return read(catalogue_from_backstage(SHOP))
 
 
 def test_components_and_what_they_depend_on_become_services(shop: Catalogue) -> None:
@@ -82,19 +82,19 @@ def test_what_an_entity_says(shop: Catalogue) -> None:
 
 
 def test_guesses_and_what_was_left_out_are_told() -> None:
-    text = from_backstage(SHOP, "catalog-info.yaml", organisation="Acme")
+    text = catalogue_from_backstage(SHOP, "catalog-info.yaml", organisation="Acme")
     assert "tier: 1\n" in text
-    assert "tier: 4  # guess: its lifecycle is experimental" in text
-    assert "# part of the system shop" in text
-    assert "# not taken over: catalog-info.yaml:38: Group payments, a kind that is no service" in text
-    assert "catalog-info.yaml:41: Compnent typo, a kind that is no service; did you mean 'Component'?" in text
+    assert "tier: 4  # guess: lifecycle is experimental" in text
+    assert "# Backstage system: shop" in text
+    assert "# skipped: catalog-info.yaml:38: Group payments: this kind is not a service" in text
+    assert "catalog-info.yaml:41: Compnent typo: this kind is not a service; did you mean 'Component'?" in text
     assert "catalog-info.yaml:18: checkout depends on component:missing, which is not in this file" in text
     assert "unused-bucket" not in text
 
 
 def test_two_kinds_and_two_namespaces_may_share_a_name() -> None:
     made = read(
-        from_backstage(
+        catalogue_from_backstage(
             "kind: Component\nmetadata: {name: pay}\nspec: {dependsOn: [resource:pay, other/pay]}\n---\n"
             "kind: Resource\nmetadata: {name: pay}\n---\n"
             "kind: Component\nmetadata: {name: pay, namespace: other}\n"
@@ -106,7 +106,7 @@ def test_two_kinds_and_two_namespaces_may_share_a_name() -> None:
 
 def test_who_consumes_an_api_needs_the_component_that_provides_it() -> None:
     made = read(
-        from_backstage(
+        catalogue_from_backstage(
             "kind: Component\nmetadata: {name: shop}\nspec: {consumesApis: [pay-api], dependsOn: [pay]}\n---\n"
             "kind: Component\nmetadata: {name: pay}\nspec: {providesApis: [pay-api], consumesApis: [pay-api]}\n---\n"
             "kind: API\nmetadata: {name: pay-api}\n"
@@ -119,35 +119,35 @@ def test_who_consumes_an_api_needs_the_component_that_provides_it() -> None:
 
 
 def test_a_library_is_no_service() -> None:
-    text = from_backstage("kind: Component\nmetadata: {name: sdk}\nspec: {type: library}\n", "c.yaml")
+    text = catalogue_from_backstage("kind: Component\nmetadata: {name: sdk}\nspec: {type: library}\n", "c.yaml")
     assert read(text).services == ()
-    assert "not taken over: c.yaml:1: sdk, a library, which does not run by itself" in text
+    assert "skipped: c.yaml:1: sdk: a library does not run by itself" in text
 
 
 def test_every_mistake_with_its_line() -> None:
     with pytest.raises(ConfigError) as caught:
-        from_backstage(
+        catalogue_from_backstage(
             "kind: Component\n---\nkind: Component\nmetadata: {name: a, name: b}\n---\n- x\n---\n"
             "kind: API\nmetadata: {name: z}\n---\nkind: api\nmetadata: {name: Z}\n",
             "c.yaml",
         )
     assert [str(problem) for problem in caught.value.problems] == [
-        "c.yaml:1:1: an entity needs kind and metadata.name, both text",
+        "c.yaml:1:1: entity lacks kind or metadata.name (both must be text)",
         "c.yaml:4:21: metadata: the key 'name' is already defined in line 4",
-        "c.yaml:6:1: an entity needs kind and metadata.name, both text",
+        "c.yaml:6:1: entity lacks kind or metadata.name (both must be text)",
         "c.yaml:11:1: api 'Z' is already defined in line 8",
     ]
 
 
 @pytest.mark.parametrize("text", ["", "---\n", "# nothing\n"])
 def test_a_file_without_entities_is_a_mistake(text: str) -> None:
-    with pytest.raises(ConfigError, match="holds no Backstage entity"):
-        from_backstage(text)
+    with pytest.raises(ConfigError, match="contains no Backstage entity"):
+        catalogue_from_backstage(text)
 
 
 def test_a_file_that_is_not_yaml_is_a_mistake() -> None:
     with pytest.raises(ConfigError, match="is not valid YAML"):
-        from_backstage("kind: [")
+        catalogue_from_backstage("kind: [")
 
 
 SHAPES = st.recursive(
@@ -162,12 +162,12 @@ def test_whatever_an_entity_holds_the_result_loads(one: object, two: object, thr
     spec = {"owner": one, "dependsOn": two, "lifecycle": three, "consumesApis": one, "system": two}
     words = {"labels": two, "annotations": three, "links": one, "description": two, "title": one, "namespace": three}
     entity = {"kind": "Component", "metadata": {"name": "pay", **words}, "spec": spec}
-    made = read(from_backstage(yaml.safe_dump(entity, allow_unicode=True)))
+    made = read(catalogue_from_backstage(yaml.safe_dump(entity, allow_unicode=True)))
     assert [service.name for service in made.services] == ["pay"]
 
 
 @given(st.text(min_size=1, max_size=150))
 def test_a_name_backstage_itself_would_refuse_is_a_mistake(name: str) -> None:
     text = yaml.safe_dump({"kind": "Component", "metadata": {"name": f"{name}!"}}, allow_unicode=True)
-    with pytest.raises(ConfigError, match=r"c.yaml:\d+:\d+: metadata.name: a name is letters"):
-        from_backstage(text, "c.yaml")
+    with pytest.raises(ConfigError, match=r"c.yaml:\d+:\d+: metadata.name: invalid name; use letters"):
+        catalogue_from_backstage(text, "c.yaml")

@@ -16,14 +16,14 @@ from support.builders.facts import (
     queue,
 )
 
-from bot.audit.attribution import attribute, services_from
-from bot.audit.bootstrap import propose
+from bot.audit.attribution import attribute, services_from_resources
+from bot.audit.bootstrap import catalogue_from_facts
 from bot.catalogue import Catalogue, read
 from checks import Dependency, Fact
 
 
 def proposed(*facts: Fact) -> Catalogue:
-    return read(propose(facts))
+    return read(catalogue_from_facts(facts))
 
 
 def test_resources_are_grouped_by_tag_then_stack_then_name() -> None:
@@ -58,11 +58,13 @@ def test_what_the_first_tag_misses_is_named_one_by_one() -> None:
 
 
 def test_every_guess_is_marked() -> None:
-    text = propose([datastore("a", tags={"service": "pay", "env": "production", "team": "till"})], organisation="Acme")
+    text = catalogue_from_facts(
+        [datastore("a", tags={"service": "pay", "env": "production", "team": "till"})], organisation="Acme"
+    )
     assert "organisation: Acme" in text
-    assert "tier: 2  # guess: the tag env=production tells its stage" in text
-    assert "owner: till  # guess: the tag team says so" in text
-    assert "resources:  # guess: 1 resource shares the tag service=pay" in text
+    assert "tier: 2  # guess: tag env=production" in text
+    assert "owner: till  # guess: tag team=till" in text
+    assert "resources:  # guess: 1 resource with tag service=pay" in text
 
 
 def test_how_important_it_is() -> None:
@@ -97,7 +99,7 @@ def test_an_empty_account_gives_a_file_that_loads() -> None:
 
 
 def test_what_looks_like_a_secret_is_not_written() -> None:
-    text = propose(
+    text = catalogue_from_facts(
         [
             datastore("a", tags={"service": "xoxb-1234567890-abcdef"}),
             datastore("b", tags={"service": "pay", "owner": "AKIAIOSFODNN7EXAMPLE"}),
@@ -106,7 +108,7 @@ def test_what_looks_like_a_secret_is_not_written() -> None:
     assert [entry.service.name for entry in read(text).entries] == ["pay"]
     assert "xoxb" not in text
     assert "AKIA" not in text
-    assert "1 named by what looks like a secret" in text
+    assert "1 service whose name looks like a secret" in text
 
 
 HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300) | st.sampled_from(
@@ -141,20 +143,20 @@ def test_whatever_tags_hold_the_file_loads_and_finds_the_resources(tags: list[tu
         datastore(f"d{at}", resource=f"arn:aws:rds:::{at}", tags={"service": one, "owner": two, "depends-on": three})
         for at, (one, two, three) in enumerate(tags)
     ]
-    text = propose(facts)
+    text = catalogue_from_facts(facts)
     made = read(text)
     owned = {fact.resource for item in attribute(made.entries, facts, []) for fact in item.facts}
     named = {fact.resource for fact in facts if fact.tags["service"].strip()}
-    assert owned >= named if "secret" not in text else made.entries is not None
+    assert owned >= named if "looks like a secret" not in text else made.entries is not None
     assert all(re.fullmatch(r"[^\x00-\x08\x0b-\x1f\x7f]*", line) for line in text.split("\n"))
 
 
 def test_without_a_catalogue_the_account_is_one() -> None:
     facts = [datastore("a", tags={"service": "pay", "env": "prod"}), compute("b", tags={"service": "shop"})]
-    entries, notes = services_from(facts)
+    entries, notes = services_from_resources(facts)
     assert [(entry.service.name, entry.service.tier.number) for entry in entries] == [("pay", 2), ("shop", 3)]
     assert [len(item.facts) for item in attribute(entries, facts, [])] == [1, 1]
     assert notes == (
-        "pay: 1 resource shares the tag service=pay; tier 2, as the tag env=prod tells its stage",
-        "shop: 1 resource shares the tag service=shop; tier 3, as no tag tells how important it is",
+        "pay: 1 resource with tag service=pay; tier 2 guessed: tag env=prod",
+        "shop: 1 resource with tag service=shop; tier 3 guessed: no tag states a tier or a stage",
     )

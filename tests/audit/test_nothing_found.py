@@ -1,4 +1,4 @@
-"""A service that nothing was found of: never a good score, and the reason in plain words."""
+"""A service without any resources never gets a good score, and the reason is given."""
 
 import pytest
 from support.builders.facts import NOW, alarm, attestation, datastore, deployment, rehearsal, route, runbook, service
@@ -32,17 +32,17 @@ def test_promises_alone_make_no_grade() -> None:
     assert card.coverage < 0.5
     told = [finding for finding in card.services[0].findings if finding.check.id == "RG02"]
     assert [finding.outcome for finding in told] == [Outcome.UNKNOWN]
-    assert "Nothing was found of shop: no resource that was read has the tags service=shop" in told[0].summary
+    assert "No resources found for shop: no resource matches tags service=shop" in told[0].summary
 
 
 @pytest.mark.parametrize(
     ("selector", "words"),
     [
-        (Selector(), "names neither resources nor deployments"),
-        (Selector(tags={"app": ("a", "b"), "env": ("prod",)}), "the tags app=a|b, env=prod"),
-        (Selector(stacks=("shop-*",), regions=("eu-west-1",)), "the stack shop-* in eu-west-1"),
-        (Selector(arns=tuple(f"arn:{n}" for n in range(5))), "the ARN arn:0 or the ARN arn:1 or the ARN arn:2 or ..."),
-        (Selector(accounts=("1234",)), "its place in 1234"),
+        (Selector(), "shop has neither `resources` nor `deployments` in the catalogue"),
+        (Selector(tags={"app": ("a", "b"), "env": ("prod",)}), "no resource matches tags app=a|b, env=prod"),
+        (Selector(stacks=("shop-*",), regions=("eu-west-1",)), "no resource matches stack shop-* in eu-west-1"),
+        (Selector(arns=tuple(f"arn:{n}" for n in range(5))), "ARN arn:0 or ARN arn:1 or ARN arn:2 or ..."),
+        (Selector(accounts=("1234",)), "no resource in 1234"),
     ],
 )
 def test_the_reason_names_what_was_looked_for(selector: Selector, words: str) -> None:
@@ -72,4 +72,4 @@ def test_a_whatif_does_not_call_it_unaffected() -> None:
     lost = impact(Scope.parse(f"aws/{elsewhere.region}"), seen, lasts=NOW - NOW.replace(hour=0), now=NOW)
     [shop] = [each_service for each_service in lost.services if each_service.service.name == "shop"]
     assert shop.fate is Fate.UNKNOWN
-    assert "no resource that was read has the tags service=shop" in shop.because[0]
+    assert "no resource matches tags service=shop" in shop.because[0]

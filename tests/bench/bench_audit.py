@@ -95,12 +95,12 @@ async def audit_once() -> None:
     """What `--audit` does: read, attribute, judge, score."""
     import resource  # noqa: PLC0415 - this process is the one measured
 
-    from bot.audit.attribution import attribute, services_from  # noqa: PLC0415
+    from bot.audit.attribution import attribute, services_from_resources  # noqa: PLC0415
     from bot.audit.collectors.aws.collector import AwsCollector, AwsSettings  # noqa: PLC0415
     from checks import evaluate, score  # noqa: PLC0415
 
     run = await AwsCollector(AwsSettings(regions=tuple(REGIONS.split(",")))).collect((), lambda _: None)
-    entries, _ = services_from(run.facts)
+    entries, _ = services_from_resources(run.facts)
     now = run.facts[0].observed_at
     seen = attribute(entries, run.facts, run.gaps)
     card = score(evaluate(seen, now=now), services=[seen_service.service for seen_service in seen], now=now)

@@ -35,20 +35,20 @@ def init(
 
 
 def _from_backstage(path: Path, organisation: str) -> str:
-    from bot.audit.bootstrap import from_backstage
+    from bot.audit.bootstrap import catalogue_from_backstage
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{path} cannot be read: {error}")
-    return from_backstage(text, str(path), organisation=organisation)
+    return catalogue_from_backstage(text, str(path), organisation=organisation)
 
 
 def _from_account(organisation: str, profile: str, regions: list[str] | None) -> str:
     from bot.app.wiring.audit import aws
-    from bot.audit.bootstrap import propose
+    from bot.audit.bootstrap import catalogue_from_facts
 
     settings = options.settings_of_account(profile, regions)
     with progress("reading") as report:
         found = run(aws(settings).collect((), report))
-    return propose(found.facts, organisation=organisation)
+    return catalogue_from_facts(found.facts, organisation=organisation)

@@ -1,13 +1,13 @@
-"""Facts -> services: which of the things that collectors saw belong to which service of the catalogue."""
+"""Attributes facts to services: decides which resources belong to which service of the catalogue."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from bot.audit.attribution.gaps import GapIndex
-from bot.audit.attribution.grouping import Group, groups, services_from
+from bot.audit.attribution.grouping import ResourceGroup, group_resources, services_from_resources
 from bot.audit.attribution.guesses import Guess
-from bot.audit.attribution.links import link
-from bot.audit.attribution.not_found import found_in_a_cloud, gap_for_nothing_found
+from bot.audit.attribution.links import add_owners_by_links
+from bot.audit.attribution.not_found import gap_for_nothing_found, is_read_from_cloud
 from bot.audit.attribution.relevant import RelevanceFilter
 from bot.audit.attribution.selectors import SERVICE_TAG, SelectorIndex
 from bot.catalogue import CatalogueEntry
@@ -15,55 +15,59 @@ from checks import CommunicationRoute, Fact, Gap, Seen
 
 __all__ = [
     "SERVICE_TAG",
-    "Group",
     "Guess",
     "RelevanceFilter",
+    "ResourceGroup",
     "attribute",
-    "found_in_a_cloud",
-    "groups",
-    "services_from",
+    "group_resources",
+    "is_read_from_cloud",
+    "services_from_resources",
 ]
 
 
 def attribute(entries: Sequence[CatalogueEntry], facts: Sequence[Fact], gaps: Sequence[Gap]) -> list[Seen]:
     """Give every service its facts, and the gaps that may hide more of them.
 
-    A fact belongs to the services whose selector names it (all tags of one, or its stack, or its ARN), to those which
-    own what it is about, and, where its kind is shared (a network, a quota), to all with a resource in its account and
-    region. The routes of an audience belong to the services which report to it. A fact nobody claims is left out.
+    A fact belongs to the services whose selector matches it (all tags, or its stack, or its ARN) and to the services
+    that own a resource it refers to. A shared fact (a network, a quota) belongs to all services with a resource in its
+    account and region, a notification route to the services that report to its audience. Other facts are left out.
 
     Returns:
-        One `Seen` for each entry, in their order. A service of which nothing was found, and which declares no deployment,
-        has a gap that says so: it may run anywhere, so nothing about its resources is known.
+        One `Seen` for each entry, in their order. A service without resources and without declared deployments has a gap
+        that says so: it may run anywhere.
     """
-    selecting = SelectorIndex(entries)
+    selectors = SelectorIndex(entries)
     own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
-    owners = [selecting.owners(fact) for fact in own]
-    link(own, owners)
+    owners = [selectors.owners(fact) for fact in own]
+    add_owners_by_links(own, owners)
     found: list[list[Fact]] = [[] for _ in entries]
-    at_home: dict[tuple[str, str, str], set[int]] = defaultdict(set)
-    for fact, who in zip(own, owners, strict=True):
-        for at in who:
+    services_at: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+    for fact, services in zip(own, owners, strict=True):
+        for at in services:
             found[at].append(fact)
-        if who and SERVICE_TAG not in fact.tags:
-            at_home[fact.provider, fact.account, fact.region] |= who
-    reporting = _reporting(entries)
+        if services and SERVICE_TAG not in fact.tags:
+            services_at[fact.provider, fact.account, fact.region] |= services
+    by_audience = _services_by_audience(entries)
     for fact in facts:
         if isinstance(fact, CommunicationRoute):
-            for at in reporting.get(fact.audience, ()):
+            for at in by_audience.get(fact.audience, ()):
                 found[at].append(fact)
         elif fact.shared:
-            for at in at_home.get((fact.provider, fact.account, fact.region), set()) | selecting.owners(fact):
+            for at in services_at.get((fact.provider, fact.account, fact.region), set()) | selectors.owners(fact):
                 found[at].append(fact)
-    hidden = GapIndex(gaps, own, owners)
+    gap_index = GapIndex(gaps, own, owners)
     return [
-        Seen(entry.service, mine, (*gap_for_nothing_found(entry, mine), *hidden.from_(entry.selector)))
-        for entry, mine in zip(entries, found, strict=True)
+        Seen(
+            entry.service,
+            own_facts,
+            (*gap_for_nothing_found(entry, own_facts), *gap_index.for_selector(entry.selector)),
+        )
+        for entry, own_facts in zip(entries, found, strict=True)
     ]
 
 
-def _reporting(entries: Sequence[CatalogueEntry]) -> dict[str, list[int]]:
-    reporting: dict[str, list[int]] = defaultdict(list)
+def _services_by_audience(entries: Sequence[CatalogueEntry]) -> dict[str, list[int]]:
+    by_audience: dict[str, list[int]] = defaultdict(list)
     for at, entry in enumerate(entries):
-        reporting[entry.service.audience].append(at)
-    return reporting
+        by_audience[entry.service.audience].append(at)
+    return by_audience

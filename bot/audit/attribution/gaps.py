@@ -1,4 +1,4 @@
-"""Gaps -> what they hide of each service: the kinds that could not be read, and what is known by those alone."""
+"""Assigns gaps to services: which kinds of facts may be missing for each of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,17 +21,17 @@ from checks import (
     Volume,
 )
 
-FOLLOWS = (Alarm, Backup, DnsRecord, DnsZone, HealthCheck, Rehearsal, Stack, TrafficShift, Volume)
-"""What belongs to a service because of something else that does."""
+FOLLOWING_KINDS = (Alarm, Backup, DnsRecord, DnsZone, HealthCheck, Rehearsal, Stack, TrafficShift, Volume)
+"""Kinds of facts that belong to a service because the resource they refer to does."""
 
 _Limits = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class GapIndex:
-    """The gaps inside a selector's limits; services with the same limits share one tuple of them.
+    """The gaps that concern each selector. Services with the same accounts and regions share one tuple.
 
-    A fact that nobody owns may belong to any service with something behind a gap: an alarm on a table that was not listed
-    must not count as an alarm that is not there.
+    A fact without an owner may belong to any service whose resource list is incomplete: an alarm on a table that was not
+    listed must not count as a missing alarm. So its kind is added to the gap.
     """
 
     def __init__(self, gaps: Sequence[Gap], facts: Sequence[Fact], owners: Sequence[set[int]]) -> None:
@@ -39,8 +39,8 @@ class GapIndex:
         self._gaps = tuple(_widened(gap, orphans) for gap in gaps)
         self._known: dict[_Limits, tuple[Gap, ...]] = {}
 
-    def from_(self, selector: Selector) -> tuple[Gap, ...]:
-        """A service that names no resources has none to be hidden."""
+    def for_selector(self, selector: Selector) -> tuple[Gap, ...]:
+        """The gaps within the selector's accounts and regions; none for a selector that selects no resources."""
         if not selector.finds_something or not self._gaps:
             return ()
         limits = (selector.accounts, selector.regions)
@@ -50,11 +50,11 @@ class GapIndex:
 
 
 def _orphans(facts: Sequence[Fact], owners: Iterable[set[int]]) -> dict[tuple[str, str], set[type[Fact]]]:
-    """Kinds of facts without an owner, whose owner was not seen either, by account and region."""
-    seen = {fact.resource for fact in facts if not isinstance(fact, FOLLOWS)}
+    """Kinds of facts that refer to resources that were not read, by account and region."""
+    seen = {fact.resource for fact in facts if not isinstance(fact, FOLLOWING_KINDS)}
     found: dict[tuple[str, str], set[type[Fact]]] = defaultdict(set)
     for fact, own in zip(facts, owners, strict=True):
-        if not own and isinstance(fact, FOLLOWS) and seen.isdisjoint(fact.about):
+        if not own and isinstance(fact, FOLLOWING_KINDS) and seen.isdisjoint(fact.about):
             found[fact.account, fact.region].add(type(fact))
     return found
 

@@ -1,4 +1,4 @@
-"""Tags and names -> what a service probably is: its tier, its owner, its name; each guess with what it rests on."""
+"""Guesses a service's tier, owner and name from its resources' tags and names. Every guess carries its reason."""
 
 import re
 from collections import Counter
@@ -29,43 +29,43 @@ _FILLER = frozenset(("aws", "my", "the", "app", "service", "svc", "default", "ma
 
 @dataclass(frozen=True, slots=True)
 class Guess(Generic[T]):
-    """A value that nobody said, and what it rests on."""
+    """A value that the catalogue does not state, with the reason for it."""
 
     value: T
-    because: str
+    reason: str
 
 
-def tier(facts: Iterable[Fact]) -> Guess[int]:
-    """How important the owner of these resources is: by a tag of importance, else by its stage, else 3."""
-    said: dict[int, str] = {}
+def guess_tier(facts: Iterable[Fact]) -> Guess[int]:
+    """The tier (1 to 4) of the service with these resources: from a tier tag, else from its stage, else 3."""
+    tiers: dict[int, str] = {}
     stages: dict[bool, str] = {}
     for fact in facts:
         for key, value in fact.tags.items():
             word = re.sub(r"[\s_-]+", "", value.lower())
             if key.lower() in _TIER_TAGS and word in _TIER_OF:
-                said.setdefault(_TIER_OF[word], f"the tag {key}={value} says so")
+                tiers.setdefault(_TIER_OF[word], f"tag {key}={value}")
             elif key.lower() in _STAGE_TAGS and word in _LIVE | _NOT_LIVE:
-                stages.setdefault(word in _LIVE, f"the tag {key}={value} tells its stage")
-    if said:
-        return Guess(min(said), said[min(said)])
+                stages.setdefault(word in _LIVE, f"tag {key}={value}")
+    if tiers:
+        return Guess(min(tiers), tiers[min(tiers)])
     if True in stages:
         return Guess(2, stages[True])
-    return Guess(4, stages[False]) if stages else Guess(3, "no tag tells how important it is")
+    return Guess(4, stages[False]) if stages else Guess(3, "no tag states a tier or a stage")
 
 
-def owner(facts: Iterable[Fact]) -> Guess[str] | None:
-    """Who answers for it: what most of its resources say."""
-    said = Counter(
+def guess_owner(facts: Iterable[Fact]) -> Guess[str] | None:
+    """The owner that most of these resources name in a tag; None where none does."""
+    owners = Counter(
         (value.strip(), key) for fact in facts for key, value in fact.tags.items() if key.lower() in _OWNER_TAGS
     )
-    for (value, key), _ in said.most_common():
+    for (value, key), _ in owners.most_common():
         if value:
-            return Guess(value, f"the tag {key} says so")
+            return Guess(value, f"tag {key}={value}")
     return None
 
 
-def named(name: str) -> str:
-    """The first word of a resource's name that says something: `billing` for `prod-billing-db`; empty for none."""
-    words = [word for word in re.split(r"[^\w]+|_", name) if word]
-    telling = (word for word in words if word.lower() not in _LIVE | _NOT_LIVE | _FILLER and not word.isdigit())
-    return next(telling, "")
+def service_word(resource_name: str) -> str:
+    """The first word of a resource's name that is not a stage or a filler: `billing` for `prod-billing-db`, else empty."""
+    words = [word for word in re.split(r"[^\w]+|_", resource_name) if word]
+    candidates = (word for word in words if word.lower() not in _LIVE | _NOT_LIVE | _FILLER and not word.isdigit())
+    return next(candidates, "")

@@ -1,32 +1,32 @@
-"""Facts that name other resources -> the services which own those: an alarm belongs to whoever owns what it watches."""
+"""Attributes facts through the resources that they refer to: an alarm belongs to the services that own what it watches."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from checks import DnsRecord, DnsZone, Fact, HealthCheck, LoadBalancer, Stack, TrafficShift, Unread, Volume
 
-_PASSES = 3  # record -> load balancer -> machines is the longest way there is
+_PASSES = 3  # the longest chain is record -> load balancer -> instances
 
 
-def link(facts: Sequence[Fact], owners: list[set[int]]) -> None:
-    """Add to `owners` (one set for each fact) what follows from the facts' links to each other."""
-    of = _Owned(facts, owners)
-    linked = [(at, named) for at, fact in enumerate(facts) if (named := names(fact))]
+def add_owners_by_links(facts: Sequence[Fact], owners: list[set[int]]) -> None:
+    """Add to `owners` (a set of services per fact) the owners of the resources that each fact refers to."""
+    resource_owners = _ResourceOwners(facts, owners)
+    linked = [(at, resources) for at, fact in enumerate(facts) if (resources := linked_resources(fact))]
     for _ in range(_PASSES):
         changed = False
-        for at, named in linked:
-            gained = of.any(named) - owners[at]
+        for at, resources in linked:
+            gained = resource_owners.of_any(resources) - owners[at]
             if gained:
                 owners[at] |= gained
-                of.add(facts[at].resource, gained)
+                resource_owners.add(facts[at].resource, gained)
                 changed = True
         if not changed:
             break
-    _by_what_uses_them(facts, owners)
+    _add_owners_by_use(facts, owners)
 
 
-class _Owned:
-    """Resource -> the services that own it, kept up to date while more is found out."""
+class _ResourceOwners:
+    """The services that own each resource, updated while owners are added."""
 
     def __init__(self, facts: Sequence[Fact], owners: Sequence[set[int]]) -> None:
         self._by_resource: dict[str, set[int]] = defaultdict(set)
@@ -34,27 +34,27 @@ class _Owned:
             if own:
                 self._by_resource[fact.resource] |= own
 
-    def any(self, resources: Iterable[str]) -> set[int]:
-        return set().union(*(self._by_resource.get(name, ()) for name in resources))
+    def of_any(self, resources: Iterable[str]) -> set[int]:
+        return set().union(*(self._by_resource.get(resource, ()) for resource in resources))
 
     def add(self, resource: str, owners: set[int]) -> None:
         self._by_resource[resource] |= owners
 
 
-def names(fact: Fact) -> tuple[str, ...]:
-    """The resources that a fact belongs with."""
-    names = fact.about
+def linked_resources(fact: Fact) -> tuple[str, ...]:
+    """The resources whose owners also own this fact."""
+    resources = fact.about
     if isinstance(fact, Volume) and fact.attached_to:
-        names += (fact.attached_to,)
+        resources += (fact.attached_to,)
     elif isinstance(fact, LoadBalancer) and not isinstance(fact.targets, Unread):
-        names += fact.targets
+        resources += fact.targets
     elif isinstance(fact, TrafficShift):
-        names += fact.protects
-    return names
+        resources += fact.protects
+    return resources
 
 
-def _by_what_uses_them(facts: Sequence[Fact], owners: list[set[int]]) -> None:
-    """Zones, health checks and stacks belong to the services whose records and resources are in them."""
+def _add_owners_by_use(facts: Sequence[Fact], owners: list[set[int]]) -> None:
+    """Hosted zones, health checks and stacks belong to the services whose records and resources use them."""
     users: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for fact, own in zip(facts, owners, strict=True):
         if not own:

@@ -1,70 +1,70 @@
-"""Of all that an account holds, what can matter to a service of the catalogue: the rest need not be carried along."""
+"""Drops the facts of an account that cannot belong to any service of the catalogue."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.audit.attribution.gaps import FOLLOWS
-from bot.audit.attribution.links import link, names
+from bot.audit.attribution.gaps import FOLLOWING_KINDS
+from bot.audit.attribution.links import add_owners_by_links, linked_resources
 from bot.audit.attribution.selectors import SelectorIndex
 from bot.catalogue import CatalogueEntry
 from checks import CommunicationRoute, DnsRecord, DnsZone, Fact, HealthCheck, Stack
 
 
 class RelevanceFilter:
-    """Sifts the facts of whole accounts, one account after the other. What stays is attributed as if all had stayed.
+    """Filters the facts of one whole account at a time. The kept facts are attributed as if all facts had been kept.
 
-    A fact goes when nobody owns it and nobody can come to own it through another account: it names no resource, or only
-    ones of its own account that nobody owns. What is shared goes with the last fact of its account and region. Of what
-    would belong to somebody unseen, one of each kind and place stays: where something could not be read, it tells what.
+    A fact is dropped if no service owns it and none can own it through another account: it refers to no resource, or
+    only to resources of its own account without an owner. Shared facts are kept with any kept fact of their account and
+    region. Of the facts that refer to unread resources one per kind and place is kept, so that a gap can name its kind.
     """
 
     def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
-        self._selecting = SelectorIndex(entries)
+        self._selectors = SelectorIndex(entries)
 
     def __call__(self, facts: Sequence[Fact]) -> list[Fact]:
-        """Those of them that stay, in their order. All facts of an account are to come at once."""
+        """The facts to keep, in their order. Pass all facts of an account in one call."""
         own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
-        owners = [self._selecting.owners(fact) for fact in own]
-        link(own, owners)
-        stay = _hopeful(own, {at for at, who in enumerate(owners) if who})
-        named = {name for at in stay for name in names(own[at])}
-        used = {key for at in stay for key in _uses(own[at])}
-        stay |= {at for at, fact in enumerate(own) if fact.resource in named or _is(fact) in used}
-        stay |= _strangers(own, stay)
-        kept = {id(own[at]) for at in stay}
-        homes = {(own[at].account, own[at].region) for at in stay}
-        return [fact for fact in facts if id(fact) in kept or self._goes_along(fact, homes)]
+        owners = [self._selectors.owners(fact) for fact in own]
+        add_owners_by_links(own, owners)
+        kept = _possibly_owned(own, {at for at, services in enumerate(owners) if services})
+        linked = {resource for at in kept for resource in linked_resources(own[at])}
+        used = {key for at in kept for key in _used_keys(own[at])}
+        kept |= {at for at, fact in enumerate(own) if fact.resource in linked or _own_key(fact) in used}
+        kept |= _samples_of_unread(own, kept)
+        kept_ids = {id(own[at]) for at in kept}
+        places = {(own[at].account, own[at].region) for at in kept}
+        return [fact for fact in facts if id(fact) in kept_ids or self._is_shared_with(fact, places)]
 
-    def _goes_along(self, fact: Fact, homes: set[tuple[str, str]]) -> bool:
+    def _is_shared_with(self, fact: Fact, places: set[tuple[str, str]]) -> bool:
         if isinstance(fact, CommunicationRoute):
             return True
-        return fact.shared and ((fact.account, fact.region) in homes or bool(self._selecting.owners(fact)))
+        return fact.shared and ((fact.account, fact.region) in places or bool(self._selectors.owners(fact)))
 
 
-def _hopeful(own: Sequence[Fact], owned: set[int]) -> set[int]:
-    """What is owned, and what names something elsewhere or something that does: it may come to be owned."""
-    stay = owned
+def _possibly_owned(own: Sequence[Fact], owned: set[int]) -> set[int]:
+    """Facts with an owner, and facts that may gain one: they refer, directly or not, to a resource of another account."""
+    kept = owned
     while True:
-        lost = {fact.resource for fact in own} - {own[at].resource for at in stay}
-        more = {at for at, fact in enumerate(own) if at not in stay and not lost.issuperset(names(fact))}
+        dropped = {fact.resource for fact in own} - {own[at].resource for at in kept}
+        more = {at for at, fact in enumerate(own) if at not in kept and not dropped.issuperset(linked_resources(fact))}
         if not more:
-            return stay
-        stay = stay | more
+            return kept
+        kept = kept | more
 
 
-def _strangers(own: Sequence[Fact], stay: Iterable[int]) -> set[int]:
-    """What follows something that was not seen: one of each kind, account and region."""
-    seen = {fact.resource for fact in own if not isinstance(fact, FOLLOWS)}
-    known = set(stay)
+def _samples_of_unread(own: Sequence[Fact], kept: Iterable[int]) -> set[int]:
+    """Facts that refer to a resource that was not read: one per kind, account and region."""
+    seen = {fact.resource for fact in own if not isinstance(fact, FOLLOWING_KINDS)}
+    known = set(kept)
     found = {
         (type(fact), fact.account, fact.region): at
         for at, fact in enumerate(own)
-        if at not in known and isinstance(fact, FOLLOWS) and seen.isdisjoint(fact.about)
+        if at not in known and isinstance(fact, FOLLOWING_KINDS) and seen.isdisjoint(fact.about)
     }
     return set(found.values())
 
 
-def _uses(fact: Fact) -> Iterator[tuple[str, ...]]:
-    """The zone, the health check and the stack that would belong to whoever comes to own this fact."""
+def _used_keys(fact: Fact) -> Iterator[tuple[str, ...]]:
+    """The keys of the hosted zone, health check and stack that gain the owners of this fact."""
     if isinstance(fact, DnsRecord):
         yield "zone", fact.account, fact.zone
         yield "check", fact.account, fact.health_check.rpartition("/")[2]
@@ -72,7 +72,8 @@ def _uses(fact: Fact) -> Iterator[tuple[str, ...]]:
         yield "stack", fact.account, fact.region, fact.stack
 
 
-def _is(fact: Fact) -> tuple[str, ...]:
+def _own_key(fact: Fact) -> tuple[str, ...]:
+    """The key of a hosted zone, health check or stack; empty for other facts."""
     if isinstance(fact, DnsZone):
         return "zone", fact.account, fact.name
     if isinstance(fact, HealthCheck):

@@ -1,4 +1,4 @@
-"""Selectors -> the services whose own words name a fact: by tags, stack or ARN, within their accounts and regions."""
+"""Matches facts to services by the catalogue's selectors: tags, stack or ARN, within accounts and regions."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -8,17 +8,17 @@ from bot.catalogue import CatalogueEntry, Selector
 from checks import GLOBAL, Fact
 
 SERVICE_TAG = "backstay:service"
-"""The tag of facts that the catalogue itself declares: it names their service."""
+"""The tag of facts that the catalogue declares; its value is the service's name."""
 
 Pair = tuple[str, str]
 
 
 class SelectorIndex:
-    """All selectors, indexed once. Services are their positions in `entries`."""
+    """An index of all selectors. A service is given as its position in `entries`."""
 
     def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
         self._selectors = [entry.selector for entry in entries]
-        self._named = {entry.service.name: at for at, entry in enumerate(entries)}
+        self._position_of = {entry.service.name: at for at, entry in enumerate(entries)}
         self._by_pair = _by_rarest_pair(self._selectors)
         numbered = list(enumerate(self._selectors))
         self._stacks = Patterns((stack, at) for at, selector in numbered for stack in selector.stacks)
@@ -30,10 +30,10 @@ class SelectorIndex:
         ]
 
     def owners(self, fact: Fact) -> set[int]:
-        """The services that name this fact."""
+        """The services whose selector matches this fact."""
         declared = fact.tags.get(SERVICE_TAG)
         if declared is not None:
-            return {self._named[declared]} if declared in self._named else set()
+            return {self._position_of[declared]} if declared in self._position_of else set()
         found = set(self._by_tags(fact))
         if fact.stack and self._stacks:
             found.update(self._stacks.match(fact.stack))
@@ -51,19 +51,19 @@ class SelectorIndex:
 
 
 def within(selector: Selector, account: str, region: str) -> bool:
-    """Whether a place is inside the selector's limits; what has no account or no region is inside any."""
+    """Whether a place is within the selector's accounts and regions. An empty account or region is within any."""
     if selector.accounts and account and account not in selector.accounts:
         return False
     return not selector.regions or region in selector.regions or region in ("", GLOBAL)
 
 
 def _by_rarest_pair(selectors: Sequence[Selector]) -> dict[Pair, list[int]]:
-    """Each selector filed under the one of its tags that fewest share: `env=prod` alone would gather them all."""
-    shared = Counter(pair for selector in selectors for pair in _pairs(selector))
+    """Selectors by their rarest tag: filed under a common tag such as `env=prod`, all would be tried for each fact."""
+    uses = Counter(pair for selector in selectors for pair in _pairs(selector))
     filed: dict[Pair, list[int]] = defaultdict(list)
     for at, selector in enumerate(selectors):
         if selector.tags:
-            key = min(selector.tags, key=lambda key: sum(shared[key, value] for value in selector.tags[key]))
+            key = min(selector.tags, key=lambda key: sum(uses[key, value] for value in selector.tags[key]))
             for value in dict.fromkeys(selector.tags[key]):
                 filed[key, value].append(at)
     return filed

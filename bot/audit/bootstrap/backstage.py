@@ -1,4 +1,4 @@
-"""Backstage's catalog-info.yaml -> drafts: components and their systems, APIs and resources, owners and links."""
+"""Reads Backstage's catalog-info.yaml: components, APIs, resources and systems become drafts of services."""
 
 import re
 from collections import Counter
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.audit.bootstrap.draft import Draft, Need, write
+from bot.audit.bootstrap.draft import DraftDependency, ServiceDraft, write_catalogue
 from bot.catalogue import ConfigError, ConfigProblem, Document, did_you_mean, read_documents, secret_kind, spell
 
-_SERVICES = ("component", "resource", "api", "system")
+_SERVICE_KINDS = ("component", "resource", "api", "system")
 _KNOWN_KINDS = ("Component", "API", "Resource", "System", "Group", "User", "Domain", "Location", "Template")
 _LIVE = {"production": 2, "deprecated": 3, "experimental": 4}
 _TIER_LABELS = ("tier", "criticality", "service-tier")
@@ -24,7 +24,7 @@ Names = Mapping[Key, str]
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """One entity: what it is, and where it stands in the file."""
+    """One entity of the file, with the document that it was read from."""
 
     kind: str
     namespace: str
@@ -37,7 +37,7 @@ class _Entity:
         return self.kind.lower(), self.namespace.lower(), self.name.lower()
 
     def at(self, *path: str) -> Any:
-        """A value inside it, None where there is none."""
+        """The value at a path, None where there is none."""
         value: Any = self.body
         for step in path:
             value = value.get(step) if isinstance(value, Mapping) else None
@@ -48,19 +48,19 @@ class _Entity:
         return value.strip() if isinstance(value, str) else ""
 
     def line(self, *path: str | int) -> tuple[str, int, int]:
-        """Where a path of it stands: path in words, line, column."""
-        found, line, column = self.document.place(path)
-        return spell(found), line, column
+        """The place of a path in the file: the path as text, line, column."""
+        place, line, column = self.document.place(path)
+        return spell(place), line, column
 
 
-def from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: str = "") -> str:
-    """The text of a backstay.yaml for the entities of a catalog-info.yaml (one document or many).
+def catalogue_from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: str = "") -> str:
+    """The text of a backstay.yaml with the entities of a catalog-info.yaml (one document or many).
 
-    Components become services; resources, APIs and systems do where something depends on them. Other kinds are left
-    out, and the text says so.
+    Components become services; resources, APIs and systems do if another entity depends on them. Other kinds are
+    skipped, and a comment names each of them.
 
     Raises:
-        ConfigError: it is not YAML, or an entity says neither what it is nor how it is called.
+        ConfigError: the text is not YAML, or an entity has no kind or no name.
     """
     problems: list[ConfigProblem] = []
     notes: list[str] = []
@@ -69,12 +69,13 @@ def from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: 
         raise ConfigError(problems)
     if not entities and not notes:
         raise ConfigError(
-            [ConfigProblem(path, 0, 0, "", "holds no Backstage entity (apiVersion, kind, metadata, spec)")]
+            [ConfigProblem(path, 0, 0, "", "contains no Backstage entity (apiVersion, kind, metadata, spec)")]
         )
-    wanted = _wanted(entities)
-    names = _names(wanted) | _provided(wanted, _names(wanted))
-    drafts = [_draft(entity, names, path, notes) for entity in wanted]
-    return write(drafts, source=f"Backstage's {path}", organisation=organisation, notes=notes)
+    services = _services(entities)
+    names = _unique_names(services)
+    names |= _provider_names(services, names)
+    drafts = [_draft(entity, names, path, notes) for entity in services]
+    return write_catalogue(drafts, source=f"the Backstage catalogue {path}", organisation=organisation, notes=notes)
 
 
 def _entities(text: str, path: str, problems: list[ConfigProblem], notes: list[str]) -> Iterator[_Entity]:
@@ -87,19 +88,23 @@ def _entities(text: str, path: str, problems: list[ConfigProblem], notes: list[s
             continue
         entity = _entity(body, document)
         if entity is None:
-            problems.append(ConfigProblem(path, line, column, "", "an entity needs kind and metadata.name, both text"))
+            problems.append(
+                ConfigProblem(path, line, column, "", "entity lacks kind or metadata.name (both must be text)")
+            )
         elif not _NAME.fullmatch(entity.name):
             where = entity.line("metadata", "name")
             problems.append(
-                ConfigProblem(path, where[1], where[2], where[0], "a name is letters, digits, - _ . and no more")
+                ConfigProblem(
+                    path, where[1], where[2], where[0], "invalid name; use letters, digits, - _ and . (at most 100)"
+                )
             )
-        elif entity.kind.lower() not in _SERVICES:
+        elif entity.kind.lower() not in _SERVICE_KINDS:
             hint = did_you_mean(entity.kind, _KNOWN_KINDS) if entity.kind not in _KNOWN_KINDS else ""
-            notes.append(f"{path}:{line}: {entity.kind} {entity.name}, a kind that is no service{hint}")
+            notes.append(f"{path}:{line}: {entity.kind} {entity.name}: this kind is not a service{hint}")
         elif entity.text("spec", "type").lower() in _NOT_RUNNING:
-            notes.append(f"{path}:{line}: {entity.name}, a {entity.text('spec', 'type')}, which does not run by itself")
+            notes.append(f"{path}:{line}: {entity.name}: a {entity.text('spec', 'type')} does not run by itself")
         elif entity.key in seen:
-            text = f"{entity.kind} {entity.name!r} is already taken in line {seen[entity.key]}"
+            text = f"{entity.kind} {entity.name!r} is already defined in line {seen[entity.key]}"
             problems.append(ConfigProblem(path, line, column, "", text))
         else:
             seen[entity.key] = line
@@ -112,37 +117,37 @@ def _entity(body: Any, document: Document) -> _Entity | None:
     name = metadata.get("name") if isinstance(metadata, dict) else None
     if not (isinstance(kind, str) and isinstance(name, str) and kind.strip() and name.strip()):
         return None
-    space = metadata.get("namespace") if isinstance(metadata, dict) else None
-    return _Entity(kind.strip(), space if isinstance(space, str) else "default", name.strip(), body, document)
+    namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
+    return _Entity(kind.strip(), namespace if isinstance(namespace, str) else "default", name.strip(), body, document)
 
 
-def _wanted(entities: Sequence[_Entity]) -> list[_Entity]:
-    """Components, and whatever else is depended on, but no API which a component provides: that component it is."""
+def _services(entities: Sequence[_Entity]) -> list[_Entity]:
+    """Components, and other entities that something depends on; an API with a provider is represented by its component."""
     used = {key for entity in entities for _, key in _references(entity)}
-    used -= {key for entity in entities for key in _provides(entity)}
+    used -= {key for entity in entities for key in _provided_apis(entity)}
     return [entity for entity in entities if entity.kind.lower() == "component" or entity.key in used]
 
 
-def _provides(entity: _Entity) -> Iterator[Key]:
-    listed = entity.at("spec", "providesApis")
-    for written in listed if isinstance(listed, list) else ():
-        if isinstance(written, str) and written.strip():
-            yield _key(written, "api", entity.namespace)
+def _provided_apis(entity: _Entity) -> Iterator[Key]:
+    references = entity.at("spec", "providesApis")
+    for reference in references if isinstance(references, list) else ():
+        if isinstance(reference, str) and reference.strip():
+            yield _key(reference, "api", entity.namespace)
 
 
-def _provided(entities: Sequence[_Entity], names: Names) -> dict[Key, str]:
-    """API -> the name of the component that provides it: who consumes the one needs the other."""
-    return {key: names[entity.key] for entity in entities for key in _provides(entity)}
+def _provider_names(entities: Sequence[_Entity], names: Names) -> dict[Key, str]:
+    """The name of the component that provides each API: a consumer of the API depends on that component."""
+    return {key: names[entity.key] for entity in entities for key in _provided_apis(entity)}
 
 
-def _names(entities: Sequence[_Entity]) -> dict[Key, str]:
-    """What each is called here: its name, with its kind where two kinds share it, with its namespace likewise."""
-    bare = Counter(entity.name.lower() for entity in entities)
+def _unique_names(entities: Sequence[_Entity]) -> dict[Key, str]:
+    """The service name of each entity; kind and namespace are added where two entities share a name."""
+    uses = Counter(entity.name.lower() for entity in entities)
     kinds = Counter((entity.name.lower(), entity.kind.lower()) for entity in entities)
     names = {}
     for entity in entities:
         name = entity.name
-        if bare[name.lower()] > 1 and entity.kind.lower() != "component":
+        if uses[name.lower()] > 1 and entity.kind.lower() != "component":
             name += f" ({entity.kind.lower()})"
         if kinds[entity.name.lower(), entity.kind.lower()] > 1 and entity.namespace.lower() != "default":
             name = f"{entity.namespace}-{name}"
@@ -151,67 +156,67 @@ def _names(entities: Sequence[_Entity]) -> dict[Key, str]:
 
 
 def _references(entity: _Entity) -> Iterator[tuple[str, Key]]:
-    """What it depends on or consumes: as written, and the key of the entity that is meant."""
+    """The entities that it depends on or consumes: each reference as written, and its key."""
     for field, kind in (("dependsOn", "component"), ("consumesApis", "api")):
-        listed = entity.at("spec", field)
-        for written in listed if isinstance(listed, list) else ():
-            if isinstance(written, str) and written.strip():
-                yield written, _key(written, kind, entity.namespace)
+        references = entity.at("spec", field)
+        for reference in references if isinstance(references, list) else ():
+            if isinstance(reference, str) and reference.strip():
+                yield reference, _key(reference, kind, entity.namespace)
 
 
 def _key(reference: str, kind: str, namespace: str) -> Key:
-    """`[kind:][namespace/]name`, in small letters as Backstage compares them."""
-    before, colon, rest = reference.strip().lower().rpartition(":")
-    space, slash, name = rest.rpartition("/")
-    return before if colon else kind, space if slash else namespace.lower(), name
+    """The key of `[kind:][namespace/]name`, in lower case as Backstage compares references."""
+    written_kind, colon, rest = reference.strip().lower().rpartition(":")
+    written_namespace, slash, name = rest.rpartition("/")
+    return written_kind if colon else kind, written_namespace if slash else namespace.lower(), name
 
 
-def _draft(entity: _Entity, names: Names, path: str, notes: list[str]) -> Draft:
-    number, because = _tier(entity)
+def _draft(entity: _Entity, names: Names, path: str, notes: list[str]) -> ServiceDraft:
+    tier, tier_reason = _tier(entity)
     name = names[entity.key]
     owner = entity.text("spec", "owner").rpartition(":")[2].rpartition("/")[2]
     tags = _tags(entity)
-    return Draft(
+    return ServiceDraft(
         name=name,
-        remarks=(f"part of the system {system}",) if (system := entity.text("spec", "system")) else (),
-        tier=number,
-        tier_because=because,
+        remarks=(f"Backstage system: {system}",) if (system := entity.text("spec", "system")) else (),
+        tier=tier,
+        tier_reason=tier_reason,
         owner="" if secret_kind(owner) else owner,
-        description=_sayable(entity.text("metadata", "description") or entity.text("metadata", "title")),
+        description=_without_secrets(entity.text("metadata", "description") or entity.text("metadata", "title")),
         tags=tags or {"service": entity.name},
-        resources_because="" if tags else "that its resources carry this tag",
-        needs=tuple(_needs(entity, names, path, notes)),
+        resources_reason="" if tags else "no tag annotation; backstay expects this tag on its resources",
+        dependencies=tuple(_dependencies(entity, names, path, notes)),
         runbook=_runbook(entity),
     )
 
 
 def _tier(entity: _Entity) -> tuple[int, str]:
-    for where in ("labels", "annotations"):
-        words = entity.at("metadata", where)
-        for key, value in words.items() if isinstance(words, Mapping) else ():
-            word = str(value).lower().replace("tier", "").strip(" -_")
-            if key.rpartition("/")[2].lower() in _TIER_LABELS and word in _TIER_WORDS:
-                return _TIER_WORDS[word], ""
+    for section in ("labels", "annotations"):
+        labels = entity.at("metadata", section)
+        for key, value in labels.items() if isinstance(labels, Mapping) else ():
+            level = str(value).lower().replace("tier", "").strip(" -_")
+            if key.rpartition("/")[2].lower() in _TIER_LABELS and level in _TIER_WORDS:
+                return _TIER_WORDS[level], ""
     lifecycle = entity.text("spec", "lifecycle")
     if lifecycle.lower() in _LIVE:
-        return _LIVE[lifecycle.lower()], f"its lifecycle is {lifecycle}"
-    return 3, "nothing tells how important it is"
+        return _LIVE[lifecycle.lower()], f"lifecycle is {lifecycle}"
+    return 3, "no tier label and no known lifecycle"
 
 
-def _needs(entity: _Entity, names: Names, path: str, notes: list[str]) -> Iterator[Need]:
-    told = {names[entity.key]}
-    for written, key in _references(entity):
+def _dependencies(entity: _Entity, names: Names, path: str, notes: list[str]) -> Iterator[DraftDependency]:
+    seen = {names[entity.key]}
+    for reference, key in _references(entity):
         name = names.get(key)
         if name is None:
             _, line, _ = entity.line("spec", "dependsOn")
-            notes.append(f"{path}:{line}: {entity.name} depends on {written}, which is not in this file")
-        elif name not in told:
-            told.add(name)
-            yield Need(name)
+            notes.append(f"{path}:{line}: {entity.name} depends on {reference}, which is not in this file")
+        elif name not in seen:
+            seen.add(name)
+            yield DraftDependency(name)
 
 
 def _tags(entity: _Entity) -> dict[str, str]:
-    """The tags by which AWS's own plugins for Backstage find an entity's resources: `component=shop,env=prod`."""
+    """The tags of AWS's Backstage plugins that select an entity's resources: `component=shop,env=prod`."""
     for annotation in _TAG_ANNOTATIONS:
         pairs = (pair.partition("=") for pair in entity.text("metadata", "annotations", annotation).split(","))
         tags = {key.strip(): value.strip() for key, equals, value in pairs if equals and key.strip() and value.strip()}
@@ -223,12 +228,12 @@ def _tags(entity: _Entity) -> dict[str, str]:
 def _runbook(entity: _Entity) -> str:
     links = entity.at("metadata", "links")
     for link in links if isinstance(links, list) else ():
-        if isinstance(link, Mapping) and isinstance(address := link.get("url"), str):
-            words = " ".join(str(link.get(key) or "") for key in ("title", "type", "icon")) + " " + address
-            if any(word in words.lower() for word in _RUNBOOK_WORDS):
-                return _sayable(address)
+        if isinstance(link, Mapping) and isinstance(url := link.get("url"), str):
+            text = " ".join(str(link.get(key) or "") for key in ("title", "type", "icon")) + " " + url
+            if any(word in text.lower() for word in _RUNBOOK_WORDS):
+                return _without_secrets(url)
     return ""
 
 
-def _sayable(text: str) -> str:
+def _without_secrets(text: str) -> str:
     return "" if secret_kind(text) else text[:4000]

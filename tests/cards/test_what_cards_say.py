@@ -220,7 +220,7 @@ def test_an_error_says_what_to_do_and_offers_a_way_on() -> None:
         "No service is called chekout.", mend="Did you mean?", buttons=(Button("my app", "scorecard 'my app'"),)
     )
     assert said(card).startswith(
-        "That did not work ================== No service is called chekout. What to do: Did you mean?"
+        "That did not work ================= No service is called chekout. What to do: Did you mean?"
     )
     assert [button.command for button in buttons(card)] == ["scorecard 'my app'"]
     assert "under 5f1c" in said(error_card("It broke.", reference="5f1c"))

@@ -98,7 +98,9 @@ def _ahead(known: DigestContext, now: datetime) -> list[Block]:
     return [Heading("Maintenance ahead"), Items(announced, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 
-def _summary(ours: Sequence[Incident], teams: Sequence[Incident], others: Sequence[Incident], known: DigestContext) -> str:
+def _summary(
+    ours: Sequence[Incident], teams: Sequence[Incident], others: Sequence[Incident], known: DigestContext
+) -> str:
     if not known.watched:
         return "Nothing looks for incidents here, so whether anything broke is not known."
     still = sum(1 for one in ours if one.open)

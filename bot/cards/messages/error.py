@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
-from bot.cards.messages.score_parts import command
-from bot.cards.sanitise import cut, isolated
+from bot.cards.sanitise import cut
 
 _PROBLEM = 600
 
@@ -28,14 +27,3 @@ def error_card(problem: str, *, mend: str = "", reference: str = "", buttons: Se
         blocks.append(Buttons(tuple(buttons)))
     data = {"problem": problem, "mend": mend, "reference": reference}
     return Card("error", "That did not work", cut(problem, _PROBLEM), tuple(blocks), "warning", data)
-
-
-def unknown_service_card(name: str, nearest: Sequence[str], *, word: str = "scorecard") -> Card:
-    """No service is called so: the nearest names as buttons that do what was meant. `word` is the command."""
-    buttons = tuple(Button(cut(one, 60), command(word, one)) for one in nearest)
-    mend = "Did you mean one of these?" if nearest else "The scorecard lists every service."
-    return error_card(
-        f"No service is called “{isolated(cut(name, 120))}”.",
-        mend=mend,
-        buttons=buttons or (Button("All services", "scorecard page=2"),),
-    )

@@ -29,7 +29,12 @@ class Owned(NamedTuple):
 
 
 def mine_card(
-    owned: Sequence[Owned], *, scorecard: Scorecard | None, organisation: str, posts: Sequence[SubscribedPost], called: str
+    owned: Sequence[Owned],
+    *,
+    scorecard: Scorecard | None,
+    organisation: str,
+    posts: Sequence[SubscribedPost],
+    called: str,
 ) -> Card:
     """What is somebody's.
 

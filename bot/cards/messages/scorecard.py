@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Paragraph, Span, Table, Text, text
+from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Span, Table, Text, text
 from bot.cards.messages.score_parts import (
     age,
     caps,
@@ -221,9 +221,3 @@ def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:
         *worst,
         Button("What if …", "help whatif", update=False),
     )
-
-
-def no_audit_card() -> Card:
-    """There is no scorecard yet."""
-    advice = Paragraph(text("Ask for ", Span("check <service>", "code"), " to read the cloud now."))
-    return Card("scorecard", "No scorecard yet", "Nothing has been audited so far.", (advice,))

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards.card import Block, Button, Buttons, Card, Heading
-from bot.cards.messages.score_diff import services_moved
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Text, text
 from bot.cards.messages.score_parts import (
     age,
     caps,
@@ -22,11 +21,12 @@ from bot.cards.messages.score_parts import (
 from bot.cards.messages.scorecard import held_by, services_table, worst_first
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
-from bot.cards.wording import change_of, count, whole
+from bot.cards.wording import change_of, count, points, whole
 from checks import Gap, PastScore, Scorecard, Trend
 
 _SERVICES = 8
 _MOVED = 6
+_NOTABLE = 0.05
 
 
 def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
@@ -55,7 +55,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
         gauge(scorecard, trend),
         *unread_accounts(gaps),
         *change(scorecard, trend),
-        *services_moved(trends or {}, at_most=_MOVED),
+        *_services_moved(trends or {}),
         *moved(trend, titles(scorecard.services)),
         *fixes(scorecard.fixes, rows, estate=len(rows) > 1),
         *caps(held_by(scorecard)),
@@ -83,3 +83,19 @@ def _buttons(names: Sequence[str]) -> tuple[Button, ...]:
     # Pressed in a channel weeks later: the answer comes anew and the post stays what it was.
     worst = (Button(cut(name, 40), command("scorecard", name), update=False) for name in names[:3])
     return (Button("Scorecard now", "scorecard", update=False, primary=True), *worst)
+
+
+def _services_moved(trends: Mapping[str, Trend]) -> list[Block]:
+    """The services whose score changed, the worst first; nothing where none did."""
+    moved = ((name, trend) for name, trend in trends.items() if abs(trend.change) >= _NOTABLE)
+    found = sorted(moved, key=lambda pair: (pair[1].change, pair[0]))
+    if not found:
+        return []
+    lines = tuple(_moved(name, trend) for name, trend in found[:_MOVED])
+    return [Heading("Services that moved, worst first"), Items(lines, left_out=max(0, len(found) - _MOVED))]
+
+
+def _moved(name: str, trend: Trend) -> Text:
+    state = Span("regressed", "bad") if trend.change < 0 else Span("better", "good")
+    rules = " (the rules changed)" if trend.rules_changed else ""
+    return text(state, " ", Span(cut(name, 120), "bold"), f" by {points(abs(trend.change))}{rules}")

@@ -22,17 +22,16 @@ from support.samples.outage_cards import OUTAGE_CARDS
 from support.samples.own_cards import OWN_CARDS
 from support.samples.people_cards import PEOPLE_CARDS
 
-from bot.cards.card import Card
+from bot.cards.card import Button, Card
 from bot.cards.messages.checklist import check_card, checklist_card
-from bot.cards.messages.error import error_card, unknown_service_card
+from bot.cards.messages.error import error_card
 from bot.cards.messages.explain import explain_card
 from bot.cards.messages.finding import finding_card
 from bot.cards.messages.findings import details_card
 from bot.cards.messages.help import HelpEntry, command_help_card, help_card
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.progress import progress_card
-from bot.cards.messages.score_diff import diff_card
-from bot.cards.messages.scorecard import estate_card, estate_page, no_audit_card, service_card
+from bot.cards.messages.scorecard import estate_card, estate_page, service_card
 from bot.cards.messages.self_check import clock_card
 from bot.cards.messages.weekly_scorecard import weekly_card
 from bot.cards.messages.whatif import whatif_card
@@ -71,11 +70,6 @@ def _weekly(scorecard: Scorecard, trend: Trend | None) -> Card:
 
 def _finding(score: ServiceScore) -> Card:
     return finding_card(CHECKS[1], score, now=NOW, read_at=days_ago(0.02))
-
-
-def _diff(scorecard: Scorecard, trend: Trend | None) -> Card:
-    trends = {one.service.name: sample_trend(at - 2) for at, one in enumerate(scorecard.services)}
-    return diff_card(scorecard, name="payments", now=NOW, trend=trend, trends=trends, history=sample_history())
 
 
 def _whatif(number: int, named: Callable[[int], str] = "service-{:03}".format, *, known: bool = True) -> Card:
@@ -119,11 +113,9 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "help-command": lambda: command_help_card(ENTRIES[2], prefix="/resilience"),
     "error": lambda: error_card("The AWS token has expired.", mend="Renew it: aws sso login --profile prod"),
     "error-reference": lambda: error_card("Something went wrong on our side.", reference="5f1c09aa"),
-    "error-unknown-service": lambda: unknown_service_card("chekout", ("checkout", "check-in", "lookout")),
-    "error-hostile": lambda: unknown_service_card(HOSTILE, (HOSTILE, LONG)),
+    "error-hostile": lambda: error_card(HOSTILE, mend=HOSTILE, buttons=(Button(HOSTILE, "help"),)),
     "missed": lambda: missed_card(_SCHEDULE, (days_ago(2), days_ago(1))),
     "checklist": lambda: checklist_card(CHECKS),
-    "no-audit": no_audit_card,
     "explain": lambda: explain_card(sample_score(), now=NOW, read_at=days_ago(0.02)),
     "explain-unseen": lambda: explain_card(sample_score(outcomes=UNSEEN), now=NOW, read_at=None),
     "check": lambda: check_card(CHECKS[1]),
@@ -133,10 +125,6 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "finding-long": lambda: _finding(sample_score(LONG)),
     "finding-hostile": lambda: _finding(sample_score(HOSTILE)),
     "finding-rtl": lambda: _finding(sample_score(RIGHT_TO_LEFT)),
-    "diff-1": lambda: _diff(sample_scorecard(), None),
-    "diff-9": lambda: _diff(sample_estate(9), sample_trend()),
-    "diff-500": lambda: _diff(sample_estate(500), sample_trend(-4.2, rules_changed=True)),
-    "diff-hostile": lambda: _diff(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
     "clock-off": lambda: clock_card("backstay-7d9f", timedelta(seconds=31)),
     "clock-off-hostile": lambda: clock_card(HOSTILE, timedelta(seconds=-31)),
     **OUTAGE_CARDS,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.app.settings import Settings
 from bot.catalogue import Account, KnownProvider
 from bot.catalogue.secrets import is_reference
-from bot.detection.feeds.api_feed import ApiFeed, AskError
+from bot.detection.feeds.api_feed import ApiFeed, ApiReadError
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.feeds.microsoft_graph import Graph
 from bot.model import Clock, Feed
@@ -85,17 +85,17 @@ class Sources:
 
     def _health_of(self, account: Account) -> ApiFeed:
         # The SDK is slow to load and takes memory, so it is imported only if AWS Health is enabled.
-        from bot.detection.feeds.aws_health_api import HealthOf, NoHealthError  # noqa: PLC0415
+        from bot.detection.feeds.aws_health_api import AccountHealth, HealthReadError  # noqa: PLC0415
 
         aws = self.settings.aws
         role, given = account.role or (aws.role if account.id else ""), self.settings.secret(account.external_id)
-        asked = HealthOf(aws.profile, account.id, role, given, aws.timeout)
+        asked = AccountHealth(aws.profile, account.id, role, given, aws.timeout)
 
         async def ask() -> bytes:
             try:
                 return await asyncio.to_thread(asked.read)
-            except NoHealthError as error:
-                raise AskError(str(error), _USELESS if error.lasting else timedelta()) from None
+            except HealthReadError as error:
+                raise ApiReadError(str(error), _USELESS if error.lasting else timedelta()) from None
 
         label = f"AWS Health of {account.name or account.id}" if account.id else "AWS Health"
         return ApiFeed("aws", label, "aws_health", ask, self.clock)

@@ -19,7 +19,7 @@ LONGEST_WAIT = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
 
-class AskError(Exception):
+class ApiReadError(Exception):
     """The API was not read; the text says why, for people. `wait`: how long another attempt is pointless."""
 
     def __init__(self, problem: str, wait: timedelta = timedelta()) -> None:
@@ -29,7 +29,7 @@ class AskError(Exception):
 
 @dataclass(slots=True)
 class ApiFeed:
-    """A `Feed` of a provider API. `feed` is its name for people; `ask` returns a body or raises AskError."""
+    """A `Feed` of a provider API. `feed` is its name for people; `ask` returns a body or raises ApiReadError."""
 
     provider: str
     feed: str
@@ -77,7 +77,7 @@ class ApiFeed:
                 reading = await self._parsed(await self.ask())
         except TimeoutError:
             return self._failed(f"did not respond completely within {self.deadline:g} s", timedelta())
-        except AskError as error:
+        except ApiReadError as error:
             return self._failed(str(error), error.wait)
         except FeedError as error:
             return self._failed(str(error), timedelta())

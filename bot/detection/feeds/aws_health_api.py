@@ -26,7 +26,7 @@ _BATCH = 10  # ARNs in one call for details or entities
 _SHOWN = 5
 
 
-class NoHealthError(Exception):
+class HealthReadError(Exception):
     """AWS Health could not be read; the text says why. `lasting`: it will not work soon (no support plan, no permission)."""
 
     def __init__(self, problem: str, *, lasting: bool = False) -> None:
@@ -35,7 +35,7 @@ class NoHealthError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class HealthOf:
+class AccountHealth:
     """AWS Health of one account. `role` and `external_id` are for another account than the credentials' own."""
 
     profile: str = ""
@@ -48,7 +48,7 @@ class HealthOf:
         """Return the events as JSON, each with its description and some affected resources. Blocks: run it in a thread.
 
         Raises:
-            NoHealthError: with the reason.
+            HealthReadError: with the reason.
         """
         limits, gate = Limits(concurrency=2, rate=5, burst=10, timeout=self.timeout), threading.Semaphore(2)
         try:
@@ -57,9 +57,9 @@ class HealthOf:
             client = wire_into(entry, target, limits, gate)
             events = _events_of_either_region(client)
         except UnusableAwsError as error:
-            raise NoHealthError(f"{error}; {error.mend}") from None
+            raise HealthReadError(f"{error}; {error.mend}") from None
         except ReadError as error:
-            raise _no_health(error) from None
+            raise _health_error(error) from None
         return json.dumps({"events": events}, default=_plain).encode()
 
 
@@ -111,12 +111,12 @@ def _batches(arns: Sequence[str]) -> Iterator[Sequence[str]]:
         yield arns[start : start + _BATCH]
 
 
-def _no_health(error: ReadError) -> NoHealthError:
+def _health_error(error: ReadError) -> HealthReadError:
     if error.code.startswith("SubscriptionRequired"):
-        return NoHealthError(
+        return HealthReadError(
             "needs a Business or Enterprise support plan, which this account does not have", lasting=True
         )
-    return NoHealthError(error.reason, lasting="Denied" in error.code or error.code == "NoRole")
+    return HealthReadError(error.reason, lasting="Denied" in error.code or error.code == "NoRole")
 
 
 def _plain(value: Any) -> str:

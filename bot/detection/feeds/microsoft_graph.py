@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bot.detection.feeds import MAX_BYTES
-from bot.detection.feeds.api_feed import AskError
+from bot.detection.feeds.api_feed import ApiReadError
 from bot.model import Clock
 from bot.net.egress import NetworkError
 from bot.net.http import retry_after
@@ -48,7 +48,7 @@ class Graph:
         """Read overviews and open issues; one JSON body in the shape of the `microsoft365` format.
 
         Raises:
-            AskError: with the reason.
+            ApiReadError: with the reason.
         """
         rows = [*await self._rows(_HEALTH), *await self._rows(_ISSUES)]
         return json.dumps({"@odata.context": "serviceAnnouncement", "value": rows}).encode()
@@ -58,15 +58,15 @@ class Graph:
         for _ in range(MOST_PAGES):
             answer = await self._get(url)
             if not isinstance(answer.get("value"), list):
-                raise AskError("returned something other than a list")
+                raise ApiReadError("returned something other than a list")
             rows += [row for row in answer["value"] if isinstance(row, dict)]
             after = answer.get("@odata.nextLink")
             if not after:
                 return rows
             if urlsplit(str(after))[:2] != urlsplit(self.graph_url)[:2]:
-                raise AskError("refers to another host for the next page")
+                raise ApiReadError("refers to another host for the next page")
             url = str(after)
-        raise AskError(f"has more than {MOST_PAGES} pages")
+        raise ApiReadError(f"has more than {MOST_PAGES} pages")
 
     async def _get(self, url: str) -> dict[str, Any]:
         for again in (False, True):
@@ -77,7 +77,7 @@ class Graph:
                 continue
             break
         if answer.status in (401, 403):
-            raise AskError(f"returned HTTP {answer.status}: {_NEEDS}", _USELESS)
+            raise ApiReadError(f"returned HTTP {answer.status}: {_NEEDS}", _USELESS)
         return self._object(answer)
 
     async def _bearer(self) -> str:
@@ -95,13 +95,13 @@ class Graph:
         body = urlencode(asked).encode()
         answer = await self._request("POST", url, headers=form, body=body)
         if answer.status in (400, 401, 403):
-            raise AskError(
+            raise ApiReadError(
                 f"got no token from Entra ID ({_error_code(answer)}): check tenant, app and secret", _USELESS
             )
         given = self._object(answer)
         token, lasts = given.get("access_token"), given.get("expires_in")
         if not isinstance(token, str) or not token:
-            raise AskError("got no token from Entra ID")
+            raise ApiReadError("got no token from Entra ID")
         seconds = lasts if isinstance(lasts, int) and 0 < lasts <= 86_400 else 300
         self._token, self._until = token, now + max(timedelta(seconds=seconds) - _EARLY, timedelta(seconds=30))
         return token
@@ -112,19 +112,19 @@ class Graph:
         try:
             return await self.client.request(request)
         except NetworkError as error:
-            raise AskError(error.reason) from None
+            raise ApiReadError(error.reason) from None
 
     def _object(self, answer: HttpAnswer) -> dict[str, Any]:
         """The JSON object in a good answer."""
         if answer.status != 200:
             wait = retry_after(answer.headers.get("retry-after", ""), self.clock())
-            raise AskError(f"returned HTTP {answer.status}", wait or timedelta())
+            raise ApiReadError(f"returned HTTP {answer.status}", wait or timedelta())
         try:
             found = json.loads(answer.body)
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise AskError("returned something other than a JSON object")
+            raise ApiReadError("returned something other than a JSON object")
         return found
 
 

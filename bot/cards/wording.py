@@ -1,4 +1,4 @@
-"""Numbers, spans of time and states in words, the same on every card and in every renderer."""
+"""Numbers, durations and states as text, the same on every card and in every renderer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,11 +9,11 @@ from checks import Fate, Outcome, Severity
 _STEPS = "▁▂▃▄▅▆▇█"
 OUTCOMES: dict[Outcome, Span] = {
     Outcome.FAIL: Span("failed", "bad"),
-    Outcome.ERROR: Span("check broke", "unclear"),
+    Outcome.ERROR: Span("check error", "unclear"),
     Outcome.UNKNOWN: Span("unknown", "unclear"),
     Outcome.WAIVED: Span("waived", "quiet"),
     Outcome.PASS: Span("passed", "good"),
-    Outcome.NOT_APPLICABLE: Span("does not apply", "quiet"),
+    Outcome.NOT_APPLICABLE: Span("not applicable", "quiet"),
 }
 FATES: dict[Fate, Span] = {
     Fate.DOWN: Span("down", "bad"),
@@ -36,7 +36,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def prose(words: str) -> Text:
-    """Our own sentences with commands and settings between backticks, as checks write them."""
+    """Split a sentence of ours into plain text and the code between backticks."""
     parts = words.split("`")
     last = len(parts) - 1
     # The words after a backtick that is never closed (a sentence was cut) are code as well.
@@ -44,12 +44,12 @@ def prose(words: str) -> Text:
 
 
 def family_name(family: str) -> str:
-    """A family of checks as people write it: `DNS`, `Control plane`."""
+    """Return a family of checks as people write it: `DNS`, `Control plane`."""
     return {"dns": "DNS", "controlplane": "Control plane"}.get(family, family.capitalize())
 
 
 def points(value: float) -> str:
-    """A score or a change of it without needless decimals: `82`, `4.5`; what is small but there is never shown as 0."""
+    """Format a score or its change without needless decimals: `82`, `4.5`; a small value is never shown as 0."""
     rounded = round(value, 1)
     if rounded == 0 and value:
         return "under 0.1"
@@ -57,12 +57,12 @@ def points(value: float) -> str:
 
 
 def whole(score: float) -> str:
-    """A score as a whole number, rounded down: nobody is told a score that is not reached."""
+    """Format a score as a whole number, rounded down, so that no score is overstated."""
     return f"{int(score + 1e-9)}"
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1; never 100 % while something is missing."""
+    """Format a share from 0 to 1 as a percentage; never 100 % while something is missing."""
     value = share * 100
     return f"{99 if 99 <= value < 100 - 1e-9 else round(value)} %"
 
@@ -94,7 +94,7 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def money(amount: float, currency: str) -> str:
-    """`1.2 M EUR`, `630,000 EUR`, `under 1 EUR`: two figures that count, since revenue is itself an estimate."""
+    """Format money with two significant figures: `1.2 M EUR`, `630,000 EUR`, `under 1 EUR`."""
     if 0 < amount < 1:
         return f"under 1 {currency}"
     for size, word in ((1e12, "T"), (1e9, "bn"), (1e6, "M")):
@@ -112,25 +112,25 @@ def change_of(change: float) -> str:
 
 
 def grade_words(gauge: Gauge) -> str:
-    """`Grade B`, or why there is none."""
-    return f"Grade {gauge.grade}" if gauge.grade else "No grade: not enough seen"
+    """Return `Grade B`, or why there is no grade."""
+    return f"Grade {gauge.grade}" if gauge.grade else "No grade: coverage is too low"
 
 
 def interval(gauge: Gauge) -> str:
-    """What coverage and interval mean in one sentence."""
-    seen = f"{percent(gauge.coverage)} could be read"
+    """Return coverage and score interval: `Coverage 97 %, score 53-55.`"""
+    coverage = f"Coverage {percent(gauge.coverage)}"
     if gauge.high - gauge.low < 0.05:
-        return f"{seen}, so the score is exact."
-    return f"{seen}: between {whole(gauge.low)} and {whole(gauge.high)}, depending on what could not."
+        return f"{coverage}, score {whole(gauge.score)}."
+    return f"{coverage}, score {whole(gauge.low)}-{whole(gauge.high)}."
 
 
 def bar(score: float, width: int = 10) -> str:
-    """A score from 0 to 100 as full and empty cells."""
+    """Draw a score from 0 to 100 as full and empty cells."""
     full = min(width, max(0, int(score / 100 * width + 1e-9)))
     return "█" * full + "░" * (width - full)
 
 
 def sparkline(values: Sequence[float], top: float) -> str:
-    """One character a value, its height the share of `top`."""
+    """Draw one character per value, its height the share of `top`."""
     last = len(_STEPS) - 1
     return "".join(_STEPS[min(last, max(0, round(value / top * last)))] if top else _STEPS[0] for value in values)

@@ -1,4 +1,4 @@
-"""Parts of cards that tell how a service or the estate stands: grade, trend, caps, what to fix first, the weeks before."""
+"""Parts of score cards: grade, trend, caps, next fixes, the weeks before."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 FIXES = 3
 CAPS = 4
 WEEKS = 12
-FIRST_SCORE = Paragraph(text("This is the first score, so there is no trend yet."), quiet=True)
+FIRST_SCORE = Paragraph(text("First scorecard, no trend yet."), quiet=True)
 _REMEDY = 300
 _NAMES, _IDS = 3, 6
 _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
@@ -34,7 +34,7 @@ def tone(grade: str) -> Tone:
 
 def standing(name: str, score: ServiceScore | Scorecard) -> str:
     """`checkout: grade B, 82 of 100`."""
-    told = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "not enough seen for a grade"
+    told = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "coverage is too low for a grade"
     return f"{isolated(name)}: {told}"
 
 
@@ -60,13 +60,13 @@ def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
     grade = f"grade {trend.since.grade}, " if trend.since.grade else ""
     said = f" (then {grade}{whole(trend.since.score)})."
     if trend.rules_changed:
-        said += " The set of checks has changed since, so part of this comes from the rules, not from the estate."
+        said += " The set of checks changed since, so part of this change comes from the checks, not from the estate."
     return [Paragraph(text(f"{change_of(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
 
 
 def titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
     """Check ids with their titles, of all that was judged."""
-    return {one.check.id: one.check.title for score in scores for one in score.points}
+    return {point.check.id: point.check.title for score in scores for point in score.points}
 
 
 def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) -> list[Block]:
@@ -74,12 +74,11 @@ def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) ->
     if trend is None:
         return []
     blocks: list[Block] = []
-    for heading, ids in (("New since then", trend.broken), ("Fixed since then", trend.fixed)):
+    for heading, ids in (("Newly failing", trend.broken), ("Fixed", trend.fixed)):
         if ids:
             state = Span("fails", "bad") if ids is trend.broken else Span("fixed", "good")
             lines = tuple(
-                text(state, " ", Span(named.get(one, "a check that no longer exists"), "bold"), " ", Span(one, "code"))
-                for one in ids
+                text(state, " ", Span(named.get(id_, "a removed check"), "bold"), " ", Span(id_, "code")) for id_ in ids
             )
             blocks += [Heading(heading), Items(lines[:at_most], left_out=max(0, len(lines) - at_most))]
     return blocks
@@ -94,12 +93,12 @@ def caps(found: Sequence[tuple[str, Cap]]) -> list[Block]:
     lines = [_cap(cap, because[cap], [name for name in names if name]) for cap, names in grouped.items()]
     if not lines:
         return []
-    return [Heading("Held back by"), Items(tuple(lines[:CAPS]), left_out=max(0, len(lines) - CAPS))]
+    return [Heading("Score caps"), Items(tuple(lines[:CAPS]), left_out=max(0, len(lines) - CAPS))]
 
 
 def _cap(cap: Cap, ids: Sequence[str], names: Sequence[str]) -> Text:
     who = f" ({_names(names)})" if names else ""
-    shown = text(Span(f"at most {cap.at_most}", "bold"), f": {cap.because}{who}")
+    shown = text(Span(f"Score capped at {cap.at_most}", "bold"), f": {cap.because}{who}")
     return shown if len(names) > 1 else text(*shown, " ", Span(", ".join(ids[:_IDS]), "code"))
 
 
@@ -119,22 +118,22 @@ def fixes(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool)
     named = {fix.service for fix in shown}
     products = failing_products(score for score in scores if score.service.name in named)
     lines = tuple(_fix(fix, products.get((fix.service, fix.check.id), frozenset()), estate=estate) for fix in shown)
-    return [Heading("Fix first"), Items(lines, numbered=True)]
+    return [Heading("Fix next"), Items(lines, numbered=True)]
 
 
 def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
-    wins = f"wins {points(fix.gain)} points"
+    wins = f"+{points(fix.gain)} points"
     if estate:
-        wins += f" there, {points(fix.estate_gain)} on the estate"
-    if others := [one for one in fix.together if one != fix.check.id]:
-        wins += f", its share of what it wins together with {', '.join(others[:_IDS])}"
+        wins += f", estate +{points(fix.estate_gain)}"
+    if others := [item for item in fix.together if item != fix.check.id]:
+        wins += f", its share of the gain together with {', '.join(others[:_IDS])}"
     where = f", {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
     who = (Span(cut(fix.service, 80), "bold"), ": ") if estate else ()
     severity = Span(fix.check.severity.value, SEVERITIES[fix.check.severity])
     return text(
         *who,
         Span(fix.check.title, "bold"),
-        f" – {wins} (",
+        f": {wins} (",
         severity,
         f"{where}). ",
         *prose(cut(for_products(fix.check.remediation, products), _REMEDY)),
@@ -146,7 +145,7 @@ def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
 def chart(history: Sequence[PastScore], now: datetime, current: float, name: str) -> list[Block]:
     """The last 12 weeks, one point a week; nothing where there is no earlier week."""
     weeks: dict[int, PastScore] = {}
-    for past in sorted(history, key=lambda one: one.at):
+    for past in sorted(history, key=lambda entry: entry.at):
         week = (now - past.at) // timedelta(weeks=1)
         if 0 < week <= WEEKS - 1:
             weeks[week] = past
@@ -167,8 +166,8 @@ def chart(history: Sequence[PastScore], now: datetime, current: float, name: str
 def age(read_at: datetime | None, now: datetime) -> Paragraph:
     """When the cloud was read, in the reader's time zone and in words."""
     if read_at is None:
-        return Paragraph(text("Nothing has been read yet."), quiet=True)
-    return Paragraph(text("Read ", Span(at=read_at), f" ({ago(read_at, now)})."), quiet=True)
+        return Paragraph(text("No audit so far."), quiet=True)
+    return Paragraph(text("Last audit ", Span(at=read_at), f" ({ago(read_at, now)})."), quiet=True)
 
 
 def fixes_data(found: Sequence[Fix]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The answer to `scorecard`: how the estate or one service stands, what changed and what to fix first."""
+"""The answer to `scorecard`: the grade of the estate or of a service, what changed and what to fix next."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         *fixes(scorecard.fixes, scorecard.services, estate=True),
         *chart(history, now, scorecard.score, organisation),
         *moved(trend, titles(scorecard.services)),
-        Heading("Services, most important and worst first"),
+        Heading("Services by tier, lowest score first"),
         services_table(rows, left_out=len(shown) - len(rows)),
         age(scorecard.generated_at, now),
         Buttons(_estate_buttons(shown)),
@@ -85,15 +85,15 @@ def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page:
         age(scorecard.generated_at, now),
         Buttons((*pager(page, pages, "scorecard", first=2), Button("Overview", "scorecard"))),
     )
-    summary = f"Page {page - 1} of {pages}: {count(len(shown), 'service')}, most important and worst first."
+    summary = f"Page {page - 1} of {pages}: {count(len(shown), 'service')}, by tier, lowest score first."
     listed = [
         {
-            "service": one.service.name,
-            "score": round(one.score, 2),
-            "grade": one.grade,
-            "coverage": round(one.coverage, 4),
+            "service": row.service.name,
+            "score": round(row.score, 2),
+            "grade": row.grade,
+            "coverage": round(row.coverage, 4),
         }
-        for one in rows
+        for row in rows
     ]
     data = {"page": page, "pages": pages, "services": listed}
     return Card("services", standing(organisation, scorecard), summary, blocks, tone(scorecard.grade), data)
@@ -121,8 +121,8 @@ def service_card(
         Buttons(
             (
                 Button("Details", command("scorecard", name, page=2), update=False, primary=True),
-                Button("Re-run", command("check", name)),
-                Button("How it adds up", command("explain", name), update=False),
+                Button("Audit again", command("check", name)),
+                Button("Explain score", command("explain", name), update=False),
             )
         ),
     ]
@@ -132,47 +132,46 @@ def service_card(
 
 
 def services_table(rows: Sequence[ServiceScore], *, left_out: int = 0) -> Table:
-    """One row a service: grade, score, what was read and what holds it back."""
-    columns = ("Service", "Tier", "Grade", "Score", "Read", "Held back by")
-    return Table(columns, tuple(_row(one) for one in rows), left_out=max(0, left_out))
+    """One row per service: grade, score, coverage and the main reason for its score."""
+    columns = ("Service", "Tier", "Grade", "Score", "Coverage", "Main reason")
+    return Table(columns, tuple(_row(row) for row in rows), left_out=max(0, left_out))
 
 
 def worst_first(scores: Sequence[ServiceScore]) -> list[ServiceScore]:
     """Most important tier first, within it the lowest score first."""
-    return sorted(scores, key=lambda one: (one.service.tier.number, one.score, one.service.name))
+    return sorted(scores, key=lambda score: (score.service.tier.number, score.score, score.service.name))
 
 
 def _row(score: ServiceScore) -> tuple[Text, ...]:
     lowest = min(score.caps, key=lambda cap: cap.at_most, default=None)
-    grade = Span(score.grade, "bold") if score.grade else Span("not enough seen", "unclear")
-    because = f"at most {lowest.at_most}: {lowest.because}" if lowest else ""
+    grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
+    because = f"Capped at {lowest.at_most}: {lowest.because}" if lowest else ""
     if not lowest and score.fixes:
-        because = cut(score.fixes[0].check.title, 120) + " (fails)"
+        because = "Failing: " + cut(score.fixes[0].check.title, 120)
     return (
         text(cut(score.service.name, 200)),
         text(str(score.service.tier.number)),
         text(grade),
-        text(whole(score.score) + ("" if score.high - score.low < 1 else f" to {whole(score.high)}")),
+        text(whole(score.score) + ("" if score.high - score.low < 1 else f"-{whole(score.high)}")),
         text(percent(score.coverage)),
-        text(because or "nothing"),
+        text(because or "–"),
     )
 
 
 def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequence[Fix]) -> str:
     if not score.grade:
-        said = f"Only {percent(score.coverage)} could be read, too little for a grade."
+        said = f"Coverage is only {percent(score.coverage)}, too low for a grade."
     else:
-        said = "" if found else "No check fails."
+        said = "" if found else "All checks pass."
         if trend is not None and not trend.rules_changed:
             said = f"{change_of(trend.change)} since {trend.since.at.day} {trend.since.at:%b}. {said}".strip()
     if isinstance(score, ServiceScore) and score.caps:
         lowest = min(score.caps, key=lambda cap: cap.at_most)
-        held = "Held at" if score.score > lowest.at_most - 0.05 else "Cannot rise above"
-        said += f" {held} {lowest.at_most}: {lowest.because}"
+        said += f" Score capped at {lowest.at_most}: {lowest.because}"
         said += "" if said.endswith(".") else "."
     if found:
         where = f" on {isolated(cut(found[0].service, 60))}" if isinstance(score, Scorecard) else ""
-        said += f" Fix first{where}: “{found[0].check.title}” wins {points(found[0].gain)}."
+        said += f" Top fix{where}: {found[0].check.title} (+{points(found[0].gain)} points)."
     return said.strip()
 
 
@@ -184,37 +183,40 @@ def _families(score: ServiceScore) -> list[Block]:
         (text(family_name(name)), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows
     )
     table = Table(("Family", "Score", "Checks"), shown)
-    bars = tuple((family_name(name) + ("" if high - low < 1 else " (not all read)"), low) for name, (low, high) in rows)
+    bars = tuple(
+        (family_name(name) + ("" if high - low < 1 else " (partly unknown)"), low) for name, (low, high) in rows
+    )
     weakest = "; ".join(
         f"{family_name(name)} {_between(*share)} ({_counts(score, name)})" for name, share in rows[:_WEAKEST]
     )
     return [
-        Heading("By family, weakest first"),
-        Chart("Score by family", bars, f"Weakest: {weakest}.", kind="bars", instead=table),
+        Heading("Families, lowest score first"),
+        Chart("Score by family", bars, f"Lowest: {weakest}.", kind="bars", instead=table),
     ]
 
 
 def _between(low: float, high: float) -> str:
-    return whole(low) if high - low < 1 else f"{whole(low)} to {whole(high)}"
+    return whole(low) if high - low < 1 else f"{whole(low)}-{whole(high)}"
 
 
 def _counts(score: ServiceScore, family: str) -> str:
-    mine = [one for one in score.points if one.check.family == family]
-    failing = sum(1 for one in mine if one.failed)
-    unread = sum(1 for one in mine if one.unknown and not one.failed)
+    mine = [point for point in score.points if point.check.family == family]
+    failing = sum(1 for own in mine if own.failed)
+    unread = sum(1 for own in mine if own.unknown and not own.failed)
     said = [f"{failing} of {len(mine)} failing" if failing else f"{count(len(mine), 'check')}, none failing"]
-    return ", ".join(said + ([f"{unread} could not be read"] if unread else []))
+    return ", ".join(said + ([f"{unread} unknown"] if unread else []))
 
 
 def held_by(scorecard: Scorecard) -> list[tuple[str, Cap]]:
     """Each service that a cap holds down, with the lowest of its caps."""
-    found = [one for one in worst_first(scorecard.services) if one.caps]
-    return [(one.service.name, min(one.caps, key=lambda cap: cap.at_most)) for one in found]
+    found = [item for item in worst_first(scorecard.services) if item.caps]
+    return [(match_.service.name, min(match_.caps, key=lambda cap: cap.at_most)) for match_ in found]
 
 
 def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:
     worst = [
-        Button(cut(one.service.name, 40), command("scorecard", one.service.name), update=False) for one in shown[:3]
+        Button(cut(entry.service.name, 40), command("scorecard", entry.service.name), update=False)
+        for entry in shown[:3]
     ]
     return (
         Button("All services", command("scorecard", page=2), update=False, primary=True),

@@ -1,4 +1,4 @@
-"""The weekly post of an audience: how its services stand, what broke, what was fixed, and what to do first."""
+"""The weekly post of an audience: its scores, what broke, what was fixed and what to fix next."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -63,7 +63,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
         Heading("Services"),
         services_table(rows[:_SERVICES], left_out=len(rows) - _SERVICES),
         age(scorecard.generated_at, now),
-        Buttons(_buttons([one.service.name for one in rows])),
+        Buttons(_buttons([row.service.name for row in rows])),
     ]
     data = score_data(scorecard) | {"generated_at": scorecard.generated_at.isoformat(), "name": name}
     title = f"Weekly resilience, {standing(name, scorecard)}"
@@ -73,10 +73,10 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
 def _summary(scorecard: Scorecard, trend: Trend | None) -> str:
     said = count(len(scorecard.services), "service")
     if trend is None:
-        return f"{said}, first weekly score: {whole(scorecard.score)} of 100."
+        return f"{said}, first weekly scorecard: {whole(scorecard.score)} of 100."
     broke = count(len(trend.broken), "check")
-    said = f"{said}, {change_of(trend.change)} since last time: {broke} newly failing, {len(trend.fixed):,} fixed."
-    return said + (" The set of checks changed too." if trend.rules_changed else "")
+    said = f"{said}, {change_of(trend.change)} since the last scorecard: {broke} newly failing, {len(trend.fixed):,} fixed."
+    return said + (" The set of checks changed." if trend.rules_changed else "")
 
 
 def _buttons(names: Sequence[str]) -> tuple[Button, ...]:
@@ -92,10 +92,10 @@ def _services_moved(trends: Mapping[str, Trend]) -> list[Block]:
     if not found:
         return []
     lines = tuple(_moved(name, trend) for name, trend in found[:_MOVED])
-    return [Heading("Services that moved, worst first"), Items(lines, left_out=max(0, len(found) - _MOVED))]
+    return [Heading("Changed scores, largest drop first"), Items(lines, left_out=max(0, len(found) - _MOVED))]
 
 
 def _moved(name: str, trend: Trend) -> Text:
-    state = Span("regressed", "bad") if trend.change < 0 else Span("better", "good")
-    rules = " (the rules changed)" if trend.rules_changed else ""
+    state = Span("down", "bad") if trend.change < 0 else Span("up", "good")
+    rules = " (the set of checks changed)" if trend.rules_changed else ""
     return text(state, " ", Span(cut(name, 120), "bold"), f" by {points(abs(trend.change))}{rules}")

@@ -1,7 +1,7 @@
-"""Facts and gaps as JSON: over the pipe from the collectors' child process, and on disk in the ledger's snapshot.
+"""Encodes facts and gaps as JSON, for the pipe from the collectors' child process and for the ledger.
 
-Facts of one kind form a table: field names once, then a row each. A reader of another version skips what it does not
-know and says so; a field that the writer did not have yet is unread where it may be, its default elsewhere.
+Facts of one kind form a table: the field names, then one row per fact. A reader skips kinds and fields that it does not
+know, with a note. A field that the writer did not have is `Unread` if its type allows that, else its default.
 """
 
 import dataclasses
@@ -20,14 +20,14 @@ from bot.model import Collected
 from checks import Fact, Gap, Unread
 
 _UNREAD = "unread"
-_LATER = Unread("it was stored by a version of backstay that did not read it")
+_NOT_STORED = Unread("stored by an older version of backstay that does not read this field")
 
 Convert = Callable[[Any], Any]
 _Row = Callable[[Any], list[Any]]
 
 
 def encode(collected: Collected) -> bytes:
-    """A whole run of the collectors, compressed, for the ledger."""
+    """A whole run of the collectors as compressed JSON, for the ledger."""
     body = pack(collected.facts, collected.gaps) | {
         "read": collected.read,
         "accounts": collected.accounts,
@@ -38,23 +38,23 @@ def encode(collected: Collected) -> bytes:
 
 
 def decode(blob: bytes) -> Collected:
-    """What `encode` stored; what this version does not know is skipped and logged.
+    """The run that `encode` stored. Unknown kinds and fields are skipped and logged.
 
     Raises:
-        ValueError: the bytes are none of ours.
+        ValueError: the bytes were not written by `encode`.
     """
     try:
         body = json.loads(zlib.decompress(blob))
         facts, gaps, notes = unpack(body)
         read = tuple((source, account, region) for source, account, region in body["read"])
-        made = Collected(facts, gaps, read, tuple(body["accounts"]), body["calls"], body["seconds"])
+        collected = Collected(facts, gaps, read, tuple(body["accounts"]), body["calls"], body["seconds"])
     except (zlib.error, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise ValueError(f"these stored facts cannot be read: {error}") from error
+        raise ValueError(f"stored facts cannot be decoded: {error}") from error
     if notes:
         import structlog  # noqa: PLC0415 - the collectors' child process packs facts without it
     for note in notes:
-        structlog.get_logger().warning("stored facts skipped", why=note)
-    return made
+        structlog.get_logger().warning("stored_facts_skipped", reason=note)
+    return collected
 
 
 def pack(facts: Iterable[Fact], gaps: Iterable[Gap]) -> dict[str, Any]:
@@ -78,26 +78,26 @@ def pack(facts: Iterable[Fact], gaps: Iterable[Gap]) -> dict[str, Any]:
 
 
 def unpack(body: Mapping[str, Any]) -> tuple[list[Fact], list[Gap], list[str]]:
-    """Facts, gaps, and a sentence for each thing that was skipped."""
+    """Facts, gaps, and a note for each kind or field that was skipped."""
     facts: list[Fact] = []
     notes: list[str] = []
     kinds = _kinds()
     for name, table in body["facts"].items():
         kind = kinds.get(name)
         if kind is None:
-            notes.append(f"{len(table['rows'])} facts of the unknown kind {name}")
+            notes.append(f"{len(table['rows'])} facts of unknown kind {name}")
             continue
-        foreign = [field for field in table["fields"] if field not in _fields(kind.__name__)]
-        if foreign:
-            notes.append(f"unknown fields of {name}: {', '.join(foreign)}")
+        unknown = [field for field in table["fields"] if field not in _fields(kind.__name__)]
+        if unknown:
+            notes.append(f"unknown fields of {name}: {', '.join(unknown)}")
         missing = [field for field in _required(kind.__name__) if field not in table["fields"]]
         if missing:
             notes.append(f"{len(table['rows'])} facts of kind {name} without {', '.join(missing)}")
             continue
         facts.extend(_read_table(kind, table["fields"], table["rows"]))
     gaps = []
-    for source, provider, account, region, reason, hidden, action in body["gaps"]:
-        known = tuple(kinds[name] for name in hidden if name in kinds)
+    for source, provider, account, region, reason, kind_names, action in body["gaps"]:
+        known = tuple(kinds[name] for name in kind_names if name in kinds)
         gaps.append(Gap(source, provider, account, region, reason, known, action))
     return facts, gaps, notes
 
@@ -116,8 +116,8 @@ def _fields(name: str) -> tuple[str, ...]:
 @cache
 def _required(name: str) -> tuple[str, ...]:
     fields = dataclasses.fields(_kinds()[name])
-    empty = dataclasses.MISSING
-    return tuple(f.name for f in fields if f.default is empty and f.default_factory is empty)
+    missing = dataclasses.MISSING
+    return tuple(f.name for f in fields if f.default is missing and f.default_factory is missing)
 
 
 @cache
@@ -128,43 +128,43 @@ def _hints(name: str) -> dict[str, Any]:
 @cache
 def _writer(name: str) -> _Row:
     hints = _hints(name)
-    steps = [(field, _reads(hints[field]) is None) for field in _fields(name)]
+    steps = [(field, _decoder(hints[field]) is None) for field in _fields(name)]
 
     def row(fact: Any) -> list[Any]:
-        return [getattr(fact, field) if as_is else _plain(getattr(fact, field)) for field, as_is in steps]
+        return [getattr(fact, field) if as_is else _encoded(getattr(fact, field)) for field, as_is in steps]
 
     return row
 
 
-_WRITES: dict[type, Convert] = {
+_ENCODERS: dict[type, Convert] = {
     datetime: datetime.timestamp,
     timedelta: timedelta.total_seconds,
     Unread: lambda value: {_UNREAD: value.reason},
-    tuple: lambda value: [_plain(inner) for inner in value],
+    tuple: lambda value: [_encoded(inner) for inner in value],
 }
 
 
-def _plain(value: Any) -> Any:
-    write = _WRITES.get(type(value))
-    if write is not None:
-        return write(value)
+def _encoded(value: Any) -> Any:
+    encoder = _ENCODERS.get(type(value))
+    if encoder is not None:
+        return encoder(value)
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Mapping):
-        return [[key, _plain(inner)] for key, inner in value.items()]
+        return [[key, _encoded(inner)] for key, inner in value.items()]
     return value
 
 
 def _read_table(kind: type[Fact], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[Fact]:
     hints = _hints(kind.__name__)
-    columns = [(place, name, _reads(hints[name])) for place, name in enumerate(fields) if name in hints]
+    columns = [(at, name, _decoder(hints[name])) for at, name in enumerate(fields) if name in hints]
     make: Any = kind
-    late: dict[str, Any] = {
-        name: _LATER for name in _fields(kind.__name__) if name not in fields and _may_be_unread(hints[name])
+    not_stored: dict[str, Any] = {
+        name: _NOT_STORED for name in _fields(kind.__name__) if name not in fields and _may_be_unread(hints[name])
     }
     for row in rows:
-        given = {name: row[place] if read is None else read(row[place]) for place, name, read in columns}
-        yield make(**late, **given)
+        stored = {name: row[at] if decoder is None else decoder(row[at]) for at, name, decoder in columns}
+        yield make(**not_stored, **stored)
 
 
 def _may_be_unread(hint: Any) -> bool:
@@ -172,28 +172,28 @@ def _may_be_unread(hint: Any) -> bool:
 
 
 @cache
-def _reads(hint: Any) -> Convert | None:
-    """How a stored value becomes a field of this type; None where it is stored as it is."""
+def _decoder(hint: Any) -> Convert | None:
+    """The function that decodes a stored value into this type; None if values are stored unchanged."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _reads_union(inner)
+        return _union_decoder(inner)
     if origin is tuple:
-        return _reads_tuple(inner)
+        return _tuple_decoder(inner)
     if origin is not None and issubclass(origin, Mapping):
         return dict
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint
-    return _READS.get(hint)
+    return _DECODERS.get(hint)
 
 
-_READS: dict[Any, Convert] = {
+_DECODERS: dict[Any, Convert] = {
     datetime: lambda stored: datetime.fromtimestamp(stored, UTC),
     timedelta: lambda stored: timedelta(seconds=stored),
 }
 
 
-def _reads_union(inner: tuple[Any, ...]) -> Convert | None:
-    converts = [convert for part in inner if part not in (type(None), Unread) and (convert := _reads(part))]
+def _union_decoder(inner: tuple[Any, ...]) -> Convert | None:
+    converts = [convert for part in inner if part not in (type(None), Unread) and (convert := _decoder(part))]
     convert = converts[0] if converts else None
     unread = Unread in inner
     if not unread and convert is None:
@@ -209,6 +209,6 @@ def _reads_union(inner: tuple[Any, ...]) -> Convert | None:
     return read
 
 
-def _reads_tuple(inner: tuple[Any, ...]) -> Convert:
-    convert = _reads(inner[0])
+def _tuple_decoder(inner: tuple[Any, ...]) -> Convert:
+    convert = _decoder(inner[0])
     return tuple if convert is None else lambda stored: tuple(convert(item) for item in stored)

@@ -1,4 +1,4 @@
-"""What an audit needs beside the reading: who waits for it, how far it is in all, what is read anew and what is kept."""
+"""Parts of an audit run: callers that share it, combined progress, the places to read again, and merged results."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
@@ -11,44 +11,44 @@ from checks import Fact, Gap, Seen
 
 
 class SharedRun:
-    """One audit and everybody who waits for it; it ends when the last of them has gone.
+    """One audit shared by several callers; it is cancelled when the last caller is.
 
-    `over` is told once nobody may join any more: it has ended, or is being cancelled.
+    `on_end` is called once nobody can join any more: the audit has ended or is being cancelled.
     """
 
     def __init__(
-        self, work: Callable[[Progressing], Coroutine[Any, Any, Audit]], over: "Callable[[SharedRun], None]"
+        self, work: Callable[[Progressing], Coroutine[Any, Any, Audit]], on_end: "Callable[[SharedRun], None]"
     ) -> None:
         self._followers: list[Progressing] = []
-        self._over = over
+        self._on_end = on_end
         self._task = asyncio.create_task(work(self._report))
-        self._task.add_done_callback(lambda _: over(self))
+        self._task.add_done_callback(lambda _: on_end(self))
 
     def _report(self, progress: Progress) -> None:
         for follower in self._followers:
             follower(progress)
 
     async def follow(self, progress: Progressing) -> Audit:
-        """Wait for it, told how far it is. Whoever is cancelled leaves the others waiting; the last one ends it."""
+        """Wait for the audit and receive its progress. Cancelling the last waiting caller cancels the audit."""
         self._followers.append(progress)
         try:
             return await asyncio.shield(self._task)
         finally:
             self._followers.remove(progress)
             if not self._followers and not self._task.done():
-                self._over(self)
+                self._on_end(self)
                 self._task.cancel()
 
 
 @dataclass(slots=True)
 class SharedProgress:
-    """Adds up the progress of collectors that work side by side."""
+    """Combines the progress of collectors that run concurrently."""
 
     report: Progressing
     parts: list[Progress] = field(default_factory=list)
 
     def part(self) -> Callable[[Progress], None]:
-        """Where one collector reports its own progress."""
+        """A callback with which one collector reports its own progress."""
         index = len(self.parts)
         self.parts.append(Progress(0, 0))
 
@@ -61,30 +61,30 @@ class SharedProgress:
 
 
 def places_to_reread(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[Place] | None:
-    """Where the named services' facts came from, and where more of them may hide: (source, account, region).
+    """The places (source, account, region) of the named services' facts and gaps.
 
-    None (everything) where a service has nothing yet, or where it hides behind a whole account that could not be entered.
+    None means everything: a service has no facts yet, or a whole account could not be read.
     """
     found: set[Place] = set()
-    for service in seen:
-        if service.service.name in names:
-            if not any(map(is_read_from_cloud, service.facts)):
+    for service_facts in seen:
+        if service_facts.service.name in names:
+            if not any(map(is_read_from_cloud, service_facts.facts)):
                 return None
-            found |= {(fact.source, fact.account, fact.region) for fact in service.facts}
-            found |= {(gap.source, gap.account, gap.region) for gap in service.gaps if gap.provider}
+            found |= {(fact.source, fact.account, fact.region) for fact in service_facts.facts}
+            found |= {(gap.source, gap.account, gap.region) for gap in service_facts.gaps if gap.provider}
     return None if any(not region for _, _, region in found) else frozenset(found)
 
 
 def merge_collected(parts: Sequence[Collected], before: Collected | None) -> Collected:
-    """What was read now, and from before what stands in places that were not read again."""
+    """The newly collected facts and gaps, plus the earlier ones of places that were not read again."""
     read = tuple(dict.fromkeys(place for part in parts for place in part.read))
     facts: list[Fact] = [fact for part in parts for fact in part.facts]
     gaps: list[Gap] = [gap for part in parts for gap in part.gaps]
     accounts = {account: None for part in parts for account in part.accounts}
     if before is not None:
-        again = set(read)
-        facts += [fact for fact in before.facts if (fact.source, fact.account, fact.region) not in again]
-        gaps += [gap for gap in before.gaps if (gap.source, gap.account, gap.region) not in again]
+        reread = set(read)
+        facts += [fact for fact in before.facts if (fact.source, fact.account, fact.region) not in reread]
+        gaps += [gap for gap in before.gaps if (gap.source, gap.account, gap.region) not in reread]
         read = tuple(dict.fromkeys((*read, *before.read)))
         accounts |= dict.fromkeys(before.accounts)
     return Collected(

@@ -1,4 +1,4 @@
-"""Flow 1: catalogue -> facts -> scorecard and what-if; remembered in the ledger, and handed to whoever asks."""
+"""Runs audits: collects facts, attributes them to services, scores them, stores the result and answers queries about it."""
 
 import asyncio
 import time
@@ -29,9 +29,9 @@ from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, eva
 
 @dataclass(frozen=True, slots=True)
 class AuditSnapshot:
-    """An audit and what it judged, kept so that a what-if need not read again.
+    """An audit with the facts it used, kept so that a what-if does not collect them again.
 
-    `notes`: what was guessed where no catalogue said, what nothing was found of, and whether it could not be remembered.
+    `notes`: guesses where there is no catalogue, services without resources, and whether storing the audit failed.
     """
 
     audit: Audit
@@ -42,7 +42,7 @@ class AuditSnapshot:
 
 @dataclass(slots=True)
 class AuditService:
-    """Implements `model.AuditQueries`. Audits of the same services that are asked for at once are one audit."""
+    """Implements `model.AuditQueries`. Concurrent requests to audit the same services share one audit."""
 
     catalogue: Catalogue
     collectors: Sequence[Collector]
@@ -50,47 +50,47 @@ class AuditService:
     clock: Clock
     _running: dict[tuple[str, ...], "SharedRun"] = field(default_factory=dict)
     _last: AuditSnapshot | None = None
-    _sight: Sequence[Seen] = ()
-    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _whatif_facts: Sequence[Seen] = ()
+    _audit_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def organisation(self) -> str:
-        """The organisation's name as the catalogue says it."""
+        """The organisation's name in the catalogue."""
         return self.catalogue.organisation
 
     @property
     def currency(self) -> str:
-        """What money is counted in."""
+        """The currency of amounts (ISO 4217)."""
         return self.catalogue.currency
 
     def teams_of(self, caller: Caller) -> Sequence[Audience]:
-        """The catalogue's audiences that list the caller, or a group of theirs, as a member."""
-        mine = caller.identities
-        return [audience for audience in self.catalogue.audiences.values() if mine & set(audience.members)]
+        """The audiences that list the caller, or a group of the caller, as a member."""
+        identities = caller.identities
+        return [audience for audience in self.catalogue.audiences.values() if identities & set(audience.members)]
 
     async def services(self) -> Sequence[Service]:
-        """The catalogue's services; without a catalogue those that the last audit found."""
+        """The services of the catalogue; without a catalogue the services that the last audit guessed."""
         if self.catalogue.entries:
             return self.catalogue.services
-        last = await self.reviewed()
+        last = await self.snapshot()
         return tuple(seen.service for seen in last.seen) if last else ()
 
     async def latest(self) -> Audit | None:
-        """The last audit, from memory or the ledger; None where there was none yet."""
-        last = await self.reviewed()
+        """The last audit, from memory or the ledger; None before the first one."""
+        last = await self.snapshot()
         return last.audit if last else None
 
-    async def reviewed(self) -> AuditSnapshot | None:
-        """The last audit with the facts that it judged, also where another process made it or waived a finding since.
+    async def snapshot(self) -> AuditSnapshot | None:
+        """The last audit with its facts, including audits and waivers of other processes.
 
         Raises:
-            LedgerError: it is out of reach, and this process has made no audit itself.
+            LedgerError: the ledger is unavailable, and this process has not run an audit itself.
         """
         try:
             newest = await self.ledger.last_audit_at()
             if newest is not None and (self._last is None or newest > self._last.audit.scorecard.generated_at):
                 saved = await self.ledger.last_audit_blob()
-                self._last = await self._judge_saved(*saved) if saved else self._last
+                self._last = await self._evaluate_saved(*saved) if saved else self._last
             if self._last is not None:
                 self._last = await self._with_waivers(self._last)
         except LedgerError:
@@ -99,27 +99,27 @@ class AuditService:
         return self._last
 
     async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
-        """Read anew for these services (none: all), judge the whole estate, remember and return it.
+        """Collect facts of these services (none: all) again, score the whole estate, store and return the audit.
 
         Raises:
-            UnusableError: nothing could be read at all.
+            UnusableError: no facts can be collected at all.
         """
         key = tuple(sorted(services))
         running = self._running.get(key)
         if running is None:
-            running = self._running[key] = SharedRun(partial(self._audit, key), partial(self._leave, key))
+            running = self._running[key] = SharedRun(partial(self._audit, key), partial(self._forget_run, key))
         return await running.follow(progress)
 
-    def _leave(self, key: tuple[str, ...], ended: "SharedRun") -> None:
+    def _forget_run(self, key: tuple[str, ...], ended: "SharedRun") -> None:
         if self._running.get(key) is ended:
             del self._running[key]
 
     async def history(self, service: str, since: datetime) -> Sequence[PastScore]:
-        """Remembered scores, oldest first; `service` empty: the estate's."""
+        """Stored scores, oldest first; an empty `service` selects the estate's score."""
         return await self.ledger.history(service, since)
 
     async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
-        """Lose a scope, judged on the facts of the last audit; where there are none they are read now."""
+        """Simulate losing a scope, with the facts of the last audit; collects them first if there are none."""
         seen = await self._seen()
         if seen is None:
             await self.audit((), progress)
@@ -129,29 +129,31 @@ class AuditService:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What deserves to be told beside the last audit."""
+        """Notes on the last audit: guesses, services without resources, storage failures."""
         return self._last.notes if self._last else ()
 
-    def only(self, names: Sequence[str]) -> Audit:
-        """The last audit of these services alone, scored by themselves.
+    def audit_of(self, names: Sequence[str]) -> Audit:
+        """The last audit reduced to these services, with a score of its own.
 
         Raises:
-            KeyError: there was no audit, or it has no such service.
+            KeyError: there is no audit, or it has no such service.
         """
         if self._last is None:
             raise KeyError("no audit")
         audit = self._last.audit
-        by_name = {score_of.service.name: score_of for score_of in audit.scorecard.services}
+        by_name = {service_score.service.name: service_score for service_score in audit.scorecard.services}
         chosen = [by_name[name] for name in names]
-        findings = (finding for service in chosen for finding in service.findings)
+        findings = (finding for service_score in chosen for finding in service_score.findings)
         at = audit.scorecard.generated_at
-        return replace(audit, scorecard=score(findings, services=[service.service for service in chosen], now=at))
+        return replace(
+            audit, scorecard=score(findings, services=[service_score.service for service_score in chosen], now=at)
+        )
 
     def scopes(self) -> list[str]:
-        """Every scope that something of the last audit, or the catalogue, stands in."""
-        found = {target.target for service in self.catalogue.services for target in service.depends_on}
-        for service in self._last.seen if self._last else self._sight:
-            for fact in service.facts:
+        """Every scope in which the last audit found resources, and every dependency of the catalogue."""
+        found = {dependency.target for service in self.catalogue.services for dependency in service.depends_on}
+        for seen in self._last.seen if self._last else self._whatif_facts:
+            for fact in seen.facts:
                 if fact.provider:
                     found |= {
                         fact.provider,
@@ -161,42 +163,42 @@ class AuditService:
         return sorted(found)
 
     async def _seen(self) -> Sequence[Seen] | None:
-        """What the last audit saw. Where it is not in memory it is not judged for this: a what-if asks for no score."""
+        """The attributed facts of the last audit. Facts from the ledger are not scored: a what-if needs no score."""
         if self._last is None:
             saved = await self.ledger.last_audit_blob()
             if saved is None:
                 return None
-            self._sight = await asyncio.to_thread(lambda: self._attributed(decode(saved[1]))[0])
-            return self._sight
-        last = await self.reviewed()
+            self._whatif_facts = await asyncio.to_thread(lambda: self._attributed(decode(saved[1]))[0])
+            return self._whatif_facts
+        last = await self.snapshot()
         return last.seen if last else None
 
     async def _audit(self, names: tuple[str, ...], progress: Progressing) -> Audit:
-        if self._one_at_a_time.locked():
-            progress(Progress(0, 0, "waiting for an audit that is under way"))
-        async with self._one_at_a_time:
+        if self._audit_lock.locked():
+            progress(Progress(0, 0, "waiting for the running audit to finish"))
+        async with self._audit_lock:
             return await self._audit_now(names, progress)
 
     async def _audit_now(self, names: tuple[str, ...], progress: Progressing) -> Audit:
-        began, before = time.perf_counter(), await self.reviewed() if names else None
+        started, before = time.perf_counter(), await self.snapshot() if names else None
         only = places_to_reread(before.seen, names) if before else None
         parts = await self._collect(only, progress)
-        progress(Progress(1, 1, "judging"))
+        progress(Progress(1, 1, "running checks"))
         collected = merge_collected(parts, before.audit.collected if before and only else None)
         now = self.clock()
         try:
             waivers = await self._waivers(now)
-        except LedgerError:  # better told as failures than not at all
+        except LedgerError:  # without the waivers of the ledger findings show as failures
             waivers = self.catalogue.waivers_on_record
-        reviewed = await asyncio.to_thread(self._judge, collected, now, waivers)
-        seconds = round(time.perf_counter() - began, 3)
-        audit = replace(reviewed.audit, seconds=seconds, calls=sum(part.calls for part in parts))
-        self._last = replace(reviewed, audit=audit)
+        snapshot = await asyncio.to_thread(self._evaluate, collected, now, waivers)
+        seconds = round(time.perf_counter() - started, 3)
+        audit = replace(snapshot.audit, seconds=seconds, calls=sum(part.calls for part in parts))
+        self._last = replace(snapshot, audit=audit)
         try:
             await self.ledger.save_audit(audit.scorecard, await asyncio.to_thread(encode, collected))
-        except LedgerError as error:  # what was read at such length is told all the same
-            note = f"this audit is not remembered, no trend will show it: {error}"
-            self._last = replace(self._last, notes=(*reviewed.notes, note))
+        except LedgerError as error:  # the audit is still returned
+            note = f"this audit was not stored and will be missing in trends: {error}"
+            self._last = replace(self._last, notes=(*snapshot.notes, note))
         return audit
 
     async def _collect(self, only: frozenset[Place] | None, progress: Progressing) -> list[Collected]:
@@ -208,55 +210,58 @@ class AuditService:
                     for collector in self.collectors
                 ]
         except BaseExceptionGroup as several:
-            raise several.exceptions[0] from None  # the first failure ended the others: it is the one to tell
+            raise several.exceptions[0] from None  # the first failure cancelled the other collectors
         return [task.result() for task in tasks]
 
     async def _waivers(self, at: datetime) -> Sequence[Waiver]:
         return (*self.catalogue.waivers_on_record, *await self.ledger.waivers(at))
 
     async def _with_waivers(self, last: AuditSnapshot) -> AuditSnapshot:
-        """The same audit, judged again where waivers have come since: an accepted risk shows in the very next answer."""
+        """The same audit, evaluated again if waivers have changed, so that a waiver shows in the next answer."""
         audit, at = last.audit, last.audit.scorecard.generated_at
         waivers = await self._waivers(at)
         if tuple(waivers) == tuple(last.waivers):
             return last
-        judged = await asyncio.to_thread(self._judge, audit.collected, at, waivers)
-        told = replace(judged.audit, calls=audit.calls, seconds=audit.seconds)
-        return replace(judged, audit=told, notes=last.notes)
+        snapshot = await asyncio.to_thread(self._evaluate, audit.collected, at, waivers)
+        updated = replace(snapshot.audit, calls=audit.calls, seconds=audit.seconds)
+        return replace(snapshot, audit=updated, notes=last.notes)
 
-    async def _judge_saved(self, at: datetime, blob: bytes) -> AuditSnapshot:
+    async def _evaluate_saved(self, at: datetime, blob: bytes) -> AuditSnapshot:
         waivers = await self._waivers(at)
-        return await asyncio.to_thread(lambda: self._judge(decode(blob), at, waivers))
+        return await asyncio.to_thread(lambda: self._evaluate(decode(blob), at, waivers))
 
     def _attributed(self, collected: Collected) -> tuple[Sequence[Seen], tuple[str, ...]]:
-        """Which facts are whose, and what was guessed where no catalogue says."""
+        """The facts of each service, and a note for each guess where there is no catalogue."""
         entries: Sequence[CatalogueEntry] = self.catalogue.entries
         notes: tuple[str, ...] = ()
         if not entries:
             entries, notes = services_from_resources(collected.facts)
         return attribute(entries, collected.facts, collected.gaps), notes
 
-    def _judge(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:
+    def _evaluate(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:
         seen, notes = self._attributed(collected)
-        notes += tuple(str(gap) for service in seen for gap in service.gaps if not gap.provider)
+        notes += tuple(str(gap) for service_facts in seen for gap in service_facts.gaps if not gap.provider)
         findings = waive(evaluate(seen, now=now), waivers, now=now)
-        card = score(findings, services=[service.service for service in seen], now=now)
+        card = score(findings, services=[service_facts.service for service_facts in seen], now=now)
         return AuditSnapshot(Audit(card, collected, collected.calls, collected.seconds), seen, notes, tuple(waivers))
 
 
 def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:
-    """People call a zone by their account's name for it (`us-east-1a`); facts know it by its id (`use1-az4`).
+    """The scope with a zone's id (`use1-az4`) instead of its name in an account (`us-east-1a`); facts use the id.
 
     Raises:
-        UnusableError: the name stands for different zones in different accounts.
+        UnusableError: the name means different zones in different accounts.
     """
     if not scope.part:
         return scope
-    networks = {fact.resource: fact for service in seen for fact in service.facts if isinstance(fact, Network)}.values()
-    here = [network for network in networks if (network.provider, network.region) == (scope.provider, scope.region)]
-    ids = sorted({network.zone_names[scope.part] for network in here if scope.part in network.zone_names})
+    facts = (fact for service_facts in seen for fact in service_facts.facts)
+    networks = {fact.resource: fact for fact in facts if isinstance(fact, Network)}.values()
+    in_region = [
+        network for network in networks if (network.provider, network.region) == (scope.provider, scope.region)
+    ]
+    ids = sorted({network.zone_names[scope.part] for network in in_region if scope.part in network.zone_names})
     if len(ids) > 1:
         raise UnusableError(
-            f"{scope.part} is not the same zone in each of your accounts", f"Name one by its id: {', '.join(ids)}"
+            f"{scope.part} is a different zone in each of your accounts", f"Use a zone id: {', '.join(ids)}"
         )
     return replace(scope, part=ids[0]) if ids else scope

@@ -125,7 +125,7 @@ async def test_another_audit_waits_for_its_turn_and_says_so(desk: Desk) -> None:
     first, second = desk.audit(), desk.audit("checkout")
     await settle()
     assert len(desk.cloud.asked) == 1
-    assert any("under way" in state.doing for state in desk.told)
+    assert any("waiting for the running audit" in state.doing for state in desk.told)
     desk.cloud.go.set()
     await asyncio.gather(first, second)
     assert len(desk.cloud.asked) == 2
@@ -168,7 +168,7 @@ async def test_an_audit_is_told_also_where_it_cannot_be_remembered(desk: Desk) -
         other.execute("ROLLBACK")
     other.close()
     assert await desk.review.latest() is audit
-    assert "not remembered" in desk.review.notes[-1]
+    assert "was not stored" in desk.review.notes[-1]
     assert "locked by another program" in desk.review.notes[-1]
 
 

@@ -65,7 +65,7 @@ def test_what_another_version_wrote_is_skipped_and_told() -> None:
     facts, gaps, notes = unpack(body)
     assert facts == [build.datastore()]
     assert gaps[0].kinds == (Datastore,)
-    assert notes == ["unknown fields of Datastore: colour", "2 facts of the unknown kind Teleporter"]
+    assert notes == ["unknown fields of Datastore: colour", "2 facts of unknown kind Teleporter"]
 
 
 def test_a_field_the_writer_did_not_have_is_unread_not_its_default() -> None:

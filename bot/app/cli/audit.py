@@ -85,7 +85,7 @@ async def _audit(
             done = await audits.audit(names, report)
         _refuse_unknown(names, [scored.service.name for scored in done.scorecard.services])
         _print_notes(done, audits.notes)
-        done = audits.only(names) if names else done
+        done = audits.audit_of(names) if names else done
         return await _render(audits, done, names, form, chosen, output), done
 
 

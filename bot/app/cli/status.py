@@ -127,7 +127,7 @@ async def _seen(settings: "Settings") -> Sequence["Seen"]:
 
     try:
         async with open_audit_service(settings) as audits:
-            last = await audits.reviewed()
+            last = await audits.snapshot()
     except LedgerError as error:
         warn(f"the last audit could not be read, so places come from the catalogue alone: {error}")
         return ()

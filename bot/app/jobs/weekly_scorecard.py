@@ -35,7 +35,7 @@ class ScorecardWriter:
         audit = await self._fresh()
         names = self._reporting(schedule, audit)
         if names and len(names) < len(audit.scorecard.services):
-            audit = self.audits.only(names)
+            audit = self.audits.audit_of(names)
         now = self.audits.clock()
         since = now - _HISTORY
         histories = {name: await self.audits.history(name, since) for name in names}

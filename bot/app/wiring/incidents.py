@@ -108,7 +108,7 @@ class IncidentStack:
 
         The same object until something changes.
         """
-        last, steps = await self.audits.reviewed(), await self._runbook_steps()
+        last, steps = await self.audits.snapshot(), await self._runbook_steps()
         if self._estate is None or last is not self._snapshot or steps != self._estate.first_steps:
             catalogue = self.settings.catalogue
             known = last.seen if last else as_declared(catalogue, self.clock())

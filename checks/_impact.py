@@ -164,7 +164,7 @@ def _routes(seen: Iterable[Seen], loss: Loss) -> tuple[RouteFate, ...]:
 
 
 def _shares_fate(route: CommunicationRoute, loss: Loss) -> bool | None:
-    """Whether a route is lost with the scope, None where unknown.
+    """Whether losing the scope loses a route, None where unknown.
 
     A platform shares the fate of every region of its cloud, because its regions are not published; it does not share the
     fate of a single zone, because platforms of that size run in several.

@@ -57,7 +57,7 @@ def failed(summary: str, **evidence: Scalar) -> Verdict:
 
 
 def unknown(summary: str, **evidence: Scalar) -> Verdict:
-    """An UNKNOWN: the summary says what could not be read or is not set."""
+    """An UNKNOWN: data could not be read or is not set; the summary says why."""
     return Verdict(Outcome.UNKNOWN, summary, evidence)
 
 

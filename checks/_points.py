@@ -20,7 +20,7 @@ _WITHOUT_SENTENCE = (Outcome.PASS, Outcome.NOT_APPLICABLE, Outcome.WAIVED)
 class Points:
     """How one check counts in a service's score: shares from 0 to 1 of the check's `weight`.
 
-    `low`: every unknown failed; `high`: every unknown passed; `coverage`: the share that could be read. `hidden`: a resource
+    `low`: every unknown failed; `high`: every unknown passed; `coverage`: the share that was read. `hidden`: a resource
     list is incomplete, so that any number of resources may be missing: nothing is proven (low 0) or excluded (high 1).
     `fault` is the sentence of the first failure, `doubt` of the first unknown, both empty where there is none.
     """
@@ -124,7 +124,7 @@ def families(points: Iterable[Points]) -> Mapping[str, FamilyShare]:
 
 
 def coverage(points: Iterable[Points], shares: Mapping[str, FamilyShare]) -> float:
-    """The share of the score's weight that could be read, 0 to 1; 0 where nothing applies."""
+    """The share of the score's weight that was read, 0 to 1; 0 where nothing applies."""
     total = sum(share.weight for share in shares.values())
     read = 0.0
     for counted in points:

@@ -37,7 +37,7 @@ def _own_backup(store: Datastore) -> str:
     """The backup feature of the product that is enabled, empty where none is.
 
     Raises:
-        NotKnownError: none is known to be enabled, and not all could be read.
+        NotKnownError: none is known to be enabled, and not all were read.
     """
     doubt: NotKnownError | None = None
     try:

@@ -243,7 +243,7 @@ def second_origin(_: Service, front: Distribution) -> Verdict:
     if front.origin_failover:
         return passed(f"{subject(front)} has origin failover", origins=len(front.origins))
     return failed(
-        f"{subject(front)} has no origin failover; it goes down with its primary origin", origins=len(front.origins)
+        f"{subject(front)} has no origin failover; losing its primary origin takes it down", origins=len(front.origins)
     )
 
 

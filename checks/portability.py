@@ -37,7 +37,7 @@ _OPEN_ENGINES = (
     id="PO01",
     title="Runtime is supported by the provider",
     severity=Severity.MEDIUM,
-    lesson="An unsupported runtime cannot be deployed anew: a function that has run for years cannot be created in "
+    lesson="An unsupported runtime cannot be deployed again: a function that has run for years cannot be created in "
     "the second region when it is needed there.",
     remediation="Upgrade after the tests pass: `aws lambda update-function-configuration --runtime`, `aws eks "
     "update-cluster-version`.",
@@ -52,7 +52,7 @@ def runtime_supported(_: Service, group: ComputeGroup) -> Verdict:
             f"{subject(group)} uses {group.runtime or 'a runtime'}, which is supported", runtime=group.runtime
         )
     return failed(
-        f"{subject(group)} uses {group.runtime}, which is out of support and cannot be deployed anew",
+        f"{subject(group)} uses {group.runtime}, which is out of support and cannot be deployed again",
         runtime=group.runtime,
     )
 

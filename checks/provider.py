@@ -33,7 +33,9 @@ def bought_has_fallback(service: Service) -> Verdict:
         return not_applicable(f"{service.name} declares no SaaS dependency")
     bare = [dependency.target for dependency in bought if dependency.hard and not dependency.fallback]
     if bare:
-        return failed(f"{service.name} has no fallback for {listed(bare)} and goes down with it", targets=listed(bare))
+        return failed(
+            f"{service.name} has no fallback for {listed(bare)}; an outage there takes it down", targets=listed(bare)
+        )
     return passed(f"{service.name} has a fallback, or a soft dependency, for {listed(saas.target for saas in bought)}")
 
 

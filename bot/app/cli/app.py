@@ -101,7 +101,7 @@ COMMANDS: Final = (
         "Operate",
         "docs",
         "docs",
-        "Write checks/README.md, the tables in README.md and the manifests from the code.",
+        "Write the generated tables of the documentation, and the manifests, from the code.",
         hidden=True,
     ),
 )

@@ -35,7 +35,7 @@ async def test_both_are_kept_up_to_date_in_place(tmp_path: Path) -> None:
         (alert,) = here.office.slack.top("payments")
         (detail,) = here.office.slack.under("payments", alert["ts"])
         assert alert["text"].startswith("Looks better")
-        assert "watching whether it stays so" in str(detail["blocks"])
+        assert "recovering: no failure observed any more" in str(detail["blocks"])
 
 
 async def test_what_people_do_in_one_second_is_all_shown_and_at_once(tmp_path: Path) -> None:

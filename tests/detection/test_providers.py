@@ -61,7 +61,7 @@ def test_an_address_that_tells_its_format_is_read_as_that() -> None:
     ("headers", "feed", "said"),
     [
         ("{Authorization: abc}", "https://status.example.com", "the header Authorization carries a secret"),
-        ("{Authorization: 'env:A'}", "http://status.example.com", "would travel in the open"),
+        ("{Authorization: 'env:A'}", "http://status.example.com", "would be sent unencrypted"),
         ("{'X Y': b}", "https://status.example.com", "is not a valid header name"),
     ],
 )

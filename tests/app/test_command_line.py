@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 import json
@@ -34,6 +35,7 @@ async def test_one_audit_answers_everything(tmp_path: Path) -> None:
     async with example_account(tmp_path) as backstay:
         backstay.write(CATALOGUE)
         await _audits(backstay)
+        await _filters(backstay)
         await _whatifs(backstay)
         await _explains(backstay)
 
@@ -60,6 +62,30 @@ async def _audits(backstay: CommandLine) -> None:
     assert unknown, "what could not be read is unknown, not absent"
 
 
+async def _filters(backstay: CommandLine) -> None:
+    whole, failed, narrow, unknown = await asyncio.gather(
+        backstay.run("audit", "--format", "json"),
+        backstay.run("audit", "--format", "json", "--failed-only", "--severity", "critical,high"),
+        backstay.run("audit", "login", "--check", "rg01", "--family", "region"),
+        backstay.run("audit", "--check", "RG0l"),
+    )
+    assert {ran.code for ran in (whole, failed, narrow)} == {0}, whole.err + failed.err + narrow.err
+    every, some = json.loads(whole.out), json.loads(failed.out)
+    assert (some["score"], some["coverage"], some["caps"]) == (every["score"], every["coverage"], every["caps"])
+    wanted = [
+        [row for row in service["findings"] if row["outcome"] == "fail" and row["severity"] in {"critical", "high"}]
+        for service in every["services"]
+    ]
+    for service, rows in zip(some["services"], wanted, strict=True):
+        assert sorted(service["findings"], key=str) == sorted(rows, key=str)
+    assert any(wanted)
+    _, _, lines = narrow.out.partition("findings:\n")
+    assert lines.splitlines()
+    assert all(line.split()[1] == "RG01" and " login: " in line for line in lines.splitlines())
+    assert unknown.code == 2
+    assert "unknown check 'RG0L'; did you mean 'RG0" in unknown.err
+
+
 async def _whatifs(backstay: CommandLine) -> None:
     ran = await backstay.run("whatif", "aws/us-east-1", "--for", "10h", "--format", "json")
     assert ran.code == 0, ran.err
@@ -78,8 +104,8 @@ async def _whatifs(backstay: CommandLine) -> None:
     assert named == known, "a zone by the account's name for it and by its id"
     text = await backstay.run("whatif", "aws/us-east-1")
     assert text.code == 0
-    assert "2 of 4 services go down" in text.out
-    assert "Judged by facts read" in text.out
+    assert "2 of 4 services expected down" in text.out
+    assert "Based on the audit of" in text.out
     assert "\x1b[" in (await backstay.run("whatif", "aws/us-east-1", FORCE_COLOR="1")).out
     await _plain_in_a_file(backstay, "whatif", "aws/us-east-1")
     typo = await backstay.run("whatif", "aws/us-esat-1")
@@ -106,6 +132,10 @@ async def _explains(backstay: CommandLine) -> None:
     assert ran.code == 2
     assert "did you mean 'checkout'" in ran.err
     assert "us-west-2" in (await backstay.run("explain", "rg01")).out
+    told = json.loads((await backstay.run("explain", "checkout", "--format", "json")).out)
+    assert told["schema"] == "backstay.explain/1"
+    assert sum(family["points"] for family in told["families"]) == pytest.approx(told["before_caps"], abs=0.01)
+    assert told["score"] == min([told["before_caps"], *(cap["at_most"] for cap in told["caps"])])
 
 
 async def test_the_account_is_the_catalogue_where_nobody_wrote_one(tmp_path: Path) -> None:
@@ -231,7 +261,8 @@ async def test_the_demo_needs_nothing(tmp_path: Path) -> None:
     ran = await backstay.run("demo")
     assert ran.code == 0, ran.err
     assert "Acme Stores: grade" in ran.out
-    assert "If aws/us-east-1 were lost for 15 h" in ran.out
+    assert "If aws/us-east-1 is lost for 15 h" in ran.out
     for page in ("scorecard.html", "whatif.html"):
         assert f"written to backstay-demo/{page}" in ran.err
         assert (tmp_path / "backstay-demo" / page).read_text().startswith("<!doctype html>")
+    assert ran.err.splitlines()[-1].endswith(" -m bot audit"), "as this test started it"

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from inspect import cleandoc
 from typing import Any, Final
 
@@ -14,6 +14,15 @@ from typer.core import TyperCommand, TyperGroup
 EVERYWHERE: Final = ("-q", "--quiet", "--no-progress")
 """Flags of the whole command line; they may also follow the command."""
 
+_VALUES: Final = {
+    "str": "TEXT",
+    "int": "NUMBER",
+    "float": "NUMBER",
+    "file": "FILE",
+    "directory": "FOLDER",
+    "path": "FILE",
+}
+_VALUE: Final = re.compile(r"<(?:list\[)?(str|int|float|file|directory|path)(?: range)?\]?>")
 _WIDEST = 100
 _NARROW = 64  # columns; below that a description goes under what it describes
 _TERM = 30  # columns that the longest term may take beside its description
@@ -125,19 +134,24 @@ def _summary(text: str) -> str:
     return " ".join(re.split(r"\n\s*\n", cleandoc(text))[0].split())
 
 
-def _section(title: str, rows: Sequence[tuple[str, str]], columns: int | None) -> Iterable[str]:
+def _section(title: str, rows: Sequence[tuple[str, str]], columns: int | None) -> Iterator[str]:
     if not rows:
         return
     yield ""
     yield f"\x1b[1m{title}:\x1b[0m" if wants_colour(sys.stdout) else f"{title}:"
-    width = min(_TERM, max(len(term) for term, _ in rows))
-    for term, described in rows:
-        text = " ".join(described.split())
-        if columns is not None and columns < _NARROW:
-            yield from fold(term.strip(), columns, "  ", "    ")
-            yield from fold(text, columns, indent="      ") if text else ()
-        elif len(term) > width and columns is not None:
-            yield f"  {term}"
-            yield from fold(text, columns, indent=" " * (width + 4)) if text else ()
-        else:
-            yield from fold(text, columns, f"  {term:{width}}  ", " " * (width + 4))
+    terms = [_VALUE.sub(lambda found: _VALUES[found[1]], term) for term, _ in rows]
+    width = min(_TERM, max(map(len, terms)))
+    for term, (_, described) in zip(terms, rows, strict=True):
+        yield from _row(term, described, width, columns)
+
+
+def _row(term: str, described: str, width: int, columns: int | None) -> Iterator[str]:
+    text = " ".join(described.split())
+    if columns is not None and columns < _NARROW:
+        yield from fold(term.strip(), columns, "  ", "    ")
+        yield from fold(text, columns, indent="      ") if text else ()
+    elif len(term) > width and columns is not None:
+        yield f"  {term}"
+        yield from fold(text, columns, indent=" " * (width + 4)) if text else ()
+    else:
+        yield from fold(text, columns, f"  {term:{width}}  ", " " * (width + 4))

@@ -101,7 +101,7 @@ class Settings:
     def named(self) -> tuple[str, ...]:
         """Every id of a person or a group that a role or a team names."""
         teams = self.catalogue.audiences.values()
-        return (*self.roles.responder, *self.roles.admin, *(one for team in teams for one in team.members))
+        return (*self.roles.responder, *self.roles.admin, *(member for team in teams for member in team.members))
 
     @property
     def timezone(self) -> str:
@@ -159,7 +159,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         outgoing=EgressPolicy(made.outgoing.allow, made.outgoing.private),
         audits=made.audits,
         watch=_watching(_with_reports(made.watch, beside), beside),
-        endpoints=tuple(_headers_beside(one, beside) for one in made.endpoints),
+        endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),
         path=found,
         env=dict(env),
     )
@@ -225,16 +225,16 @@ def _beside(section: S, beside: Path) -> S:
 
 
 def _with_sources(hooks: WebhookSettings, beside: Path) -> WebhookSettings:
-    return hooks.model_copy(update={"sources": tuple(_beside(one, beside) for one in hooks.sources)})
+    return hooks.model_copy(update={"sources": tuple(_beside(source, beside) for source in hooks.sources)})
 
 
-def _headers_beside(one: Endpoint, beside: Path) -> Endpoint:
-    found = {name: anchored(v, beside) if v.startswith("file:") else v for name, v in one.headers.items()}
-    return one.model_copy(update={"headers": found})
+def _headers_beside(endpoint: Endpoint, beside: Path) -> Endpoint:
+    found = {name: anchored(v, beside) if v.startswith("file:") else v for name, v in endpoint.headers.items()}
+    return endpoint.model_copy(update={"headers": found})
 
 
 def _with_reports(watch: DetectionSettings, beside: Path) -> DetectionSettings:
-    return watch.model_copy(update={"report_to": tuple(_beside(one, beside) for one in watch.report_to)})
+    return watch.model_copy(update={"report_to": tuple(_beside(item, beside) for item in watch.report_to)})
 
 
 def _watching(watch: DetectionSettings, beside: Path) -> DetectionSettings:
@@ -251,7 +251,7 @@ def _unreachable(settings: Settings, file: str) -> Iterator[ConfigProblem]:
         for name, audience in settings.catalogue.audiences.items():
             if not enabled and any(route.kind == kind for route in audience.routes):
                 yield ConfigProblem(file, 0, 0, f"audiences.{name}", f"has {missing[kind]}")
-    known = {one.id for one in settings.catalogue.accounts}
+    known = {account.id for account in settings.catalogue.accounts}
     for account in settings.watch.canaries.accounts:
         if account not in known:
             said = f"account {account} is not listed under accounts:, so the role to assume is unknown"

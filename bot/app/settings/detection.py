@@ -85,7 +85,7 @@ class DetectionSettings(Section):
     )
     vantage: str = Field(default="", description="name of this vantage point; default: the host name", max_length=60)
     resolvers: StringList = Field(
-        default=tuple(one.host for one in RESOLVERS),
+        default=tuple(resolver.host for resolver in RESOLVERS),
         description="DNS servers to query, an odd number: address or address:port",
     )
     controls: StringList = Field(
@@ -122,14 +122,14 @@ class DetectionSettings(Section):
     @property
     def asked(self) -> tuple[Resolver, ...]:
         """The DNS servers."""
-        return tuple(parse_resolver(one) for one in self.resolvers)
+        return tuple(parse_resolver(resolver) for resolver in self.resolvers)
 
     @field_validator("resolvers")
     @classmethod
     def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
+        for item in value:
             try:
-                parse_resolver(one)
+                parse_resolver(item)
             except ValueError as error:
                 raise refuse(str(error)) from None
         return value

@@ -97,7 +97,7 @@ class RoleSettings(Section):
     def role_of(self, caller: Caller) -> Role:
         """The highest role that the caller, or a group of theirs, was given."""
         mine = {caller.user, *caller.groups}
-        mine |= {f"{caller.platform}:{one}" for one in mine}
+        mine |= {f"{caller.platform}:{own}" for own in mine}
         if mine & set(self.admin):
             return Role.ADMIN
         if mine & set(self.responder) and self.everyone is Role.VIEWER:
@@ -123,10 +123,10 @@ class OutgoingSettings(Section):
     @field_validator("allow")
     @classmethod
     def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
-            if not _HOST.fullmatch(one):
+        for item in value:
+            if not _HOST.fullmatch(item):
                 raise refuse(
-                    f"{one!r} is not a host; write hooks.example.com or *.example.com, without https:// and path"
+                    f"{item!r} is not a host; write hooks.example.com or *.example.com, without https:// and path"
                 )
         return value
 

@@ -23,6 +23,7 @@ from checks._facts import (
     LoadBalancer,
     ObjectStore,
     Queue,
+    Runbook,
     Stack,
     StoreKind,
     Topic,
@@ -53,7 +54,7 @@ _KIND_NOUNS: Mapping[type[Fact], str] = {
     DnsRecord: "DNS record",
     DnsZone: "DNS zone",
     EncryptionKey: "encryption key",
-    EndpointUse: "endpoint use",
+    EndpointUse: "recorded endpoint call",
     Gateway: "API gateway",
     HealthCheck: "health check",
     LoadBalancer: "load balancer",
@@ -93,8 +94,8 @@ _PRODUCT_NOUNS: Mapping[tuple[type[Fact], str], str] = {
 
 
 def named(fact: Fact) -> str:
-    """A resource within a sentence: `DynamoDB table orders`, `load balancer web`; an unlisted product gives `database orders`."""
-    return f"{_noun(fact)} {fact.name}"
+    """A resource within a sentence: `DynamoDB table orders`, without a listed product `database orders`; a runbook is its own name."""
+    return fact.name if isinstance(fact, Runbook) else f"{_noun(fact)} {fact.name}"
 
 
 def subject(fact: Fact) -> str:

@@ -117,7 +117,7 @@ class _PreparedCheck:
                 else:
                     verdict = run(service, fact)
             except Exception as error:  # noqa: BLE001 - a broken check must cost its own finding only
-                verdict = _verdict_of_error(error, named(fact))
+                verdict = _verdict_of_error(error, f"settings of {named(fact)}")
             yield Finding(check, service, fact, verdict)
         for fact in stale:
             yield Finding(check, service, fact, unknown(_too_old(fact)))
@@ -134,7 +134,7 @@ class _PreparedCheck:
         except HiddenError as error:
             verdict, gap = unknown(str(error)), error.gap
         except Exception as error:  # noqa: BLE001 - a broken check must cost its own finding only
-            verdict = _verdict_of_error(error, service.name)
+            verdict = _verdict_of_error(error, f"data on {service.name}")
         return Finding(self.check, service, None, verdict, gap)
 
     def _other_arguments(self, facts: _FactsByKind, now: datetime) -> dict[str, object]:
@@ -148,9 +148,9 @@ def _verdict_of_error(error: Exception, about: str) -> Verdict:
     if isinstance(error, HiddenError):
         return unknown(str(error))
     if isinstance(error, NotKnownError):
-        return unknown(f"Could not read all settings of {about}: {error}")
+        return unknown(f"Could not read all {about}: {error}")
     return Verdict(
-        Outcome.ERROR, f"Check failed with an internal error on {about}: {type(error).__name__}: {error}", {}
+        Outcome.ERROR, f"Check stopped with an internal error on {about}: {type(error).__name__}: {error}", {}
     )
 
 

@@ -18,12 +18,16 @@ def counted(number: int, thing: str) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """A duration with its unit: `90 s`, `15 min`, `4 h`, `3 h 20 min`, `2 days`."""
+    """A duration with its unit: `90 s`, `15 min`, `3 min 20 s`, `4 h`, `3 h 20 min`, `2 days`."""
     seconds = int(length.total_seconds())
     if seconds < 120:
         return f"{seconds} s"
     if seconds >= 172_800 and seconds % 86_400 == 0:
         return f"{seconds // 86_400} days"
-    hours, minutes = seconds // 3600, seconds % 3600 // 60
-    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
+    parts = [
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes else "",
+        f"{rest} s" if rest and not hours else "",
+    ]
     return " ".join(part for part in parts if part)

@@ -215,8 +215,8 @@ def other_account(_: Service, store: Datastore, backups: tuple[Backup, ...], pla
     id="BK06",
     title="Attached volume has a snapshot from the last 8 days",
     severity=Severity.MEDIUM,
-    lesson="When power returned to use1-az4 in December 2021 some volumes were damaged and had to be restored from "
-    "snapshots; without a snapshot the data was gone.",
+    lesson="When power returned to use1-az4 in December 2021 some volumes were damaged; only those with a snapshot "
+    "could be restored.",
     remediation="Create a daily schedule over a tag with `aws dlm create-lifecycle-policy`, or add the volume to an "
     "AWS Backup plan.",
     docs="https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html",

@@ -90,7 +90,7 @@ def capacity_for_lost_zone(_: Service, group: ComputeGroup) -> Verdict:
     id="CA04",
     title="Quota usage is below 80 %",
     severity=Severity.MEDIUM,
-    lesson="Failing over doubles a region's usage; an account at 90 % of a quota has its failover refused.",
+    lesson="Failing over doubles a region's usage; an account at 90 % of a quota cannot fail over.",
     remediation="Request an increase weeks before it is needed: `aws service-quotas request-service-quota-increase "
     "--service-code ec2 --quota-code L-1216C47A --desired-value N`.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/manage-service-quotas-and-constraints.html",
@@ -101,11 +101,12 @@ def quota_usage(service: Service, quota: Quota) -> Verdict:
     if used is None or quota.limit <= 0:
         return not_applicable(f"Usage of {named(quota)} is not measured")
     share = used / quota.limit
-    usage = f"{used:g} of {quota.limit:g} {quota.unit}".strip()
+    percent = math.floor(share * 1000) / 10  # never rounded up to the limit
+    usage = f"{f'{used:g} of {quota.limit:g} {quota.unit}'.strip()} used ({percent:g} %)"
     if share < _MOST_USED:
-        return passed(f"{subject(quota)} in {quota.region}: {usage} used ({share * 100:.0f} %)", share=round(share, 3))
+        return passed(f"{subject(quota)} in {quota.region}: {usage}", share=round(share, 3))
     return failed(
-        f"{subject(quota)} in {quota.region}, where {service.name} runs: {usage} used ({share * 100:.0f} %)",
+        f"{subject(quota)} in {quota.region}, where {service.name} runs: {usage}",
         share=round(share, 3),
         limit=quota.limit,
     )
@@ -247,8 +248,8 @@ def queue_dead_letters(_: Service, queue: Queue) -> Verdict:
     id="CA10",
     title="Function has a dead-letter queue or failure destination",
     severity=Severity.LOW,
-    lesson="An asynchronous event is tried three times within minutes; an outage lasts hours, and events from then "
-    "on are dropped without a trace.",
+    lesson="An asynchronous event is tried three times within minutes; an outage lasts hours, and events that fail "
+    "during it are dropped without a trace.",
     remediation="Run `aws lambda put-function-event-invoke-config --destination-config "
     "OnFailure={Destination=QUEUE_ARN}`, or `aws lambda update-function-configuration --dead-letter-config "
     "TargetArn=QUEUE_ARN`.",

@@ -68,7 +68,7 @@ def fallback_elsewhere(service: Service, routes: tuple[CommunicationRoute, ...])
             f"Cloud that {listed(route.name for route in fallbacks)} runs on is unknown; set runs_on in the route"
         )
     return failed(
-        f"{primary[0].name} and every fallback route of {service.name} run on {listed(clouds)}; an outage of it "
+        f"{primary[0].name} and every fallback route of {service.name} run on {listed(clouds)}; an outage there "
         "blocks all of them",
         cloud=listed(clouds),
     )
@@ -94,9 +94,10 @@ def fallback_tested(service: Service, routes: tuple[CommunicationRoute, ...], no
         return failed(f"No test of a fallback route of {service.name} on record", routes=len(fallbacks))
     at, name = max(tested)
     if now - at <= _TESTED_WITHIN:
-        return passed(f"{name} was tested on {at:%Y-%m-%d}", tested_at=at.isoformat())
+        return passed(f"Fallback route {name} was tested on {at:%Y-%m-%d}", tested_at=at.isoformat())
     return failed(
-        f"{name} was last tested on {at:%Y-%m-%d}, more than {_TESTED_WITHIN.days} days ago", tested_at=at.isoformat()
+        f"Fallback route {name} was last tested on {at:%Y-%m-%d}, more than {_TESTED_WITHIN.days} days ago",
+        tested_at=at.isoformat(),
     )
 
 

@@ -108,7 +108,7 @@ def domain_renews(_: Service, zone: DnsZone, now: datetime) -> Verdict:
         return failed(f"Domain {zone.name} expires on {expires:%Y-%m-%d}", expires_at=expires.isoformat())
     if renews is False:
         return failed(f"Domain {zone.name} has auto-renew off")
-    until = f", expires on {expires:%Y-%m-%d}" if expires else ""
+    until = f" (expires on {expires:%Y-%m-%d})" if expires else ""
     if renews is None:
         return unknown(f"Auto-renew of domain {zone.name} is unknown{until}")
     return passed(f"Domain {zone.name} has auto-renew on{until}")

@@ -64,8 +64,8 @@ def _judge_signal(
     severity=Severity.HIGH,
     lesson="Without it the first sign is a customer complaint: on 25 November 2020 even the provider's own "
     "monitoring was part of what had failed.",
-    remediation="Create `aws cloudwatch put-metric-alarm` on HTTPCode_Target_5XX_Count, Lambda Errors or 5XXError "
-    "with `--alarm-actions` set to an SNS topic that has a confirmed subscription.",
+    remediation="Create an alarm with `aws cloudwatch put-metric-alarm` on HTTPCode_Target_5XX_Count, Lambda Errors "
+    "or 5XXError; set `--alarm-actions` to an SNS topic with a confirmed subscription.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
 )
 def errors_alarm(
@@ -86,8 +86,8 @@ def errors_alarm(
     severity=Severity.MEDIUM,
     lesson="Many outages are slow before they are down: on 7 December 2021 congestion raised latency first, and "
     "retries did the rest.",
-    remediation="Create `aws cloudwatch put-metric-alarm --metric-name TargetResponseTime --extended-statistic p99` "
-    "(API Gateway: Latency; Lambda: Duration).",
+    remediation="Create an alarm with `aws cloudwatch put-metric-alarm --metric-name TargetResponseTime "
+    "--extended-statistic p99` (API Gateway: Latency; Lambda: Duration).",
     docs="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html",
 )
 def latency_alarm(
@@ -108,8 +108,8 @@ def latency_alarm(
     severity=Severity.MEDIUM,
     lesson="The Kinesis outage of 25 November 2020 was a thread limit that was reached: saturation comes before "
     "failure.",
-    remediation="Create `aws cloudwatch put-metric-alarm` on CPUUtilization, MemoryUtilization, ConcurrentExecutions "
-    "or ApproximateAgeOfOldestMessage.",
+    remediation="Create an alarm with `aws cloudwatch put-metric-alarm` on CPUUtilization, MemoryUtilization, "
+    "ConcurrentExecutions or ApproximateAgeOfOldestMessage.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
 )
 def saturation_alarm(
@@ -130,8 +130,8 @@ def saturation_alarm(
     severity=Severity.HIGH,
     lesson="On 20 October 2025 the database's DNS name failed: teams with an alarm on the database knew at 06:49 UTC "
     "what the status page said at 08:26 UTC.",
-    remediation="Create `aws cloudwatch put-metric-alarm` on SystemErrors or ThrottledRequests (DynamoDB), "
-    "FreeStorageSpace and DatabaseConnections (RDS), with the datastore's name as the dimension.",
+    remediation="Create an alarm with `aws cloudwatch put-metric-alarm` on SystemErrors or ThrottledRequests "
+    "(DynamoDB), FreeStorageSpace and DatabaseConnections (RDS), with the datastore's name as the dimension.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
 )
 def store_alarm(_: Service, store: Datastore, alarms: tuple[Alarm, ...]) -> Verdict:
@@ -213,7 +213,7 @@ def watched_from_outside(
     if len(watching) > 1 or watching - running:
         return passed(f"Alarms on {service.name} run in {region_names(watching)}")
     return failed(
-        f"{service.name} is monitored only from inside {region_names(running)}, where it runs; losing that region "
+        f"{service.name} is monitored only from inside {region_names(running)}, where it runs; an outage there "
         "silences its alarms"
     )
 

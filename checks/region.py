@@ -164,7 +164,7 @@ def secrets_replicated(
     }
     if missing:
         return failed(
-            f"{listed(missing)} of {service.name} is not replicated to every region the service runs in",
+            f"Secrets of {service.name} are not replicated to every region it runs in: {listed(missing)}",
             lacking=len(missing),
         )
     return passed(f"{counted(len(available), 'secret')} of {service.name} available in {region_names(running)}")

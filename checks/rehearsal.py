@@ -113,8 +113,8 @@ def fault_injected(service: Service, rehearsals: tuple[Rehearsal, ...], now: dat
     id="RH05",
     title="A zonal shift was tested successfully in the last 90 days",
     severity=Severity.MEDIUM,
-    lesson="That two AZs carry the load of three is an assumption until traffic was shifted away from one of them on "
-    "purpose.",
+    lesson="It is only an assumption that two AZs carry the load of three until traffic was shifted away from one of "
+    "them on purpose.",
     remediation="Configure a weekly practice run with an alarm that stops it: `aws arc-zonal-shift "
     "create-practice-run-configuration`.",
     docs="https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-autoshift.html",
@@ -132,7 +132,7 @@ def zone_left(
     id="RH06",
     title="The last failover test met the RTO",
     severity=Severity.HIGH,
-    lesson="An RTO of one hour and a tested failover of three hours is a promise that is known to be false.",
+    lesson="With an RTO of one hour and a tested failover of three hours, the next outage misses its target.",
     remediation="Find where the time went (detection, decision, promotion, DNS) and shorten the longest step; region "
     "switch plans report it as `actualRecoveryTime` (`aws arc-region-switch get-plan-execution`).",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_planning_for_recovery_objective_defined_recovery.html",
@@ -148,7 +148,7 @@ def within_target(service: Service, rehearsals: tuple[Rehearsal, ...], now: date
     if target is None or last is None:
         return not_applicable(f"{service.name} has no RTO, or no successful failover test")
     if last.measured_rto is None:
-        return unknown(f"Duration of failover test {last.name} was not measured")
+        return unknown(f"Duration of the last failover test of {service.name} was not measured")
     seconds = {
         "measured_seconds": int(last.measured_rto.total_seconds()),
         "target_seconds": int(target.total_seconds()),

@@ -33,7 +33,7 @@ def runbook_exists(service: Service, runbooks: tuple[Runbook, ...]) -> Verdict:
         return unknown(f"Runbook of {service.name} is unknown; set it in backstay.yaml")
     dead = [runbook.name for runbook in existing if runbook.reachable is False]
     if len(dead) == len(existing):
-        return failed(f"Link to the runbook of {service.name} does not open: {listed(dead)}")
+        return failed(f"Runbook link of {service.name} does not open: {listed(dead)}")
     return passed(f"{service.name} has a runbook: {listed(runbook.name for runbook in existing)}")
 
 

@@ -54,13 +54,13 @@ def machines_in_two_zones(service: Service, compute: tuple[ComputeGroup, ...]) -
     if not machines:
         return not_applicable(f"{service.name} has no standalone machines")
     zones = {zone for machine in machines for zone in (machine.zones_in_use or machine.zones)}
-    count = counted(len(machines), "standalone machine")
+    count, verb = counted(len(machines), "standalone machine"), "runs" if len(machines) == 1 else "run"
     if len(zones) >= 2:
-        return passed(f"{count} of {service.name} in {listed(zones)}", machines=len(machines))
+        return passed(f"{count} of {service.name} {verb} in {listed(zones)}", machines=len(machines))
     if not zones:
         return unknown(f"AZs of the standalone machines of {service.name} are unknown")
     return failed(
-        f"{count} of {service.name} only in {listed(zones)}; none is replaced when that AZ fails",
+        f"{count} of {service.name} {verb} only in {listed(zones)} with nothing to take over when that AZ fails",
         machines=len(machines),
     )
 

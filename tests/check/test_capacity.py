@@ -31,6 +31,7 @@ CASES = [
     case("CA03", UNKNOWN, compute(max_size=UNREAD), says="AccessDenied"),
     case("CA03", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="AccessDenied"),
     case("CA04", PASS, quota()),
+    case("CA04", PASS, quota(used=319.9), says="319.9 of 400 vCPU used (79.9 %)"),
     case("CA04", FAIL, quota(used=320.0), says="320 of 400 vCPU used (80 %)"),
     case("CA04", NOT_APPLICABLE, quota(used=None)),
     case("CA04", NOT_APPLICABLE, quota(limit=0.0)),

@@ -54,6 +54,7 @@ def test_other_resources_are_named_by_what_they_are() -> None:
     assert summary("ZN04", load_balancer()).startswith("Load balancer front spans ")
     assert summary("DN03", dns_zone(product="clouddns")).startswith("DNS zone example.com ")
     assert summary("DN03") == "checkout has no DNS zone"
+    assert summary("CP01") == "checkout has no recorded endpoint call"
 
 
 def test_a_resource_list_that_is_incomplete_is_named_with_its_place_and_reason() -> None:

@@ -20,7 +20,7 @@ CASES = [
     case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="throttled"),
     case("ZN01", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("ZN02", PASS, MACHINE, OTHER),
-    case("ZN02", FAIL, MACHINE, says="1 standalone machine of checkout only in use1-az1"),
+    case("ZN02", FAIL, MACHINE, says="1 standalone machine of checkout runs only in use1-az1"),
     case("ZN02", NOT_APPLICABLE, compute()),
     case("ZN02", UNKNOWN, compute("i-3", kind=ComputeKind.MACHINE, zones=(), zones_in_use=())),
     case("ZN02", UNKNOWN, MACHINE, gaps=(gap(ComputeGroup),)),

@@ -1,15 +1,19 @@
 """The documentation names files that exist, fits its limits, and prints defaults that the settings accept."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.app.cli.docs_operate import PACKAGES, log_events
 from bot.app.cli.docs_settings import SettingRow, sections, settings
 from bot.app.settings import Settings, load
+from bot.catalogue.types import duration, duration_text
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -19,6 +23,24 @@ PAGES = [
 AT_MOST_LINES = 220
 _PATH = re.compile(r"(?:bot|checks|tests|manifest|\.ci)/[\w./-]*|\w[\w-]*\.(?:toml|lock)")
 _PLACEHOLDER = re.compile(r"NAME|[<>*{}]")
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "services[]": {"name": "checkout"},
+    "services[].depends_on[]": {"on": "stripe"},
+    "services[].deployments[]": {"on": "gcp/europe-west4"},
+    "services[].drills[]": {"kind": "failover", "at": "2026-01-05", "attested_by": "ann"},
+    "audiences.NAME.routes[].webhook": {"url": "env:HOOK"},
+    "audiences.NAME.routes[].teams_workflow": {"url": "env:HOOK"},
+    "audiences.NAME.routes[].email": {"to": "a@acme.example", "sender": "b@acme.example", "host": "smtp.acme.example"},
+    "audiences.NAME.routes[].pagerduty": {"routing_key": "env:KEY"},
+    "schedules[]": {"audience": "team"},
+    "providers[]": {"name": "acme-pay"},
+    "hooks.sources[]": {"name": "prod", "format": "generic", "token": "env:TOKEN"},
+    "watch.maintenance[]": {"about": "checkout", "cron": "0 2 * * SUN", "lasts": "3h"},
+    "watch.microsoft365": {"tenant_id": "acme", "app_id": "1", "app_password": "env:PASSWORD"},
+    "endpoints[]": {"url": "https://shop.acme.example", "about": "checkout"},
+}
+"""Keys that an entry needs beside the one that is written."""
 
 
 def paths_in(page: Path) -> list[str]:
@@ -85,25 +107,6 @@ def _name(path: str) -> Any:
     return 1 if path == "tiers.NAME" else "team"
 
 
-NEEDED: dict[str, dict[str, Any]] = {
-    "services[]": {"name": "checkout"},
-    "services[].depends_on[]": {"on": "stripe"},
-    "services[].deployments[]": {"on": "gcp/europe-west4"},
-    "services[].drills[]": {"kind": "failover", "at": "2026-01-05", "attested_by": "ann"},
-    "audiences.NAME.routes[].webhook": {"url": "env:HOOK"},
-    "audiences.NAME.routes[].teams_workflow": {"url": "env:HOOK"},
-    "audiences.NAME.routes[].email": {"to": "a@acme.example", "sender": "b@acme.example", "host": "smtp.acme.example"},
-    "audiences.NAME.routes[].pagerduty": {"routing_key": "env:KEY"},
-    "schedules[]": {"audience": "team"},
-    "providers[]": {"name": "acme-pay"},
-    "hooks.sources[]": {"name": "prod", "format": "generic", "token": "env:TOKEN"},
-    "watch.maintenance[]": {"about": "checkout", "cron": "0 2 * * SUN", "lasts": "3h"},
-    "watch.microsoft365": {"tenant_id": "acme", "app_id": "1", "app_password": "env:PASSWORD"},
-    "endpoints[]": {"url": "https://shop.acme.example", "about": "checkout"},
-}
-"""Keys that an entry needs beside the one that is written."""
-
-
 def _complete(path: str, value: Any) -> Any:
     return {**NEEDED[path], **value} if path in NEEDED and isinstance(value, dict) else value
 
@@ -111,7 +114,7 @@ def _complete(path: str, value: Any) -> Any:
 def _with_names(file: dict[str, Any]) -> dict[str, Any]:
     """The file with the service and the audience that its entries name."""
     services = file.get("services") or [{"name": "checkout"}]
-    audiences = file.get("audiences") or {"team": [{"file": "-"}]}
+    audiences = file.get("audiences") or {"team": [{"file": "-"}], "platform": [{"file": "-"}]}
     for team in audiences.values():
         if isinstance(team, dict):
             team.setdefault("routes", [{"file": "-"}])
@@ -147,6 +150,31 @@ def test_defaults_written_back_change_nothing(tmp_path: Path) -> None:
     assert (told.roles, told.hooks, told.audits) == (silent.roles, silent.hooks, silent.audits)
     assert told.watch.interval == silent.watch.interval
     assert told.watch.escalate_after == silent.watch.escalate_after
+
+
+def examples() -> list[tuple[str, str]]:
+    """Every YAML example of the pages, with its page."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for indent, block in re.findall(r"^( *)```yaml\n(.*?)^ *```", text, flags=re.DOTALL | re.MULTILINE):
+            found.append((str(page.relative_to(ROOT)), re.sub(f"^{indent}", "", block, flags=re.MULTILINE)))
+    return found
+
+
+@pytest.mark.parametrize(("page", "example"), examples())
+def test_examples_of_settings_are_accepted(page: str, example: str, tmp_path: Path) -> None:
+    assert settings_with(_with_names(yaml.safe_load(example)), tmp_path).catalogue.entries, page
+
+
+def test_there_are_examples() -> None:
+    assert len(examples()) > 8
+
+
+@given(st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=9999)))
+def test_a_printed_duration_reads_back_as_itself(length: timedelta) -> None:
+    whole = timedelta(seconds=int(length.total_seconds()))
+    assert duration(duration_text(whole)) == whole
 
 
 def test_the_reference_has_every_setting_and_no_iso_duration() -> None:

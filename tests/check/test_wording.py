@@ -1,5 +1,7 @@
 """How verdicts name resources: by product where it is known, else by a noun that every cloud shares."""
 
+from typing import Any
+
 import pytest
 from support.builders.facts import NOW, compute, datastore, dns_zone, gap, load_balancer, object_store, queue, seen
 
@@ -26,7 +28,7 @@ def summary(check: str, *facts: Fact) -> str:
         ("never-heard-of", {"kind": StoreKind.WAREHOUSE}, "Data warehouse"),
     ],
 )
-def test_a_datastore_is_named_by_its_product_or_its_kind(product: str, fields: dict[str, object], noun: str) -> None:
+def test_a_datastore_is_named_by_its_product_or_its_kind(product: str, fields: dict[str, Any], noun: str) -> None:
     store = datastore(product=product, deletion_protection=False, **fields)
     expected = f"{noun} orders can be deleted by a single API call (no deletion protection)"
     assert summary("AU01", store) == expected

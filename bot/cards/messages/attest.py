@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Span, text
-from bot.cards.messages.form import asking
+from bot.cards.messages.form import form_card
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
 from bot.model.records import AttestationRecord
@@ -29,7 +29,7 @@ def attest_form(
     )
     practice = FormField(
         "practice",
-        "What was done, or is there",
+        "Practice",
         "choice",
         options=tuple((word, f"{what[:1].upper()}{what[1:]}") for word, what in practices.items()),
     )
@@ -37,12 +37,12 @@ def attest_form(
         "link",
         "Link to the evidence",
         required=False,
-        hint="The minutes, the ticket, the recording. Without one your word is kept, but does not count.",
+        hint="Minutes, ticket or recording. An attestation without a link is stored but does not count.",
         max_length=1000,
     )
-    form = Form("attest", (service, practice, link), USAGE, "attest", submit="Vouch for it")
-    summary = "For what no machine can read. Your name goes with it, and it expires."
-    return asking("Attest a practice", summary, form, values=values, errors=errors)
+    form = Form("attest", (service, practice, link), USAGE, "attest", submit="Attest")
+    summary = "For practices that no collector can read. It carries your name and expires."
+    return form_card("Attest a practice", summary, form, values=values, errors=errors)
 
 
 def attested_card(word: AttestationRecord, *, what: str) -> Card:
@@ -53,15 +53,15 @@ def attested_card(word: AttestationRecord, *, what: str) -> Card:
         ("Evidence", text(Span(cut(word.link, 300), link=word.link)) if word.link else text(Span("none", "warning"))),
     ]
     blocks = [Pairs(tuple(pairs))]
-    said = "It counts from the next audit of the service on."
+    said = "It counts from the next audit of this service."
     if not word.link:
-        said = "Without a link it is kept but does not count: attest it again with one."
+        said = "It does not count without a link. Attest it again with one."
     check = Button("Check now", command("check", word.service), update=False)
     data = {"service": word.service, "practice": word.practice, "by": word.by, "link": word.link}
     data["expires_at"] = word.expires_at.isoformat()
     return Card(
         "attested",
-        f"Attested: {what} of {isolated(word.service)}",
+        f"Attested: {what} for {isolated(word.service)}",
         said,
         (*blocks, Buttons((check,))),
         "good" if word.link else "warning",

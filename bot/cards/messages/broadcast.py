@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import get_args
 
 from bot.cards.card import Block, Button, Buttons, Card, Form, FormField, Items, Paragraph, Rule, Span, Tone, text
-from bot.cards.messages.form import asking
+from bot.cards.messages.form import form_card
 from bot.cards.sanitise import clean, cut, isolated
 from bot.cards.wording import count
 from bot.model.records import Broadcast, Gravity
@@ -15,7 +15,7 @@ TEXT = 2000
 USAGE = "broadcast <text> severity=warning audiences=payments,web"
 GRAVITIES: tuple[Gravity, ...] = get_args(Gravity)
 _TONES: dict[Gravity, Tone] = {"information": "neutral", "warning": "warning", "critical": "bad"}
-_TITLES: dict[Gravity, str] = {"information": "For your information", "warning": "Warning", "critical": "Critical"}
+_TITLES: dict[Gravity, str] = {"information": "Information", "warning": "Warning", "critical": "Critical"}
 _SAID = 240
 
 
@@ -35,22 +35,24 @@ def broadcast_form(
     fields = (
         FormField(
             "text",
-            "What do they need to know?",
+            "Message",
             "paragraph",
-            hint="What is wrong, whom it hits, what to do.",
+            hint="What is wrong, who is affected, what to do.",
             max_length=TEXT,
         ),
-        FormField("severity", "How grave is it?", "choice", "warning", tuple((one, _TITLES[one]) for one in GRAVITIES)),
+        FormField(
+            "severity", "Severity", "choice", "warning", tuple((gravity, _TITLES[gravity]) for gravity in GRAVITIES)
+        ),
         FormField(
             "audiences",
-            "Who is told?",
+            "Audiences",
             "choices",
             options=tuple((handle(one), said) for one, said in audiences.items()),
         ),
     )
     form = Form("broadcast", fields, USAGE, "broadcast", submit="Preview")
-    summary = "Goes to every audience you choose, by its fallback routes where its platform is down. You see it first."
-    return asking("Broadcast", summary, form, values=values, errors=errors, opens=opens)
+    summary = "Sent to each selected audience, by its fallback routes if its platform is down. A preview comes first."
+    return form_card("Broadcast", summary, form, values=values, errors=errors, opens=opens)
 
 
 def broadcast_card(message: Broadcast) -> Card:
@@ -70,24 +72,22 @@ def broadcast_card(message: Broadcast) -> Card:
 def preview_card(message: Broadcast) -> Card:
     """What would arrive, and the button that sends it."""
     shown = broadcast_card(message)
-    told = tuple(text(isolated(one)) for one in message.audiences)
+    told = tuple(text(isolated(audience)) for audience in message.audiences)
     number = count(len(message.audiences), "audience")
     ways = (
         Button(f"Send to {number}", f"broadcast send {message.id}", primary=True),
-        Button("Change it", f"broadcast edit {message.id}", form=True),
+        Button("Edit", f"broadcast edit {message.id}", form=True),
     )
     blocks = (Rule(), *shown.blocks, Rule(), Paragraph(text("It goes to:")), Items(told), Buttons(ways))
-    title = f"Not sent yet: {shown.title}"
+    title = f"Preview, not sent: {shown.title}"
     return replace(shown, kind="preview", title=title, blocks=blocks)
 
 
 def sent_card(message: Broadcast, at: datetime, *, again: bool = False) -> Card:
     """It is on its way. `again`: it was sent before, and is not sent twice."""
-    told = tuple(text(isolated(one)) for one in message.audiences)
+    told = tuple(text(isolated(audience)) for audience in message.audiences)
     number = count(len(message.audiences), "audience")
-    summary = (
-        "It was sent before, at the time below; nobody gets it twice." if again else f"It is on its way to {number}."
-    )
+    summary = "It was already sent at the time below and is not sent again." if again else f"Queued for {number}."
     quoted = Paragraph(text(Span(cut(clean(message.text), _SAID), "quiet")))
     blocks = (quoted, Items(told), Paragraph(text("Sent ", Span(at=at), "."), quiet=True))
     return Card(
@@ -97,10 +97,6 @@ def sent_card(message: Broadcast, at: datetime, *, again: bool = False) -> Card:
 
 def lapsed_card(names: Sequence[str]) -> Card:
     """A draft that is too old, or that tells audiences which are gone."""
-    why = (
-        f"These are no audiences any more: {', '.join(map(isolated, names))}."
-        if names
-        else "It was drafted too long ago."
-    )
-    blocks = (Buttons((Button("Write it anew", "broadcast", form=True),)),)
-    return Card("error", "Not sent", f"{why} Please write it anew.", blocks, "warning", {"problem": why})
+    why = f"These audiences no longer exist: {', '.join(map(isolated, names))}." if names else "The draft is too old."
+    blocks = (Buttons((Button("New broadcast", "broadcast", form=True),)),)
+    return Card("error", "Not sent", f"{why} Write a new broadcast.", blocks, "warning", {"problem": why})

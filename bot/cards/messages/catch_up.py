@@ -21,7 +21,8 @@ def catch_up_card(audience: str, missed: Sequence[tuple[datetime, str, str]]) ->
     blocks = (
         Items(lines, left_out=len(missed) - len(shown)),
         Paragraph(
-            text("Nothing of this is repeated here; the newest state of an incident is in its own post."), quiet=True
+            text("These posts are not repeated here. The current state of each incident is in its own post."),
+            quiet=True,
         ),
     )
     data = {
@@ -31,8 +32,8 @@ def catch_up_card(audience: str, missed: Sequence[tuple[datetime, str, str]]) ->
     }
     return Card(
         "catch_up",
-        f"Back here: what {audience} missed",
-        f"While this channel could not be reached, {noun} came by {routes}.",
+        f"{audience}: posts sent elsewhere meanwhile",
+        f"While this channel was unreachable, {noun} arrived by {routes}.",
         blocks,
         data=data,
     )

@@ -12,33 +12,33 @@ PER_PAGE = 20
 
 def checklist_card(checks: Sequence[Check], *, page: int | None = 1) -> Card:
     """The checks by family, heaviest first. `page` None: all of them, for a page or a terminal."""
-    listed = sorted(checks, key=lambda one: (one.family, -one.severity.weight, one.id))
+    listed = sorted(checks, key=lambda check: (check.family, -check.severity.weight, check.id))
     pages = max(1, -(-len(listed) // PER_PAGE))
     at = min(max(page or 1, 1), pages)
     shown = listed if page is None else listed[(at - 1) * PER_PAGE : at * PER_PAGE]
     rows = tuple(
         (
-            text(Span(one.id, "code")),
-            text(one.title),
-            text(Span(one.severity.value, SEVERITIES[one.severity])),
-            text(family_name(one.family)),
+            text(Span(entry.id, "code")),
+            text(entry.title),
+            text(Span(entry.severity.value, SEVERITIES[entry.severity])),
+            text(family_name(entry.family)),
         )
-        for one in shown
+        for entry in shown
     )
-    blocks: list[Block] = [Table(("Check", "What must hold", "Severity", "Family"), rows)]
+    blocks: list[Block] = [Table(("Check", "Condition", "Severity", "Family"), rows)]
     buttons = () if page is None else pager(at, pages, "checks")
     if buttons:
         blocks.append(Buttons(buttons))
-    families = len({one.family for one in listed})
+    families = len({entry.family for entry in listed})
     summary = f"{count(len(listed), 'check')} in {count(families, 'family', 'families')}."
-    data = {"page": at, "pages": pages, "checks": [one.id for one in shown]}
+    data = {"page": at, "pages": pages, "checks": [entry.id for entry in shown]}
     summary += f" Page {at} of {pages}." if buttons else ""
-    return Card("checks", "What is checked", summary, tuple(blocks), "neutral", data)
+    return Card("checks", "Checks", summary, tuple(blocks), "neutral", data)
 
 
 def check_card(check: Check) -> Card:
     """One check in full: what must hold, why, whom it has cost dearly, and what to do."""
-    weight = f"{check.severity.value}, weighs {check.severity.weight}"
+    weight = f"{check.severity.value}, weight {check.severity.weight}"
     blocks: list[Block] = [
         Pairs(
             (

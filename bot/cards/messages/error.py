@@ -19,11 +19,11 @@ def error_card(problem: str, *, mend: str = "", reference: str = "", buttons: Se
     """
     blocks: list[Block] = []
     if mend:
-        blocks.append(Paragraph(text(Span("What to do: ", "bold"), cut(mend, _PROBLEM))))
+        blocks.append(Paragraph(text(Span("Fix: ", "bold"), cut(mend, _PROBLEM))))
     if reference:
-        said = text("Whoever runs backstay finds it in its log under ", Span(reference, "code"), ".")
+        said = text("Reference in the log of backstay: ", Span(reference, "code"), ".")
         blocks.append(Paragraph(said, quiet=True))
     if buttons:
         blocks.append(Buttons(tuple(buttons)))
     data = {"problem": problem, "mend": mend, "reference": reference}
-    return Card("error", "That did not work", cut(problem, _PROBLEM), tuple(blocks), "warning", data)
+    return Card("error", "Request failed", cut(problem, _PROBLEM), tuple(blocks), "warning", data)

@@ -29,20 +29,23 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
     blocks: list[Block] = [
         Pairs(
             (
-                ("Points of all families", text(f"{told.before_caps:.1f}")),
+                ("Points before caps", text(f"{told.before_caps:.1f}")),
                 ("Lowest cap", text(str(min(cap.at_most for cap in told.caps)) if told.caps else "none")),
                 ("Score", text(f"{told.score:.1f}")),
-                ("If all unread passed", text(f"{score.high:.1f}")),
+                ("If all unknown checks passed", text(f"{score.high:.1f}")),
             )
         ),
         *caps([("", cap) for cap in told.caps]),
     ]
     if told.families:
-        blocks += [Heading("Point by point, most lost first"), Table(("Family, check", "Points", "Why"), tuple(shown))]
+        blocks += [
+            Heading("Points by check, largest loss first"),
+            Table(("Family, check", "Points", "Reason"), tuple(shown)),
+        ]
     if told.left_out:
-        ids = [one.check.id for one in told.left_out]
+        ids = [item.check.id for item in told.left_out]
         rest = f" and {len(ids) - _LEFT_OUT} more" if len(ids) > _LEFT_OUT else ""
-        said = f"Not counted, since they do not apply or are waived: {', '.join(ids[:_LEFT_OUT])}{rest}."
+        said = f"Not counted (not applicable or waived): {', '.join(ids[:_LEFT_OUT])}{rest}."
         blocks.append(Paragraph(text(said), quiet=True))
     blocks += [
         age(read_at, now),
@@ -56,16 +59,18 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
     ]
     blocks.insert(1, Paragraph(text(f"{told.sentences[-1]}.")))
     summary = f"{told.before_caps:.1f} points from {count(len(told.families), 'family', 'families')}"
-    summary += f", at most {min(cap.at_most for cap in told.caps)} by its caps." if told.caps else ", no cap."
+    summary += f", capped at {min(cap.at_most for cap in told.caps)}." if told.caps else ", no cap."
     summary += f" Page {at} of {pages}." if page is not None and pages > 1 else ""
     return Card("explain", standing(name, score), summary, tuple(blocks), tone(score.grade), _data(told))
 
 
 def _rows(told: Explanation) -> list[tuple[Text, ...]]:
     rows: list[tuple[Text, ...]] = []
-    for family in sorted(told.families, key=lambda one: one.points - one.possible):
+    for family in sorted(told.families, key=lambda family: family.points - family.possible):
         rows.append(_family(family))
-        rows.extend(_check(one) for one in sorted(family.checks, key=lambda one: one.points - one.possible))
+        rows.extend(
+            _check(each_check) for each_check in sorted(family.checks, key=lambda check: check.points - check.possible)
+        )
     return rows
 
 
@@ -73,7 +78,7 @@ def _family(part: FamilyPart) -> tuple[Text, ...]:
     return (
         text(Span(family_name(part.family), "bold")),
         text(Span(_of(part.points, part.possible), "bold")),
-        text(f"weighs {part.weight} of {part.of_weight}"),
+        text(f"weight {part.weight} of {part.of_weight}"),
     )
 
 
@@ -88,7 +93,7 @@ def _of(points: float, possible: float) -> str:
 
 def _data(told: Explanation) -> dict[str, object]:
     families = [
-        {"family": one.family, "points": round(one.points, 2), "possible": round(one.possible, 2)}
-        for one in told.families
+        {"family": family.family, "points": round(family.points, 2), "possible": round(family.possible, 2)}
+        for family in told.families
     ]
     return {"score": round(told.score, 2), "before_caps": round(told.before_caps, 2), "families": families}

@@ -7,10 +7,10 @@ from bot.cards.card import Card, Paragraph, Span, text
 
 def route_test_card(audience: str, route: str, at: datetime, *, asked_by: str = "") -> Card:
     """The test of one route of an audience. `asked_by` empty: the monthly one."""
-    why = f"{asked_by} asked for it." if asked_by else "Each fallback route is tested once a month."
+    why = f"Requested by {asked_by}." if asked_by else "Each fallback route is tested once a month."
     words = text(
-        "Nothing is wrong and there is nothing to do. ",
-        f"{why} Posts for {audience} come this way when the routes before it fail. Sent at ",
+        "No action is needed. ",
+        f"{why} Posts for {audience} arrive here when earlier routes fail. Sent at ",
         Span(f"{at:%Y-%m-%d %H:%M} UTC", at=at),
         ".",
     )
@@ -18,7 +18,7 @@ def route_test_card(audience: str, route: str, at: datetime, *, asked_by: str = 
     return Card(
         "route_test",
         f"Test of {route}",
-        f"This is a test: {audience} can be reached by {route}.",
+        f"This is a test: {route} reaches {audience}.",
         (Paragraph(words),),
         data=data,
     )

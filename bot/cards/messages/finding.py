@@ -24,13 +24,14 @@ _TONES: dict[Outcome, Tone] = {
 def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: datetime | None) -> Card:
     """What a check came to on a service, resource by resource. `read_at`: when the cloud was read for it (UTC)."""
     found = sorted(
-        (one for one in score.findings if one.check.id == check.id), key=lambda one: _ORDER.index(one.outcome)
+        (finding for finding in score.findings if finding.check.id == check.id),
+        key=lambda finding: _ORDER.index(finding.outcome),
     )
     worst = found[0].outcome if found else Outcome.NOT_APPLICABLE
     name = isolated(cut(score.service.name, 100))
     blocks: list[Block] = [_facts(check, score)]
-    if lines := tuple(_line(one) for one in found[:_RESOURCES]):
-        blocks += [Heading("What was seen"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
+    if lines := tuple(_line(match_) for match_ in found[:_RESOURCES]):
+        blocks += [Heading("Resources"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
     if worst in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN):
         products = failing_products([score]).get((score.service.name, check.id), frozenset())
         blocks += [Heading("What to do"), Paragraph(prose(for_products(check.remediation, products)))]
@@ -46,33 +47,33 @@ def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: d
 
 
 def _facts(check: Check, score: ServiceScore) -> Pairs:
-    fix = next((one for one in score.fixes if one.check.id == check.id), None)
+    fix = next((fix for fix in score.fixes if fix.check.id == check.id), None)
     pairs: list[tuple[str, Text]] = [
         ("Check", text(Span(check.id, "code"))),
         ("Family", text(family_name(check.family))),
         ("Severity", text(Span(check.severity.value, SEVERITIES[check.severity]))),
     ]
     if fix is not None:
-        pairs.append(("Mending it wins", text(f"{fix.gain:.1f} points")))
+        pairs.append(("Gain if fixed", text(f"+{fix.gain:.1f} points")))
     return Pairs(tuple(pairs))
 
 
 def _summary(check: Check, found: Sequence[Finding], worst: Outcome) -> str:
     if not found or worst is Outcome.NOT_APPLICABLE:
-        return f"{check.id} does not apply here."
+        return f"{check.id} is not applicable here."
     if worst is Outcome.PASS:
-        return f"{check.id} holds: {cut(found[0].summary, _SENTENCE)}."
-    same = [one for one in found if one.outcome is worst]
+        return f"{check.id} passes: {cut(found[0].summary, _SENTENCE)}."
+    same = [match_ for match_ in found if match_.outcome is worst]
     where = f" on {count(len(same), 'resource')}" if len(same) > 1 else ""
     return f"{OUTCOMES[worst].text.capitalize()}{where}: {cut(same[0].summary, _SENTENCE)}."
 
 
-def _line(one: Finding) -> Text:
-    spans: list[str | Span] = [OUTCOMES[one.outcome], " "]
-    if one.fact is not None:
-        place = " ".join(part for part in (one.fact.product, one.fact.region) if part)
-        spans += [Span(cut(one.fact.name, 200), "bold"), f" ({place}) – "]
-    return text(*spans, cut(one.summary, _SENTENCE))
+def _line(finding: Finding) -> Text:
+    spans: list[str | Span] = [OUTCOMES[finding.outcome], " "]
+    if finding.fact is not None:
+        place = " ".join(part for part in (finding.fact.product, finding.fact.region) if part)
+        spans += [Span(cut(finding.fact.name, 200), "bold"), f" ({place}): "]
+    return text(*spans, cut(finding.summary, _SENTENCE))
 
 
 def _buttons(check: Check, score: ServiceScore, worst: Outcome) -> tuple[Button, ...]:
@@ -80,4 +81,8 @@ def _buttons(check: Check, score: ServiceScore, worst: Outcome) -> tuple[Button,
     made = [Button("Details", command("scorecard", name, page=2))]
     if worst is Outcome.FAIL:
         made.append(Button("Waive …", command("waive", f"{check.id}:{name}"), update=False, form=True))
-    return (Button("Re-run", command("check", name), primary=True), *made, Button("Read on", link=check.docs))
+    return (
+        Button("Audit again", command("check", name), primary=True),
+        *made,
+        Button("Documentation", link=check.docs),
+    )

@@ -22,18 +22,20 @@ class HelpEntry(NamedTuple):
 
 def help_card(entries: Sequence[HelpEntry], *, prefix: str = "") -> Card:
     """Every command. `prefix` is how people call the bot (`/resilience`, `@backstay`)."""
-    lines = tuple(text(Span(_line(prefix, f"{one.word} {one.usage}"), "code"), f" {one.summary}") for one in entries)
-    start = [Button(one.word, one.example) for one in entries if one.word == "scorecard"]
+    lines = tuple(
+        text(Span(_line(prefix, f"{entry.word} {entry.usage}"), "code"), f" {entry.summary}") for entry in entries
+    )
+    start = [Button(entry.word, entry.example) for entry in entries if entry.word == "scorecard"]
     blocks: list[Block] = [Items(lines)]
-    blocks.append(Paragraph(text("More on one of them: ", Span(_line(prefix, "help <command>"), "code")), quiet=True))
+    blocks.append(Paragraph(text("Details of a command: ", Span(_line(prefix, "help <command>"), "code")), quiet=True))
     if start:
         blocks.append(Buttons(tuple(start)))
     return Card(
         "help",
-        "What backstay can tell",
-        "It tells how your services would survive losing a zone, a region or a cloud.",
+        "backstay commands",
+        "Resilience of your services, provider status and incidents.",
         tuple(blocks),
-        data={"commands": [{"word": one.word, "usage": one.usage, "summary": one.summary} for one in entries]},
+        data={"commands": [{"word": entry.word, "usage": entry.usage, "summary": entry.summary} for entry in entries]},
     )
 
 
@@ -44,12 +46,12 @@ def command_help_card(entry: HelpEntry, *, prefix: str = "") -> Card:
         ("Example", text(Span(_line(prefix, entry.example), "code"))),
     ]
     if entry.role:
-        pairs.append(("Who may use it", text(entry.role)))
+        pairs.append(("Role", text(entry.role)))
     ways = [Button("All commands", "help")]
     if entry.form:
-        ways.insert(0, Button("Fill in the form", entry.word, form=True))
+        ways.insert(0, Button("Open form", entry.word, form=True))
     elif not entry.role:  # an example that changes something is no toy
-        ways.insert(0, Button("Try the example", entry.example))
+        ways.insert(0, Button("Run example", entry.example))
     blocks = (Pairs(tuple(pairs)), Buttons(tuple(ways)))
     return Card("help", entry.word, entry.summary, blocks, data=dict(entry._asdict()))
 

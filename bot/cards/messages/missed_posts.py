@@ -13,7 +13,7 @@ _SLOTS = 5
 def missed_card(schedule: Schedule, slots: Sequence[datetime]) -> Card:
     """The missed slots of one schedule (UTC), oldest first."""
     lines = tuple(text(Span(at=slot)) for slot in slots[:_SLOTS])
-    why = f"backstay was not running, and they were more than {span_of(schedule.grace)} ago when it came back."
+    why = f"backstay was not running and restarted more than {span_of(schedule.grace)} after them."
     blocks = (
         Items(lines, left_out=max(0, len(slots) - _SLOTS)),
         Paragraph(text(f"Why: {why}"), quiet=True),
@@ -23,5 +23,10 @@ def missed_card(schedule: Schedule, slots: Sequence[datetime]) -> Card:
     was = "was" if len(slots) == 1 else "were"
     data = {"schedule": schedule.id, "slots": [slot.isoformat() for slot in slots]}
     return Card(
-        "missed", f"Missed: {schedule.post} for {schedule.audience}", f"{noun} {was} not made.", blocks, "warning", data
+        "missed",
+        f"Missed: {schedule.post} for {schedule.audience}",
+        f"{noun} {was} not posted.",
+        blocks,
+        "warning",
+        data,
     )

@@ -10,7 +10,7 @@ from bot.cards.wording import count, points, whole
 from checks import Scorecard, ServiceScore
 
 SERVICES, POSTS, BUTTONS = 15, 15, 5
-_UNWATCHED = "No provider's status is read here yet, so none would be known: this is no all-clear."
+_UNWATCHED = "Incident detection is off, so incidents would go unnoticed. This is not an all-clear."
 
 
 class SubscribedPost(NamedTuple):
@@ -49,60 +49,52 @@ def mine_card(
     blocks = [*_services(ranked, called), *_estate(scorecard, organisation)]
     blocks += [Heading("Open incidents"), Paragraph(text(_UNWATCHED))]
     blocks += [*_posts(posts), Buttons(_buttons(ranked))]
-    worst = next((one.score for one in ranked if one.score), None)
+    worst = next((item.score for item in ranked if item.score), None)
     data = {
-        "services": [{"service": one.name, "grade": one.score.grade if one.score else ""} for one in ranked],
-        "posts": [one._asdict() for one in posts],
+        "services": [{"service": item.name, "grade": item.score.grade if item.score else ""} for item in ranked],
+        "posts": [post._asdict() for post in posts],
     }
     said = _summary(ranked, scorecard)
-    return Card("mine", "What is yours", said, tuple(blocks), tone(worst.grade) if worst else "neutral", data)
+    return Card("mine", "Your services", said, tuple(blocks), tone(worst.grade) if worst else "neutral", data)
 
 
-def _urgency(one: Owned) -> tuple[int, float, str]:
+def _urgency(owned: Owned) -> tuple[int, float, str]:
     """Most important tier first, within it the lowest score; what was never judged last."""
-    return (one.score.service.tier.number, one.score.score, one.name) if one.score else (9, 0.0, one.name)
+    return (owned.score.service.tier.number, owned.score.score, owned.name) if owned.score else (9, 0.0, owned.name)
 
 
 def _summary(owned: Sequence[Owned], scorecard: Scorecard | None) -> str:
     if not owned:
-        return "No service names you, or a team of yours, as its owner."
+        return "You and your teams own no service."
     said = f"You own {count(len(owned), 'service')}."
     if scorecard is None:
-        return f"{said} Nothing has been audited so far."
-    fixes = [fix for one in owned if one.score for fix in one.score.fixes]
+        return f"{said} No audit so far."
+    fixes = [fix for item in owned if item.score for fix in item.score.fixes]
     if not fixes:
-        return f"{said} No check fails on what could be read."
+        return f"{said} All checks that could be evaluated pass."
     first = max(fixes, key=lambda fix: fix.gain)
-    return (
-        f"{said} Fix first: “{first.check.title}” on {cut(first.service, 60)} wins {points(first.gain)} points there."
-    )
+    return f"{said} Top fix: {first.check.title} on {cut(first.service, 60)} (+{points(first.gain)} points)."
 
 
 def _services(owned: Sequence[Owned], called: str) -> list[Block]:
     if not owned:
         listed = Span(f'members: ["{called}"]', "code")
-        said = text("Whoever runs backstay lists you with your team: ", listed, " under the team in ")
+        said = text("To be listed, an operator adds your ID: ", listed, " under the team in ")
         return [
             Paragraph(text(*said, Span("audiences", "code"), " of backstay.yaml, or names you as a service's owner."))
         ]
-    rows = tuple(_row(one) for one in owned[:SERVICES])
+    rows = tuple(_row(item) for item in owned[:SERVICES])
     table = Table(("Service", "Grade", "Score", "Fix first"), rows, left_out=max(0, len(owned) - SERVICES))
-    return [Heading("What you own, most important and worst first"), table]
+    return [Heading("Owned services by tier, lowest score first"), table]
 
 
-def _row(one: Owned) -> tuple[Text, ...]:
-    score = one.score
+def _row(owned: Owned) -> tuple[Text, ...]:
+    score = owned.score
     if score is None:
-        return (text(Span(cut(one.name, 120), "bold")), text("–"), text("–"), text("not audited yet"))
-    grade = Span(score.grade, "bold") if score.grade else Span("not enough seen", "unclear")
-    first = (
-        cut(score.fixes[0].check.title, 120)
-        if score.fixes
-        else "nothing"
-        if score.grade
-        else "too little could be read"
-    )
-    return (text(Span(cut(one.name, 120), "bold")), text(grade), text(whole(score.score)), text(first))
+        return (text(Span(cut(owned.name, 120), "bold")), text("–"), text("–"), text("not audited"))
+    grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
+    first = cut(score.fixes[0].check.title, 120) if score.fixes else "nothing" if score.grade else "coverage is too low"
+    return (text(Span(cut(owned.name, 120), "bold")), text(grade), text(whole(score.score)), text(first))
 
 
 def _estate(scorecard: Scorecard | None, organisation: str) -> list[Block]:
@@ -111,13 +103,13 @@ def _estate(scorecard: Scorecard | None, organisation: str) -> list[Block]:
 
 def _posts(posts: Sequence[SubscribedPost]) -> list[Block]:
     if not posts:
-        said = ("Nothing comes regularly. In the channel that shall get the scorecard: ", Span("subscribe", "code"))
-        return [Heading("What you get"), Paragraph(text(*said))]
-    rows = tuple((text(one.what), text(cut(one.where, 120)), text(one.when)) for one in posts[:POSTS])
-    return [Heading("What you get"), Table(("What", "Where", "When"), rows, left_out=max(0, len(posts) - POSTS))]
+        said = ("No subscriptions. To add one, type in a channel: ", Span("subscribe", "code"))
+        return [Heading("Subscriptions"), Paragraph(text(*said))]
+    rows = tuple((text(post.what), text(cut(post.where, 120)), text(post.when)) for post in posts[:POSTS])
+    return [Heading("Subscriptions"), Table(("What", "Where", "When"), rows, left_out=max(0, len(posts) - POSTS))]
 
 
 def _buttons(owned: Sequence[Owned]) -> tuple[Button, ...]:
-    named = [Button(cut(one.name, 40), command("scorecard", one.name), update=False) for one in owned[:BUTTONS]]
+    named = [Button(cut(item.name, 40), command("scorecard", item.name), update=False) for item in owned[:BUTTONS]]
     estate = Button("All services", "scorecard", update=False, primary=True)
     return (estate, *named, Button("What if …", "help whatif", update=False), Button("Help", "help", update=False))

@@ -4,12 +4,12 @@ from bot.cards.card import Button, Buttons, Card, Paragraph, Span, text
 
 _KINDS = {
     "status": (
-        "No status is watched",
-        "backstay reads no provider's status here yet, so it cannot tell whether {what} is up.",
+        "Provider status is off",
+        "No status feed is configured, so the state of {what} is unknown.",
     ),
     "incidents": (
-        "No incidents are watched",
-        "backstay reads no provider's status here yet, so it would not know of an incident.",
+        "Incident detection is off",
+        "No feed, probe or alert source is configured, so incidents would go unnoticed.",
     ),
 }
 
@@ -17,21 +17,21 @@ _KINDS = {
 def unwatched_card(kind: str, what: str = "") -> Card:
     """No feeds are read: `kind` is status or incidents, `what` the provider that was asked for."""
     title, summary = _KINDS[kind]
-    said = text("This is no all-clear. What a loss would do is known: ", Span("whatif aws/us-east-1", "code"))
-    buttons = Buttons((Button("How we stand", "scorecard"),))
+    said = text("This is not an all-clear. To see the impact of a loss: ", Span("whatif aws/us-east-1", "code"))
+    buttons = Buttons((Button("Scorecard", "scorecard"),))
     return Card(
-        kind, title, summary.format(what=what or "anything"), (Paragraph(said), buttons), data={"watched": False}
+        kind, title, summary.format(what=what or "providers"), (Paragraph(said), buttons), data={"watched": False}
     )
 
 
 def undrilled_card() -> Card:
     """No drill can be run from here."""
-    said = text("Rehearse it your own way, then let it count: ", Span("attest <service> game_day <link>", "code"))
+    said = text("Rehearse it yourself, then record it: ", Span("attest <service> game_day <link>", "code"))
     buttons = Buttons((Button("Attest a rehearsal", "attest", update=False, form=True),))
     return Card(
         "drill",
-        "No drill to run",
-        "backstay runs no drills from chat yet.",
+        "No drill available",
+        "Drills cannot be started from chat yet.",
         (Paragraph(said), buttons),
         data={"drills": 0},
     )

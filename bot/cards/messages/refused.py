@@ -20,18 +20,18 @@ def refusal_card(word: str, *, needs: str, has: str, holders: Sequence[str]) -> 
     blocks: list[Block] = []
     if holders:
         blocks.append(Paragraph(text("Who may:")))
-        shown = tuple(text(Span(cut(one, 80), "code")) for one in holders[:_NAMES])
+        shown = tuple(text(Span(cut(holder, 80), "code")) for holder in holders[:_NAMES])
         blocks.append(Items(shown, left_out=max(0, len(holders) - _NAMES)))
     else:
         where = Span(f"roles.{needs}", "code")
-        blocks.append(Paragraph(text("Nobody was given that role yet. Whoever runs backstay sets ", where, ".")))
-    blocks.append(Buttons((Button("What I may ask", "help"),)))
+        blocks.append(Paragraph(text("Nobody has that role yet. An operator of backstay sets ", where, ".")))
+    blocks.append(Buttons((Button("Help", "help"),)))
     data = {"command": word, "needs": needs, "has": has, "holders": list(holders)}
     article = "an" if needs[:1] in "aeiou" else "a"
     return Card(
         "refused",
-        "Not yours to do",
-        f"{word} needs {article} {needs}; here you are a {has}.",
+        "Not allowed",
+        f"{word} requires the role {needs}; your role is {has}.",
         tuple(blocks),
         "warning",
         data,

@@ -33,11 +33,11 @@ def for_products(remediation: str, products: Collection[str]) -> str:
     if not products:
         return remediation
     clauses = _CLAUSES.split(remediation.removesuffix("."))
-    named = [one for one in clauses if _names(one) & set(products)]
+    named = [clause for clause in clauses if _names(clause) & set(products)]
     kept = [
-        _own_commands(one, products)
-        for one in clauses
-        if one in named or not _names(one) or (_label(one) == _OTHERS and not named)
+        _own_commands(clause, products)
+        for clause in clauses
+        if clause in named or not _names(clause) or (_label(clause) == _OTHERS and not named)
     ]
     told = "; ".join(kept).removeprefix(f"{_OTHERS}: ")
     return f"{told}." if told else remediation
@@ -47,9 +47,9 @@ def failing_products(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], fr
     """(service, check id) -> the products of the resources on which the check fails."""
     found: dict[tuple[str, str], set[str]] = {}
     for score in scores:
-        for one in score.findings:
-            if one.outcome is Outcome.FAIL and one.fact is not None:
-                found.setdefault((score.service.name, one.check.id), set()).add(one.fact.product)
+        for finding in score.findings:
+            if finding.outcome is Outcome.FAIL and finding.fact is not None:
+                found.setdefault((score.service.name, finding.check.id), set()).add(finding.fact.product)
     return {key: frozenset(products) for key, products in found.items()}
 
 
@@ -67,7 +67,7 @@ def _names(clause: str) -> frozenset[str]:
 def _own_commands(clause: str, products: Collection[str]) -> str:
     """A clause that does nothing but list a command for each product: those for these products."""
     listed = clause.split(", ")
-    matches = [_LISTED.fullmatch(one) for one in listed]
+    matches = [_LISTED.fullmatch(entry) for entry in listed]
     if len(listed) < 2 or not all(matches):
         return clause
     own = [one for one, match in zip(listed, matches, strict=True) if match and _product(match[1]) in products]

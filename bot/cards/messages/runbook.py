@@ -22,28 +22,28 @@ def runbook_card(copy: RunbookCopy, *, now: datetime) -> Card:
     lines = [clean(line) for line in copy.text.splitlines() if line.strip()]
     blocks: list[Block] = []
     if copy.steps:
-        shown = tuple(prose(cut(clean(one), _STEP)) for one in copy.steps[:STEPS])
+        shown = tuple(prose(cut(clean(step), _STEP)) for step in copy.steps[:STEPS])
         blocks.append(Items(shown, numbered=True, left_out=max(0, len(copy.steps) - STEPS)))
-        summary = f"The first steps, as they were {ago(copy.read_at, now)}."
+        summary = f"First steps, copied {ago(copy.read_at, now)}."
     else:
         blocks.append(
             Items(tuple(text(cut(line, _LINE)) for line in lines[:_LINES]), left_out=max(0, len(lines) - _LINES))
         )
-        summary = f"It names no steps. How it begins, as it was {ago(copy.read_at, now)}."
+        summary = f"No steps found. Beginning of the page, copied {ago(copy.read_at, now)}."
     blocks += _about(copy)
-    return Card("runbook", f"Runbook of {isolated(copy.service)}", summary, tuple(blocks), tone, _data(copy))
+    return Card("runbook", f"Runbook for {isolated(copy.service)}", summary, tuple(blocks), tone, _data(copy))
 
 
 def no_runbook_card(service: str) -> Card:
     """The catalogue names no runbook, or no audit has read it yet."""
     said = text(
-        "Name it under ", Span("runbook:", "code"), " of the service in backstay.yaml; the next audit keeps a copy."
+        "Set it as ", Span("runbook:", "code"), " of the service in backstay.yaml; the next audit keeps a copy."
     )
     buttons = Buttons((Button("Check now", command("check", service)),))
-    summary = "There is no copy of one: none is named, or it was not read yet."
+    summary = "No copy: no runbook is set, or it was not read yet."
     return Card(
         "runbook",
-        f"No runbook of {isolated(service)}",
+        f"No runbook for {isolated(service)}",
         summary,
         (Paragraph(said), buttons),
         "warning",
@@ -52,8 +52,8 @@ def no_runbook_card(service: str) -> Card:
 
 
 def _unread(copy: RunbookCopy) -> Card:
-    summary = "It could never be read, so there is no copy of it."
-    return Card("runbook", f"Runbook of {isolated(copy.service)}", summary, tuple(_about(copy)), "bad", _data(copy))
+    summary = "The page was never readable, so there is no copy."
+    return Card("runbook", f"Runbook for {isolated(copy.service)}", summary, tuple(_about(copy)), "bad", _data(copy))
 
 
 def _about(copy: RunbookCopy) -> list[Block]:
@@ -61,17 +61,17 @@ def _about(copy: RunbookCopy) -> list[Block]:
     if copy.read_at is not None:
         told.append(
             Paragraph(
-                text("A copy of ", Span(cut(copy.source, 300), "code"), ", read ", Span(at=copy.read_at), "."),
+                text("Copy of ", Span(cut(copy.source, 300), "code"), ", read ", Span(at=copy.read_at), "."),
                 quiet=True,
             )
         )
     if copy.problem:
         said = text(
-            Span("The last try failed", "warning"), ": ", cut(copy.problem, 300), ", ", Span(at=copy.tried_at), "."
+            Span("Last read failed", "warning"), ": ", cut(copy.problem, 300), ", ", Span(at=copy.tried_at), "."
         )
         told.append(Paragraph(said, quiet=True))
     if secure(copy.source):
-        told.append(Buttons((Button("Open the page", link=copy.source),)))
+        told.append(Buttons((Button("Open page", link=copy.source),)))
     return told
 
 

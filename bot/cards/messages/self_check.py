@@ -13,14 +13,14 @@ _SHOWN = 10
 def dead_route_card(route: str, reason: str, audiences: Sequence[str], lost: int) -> Card:
     """A route refused for ever. `lost`: messages that no other route took either."""
     whom = ", ".join(audiences)
-    fate = f"{count(lost, 'post')} reached nobody." if lost else "The posts went by the routes after it."
-    mend = text("See what is wrong with it (archived channel, revoked token), mend backstay.yaml, then run ",
+    fate = f"{count(lost, 'post')} could not be delivered." if lost else "The posts were delivered by later routes."
+    mend = text("Check the channel and the token, fix backstay.yaml, then run ",
                 Span(f"backstay send-test {audiences[0]}", "code"), ".")  # fmt: skip
     data = {"route": route, "reason": reason, "audiences": list(audiences), "lost": lost}
     return Card(
         "dead_route",
         f"{route} refuses posts",
-        f"{reason}. It is a way to {whom}. {fate}",
+        f"{reason}. Route of {whom}. {fate}",
         (Paragraph(mend),),
         "bad" if lost else "warning",
         data,
@@ -31,8 +31,8 @@ def unread_card(unread: Mapping[str, str]) -> Card:
     """Status feeds that our services need cannot be read. `unread`: name of the feed -> a sentence on it."""
     said = list(unread.values())
     blocks = (
-        Items(tuple(text(cut(one, 240)) for one in said[:_SHOWN]), left_out=max(0, len(said) - _SHOWN)),
-        Paragraph(text("Until then nobody here knows what they say: ", Span("status", "code"), " calls them unknown.")),
+        Items(tuple(text(cut(each_text, 240)) for each_text in said[:_SHOWN]), left_out=max(0, len(said) - _SHOWN)),
+        Paragraph(text("Until then their status is unknown to ", Span("status", "code"), ".")),
     )
     title = f"{count(len(said), 'status feed')} cannot be read"
     return Card("unread_feeds", title, said[0], blocks, "warning", {"feeds": list(unread)})
@@ -40,18 +40,18 @@ def unread_card(unread: Mapping[str, str]) -> Card:
 
 def standstill_card(troubles: Sequence[str]) -> Card:
     """Something in backstay stands still; one sentence for each."""
-    shown = tuple(text(one) for one in troubles[:_SHOWN])
+    shown = tuple(text(trouble) for trouble in troubles[:_SHOWN])
     blocks = (
         Items(shown, left_out=len(troubles) - len(shown)),
-        Paragraph(text(Span("backstay receipts", "code"), " tells what became of each post.")),
+        Paragraph(text(Span("backstay receipts", "code"), " lists the outcome of each post.")),
     )
-    return Card("standstill", "backstay stands still", troubles[0], blocks, "bad", {"troubles": list(troubles)})
+    return Card("standstill", "backstay is stuck", troubles[0], blocks, "bad", {"troubles": list(troubles)})
 
 
 def clock_card(host: str, ahead: timedelta) -> Card:
     """A replica's clock differs from the database's by so much (`ahead` below zero: it is behind)."""
     seconds, which = abs(ahead).total_seconds(), "ahead of" if ahead > timedelta(0) else "behind"
     said = f"The clock of {cut(isolated(host), 80)} is {seconds:.0f} s {which} the database's."
-    why = "Replicas tell by their clocks who is sending a post: with clocks far apart one may be sent twice."
-    blocks = (Paragraph(text(said)), Paragraph(text(f"{why} Set it right, by NTP for example.")))
-    return Card("clock_off", "A clock of backstay is off", said, blocks, "warning", {"host": host, "ahead": seconds})
+    why = "Replicas lease posts by their clocks; with a large difference a post may be sent twice."
+    blocks = (Paragraph(text(said)), Paragraph(text(f"{why} Synchronise it, for example with NTP.")))
+    return Card("clock_off", "Clock of a replica is wrong", said, blocks, "warning", {"host": host, "ahead": seconds})

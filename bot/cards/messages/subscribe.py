@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragraph, Span, Table, text
-from bot.cards.messages.form import asking
+from bot.cards.messages.form import form_card
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import isolated
 from bot.cards.wording import count
 from bot.model.records import DIGEST, DIGEST_IF_ANY, DIGESTS, SCORECARD, Subscription
 
 SERVICES = 97
-_IF_ANY = "The digest, only when there is news"
+_IF_ANY = "The digest, only when there are incidents"
 USAGE = "subscribe [scorecard | service | digest] [monday 09:00] [Europe/Berlin]"
 DAYS = (
     ("MON", "Mondays"),
@@ -43,40 +43,40 @@ def subscribe_form(
     fields = (
         FormField("post", "What", "choice", "scorecard", posts),
         FormField("days", "Which days", "choice", "MON", DAYS),
-        FormField("time", "At what time", value="09:00", hint="24 hours: 09:00", max_length=5),
-        FormField("timezone", "In which time zone", value=timezone, hint="Such as Europe/Berlin", max_length=60),
+        FormField("time", "Time", value="09:00", hint="24 h clock, such as 09:00", max_length=5),
+        FormField("timezone", "Time zone", value=timezone, hint="Such as Europe/Berlin", max_length=60),
     )
     form = Form("subscribe", fields, USAGE, "subscribe", submit="Subscribe")
-    summary = "This channel gets the post at that time, also across daylight saving."
-    return asking("Subscribe this channel", summary, form, values=values, errors=errors)
+    summary = "The post arrives at that local time, across daylight saving changes."
+    return form_card("Subscribe this channel", summary, form, values=values, errors=errors)
 
 
 def subscribed_card(one: Subscription, *, when: str, following: datetime, changed: bool) -> Card:
     """A subscription that stands. `when` in words, `following`: the next post (UTC). `changed` False: it stood before."""
     pairs = (("What", text(_what(one.post))), ("When", text(when)), ("Next", text(Span(at=following))))
-    title = "This channel is subscribed" if changed else "This channel had that already"
-    invite = "In a private channel backstay must be a member to post."
+    title = "This channel is subscribed" if changed else "Already subscribed"
+    invite = "In a private channel, backstay must be a member."
     stop = Button("Unsubscribe", command(*("unsubscribe", *one.post.split(" ", 1))), update=False)
     data = {"post": one.post, "cron": one.cron, "timezone": one.timezone, "next": following.isoformat()}
-    summary = f"It gets {_what(one.post)}, {when}."
+    summary = f"This channel receives {_what(one.post)}, {when}."
     blocks = (Pairs(pairs), Paragraph(text(invite), quiet=True), Buttons((stop,)))
     return Card("subscribed", title, summary, blocks, "good", data)
 
 
 def unsubscribed_card(number: int, left: Sequence[tuple[str, str]]) -> Card:
     """What was taken away, and what the channel still gets: (post, when in words)."""
-    summary = f"{count(number, 'post')} will come no more." if number else "It was not subscribed to that."
+    summary = f"{count(number, 'post')} removed." if number else "This channel has no such subscription."
     blocks: list[Paragraph | Table] = []
     if left:
         rows = tuple((text(_what(post)), text(when)) for post, when in left)
-        blocks += [Paragraph(text("It still gets:")), Table(("What", "When"), rows)]
-    title = "This channel is unsubscribed" if number else "Nothing to unsubscribe"
+        blocks += [Paragraph(text("Remaining subscriptions:")), Table(("What", "When"), rows)]
+    title = "Unsubscribed" if number else "Nothing to unsubscribe"
     data = {"removed": number, "left": [post for post, _ in left]}
     return Card("unsubscribed", title, summary, tuple(blocks), "neutral" if number else "warning", data)
 
 
 def _what(post: str) -> str:
     if post in DIGESTS:
-        return "the digest of incidents" + (" when there is news" if post == DIGEST_IF_ANY else "")
+        return "the digest of incidents" + (" when there are incidents" if post == DIGEST_IF_ANY else "")
     _, _, service = post.partition(" ")
     return f"the scorecard of {isolated(service)}" if service else "the scorecard of all services"

@@ -19,7 +19,7 @@ def unread_accounts(gaps: Iterable[Gap]) -> Sequence[Block]:
             found.setdefault(f"{gap.provider} {gap.account}".strip(), gap.reason)
     if not found:
         return ()
-    said = f"{count(len(found), 'account')} could not be read: what is in there is unknown"
+    said = f"{count(len(found), 'account')} could not be read; their resources are unknown"
     named = [
         text(Span(cut(isolated(who), 60), "bold"), f": {cut(why, 200)}") for who, why in list(found.items())[:NAMED]
     ]

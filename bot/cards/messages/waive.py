@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragraph, Span, text
-from bot.cards.messages.form import asking
+from bot.cards.messages.form import form_card
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import count, whole
@@ -18,17 +18,15 @@ def waive_form(
     """Ask what is accepted, for how long and why. `opens`: the line that was typed."""
     finding = FormField(
         "finding",
-        "Which failure",
-        hint="The check alone (RG03), of one service (RG03:checkout), or of one resource (RG03:checkout:arn:aws:…).",
+        "Failed check",
+        hint="A check (RG03), a check of a service (RG03:checkout) or of a resource (RG03:checkout:arn:aws:…).",
         max_length=600,
     )
-    days = FormField("days", "For how many days", "number", "30", hint="At most 365. It fails again after that.")
-    reason = FormField(
-        "reason", "Why it is accepted", "paragraph", hint="Readers of the scorecard see it.", max_length=500
-    )
-    form = Form("waive", (finding, days, reason), USAGE, "waive", submit="Accept the risk")
-    summary = "The failure is shown as waived, with your name and your reason, and comes back when the time is over."
-    return asking("Accept a failure", summary, form, values=values, errors=errors, opens=opens)
+    days = FormField("days", "Days", "number", "30", hint="At most 365; the check counts again afterwards.")
+    reason = FormField("reason", "Reason", "paragraph", hint="Shown on the scorecard.", max_length=500)
+    form = Form("waive", (finding, days, reason), USAGE, "waive", submit="Waive")
+    summary = "The finding is shown as waived with your name and reason until it expires."
+    return form_card("Waive a failed check", summary, form, values=values, errors=errors, opens=opens)
 
 
 def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | None, after: float | None) -> Card:
@@ -41,21 +39,19 @@ def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | 
         before: the score without it, None where there is none.
         after: the score with it.
     """
-    whose = f" of {isolated(waiver.service)}" if waiver.service else " of every service"
+    whose = f" for {isolated(waiver.service)}" if waiver.service else " for all services"
     pairs = [
         ("Accepted by", text(isolated(waiver.by))),
         ("Until", text(Span(at=waiver.until, day=True))),
         ("Why", text(isolated(waiver.reason))),
     ]
     if waiver.resource:
-        pairs.append(("Only for", text(Span(cut(waiver.resource, 300), "code"))))
+        pairs.append(("Resource", text(Span(cut(waiver.resource, 300), "code"))))
     if before is not None and after is not None:
-        changed = f"{whole(before)} → {whole(after)}" if whole(before) != whole(after) else f"{whole(after)}, as before"
+        changed = f"{whole(before)} → {whole(after)}" if whole(before) != whole(after) else f"{whole(after)}, unchanged"
         pairs.append(("Score", text(changed)))
     covers = (
-        f"It covers {count(failures, 'failure')} of the last audit."
-        if failures
-        else "Nothing that it covers fails now."
+        f"It covers {count(failures, 'failure')} of the last audit." if failures else "It covers no current failure."
     )
     show = Button(
         "Scorecard", command(*("scorecard", waiver.service) if waiver.service else ("scorecard",)), update=False
@@ -64,8 +60,8 @@ def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | 
     return Card(
         "waived",
         f"Waived: {check.id}{whose}",
-        f"{check.title}: not met, and accepted. {covers}",
-        (Pairs(tuple(pairs)), Paragraph(text("It fails again when that day is over."), quiet=True), Buttons((show,))),
+        f"{check.title}: failed, accepted. {covers}",
+        (Pairs(tuple(pairs)), Paragraph(text("The check counts again after that day."), quiet=True), Buttons((show,))),
         "neutral" if failures else "warning",
         data | {"by": waiver.by, "until": waiver.until.isoformat(), "failures": failures},
     )

@@ -13,16 +13,16 @@ def welcome_card(*, prefix: str = "", organisation: str = "") -> Card:
     return Card(
         "welcome",
         "backstay is here",
-        f"It knows how well {whose} would survive the loss of a zone, a region or a whole cloud, and what to mend first.",
+        f"It shows how well {whose} would survive the loss of a zone, a region or a cloud, and what to fix next.",
         (
             Items(
                 (
-                    text(line("scorecard"), " – the grades, and the three things to fix first"),
-                    text(line("whatif aws/us-east-1 15h"), " – what goes down, and what that costs"),
-                    text(line("help"), " – everything else"),
+                    text(line("scorecard"), ": grades and the three next fixes"),
+                    text(line("whatif aws/us-east-1 15h"), ": expected impact and cost"),
+                    text(line("help"), ": all commands"),
                 )
             ),
-            Paragraph(text("It reads and never changes anything in your clouds."), quiet=True),
+            Paragraph(text("It only reads your clouds and never changes them."), quiet=True),
             Buttons(
                 (Button("Scorecard", "scorecard", update=False, primary=True), Button("Help", "help", update=False))
             ),

@@ -117,7 +117,7 @@ def grade_words(gauge: Gauge) -> str:
 
 
 def interval(gauge: Gauge) -> str:
-    """Return coverage and score interval: `Coverage 97 %, score 53-55.`"""
+    """Return coverage and score interval, such as `Coverage 97 %, score 53-55.` as a sentence."""
     coverage = f"Coverage {percent(gauge.coverage)}"
     if gauge.high - gauge.low < 0.05:
         return f"{coverage}, score {whole(gauge.score)}."

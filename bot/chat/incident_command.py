@@ -38,7 +38,7 @@ async def act_on_incident(
 
 def alert_for(incident: Incident, call: Call, backend: Backend) -> Card:
     """The alert as the audience sees it on whose alert the button was pressed."""
-    return alert_card(incident, now=call.now, currency=backend.audits.currency, audience=call.options.get(FOR, ""))
+    return alert_card(incident, currency=backend.audits.currency, audience=call.options.get(FOR, ""))
 
 
 async def on_named_incident(

@@ -19,7 +19,7 @@ from bot.cards.messages.incident_resolved import closing_card, report_card
 from bot.incidents.engine import reason_to_notify
 from bot.model import Audience, Message, Priority, Purpose
 from bot.model.external_alerts import source_of_unplaced
-from bot.model.incidents import Incident, NotificationReceipt, Response
+from bot.model.incidents import Incident, NotificationReceipt, Phase, Response
 from bot.model.notifications import NotificationReason, NotificationState, alert_id, concerns, notification_state
 
 UPDATE_AT_MOST = timedelta(seconds=60)
@@ -169,7 +169,7 @@ class Notifier:
         state = _next_state(incident, audience, last, reason, now)
         before = last if last is not None and last.open else None
         yield from self._with_detail(
-            state, self._card(incident, audience, now), detail_card(incident), incident, now, before, reason
+            state, self._card(incident, audience), detail_card(incident), incident, now, before, reason
         )
         if before is not None:
             yield replace(self._change(before, passed_card(incident), incident, now), state=state)
@@ -182,7 +182,7 @@ class Notifier:
         closing = closing_card(incident, receipts, now=now, currency=self.routing.currency)
         report = report_card(incident, receipts, now=now, currency=self.routing.currency)
         yield from self._with_detail(state, closing, report, incident, now, last, NotificationReason.RESOLVED)
-        alert = self._change(last, self._card(incident, last.audience, now), incident, now)
+        alert = self._change(last, self._card(incident, last.audience), incident, now)
         detail = self._change(last, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
         yield from (replace(alert, state=state), replace(detail, state=state))
 
@@ -209,12 +209,12 @@ class Notifier:
         if not at_once and now - (shown.at if shown else last.at) < UPDATE_AT_MOST:
             return
         if at_once or shown is None or shown.alert != fresh.alert:
-            yield self._change(state, self._card(incident, last.audience, now), incident, now)
+            yield self._change(state, self._card(incident, last.audience), incident, now)
         if at_once or shown is None or shown.detail != fresh.detail:
             yield self._change(state, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
 
-    def _card(self, incident: Incident, audience: str, now: datetime) -> Card:
-        return alert_card(incident, now=now, currency=self.routing.currency, audience=audience)
+    def _card(self, incident: Incident, audience: str) -> Card:
+        return alert_card(incident, currency=self.routing.currency, audience=audience)
 
     def _change(
         self,
@@ -273,6 +273,7 @@ def fingerprint_of(incident: Incident, now: datetime) -> MessageFingerprint:
             statements,
             affected,
             incident.handling,
+            incident.quiet_since if incident.phase is Phase.MONITORING else None,
         )
     )
     evidence = sorted({_FIGURES.sub("#", line) for line in incident.evidence})

@@ -95,7 +95,7 @@ def _in_full(
     if form is Format.MARKDOWN:
         return post_mortem(incident, notifications, now=now, currency=currency)
     if incident.open:
-        return draw(incident_card(incident, now=now, currency=currency), output)
+        return draw(incident_card(incident, currency=currency), output)
     return draw(closed_card(incident, notifications, now=now, currency=currency), output)
 
 

@@ -1,153 +1,153 @@
-"""The alert: what is broken, whom of us it hits, what to do first, who is on it; short, for a phone at three in the morning.
+"""The alert: what fails, which of our services it affects, what to do first, who owns it; short enough for a phone.
 
-Evidence, the whole list of services and the timeline stand in its thread (`alert_detail`).
+Evidence, the whole list of services and the timeline are in its thread (`alert_detail`).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
 from bot.cards.messages.incident_parts import (
-    at_stake,
+    at_risk,
     expected,
-    hit,
+    impact_line,
     incident_data,
-    lasting,
     lead_title,
-    names,
-    on_it,
-    provider_says,
+    listed,
+    owner,
+    provider_report,
+    recovering,
+    started,
     tone_of,
     worst_first,
 )
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated, secure
 from bot.cards.wording import count, prose, span_of
-from bot.model.incidents import Affected, Incident
+from bot.model.incidents import Affected, Incident, Phase
 
 SERVICES, STEPS, RUNBOOKS, NAMED = 4, 3, 2, 2
 _STEP = 240
 
 
-def alert_card(incident: Incident, *, now: datetime, currency: str = "", audience: str = "") -> Card:
+def alert_card(incident: Incident, *, currency: str = "", audience: str = "") -> Card:
     """The message that is kept up to date while the incident lasts.
 
     Args:
-        incident: as it is now.
-        now: UTC.
-        currency: what money is counted in; empty: money is not told.
+        incident: its current state.
+        currency: of revenue at risk; empty: revenue is left out.
         audience: whose services come first.
     """
-    mine = own_first(incident.affected, audience)
+    affected = own_first(incident.affected, audience)
     blocks: list[Block] = []
-    if incident.open and mine:
-        lines = tuple(_line(one) for one in mine[:SERVICES])
-        blocks += [Items(lines, left_out=max(0, len(mine) - SERVICES)), *first_steps(mine)]
-    blocks += [facts(incident, now, currency)] if incident.open else [_ended(incident)]
-    blocks.append(Buttons(buttons(incident, audience, mine)))
-    title, summary = lead_title(incident), answer(incident, mine, audience)
+    if incident.open and affected:
+        lines = tuple(_service_line(service) for service in affected[:SERVICES])
+        blocks += [Items(lines, left_out=max(0, len(affected) - SERVICES)), *first_steps(affected)]
+    blocks += [facts(incident, currency)] if incident.open else [_ended(incident)]
+    blocks.append(Buttons(buttons(incident, audience, affected)))
+    title, summary = lead_title(incident), answer(incident, affected, audience)
     return Card("alert", title, summary, tuple(blocks), tone_of(incident), incident_data(incident))
 
 
 def passed_card(incident: Incident, *, below: bool = True) -> Card:
-    """What an alert becomes once another message tells the same: it must not look like the newest state.
+    """What an alert becomes once another message about the same incident replaces it: it must not look current.
 
-    `below`: that one stands further down, else further up.
+    `below`: the current message is further down, else further up.
     """
     data = {"id": incident.id}
-    return Card(
-        "alert",
-        lead_title(incident),
-        f"It is told further {'down' if below else 'up'}; that message is kept up to date.",
-        data=data,
-    )
+    where = "down" if below else "up"
+    return Card("alert", lead_title(incident), f"Outdated: the current message is further {where}.", data=data)
 
 
 def own_first(affected: Sequence[Affected], audience: str) -> list[Affected]:
-    """Those that are hit: the audience's own before all others, and of each the worst first."""
-    return sorted(worst_first(affected), key=lambda one: bool(audience) and one.audience != audience)
+    """The affected services: the audience's own before all others, and of each the worst first."""
+    return sorted(worst_first(affected), key=lambda service: bool(audience) and service.audience != audience)
 
 
-def answer(incident: Incident, mine: Sequence[Affected], audience: str = "") -> str:
-    """What it means for us, in a sentence or two."""
+def answer(incident: Incident, affected: Sequence[Affected], audience: str = "") -> str:
+    """What the incident means for us, in a sentence or two. `affected` as `own_first` sorts them."""
     if incident.ours:
-        return "Everything fails at once from here: this looks like our own network, not like a provider."
+        return "All targets fail at once, the control group too: this is our own network, not a provider."
     if not incident.open:
-        return over(incident)
-    own = [one for one in mine if one.audience == audience] or list(mine)
-    said = f"{hit(own, briefly=len(own) > NAMED)}." if own else "No service of ours is known to need it."
-    if others := len(mine) - len(own):
-        said += f" It hits {count(others, 'service')} of other teams as well."
-    return said + (f" This is wave {incident.wave}." if incident.wave > 1 else "")
+        return outcome(incident)
+    own = [service for service in affected if service.audience == audience] or list(affected)
+    said = f"{impact_line(own, briefly=len(own) > NAMED)}." if own else "No service of ours depends on it."
+    if others := len(affected) - len(own):
+        said += f" {count(others, 'service')} of other teams affected too."
+    return said + (f" Failing again: wave {incident.wave}." if incident.wave > 1 else "")
 
 
-def over(incident: Incident) -> str:
-    """How long it took, and whom it hit."""
-    took = span_of(incident.lasted(incident.updated_at))
-    those = names([one.service for one in worst_first(incident.affected)])
-    return f"It lasted {took}. " + (f"It hit {those}." if those else "It hit no service of ours that we know of.")
+def outcome(incident: Incident) -> str:
+    """How long it lasted, and which services it affected."""
+    names = listed([service.service for service in worst_first(incident.affected)])
+    lasted = f"Lasted {span_of(incident.lasted(incident.updated_at))}."
+    return f"{lasted} Affected: {names}." if names else f"{lasted} No service of ours was affected."
 
 
-def first_steps(mine: Sequence[Affected]) -> list[Block]:
-    """What to do first, of the worst services that say so, from the kept copy; where none does that is said."""
-    with_steps = [one for one in mine if one.first_steps]
+def first_steps(affected: Sequence[Affected]) -> list[Block]:
+    """The first runbook steps of the worst services that have some, from the stored copy; a line where none has."""
+    with_steps = [service for service in affected if service.first_steps]
     blocks: list[Block] = []
-    for one in with_steps[:RUNBOOKS]:
-        steps = tuple(prose(cut(step, _STEP)) for step in one.first_steps[:STEPS])
-        left = max(0, len(one.first_steps) - STEPS)
-        blocks += [Heading(f"First steps for {isolated(cut(one.service, 100))}"), Items(steps, True, left), *_page(one)]
+    for service in with_steps[:RUNBOOKS]:
+        steps = tuple(prose(cut(step, _STEP)) for step in service.first_steps[:STEPS])
+        left = max(0, len(service.first_steps) - STEPS)
+        heading = Heading(f"First steps for {isolated(cut(service.service, 100))}")
+        blocks += [heading, Items(steps, True, left), *_runbook_link(service)]
     if not with_steps:
-        linked = next((one for one in mine if secure(one.runbook)), None)
-        said = "No first steps are known: there is no copy of a runbook of theirs."
-        blocks += [Paragraph(text(said), quiet=True), *(_page(linked) if linked else ())]
+        linked = next((service for service in affected if secure(service.runbook)), None)
+        note = Paragraph(text("No first steps: no copy of a runbook is stored."), quiet=True)
+        blocks += [note, *(_runbook_link(linked) if linked else ())]
     return blocks
 
 
-def _page(one: Affected) -> list[Block]:
-    """A link to the runbook itself, which may stand on what is broken."""
-    link = secure(one.runbook)
-    return [Paragraph(text(Span(f"Runbook of {isolated(cut(one.service, 100))}", link=link)))] if link else []
+def _runbook_link(service: Affected) -> list[Block]:
+    """A link to the runbook itself, which may be hosted on what fails."""
+    link = secure(service.runbook)
+    return [Paragraph(text(Span(f"Runbook of {isolated(cut(service.service, 100))}", link=link)))] if link else []
 
 
-def facts(incident: Incident, now: datetime, currency: str) -> Pairs:
-    """Who is on it, since when, what the provider says and what is at stake."""
-    pairs: list[tuple[str, Text]] = [
-        ("Who is on it", on_it(incident)),
-        ("Since", lasting(incident, now)),
-        ("The provider says", provider_says(incident)),
+def facts(incident: Incident, currency: str) -> Pairs:
+    """Recovery, owner, start, the provider's status page, revenue at risk."""
+    pairs: list[tuple[str, Text]] = []
+    if incident.phase is Phase.MONITORING:
+        pairs.append(("Recovering", recovering(incident)))
+    pairs += [
+        ("Owner", owner(incident)),
+        ("Started", started(incident)),
+        ("Provider status page", provider_report(incident)),
+        *at_risk(incident.affected, currency),
     ]
-    if stake := at_stake(incident.affected, currency):
-        pairs.append(("At stake", text(stake)))
     return Pairs(tuple(pairs))
 
 
-def buttons(incident: Incident, audience: str, mine: Sequence[Affected]) -> tuple[Button, ...]:
-    """What people can do about it. `for=` lets the answer be the same card as this one."""
+def buttons(incident: Incident, audience: str, affected: Sequence[Affected]) -> tuple[Button, ...]:
+    """What people can do about it. `for=` in a command makes the answer the same card as this one."""
     details = Button("Details", command("incidents", incident.id), update=False)
     if not incident.open:
         return (details,)
-    told = (f"for={audience}",) if audience else ()
-    made = []
+    view = (f"for={audience}",) if audience else ()
+    actions = []
     if not incident.handling.acknowledged_by:
-        made.append(Button("I am on it", command("acknowledge", incident.id, *told), primary=True))
-    made.append(Button("Assign", command("assign", incident.id, *told), form=True))
+        actions.append(Button("Acknowledge", command("acknowledge", incident.id, *view), primary=True))
+    actions.append(Button("Assign", command("assign", incident.id, *view), form=True))
     if incident.handling.muted_until is None:
-        made.append(Button("Quiet for 1 h", command("mute", incident.id, "1h", *told)))
-    made.append(Button("Escalate", command("escalate", incident.id, *told), form=True))
-    return (*made, *_runbook(mine), details)
+        actions.append(Button("Mute 1 h", command("mute", incident.id, "1h", *view)))
+    actions.append(Button("Escalate", command("escalate", incident.id, *view), form=True))
+    return (*actions, *_runbook_button(affected), details)
 
 
-def _runbook(mine: Sequence[Affected]) -> tuple[Button, ...]:
-    """All of the copy, which can be read while the page itself is down."""
-    worst = next((one for one in mine if one.first_steps), None) or next((one for one in mine if one.runbook), None)
+def _runbook_button(affected: Sequence[Affected]) -> tuple[Button, ...]:
+    """Opens the stored copy, which can be read while the page itself is down."""
+    with_steps = next((service for service in affected if service.first_steps), None)
+    worst = with_steps or next((service for service in affected if service.runbook), None)
     return (Button("Runbook", command("runbook", worst.service), update=False),) if worst is not None else ()
 
 
-def _line(one: Affected) -> Text:
-    return text(Span(cut(isolated(one.service), 120), "bold"), f" (tier {one.tier}): ", *expected(one))
+def _service_line(service: Affected) -> Text:
+    name = Span(cut(isolated(service.service), 120), "bold")
+    return text(name, f" (tier {service.tier}): ", *expected(service))
 
 
 def _ended(incident: Incident) -> Paragraph:
-    said: list[str | Span] = ["It began ", Span(at=incident.onset_at)]
-    said += [" and was over ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
+    said: list[str | Span] = ["Started ", Span(at=incident.onset_at)]
+    said += [", ended ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
     return Paragraph(text(*said, "."), quiet=True)

@@ -1,11 +1,19 @@
-"""What stands in the thread of an alert: evidence, the providers' words, the timeline and every service that is hit."""
+"""The message in the thread of an alert: evidence, provider reports, the timeline and every affected service."""
 
 from collections.abc import Iterator, Sequence
 
 from bot.cards.card import Block, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
-from bot.cards.messages.incident_parts import PHASES, SEVERITIES, affected_table, incident_data, names, worst_first
+from bot.cards.messages.incident_parts import (
+    EXPECTED,
+    PHASES,
+    SEVERITIES,
+    affected_table,
+    incident_data,
+    listed,
+    worst_first,
+)
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import FATES, count
+from bot.cards.wording import count
 from bot.model.incidents import Affected, Incident, ProviderStatement
 from checks import Fate
 
@@ -16,23 +24,31 @@ _NAMES = 1_050
 
 
 def detail_card(incident: Incident) -> Card:
-    """Everything that is known of it, kept up to date like the alert above. No clock: it changes only with the incident."""
-    blocks = (_state(incident), *evidence(incident), *words(incident), *timeline(incident), *services(incident))
+    """All that is known, kept up to date like the alert above. No clock: it changes only with the incident."""
+    blocks = (
+        _state(incident),
+        *evidence(incident),
+        *provider_reports(incident),
+        *timeline(incident),
+        *services(incident),
+    )
     title = f"Details: {isolated(cut(incident.title, 110))}"
     return Card("alert_detail", title, _summary(incident), blocks, "neutral", incident_data(incident))
 
 
 def evidence(incident: Incident) -> list[Block]:
-    """What we see ourselves, and what stands behind it."""
+    """The common cause, and what our own probes observe."""
     blocks: list[Block] = []
+    why = cut(incident.cause_why, _LINE)
     if incident.cause is not None:
-        why = f": {cut(incident.cause_why, _LINE)}" if incident.cause_why else "."
-        blocks.append(Paragraph(text("Behind it all stands ", Span(str(incident.cause), "bold"), why)))
-    elif incident.cause_why:
-        blocks.append(Paragraph(text(cut(incident.cause_why, _LINE), ".")))
+        blocks.append(
+            Paragraph(text("Common cause: ", Span(str(incident.cause), "bold"), f" ({why})." if why else "."))
+        )
+    elif why:
+        blocks.append(Paragraph(text(why, ".")))
     if incident.evidence:
-        lines = tuple(text(cut(one, _LINE)) for one in incident.evidence[:EVIDENCE])
-        blocks += [Heading("What we see"), Items(lines, left_out=max(0, len(incident.evidence) - EVIDENCE))]
+        lines = tuple(text(cut(line, _LINE)) for line in incident.evidence[:EVIDENCE])
+        blocks += [Heading("Evidence"), Items(lines, left_out=max(0, len(incident.evidence) - EVIDENCE))]
     return blocks
 
 
@@ -40,71 +56,70 @@ def timeline(incident: Incident, at_most: int = TIMELINE) -> list[Block]:
     """What happened, newest first."""
     if not incident.timeline:
         return []
-    newest = sorted(incident.timeline, key=lambda one: one.at, reverse=True)
-    lines = tuple(text(Span(at=one.at), f" {cut(one.text, _LINE)}") for one in newest[:at_most])
-    return [Heading("What happened, newest first"), Items(lines, left_out=max(0, len(newest) - at_most))]
+    newest = sorted(incident.timeline, key=lambda entry: entry.at, reverse=True)
+    lines = tuple(text(Span(at=entry.at), f" {cut(entry.text, _LINE)}") for entry in newest[:at_most])
+    return [Heading("Timeline, newest first"), Items(lines, left_out=max(0, len(newest) - at_most))]
 
 
 def services(incident: Incident) -> list[Block]:
-    """The worst services with the reason, then every one that is, or may be, hit by its name, by what is expected of it."""
+    """The worst affected services with the reason, then all of them by name, grouped by expected impact."""
     if not incident.touches_us:
         return []
-    heading = "Our services" if incident.open else "Our services, as it was expected"
-    hit = worst_first(incident.affected)
-    if len(hit) <= SERVICES:
-        return [Heading(heading), affected_table(hit, at_most=SERVICES)]
-    return [Heading(heading), affected_table(hit[:_WORST], at_most=_WORST), *_by_fate(hit, incident.id)]
+    heading = "Affected services" if incident.open else "Affected services, expected impact"
+    affected = worst_first(incident.affected)
+    if len(affected) <= SERVICES:
+        return [Heading(heading), affected_table(affected, at_most=SERVICES)]
+    table = affected_table(affected[:_WORST], at_most=_WORST)
+    return [Heading(f"{heading}: the worst {_WORST}"), table, *_by_fate(affected, incident.id)]
 
 
-def _by_fate(hit: Sequence[Affected], incident: str) -> Iterator[Block]:
-    yield Heading("All of them")
+def _by_fate(affected: Sequence[Affected], incident: str) -> Iterator[Block]:
+    yield Heading("All affected services")
     by_fate, cut_short = dict[Fate, list[str]](), False
-    for one in hit:
-        by_fate.setdefault(one.fate, []).append(isolated(cut(one.service, _NAME)))
-    for fate, those in by_fate.items():
-        shown, room = [], _NAMES
-        for name in those:
-            room -= len(name) + 2
-            if room < 0:
+    for service in affected:
+        by_fate.setdefault(service.fate, []).append(isolated(cut(service.service, _NAME)))
+    for fate, names in by_fate.items():
+        shown, letters = [], _NAMES
+        for name in names:
+            letters -= len(name) + 2
+            if letters < 0:
                 break
             shown.append(name)
-        cut_short = cut_short or len(shown) < len(those)
-        more = f" and {len(those) - len(shown):,} more" if len(shown) < len(those) else ""
-        yield Paragraph(text(FATES[fate], f" ({len(those):,}): {', '.join(shown)}{more}"))
+        cut_short = cut_short or len(shown) < len(names)
+        more = f" and {len(names) - len(shown):,} more" if len(shown) < len(names) else ""
+        yield Paragraph(text(EXPECTED[fate], f" ({len(names):,}): {', '.join(shown)}{more}"))
     if cut_short:
         line = f"backstay incidents {incident} --format md"
         yield Paragraph(text("The whole list: ", Span(line, "code")), quiet=True)
 
 
 def _summary(incident: Incident) -> str:
-    hit = len(worst_first(incident.affected))
-    ours = (
-        f"{count(hit, 'service')} of ours {'is' if hit == 1 else 'are'}, or may be, hit"
-        if hit
-        else "None of ours is hit"
-    )
-    return f"{ours}. Broken: {names([str(scope) for scope in incident.scopes], SCOPES) or 'not known'}."
+    number = len(worst_first(incident.affected))
+    ours = f"{count(number, 'service')} affected" if number else "No service of ours affected"
+    return f"{ours}. Failing: {listed([str(scope) for scope in incident.scopes], SCOPES) or 'unknown'}."
 
 
 def _state(incident: Incident) -> Pairs:
     state: list[str | Span] = [PHASES[incident.phase]]
     state += [f", wave {incident.wave}"] if incident.wave > 1 else []
-    state += [", comes and goes"] if incident.flapping else []
+    state += [", flapping"] if incident.flapping else []
     pairs: list[tuple[str, Text]] = [("State", text(*state)), ("Incident", text(Span(incident.id, "code")))]
     if incident.handling.escalated_to:
-        pairs.append(("Told beside its own teams", text(names(incident.handling.escalated_to, WORDS))))
+        pairs.append(("Escalated to", text(listed(incident.handling.escalated_to, WORDS))))
     return Pairs(tuple(pairs))
 
 
-def words(incident: Incident) -> list[Block]:
-    """What the providers say of it."""
+def provider_reports(incident: Incident) -> list[Block]:
+    """What the providers' status pages report about it."""
     if not incident.words:
-        return [Paragraph(text("No provider has said anything of it yet."))] if incident.open else []
-    lines = tuple(_word(one) for one in sorted(incident.words, key=lambda one: one.since)[:WORDS])
-    return [Heading("What providers say"), Items(lines, left_out=max(0, len(incident.words) - WORDS))]
+        return [Paragraph(text("No provider has reported it yet."))] if incident.open else []
+    first = sorted(incident.words, key=lambda statement: statement.since)
+    lines = tuple(_report(statement) for statement in first[:WORDS])
+    return [Heading("Provider status pages"), Items(lines, left_out=max(0, len(first) - WORDS))]
 
 
-def _word(one: ProviderStatement) -> Text:
-    said = Span(cut(one.title, _LINE) or "nothing more", link=one.url)
-    state = "" if one.open else ", now says that it is over"
-    return text(f"{one.provider} ", SEVERITIES[one.severity], " since ", Span(at=one.since), ": ", said, state)
+def _report(statement: ProviderStatement) -> Text:
+    title = Span(f"“{cut(statement.title, _LINE)}”" if statement.title else "no details", link=statement.url)
+    state = "" if statement.open else ", resolved there"
+    since = Span(at=statement.since)
+    return text(f"{statement.provider}: ", SEVERITIES[statement.severity], " since ", since, ", ", title, state)

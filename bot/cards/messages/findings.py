@@ -37,7 +37,7 @@ def all_findings(score: ServiceScore) -> tuple[Block, ...]:
 
 def tally(score: ServiceScore) -> str:
     """`12 failed, 3 unknown, 40 passed`: findings by outcome."""
-    found = {outcome: sum(1 for one in score.findings if one.outcome is outcome) for outcome in _ORDER}
+    found = {outcome: sum(1 for finding in score.findings if finding.outcome is outcome) for outcome in _ORDER}
     idle = found.pop(Outcome.NOT_APPLICABLE)
     said = ", ".join(f"{number:,} {OUTCOMES[outcome].text}" for outcome, number in found.items() if number)
     rest = f" {count(idle, 'check does', 'checks do')} not apply." if idle else ""
@@ -70,7 +70,7 @@ class _Line:
             " ",
             Span(self.check.severity.value, SEVERITIES[self.check.severity]),
         ]
-        said = list(dict.fromkeys(one.summary for one in self.findings))
+        said = list(dict.fromkeys(finding.summary for finding in self.findings))
         spans.append(" – " + "; ".join(cut(sentence, _SENTENCE) for sentence in said[:_PLACES]))
         if len(self.findings) > 1:
             spans.append(f" ({count(len(self.findings), 'resource')}")
@@ -80,9 +80,9 @@ class _Line:
 
 def _lines(score: ServiceScore) -> list[_Line]:
     """Families with the worst finding first, within each the worst first; what does not apply is left to `explain`."""
-    told = [one for one in score.findings if one.outcome is not Outcome.NOT_APPLICABLE]
-    told.sort(key=lambda one: (one.check.id, _ORDER.index(one.outcome)))
-    lines = [_Line(*key, tuple(group)) for key, group in groupby(told, key=lambda one: (one.check, one.outcome))]
+    told = [finding for finding in score.findings if finding.outcome is not Outcome.NOT_APPLICABLE]
+    told.sort(key=lambda entry: (entry.check.id, _ORDER.index(entry.outcome)))
+    lines = [_Line(*key, tuple(group)) for key, group in groupby(told, key=lambda state: (state.check, state.outcome))]
     worst: dict[str, tuple[int, int, str]] = {}
     for line in lines:
         worst[line.check.family] = min(worst.get(line.check.family, line.rank), line.rank)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from bot.cards.card import Card, Form, Paragraph, text
 
 TITLE = 24
-"""A longer title is cut in a dialog of Slack."""
+"""Slack cuts a longer title of a dialog."""
 
 
-def asking(  # noqa: PLR0913 - what may stand on a form, by keyword
+def form_card(  # noqa: PLR0913 - what may be on a form, by keyword
     title: str,
     summary: str,
     form: Form,
@@ -23,16 +23,17 @@ def asking(  # noqa: PLR0913 - what may stand on a form, by keyword
     Args:
         title: at most `TITLE` characters.
         summary: what submitting does.
-        form: its fields with what stands there when nothing was filled in yet.
-        values: what was filled in, by field.
+        form: its fields with their initial values.
+        values: what was filled in before, by field.
         errors: what was wrong with it, by field.
-        opens: the line that was typed, which answers with the same again.
+        opens: the command line that answers with the same form again.
     """
     given, wrong = values or {}, errors or {}
     fields = tuple(
-        replace(one, value=given.get(one.name, one.value), error=wrong.get(one.name, "")) for one in form.fields
+        replace(field, value=given.get(field.name, field.value), error=wrong.get(field.name, ""))
+        for field in form.fields
     )
-    told = (Paragraph(text("Nothing was done yet: please look at what is marked.")),) if wrong else ()
+    note = (Paragraph(text("Nothing was changed. Please correct the marked fields.")),) if wrong else ()
     asked = replace(form, fields=fields, opens=opens or form.opens)
-    data = {"command": form.command, "fields": {one.name: one.value for one in fields}, "errors": dict(wrong)}
-    return Card("form", title, summary, (*told, asked), "warning" if wrong else "neutral", data)
+    data = {"command": form.command, "fields": {field.name: field.value for field in fields}, "errors": dict(wrong)}
+    return Card("form", title, summary, (*note, asked), "warning" if wrong else "neutral", data)

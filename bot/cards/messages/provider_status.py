@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
-from bot.cards.messages.incident_parts import SEVERITIES, STATES, names, provider_line
+from bot.cards.messages.incident_parts import SEVERITIES, STATES, listed, provider_line
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import ago, count
@@ -34,33 +34,37 @@ def status_card(
     """
     if not readings:
         return _no_feeds()
-    told = sorted(readings, key=lambda one: (-len(needed_by.get(one.provider, ())), one.provider))
-    unknown = [one for one in told if severity_of(one, now, stale_after) is None]
-    wrong = [one for one in told if severity_of(one, now, stale_after) in _BAD]
-    ours = [one for one in wrong if needed_by.get(one.provider)]
-    elsewhere = [one for one in wrong if not needed_by.get(one.provider)]
+    told = sorted(readings, key=lambda reading: (-len(needed_by.get(reading.provider, ())), reading.provider))
+    unknown = [state for state in told if severity_of(state, now, stale_after) is None]
+    wrong = [state for state in told if severity_of(state, now, stale_after) in _BAD]
+    ours = [item for item in wrong if needed_by.get(item.provider)]
+    elsewhere = [item for item in wrong if not needed_by.get(item.provider)]
     blocks: list[Block] = []
-    for one in ours[:_PROVIDERS]:
-        blocks += _provider(one, needed_by[one.provider], now)
+    for own in ours[:_PROVIDERS]:
+        blocks += _provider(own, needed_by[own.provider], now)
     if len(ours) > _PROVIDERS:
         blocks.append(
-            Paragraph(text(f"… and {count(len(ours) - _PROVIDERS, 'provider')} more that we need."), quiet=True)
+            Paragraph(
+                text(f"… and {count(len(ours) - _PROVIDERS, 'provider')} more needed by our services."), quiet=True
+            )
         )
     if elsewhere:
-        blocks.append(Paragraph(text(Span("Elsewhere", "bold"), f": {names([label(one) for one in elsewhere], 8)}.")))
+        blocks.append(
+            Paragraph(text(Span("Elsewhere", "bold"), f": {listed([label(item) for item in elsewhere], 8)}."))
+        )
     blocks += _unknown(unknown, needed_by, now)
     blocks += _announced(told, now)
     fine = len(told) - len(wrong) - len(unknown)
     if fine:
         blocks.append(
-            Paragraph(text(f"{count(fine, 'provider')} say{'s' if fine == 1 else ''} that all is well."), quiet=True)
+            Paragraph(text(f"{count(fine, 'provider')} report{'s' if fine == 1 else ''} no problem."), quiet=True)
         )
     if ours:
         blocks.append(
-            Buttons(tuple(Button(cut(one.provider, 40), command("status", one.provider)) for one in ours[:4]))
+            Buttons(tuple(Button(cut(own.provider, 40), command("status", own.provider)) for own in ours[:4]))
         )
     title, summary, tone = _answer(ours, elsewhere, unknown, needed_by, len(told))
-    data = {"providers": {one.provider: _word(severity_of(one, now, stale_after)) for one in told}}
+    data = {"providers": {state.provider: _word(severity_of(state, now, stale_after)) for state in told}}
     return Card("status", title, summary, tuple(blocks), tone, data)
 
 
@@ -74,12 +78,12 @@ def provider_card(
 ) -> Card:
     """One provider in full. `needed_by`: our services that need it. `beside`: what else it says, elsewhere or by another feed."""
     severity = severity_of(reading, now, stale_after)
-    open_now = [one for one in reading.incidents if one.open and not one.maintenance]
+    open_now = [incident for incident in reading.incidents if incident.open and not incident.maintenance]
     blocks: list[Block] = [
         Pairs(
             (
-                ("Says of itself", text(SEVERITIES[severity])),
-                ("Needed by", text(names(needed_by, 5) if needed_by else "none of ours")),
+                ("Status page", text(SEVERITIES[severity])),
+                ("Needed by", text(listed(needed_by, 5) if needed_by else "no service of ours")),
                 (
                     "Read",
                     text(Span(at=reading.read_at), f" ({ago(reading.read_at, now)})")
@@ -90,27 +94,27 @@ def provider_card(
         )
     ]
     if reading.error:
-        blocks.append(Paragraph(text(Span("could not be read", "unclear"), f": {cut(reading.error, 240)}")))
-    for one in open_now[:_INCIDENTS]:
-        blocks += [Items((provider_line(one, now),)), *_updates(one)]
+        blocks.append(Paragraph(text(Span("unreadable", "unclear"), f": {cut(reading.error, 240)}")))
+    for item in open_now[:_INCIDENTS]:
+        blocks += [Items((provider_line(item, now),)), *_updates(item)]
     if len(open_now) > _INCIDENTS:
         blocks.append(Paragraph(text(f"… and {count(len(open_now) - _INCIDENTS, 'incident')} more."), quiet=True))
     blocks += _components(reading)
     if beside:
-        lines = tuple(_beside(one, now, stale_after) for one in beside[:_INCIDENTS])
+        lines = tuple(_beside(item, now, stale_after) for item in beside[:_INCIDENTS])
         blocks += [Heading("Beside that"), Items(lines, left_out=max(0, len(beside) - _INCIDENTS))]
     blocks += _announced([reading, *beside], now)
     name = isolated(cut(reading.provider, 80))
     if severity is None:
-        title, summary = f"{name}: not known", "Nothing fresh has been read, so nobody can say that all is well."
+        title, summary = f"{name}: unknown", "No recent reading of its status page."
     elif severity in _BAD:
-        title, summary = f"{name}: trouble", f"{count(len(open_now), 'incident')} open on its status page."
+        title, summary = f"{name}: problem reported", f"{count(len(open_now), 'incident')} open on its status page."
     else:
         title, summary = (
-            f"{name}: says that all is well",
-            "Its status page tells of no incident; status pages lag behind.",
+            f"{name}: no problem reported",
+            "Its status page lists no incident. Status pages often lag.",
         )
-    data = {"provider": reading.provider, "severity": _word(severity), "incidents": [one.id for one in open_now[:50]]}
+    data = {"provider": reading.provider, "severity": _word(severity), "incidents": [item.id for item in open_now[:50]]}
     return Card("status", title, summary, tuple(blocks), _tone(severity, needed=bool(needed_by)), data)
 
 
@@ -134,41 +138,41 @@ def _answer(
     total: int,
 ) -> tuple[str, str, Tone]:
     if ours:
-        title = f"Trouble at {names([one.provider for one in ours])}"
-        services = list(dict.fromkeys(name for one in ours for name in needed_by[one.provider]))
+        title = f"Problems at {listed([own.provider for own in ours])}"
+        services = list(dict.fromkeys(name for own in ours for name in needed_by[own.provider]))
         verb = "needs" if len(services) == 1 else "need"
-        return title, f"{count(len(services), 'service')} of ours {verb} what has trouble ({names(services)}).", "bad"
-    blind = [one for one in unknown if needed_by.get(one.provider)]
-    summary = f"Of {count(total, 'provider')} none that we need tells of trouble."
+        return title, f"{count(len(services), 'service')} of ours {verb} them ({listed(services)}).", "bad"
+    blind = [item for item in unknown if needed_by.get(item.provider)]
+    summary = f"{count(total, 'provider')} read; none that we need reports a problem."
     if blind:
         return (
-            "Not everything can be seen",
-            f"{summary} Nothing fresh is known of {names([one.provider for one in blind])}.",
+            "Some status pages are unreadable",
+            f"{summary} No recent reading of {listed([item.provider for item in blind])}.",
             "warning",
         )
     if elsewhere:
-        return "Nothing that touches us", summary, "good"
-    return "All is well, as far as providers say", f"{summary} Status pages lag behind.", "good"
+        return "No problem affects us", summary, "good"
+    return "No provider reports a problem", f"{summary} Status pages often lag.", "good"
 
 
 def _provider(reading: FeedReading, services: Sequence[str], now: datetime) -> list[Block]:
-    open_now = [one for one in reading.incidents if one.open and not one.maintenance]
-    lines = tuple(provider_line(one, now) for one in open_now[:_INCIDENTS])
+    open_now = [incident for incident in reading.incidents if incident.open and not incident.maintenance]
+    lines = tuple(provider_line(item, now) for item in open_now[:_INCIDENTS])
     if not lines:
-        bad = [one.name for one in reading.components if one.severity in _BAD]
-        lines = (text(SEVERITIES[reading.severity], f" {names(bad, 5) or 'no incident is written up'}"),)
+        bad = [component.name for component in reading.components if component.severity in _BAD]
+        lines = (text(SEVERITIES[reading.severity], f" {listed(bad, 5) or 'no incident listed'}"),)
     left = max(0, len(open_now) - _INCIDENTS)
-    heading = f"{isolated(cut(label(reading), 80))}, needed by {names(services)}"
+    heading = f"{isolated(cut(label(reading), 80))}, needed by {listed(services)}"
     return [Heading(heading), Items(lines, left_out=left)]
 
 
 def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[str]], now: datetime) -> list[Block]:
-    lines = tuple(_not_known(one, now) for one in unknown if needed_by.get(one.provider))
+    lines = tuple(_not_known(item, now) for item in unknown if needed_by.get(item.provider))
     blocks: list[Block] = []
     if lines:
         blocks += [Heading("Not known"), Items(lines[:_INCIDENTS], left_out=max(0, len(lines) - _INCIDENTS))]
-    if rest := [label(one) for one in unknown if not needed_by.get(one.provider)]:
-        said = f"Nothing fresh is known of {names(rest)}, which none of ours needs."
+    if rest := [label(item) for item in unknown if not needed_by.get(item.provider)]:
+        said = f"No recent reading of {listed(rest)}; no service of ours needs it."
         blocks.append(Paragraph(text(said), quiet=True))
     return blocks
 
@@ -182,41 +186,49 @@ def _not_known(reading: FeedReading, now: datetime) -> Text:
 
 
 def _announced(readings: Sequence[FeedReading], now: datetime) -> list[Block]:
-    ahead = [one for reading in readings for one in reading.incidents if one.maintenance and one.resolved_at is None]
-    ahead = [one for one in ahead if one.ends_at is None or one.ends_at > now]
+    ahead = [
+        incident
+        for reading in readings
+        for incident in reading.incidents
+        if incident.maintenance and incident.resolved_at is None
+    ]
+    ahead = [item for item in ahead if item.ends_at is None or item.ends_at > now]
     if not ahead:
         return []
-    ahead.sort(key=lambda one: (one.started_at or now, one.id))
-    lines = tuple(provider_line(one, now) for one in ahead[:_INCIDENTS])
-    return [Heading("Maintenance ahead"), Items(lines, left_out=max(0, len(ahead) - _INCIDENTS))]
+    ahead.sort(key=lambda entry: (entry.started_at or now, entry.id))
+    lines = tuple(provider_line(item, now) for item in ahead[:_INCIDENTS])
+    return [Heading("Scheduled maintenance"), Items(lines, left_out=max(0, len(ahead) - _INCIDENTS))]
 
 
-def _updates(one: ProviderIncident) -> list[Block]:
+def _updates(incident: ProviderIncident) -> list[Block]:
     lines = []
-    for update in one.updates[1 : _UPDATES + 1]:
+    for update in incident.updates[1 : _UPDATES + 1]:
         when: tuple[str | Span, ...] = (Span(at=update.at), " ") if update.at is not None else ()
         lines.append(text(*when, f"{STATES[update.state]}: {cut(update.text, 240)}"))
-    left = max(0, len(one.updates) - 1 - _UPDATES)
-    return [Heading("What it said before"), Items(tuple(lines), left_out=left)] if lines else []
+    left = max(0, len(incident.updates) - 1 - _UPDATES)
+    return [Heading("Earlier updates"), Items(tuple(lines), left_out=left)] if lines else []
 
 
 def _beside(reading: FeedReading, now: datetime, stale_after: timedelta) -> Text:
     if reading.error or severity_of(reading, now, stale_after) is None:
         return _not_known(reading, now)
-    open_now = [one for one in reading.incidents if one.open and not one.maintenance]
-    titles = f": {names([one.title for one in open_now], 2)}" if open_now else ""
+    open_now = [incident for incident in reading.incidents if incident.open and not incident.maintenance]
+    titles = f": {listed([item.title for item in open_now], 2)}" if open_now else ""
     return text(SEVERITIES[reading.severity], " ", Span(cut(label(reading), 80), "bold"), titles)
 
 
 def _components(reading: FeedReading) -> list[Block]:
-    found = [one for one in reading.components if one.severity is not IncidentSeverity.NONE]
+    found = [component for component in reading.components if component.severity is not IncidentSeverity.NONE]
     if not found:
         return []
     lines = tuple(
-        text(SEVERITIES[one.severity], f" {cut(one.name, 120)}" + (f", {cut(one.region, 40)}" if one.region else ""))
-        for one in found[:_COMPONENTS]
+        text(
+            SEVERITIES[match_.severity],
+            f" {cut(match_.name, 120)}" + (f", {cut(match_.region, 40)}" if match_.region else ""),
+        )
+        for match_ in found[:_COMPONENTS]
     )
-    return [Heading("Parts that are not well"), Items(lines, left_out=max(0, len(found) - _COMPONENTS))]
+    return [Heading("Affected components"), Items(lines, left_out=max(0, len(found) - _COMPONENTS))]
 
 
 def _tone(severity: IncidentSeverity | None, *, needed: bool) -> Tone:
@@ -234,12 +246,12 @@ def _word(severity: IncidentSeverity | None) -> str:
 def _no_feeds() -> Card:
     advice = Paragraph(
         text(
-            "Feeds are named under ",
+            "Feeds are listed under ",
             Span("providers:", "code"),
             " in backstay.yaml; ",
             Span("watch.feeds", "code"),
-            " switches them off.",
+            " turns them off.",
         )
     )
-    said = "No feed of a provider is read yet."
-    return Card("status", "Nothing is known of any provider", said, (advice,), "neutral", {"providers": {}})
+    said = "No status feed was read yet."
+    return Card("status", "Provider status unknown", said, (advice,), "neutral", {"providers": {}})

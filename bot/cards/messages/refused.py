@@ -27,7 +27,6 @@ def refusal_card(word: str, *, needs: str, has: str, holders: Sequence[str]) -> 
         blocks.append(Paragraph(text("Nobody has that role yet. An operator of backstay sets ", where, ".")))
     blocks.append(Buttons((Button("Help", "help"),)))
     data = {"command": word, "needs": needs, "has": has, "holders": list(holders)}
-    article = "an" if needs[:1] in "aeiou" else "a"
     return Card(
         "refused",
         "Not allowed",

@@ -1,11 +1,11 @@
-"""Readings and what we stand on -> the answer to `status`, in chat, over the hooks and on the command line alike."""
+"""Readings and what we run on -> the answer to `status`, the same in chat, over webhooks and on the command line."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
-from bot.cards.messages.incident_parts import names
+from bot.cards.messages.incident_parts import listed
 from bot.cards.messages.provider_status import label, provider_card, severity_of, status_card
 from bot.cards.sanitise import cut, isolated
 from bot.catalogue import AWS_REGIONS, KnownProvider
@@ -15,55 +15,59 @@ from bot.model.providers import Exposure
 
 
 def status_answer(
-    readings: Iterable[FeedReading], stand: Exposure, now: datetime, *, region: str = "", alone: bool = False
+    readings: Iterable[FeedReading], exposure: Exposure, now: datetime, *, region: str = "", alone: bool = False
 ) -> Card:
-    """What is wrong and touches us first, then the rest.
+    """The status of all providers, or of one in full.
 
     Args:
         readings: the last one of each feed.
-        stand: what we stand on.
+        exposure: the providers and regions that our services use.
         now: the present moment (UTC).
-        region: only what is about this one; else about those of ours.
-        alone: they are of one provider, which was asked for: it is told in full.
+        region: only this region; empty: the regions that we use.
+        alone: all readings are of one provider, which was asked for.
     """
     known = list(readings)
-    parts = relevant_readings(known, stand, now, region)
+    parts = relevant_readings(known, exposure, now, region)
     if alone and parts:
-        needed = stand.needed_by.get(parts[0].provider, ())
+        needed = exposure.needed_by.get(parts[0].provider, ())
         card = provider_card(parts[0], needed_by=needed, now=now, beside=parts[1:])
     else:
-        card = status_card(parts, needed_by=stand.needed_by, now=now)
-    if region and not _named(region, known, stand):
-        note = text("No page names ", Span(cut(region, 40), "bold"), " just now: see that it is spelled as they do.")
+        card = status_card(parts, needed_by=exposure.needed_by, now=now)
+    if region and not _is_known_region(region, known, exposure):
+        note = text("No status page mentions the region ", Span(cut(region, 40), "bold"), ". Check its spelling.")
         card = replace(card, blocks=(*card.blocks, Paragraph(note, quiet=True)))
     return card
 
 
-def _named(region: str, readings: Iterable[FeedReading], stand: Exposure) -> bool:
-    """Whether anybody knows a region of this name; a mistyped one would look like good news."""
-    places = {place for one in readings for incident in one.incidents for place in incident.regions}
-    places |= {place for ours in stand.regions.values() for place in ours} | AWS_REGIONS
+def _is_known_region(region: str, readings: Iterable[FeedReading], exposure: Exposure) -> bool:
+    """Whether any page, AWS or our catalogue has a region of this name; a mistyped one would look like good news."""
+    places = {place for reading in readings for incident in reading.incidents for place in incident.regions}
+    places |= {place for ours in exposure.regions.values() for place in ours} | AWS_REGIONS
     return region.lower().replace(" ", "") in {place.lower().replace(" ", "") for place in places}
 
 
-def with_blind_spots(card: Card, readings: Iterable[FeedReading], stand: Exposure, now: datetime) -> Card:
-    """The card, with a word on the pages that our services need and that say nothing fresh: no news is then no good news."""
-    blind = [label(one) for one in readings if stand.needed_by.get(one.provider) and severity_of(one, now) is None]
+def with_blind_spots(card: Card, readings: Iterable[FeedReading], exposure: Exposure, now: datetime) -> Card:
+    """The card, with a note on status pages that our services need and that could not be read: then no news is not good news."""
+    blind = [
+        label(reading)
+        for reading in readings
+        if exposure.needed_by.get(reading.provider) and severity_of(reading, now) is None
+    ]
     if not blind:
         return card
-    note = Paragraph(text(f"This is no all-clear: nothing fresh is known of {names(blind)}, which we need."))
+    note = Paragraph(text(f"Monitoring is incomplete: the status of {listed(blind)} is unknown."))
     return replace(card, blocks=(*card.blocks, note), tone="warning" if card.tone == "good" else card.tone)
 
 
 def no_feed_card(provider: KnownProvider) -> Card:
-    """A provider that is known, but no feed of it is: nothing can be said of how it is."""
+    """A known provider without a status feed: its status is unknown."""
     name = isolated(cut(provider.title, 80))
-    where = (text("People read ", Span(provider.page, "code"), "."),) if provider.page else ()
-    mend = text("Name its feed under ", Span("providers:", "code"), " in backstay.yaml to have it read.")
+    page = (text("Its status page: ", Span(provider.page, "code"), "."),) if provider.page else ()
+    fix = text("To have it read, add its feed under ", Span("providers:", "code"), " in backstay.yaml.")
     blocks: tuple[Block, ...] = (
-        *(Paragraph(one) for one in (*where, mend)),
+        *(Paragraph(line) for line in (*page, fix)),
         Buttons((Button("All providers", "status"),)),
     )
-    said = "No status feed of it is known here, so nobody can say from here how it is."
+    said = "backstay knows no status feed of this provider, so its status is unknown."
     data = {"provider": provider.name, "severity": "unknown", "incidents": []}
-    return Card("status", f"{name}: not read", said, blocks, "neutral", data)
+    return Card("status", f"{name}: status unknown", said, blocks, "neutral", data)

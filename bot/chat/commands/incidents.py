@@ -27,13 +27,13 @@ _VIEW, _ALERT = "view", "alert"
     options=(FOR, _VIEW),
 )
 async def incidents(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """List the incidents, or show one. Where nothing is watched the answer says so: that is no all-clear."""
+    """List the incidents, or show one. Where nothing is watched the answer says so."""
     queries = backend.incidents
     if queries is None:
         yield unwatched_card("incidents")
     elif not call.words:
         listed = [found for found in await queries.incidents(since=call.now - LATELY) if not found.part_of]
-        card = incidents_card(listed, now=call.now, quiet=queries.active_maintenance(), blind=queries.blind())
+        card = incidents_card(listed, maintenance=queries.active_maintenance(), blind=queries.blind())
         feeds = backend.providers
         yield with_blind_spots(card, feeds.readings(), await feeds.exposure(), call.now) if feeds else card
     elif call.options.get(_VIEW) == _ALERT:  # back from a form that replaced an alert
@@ -41,7 +41,7 @@ async def incidents(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     else:
         incident = await on_named_incident(call, queries, _incident)
         if incident.open:
-            yield incident_card(incident, now=call.now, currency=backend.audits.currency)
+            yield incident_card(incident, currency=backend.audits.currency)
         else:
             receipts = await queries.notification_receipts(incident.id)
             yield closed_card(incident, receipts, now=call.now, currency=backend.audits.currency)

@@ -39,11 +39,11 @@ _QUIET = (
 
 
 def _incident(incident: Incident) -> Card:
-    return incident_card(incident, now=NOW, currency="EUR")
+    return incident_card(incident, currency="EUR")
 
 
 def _alert(incident: Incident) -> Card:
-    return alert_card(incident, now=NOW, currency="EUR", audience="payments")
+    return alert_card(incident, currency="EUR", audience="payments")
 
 
 def _named(number: int, named: Callable[[int], str], title: str) -> Incident:
@@ -142,11 +142,11 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "incident-storm": lambda: _incident(sample_storm()),
     "incident-ours": lambda: _incident(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
     "incident-none-of-ours": lambda: _incident(_OTHER),
-    "incidents": lambda: incidents_card((sample_incident(), _OTHER, _OVER), now=NOW),
-    "incidents-500": lambda: incidents_card(_many(500), now=NOW),
-    "incidents-none": lambda: incidents_card((), now=NOW),
-    "incidents-blind": lambda: incidents_card((), now=NOW, blind=(("eu-1", ""), ("eu-1", "9.9.9.9"))),
-    "incidents-maintenance": lambda: incidents_card((), now=NOW, quiet=_QUIET),
+    "incidents": lambda: incidents_card((sample_incident(), _OTHER, _OVER)),
+    "incidents-500": lambda: incidents_card(_many(500)),
+    "incidents-none": lambda: incidents_card(()),
+    "incidents-blind": lambda: incidents_card((), blind=(("eu-1", ""), ("eu-1", "9.9.9.9"))),
+    "incidents-maintenance": lambda: incidents_card((), maintenance=_QUIET),
     "status": lambda: _status(*sample_readings()),
     "status-500": lambda: _status(*sample_readings(500)),
     "status-hostile": lambda: _status(*sample_readings(6, HOSTILE)),

@@ -255,10 +255,7 @@ async def test_the_time_zone_is_the_organisations_where_the_platform_tells_none(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (
-            "broadcast Tills are slow severity=bad audiences=web",
-            "Choose a severity: information, warning, critical.",
-        ),
+        ("broadcast Tills are slow severity=bad audiences=web", "Choose a severity: information, warning, critical."),
         ("broadcast Tills are slow severity=warning audiences=wbe", "did you mean web?"),
         ("broadcast Tills are slow severity=warning audiences=,", "Choose at least one audience."),
         ("broadcast send 0123456789abcdef", "This draft does not exist"),

@@ -19,7 +19,7 @@ from bot.model.backend import Backend
     options=("region",),
 )
 async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
-    """Show all providers, or one in full. Where no page is polled the answer says so: that is no all-clear.
+    """Show all providers, or one in full. Where no page is polled the answer says so.
 
     Raises:
         UnknownNameError: there is no such provider.

@@ -41,7 +41,7 @@ class TeamsApi:
 
     Args:
         tokens: the app's tokens; None: calls carry none and go to addresses of this machine only.
-        service_urls: prefixes of the addresses that may get the token: whoever has it can post as the app.
+        service_urls: prefixes of the addresses that may get the token: its holder can post as the app.
         seconds: timeout of one call.
         sleep: waits between two tries.
     """

@@ -19,8 +19,8 @@ NO_APP = "00000000-0000-0000-0000-000000000000"
 _MOST_COMMANDS = 12  # of a list, by the schema
 _PUBLIC_URL = "https://backstay.example.com"
 _FULL = (
-    "backstay shows how well your services would survive the loss of a zone, a region or a whole cloud, and what to fix "
-    "first. It reads clouds and status pages and never changes anything in them. Type help for the list of commands."
+    "backstay shows how well your services would survive the loss of a zone, a region or a whole cloud, and which "
+    "fixes help most. It reads clouds and status pages and never changes anything in them. Type help for the list of commands."
 )
 
 

@@ -109,7 +109,7 @@ def _recurs(incident: Incident, health: CombinedHealth, now: datetime, policy: T
 
 def _next_wave(incident: Incident, now: datetime, policy: Thresholds) -> Incident:
     wave, response = incident.wave + 1, incident.handling
-    if incident.phase is Phase.RESOLVED:  # whoever acknowledged it was told that it is resolved, and may be asleep now
+    if incident.phase is Phase.RESOLVED:  # the person who acknowledged it may be asleep now
         response = replace(response, acknowledged_by="", acknowledged_at=None)
     return replace(
         incident,
@@ -141,7 +141,7 @@ def _resolution(incident: Incident, health: CombinedHealth) -> str:
     if health.watched or health.well:
         return "our observations have been good for long enough"
     return (
-        "the provider says so, and no failure was reported since" if incident.words else "no further failure reported"
+        "the provider closed its incident, and no failure was reported since" if incident.words else "no further failure reported"
     )
 
 

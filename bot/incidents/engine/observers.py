@@ -65,7 +65,7 @@ def apply_signals(
 
 
 def reset_blind_streaks(observers: Observers, blind: Collection[tuple[str, str]]) -> Observers:
-    """The observers, with bad rounds over blind paths not counted: when the path works again, counting starts anew."""
+    """The observers, with bad rounds over blind paths not counted: when the path works again, counting starts again."""
     if not blind:
         return observers
     return {

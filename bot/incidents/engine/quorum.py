@@ -131,7 +131,7 @@ def _health(
 
 
 def _silent_sources(own: KeyedStates, now: datetime, policy: Thresholds) -> set[str]:
-    """Sources that have known nothing for long: one that may not observe must not keep an incident open for ever."""
+    """Sources that have known nothing for long: one that may not observe must not keep an incident open forever."""
     unknown = defaultdict(list)
     for key, observer in own:
         unknown[key.source].append(observer.state is Health.UNKNOWN and now - observer.since >= policy.settle)

@@ -30,9 +30,9 @@ SEVERITIES: dict[Severity, Mark] = {
 }
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
     """`1 service`, `9 services`, `1,200 users`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def prose(words: str) -> Text:

@@ -47,7 +47,7 @@ def broadcast_form(
             "audiences",
             "Audiences",
             "choices",
-            options=tuple((handle(one), said) for one, said in audiences.items()),
+            options=tuple((handle(name), title) for name, title in audiences.items()),
         ),
     )
     form = Form("broadcast", fields, USAGE, "broadcast", submit="Preview")
@@ -72,24 +72,24 @@ def broadcast_card(message: Broadcast) -> Card:
 def preview_card(message: Broadcast) -> Card:
     """What would arrive, and the button that sends it."""
     shown = broadcast_card(message)
-    told = tuple(text(isolated(audience)) for audience in message.audiences)
+    recipients = tuple(text(isolated(audience)) for audience in message.audiences)
     number = count(len(message.audiences), "audience")
     ways = (
         Button(f"Send to {number}", f"broadcast send {message.id}", primary=True),
         Button("Edit", f"broadcast edit {message.id}", form=True),
     )
-    blocks = (Rule(), *shown.blocks, Rule(), Paragraph(text("It goes to:")), Items(told), Buttons(ways))
+    blocks = (Rule(), *shown.blocks, Rule(), Paragraph(text("Recipients:")), Items(recipients), Buttons(ways))
     title = f"Preview, not sent: {shown.title}"
     return replace(shown, kind="preview", title=title, blocks=blocks)
 
 
 def sent_card(message: Broadcast, at: datetime, *, again: bool = False) -> Card:
     """It is on its way. `again`: it was sent before, and is not sent twice."""
-    told = tuple(text(isolated(audience)) for audience in message.audiences)
+    recipients = tuple(text(isolated(audience)) for audience in message.audiences)
     number = count(len(message.audiences), "audience")
     summary = "It was already sent at the time below and is not sent again." if again else f"Queued for {number}."
     quoted = Paragraph(text(Span(cut(clean(message.text), _SAID), "quiet")))
-    blocks = (quoted, Items(told), Paragraph(text("Sent ", Span(at=at), "."), quiet=True))
+    blocks = (quoted, Items(recipients), Paragraph(text("Sent ", Span(at=at), "."), quiet=True))
     return Card(
         "sent", "Broadcast sent", summary, blocks, "good", {"id": message.id, "audiences": list(message.audiences)}
     )

@@ -1,4 +1,4 @@
-"""The digest of an audience: incidents since the last one, which of them affected its services, announced maintenance."""
+"""The digest of an audience: incidents since the last one, which of them affected its services, scheduled maintenance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     if others:
         titles = listed([incident.title for incident in others], _OTHERS)
         blocks += [Heading("Elsewhere"), Paragraph(text(f"{titles}. No service of ours depends on it."))]
-    blocks += _announced(known, now)
+    blocks += _scheduled(known, now)
     blocks.append(
         Buttons(
             (Button("Open incidents", "incidents", update=False), Button("Provider status", "status", update=False))
@@ -91,14 +91,14 @@ def _is_ours(incident: Incident, audience: str) -> bool:
     return incident.ours or concerns(incident, audience)
 
 
-def _announced(known: DigestContext, now: datetime) -> list[Block]:
+def _scheduled(known: DigestContext, now: datetime) -> list[Block]:
     if not known.pages:
-        said = "No status page is read, so announced maintenance is unknown."
+        said = "No status page is read, so scheduled maintenance is unknown."
         return [Paragraph(text(said), quiet=True)]
     if not known.ahead:
         return []
     lines = tuple(provider_line(incident, now) for incident in known.ahead[:_AHEAD])
-    return [Heading("Announced maintenance"), Items(lines, left_out=max(0, len(known.ahead) - _AHEAD))]
+    return [Heading("Scheduled maintenance"), Items(lines, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 
 def _summary(
@@ -116,7 +116,7 @@ def _summary(
         said = f"{count(len(others), 'incident')} elsewhere, none affected our services."
     else:
         said = "No incidents."
-    return said + (f" {count(len(known.ahead), 'maintenance window')} announced." if known.ahead else "")
+    return said + (f" {count(len(known.ahead), 'maintenance window')} scheduled." if known.ahead else "")
 
 
 def _facts(ours: Sequence[Incident]) -> tuple[tuple[str, Text], ...]:

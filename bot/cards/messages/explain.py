@@ -20,30 +20,30 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
         read_at: when the cloud was read for it.
         page: which rows of the sum to show; None: all of them, for a page or a terminal.
     """
-    told = explain_service(score)
+    explained = explain_service(score)
     name = score.service.name
-    rows = _rows(told)
+    rows = _rows(explained)
     pages = max(1, -(-len(rows) // PER_PAGE))
     at = min(max(page or 1, 1), pages)
     shown = rows if page is None else rows[(at - 1) * PER_PAGE : at * PER_PAGE]
     blocks: list[Block] = [
         Pairs(
             (
-                ("Points before caps", text(f"{told.before_caps:.1f}")),
-                ("Lowest cap", text(str(min(cap.at_most for cap in told.caps)) if told.caps else "none")),
-                ("Score", text(f"{told.score:.1f}")),
+                ("Points before caps", text(f"{explained.before_caps:.1f}")),
+                ("Lowest cap", text(str(min(cap.at_most for cap in explained.caps)) if explained.caps else "none")),
+                ("Score", text(f"{explained.score:.1f}")),
                 ("If all unknown checks passed", text(f"{score.high:.1f}")),
             )
         ),
-        *caps([("", cap) for cap in told.caps]),
+        *caps([("", cap) for cap in explained.caps]),
     ]
-    if told.families:
+    if explained.families:
         blocks += [
             Heading("Points by check, largest loss first"),
             Table(("Family, check", "Points", "Reason"), tuple(shown)),
         ]
-    if told.left_out:
-        ids = [item.check.id for item in told.left_out]
+    if explained.left_out:
+        ids = [points.check.id for points in explained.left_out]
         rest = f" and {len(ids) - _LEFT_OUT} more" if len(ids) > _LEFT_OUT else ""
         said = f"Not counted (not applicable or waived): {', '.join(ids[:_LEFT_OUT])}{rest}."
         blocks.append(Paragraph(text(said), quiet=True))
@@ -57,20 +57,18 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
             )
         ),
     ]
-    blocks.insert(1, Paragraph(text(f"{told.sentences[-1]}.")))
-    summary = f"{told.before_caps:.1f} points from {count(len(told.families), 'family', 'families')}"
-    summary += f", capped at {min(cap.at_most for cap in told.caps)}." if told.caps else ", no cap."
+    blocks.insert(1, Paragraph(text(f"{explained.sentences[-1]}.")))
+    summary = f"{explained.before_caps:.1f} points from {count(len(explained.families), 'family', 'families')}"
+    summary += f", capped at {min(cap.at_most for cap in explained.caps)}." if explained.caps else ", no cap."
     summary += f" Page {at} of {pages}." if page is not None and pages > 1 else ""
-    return Card("explain", standing(name, score), summary, tuple(blocks), tone(score.grade), _data(told))
+    return Card("explain", standing(name, score), summary, tuple(blocks), tone(score.grade), _data(explained))
 
 
-def _rows(told: Explanation) -> list[tuple[Text, ...]]:
+def _rows(explained: Explanation) -> list[tuple[Text, ...]]:
     rows: list[tuple[Text, ...]] = []
-    for family in sorted(told.families, key=lambda family: family.points - family.possible):
+    for family in sorted(explained.families, key=lambda family: family.points - family.possible):
         rows.append(_family(family))
-        rows.extend(
-            _check(each_check) for each_check in sorted(family.checks, key=lambda check: check.points - check.possible)
-        )
+        rows.extend(_check(part) for part in sorted(family.checks, key=lambda part: part.points - part.possible))
     return rows
 
 
@@ -91,9 +89,9 @@ def _of(points: float, possible: float) -> str:
     return f"{points:.1f} of {possible:.1f}"
 
 
-def _data(told: Explanation) -> dict[str, object]:
+def _data(explained: Explanation) -> dict[str, object]:
     families = [
         {"family": family.family, "points": round(family.points, 2), "possible": round(family.possible, 2)}
-        for family in told.families
+        for family in explained.families
     ]
-    return {"score": round(told.score, 2), "before_caps": round(told.before_caps, 2), "families": families}
+    return {"score": round(explained.score, 2), "before_caps": round(explained.before_caps, 2), "families": families}

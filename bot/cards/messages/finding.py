@@ -30,7 +30,7 @@ def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: d
     worst = found[0].outcome if found else Outcome.NOT_APPLICABLE
     name = isolated(cut(score.service.name, 100))
     blocks: list[Block] = [_facts(check, score)]
-    if lines := tuple(_line(match_) for match_ in found[:_RESOURCES]):
+    if lines := tuple(_line(finding) for finding in found[:_RESOURCES]):
         blocks += [Heading("Resources"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
     if worst in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN):
         products = failing_products([score]).get((score.service.name, check.id), frozenset())
@@ -63,7 +63,7 @@ def _summary(check: Check, found: Sequence[Finding], worst: Outcome) -> str:
         return f"{check.id} is not applicable here."
     if worst is Outcome.PASS:
         return f"{check.id} passes: {cut(found[0].summary, _SENTENCE)}."
-    same = [match_ for match_ in found if match_.outcome is worst]
+    same = [finding for finding in found if finding.outcome is worst]
     where = f" on {count(len(same), 'resource')}" if len(same) > 1 else ""
     return f"{OUTCOMES[worst].text.capitalize()}{where}: {cut(same[0].summary, _SENTENCE)}."
 

@@ -74,15 +74,17 @@ class _Line:
         spans.append(" – " + "; ".join(cut(sentence, _SENTENCE) for sentence in said[:_PLACES]))
         if len(self.findings) > 1:
             spans.append(f" ({count(len(self.findings), 'resource')}")
-            spans.append(f", {len(said) - _PLACES:,} more not told here)" if len(said) > _PLACES else ")")
+            spans.append(f", {len(said) - _PLACES:,} more)" if len(said) > _PLACES else ")")
         return text(*spans)
 
 
 def _lines(score: ServiceScore) -> list[_Line]:
     """Families with the worst finding first, within each the worst first; what does not apply is left to `explain`."""
-    told = [finding for finding in score.findings if finding.outcome is not Outcome.NOT_APPLICABLE]
-    told.sort(key=lambda entry: (entry.check.id, _ORDER.index(entry.outcome)))
-    lines = [_Line(*key, tuple(group)) for key, group in groupby(told, key=lambda state: (state.check, state.outcome))]
+    shown = [finding for finding in score.findings if finding.outcome is not Outcome.NOT_APPLICABLE]
+    shown.sort(key=lambda finding: (finding.check.id, _ORDER.index(finding.outcome)))
+    lines = [
+        _Line(*key, tuple(group)) for key, group in groupby(shown, key=lambda finding: (finding.check, finding.outcome))
+    ]
     worst: dict[str, tuple[int, int, str]] = {}
     for line in lines:
         worst[line.check.family] = min(worst.get(line.check.family, line.rank), line.rank)

@@ -53,13 +53,17 @@ def incidents_card(
     blocks: list[Block] = [Table(columns, rows, left_out=max(0, len(incidents) - _LISTED))]
     if still_open:
         named = still_open[:3]
-        blocks.append(Buttons(tuple(Button(cut(item.title, 40), command("incidents", item.id)) for item in named)))
+        blocks.append(
+            Buttons(tuple(Button(cut(incident.title, 40), command("incidents", incident.id)) for incident in named))
+        )
     blocks += around
     ours = sum(1 for incident in still_open if incident.touches_us)
     summary = f"{count(len(still_open), 'incident')} open, {ours:,} affecting our services."
     if ended := len(incidents) - len(still_open):
         summary += f" {count(ended, 'incident')} ended recently."
-    data = {"incidents": [incident_data(item) for item in incidents[:_LISTED]]} | _around_data(maintenance, blind)
+    data = {"incidents": [incident_data(incident) for incident in incidents[:_LISTED]]} | _around_data(
+        maintenance, blind
+    )
     tones = {tone_of(incident) for incident in still_open}
     order: tuple[Tone, ...] = ("bad", "warning", "neutral")
     worst = next((tone for tone in order if tone in tones), "warning" if blind else "good")

@@ -49,9 +49,11 @@ def mine_card(
     blocks = [*_services(ranked, called), *_estate(scorecard, organisation)]
     blocks += [Heading("Open incidents"), Paragraph(text(_UNWATCHED))]
     blocks += [*_posts(posts), Buttons(_buttons(ranked))]
-    worst = next((item.score for item in ranked if item.score), None)
+    worst = next((service.score for service in ranked if service.score), None)
     data = {
-        "services": [{"service": item.name, "grade": item.score.grade if item.score else ""} for item in ranked],
+        "services": [
+            {"service": service.name, "grade": service.score.grade if service.score else ""} for service in ranked
+        ],
         "posts": [post._asdict() for post in posts],
     }
     said = _summary(ranked, scorecard)
@@ -69,7 +71,7 @@ def _summary(owned: Sequence[Owned], scorecard: Scorecard | None) -> str:
     said = f"You own {count(len(owned), 'service')}."
     if scorecard is None:
         return f"{said} No audit so far."
-    fixes = [fix for item in owned if item.score for fix in item.score.fixes]
+    fixes = [fix for service in owned if service.score for fix in service.score.fixes]
     if not fixes:
         return f"{said} All checks that could be evaluated pass."
     first = max(fixes, key=lambda fix: fix.gain)
@@ -83,7 +85,7 @@ def _services(owned: Sequence[Owned], called: str) -> list[Block]:
         return [
             Paragraph(text(*said, Span("audiences", "code"), " of backstay.yaml, or names you as a service's owner."))
         ]
-    rows = tuple(_row(item) for item in owned[:SERVICES])
+    rows = tuple(_row(service) for service in owned[:SERVICES])
     table = Table(("Service", "Grade", "Score", "Fix first"), rows, left_out=max(0, len(owned) - SERVICES))
     return [Heading("Owned services by tier, lowest score first"), table]
 
@@ -110,6 +112,8 @@ def _posts(posts: Sequence[SubscribedPost]) -> list[Block]:
 
 
 def _buttons(owned: Sequence[Owned]) -> tuple[Button, ...]:
-    named = [Button(cut(item.name, 40), command("scorecard", item.name), update=False) for item in owned[:BUTTONS]]
+    named = [
+        Button(cut(service.name, 40), command("scorecard", service.name), update=False) for service in owned[:BUTTONS]
+    ]
     estate = Button("All services", "scorecard", update=False, primary=True)
     return (estate, *named, Button("What if …", "help whatif", update=False), Button("Help", "help", update=False))

@@ -1,12 +1,12 @@
-"""What to do about a finding, for the products at hand: other products' commands are left to `explain`."""
+"""The remediation of a finding for the products at hand; commands of other products are left to `explain`."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 
 from checks import Outcome, ServiceScore
 
-# How remediations name a product before a colon, and as which products facts are told. A tool (Terraform, CodePipeline)
-# is none of these: what is said of it stands for everyone.
+# How remediations name a product before a colon -> the products of facts that it is about. A tool (Terraform,
+# CodePipeline) is none of these: its clause concerns everyone.
 _LABELS: Mapping[str, frozenset[str]] = {
     "DynamoDB": frozenset({"dynamodb"}),
     "RDS": frozenset({"rds"}),
@@ -39,8 +39,8 @@ def for_products(remediation: str, products: Collection[str]) -> str:
         for clause in clauses
         if clause in named or not _names(clause) or (_label(clause) == _OTHERS and not named)
     ]
-    told = "; ".join(kept).removeprefix(f"{_OTHERS}: ")
-    return f"{told}." if told else remediation
+    remedy = "; ".join(kept).removeprefix(f"{_OTHERS}: ")
+    return f"{remedy}." if remedy else remediation
 
 
 def failing_products(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], frozenset[str]]:
@@ -70,7 +70,7 @@ def _own_commands(clause: str, products: Collection[str]) -> str:
     matches = [_LISTED.fullmatch(entry) for entry in listed]
     if len(listed) < 2 or not all(matches):
         return clause
-    own = [one for one, match in zip(listed, matches, strict=True) if match and _product(match[1]) in products]
+    own = [listing for listing, match in zip(listed, matches, strict=True) if match and _product(match[1]) in products]
     return ", ".join(own or listed)
 
 

@@ -57,9 +57,9 @@ def _unread(copy: RunbookCopy) -> Card:
 
 
 def _about(copy: RunbookCopy) -> list[Block]:
-    told: list[Block] = []
+    blocks: list[Block] = []
     if copy.read_at is not None:
-        told.append(
+        blocks.append(
             Paragraph(
                 text("Copy of ", Span(cut(copy.source, 300), "code"), ", read ", Span(at=copy.read_at), "."),
                 quiet=True,
@@ -69,10 +69,10 @@ def _about(copy: RunbookCopy) -> list[Block]:
         said = text(
             Span("Last read failed", "warning"), ": ", cut(copy.problem, 300), ", ", Span(at=copy.tried_at), "."
         )
-        told.append(Paragraph(said, quiet=True))
+        blocks.append(Paragraph(said, quiet=True))
     if secure(copy.source):
-        told.append(Buttons((Button("Open page", link=copy.source),)))
-    return told
+        blocks.append(Buttons((Button("Open page", link=copy.source),)))
+    return blocks
 
 
 def _data(copy: RunbookCopy) -> dict[str, object]:

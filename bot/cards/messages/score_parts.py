@@ -34,8 +34,8 @@ def tone(grade: str) -> Tone:
 
 def standing(name: str, score: ServiceScore | Scorecard) -> str:
     """`checkout: grade B, 82 of 100`."""
-    told = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "coverage is too low for a grade"
-    return f"{isolated(name)}: {told}"
+    grade = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "no grade, coverage too low"
+    return f"{isolated(name)}: {grade}"
 
 
 def gauge(score: ServiceScore | Scorecard, trend: Trend | None) -> Gauge:
@@ -125,7 +125,7 @@ def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
     wins = f"+{points(fix.gain)} points"
     if estate:
         wins += f", estate +{points(fix.estate_gain)}"
-    if others := [item for item in fix.together if item != fix.check.id]:
+    if others := [id_ for id_ in fix.together if id_ != fix.check.id]:
         wins += f", its share of the gain together with {', '.join(others[:_IDS])}"
     where = f", {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
     who = (Span(cut(fix.service, 80), "bold"), ": ") if estate else ()

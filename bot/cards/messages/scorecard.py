@@ -44,7 +44,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     Args:
         scorecard: what was judged.
         organisation: whose estate.
-        now: the present moment (UTC), against which the age of what was read is told.
+        now: the present moment (UTC), for the age of the data.
         trend: the change since about a week ago, None where there is no earlier score.
         history: the estate's remembered scores, for the chart.
         whole_list: every service in the table, for a page or a terminal; a chat message shows the worst ten.
@@ -178,7 +178,7 @@ def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequen
 def _families(score: ServiceScore) -> list[Block]:
     if not score.families:
         return []
-    rows = sorted(score.families.items(), key=lambda item: item[1])
+    rows = sorted(score.families.items(), key=lambda row: row[1])
     shown = tuple(
         (text(family_name(name)), text(_between(low, high)), text(_counts(score, name))) for name, (low, high) in rows
     )
@@ -201,16 +201,16 @@ def _between(low: float, high: float) -> str:
 
 def _counts(score: ServiceScore, family: str) -> str:
     mine = [point for point in score.points if point.check.family == family]
-    failing = sum(1 for own in mine if own.failed)
-    unread = sum(1 for own in mine if own.unknown and not own.failed)
+    failing = sum(1 for point in mine if point.failed)
+    unread = sum(1 for point in mine if point.unknown and not point.failed)
     said = [f"{failing} of {len(mine)} failing" if failing else f"{count(len(mine), 'check')}, none failing"]
     return ", ".join(said + ([f"{unread} unknown"] if unread else []))
 
 
 def held_by(scorecard: Scorecard) -> list[tuple[str, Cap]]:
     """Each service that a cap holds down, with the lowest of its caps."""
-    found = [item for item in worst_first(scorecard.services) if item.caps]
-    return [(match_.service.name, min(match_.caps, key=lambda cap: cap.at_most)) for match_ in found]
+    found = [score for score in worst_first(scorecard.services) if score.caps]
+    return [(score.service.name, min(score.caps, key=lambda cap: cap.at_most)) for score in found]
 
 
 def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:

@@ -31,7 +31,7 @@ def unread_card(unread: Mapping[str, str]) -> Card:
     """Status feeds that our services need cannot be read. `unread`: name of the feed -> a sentence on it."""
     said = list(unread.values())
     blocks = (
-        Items(tuple(text(cut(each_text, 240)) for each_text in said[:_SHOWN]), left_out=max(0, len(said) - _SHOWN)),
+        Items(tuple(text(cut(sentence, 240)) for sentence in said[:_SHOWN]), left_out=max(0, len(said) - _SHOWN)),
         Paragraph(text("Until then their status is unknown to ", Span("status", "code"), ".")),
     )
     title = f"{count(len(said), 'status feed')} cannot be read"

@@ -51,14 +51,19 @@ def subscribe_form(
     return form_card("Subscribe this channel", summary, form, values=values, errors=errors)
 
 
-def subscribed_card(one: Subscription, *, when: str, following: datetime, changed: bool) -> Card:
+def subscribed_card(subscription: Subscription, *, when: str, following: datetime, changed: bool) -> Card:
     """A subscription that stands. `when` in words, `following`: the next post (UTC). `changed` False: it stood before."""
-    pairs = (("What", text(_what(one.post))), ("When", text(when)), ("Next", text(Span(at=following))))
+    pairs = (("What", text(_what(subscription.post))), ("When", text(when)), ("Next", text(Span(at=following))))
     title = "This channel is subscribed" if changed else "Already subscribed"
     invite = "In a private channel, backstay must be a member."
-    stop = Button("Unsubscribe", command(*("unsubscribe", *one.post.split(" ", 1))), update=False)
-    data = {"post": one.post, "cron": one.cron, "timezone": one.timezone, "next": following.isoformat()}
-    summary = f"This channel receives {_what(one.post)}, {when}."
+    stop = Button("Unsubscribe", command(*("unsubscribe", *subscription.post.split(" ", 1))), update=False)
+    data = {
+        "post": subscription.post,
+        "cron": subscription.cron,
+        "timezone": subscription.timezone,
+        "next": following.isoformat(),
+    }
+    summary = f"This channel receives {_what(subscription.post)}, {when}."
     blocks = (Pairs(pairs), Paragraph(text(invite), quiet=True), Buttons((stop,)))
     return Card("subscribed", title, summary, blocks, "good", data)
 

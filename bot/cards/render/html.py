@@ -35,7 +35,7 @@ _GRADES = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 def render(*cards: Card) -> str:
     """One page of one or more cards, worst tone first on its edge. Buttons become the commands that they run."""
     tones = [card.tone for card in cards]
-    tone = next((one for one in ("bad", "warning", "good") if one in tones), "neutral")
+    tone = next((tone for tone in ("bad", "warning", "good") if tone in tones), "neutral")
     title = clean(cards[0].title) if cards else "backstay"
     return page(title, tone, "\n<hr>\n".join(_card(card, f"{at}-") for at, card in enumerate(cards)))
 

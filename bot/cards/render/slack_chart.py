@@ -39,4 +39,4 @@ def written(part: Chart) -> tuple[Text, Text]:
 
 def drawn_in(message: Any) -> bool:
     """Whether a rendered message has a chart block, which a workspace may refuse."""
-    return any(one.get("type") == BLOCK for one in message.get("blocks", ()))
+    return any(block.get("type") == BLOCK for block in message.get("blocks", ()))

@@ -24,8 +24,8 @@ def inputs(form: Form) -> list[dict[str, Any]]:
 
 def _input(field: FormField) -> dict[str, Any]:
     left_out = len(_options(field, at_most=None)) - OPTIONS
-    told = (field.error, field.hint, f"{left_out:,} more do not fit: use the line as text." if left_out > 0 else "")
-    hint = " ".join(part for part in told if part)
+    notes = (field.error, field.hint, f"{left_out:,} more do not fit: use the line as text." if left_out > 0 else "")
+    hint = " ".join(note for note in notes if note)
     return {
         "type": "input",
         "block_id": f"{BLOCK}{field.name}",
@@ -57,8 +57,8 @@ def _element(field: FormField) -> dict[str, Any]:
             return {"type": "users_select", **({"initial_user": field.value} if _USER.fullmatch(field.value) else {})}
         case "choice":
             chosen = _chosen(field)
-            one = {"initial_option": chosen[0]} if chosen else {}
-            return {"type": "static_select", "options": _options(field), **one}
+            initial = {"initial_option": chosen[0]} if chosen else {}
+            return {"type": "static_select", "options": _options(field), **initial}
         case "choices":
             chosen = _chosen(field)
             several = {"initial_options": chosen} if chosen else {}

@@ -113,7 +113,7 @@ def _wrap(line: str, width: int, lead: str = "", indent: str = "") -> list[str]:
     for letters in (max(1, width), max(1, width // 2)):
         # A word wider than the place is broken; hyphens are not, names of resources are full of them.
         folded = textwrap.wrap(line, letters, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)
-        if all(cell_len(one) <= width for one in folded):
+        if all(cell_len(part) <= width for part in folded):
             break
     return folded or [lead]
 

@@ -100,7 +100,7 @@ async def test_an_answer_nobody_expected_costs_its_own_place_only(aws: FakeAws) 
     aws.on("dynamodb", "DescribeTable", {"Table": {}})
     run = await collect(kinds=(Datastore, Queue))
     assert [gap.source for gap in run.gaps] == ["aws_tables"]
-    assert "could not make sense" in run.gaps[0].reason
+    assert "unexpected API response" in run.gaps[0].reason
     assert ("aws_queues", OWN, HOME) in run.read
 
 

@@ -13,7 +13,7 @@ from support.harness.serving import moto_aws
 
 from bot.app.iam_policy import ENTRANCE
 from bot.audit.collectors.aws.reader import ReachedAccount, Reader
-from bot.audit.collectors.aws.source import Source, sources, wanted
+from bot.audit.collectors.aws.source import Source, sources, sources_of
 from bot.net.aws.client import AwsClient, Limits, Tally
 from checks import GLOBAL, Datastore, Fact, Queue
 
@@ -128,7 +128,7 @@ def test_all_sources_together_ask_nothing_twice(estate: Wired) -> None:
 def test_facts_of_the_estate_carry_their_tags_wherever_tags_are_told(estate: Wired) -> None:
     account, _ = estate.account()
     found: dict[str, Fact] = {}
-    for source in wanted((Datastore, Queue)):
+    for source in sources_of((Datastore, Queue)):
         reader = Reader(account, place(source), source.name)
         facts = reader.maybe(lambda source=source, reader=reader: list(source.read(reader)))  # type: ignore[misc]
         found |= {fact.name: fact for fact in facts} if isinstance(facts, list) else {}
@@ -145,4 +145,4 @@ def test_sources_are_well_formed() -> None:
         assert source.facts, source.name
         assert list(source.actions) == list(dict.fromkeys(source.actions)), source.name
         assert all(action.count(":") == 1 for action in source.actions), source.name
-    assert [source.name for source in wanted((Queue,))] == ["aws_queues"]
+    assert [source.name for source in sources_of((Queue,))] == ["aws_queues"]

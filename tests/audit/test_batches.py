@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from support.builders.facts import datastore
 
-from bot.audit.collectors.aws.batches import AT_ONCE, in_batches, wanted
+from bot.audit.collectors.aws.batches import AT_ONCE, accounts_to_read, read_in_batches
 from bot.model import Collected, Progress, UnusableError
 from checks import Datastore, Fact
 
@@ -36,7 +36,7 @@ def ours(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 async def test_a_few_at_a_time_and_only_what_matters_is_carried_along() -> None:
     reading, heard = Reading(), list[Progress]()
-    run = await in_batches(ACCOUNTS, reading, LISTED, heard.append, sift=ours)
+    run = await read_in_batches(ACCOUNTS, reading, LISTED, heard.append, fact_filter=ours)
     assert [len(batch) for batch in reading.batches] == [AT_ONCE, AT_ONCE, 20 - 2 * AT_ONCE]
     assert [fact.account for fact in run.facts] == list(ACCOUNTS) == list(run.accounts)
     assert (run.calls, len(run.read), run.gaps) == (3 + 3 * 10, 20, [])
@@ -46,7 +46,7 @@ async def test_a_few_at_a_time_and_only_what_matters_is_carried_along() -> None:
 
 
 async def test_accounts_whose_process_died_are_named_and_the_others_read() -> None:
-    run = await in_batches(ACCOUNTS, Reading(ACCOUNTS[9]), LISTED, lambda _: None, sift=ours)
+    run = await read_in_batches(ACCOUNTS, Reading(ACCOUNTS[9]), LISTED, lambda _: None, fact_filter=ours)
     lost = ACCOUNTS[AT_ONCE : 2 * AT_ONCE]
     assert {gap.account for gap in run.gaps} == set(lost)
     assert all("signal 9" in gap.reason and Datastore in gap.kinds for gap in run.gaps)
@@ -55,10 +55,10 @@ async def test_accounts_whose_process_died_are_named_and_the_others_read() -> No
 
 async def test_where_nothing_can_be_read_it_says_why() -> None:
     with pytest.raises(UnusableError, match="signal 9"):
-        await in_batches(ACCOUNTS, Reading(*ACCOUNTS), LISTED, lambda _: None, sift=ours)
+        await read_in_batches(ACCOUNTS, Reading(*ACCOUNTS), LISTED, lambda _: None, fact_filter=ours)
 
 
 def test_only_accounts_in_which_something_is_wanted_are_read() -> None:
     places = frozenset({("aws_tables", ACCOUNTS[3], "us-east-1"), ("declared", "", "")})
-    assert wanted(ACCOUNTS, places) == (ACCOUNTS[3],)
-    assert wanted(ACCOUNTS, None) == ACCOUNTS
+    assert accounts_to_read(ACCOUNTS, places) == (ACCOUNTS[3],)
+    assert accounts_to_read(ACCOUNTS, None) == ACCOUNTS

@@ -19,7 +19,7 @@ from support.samples.organisation import OWN, YAML, Organisation, organisation, 
 from bot.app.settings import Settings, load
 from bot.app.wiring.audit import audit_service_on, aws
 from bot.audit.workers.distributed import DistributedCollector
-from bot.audit.workers.queue import JobQueue, conninfo
+from bot.audit.workers.queue import JobQueue, psycopg_conninfo
 from bot.model import Collected, Progress, UnusableError, utc_now
 from bot.storage.ledger import Ledger
 from checks import Datastore
@@ -48,11 +48,11 @@ class Estate:
     def worker(self, name: str, **words: Any) -> Any:
         return worker(self.folder / name, self.env, **words)
 
-    def farm(self, *, patience: float = 90, lonely: float = 60) -> DistributedCollector:
+    def farm(self, *, patience: float = 90, worker_timeout: float = 60) -> DistributedCollector:
         source, waits = aws(self.settings), timedelta(seconds=patience)
-        alone = timedelta(seconds=lonely)
+        without_workers = timedelta(seconds=worker_timeout)
         return DistributedCollector(
-            self.ledger, lambda: JobQueue(self.database), source, list, utc_now, waits, lonely=alone
+            self.ledger, lambda: JobQueue(self.database), source, list, utc_now, waits, worker_timeout=without_workers
         )
 
     async def collect(self, **words: Any) -> Collected:
@@ -102,7 +102,7 @@ async def test_two_workers_read_an_organization_and_tell_whom_they_could_not_ent
         assert any(Datastore in gap.kinds for gap in hidden)
         assert all("cannot be assumed" in gap.reason for gap in hidden)
     assert len(there.aws.asked("dynamodb", "ListTables")) == len(entered), "who asks at the same time gets the same run"
-    assert any("accounts read by" in step.doing for step in estate.heard)
+    assert any("workers reading accounts" in step.doing for step in estate.heard)
     assert all(step.total in (0, 4) for step in estate.heard)
 
 
@@ -132,13 +132,13 @@ async def test_what_no_worker_reads_in_time_is_named(estate: Estate) -> None:
     async with estate.worker("one", concurrency=1):
         run = await estate.collect(patience=20)
     assert len(stores(run)) == 1
-    late = {gap.account for gap in run.gaps if "no worker had read it" in gap.reason}
+    late = {gap.account for gap in run.gaps if "no worker read it within" in gap.reason}
     assert late == set(there.accounts) - set(run.accounts)
 
 
 async def test_without_any_worker_it_says_what_to_start(estate: Estate) -> None:
-    with pytest.raises(UnusableError, match="no worker reads the accounts") as told:
-        await estate.collect(lonely=1)
+    with pytest.raises(UnusableError, match="no worker is running") as told:
+        await estate.collect(worker_timeout=1)
     assert "backstay worker" in told.value.mend
 
 
@@ -171,7 +171,7 @@ async def test_a_review_by_workers_scores_and_drops_in_coverage_with_what_is_clo
 
 async def test_a_queue_that_cannot_be_reached_is_told_without_its_password(database: str) -> None:
     nowhere = JobQueue(database.replace("backstay@", "eve:hunter2@"), patience=1)
-    with pytest.raises(UnusableError, match="queue of audits cannot be reached") as told:
+    with pytest.raises(UnusableError, match="audit queue is unreachable") as told:
         async with nowhere.opened():
             pytest.fail("there is no such database")
     assert "hunter2" not in str(told.value)
@@ -179,12 +179,12 @@ async def test_a_queue_that_cannot_be_reached_is_told_without_its_password(datab
 
 async def test_a_ledger_on_sqlite_has_no_workers(estate: Estate) -> None:
     with pytest.raises(UnusableError, match="need a ledger on PostgreSQL"):
-        conninfo(str(estate.folder / "backstay.db"))
+        psycopg_conninfo(str(estate.folder / "backstay.db"))
 
 
 async def test_older_tables_of_the_queue_are_brought_up_to_date(database: str) -> None:
     before = [file for file in FILES if file.name < "03.04"]
-    async with await psycopg.AsyncConnection.connect(conninfo(database), autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(psycopg_conninfo(database), autocommit=True) as connection:
         for file in before:
             await connection.execute(file.read_bytes())
         await connection.execute(f"COMMENT ON TABLE procrastinate_jobs IS '{before[-1].name}'".encode())

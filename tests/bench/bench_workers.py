@@ -65,7 +65,7 @@ async def work(url: str, concurrency: int, seconds: float) -> None:
     """A worker, until it is told to stop; then its memory."""
     ledger, queue = await Ledger.open(url), JobQueue(url)
     async with queue.opened():
-        await queue.work(AccountReader(ledger, MadeUp(0, seconds), SIFT).take, concurrency)
+        await queue.work(AccountReader(ledger, MadeUp(0, seconds), SIFT).read, concurrency)
     await ledger.close()
     sys.stdout.write(json.dumps({"mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 

@@ -8,7 +8,7 @@ import pytest
 from support.builders.posts import START, message
 from support.harness.ledgers import deliver_fallback_test
 
-from bot.audit.workers.queue import conninfo
+from bot.audit.workers.queue import psycopg_conninfo
 from bot.storage.ledger import Ledger, LedgerError
 from bot.storage.opening import address
 from bot.storage.schema_version import HEAD, head_of_migrations
@@ -114,4 +114,4 @@ async def test_an_address_that_is_no_ledger_shows_no_password(where: str) -> Non
 def test_either_word_for_tls_is_understood() -> None:
     assert address("postgres://u@h/db?sslmode=require").query == {"ssl": "require"}
     assert address("postgresql://u@h/db?ssl=verify-full").query == {"ssl": "verify-full"}
-    assert conninfo("postgresql://u:p@h/db?ssl=require") == "postgresql://u:p@h/db?sslmode=require"
+    assert psycopg_conninfo("postgresql://u:p@h/db?ssl=require") == "postgresql://u:p@h/db?sslmode=require"

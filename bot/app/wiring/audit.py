@@ -11,7 +11,7 @@ from bot.model import Clock, Collector, Conversation, utc_now
 from bot.storage.ledger import Ledger
 
 if TYPE_CHECKING:
-    from bot.audit.collectors.aws.batches import Sift
+    from bot.audit.collectors.aws.batches import FactFilter
     from bot.audit.collectors.aws.collector import AwsCollector
     from bot.chat.slack.web_client import SlackWebClient
     from bot.chat.teams.api import TeamsApi
@@ -62,10 +62,10 @@ def distributed_collector(settings: Settings, ledger: Ledger, clock: Clock) -> C
         UnusableError: the ledger is not on PostgreSQL, or backstay[scale] is not installed.
     """
     from bot.audit.workers.distributed import DistributedCollector
-    from bot.audit.workers.queue import JobQueue, conninfo
+    from bot.audit.workers.queue import JobQueue, psycopg_conninfo
 
     address = settings.ledger_address()
-    conninfo(address)
+    psycopg_conninfo(address)
     return DistributedCollector(
         ledger, lambda: JobQueue(address), aws(settings), relevance_filter(settings), clock, settings.audits.patience
     )
@@ -87,12 +87,12 @@ async def work(settings: Settings, concurrency: int) -> None:
     ledger = await Ledger.open(address)
     try:
         async with queue.opened():
-            await queue.work(AccountReader(ledger, aws(settings), relevance_filter(settings)).take, concurrency)
+            await queue.work(AccountReader(ledger, aws(settings), relevance_filter(settings)).read, concurrency)
     finally:
         await ledger.close()
 
 
-def relevance_filter(settings: Settings) -> "Sift":
+def relevance_filter(settings: Settings) -> "FactFilter":
     """The filter that keeps only facts that some service may need; without a catalogue it keeps all of them."""
     from bot.audit.attribution import RelevanceFilter
 
@@ -124,7 +124,7 @@ def aws(settings: Settings) -> "AwsCollector":
         )
         for account in settings.catalogue.accounts
     )
-    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts), sift=relevance_filter(settings))
+    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts), fact_filter=relevance_filter(settings))
 
 
 def teams_api(settings: Settings) -> "TeamsApi | None":

@@ -1,1 +1,1 @@
-"""Audits over several machines: accounts as jobs on the PostgreSQL of the ledger, read by as many workers as are started."""
+"""Spreads an audit over several machines: accounts become jobs in the ledger's PostgreSQL, and workers read them."""

@@ -1,4 +1,4 @@
-"""The queue of accounts to read: Procrastinate's tables beside the ledger's, its jobs, and who is there to take them."""
+"""Queues accounts as Procrastinate jobs in the ledger's PostgreSQL, and runs the worker that takes them."""
 
 import asyncio
 import os
@@ -18,46 +18,46 @@ try:
     import psycopg
     from procrastinate import exceptions, schema
 except ModuleNotFoundError:
-    raise UnusableError("audits by workers need Procrastinate", "install backstay[scale]") from None
+    raise UnusableError("workers need Procrastinate, which is not installed", "install backstay[scale]") from None
 
 QUEUE, TASK = "backstay-audits", "backstay.read_account"
 
-BEAT, DEAD_AFTER = 5.0, 20.0
-"""Seconds between a worker's signs of life, and of silence after which its accounts are read by another."""
+HEARTBEAT_INTERVAL, DEAD_AFTER = 5.0, 20.0
+"""Seconds between a worker's heartbeats, and seconds without one after which another worker takes over its accounts."""
 
-MOST_TRIES = 4
-"""So often an account is tried: by a worker that fails, is stopped or dies."""
+MAX_ATTEMPTS = 4
+"""Attempts to read one account. A worker that fails, is stopped or dies uses up one."""
 
 STOP_WITHIN = 10.0
-"""Seconds in which a worker that is asked to stop may finish what it reads; then another one begins it anew."""
+"""Seconds a stopping worker has to finish its accounts; another worker then reads them from the start."""
 
 _RETRY_AFTER = 5  # seconds
-_AWAY = 5.0  # seconds before a database that went away is tried again
+_RECONNECT_AFTER = 5.0  # seconds
 _PAGE = 500
-_SETTING_UP = 4_207_851_222  # the advisory lock under which the tables are made
+_SETUP_LOCK = 4_207_851_222  # the advisory lock that is held while the tables are created
 _log = structlog.get_logger(__name__)
 
-Take = Callable[[str, str, str, int], Awaitable[None]]
-"""Read an account: run, account, who reads it, and the how manieth try it is."""
+ReadAccount = Callable[[str, str, str, int], Awaitable[None]]
+"""Reads an account. Arguments: run id, account id, name of the worker, number of the attempt (from 1)."""
 
 
 class JobQueue:
-    """Jobs on one PostgreSQL. Use it inside `opened`. `patience`: seconds to wait for a connection at first."""
+    """The job queue in a PostgreSQL database. Use it inside `opened`. `patience`: seconds to wait for the first connection."""
 
     def __init__(self, address: str, *, patience: float = 10.0) -> None:
         self._patience = patience
-        self._connector = procrastinate.PsycopgConnector(conninfo=conninfo(address), min_size=1, max_size=8)
+        self._connector = procrastinate.PsycopgConnector(conninfo=psycopg_conninfo(address), min_size=1, max_size=8)
         self._app = procrastinate.App(connector=self._connector)
-        self._take: Take | None = None
-        retry = procrastinate.RetryStrategy(max_attempts=MOST_TRIES, wait=_RETRY_AFTER)
+        self._read_account: ReadAccount | None = None
+        retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, wait=_RETRY_AFTER)
         self._task = self._app.task(name=TASK, queue=QUEUE, retry=retry, pass_context=True)(self._run)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["JobQueue"]:
-        """Connected for the block, with the tables in place.
+        """Connect for the block, and create or upgrade the tables.
 
         Raises:
-            UnusableError: it cannot be reached. The address, which may hold a password, is not shown.
+            UnusableError: the database is unreachable. Its address, which may contain a password, is not shown.
         """
         try:
             with _clear_errors():
@@ -68,11 +68,11 @@ class JobQueue:
         finally:
             await self._app.close_async()
 
-    async def order(self, run: str, accounts: Sequence[str]) -> None:
-        """Hand out accounts. Of one account no two are read at a time, whoever ordered them.
+    async def enqueue(self, run: str, accounts: Sequence[str]) -> None:
+        """Queue accounts. A lock per account prevents two jobs from reading the same account at the same time.
 
         Raises:
-            UnusableError: the queue cannot be reached.
+            UnusableError: the queue is unreachable.
         """
         for start in range(0, len(accounts), _PAGE):
             jobs = [
@@ -83,29 +83,29 @@ class JobQueue:
                 await self._app.job_manager.batch_defer_jobs_async(jobs=jobs)
 
     async def workers(self) -> int:
-        """How many workers have given a sign of life of late.
+        """The number of workers with a recent heartbeat.
 
         Raises:
-            UnusableError: the queue cannot be reached.
+            UnusableError: the queue is unreachable.
         """
         query = "SELECT count(*) AS alive FROM procrastinate_workers WHERE last_heartbeat > now() - %(age)s::interval"
         with _clear_errors():
             row = await self._connector.execute_query_one_async(query, age=f"{DEAD_AFTER} seconds")
         return int(row["alive"])
 
-    async def work(self, take: Take, concurrency: int) -> None:
-        """Take accounts, `concurrency` at a time, until SIGTERM or SIGINT."""
-        self._take = take
-        rescuing = asyncio.create_task(self._rescue(), name="rescue")
+    async def work(self, read_account: ReadAccount, concurrency: int) -> None:
+        """Read queued accounts, `concurrency` at a time, until SIGTERM or SIGINT."""
+        self._read_account = read_account
+        requeueing = asyncio.create_task(self._requeue_stalled(), name="requeue")
         try:
-            while not await self._worked(concurrency):  # noqa: ASYNC110 - a database that is away rings no bell
-                await asyncio.sleep(_AWAY)
+            while not await self._run_until_stopped(concurrency):  # noqa: ASYNC110 - an unreachable database sends no event
+                await asyncio.sleep(_RECONNECT_AFTER)
         finally:
-            rescuing.cancel()
-            await asyncio.gather(rescuing, return_exceptions=True)
+            requeueing.cancel()
+            await asyncio.gather(requeueing, return_exceptions=True)
 
-    async def _worked(self, concurrency: int) -> bool:
-        """Work until asked to stop. False: the database was away for longer than connections are waited for."""
+    async def _run_until_stopped(self, concurrency: int) -> bool:
+        """Run the worker until it is asked to stop. False: the database was unreachable."""
         try:
             await self._app.run_worker_async(
                 queues=[QUEUE],
@@ -113,41 +113,45 @@ class JobQueue:
                 concurrency=concurrency,
                 shutdown_graceful_timeout=STOP_WITHIN,
                 delete_jobs="always",
-                update_heartbeat_interval=BEAT,
+                update_heartbeat_interval=HEARTBEAT_INTERVAL,
                 stalled_worker_timeout=DEAD_AFTER,
             )
         except exceptions.ConnectorException as error:
-            _log.error("workers.queue_out_of_reach", error=type(error.__cause__ or error).__name__, again_in=_AWAY)
+            _log.error(
+                "worker_queue_unreachable", error=type(error.__cause__ or error).__name__, retry_in=_RECONNECT_AFTER
+            )
             return False
         return True
 
     async def _run(self, context: procrastinate.JobContext, *, run: str, account: str) -> None:
-        if self._take is None:
-            raise UnusableError("this process only orders audits")
+        if self._read_account is None:
+            raise UnusableError("this process queues accounts but does not read them")
         attempt = (context.job.attempts if context.job else 0) + 1
-        await self._take(run, account, context.worker_name or "", attempt)
+        await self._read_account(run, account, context.worker_name or "", attempt)
 
-    async def _rescue(self) -> None:
-        """Put what dead workers were reading back into the queue."""
+    async def _requeue_stalled(self) -> None:
+        """Put the accounts of dead workers back into the queue."""
         while True:
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(HEARTBEAT_INTERVAL)
             try:
                 for job in await self._app.job_manager.get_stalled_jobs(
                     queue=QUEUE, seconds_since_heartbeat=DEAD_AFTER
                 ):
-                    _log.warning("workers.taken_over", account=job.task_kwargs.get("account"), tries=job.attempts)
+                    _log.warning(
+                        "worker_account_requeued", account=job.task_kwargs.get("account"), attempts=job.attempts
+                    )
                     await self._app.job_manager.retry_job(job)
-            except exceptions.ConnectorException as error:  # another worker was faster, or the server is away
-                _log.warning("workers.not_rescued", error=type(error).__name__)
+            except exceptions.ConnectorException as error:  # another worker was faster, or the server is unreachable
+                _log.warning("worker_requeue_failed", error=type(error).__name__)
 
     async def _set_up(self) -> None:
-        """Procrastinate's tables, once, whoever comes first; later versions bring their own changes to them."""
+        """Create or upgrade Procrastinate's tables, in one process at a time."""
         async with self._connector.pool.connection() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETTING_UP,))
-            cursor = await connection.execute(_KNOWN_SHAPE)
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+            cursor = await connection.execute(_SCHEMA_VERSION)
             row: Any = await cursor.fetchone()
-            shape = str(row[0]) if row and row[0] else ""
-            scripts = _scripts_after(shape)
+            version = str(row[0]) if row and row[0] else ""
+            scripts = _scripts_after(version)
             for script in scripts:
                 await connection.execute(script.encode())
             if scripts:
@@ -160,35 +164,37 @@ def _clear_errors() -> Iterator[None]:
     try:
         yield
     except (exceptions.ConnectorException, psycopg.Error, TimeoutError) as error:
-        raise UnusableError("the queue of audits cannot be reached", "see that PostgreSQL runs") from error
+        raise UnusableError(
+            "the audit queue is unreachable", "check that PostgreSQL runs and accepts connections"
+        ) from error
 
 
-_KNOWN_SHAPE = "SELECT obj_description(to_regclass('procrastinate_jobs'))"
+_SCHEMA_VERSION = "SELECT obj_description(to_regclass('procrastinate_jobs'))"
 
 
 def _migrations() -> list[Path]:
     return sorted(Path(schema.SchemaManager.get_migrations_path()).glob("*.sql"))
 
 
-def _scripts_after(shape: str) -> list[str]:
-    """What has to be run on tables of this shape (the name of the last migration they have had; empty: there are none)."""
-    if not shape:
+def _scripts_after(version: str) -> list[str]:
+    """The SQL scripts to run on tables of this version (name of their last migration; empty: no tables)."""
+    if not version:
         return [schema.SchemaManager.get_schema()]
-    return [file.read_text(encoding="utf-8") for file in _migrations() if file.name > shape]
+    return [file.read_text(encoding="utf-8") for file in _migrations() if file.name > version]
 
 
-def conninfo(address: str) -> str:
-    """The ledger's address as psycopg wants it.
+def psycopg_conninfo(address: str) -> str:
+    """The ledger's address in the form that psycopg accepts.
 
     Raises:
-        UnusableError: the ledger is no PostgreSQL.
+        UnusableError: the ledger is not PostgreSQL.
     """
     if not address.startswith(("postgresql", "postgres")):
         raise UnusableError(
-            "audits by workers need a ledger on PostgreSQL",
-            "set `ledger:` to one; without it `serve` reads the accounts by itself",
+            "workers need a ledger on PostgreSQL",
+            "set `ledger:` to a PostgreSQL address, or unset audits.workers to read the accounts in `serve`",
         )
     url = make_url(address).set(drivername="postgresql")
-    if "ssl" in url.query:  # asyncpg's word for it
+    if "ssl" in url.query:  # asyncpg's name for psycopg's `sslmode`
         url = url.difference_update_query(["ssl"]).update_query_dict({"sslmode": url.query["ssl"]})
     return url.render_as_string(hide_password=False)

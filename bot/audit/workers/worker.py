@@ -1,4 +1,4 @@
-"""What a worker does: take an account, read it as any audit would, and leave what it brought in the ledger."""
+"""Reads one queued account for a worker and stores the result in the ledger."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -7,9 +7,9 @@ from typing import Protocol
 
 import structlog
 
-from bot.audit.collectors.aws.batches import Sift
+from bot.audit.collectors.aws.batches import FactFilter
 from bot.audit.facts_codec import encode
-from bot.audit.workers.queue import MOST_TRIES
+from bot.audit.workers.queue import MAX_ATTEMPTS
 from bot.model import Collected, Place, Progress, UnusableError
 from bot.storage.ledger import Ledger
 
@@ -17,64 +17,64 @@ _log = structlog.get_logger(__name__)
 
 
 class AccountCollector(Protocol):
-    """What can be read an account at a time: `collectors.aws.AwsCollector`."""
+    """A collector that can read single accounts, such as `AwsCollector`."""
 
     def accounts(self, progress: "ReportProgress") -> Awaitable[Collected]:
-        """Which accounts there are."""
+        """The accounts to read, without facts."""
         ...
 
     def read(
         self, accounts: Sequence[str], progress: "ReportProgress", only: frozenset[Place] | None = None
     ) -> Awaitable[Collected]:
-        """One unit of an audit."""
+        """Read these accounts."""
         ...
 
 
 class ReportProgress(Protocol):
-    """Where progress is told."""
+    """A callback that receives progress."""
 
     def __call__(self, progress: Progress, /) -> None:
-        """Take it."""
+        """Receive one progress report."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AccountReader:
-    """Takes accounts from the queue. `sift`: what of an account's facts is worth keeping."""
+    """Reads the accounts of jobs. `fact_filter`: drops facts that no service needs."""
 
     ledger: Ledger
     source: AccountCollector
-    sift: Sift
+    fact_filter: FactFilter
 
-    async def take(self, run: str, account: str, worker: str, attempt: int) -> None:
-        """Read one account of a run.
+    async def read(self, run: str, account: str, worker: str, attempt: int) -> None:
+        """Read one account of a run and store the result. `attempt` counts from 1.
 
         Raises:
-            UnusableError: it could not be read this time, and is to be tried again.
+            UnusableError: reading failed, and the job is to be retried.
         """
-        if attempt > MOST_TRIES:
-            why = f"each of the {MOST_TRIES} workers that began to read it died"
-            await self.ledger.unit_failed(run, account, why, again=False)
+        if attempt > MAX_ATTEMPTS:
+            reason = f"{MAX_ATTEMPTS} workers died while reading it"
+            await self.ledger.unit_failed(run, account, reason, again=False)
             return
-        errand = await self.ledger.begin_unit(run, account, worker)
-        if errand is None:
+        order = await self.ledger.begin_unit(run, account, worker)
+        if order is None:
             return
         try:
-            unit = await self.source.read((account,), _quietly, errand.only)
+            unit = await self.source.read((account,), _ignore_progress, order.only)
         except UnusableError as error:
-            again = attempt < MOST_TRIES
+            again = attempt < MAX_ATTEMPTS
             await self.ledger.unit_failed(run, account, str(error), again=again)
             if again:
                 raise
             return
         except asyncio.CancelledError:
-            why = "the worker was stopped while it read it"
-            await self.ledger.unit_failed(run, account, why, again=attempt < MOST_TRIES)
+            reason = "the worker was stopped while reading it"
+            await self.ledger.unit_failed(run, account, reason, again=attempt < MAX_ATTEMPTS)
             raise
-        kept = Collected(self.sift(unit.facts), unit.gaps, unit.read, unit.accounts, unit.calls, unit.seconds)
+        kept = Collected(self.fact_filter(unit.facts), unit.gaps, unit.read, unit.accounts, unit.calls, unit.seconds)
         await self.ledger.save_unit(run, account, await asyncio.to_thread(encode, kept))
-        _log.info("workers.read", account=account, facts=len(kept.facts), calls=kept.calls, seconds=kept.seconds)
+        _log.info("worker_account_read", account=account, facts=len(kept.facts), calls=kept.calls, seconds=kept.seconds)
 
 
-def _quietly(_: Progress) -> None:
-    """A unit is one step of the whole."""
+def _ignore_progress(_: Progress) -> None:
+    """An account is a single step in the progress of the run."""

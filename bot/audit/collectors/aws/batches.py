@@ -1,4 +1,4 @@
-"""Many accounts -> one audit: a few at a time, so that memory does not grow with their number, and none is lost unsaid."""
+"""Reads many accounts in batches, which bounds memory, and merges the results; an account that fails becomes a gap."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,28 +9,28 @@ from bot.model import Collected, Place, Progress, UnusableError
 from checks import Fact, Gap
 
 AT_ONCE = 8
-"""Accounts that one child process reads: each costs some MiB in it, a process about half a second."""
+"""Accounts per child process: an account costs some MiB in it, starting a process about half a second."""
 
-Sift = Callable[[Sequence[Fact]], Sequence[Fact]]
+FactFilter = Callable[[Sequence[Fact]], Sequence[Fact]]
 
 
-class Read(Protocol):
-    """One unit of an audit, wherever it is done."""
+class ReadAccounts(Protocol):
+    """Reads some accounts, here or in a worker."""
 
     def __call__(self, accounts: Sequence[str], progress: Callable[[Progress], None]) -> Awaitable[Collected]:
         """Read these accounts.
 
         Raises:
-            UnusableError: none of them can be read.
+            UnusableError: none of these accounts can be read.
         """
         ...
 
 
 @dataclass(slots=True)
 class Assembly:
-    """Units of an audit, put together one after the other."""
+    """Merges the results of batches of accounts, one after the other."""
 
-    sift: Sift
+    fact_filter: FactFilter
     facts: list[Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     read: dict[Place, None] = field(default_factory=dict)
@@ -39,66 +39,71 @@ class Assembly:
     failed: str = ""
 
     def add(self, unit: Collected) -> None:
-        """What some accounts brought."""
-        self.facts += self.sift(unit.facts)
+        """Add the result of some accounts."""
+        self.facts += self.fact_filter(unit.facts)
         self.gaps += unit.gaps
         self.read |= dict.fromkeys(unit.read)
         self.accounts |= dict.fromkeys(unit.accounts)
         self.calls += unit.calls
 
-    def lost(self, account: str, reason: str) -> None:
-        """An account of which nothing is known, and why: everything in it is hidden."""
+    def add_unreadable(self, account: str, reason: str) -> None:
+        """Add an account that could not be read: a gap for every kind of fact."""
         kinds = tuple(sorted(needed_kinds(), key=lambda kind: kind.__name__))
         self.gaps.append(Gap("aws", "aws", account, "", reason, kinds))
         self.failed = self.failed or reason
 
     def collected(self, seconds: float) -> Collected:
-        """All of it.
+        """The merged result.
 
         Raises:
-            UnusableError: not one account could be read.
+            UnusableError: no account could be read.
         """
         if not self.accounts and self.failed:
-            raise UnusableError(f"AWS cannot be read: {self.failed}", _MEND)
+            raise UnusableError(f"AWS cannot be read: {self.failed}", _FIX)
         return Collected(self.facts, self.gaps, tuple(self.read), tuple(self.accounts), self.calls, round(seconds, 3))
 
 
-_MEND = "correct the accounts, roles and regions in backstay.yaml, or let the role be assumed"
+_FIX = "correct the accounts, roles and regions in backstay.yaml, or let the role be assumed"
 
 
-def wanted(accounts: Sequence[str], only: Iterable[Place] | None) -> tuple[str, ...]:
-    """The accounts in which something is to be read."""
+def accounts_to_read(accounts: Sequence[str], only: Iterable[Place] | None) -> tuple[str, ...]:
+    """The accounts that contain a place of `only` (None: all accounts)."""
     if only is None:
         return tuple(accounts)
-    inside = {account for _, account, _ in only}
-    return tuple(account for account in accounts if account in inside)
+    needed = {account for _, account, _ in only}
+    return tuple(account for account in accounts if account in needed)
 
 
-async def in_batches(
-    accounts: Sequence[str], read: Read, listed: Collected, progress: Callable[[Progress], None], *, sift: Sift
+async def read_in_batches(
+    accounts: Sequence[str],
+    read: ReadAccounts,
+    listed: Collected,
+    progress: Callable[[Progress], None],
+    *,
+    fact_filter: FactFilter,
 ) -> Collected:
-    """Read all accounts in this process, `AT_ONCE` at a time. `listed`: what came of looking for them.
+    """Read all accounts, `AT_ONCE` at a time. `listed` is the result of listing the accounts: its gaps and calls count.
 
     Raises:
-        UnusableError: not one account could be read.
+        UnusableError: no account could be read.
     """
-    made, seconds = Assembly(sift), listed.seconds
-    made.gaps += listed.gaps
-    made.calls = listed.calls
+    assembly, seconds = Assembly(fact_filter), listed.seconds
+    assembly.gaps += listed.gaps
+    assembly.calls = listed.calls
     for start in range(0, len(accounts), AT_ONCE):
         batch = accounts[start : start + AT_ONCE]
         try:
-            unit = await read(batch, _inside(progress, start, len(accounts)))
+            unit = await read(batch, _batch_progress(progress, start, len(accounts)))
         except UnusableError as error:
             for account in batch:
-                made.lost(account, str(error))
+                assembly.add_unreadable(account, str(error))
             continue
-        made.add(unit)
+        assembly.add(unit)
         seconds += unit.seconds
-    return made.collected(seconds)
+    return assembly.collected(seconds)
 
 
-def _inside(progress: Callable[[Progress], None], done: int, total: int) -> Callable[[Progress], None]:
+def _batch_progress(progress: Callable[[Progress], None], done: int, total: int) -> Callable[[Progress], None]:
     def report(inner: Progress) -> None:
         share = min(AT_ONCE, total - done) * (inner.done / inner.total if inner.total else 0)
         progress(

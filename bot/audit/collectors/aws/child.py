@@ -1,4 +1,4 @@
-"""The child process that reads AWS: an order as JSON on stdin, frames as JSON lines on stdout, then it is gone."""
+"""The child process that reads AWS: takes a request as JSON on stdin, writes frames as JSON lines on stdout, and exits."""
 
 import gc
 import json
@@ -6,28 +6,28 @@ import sys
 import threading
 from typing import Any
 
-from bot.audit.collectors.aws.run import CollectRequest, audit
+from bot.audit.collectors.aws.run import CollectRequest, collect
 from bot.net.aws.accounts import Target, UnusableAwsError
 from bot.net.aws.client import Limits
 
 
 def main() -> None:
-    """Read the order, run it, say how it ended."""
-    # Service descriptions are a million objects that live until the end: looking through them for garbage again and
-    # again took a tenth of the whole audit.
+    """Read the request from stdin, run it, and report how it ended."""
+    # botocore's service models are a million objects that live until the end; repeated garbage collection of them took
+    # a tenth of the whole audit.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    told = json.load(sys.stdin)
-    order = CollectRequest(
-        kinds=frozenset(told["kinds"]),
-        profile=told["profile"],
-        regions=tuple(told["regions"]),
-        accounts=tuple(Target(**account | {"regions": tuple(account["regions"])}) for account in told["accounts"]),
-        organization=told["organization"],
-        role=told["role"],
-        limits=Limits(**told["limits"]),
-        only=None if told["only"] is None else frozenset((s, a, r) for s, a, r in told["only"]),
-        pick=None if told["pick"] is None else tuple(told["pick"]),
+    body = json.load(sys.stdin)
+    request = CollectRequest(
+        kinds=frozenset(body["kinds"]),
+        profile=body["profile"],
+        regions=tuple(body["regions"]),
+        accounts=tuple(Target(**account | {"regions": tuple(account["regions"])}) for account in body["accounts"]),
+        organization=body["organization"],
+        role=body["role"],
+        limits=Limits(**body["limits"]),
+        only=None if body["only"] is None else frozenset((s, a, r) for s, a, r in body["only"]),
+        pick=None if body["pick"] is None else tuple(body["pick"]),
     )
     lock, out = threading.Lock(), sys.stdout.buffer
 
@@ -38,9 +38,9 @@ def main() -> None:
             out.flush()
 
     try:
-        audit(order, emit)
+        collect(request, emit)
     except UnusableAwsError as error:
-        emit({"t": "unusable", "problem": str(error), "mend": error.mend})
+        emit({"t": "unusable", "problem": str(error), "fix": error.mend})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""AWS -> facts. The work runs in a child process: the event loop stays free and the memory goes with it."""
+"""Collects facts from AWS in a child process, so that the event loop stays free and the memory is freed afterwards."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from bot.audit.collectors.aws.batches import AT_ONCE, Sift, in_batches, wanted
+from bot.audit.collectors.aws.batches import AT_ONCE, FactFilter, accounts_to_read, read_in_batches
 from bot.audit.collectors.aws.needs import needed_kinds
 from bot.audit.collectors.aws.parent import run_child
 from bot.model import Collected, Place, Progress
@@ -14,7 +14,7 @@ from checks import Fact, Service
 
 
 class AwsAccount(BaseModel):
-    """One account. `id` empty: the one that the credentials belong to. `role`: name or ARN to assume."""
+    """One account. `id`: empty for the account of the credentials. `role`: name or ARN of the role to assume."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,9 +26,9 @@ class AwsAccount(BaseModel):
 
 
 class AwsSettings(BaseModel):
-    """How AWS is read. `regions` empty: all that are enabled; `timeout` in seconds for one answer.
+    """How AWS is read. `regions`: empty for all enabled ones. `timeout`: seconds per API call.
 
-    `calls_per_second` and `burst` hold for one account, region and service; `role` for accounts that name none.
+    `calls_per_second` and `burst` apply per account, region and service; `role` applies to accounts without their own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,57 +45,63 @@ class AwsSettings(BaseModel):
 
 
 class AwsCollector:
-    """The `ports.Collector` of AWS. `kinds`: what is needed; sources that bring nothing of it are not read.
+    """Implements `model.Collector` for AWS.
 
-    `sift`: of the facts of many accounts, those that matter; the others are let go before the next accounts are read.
+    Args:
+        settings: accounts, regions and limits.
+        kinds: the kinds of facts to collect; sources without any of them are not read. None: the kinds checks need.
+        fact_filter: drops facts of one batch of accounts before the next batch is read.
     """
 
-    def __init__(self, settings: AwsSettings, kinds: Iterable[type[Fact]] | None = None, *, sift: Sift = list) -> None:
-        self._settings, self._sift = settings, sift
+    def __init__(
+        self, settings: AwsSettings, kinds: Iterable[type[Fact]] | None = None, *, fact_filter: FactFilter = list
+    ) -> None:
+        self._settings, self._fact_filter = settings, fact_filter
         self._kinds = None if kinds is None else frozenset(kinds)
 
     async def collect(
         self,
-        services: Sequence[Service],  # noqa: ARG002 - AWS is read whole; facts find their services by tags
+        services: Sequence[Service],  # noqa: ARG002 - all resources are read, and attributed by tags later
         progress: Callable[[Progress], None],
         only: frozenset[Place] | None = None,
     ) -> Collected:
-        """Read AWS in a child process, many accounts a few at a time; cancelling kills it.
+        """Read AWS in child processes, one batch of accounts at a time; cancelling kills the child.
 
         Raises:
-            UnusableError: no credentials, nothing readable with them, or the child process died.
+            UnusableError: no credentials, no permission to read anything, or the child process died.
         """
         if not self._settings.organization and len(self._settings.accounts) <= AT_ONCE:
-            return await run_child(self._order(only), progress)
+            return await run_child(self._request(only), progress)
         listed = await self.accounts(progress)
         read = partial(self.read, only=only)
-        return await in_batches(wanted(listed.accounts, only), read, listed, progress, sift=self._sift)
+        accounts = accounts_to_read(listed.accounts, only)
+        return await read_in_batches(accounts, read, listed, progress, fact_filter=self._fact_filter)
 
     async def accounts(self, progress: Callable[[Progress], None]) -> Collected:
-        """Which accounts there are to read; without a fact, but with a gap where the organization cannot be listed.
+        """The accounts to read, without facts; with a gap if the organization cannot be listed.
 
         Raises:
-            UnusableError: there are no credentials that AWS accepts.
+            UnusableError: AWS accepts no credentials.
         """
-        return await run_child(self._order(None) | {"pick": []}, progress)
+        return await run_child(self._request(None) | {"pick": []}, progress)
 
     async def read(
         self, accounts: Sequence[str], progress: Callable[[Progress], None], only: frozenset[Place] | None = None
     ) -> Collected:
-        """One unit of an audit: these accounts, in one child process. One that cannot be entered is a gap.
+        """Read these accounts in one child process. An account whose role cannot be assumed becomes a gap.
 
         Raises:
-            UnusableError: no credentials that AWS accepts, or the child process died.
+            UnusableError: AWS accepts no credentials, or the child process died.
         """
-        return await run_child(self._order(only) | {"pick": list(accounts)}, progress)
+        return await run_child(self._request(only) | {"pick": list(accounts)}, progress)
 
-    def _order(self, only: frozenset[Place] | None) -> dict[str, Any]:
-        told = self._settings
+    def _request(self, only: frozenset[Place] | None) -> dict[str, Any]:
+        settings = self._settings
         kinds = needed_kinds() if self._kinds is None else self._kinds
         return {
             "kinds": sorted(kind.__name__ for kind in kinds),
-            "profile": told.profile,
-            "regions": told.regions,
+            "profile": settings.profile,
+            "regions": settings.regions,
             "accounts": [
                 {
                     "id": account.id,
@@ -103,15 +109,15 @@ class AwsCollector:
                     "external_id": account.external_id.get_secret_value(),
                     "regions": account.regions,
                 }
-                for account in told.accounts
+                for account in settings.accounts
             ],
-            "organization": told.organization,
-            "role": told.role,
+            "organization": settings.organization,
+            "role": settings.role,
             "limits": {
-                "concurrency": told.concurrency,
-                "rate": told.calls_per_second,
-                "burst": told.burst,
-                "timeout": told.timeout,
+                "concurrency": settings.concurrency,
+                "rate": settings.calls_per_second,
+                "burst": settings.burst,
+                "timeout": settings.timeout,
             },
             "only": None if only is None else sorted(only),
             "pick": None,

@@ -1,4 +1,4 @@
-"""One child process that reads AWS: it is given its order, tells how far it is, and hands facts and gaps over a pipe."""
+"""Runs the child process that reads AWS: sends it a request, and receives progress, facts and gaps over a pipe."""
 
 import asyncio
 import json
@@ -16,14 +16,14 @@ from bot.audit.facts_codec import unpack
 from bot.model import Collected, Place, Progress, UnusableError
 from checks import Fact, Gap
 
-_LONGEST_FRAME = 64 << 20  # bytes; a frame is 200 facts, tags and all
+_LONGEST_FRAME = 64 << 20  # bytes; a frame holds up to 200 facts with their tags
 
 
-async def run_child(order: Mapping[str, Any], progress: Callable[[Progress], None]) -> Collected:
-    """Read AWS as ordered; cancelling kills the child.
+async def run_child(request: Mapping[str, Any], progress: Callable[[Progress], None]) -> Collected:
+    """Run one request in a child process; cancelling kills it.
 
     Raises:
-        UnusableError: no credentials, nothing readable with them, or the child process died.
+        UnusableError: no credentials, no permission to read anything, or the child process died.
     """
     began = time.monotonic()
     child = await asyncio.create_subprocess_exec(
@@ -36,42 +36,42 @@ async def run_child(order: Mapping[str, Any], progress: Callable[[Progress], Non
         env=_env(),
     )
     try:
-        gathered = await _talk(child, order, progress)
+        output = await _exchange(child, request, progress)
     finally:
         if child.returncode is None:
             child.kill()
         await child.wait()
-    if not gathered.ended:
-        raise UnusableError(f"the process that reads AWS died ({_death(child.returncode)})", _MEND_DEATH)
-    return gathered.collected(time.monotonic() - began)
+    if not output.ended:
+        raise UnusableError(f"the process that reads AWS died ({_exit_text(child.returncode)})", _FIX_DEATH)
+    return output.collected(time.monotonic() - began)
 
 
-async def _talk(child: Process, order: Mapping[str, Any], progress: Callable[[Progress], None]) -> "_Gathered":
+async def _exchange(child: Process, request: Mapping[str, Any], progress: Callable[[Progress], None]) -> "_ChildOutput":
     if child.stdin is None or child.stdout is None:
         raise UnusableError("the process that reads AWS has no pipes")
-    gathered = _Gathered()
+    output = _ChildOutput()
     try:
-        child.stdin.write(json.dumps(order).encode())
+        child.stdin.write(json.dumps(request).encode())
         await child.stdin.drain()
         child.stdin.close()
     except (BrokenPipeError, ConnectionResetError):
-        return gathered
+        return output
     async for line in child.stdout:
         frame = json.loads(line)
         if frame["t"] == "progress":
             progress(Progress(frame["done"], frame["total"], frame["doing"]))
         else:
-            gathered.take(frame)
+            output.add(frame)
     await child.wait()
-    return gathered
+    return output
 
 
-_MEND_DEATH = "look at its last words on stderr; out of memory: lower aws.concurrency or read fewer regions at once"
+_FIX_DEATH = "check its last lines on stderr; if memory ran out, lower aws.concurrency or read fewer regions"
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """What the child has told so far."""
+class _ChildOutput:
+    """The frames received from the child so far, decoded."""
 
     facts: list[Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -80,9 +80,9 @@ class _Gathered:
     calls: int = 0
     ended: bool = False
 
-    def take(self, frame: dict[str, Any]) -> None:
+    def add(self, frame: dict[str, Any]) -> None:
         if frame["t"] == "unusable":
-            raise UnusableError(frame["problem"], frame["mend"])
+            raise UnusableError(frame["problem"], frame["fix"])
         if frame["t"] == "end":
             self.ended, self.calls, self.accounts = True, frame["calls"], tuple(frame["accounts"])
             return
@@ -98,15 +98,16 @@ class _Gathered:
 
 
 def _env() -> dict[str, str]:
-    """Ours, and where this very package lies: a folder called `bot` in the working directory must not stand in for it.
+    """The environment of the child process.
 
-    glibc gives each thread an arena of memory that it hardly uses; two are enough for threads that share one lock.
+    PYTHONPATH names this package, so that a folder `bot` in the working directory is not imported instead.
+    MALLOC_ARENA_MAX saves memory: glibc gives each thread an arena, and two suffice for threads that share one lock.
     """
     home = str(Path(bot.__file__ or "").resolve().parents[1])
-    old = os.environ.get("PYTHONPATH")
-    path = os.pathsep.join((home, old)) if old else home
+    inherited = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join((home, inherited)) if inherited else home
     return {"MALLOC_ARENA_MAX": "2", **os.environ, "PYTHONSAFEPATH": "1", "PYTHONPATH": path}
 
 
-def _death(code: int | None) -> str:
+def _exit_text(code: int | None) -> str:
     return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

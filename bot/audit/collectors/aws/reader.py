@@ -1,4 +1,4 @@
-"""What a source reads through: one account and region, each call made once, per-resource calls in parallel."""
+"""Reads one AWS account and region for a source: each call is made once, per-resource calls run in parallel."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Fact)
 Rows = list[dict[str, Any]]
 
-NOT_ASKED = Unread("no check asks for it, so it was not read")
-"""For a field whose call would cost one request per resource and serve no check."""
+NOT_READ = Unread("not read, because no check needs it")
+"""The value of a field that would cost one call per resource and that no check needs."""
 
-_HELPERS = 7  # threads beside the caller's on one list of items: no single source takes the whole pool
+_HELPERS = 7  # extra threads per list of items, so that no single source takes the whole pool
 _STACK_TAG = "aws:cloudformation:stack-name"
-_HOME = "us-east-1"  # where AWS keeps the control planes of its global services
+_HOME = "us-east-1"  # the control planes of global services run here
 
 
 @dataclass(slots=True)
 class ReachedAccount:
-    """One account as it is read: shared by the readers of its regions. `regions` are those in scope."""
+    """One account that is being read, shared by the readers of its regions. `regions` are the regions in scope."""
 
     id: str
-    wire: AwsClient
+    client: AwsClient
     pool: ThreadPoolExecutor
     now: datetime
     regions: tuple[str, ...]
@@ -41,8 +41,8 @@ class ReachedAccount:
 class Reader:
     """Reads one account and region for one source. `region` is `global` for a global source (`client_region` is not).
 
-    Calls with the same words are sent once per account and region, whoever asks. Every method that calls raises
-    `ReadError`; where one field of a fact hangs on the call, wrap it in `maybe`.
+    Calls with the same parameters are sent once per account and region, whichever source needs them. Every method that
+    calls AWS raises `ReadError`; wrap the call in `maybe` if only one field of a fact depends on it.
     """
 
     def __init__(self, account: ReachedAccount, region: str, source: str = "") -> None:
@@ -70,7 +70,7 @@ class Reader:
         return self._account.home if self.region == GLOBAL else self.region
 
     def at(self, region: str) -> "Reader":
-        """The same account and source in another region: for resources that a global listing finds there."""
+        """A reader of the same account and source in another region, for resources that a global listing finds there."""
         reader = Reader(self._account, region, self.source)
         reader.untagged = self.untagged
         return reader
@@ -84,21 +84,21 @@ class Reader:
         def fetch() -> Rows:
             items: Rows = []
             try:
-                for page in self._account.wire.pages(service, operation, self.client_region, params):
-                    items.extend(_inside(page, steps))
+                for page in self._account.client.pages(service, operation, self.client_region, params):
+                    items.extend(_items_at(page, steps))
             except ReadError as error:
-                if error.code == "Unreachable" and not self._account.wire.offered(service, self.client_region):
-                    return []  # the service does not exist in this region, so nothing of it does
+                if error.code == "Unreachable" and not self._account.client.offered(service, self.client_region):
+                    return []  # the service does not exist in this region, so it has no resources
                 raise
             return items
 
-        return self._once((service, operation, key, _frozen(params)), fetch)
+        return self._once((service, operation, key, _hashable(params)), fetch)
 
     def get(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
         """The answer to one call, without its metadata. Do not change what it returns."""
         return self._once(
-            (service, operation, _frozen(params)),
-            lambda: self._account.wire.call(service, operation, self.client_region, params),
+            (service, operation, _hashable(params)),
+            lambda: self._account.client.call(service, operation, self.client_region, params),
         )
 
     def find(self, service: str, operation: str, absent: Sequence[str], **params: Any) -> dict[str, Any] | None:
@@ -111,79 +111,79 @@ class Reader:
             raise
 
     def offered(self, service: str) -> bool:
-        """Whether AWS offers the service in this region; True where botocore's list of endpoints does not say."""
-        return self._account.wire.offered(service, self.client_region)
+        """Whether AWS offers the service in this region; True if botocore's endpoint data does not list it."""
+        return self._account.client.offered(service, self.client_region)
 
     def each(self, function: Callable[[T], R], items: Iterable[T]) -> Sequence[R]:
-        """`function` of each item, in parallel, in order. May be nested: the caller works too, so nobody waits idle."""
-        work = list(items)
-        done: list[Any] = [None] * len(work)
-        turns = iter(range(len(work)))
+        """`function` applied to each item, in parallel; results keep the order. May be nested: the calling thread works too."""
+        todo = list(items)
+        results: list[Any] = [None] * len(todo)
+        positions = iter(range(len(todo)))
         lock = threading.Lock()
 
-        def labour() -> None:
+        def work() -> None:
             while True:
                 with lock:
-                    turn = next(turns, None)
-                if turn is None:
+                    at = next(positions, None)
+                if at is None:
                     return
-                done[turn] = function(work[turn])
+                results[at] = function(todo[at])
 
-        helpers = [self._account.pool.submit(labour) for _ in range(min(_HELPERS, len(work) - 1))]
+        helpers = [self._account.pool.submit(work) for _ in range(min(_HELPERS, len(todo) - 1))]
         try:
-            labour()
+            work()
         finally:
             for helper in helpers:
                 helper.cancel()
         for helper in helpers:
             if not helper.cancelled():
                 helper.result()
-        return done
+        return results
 
     def maybe(self, read: Callable[[], T]) -> "T | Unread":
-        """What `read` returns, or why it could not be read."""
+        """The result of `read`, or `Unread` with the reason of its `ReadError`."""
         try:
             return read()
         except ReadError as error:
             return Unread(error.reason)
 
     def tags(self, arn: str, own: Mapping[str, str] | None = None) -> Mapping[str, str]:
-        """A resource's tags. `own`: those that its listing told, which spares the region's tag listing.
+        """A resource's tags. `own`: tags from its own listing, which save the region's tag listing.
 
-        Where the tag listing cannot be read they are empty and the audit tells a gap.
+        If the tag listing cannot be read, the tags are empty and the audit reports a gap.
         """
         if own is not None:
             return own
         try:
-            return self._tagged().get(arn, {})
+            return self._tags_by_arn().get(arn, {})
         except ReadError as error:
             self.untagged.append(error)
             return {}
 
     def stack(self, tags: Mapping[str, str]) -> str:
-        """The CloudFormation stack that made a resource, empty where none did."""
+        """The CloudFormation stack that created a resource, else empty."""
         return tags.get(_STACK_TAG, "")
 
     def zone_id(self, zone_name: str) -> str:
-        """The stable id (`use1-az4`) of a zone's name in this account (`us-east-1a`); the name where it is not told."""
+        """The id (`use1-az4`) of a zone that this account calls `us-east-1a`; the name itself if the id is unknown."""
         return self._zone_ids().get(zone_name, zone_name) if zone_name else ""
 
     def zone_ids(self, zone_names: Iterable[str]) -> tuple[str, ...]:
-        """Ids of these zones, sorted, each once."""
+        """The ids of these zones, sorted, without duplicates."""
         return tuple(sorted({self.zone_id(name) for name in zone_names if name}))
 
     def arn(self, service: str, resource: str) -> str:
-        """`arn:aws:<service>:<region>:<account>:<resource>`, for listings that tell only names."""
+        """`arn:aws:<service>:<region>:<account>:<resource>`, for listings that contain only names."""
         region = "" if self.region == GLOBAL else self.region
         return f"arn:{self._partition}:{service}:{region}:{self.account}:{resource}"
 
     def rootless_arn(self, service: str, resource: str) -> str:
-        """`arn:aws:<service>:::<resource>`, as Route 53 and S3 name things: outside any region and account."""
+        """`arn:aws:<service>:::<resource>`: ARNs of Route 53 and S3 have neither region nor account."""
         return f"arn:{self._partition}:{service}:::{resource}"
 
     def fact(self, kind: type[F], /, *, tags: Mapping[str, str] | None = None, **fields: Any) -> F:
-        """A fact of this place: `resource`, `name`, `product` and the kind's own fields; the rest is filled in."""
-        worn = self.tags(fields["resource"]) if tags is None else tags
+        """A fact of this account and region. Pass `resource`, `name`, `product` and the kind's own fields."""
+        fact_tags = self.tags(fields["resource"]) if tags is None else tags
         own = {name: _utc(value) for name, value in fields.items()}
         return kind(
             provider="aws",
@@ -191,8 +191,8 @@ class Reader:
             region=self.region,
             source=self.source,
             observed_at=self.now,
-            tags=worn,
-            **{"stack": self.stack(worn), **own},
+            tags=fact_tags,
+            **{"stack": self.stack(fact_tags), **own},
         )
 
     @property
@@ -200,7 +200,7 @@ class Reader:
         region = self.client_region
         return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
-    def _tagged(self) -> dict[str, dict[str, str]]:
+    def _tags_by_arn(self) -> dict[str, dict[str, str]]:
         rows = self.list("resourcegroupstaggingapi", "GetResources", "ResourceTagMappingList", ResourcesPerPage=100)
         return self._once(
             ("tags by resource",),
@@ -212,49 +212,49 @@ class Reader:
             try:
                 rows = self.list("ec2", "DescribeAvailabilityZones", "AvailabilityZones")
             except ReadError:
-                return {}  # zone names still tell zones of one account apart
+                return {}  # zone names still distinguish the zones of one account
             return {row["ZoneName"]: row.get("ZoneId") or row["ZoneName"] for row in rows}
 
         return self._once(("zone ids",), fetch)
 
-    def _once(self, words: tuple[Any, ...], fetch: Callable[[], T]) -> T:
-        key = (self.client_region, *words)
+    def _once(self, call: tuple[Any, ...], fetch: Callable[[], T]) -> T:
+        key = (self.client_region, *call)
         with self._account.lock:
             answer = self._account.answers.get(key)
-            mine = answer is None
+            first = answer is None
             if answer is None:
                 answer = self._account.answers[key] = Future()
-        if mine:
+        if first:
             try:
                 answer.set_result(fetch())
             except BaseException as error:
                 answer.set_exception(error)
                 raise
-        found: T = answer.result()
-        return found
+        result: T = answer.result()
+        return result
 
 
 def tag_map(rows: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """`[{"Key": k, "Value": v}]`, in whichever case AWS spells it, as a mapping."""
+    """Tags as a mapping, from `[{"Key": k, "Value": v}]` or `[{"key": k, "value": v}]`."""
     pairs = ((row.get("Key", row.get("key", "")), row.get("Value", row.get("value", ""))) for row in rows or ())
     return dict(pairs)
 
 
 def _utc(value: Any) -> Any:
-    """A moment in UTC: botocore gives some in the machine's own time zone."""
+    """A time in UTC: botocore returns some in the machine's local time zone."""
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
-def _inside(page: Mapping[str, Any], steps: Sequence[str]) -> Iterator[Any]:
+def _items_at(page: Mapping[str, Any], steps: Sequence[str]) -> Iterator[Any]:
     found: Any = page
     for step in steps:
         found = (found or {}).get(step)
     return iter(found or ())
 
 
-def _frozen(value: Any) -> Any:
+def _hashable(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return tuple(sorted((name, _frozen(inner)) for name, inner in value.items()))
+        return tuple(sorted((name, _hashable(inner)) for name, inner in value.items()))
     if isinstance(value, (list, tuple)):
-        return tuple(_frozen(inner) for inner in value)
+        return tuple(_hashable(inner) for inner in value)
     return value

@@ -1,4 +1,4 @@
-"""What a source of AWS facts says of itself, and which sources there are."""
+"""Defines a source of AWS facts and finds all sources of the folder `sources/`."""
 
 import importlib
 import pkgutil
@@ -16,10 +16,10 @@ Read = Callable[[Reader], Iterator[Fact]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of thing to read. A module of the folder `sources/` has it as `SOURCE`; nothing else lists it.
+    """One AWS resource type to read. Each module of `sources/` defines one as `SOURCE`; no other list is needed.
 
-    `facts`: the kinds it yields, `where`: read once per region or once per account, `actions`: every IAM action that
-    its calls need. `read` yields facts; a `ReadError` that it lets pass makes the rest of its place a gap.
+    `facts`: the kinds it yields. `where`: read once per region or once per account. `actions`: every IAM action that its
+    calls need. `read` yields facts; a `ReadError` that it raises makes the rest of the place a gap.
     """
 
     name: str
@@ -31,13 +31,13 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every source of the folder, by name."""
+    """All sources, sorted by name."""
     folder = bot.audit.collectors.aws.sources
     names = [module.name for module in pkgutil.iter_modules(folder.__path__)]
     found: list[Source] = [importlib.import_module(f"{folder.__name__}.{name}").SOURCE for name in names]
     return tuple(sorted(found, key=lambda source: source.name))
 
 
-def wanted(kinds: Collection[type[Fact]]) -> tuple[Source, ...]:
-    """The sources that bring at least one of these kinds of facts."""
+def sources_of(kinds: Collection[type[Fact]]) -> tuple[Source, ...]:
+    """The sources that yield at least one of these kinds of facts."""
     return tuple(source for source in sources() if not set(kinds).isdisjoint(source.facts))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.audit.collectors.aws.parts.target_groups import health_of, target_groups
-from bot.audit.collectors.aws.reader import NOT_ASKED, Reader
+from bot.audit.collectors.aws.reader import NOT_READ, Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, LoadBalancer, Maybe, Unread
 
@@ -35,7 +35,7 @@ def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[di
         cross_zone=True if application else _flag(said, "load_balancing.cross_zone.enabled"),
         deletion_protection=_flag(said, "deletion_protection.enabled"),
         access_logs=_flag(said, "access_logs.s3.enabled"),
-        listeners=NOT_ASKED,
+        listeners=NOT_READ,
         targets=health if isinstance(health, Unread) else _names(aws, health),
         healthy_by_zone=health if isinstance(health, Unread) else _healthy(aws, health),
     )

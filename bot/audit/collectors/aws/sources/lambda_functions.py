@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.audit.collectors.aws.parts.subnets import Subnets
-from bot.audit.collectors.aws.reader import NOT_ASKED, Reader
+from bot.audit.collectors.aws.reader import NOT_READ, Reader
 from bot.audit.collectors.aws.source import Source
 from checks import ComputeGroup, ComputeKind, Fact
 
@@ -67,7 +67,7 @@ def _function(aws: Reader, row: dict[str, Any], subnets: Subnets) -> Fact:
         zone_redundant=subnets.spread(placed) if placed else True,
         free_addresses=subnets.free(placed) if placed else None,
         dead_letter=True if kept else aws.maybe(lambda: _keeps_failures(aws, row["FunctionName"])),
-        reserved_concurrency=NOT_ASKED,
+        reserved_concurrency=NOT_READ,
         runtime=runtime,
         runtime_supported=_supported(runtime, aws.now) if runtime else None,
     )

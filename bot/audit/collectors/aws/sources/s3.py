@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.audit.collectors.aws.reader import NOT_ASKED, Reader
+from bot.audit.collectors.aws.reader import NOT_READ, Reader
 from bot.audit.collectors.aws.source import Source
 from bot.net.aws.errors import ReadError
 from checks import Fact, Maybe, ObjectStore, Unread
@@ -49,8 +49,8 @@ def _bucket(aws: Reader, name: str, regions: Mapping[str, "Maybe[str]"], joined:
         # S3 replicates versioned buckets only: the others need not be asked.
         replica_regions=() if versioning is False else _copies(there, name, regions),
         multi_region_access=joined if isinstance(joined, Unread) else bool(joined.get(name, set()) - {region}),
-        object_lock=NOT_ASKED,
-        lifecycle=NOT_ASKED,
+        object_lock=NOT_READ,
+        lifecycle=NOT_READ,
     )
 
 

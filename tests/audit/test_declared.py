@@ -12,7 +12,7 @@ from support.samples.catalogues import FULL
 
 from bot.app.settings import load
 from bot.audit.attribution import attribute
-from bot.audit.collectors.declared import Copies, DeclaredCollector
+from bot.audit.collectors.declared import DeclaredCollector, ReadRunbooks
 from bot.audit.collectors.runbooks.fetch import RunbookPages
 from bot.catalogue import Catalogue, CatalogueEntry, read
 from bot.model import Collected, Progress
@@ -36,7 +36,7 @@ async def collect(
     catalogue: Catalogue,
     *names: str,
     tested: Mapping[str, datetime] | None = None,
-    copies: Copies | None = None,
+    copies: ReadRunbooks | None = None,
     words: Sequence[AttestationRecord] = (),
 ) -> Collected:
     async def times() -> Mapping[str, datetime]:
@@ -50,9 +50,11 @@ async def collect(
 
     heard: list[Progress] = []
     services = [service for service in catalogue.services if service.name in names]
-    collector = DeclaredCollector(catalogue, lambda: NOW, times, copies=copies or nothing_read, given=given)
+    collector = DeclaredCollector(
+        catalogue, lambda: NOW, times, read_runbooks=copies or nothing_read, read_attestations=given
+    )
     made = await collector.collect(services, heard.append)
-    assert heard == [Progress(1, 1, "what the catalogue declares")]
+    assert heard == [Progress(1, 1, "reading the catalogue")]
     return made
 
 
@@ -201,7 +203,7 @@ async def test_a_local_file_that_says_little(tmp_path: Path) -> None:
     assert (book.steps, book.names_failover, book.reviewed_at) == (2, False, None)
 
 
-@pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), (b"\xff\xfe", "it is not text")])
+@pytest.mark.parametrize(("content", "why"), [(None, "No such file or directory"), (b"\xff\xfe", "not a text file")])
 async def test_a_local_file_that_cannot_be_read(content: bytes | None, why: str, tmp_path: Path) -> None:
     if content:
         (tmp_path / "pay.md").write_bytes(content)

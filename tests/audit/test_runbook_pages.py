@@ -14,8 +14,8 @@ from support.harness.loopback import serving
 from support.harness.resolving import Resolver
 
 from bot.audit.collectors.runbooks.facts import runbook_fields
-from bot.audit.collectors.runbooks.fetch import AGAIN, FRESH_ENOUGH, MAX_BYTES, RunbookPages
-from bot.audit.collectors.runbooks.page_text import of_html, steps
+from bot.audit.collectors.runbooks.fetch import MAX_BYTES, MIN_INTERVAL, REFRESH_INTERVAL, RunbookPages
+from bot.audit.collectors.runbooks.page_text import extract_steps, html_to_text
 from bot.catalogue import CatalogueEntry, read
 from bot.model.records import RunbookCopy
 from bot.storage.ledger import Ledger
@@ -107,7 +107,7 @@ async def test_copies_are_kept_while_serving_before_any_audit(wiki: tuple[Wiki, 
 
     with pytest.raises(asyncio.CancelledError):
         await RunbookPages(ledger, lambda: NOW).run(entries(url), sleep=nap)
-    assert naps == [AGAIN.total_seconds()]
+    assert naps == [REFRESH_INTERVAL.total_seconds()]
     assert (await ledger.runbooks())["checkout"].steps == ("Look at the board", "Fail over: shift eu-west-1")
 
 
@@ -128,17 +128,17 @@ async def test_a_page_is_read_and_kept(wiki: tuple[Wiki, str], ledger: Ledger) -
     ("answer", "problem"),
     [
         (page(status=404), "the page is gone (404)"),
-        (page(status=500), "it answers 500"),
-        (page(status=401), "it asks us to sign in"),
-        (page("<form><input type=PASSWORD></form>"), "it asks us to sign in"),
-        (redirect("https://login.example/start"), "it asks us to sign in"),
-        (redirect("/page"), "it redirects more than 5 times"),
-        (redirect("http://169.254.169.254/latest/meta-data"), "it redirects to a private address"),
-        (redirect("file:///etc/passwd"), "it redirects to an address that is not http or https"),
-        (page("%PDF", "application/pdf"), "it is application/pdf, not text"),
-        (page("x" * (MAX_BYTES + 1), "text/plain"), f"it has more than {MAX_BYTES:,} bytes"),
-        (late, "it did not answer in time"),
-        (cut, "it closed the connection early (RemoteProtocolError)"),
+        (page(status=500), "the page answers with status 500"),
+        (page(status=401), "the page asks for a sign-in"),
+        (page("<form><input type=PASSWORD></form>"), "the page asks for a sign-in"),
+        (redirect("https://login.example/start"), "the page asks for a sign-in"),
+        (redirect("/page"), "the page redirects more than 5 times"),
+        (redirect("http://169.254.169.254/latest/meta-data"), "the page redirects to a private address"),
+        (redirect("file:///etc/passwd"), "the page redirects to an address that is not http or https"),
+        (page("%PDF", "application/pdf"), "the page is application/pdf, not text"),
+        (page("x" * (MAX_BYTES + 1), "text/plain"), f"the page has more than {MAX_BYTES:,} bytes"),
+        (late, "the page did not answer in time"),
+        (cut, "the page closed the connection early (RemoteProtocolError)"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -148,9 +148,9 @@ async def test_what_cannot_be_read_keeps_the_older_copy(
     served, url = wiki
     before = await copied(url, ledger)
     served.answer = answer
-    after = await copied(url, ledger, FRESH_ENOUGH)
+    after = await copied(url, ledger, MIN_INTERVAL)
     assert (after.problem, after.text, after.read_at) == (problem, before.text, NOW)
-    assert after.tried_at == NOW + FRESH_ENOUGH
+    assert after.tried_at == NOW + MIN_INTERVAL
     known = fields(after, url)
     assert known["copy_kept"] is True
     # Only a page that says so itself is known not to open.
@@ -163,16 +163,16 @@ async def test_a_page_that_was_never_read_is_unread(wiki: tuple[Wiki, str], ledg
     copy = await copied(url, ledger)
     assert (copy.read_at, copy.text) == (None, "")
     known = fields(copy, url)
-    assert known["names_failover"] == Unread("it answers 503")
+    assert known["names_failover"] == Unread("the page answers with status 503")
     assert "copy_kept" not in known
 
 
 async def test_a_page_is_not_asked_for_again_at_once(wiki: tuple[Wiki, str], ledger: Ledger) -> None:
     served, url = wiki
     await copied(url, ledger)
-    await copied(url, ledger, FRESH_ENOUGH / 2)
+    await copied(url, ledger, MIN_INTERVAL / 2)
     assert served.asked == 1
-    await copied(url, ledger, FRESH_ENOUGH)
+    await copied(url, ledger, MIN_INTERVAL)
     assert served.asked == 2
 
 
@@ -181,7 +181,7 @@ async def test_another_page_is_another_runbook(wiki: tuple[Wiki, str], ledger: L
     await copied(url, ledger)
     served.answer = page(status=500)
     copy = await copied(f"{url}/moved", ledger)
-    assert (copy.text, copy.problem) == ("", "it answers 500")
+    assert (copy.text, copy.problem) == ("", "the page answers with status 500")
 
 
 async def test_an_old_copy_is_none(wiki: tuple[Wiki, str], ledger: Ledger) -> None:
@@ -221,7 +221,7 @@ async def test_a_redirect_to_a_private_host_that_nobody_named_is_not_followed(
     resolver = Resolver(wiki_example=[["127.0.0.1"]], inside_example=[["127.0.0.1"]], localhost=[["127.0.0.1"]])
     pages = RunbookPages(ledger, lambda: NOW, resolver=resolver)
     copy = (await pages.read(entries(f"http://wiki.example:{port}/page")))["checkout"]
-    assert (copy.problem, copy.text) == ("it redirects to a private address", "")
+    assert (copy.problem, copy.text) == ("the page redirects to a private address", "")
     assert served.asked == 1
 
 
@@ -244,10 +244,10 @@ async def test_a_wiki_whose_name_leads_inside_is_read_as_the_operator_named_it(
     ],
 )
 def test_steps(text: str, found: tuple[str, ...]) -> None:
-    assert steps(text) == found
+    assert extract_steps(text) == found
 
 
 def test_broken_html_is_read_as_far_as_it_goes() -> None:
-    text, asks = of_html("<ol><li>one<li>two</ol></div></ol><p>three <unknown>four")
+    text, asks = html_to_text("<ol><li>one<li>two</ol></div></ol><p>three <unknown>four")
     assert text.splitlines() == ["1. one", "2. two", "three four"]
     assert not asks

@@ -111,7 +111,9 @@ async def team(tmp_path: Path) -> AsyncIterator[Team]:
         names = ("checkout", "payroll")
         cloud = Cloud([bare_store(n) for n in names])
         pages = RunbookPages(ledger, clock)
-        declared = DeclaredCollector(catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.attestations)
+        declared = DeclaredCollector(
+            catalogue, clock, ledger.route_tests, read_runbooks=pages.read, read_attestations=ledger.attestations
+        )
         yield Team(AuditService(catalogue, (cloud, declared), ledger, clock), ledger, clock)
 
 

@@ -49,7 +49,7 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
 
     pages = RunbookPages(ledger, clock)
     declared = DeclaredCollector(
-        settings.catalogue, clock, ledger.route_tests, copies=pages.read, given=ledger.attestations
+        settings.catalogue, clock, ledger.route_tests, read_runbooks=pages.read, read_attestations=ledger.attestations
     )
     return (distributed_collector(settings, ledger, clock) if settings.audits.workers else aws(settings), declared)
 
@@ -124,7 +124,9 @@ def aws(settings: Settings) -> "AwsCollector":
         )
         for account in settings.catalogue.accounts
     )
-    return AwsCollector(AwsSettings(**settings.aws.model_dump(), accounts=accounts), fact_filter=relevance_filter(settings))
+    return AwsCollector(
+        AwsSettings(**settings.aws.model_dump(), accounts=accounts), fact_filter=relevance_filter(settings)
+    )
 
 
 def teams_api(settings: Settings) -> "TeamsApi | None":

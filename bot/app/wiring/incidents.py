@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.app.settings import Settings
 from bot.app.wiring.feeds import Sources
 from bot.app.wiring.probes import ProbeRunner
-from bot.audit.collectors.declared import as_declared
+from bot.audit.collectors.declared import declared_services
 from bot.audit.service import AuditService, AuditSnapshot
 from bot.detection.alerts import PlacementNames
 from bot.detection.feeds.cache import ReadingCache
@@ -111,7 +111,7 @@ class IncidentStack:
         last, steps = await self.audits.snapshot(), await self._runbook_steps()
         if self._estate is None or last is not self._snapshot or steps != self._estate.first_steps:
             catalogue = self.settings.catalogue
-            known = last.seen if last else as_declared(catalogue, self.clock())
+            known = last.seen if last else declared_services(catalogue, self.clock())
             self._snapshot, self._estate = last, Estate(tuple(known), dict(catalogue.runs_on), steps)
         return self._estate
 

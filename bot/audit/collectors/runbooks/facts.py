@@ -1,4 +1,4 @@
-"""A declared runbook and the copy of it -> what is known of it: where its page stands, whether it opens, what it says."""
+"""Derives the fields of a `Runbook` fact from its declaration and its stored copy."""
 
 import re
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.audit.collectors.runbooks.fetch import GONE
-from bot.audit.collectors.runbooks.page_text import counted
+from bot.audit.collectors.runbooks.page_text import count_steps
 from bot.catalogue import DeclaredRunbook
 from bot.model.records import RunbookCopy
 from checks import Unread
 
-# Domains of pages -> the cloud that their vendor is publicly documented to run them on.
-_HOSTS: Mapping[str, tuple[str, ...]] = {
+# Domains of pages and the clouds that run them, according to public statements of their vendors.
+_CLOUDS_BY_DOMAIN: Mapping[str, tuple[str, ...]] = {
     "atlassian.net": ("aws",),
     "amazonaws.com": ("aws",),
     "awsapps.com": ("aws",),
@@ -33,8 +33,8 @@ _HOSTS: Mapping[str, tuple[str, ...]] = {
     "core.windows.net": ("azure",),
     "cloudflareaccess.com": ("cloudflare",),
 }
-KEPT = timedelta(days=90)
-"""A copy that was last read longer ago tells of another page than the one there is now."""
+COPY_VALID_FOR = timedelta(days=90)
+"""Older copies do not count as copies: the page has probably changed since."""
 
 _REVIEWED = re.compile(r"review(?:ed)?(?:\s+on|\s+at)?\W{1,6}(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 _FAILOVER = re.compile(
@@ -43,15 +43,16 @@ _FAILOVER = re.compile(
 
 
 def runbook_fields(declared: DeclaredRunbook | None, copy: RunbookCopy | None, now: datetime) -> dict[str, Any]:
-    """The fields of a `Runbook` fact. What nobody has read yet stays unread."""
+    """The fields of a `Runbook` fact; fields that depend on the page are `Unread` until it is read."""
     if declared is None:
         return {"missing": True}
-    told = declared.hosted_on if declared.hosted_on is not None else hosted_on(declared.url)
-    at = {"url": f"file:{declared.path}", "hosted_on": declared.hosted_on or ()} if declared.path else {}
-    fields: dict[str, Any] = {"url": declared.url, "hosted_on": told, **at}
-    reviewed = _moment(declared.reviewed) if declared.reviewed else None
+    hosted_on = declared.hosted_on if declared.hosted_on is not None else clouds_hosting(declared.url)
+    fields: dict[str, Any] = {"url": declared.url, "hosted_on": hosted_on}
+    if declared.path:
+        fields = {"url": f"file:{declared.path}", "hosted_on": declared.hosted_on or ()}
+    reviewed = _start_of_day(declared.reviewed) if declared.reviewed else None
     if copy is None:
-        unread = Unread("it was not read yet")
+        unread = Unread("not read yet")
         return {**fields, "reviewed_at": reviewed, "reachable": unread, "names_failover": unread}
     if copy.problem:
         gone = declared.path is not None or copy.problem.startswith(GONE)
@@ -62,29 +63,31 @@ def runbook_fields(declared: DeclaredRunbook | None, copy: RunbookCopy | None, n
         return {**fields, "reviewed_at": reviewed, "names_failover": Unread(copy.problem)}
     return {
         **fields,
-        "reviewed_at": max(filter(None, (reviewed, _reviewed_in(copy.text))), default=None),
-        "copy_kept": now - copy.read_at <= KEPT,
-        "steps": counted(copy.text),
+        "reviewed_at": max(filter(None, (reviewed, _last_review_in(copy.text))), default=None),
+        "copy_kept": now - copy.read_at <= COPY_VALID_FOR,
+        "steps": count_steps(copy.text),
         "names_failover": bool(_FAILOVER.search(copy.text)),
     }
 
 
-def hosted_on(url: str) -> tuple[str, ...] | None:
-    """The clouds a page stands on by its address, None where nothing is published on that."""
+def clouds_hosting(url: str) -> tuple[str, ...] | None:
+    """The clouds that host a page, by its domain; None if unknown."""
     host = (urlsplit(url).hostname or "").lower()
-    return next((clouds for end, clouds in _HOSTS.items() if host == end or host.endswith(f".{end}")), None)
+    return next(
+        (clouds for domain, clouds in _CLOUDS_BY_DOMAIN.items() if host == domain or host.endswith(f".{domain}")), None
+    )
 
 
-def _reviewed_in(text: str) -> datetime | None:
-    """The newest date that the text itself gives for a review; the file's own date tells only of its last copying."""
+def _last_review_in(text: str) -> datetime | None:
+    """The newest review date that the text states. A file's modification date only shows when it was copied."""
     days = []
-    for written in _REVIEWED.findall(text):
+    for text_of_day in _REVIEWED.findall(text):
         try:
-            days.append(date.fromisoformat(written))
+            days.append(date.fromisoformat(text_of_day))
         except ValueError:
-            continue  # 2026-13-45 is no date, whatever was meant
-    return _moment(max(days)) if days else None
+            continue  # not a date, such as 2026-13-45
+    return _start_of_day(max(days)) if days else None
 
 
-def _moment(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

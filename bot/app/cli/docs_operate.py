@@ -29,11 +29,16 @@ def _logged(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Event and level of each call such as `_log.warning("feed_read_failed", ...)`."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="_log"), attr=level), args=[ast.Constant(value=str(name)), *_]
-            ):
-                if level in LEVELS:
+            case ast.Call(func=ast.Attribute(value=logger, attr=level), args=[ast.Constant(value=str(name)), *_]):
+                if level in LEVELS and _is_logger(logger):
                     yield name, level
+
+
+def _is_logger(value: ast.expr) -> bool:
+    match value:
+        case ast.Name(id="_log") | ast.Call(func=ast.Attribute(attr="get_logger")):
+            return True
+    return False
 
 
 def events() -> list[str]:

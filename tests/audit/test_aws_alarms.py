@@ -6,7 +6,7 @@ import pytest
 from support.builders.aws_sources import arn, named, read
 from support.fakes.aws import FakeAws, Fault, fake_aws
 
-from bot.audit.collectors.aws.parts.alarm_targets import Targets
+from bot.audit.collectors.aws.parts.alarm_targets import AlarmTargets
 from bot.audit.collectors.aws.sources import cloudwatch_alarms as aws_alarms
 from checks import Alarm, SignalKind, Unread
 
@@ -197,10 +197,12 @@ def test_dimensions_name_resources_as_their_own_sources_do(
         aws.on("elasticache", "DescribeReplicationGroups", {"ReplicationGroups": caches})
         aws.on("apigateway", "GetRestApis", {"items": [{"id": "r1", "name": "shop"}]})
         aws.on("apigatewayv2", "GetApis", {"Items": [{"ApiId": "h1", "Name": "shop"}]})
-        assert list(Targets(aws.reader()).of(namespace, dimensions)) == expected
+        assert list(AlarmTargets(aws.reader()).resources_of(namespace, dimensions)) == expected
 
 
 def test_a_listing_of_owners_that_is_denied_leaves_the_member_itself() -> None:
     with fake_aws() as aws:
         aws.on("rds", "DescribeDBInstances", Fault("AccessDenied", 403))
-        assert Targets(aws.reader()).of("AWS/RDS", {"DBInstanceIdentifier": "d"}) == (arn("rds", "db:d"),)
+        assert AlarmTargets(aws.reader()).resources_of("AWS/RDS", {"DBInstanceIdentifier": "d"}) == (
+            arn("rds", "db:d"),
+        )

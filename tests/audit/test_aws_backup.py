@@ -8,7 +8,7 @@ from support.builders.aws_sources import arn, named, read
 from support.builders.moment import NOW, days_ago
 from support.fakes.aws import Fault, fake_aws
 
-from bot.audit.collectors.aws.parts.schedule import longest_gap
+from bot.audit.collectors.aws.parts.schedule import longest_interval
 from bot.audit.collectors.aws.sources import backup as aws_backups
 from bot.audit.collectors.aws.sources import backup_plans as aws_backup_plans
 from bot.audit.collectors.aws.sources import backup_restores as aws_restores
@@ -38,7 +38,7 @@ DAY = timedelta(days=1)
     ],
 )
 def test_the_longest_time_without_a_run(expression: str, gap: timedelta | None) -> None:
-    assert longest_gap(expression, NOW) == gap
+    assert longest_interval(expression, NOW) == gap
 
 
 def test_a_plan_tells_its_period_its_retention_and_where_copies_go() -> None:

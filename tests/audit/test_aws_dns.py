@@ -7,7 +7,7 @@ import pytest
 from support.builders.aws_sources import arn, named, read
 from support.fakes.aws import FakeAws, Fault, fake_aws
 
-from bot.audit.collectors.aws.parts.dns_targets import regions_of
+from bot.audit.collectors.aws.parts.dns_targets import regions_in_names
 from bot.audit.collectors.aws.sources import arc_routing_control as aws_routing_controls
 from bot.audit.collectors.aws.sources import route53 as aws_dns
 from bot.audit.collectors.aws.sources import route53_health_checks as aws_health_checks
@@ -153,7 +153,7 @@ def test_an_alias_of_an_alias_leads_to_the_same_place() -> None:
     ],
 )
 def test_regions_are_told_by_names_of_aws_alone(target: str, regions: tuple[str, ...]) -> None:
-    assert regions_of((target,)) == regions
+    assert regions_in_names((target,)) == regions
 
 
 def test_a_registered_zone_tells_its_registrar_and_its_own_servers() -> None:

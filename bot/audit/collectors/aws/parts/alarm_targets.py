@@ -1,4 +1,4 @@
-"""A metric's dimensions -> the resources they speak of, named as the sources of those resources name them."""
+"""Finds the resources that a CloudWatch alarm watches, from the dimensions of its metrics."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,9 +9,8 @@ from bot.audit.collectors.aws.parts.arn import is_arn
 from bot.audit.collectors.aws.reader import Reader
 from checks import GLOBAL, Unread
 
-# Dimension -> service and resource of its name, where the name alone says which thing it is. Namespaces that use a
-# dimension for something else have a line of their own below.
-_NAMED: Final[Mapping[str, tuple[str, str]]] = {
+# Dimension -> service and resource part of the ARN. Namespaces that use a dimension differently are listed below.
+_ARN_PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "DBInstanceIdentifier": ("rds", "db:{}"),
     "DBClusterIdentifier": ("rds", "cluster:{}"),
     "LoadBalancer": ("elasticloadbalancing", "loadbalancer/{}"),
@@ -29,7 +28,7 @@ _NAMED: Final[Mapping[str, tuple[str, str]]] = {
     "CacheClusterId": ("elasticache", "cluster:{}"),
     "ClusterIdentifier": ("redshift", "cluster:{}"),
 }
-_BY_NAMESPACE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+_ARN_PARTS_BY_NAMESPACE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS/DAX", "ClusterId"): ("dax", "cache/{}"),
     ("AWS/EKS", "ClusterName"): ("eks", "cluster/{}"),
     ("AWS/MemoryDB", "ClusterName"): ("memorydb", "cluster/{}"),
@@ -37,36 +36,36 @@ _BY_NAMESPACE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("AWS/ECS", "ClusterName"): ("ecs", "cluster/{}"),
     ("ECS/ContainerInsights", "ClusterName"): ("ecs", "cluster/{}"),
 }
-# These live outside any region and account.
+# Resources whose ARN has no region and no account.
 _ROOTLESS: Final[Mapping[str, tuple[str, str]]] = {
     "BucketName": ("s3", "{}"),
     "HealthCheckId": ("route53", "healthcheck/{}"),
 }
 
 
-class Targets:
-    """Resolves the dimensions of one region's alarms. Listings for what has no name of its own are read when first asked for."""
+class AlarmTargets:
+    """Resolves the dimensions of the alarms of one region. Listings are read when the first dimension needs them."""
 
     def __init__(self, aws: Reader) -> None:
         self._aws = aws
 
-    def of(self, namespace: str, dimensions: Mapping[str, str]) -> tuple[str, ...]:
-        """Resources that a metric with these dimensions speaks of; none where it counts for a whole region.
+    def resources_of(self, namespace: str, dimensions: Mapping[str, str]) -> tuple[str, ...]:
+        """The ARNs of the resources that a metric measures; none for a metric of a whole region.
 
-        A member is told together with what it belongs to: a database instance with its cluster, a machine with its group.
+        A member is returned with its parent: a database instance with its cluster, an instance with its scaling group.
         """
         if "ClusterName" in dimensions and "ServiceName" in dimensions:
             return (self._aws.arn("ecs", f"service/{dimensions['ClusterName']}/{dimensions['ServiceName']}"),)
-        found = (arn for name, value in dimensions.items() for arn in self._each(namespace, name, value))
+        found = (arn for name, value in dimensions.items() for arn in self._resources(namespace, name, value))
         return tuple(dict.fromkeys(found))
 
-    def _each(self, namespace: str, name: str, value: str) -> Iterator[str]:
+    def _resources(self, namespace: str, name: str, value: str) -> Iterator[str]:
         if is_arn(value):
             yield value
             return
-        named = _BY_NAMESPACE.get((namespace, name)) or _NAMED.get(name)
-        if named:
-            yield self._aws.arn(named[0], named[1].format(value))
+        parts = _ARN_PARTS_BY_NAMESPACE.get((namespace, name)) or _ARN_PARTS.get(name)
+        if parts:
+            yield self._aws.arn(parts[0], parts[1].format(value))
         elif name in _ROOTLESS:
             service, resource = _ROOTLESS[name]
             yield self._aws.rootless_arn(service, resource.format(value))
@@ -74,9 +73,9 @@ class Targets:
             yield self._aws.at(GLOBAL).arn("cloudfront", f"distribution/{value}")
         elif name == "FunctionName":  # the value may carry an alias: `checkout:live`
             yield self._aws.arn("lambda", f"function:{value.partition(':')[0]}")
-        yield from self._owners(name).get(value, ())
+        yield from self._parents(name).get(value, ())
 
-    def _owners(self, dimension: str) -> Mapping[str, list[str]]:
+    def _parents(self, dimension: str) -> Mapping[str, list[str]]:
         if dimension == "DBInstanceIdentifier":
             return self._clusters
         if dimension in ("AutoScalingGroupName", "InstanceId"):
@@ -87,47 +86,47 @@ class Targets:
 
     @cached_property
     def _clusters(self) -> Mapping[str, list[str]]:
-        rows = self._listed("rds", "DescribeDBInstances", "DBInstances")
+        rows = self._rows("rds", "DescribeDBInstances", "DBInstances")
         members = [row for row in rows if row.get("DBClusterIdentifier")]
-        return _index((row["DBInstanceIdentifier"], self._cluster(row)) for row in members)
+        return _by_name((row["DBInstanceIdentifier"], self._cluster_arn(row)) for row in members)
 
-    def _cluster(self, row: Mapping[str, Any]) -> str:
+    def _cluster_arn(self, row: Mapping[str, Any]) -> str:
         return self._aws.arn("rds", f"cluster:{row['DBClusterIdentifier']}")
 
     @cached_property
     def _groups(self) -> Mapping[str, list[str]]:
-        rows = self._listed("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups")
+        rows = self._rows("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups")
         names = [(row["AutoScalingGroupName"], row["AutoScalingGroupARN"]) for row in rows]
         machines = [
             (machine["InstanceId"], row["AutoScalingGroupARN"]) for row in rows for machine in row.get("Instances", ())
         ]
-        return _index([*names, *machines])
+        return _by_name([*names, *machines])
 
     @cached_property
     def _replication_groups(self) -> Mapping[str, list[str]]:
-        rows = self._listed("elasticache", "DescribeReplicationGroups", "ReplicationGroups")
+        rows = self._rows("elasticache", "DescribeReplicationGroups", "ReplicationGroups")
         arns = [(row, self._aws.arn("elasticache", f"replicationgroup:{row['ReplicationGroupId']}")) for row in rows]
-        return _index((member, arn) for row, arn in arns for member in row.get("MemberClusters", ()))
+        return _by_name((member, arn) for row, arn in arns for member in row.get("MemberClusters", ()))
 
     @cached_property
     def _apis(self) -> Mapping[str, list[str]]:
         root = self._aws.arn("apigateway", "").replace(f":{self._aws.account}:", "::")
-        rest = self._listed("apigateway", "GetRestApis", "items", limit=500)
-        http = self._listed("apigatewayv2", "GetApis", "Items")
-        return _index(
+        rest = self._rows("apigateway", "GetRestApis", "items", limit=500)
+        http = self._rows("apigatewayv2", "GetApis", "Items")
+        return _by_name(
             [
                 *((row["name"], f"{root}/restapis/{row['id']}") for row in rest),
                 *((row["ApiId"], f"{root}/apis/{row['ApiId']}") for row in http),
             ]
         )
 
-    def _listed(self, service: str, operation: str, key: str, **words: Any) -> list[dict[str, Any]]:
-        """The source of those resources asks in the same words, so this costs no second call."""
-        rows = self._aws.maybe(lambda: self._aws.list(service, operation, key, **words))
+    def _rows(self, service: str, operation: str, key: str, **params: Any) -> list[dict[str, Any]]:
+        """A listing with the same parameters as in the source of these resources, so that it costs no second call."""
+        rows = self._aws.maybe(lambda: self._aws.list(service, operation, key, **params))
         return [] if isinstance(rows, Unread) else rows
 
 
-def _index(pairs: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+def _by_name(pairs: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for name, arn in pairs:
         found[name].append(arn)

@@ -1,4 +1,4 @@
-"""Amazon resource names taken apart: where a named thing lives, and what kind of thing it is."""
+"""Parses Amazon Resource Names (ARNs)."""
 
 from typing import NamedTuple
 
@@ -13,12 +13,12 @@ class Arn(NamedTuple):
     resource: str
 
 
-def parse(text: str) -> Arn:
-    """Take a resource name apart; every part is empty where the text is none."""
+def parse_arn(text: str) -> Arn:
+    """The parts of an ARN; all parts are empty if the text is not an ARN."""
     parts = text.split(":", 5)
     return Arn(*parts[1:]) if len(parts) == 6 and parts[0] == "arn" else Arn("", "", "", "", "")
 
 
 def is_arn(text: object) -> bool:
-    """Whether the text is a resource name."""
+    """Whether the text is an ARN."""
     return isinstance(text, str) and text.startswith("arn:") and text.count(":") >= 5

@@ -1,4 +1,4 @@
-"""CodeDeploy's deployment groups: read once for the groups themselves and for the pipelines that deploy through them."""
+"""Reads CodeDeploy deployment groups, for their own facts and for the pipelines that deploy through them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,11 +8,11 @@ from checks import Maybe, Unread
 
 Group = Mapping[str, Any]
 _BATCH: Final = 100  # names in one call: API reference of BatchGetDeploymentGroups
-_OWN: Final = "CodeDeployDefault."
+_PREDEFINED: Final = "CodeDeployDefault."
 
 
 def deployment_groups(aws: Reader) -> dict[tuple[str, str], Group]:
-    """Every deployment group of the region, by application and name."""
+    """All deployment groups of the region, by application and name."""
     applications: list[Any] = aws.list("codedeploy", "ListApplications", "applications")
     found = (group for groups in aws.each(lambda name: _groups(aws, name), applications) for group in groups)
     return {(group["applicationName"], group["deploymentGroupName"]): group for group in found}
@@ -22,30 +22,30 @@ def _groups(aws: Reader, application: str) -> list[Group]:
     names = aws.list("codedeploy", "ListDeploymentGroups", "deploymentGroups", applicationName=application)
     found: list[Group] = []
     for start in range(0, len(names), _BATCH):
-        asked = names[start : start + _BATCH]
-        told = aws.get(
-            "codedeploy", "BatchGetDeploymentGroups", applicationName=application, deploymentGroupNames=asked
+        batch = names[start : start + _BATCH]
+        response = aws.get(
+            "codedeploy", "BatchGetDeploymentGroups", applicationName=application, deploymentGroupNames=batch
         )
-        found.extend(told.get("deploymentGroupsInfo", ()))
+        found.extend(response.get("deploymentGroupsInfo", ()))
     return found
 
 
-def rolls_back(group: Group) -> bool:
-    """Whether a failed deployment is undone without a person."""
+def has_automatic_rollback(group: Group) -> bool:
+    """Whether CodeDeploy rolls back a failed deployment automatically."""
     return bool(group.get("autoRollbackConfiguration", {}).get("enabled"))
 
 
-def gradual(group: Group) -> Maybe[bool]:
-    """Whether it changes a part first: told by the names of CodeDeploy's own configurations, a custom one hides it."""
+def deploys_gradually(group: Group) -> Maybe[bool]:
+    """Whether it deploys to a part of the targets first. Known for the predefined configurations only."""
     name = group.get("deploymentConfigName", "")
-    if not name.startswith(_OWN):
-        return Unread(f"deployment configuration {name} is not one of CodeDeploy's own")
+    if not name.startswith(_PREDEFINED):
+        return Unread(f"deployment configuration {name} is a custom one")
     return "AllAtOnce" not in name
 
 
-def deploys_to(aws: Reader, group: Group) -> tuple[str, ...]:
-    """The Auto Scaling groups and container services under a deployment group."""
-    names = {machines["name"] for machines in group.get("autoScalingGroups", ())}
+def deployment_targets(aws: Reader, group: Group) -> tuple[str, ...]:
+    """The ARNs of the Auto Scaling groups and ECS services that a deployment group deploys to."""
+    names = {scaling_group["name"] for scaling_group in group.get("autoScalingGroups", ())}
     found = []
     if names:
         listed = aws.maybe(lambda: aws.list("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups"))

@@ -1,32 +1,32 @@
-"""Route 53's record sets: read once for all who ask, and named so that other facts can point at them."""
+"""Reads Route 53 record sets and gives each a stable id."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from bot.audit.collectors.aws.parts.dns_targets import plain
+from bot.audit.collectors.aws.parts.dns_targets import normalised_name
 from bot.audit.collectors.aws.reader import Reader, Rows
 from checks import Unread
 
 
-def records_of(aws: Reader, zone: str) -> Rows:
-    """Every record set of a hosted zone, by the zone's bare id."""
+def record_sets_of(aws: Reader, zone: str) -> Rows:
+    """All record sets of a hosted zone. `zone` is its id without the prefix `/hostedzone/`."""
     return aws.list("route53", "ListResourceRecordSets", "ResourceRecordSets", HostedZoneId=zone)
 
 
 def record_id(aws: Reader, zone: str, row: Mapping[str, Any]) -> str:
-    """What names a record set for ever: its zone, name, type and, among several, its identifier."""
-    parts = (plain(row["Name"]), row["Type"], row.get("SetIdentifier", ""))
+    """The stable id of a record set: its zone, name, type and, among several, its set identifier."""
+    parts = (normalised_name(row["Name"]), row["Type"], row.get("SetIdentifier", ""))
     return aws.rootless_arn("route53", f"hostedzone/{zone}/" + "/".join(filter(None, parts)))
 
 
-def attached_records(aws: Reader) -> Mapping[str, list[str]]:
-    """Health check -> the records that hang on it, of every zone that can be read."""
+def records_by_health_check(aws: Reader) -> Mapping[str, list[str]]:
+    """The ids of the records that use each health check, in all zones that can be read."""
     found = defaultdict(list)
-    listed = aws.maybe(lambda: aws.list("route53", "ListHostedZones", "HostedZones"))
-    zones = [] if isinstance(listed, Unread) else [row["Id"].rpartition("/")[2] for row in listed]
+    listing = aws.maybe(lambda: aws.list("route53", "ListHostedZones", "HostedZones"))
+    zones = [] if isinstance(listing, Unread) else [row["Id"].rpartition("/")[2] for row in listing]
     for zone, rows in zip(
-        zones, aws.each(lambda zone_id: aws.maybe(lambda: records_of(aws, zone_id)), zones), strict=True
+        zones, aws.each(lambda zone_id: aws.maybe(lambda: record_sets_of(aws, zone_id)), zones), strict=True
     ):
         for row in () if isinstance(rows, Unread) else rows:
             if row.get("HealthCheckId"):

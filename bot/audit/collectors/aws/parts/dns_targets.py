@@ -1,4 +1,4 @@
-"""What a DNS record points to -> the regions that serve it and the resources behind its name."""
+"""Finds the regions and resources that a DNS record points to."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,43 +16,43 @@ _REGION: Final = re.compile(
 _ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
-def plain(name: str) -> str:
-    """A DNS name as people write it: lower case, no last dot, `*` where Route 53 writes its octal code."""
+def normalised_name(name: str) -> str:
+    """A DNS name in lower case, without the trailing dot, and with `*` instead of Route 53's octal code for it."""
     return name.replace("\\052", "*").rstrip(".").lower()
 
 
-def regions_of(targets: Iterable[str]) -> tuple[str, ...]:
-    """The regions told by ARNs and by the names of AWS's own endpoints: `lb-1.us-east-1.elb.amazonaws.com`."""
+def regions_in_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The regions in ARNs and in AWS host names such as `lb-1.us-east-1.elb.amazonaws.com`."""
     found: set[str] = set()
-    for name in targets:
+    for name in names:
         if _arn.is_arn(name):
-            found.add(_arn.parse(name).region)
+            found.add(_arn.parse_arn(name).region)
         elif ".amazonaws.com" in name:
             found.update(_REGION.findall(name))
     return tuple(sorted(found - {""}))
 
 
 class DnsTargets:
-    """Finds what is behind a record's target: load balancers and machines of the regions in scope, distributions.
+    """Finds the resources behind the targets of records: load balancers, instances and distributions.
 
-    Each listing is read when the first target needs it, in the words that its own source uses.
+    Each listing is read when the first target needs it, with the same parameters as in its own source.
     """
 
     def __init__(self, aws: Reader) -> None:
         self._aws = aws
         self._balancers: dict[str, Mapping[str, str]] = {}
 
-    def of(self, targets: Iterable[str]) -> tuple[str, ...]:
-        """ARNs behind these names; a name that nothing of this account answers to brings none."""
-        found = (arn for name in targets if (arn := self._one(name.removeprefix("dualstack."))))
+    def resources_of(self, targets: Iterable[str]) -> tuple[str, ...]:
+        """The ARNs of the resources behind these names; none for a name outside this account."""
+        found = (arn for name in targets if (arn := self._resource(name.removeprefix("dualstack."))))
         return tuple(dict.fromkeys(found))
 
-    def _one(self, name: str) -> str:
+    def _resource(self, name: str) -> str:
         if name.endswith(".cloudfront.net"):
             return self._distributions.get(name, "")
         if _ADDRESS.fullmatch(name):
-            return self._machines.get(name, "")
-        region = next(iter(regions_of((name,))), "")
+            return self._instances.get(name, "")
+        region = next(iter(regions_in_names((name,))), "")
         if ".elb." not in name or region not in self._aws.regions:
             return ""
         if region not in self._balancers:
@@ -62,27 +62,31 @@ class DnsTargets:
     @cached_property
     def _distributions(self) -> Mapping[str, str]:
         rows = self._aws.maybe(lambda: self._aws.list("cloudfront", "ListDistributions", "DistributionList.Items"))
-        return {} if isinstance(rows, Unread) else {plain(row["DomainName"]): row["ARN"] for row in rows}
+        return {} if isinstance(rows, Unread) else {normalised_name(row["DomainName"]): row["ARN"] for row in rows}
 
     @cached_property
-    def _machines(self) -> Mapping[str, str]:
-        """Public address -> the machine that has it, in every region in scope."""
-        return {address: arn for region in self._aws.regions for address, arn in self._machines_in(region)}
+    def _instances(self) -> Mapping[str, str]:
+        """The ARN of the instance with each public address, in all regions in scope."""
+        return {address: arn for region in self._aws.regions for address, arn in self._instances_in(region)}
 
-    def _machines_in(self, region: str) -> Iterator[tuple[str, str]]:
-        there = self._aws.at(region)
-        rows = there.maybe(lambda: there.list("ec2", "DescribeInstances", "Reservations"))
+    def _instances_in(self, region: str) -> Iterator[tuple[str, str]]:
+        regional = self._aws.at(region)
+        rows = regional.maybe(lambda: regional.list("ec2", "DescribeInstances", "Reservations"))
         for row in () if isinstance(rows, Unread) else rows:
-            for machine in row.get("Instances", ()):
-                if machine.get("PublicIpAddress"):
-                    yield machine["PublicIpAddress"], there.arn("ec2", f"instance/{machine['InstanceId']}")
+            for instance in row.get("Instances", ()):
+                if instance.get("PublicIpAddress"):
+                    yield instance["PublicIpAddress"], regional.arn("ec2", f"instance/{instance['InstanceId']}")
 
     def _balancers_in(self, region: str) -> Mapping[str, str]:
-        there = self._aws.at(region)
-        new = there.maybe(lambda: there.list("elbv2", "DescribeLoadBalancers", "LoadBalancers"))
-        old = there.maybe(lambda: there.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions"))
-        found = {} if isinstance(new, Unread) else {plain(row["DNSName"]): row["LoadBalancerArn"] for row in new}
-        for row in () if isinstance(old, Unread) else old:
-            arn = there.arn("elasticloadbalancing", f"loadbalancer/{row['LoadBalancerName']}")
-            found[plain(row["DNSName"])] = arn
+        regional = self._aws.at(region)
+        current = regional.maybe(lambda: regional.list("elbv2", "DescribeLoadBalancers", "LoadBalancers"))
+        classic = regional.maybe(lambda: regional.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions"))
+        found = (
+            {}
+            if isinstance(current, Unread)
+            else {normalised_name(row["DNSName"]): row["LoadBalancerArn"] for row in current}
+        )
+        for row in () if isinstance(classic, Unread) else classic:
+            arn = regional.arn("elasticloadbalancing", f"loadbalancer/{row['LoadBalancerName']}")
+            found[normalised_name(row["DNSName"])] = arn
         return found

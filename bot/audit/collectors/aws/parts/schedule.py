@@ -1,4 +1,4 @@
-"""AWS schedule expressions (`cron(0 5 * * ? *)`, `rate(12 hours)`) -> the longest time between two runs."""
+"""Computes the longest time between two runs of an AWS schedule: `cron(0 5 * * ? *)`, `rate(12 hours)`."""
 
 import re
 from collections.abc import Iterator
@@ -10,17 +10,17 @@ from cronsim import CronSim, CronSimError
 
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((.+)\)")
-_RUNS = (8, 400)  # at least: to see long and short months; at most: more than a day of runs every five minutes
+_RUNS = (8, 400)  # minimum and maximum runs: enough for long and short months, and for a day of runs every five minutes
 _SPAN = timedelta(days=35)
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
 @lru_cache(maxsize=256)
-def longest_gap(expression: str, after: datetime) -> timedelta | None:
-    """The longest time without a run from `after` (UTC) on; None where the expression is not understood.
+def longest_interval(expression: str, after: datetime) -> timedelta | None:
+    """The longest time between two runs after `after` (UTC); None if the expression is not understood.
 
-    A plan that runs on weekdays leaves three days between Friday and Monday: what may be lost is the longest gap.
-    Looks at five weeks, and further where there are few runs in them.
+    A weekday schedule leaves three days between Friday and Monday, and that much data may be lost. Considers five weeks,
+    and more if they contain few runs.
     """
     rate = _RATE.fullmatch(expression.strip())
     if rate:
@@ -45,7 +45,7 @@ def _runs(cron: Iterator[datetime], until: datetime) -> Iterator[datetime]:
 
 
 def _unix(fields: list[str]) -> str:
-    """Five fields of cron from AWS's six: `?` means any, days of the week count from 1 = Sunday, the year is left out."""
+    """The five fields of Unix cron from AWS's six: `?` means any, weekdays count from 1 = Sunday, the year is dropped."""
     minute, hour, day, month, weekday, _year = ("*" if field == "?" else field for field in fields)
     named = re.sub(r"(?<![/#\d])([1-7])(?!\d)", lambda found: _DAYS[int(found[1]) - 1], weekday)
     return f"{minute} {hour} {day} {month} {named}"

@@ -1,4 +1,4 @@
-"""Zones and room of subnets, for everything that is placed by naming subnets."""
+"""Looks up the zones and free addresses of subnets, for resources that are placed in subnets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,29 +10,29 @@ from checks import Maybe, Unread
 
 @dataclass(frozen=True, slots=True)
 class Subnets:
-    """A region's subnets by id, or why they could not be read."""
+    """The subnets of a region by id, or why they could not be read."""
 
     rows: "Maybe[dict[str, dict[str, Any]]]"
 
     @classmethod
     def read(cls, aws: Reader) -> "Subnets":
-        """One listing of the region, shared by all sources."""
+        """Read the subnets of the region: one listing, shared by all sources."""
         rows = aws.maybe(lambda: aws.list("ec2", "DescribeSubnets", "Subnets"))
         return cls(rows if isinstance(rows, Unread) else {row["SubnetId"]: row for row in rows})
 
     def zones(self, ids: Iterable[str]) -> tuple[str, ...]:
-        """Zone ids of these subnets, as far as they are told."""
+        """The zone ids of these subnets, as far as known."""
         if isinstance(self.rows, Unread):
             return ()
         found = (self.rows.get(name, {}).get("AvailabilityZoneId") for name in ids)
         return tuple(sorted({zone for zone in found if zone}))
 
-    def spread(self, ids: Iterable[str]) -> "Maybe[bool]":
-        """Whether these subnets stand in more than one zone."""
+    def in_several_zones(self, ids: Iterable[str]) -> "Maybe[bool]":
+        """Whether these subnets span more than one zone."""
         return self.rows if isinstance(self.rows, Unread) else len(self.zones(ids)) > 1
 
-    def free(self, ids: Iterable[str]) -> "Maybe[int | None]":
-        """Free addresses in these subnets together; None where none of them is known."""
+    def free_addresses(self, ids: Iterable[str]) -> "Maybe[int | None]":
+        """The number of free addresses in these subnets together; None if none of them is known."""
         if isinstance(self.rows, Unread):
             return self.rows
         counts = [self.rows[name]["AvailableIpAddressCount"] for name in ids if name in self.rows]

@@ -1,4 +1,4 @@
-"""What load balancers send requests to: their target groups, and the health of what is in them."""
+"""Reads the target groups of load balancers and the health of their targets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +9,10 @@ from checks import Maybe, Unread
 
 
 def target_groups(aws: Reader) -> "dict[str, list[dict[str, Any]]]":
-    """Target groups by the ARN of each load balancer that uses them.
+    """The target groups of each load balancer, by its ARN.
 
     Raises:
-        ReadError: they cannot be listed.
+        ReadError: target groups cannot be listed.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     for group in aws.list("elbv2", "DescribeTargetGroups", "TargetGroups"):
@@ -21,14 +21,14 @@ def target_groups(aws: Reader) -> "dict[str, list[dict[str, Any]]]":
     return found
 
 
-def health_of(aws: Reader, group: Mapping[str, Any]) -> "Maybe[list[dict[str, Any]]]":
-    """The targets of a group with their health."""
+def target_health(aws: Reader, group: Mapping[str, Any]) -> "Maybe[list[dict[str, Any]]]":
+    """The targets of a group with their health, or why they could not be read."""
     arn = group["TargetGroupArn"]
     return aws.maybe(lambda: aws.list("elbv2", "DescribeTargetHealth", "TargetHealthDescriptions", TargetGroupArn=arn))
 
 
 def instances_with_traffic(aws: Reader) -> frozenset[str] | None:
-    """Ids or addresses of what some load balancer sends requests to; None where that cannot be told."""
+    """The instance ids and addresses that receive requests from a load balancer; None if unknown."""
     try:
         groups = [group for some in target_groups(aws).values() for group in some]
         classic = aws.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions")
@@ -36,7 +36,7 @@ def instances_with_traffic(aws: Reader) -> frozenset[str] | None:
         return None
     unique = {group["TargetGroupArn"]: group for group in groups}
     found = {machine["InstanceId"] for balancer in classic for machine in balancer.get("Instances", ())}
-    for health in aws.each(lambda group: health_of(aws, group), unique.values()):
+    for health in aws.each(lambda group: target_health(aws, group), unique.values()):
         if isinstance(health, Unread):
             return None
         found.update(row["Target"]["Id"] for row in health)

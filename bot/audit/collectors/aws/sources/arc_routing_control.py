@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from bot.audit.collectors.aws.parts.dns_records import attached_records
+from bot.audit.collectors.aws.parts.dns_records import records_by_health_check
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, TrafficShift, Unread
@@ -47,7 +47,7 @@ def _shift(aws: Reader, control: dict[str, Any], followers: Mapping[str, list[st
 def _followers(aws: Reader) -> Mapping[str, list[str]]:
     """Routing control -> the DNS records whose health check it throws."""
     checks = aws.maybe(lambda: aws.list("route53", "ListHealthChecks", "HealthChecks"))
-    records = attached_records(aws)
+    records = records_by_health_check(aws)
     found: dict[str, list[str]] = {}
     for row in () if isinstance(checks, Unread) else checks:
         control = row["HealthCheckConfig"].get("RoutingControlArn")

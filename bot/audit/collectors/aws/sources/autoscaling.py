@@ -40,7 +40,7 @@ def _group(aws: Reader, group: dict[str, Any], subnets: Subnets) -> Fact:
         health_check=group.get("HealthCheckType", ""),
         machine_types=_types(group),
         suspended=tuple(sorted(process["ProcessName"] for process in group.get("SuspendedProcesses", ()))),
-        free_addresses=subnets.free(group.get("VPCZoneIdentifier", "").split(",")),
+        free_addresses=subnets.free_addresses(group.get("VPCZoneIdentifier", "").split(",")),
     )
 
 

@@ -43,7 +43,7 @@ def _copies(aws: Reader) -> Mapping[str, list[_arn.Arn]]:
     since = aws.now - REMEMBERED
     jobs = aws.list("backup", "ListCopyJobs", "CopyJobs", ByState="COMPLETED", ByCreatedAfter=since, MaxResults=1000)
     for job in jobs:
-        found[job["ResourceArn"]].append(_arn.parse(job["DestinationBackupVaultArn"]))
+        found[job["ResourceArn"]].append(_arn.parse_arn(job["DestinationBackupVaultArn"]))
     return found
 
 

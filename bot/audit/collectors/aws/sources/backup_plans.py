@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.audit.collectors.aws.parts import arn as _arn
-from bot.audit.collectors.aws.parts.schedule import longest_gap
+from bot.audit.collectors.aws.parts.schedule import longest_interval
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import BackupPlan, Fact
@@ -19,9 +19,11 @@ def read(aws: Reader) -> Iterator[Fact]:
 def _plan(aws: Reader, found: dict[str, Any]) -> Fact:
     key = found["BackupPlanId"]
     rules = aws.get("backup", "GetBackupPlan", BackupPlanId=key)["BackupPlan"]["Rules"]
-    gaps = [gap for rule in rules if (gap := longest_gap(rule.get("ScheduleExpression", ""), aws.now))]
+    gaps = [gap for rule in rules if (gap := longest_interval(rule.get("ScheduleExpression", ""), aws.now))]
     keeps = [rule.get("Lifecycle", {}).get("DeleteAfterDays") for rule in rules]
-    vaults = [_arn.parse(copy["DestinationBackupVaultArn"]) for rule in rules for copy in rule.get("CopyActions", ())]
+    vaults = [
+        _arn.parse_arn(copy["DestinationBackupVaultArn"]) for rule in rules for copy in rule.get("CopyActions", ())
+    ]
     return aws.fact(
         BackupPlan,
         resource=found["BackupPlanArn"],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from bot.audit.collectors.aws.parts import arn as _arn
-from bot.audit.collectors.aws.parts.alarm_targets import Targets
+from bot.audit.collectors.aws.parts.alarm_targets import AlarmTargets
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Alarm, Fact, Maybe, SignalKind, Unread
@@ -40,7 +40,7 @@ def read(aws: Reader) -> Iterator[Fact]:
     subscribed = aws.maybe(lambda: _subscribed(aws))
     heard = {row["AlarmArn"]: _reaches(aws, row, subscribed) for row in (*single, *composite)}
     parents = _parents(composite)
-    targets = Targets(aws)
+    targets = AlarmTargets(aws)
     about: dict[str, tuple[str, ...]] = {}
     for row in single:
         about[row["AlarmName"]] = _watched(targets, row)
@@ -85,11 +85,11 @@ def _metrics(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [query["MetricStat"]["Metric"] for query in row.get("Metrics", ()) if "MetricStat" in query]
 
 
-def _watched(targets: Targets, row: Mapping[str, Any]) -> tuple[str, ...]:
+def _watched(targets: AlarmTargets, row: Mapping[str, Any]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for metric in _metrics(row):
         dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", ())}
-        found |= dict.fromkeys(targets.of(metric.get("Namespace", ""), dimensions))
+        found |= dict.fromkeys(targets.resources_of(metric.get("Namespace", ""), dimensions))
     return tuple(found)
 
 
@@ -107,7 +107,7 @@ def _reaches(aws: Reader, row: Mapping[str, Any], subscribed: Subscribed) -> May
 
 def _ends_at_someone(aws: Reader, action: str, subscribed: Subscribed) -> Maybe[bool]:
     """A topic reaches its subscribers, Incident Manager pages people; scaling and restarting tell nobody."""
-    target = _arn.parse(action)
+    target = _arn.parse_arn(action)
     if target.service == "lambda":
         return Unread("its action is a function, and whom that tells cannot be seen")
     if target.service != "sns":

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
-from bot.audit.collectors.aws.parts.deployment_groups import deployment_groups, deploys_to, gradual, rolls_back
+from bot.audit.collectors.aws.parts.deployment_groups import (
+    deployment_groups,
+    deployment_targets,
+    deploys_gradually,
+    has_automatic_rollback,
+)
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Pipeline
@@ -16,9 +21,9 @@ def read(aws: Reader) -> Iterator[Fact]:
             resource=aws.arn("codedeploy", f"deploymentgroup:{application}/{name}"),
             name=f"{application}/{name}",
             product="codedeploy",
-            about=deploys_to(aws, group),
-            automatic_rollback=rolls_back(group),
-            gradual=gradual(group),
+            about=deployment_targets(aws, group),
+            automatic_rollback=has_automatic_rollback(group),
+            gradual=deploys_gradually(group),
             approval=None,
             staging_first=None,
             regions=(aws.region,),

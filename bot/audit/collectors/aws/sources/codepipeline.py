@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from bot.audit.collectors.aws.parts.deployment_groups import Group, deployment_groups, deploys_to, gradual, rolls_back
+from bot.audit.collectors.aws.parts.deployment_groups import (
+    Group,
+    deployment_groups,
+    deployment_targets,
+    deploys_gradually,
+    has_automatic_rollback,
+)
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Maybe, Pipeline, Unread
@@ -79,13 +85,13 @@ def _rolls_back(stages: Sequence[dict[str, Any]], deploys: Sequence[_Deploy]) ->
         elif deploy.group is None:
             told.append(None if deploy.provider in _OWN_ROLLBACK else False)
         else:
-            told.append(deploy.group if isinstance(deploy.group, Unread) else rolls_back(deploy.group))
+            told.append(deploy.group if isinstance(deploy.group, Unread) else has_automatic_rollback(deploy.group))
     return _all(told)
 
 
 def _gradual(deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
     groups = [deploy.group for deploy in deploys if deploy.group is not None]
-    return _all([group if isinstance(group, Unread) else gradual(group) for group in groups])
+    return _all([group if isinstance(group, Unread) else deploys_gradually(group) for group in groups])
 
 
 def _all(told: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
@@ -100,7 +106,7 @@ def _targets(aws: Reader, deploy: _Deploy) -> tuple[str, ...]:
     """What an action changes, as far as its settings name it."""
     there, settings = aws.at(deploy.region), deploy.configuration
     if deploy.group is not None and not isinstance(deploy.group, Unread):
-        return deploys_to(there, deploy.group)
+        return deployment_targets(there, deploy.group)
     if "ClusterName" in settings and "ServiceName" in settings:
         return (there.arn("ecs", f"service/{settings['ClusterName']}/{settings['ServiceName']}"),)
     if "FunctionName" in settings:

@@ -49,14 +49,14 @@ def _service(
         tags=aws.tags(row["serviceArn"], tag_map(row["tags"]) if row.get("tags") else None),
         kind=ComputeKind.CONTAINERS,
         zones=subnets.zones(placed),
-        zone_redundant=subnets.spread(placed) if placed else _ON_MACHINES,
+        zone_redundant=subnets.in_several_zones(placed) if placed else _ON_MACHINES,
         min_size=least,
         max_size=most,
         desired=desired,
         running=row.get("runningCount"),
         traffic=bool(row.get("loadBalancers")),
         health_check="ELB" if row.get("loadBalancers") else "",
-        free_addresses=subnets.free(placed) if placed else None,
+        free_addresses=subnets.free_addresses(placed) if placed else None,
         automatic_rollback=_rolls_back(row),
     )
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.audit.collectors.aws.parts.target_groups import health_of, target_groups
+from bot.audit.collectors.aws.parts.target_groups import target_groups, target_health
 from bot.audit.collectors.aws.reader import NOT_READ, Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, LoadBalancer, Maybe, Unread
@@ -53,7 +53,7 @@ def _flag(said: "Maybe[dict[str, str]]", name: str) -> "Maybe[bool | None]":
 def _health(aws: Reader, groups: Iterable[Mapping[str, Any]]) -> "Maybe[list[dict[str, Any]]]":
     found: list[dict[str, Any]] = []
     for group in groups:
-        health = health_of(aws, group)
+        health = target_health(aws, group)
         if isinstance(health, Unread):
             return health
         found.extend(health)

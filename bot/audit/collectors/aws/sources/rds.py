@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.audit.collectors.aws.parts.arn import parse
+from bot.audit.collectors.aws.parts.arn import parse_arn
 from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
@@ -125,7 +125,7 @@ def _source(aws: Reader, name: str, kind: str) -> str:
 
 def _other_regions(aws: Reader, names: Iterable[str]) -> tuple[str, ...]:
     """Regions of the ARNs among these names; a copy in the same region is told by its name alone."""
-    regions = {parse(name).region for name in names if name.startswith("arn:")}
+    regions = {parse_arn(name).region for name in names if name.startswith("arn:")}
     return tuple(sorted(regions - {"", aws.region}))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.audit.collectors.aws.parts.dns_records import record_id, records_of
-from bot.audit.collectors.aws.parts.dns_targets import DnsTargets, plain, regions_of
+from bot.audit.collectors.aws.parts.dns_records import record_id, record_sets_of
+from bot.audit.collectors.aws.parts.dns_targets import DnsTargets, normalised_name, regions_in_names
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from bot.net.aws.errors import ReadError
@@ -40,9 +40,13 @@ class _Zone:
         """Values of one record set, None where there is none or nothing could be read."""
         if isinstance(self.records, ReadError):
             return None
-        rows = (row for row in self.records if row["Type"] == type and plain(row["Name"]) == name)
+        rows = (row for row in self.records if row["Type"] == type and normalised_name(row["Name"]) == name)
         found = next(rows, None)
-        return None if found is None else tuple(plain(record["Value"]) for record in found.get("ResourceRecords", ()))
+        return (
+            None
+            if found is None
+            else tuple(normalised_name(record["Value"]) for record in found.get("ResourceRecords", ()))
+        )
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -52,7 +56,9 @@ def read(aws: Reader) -> Iterator[Fact]:
         return
     zones = aws.each(lambda row: _zone(aws, row), listed)
     registered = aws.maybe(
-        lambda: {plain(row["DomainName"]): row for row in aws.list("route53domains", "ListDomains", "Domains")}
+        lambda: {
+            normalised_name(row["DomainName"]): row for row in aws.list("route53domains", "ListDomains", "Domains")
+        }
     )
     for zone in zones:
         yield _zone_fact(aws, zone, zones, registered)
@@ -70,10 +76,10 @@ def _zone(aws: Reader, row: dict[str, Any]) -> _Zone:
     key = row["Id"].rpartition("/")[2]
     records: Rows | ReadError
     try:
-        records = records_of(aws, key)
+        records = record_sets_of(aws, key)
     except ReadError as error:
         records = error
-    return _Zone(key, plain(row["Name"]), bool(row.get("Config", {}).get("PrivateZone")), row, records)
+    return _Zone(key, normalised_name(row["Name"]), bool(row.get("Config", {}).get("PrivateZone")), row, records)
 
 
 def _arn(aws: Reader, zone: _Zone) -> str:
@@ -109,7 +115,7 @@ def _served_by(aws: Reader, zone: _Zone, *, certain: bool) -> tuple[str, ...]:
     if certain:
         told = aws.maybe(lambda: aws.get("route53", "GetHostedZone", Id=zone.id)["DelegationSet"]["NameServers"])
         if not isinstance(told, Unread):
-            return tuple(sorted(plain(name) for name in told))
+            return tuple(sorted(normalised_name(name) for name in told))
     return tuple(sorted(zone.named(zone.name, "NS") or ()))
 
 
@@ -121,7 +127,7 @@ def _delegated_to(
         return aws.maybe(
             lambda: tuple(
                 sorted(
-                    plain(server["Name"])
+                    normalised_name(server["Name"])
                     for server in aws.get("route53domains", "GetDomainDetail", DomainName=zone.name)["Nameservers"]
                 )
             )
@@ -143,18 +149,18 @@ def _records(
     tags = aws.tags(_arn(aws, zone))
     by_name: dict[str, set[str]] = defaultdict(set)
     for row in steering:
-        by_name[plain(row["Name"])].update(_values(row))
+        by_name[normalised_name(row["Name"])].update(_values(row))
     for row in steering:
         values = _values(row)
         ends = _ends(values, by_name)
-        behind = targets.of(ends)
+        behind = targets.resources_of(ends)
         policy = next((word for key, word in _POLICIES.items() if key in row), "simple")
         attached = row.get("HealthCheckId", "")
         exists = checks if isinstance(checks, Unread) else attached in checks
         yield aws.fact(
             DnsRecord,
             resource=record_id(aws, zone.id, row),
-            name=plain(row["Name"]),
+            name=normalised_name(row["Name"]),
             product="route53",
             tags=tags,
             about=behind,
@@ -164,7 +170,7 @@ def _records(
             role=row.get("Failover", "").lower(),
             ttl=row.get("TTL"),
             targets=values,
-            target_regions=regions_of((*ends, *behind)) or tuple(filter(None, (row.get("Region"),))),
+            target_regions=regions_in_names((*ends, *behind)) or tuple(filter(None, (row.get("Region"),))),
             siblings=siblings[row["Name"], row["Type"]],
             health_check=attached,
             health_check_exists=exists if attached else None,
@@ -184,8 +190,8 @@ def _ends(values: Sequence[str], by_name: Mapping[str, Collection[str]], depth: 
 def _values(row: Mapping[str, Any]) -> tuple[str, ...]:
     alias = row.get("AliasTarget")
     if alias:
-        return (plain(alias["DNSName"]),)
-    return tuple(plain(record["Value"]) for record in row.get("ResourceRecords", ()))
+        return (normalised_name(alias["DNSName"]),)
+    return tuple(normalised_name(record["Value"]) for record in row.get("ResourceRecords", ()))
 
 
 SOURCE = Source(

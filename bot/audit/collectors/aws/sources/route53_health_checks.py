@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.audit.collectors.aws.parts.dns_records import attached_records
+from bot.audit.collectors.aws.parts.dns_records import records_by_health_check
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, HealthCheck
@@ -15,7 +15,7 @@ Checks = Mapping[str, dict[str, Any]]
 def read(aws: Reader) -> Iterator[Fact]:
     """One HealthCheck each; it tells about the records that hang on it."""
     found = {row["Id"]: row for row in aws.list("route53", "ListHealthChecks", "HealthChecks")}
-    hanging = attached_records(aws) if found else {}
+    hanging = records_by_health_check(aws) if found else {}
     for key, row in found.items():
         config = row["HealthCheckConfig"]
         arn = aws.rootless_arn("route53", f"healthcheck/{key}")

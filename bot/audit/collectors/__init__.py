@@ -1,0 +1,1 @@
+"""Collectors: read a source and return facts, with a gap for each part that could not be read."""

@@ -1,0 +1,1 @@
+"""The messages: one file per message, from domain types to a card."""

@@ -1,0 +1,1 @@
+"""The renderers: a card as Slack Block Kit, Teams Adaptive Card, HTML, plain text or terminal output."""

@@ -88,9 +88,9 @@ def _places(run: _Run, entry: AccountAccess) -> tuple[list[tuple[Source, Reader]
             _emit_gap(run, target.id, "", error)
             continue
         regions, wrong = regions_of(client, target, run.request.regions, entry.home)
-        for error in wrong:
-            problems.append(error)
-            _emit_gap(run, target.id, "", error)
+        for problem in wrong:
+            problems.append(problem)
+            _emit_gap(run, target.id, "", problem)
         run.reached.append(target.id)
         account = ReachedAccount(target.id, client, run.pool, run.now, regions)
         places.extend(_places_of(run.request, account, regions))

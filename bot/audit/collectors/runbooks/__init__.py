@@ -1,0 +1,1 @@
+"""Runbooks: fetched, copied, and read for their first steps."""

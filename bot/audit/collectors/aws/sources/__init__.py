@@ -1,0 +1,1 @@
+"""The sources of AWS facts: one file per product, each with a `SOURCE`."""

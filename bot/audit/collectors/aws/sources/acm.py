@@ -1,4 +1,4 @@
-"""ACM -> Certificate: when each one ends, and whether it renews itself."""
+"""ACM certificates: expiry, renewal and use."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -7,14 +7,14 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Certificate, Fact, Maybe, Unread
 
-# Without a filter ACM lists RSA 2048 keys alone.
+# Without this filter ACM lists only certificates with RSA 2048 keys.
 KEY_TYPES: Final = (
     "RSA_1024 RSA_2048 RSA_3072 RSA_4096 EC_prime256v1 EC_secp384r1 EC_secp521r1".split()  # noqa: SIM905 - reads as a list
 )
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Certificate each, from the listing alone."""
+    """Yield one Certificate per certificate, from the listing alone."""
     listed = aws.list(
         "acm", "ListCertificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}, MaxItems=1000
     )
@@ -26,17 +26,17 @@ def read(aws: Reader) -> Iterator[Fact]:
             product="acm",
             expires_at=found.get("NotAfter"),
             renews_itself=_renews_itself(found),
-            in_use=found.get("InUse", Unread("ListCertificates did not tell whether it is in use")),
+            in_use=found.get("InUse", Unread("ListCertificates returned no InUse field")),
         )
 
 
 def _renews_itself(found: dict[str, Any]) -> Maybe[bool]:
-    """ACM renews what it issued itself as long as something uses it; it calls that eligible."""
+    """Whether ACM renews the certificate: it renews certificates it issued while they are in use (`ELIGIBLE`)."""
     if found.get("Type") == "IMPORTED":
         return False
     eligible = found.get("RenewalEligibility")
     if eligible is None:
-        return Unread("ListCertificates did not tell whether it is eligible for renewal")
+        return Unread("ListCertificates returned no RenewalEligibility field")
     return bool(eligible == "ELIGIBLE")
 
 

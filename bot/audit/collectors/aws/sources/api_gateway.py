@@ -1,4 +1,4 @@
-"""API Gateway -> Gateway: REST and HTTP APIs, which are front doors of one region each."""
+"""API Gateway REST and HTTP APIs, with their endpoint types."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,10 @@ from checks import Fact, Gateway
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Gateway each, from two listings."""
+    """Yield one Gateway per API, from two listings."""
     for row in aws.list("apigateway", "GetRestApis", "items", limit=500):
         kinds = row.get("endpointConfiguration", {}).get("types") or ["EDGE"]
-        arn = f"{_root(aws)}/restapis/{row['id']}"
+        arn = f"{_arn_prefix(aws)}/restapis/{row['id']}"
         yield aws.fact(
             Gateway,
             resource=arn,
@@ -21,7 +21,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             kind=kinds[0].lower(),
         )
     for row in aws.list("apigatewayv2", "GetApis", "Items"):
-        arn = f"{_root(aws)}/apis/{row['ApiId']}"
+        arn = f"{_arn_prefix(aws)}/apis/{row['ApiId']}"
         yield aws.fact(
             Gateway,
             resource=arn,
@@ -32,8 +32,8 @@ def read(aws: Reader) -> Iterator[Fact]:
         )
 
 
-def _root(aws: Reader) -> str:
-    """API Gateway's resource names carry no account."""
+def _arn_prefix(aws: Reader) -> str:
+    """The start of API ARNs, which contain no account."""
     return aws.arn("apigateway", "").replace(f":{aws.account}:", "::")
 
 

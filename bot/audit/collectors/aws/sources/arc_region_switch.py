@@ -1,4 +1,4 @@
-"""ARC region switch -> TrafficShift for each plan, and Rehearsal for each time that it was carried out."""
+"""ARC region switch: plans as TrafficShift, plan executions as Rehearsal."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Rehearsal, RehearsalKind, RehearsalResult, TrafficShift
 
-# Steps skipped or forced leave a doubt; while ARC still watches the application's health nothing is proved yet.
+# An execution with skipped or forced steps is inconclusive; states that are still running are left out.
 RESULTS: Final = {
     "completed": RehearsalResult.SUCCEEDED,
     "completedWithExceptions": RehearsalResult.INCONCLUSIVE,
@@ -23,22 +23,22 @@ _DURATION: Final = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """What this region's data plane knows: plans can be carried out, and their runs read, without any other region."""
+    """Yield plans and executions from the regional data plane, which works without any other region."""
     service = "arc-region-switch"
     plans = aws.list(service, "ListPlansInRegion", "plans")
-    told = aws.each(lambda plan: aws.get(service, "GetPlanInRegion", arn=plan["arn"])["plan"], plans)
-    for plan in told:
+    details = aws.each(lambda plan: aws.get(service, "GetPlanInRegion", arn=plan["arn"])["plan"], plans)
+    for plan in details:
         protects = tuple(sorted(set(_arns(plan.get("workflows", [])))))
         if aws.region == (plan.get("primaryRegion") or min(plan["regions"])):
             yield _shift(aws, plan, protects)
         runs = aws.list(service, "ListPlanExecutions", "items", planArn=plan["arn"])
         for run in runs:
             if run["executionState"] in RESULTS and run.get("executionRegion", aws.region) == aws.region:
-                yield _run(aws, plan, run, protects)
+                yield _execution(aws, plan, run, protects)
 
 
-def duration(text: str) -> timedelta | None:
-    """An ISO 8601 duration (`PT12M30S`); None where the text is none."""
+def parse_duration(text: str) -> timedelta | None:
+    """The value of an ISO 8601 duration (`PT12M30S`); None if the text is not one."""
     found = _DURATION.fullmatch(text)
     if not text or not found or not any(found.groups()):
         return None
@@ -59,8 +59,8 @@ def _shift(aws: Reader, plan: dict[str, Any], protects: tuple[str, ...]) -> Fact
     )
 
 
-def _run(aws: Reader, plan: dict[str, Any], run: dict[str, Any], protects: tuple[str, ...]) -> Fact:
-    """The recovery time is the plan's run and the wait until the application's alarms were quiet again."""
+def _execution(aws: Reader, plan: dict[str, Any], run: dict[str, Any], protects: tuple[str, ...]) -> Fact:
+    """The fact of one execution. Its recovery time includes the wait until the application's alarms were OK again."""
     lost = sorted(set(plan["regions"]) - {aws.region} if run["executionAction"] == "activate" else {aws.region})
     return aws.fact(
         Rehearsal,
@@ -73,21 +73,21 @@ def _run(aws: Reader, plan: dict[str, Any], run: dict[str, Any], protects: tuple
         at=run.get("endTime") or run["startTime"],
         result=RESULTS[run["executionState"]],
         scope=f"aws/{lost[0]}" if len(lost) == 1 else "",
-        measured_rto=duration(run.get("actualRecoveryTime", "")),
+        measured_rto=parse_duration(run.get("actualRecoveryTime", "")),
     )
 
 
-def _arns(inside: Any) -> Iterator[str]:
-    """Every resource that a plan's steps name, roles of other accounts aside."""
-    if isinstance(inside, dict):
-        for name, value in inside.items():
+def _arns(node: Any) -> Iterator[str]:
+    """All resource ARNs in the steps of a plan, except roles."""
+    if isinstance(node, dict):
+        for name, value in node.items():
             if name not in _ROLES:
                 yield from _arns(value)
-    elif isinstance(inside, list):
-        for value in inside:
+    elif isinstance(node, list):
+        for value in node:
             yield from _arns(value)
-    elif _arn.is_arn(inside):
-        yield inside
+    elif _arn.is_arn(node):
+        yield node
 
 
 SOURCE = Source(

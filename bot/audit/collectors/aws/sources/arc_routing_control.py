@@ -1,4 +1,4 @@
-"""ARC routing controls -> TrafficShift: switches on a data plane of five regions that move traffic between regions."""
+"""ARC routing controls: switches that move traffic between regions."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -8,29 +8,29 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, TrafficShift, Unread
 
-# The configuration API stands in this region alone: docs "Amazon Application Recovery Controller endpoints".
+# The configuration API exists only in this region: docs "Amazon Application Recovery Controller endpoints".
 CONFIGURED_IN: Final = "us-west-2"
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One TrafficShift for each routing control, about the records that follow it."""
-    there = aws.at(CONFIGURED_IN)
+    """Yield one TrafficShift per routing control, with the DNS records that it controls."""
+    config = aws.at(CONFIGURED_IN)
     service = "route53-recovery-control-config"
-    if not there.list(service, "ListClusters", "Clusters"):
+    if not config.list(service, "ListClusters", "Clusters"):
         return
-    panels = there.list(service, "ListControlPanels", "ControlPanels")
-    filled = [panel["ControlPanelArn"] for panel in panels if panel.get("RoutingControlCount", 1)]
-    listed = aws.each(
-        lambda arn: there.list(service, "ListRoutingControls", "RoutingControls", ControlPanelArn=arn), filled
+    panels = config.list(service, "ListControlPanels", "ControlPanels")
+    panel_arns = [panel["ControlPanelArn"] for panel in panels if panel.get("RoutingControlCount", 1)]
+    listings = aws.each(
+        lambda arn: config.list(service, "ListRoutingControls", "RoutingControls", ControlPanelArn=arn), panel_arns
     )
-    controls = [control for rows in listed for control in rows]
-    followers = _followers(aws) if controls else {}
+    controls = [control for rows in listings for control in rows]
+    controlled = _controlled_records(aws) if controls else {}
     for control in controls:
-        yield _shift(aws, control, followers)
+        yield _shift(aws, control, controlled)
 
 
-def _shift(aws: Reader, control: dict[str, Any], followers: Mapping[str, list[str]]) -> Fact:
-    records = tuple(followers.get(control["RoutingControlArn"], ()))
+def _shift(aws: Reader, control: dict[str, Any], controlled: Mapping[str, list[str]]) -> Fact:
+    records = tuple(controlled.get(control["RoutingControlArn"], ()))
     return aws.fact(
         TrafficShift,
         resource=control["RoutingControlArn"],
@@ -44,8 +44,8 @@ def _shift(aws: Reader, control: dict[str, Any], followers: Mapping[str, list[st
     )
 
 
-def _followers(aws: Reader) -> Mapping[str, list[str]]:
-    """Routing control -> the DNS records whose health check it throws."""
+def _controlled_records(aws: Reader) -> Mapping[str, list[str]]:
+    """The ids of the DNS records that each routing control switches through their health check."""
     checks = aws.maybe(lambda: aws.list("route53", "ListHealthChecks", "HealthChecks"))
     records = records_by_health_check(aws)
     found: dict[str, list[str]] = {}

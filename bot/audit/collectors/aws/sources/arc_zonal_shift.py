@@ -1,4 +1,4 @@
-"""ARC zonal shift -> TrafficShift, and its practice runs -> Rehearsal: can traffic leave a zone, and was it tried."""
+"""ARC zonal shift: managed resources as TrafficShift, practice runs as Rehearsal."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -7,7 +7,7 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Rehearsal, RehearsalKind, RehearsalResult, TrafficShift
 
-# INTERRUPTED proves nothing; PENDING is still running and left out.
+# INTERRUPTED is inconclusive; PENDING is still running and left out.
 OUTCOMES: Final = {
     "SUCCEEDED": RehearsalResult.SUCCEEDED,
     "FAILED": RehearsalResult.FAILED,
@@ -17,7 +17,7 @@ OUTCOMES: Final = {
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One TrafficShift for each resource that ARC can move, and its last practice run of each result."""
+    """Yield one TrafficShift per managed resource, and its latest practice run per result."""
     managed = aws.list("arc-zonal-shift", "ListManagedResources", "items", maxResults=100)
     if not managed:
         return
@@ -34,10 +34,10 @@ def read(aws: Reader) -> Iterator[Fact]:
             automatic=found.get("zonalAutoshiftStatus") == "ENABLED",
             protects=(arn,),
         )
-    yield from _practice(aws, {found["arn"]: found for found in managed})
+    yield from _practice_runs(aws, {found["arn"]: found for found in managed})
 
 
-def _practice(aws: Reader, managed: dict[str, dict[str, Any]]) -> Iterator[Fact]:
+def _practice_runs(aws: Reader, managed: dict[str, dict[str, Any]]) -> Iterator[Fact]:
     latest: dict[tuple[str, RehearsalResult], dict[str, Any]] = {}
     for shift in aws.list("arc-zonal-shift", "ListZonalShifts", "items", maxResults=100):
         result = OUTCOMES.get(shift.get("practiceRunOutcome", ""))
@@ -47,14 +47,14 @@ def _practice(aws: Reader, managed: dict[str, dict[str, Any]]) -> Iterator[Fact]
         if key not in latest or latest[key]["startTime"] < shift["startTime"]:
             latest[key] = shift
     for (arn, result), shift in latest.items():
-        yield _run(aws, managed.get(arn, {}).get("name") or arn, arn, at=shift, result=result)
-    practised = {arn for arn, _ in latest}
+        yield _practice_run(aws, managed.get(arn, {}).get("name") or arn, arn, at=shift, result=result)
+    with_runs = {arn for arn, _ in latest}
     for arn, found in managed.items():
-        if found.get("practiceRunStatus") == "ENABLED" and arn not in practised:
-            yield _run(aws, found.get("name") or arn, arn)
+        if found.get("practiceRunStatus") == "ENABLED" and arn not in with_runs:
+            yield _practice_run(aws, found.get("name") or arn, arn)
 
 
-def _run(
+def _practice_run(
     aws: Reader,
     name: str,
     arn: str,
@@ -62,7 +62,7 @@ def _run(
     at: dict[str, Any] | None = None,
     result: RehearsalResult = RehearsalResult.INCONCLUSIVE,
 ) -> Fact:
-    """A practice run tells when it began; its expiry says nothing of how long it took, so no recovery time is measured."""
+    """The fact of one practice run. It has a start time but no duration, so that no recovery time is measured."""
     return aws.fact(
         Rehearsal,
         resource=f"{arn}/practice-run/{result}" if at else f"{arn}/practice-run",

@@ -1,4 +1,4 @@
-"""EC2 Auto Scaling -> ComputeGroup: groups of machines that replace themselves."""
+"""EC2 Auto Scaling groups: zones, sizes, health checks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from checks import ComputeGroup, ComputeKind, Fact
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One ComputeGroup each."""
+    """Yield one ComputeGroup per Auto Scaling group."""
     groups = aws.list("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups")
     subnets = Subnets.read(aws) if groups else Subnets({})
     for group in groups:
@@ -19,9 +19,9 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 def _group(aws: Reader, group: dict[str, Any], subnets: Subnets) -> Fact:
     zones = aws.zone_ids(group.get("AvailabilityZones", ()))
-    machines = group.get("Instances", [])
-    serving = [machine for machine in machines if machine.get("LifecycleState") == "InService"]
-    behind = ("TargetGroupARNs", "LoadBalancerNames", "TrafficSources")
+    instances = group.get("Instances", [])
+    in_service = [instance for instance in instances if instance.get("LifecycleState") == "InService"]
+    traffic_keys = ("TargetGroupARNs", "LoadBalancerNames", "TrafficSources")
     return aws.fact(
         ComputeGroup,
         resource=group["AutoScalingGroupARN"],
@@ -30,26 +30,26 @@ def _group(aws: Reader, group: dict[str, Any], subnets: Subnets) -> Fact:
         tags=tag_map(group.get("Tags")),
         kind=ComputeKind.MACHINE_GROUP,
         zones=zones,
-        zones_in_use=aws.zone_ids(machine["AvailabilityZone"] for machine in serving),
+        zones_in_use=aws.zone_ids(instance["AvailabilityZone"] for instance in in_service),
         zone_redundant=len(zones) > 1,
         min_size=group["MinSize"],
         max_size=group["MaxSize"],
         desired=group["DesiredCapacity"],
-        running=len(serving),
-        traffic=any(group.get(word) for word in behind),
+        running=len(in_service),
+        traffic=any(group.get(key) for key in traffic_keys),
         health_check=group.get("HealthCheckType", ""),
-        machine_types=_types(group),
+        machine_types=_instance_types(group),
         suspended=tuple(sorted(process["ProcessName"] for process in group.get("SuspendedProcesses", ()))),
         free_addresses=subnets.free_addresses(group.get("VPCZoneIdentifier", "").split(",")),
     )
 
 
-def _types(group: dict[str, Any]) -> tuple[str, ...]:
-    mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("Overrides", ())
-    named = {override["InstanceType"] for override in mixed if "InstanceType" in override}
+def _instance_types(group: dict[str, Any]) -> tuple[str, ...]:
+    overrides = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("Overrides", ())
+    types = {override["InstanceType"] for override in overrides if "InstanceType" in override}
     return tuple(
         sorted(
-            named or {machine["InstanceType"] for machine in group.get("Instances", ()) if "InstanceType" in machine}
+            types or {instance["InstanceType"] for instance in group.get("Instances", ()) if "InstanceType" in instance}
         )
     )
 

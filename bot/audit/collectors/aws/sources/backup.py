@@ -1,4 +1,4 @@
-"""AWS Backup's protected resources -> Backup: when each was last saved, and where copies of it lie."""
+"""AWS Backup recovery points: the latest backup of each resource, and the regions and accounts of its copies."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -9,21 +9,21 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Backup, Fact, Unread
 
-# AWS Backup tells of its jobs for 30 days: docs "Monitoring AWS Backup jobs".
-REMEMBERED = timedelta(days=30)
+# AWS Backup lists jobs of the last 30 days: docs "Monitoring AWS Backup jobs".
+JOB_HISTORY = timedelta(days=30)
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Backup for each resource with recovery points, and one listing of copy jobs for all of them."""
+    """Yield one Backup per resource with recovery points; one listing of copy jobs serves all of them."""
     protected = aws.list("backup", "ListProtectedResources", "Results", MaxResults=1000)
     if not protected:
         return
-    vaults = aws.maybe(lambda: _copies(aws))
+    vaults = aws.maybe(lambda: _copy_vaults(aws))
     for found in protected:
         arn = found["ResourceArn"]
         copies = vaults if isinstance(vaults, Unread) else vaults.get(arn, ())
-        away = copies if isinstance(copies, Unread) else sorted({copy.region for copy in copies} - {aws.region})
-        elsewhere = copies if isinstance(copies, Unread) else sorted({copy.account for copy in copies} - {aws.account})
+        regions = copies if isinstance(copies, Unread) else sorted({copy.region for copy in copies} - {aws.region})
+        accounts = copies if isinstance(copies, Unread) else sorted({copy.account for copy in copies} - {aws.account})
         yield aws.fact(
             Backup,
             resource=f"{arn}/recovery-points",
@@ -32,15 +32,15 @@ def read(aws: Reader) -> Iterator[Fact]:
             tags=aws.tags(arn),
             about=(arn,),
             latest_at=found.get("LastBackupTime"),
-            copy_regions=away if isinstance(away, Unread) else tuple(away),
-            copy_accounts=elsewhere if isinstance(elsewhere, Unread) else tuple(elsewhere),
+            copy_regions=regions if isinstance(regions, Unread) else tuple(regions),
+            copy_accounts=accounts if isinstance(accounts, Unread) else tuple(accounts),
         )
 
 
-def _copies(aws: Reader) -> Mapping[str, list[_arn.Arn]]:
-    """Vaults that hold a finished copy, by the resource copied."""
+def _copy_vaults(aws: Reader) -> Mapping[str, list[_arn.Arn]]:
+    """The vaults with a completed copy, by the ARN of the copied resource."""
     found = defaultdict(list)
-    since = aws.now - REMEMBERED
+    since = aws.now - JOB_HISTORY
     jobs = aws.list("backup", "ListCopyJobs", "CopyJobs", ByState="COMPLETED", ByCreatedAfter=since, MaxResults=1000)
     for job in jobs:
         found[job["ResourceArn"]].append(_arn.parse_arn(job["DestinationBackupVaultArn"]))

@@ -1,4 +1,4 @@
-"""AWS Backup's plans -> BackupPlan: how often, kept how long, copied where to."""
+"""AWS Backup plans: frequency, retention, copies to other regions and accounts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,16 +11,18 @@ from checks import BackupPlan, Fact
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One BackupPlan each."""
+    """Yield one BackupPlan per plan."""
     plans = aws.list("backup", "ListBackupPlans", "BackupPlansList")
     yield from aws.each(lambda plan: _plan(aws, plan), plans)
 
 
 def _plan(aws: Reader, found: dict[str, Any]) -> Fact:
-    key = found["BackupPlanId"]
-    rules = aws.get("backup", "GetBackupPlan", BackupPlanId=key)["BackupPlan"]["Rules"]
-    gaps = [gap for rule in rules if (gap := longest_interval(rule.get("ScheduleExpression", ""), aws.now))]
-    keeps = [rule.get("Lifecycle", {}).get("DeleteAfterDays") for rule in rules]
+    plan_id = found["BackupPlanId"]
+    rules = aws.get("backup", "GetBackupPlan", BackupPlanId=plan_id)["BackupPlan"]["Rules"]
+    intervals = [
+        interval for rule in rules if (interval := longest_interval(rule.get("ScheduleExpression", ""), aws.now))
+    ]
+    retention_days = [rule.get("Lifecycle", {}).get("DeleteAfterDays") for rule in rules]
     vaults = [
         _arn.parse_arn(copy["DestinationBackupVaultArn"]) for rule in rules for copy in rule.get("CopyActions", ())
     ]
@@ -29,12 +31,12 @@ def _plan(aws: Reader, found: dict[str, Any]) -> Fact:
         resource=found["BackupPlanArn"],
         name=found["BackupPlanName"],
         product="backup",
-        every=min(gaps, default=None),
-        keep_days=None if None in keeps else max(keeps, default=None),
+        every=min(intervals, default=None),
+        keep_days=None if None in retention_days else max(retention_days, default=None),
         copy_regions=tuple(sorted({vault.region for vault in vaults} - {aws.region})),
         copy_accounts=tuple(sorted({vault.account for vault in vaults} - {aws.account})),
         selects=aws.maybe(
-            lambda: len(aws.list("backup", "ListBackupSelections", "BackupSelectionsList", BackupPlanId=key))
+            lambda: len(aws.list("backup", "ListBackupSelections", "BackupSelectionsList", BackupPlanId=plan_id))
         ),
     )
 

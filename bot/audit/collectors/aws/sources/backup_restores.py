@@ -1,4 +1,4 @@
-"""AWS Backup's restore tests and restore jobs -> Rehearsal: what was brought back, and whether anybody looked at it."""
+"""AWS Backup restore tests and restore jobs, with their validation results, as Rehearsal."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ LOOK_BACK = timedelta(days=365)
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """The latest restore of each resource and result, and each restore testing plan that has never run."""
+    """Yield the latest restore per resource and result, and each restore testing plan that has never run."""
     for plan in aws.list("backup", "ListRestoreTestingPlans", "RestoreTestingPlans"):
         if not plan.get("LastExecutionTime"):
             yield _never_run(aws, plan)
@@ -26,11 +26,11 @@ def read(aws: Reader) -> Iterator[Fact]:
         if key not in latest or latest[key]["CreationDate"] < job["CreationDate"]:
             latest[key] = job
     for (resource, result), job in latest.items():
-        yield _restored(aws, resource, result, job)
+        yield _restore(aws, resource, result, job)
 
 
 def result_of(job: dict[str, Any]) -> RehearsalResult | None:
-    """What a restore job proves; None while it runs. A restore that nobody validated proves nothing."""
+    """The result of a restore job; None while it runs. A restore without validation is inconclusive."""
     if job["Status"] in ("FAILED", "ABORTED") or job.get("ValidationStatus") == "FAILED":
         return RehearsalResult.FAILED
     if job["Status"] != "COMPLETED" or job.get("ValidationStatus") == "VALIDATING":
@@ -39,8 +39,8 @@ def result_of(job: dict[str, Any]) -> RehearsalResult | None:
     return RehearsalResult.SUCCEEDED if validated else RehearsalResult.INCONCLUSIVE
 
 
-def _restored(aws: Reader, resource: str, result: RehearsalResult, job: dict[str, Any]) -> Fact:
-    done = job.get("CompletionDate")
+def _restore(aws: Reader, resource: str, result: RehearsalResult, job: dict[str, Any]) -> Fact:
+    completed_at = job.get("CompletionDate")
     return aws.fact(
         Rehearsal,
         resource=aws.arn("backup", f"restore-job:{job['RestoreJobId']}"),
@@ -49,9 +49,11 @@ def _restored(aws: Reader, resource: str, result: RehearsalResult, job: dict[str
         tags=aws.tags(resource),
         about=(resource,),
         kind=RehearsalKind.RESTORE,
-        at=done or job["CreationDate"],
+        at=completed_at or job["CreationDate"],
         result=result,
-        measured_rto=done - job["CreationDate"] if done and result is RehearsalResult.SUCCEEDED else None,
+        measured_rto=completed_at - job["CreationDate"]
+        if completed_at and result is RehearsalResult.SUCCEEDED
+        else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""CloudFormation -> Stack: infrastructure kept as code, guarded against deletion, rolled back on alarm."""
+"""CloudFormation stacks: termination protection, rollback triggers, drift."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,7 +11,7 @@ DRIFT: Final = {"DRIFTED": True, "IN_SYNC": False}
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Stack each, from the listing alone."""
+    """Yield one Stack per stack, from the listing alone."""
     for found in aws.list("cloudformation", "DescribeStacks", "Stacks"):
         drift = found.get("DriftInformation", {}).get("StackDriftStatus", "")
         yield aws.fact(
@@ -29,11 +29,13 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 
 def _protected(found: dict[str, Any]) -> Maybe[bool | None]:
-    """A nested stack has no switch of its own: its root's guards it."""
+    """Termination protection; None for a nested stack, which is covered by its root stack."""
     if found.get("ParentId"):
         return None
     protected = found.get("EnableTerminationProtection")
-    return Unread("DescribeStacks did not tell of termination protection") if protected is None else bool(protected)
+    return (
+        Unread("DescribeStacks returned no EnableTerminationProtection field") if protected is None else bool(protected)
+    )
 
 
 SOURCE = Source(name="aws_stacks", facts=(Stack,), actions=("cloudformation:DescribeStacks",), read=read)

@@ -1,4 +1,4 @@
-"""CloudFront -> Distribution: whether a second origin takes over by itself."""
+"""CloudFront distributions: origins and origin failover."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from checks import Distribution, Fact
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Distribution each, from the listing alone."""
+    """Yield one Distribution per distribution, from the listing alone."""
     for found in aws.list("cloudfront", "ListDistributions", "DistributionList.Items"):
         aliases = found.get("Aliases", {}).get("Items", ())
         yield aws.fact(
@@ -18,16 +18,16 @@ def read(aws: Reader) -> Iterator[Fact]:
             name=aliases[0] if aliases else found["DomainName"],
             product="cloudfront",
             origins=tuple(origin["DomainName"] for origin in found["Origins"]["Items"]),
-            origin_failover=_takes_over(found),
+            origin_failover=_has_origin_failover(found),
             enabled=found["Enabled"],
         )
 
 
-def _takes_over(found: dict[str, Any]) -> bool:
-    """Whether the default behaviour leads to an origin group with a second member: a group nobody uses saves nobody."""
+def _has_origin_failover(found: dict[str, Any]) -> bool:
+    """Whether the default cache behaviour uses an origin group with a second origin."""
     groups = found.get("OriginGroups", {}).get("Items", ())
-    paired = {group["Id"] for group in groups if len(group["Members"]["Items"]) > 1}
-    return found["DefaultCacheBehavior"]["TargetOriginId"] in paired
+    failover_groups = {group["Id"] for group in groups if len(group["Members"]["Items"]) > 1}
+    return found["DefaultCacheBehavior"]["TargetOriginId"] in failover_groups
 
 
 SOURCE = Source(

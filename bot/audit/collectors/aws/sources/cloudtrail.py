@@ -1,4 +1,4 @@
-"""CloudTrail -> EndpointUse: who still fetches credentials from the one global STS endpoint in us-east-1."""
+"""CloudTrail events of the global STS endpoint in us-east-1: which principals still use it."""
 
 import json
 import re
@@ -14,12 +14,12 @@ from checks import EndpointUse, Fact
 GLOBAL_STS: Final = "sts.amazonaws.com"
 SERVED_IN: Final = "us-east-1"
 WINDOW: Final = timedelta(days=1)
-PAGES: Final = 5  # of 50 events: CloudTrail grants two look-ups a second, and a habit shows in a few hundred events
+PAGES: Final = 5  # of 50 events: look-ups are limited to two per second, and a few hundred events show regular use
 _MACHINE: Final = re.compile(r"i-[0-9a-f]{8,17}")
 
 
 class _Use(NamedTuple):
-    """A call: whose (the role, not its session), in which region, and the session's name."""
+    """One call: the principal (the role, not its session), the region, and the session's name."""
 
     principal: str
     region: str
@@ -27,11 +27,11 @@ class _Use(NamedTuple):
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One EndpointUse for each principal seen at the global endpoint; calls that AWS makes for itself are left out."""
+    """Yield one EndpointUse per principal that called the global endpoint; calls by AWS services are left out."""
     home = aws.at(SERVED_IN)
     uses = [use for event in _events(home) if (use := _use(json.loads(event["CloudTrailEvent"])))]
     calls = Counter(use.principal for use in uses)
-    for principal, seen in calls.items():
+    for principal, count in calls.items():
         places = {(use.region, use.session) for use in uses if use.principal == principal}
         yield aws.fact(
             EndpointUse,
@@ -43,7 +43,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             endpoint=GLOBAL_STS,
             endpoint_region=SERVED_IN,
             principal=principal,
-            calls=seen,
+            calls=count,
             window=WINDOW,
         )
 
@@ -67,22 +67,25 @@ def _events(aws: Reader) -> Iterator[dict[str, Any]]:
 
 
 def _use(event: dict[str, Any]) -> _Use | None:
-    """The event source reads alike for every STS endpoint: the host that the client asked tells which one it was."""
-    more = event.get("additionalEventData") or {}
+    """The call in an event, None if it is by AWS or to a regional endpoint.
+
+    All STS endpoints have the same event source; the host name that the client requested distinguishes them.
+    """
+    additional = event.get("additionalEventData") or {}
     host = (event.get("tlsDetails") or {}).get("clientProvidedHostHeader", "")
-    who = event.get("userIdentity") or {}
-    if who.get("type") == "AWSService" or who.get("invokedBy"):
+    identity = event.get("userIdentity") or {}
+    if identity.get("type") == "AWSService" or identity.get("invokedBy"):
         return None
-    if host != GLOBAL_STS and more.get("endpointType") != "global":
+    if host != GLOBAL_STS and additional.get("endpointType") != "global":
         return None
-    arn = who.get("arn") or who.get("principalId") or "unknown"
-    role = (who.get("sessionContext") or {}).get("sessionIssuer", {}).get("arn", "")
+    arn = identity.get("arn") or identity.get("principalId") or "unknown"
+    role = (identity.get("sessionContext") or {}).get("sessionIssuer", {}).get("arn", "")
     session = arn.rpartition("/")[2] if ":assumed-role/" in arn else ""
-    return _Use(role or arn, more.get("awsServingRegion") or event.get("awsRegion") or SERVED_IN, session)
+    return _Use(role or arn, additional.get("awsServingRegion") or event.get("awsRegion") or SERVED_IN, session)
 
 
 def _runs_on(aws: Reader, session: str) -> tuple[str, ...]:
-    """A role's session is named after the machine or the function that uses it."""
+    """The ARN of the instance or function that a role session is named after."""
     if _MACHINE.fullmatch(session):
         return (aws.arn("ec2", f"instance/{session}"),)
     return (aws.arn("lambda", f"function:{session}"),) if session and "@" not in session else ()

@@ -1,4 +1,4 @@
-"""CloudWatch alarms -> Alarm: on which signal of what, and whether anybody hears it."""
+"""CloudWatch alarms: the resources and signals they watch, and whether they notify anyone."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Alarm, Fact, Maybe, SignalKind, Unread
 
-# Read in this order: `TargetResponseTime` is latency before `Target...Count` could be traffic.
+# The first match counts: `TargetResponseTime` is latency although `Target...Count` is traffic.
 _SIGNALS: Final = (
     (SignalKind.AVAILABILITY, re.compile(r"StatusCheck|HealthyHost|HealthCheck|ReplicaStatus|ClusterStatus|^Up$")),
     (SignalKind.ERRORS, re.compile(r"Error|5XX|5xx|4XX|4xx|Fault|Fail|DeadLetter|Rejected|Aborted")),
@@ -30,31 +30,31 @@ Subscribed = Maybe[frozenset[str]]
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Alarm each, composite ones after what they watch. One listing tells which topics have a subscriber."""
+    """Yield one Alarm per alarm, composite alarms last; one listing shows which topics have a subscriber."""
     single = aws.list("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmTypes=["MetricAlarm"], MaxRecords=100)
     composite = aws.list(
         "cloudwatch", "DescribeAlarms", "CompositeAlarms", AlarmTypes=["CompositeAlarm"], MaxRecords=100
     )
     if not single and not composite:
         return
-    subscribed = aws.maybe(lambda: _subscribed(aws))
-    heard = {row["AlarmArn"]: _reaches(aws, row, subscribed) for row in (*single, *composite)}
+    subscribed = aws.maybe(lambda: _subscribed_topics(aws))
+    notifies = {row["AlarmArn"]: _notifies_someone(aws, row, subscribed) for row in (*single, *composite)}
     parents = _parents(composite)
     targets = AlarmTargets(aws)
     about: dict[str, tuple[str, ...]] = {}
     for row in single:
         about[row["AlarmName"]] = _watched(targets, row)
-        own = [heard[row["AlarmArn"]], *(heard[parent] for parent in _above(row, parents))]
-        yield _alarm(aws, row, signal_of(row), about[row["AlarmName"]], _any(own))
+        answers = [notifies[row["AlarmArn"]], *(notifies[parent] for parent in _ancestors(row, parents))]
+        yield _alarm(aws, row, signal_of(row), about[row["AlarmName"]], _any(answers))
     for row in composite:
         children = _children(row)
         watched = tuple(dict.fromkeys(arn for name in children for arn in about.get(name, ())))
-        own = [heard[row["AlarmArn"]], *(heard[parent] for parent in _above(row, parents))]
-        yield _alarm(aws, row, SignalKind.COMPOSITE, watched, _any(own))
+        answers = [notifies[row["AlarmArn"]], *(notifies[parent] for parent in _ancestors(row, parents))]
+        yield _alarm(aws, row, SignalKind.COMPOSITE, watched, _any(answers))
 
 
 def signal_of(row: Mapping[str, Any]) -> SignalKind:
-    """What the alarm's metric tells of, judged by its name."""
+    """The kind of signal that the alarm watches, by the names of its metrics."""
     names = [metric["MetricName"] for metric in _metrics(row)]
     for kind, pattern in _SIGNALS:
         if any(pattern.search(name) for name in names):
@@ -62,7 +62,9 @@ def signal_of(row: Mapping[str, Any]) -> SignalKind:
     return SignalKind.OTHER
 
 
-def _alarm(aws: Reader, row: Mapping[str, Any], signal: SignalKind, about: tuple[str, ...], heard: Maybe[bool]) -> Fact:
+def _alarm(
+    aws: Reader, row: Mapping[str, Any], signal: SignalKind, about: tuple[str, ...], notifies: Maybe[bool]
+) -> Fact:
     metrics = [f"{metric.get('Namespace', '')}/{metric['MetricName']}" for metric in _metrics(row)]
     return aws.fact(
         Alarm,
@@ -74,12 +76,12 @@ def _alarm(aws: Reader, row: Mapping[str, Any], signal: SignalKind, about: tuple
         metric=", ".join(dict.fromkeys(metrics)),
         enabled=row.get("ActionsEnabled", True),
         actions=tuple(row.get("AlarmActions", ())),
-        reaches_someone=heard,
+        reaches_someone=notifies,
     )
 
 
 def _metrics(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The metrics behind an alarm: its own, or those that its expression is made of."""
+    """The metrics of an alarm: its own, or those in its expression."""
     if row.get("MetricName"):
         return [dict(row)]
     return [query["MetricStat"]["Metric"] for query in row.get("Metrics", ()) if "MetricStat" in query]
@@ -93,39 +95,39 @@ def _watched(targets: AlarmTargets, row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _subscribed(aws: Reader) -> frozenset[str]:
-    """Topics with a subscriber who has confirmed: until then the ARN reads PendingConfirmation."""
+def _subscribed_topics(aws: Reader) -> frozenset[str]:
+    """The topics with a confirmed subscriber; before confirmation the ARN reads `PendingConfirmation`."""
     rows = aws.list("sns", "ListSubscriptions", "Subscriptions")
     return frozenset(row["TopicArn"] for row in rows if _arn.is_arn(row["SubscriptionArn"]))
 
 
-def _reaches(aws: Reader, row: Mapping[str, Any], subscribed: Subscribed) -> Maybe[bool]:
+def _notifies_someone(aws: Reader, row: Mapping[str, Any], subscribed: Subscribed) -> Maybe[bool]:
     if not row.get("ActionsEnabled", True):
         return False
-    return _any([_ends_at_someone(aws, action, subscribed) for action in row.get("AlarmActions", ())])
+    return _any([_action_notifies_someone(aws, action, subscribed) for action in row.get("AlarmActions", ())])
 
 
-def _ends_at_someone(aws: Reader, action: str, subscribed: Subscribed) -> Maybe[bool]:
-    """A topic reaches its subscribers, Incident Manager pages people; scaling and restarting tell nobody."""
+def _action_notifies_someone(aws: Reader, action: str, subscribed: Subscribed) -> Maybe[bool]:
+    """Whether an action notifies someone: a topic with subscribers or Incident Manager; not scaling or restarting."""
     target = _arn.parse_arn(action)
     if target.service == "lambda":
-        return Unread("its action is a function, and whom that tells cannot be seen")
+        return Unread("its action is a Lambda function, which may notify anyone")
     if target.service != "sns":
         return target.service == "ssm-incidents"
     if target.account != aws.account:
-        return Unread(f"its topic belongs to account {target.account}")
+        return Unread(f"its SNS topic is in account {target.account}")
     return subscribed if isinstance(subscribed, Unread) else action in subscribed
 
 
-def _any(told: Sequence[Maybe[bool]]) -> Maybe[bool]:
-    """True where one is, else unread where one is, else False."""
-    if any(answer is True for answer in told):
+def _any(answers: Sequence[Maybe[bool]]) -> Maybe[bool]:
+    """True if any answer is True, else the first `Unread`, else False."""
+    if any(answer is True for answer in answers):
         return True
-    return next((answer for answer in told if isinstance(answer, Unread)), False)
+    return next((answer for answer in answers if isinstance(answer, Unread)), False)
 
 
 def _children(row: Mapping[str, Any]) -> list[str]:
-    """Names of the alarms in a composite alarm's rule, which may give names or ARNs."""
+    """The names of the alarms in the rule of a composite alarm, which contains names or ARNs."""
     return [name.rpartition(":alarm:")[2] for name in _CHILD.findall(row.get("AlarmRule", ""))]
 
 
@@ -137,8 +139,8 @@ def _parents(composite: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Mappin
     return found
 
 
-def _above(row: Mapping[str, Any], parents: Mapping[str, list[Mapping[str, Any]]]) -> list[str]:
-    """Composite alarms that this one makes ring, directly or through another: they speak for it."""
+def _ancestors(row: Mapping[str, Any], parents: Mapping[str, list[Mapping[str, Any]]]) -> list[str]:
+    """The ARNs of the composite alarms that this alarm triggers, directly or through another one."""
     found: dict[str, None] = {}
     waiting = list(parents.get(row["AlarmName"], ()))
     while waiting:

@@ -1,4 +1,4 @@
-"""CodeDeploy's deployment groups -> Pipeline: whether a bad version is noticed on a part, and undone by itself."""
+"""CodeDeploy deployment groups: gradual deployment and automatic rollback, as Pipeline."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from checks import Fact, Pipeline
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Pipeline for each deployment group; stages and approval belong to whatever starts it."""
+    """Yield one Pipeline per deployment group; stages and approvals belong to the pipeline that starts it."""
     for (application, name), group in deployment_groups(aws).items():
         yield aws.fact(
             Pipeline,

@@ -1,4 +1,4 @@
-"""CodePipeline -> Pipeline: what stands between a commit and production."""
+"""CodePipeline pipelines: staging, approval, gradual deployment and rollback."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -14,12 +14,12 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Maybe, Pipeline, Unread
 
-# These undo a failed deployment by a switch of their own, which is judged where it stands.
+# These roll back by a setting of their own, which other facts report.
 _OWN_ROLLBACK: Final = ("ECS", "CloudFormation", "CloudFormationStackSet")
 
 
 class _Deploy(NamedTuple):
-    """One deploying action of a pipeline, and the deployment group that it goes through, if any."""
+    """One deploy action of a pipeline, with its CodeDeploy deployment group if it has one."""
 
     stage: int
     provider: str
@@ -29,14 +29,14 @@ class _Deploy(NamedTuple):
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Pipeline each."""
+    """Yield one Pipeline per pipeline."""
     listed = aws.list("codepipeline", "ListPipelines", "pipelines")
     yield from aws.each(lambda row: _pipeline(aws, row["name"]), listed)
 
 
 def _pipeline(aws: Reader, name: str) -> Fact:
-    told = aws.get("codepipeline", "GetPipeline", name=name)
-    stages = told["pipeline"]["stages"]
+    response = aws.get("codepipeline", "GetPipeline", name=name)
+    stages = response["pipeline"]["stages"]
     deploys = [
         _deploy(aws, number, action)
         for number, stage in enumerate(stages)
@@ -46,13 +46,13 @@ def _pipeline(aws: Reader, name: str) -> Fact:
     last = max((deploy.stage for deploy in deploys), default=-1)
     return aws.fact(
         Pipeline,
-        resource=told.get("metadata", {}).get("pipelineArn") or aws.arn("codepipeline", name),
+        resource=response.get("metadata", {}).get("pipelineArn") or aws.arn("codepipeline", name),
         name=name,
         product="codepipeline",
         about=tuple(dict.fromkeys(arn for deploy in deploys for arn in _targets(aws, deploy))),
         stages=tuple(stage["name"] for stage in stages),
-        approval=any(_asks(stage) for stage in stages[: last + 1]) if deploys else None,
-        automatic_rollback=_rolls_back(stages, deploys),
+        approval=any(_has_approval(stage) for stage in stages[: last + 1]) if deploys else None,
+        automatic_rollback=_rolls_back_automatically(stages, deploys),
         gradual=_gradual(deploys),
         staging_first=len({deploy.stage for deploy in deploys}) > 1 if deploys else None,
         regions=tuple(sorted({deploy.region for deploy in deploys})),
@@ -64,29 +64,29 @@ def _deploy(aws: Reader, stage: int, action: dict[str, Any]) -> _Deploy:
     region = action.get("region") or aws.region
     group: Group | Unread | None = None
     if provider.startswith("CodeDeploy"):
-        there = aws.at(region)
-        groups = there.maybe(lambda: deployment_groups(there))
+        regional = aws.at(region)
+        groups = regional.maybe(lambda: deployment_groups(regional))
         key = (settings.get("ApplicationName", ""), settings.get("DeploymentGroupName", ""))
-        missing = Unread(f"deployment group {'/'.join(key)} was not found")
+        missing = Unread(f"deployment group {'/'.join(key)} not found")
         group = groups if isinstance(groups, Unread) else groups.get(key, missing)
     return _Deploy(stage, provider, region, settings, group)
 
 
-def _asks(stage: dict[str, Any]) -> bool:
+def _has_approval(stage: dict[str, Any]) -> bool:
     return any(action["actionTypeId"]["category"] == "Approval" for action in stage["actions"])
 
 
-def _rolls_back(stages: Sequence[dict[str, Any]], deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
-    """Whether every deployment is undone by itself: by its stage, or by the deployment group that it goes through."""
-    told: list[Maybe[bool | None]] = []
+def _rolls_back_automatically(stages: Sequence[dict[str, Any]], deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
+    """Whether every deployment is rolled back automatically, by its stage or its deployment group."""
+    answers: list[Maybe[bool | None]] = []
     for deploy in deploys:
         if stages[deploy.stage].get("onFailure", {}).get("result") == "ROLLBACK":
-            told.append(True)
+            answers.append(True)
         elif deploy.group is None:
-            told.append(None if deploy.provider in _OWN_ROLLBACK else False)
+            answers.append(None if deploy.provider in _OWN_ROLLBACK else False)
         else:
-            told.append(deploy.group if isinstance(deploy.group, Unread) else has_automatic_rollback(deploy.group))
-    return _all(told)
+            answers.append(deploy.group if isinstance(deploy.group, Unread) else has_automatic_rollback(deploy.group))
+    return _all(answers)
 
 
 def _gradual(deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
@@ -94,26 +94,26 @@ def _gradual(deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
     return _all([group if isinstance(group, Unread) else deploys_gradually(group) for group in groups])
 
 
-def _all(told: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
-    """False where one is, else unread where one is, else True where one is, else None: nothing to tell."""
-    if False in told:
+def _all(answers: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
+    """False if any answer is False, else the first `Unread`, else True if any is True, else None."""
+    if False in answers:
         return False
-    unread = next((answer for answer in told if isinstance(answer, Unread)), None)
-    return unread or (True if True in told else None)
+    unread = next((answer for answer in answers if isinstance(answer, Unread)), None)
+    return unread or (True if True in answers else None)
 
 
 def _targets(aws: Reader, deploy: _Deploy) -> tuple[str, ...]:
-    """What an action changes, as far as its settings name it."""
-    there, settings = aws.at(deploy.region), deploy.configuration
+    """The ARNs of the resources that an action deploys to, as far as its settings name them."""
+    regional, settings = aws.at(deploy.region), deploy.configuration
     if deploy.group is not None and not isinstance(deploy.group, Unread):
-        return deployment_targets(there, deploy.group)
+        return deployment_targets(regional, deploy.group)
     if "ClusterName" in settings and "ServiceName" in settings:
-        return (there.arn("ecs", f"service/{settings['ClusterName']}/{settings['ServiceName']}"),)
+        return (regional.arn("ecs", f"service/{settings['ClusterName']}/{settings['ServiceName']}"),)
     if "FunctionName" in settings:
-        return (there.arn("lambda", f"function:{settings['FunctionName']}"),)
+        return (regional.arn("lambda", f"function:{settings['FunctionName']}"),)
     if "BucketName" in settings:
-        return (there.rootless_arn("s3", settings["BucketName"]),)
-    return _stack(there, settings["StackName"]) if "StackName" in settings else ()
+        return (regional.rootless_arn("s3", settings["BucketName"]),)
+    return _stack(regional, settings["StackName"]) if "StackName" in settings else ()
 
 
 def _stack(aws: Reader, name: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""DynamoDB Accelerator clusters -> Datastore."""
+"""DynamoDB Accelerator (DAX) clusters: nodes, zones, failover."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from checks import Datastore, Fact, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore each, from the listing alone. DAX promotes a read replica by itself where there is one."""
+    """Yield one Datastore per cluster, from the listing alone. DAX promotes a read replica automatically."""
     for found in aws.list("dax", "DescribeClusters", "Clusters"):
         nodes = found.get("TotalNodes", 0)
         zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in found.get("Nodes") or ())
@@ -20,7 +20,9 @@ def read(aws: Reader) -> Iterator[Fact]:
             kind=StoreKind.CACHE,
             engine="dax",
             zones=zones,
-            zone_redundant=len(zones) > 1 if zones or nodes < 2 else Unread("the zones of its nodes were not told"),
+            zone_redundant=len(zones) > 1
+            if zones or nodes < 2
+            else Unread("DescribeClusters returned no zones of its nodes"),
             nodes=nodes,
             automatic_failover=nodes > 1,
         )

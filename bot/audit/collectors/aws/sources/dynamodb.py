@@ -1,4 +1,4 @@
-"""DynamoDB -> Datastore: tables, their copies in other regions, and whether one can go back in time."""
+"""DynamoDB tables: replicas, point-in-time recovery, deletion protection, capacity."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,23 +7,23 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
-_DEFAULT_WINDOW = 35  # days that point-in-time recovery reaches back unless set shorter
-_BOTH_WAYS = {"dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"}
+_DEFAULT_PITR_DAYS = 35  # unless set shorter
+_READ_AND_WRITE = {"dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacityUnits"}
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore for each table: two calls each, and one for the region's scaling."""
+    """Yield one Datastore per table: two calls each, and one for the region's autoscaling."""
     names = aws.list("dynamodb", "ListTables", "TableNames")
     tables = aws.each(lambda name: aws.get("dynamodb", "DescribeTable", TableName=name)["Table"], names)
     provisioned = [table for table in tables if not _on_demand(table)]
-    scaled = aws.maybe(lambda: _scaled(aws)) if provisioned else {}
+    scaled = aws.maybe(lambda: _autoscaled_dimensions(aws)) if provisioned else {}
     yield from aws.each(lambda table: _table(aws, table, scaled), tables)
 
 
 def _table(aws: Reader, table: dict[str, Any], scaled: "Maybe[Mapping[str, set[str]]]") -> Fact:
     name = table["TableName"]
-    back = aws.maybe(lambda: _window(aws, name))
-    copies = {
+    pitr_days = aws.maybe(lambda: _pitr_days(aws, name))
+    replicas = {
         replica["RegionName"]
         for replica in table.get("Replicas", ())
         if replica.get("ReplicaStatus", "ACTIVE") == "ACTIVE"
@@ -36,26 +36,26 @@ def _table(aws: Reader, table: dict[str, Any], scaled: "Maybe[Mapping[str, set[s
         kind=StoreKind.KEY_VALUE,
         engine="dynamodb",
         zone_redundant=True,
-        replica_regions=tuple(sorted(copies - {aws.region})),
-        backup_days=back,
-        point_in_time_recovery=back if isinstance(back, Unread) else back > 0,
+        replica_regions=tuple(sorted(replicas - {aws.region})),
+        backup_days=pitr_days,
+        point_in_time_recovery=pitr_days if isinstance(pitr_days, Unread) else pitr_days > 0,
         deletion_protection=bool(table.get("DeletionProtectionEnabled")),
         capacity=_capacity(table, scaled),
         encryption_key=table.get("SSEDescription", {}).get("KMSMasterKeyArn", ""),
     )
 
 
-def _window(aws: Reader, name: str) -> int:
-    """Days that the table can be taken back, 0 for none."""
-    told = aws.get("dynamodb", "DescribeContinuousBackups", TableName=name)["ContinuousBackupsDescription"]
-    recovery = told.get("PointInTimeRecoveryDescription", {})
+def _pitr_days(aws: Reader, name: str) -> int:
+    """The days that point-in-time recovery covers, 0 if it is off."""
+    backups = aws.get("dynamodb", "DescribeContinuousBackups", TableName=name)["ContinuousBackupsDescription"]
+    recovery = backups.get("PointInTimeRecoveryDescription", {})
     if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
         return 0
-    return int(recovery.get("RecoveryPeriodInDays") or _DEFAULT_WINDOW)
+    return int(recovery.get("RecoveryPeriodInDays") or _DEFAULT_PITR_DAYS)
 
 
-def _scaled(aws: Reader) -> dict[str, set[str]]:
-    """Dimensions that scale by themselves, by table."""
+def _autoscaled_dimensions(aws: Reader) -> dict[str, set[str]]:
+    """The autoscaled dimensions of each table."""
     found: dict[str, set[str]] = {}
     for row in aws.list(
         "application-autoscaling", "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="dynamodb"
@@ -69,7 +69,7 @@ def _capacity(table: dict[str, Any], scaled: "Maybe[Mapping[str, set[str]]]") ->
         return Capacity.ON_DEMAND
     if isinstance(scaled, Unread):
         return scaled
-    return Capacity.AUTOSCALED if scaled.get(table["TableName"], set()) >= _BOTH_WAYS else Capacity.FIXED
+    return Capacity.AUTOSCALED if scaled.get(table["TableName"], set()) >= _READ_AND_WRITE else Capacity.FIXED
 
 
 def _on_demand(table: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""EBS -> Volume: block devices, each in one zone, and when they were last saved."""
+"""EBS volumes: zone, attachment, latest snapshot."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,15 +9,15 @@ from checks import Fact, Maybe, Unread, Volume
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Volume each; one listing of the account's own snapshots tells the newest of each."""
+    """Yield one Volume per volume; one listing of the account's own snapshots serves all of them."""
     volumes = aws.list("ec2", "DescribeVolumes", "Volumes")
-    saved = aws.maybe(lambda: _newest(aws)) if volumes else {}
+    snapshots = aws.maybe(lambda: _latest_snapshots(aws)) if volumes else {}
     for row in volumes:
         tags = tag_map(row.get("Tags"))
-        machines = [
+        instances = [
             attachment["InstanceId"] for attachment in row.get("Attachments", ()) if attachment.get("InstanceId")
         ]
-        last: Maybe[datetime | None] = saved if isinstance(saved, Unread) else saved.get(row["VolumeId"])
+        last: Maybe[datetime | None] = snapshots if isinstance(snapshots, Unread) else snapshots.get(row["VolumeId"])
         yield aws.fact(
             Volume,
             resource=aws.arn("ec2", f"volume/{row['VolumeId']}"),
@@ -26,13 +26,13 @@ def read(aws: Reader) -> Iterator[Fact]:
             tags=tags,
             zone=aws.zone_id(row["AvailabilityZone"]),
             size_gib=row["Size"],
-            attached_to=aws.arn("ec2", f"instance/{machines[0]}") if machines else "",
+            attached_to=aws.arn("ec2", f"instance/{instances[0]}") if instances else "",
             last_snapshot_at=last,
-            about=tuple(aws.arn("ec2", f"instance/{name}") for name in machines),
+            about=tuple(aws.arn("ec2", f"instance/{name}") for name in instances),
         )
 
 
-def _newest(aws: Reader) -> dict[str, datetime]:
+def _latest_snapshots(aws: Reader) -> dict[str, datetime]:
     newest: dict[str, datetime] = {}
     for row in aws.list("ec2", "DescribeSnapshots", "Snapshots", OwnerIds=["self"]):
         volume, at = row.get("VolumeId", ""), row["StartTime"]

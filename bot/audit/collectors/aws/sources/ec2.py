@@ -1,4 +1,4 @@
-"""EC2 -> ComputeGroup: each machine that no Auto Scaling group keeps."""
+"""EC2 instances outside Auto Scaling groups."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,16 +9,17 @@ from bot.audit.collectors.aws.source import Source
 from checks import ComputeGroup, ComputeKind, Fact
 
 _GROUP_TAG = "aws:autoscaling:groupName"
-_GONE = ("shutting-down", "terminated")
+_TERMINATED = ("shutting-down", "terminated")
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One ComputeGroup for each machine that stands alone; those of a group are told by the group."""
-    alone = [(row, tags) for row, tags in _machines(aws) if _GROUP_TAG not in tags]
-    busy = instances_with_traffic(aws) if alone else None
-    for row, tags in alone:
+    """Yield one ComputeGroup per standalone instance; instances of a group are part of the group's fact."""
+    standalone = [(row, tags) for row, tags in _instances(aws) if _GROUP_TAG not in tags]
+    with_traffic = instances_with_traffic(aws) if standalone else None
+    for row, tags in standalone:
         zone = aws.zone_id(row["Placement"]["AvailabilityZone"])
         running = row["State"]["Name"] == "running"
+        addresses = (row["InstanceId"], row.get("PrivateIpAddress", ""))
         yield aws.fact(
             ComputeGroup,
             resource=aws.arn("ec2", f"instance/{row['InstanceId']}"),
@@ -30,16 +31,16 @@ def read(aws: Reader) -> Iterator[Fact]:
             zones_in_use=(zone,) if running else (),
             desired=1,
             running=int(running),
-            traffic=None if busy is None else not busy.isdisjoint((row["InstanceId"], row.get("PrivateIpAddress", ""))),
+            traffic=None if with_traffic is None else not with_traffic.isdisjoint(addresses),
             machine_types=(row["InstanceType"],),
             detailed_monitoring=row.get("Monitoring", {}).get("State") in ("enabled", "pending"),
         )
 
 
-def _machines(aws: Reader) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+def _instances(aws: Reader) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     for reservation in aws.list("ec2", "DescribeInstances", "Reservations"):
         for row in reservation["Instances"]:
-            if row["State"]["Name"] not in _GONE:
+            if row["State"]["Name"] not in _TERMINATED:
                 yield row, tag_map(row.get("Tags"))
 
 

@@ -1,4 +1,4 @@
-"""EFS -> Datastore: shared file systems, the zones that can mount them, their copy in another region."""
+"""EFS file systems: zones, replicas in other regions, automatic backups."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,21 +13,21 @@ _NO_POLICY = ("PolicyNotFound",)
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore for each file system."""
+    """Yield one Datastore per file system."""
     systems = aws.list("efs", "DescribeFileSystems", "FileSystems")
     if not systems:
         return
-    copies = aws.maybe(lambda: _copies(aws))
-    yield from aws.each(lambda row: _system(aws, row, copies), systems)
+    replicas = aws.maybe(lambda: _replica_regions(aws))
+    yield from aws.each(lambda row: _file_system(aws, row, replicas), systems)
 
 
-def _system(aws: Reader, row: dict[str, Any], copies: "Maybe[dict[str, set[str]]]") -> Fact:
+def _file_system(aws: Reader, row: dict[str, Any], replicas: "Maybe[dict[str, set[str]]]") -> Fact:
     name = row["FileSystemId"]
     one_zone = row.get("AvailabilityZoneId") or row.get("AvailabilityZoneName") or ""
     mounts = aws.maybe(lambda: aws.list("efs", "DescribeMountTargets", "MountTargets", FileSystemId=name))
     zones = () if isinstance(mounts, Unread) else tuple(sorted({m["AvailabilityZoneId"] for m in mounts}))
     spread: Maybe[bool] = mounts if isinstance(mounts, Unread) else not one_zone and len(zones) != 1
-    kept = aws.maybe(lambda: _kept(aws, name))
+    backup_days = aws.maybe(lambda: _backup_days(aws, name))
     return aws.fact(
         Datastore,
         resource=row["FileSystemArn"],
@@ -38,20 +38,20 @@ def _system(aws: Reader, row: dict[str, Any], copies: "Maybe[dict[str, set[str]]
         engine="efs",
         zones=(aws.zone_id(one_zone),) if one_zone else zones,
         zone_redundant=spread,
-        replica_regions=copies if isinstance(copies, Unread) else tuple(sorted(copies.get(name, ()))),
-        backup_days=kept,
+        replica_regions=replicas if isinstance(replicas, Unread) else tuple(sorted(replicas.get(name, ()))),
+        backup_days=backup_days,
         capacity=Capacity.ON_DEMAND,
         encryption_key=row.get("KmsKeyId", ""),
     )
 
 
-def _kept(aws: Reader, name: str) -> int:
+def _backup_days(aws: Reader, name: str) -> int:
     policy = aws.find("efs", "DescribeBackupPolicy", _NO_POLICY, FileSystemId=name) or {}
     return _AUTOMATIC_DAYS if policy.get("BackupPolicy", {}).get("Status") in ("ENABLED", "ENABLING") else 0
 
 
-def _copies(aws: Reader) -> dict[str, set[str]]:
-    """Regions that each file system is replicated to."""
+def _replica_regions(aws: Reader) -> dict[str, set[str]]:
+    """The regions that each file system is replicated to."""
     found: dict[str, set[str]] = {}
     try:
         rows = aws.list("efs", "DescribeReplicationConfigurations", "Replications")

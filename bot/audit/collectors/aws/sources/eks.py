@@ -1,4 +1,4 @@
-"""EKS -> ComputeGroup: Kubernetes clusters and the zones of their node groups."""
+"""EKS clusters: zones of their node groups, sizes, Kubernetes version."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -21,7 +21,7 @@ _SUPPORT_ENDS = {
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One ComputeGroup for each cluster: its description, and that of each node group."""
+    """Yield one ComputeGroup per cluster, from its description and those of its node groups."""
     names = aws.list("eks", "ListClusters", "clusters")
     subnets = Subnets.read(aws) if names else Subnets({})
     yield from aws.each(lambda name: _cluster(aws, str(name), subnets), names)
@@ -31,8 +31,8 @@ def _cluster(aws: Reader, name: str, subnets: Subnets) -> Fact:
     row = aws.get("eks", "DescribeCluster", name=name)["cluster"]
     groups = aws.maybe(lambda: _node_groups(aws, name))
     own = list(row.get("resourcesVpcConfig", {}).get("subnetIds", ()))
-    known = [] if isinstance(groups, Unread) else groups
-    placed = [subnet for group in known for subnet in group.get("subnets", ())] or own
+    known_groups = [] if isinstance(groups, Unread) else groups
+    subnet_ids = [subnet for group in known_groups for subnet in group.get("subnets", ())] or own
     version = row.get("version", "")
     return aws.fact(
         ComputeGroup,
@@ -41,13 +41,13 @@ def _cluster(aws: Reader, name: str, subnets: Subnets) -> Fact:
         product="eks",
         tags=aws.tags(row["arn"], row.get("tags") or None),
         kind=ComputeKind.KUBERNETES,
-        zones=subnets.zones(placed),
-        zone_redundant=groups if isinstance(groups, Unread) else subnets.in_several_zones(placed),
-        min_size=_sum(groups, "minSize"),
-        max_size=_sum(groups, "maxSize"),
-        desired=_sum(groups, "desiredSize"),
-        machine_types=tuple(sorted({kind for group in known for kind in group.get("instanceTypes", ())})),
-        free_addresses=subnets.free_addresses(placed),
+        zones=subnets.zones(subnet_ids),
+        zone_redundant=groups if isinstance(groups, Unread) else subnets.in_several_zones(subnet_ids),
+        min_size=_total(groups, "minSize"),
+        max_size=_total(groups, "maxSize"),
+        desired=_total(groups, "desiredSize"),
+        machine_types=tuple(sorted({kind for group in known_groups for kind in group.get("instanceTypes", ())})),
+        free_addresses=subnets.free_addresses(subnet_ids),
         deletion_protection=bool(row.get("deletionProtection")),
         runtime=f"kubernetes {version}",
         runtime_supported=aws.now.date() < _SUPPORT_ENDS.get(version, date.max) and _minor(version) >= 28,
@@ -63,10 +63,10 @@ def _node_groups(aws: Reader, name: str) -> list[dict[str, Any]]:
     )
 
 
-def _sum(groups: "Maybe[list[dict[str, Any]]]", word: str) -> int | None:
+def _total(groups: "Maybe[list[dict[str, Any]]]", key: str) -> int | None:
     if isinstance(groups, Unread) or not groups:
         return None
-    return sum(int(group.get("scalingConfig", {}).get(word, 0)) for group in groups)
+    return sum(int(group.get("scalingConfig", {}).get(key, 0)) for group in groups)
 
 
 def _minor(version: str) -> int:

@@ -1,4 +1,4 @@
-"""ElastiCache -> Datastore: replication groups, and the cache clusters that belong to none."""
+"""ElastiCache replication groups and standalone clusters: zones, failover, replicas, backups."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,30 +9,37 @@ from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore each."""
+    """Yield one Datastore per replication group and per standalone cluster."""
     groups = aws.list("elasticache", "DescribeReplicationGroups", "ReplicationGroups")
     clusters = aws.list("elasticache", "DescribeCacheClusters", "CacheClusters", ShowCacheNodeInfo=True)
-    spread = any(row.get("GlobalReplicationGroupInfo") for row in groups)
-    worlds = aws.maybe(lambda: _worlds(aws)) if spread else {}
+    any_global = any(row.get("GlobalReplicationGroupInfo") for row in groups)
+    global_stores = aws.maybe(lambda: _global_stores(aws)) if any_global else {}
     for row in groups:
         members = [cluster for cluster in clusters if cluster.get("ReplicationGroupId") == row["ReplicationGroupId"]]
-        yield _group(aws, row, members, worlds)
+        yield _group(aws, row, members, global_stores)
     for row in clusters:
         if not row.get("ReplicationGroupId"):
             yield _cluster(aws, row)
 
 
 def _group(
-    aws: Reader, row: dict[str, Any], members: list[dict[str, Any]], worlds: "Maybe[Mapping[str, dict[str, str]]]"
+    aws: Reader,
+    row: dict[str, Any],
+    members: list[dict[str, Any]],
+    global_stores: "Maybe[Mapping[str, dict[str, str]]]",
 ) -> Fact:
     name, info = row["ReplicationGroupId"], row.get("GlobalReplicationGroupInfo", {})
     shards = [node for shard in row.get("NodeGroups", ()) for node in shard.get("NodeGroupMembers", ())]
     zones = {node.get("PreferredAvailabilityZone", "") for node in shards}
     zones |= {member.get("PreferredAvailabilityZone", "") for member in members}
-    upgrades = [row["AutoMinorVersionUpgrade"]] if "AutoMinorVersionUpgrade" in row else _upgrades(members)
-    world: Maybe[Mapping[str, str]] = {}
+    upgrades = [row["AutoMinorVersionUpgrade"]] if "AutoMinorVersionUpgrade" in row else _minor_upgrades(members)
+    global_store: Maybe[Mapping[str, str]] = {}
     if info:
-        world = worlds if isinstance(worlds, Unread) else worlds.get(info.get("GlobalReplicationGroupId", ""), {})
+        global_store = (
+            global_stores
+            if isinstance(global_stores, Unread)
+            else global_stores.get(info.get("GlobalReplicationGroupId", ""), {})
+        )
     return aws.fact(
         Datastore,
         resource=row.get("ARN") or aws.arn("elasticache", f"replicationgroup:{name}"),
@@ -44,8 +51,10 @@ def _group(
         zone_redundant=row.get("MultiAZ") in ("enabled", True),
         nodes=len(row.get("MemberClusters", ())) or len(shards) or None,
         automatic_failover=row.get("AutomaticFailover") in ("enabled", "enabling"),
-        replica_regions=world if isinstance(world, Unread) else tuple(sorted(set(world) - {aws.region})),
-        replica_of=_primary(world, info),
+        replica_regions=global_store
+        if isinstance(global_store, Unread)
+        else tuple(sorted(set(global_store) - {aws.region})),
+        replica_of=_primary_arn(global_store, info),
         backup_days=row.get("SnapshotRetentionLimit", 0),
         capacity=Capacity.FIXED,
         minor_upgrades=all(upgrades) if upgrades else None,
@@ -53,10 +62,10 @@ def _group(
     )
 
 
-def _primary(world: "Maybe[Mapping[str, str]]", info: Mapping[str, Any]) -> str:
-    if info.get("GlobalReplicationGroupMemberRole") != "SECONDARY" or isinstance(world, Unread):
+def _primary_arn(global_store: "Maybe[Mapping[str, str]]", info: Mapping[str, Any]) -> str:
+    if info.get("GlobalReplicationGroupMemberRole") != "SECONDARY" or isinstance(global_store, Unread):
         return ""
-    return next((group for group in world.values() if group.startswith("primary ")), "").removeprefix("primary ")
+    return next((group for group in global_store.values() if group.startswith("primary ")), "").removeprefix("primary ")
 
 
 def _cluster(aws: Reader, row: dict[str, Any]) -> Fact:
@@ -81,8 +90,8 @@ def _cluster(aws: Reader, row: dict[str, Any]) -> Fact:
     )
 
 
-def _worlds(aws: Reader) -> dict[str, dict[str, str]]:
-    """Members of each global datastore: region -> group, the primary's marked."""
+def _global_stores(aws: Reader) -> dict[str, dict[str, str]]:
+    """The members of each global datastore: region -> ARN of the group, with `primary ` before the primary's."""
     rows = aws.list("elasticache", "DescribeGlobalReplicationGroups", "GlobalReplicationGroups", ShowMemberInfo=True)
     found: dict[str, dict[str, str]] = {}
     for row in rows:
@@ -97,7 +106,7 @@ def _worlds(aws: Reader) -> dict[str, dict[str, str]]:
     return found
 
 
-def _upgrades(members: list[dict[str, Any]]) -> list[bool]:
+def _minor_upgrades(members: list[dict[str, Any]]) -> list[bool]:
     return [bool(member["AutoMinorVersionUpgrade"]) for member in members if "AutoMinorVersionUpgrade" in member]
 
 

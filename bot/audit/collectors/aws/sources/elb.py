@@ -1,4 +1,4 @@
-"""ELB -> LoadBalancer: application, network and gateway load balancers, and how many healthy targets stand in each zone."""
+"""Application, network and gateway load balancers: zones, protection, healthy targets per zone."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from checks import Fact, LoadBalancer, Maybe, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One LoadBalancer each."""
+    """Yield one LoadBalancer per load balancer."""
     balancers = aws.list("elbv2", "DescribeLoadBalancers", "LoadBalancers")
     if not balancers:
         return
@@ -21,7 +21,7 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[dict[str, Any]]]]") -> Fact:
     arn, application = row["LoadBalancerArn"], row.get("Type") == "application"
-    said = aws.maybe(lambda: _attributes(aws, arn))
+    attributes = aws.maybe(lambda: _attributes(aws, arn))
     health = groups if isinstance(groups, Unread) else _health(aws, groups.get(arn, ()))
     zones = [zone.get("ZoneName", "") for zone in row.get("AvailabilityZones", ())]
     return aws.fact(
@@ -32,12 +32,12 @@ def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[di
         kind=row.get("Type", "application"),
         zones=aws.zone_ids(zones),
         internet_facing=row.get("Scheme") == "internet-facing",
-        cross_zone=True if application else _flag(said, "load_balancing.cross_zone.enabled"),
-        deletion_protection=_flag(said, "deletion_protection.enabled"),
-        access_logs=_flag(said, "access_logs.s3.enabled"),
+        cross_zone=True if application else _flag(attributes, "load_balancing.cross_zone.enabled"),
+        deletion_protection=_flag(attributes, "deletion_protection.enabled"),
+        access_logs=_flag(attributes, "access_logs.s3.enabled"),
         listeners=NOT_READ,
-        targets=health if isinstance(health, Unread) else _names(aws, health),
-        healthy_by_zone=health if isinstance(health, Unread) else _healthy(aws, health),
+        targets=health if isinstance(health, Unread) else _target_arns(aws, health),
+        healthy_by_zone=health if isinstance(health, Unread) else _healthy_by_zone(aws, health),
     )
 
 
@@ -46,8 +46,8 @@ def _attributes(aws: Reader, arn: str) -> dict[str, str]:
     return {row["Key"]: row.get("Value", "") for row in rows}
 
 
-def _flag(said: "Maybe[dict[str, str]]", name: str) -> "Maybe[bool | None]":
-    return said if isinstance(said, Unread) else said.get(name) == "true"
+def _flag(attributes: "Maybe[dict[str, str]]", name: str) -> "Maybe[bool | None]":
+    return attributes if isinstance(attributes, Unread) else attributes.get(name) == "true"
 
 
 def _health(aws: Reader, groups: Iterable[Mapping[str, Any]]) -> "Maybe[list[dict[str, Any]]]":
@@ -60,14 +60,14 @@ def _health(aws: Reader, groups: Iterable[Mapping[str, Any]]) -> "Maybe[list[dic
     return found
 
 
-def _names(aws: Reader, health: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+def _target_arns(aws: Reader, health: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     ids = sorted({row["Target"]["Id"] for row in health})
     return tuple(aws.arn("ec2", f"instance/{name}") if name.startswith("i-") else name for name in ids)
 
 
-def _healthy(aws: Reader, health: Iterable[Mapping[str, Any]]) -> "Maybe[Mapping[str, int]]":
-    """Healthy targets by zone. A machine's zone is told by EC2, an address' by the target itself."""
-    machines = aws.maybe(lambda: _zone_of_machines(aws))
+def _healthy_by_zone(aws: Reader, health: Iterable[Mapping[str, Any]]) -> "Maybe[Mapping[str, int]]":
+    """The number of healthy targets per zone. EC2 knows the zone of an instance, the target that of an address."""
+    instance_zones = aws.maybe(lambda: _instance_zones(aws))
     count: Counter[str] = Counter()
     for row in health:
         if row.get("TargetHealth", {}).get("State") != "healthy":
@@ -75,20 +75,20 @@ def _healthy(aws: Reader, health: Iterable[Mapping[str, Any]]) -> "Maybe[Mapping
         target = row["Target"]
         zone = target.get("AvailabilityZone", "")
         if target["Id"].startswith("i-"):
-            if isinstance(machines, Unread):
-                return machines
-            zone = machines.get(target["Id"], "")
+            if isinstance(instance_zones, Unread):
+                return instance_zones
+            zone = instance_zones.get(target["Id"], "")
         if zone and zone != "all":
             count[aws.zone_id(zone)] += 1
     return dict(count)
 
 
-def _zone_of_machines(aws: Reader) -> dict[str, str]:
+def _instance_zones(aws: Reader) -> dict[str, str]:
     reservations = aws.list("ec2", "DescribeInstances", "Reservations")
     return {
-        machine["InstanceId"]: machine["Placement"]["AvailabilityZone"]
+        instance["InstanceId"]: instance["Placement"]["AvailabilityZone"]
         for reservation in reservations
-        for machine in reservation["Instances"]
+        for instance in reservation["Instances"]
     }
 
 

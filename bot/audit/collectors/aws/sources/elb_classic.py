@@ -1,4 +1,4 @@
-"""Classic ELB -> LoadBalancer: the old kind, whose machines are registered with it directly."""
+"""Classic load balancers, whose instances are registered directly."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,15 +10,15 @@ from checks import Fact, LoadBalancer, Maybe, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One LoadBalancer each."""
+    """Yield one LoadBalancer per classic load balancer."""
     balancers = aws.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions")
     yield from aws.each(lambda row: _balancer(aws, row), balancers)
 
 
 def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
     name = row["LoadBalancerName"]
-    machines = [machine["InstanceId"] for machine in row.get("Instances", ())]
-    said = aws.maybe(
+    instances = [instance["InstanceId"] for instance in row.get("Instances", ())]
+    attributes = aws.maybe(
         lambda: aws.get("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name)["LoadBalancerAttributes"]
     )
     return aws.fact(
@@ -29,26 +29,26 @@ def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
         kind="classic",
         zones=aws.zone_ids(row.get("AvailabilityZones", ())),
         internet_facing=row.get("Scheme") == "internet-facing",
-        cross_zone=_flag(said, "CrossZoneLoadBalancing"),
-        access_logs=_flag(said, "AccessLog"),
+        cross_zone=_flag(attributes, "CrossZoneLoadBalancing"),
+        access_logs=_flag(attributes, "AccessLog"),
         listeners=len(row.get("ListenerDescriptions", ())),
-        targets=tuple(aws.arn("ec2", f"instance/{machine}") for machine in sorted(machines)),
-        healthy_by_zone=aws.maybe(lambda: _healthy(aws, name)) if machines else {},
+        targets=tuple(aws.arn("ec2", f"instance/{instance}") for instance in sorted(instances)),
+        healthy_by_zone=aws.maybe(lambda: _healthy_by_zone(aws, name)) if instances else {},
     )
 
 
-def _flag(said: "Maybe[dict[str, Any]]", name: str) -> "Maybe[bool | None]":
-    return said if isinstance(said, Unread) else bool(said.get(name, {}).get("Enabled"))
+def _flag(attributes: "Maybe[dict[str, Any]]", name: str) -> "Maybe[bool | None]":
+    return attributes if isinstance(attributes, Unread) else bool(attributes.get(name, {}).get("Enabled"))
 
 
-def _healthy(aws: Reader, name: str) -> Mapping[str, int]:
+def _healthy_by_zone(aws: Reader, name: str) -> Mapping[str, int]:
     states = aws.list("elb", "DescribeInstanceHealth", "InstanceStates", LoadBalancerName=name)
-    serving = {state["InstanceId"] for state in states if state["State"] == "InService"}
+    in_service = {state["InstanceId"] for state in states if state["State"] == "InService"}
     count: Counter[str] = Counter()
     for reservation in aws.list("ec2", "DescribeInstances", "Reservations"):
-        for machine in reservation["Instances"]:
-            if machine["InstanceId"] in serving:
-                count[aws.zone_id(machine["Placement"]["AvailabilityZone"])] += 1
+        for instance in reservation["Instances"]:
+            if instance["InstanceId"] in in_service:
+                count[aws.zone_id(instance["Placement"]["AvailabilityZone"])] += 1
     return dict(count)
 
 

@@ -1,4 +1,4 @@
-"""FIS experiments -> Rehearsal: faults injected, when, on what, and whether the run proves anything."""
+"""Fault Injection Service experiments: latest run, targets and result, as Rehearsal."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,7 +12,7 @@ FINISHED: Final = ("completed", "stopped", "failed", "cancelled")
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """The last finished run of each template, and each template that has never run."""
+    """Yield the latest finished run per template, and each template that has never run."""
     templates = aws.list("fis", "ListExperimentTemplates", "experimentTemplates")
     if not templates:
         return
@@ -25,10 +25,10 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 
 def _rehearsal(aws: Reader, template: dict[str, Any], last: dict[str, Any] | None) -> Fact:
-    told: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
     if last is not None:
         run = aws.get("fis", "GetExperiment", id=last["id"])["experiment"]
-        told = {
+        outcome = {
             "at": run.get("endTime") or run.get("startTime") or run["creationTime"],
             "result": result_of(run),
             "scope": _scope(aws, run),
@@ -41,34 +41,34 @@ def _rehearsal(aws: Reader, template: dict[str, Any], last: dict[str, Any] | Non
         product="fis",
         tags=template.get("tags", {}),
         kind=RehearsalKind.FAULT_INJECTION,
-        **told,
+        **outcome,
     )
 
 
 def result_of(run: dict[str, Any]) -> RehearsalResult:
-    """A run cut short by a stop condition or a person failed; one that touched nothing proves nothing."""
+    """The result of a run: failed if it was stopped early, inconclusive if it had no effect."""
     if run.get("experimentOptions", {}).get("actionsMode") == "skip-all":
         return RehearsalResult.INCONCLUSIVE
     if run["state"]["status"] != "completed":
         return RehearsalResult.FAILED
-    done = [action["state"]["status"] for action in run.get("actions", {}).values()]
-    return RehearsalResult.SUCCEEDED if "completed" in done else RehearsalResult.INCONCLUSIVE
+    statuses = [action["state"]["status"] for action in run.get("actions", {}).values()]
+    return RehearsalResult.SUCCEEDED if "completed" in statuses else RehearsalResult.INCONCLUSIVE
 
 
 def _targets(aws: Reader, run: dict[str, Any]) -> tuple[str, ...]:
-    """What was hit: as the template names it, else as FIS resolved it from tags when it ran."""
-    named = {arn for target in run.get("targets", {}).values() for arn in target.get("resourceArns", ())}
-    if not named:
+    """The ARNs of the targets: as the template lists them, else as FIS resolved them from tags."""
+    arns = {arn for target in run.get("targets", {}).values() for arn in target.get("resourceArns", ())}
+    if not arns:
         resolved = aws.maybe(
             lambda: aws.list("fis", "ListExperimentResolvedTargets", "resolvedTargets", experimentId=run["id"])
         )
         rows = resolved if isinstance(resolved, list) else []
-        named = {text for row in rows for text in row.get("targetInformation", {}).values() if _arn.is_arn(text)}
-    return tuple(sorted(named))
+        arns = {text for row in rows for text in row.get("targetInformation", {}).values() if _arn.is_arn(text)}
+    return tuple(sorted(arns))
 
 
 def _scope(aws: Reader, run: dict[str, Any]) -> str:
-    """What was lost: the zone where the targets are picked by one, else the product that the first action is for."""
+    """The affected scope: the zone that selects the targets, else the product of the first action."""
     for target in run.get("targets", {}).values():
         zone = target.get("parameters", {}).get("availabilityZoneIdentifier")
         if zone:

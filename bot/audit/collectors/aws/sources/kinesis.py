@@ -1,4 +1,4 @@
-"""Kinesis -> Datastore: streams. They stand in all zones of their region and in no other region."""
+"""Kinesis streams, which span all zones of their region and no other region."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from checks import Capacity, Datastore, Fact, StoreKind
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore for each stream, from the listing alone."""
+    """Yield one Datastore per stream, from the listing alone."""
     for row in aws.list("kinesis", "ListStreams", "StreamSummaries"):
         on_demand = row.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND"
         yield aws.fact(

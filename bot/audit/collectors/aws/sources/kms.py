@@ -1,4 +1,4 @@
-"""KMS -> EncryptionKey: the customer's own keys, and in which regions they can decrypt."""
+"""KMS customer managed keys: state and replica regions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ AWS_OWNED = "alias/aws/"
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One EncryptionKey for each key that the customer manages; keys that AWS made for a service tell nothing."""
+    """Yield one EncryptionKey per customer managed key; keys that AWS manages are left out."""
     keys = aws.list("kms", "ListKeys", "Keys", Limit=1000)
     if not keys:
         return
@@ -19,41 +19,42 @@ def read(aws: Reader) -> Iterator[Fact]:
     names: dict[str, str] = (
         {} if isinstance(aliases, Unread) else {alias.get("TargetKeyId", ""): alias["AliasName"] for alias in aliases}
     )
-    own = [key for key in keys if not names.get(key["KeyId"], "").startswith(AWS_OWNED)]
-    for key, told in zip(own, aws.each(lambda listed: aws.maybe(lambda: _describe(aws, listed)), own), strict=True):
-        if isinstance(told, Unread) or told.get("KeyManager") != "AWS":
-            yield _key(aws, key, names.get(key["KeyId"]) or key["KeyId"], told)
+    customer_keys = [key for key in keys if not names.get(key["KeyId"], "").startswith(AWS_OWNED)]
+    descriptions = aws.each(lambda listed: aws.maybe(lambda: _describe(aws, listed)), customer_keys)
+    for key, description in zip(customer_keys, descriptions, strict=True):
+        if isinstance(description, Unread) or description.get("KeyManager") != "AWS":
+            yield _key(aws, key, names.get(key["KeyId"]) or key["KeyId"], description)
 
 
 def _describe(aws: Reader, key: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = aws.get("kms", "DescribeKey", KeyId=key["KeyId"])["KeyMetadata"]
-    return told
+    metadata: dict[str, Any] = aws.get("kms", "DescribeKey", KeyId=key["KeyId"])["KeyMetadata"]
+    return metadata
 
 
-def _key(aws: Reader, key: dict[str, Any], name: str, told: "dict[str, Any] | Unread") -> Fact:
-    """A key policy may hide one key from everybody but its owner: its fields are then unread, the key is still there."""
-    if isinstance(told, Unread):
+def _key(aws: Reader, key: dict[str, Any], name: str, description: "dict[str, Any] | Unread") -> Fact:
+    """The fact of one key. If its key policy denies access, its fields are `Unread`."""
+    if isinstance(description, Unread):
         return aws.fact(
             EncryptionKey,
             resource=key["KeyArn"],
             name=name,
             product="kms",
-            multi_region=told,
-            replica_regions=told,
-            enabled=told,
-            pending_deletion=told,
+            multi_region=description,
+            replica_regions=description,
+            enabled=description,
+            pending_deletion=description,
         )
-    family = told.get("MultiRegionConfiguration", {})
-    homes = {member["Region"] for member in (family.get("PrimaryKey"), *family.get("ReplicaKeys", ())) if member}
+    family = description.get("MultiRegionConfiguration", {})
+    regions = {member["Region"] for member in (family.get("PrimaryKey"), *family.get("ReplicaKeys", ())) if member}
     return aws.fact(
         EncryptionKey,
         resource=key["KeyArn"],
         name=name,
         product="kms",
-        multi_region=bool(told.get("MultiRegion")),
-        replica_regions=tuple(sorted(homes - {aws.region})),
-        enabled=bool(told.get("Enabled")),
-        pending_deletion=told.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion"),
+        multi_region=bool(description.get("MultiRegion")),
+        replica_regions=tuple(sorted(regions - {aws.region})),
+        enabled=bool(description.get("Enabled")),
+        pending_deletion=description.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion"),
     )
 
 

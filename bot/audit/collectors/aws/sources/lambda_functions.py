@@ -1,4 +1,4 @@
-"""Lambda -> ComputeGroup: functions, the zones of those in a private network, where their failed events go."""
+"""Lambda functions: zones of functions in a VPC, dead-letter targets, runtime support."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -9,7 +9,7 @@ from bot.audit.collectors.aws.reader import NOT_READ, Reader
 from bot.audit.collectors.aws.source import Source
 from checks import ComputeGroup, ComputeKind, Fact
 
-# Days on which runtimes were, or will be, deprecated: Lambda developer guide, "Lambda runtimes".
+# Deprecation dates of runtimes: Lambda developer guide, "Lambda runtimes".
 _DEPRECATED = {
     "dotnetcore1.0": date(2019, 6, 27),
     "dotnetcore2.0": date(2019, 5, 30),
@@ -46,16 +46,16 @@ _DEPRECATED = {
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One ComputeGroup for each function; a call of its own only for one without a dead-letter queue."""
+    """Yield one ComputeGroup per function; only functions without a dead-letter queue need a call of their own."""
     functions = aws.list("lambda", "ListFunctions", "Functions")
-    placed = any(row.get("VpcConfig", {}).get("SubnetIds") for row in functions)
-    subnets = Subnets.read(aws) if placed else Subnets({})
+    any_in_vpc = any(row.get("VpcConfig", {}).get("SubnetIds") for row in functions)
+    subnets = Subnets.read(aws) if any_in_vpc else Subnets({})
     yield from aws.each(lambda row: _function(aws, row, subnets), functions)
 
 
 def _function(aws: Reader, row: dict[str, Any], subnets: Subnets) -> Fact:
-    placed = row.get("VpcConfig", {}).get("SubnetIds", ())
-    kept = bool(row.get("DeadLetterConfig", {}).get("TargetArn"))
+    subnet_ids = row.get("VpcConfig", {}).get("SubnetIds", ())
+    has_queue = bool(row.get("DeadLetterConfig", {}).get("TargetArn"))
     runtime = row.get("Runtime", "")
     return aws.fact(
         ComputeGroup,
@@ -63,25 +63,25 @@ def _function(aws: Reader, row: dict[str, Any], subnets: Subnets) -> Fact:
         name=row["FunctionName"],
         product="lambda",
         kind=ComputeKind.FUNCTION,
-        zones=subnets.zones(placed),
-        zone_redundant=subnets.in_several_zones(placed) if placed else True,
-        free_addresses=subnets.free_addresses(placed) if placed else None,
-        dead_letter=True if kept else aws.maybe(lambda: _keeps_failures(aws, row["FunctionName"])),
+        zones=subnets.zones(subnet_ids),
+        zone_redundant=subnets.in_several_zones(subnet_ids) if subnet_ids else True,
+        free_addresses=subnets.free_addresses(subnet_ids) if subnet_ids else None,
+        dead_letter=True if has_queue else aws.maybe(lambda: _has_failure_destination(aws, row["FunctionName"])),
         reserved_concurrency=NOT_READ,
         runtime=runtime,
-        runtime_supported=_supported(runtime, aws.now) if runtime else None,
+        runtime_supported=_is_supported(runtime, aws.now) if runtime else None,
     )
 
 
-def _keeps_failures(aws: Reader, name: str) -> bool:
-    """Whether events that fail for good go to a destination."""
+def _has_failure_destination(aws: Reader, name: str) -> bool:
+    """Whether failed asynchronous events are sent to a destination."""
     rows = aws.list("lambda", "ListFunctionEventInvokeConfigs", "FunctionEventInvokeConfigs", FunctionName=name)
     return any(row.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") for row in rows)
 
 
-def _supported(runtime: str, now: datetime) -> bool:
-    ended = _DEPRECATED.get(runtime)
-    return ended is None or now.astimezone(UTC).date() < ended
+def _is_supported(runtime: str, now: datetime) -> bool:
+    deprecated_on = _DEPRECATED.get(runtime)
+    return deprecated_on is None or now.astimezone(UTC).date() < deprecated_on
 
 
 SOURCE = Source(

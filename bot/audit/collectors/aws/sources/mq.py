@@ -1,4 +1,4 @@
-"""Amazon MQ brokers -> Datastore: messages that wait in a broker are data that can be lost with it."""
+"""Amazon MQ brokers, as Datastore because they hold messages that can be lost."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from checks import Datastore, Fact, StoreKind
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore each, from the listing alone. Both modes with several zones fail over by themselves."""
+    """Yield one Datastore per broker, from the listing alone. Multi-AZ deployment modes fail over automatically."""
     for found in aws.list("mq", "ListBrokers", "BrokerSummaries"):
-        spread = found.get("DeploymentMode", "").endswith("_MULTI_AZ")
+        multi_az = found.get("DeploymentMode", "").endswith("_MULTI_AZ")
         yield aws.fact(
             Datastore,
             resource=found["BrokerArn"],
@@ -18,8 +18,8 @@ def read(aws: Reader) -> Iterator[Fact]:
             product="mq",
             kind=StoreKind.STREAM,
             engine=found.get("EngineType", "").lower(),
-            zone_redundant=spread,
-            automatic_failover=spread,
+            zone_redundant=multi_az,
+            automatic_failover=multi_az,
         )
 
 

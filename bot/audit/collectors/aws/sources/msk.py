@@ -1,4 +1,4 @@
-"""Managed Kafka clusters -> Datastore."""
+"""Managed Streaming for Apache Kafka (MSK) clusters: brokers and zones."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from checks import Capacity, Datastore, Fact, StoreKind
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore each, from the listing alone. A serverless cluster is spread over its region's zones by AWS."""
+    """Yield one Datastore per cluster, from the listing alone. Serverless clusters are multi-AZ."""
     for found in aws.list("kafka", "ListClustersV2", "ClusterInfoList"):
         brokers = found.get("Provisioned")
         group = (brokers or {}).get("BrokerNodeGroupInfo", {})
-        spread = len(group.get("ZoneIds") or group.get("ClientSubnets", ()))
+        zone_count = len(group.get("ZoneIds") or group.get("ClientSubnets", ()))
         yield aws.fact(
             Datastore,
             resource=found["ClusterArn"],
@@ -22,7 +22,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             kind=StoreKind.STREAM,
             engine="kafka",
             zones=tuple(sorted(group.get("ZoneIds") or ())),
-            zone_redundant=spread > 1 if brokers else True,
+            zone_redundant=zone_count > 1 if brokers else True,
             nodes=brokers.get("NumberOfBrokerNodes") if brokers else None,
             capacity=None if brokers else Capacity.ON_DEMAND,
             encryption_key=(brokers or {})

@@ -1,4 +1,4 @@
-"""OpenSearch -> Datastore: search domains and how their nodes are spread."""
+"""OpenSearch domains: nodes, zone awareness, snapshots."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,17 +7,17 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, StoreKind
 
-_AT_ONCE = 5  # domains in one DescribeDomains
-_SNAPSHOT_DAYS = 14  # OpenSearch Service guide, "Creating index snapshots": hourly ones are kept 14 days
+_BATCH_SIZE = 5  # domains in one DescribeDomains call
+_SNAPSHOT_DAYS = 14  # OpenSearch Service guide, "Creating index snapshots": hourly snapshots are kept 14 days
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore for each domain."""
+    """Yield one Datastore per domain."""
     names = [row["DomainName"] for row in aws.list("opensearch", "ListDomainNames", "DomainNames")]
-    batches = [names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
-    told = aws.each(lambda some: aws.get("opensearch", "DescribeDomains", DomainNames=some), batches)
-    for answer in told:
-        for row in answer["DomainStatusList"]:
+    batches = [names[start : start + _BATCH_SIZE] for start in range(0, len(names), _BATCH_SIZE)]
+    responses = aws.each(lambda batch: aws.get("opensearch", "DescribeDomains", DomainNames=batch), batches)
+    for response in responses:
+        for row in response["DomainStatusList"]:
             if not row.get("Deleted"):
                 yield _domain(aws, row)
 
@@ -25,7 +25,7 @@ def read(aws: Reader) -> Iterator[Fact]:
 def _domain(aws: Reader, row: dict[str, Any]) -> Fact:
     nodes = row.get("ClusterConfig", {})
     count = nodes.get("InstanceCount", 1)
-    spread = bool(nodes.get("ZoneAwarenessEnabled") or nodes.get("MultiAZWithStandbyEnabled"))
+    zone_aware = bool(nodes.get("ZoneAwarenessEnabled") or nodes.get("MultiAZWithStandbyEnabled"))
     return aws.fact(
         Datastore,
         resource=row["ARN"],
@@ -33,7 +33,7 @@ def _domain(aws: Reader, row: dict[str, Any]) -> Fact:
         product="opensearch",
         kind=StoreKind.SEARCH,
         engine=row.get("EngineVersion", ""),
-        zone_redundant=spread and count > 1,
+        zone_redundant=zone_aware and count > 1,
         nodes=count,
         automatic_failover=count > 1,
         backup_days=_SNAPSHOT_DAYS,

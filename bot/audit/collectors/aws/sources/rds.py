@@ -1,4 +1,4 @@
-"""RDS, and what shares its API (Aurora, DocumentDB, Neptune) -> Datastore: instances and clusters."""
+"""RDS, Aurora, DocumentDB and Neptune instances and clusters: zones, backups, replicas."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,26 +9,28 @@ from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
 _DOCUMENT = {"docdb": "docdb", "neptune": "neptune"}
-_GLOBAL = ("aurora", "docdb", "neptune")  # engines whose clusters may belong to a global one
+_GLOBAL = ("aurora", "docdb", "neptune")  # engines with global clusters
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore for each instance that stands alone and for each cluster."""
+    """Yield one Datastore per standalone instance and per cluster."""
     instances = aws.list("rds", "DescribeDBInstances", "DBInstances")
     clusters = aws.list("rds", "DescribeDBClusters", "DBClusters")
     for row in instances:
         if not row.get("DBClusterIdentifier"):
             yield _instance(aws, row)
-    spread = any(row["Engine"].startswith(_GLOBAL) for row in clusters)
-    worlds = aws.maybe(lambda: aws.list("rds", "DescribeGlobalClusters", "GlobalClusters")) if spread else []
+    any_global = any(row["Engine"].startswith(_GLOBAL) for row in clusters)
+    global_clusters = (
+        aws.maybe(lambda: aws.list("rds", "DescribeGlobalClusters", "GlobalClusters")) if any_global else []
+    )
     for row in clusters:
         name = row["DBClusterIdentifier"]
         members = [instance for instance in instances if instance.get("DBClusterIdentifier") == name]
-        yield _cluster(aws, row, members, _world(row, worlds))
+        yield _cluster(aws, row, members, _global_cluster_of(row, global_clusters))
 
 
 def _instance(aws: Reader, row: dict[str, Any]) -> Fact:
-    kept = row.get("BackupRetentionPeriod", 0)
+    backup_days = row.get("BackupRetentionPeriod", 0)
     standby = bool(row.get("MultiAZ"))
     zones = (row.get("AvailabilityZone", ""), row.get("SecondaryAvailabilityZone", ""))
     return aws.fact(
@@ -44,9 +46,9 @@ def _instance(aws: Reader, row: dict[str, Any]) -> Fact:
         nodes=2 if standby else 1,
         automatic_failover=standby,
         replica_regions=_other_regions(aws, row.get("ReadReplicaDBInstanceIdentifiers", ())),
-        replica_of=_source(aws, row.get("ReadReplicaSourceDBInstanceIdentifier", ""), "db"),
-        backup_days=kept,
-        point_in_time_recovery=kept > 0,
+        replica_of=_source_arn(aws, row.get("ReadReplicaSourceDBInstanceIdentifier", ""), "db"),
+        backup_days=backup_days,
+        point_in_time_recovery=backup_days > 0,
         deletion_protection=bool(row.get("DeletionProtection")),
         capacity=Capacity.FIXED,
         storage_autoscaling=row.get("MaxAllocatedStorage", 0) > row.get("AllocatedStorage", 0),
@@ -56,12 +58,12 @@ def _instance(aws: Reader, row: dict[str, Any]) -> Fact:
 
 
 def _cluster(
-    aws: Reader, row: dict[str, Any], members: list[dict[str, Any]], world: "Maybe[Mapping[str, Any] | None]"
+    aws: Reader, row: dict[str, Any], members: list[dict[str, Any]], global_cluster: "Maybe[Mapping[str, Any] | None]"
 ) -> Fact:
-    engine, kept = row["Engine"], row.get("BackupRetentionPeriod", 0)
+    engine, backup_days = row["Engine"], row.get("BackupRetentionPeriod", 0)
     zones = aws.zone_ids(member.get("AvailabilityZone", "") for member in members)
     nodes = max(len(members), len(row.get("DBClusterMembers", ())))
-    elastic = "ServerlessV2ScalingConfiguration" in row or row.get("EngineMode") == "serverless"
+    serverless = "ServerlessV2ScalingConfiguration" in row or row.get("EngineMode") == "serverless"
     upgrades = [member["AutoMinorVersionUpgrade"] for member in members if "AutoMinorVersionUpgrade" in member]
     return aws.fact(
         Datastore,
@@ -75,56 +77,62 @@ def _cluster(
         zone_redundant=len(zones) > 1 or (bool(row.get("MultiAZ")) and nodes > 1),
         nodes=nodes,
         automatic_failover=nodes > 1,
-        replica_regions=_live_copies(aws, row, world),
-        replica_of=_writer(aws, row, world),
-        backup_days=kept,
-        point_in_time_recovery=kept > 0,
+        replica_regions=_replica_regions(aws, row, global_cluster),
+        replica_of=_primary_arn(aws, row, global_cluster),
+        backup_days=backup_days,
+        point_in_time_recovery=backup_days > 0,
         deletion_protection=bool(row.get("DeletionProtection")),
-        capacity=Capacity.AUTOSCALED if elastic else Capacity.FIXED,
+        capacity=Capacity.AUTOSCALED if serverless else Capacity.FIXED,
         storage_autoscaling=True if engine.startswith(_GLOBAL) else None,
         minor_upgrades=all(upgrades) if upgrades else None,
         encryption_key=row.get("KmsKeyId", ""),
     )
 
 
-def _world(row: Mapping[str, Any], worlds: "Maybe[list[dict[str, Any]]]") -> "Maybe[Mapping[str, Any] | None]":
-    """The global cluster that a cluster belongs to."""
-    if isinstance(worlds, Unread):
-        return worlds if row["Engine"].startswith(_GLOBAL) else None
-    mine = row["DBClusterArn"]
-    return next((world for world in worlds if mine in _arns(world)), None)
+def _global_cluster_of(
+    row: Mapping[str, Any], global_clusters: "Maybe[list[dict[str, Any]]]"
+) -> "Maybe[Mapping[str, Any] | None]":
+    """The global cluster that a cluster belongs to, else None."""
+    if isinstance(global_clusters, Unread):
+        return global_clusters if row["Engine"].startswith(_GLOBAL) else None
+    arn = row["DBClusterArn"]
+    return next(
+        (global_cluster for global_cluster in global_clusters if arn in _member_arns(global_cluster)), None
+    )
 
 
-def _arns(world: Mapping[str, Any]) -> set[str]:
-    members = world.get("GlobalClusterMembers", ())
+def _member_arns(global_cluster: Mapping[str, Any]) -> set[str]:
+    members = global_cluster.get("GlobalClusterMembers", ())
     return {member["DBClusterArn"] for member in members} | {
         arn for member in members for arn in member.get("Readers", ())
     }
 
 
-def _live_copies(
-    aws: Reader, row: Mapping[str, Any], world: "Maybe[Mapping[str, Any] | None]"
+def _replica_regions(
+    aws: Reader, row: Mapping[str, Any], global_cluster: "Maybe[Mapping[str, Any] | None]"
 ) -> "Maybe[tuple[str, ...]]":
-    if isinstance(world, Unread):
-        return world
-    return _other_regions(aws, [*row.get("ReadReplicaIdentifiers", ()), *(_arns(world) if world else ())])
+    if isinstance(global_cluster, Unread):
+        return global_cluster
+    return _other_regions(
+        aws, [*row.get("ReadReplicaIdentifiers", ()), *(_member_arns(global_cluster) if global_cluster else ())]
+    )
 
 
-def _writer(aws: Reader, row: Mapping[str, Any], world: "Maybe[Mapping[str, Any] | None]") -> str:
-    """The primary that this cluster copies, empty where it is one itself."""
-    if not isinstance(world, Unread) and world:
-        for member in world.get("GlobalClusterMembers", ()):
+def _primary_arn(aws: Reader, row: Mapping[str, Any], global_cluster: "Maybe[Mapping[str, Any] | None]") -> str:
+    """The ARN of the primary that this cluster replicates; empty if it is a primary itself."""
+    if not isinstance(global_cluster, Unread) and global_cluster:
+        for member in global_cluster.get("GlobalClusterMembers", ()):
             if member.get("IsWriter") and member["DBClusterArn"] != row["DBClusterArn"]:
                 return str(member["DBClusterArn"])
-    return _source(aws, row.get("ReplicationSourceIdentifier", ""), "cluster")
+    return _source_arn(aws, row.get("ReplicationSourceIdentifier", ""), "cluster")
 
 
-def _source(aws: Reader, name: str, kind: str) -> str:
+def _source_arn(aws: Reader, name: str, kind: str) -> str:
     return name if not name or name.startswith("arn:") else aws.arn("rds", f"{kind}:{name}")
 
 
 def _other_regions(aws: Reader, names: Iterable[str]) -> tuple[str, ...]:
-    """Regions of the ARNs among these names; a copy in the same region is told by its name alone."""
+    """The other regions in these ARNs; a replica in the same region is given by name instead of ARN."""
     regions = {parse_arn(name).region for name in names if name.startswith("arn:")}
     return tuple(sorted(regions - {"", aws.region}))
 

@@ -1,4 +1,4 @@
-"""Redshift clusters -> Datastore."""
+"""Redshift clusters: zones, nodes, snapshots."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from checks import Datastore, Fact, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Datastore each, from the listing alone."""
+    """Yield one Datastore per cluster, from the listing alone."""
     for found in aws.list("redshift", "DescribeClusters", "Clusters"):
-        name, spread = found["ClusterIdentifier"], found.get("MultiAZ")
+        name, multi_az = found["ClusterIdentifier"], found.get("MultiAZ")
         second = found.get("MultiAZSecondary", {}).get("AvailabilityZone", "")
-        told = Unread("DescribeClusters did not tell of a second zone") if spread is None else spread.lower()
+        setting = Unread("DescribeClusters returned no MultiAZ field") if multi_az is None else multi_az.lower()
         yield aws.fact(
             Datastore,
             resource=aws.arn("redshift", f"cluster:{name}"),
@@ -22,7 +22,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             kind=StoreKind.WAREHOUSE,
             engine=found.get("ClusterVersion", ""),
             zones=aws.zone_ids((found.get("AvailabilityZone", ""), second)),
-            zone_redundant=told if isinstance(told, Unread) else told in ("enabled", "true"),
+            zone_redundant=setting if isinstance(setting, Unread) else setting in ("enabled", "true"),
             nodes=found.get("NumberOfNodes"),
             backup_days=found.get("AutomatedSnapshotRetentionPeriod"),
             minor_upgrades=found.get("AllowVersionUpgrade"),

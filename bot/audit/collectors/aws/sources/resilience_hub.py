@@ -1,4 +1,4 @@
-"""Resilience Hub's applications -> Assessment: another tool's estimate, its score and its recovery time."""
+"""Resilience Hub applications: score, compliance and estimated recovery time, as Assessment."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ COMPLIANT: Final = {"PolicyMet": True, "PolicyBreached": False}
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Assessment for each application, estimates from its last finished one. Half of the regions have no such service."""
+    """Yield one Assessment per application, from its last finished assessment. Many regions lack the service."""
     if not aws.offered("resiliencehub"):
         return
     apps = _apps(aws)
@@ -31,7 +31,7 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 
 def _apps(aws: Reader) -> list[dict[str, Any]]:
-    """The listing has pages, though botocore has no paginator for it."""
+    """All applications. botocore has no paginator for this listing."""
     found: list[dict[str, Any]] = []
     token: dict[str, str] = {}
     while True:
@@ -43,10 +43,10 @@ def _apps(aws: Reader) -> list[dict[str, Any]]:
 
 
 def _estimate(aws: Reader, app: dict[str, Any]) -> Maybe[timedelta | None]:
-    """The longest estimated recovery time over every kind of disruption that was assessed."""
+    """The longest estimated recovery time of all assessed types of disruption."""
     if not app.get("lastAppComplianceEvaluationTime"):
         return None
-    listed = aws.get(
+    summaries = aws.get(
         "resiliencehub",
         "ListAppAssessments",
         appArn=app["appArn"],
@@ -54,10 +54,14 @@ def _estimate(aws: Reader, app: dict[str, Any]) -> Maybe[timedelta | None]:
         reverseOrder=True,
         maxResults=1,
     ).get("assessmentSummaries", [])
-    if not listed:
+    if not summaries:
         return None
-    told = aws.get("resiliencehub", "DescribeAppAssessment", assessmentArn=listed[0]["assessmentArn"])["assessment"]
-    seconds = [part["currentRtoInSecs"] for part in told.get("compliance", {}).values() if "currentRtoInSecs" in part]
+    assessment = aws.get("resiliencehub", "DescribeAppAssessment", assessmentArn=summaries[0]["assessmentArn"])[
+        "assessment"
+    ]
+    seconds = [
+        part["currentRtoInSecs"] for part in assessment.get("compliance", {}).values() if "currentRtoInSecs" in part
+    ]
     return timedelta(seconds=max(seconds)) if seconds else None
 
 

@@ -1,4 +1,4 @@
-"""Route 53's zones -> DnsZone, and those of their records that steer traffic -> DnsRecord."""
+"""Route 53 hosted zones and the records that route traffic."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,8 +12,8 @@ from bot.audit.collectors.aws.source import Source
 from bot.net.aws.errors import ReadError
 from checks import DnsRecord, DnsZone, Fact, Maybe, Unread
 
-STEERING: Final = ("A", "AAAA", "CNAME")
-_CHAIN: Final = 4  # aliases that lead to aliases; a longer chain or a circle is followed no further
+ROUTING_TYPES: Final = ("A", "AAAA", "CNAME")
+_CHAIN: Final = 4  # maximum length of a chain of alias records
 _POLICIES: Final = {
     "Failover": "failover",
     "Region": "latency",
@@ -28,7 +28,7 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    """A hosted zone as listed, with its records, or why they could not be read."""
+    """A hosted zone with its records, or why they could not be read."""
 
     id: str
     name: str
@@ -36,8 +36,8 @@ class _Zone:
     row: dict[str, Any]
     records: "Rows | ReadError"
 
-    def named(self, name: str, type: str) -> tuple[str, ...] | None:
-        """Values of one record set, None where there is none or nothing could be read."""
+    def values_of(self, name: str, type: str) -> tuple[str, ...] | None:
+        """The values of one record set; None if it does not exist or the records could not be read."""
         if isinstance(self.records, ReadError):
             return None
         rows = (row for row in self.records if row["Type"] == type and normalised_name(row["Name"]) == name)
@@ -50,7 +50,7 @@ class _Zone:
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """Zones first, then the records of those that could be read; one zone that could not makes the rest a gap."""
+    """Yield all zones, then the records of readable zones; raises `ReadError` at the end if a zone was not readable."""
     listed = aws.list("route53", "ListHostedZones", "HostedZones")
     if not listed:
         return
@@ -102,7 +102,7 @@ def _zone_fact(
         product="route53",
         private=zone.private,
         records=zone.row.get("ResourceRecordSetCount", 0),
-        name_servers=_served_by(aws, zone, certain=isinstance(delegated, tuple)),
+        name_servers=_name_servers(aws, zone, assigned=isinstance(delegated, tuple)),
         delegated_to=delegated,
         registrar_lock=domain["TransferLock"] if domain else unread,
         auto_renew=domain["AutoRenew"] if domain else unread,
@@ -110,19 +110,19 @@ def _zone_fact(
     )
 
 
-def _served_by(aws: Reader, zone: _Zone, *, certain: bool) -> tuple[str, ...]:
-    """The zone's own name servers: as assigned where they are to be compared, else as its apex says, which costs no call."""
-    if certain:
-        told = aws.maybe(lambda: aws.get("route53", "GetHostedZone", Id=zone.id)["DelegationSet"]["NameServers"])
-        if not isinstance(told, Unread):
-            return tuple(sorted(normalised_name(name) for name in told))
-    return tuple(sorted(zone.named(zone.name, "NS") or ()))
+def _name_servers(aws: Reader, zone: _Zone, *, assigned: bool) -> tuple[str, ...]:
+    """The zone's name servers: as assigned by Route 53 if `assigned`, else from its NS record, which needs no call."""
+    if assigned:
+        servers = aws.maybe(lambda: aws.get("route53", "GetHostedZone", Id=zone.id)["DelegationSet"]["NameServers"])
+        if not isinstance(servers, Unread):
+            return tuple(sorted(normalised_name(name) for name in servers))
+    return tuple(sorted(zone.values_of(zone.name, "NS") or ()))
 
 
 def _delegated_to(
     aws: Reader, zone: _Zone, zones: Sequence[_Zone], domain: dict[str, Any] | None, unread: Unread | None
 ) -> Maybe[tuple[str, ...] | None]:
-    """Whom the level above names: the registrar where the domain is registered here, else the parent zone where it is hosted here."""
+    """The name servers that the parent delegates to: from the registrar, else from the parent zone, if in this account."""
     if domain:
         return aws.maybe(
             lambda: tuple(
@@ -132,58 +132,58 @@ def _delegated_to(
                 )
             )
         )
-    above = [candidate for candidate in zones if not candidate.private and zone.name.endswith(f".{candidate.name}")]
-    if not above:
+    parents = [candidate for candidate in zones if not candidate.private and zone.name.endswith(f".{candidate.name}")]
+    if not parents:
         return unread
-    parent = max(above, key=lambda candidate: len(candidate.name))
+    parent = max(parents, key=lambda candidate: len(candidate.name))
     if isinstance(parent.records, ReadError):
         return Unread(parent.records.reason)
-    return tuple(sorted(parent.named(zone.name, "NS") or ()))
+    return tuple(sorted(parent.values_of(zone.name, "NS") or ()))
 
 
 def _records(
     aws: Reader, zone: _Zone, rows: Rows, checks: "set[str] | Unread", targets: DnsTargets
 ) -> Iterator[DnsRecord]:
-    steering = [row for row in rows if row["Type"] in STEERING and not row["Name"].startswith("_")]
-    siblings = Counter((row["Name"], row["Type"]) for row in steering)
+    routing = [row for row in rows if row["Type"] in ROUTING_TYPES and not row["Name"].startswith("_")]
+    siblings = Counter((row["Name"], row["Type"]) for row in routing)
     tags = aws.tags(_arn(aws, zone))
     by_name: dict[str, set[str]] = defaultdict(set)
-    for row in steering:
+    for row in routing:
         by_name[normalised_name(row["Name"])].update(_values(row))
-    for row in steering:
+    for row in routing:
         values = _values(row)
-        ends = _ends(values, by_name)
-        behind = targets.resources_of(ends)
-        policy = next((word for key, word in _POLICIES.items() if key in row), "simple")
-        attached = row.get("HealthCheckId", "")
-        exists = checks if isinstance(checks, Unread) else attached in checks
+        end_names = _alias_targets(values, by_name)
+        resources = targets.resources_of(end_names)
+        policy = next((policy for key, policy in _POLICIES.items() if key in row), "simple")
+        health_check = row.get("HealthCheckId", "")
+        exists = checks if isinstance(checks, Unread) else health_check in checks
         yield aws.fact(
             DnsRecord,
             resource=record_id(aws, zone.id, row),
             name=normalised_name(row["Name"]),
             product="route53",
             tags=tags,
-            about=behind,
+            about=resources,
             zone=zone.name,
             type=row["Type"],
             policy=policy,
             role=row.get("Failover", "").lower(),
             ttl=row.get("TTL"),
             targets=values,
-            target_regions=regions_in_names((*ends, *behind)) or tuple(filter(None, (row.get("Region"),))),
+            target_regions=regions_in_names((*end_names, *resources)) or tuple(filter(None, (row.get("Region"),))),
             siblings=siblings[row["Name"], row["Type"]],
-            health_check=attached,
-            health_check_exists=exists if attached else None,
+            health_check=health_check,
+            health_check_exists=exists if health_check else None,
             evaluates_target_health=row.get("AliasTarget", {}).get("EvaluateTargetHealth"),
         )
 
 
-def _ends(values: Sequence[str], by_name: Mapping[str, Collection[str]], depth: int = 0) -> tuple[str, ...]:
-    """Where an alias leads in the end: it may name another record of its zone, which may name a third."""
+def _alias_targets(values: Sequence[str], by_name: Mapping[str, Collection[str]], depth: int = 0) -> tuple[str, ...]:
+    """The values with aliases followed: an alias may point to another record of its zone, which may be an alias too."""
     found = dict.fromkeys(values)
     for name in values:
         if name in by_name and depth < _CHAIN:
-            found |= dict.fromkeys(_ends(tuple(sorted(by_name[name])), by_name, depth + 1))
+            found |= dict.fromkeys(_alias_targets(tuple(sorted(by_name[name])), by_name, depth + 1))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Route 53's health checks -> HealthCheck: what each one probes, and how soon it notices."""
+"""Route 53 health checks: target and detection time."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -13,9 +13,9 @@ Checks = Mapping[str, dict[str, Any]]
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One HealthCheck each; it tells about the records that hang on it."""
+    """Yield one HealthCheck per health check, with the records that use it."""
     found = {row["Id"]: row for row in aws.list("route53", "ListHealthChecks", "HealthChecks")}
-    hanging = records_by_health_check(aws) if found else {}
+    records = records_by_health_check(aws) if found else {}
     for key, row in found.items():
         config = row["HealthCheckConfig"]
         arn = aws.rootless_arn("route53", f"healthcheck/{key}")
@@ -26,18 +26,18 @@ def read(aws: Reader) -> Iterator[Fact]:
             name=tags.get("Name") or _target(config) or key,
             product="route53",
             tags=tags,
-            about=tuple(hanging.get(key, ())),
+            about=tuple(records.get(key, ())),
             target=_target(config),
-            detects_in=detects_in(row, found),
+            detects_in=detection_time(row, found),
             disabled=config.get("Disabled", False),
         )
 
 
-def detects_in(row: Mapping[str, Any], others: Checks, depth: int = 0) -> timedelta:
-    """Interval x failures needed; for an alarm its periods, for a calculated check the slowest of its children.
+def detection_time(row: Mapping[str, Any], others: Checks, depth: int = 0) -> timedelta:
+    """The time until a failure is detected: interval x threshold; an alarm's periods; the slowest child.
 
-    A routing control is thrown by hand, at once. AWS allows no calculated check below another: docs "Types of Amazon
-    Route 53 health checks"; `depth` guards against an answer that says otherwise.
+    A routing control is switched manually and takes effect at once. AWS does not nest calculated checks: docs "Types of
+    Amazon Route 53 health checks"; `depth` guards against responses that do.
     """
     config = row["HealthCheckConfig"]
     alarm = row.get("CloudWatchAlarmConfiguration")
@@ -45,7 +45,7 @@ def detects_in(row: Mapping[str, Any], others: Checks, depth: int = 0) -> timede
         return timedelta(seconds=alarm["Period"] * alarm["EvaluationPeriods"])
     children = [others[key] for key in config.get("ChildHealthChecks", ()) if key in others and depth < 2]
     if children:
-        return max(detects_in(child, others, depth + 1) for child in children)
+        return max(detection_time(child, others, depth + 1) for child in children)
     return timedelta(seconds=config.get("RequestInterval", 0) * config.get("FailureThreshold", 0))
 
 

@@ -1,4 +1,4 @@
-"""Secrets Manager -> Secret: in which other regions a copy stands ready."""
+"""Secrets Manager secrets: replica regions and rotation."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +9,9 @@ from checks import Fact, Secret
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Secret each. Only the description tells the replicas, save for a secret that is itself one."""
+    """Yield one Secret per secret. Replica regions need a description of each secret that is not a replica itself."""
     secrets = aws.list("secretsmanager", "ListSecrets", "SecretList", MaxResults=100)
-    for found, regions in zip(secrets, aws.each(lambda secret: _copies(aws, secret), secrets), strict=True):
+    for found, regions in zip(secrets, aws.each(lambda secret: _replica_regions(aws, secret), secrets), strict=True):
         tags = tag_map(found.get("Tags"))
         yield aws.fact(
             Secret,
@@ -24,10 +24,10 @@ def read(aws: Reader) -> Iterator[Fact]:
         )
 
 
-def _copies(aws: Reader, found: dict[str, Any]) -> tuple[str, ...]:
-    origin = found.get("PrimaryRegion")
-    if origin and origin != aws.region:
-        return (origin,)
+def _replica_regions(aws: Reader, found: dict[str, Any]) -> tuple[str, ...]:
+    primary = found.get("PrimaryRegion")
+    if primary and primary != aws.region:
+        return (primary,)
     described = aws.get("secretsmanager", "DescribeSecret", SecretId=found["ARN"])
     return tuple(
         sorted(copy["Region"] for copy in described.get("ReplicationStatus", ()) if copy["Status"] == "InSync")

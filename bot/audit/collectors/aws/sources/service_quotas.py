@@ -1,4 +1,4 @@
-"""Service Quotas -> Quota: how much room is left for a failover to grow into, for the limits that one runs into first."""
+"""Service quotas that limit a failover: their values and current usage."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -13,16 +13,16 @@ _PERIOD: Final = 3600
 
 
 class _Watched(NamedTuple):
-    """A limit worth watching: its codes, and how to count what is used where Service Quotas names no metric for it."""
+    """A quota to read: its codes, and how to count usage if Service Quotas provides no metric."""
 
     service: str
     code: str
-    counted: Callable[[Reader], int] | None = None
+    count_usage: Callable[[Reader], int] | None = None
     metric: Mapping[str, Any] | None = None
 
 
 def _count(service: str, operation: str, key: str, **only: str) -> Callable[[Reader], int]:
-    """Counts a listing that another source asks for in the same words."""
+    """A function that counts the rows of a listing; another source reads the same listing, so it costs no call."""
 
     def count(aws: Reader) -> int:
         rows = aws.list(service, operation, key)
@@ -49,9 +49,9 @@ WATCHED: Final = (
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Quota for each watched limit that the region has. All usage metrics come by one call."""
+    """Yield one Quota per watched quota of the region; one call reads all usage metrics."""
     services = list(dict.fromkeys(watched.service for watched in WATCHED))
-    first, *rest = services  # where the first is refused the others would be too
+    first, *rest = services  # if the first is denied, the others are too
     listed = {first: _limits(aws, first)}
     listed |= zip(rest, aws.each(lambda service: _limits(aws, service), rest), strict=True)
     limits = [(watched, row) for watched in WATCHED if (row := _limit(aws, watched, listed[watched.service]))]
@@ -76,39 +76,39 @@ def _limits(aws: Reader, service: str) -> dict[str, dict[str, Any]]:
 
 
 def _limit(aws: Reader, watched: _Watched, listed: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
-    """The limit as it applies; AWS lists only what was ever touched, the rest stands at its default."""
+    """The applied quota; AWS lists only changed or used quotas, the others have their default value."""
     if watched.code in listed:
         return listed[watched.code]
-    told = aws.find(
+    default = aws.find(
         "service-quotas",
         "GetAWSDefaultServiceQuota",
         ("NoSuchResourceException",),
         ServiceCode=watched.service,
         QuotaCode=watched.code,
     )
-    return told["Quota"] if told else None
+    return default["Quota"] if default else None
 
 
 def _metric(watched: _Watched, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    told: Mapping[str, Any] | None = row.get("UsageMetric") or watched.metric
-    return told if told and told.get("MetricName") else None
+    metric: Mapping[str, Any] | None = row.get("UsageMetric") or watched.metric
+    return metric if metric and metric.get("MetricName") else None
 
 
 def _usage(aws: Reader, limits: list[tuple[_Watched, dict[str, Any]]]) -> dict[str, float]:
-    """Peak of the last day by quota code. A usage metric without a value means that nothing ran."""
+    """The peak usage of the last day by quota code. A metric without values means no usage."""
     metrics = {watched.code: metric for watched, row in limits if (metric := _metric(watched, row))}
     if not metrics:
         return {}
     codes = list(metrics)
-    told = aws.get(
+    response = aws.get(
         "cloudwatch",
         "GetMetricData",
-        MetricDataQueries=[_query(f"q{turn}", metrics[code]) for turn, code in enumerate(codes)],
+        MetricDataQueries=[_query(f"q{number}", metrics[code]) for number, code in enumerate(codes)],
         StartTime=aws.now - WINDOW,
         EndTime=aws.now,
     )
-    values = {row["Id"]: row.get("Values", ()) for row in told.get("MetricDataResults", ())}
-    return {code: max(values.get(f"q{turn}", ()), default=0.0) for turn, code in enumerate(codes)}
+    values = {row["Id"]: row.get("Values", ()) for row in response.get("MetricDataResults", ())}
+    return {code: max(values.get(f"q{number}", ()), default=0.0) for number, code in enumerate(codes)}
 
 
 def _query(key: str, metric: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,8 +122,8 @@ def _used(
 ) -> Maybe[float | None]:
     if _metric(watched, row):
         return usage if isinstance(usage, Unread) else usage[watched.code]
-    counted = watched.counted
-    return None if counted is None else aws.maybe(lambda: float(counted(aws)))
+    count_usage = watched.count_usage
+    return None if count_usage is None else aws.maybe(lambda: float(count_usage(aws)))
 
 
 SOURCE = Source(

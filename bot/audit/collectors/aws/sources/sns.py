@@ -1,4 +1,4 @@
-"""SNS -> Topic: how many confirmed subscribers each topic has."""
+"""SNS topics: number of confirmed subscribers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from checks import Fact, Topic, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Topic each; one listing tells the region's subscriptions."""
+    """Yield one Topic per topic; one listing has all subscriptions of the region."""
     topics = aws.list("sns", "ListTopics", "Topics")
-    subscribed = aws.maybe(lambda: aws.list("sns", "ListSubscriptions", "Subscriptions")) if topics else []
+    subscriptions = aws.maybe(lambda: aws.list("sns", "ListSubscriptions", "Subscriptions")) if topics else []
     count: Counter[str] = Counter()
-    for row in () if isinstance(subscribed, Unread) else subscribed:
+    for row in () if isinstance(subscriptions, Unread) else subscriptions:
         if row.get("SubscriptionArn", "").startswith("arn:"):  # else `PendingConfirmation`
             count[row["TopicArn"]] += 1
     for topic in topics:
@@ -23,7 +23,7 @@ def read(aws: Reader) -> Iterator[Fact]:
             resource=arn,
             name=arn.rpartition(":")[2],
             product="sns",
-            subscriptions=subscribed if isinstance(subscribed, Unread) else count[arn],
+            subscriptions=subscriptions if isinstance(subscriptions, Unread) else count[arn],
         )
 
 

@@ -1,4 +1,4 @@
-"""VPC -> Network: the zones of its subnets, and by whose NAT gateway each of them reaches the world."""
+"""VPCs: zones of their subnets, and the NAT gateways that their subnets use."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from checks import Fact, Maybe, Network, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """One Network each, from four listings of the region."""
+    """Yield one Network per VPC, from four listings of the region."""
     networks = aws.list("ec2", "DescribeVpcs", "Vpcs")
     if not networks:
         return
@@ -19,14 +19,14 @@ def read(aws: Reader) -> Iterator[Fact]:
     tables = aws.maybe(lambda: aws.list("ec2", "DescribeRouteTables", "RouteTables"))
     for row in networks:
         vpc, tags = row["VpcId"], tag_map(row.get("Tags"))
-        mine = [subnet for subnet in subnets if subnet["VpcId"] == vpc]
-        zones = {subnet["SubnetId"]: subnet.get("AvailabilityZoneId", "") for subnet in mine}
+        own_subnets = [subnet for subnet in subnets if subnet["VpcId"] == vpc]
+        zones = {subnet["SubnetId"]: subnet.get("AvailabilityZoneId", "") for subnet in own_subnets}
         nats = {
             gateway["NatGatewayId"]: zones.get(gateway.get("SubnetId", ""), "")
             for gateway in gateways
-            if _serves(gateway, vpc)
+            if _is_available_in(gateway, vpc)
         }
-        ways: Maybe[_Ways] = tables if isinstance(tables, Unread) else _Ways.of(tables, vpc, zones)
+        routes: Maybe[_DefaultRoutes] = tables if isinstance(tables, Unread) else _DefaultRoutes.of(tables, vpc, zones)
         yield aws.fact(
             Network,
             resource=aws.arn("ec2", f"vpc/{vpc}"),
@@ -35,46 +35,46 @@ def read(aws: Reader) -> Iterator[Fact]:
             tags=tags,
             zones=_sorted(zones.values()),
             nat_zones=_sorted(nats.values()),
-            private_subnet_zones=() if isinstance(ways, Unread) else _sorted(zones[name] for name in ways.private),
-            borrowed_egress=ways if isinstance(ways, Unread) else ways.borrowed(zones, nats),
+            private_subnet_zones=() if isinstance(routes, Unread) else _sorted(zones[name] for name in routes.private),
+            borrowed_egress=routes if isinstance(routes, Unread) else routes.borrowed(zones, nats),
             default=bool(row.get("IsDefault")),
             zone_names={
                 subnet["AvailabilityZone"]: subnet["AvailabilityZoneId"]
-                for subnet in mine
+                for subnet in own_subnets
                 if subnet.get("AvailabilityZone") and subnet.get("AvailabilityZoneId")
             },
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Ways:
-    """Where each subnet's default route leads: the id of a gateway, empty for nowhere."""
+class _DefaultRoutes:
+    """The gateway id of the default route of each subnet, empty if it has none."""
 
-    out: Mapping[str, str]
+    gateways: Mapping[str, str]
 
     @classmethod
-    def of(cls, tables: Sequence[Mapping[str, Any]], vpc: str, zones: Mapping[str, str]) -> "_Ways":
+    def of(cls, tables: Sequence[Mapping[str, Any]], vpc: str, zones: Mapping[str, str]) -> "_DefaultRoutes":
         main, own = "", {}
         for table in tables:
             if table["VpcId"] != vpc:
                 continue
-            way = _default_route(table)
+            gateway = _default_route(table)
             for link in table.get("Associations", ()):
                 if link.get("Main"):
-                    main = way
+                    main = gateway
                 elif link.get("SubnetId"):
-                    own[link["SubnetId"]] = way
+                    own[link["SubnetId"]] = gateway
         return cls({subnet: own.get(subnet, main) for subnet in zones})
 
     @property
     def private(self) -> list[str]:
-        """Subnets whose default route is no internet gateway."""
-        return [subnet for subnet, way in self.out.items() if not way.startswith("igw-")]
+        """Subnets without an internet gateway as default route."""
+        return [subnet for subnet, gateway in self.gateways.items() if not gateway.startswith("igw-")]
 
     def borrowed(self, zones: Mapping[str, str], nats: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-        """Subnets that leave by a NAT gateway of another zone."""
-        steps = ((subnet, zones[subnet], nats[way]) for subnet, way in self.out.items() if way in nats)
-        return tuple(sorted(step for step in steps if step[1] != step[2]))
+        """Subnets that use a NAT gateway in another zone: (subnet, its zone, the gateway's zone)."""
+        uses = ((subnet, zones[subnet], nats[gateway]) for subnet, gateway in self.gateways.items() if gateway in nats)
+        return tuple(sorted(use for use in uses if use[1] != use[2]))
 
 
 def _default_route(table: Mapping[str, Any]) -> str:
@@ -84,7 +84,7 @@ def _default_route(table: Mapping[str, Any]) -> str:
     return ""
 
 
-def _serves(gateway: Mapping[str, Any], vpc: str) -> bool:
+def _is_available_in(gateway: Mapping[str, Any], vpc: str) -> bool:
     return gateway.get("VpcId") == vpc and gateway.get("State") in ("available", "pending")
 
 

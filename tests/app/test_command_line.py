@@ -127,7 +127,7 @@ async def _plain_in_a_file(backstay: CommandLine, *words: str) -> None:
 async def _explains(backstay: CommandLine) -> None:
     ran = await backstay.run("explain", "checkout")
     assert ran.code == 0, ran.err
-    assert "at most 59" in ran.out
+    assert "capped at 59" in ran.out
     ran = await backstay.run("explain", "chekcout")
     assert ran.code == 2
     assert "did you mean 'checkout'" in ran.err

@@ -62,9 +62,9 @@ SCALING, STRANGER = arn("autoscaling", "scalingPolicy:1"), arn("sns", "theirs", 
         ({"AlarmActions": [SCALING, TOPIC]}, True),
         ({"AlarmActions": [PLAN]}, True),
         ({"ActionsEnabled": False}, False),
-        ({"AlarmActions": [LAMBDA]}, Unread("its action is a function, and whom that tells cannot be seen")),
+        ({"AlarmActions": [LAMBDA]}, Unread("its action is a Lambda function, which may notify anyone")),
         ({"AlarmActions": [LAMBDA, TOPIC]}, True),
-        ({"AlarmActions": [STRANGER]}, Unread("its topic belongs to account 999988887777")),
+        ({"AlarmActions": [STRANGER]}, Unread("its SNS topic is in account 999988887777")),
     ],
 )
 def test_who_hears_an_alarm(told: dict[str, Any], expected: object) -> None:

@@ -148,7 +148,7 @@ def test_a_deployment_group_that_is_gone_is_unread() -> None:
     with fake_aws() as aws:
         groups(aws, group("other"))
         found = pipeline(aws, stage("Live", LIVE))
-    assert found.automatic_rollback == Unread("deployment group shop/live was not found")
+    assert found.automatic_rollback == Unread("deployment group shop/live not found")
 
 
 def stack(name: str, **told: Any) -> dict[str, Any]:

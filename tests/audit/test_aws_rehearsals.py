@@ -11,7 +11,7 @@ from support.fakes.aws import Fault, fake_aws
 from bot.audit.collectors.aws.sources import arc_region_switch as aws_region_switches
 from bot.audit.collectors.aws.sources import arc_zonal_shift as aws_zonal_shifts
 from bot.audit.collectors.aws.sources import fis as aws_experiments
-from bot.audit.collectors.aws.sources.arc_region_switch import duration
+from bot.audit.collectors.aws.sources.arc_region_switch import parse_duration
 from bot.net.aws.errors import ReadError
 from checks import Fact, Rehearsal, RehearsalKind, RehearsalResult, TrafficShift
 
@@ -256,7 +256,7 @@ def test_what_an_execution_proves(state: str, result: RehearsalResult | None) ->
     ],
 )
 def test_durations(text: str, expected: timedelta | None) -> None:
-    assert duration(text) == expected
+    assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -46,20 +46,28 @@ GONE = (
 """Words that once stood for something and mean nothing to a newcomer."""
 
 SHARED = {
-    "Settings",  # the settings of a route, beside the route
-    "Shape",  # of a webhook body, of a database
+    "Settings",  # the options of a route, beside the route
+    "Shape",  # of a webhook body, and of a database
+    "ChatRequest",  # each chat platform has its own,
+    "Destination",  # as the protocol of a chat platform
+    "Reply",  # says which fields there are
 }
 """Class names that may be defined more than once, each with its reason."""
+
+PAYLOADS = ("bot/detection/alerts/formats/", "bot/detection/feeds/formats/")
+"""A format names the parts of a payload as their sender does: `Alert`, `Body`, `Event`, `Incident`."""
 
 
 def classes() -> Iterator[tuple[str, str]]:
     for path in sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "checks").rglob("*.py")]):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                yield node.name, str(path.relative_to(ROOT))
+            shown = path.relative_to(ROOT).as_posix()
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not shown.startswith(PAYLOADS):
+                yield node.name, shown
 
 
 def words_of(name: str) -> list[str]:
+    name = name.replace("PagerDuty", "Pagerduty")  # the product, not a duty
     spaced = "".join(f" {letter}" if letter.isupper() else letter for letter in name).replace("_", " ")
     return spaced.lower().split()
 

@@ -26,7 +26,7 @@ from bot.detection.feeds.parsing.page import (
     worst_severity,
 )
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Channel, Entry, read_channel
+from bot.detection.feeds.parsing.syndication import Channel, FeedEntry, read_channel
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 URL = "https://health.aws.amazon.com/health/status"
@@ -57,12 +57,12 @@ def parse(payload: Payload) -> Page:
     return Page(incidents=unique_open_first(found), severity=open_severity(found), name="Amazon Web Services", url=URL)
 
 
-def _runs(read: Channel) -> list[list[Entry]]:
+def _runs(read: Channel) -> list[list[FeedEntry]]:
     """Items grouped by incident, oldest first."""
-    grouped: dict[str, list[Entry]] = {}
+    grouped: dict[str, list[FeedEntry]] = {}
     for entry in sorted(dict.fromkeys(read.entries), key=lambda entry: str(entry.published)):
         grouped.setdefault(_key(entry), []).append(entry)
-    runs: list[list[Entry]] = []
+    runs: list[list[FeedEntry]] = []
     for entries in grouped.values():
         for entry in entries:
             if entry is entries[0] or _apart(runs[-1][-1], entry):
@@ -71,18 +71,18 @@ def _runs(read: Channel) -> list[list[Entry]]:
     return runs
 
 
-def _apart(before: Entry, entry: Entry) -> bool:
+def _apart(before: FeedEntry, entry: FeedEntry) -> bool:
     if text_says_resolved(before.text) or (_over(before) and without_tags(before.title) != without_tags(entry.title)):
         return True
     return bool(before.published and entry.published and entry.published - before.published > _APART)
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: FeedEntry) -> str:
     match = _GUID.search(entry.id)
     return match[1] if match else without_tags(entry.title)
 
 
-def _over(entry: Entry) -> bool:
+def _over(entry: FeedEntry) -> bool:
     return (
         title_says_resolved(entry.title)
         or title_severity(entry.title) is IncidentSeverity.NONE
@@ -90,7 +90,7 @@ def _over(entry: Entry) -> bool:
     )
 
 
-def _incident(run: list[Entry], read: Channel) -> ProviderIncident:
+def _incident(run: list[FeedEntry], read: Channel) -> ProviderIncident:
     first, last = run[0], run[-1]
     updates = newest_first(_update(entry, last=entry is last) for entry in run)
     grades = [grade for entry in run if (grade := title_severity(entry.title)) and grade is not IncidentSeverity.NONE]
@@ -122,6 +122,6 @@ def _service(key: str) -> str:
     return re.sub(r"-(us-gov|[a-z]{2})-[a-z]+-\d$", "", key)
 
 
-def _update(entry: Entry, *, last: bool) -> IncidentUpdate:
+def _update(entry: FeedEntry, *, last: bool) -> IncidentUpdate:
     ended = _over(entry) if last else text_says_resolved(entry.text)
     return IncidentUpdate(entry.published, IncidentState.RESOLVED if ended else state_in_text(entry.text), entry.text)

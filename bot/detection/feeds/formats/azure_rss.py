@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.detection.feeds.parsing.dates import month_number, utc_time
 from bot.detection.feeds.parsing.page import Page, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Entry, read_channel
+from bot.detection.feeds.parsing.syndication import FeedEntry, read_channel
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 # Display names of regions: a direction and a country, with an optional number, and names of services without a region
@@ -62,7 +62,7 @@ def parse(payload: Payload) -> Page:
     )
 
 
-def _incident(entry: Entry) -> ProviderIncident:
+def _incident(entry: FeedEntry) -> ProviderIncident:
     text = entry.text
     began = _began(text) or entry.published
     places = tuple(word for word in entry.categories or entry.title.split(" - ") if _REGION.fullmatch(word.strip()))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.detection.feeds.parsing.dates import utc_time
 from bot.detection.feeds.parsing.page import Page, newest_first, regions_in, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
-from bot.detection.feeds.parsing.syndication import Entry, read_channel, severity_of_entries, state_and_title
+from bot.detection.feeds.parsing.syndication import FeedEntry, read_channel, severity_of_entries, state_and_title
 from bot.model import IncidentState, IncidentUpdate, ProviderIncident
 
 _ID = re.compile(r"feed:([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$")
@@ -33,7 +33,7 @@ def parse(payload: Payload) -> Page:
     read = read_channel(payload)
     if read is None or read.kind != "atom":
         raise FeedError("is not an Atom feed")
-    grouped: dict[str, list[Entry]] = {}
+    grouped: dict[str, list[FeedEntry]] = {}
     for entry in read.entries:
         match = _ID.search(entry.id)
         grouped.setdefault(match[1] if match else entry.id, []).append(entry)
@@ -43,7 +43,7 @@ def parse(payload: Payload) -> Page:
     )
 
 
-def _incident(id: str, entries: list[Entry]) -> ProviderIncident:
+def _incident(id: str, entries: list[FeedEntry]) -> ProviderIncident:
     updates = newest_first(
         IncidentUpdate(entry.updated, state_and_title(entry.title)[0], entry.text) for entry in entries
     )
@@ -65,7 +65,7 @@ def _incident(id: str, entries: list[Entry]) -> ProviderIncident:
     )
 
 
-def _span(entries: list[Entry]) -> tuple[datetime | None, datetime | None]:
+def _span(entries: list[FeedEntry]) -> tuple[datetime | None, datetime | None]:
     """The start and end that an entry's text gives in US Pacific time; None for one that is missing."""
     for entry in entries:
         if match := _SPAN.search(" ".join(entry.text.split())):

@@ -3,7 +3,7 @@
 from bot.detection.feeds.parsing.entry import incident_from_entry
 from bot.detection.feeds.parsing.page import Page, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
-from bot.detection.feeds.parsing.syndication import Entry, severity_of_entries
+from bot.detection.feeds.parsing.syndication import FeedEntry, severity_of_entries
 
 GENERIC = True
 
@@ -32,14 +32,14 @@ def parse(payload: Payload) -> Page:
     )
 
 
-def _entry(item: Item) -> Entry:
+def _entry(item: Item) -> FeedEntry:
     key = item.string("id", "url")
     if not key:
         raise FeedError("lists an item without an id")
     body = next(
         (text for name in ("content_html", "content_text", "summary") if isinstance(text := item.raw(name), str)), ""
     )
-    return Entry(
+    return FeedEntry(
         id=key,
         title=item.string("title"),
         link=item.string("url", "external_url"),

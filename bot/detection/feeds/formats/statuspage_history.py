@@ -12,7 +12,7 @@ from bot.detection.feeds.parsing.page import Page, regions_in, resolved_by, safe
 from bot.detection.feeds.parsing.payload import FeedError, Payload
 from bot.detection.feeds.parsing.syndication import (
     Channel,
-    Entry,
+    FeedEntry,
     read_channel,
     severity_of_entries,
     state_in_entry_text,
@@ -52,7 +52,7 @@ def _name(read: Channel) -> str:
     return re.sub(r"\s*(?:Status)?\s*-\s*Incident History$", "", read.title)
 
 
-def _incident(entry: Entry) -> ProviderIncident:
+def _incident(entry: FeedEntry) -> ProviderIncident:
     changed = entry.updated or entry.published
     text = plain(entry.body)
     dated = dated_paragraphs(entry.body, entry.published, entry.updated)

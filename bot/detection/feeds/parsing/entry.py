@@ -14,7 +14,7 @@ from bot.detection.feeds.parsing.page import (
     severity_of,
 )
 from bot.detection.feeds.parsing.syndication import (
-    Entry,
+    FeedEntry,
     resolved_time_in_text,
     severity_in_text,
     state_and_title,
@@ -24,7 +24,7 @@ from bot.detection.feeds.parsing.syndication import (
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 
-def incident_from_entry(entry: Entry) -> ProviderIncident:
+def incident_from_entry(entry: FeedEntry) -> ProviderIncident:
     """Read an entry of a feed that follows no known convention."""
     text = entry.text
     headed, title = state_and_title(entry.title)
@@ -53,7 +53,7 @@ def incident_from_entry(entry: Entry) -> ProviderIncident:
     )
 
 
-def _resolved(entry: Entry, updates: tuple[IncidentUpdate, ...]) -> datetime | None:
+def _resolved(entry: FeedEntry, updates: tuple[IncidentUpdate, ...]) -> datetime | None:
     return (
         resolved_by(updates)
         or resolved_time_in_text(entry.text)
@@ -62,7 +62,7 @@ def _resolved(entry: Entry, updates: tuple[IncidentUpdate, ...]) -> datetime | N
     )
 
 
-def _severity(entry: Entry, text: str, state: IncidentState | None) -> IncidentSeverity | None:
+def _severity(entry: FeedEntry, text: str, state: IncidentState | None) -> IncidentSeverity | None:
     if state in (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS):
         return IncidentSeverity.MAINTENANCE
     return severity_in_text(text) or next((grade for word in entry.categories if (grade := severity_of(word))), None)

@@ -30,7 +30,7 @@ _TITLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """An RSS item or an Atom entry. `body` includes its markup."""
 
     id: str
@@ -58,12 +58,12 @@ class Channel:
     elements: tuple[Element, ...]
 
     @property
-    def first(self) -> Entry | None:
+    def first(self) -> FeedEntry | None:
         """The first entry, by which a format is recognised; None if there is none."""
         return self._read(self.elements[0]) if self.elements else None
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[FeedEntry, ...]:
         """All entries.
 
         Raises:
@@ -75,13 +75,13 @@ class Channel:
         links = Counter(entry.link for entry in entries)
         return tuple(self._with_unique_id(entry, links) for entry in entries)
 
-    def _with_unique_id(self, entry: Entry, links: Mapping[str, int]) -> Entry:
+    def _with_unique_id(self, entry: FeedEntry, links: Mapping[str, int]) -> FeedEntry:
         """Replace an id that is a link shared by several entries, or the feed's own, by the title and the time."""
         if entry.id != entry.link or (links[entry.link] == 1 and entry.link.rstrip("/") != self.link.rstrip("/")):
             return entry
         return replace(entry, id=f"{entry.title}@{entry.published:%Y-%m-%dT%H:%MZ}" if entry.published else entry.title)
 
-    def _read(self, element: Element) -> Entry:
+    def _read(self, element: Element) -> FeedEntry:
         return _entry(element) if self.kind == "atom" else _item(element)
 
 
@@ -119,9 +119,9 @@ def read_channel(payload: Payload) -> Channel | None:
     return Channel("rss", line(content_of(head, "title")), _link(head), line(content_of(head, "generator")), found)
 
 
-def _item(element: Element) -> Entry:
+def _item(element: Element) -> FeedEntry:
     link = _link(element)
-    return Entry(
+    return FeedEntry(
         id=line(content_of(element, "guid")) or link or line(content_of(element, "title")),
         title=line(content_of(element, "title")),
         link=link,
@@ -132,9 +132,9 @@ def _item(element: Element) -> Entry:
     )
 
 
-def _entry(element: Element) -> Entry:
+def _entry(element: Element) -> FeedEntry:
     link = _link(element)
-    return Entry(
+    return FeedEntry(
         id=line(content_of(element, "id")) or link or line(content_of(element, "title")),
         title=line(content_of(element, "title")),
         link=link,
@@ -180,7 +180,7 @@ def state_and_title(title: str) -> tuple[IncidentState | None, str]:
     return (state_of(match[1]), title[match.end() :].strip() or title) if match else (None, title)
 
 
-def state_in_categories(entry: Entry) -> IncidentState | None:
+def state_in_categories(entry: FeedEntry) -> IncidentState | None:
     """The state among an entry's categories; None if there is none."""
     return next((STATES[normalised(word)] for word in entry.categories if normalised(word) in STATES), None)
 

@@ -105,10 +105,16 @@ def money(amount: float, currency: str) -> str:
 
 
 def change_of(change: float) -> str:
-    """`▲ up 3.5`, `▼ down 2`, `● unchanged`."""
+    """Format a change of a score: `▲ +3.5 points`, `▼ -2 points`, `● unchanged`."""
     if round(change, 1) == 0:
         return "● unchanged"
-    return f"▲ up {points(change)}" if change > 0 else f"▼ down {points(-change)}"
+    return f"{'▲' if change > 0 else '▼'} {gain(change)}"
+
+
+def gain(change: float) -> str:
+    """Format a change of a score with its sign: `+3.5 points`, `-1 point`."""
+    size = points(abs(change))
+    return f"{'-' if change < 0 else '+'}{size} {'point' if size == '1' else 'points'}"
 
 
 def grade_words(gauge: Gauge) -> str:

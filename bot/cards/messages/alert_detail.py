@@ -57,7 +57,7 @@ def timeline(incident: Incident, at_most: int = TIMELINE) -> list[Block]:
     if not incident.timeline:
         return []
     newest = sorted(incident.timeline, key=lambda entry: entry.at, reverse=True)
-    lines = tuple(text(Span(at=entry.at), f" {cut(entry.text, _LINE)}") for entry in newest[:at_most])
+    lines = tuple(text(Span(at=entry.at), f": {cut(entry.text, _LINE)}") for entry in newest[:at_most])
     return [Heading("Timeline, newest first"), Items(lines, left_out=max(0, len(newest) - at_most))]
 
 

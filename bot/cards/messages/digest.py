@@ -147,7 +147,7 @@ def _line(incident: Incident, now: datetime) -> Text:
         PHASES[incident.phase],
         ": ",
         Span(cut(incident.title, 120), "bold"),
-        f", {took} from ",
+        ", since " if incident.open else f", {took} from ",
         Span(at=incident.onset_at),
         f"{storm}{waves}: {impact} (" if impact else f"{storm}{waves} (",
         Span(incident.id, "code"),

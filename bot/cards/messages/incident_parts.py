@@ -73,7 +73,7 @@ def impact_line(affected: Sequence[Affected], *, briefly: bool = False) -> str:
     parts: list[str] = []
     for fate, names in by_fate.items():
         who = f"{len(names):,}" if briefly and parts else listed(names)
-        parts.append(f"{who}: impact unknown" if fate is Fate.UNKNOWN else f"{who} {EXPECTED[fate].text}")
+        parts.append(f"{who} with unknown impact" if fate is Fate.UNKNOWN else f"{who} {EXPECTED[fate].text}")
     return ", ".join(parts)
 
 

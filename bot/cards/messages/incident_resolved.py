@@ -73,10 +73,10 @@ def total_cost(costs: Sequence[ServiceCost]) -> tuple[float, int]:
 
 def response_times(incident: Incident) -> list[tuple[str, str]]:
     """Time to confirm, lead over the provider's status page, time to acknowledge, recurrences."""
-    pairs = []
+    pairs, lead = [], lead_words(incident)
     if incident.detected_after is not None:
         pairs.append(("Time to confirm", span_of(incident.detected_after)))
-    pairs.append(("Provider status page", lead_words(incident) or "no incident reported"))
+    pairs.append(("Provider status page", f"reported {lead}" if lead else "no incident reported"))
     response = incident.handling
     if response.acknowledged_at is not None and incident.confirmed_at is not None:
         after = max(response.acknowledged_at - incident.confirmed_at, timedelta(0))
@@ -121,7 +121,7 @@ def _timeline(incident: Incident) -> list[Block]:
     if not incident.timeline:
         return []
     oldest = sorted(incident.timeline, key=lambda entry: entry.at)
-    lines = tuple(text(Span(at=entry.at), f" {cut(entry.text, _LINE)}") for entry in oldest[:TIMELINE])
+    lines = tuple(text(Span(at=entry.at), f": {cut(entry.text, _LINE)}") for entry in oldest[:TIMELINE])
     return [Heading("Timeline"), Items(lines, left_out=max(0, len(oldest) - TIMELINE))]
 
 
@@ -137,10 +137,10 @@ def _receipt(receipt: NotificationReceipt) -> Text:
     who = Span(isolated(cut(receipt.audience, 80)), "bold")
     if receipt.at is None:
         problem = Span(f"not delivered: {receipt.problem}", "warning")
-        return text(Span(at=receipt.posted_at), " ", who, f" ({why}): ", problem)
+        return text(Span(at=receipt.posted_at), ": ", who, f" ({why}): ", problem)
     waited = receipt.at - receipt.posted_at
     late = f", {span_of(waited)} late" if waited >= timedelta(minutes=1) else ""
-    return text(Span(at=receipt.at), " ", who, f" ({why}) by {cut(receipt.route, 80)}{late}")
+    return text(Span(at=receipt.at), ": ", who, f" ({why}) by {cut(receipt.route, 80)}{late}")
 
 
 def _services(incident: Incident, now: datetime, currency: str) -> list[Block]:

@@ -16,7 +16,7 @@ def missed_card(schedule: Schedule, slots: Sequence[datetime]) -> Card:
     why = f"backstay was not running and restarted more than {span_of(schedule.grace)} after them."
     blocks = (
         Items(lines, left_out=max(0, len(slots) - _SLOTS)),
-        Paragraph(text(f"Why: {why}"), quiet=True),
+        Paragraph(text(f"Reason: {why}"), quiet=True),
         Buttons((Button("Scorecard now", "scorecard", update=False),)),
     )
     noun = count(len(slots), "post")
@@ -25,7 +25,7 @@ def missed_card(schedule: Schedule, slots: Sequence[datetime]) -> Card:
     return Card(
         "missed",
         f"Missed: {schedule.post} for {schedule.audience}",
-        f"{noun} {was} not posted.",
+        f"{noun} {was} not sent.",
         blocks,
         "warning",
         data,

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Paragraph, Span, Table, Text, text
-from bot.cards.messages.score_parts import command, standing, tone
+from bot.cards.messages.score_parts import command, problem_of, standing, tone, top_fix
 from bot.cards.sanitise import cut
-from bot.cards.wording import count, points, whole
+from bot.cards.wording import count, whole
 from checks import Scorecard, ServiceScore
 
 SERVICES, POSTS, BUTTONS = 15, 15, 5
@@ -75,7 +75,7 @@ def _summary(owned: Sequence[Owned], scorecard: Scorecard | None) -> str:
     if not fixes:
         return f"{said} All checks that could be evaluated pass."
     first = max(fixes, key=lambda fix: fix.gain)
-    return f"{said} Top fix: {first.check.title} on {cut(first.service, 60)} (+{points(first.gain)} points)."
+    return f"{said} {top_fix(first, where=first.service)}."
 
 
 def _services(owned: Sequence[Owned], called: str) -> list[Block]:
@@ -86,7 +86,7 @@ def _services(owned: Sequence[Owned], called: str) -> list[Block]:
             Paragraph(text(*said, Span("audiences", "code"), " of backstay.yaml, or names you as a service's owner."))
         ]
     rows = tuple(_row(service) for service in owned[:SERVICES])
-    table = Table(("Service", "Grade", "Score", "Fix first"), rows, left_out=max(0, len(owned) - SERVICES))
+    table = Table(("Service", "Grade", "Score", "Fix next"), rows, left_out=max(0, len(owned) - SERVICES))
     return [Heading("Owned services by tier, lowest score first"), table]
 
 
@@ -95,7 +95,7 @@ def _row(owned: Owned) -> tuple[Text, ...]:
     if score is None:
         return (text(Span(cut(owned.name, 120), "bold")), text("–"), text("–"), text("not audited"))
     grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
-    first = cut(score.fixes[0].check.title, 120) if score.fixes else "nothing" if score.grade else "coverage is too low"
+    first = problem_of(score.fixes[0], 120) if score.fixes else "nothing" if score.grade else "coverage is too low"
     return (text(Span(cut(owned.name, 120), "bold")), text(grade), text(whole(score.score)), text(first))
 
 

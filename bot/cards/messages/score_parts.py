@@ -9,14 +9,14 @@ from typing import Any
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
 from bot.cards.messages.remediation import failing_products, for_products
 from bot.cards.sanitise import clean, cut, isolated
-from bot.cards.wording import SEVERITIES, ago, change_of, count, points, prose, whole
+from bot.cards.wording import SEVERITIES, ago, change_of, count, gain, points, prose, whole
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
 FIXES = 3
 CAPS = 4
 WEEKS = 12
 FIRST_SCORE = Paragraph(text("First scorecard, no trend yet."), quiet=True)
-_REMEDY = 300
+_REMEDY, _PROBLEM = 300, 160
 _NAMES, _IDS = 3, 6
 _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
@@ -76,9 +76,9 @@ def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) ->
     blocks: list[Block] = []
     for heading, ids in (("Newly failing", trend.broken), ("Fixed", trend.fixed)):
         if ids:
-            state = Span("fails", "bad") if ids is trend.broken else Span("fixed", "good")
+            state = Span("failing", "bad") if ids is trend.broken else Span("fixed", "good")
             lines = tuple(
-                text(state, " ", Span(named.get(id_, "a removed check"), "bold"), " ", Span(id_, "code")) for id_ in ids
+                text(state, " ", Span(id_, "code"), " ", Span(named.get(id_, "a removed check"), "bold")) for id_ in ids
             )
             blocks += [Heading(heading), Items(lines[:at_most], left_out=max(0, len(lines) - at_most))]
     return blocks
@@ -108,9 +108,9 @@ def _names(names: Sequence[str]) -> str:
 
 
 def fixes(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool) -> list[Block]:
-    """The steps that win most, numbered, each with what it wins, how to do it and where to read on.
+    """The next fixes, largest gain first: the gain, the problem, the remediation and how to read more.
 
-    `scores`: of the services that the steps are for; they tell which products a step is about.
+    `scores`: of the services that the fixes are for; they tell which products a fix is about.
     """
     if not found:
         return []
@@ -122,24 +122,34 @@ def fixes(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool)
 
 
 def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
-    wins = f"+{points(fix.gain)} points"
-    if estate:
-        wins += f", estate +{points(fix.estate_gain)}"
+    notes = [count(fix.resources, "resource")] if fix.resources > 1 else []
+    notes += [f"+{points(fix.estate_gain)} on the estate"] if estate else []
     if others := [id_ for id_ in fix.together if id_ != fix.check.id]:
-        wins += f", its share of the gain together with {', '.join(others[:_IDS])}"
-    where = f", {count(fix.resources, 'resource')}" if fix.resources > 1 else ""
-    who = (Span(cut(fix.service, 80), "bold"), ": ") if estate else ()
-    severity = Span(fix.check.severity.value, SEVERITIES[fix.check.severity])
+        notes.append(f"together with {', '.join(others[:_IDS])}")
     return text(
-        *who,
-        Span(fix.check.title, "bold"),
-        f": {wins} (",
-        severity,
-        f"{where}). ",
+        Span(gain(fix.gain), "bold"),
+        f" on {isolated(cut(fix.service, 80))}" if estate else "",
+        ": ",
+        Span(problem_of(fix, _PROBLEM), "bold"),
+        " (",
+        Span(fix.check.severity.value, SEVERITIES[fix.check.severity]),
+        "".join(f", {note}" for note in notes),
+        "). ",
         *prose(cut(for_products(fix.check.remediation, products), _REMEDY)),
         " ",
         Span(f"explain {fix.check.id}", "code"),
     )
+
+
+def problem_of(fix: Fix, limit: int) -> str:
+    """The failing verdict that a fix is for, as one phrase without a full stop, at most `limit` characters."""
+    return cut(fix.summary.rstrip("."), limit)
+
+
+def top_fix(fix: Fix, *, where: str = "") -> str:
+    """`Top fix on login (+7 points): table users has no replica outside us-east-1`. `where` empty: no service is named."""
+    place = f" on {isolated(cut(where, 60))}" if where else ""
+    return f"Top fix{place} ({gain(fix.gain)}): {problem_of(fix, _PROBLEM)}"
 
 
 def chart(history: Sequence[PastScore], now: datetime, current: float, name: str) -> list[Block]:

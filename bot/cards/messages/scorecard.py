@@ -14,14 +14,16 @@ from bot.cards.messages.score_parts import (
     gauge,
     moved,
     pager,
+    problem_of,
     score_data,
     standing,
     titles,
     tone,
+    top_fix,
 )
 from bot.cards.messages.unread_accounts import unread_accounts
-from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import change_of, count, family_name, percent, points, whole
+from bot.cards.sanitise import cut
+from bot.cards.wording import change_of, count, family_name, percent, whole
 from checks import Cap, Fix, Gap, PastScore, Scorecard, ServiceScore, Trend
 
 FIRST = 10
@@ -147,7 +149,7 @@ def _row(score: ServiceScore) -> tuple[Text, ...]:
     grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
     because = f"Capped at {lowest.at_most}: {lowest.because}" if lowest else ""
     if not lowest and score.fixes:
-        because = "Failing: " + cut(score.fixes[0].check.title, 120)
+        because = f"Failing: {problem_of(score.fixes[0], 120)}"
     return (
         text(cut(score.service.name, 200)),
         text(str(score.service.tier.number)),
@@ -170,8 +172,7 @@ def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequen
         said += f" Score capped at {lowest.at_most}: {lowest.because}"
         said += "" if said.endswith(".") else "."
     if found:
-        where = f" on {isolated(cut(found[0].service, 60))}" if isinstance(score, Scorecard) else ""
-        said += f" Top fix{where}: {found[0].check.title} (+{points(found[0].gain)} points)."
+        said += f" {top_fix(found[0], where=found[0].service if isinstance(score, Scorecard) else '')}."
     return said.strip()
 
 

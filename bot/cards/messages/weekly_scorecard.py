@@ -21,7 +21,7 @@ from bot.cards.messages.score_parts import (
 from bot.cards.messages.scorecard import held_by, services_table, worst_first
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
-from bot.cards.wording import change_of, count, points, whole
+from bot.cards.wording import change_of, count, gain, whole
 from checks import Gap, PastScore, Scorecard, Trend
 
 _SERVICES = 8
@@ -66,7 +66,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
         Buttons(_buttons([row.service.name for row in rows])),
     ]
     data = score_data(scorecard) | {"generated_at": scorecard.generated_at.isoformat(), "name": name}
-    title = f"Weekly resilience, {standing(name, scorecard)}"
+    title = f"Weekly scorecard, {standing(name, scorecard)}"
     return Card("weekly", title, _summary(scorecard, trend), tuple(blocks), tone(scorecard.grade), data)
 
 
@@ -96,6 +96,6 @@ def _services_moved(trends: Mapping[str, Trend]) -> list[Block]:
 
 
 def _moved(name: str, trend: Trend) -> Text:
-    state = Span("down", "bad") if trend.change < 0 else Span("up", "good")
+    change = Span(gain(trend.change), "bad" if trend.change < 0 else "good")
     rules = " (the set of checks changed)" if trend.rules_changed else ""
-    return text(state, " ", Span(cut(name, 120), "bold"), f" by {points(abs(trend.change))}{rules}")
+    return text(change, ": ", Span(cut(name, 120), "bold"), rules)

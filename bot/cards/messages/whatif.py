@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Block, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
+from bot.cards.messages.incident_parts import listed
 from bot.cards.messages.score_parts import pager
-from bot.cards.sanitise import cut, isolated
+from bot.cards.sanitise import cut
 from bot.cards.wording import FATES, ago, count, money, span_of
-from checks import Fate, Impact, RouteFate, ServiceImpact
+from checks import Fate, Impact, RouteFate, Scope, ServiceImpact
 
 PER_PAGE = 12
 _STEPS = 4
@@ -31,19 +32,19 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
         impact.services,
         key=lambda service: (_FATES.index(service.fate), service.service.tier.number, service.service.name),
     )
-    struck = [item for item in worst if item.fate is not Fate.UNAFFECTED]
-    pages = max(1, -(-len(struck) // PER_PAGE))
+    affected = [service for service in worst if service.fate is not Fate.UNAFFECTED]
+    pages = max(1, -(-len(affected) // PER_PAGE))
     at = min(max(page or 1, 1), pages)
-    rows = worst if page is None else struck[(at - 1) * PER_PAGE : at * PER_PAGE]
+    rows = worst if page is None else affected[(at - 1) * PER_PAGE : at * PER_PAGE]
     blocks: list[Block] = []
     if not impact.known_scope:
         blocks.append(Paragraph(text("No known resource or dependency is in this scope. Check its spelling.")))
     if rows:
-        blocks += [Heading("Expected impact by service"), _table(rows, currency, impact.lasts)]
-    if page is not None and len(struck) < len(worst):
-        blocks.append(Paragraph(text(f"{count(len(worst) - len(struck), 'service')} unaffected."), quiet=True))
+        blocks += [Heading("Expected impact by service"), _table(rows, impact, currency)]
+    if page is not None and len(affected) < len(worst):
+        blocks.append(Paragraph(text(f"{count(len(worst) - len(affected), 'service')} unaffected."), quiet=True))
     words = ("whatif", str(impact.scope), _duration(impact.lasts))
-    blocks += [*_routes(impact.routes), _age(impact, now)]
+    blocks += [*_routes(impact), _age(impact, now)]
     if page is not None and (buttons := pager(at, pages, *words)):
         blocks.append(Buttons(buttons))
     title = f"If {impact.scope} is lost for {span_of(impact.lasts)}"
@@ -51,122 +52,131 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
 
 
 def answer(impact: Impact, currency: str) -> str:
-    """Return which services are expected down, the cost, which fail over and which are unknown."""
+    """Which services are expected down and at what cost, which fail over, and which are degraded or unknown."""
     fates = {fate: [service for service in impact.services if service.fate is fate] for fate in Fate}
     total, down = count(len(impact.services), "service"), fates[Fate.DOWN]
     if not any(fates[fate] for fate in Fate if fate is not Fate.UNAFFECTED):
-        return f"No impact on {total} expected, by the facts of the last audit."
+        return f"No impact expected on {total}, as far as the last audit shows."
     price = [f"about {money(impact.cost, currency)} in {span_of(impact.lasts)}"] if impact.cost else []
     price += [f"{impact.users:,} users"] if impact.users else []
     said = f"{len(down):,} of {total} expected down ({_named(down)})" if down else f"None of {total} expected down"
     sentences = [f"{said}: {', '.join(price)}" if price else said, *_failing_over(fates[Fate.FAILS_OVER], impact.lasts)]
     if degraded := fates[Fate.DEGRADED]:
-        sentences.append(f"{len(degraded):,} {'is' if len(degraded) == 1 else 'are'} degraded ({_named(degraded)})")
+        sentences.append(f"{len(degraded):,} expected degraded ({_named(degraded)})")
     if unknown := fates[Fate.UNKNOWN]:
-        sentences.append(f"Impact on {count(len(unknown), 'service')} is unknown ({_named(unknown)})")
-    if unpriced := [item for item in (*down, *fates[Fate.FAILS_OVER]) if item.cost is None]:
+        sentences.append(f"Impact on {count(len(unknown), 'service')} unknown ({_named(unknown)})")
+    if unpriced := [service for service in (*down, *fates[Fate.FAILS_OVER]) if service.cost is None]:
         sentences.append(f"No revenue set for {_named(unpriced)}; excluded from the total")
     return f"{'. '.join(sentences)}."
 
 
 def _failing_over(found: Sequence[ServiceImpact], lasts: timedelta) -> Iterator[str]:
-    """Those that are known to fail over, and those whose loss is counted in full although they should."""
+    """The services that fail over, and those whose full cost counts because nothing shows that they do."""
     grouped: dict[str, list[ServiceImpact]] = {}
-    for match_ in found:
-        grouped.setdefault(_in_full(match_, lasts), []).append(match_)
-    for doubt, those in sorted(grouped.items()):
-        said = f"{len(those):,} {_verb(those, 'fail')} over ({_named(those)})"
-        yield f"{said}; {doubt}, so the full cost is counted" if doubt else said
+    for service in found:
+        grouped.setdefault(_full_cost_because(service, lasts), []).append(service)
+    for doubt, services in sorted(grouped.items()):
+        whose = "its" if len(services) == 1 else "their"
+        if doubt:
+            yield f"{_named(services)} should fail over, but {doubt}; {whose} full cost is counted"
+        else:
+            yield f"{len(services):,} expected to fail over ({_named(services)})"
 
 
-def _in_full(impact: ServiceImpact, lasts: timedelta) -> str:
+def _full_cost_because(service: ServiceImpact, lasts: timedelta) -> str:
     """Why a failover is counted as if there were none; empty where it is not."""
-    if impact.down_for < lasts or (impact.rto is not None and impact.rto >= lasts):
+    if service.down_for < lasts or (service.rto is not None and service.rto >= lasts):
         return ""
-    if impact.proved_at is None:
-        return "the failover was never tested"
-    return "the last failover test is too old" if impact.rto is not None else "the failover time is unknown"
+    if service.proved_at is None:
+        return "this was never tested"
+    return "the last test is too old" if service.rto is not None else "the recovery time is unknown"
 
 
-def _verb(those: Sequence[object], word: str) -> str:
-    return word if len(those) != 1 else f"{word}es" if word.endswith("o") else f"{word}s"
+def _named(services: Sequence[ServiceImpact]) -> str:
+    return listed([cut(service.service.name, _NAME) for service in services], _NAMES)
 
 
-def _named(those: Sequence[ServiceImpact]) -> str:
-    names = [isolated(cut(entry.service.name, _NAME)) for entry in those[:_NAMES]]
-    if len(those) > _NAMES:
-        return f"{', '.join(names)} and {count(len(those) - _NAMES, 'other')}"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+def _table(rows: Sequence[ServiceImpact], impact: Impact, currency: str) -> Table:
+    columns = ("Service", "Tier", "Expected", "Because", "Recovery", "Last successful failover test", "Cost")
+    return Table(columns, tuple(_row(service, impact, currency) for service in rows))
 
 
-def _table(rows: Sequence[ServiceImpact], currency: str, lasts: timedelta) -> Table:
-    columns = ("Service", "Tier", "Expected", "Reason", "Recovery (RTO)", "Last failover test", "Cost")
-    return Table(columns, tuple(_row(row, currency, lasts) for row in rows))
-
-
-def _row(impact: ServiceImpact, currency: str, lasts: timedelta) -> tuple[Text, ...]:
-    struck = impact.fate in (Fate.DOWN, Fate.FAILS_OVER)
-    proved: Text = text("–")
-    if impact.fate is Fate.FAILS_OVER:
-        proved = text(Span(at=impact.proved_at, day=True) if impact.proved_at else Span("never", "bad"))
+def _row(service: ServiceImpact, impact: Impact, currency: str) -> tuple[Text, ...]:
     cost = "–"
-    if struck:
-        cost = "not set" if impact.cost is None else money(impact.cost, currency)
-        if impact.cost is not None and impact.fate is Fate.FAILS_OVER and _in_full(impact, lasts):
-            cost += " (full)"
-    steps = [cut(step, _STEP) for step in impact.because[:_STEPS]]
-    if len(impact.because) > _STEPS:
-        steps.append(f"{len(impact.because) - _STEPS} more steps")
+    if service.fate in (Fate.DOWN, Fate.FAILS_OVER):
+        cost = "revenue not set" if service.cost is None else money(service.cost, currency)
+        if service.cost is not None and service.fate is Fate.FAILS_OVER and _full_cost_because(service, impact.lasts):
+            cost += " (full outage)"
+    steps = [cut(step, _STEP) for step in service.because[:_STEPS]]
+    if len(service.because) > _STEPS:
+        steps.append(f"{len(service.because) - _STEPS} more steps")
     return (
-        text(Span(cut(impact.service.name, 200), "bold")),
-        text(str(impact.service.tier.number)),
-        text(FATES[impact.fate]),
+        text(Span(cut(service.service.name, 200), "bold")),
+        text(str(service.service.tier.number)),
+        text(FATES[service.fate]),
         text(" → ".join(steps) or "–"),
-        _back(impact),
-        proved,
+        _recovery(service, impact.scope),
+        _last_test(service),
         text(cost),
     )
 
 
-def _back(impact: ServiceImpact) -> Text:
-    target = impact.service.rto_target
-    aim = f" ({span_of(target)})" if target is not None else " (no target)"
-    if impact.fate is Fate.DOWN:
-        return text("when the outage ends", aim)
-    if impact.fate is not Fate.FAILS_OVER:
+def _recovery(service: ServiceImpact, scope: Scope) -> Text:
+    target = service.service.rto_target
+    goal = f" (RTO {span_of(target)})" if target is not None else " (no RTO set)"
+    if service.fate is Fate.DOWN:
+        return text(f"only when {_lost_part(scope)} is back{goal}")
+    if service.fate is not Fate.FAILS_OVER:
         return text("–")
-    if impact.rto is None:
-        return text(Span("unknown", "unclear"), aim)
-    late = target is not None and impact.rto > target
-    return text(Span(span_of(impact.rto), "bad" if late else "good"), aim)
+    if service.rto is None:
+        return text(Span("unknown", "unclear"), goal)
+    late = target is not None and service.rto > target
+    return text(Span(span_of(service.rto), "bad" if late else "good"), goal)
 
 
-def _routes(routes: Sequence[RouteFate]) -> list[Block]:
-    if not routes:
+def _last_test(service: ServiceImpact) -> Text:
+    if service.fate is not Fate.FAILS_OVER:
+        return text("–")
+    if service.proved_at is None:
+        return text(Span("never", "bad"))
+    return text(Span(at=service.proved_at, day=True), f", {span_of(service.rto)}" if service.rto is not None else "")
+
+
+def _lost_part(scope: Scope) -> str:
+    """What is lost, as a noun: the provider, the region, the zone or the product."""
+    if not scope.region:
+        return scope.provider
+    if not scope.part:
+        return "the region"
+    return "the zone" if "-az" in scope.part or scope.part.startswith(scope.region) else scope.part
+
+
+def _routes(impact: Impact) -> list[Block]:
+    if not impact.routes:
         return []
     order = {True: 0, None: 1, False: 2}
-    shown = sorted(routes, key=lambda route: (order[route.shares_fate], route.route.audience, route.route.order))
-    lines = tuple(_route(entry) for entry in shown)
+    ranked = sorted(impact.routes, key=lambda fate: (order[fate.shares_fate], fate.route.audience, fate.route.order))
+    lines = tuple(_route(fate, impact.scope) for fate in ranked)
     return [
         Heading("Notification routes"),
         Items(lines[:_ROUTES], left_out=max(0, len(lines) - _ROUTES)),
     ]
 
 
-def _route(route_fate: RouteFate) -> Text:
-    words = {
-        True: (Span("lost", "bad"), " runs in the lost scope"),
-        False: (Span("available", "good"), " runs elsewhere"),
-        None: (Span("unknown", "unclear"), " runs_on is not set"),
+def _route(fate: RouteFate, scope: Scope) -> Text:
+    states = {
+        True: Span(f"Lost with {scope.region if scope.region and not scope.part else scope}", "bad"),
+        False: Span("Available", "good"),
+        None: Span("Unknown, runs_on not set", "unclear"),
     }
-    state, why = words[route_fate.shares_fate]
-    place = "primary" if route_fate.route.order == 0 else f"fallback {route_fate.route.order}"
-    return text(state, " ", Span(route_fate.route.name, "bold"), f" ({place} of {route_fate.route.audience}):{why}")
+    place = "primary" if fate.route.order == 0 else f"fallback {fate.route.order}"
+    name = Span(fate.route.name, "bold")
+    return text(states[fate.shares_fate], ": ", name, f" ({place} of {fate.route.audience})")
 
 
 def _age(impact: Impact, now: datetime) -> Paragraph:
     if impact.facts_from is None:
-        return Paragraph(text("No audit so far: this is based on the catalogue alone."), quiet=True)
+        return Paragraph(text("No audit so far: this is based on backstay.yaml alone."), quiet=True)
     read = Span(at=impact.facts_from)
     return Paragraph(text("Based on the audit of ", read, f" ({ago(impact.facts_from, now)})."), quiet=True)
 

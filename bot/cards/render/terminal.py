@@ -179,7 +179,9 @@ class _Table:
         for first, *rest in self.rows:
             yield first
             named = (
-                rich_text.Text(f"{name}: ", style="dim") + cell for name, cell in zip(self.names[1:], rest, strict=True)
+                rich_text.Text(f"{name}: ", style="dim") + cell
+                for name, cell in zip(self.names[1:], rest, strict=True)
+                if cell.plain not in ("", "–")
             )
             yield from (Padding(line, (0, 0, 0, 4)) for line in named)
 

@@ -149,7 +149,7 @@ def _items(part: Items, width: int) -> Iterator[str]:
 
 def _gauge(part: Gauge, width: int) -> Iterator[str]:
     change = "" if part.change is None else f"  {change_of(part.change)} since last week"
-    yield f"[{bar(part.score, 20)}]  {grade_words(part)}, {whole(part.score)} of 100{change}"
+    yield from _wrap(f"[{bar(part.score, 20)}]  {grade_words(part)}, {whole(part.score)} of 100{change}", width)
     yield from _wrap(interval(part), width)
 
 
@@ -199,5 +199,5 @@ def _grid(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Iterator[str]
 def _record(names: Sequence[str], row: Sequence[str], width: int) -> Iterator[str]:
     yield from _hang("* ", row[0], width)
     for name, cell in zip(names[1:], row[1:], strict=True):
-        if cell:
+        if cell not in ("", "–"):  # beside names an empty cell need not be printed
             yield from _hang("    ", f"{name}: {cell}", width)

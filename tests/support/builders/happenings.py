@@ -56,7 +56,7 @@ def sample_incident(
     named: Named = _NAMED,
     *,
     phase: Phase = Phase.CONFIRMED,
-    title: str = "DynamoDB in us-east-1 does not answer",
+    title: str = "DynamoDB is failing in us-east-1",
     **more: object,
 ) -> Incident:
     """One incident 42 minutes old, confirmed after 80 s, 12 minutes before the provider said so."""
@@ -84,9 +84,9 @@ def sample_incident(
             ),
         ),
         "timeline": (
-            TimelineEntry(ago(42), "seen", "dns:dynamodb.us-east-1.amazonaws.com has no address"),
-            TimelineEntry(sure, "confirmed", "confirmed by 3 resolvers"),
-            TimelineEntry(ago(28), "provider", "AWS speaks of increased error rates"),
+            TimelineEntry(ago(42), "seen", "first failure observed"),
+            TimelineEntry(sure, "confirmed", "confirmed by our own observations"),
+            TimelineEntry(ago(28), "provider", "AWS status page: Increased error rates"),
         ),
         "handling": Response(),
     }  # fmt: skip
@@ -108,11 +108,12 @@ def sample_course() -> tuple[TimelineEntry, ...]:
 
 
 def sample_storm() -> Incident:
-    """Forty providers red at once: one incident that names the cloud they stand on."""
+    """Forty providers that fail at once: one incident that names the cloud they run on."""
     scopes = tuple(Scope(f"saas-{at:02}") for at in range(40))
-    why = "38 of the 40 are documented to run there"
+    why = "40 providers are failing at once; 38 of the 40 whose hosting is known run on aws/us-east-1"
     return sample_incident(
-        title="40 providers in trouble at once", scopes=scopes, cause=Scope("aws", "us-east-1"), cause_why=why, wave=2,
+        title="AWS us-east-1 is probably failing; 40 others fail with it", scopes=scopes,
+        cause=Scope("aws", "us-east-1"), cause_why=why, wave=2,
         words=(), handling=Response("Ada", ago(30), "Grace", NOW + timedelta(hours=1)),
     )  # fmt: skip
 
@@ -129,8 +130,8 @@ def provider_incident(
         "started_at": ago(35),
         "updated_at": ago(9),
         "updates": (
-            IncidentUpdate(ago(9), IncidentState.IDENTIFIED, "We have found the cause and work on it."),
-            IncidentUpdate(ago(30), IncidentState.INVESTIGATING, "We look into increased error rates."),
+            IncidentUpdate(ago(9), IncidentState.IDENTIFIED, "We have identified the cause and are working on a fix."),
+            IncidentUpdate(ago(30), IncidentState.INVESTIGATING, "We are investigating increased error rates."),
         ),
         "url": "https://health.aws.amazon.com/health/status",
     }
@@ -146,7 +147,7 @@ def maintenance(provider: str = "stripe") -> ProviderIncident:
 
 
 def sample_readings(number: int = 6, title: str = "Increased API error rates") -> tuple[FeedReading, ...]:
-    """So many providers: trouble, fine, stale, never read, in turn; the second announces maintenance."""
+    """So many providers: problems, operational, stale, never read, in turn; the second schedules maintenance."""
     return tuple(_reading(at, title) for at in range(number))
 
 

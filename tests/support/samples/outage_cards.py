@@ -29,8 +29,8 @@ from bot.model import FeedReading
 from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, Response
 from checks import Scope
 
-_OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe refuses payments")
-_OTHER = sample_incident(0, id="inc-9d2e", title="Heroku in eu is slow", words=())
+_OVER = sample_incident(phase=Phase.RESOLVED, id="inc-51b0", title="Stripe was failing")
+_OTHER = sample_incident(0, id="inc-9d2e", title="Heroku is failing in eu", words=())
 
 _QUIET = (
     ActiveMaintenance(Scope("checkout"), NOW + timedelta(minutes=40), "moving the database", ours=True),
@@ -88,7 +88,7 @@ def _status(*readings: FeedReading) -> Card:
 
 
 def _many(number: int) -> tuple[Incident, ...]:
-    return tuple(sample_incident(at % 3, id=f"inc-{at:04}", title=f"Trouble number {at}") for at in range(number))
+    return tuple(sample_incident(at % 3, id=f"inc-{at:04}", title=f"Provider {at} is failing") for at in range(number))
 
 
 OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
@@ -105,7 +105,7 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     ),
     "alert-over": lambda: _alert(_OVER),
     "alert-storm": lambda: _alert(sample_storm()),
-    "alert-ours": lambda: _alert(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
+    "alert-ours": lambda: _alert(sample_incident(0, ours=True, title="Our own network is failing", words=())),
     "alert-passed": lambda: passed_card(sample_incident()),
     "closing": lambda: _closing(_ENDED),
     "closing-1": lambda: _closing(sample_incident(1, phase=Phase.RESOLVED, words=())),
@@ -122,7 +122,7 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "closing-report-untold": lambda: report_card(_OVER, (), now=NOW, currency="EUR"),
     "closed": lambda: closed_card(_ENDED, _heard(), now=NOW, currency="EUR"),
     "assign-form": lambda: assign_form(sample_incident(), ("U1", "Ada"), audience="payments"),
-    "assign-form-wrong": lambda: assign_form(_HOSTILE, ("29:1", HOSTILE), wrong="Say who it is."),
+    "assign-form-wrong": lambda: assign_form(_HOSTILE, ("29:1", HOSTILE), wrong="Enter a person."),
     "escalate-form": lambda: escalate_form(_HANDLED, ("payments", "platform"), audience="payments"),
     "escalate-form-500": lambda: escalate_form(_LONG, [f"team-{at:03}" for at in range(500)]),
     "alert-detail": lambda: detail_card(sample_incident()),
@@ -140,7 +140,7 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "incident-suspected": lambda: _incident(sample_incident(phase=Phase.SUSPECTED, words=())),
     "incident-over": lambda: _incident(_OVER),
     "incident-storm": lambda: _incident(sample_storm()),
-    "incident-ours": lambda: _incident(sample_incident(0, ours=True, title="Every way out of here is dead", words=())),
+    "incident-ours": lambda: _incident(sample_incident(0, ours=True, title="Our own network is failing", words=())),
     "incident-none-of-ours": lambda: _incident(_OTHER),
     "incidents": lambda: incidents_card((sample_incident(), _OTHER, _OVER)),
     "incidents-500": lambda: incidents_card(_many(500)),

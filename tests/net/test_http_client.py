@@ -1,21 +1,16 @@
 """The guarded HTTP client against real servers on loopback: one lookup, pinned connections, checked redirects, bounds."""
 
-import asyncio
-import gzip
 import ssl
-import zlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from aiohttp import web
-from support.harness.loopback import closed_port, cut, serving
+from support.fakes.http_site import Site
+from support.harness.loopback import closed_port, serving
 from support.harness.resolving import UNROUTED, Resolver
 
 from bot.net.egress import EgressPolicy, ForbiddenError, NetworkError, PrivateAddressError, UnresolvableError
-from bot.net.http_body import TooLargeError, UndecodableError
 from bot.net.http_client import (
     BrokenConnectionError,
     HttpClient,
@@ -28,43 +23,6 @@ from bot.net.http_client import (
 
 SECRET = "s3cret-of-the-address"
 SOON = timedelta(seconds=0.4)
-
-
-class Site:
-    """A server that redirects `/to?URL`, sends what `/body` is set to, and keeps every request."""
-
-    def __init__(self) -> None:
-        self.asked: list[web.Request] = []
-        self.body, self.headers = b"fine", dict[str, str]()
-
-    def app(self) -> web.Application:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._answer)
-        return app
-
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        self.asked.append(request)
-        match request.path:
-            case "/to":
-                return web.Response(status=302, headers={"Location": request.query_string})
-            case "/late":
-                await asyncio.sleep(5)
-            case "/cut":
-                cut(request)
-            case "/trickle":
-                answer = web.StreamResponse()
-                await answer.prepare(request)
-                while True:
-                    await answer.write(b".")
-                    await asyncio.sleep(0.05)
-        return web.Response(body=self.body, headers=self.headers)
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[tuple[Site, int]]:
-    made = Site()
-    async with serving(made.app()) as root:
-        yield made, urlsplit(root).port or 0
 
 
 async def test_the_connection_goes_to_the_address_that_was_looked_up_and_keeps_the_name(site: tuple[Site, int]) -> None:
@@ -213,76 +171,6 @@ async def test_credentials_go_to_their_own_origin_alone(site: tuple[Site, int]) 
     assert "Authorization" not in second.headers
     assert second.headers["Host"] == f"two.example:{port}"
     assert SECRET not in repr(request)
-
-
-def raw_deflate(body: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return packer.compress(body) + packer.flush()
-
-
-@pytest.mark.parametrize(
-    ("encoding", "packed"),
-    [
-        ("gzip", gzip.compress(b"some text", mtime=0)),
-        ("gzip", gzip.compress(b"some ", mtime=0) + gzip.compress(b"text", mtime=0)),
-        ("deflate", zlib.compress(b"some text")),
-        ("deflate", raw_deflate(b"some text")),
-        ("identity", b"some text"),
-    ],
-    ids=["gzip", "two members", "deflate", "bare deflate", "identity"],
-)
-async def test_a_body_is_unpacked(encoding: str, packed: bytes, site: tuple[Site, int]) -> None:
-    served, port = site
-    served.body, served.headers = packed, {"Content-Encoding": encoding}
-    async with HttpClient() as client:
-        assert (await client.request(HttpRequest(f"http://127.0.0.1:{port}/", private=True))).body == b"some text"
-
-
-@pytest.mark.parametrize(
-    ("encoding", "packed", "error"),
-    [
-        ("", b"x" * 1001, TooLargeError),
-        ("gzip", gzip.compress(b"x" * 1001, mtime=0), TooLargeError),
-        ("deflate", zlib.compress(b"x" * 50_000_000), TooLargeError),
-        ("gzip", gzip.compress(b"", mtime=0) * 30, UndecodableError),
-        ("gzip", b"this is not packed", UndecodableError),
-        ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-9], UndecodableError),
-        ("br", b"anything", UndecodableError),
-    ],
-    ids=["long", "packed", "bomb", "members", "not packed", "cut", "unknown"],
-)
-async def test_a_body_is_bounded_also_once_unpacked(
-    encoding: str, packed: bytes, error: type[NetworkError], site: tuple[Site, int]
-) -> None:
-    served, port = site
-    served.body, served.headers = packed, {"Content-Encoding": encoding} if encoding else {}
-    async with HttpClient() as client:
-        most = 1000 if len(packed) < 2000 else 60_000
-        with pytest.raises(error):
-            await client.request(HttpRequest(f"http://127.0.0.1:{port}/", private=True, most_bytes=most))
-
-
-async def test_a_body_that_is_announced_as_too_large_is_not_read_at_all(site: tuple[Site, int]) -> None:
-    served, port = site
-    served.headers = {"Content-Length": "1000000000000"}  # which never comes
-    async with HttpClient() as client:
-        with pytest.raises(TooLargeError):
-            await client.request(HttpRequest(f"http://127.0.0.1:{port}/", private=True, most_bytes=1000))
-
-
-async def test_a_body_without_a_length_is_bounded_as_it_comes(site: tuple[Site, int]) -> None:
-    _, port = site
-    async with HttpClient() as client:
-        with pytest.raises(TooLargeError):
-            await client.request(HttpRequest(f"http://127.0.0.1:{port}/trickle", private=True, most_bytes=2))
-
-
-async def test_a_discarded_body_is_not_read_to_its_end(site: tuple[Site, int]) -> None:
-    served, port = site
-    served.body = b"x" * 5_000_000
-    async with HttpClient() as client:
-        answer = await client.request(HttpRequest(f"http://127.0.0.1:{port}/", private=True, discard=True))
-    assert (answer.status, answer.body) == (200, b"")
 
 
 FAILURES = [

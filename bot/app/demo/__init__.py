@@ -1,1 +1,1 @@
-"""The example estate: an AWS that answers on this machine, so that the whole line can be seen without any account."""
+"""The example estate: a simulated AWS on this machine, so that backstay can be tried without an account."""

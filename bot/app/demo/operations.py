@@ -1,4 +1,4 @@
-"""Which operation of which AWS service a request asks for, told from botocore's own service models."""
+"""Which operation of which AWS service a request asks for, found in botocore's own service models."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import botocore.session
 from botocore.model import OperationModel, ServiceModel
 
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
-# Several services sign with one name; the request's path or version tells them apart.
+# Several services share a signing name; the request's path or version distinguishes them.
 _SIGNED_AS = {
     "elasticloadbalancing": ("elbv2", "elb"),
     "monitoring": ("cloudwatch",),
@@ -26,8 +26,8 @@ _SIGNED_AS = {
 }
 
 
-class Asked(NamedTuple):
-    """One request, understood. `params`: body, path and query words together, as far as they are told."""
+class ParsedRequest(NamedTuple):
+    """One parsed request. `params`: the parameters of its body, path and query."""
 
     service: str
     operation: str
@@ -36,31 +36,31 @@ class Asked(NamedTuple):
     model: OperationModel
 
 
-def understand(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Asked:
-    """Read a request.
+def parse_request(method: str, target: str, headers: Mapping[str, str], body: bytes) -> ParsedRequest:
+    """Find the service, operation and parameters of an HTTP request.
 
     Args:
-        method: of HTTP.
+        method: the HTTP method.
         target: path and query as sent.
-        headers: case-insensitive.
-        body: whole.
+        headers: the headers, case-insensitive.
+        body: the complete body.
 
     Raises:
-        LookupError: no known operation looks like this.
+        LookupError: no known operation matches.
     """
     match = _CREDENTIAL.search(headers.get("Authorization", ""))
     _, region, signing = match.groups() if match else ("", "", "sts")
     models = [_service(name) for name in _SIGNED_AS.get(signing, (signing,))]
     model, params = _operation(models, method, target, headers, body)
-    return Asked(model.service_model.service_name, model.name, region, params, model)
+    return ParsedRequest(model.service_model.service_name, model.name, region, params, model)
 
 
 def _operation(
     models: list[ServiceModel], method: str, target: str, headers: Mapping[str, str], body: bytes
 ) -> tuple[OperationModel, dict[str, Any]]:
-    wanted = headers.get("X-Amz-Target")
-    if wanted:
-        return models[0].operation_model(wanted.rpartition(".")[2]), json.loads(body or b"{}")
+    target_header = headers.get("X-Amz-Target")
+    if target_header:
+        return models[0].operation_model(target_header.rpartition(".")[2]), json.loads(body or b"{}")
     if "x-www-form-urlencoded" in headers.get("Content-Type", ""):
         form = dict(urllib.parse.parse_qsl(body.decode()))
         model = next(model for model in models if model.api_version == form["Version"])
@@ -78,13 +78,13 @@ class _Path(NamedTuple):
     weight: int
     method: str
     pattern: "re.Pattern[str]"
-    words: frozenset[str]
+    query_keys: frozenset[str]
     operation: str
 
 
 @cache
 def _paths(name: str) -> list[_Path]:
-    """The paths of a REST service, most particular first: fixed query words, then fixed letters, count."""
+    """The paths of a REST service, most specific first: by fixed query parameters, then by fixed characters."""
     model, rows = _service(name), []
     for operation in model.operation_names:
         http = model.operation_model(operation).http
@@ -95,9 +95,11 @@ def _paths(name: str) -> list[_Path]:
             for index, part in enumerate(parts)
             if index % 3 != 2
         )
-        words = frozenset(word.partition("=")[0] for word in query.split("&") if word)
+        query_keys = frozenset(word.partition("=")[0] for word in query.split("&") if word)
         fixed = sum(len(part) for part in parts[::3])
-        rows.append(_Path(100 * len(words) + fixed, http["method"], re.compile(pattern + "/?$"), words, operation))
+        rows.append(
+            _Path(100 * len(query_keys) + fixed, http["method"], re.compile(pattern + "/?$"), query_keys, operation)
+        )
     return sorted(rows, key=lambda row: -row.weight)
 
 
@@ -108,7 +110,7 @@ def _by_path(
     query = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True))
     for model in models:
         for row in _paths(model.service_name):
-            found = row.pattern.match(split.path) if row.method == method and row.words <= set(query) else None
+            found = row.pattern.match(split.path) if row.method == method and row.query_keys <= set(query) else None
             if found:
                 labels = {name: urllib.parse.unquote(value) for name, value in found.groupdict().items()}
                 sent = json.loads(body) if body.startswith(b"{") else {}

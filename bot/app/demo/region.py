@@ -1,4 +1,4 @@
-"""One region of the example estate: resources go in one by one, AWS's answers about all of them come out."""
+"""One region of the example estate: takes resources one at a time and builds AWS's responses about all of them."""
 
 import json
 from collections import defaultdict
@@ -15,7 +15,7 @@ _LETTERS = "abc"
 
 @dataclass
 class Region:
-    """A region being filled. `zones` are its zone ids, the first three are used. `now` is when the answers are given."""
+    """A region that resources are added to. `zones`: its zone ids, of which three are used. `now`: the time of the responses."""
 
     name: str
     zones: tuple[str, ...]
@@ -32,7 +32,7 @@ class Region:
         return f"{self.name}{_LETTERS[index]}"
 
     def tagged(self, arn: str, service: str, **more: str) -> list[dict[str, str]]:
-        """Tag a resource with the service that it belongs to."""
+        """Tag a resource with its service, and return the tags."""
         tags = [{"Key": key, "Value": value} for key, value in {"service": service, **more}.items()]
         self.rows["resourcegroupstaggingapi", "GetResources", "ResourceTagMappingList"].append(
             {"ResourceARN": arn, "Tags": tags}
@@ -40,15 +40,15 @@ class Region:
         return tags
 
     def listed(self, service: str, operation: str, key: str, row: Any) -> None:
-        """A row of a listing; `key` as in `Reader.list`, dots step inwards."""
+        """Add a row to a listing; `key` as in `Reader.list`, where dots step inwards."""
         self.rows[service, operation, key].append(row)
 
     def detail(self, service: str, operation: str, of: str, reply: Mapping[str, Any]) -> None:
-        """The answer about one resource; `of` is the value of any parameter of the request."""
+        """Set the response about one resource; `of` is the value of any parameter of the request."""
         self.details[service, operation][of] = reply
 
     def network(self, zones: int, *, gateways: int) -> None:
-        """The network: a private and a public subnet a zone, and in how many zones a NAT gateway stands."""
+        """Add a VPC with a private and a public subnet per zone; `gateways`: number of zones with a NAT gateway."""
         for index in range(3):
             self.listed(
                 "ec2",
@@ -101,15 +101,15 @@ class Region:
         return f"subnet-{self.name}-{kind}-{index}"
 
     def subnets(self, zones: int) -> list[str]:
-        """The private subnets of the first zones."""
+        """The ids of the private subnets in the first zones."""
         return [self.subnet("private", index) for index in range(zones)]
 
     def ago(self, **time: float) -> datetime:
-        """A moment before now."""
+        """A time before now."""
         return self.now - timedelta(**time)
 
     def script(self) -> dict[tuple[str, str, str], Reply]:
-        """What this region answers, by (region, service, operation)."""
+        """The responses of this region, by (region, service, operation)."""
         found: dict[tuple[str, str, str], Reply] = {}
         whole: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
         for (service, operation, key), rows in self.rows.items():
@@ -121,17 +121,17 @@ class Region:
         for (service, operation), reply in whole.items():
             found[self.name, service, operation] = reply
         for (service, operation), replies in self.details.items():
-            found[self.name, service, operation] = _chosen(replies)
+            found[self.name, service, operation] = _by_parameter(replies)
         return found
 
 
-def _chosen(replies: Mapping[str, Mapping[str, Any]]) -> Reply:
-    """The answer for whichever known name stands in the request."""
+def _by_parameter(replies: Mapping[str, Mapping[str, Any]]) -> Reply:
+    """The answer for the known name in the request."""
 
     def choose(params: Mapping[str, Any]) -> Mapping[str, Any]:
-        asked = json.dumps(params, default=str)
-        words = {value for value in params.values() if isinstance(value, str)}
-        exact = next((reply for name, reply in replies.items() if name in words), None)
-        return exact if exact is not None else next((r for name, r in replies.items() if f'"{name}"' in asked), {})
+        request = json.dumps(params, default=str)
+        values = {value for value in params.values() if isinstance(value, str)}
+        exact = next((reply for name, reply in replies.items() if name in values), None)
+        return exact if exact is not None else next((r for name, r in replies.items() if f'"{name}"' in request), {})
 
     return choose

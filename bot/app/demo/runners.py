@@ -1,19 +1,19 @@
-"""How AWS tells of what runs the example estate: containers, functions, machines, and what brings requests to them."""
+"""AWS responses about compute: ECS services, functions, instances, load balancers and distributions."""
 
 from bot.app.demo.region import ACCOUNT, Region
 
 
-def containers(at: Region, service: str, name: str, *, zones: int, tasks: int, safe: bool = True) -> str:
+def ecs_service(at: Region, service: str, name: str, *, zones: int, tasks: int, circuit_breaker: bool = True) -> str:
     """An ECS service on Fargate behind a load balancer, in the subnets of the first `zones`."""
     cluster = at.arn("ecs", "cluster/acme")
     arn = at.arn("ecs", f"service/acme/{name}")
     tags = at.tagged(arn, service)
     if cluster not in at.rows["ecs", "ListClusters", "clusterArns"]:
         at.listed("ecs", "ListClusters", "clusterArns", cluster)
-        row = {"clusterArn": cluster, "clusterName": "acme", "status": "ACTIVE"}
-        at.listed("ecs", "DescribeClusters", "clusters", row)
+        cluster_row = {"clusterArn": cluster, "clusterName": "acme", "status": "ACTIVE"}
+        at.listed("ecs", "DescribeClusters", "clusters", cluster_row)
     at.listed("ecs", "ListServices", "serviceArns", arn)
-    told = {
+    service = {
         "serviceArn": arn,
         "serviceName": name,
         "clusterArn": cluster,
@@ -26,13 +26,13 @@ def containers(at: Region, service: str, name: str, *, zones: int, tasks: int, s
         "loadBalancers": [{"targetGroupArn": _group_arn(at, name), "containerName": "web", "containerPort": 8080}],
         "networkConfiguration": {"awsvpcConfiguration": {"subnets": at.subnets(zones)}},
         "deploymentConfiguration": {
-            "deploymentCircuitBreaker": {"enable": safe, "rollback": safe},
+            "deploymentCircuitBreaker": {"enable": circuit_breaker, "rollback": circuit_breaker},
             "minimumHealthyPercent": 100,
             "maximumPercent": 200,
         },
         "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in tags],
     }
-    at.listed("ecs", "DescribeServices", "services", told)
+    at.listed("ecs", "DescribeServices", "services", service)
     at.listed(
         "application-autoscaling",
         "DescribeScalableTargets",
@@ -48,8 +48,8 @@ def containers(at: Region, service: str, name: str, *, zones: int, tasks: int, s
     return arn
 
 
-def balancer(at: Region, service: str, name: str, *, zones: int, targets: int, protected: bool = True) -> str:
-    """An application load balancer over the first `zones`, its targets spread over them."""
+def load_balancer(at: Region, service: str, name: str, *, zones: int, targets: int, protected: bool = True) -> str:
+    """An application load balancer in the first `zones`, with its targets spread over them."""
     arn = at.arn("elasticloadbalancing", f"loadbalancer/app/{name}/50dc6c495c0c9188")
     at.tagged(arn, service)
     row = {
@@ -65,8 +65,8 @@ def balancer(at: Region, service: str, name: str, *, zones: int, targets: int, p
     }
     at.listed("elbv2", "DescribeLoadBalancers", "LoadBalancers", row)
     attributes = {"deletion_protection.enabled": protected, "access_logs.s3.enabled": True}
-    told = [{"Key": key, "Value": str(value).lower()} for key, value in attributes.items()]
-    at.detail("elbv2", "DescribeLoadBalancerAttributes", arn, {"Attributes": told})
+    pairs = [{"Key": key, "Value": str(value).lower()} for key, value in attributes.items()]
+    at.detail("elbv2", "DescribeLoadBalancerAttributes", arn, {"Attributes": pairs})
     listener = {"ListenerArn": f"{arn}/443", "LoadBalancerArn": arn, "Port": 443, "Protocol": "HTTPS"}
     at.detail("elbv2", "DescribeListeners", arn, {"Listeners": [listener]})
     group = {"TargetGroupArn": _group_arn(at, name), "TargetGroupName": name, "TargetType": "ip"}
@@ -91,7 +91,7 @@ def _group_arn(at: Region, name: str) -> str:
 
 
 def function(at: Region, service: str, name: str, *, failed_to: str = "", zones: int = 0) -> str:
-    """A Lambda function; `failed_to` takes what it could not handle, `zones` of a private network or none."""
+    """A Lambda function. `failed_to`: its dead-letter queue; `zones`: number of zones in a VPC, 0 for none."""
     arn = at.arn("lambda", f"function:{name}")
     at.tagged(arn, service)
     row = {
@@ -110,8 +110,8 @@ def function(at: Region, service: str, name: str, *, failed_to: str = "", zones:
     return arn
 
 
-def machines(at: Region, service: str, name: str, *, zones: int, count: int) -> str:
-    """An Auto Scaling group over the first `zones` with `count` machines in service."""
+def scaling_group(at: Region, service: str, name: str, *, zones: int, count: int) -> str:
+    """An Auto Scaling group in the first `zones` with `count` instances in service."""
     arn = at.arn("autoscaling", f"autoScalingGroup:4f0f9f9e:autoScalingGroupName/{name}")
     tags = at.tagged(arn, service)
     running = [
@@ -142,12 +142,12 @@ def machines(at: Region, service: str, name: str, *, zones: int, count: int) -> 
     return arn
 
 
-def machine(at: Region, service: str, name: str) -> str:
-    """A single machine that nothing replaces, with one disk that was never saved."""
+def instance(at: Region, service: str, name: str) -> str:
+    """A standalone EC2 instance with one volume without snapshots."""
     identity = f"i-{name}"
     arn = at.arn("ec2", f"instance/{identity}")
     tags = at.tagged(arn, service, Name=name)
-    told = {
+    instance = {
         "InstanceId": identity,
         "InstanceType": "m5.xlarge",
         "State": {"Code": 16, "Name": "running"},
@@ -156,7 +156,7 @@ def machine(at: Region, service: str, name: str) -> str:
         "SubnetId": at.subnet("private", 0),
         "Tags": tags,
     }
-    at.listed("ec2", "DescribeInstances", "Reservations", {"ReservationId": f"r-{name}", "Instances": [told]})
+    at.listed("ec2", "DescribeInstances", "Reservations", {"ReservationId": f"r-{name}", "Instances": [instance]})
     attached = {"InstanceId": identity, "Device": "/dev/sda1", "State": "attached", "VolumeId": f"vol-{name}"}
     disk = {
         "VolumeId": f"vol-{name}",
@@ -171,7 +171,7 @@ def machine(at: Region, service: str, name: str) -> str:
 
 
 def distribution(home: Region, service: str, name: str, *, origins: list[str]) -> str:
-    """A CloudFront distribution; with two origins the second takes over from the first."""
+    """A CloudFront distribution; with two origins, an origin group fails over to the second."""
     arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{name}"
     home.tagged(arn, service)
     items = [{"Id": f"origin-{index}", "DomainName": origin} for index, origin in enumerate(origins)]
@@ -179,7 +179,7 @@ def distribution(home: Region, service: str, name: str, *, origins: list[str]) -
     if len(origins) > 1:
         members = {"Quantity": len(origins), "Items": [{"OriginId": item["Id"]} for item in items]}
         codes = {"StatusCodes": {"Quantity": 2, "Items": [502, 503]}}
-        groups = {"Quantity": 1, "Items": [{"Id": "takes-over", "FailoverCriteria": codes, "Members": members}]}
+        groups = {"Quantity": 1, "Items": [{"Id": "failover", "FailoverCriteria": codes, "Members": members}]}
     row = {
         "Id": name,
         "ARN": arn,
@@ -190,7 +190,7 @@ def distribution(home: Region, service: str, name: str, *, origins: list[str]) -
         "Aliases": {"Quantity": 0},
         "Origins": {"Quantity": len(items), "Items": items},
         "OriginGroups": groups,
-        "DefaultCacheBehavior": {"TargetOriginId": "takes-over" if len(origins) > 1 else "origin-0"},
+        "DefaultCacheBehavior": {"TargetOriginId": "failover" if len(origins) > 1 else "origin-0"},
     }
     home.listed("cloudfront", "ListDistributions", "DistributionList.Items", row)
     return arn

@@ -1,4 +1,4 @@
-"""A loopback AWS that answers from a script: what a region holds, said once per operation."""
+"""A fake AWS on the loopback interface that answers from a script, one entry per operation."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -6,36 +6,36 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.app.demo.operations import understand
-from bot.app.demo.shapes import answer, error
+from bot.app.demo.operations import parse_request
+from bot.app.demo.shapes import error_response, success_response
 
 Reply = Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Script = Mapping[tuple[str, str, str], Reply]
-"""(region, service, operation) -> the answer, or a function of the request's parameters. Region "" is any region."""
+"""(region, service, operation) -> the response, or a function of the request's parameters. Region "" is any region."""
 
 _MAX_BODY = 1 << 20
 
 
-class Denied(Exception):  # noqa: N818 - it is an answer, not a fault
-    """What the script raises to refuse: its text is told to the caller as AWS would tell it."""
+class Denied(Exception):  # noqa: N818 - a response, not an error
+    """What a script raises to deny a request; its text becomes the message of AccessDenied."""
 
 
 @asynccontextmanager
 async def example_aws(script: Script) -> AsyncIterator[str]:
-    """Serve the script on a free port of 127.0.0.1; gives the endpoint's URL. What is not in it answers empty."""
+    """Serve the script on a free port of 127.0.0.1 and yield the endpoint's URL. Other operations get an empty response."""
 
     async def handle(request: web.Request) -> web.Response:
         body = await request.read()
-        asked = understand(request.method, request.raw_path, request.headers, body)
-        reply = script.get((asked.region, asked.service, asked.operation))
+        parsed = parse_request(request.method, request.raw_path, request.headers, body)
+        reply = script.get((parsed.region, parsed.service, parsed.operation))
         if reply is None:
-            reply = script.get(("", asked.service, asked.operation), {})
+            reply = script.get(("", parsed.service, parsed.operation), {})
         try:
-            data = reply(asked.params) if callable(reply) else reply
-            status, headers, told = answer(asked.model, data)
+            data = reply(parsed.params) if callable(reply) else reply
+            status, headers, content = success_response(parsed.model, data)
         except Denied as refusal:
-            status, headers, told = error(asked.model, "AccessDenied", str(refusal), 403)
-        return web.Response(status=status, headers=headers, body=told)
+            status, headers, content = error_response(parsed.model, "AccessDenied", str(refusal), 403)
+        return web.Response(status=status, headers=headers, body=content)
 
     app = web.Application(client_max_size=_MAX_BODY)
     app.router.add_route("*", "/{path:.*}", handle)

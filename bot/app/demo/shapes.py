@@ -1,4 +1,4 @@
-"""Answers in AWS's own shapes: JSON or XML as the service's model says, from plain Python data."""
+"""Builds AWS responses from Python data, in the JSON or XML format of the service's model."""
 
 import base64
 import json
@@ -9,16 +9,16 @@ from xml.sax.saxutils import escape, quoteattr
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-Answer = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
 
 
-def answer(model: OperationModel, data: Mapping[str, Any]) -> Answer:
-    """Status, headers and body of a successful answer. Members that the model does not know are left out."""
+def success_response(model: OperationModel, data: Mapping[str, Any]) -> Response:
+    """Status, headers and body of a success. Members that the model does not define are left out."""
     protocol = model.service_model.resolved_protocol
     if protocol in ("json", "rest-json"):
-        return _json_answer(model, data, rest=protocol == "rest-json")
+        return _json_response(model, data, rest=protocol == "rest-json")
     if protocol == "rest-xml":
-        return _rest_xml_answer(model, data)
+        return _rest_xml_response(model, data)
     inner = _members(model.output_shape, data) if model.output_shape else ""
     if protocol == "ec2":
         body = f"<{model.name}Response><requestId>example</requestId>{inner}</{model.name}Response>"
@@ -30,21 +30,21 @@ def answer(model: OperationModel, data: Mapping[str, Any]) -> Answer:
     return 200, {"Content-Type": "text/xml"}, body.encode()
 
 
-def error(model: OperationModel, code: str, message: str, status: int) -> Answer:
-    """Status, headers and body of an error, in the words of the protocol that was asked in."""
+def error_response(model: OperationModel, code: str, message: str, status: int) -> Response:
+    """Status, headers and body of an error, in the protocol of the request."""
     protocol = model.service_model.resolved_protocol
     if protocol in ("json", "rest-json"):
         body = json.dumps({"__type": code, "message": message, "Message": message})
         return status, {"Content-Type": "application/json", "x-amzn-ErrorType": code}, body.encode()
-    told = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    body = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
     if protocol == "ec2":
-        told = f"<Response><Errors>{told}</Errors><RequestID>example</RequestID></Response>"
+        body = f"<Response><Errors>{body}</Errors><RequestID>example</RequestID></Response>"
     elif model.service_model.service_name != "s3":
-        told = f"<ErrorResponse>{told}<RequestId>example</RequestId></ErrorResponse>"
-    return status, {"Content-Type": "text/xml"}, told.encode()
+        body = f"<ErrorResponse>{body}<RequestId>example</RequestId></ErrorResponse>"
+    return status, {"Content-Type": "text/xml"}, body.encode()
 
 
-def _json_answer(model: OperationModel, data: Mapping[str, Any], *, rest: bool) -> Answer:
+def _json_response(model: OperationModel, data: Mapping[str, Any], *, rest: bool) -> Response:
     shape = model.output_shape
     headers = {"Content-Type": "application/json" if rest else "application/x-amz-json-1.1"}
     if shape is None:
@@ -64,11 +64,11 @@ def _plain(shape: Shape, value: Any) -> Any:
     if isinstance(shape, MapShape):
         return {key: _plain(shape.value, item) for key, item in value.items()}
     if isinstance(value, datetime):
-        return _moment(shape, value, "unixTimestamp")
+        return _timestamp(shape, value, "unixTimestamp")
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
-def _rest_xml_answer(model: OperationModel, data: Mapping[str, Any]) -> Answer:
+def _rest_xml_response(model: OperationModel, data: Mapping[str, Any]) -> Response:
     shape, headers = model.output_shape, {"Content-Type": "text/xml"}
     if shape is None:
         return 200, headers, b""
@@ -85,11 +85,11 @@ def _rest_xml_answer(model: OperationModel, data: Mapping[str, Any]) -> Answer:
 
 
 def _members(shape: Shape, data: Mapping[str, Any]) -> str:
-    assert isinstance(shape, StructureShape)  # noqa: S101 - an output is a structure in every model
-    return "".join(_member(name, member, data[name]) for name, member in shape.members.items() if _told(data, name))
+    assert isinstance(shape, StructureShape)  # noqa: S101 - outputs are structures in every model
+    return "".join(_member(name, member, data[name]) for name, member in shape.members.items() if _is_set(data, name))
 
 
-def _told(data: Mapping[str, Any], name: str) -> bool:
+def _is_set(data: Mapping[str, Any], name: str) -> bool:
     return data.get(name) is not None
 
 
@@ -111,7 +111,7 @@ def _element(tag: str, shape: Shape, value: Any) -> str:
         return _member(tag, shape, value)
     if isinstance(shape, MapShape):
         return f"<{tag}>{''.join(_entries(shape, value.items()))}</{tag}>"
-    return f"<{tag}>{escape(_word(shape, value))}</{tag}>"
+    return f"<{tag}>{escape(_scalar(shape, value))}</{tag}>"
 
 
 def _attributes(shape: StructureShape, value: Mapping[str, Any]) -> str:
@@ -125,19 +125,19 @@ def _entries(shape: MapShape, items: Iterable[tuple[str, Any]]) -> Iterable[str]
         yield f"<entry>{_element(key, shape.key, name)}{_element(value, shape.value, item)}</entry>"
 
 
-def _word(shape: Shape, value: Any) -> str:
+def _scalar(shape: Shape, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return str(_moment(shape, value, "iso8601"))
+        return str(_timestamp(shape, value, "iso8601"))
     return str(value)
 
 
-def _moment(shape: Shape, value: datetime, usual: str) -> float | str:
-    style = shape.serialization.get("timestampFormat", usual)
+def _timestamp(shape: Shape, value: datetime, default_format: str) -> float | str:
+    style = shape.serialization.get("timestampFormat", default_format)
     if style == "unixTimestamp":
         return value.timestamp()
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-__all__ = ["Answer", "answer", "error"]
+__all__ = ["Response", "error_response", "success_response"]

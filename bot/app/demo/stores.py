@@ -1,4 +1,4 @@
-"""How AWS tells of what holds the example estate's data: tables, databases, search, buckets, queues, their backups."""
+"""AWS responses about data: tables, databases, search domains, buckets, queues and backups."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ def table(
     name: str,
     *,
     copies: Sequence[str] = (),
-    back_in_time: bool = True,
+    point_in_time: bool = True,
     protected: bool = True,
 ) -> str:
-    """A DynamoDB table, on demand. `copies`: other regions of a global table."""
+    """An on-demand DynamoDB table. `copies`: its replica regions; `point_in_time`: whether PITR is enabled."""
     arn = at.arn("dynamodb", f"table/{name}")
     at.tagged(arn, service)
     at.listed("dynamodb", "ListTables", "TableNames", name)
-    told = {
+    table = {
         "TableName": name,
         "TableArn": arn,
         "TableStatus": "ACTIVE",
@@ -26,8 +26,8 @@ def table(
         "DeletionProtectionEnabled": protected,
         "Replicas": [{"RegionName": region, "ReplicaStatus": "ACTIVE"} for region in copies],
     }
-    at.detail("dynamodb", "DescribeTable", name, {"Table": told})
-    recovery = {"PointInTimeRecoveryStatus": "ENABLED" if back_in_time else "DISABLED"}
+    at.detail("dynamodb", "DescribeTable", name, {"Table": table})
+    recovery = {"PointInTimeRecoveryStatus": "ENABLED" if point_in_time else "DISABLED"}
     described = {"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": recovery}
     at.detail("dynamodb", "DescribeContinuousBackups", name, {"ContinuousBackupsDescription": described})
     return arn
@@ -66,7 +66,7 @@ def aurora(at: Region, service: str, name: str, *, zones: int, backup_days: int 
 
 
 def database(at: Region, service: str, name: str, *, standby: bool, backup_days: int) -> str:
-    """An RDS instance that stands alone."""
+    """A standalone RDS instance; `standby`: multi-AZ."""
     arn = at.arn("rds", f"db:{name}")
     row = {
         "DBInstanceIdentifier": name,
@@ -110,7 +110,7 @@ def search(at: Region, service: str, name: str, *, nodes: int, aware: bool) -> s
 
 
 def bucket(home: Region, at: Region, service: str, name: str, *, versioned: bool, copy_in: str = "") -> str:
-    """A bucket in `at`; S3 lists all of them from `home`. `copy_in`: name of the bucket that it replicates to."""
+    """A bucket in `at`; S3 lists all buckets in `home`. `copy_in`: the bucket that it replicates to."""
     arn = f"arn:aws:s3:::{name}"
     at.tagged(arn, service)
     home.listed(
@@ -119,13 +119,13 @@ def bucket(home: Region, at: Region, service: str, name: str, *, versioned: bool
     at.detail("s3", "GetBucketVersioning", name, {"Status": "Enabled"} if versioned else {})
     if copy_in:
         rule = {"ID": "all", "Status": "Enabled", "Prefix": "", "Destination": {"Bucket": f"arn:aws:s3:::{copy_in}"}}
-        told = {"Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [rule]}
-        at.detail("s3", "GetBucketReplication", name, {"ReplicationConfiguration": told})
+        replication = {"Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [rule]}
+        at.detail("s3", "GetBucketReplication", name, {"ReplicationConfiguration": replication})
     return arn
 
 
 def queue(at: Region, service: str, name: str, *, dead_letters: bool) -> str:
-    """An SQS queue, with a queue for what fails or without."""
+    """An SQS queue, with or without a dead-letter queue. Returns its ARN."""
     arn = at.arn("sqs", name)
     at.tagged(arn, service)
     attributes = {"QueueArn": arn, "MessageRetentionPeriod": "1209600"}
@@ -145,14 +145,14 @@ def _queue(at: Region, name: str, attributes: dict[str, str]) -> None:
     at.detail("sqs", "GetQueueAttributes", url, {"Attributes": attributes})
 
 
-def saved(at: Region, arn: str, *, days_ago: float) -> None:
-    """AWS Backup made a recovery point of a resource."""
+def recovery_point(at: Region, arn: str, *, days_ago: float) -> None:
+    """A recovery point of a resource in AWS Backup."""
     row = {"ResourceArn": arn, "ResourceType": "Aurora", "LastBackupTime": at.ago(days=days_ago)}
     at.listed("backup", "ListProtectedResources", "Results", row)
 
 
-def restored(at: Region, arn: str, *, days_ago: float, validated: bool) -> None:
-    """A restore test of a resource."""
+def restore_test(at: Region, arn: str, *, days_ago: float, validated: bool) -> None:
+    """A completed restore test of a resource, validated or not."""
     job = {
         "RestoreJobId": f"restore-{len(at.rows)}",
         "SourceResourceArn": arn,

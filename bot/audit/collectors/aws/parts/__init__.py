@@ -1,1 +1,1 @@
-"""What several AWS sources share: ARNs, subnets, DNS targets, target groups, schedules."""
+"""Functions that several AWS sources share: ARNs, subnets, DNS targets, target groups, schedules."""

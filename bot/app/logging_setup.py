@@ -1,21 +1,26 @@
-"""How backstay logs: one line an event on standard error, JSON where no person is watching, never a local variable."""
+"""Configures logging: one line for each event on standard error, as JSON unless a terminal reads it, without local variables."""
 
 import logging
+import os
 import sys
 
 import structlog
 
 
 def configure(*, level: int = logging.INFO) -> None:
-    """Set up our log and the libraries', which are heard from warnings on: below, they print requests with their tokens.
+    """Configure backstay's log, and the libraries' from warnings on: below that, they print requests with their tokens.
 
-    Tracebacks come without the values of variables: tokens are among those.
+    Tracebacks leave out the values of variables, which may be tokens.
     """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    person = sys.stderr.isatty()
+    terminal = sys.stderr.isatty()
     ending: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if person
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=not os.environ.get("NO_COLOR"), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
+        if terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     structlog.configure(

@@ -167,18 +167,20 @@ def _explanation(scored: "ServiceScore", card: "Scorecard") -> dict[str, Any]:
     """`backstay.explain/1`: points run from 0 to 100 over the whole service."""
     from checks import explain_service
 
-    told = explain_service(scored)
+    explanation = explain_service(scored)
     return {
         "schema": EXPLAIN,
         "service": scored.service.name,
         "read_at": card.generated_at.isoformat().replace("+00:00", "Z"),
-        "score": round(told.score, 4),
+        "score": round(explanation.score, 4),
         "low": round(scored.low, 4),
         "high": round(scored.high, 4),
         "grade": scored.grade,
         "coverage": round(scored.coverage, 4),
-        "before_caps": round(told.before_caps, 4),
-        "caps": [{"at_most": cap.at_most, "because": cap.because, "checks": list(cap.checks)} for cap in told.caps],
+        "before_caps": round(explanation.before_caps, 4),
+        "caps": [
+            {"at_most": cap.at_most, "because": cap.because, "checks": list(cap.checks)} for cap in explanation.caps
+        ],
         "families": [
             {
                 "family": family.family,
@@ -197,7 +199,7 @@ def _explanation(scored: "ServiceScore", card: "Scorecard") -> dict[str, Any]:
                     for part in family.checks
                 ],
             }
-            for family in told.families
+            for family in explanation.families
         ],
-        "not_counted": [points.check.id for points in told.left_out],
+        "not_counted": [points.check.id for points in explanation.left_out],
     }

@@ -90,8 +90,8 @@ def _in_full(
 
     now = datetime.now(UTC)
     if form is Format.JSON:
-        told = [_notification_data(notification) for notification in notifications]
-        return as_json({"schema": SCHEMA, "incident": _data(incident), "told": told})
+        receipts = [_notification_data(notification) for notification in notifications]
+        return as_json({"schema": SCHEMA, "incident": _data(incident), "told": receipts})
     if form is Format.MARKDOWN:
         return post_mortem(incident, notifications, now=now, currency=currency)
     if incident.open:

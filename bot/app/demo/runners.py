@@ -13,7 +13,7 @@ def ecs_service(at: Region, service: str, name: str, *, zones: int, tasks: int, 
         cluster_row = {"clusterArn": cluster, "clusterName": "acme", "status": "ACTIVE"}
         at.listed("ecs", "DescribeClusters", "clusters", cluster_row)
     at.listed("ecs", "ListServices", "serviceArns", arn)
-    service = {
+    row = {
         "serviceArn": arn,
         "serviceName": name,
         "clusterArn": cluster,
@@ -32,7 +32,7 @@ def ecs_service(at: Region, service: str, name: str, *, zones: int, tasks: int, 
         },
         "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in tags],
     }
-    at.listed("ecs", "DescribeServices", "services", service)
+    at.listed("ecs", "DescribeServices", "services", row)
     at.listed(
         "application-autoscaling",
         "DescribeScalableTargets",

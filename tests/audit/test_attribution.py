@@ -36,7 +36,7 @@ from checks import Datastore, Fact, Gap
 def owned(facts: Sequence[Fact], gaps: Sequence[Gap] = (), /, **selectors: Selector) -> dict[str, list[str]]:
     """Names of each service's facts."""
     entries = [CatalogueEntry(service(name, audience=f"team-{name}"), selector) for name, selector in selectors.items()]
-    return {item.service.name: [fact.name for fact in item.facts] for item in attribute(entries, facts, gaps)}
+    return {seen.service.name: [fact.name for fact in seen.facts] for seen in attribute(entries, facts, gaps)}
 
 
 def tagged(**tags: str | tuple[str, ...]) -> Selector:
@@ -180,7 +180,7 @@ def test_what_nobody_owns_may_belong_behind_a_gap(orphan: Fact, hides: bool) -> 
     denied = gap(Datastore)
     facts = [orphan, datastore("index", resource="arn:index")]
     [seen] = attribute([CatalogueEntry(service("shop"), tagged(service="shop"))], facts, [denied])
-    widened = next(each_gap for each_gap in seen.gaps if each_gap.provider)
+    widened = next(gap for gap in seen.gaps if gap.provider)
     assert (type(orphan) in widened.kinds) == hides
     assert Datastore in widened.kinds
 
@@ -226,7 +226,7 @@ def chosen(selector: Selector, fact: Fact) -> bool:
     """What a selector means, said as plainly as can be."""
     ways = [
         bool(selector.tags) and all(fact.tags.get(key) in values for key, values in selector.tags.items()),
-        bool(fact.stack) and any(fnmatchcase(fact.stack, each_stack) for each_stack in selector.stacks),
+        bool(fact.stack) and any(fnmatchcase(fact.stack, stack) for stack in selector.stacks),
         any(fnmatchcase(fact.resource, arn) for arn in selector.arns),
         not (selector.tags or selector.stacks or selector.arns) and bool(selector.accounts or selector.regions),
     ]
@@ -237,9 +237,9 @@ def chosen(selector: Selector, fact: Fact) -> bool:
 
 @given(st.lists(SELECTORS, max_size=6), st.lists(FACTS, max_size=8))
 def test_the_index_finds_what_the_selectors_mean(selectors: list[Selector], facts: list[Fact]) -> None:
-    entries = [CatalogueEntry(service(f"s{at}"), one) for at, one in enumerate(selectors)]
-    for one, selector in zip(attribute(entries, facts, []), selectors, strict=True):
-        assert list(one.facts) == [fact for fact in facts if chosen(selector, fact)]
+    entries = [CatalogueEntry(service(f"s{at}"), selector) for at, selector in enumerate(selectors)]
+    for seen, selector in zip(attribute(entries, facts, []), selectors, strict=True):
+        assert list(seen.facts) == [fact for fact in facts if chosen(selector, fact)]
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,9 @@ async def test_a_failure_reaches_everybody_who_waits_and_nobody_after(desk: Desk
     first, second = desk.audit(), desk.audit()
     await settle()
     desk.cloud.go.set()
-    assert [str(item) for item in await asyncio.gather(first, second, return_exceptions=True)] == ["no credentials"] * 2
+    assert [str(failure) for failure in await asyncio.gather(first, second, return_exceptions=True)] == [
+        "no credentials"
+    ] * 2
     desk.cloud.trouble = None
     await desk.audit()
 

@@ -115,7 +115,7 @@ def test_composite_alarms_in_a_circle_come_to_an_end() -> None:
     with fake_aws() as aws:
         estate(aws, [], pair)
         found = named(read(aws, aws_alarms.SOURCE), Alarm)
-    assert {match_.reaches_someone for match_ in found.values()} == {False}
+    assert {an_alarm.reaches_someone for an_alarm in found.values()} == {False}
 
 
 def test_an_alarm_on_an_expression_watches_every_metric_in_it() -> None:

@@ -45,7 +45,7 @@ def test_buckets_of_all_regions_and_where_they_are_copied() -> None:
         found = named(read(aws, aws_buckets.SOURCE, regions=REGIONS), ObjectStore)
         assert [call.region for call in aws.asked("s3control")] == ["us-west-2"]
         assert {call.params["Bucket"] for call in aws.asked("s3", "GetBucketReplication")} == {"home", "untold"}
-    assert {name: one.region for name, one in found.items()} == {
+    assert {name: bucket.region for name, bucket in found.items()} == {
         "home": "us-east-1",
         "away": "us-west-2",
         "untold": "eu-west-1",

@@ -81,11 +81,17 @@ def test_records_that_steer_traffic_tell_how() -> None:
         f"{root}/api.example.com/A/two",
         f"{root}/*.example.com/CNAME",
     }
-    one, two = found[f"{root}/api.example.com/A/one"], found[f"{root}/api.example.com/A/two"]
-    assert (one.region, one.product, one.zone, one.type) == (GLOBAL, "route53", "example.com", "A")
-    assert (one.policy, one.role, one.ttl, one.targets, one.siblings) == ("failover", "primary", 60, ("192.0.2.1",), 2)
-    assert (one.health_check, one.health_check_exists, one.evaluates_target_health) == ("hc-1", True, None)
-    assert (two.role, two.health_check_exists) == ("secondary", False)
+    first, second = found[f"{root}/api.example.com/A/one"], found[f"{root}/api.example.com/A/two"]
+    assert (first.region, first.product, first.zone, first.type) == (GLOBAL, "route53", "example.com", "A")
+    assert (first.policy, first.role, first.ttl, first.targets, first.siblings) == (
+        "failover",
+        "primary",
+        60,
+        ("192.0.2.1",),
+        2,
+    )
+    assert (first.health_check, first.health_check_exists, first.evaluates_target_health) == ("hc-1", True, None)
+    assert (second.role, second.health_check_exists) == ("secondary", False)
     plain = found[f"{root}/*.example.com/CNAME"]
     assert (plain.name, plain.policy, plain.targets, plain.siblings) == (
         "*.example.com",

@@ -61,10 +61,10 @@ def test_an_accelerator_fails_over_where_it_has_a_second_node() -> None:
 
     rows = [cluster("two", "us-east-1a", "us-east-1b", nodes=2), cluster("one", "us-east-1a", nodes=1)]
     found = stores(aws_dax.SOURCE, "dax", "DescribeClusters", "Clusters", *rows, cluster("dim", nodes=2))
-    two, one = found["two"], found["one"]
-    assert (two.kind, two.zones, two.zone_redundant) == (StoreKind.CACHE, ("use1-az4", "use1-az6"), True)
-    assert (two.nodes, two.automatic_failover) == (2, True)
-    assert (one.zone_redundant, one.automatic_failover) == (False, False)
+    double, single = found["two"], found["one"]
+    assert (double.kind, double.zones, double.zone_redundant) == (StoreKind.CACHE, ("use1-az4", "use1-az6"), True)
+    assert (double.nodes, double.automatic_failover) == (2, True)
+    assert (single.zone_redundant, single.automatic_failover) == (False, False)
     assert isinstance(found["dim"].zone_redundant, Unread)
 
 

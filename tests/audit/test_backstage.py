@@ -158,9 +158,16 @@ SHAPES = st.recursive(
 
 @settings(deadline=None)
 @given(SHAPES, SHAPES, SHAPES)
-def test_whatever_an_entity_holds_the_result_loads(one: object, two: object, three: object) -> None:
-    spec = {"owner": one, "dependsOn": two, "lifecycle": three, "consumesApis": one, "system": two}
-    words = {"labels": two, "annotations": three, "links": one, "description": two, "title": one, "namespace": three}
+def test_whatever_an_entity_holds_the_result_loads(first: object, second: object, third: object) -> None:
+    spec = {"owner": first, "dependsOn": second, "lifecycle": third, "consumesApis": first, "system": second}
+    words = {
+        "labels": second,
+        "annotations": third,
+        "links": first,
+        "description": second,
+        "title": first,
+        "namespace": third,
+    }
     entity = {"kind": "Component", "metadata": {"name": "pay", **words}, "spec": spec}
     made = read(catalogue_from_backstage(yaml.safe_dump(entity, allow_unicode=True)))
     assert [service.name for service in made.services] == ["pay"]

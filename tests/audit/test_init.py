@@ -47,14 +47,14 @@ def test_resources_are_grouped_by_tag_then_stack_then_name() -> None:
 
 
 def test_what_the_first_tag_misses_is_named_one_by_one() -> None:
-    one, two, odd = (
+    first, second, odd = (
         datastore("a", tags={"service": "pay"}),
         datastore("b", tags={"service": "pay"}),
         compute("c", tags={"app": "Pay"}),
     )
-    (entry,) = proposed(one, two, odd).entries
+    (entry,) = proposed(first, second, odd).entries
     assert (entry.selector.tags, entry.selector.arns) == ({"service": ("pay",)}, (odd.resource,))
-    assert len(attribute([entry], [one, two, odd], [])[0].facts) == 3
+    assert len(attribute([entry], [first, second, odd], [])[0].facts) == 3
 
 
 def test_every_guess_is_marked() -> None:
@@ -140,12 +140,16 @@ HOSTILE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size
 @given(st.lists(st.tuples(HOSTILE, HOSTILE, HOSTILE), max_size=4))
 def test_whatever_tags_hold_the_file_loads_and_finds_the_resources(tags: list[tuple[str, str, str]]) -> None:
     facts = [
-        datastore(f"d{at}", resource=f"arn:aws:rds:::{at}", tags={"service": one, "owner": two, "depends-on": three})
-        for at, (one, two, three) in enumerate(tags)
+        datastore(
+            f"d{at}",
+            resource=f"arn:aws:rds:::{at}",
+            tags={"service": service, "owner": owner, "depends-on": dependencies},
+        )
+        for at, (service, owner, dependencies) in enumerate(tags)
     ]
     text = catalogue_from_facts(facts)
     made = read(text)
-    owned = {fact.resource for item in attribute(made.entries, facts, []) for fact in item.facts}
+    owned = {fact.resource for seen in attribute(made.entries, facts, []) for fact in seen.facts}
     named = {fact.resource for fact in facts if fact.tags["service"].strip()}
     assert owned >= named if "looks like a secret" not in text else made.entries is not None
     assert all(re.fullmatch(r"[^\x00-\x08\x0b-\x1f\x7f]*", line) for line in text.split("\n"))
@@ -155,7 +159,7 @@ def test_without_a_catalogue_the_account_is_one() -> None:
     facts = [datastore("a", tags={"service": "pay", "env": "prod"}), compute("b", tags={"service": "shop"})]
     entries, notes = services_from_resources(facts)
     assert [(entry.service.name, entry.service.tier.number) for entry in entries] == [("pay", 2), ("shop", 3)]
-    assert [len(item.facts) for item in attribute(entries, facts, [])] == [1, 1]
+    assert [len(seen.facts) for seen in attribute(entries, facts, [])] == [1, 1]
     assert notes == (
         "pay: 1 resource with tag service=pay; tier 2 guessed: tag env=prod",
         "shop: 1 resource with tag service=shop; tier 3 guessed: no tag states a tier or a stage",

@@ -70,6 +70,6 @@ def test_a_whatif_does_not_call_it_unaffected() -> None:
         (),
     )
     lost = impact(Scope.parse(f"aws/{elsewhere.region}"), seen, lasts=NOW - NOW.replace(hour=0), now=NOW)
-    [shop] = [each_service for each_service in lost.services if each_service.service.name == "shop"]
+    [shop] = [impact_on for impact_on in lost.services if impact_on.service.name == "shop"]
     assert shop.fate is Fate.UNKNOWN
     assert "no resource matches tags service=shop" in shop.because[0]

@@ -73,7 +73,7 @@ def test_the_scorecard_keeps_its_contract(given: object) -> None:
     assert list(made["services"][0]) == ["name", "tier", "score", "grade", "coverage", "findings"]
     assert tuple(made["services"][0]["findings"][0]) == FINDING_KEYS
     assert list(made["unread"][0]) == ["source", "account", "region", "reason"]
-    assert [item["at"] for item in made["trend"]] == ["2026-11-09T12:00:00Z", "2026-11-16T12:00:00Z"]
+    assert [point["at"] for point in made["trend"]] == ["2026-11-09T12:00:00Z", "2026-11-16T12:00:00Z"]
     assert made["schema"] == "backstay.scorecard/1"
     assert made["score"] == made["low"] <= made["high"]
 
@@ -84,7 +84,7 @@ def test_the_whatif_keeps_its_contract() -> None:
     assert list(made) == ["schema", "scope", "hours", "services", "cost", "users", "routes"]
     keys = ["name", "tier", "outcome", "because", "rto", "rto_target", "users", "cost_per_hour"]
     assert list(made["services"][0]) == keys
-    assert [(each_service["name"], each_service["outcome"]) for each_service in made["services"]] == [
+    assert [(service["name"], service["outcome"]) for service in made["services"]] == [
         ("checkout", "down"),
         ("login", "fails_over"),
         ("blog", "unaffected"),
@@ -130,7 +130,7 @@ def test_junit_counts_what_it_holds_and_skips_what_is_unknown_with_the_reason() 
     assert root.attrib["tests"] == suite.attrib["tests"] == str(len(suite.findall("testcase"))) == "7"
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         assert suite.attrib[name] == str(len(suite.findall(f"testcase/{tag}")))
-    skipped = [item.attrib["message"] for item in suite.findall("testcase/skipped")]
+    skipped = [skip.attrib["message"] for skip in suite.findall("testcase/skipped")]
     assert len(skipped) == 2
     assert "AccessDenied" in skipped[0]
 
@@ -147,7 +147,7 @@ def test_markdown_keeps_hostile_names_in_their_cells() -> None:
 
 def test_a_long_list_is_cut_with_a_count() -> None:
     given = audit()
-    one, *rest = given.scorecard.services
-    many = tuple(finding for finding in one.findings for _ in range(60) if finding.outcome == "fail")
-    card = replace(given.scorecard, services=(replace(one, findings=many), *rest))
+    first, *rest = given.scorecard.services
+    many = tuple(finding for finding in first.findings for _ in range(60) if finding.outcome == "fail")
+    card = replace(given.scorecard, services=(replace(first, findings=many), *rest))
     assert "10 more are in the JSON and CSV reports" in to_markdown.scorecard(replace(given, scorecard=card))

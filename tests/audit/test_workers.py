@@ -110,12 +110,12 @@ async def test_a_worker_that_dies_is_replaced_and_one_that_stops_hands_over(esta
     there = estate.organisation
     there.slow = 3
     asking = asyncio.create_task(estate.collect())
-    async with estate.worker("one", concurrency=2) as one:
+    async with estate.worker("one", concurrency=2) as first:
         async with asyncio.timeout(30):
             while not await estate.reading():  # noqa: ASYNC110 - a worker rings no bell
                 await asyncio.sleep(0.05)
-        one.send_signal(signal.SIGKILL)
-        await one.wait()
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
         there.slow = 0
         async with estate.worker("two") as two:
             run = await asyncio.wait_for(asking, 60)

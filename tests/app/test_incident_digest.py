@@ -102,8 +102,8 @@ async def test_what_hits_nobody_of_us_is_a_line_in_the_digest_and_no_alert(tmp_p
         await team.here.pass_by(minutes(10), lambda at: [page("twilio", at=at)])
         assert team.here.texts() == []
         await team.at(EIGHT)
-        assert team.digests() == ["Digest for payments: 1 incident elsewhere, none with services of ours."]
-        assert "Twilio is failing: no service of ours needs what broke." in sent(team.here.office)
+        assert team.digests() == ["Digest for payments: 1 incident elsewhere, none affected our services."]
+        assert "Twilio is failing. No service of ours depends on it." in sent(team.here.office)
 
 
 async def test_it_tells_what_is_new_since_the_last_one_and_what_is_announced(tmp_path: Path) -> None:
@@ -111,10 +111,10 @@ async def test_it_tells_what_is_new_since_the_last_one_and_what_is_announced(tmp
         await team.here.pass_by(minutes(5), broken)
         await team.here.pass_by(minutes(30), well)
         await team.at(EIGHT)
-        assert team.digests() == ["Digest for payments: 1 incident hit services of ours, over by now."]
+        assert team.digests() == ["Digest for payments: 1 incident affected your services, now resolved."]
         team.backend = replace(team.backend, providers=Announced((maintenance(),)))
         await team.at(EIGHT + DAY)
-        assert team.digests()[1:] == ["Digest for payments: Nothing broke that we know of. 1 maintenance ahead."]
+        assert team.digests()[1:] == ["Digest for payments: No incidents. 1 maintenance window scheduled."]
         assert "Database upgrade" in sent(team.here.office)
 
 
@@ -134,15 +134,15 @@ async def test_who_wants_only_news_gets_no_quiet_one(tmp_path: Path) -> None:
         team.here.office.clock.at = EIGHT + timedelta(hours=3)
         await team.here.pass_by(minutes(5), broken)
         await team.at(EIGHT + DAY)
-        assert team.digests() == ["Digest for payments: 1 incident hit services of ours, 1 still open."]
+        assert team.digests() == ["Digest for payments: 1 incident affected your services, 1 still open."]
 
 
 async def test_where_nothing_looks_it_is_no_all_clear(tmp_path: Path) -> None:
     async with daily(tmp_path, "digest_if_any", watched=False) as team:
         await team.at(EIGHT)
         (digest,) = team.digests()
-        assert "not known" in digest
-        assert "what they announce is not known" in sent(team.here.office)
+        assert "incidents are unknown" in digest
+        assert "scheduled maintenance is unknown" in sent(team.here.office)
 
 
 @pytest.mark.parametrize("post", ["digest", "digest_if_any", "scorecard", "scorecard checkout"])

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("watched", "said"),
     [
-        ("feeds: none", "No incidents are watched"),
+        ("feeds: none", "Incident detection is off"),
         ("feeds: none, probes: true", "No incidents"),
         ("feeds: needed", "No incidents"),
         ("feed_interval: 2m", "No incidents"),

@@ -121,8 +121,8 @@ def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> 
             assert "Service runs in more than one region" in item["text"]
             assert "at most 59" in item["text"]
         if item["name"] == "whatif-9":
-            assert "4 of 9 services go down" in item["text"]
+            assert "4 of 9 services expected down" in item["text"]
             assert "fails over" in item["text"]
         if item["name"] in ("incident", "alert"):
-            assert "service-000 goes down" in item["text"]
+            assert "service-000 expected down" in item["text"]
             assert "failover.sh us-west-2" in item["text"]

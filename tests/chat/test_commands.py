@@ -201,9 +201,9 @@ def test_what_is_no_duration(typed: str) -> None:
 @pytest.mark.parametrize(
     ("line", "title"),
     [
-        ("whatif aws/us-east-1", "If aws/us-east-1 were lost for 15 h"),
-        ("whatif AWS/us-east-1 2d", "If aws/us-east-1 were lost for 2 days"),
-        ("whatif stripe for 30m", "If stripe were lost for 30 min"),
+        ("whatif aws/us-east-1", "If aws/us-east-1 is lost for 15 h"),
+        ("whatif AWS/us-east-1 2d", "If aws/us-east-1 is lost for 2 days"),
+        ("whatif stripe for 30m", "If stripe is lost for 30 min"),
     ],
 )
 async def test_whatif(line: str, title: str) -> None:
@@ -223,7 +223,7 @@ async def test_a_scope_where_nothing_stands_names_the_nearest() -> None:
     card = await answer("whatif aws/us-esat-1 2h", asked)
     assert card.kind == "whatif"
     assert lines(card)[0] == "whatif aws/us-east-1 2h"
-    assert "Nothing known stands in this scope" in to_text(card)
+    assert "No known resource or dependency is in this scope" in to_text(card)
 
 
 async def test_whatif_before_any_audit_reads_first() -> None:

@@ -89,15 +89,15 @@ async def test_who_acknowledges_first_has_it_and_every_audience_sees_who_and_whe
         await team.here.watch.escalate(one.id, "platform", "Kim")
         await team.here.pass_by(timedelta(seconds=10), broken)
         first, second = team.alerts()
-        assert all("nobody yet" in str(alert["blocks"]) for alert in (first, second))
-        await team.press("I am on it", first)
+        assert all("nobody has acknowledged" in str(alert["blocks"]) for alert in (first, second))
+        await team.press("Acknowledge", first)
         began = team.here.now
         await team.here.watch.acknowledge(one.id, "Kim")
         await team.here.pass_by(timedelta(seconds=10), broken)
         for alert in team.alerts():
             assert "acknowledged by ada" in str(alert["blocks"])
             assert f"<!date^{int(began.timestamp())}" in str(alert["blocks"])
-            assert "I am on it" not in str(alert["blocks"])
+            assert "Acknowledge" not in str(alert["blocks"])
         assert len(team.alerts()) == 2
         assert [line.text for line in (await team.here.only()).timeline if line.kind == "person"] == [
             "Kim escalated to platform",
@@ -117,7 +117,7 @@ async def test_somebody_is_assigned_by_a_form_and_the_alert_says_so_in_place(tmp
         (after,) = team.app.slack.channel("payments")[:1]
         assert after["edited"]
         assert (await team.here.only()).handling.assigned_to == "ada"  # as Slack calls U2
-        assert "*Who is on it*\nada" in _text(after)
+        assert "*Owner*\nada" in _text(after)
         assert len(team.alerts()) == 1
         (entry,) = await team.here.office.ledger.entries(team.here.now - minutes(5))
         assert (entry.actor, entry.action, entry.detail["to"]) == ("slack:U1", "incident.assign", "ada")
@@ -138,7 +138,7 @@ async def test_another_audience_is_told_by_a_form(tmp_path: Path) -> None:
 async def test_who_may_not_is_told_alone_and_it_is_written_down(tmp_path: Path) -> None:
     async with in_slack(tmp_path, Role.VIEWER) as team:
         before = team.alerts()[0]["text"], str(team.alerts()[0]["blocks"])
-        for label in ("I am on it", "Assign", "Quiet for 1 h", "Escalate"):
+        for label in ("Acknowledge", "Assign", "Mute 1 h", "Escalate"):
             await team.press(label, team.alerts()[0])
         (alert,) = team.app.slack.channel("payments")[:1]
         assert (alert["text"], str(alert["blocks"])) == before
@@ -229,7 +229,7 @@ async def test_in_teams_a_form_is_for_who_asked_and_its_answer_for_all(tmp_path:
         await team.click("Assign", form, at, person="Grace Hopper")
         _, after = team.alert()
         assert "Grace Hopper" in str(after)
-        told = await team.click("I am on it", after, at)
+        told = await team.click("Acknowledge", after, at)
         assert "acknowledged by Kim" in str(told["value"])
         assert "acknowledged by Kim" in str(team.alert()[1])
         await team.pass_by(timedelta(seconds=10))
@@ -250,7 +250,7 @@ async def test_in_teams_the_way_back_from_a_form_is_the_alert(tmp_path: Path) ->
 async def test_in_teams_a_refusal_leaves_the_alert_as_it_is(tmp_path: Path) -> None:
     async with in_teams(tmp_path, Role.VIEWER) as team:
         at, card = team.alert()
-        told = await team.click("I am on it", card, at)
+        told = await team.click("Acknowledge", card, at)
         assert told["type"] == "application/vnd.microsoft.activity.message"
         assert "responder" in told["value"].lower()
         assert team.alert() == (at, card)

@@ -45,7 +45,7 @@ async def test_all_are_listed(line: CommandLine) -> None:
     listed = await line.run("incidents")
     assert listed.code == 0, listed.err
     assert (
-        "resolved   aws-us-east-1-1123-1118  DynamoDB in us-east-1 does not answer  4 services affected" in listed.out
+        "resolved   aws-us-east-1-1123-1118  DynamoDB is failing in us-east-1  4 services affected" in listed.out
     )
     assert "confirmed  heroku-1123-1118  Heroku is slow  no service affected" in listed.out
     data = json.loads((await line.run("incidents", "--format", "json")).out)
@@ -56,7 +56,7 @@ async def test_all_are_listed(line: CommandLine) -> None:
 async def test_one_is_told_in_full(line: CommandLine) -> None:
     shown = await line.run("incidents", "aws")
     assert "Ada acknowledged the incident" in shown.out
-    assert "payments (at first) by slack:#payments" in shown.out
+    assert "payments (opened) by slack:#payments" in shown.out
     data = json.loads((await line.run("incidents", OVER.id, "--format", "json")).out)
     assert [(state["audience"], state["route"]) for state in data["told"]] == [("payments", "slack:#payments")]
 
@@ -65,7 +65,7 @@ async def test_a_post_mortem_begins_with_it(line: CommandLine) -> None:
     ran = await line.run("incidents", "aws", "--format", "md", "-o", "post-mortem.md")
     assert ran.code == 0, ran.err
     written = (line.folder / "post-mortem.md").read_text(encoding="utf-8")
-    assert written.startswith("# DynamoDB in us-east-1 does not answer\n")
+    assert written.startswith("# DynamoDB is failing in us-east-1\n")
     assert "- Acknowledged by: Ada at" in written
     assert "| payments | opened | slack:\\#payments |" in written
     assert "| service-000 | 1 | down |" in written

@@ -73,7 +73,7 @@ async def test_one_page_that_cannot_be_reached_costs_the_others_nothing(backstay
         ran = await backstay.run("status", "ours", "theirs", "theirs")
     assert ran.code == 0
     assert "unknown ours, never read: cannot be reached" in ran.out
-    assert "1 provider says that all is well" in ran.out
+    assert "1 provider reports no problems" in ran.out
     assert len(page.asked) == 1
     assert "s3cret" not in ran.out + ran.err
 
@@ -84,8 +84,8 @@ async def test_a_mistyped_region_does_not_pass_for_good_news(backstay: CommandLi
         backstay.write(catalogue(url))
         ran = await backstay.run("status", "ours", "--region", "eu-wset-1")
         right = await backstay.run("status", "ours", "--region", "eu-west-1")
-    assert "No page names eu-wset-1" in ran.out
-    assert "No page names" not in right.out
+    assert "No status page mentions the region eu-wset-1" in ran.out
+    assert "No status page mentions" not in right.out
 
 
 @pytest.mark.parametrize(

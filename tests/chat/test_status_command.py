@@ -27,32 +27,32 @@ async def ask(rooms: Rooms, line: str) -> Card:
 async def test_all_one_by_alias_and_how_old_it_is(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(body=RED)) as rooms:
         await rooms.pass_by(MINUTE)
-        assert (await ask(rooms, "status")).title == "Trouble at stripe"
+        assert (await ask(rooms, "status")).title == "Problems reported: stripe"
         rooms.page.status = 500
         await rooms.pass_by(14 * MINUTE)
         old = to_text.render(await ask(rooms, "status STRIPE"))
         assert "returned HTTP 500" in old
         assert "(14 min ago)" in old
         rooms.office.clock.at += 5 * MINUTE
-        assert (await ask(rooms, "status stripe")).title == "stripe: not known"
+        assert (await ask(rooms, "status stripe")).title == "stripe: unknown"
 
 
 async def test_a_page_that_was_never_read_is_there_and_unknown(tmp_path: Path) -> None:
     async with feed_rooms(tmp_path, StatusPage(status=503)) as rooms:
         await rooms.pass_by(MINUTE)
         card = await ask(rooms, "status")
-        assert card.title == "Not everything can be seen"
+        assert card.title == "Provider status partly unknown"
         assert "unknown stripe, never read: returned HTTP 503" in to_text.render(card).replace("**", "")
         nothing = await ask(rooms, "incidents")
         assert nothing.tone == "warning"
-        assert "This is no all-clear: nothing fresh is known of stripe" in to_text.render(nothing)
+        assert "Monitoring is incomplete: the status of stripe is unknown" in to_text.render(nothing)
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("status strype", "Did you mean stripe?"),
-        ("status alibaba", "Alibaba Cloud: not read"),
+        ("status alibaba", "Alibaba Cloud: status unknown"),
         ("status page=2", "page"),
     ],
 )
@@ -69,8 +69,8 @@ async def test_a_region_narrows_and_what_is_left_is_named(tmp_path: Path) -> Non
         await rooms.pass_by(timedelta(minutes=1))
         ours = to_text.render(await ask(rooms, "status aws"))
         assert "checkout" in ours
-        assert ours.index("aws (eu-west-1)") > ours.index("dynamodb") or "Beside that" in ours
+        assert ours.index("aws (eu-west-1)") > ours.index("dynamodb") or "Other feeds and regions" in ours
         other = await ask(rooms, "status aws region=ap-south-1")
-        assert other.title == "aws: says that all is well"
-        assert "Beside that" in to_text.render(other)
-        assert "No page names ap-soth-1" in to_text.render(await ask(rooms, "status aws region=ap-soth-1"))
+        assert other.title == "aws: no problems reported"
+        assert "Other feeds and regions" in to_text.render(other)
+        assert "No status page mentions the region ap-soth-1" in to_text.render(await ask(rooms, "status aws region=ap-soth-1"))

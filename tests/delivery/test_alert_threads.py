@@ -34,7 +34,7 @@ async def test_both_are_kept_up_to_date_in_place(tmp_path: Path) -> None:
         assert (await here.only()).phase is Phase.MONITORING
         (alert,) = here.office.slack.top("payments")
         (detail,) = here.office.slack.under("payments", alert["ts"])
-        assert alert["text"].startswith("Looks better")
+        assert alert["text"].startswith("Recovering: ")
         assert "recovering: no failure observed any more" in str(detail["blocks"])
 
 
@@ -176,7 +176,7 @@ async def test_an_alert_of_what_is_over_before_it_could_leave_is_not_sent_as_one
         here.office.hook.always("*")
         await here.pass_by(minutes(10), well)
         (only,) = here.texts()
-        assert only.startswith("Over")
+        assert only.startswith("Resolved: ")
         assert here.office.hook.received == []
         told = await here.office.ledger.receipts(audience="payments", limit=1000)
         (dropped,) = [

@@ -36,7 +36,7 @@ async def test_every_fallback_is_tested_once_a_month(office: Office) -> None:
     await sender.deliver_due()
     (came,) = office.hook.received
     assert came.json["kind"] == "route_test"
-    assert "Nothing is wrong" in came.json["text"]
+    assert "No action is needed" in came.json["text"]
     assert office.in_slack() == []
     assert await office.ledger.route_tests() == {HOOK: office.clock()}
     office.clock.at += timedelta(days=22)

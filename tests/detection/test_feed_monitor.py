@@ -52,7 +52,7 @@ async def test_an_outage_on_a_page_is_notified_once_and_resolved_with_it(tmp_pat
         await rooms.pass_by(timedelta(minutes=75))
         [incident] = await rooms.watch.incidents(since=rooms.office.clock() - timedelta(days=1))
         assert incident.phase is Phase.RESOLVED
-        assert "Over" in rooms.texts()[-1]
+        assert "Resolved: " in rooms.texts()[-1]
         [reading] = rooms.room.readings()
         assert (reading.provider, reading.severity, reading.error) == ("stripe", IncidentSeverity.NONE, "")
 
@@ -161,7 +161,7 @@ async def test_other_regions_are_demoted_not_hidden(tmp_path: Path) -> None:
         page.body = aws_events({"ap-south-1": "dynamodb", "us-east-1": "dynamodb"})
         await rooms.pass_by(5 * MINUTE)
         assert len(rooms.texts()) == 1
-        assert "Trouble at aws" in await answer(rooms)
+        assert "Problems reported: aws" in await answer(rooms)
 
 
 async def test_a_restart_shows_the_age_does_not_tell_again_and_asks_with_the_old_marks(tmp_path: Path) -> None:

@@ -75,9 +75,9 @@ async def test_status_shows_affected_providers_in_chat_and_api(tmp_path: Path, s
     ):
         await until(lambda: len(page.asked) >= 4)
         await ask(served, "status")
-        await until(lambda: "Trouble at paper" in str(slack.channel("payments")))
+        await until(lambda: "Problems reported: paper" in str(slack.channel("payments")))
         await ask(served, "status papers")
-        await until(lambda: "paper: trouble" in str(slack.channel("payments")))
+        await until(lambda: "paper: problems reported" in str(slack.channel("payments")))
         assert "just now" in str(slack.channel("payments")[1])
 
         said = await over_the_hook(served)

@@ -70,7 +70,7 @@ async def test_from_the_alert_to_who_is_on_it(tmp_path: Path) -> None:
                     await session.post(at, json=alertmanager(alert()), headers=bearer(ALERTMANAGER_TOKEN))
             await until(lambda: len(slack.channel("payments")) == 2, within=30)
             (post,) = slack.top("payments")
-            await ask(served, pressed(post, "I am on it"))
+            await ask(served, pressed(post, "Acknowledge"))
             await until(lambda: "acknowledged by ada" in str(slack.top("payments")[0]["blocks"]), within=10)
             await until(
                 lambda: "ada acknowledged the incident" in str(slack.under("payments", post["ts"])[0]["blocks"]),

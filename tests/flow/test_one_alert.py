@@ -31,7 +31,7 @@ async def test_an_alert_its_end_and_its_next_wave_are_told_once(tmp_path: Path, 
         await both(here, other, minutes(3), bad=True, apart=apart)
         assert len(here.texts()) == 1
         await both(here, other, minutes(25), bad=False, apart=apart)
-        assert [text.partition(":")[0] for text in here.texts()] == ["Over", "Over"]
+        assert [text.partition(":")[0] for text in here.texts()] == ["Resolved", "Resolved"]
         await both(here, other, minutes(3), bad=True, apart=apart)
         assert len(here.texts()) == 3
         assert len(here.thread(2)) == 1

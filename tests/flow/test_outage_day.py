@@ -174,7 +174,7 @@ async def test_the_day(day: Day) -> None:
     await day.until(at(7, 11))
     ((told_at, route, said),) = day.alerts
     assert told_at - ONSET <= timedelta(seconds=90)
-    assert (route, "checkout goes down" in said) == ("slack", True)
+    assert (route, "checkout expected down" in said) == ("slack", True)
 
     day.says()
     await day.until(at(7, 20))
@@ -194,7 +194,7 @@ async def test_the_day(day: Day) -> None:
     await day.until(at(9, 40))
     caught_up, ended = day.since(at(7, 30))
     assert (caught_up[0], caught_up[1].startswith("Back here")) == ("slack", True)
-    assert (ended[0], "eu-west-1" in ended[1] and ended[1].startswith("Over")) == ("slack", True)
+    assert (ended[0], "eu-west-1" in ended[1] and ended[1].startswith("Resolved")) == ("slack", True)
     assert any(incident.open for incident in await day.incidents()), "the page says that it goes on"
 
     day.breaks(NEAR)
@@ -209,7 +209,7 @@ async def test_the_day(day: Day) -> None:
     day.mends(NEAR)
     await day.until(at(12, 0))
     ((route, said),) = day.since(at(10, 35))
-    assert (route, said.startswith("Over"), "checkout" in said) == ("slack", True, True)
+    assert (route, said.startswith("Resolved"), "checkout" in said) == ("slack", True, True)
     assert not [incident for incident in await day.incidents() if incident.open]
     assert day.office.slack.violations == []
     assert (await day.office.ledger.backlog()).pending == 0

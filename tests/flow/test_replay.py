@@ -59,7 +59,7 @@ async def test_a_made_up_outage_in_two_waves(servers: World) -> None:
     first, wave_told, over = (text for _, text in one.alerts)
     for still in (first, wave_told):
         assert "is failing" in still or "are failing" in still
-    assert over.startswith("Over")
+    assert over.startswith("Resolved")
     assert "was failing" in over or "were failing" in over
 
 

@@ -169,7 +169,7 @@ async def test_an_alert_of_a_service_joins_the_incident_of_what_it_stands_on(
         assert one.id == before.id
         assert [str(scope) for scope in one.scopes] == ["checkout", "aws/us-east-1/dynamodb"]
         assert [(hit.service, hit.fate) for hit in one.affected] == [("checkout", Fate.DOWN)]
-        assert here.texts() == ["Broken: DynamoDB is failing in us-east-1: checkout goes down."]
+        assert here.texts() == ["Critical: DynamoDB is failing in us-east-1: checkout expected down."]
 
 
 @pytest.mark.parametrize("alert_first", [True, False])

@@ -25,8 +25,8 @@ async def test_one_message_for_an_incident_kept_up_to_date_and_one_when_it_is_ov
         await here.pass_by(minutes(30), well)
         first, last = here.office.slack.top("payments")
         assert first["edited"]
-        assert "Over" in str(first["text"])
-        assert "Over" in str(last["text"])
+        assert "Resolved: " in str(first["text"])
+        assert "Resolved: " in str(last["text"])
         assert not here.office.slack.violations
 
 

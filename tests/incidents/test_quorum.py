@@ -126,6 +126,6 @@ async def test_a_way_that_the_control_group_cannot_be_reached_by_is_told_and_is_
         assert here.texts() == []
         assert here.watch.blind() == (("", ""),)
         card = incidents_card(await here.watch.incidents(), blind=here.watch.blind())
-        assert "This is no all-clear" in to_text.render(card)
+        assert "Monitoring is blind: no connectivity" in to_text.render(card)
         await here.pass_by(minutes(3), lambda at: [probe(bad=False, at=at), *controls(at)])
         assert here.watch.blind() == ()

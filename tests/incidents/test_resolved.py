@@ -29,16 +29,16 @@ async def test_the_end_is_one_message_with_the_figures_and_the_report_under_it(t
         )
         alert, end = here.office.slack.top("payments")
         assert end["text"] == (
-            "Over: DynamoDB was failing in us-east-1: It lasted 10 min. It hit checkout. About 7,000 EUR were at stake."
+            "Resolved: DynamoDB was failing in us-east-1: Lasted 10 min. Affected: checkout. Revenue at risk: about 7,000 EUR."
         )
         figures = " ".join(part["text"] for block in end["blocks"] for part in block.get("fields", ()))
-        assert "said so 3 min after us" in figures
+        assert "reported 3 min after our alert" in figures
         assert "acknowledged by Ada" in figures
         assert f"payments by {SLACK}" in figures
         (report,) = here.office.slack.under("payments", end["ts"])
         assert "Ada acknowledged the incident" in str(report["blocks"])
         assert "no answer" in str(report["blocks"])
-        assert alert["text"].startswith("Over")
+        assert alert["text"].startswith("Resolved: ")
         assert here.office.slack.violations == []
 
 

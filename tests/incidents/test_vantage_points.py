@@ -64,7 +64,7 @@ async def test_one_of_several_judges_and_one_alert_goes_out(where: Path | str) -
             assert (one.phase, [hit.service for hit in one.affected]) == (Phase.CONFIRMED, ["checkout"])
         await here.pass_by(minutes(16), everybody(bad=False))
         assert len(here.texts()) == 2
-        assert "Over" in here.texts()[-1]
+        assert "Resolved: " in here.texts()[-1]
 
 
 async def test_a_dead_judge_is_replaced_within_30_seconds_and_nothing_is_told_twice(where: Path | str) -> None:

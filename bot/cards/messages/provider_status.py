@@ -57,7 +57,7 @@ def status_card(
     fine = len(ranked) - len(wrong) - len(unknown)
     if fine:
         blocks.append(
-            Paragraph(text(f"{count(fine, 'provider')} report{'s' if fine == 1 else ''} no problem."), quiet=True)
+            Paragraph(text(f"{count(fine, 'provider')} report{'s' if fine == 1 else ''} no problems."), quiet=True)
         )
     if ours:
         blocks.append(
@@ -149,7 +149,7 @@ def _answer(
         verb = "uses" if len(services) == 1 else "use"
         return title, f"{count(len(services), 'service')} of ours {verb} it: {listed(services)}.", "bad"
     blind = [reading for reading in unknown if needed_by.get(reading.provider)]
-    summary = f"{count(total, 'provider')} watched, no problem reported where our services run."
+    summary = f"{count(total, 'provider')} watched, no problems reported where our services run."
     if blind:
         return (
             "Provider status partly unknown",

@@ -119,7 +119,7 @@ def gain(change: float) -> str:
 
 def grade_words(gauge: Gauge) -> str:
     """Return `Grade B`, or why there is no grade."""
-    return f"Grade {gauge.grade}" if gauge.grade else "No grade: coverage is too low"
+    return f"Grade {gauge.grade}" if gauge.grade else "No grade (coverage too low)"
 
 
 def interval(gauge: Gauge) -> str:

@@ -1,4 +1,4 @@
-"""What to do is told for the product at hand, and nothing that holds for it is lost."""
+"""The remediation fits the product at hand, and nothing of it that concerns everyone is lost."""
 
 import re
 

@@ -41,14 +41,14 @@ def attest_form(
         max_length=1000,
     )
     form = Form("attest", (service, practice, link), USAGE, "attest", submit="Attest")
-    summary = "For practices that no collector can read. It carries your name and expires."
+    summary = "For what backstay cannot read from the cloud. An attestation carries your name and expires."
     return form_card("Attest a practice", summary, form, values=values, errors=errors)
 
 
 def attested_card(word: AttestationRecord, *, what: str) -> Card:
     """A word that was kept. `what` is the practice in words."""
     pairs = [
-        ("Says", text(isolated(word.by))),
+        ("Attested by", text(isolated(word.by))),
         ("Counts until", text(Span(at=word.expires_at, day=True))),
         ("Evidence", text(Span(cut(word.link, 300), link=word.link)) if word.link else text(Span("none", "warning"))),
     ]
@@ -56,7 +56,7 @@ def attested_card(word: AttestationRecord, *, what: str) -> Card:
     said = "It counts from the next audit of this service."
     if not word.link:
         said = "It does not count without a link. Attest it again with one."
-    check = Button("Check now", command("check", word.service), update=False)
+    check = Button("Audit now", command("check", word.service), update=False)
     data = {"service": word.service, "practice": word.practice, "by": word.by, "link": word.link}
     data["expires_at"] = word.expires_at.isoformat()
     return Card(

@@ -53,9 +53,9 @@ def check_card(check: Check) -> Card:
     if why := rationale(check):
         blocks.append(Paragraph(prose(why), quiet=True))
     blocks += [
-        Heading("What to do"),
+        Heading("Fix"),
         Paragraph(prose(check.remediation)),
-        Buttons((Button("Read on", link=check.docs),)),
+        Buttons((Button("Documentation", link=check.docs),)),
     ]
     data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}
     return Card(

@@ -34,7 +34,7 @@ def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: d
         blocks += [Heading("Resources"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
     if worst in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN):
         products = failing_products([score]).get((score.service.name, check.id), frozenset())
-        blocks += [Heading("What to do"), Paragraph(prose(for_products(check.remediation, products)))]
+        blocks += [Heading("Fix"), Paragraph(prose(for_products(check.remediation, products)))]
     blocks += [
         Heading("Why"),
         Paragraph(prose(check.lesson)),

@@ -45,7 +45,7 @@ def tally(score: ServiceScore) -> str:
 
 
 def _overview(name: str) -> tuple[Button, ...]:
-    return (Button("Overview", command("scorecard", name)), Button("Re-run", command("check", name)))
+    return (Button("Overview", command("scorecard", name)), Button("Audit again", command("check", name)))
 
 
 class _Line:

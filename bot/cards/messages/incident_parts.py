@@ -174,7 +174,7 @@ def _quoted(statement: ProviderStatement) -> Span:
 
 
 def owner(incident: Incident) -> Text:
-    """Who is assigned, who acknowledged and when, and until when it is muted; empty where nobody responded and it is over."""
+    """Who is assigned, who acknowledged and when, and until when it is muted."""
     response = incident.handling
     spans: list[str | Span] = []
     if response.assigned_to:
@@ -182,8 +182,8 @@ def owner(incident: Incident) -> Text:
     if response.acknowledged_by:
         spans += [", " if spans else "", f"acknowledged by {isolated(cut(response.acknowledged_by, _NAME))}"]
         spans += [" ", Span(at=response.acknowledged_at)] if response.acknowledged_at is not None else []
-    if not spans and incident.open:
-        spans.append(Span("nobody has acknowledged", "warning"))
+    if not spans:
+        spans.append(Span("nobody has acknowledged" if incident.open else "nobody acknowledged", "warning"))
     if response.muted_until is not None and incident.open:
         spans += [", muted until ", Span(at=response.muted_until)]
     return text(*spans)

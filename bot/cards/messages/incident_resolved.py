@@ -99,7 +99,7 @@ def _figures(incident: Incident, receipts: Sequence[NotificationReceipt]) -> Pai
     if incident.ended_at is not None:
         pairs.append(("Ended", text(Span(at=incident.ended_at))))
     pairs += [(name, text(said)) for name, said in response_times(incident)]
-    pairs.append(("Owner", owner(incident) or text(Span("nobody acknowledged", "warning"))))
+    pairs.append(("Owner", owner(incident)))
     if first := _first_notified(receipts):
         pairs.append(("First notified", text(first)))
     return Pairs(tuple(pairs))

@@ -10,7 +10,6 @@ from bot.cards.wording import count, whole
 from checks import Scorecard, ServiceScore
 
 SERVICES, POSTS, BUTTONS = 15, 15, 5
-_UNWATCHED = "Incident detection is off, so incidents would go unnoticed. This is not an all-clear."
 
 
 class SubscribedPost(NamedTuple):
@@ -47,7 +46,7 @@ def mine_card(
     """
     ranked = sorted(owned, key=_urgency)
     blocks = [*_services(ranked, called), *_estate(scorecard, organisation)]
-    blocks += [Heading("Open incidents"), Paragraph(text(_UNWATCHED))]
+    blocks += [Heading("Open incidents"), Paragraph(text("To see them, type ", Span("incidents", "code"), "."))]
     blocks += [*_posts(posts), Buttons(_buttons(ranked))]
     worst = next((service.score for service in ranked if service.score), None)
     data = {
@@ -81,9 +80,11 @@ def _summary(owned: Sequence[Owned], scorecard: Scorecard | None) -> str:
 def _services(owned: Sequence[Owned], called: str) -> list[Block]:
     if not owned:
         listed = Span(f'members: ["{called}"]', "code")
-        said = text("To be listed, an operator adds your ID: ", listed, " under the team in ")
+        said = text("To be listed, ask an operator to add your ID: ", listed, " under the team in ")
         return [
-            Paragraph(text(*said, Span("audiences", "code"), " of backstay.yaml, or names you as a service's owner."))
+            Paragraph(
+                text(*said, Span("audiences", "code"), " of backstay.yaml, or to name you as the owner of a service.")
+            )
         ]
     rows = tuple(_row(service) for service in owned[:SERVICES])
     table = Table(("Service", "Grade", "Score", "Fix next"), rows, left_out=max(0, len(owned) - SERVICES))

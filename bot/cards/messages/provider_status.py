@@ -50,7 +50,9 @@ def status_card(
         )
     if elsewhere:
         blocks.append(
-            Paragraph(text(Span("Elsewhere", "bold"), f": {listed([label(reading) for reading in elsewhere], 8)}."))
+            Paragraph(
+                text(Span("Problems elsewhere", "bold"), f": {listed([label(reading) for reading in elsewhere], 8)}.")
+            )
         )
     blocks += _unknown(unknown, needed_by, now)
     blocks += _announced(ranked, now)
@@ -147,7 +149,11 @@ def _answer(
         title = f"Problems reported: {listed([reading.provider for reading in ours])}"
         services = list(dict.fromkeys(name for reading in ours for name in needed_by[reading.provider]))
         verb = "uses" if len(services) == 1 else "use"
-        return title, f"{count(len(services), 'service')} of ours {verb} it: {listed(services)}.", "bad"
+        return (
+            title,
+            f"{count(len(services), 'service')} of ours {verb} {'it' if len(ours) == 1 else 'them'}: {listed(services)}.",
+            "bad",
+        )
     blind = [reading for reading in unknown if needed_by.get(reading.provider)]
     summary = f"{count(total, 'provider')} watched, no problems reported where our services run."
     if blind:
@@ -209,7 +215,7 @@ def _announced(readings: Sequence[FeedReading], now: datetime) -> list[Block]:
 def _updates(incident: ProviderIncident) -> list[Block]:
     lines = []
     for update in incident.updates[1 : _UPDATES + 1]:
-        when: tuple[str | Span, ...] = (Span(at=update.at), " ") if update.at is not None else ()
+        when: tuple[str | Span, ...] = (Span(at=update.at), ", ") if update.at is not None else ()
         lines.append(text(*when, f"{STATES[update.state]}: {cut(update.text, 240)}"))
     left = max(0, len(incident.updates) - 1 - _UPDATES)
     return [Heading("Earlier updates"), Items(tuple(lines), left_out=left)] if lines else []

@@ -19,7 +19,7 @@ def refusal_card(word: str, *, needs: str, has: str, holders: Sequence[str]) -> 
     """
     blocks: list[Block] = []
     if holders:
-        blocks.append(Paragraph(text("Who may:")))
+        blocks.append(Paragraph(text("These have it:")))
         shown = tuple(text(Span(cut(holder, 80), "code")) for holder in holders[:_NAMES])
         blocks.append(Items(shown, left_out=max(0, len(holders) - _NAMES)))
     else:

@@ -39,7 +39,7 @@ def no_runbook_card(service: str) -> Card:
     said = text(
         "Set it as ", Span("runbook:", "code"), " of the service in backstay.yaml; the next audit keeps a copy."
     )
-    buttons = Buttons((Button("Check now", command("check", service)),))
+    buttons = Buttons((Button("Audit now", command("check", service)),))
     summary = "No copy: no runbook is set, or it was not read yet."
     return Card(
         "runbook",
@@ -52,7 +52,7 @@ def no_runbook_card(service: str) -> Card:
 
 
 def _unread(copy: RunbookCopy) -> Card:
-    summary = "The page was never readable, so there is no copy."
+    summary = "The page could not be read yet, so there is no copy."
     return Card("runbook", f"Runbook for {isolated(copy.service)}", summary, tuple(_about(copy)), "bad", _data(copy))
 
 

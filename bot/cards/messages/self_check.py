@@ -53,5 +53,5 @@ def clock_card(host: str, ahead: timedelta) -> Card:
     seconds, which = abs(ahead).total_seconds(), "ahead of" if ahead > timedelta(0) else "behind"
     said = f"The clock of {cut(isolated(host), 80)} is {seconds:.0f} s {which} the database's."
     why = "Replicas lease posts by their clocks; with a large difference a post may be sent twice."
-    blocks = (Paragraph(text(said)), Paragraph(text(f"{why} Synchronise it, for example with NTP.")))
+    blocks = (Paragraph(text(f"{why} Synchronise it, for example with NTP.")),)
     return Card("clock_off", "Clock of a replica is wrong", said, blocks, "warning", {"host": host, "ahead": seconds})

@@ -54,7 +54,7 @@ def subscribe_form(
 def subscribed_card(subscription: Subscription, *, when: str, following: datetime, changed: bool) -> Card:
     """A subscription that stands. `when` in words, `following`: the next post (UTC). `changed` False: it stood before."""
     pairs = (("What", text(_what(subscription.post))), ("When", text(when)), ("Next", text(Span(at=following))))
-    title = "This channel is subscribed" if changed else "Already subscribed"
+    title = "Subscribed" if changed else "Already subscribed"
     invite = "In a private channel, backstay must be a member."
     stop = Button("Unsubscribe", command(*("unsubscribe", *subscription.post.split(" ", 1))), update=False)
     data = {

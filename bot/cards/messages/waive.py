@@ -43,7 +43,7 @@ def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | 
     pairs = [
         ("Accepted by", text(isolated(waiver.by))),
         ("Until", text(Span(at=waiver.until, day=True))),
-        ("Why", text(isolated(waiver.reason))),
+        ("Reason", text(isolated(waiver.reason))),
     ]
     if waiver.resource:
         pairs.append(("Resource", text(Span(cut(waiver.resource, 300), "code"))))

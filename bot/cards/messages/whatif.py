@@ -37,8 +37,6 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
     at = min(max(page or 1, 1), pages)
     rows = worst if page is None else affected[(at - 1) * PER_PAGE : at * PER_PAGE]
     blocks: list[Block] = []
-    if not impact.known_scope:
-        blocks.append(Paragraph(text("No known resource or dependency is in this scope. Check its spelling.")))
     if rows:
         blocks += [Heading("Expected impact by service"), _table(rows, impact, currency)]
     if page is not None and len(affected) < len(worst):
@@ -55,6 +53,8 @@ def answer(impact: Impact, currency: str) -> str:
     """Which services are expected down and at what cost, which fail over, and which are degraded or unknown."""
     fates = {fate: [service for service in impact.services if service.fate is fate] for fate in Fate}
     total, down = count(len(impact.services), "service"), fates[Fate.DOWN]
+    if not impact.known_scope:
+        return "No known resource or dependency is in this scope. Check its spelling."
     if not any(fates[fate] for fate in Fate if fate is not Fate.UNAFFECTED):
         return f"No impact expected on {total}, as far as the last audit shows."
     price = [f"about {money(impact.cost, currency)} in {span_of(impact.lasts)}"] if impact.cost else []

@@ -138,7 +138,6 @@ OUTAGE_CARDS: Mapping[str, Callable[[], Card]] = {
     "incident-hostile": lambda: _incident(_HOSTILE),
     "incident-rtl": lambda: _incident(_RTL),
     "incident-suspected": lambda: _incident(sample_incident(phase=Phase.SUSPECTED, words=())),
-    "incident-over": lambda: _incident(_OVER),
     "incident-storm": lambda: _incident(sample_storm()),
     "incident-ours": lambda: _incident(sample_incident(0, ours=True, title="Our own network is failing", words=())),
     "incident-none-of-ours": lambda: _incident(_OTHER),

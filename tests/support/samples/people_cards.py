@@ -19,7 +19,7 @@ from checks import DEFAULT_TIERS, Service, Waiver, vouchable
 SERVICES = ("billing", "checkout", "payment api")
 PRACTICES = {word: one.what for word, one in vouchable(Service("", DEFAULT_TIERS[1])).items()}
 STEPS = ("Look at the board", "Fail over: `shift eu-west-1`", "Tell support")
-TEXT = "Card payments fail in Europe.\nWe fail over to eu-west-1 now; tell customers to pay on invoice.\nNext word at 14:30."
+TEXT = "Card payments fail in Europe.\nWe fail over to eu-west-1 now; tell customers to pay on invoice.\nNext update at 14:30."
 
 
 def _word(
@@ -78,7 +78,7 @@ PEOPLE_CARDS: Mapping[str, Callable[[], Card]] = {
     "broadcast-form-500": lambda: broadcast_form({f"team, {at:03}": f"team, {at:03}" for at in range(500)}),
     "broadcast-preview": lambda: preview_card(_message()),
     "broadcast": lambda: broadcast_card(_message()),
-    "broadcast-long": lambda: broadcast_card(_message("No word on this is too many. " * 68, "information")),
+    "broadcast-long": lambda: broadcast_card(_message("Every detail matters here. " * 68, "information")),
     "broadcast-hostile": lambda: preview_card(_message(f"{HOSTILE}\n{HOSTILE}", "warning", HOSTILE, LONG, by=HOSTILE)),
     "broadcast-rtl": lambda: broadcast_card(_message(f"{RIGHT_TO_LEFT}\n🔥 now", by=RIGHT_TO_LEFT)),
     "broadcast-sent": lambda: sent_card(_message(), NOW),

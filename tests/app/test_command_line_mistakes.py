@@ -37,9 +37,9 @@ async def test_a_selector_that_finds_nothing_is_told(tmp_path: Path) -> None:
         backstay.write(GHOST)
         ran = await backstay.run("audit", "ghost", "--regions", "us-east-1,eu-west-1")
         assert ran.code == 0
-        assert "no resource that was read has the tags service=gohst" in ran.err
-        assert "not read: AccessDenied for secretsmanager:ListSecrets (1 place)" in ran.err
-        assert "not enough seen" in ran.out
+        assert "no resources found for ghost: no resource matches tags service=gohst" in ran.err
+        assert "not read: access denied to secretsmanager:ListSecrets (1 place)" in ran.err
+        assert "no grade, coverage too low" in ran.out
 
 
 async def test_an_answer_that_cannot_be_put_down_is_told_before_the_reading(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, Text, text
-from bot.cards.messages.score_parts import age, caps, command, pager, standing, tone
+from bot.cards.messages.score_parts import cap_blocks, command, grade_tone, last_audit, pager, score_title
 from bot.cards.wording import count, family_name
 from checks import CheckPart, Explanation, FamilyPart, ServiceScore, explain_service
 
@@ -35,7 +35,7 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
                 ("If all unknown checks passed", text(f"{score.high:.1f}")),
             )
         ),
-        *caps([("", cap) for cap in explained.caps]),
+        *cap_blocks([("", cap) for cap in explained.caps]),
     ]
     if explained.families:
         blocks += [
@@ -48,7 +48,7 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
         said = f"Not counted (not applicable or waived): {', '.join(ids[:_LEFT_OUT])}{rest}."
         blocks.append(Paragraph(text(said), quiet=True))
     blocks += [
-        age(read_at, now),
+        last_audit(read_at, now),
         Buttons(
             (
                 *(pager(at, pages, "explain", name) if page is not None else ()),
@@ -61,7 +61,7 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
     summary = f"{explained.before_caps:.1f} points from {count(len(explained.families), 'family', 'families')}"
     summary += f", capped at {min(cap.at_most for cap in explained.caps)}." if explained.caps else ", no cap."
     summary += f" Page {at} of {pages}." if page is not None and pages > 1 else ""
-    return Card("explain", standing(name, score), summary, tuple(blocks), tone(score.grade), _data(explained))
+    return Card("explain", score_title(name, score), summary, tuple(blocks), grade_tone(score.grade), _data(explained))
 
 
 def _rows(explained: Explanation) -> list[tuple[Text, ...]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
 from bot.cards.messages.remediation import failing_products, for_products
-from bot.cards.messages.score_parts import age, command
+from bot.cards.messages.score_parts import command, last_audit
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, prose
 from checks import Check, Finding, Outcome, ServiceScore
@@ -38,7 +38,7 @@ def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: d
     blocks += [
         Heading("Why"),
         Paragraph(prose(check.lesson)),
-        age(read_at, now),
+        last_audit(read_at, now),
         Buttons(_buttons(check, score, worst)),
     ]
     data = {"check": check.id, "service": score.service.name, "outcome": worst.value, "findings": len(found)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Text, text
-from bot.cards.messages.score_parts import age, command, pager, score_data, standing, tone
+from bot.cards.messages.score_parts import command, grade_tone, last_audit, pager, score_data, score_title
 from bot.cards.sanitise import cut
 from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name
 from checks import Check, Finding, Outcome, ServiceScore
@@ -24,10 +24,10 @@ def details_card(score: ServiceScore, *, page: int, now: datetime, read_at: date
     shown = lines[(page - 2) * PER_PAGE : (page - 1) * PER_PAGE]
     name = score.service.name
     overview = pager(page, pages, "scorecard", name, first=2)
-    blocks = (*_by_family(shown), age(read_at, now), Buttons((*overview, *_overview(name))))
+    blocks = (*_by_family(shown), last_audit(read_at, now), Buttons((*overview, *_overview(name))))
     summary = f"Page {page - 1} of {pages}. {tally(score)}"
     data = {"service": name, "page": page, "pages": pages} | score_data(score)
-    return Card("details", standing(name, score), summary, blocks, tone(score.grade), data)
+    return Card("details", score_title(name, score), summary, blocks, grade_tone(score.grade), data)
 
 
 def all_findings(score: ServiceScore) -> tuple[Block, ...]:

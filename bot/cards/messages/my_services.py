@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Paragraph, Span, Table, Text, text
-from bot.cards.messages.score_parts import command, problem_of, standing, tone, top_fix
+from bot.cards.messages.score_parts import command, grade_tone, problem_of, score_title, top_fix
 from bot.cards.sanitise import cut
 from bot.cards.wording import count, whole
 from checks import Scorecard, ServiceScore
@@ -56,7 +56,7 @@ def mine_card(
         "posts": [post._asdict() for post in posts],
     }
     said = _summary(ranked, scorecard)
-    return Card("mine", "Your services", said, tuple(blocks), tone(worst.grade) if worst else "neutral", data)
+    return Card("mine", "Your services", said, tuple(blocks), grade_tone(worst.grade) if worst else "neutral", data)
 
 
 def _urgency(owned: Owned) -> tuple[int, float, str]:
@@ -101,7 +101,7 @@ def _row(owned: Owned) -> tuple[Text, ...]:
 
 
 def _estate(scorecard: Scorecard | None, organisation: str) -> list[Block]:
-    return [Paragraph(text(f"All services, {standing(organisation, scorecard)}."), quiet=True)] if scorecard else []
+    return [Paragraph(text(f"All services, {score_title(organisation, scorecard)}."), quiet=True)] if scorecard else []
 
 
 def _posts(posts: Sequence[SubscribedPost]) -> list[Block]:

@@ -27,12 +27,12 @@ def command(*words: str, page: int = 0) -> str:
     return f"{line} page={page}" if page else line
 
 
-def tone(grade: str) -> Tone:
+def grade_tone(grade: str) -> Tone:
     """How a grade is to be taken; without one there is nothing to be glad or worried about yet."""
     return _TONES.get(grade, "neutral")
 
 
-def standing(name: str, score: ServiceScore | Scorecard) -> str:
+def score_title(name: str, score: ServiceScore | Scorecard) -> str:
     """`checkout: grade B, 82 of 100`."""
     grade = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "no grade, coverage too low"
     return f"{isolated(name)}: {grade}"
@@ -51,7 +51,7 @@ def _plain_week(trend: Trend, score: ServiceScore | Scorecard) -> bool:
     return made is None or timedelta(days=5) <= made - trend.since.at <= timedelta(days=9)
 
 
-def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
+def trend_blocks(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
     """What changed since which day, where the gauge does not say it all: a change of the rules is no change of the estate."""
     if trend is None:
         return [FIRST_SCORE]
@@ -64,12 +64,12 @@ def change(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
     return [Paragraph(text(f"{change_of(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
 
 
-def titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
+def check_titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
     """Check ids with their titles, of all that was judged."""
     return {point.check.id: point.check.title for score in scores for point in score.points}
 
 
-def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) -> list[Block]:
+def changed_checks(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) -> list[Block]:
     """What broke and what was fixed since the score before, worst news first."""
     if trend is None:
         return []
@@ -84,7 +84,7 @@ def moved(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) ->
     return blocks
 
 
-def caps(found: Sequence[tuple[str, Cap]]) -> list[Block]:
+def cap_blocks(found: Sequence[tuple[str, Cap]]) -> list[Block]:
     """What holds scores down, by name: (service or empty, cap). Services under the same cap are told together, lowest first."""
     grouped: dict[Cap, list[str]] = {}
     for name, cap in sorted(found, key=lambda pair: pair[1].at_most):
@@ -107,7 +107,7 @@ def _names(names: Sequence[str]) -> str:
     return f"{shown} and {count(len(names) - _NAMES, 'other')}" if len(names) > _NAMES else shown
 
 
-def fixes(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool) -> list[Block]:
+def fix_blocks(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool) -> list[Block]:
     """The next fixes, largest gain first: the gain, the problem, the remediation and how to read more.
 
     `scores`: of the services that the fixes are for; they tell which products a fix is about.
@@ -152,7 +152,7 @@ def top_fix(fix: Fix, *, where: str = "") -> str:
     return f"Top fix{place} ({gain(fix.gain)}): {problem_of(fix, _PROBLEM)}"
 
 
-def chart(history: Sequence[PastScore], now: datetime, current: float, name: str) -> list[Block]:
+def history_chart(history: Sequence[PastScore], now: datetime, current: float, name: str) -> list[Block]:
     """The last 12 weeks, one point a week; nothing where there is no earlier week."""
     weeks: dict[int, PastScore] = {}
     for past in sorted(history, key=lambda entry: entry.at):
@@ -173,7 +173,7 @@ def chart(history: Sequence[PastScore], now: datetime, current: float, name: str
     return [Chart(f"Score of {name}", tuple(shown), alt, moments=moments)]
 
 
-def age(read_at: datetime | None, now: datetime) -> Paragraph:
+def last_audit(read_at: datetime | None, now: datetime) -> Paragraph:
     """When the cloud was read, in the reader's time zone and in words."""
     if read_at is None:
         return Paragraph(text("No audit so far."), quiet=True)

@@ -5,21 +5,21 @@ from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Span, Table, Text, text
 from bot.cards.messages.score_parts import (
-    age,
-    caps,
-    change,
-    chart,
+    cap_blocks,
+    changed_checks,
+    check_titles,
     command,
-    fixes,
+    fix_blocks,
     gauge,
-    moved,
+    grade_tone,
+    history_chart,
+    last_audit,
     pager,
     problem_of,
     score_data,
-    standing,
-    titles,
-    tone,
+    score_title,
     top_fix,
+    trend_blocks,
 )
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
@@ -57,14 +57,14 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     blocks: list[Block] = [
         gauge(scorecard, trend),
         *unread_accounts(gaps),
-        *change(scorecard, trend),
-        *caps(held_by(scorecard)),
-        *fixes(scorecard.fixes, scorecard.services, estate=True),
-        *chart(history, now, scorecard.score, organisation),
-        *moved(trend, titles(scorecard.services)),
+        *trend_blocks(scorecard, trend),
+        *cap_blocks(lowest_caps(scorecard)),
+        *fix_blocks(scorecard.fixes, scorecard.services, estate=True),
+        *history_chart(history, now, scorecard.score, organisation),
+        *changed_checks(trend, check_titles(scorecard.services)),
         Heading("Services by tier, lowest score first"),
         services_table(rows, left_out=len(shown) - len(rows)),
-        age(scorecard.generated_at, now),
+        last_audit(scorecard.generated_at, now),
         Buttons(_estate_buttons(shown)),
     ]
     data = score_data(scorecard) | {
@@ -73,7 +73,9 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         "services": len(scorecard.services),
     }
     summary = f"{count(len(scorecard.services), 'service')}. {_summary(scorecard, trend, scorecard.fixes)}".strip()
-    return Card("scorecard", standing(organisation, scorecard), summary, tuple(blocks), tone(scorecard.grade), data)
+    return Card(
+        "scorecard", score_title(organisation, scorecard), summary, tuple(blocks), grade_tone(scorecard.grade), data
+    )
 
 
 def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page: int) -> Card:
@@ -84,7 +86,7 @@ def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page:
     rows = shown[(page - 2) * PER_PAGE : (page - 1) * PER_PAGE]
     blocks: tuple[Block, ...] = (
         services_table(rows),
-        age(scorecard.generated_at, now),
+        last_audit(scorecard.generated_at, now),
         Buttons((*pager(page, pages, "scorecard", first=2), Button("Overview", "scorecard"))),
     )
     summary = f"Page {page - 1} of {pages}: {count(len(shown), 'service')}, by tier, lowest score first."
@@ -98,7 +100,7 @@ def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page:
         for row in rows
     ]
     data = {"page": page, "pages": pages, "services": listed}
-    return Card("services", standing(organisation, scorecard), summary, blocks, tone(scorecard.grade), data)
+    return Card("services", score_title(organisation, scorecard), summary, blocks, grade_tone(scorecard.grade), data)
 
 
 def service_card(
@@ -113,13 +115,13 @@ def service_card(
     name = score.service.name
     blocks: list[Block] = [
         gauge(score, trend),
-        *change(score, trend),
-        *caps([("", cap) for cap in score.caps]),
-        *fixes(score.fixes, [score], estate=False),
-        *chart(history, now, score.score, name),
-        *moved(trend, titles([score])),
+        *trend_blocks(score, trend),
+        *cap_blocks([("", cap) for cap in score.caps]),
+        *fix_blocks(score.fixes, [score], estate=False),
+        *history_chart(history, now, score.score, name),
+        *changed_checks(trend, check_titles([score])),
         *_families(score),
-        age(read_at, now),
+        last_audit(read_at, now),
         Buttons(
             (
                 Button("Details", command("scorecard", name, page=2), update=False, primary=True),
@@ -130,7 +132,7 @@ def service_card(
     ]
     data = {"service": name, "tier": score.service.tier.number} | score_data(score)
     summary = _summary(score, trend, score.fixes)
-    return Card("scorecard", standing(name, score), summary, tuple(blocks), tone(score.grade), data)
+    return Card("scorecard", score_title(name, score), summary, tuple(blocks), grade_tone(score.grade), data)
 
 
 def services_table(rows: Sequence[ServiceScore], *, left_out: int = 0) -> Table:
@@ -208,7 +210,7 @@ def _counts(score: ServiceScore, family: str) -> str:
     return ", ".join(said + ([f"{unread} unknown"] if unread else []))
 
 
-def held_by(scorecard: Scorecard) -> list[tuple[str, Cap]]:
+def lowest_caps(scorecard: Scorecard) -> list[tuple[str, Cap]]:
     """Each service that a cap holds down, with the lowest of its caps."""
     found = [score for score in worst_first(scorecard.services) if score.caps]
     return [(score.service.name, min(score.caps, key=lambda cap: cap.at_most)) for score in found]

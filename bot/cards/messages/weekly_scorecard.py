@@ -5,20 +5,20 @@ from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Span, Text, text
 from bot.cards.messages.score_parts import (
-    age,
-    caps,
-    change,
-    chart,
+    cap_blocks,
+    changed_checks,
+    check_titles,
     command,
-    fixes,
+    fix_blocks,
     gauge,
-    moved,
+    grade_tone,
+    history_chart,
+    last_audit,
     score_data,
-    standing,
-    titles,
-    tone,
+    score_title,
+    trend_blocks,
 )
-from bot.cards.messages.scorecard import held_by, services_table, worst_first
+from bot.cards.messages.scorecard import lowest_caps, services_table, worst_first
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
 from bot.cards.wording import change_of, count, gain, whole
@@ -54,20 +54,20 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
     blocks: list[Block] = [
         gauge(scorecard, trend),
         *unread_accounts(gaps),
-        *change(scorecard, trend),
+        *trend_blocks(scorecard, trend),
         *_services_moved(trends or {}),
-        *moved(trend, titles(scorecard.services)),
-        *fixes(scorecard.fixes, rows, estate=len(rows) > 1),
-        *caps(held_by(scorecard)),
-        *chart(history, now, scorecard.score, name),
+        *changed_checks(trend, check_titles(scorecard.services)),
+        *fix_blocks(scorecard.fixes, rows, estate=len(rows) > 1),
+        *cap_blocks(lowest_caps(scorecard)),
+        *history_chart(history, now, scorecard.score, name),
         Heading("Services"),
         services_table(rows[:_SERVICES], left_out=len(rows) - _SERVICES),
-        age(scorecard.generated_at, now),
+        last_audit(scorecard.generated_at, now),
         Buttons(_buttons([row.service.name for row in rows])),
     ]
     data = score_data(scorecard) | {"generated_at": scorecard.generated_at.isoformat(), "name": name}
-    title = f"Weekly scorecard, {standing(name, scorecard)}"
-    return Card("weekly", title, _summary(scorecard, trend), tuple(blocks), tone(scorecard.grade), data)
+    title = f"Weekly scorecard, {score_title(name, scorecard)}"
+    return Card("weekly", title, _summary(scorecard, trend), tuple(blocks), grade_tone(scorecard.grade), data)
 
 
 def _summary(scorecard: Scorecard, trend: Trend | None) -> str:

@@ -17,7 +17,7 @@ GLOBAL = "global"
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why a field could not be read: `AccessDenied for dynamodb:DescribeContinuousBackups`, `timed out`, `throttled`."""
+    """Why a field could not be read: `access denied to dynamodb:DescribeContinuousBackups`, `timed out`, `throttled`."""
 
     reason: str
 

@@ -52,7 +52,7 @@ async def _audits(backstay: CommandLine) -> None:
     assert document.low <= document.score <= document.high
     await _plain_in_a_file(backstay, "audit")
     [gap] = [item for item in told["unread"] if item["region"] == "eu-west-1"]
-    assert "AccessDenied for secretsmanager:ListSecrets" in gap["reason"]
+    assert "access denied to secretsmanager:ListSecrets" in gap["reason"]
     unknown = [
         finding
         for service in told["services"]

@@ -78,7 +78,7 @@ def test_a_listing_of_subscriptions_that_is_denied_leaves_it_unread() -> None:
         estate(aws, [alarm("one"), alarm("silent", AlarmActions=[])])
         aws.on("sns", "ListSubscriptions", Fault("AuthorizationError", 403))
         found = named(read(aws, aws_alarms.SOURCE), Alarm)
-    assert found["one"].reaches_someone == Unread("AccessDenied for sns:ListSubscriptions")
+    assert found["one"].reaches_someone == Unread("access denied to sns:ListSubscriptions")
     assert found["silent"].reaches_someone is False
 
 

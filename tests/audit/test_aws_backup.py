@@ -71,7 +71,7 @@ def test_a_plan_tells_its_period_its_retention_and_where_copies_go() -> None:
     assert (found.resource, found.every, found.keep_days) == (arn("backup", "backup-plan:1"), DAY, 365)
     assert (found.copy_regions, found.copy_accounts) == (("us-west-2",), ("999988887777",))
     assert found.selects == 2
-    assert hidden.selects == Unread("AccessDenied for backup:ListBackupSelections")
+    assert hidden.selects == Unread("access denied to backup:ListBackupSelections")
 
 
 def test_a_rule_that_keeps_for_ever_has_no_retention() -> None:
@@ -103,7 +103,7 @@ def test_a_protected_resource_tells_its_last_save_and_its_copies() -> None:
     assert found[DB].resource != DB
     assert asked["state"] == "COMPLETED"
     assert datetime.fromisoformat(asked["createdAfter"]) == days_ago(30)
-    assert hidden.copy_regions == hidden.copy_accounts == Unread("AccessDenied for backup:ListCopyJobs")
+    assert hidden.copy_regions == hidden.copy_accounts == Unread("access denied to backup:ListCopyJobs")
 
 
 def test_without_protected_resources_no_jobs_are_listed() -> None:
@@ -177,7 +177,7 @@ def test_the_latest_restore_of_each_resource_and_result_is_told() -> None:
 def test_restore_jobs_that_are_denied_are_an_error_that_names_the_permission() -> None:
     with fake_aws() as aws:
         aws.on("backup", "ListRestoreJobs", Fault("AccessDeniedException", 403))
-        with pytest.raises(ReadError, match="AccessDenied for backup:ListRestoreJobs"):
+        with pytest.raises(ReadError, match="access denied to backup:ListRestoreJobs"):
             read(aws, aws_restores.SOURCE)
 
 

@@ -71,9 +71,9 @@ def test_what_of_a_bucket_is_denied_is_unread() -> None:
             aws.on("s3", operation, Fault("AccessDenied", 403))
         aws.on("s3control", "ListMultiRegionAccessPoints", Fault("AccessDenied", 403))
         found = named(read(aws, aws_buckets.SOURCE, regions=REGIONS), ObjectStore)["b"]
-    assert found.versioning == Unread("AccessDenied for s3:GetBucketVersioning")
-    assert found.replica_regions == Unread("AccessDenied for s3:GetReplicationConfiguration")
-    assert found.multi_region_access == Unread("AccessDenied for s3:ListMultiRegionAccessPoints")
+    assert found.versioning == Unread("access denied to s3:GetBucketVersioning")
+    assert found.replica_regions == Unread("access denied to s3:GetReplicationConfiguration")
+    assert found.multi_region_access == Unread("access denied to s3:ListMultiRegionAccessPoints")
 
 
 def test_a_copy_in_a_bucket_of_another_account_is_of_unknown_region() -> None:

@@ -76,7 +76,7 @@ async def test_facts_and_unread_fields_come_through_the_pipe(aws: FakeAws) -> No
     store = run.facts[0]
     assert isinstance(store, Datastore)
     assert (store.name, store.source, store.account, store.region) == ("orders", "aws_tables", OWN, HOME)
-    assert "AccessDenied for dynamodb:DescribeContinuousBackups" in str(store.point_in_time_recovery)
+    assert "access denied to dynamodb:DescribeContinuousBackups" in str(store.point_in_time_recovery)
     assert run.read == (("aws_tables", OWN, HOME),)
     assert not aws.asked("rds")
 
@@ -86,7 +86,7 @@ async def test_a_denied_listing_is_a_gap_with_its_permission(aws: FakeAws) -> No
     run = await collect()
     (gap,) = run.gaps
     assert (gap.source, gap.account, gap.region, gap.kinds) == ("aws_queues", OWN, "eu-west-1", (Queue,))
-    assert (gap.action, gap.reason) == ("sqs:ListQueues", "AccessDenied for sqs:ListQueues")
+    assert (gap.action, gap.reason) == ("sqs:ListQueues", "access denied to sqs:ListQueues")
 
 
 async def test_tags_that_cannot_be_read_are_a_gap_beside_the_facts(aws: FakeAws) -> None:

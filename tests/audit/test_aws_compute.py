@@ -149,8 +149,8 @@ def test_a_function_whose_network_or_destinations_are_denied() -> None:
         aws.on("lambda", "ListFunctionEventInvokeConfigs", Fault("AccessDeniedException", 403))
         aws.on("ec2", "DescribeSubnets", Fault("UnauthorizedOperation", 403))
         found = named(read(aws, aws_functions.SOURCE), ComputeGroup)["f"]
-    assert found.zone_redundant == found.free_addresses == Unread("AccessDenied for ec2:DescribeSubnets")
-    assert found.dead_letter == Unread("AccessDenied for lambda:ListFunctionEventInvokeConfigs")
+    assert found.zone_redundant == found.free_addresses == Unread("access denied to ec2:DescribeSubnets")
+    assert found.dead_letter == Unread("access denied to lambda:ListFunctionEventInvokeConfigs")
 
 
 def service(name: str, **told: Any) -> dict[str, Any]:

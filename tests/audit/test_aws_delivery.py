@@ -141,7 +141,7 @@ def test_deployment_groups_that_are_denied_leave_rollback_unread() -> None:
     with fake_aws() as aws:
         aws.on("codedeploy", "ListApplications", Fault("AccessDeniedException"))
         found = pipeline(aws, stage("Live", LIVE))
-    assert found.automatic_rollback == found.gradual == Unread("AccessDenied for codedeploy:ListApplications")
+    assert found.automatic_rollback == found.gradual == Unread("access denied to codedeploy:ListApplications")
 
 
 def test_a_deployment_group_that_is_gone_is_unread() -> None:
@@ -197,5 +197,5 @@ def test_a_stack_tells_its_guards_and_its_drift() -> None:
 def test_a_denied_delivery_listing_names_the_permission(source: Any, service: str, operation: str) -> None:
     with fake_aws() as aws:
         aws.on(service, operation, Fault("AccessDenied", 403))
-        with pytest.raises(ReadError, match=f"AccessDenied for {service}:{operation}"):
+        with pytest.raises(ReadError, match=f"access denied to {service}:{operation}"):
             read(aws, source)

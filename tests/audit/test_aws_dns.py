@@ -207,9 +207,9 @@ def test_registrars_that_cannot_be_read_are_unread() -> None:
         aws.on("route53", "ListHealthChecks", Fault("AccessDenied", 403))
         facts = read(aws, aws_dns.SOURCE)
     found = named(facts, DnsZone)["example.com"]
-    assert found.registrar_lock == found.delegated_to == Unread("AccessDenied for route53domains:ListDomains")
+    assert found.registrar_lock == found.delegated_to == Unread("access denied to route53domains:ListDomains")
     exists = {fact.health_check_exists for fact in facts if isinstance(fact, DnsRecord) and fact.health_check}
-    assert exists == {Unread("AccessDenied for route53:ListHealthChecks")}
+    assert exists == {Unread("access denied to route53:ListHealthChecks")}
 
 
 def test_one_zone_that_cannot_be_read_does_not_hide_the_others() -> None:

@@ -99,7 +99,7 @@ def test_only_the_customers_keys_are_told_and_a_hidden_one_is_unread() -> None:
     assert set(found) == {"alias/orders", "dying", "locked"}
     assert (wide.multi_region, wide.replica_regions, wide.enabled) == (True, ("us-west-2",), True)
     assert (dying.multi_region, dying.enabled, dying.pending_deletion) == (False, False, True)
-    assert locked.multi_region == Unread("AccessDenied for kms:DescribeKey")
+    assert locked.multi_region == Unread("access denied to kms:DescribeKey")
     assert locked.pending_deletion == locked.multi_region
     assert "ofaws" not in described
 
@@ -140,11 +140,11 @@ def test_an_origin_group_counts_where_the_default_behaviour_uses_it() -> None:
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
-        (Fault("ThrottlingException"), "was throttled until backstay gave up"),
+        (Fault("ThrottlingException"), "was throttled until the last retry"),
         (Fault("ExpiredTokenException"), "the AWS token has expired"),
         (Fault("OptInRequired", 403), "the region us-east-1 is not enabled"),
         (Hang(0.5), "timed out"),
-        (Cut(), "the connection broke"),
+        (Cut(), "connection lost during"),
     ],
 )
 def test_one_key_that_cannot_be_described_is_there_and_unread_with_the_reason(failure: Any, reason: str) -> None:
@@ -162,5 +162,5 @@ def test_a_listing_cut_off_in_the_middle_is_an_error_not_a_short_list() -> None:
     first = {"CertificateSummaryList": [certificate("a", InUse=True)], "NextToken": "more"}
     with fake_aws() as aws:
         aws.on("acm", "ListCertificates", [first, Cut()])
-        with pytest.raises(ReadError, match="the connection broke"):
+        with pytest.raises(ReadError, match="connection lost during"):
             read(aws, aws_certificates.SOURCE)

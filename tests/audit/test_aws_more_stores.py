@@ -128,5 +128,5 @@ def test_a_memory_database_promotes_a_replica_in_every_shard() -> None:
 def test_a_denied_store_listing_names_the_permission(source: Any, service: str, operation: str) -> None:
     with fake_aws() as aws:
         aws.on(service, operation, Fault("AccessDeniedException", 403))
-        with pytest.raises(ReadError, match=f"AccessDenied for {service}:{operation}"):
+        with pytest.raises(ReadError, match=f"access denied to {service}:{operation}"):
             read(aws, source)

@@ -58,7 +58,7 @@ def test_limits_are_told_with_what_is_used_of_them() -> None:
     assert (found["machines"].limit, found["machines"].used, found["machines"].adjustable) == (256.0, 96.0, True)
     assert (found["balancers"].used, found["balancers"].adjustable, found["balancers"].unit) == (1.0, False, "")
     assert (found["concurrency"].used, found["concurrency"].unit) == (0.0, "Count")
-    assert found["databases"].used == Unread("AccessDenied for rds:DescribeDBInstances")
+    assert found["databases"].used == Unread("access denied to rds:DescribeDBInstances")
     assert [len(query) for query in queries] == [2]
     assert queries[0][0]["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "Class", "Value": "x"}]
 
@@ -69,13 +69,13 @@ def test_usage_that_is_denied_is_unread() -> None:
         aws.on("service-quotas", "GetAWSDefaultServiceQuota", default)
         aws.on("cloudwatch", "GetMetricData", Fault("AccessDenied", 403))
         found = named(read(aws, aws_quotas.SOURCE), Quota)
-    assert found["machines"].used == Unread("AccessDenied for cloudwatch:GetMetricData")
+    assert found["machines"].used == Unread("access denied to cloudwatch:GetMetricData")
 
 
 def test_where_quotas_are_denied_one_call_is_enough() -> None:
     with fake_aws() as aws:
         aws.on("service-quotas", "ListServiceQuotas", Fault("AccessDeniedException"))
-        with pytest.raises(ReadError, match="AccessDenied for servicequotas:ListServiceQuotas"):
+        with pytest.raises(ReadError, match="access denied to servicequotas:ListServiceQuotas"):
             read(aws, aws_quotas.SOURCE)
         assert len(aws.calls) == 1
 
@@ -120,7 +120,7 @@ def test_an_assessment_that_is_denied_leaves_its_estimate_unread() -> None:
         aws.on("resiliencehub", "ListApps", {"appSummaries": [app(lastAppComplianceEvaluationTime=days_ago(4))]})
         aws.on("resiliencehub", "ListAppAssessments", Fault("AccessDeniedException", 403))
         found = named(read(aws, aws_assessments.SOURCE), Assessment)["shop"]
-    assert found.rto_estimate == Unread("AccessDenied for resiliencehub:ListAppAssessments")
+    assert found.rto_estimate == Unread("access denied to resiliencehub:ListAppAssessments")
 
 
 ROLE = "arn:aws:iam::111122223333:role/app"
@@ -176,7 +176,7 @@ def test_look_ups_are_bounded() -> None:
 def test_a_denied_look_up_names_the_permission() -> None:
     with fake_aws() as aws:
         aws.on("cloudtrail", "LookupEvents", Fault("AccessDeniedException"))
-        with pytest.raises(ReadError, match="AccessDenied for cloudtrail:LookupEvents"):
+        with pytest.raises(ReadError, match="access denied to cloudtrail:LookupEvents"):
             read(aws, aws_endpoint_use.SOURCE)
 
 

@@ -81,10 +81,10 @@ def test_each_lets_an_error_through() -> None:
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        (Fault("AccessDeniedException"), "AccessDenied for dynamodb:ListTables"),
+        (Fault("AccessDeniedException"), "access denied to dynamodb:ListTables"),
         (
             Fault("AccessDeniedException", message="with an explicit deny in a service control policy"),
-            "AccessDenied for dynamodb:ListTables (a service control policy forbids it)",
+            "access denied to dynamodb:ListTables (a service control policy forbids it)",
         ),
         (Fault("ExpiredTokenException"), "the AWS token has expired"),
         (
@@ -94,12 +94,12 @@ def test_each_lets_an_error_through() -> None:
         (Fault("OptInRequired"), "the region us-east-1 is not enabled for this account"),
         (
             Fault("SubscriptionRequiredException"),
-            "the account is not subscribed to what dynamodb:ListTables reads",
+            "the account is not subscribed to the service of dynamodb:ListTables",
         ),
-        (Fault("ThrottlingException"), "dynamodb:ListTables was throttled until backstay gave up"),
-        (Fault("ValidationException"), "dynamodb:ListTables answered ValidationException"),
+        (Fault("ThrottlingException"), "dynamodb:ListTables was throttled until the last retry"),
+        (Fault("ValidationException"), "dynamodb:ListTables failed: ValidationException"),
         (Hang(0.3), "dynamodb:ListTables timed out"),
-        (Cut(), "the connection broke during dynamodb:ListTables"),
+        (Cut(), "connection lost during dynamodb:ListTables"),
     ],
 )
 def test_every_failure_is_told_in_words(reply: Any, reason: str) -> None:
@@ -123,7 +123,7 @@ def test_every_failure_is_told_in_words(reply: Any, reason: str) -> None:
 def test_a_denial_names_the_missing_permission(service: str, operation: str, code: str, action: str) -> None:
     with fake_aws() as aws:
         aws.on(service, operation, Fault(code, 403))
-        with pytest.raises(ReadError, match=f"AccessDenied for {action}"):
+        with pytest.raises(ReadError, match=f"access denied to {action}"):
             aws.reader().get(service, operation)
 
 

@@ -270,5 +270,5 @@ def test_durations(text: str, expected: timedelta | None) -> None:
 def test_a_denied_listing_names_the_permission(source: Any, service: str, operation: str) -> None:
     with fake_aws() as aws:
         aws.on(service, operation, Fault("AccessDeniedException", 403))
-        with pytest.raises(ReadError, match=f"AccessDenied for {service}:{operation}"):
+        with pytest.raises(ReadError, match=f"access denied to {service}:{operation}"):
             read(aws, source)

@@ -108,7 +108,7 @@ def test_copies_of_a_cluster_are_unread_when_global_databases_are_denied() -> No
         aws.on("rds", "DescribeDBClusters", clusters())
         aws.on("rds", "DescribeGlobalClusters", Fault("AccessDenied", 403))
         found = named(read(aws, aws_databases.SOURCE), Datastore)
-    assert found["aur"].replica_regions == Unread("AccessDenied for rds:DescribeGlobalClusters")
+    assert found["aur"].replica_regions == Unread("access denied to rds:DescribeGlobalClusters")
 
 
 def table(name: str, **told: Any) -> dict[str, Any]:
@@ -167,9 +167,9 @@ def test_what_of_a_table_is_denied_is_unread() -> None:
         aws.on("dynamodb", "DescribeContinuousBackups", Fault("AccessDeniedException"))
         aws.on("application-autoscaling", "DescribeScalableTargets", Fault("AccessDeniedException"))
         found = named(read(aws, aws_tables.SOURCE), Datastore)["t"]
-    assert found.point_in_time_recovery == Unread("AccessDenied for dynamodb:DescribeContinuousBackups")
+    assert found.point_in_time_recovery == Unread("access denied to dynamodb:DescribeContinuousBackups")
     assert found.backup_days == found.point_in_time_recovery
-    assert found.capacity == Unread("AccessDenied for application-autoscaling:DescribeScalableTargets")
+    assert found.capacity == Unread("access denied to application-autoscaling:DescribeScalableTargets")
 
 
 def test_file_systems() -> None:
@@ -208,7 +208,7 @@ def test_file_systems() -> None:
     ("code", "copies"),
     [
         ("ReplicationNotFound", ()),
-        ("AccessDeniedException", Unread("AccessDenied for elasticfilesystem:DescribeReplicationConfigurations")),
+        ("AccessDeniedException", Unread("access denied to elasticfilesystem:DescribeReplicationConfigurations")),
     ],
 )
 def test_copies_of_a_file_system_are_none_or_unread(code: str, copies: Any) -> None:

@@ -72,7 +72,7 @@ def test_the_ways_out_are_unread_when_route_tables_are_denied() -> None:
         aws.on("ec2", "DescribeVpcs", {"Vpcs": [{"VpcId": "vpc-1"}]})
         aws.on("ec2", "DescribeRouteTables", Fault("UnauthorizedOperation", 403))
         found = named(read(aws, aws_networks.SOURCE), Network)["vpc-1"]
-    assert found.borrowed_egress == Unread("AccessDenied for ec2:DescribeRouteTables")
+    assert found.borrowed_egress == Unread("access denied to ec2:DescribeRouteTables")
 
 
 def balancer(name: str, kind: str) -> dict[str, Any]:
@@ -136,9 +136,9 @@ def test_what_of_a_load_balancer_is_denied_is_unread() -> None:
         for operation in ("DescribeTargetGroups", "DescribeLoadBalancerAttributes"):
             aws.on("elbv2", operation, Fault("AccessDenied", 403))
         found = named(read(aws, aws_load_balancers.SOURCE), LoadBalancer)["tcp"]
-    groups = Unread("AccessDenied for elasticloadbalancing:DescribeTargetGroups")
+    groups = Unread("access denied to elasticloadbalancing:DescribeTargetGroups")
     assert found.targets == found.healthy_by_zone == groups
-    settings = Unread("AccessDenied for elasticloadbalancing:DescribeLoadBalancerAttributes")
+    settings = Unread("access denied to elasticloadbalancing:DescribeLoadBalancerAttributes")
     assert found.cross_zone == found.deletion_protection == found.access_logs == settings
 
 
@@ -185,7 +185,7 @@ def test_volumes_and_their_newest_finished_snapshot() -> None:
     assert first.attached_to == arn("ec2", "instance/i-1")
     assert (first.about, first.last_snapshot_at) == ((first.attached_to,), NEW)
     assert (found["vol-2"].attached_to, found["vol-2"].last_snapshot_at) == ("", None)
-    assert unread.last_snapshot_at == Unread("AccessDenied for ec2:DescribeSnapshots")
+    assert unread.last_snapshot_at == Unread("access denied to ec2:DescribeSnapshots")
 
 
 def test_queues_and_where_their_failures_go() -> None:
@@ -210,7 +210,7 @@ def test_queues_and_where_their_failures_go() -> None:
     assert (orders.dead_letter, orders.is_dead_letter, orders.retention) == (True, False, timedelta(days=4))
     assert (failed.resource, failed.dead_letter, failed.is_dead_letter) == (grave, False, True)
     assert hidden.resource == arn("sqs", "hidden")
-    assert hidden.dead_letter == hidden.retention == Unread("AccessDenied for sqs:GetQueueAttributes")
+    assert hidden.dead_letter == hidden.retention == Unread("access denied to sqs:GetQueueAttributes")
 
 
 def test_topics_and_their_confirmed_subscribers() -> None:
@@ -226,7 +226,7 @@ def test_topics_and_their_confirmed_subscribers() -> None:
         aws.on("sns", "ListSubscriptions", Fault("AuthorizationError", 403))
         unread = named(read(aws, aws_topics.SOURCE), Topic)["oncall"]
     assert {name: topic.subscriptions for name, topic in found.items()} == {"oncall": 1, "nobody": 0}
-    assert unread.subscriptions == Unread("AccessDenied for sns:ListSubscriptions")
+    assert unread.subscriptions == Unread("access denied to sns:ListSubscriptions")
 
 
 def test_gateways() -> None:

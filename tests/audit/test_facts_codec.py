@@ -44,7 +44,7 @@ def _hint(kind: type[Fact], name: str) -> Any:
 
 def test_a_whole_run_comes_back() -> None:
     facts = [
-        build.datastore(replica_regions=Unread("AccessDenied for dynamodb:DescribeTable"), kind=StoreKind.KEY_VALUE),
+        build.datastore(replica_regions=Unread("access denied to dynamodb:DescribeTable"), kind=StoreKind.KEY_VALUE),
         build.load_balancer(healthy_by_zone={"use1-az1": 2}),
         build.network(borrowed_egress=(("subnet-1", "use1-az1", "use1-az2"),)),
         build.rehearsal(measured_rto=timedelta(minutes=7, microseconds=250_000)),

@@ -17,7 +17,7 @@ from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, ab
 
 from checks import Backup, BackupPlan, Datastore, ObjectStore, StoreKind, Unread, Volume
 
-UNREAD = Unread("AccessDenied for test:Describe")
+UNREAD = Unread("access denied to test:Describe")
 BARE = datastore(backup_days=0, point_in_time_recovery=False, replica_regions=())
 NIGHTLY = datastore(backup_days=7, point_in_time_recovery=False)
 DISK = volume(last_snapshot_at=None)
@@ -40,7 +40,7 @@ CASES = [
     ),
     case("BK01", NOT_APPLICABLE, datastore(kind=StoreKind.STREAM, backup_days=None, point_in_time_recovery=None)),
     case("BK01", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE, backup_days=0, point_in_time_recovery=None)),
-    case("BK01", UNKNOWN, datastore(backup_days=0, point_in_time_recovery=UNREAD), says="AccessDenied"),
+    case("BK01", UNKNOWN, datastore(backup_days=0, point_in_time_recovery=UNREAD), says="access denied"),
     case("BK01", UNKNOWN, datastore(backup_days=UNREAD, point_in_time_recovery=None)),
     case("BK01", UNKNOWN, BARE, gaps=(gap(Backup),)),
     case("BK01", PASS, datastore(), gaps=(gap(Backup),)),

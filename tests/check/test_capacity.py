@@ -6,7 +6,7 @@ from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, ca
 
 from checks import Capacity, ComputeGroup, ComputeKind, Datastore, Queue, Quota, StoreKind, Unread
 
-UNREAD = Unread("AccessDenied for servicequotas:ListServiceQuotas")
+UNREAD = Unread("access denied to servicequotas:ListServiceQuotas")
 BOTH = (compute(), compute(region=AWAY))
 
 CASES = [
@@ -28,14 +28,14 @@ CASES = [
     case("CA03", NOT_APPLICABLE, compute(zones=ZONES[:1])),
     case("CA03", NOT_APPLICABLE, compute(desired=0)),
     case("CA03", UNKNOWN, gaps=(gap(ComputeGroup),)),
-    case("CA03", UNKNOWN, compute(max_size=UNREAD), says="AccessDenied"),
-    case("CA03", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="AccessDenied"),
+    case("CA03", UNKNOWN, compute(max_size=UNREAD), says="access denied"),
+    case("CA03", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="access denied"),
     case("CA04", PASS, quota()),
     case("CA04", PASS, quota(used=319.9), says="319.9 of 400 vCPU used (79.9 %)"),
     case("CA04", FAIL, quota(used=320.0), says="320 of 400 vCPU used (80 %)"),
     case("CA04", NOT_APPLICABLE, quota(used=None)),
     case("CA04", NOT_APPLICABLE, quota(limit=0.0)),
-    case("CA04", UNKNOWN, quota(used=UNREAD), says="AccessDenied"),
+    case("CA04", UNKNOWN, quota(used=UNREAD), says="access denied"),
     case("CA04", UNKNOWN, gaps=(gap(Quota),)),
     case("CA05", PASS, *BOTH, quota(), quota(region=AWAY, used=0.0)),
     case("CA05", FAIL, *BOTH, quota(), quota(region=AWAY, used=0.0, limit=64.0), says="us-west-2"),

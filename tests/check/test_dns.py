@@ -6,7 +6,7 @@ from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, ca
 
 from checks import Certificate, DnsRecord, DnsZone, Unread
 
-UNREAD = Unread("AccessDenied for route53domains:GetDomainDetail")
+UNREAD = Unread("access denied to route53domains:GetDomainDetail")
 SOON = NOW + timedelta(days=10)
 
 CASES = [
@@ -25,7 +25,7 @@ CASES = [
     case("DN03", FAIL, dns_zone(delegated_to=("ns-1.example.net", "ns-9.example.org")), says="ns-2.example.org"),
     case("DN03", NOT_APPLICABLE, dns_zone(private=True, delegated_to=())),
     case("DN03", NOT_APPLICABLE, dns_zone(delegated_to=None)),
-    case("DN03", UNKNOWN, dns_zone(delegated_to=UNREAD), says="AccessDenied"),
+    case("DN03", UNKNOWN, dns_zone(delegated_to=UNREAD), says="access denied"),
     case("DN03", UNKNOWN, dns_zone(name_servers=())),
     case("DN04", PASS, dns_zone()),
     case("DN04", PASS, dns_zone(expires_at=None)),

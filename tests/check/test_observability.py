@@ -16,7 +16,7 @@ from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, ab
 
 from checks import Alarm, ComputeGroup, Datastore, HealthCheck, SignalKind, StoreKind, Topic, Unread
 
-UNREAD = Unread("AccessDenied for sns:ListSubscriptions")
+UNREAD = Unread("access denied to sns:ListSubscriptions")
 STORE = datastore()
 DEAF = alarm("deaf", reaches_someone=UNREAD)
 LATENCY = alarm(signal=SignalKind.LATENCY)
@@ -32,7 +32,7 @@ CASES = [
     case("OB01", FAIL, compute(), alarm(enabled=False)),
     case("OB01", FAIL, compute(), LATENCY),
     case("OB01", NOT_APPLICABLE, datastore()),
-    case("OB01", UNKNOWN, compute(), DEAF, says="AccessDenied"),
+    case("OB01", UNKNOWN, compute(), DEAF, says="access denied"),
     case("OB01", UNKNOWN, compute(), gaps=(gap(Alarm),)),
     case("OB02", PASS, compute(), LATENCY),
     case("OB02", FAIL, compute(), alarm()),

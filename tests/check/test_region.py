@@ -19,7 +19,7 @@ from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, ca
 
 from checks import ComputeGroup, ComputeKind, Datastore, Deployment, ObjectStore, Pipeline, Secret, StoreKind, Unread
 
-UNREAD = Unread("AccessDenied for test:Get")
+UNREAD = Unread("access denied to test:Get")
 BOTH = (compute(), compute(region=AWAY))
 
 CASES = [
@@ -35,7 +35,7 @@ CASES = [
     case("RG01", NOT_APPLICABLE, object_store()),
     case("RG01", UNKNOWN, compute(), gaps=(gap(ComputeGroup, region=AWAY),)),
     case("RG01", UNKNOWN, compute(), gaps=(gap(Deployment),)),
-    case("RG01", UNKNOWN, datastore(replica_regions=UNREAD), says="AccessDenied"),
+    case("RG01", UNKNOWN, datastore(replica_regions=UNREAD), says="access denied"),
     case("RG02", PASS, datastore(), says="us-west-2"),
     case("RG02", FAIL, datastore(replica_regions=()), says="RDS instance orders has no replica outside us-east-1"),
     case("RG02", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE, replica_regions=())),
@@ -43,7 +43,7 @@ CASES = [
     case("RG02", NOT_APPLICABLE, datastore(replica_regions=()), of=service(tier=3)),
     case("RG02", NOT_APPLICABLE, datastore(replica_regions=()), of=service(tier=4)),
     case("RG02", FAIL, datastore(replica_regions=()), of=service(tier=4, rto=timedelta(hours=2))),
-    case("RG02", UNKNOWN, datastore(replica_regions=UNREAD), says="AccessDenied"),
+    case("RG02", UNKNOWN, datastore(replica_regions=UNREAD), says="access denied"),
     case("RG02", UNKNOWN, gaps=(gap(Datastore),)),
     case("RG03", PASS, object_store()),
     case("RG03", PASS, object_store(replica_regions=(), multi_region_access=True)),

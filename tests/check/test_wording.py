@@ -60,10 +60,10 @@ def test_other_resources_are_named_by_what_they_are() -> None:
 
 
 def test_a_resource_list_that_is_incomplete_is_named_with_its_place_and_reason() -> None:
-    hole = gap(type(datastore()), source="aws_rds", reason="AccessDenied for rds:DescribeDBInstances")
+    hole = gap(type(datastore()), source="aws_rds", reason="access denied to rds:DescribeDBInstances")
     finding = next(iter(evaluate([seen(gaps=(hole,))], now=NOW, rules=[RULES["AU01"]])))
     assert finding.outcome is Outcome.UNKNOWN
     assert finding.summary == (
         "Resource list incomplete: could not read aws_rds in aws/us-east-1, account 111122223333: "
-        "AccessDenied for rds:DescribeDBInstances"
+        "access denied to rds:DescribeDBInstances"
     )

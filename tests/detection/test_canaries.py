@@ -53,18 +53,18 @@ async def look(*which: Canary, accounts: tuple[Target, ...] = ()) -> list[Signal
     ("reply", "state", "said"),
     [
         ({"TableNames": []}, Health.GOOD, ""),
-        (Fault("AccessDeniedException"), Health.UNKNOWN, "AccessDenied for dynamodb:ListTables"),
-        (Fault("AccessDeniedException", 500), Health.UNKNOWN, "AccessDenied"),
+        (Fault("AccessDeniedException"), Health.UNKNOWN, "access denied to dynamodb:ListTables"),
+        (Fault("AccessDeniedException", 500), Health.UNKNOWN, "access denied to"),
         (Fault("ThrottlingException"), Health.UNKNOWN, "was throttled"),
         (Fault("SlowDown", 503), Health.UNKNOWN, "was throttled"),
         (Fault("ProvisionedThroughputExceededException"), Health.UNKNOWN, "was throttled"),
         (Fault("ExpiredTokenException"), Health.UNKNOWN, "the AWS token has expired"),
         (Fault("UnrecognizedClientException"), Health.UNKNOWN, "does not accept the credentials"),
-        (Fault("ValidationException"), Health.UNKNOWN, "answered ValidationException"),
+        (Fault("ValidationException"), Health.UNKNOWN, "failed: ValidationException"),
         (Fault("InternalServerError", 500), Health.BAD, "returned InternalServerError (HTTP 500)"),
         (Fault("ServiceUnavailable", 503), Health.BAD, "returned ServiceUnavailable (HTTP 503)"),
         (Fault("WhoKnows", 502), Health.BAD, "returned WhoKnows (HTTP 502)"),
-        (Cut(), Health.BAD, "the connection broke"),
+        (Cut(), Health.BAD, "connection lost during"),
     ],
 )
 async def test_health_after_each_response(aws: FakeAws, reply: Reply, state: Health, said: str) -> None:

@@ -124,7 +124,7 @@ async def test_the_second_region_answers_while_the_first_is_down(monkeypatch: py
 
 async def test_a_denied_permission_is_named_and_entities_are_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, wait = await read(FakeHealth(denied="DescribeEvents"), monkeypatch)
-    assert reading.error == "AccessDenied for health:DescribeEvents"
+    assert reading.error == "access denied to health:DescribeEvents"
     assert wait == timedelta(minutes=30)
     reading, _ = await read(FakeHealth(denied="DescribeAffectedEntities"), monkeypatch)
     assert (reading.error, reading.incidents[0].updates[0].text) == ("", "We are investigating increased error rates.")

@@ -22,7 +22,7 @@ _MARK: dict[State, tuple[str, str]] = {
     "warning": ("! warn", YELLOW),
     "problem": ("✗ fix ", RED),
 }
-_DENIED = re.compile(r"AccessDenied for ([a-z0-9-]+:[A-Za-z0-9*]+)")
+_DENIED = re.compile(r"access denied to ([a-z0-9-]+:[A-Za-z0-9*]+)")
 
 
 @dataclass(frozen=True, slots=True)

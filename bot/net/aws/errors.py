@@ -120,20 +120,20 @@ def read_error(error: BaseException, action: str, region: str) -> ReadError:
         if isinstance(error, kinds):
             fatal = code == "NoCredentials"
             return ReadError(action, reason.format(action=action, region=region, name=name), code, fatal=fatal)
-    return ReadError(action, f"reading {action} broke: {name}", name)
+    return ReadError(action, f"{action} failed ({name})", name)
 
 
 _BREAKS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
     ((ConnectTimeoutError, ReadTimeoutError), "Timeout", "{action} timed out"),
     ((EndpointConnectionError,), "Unreachable", "no connection to the endpoint of {action} in {region}"),
-    ((ConnectionClosedError, HTTPClientError), "Cut", "the connection broke during {action}"),
+    ((ConnectionClosedError, HTTPClientError), "Cut", "connection lost during {action}"),
     (
         (NoCredentialsError, CredentialRetrievalError, UnauthorizedSSOTokenError, TokenRetrievalError),
         "NoCredentials",
         "no usable AWS credentials ({name})",
     ),
-    ((ParamValidationError,), "Validation", "{action} was called with wrong parameters"),
-    ((BotoCoreError,), "NotUnderstood", "{action} could not be understood ({name})"),
+    ((ParamValidationError,), "Validation", "{action} was called with invalid parameters"),
+    ((BotoCoreError,), "NotUnderstood", "{action} failed ({name})"),
 )
 
 
@@ -142,22 +142,22 @@ def _refusal(error: ClientError, action: str, region: str) -> ReadError:
     if code in _DENIED:
         message = str(dict(error.response.get("Error") or {}).get("Message") or "")
         policy = " (a service control policy forbids it)" if "service control policy" in message else ""
-        return ReadError(action, f"AccessDenied for {action}{policy}", code)
+        return ReadError(action, f"access denied to {action}{policy}", code)
     if throttled(error):
-        return ReadError(action, f"{action} was throttled until backstay gave up", code)
+        return ReadError(action, f"{action} was throttled until the last retry", code)
     for codes, reason in _REFUSALS:
         if code in codes:
             return ReadError(
                 action, reason.format(action=action, region=region, code=code), code, fatal=codes is _EXPIRED
             )
-    return ReadError(action, f"{action} answered {code or status_of(error)}", code)
+    return ReadError(action, f"{action} failed: {code or status_of(error)}", code)
 
 
 _REFUSALS = (
     (_EXPIRED, "the AWS token has expired"),
     (_BAD_KEY, "AWS does not accept the credentials in {region} ({code})"),
     (_NOT_ENABLED, "the region {region} is not enabled for this account"),
-    (_NOT_SUBSCRIBED, "the account is not subscribed to what {action} reads"),
+    (_NOT_SUBSCRIBED, "the account is not subscribed to the service of {action}"),
 )
 
 

@@ -1,7 +1,7 @@
-"""Outside text made harmless before any renderer shows it: on the way from a card to a platform.
+"""Makes outside text harmless before a renderer shows it.
 
-Names, evidence and feed text come from elsewhere. What no reader can see (control characters, terminal escapes, changes of
-writing direction, halves of characters) goes; words written from right to left are kept within their own run.
+Names, evidence and feed text come from elsewhere. Invisible characters are dropped (control characters, terminal escapes,
+changes of writing direction, halves of characters); right-to-left text keeps its direction to itself.
 """
 
 import re
@@ -32,7 +32,7 @@ def clean(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Cleaned text; where it has letters written from right to left they do not turn round what stands beside them.
+    """Cleaned text; where it has letters written from right to left they do not change the direction of the text beside them.
 
     Names are isolated when a sentence is made with them; a whole sentence that has such names in it is left as it is.
     """

@@ -39,7 +39,7 @@ def prose(words: str) -> Text:
     """Split a sentence of ours into plain text and the code between backticks."""
     parts = words.split("`")
     last = len(parts) - 1
-    # The words after a backtick that is never closed (a sentence was cut) are code as well.
+    # Text after a backtick that is never closed (a sentence was cut) is code as well.
     return tuple(Span(part, "code" if at % 2 else "plain") for at, part in enumerate(parts) if part or at == last == 0)
 
 

@@ -117,16 +117,16 @@ def _error_card(error: Exception, line: str, caller: Caller) -> Card:
             return error_card(str(error), buttons=(Button("Help", "help"),))
         case UnknownNameError():
             mend = f"Did you mean {error.tries[0][0]}?" if error.tries else "The command help lists all commands."
-            return error_card(str(error), mend=mend, buttons=tuple(Button(name, retry) for name, retry in error.tries))
+            return error_card(str(error), fix=mend, buttons=tuple(Button(name, retry) for name, retry in error.tries))
         case UnusableError():
             _log.warning("command_unusable", problem=str(error))
-            return error_card(str(error), mend=error.mend)
+            return error_card(str(error), fix=error.mend)
         case LedgerError():
             _log.error("command_unusable", problem=str(error))
-            return error_card("The ledger, backstay's database, is unavailable.", mend="Try again in a minute.")
+            return error_card("The ledger, backstay's database, is unavailable.", fix="Try again in a minute.")
         case ConfigError():
             _log.warning("command_unusable", problem=str(error))
-            return error_card(str(error), mend="Run `backstay doctor` to check the file.")
+            return error_card(str(error), fix="Run `backstay doctor` to check the file.")
         case _:
             reference = secrets.token_hex(4)
             _log.error("command_failed", line=line, reference=reference, platform=caller.platform, exc_info=error)

@@ -218,7 +218,7 @@ def test_a_finding_that_was_never_judged_does_not_apply() -> None:
 
 def test_an_error_says_what_to_do_and_offers_a_way_on() -> None:
     card = error_card(
-        "No service is called chekout.", mend="Did you mean?", buttons=(Button("my app", "scorecard 'my app'"),)
+        "No service is called chekout.", fix="Did you mean?", buttons=(Button("my app", "scorecard 'my app'"),)
     )
     assert said(card).startswith("Request failed ============== No service is called chekout. Fix: Did you mean?")
     assert [button.command for button in buttons(card)] == ["scorecard 'my app'"]

@@ -1,4 +1,4 @@
-"""What is said when somebody vouches for a practice: what it takes, and how long their word counts."""
+"""Attesting a practice: the form, and the confirmation with its expiry."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ def attest_form(
     values: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Card:
-    """Ask for a word. `practices`: the word of each practice with what it is in words."""
+    """Ask for an attestation. `practices`: the keyword of each practice with its description."""
     some = 0 < len(services) <= SERVICES
     service = FormField(
         "service",
@@ -46,7 +46,7 @@ def attest_form(
 
 
 def attested_card(word: AttestationRecord, *, what: str) -> Card:
-    """A word that was kept. `what` is the practice in words."""
+    """A stored attestation. `what` describes the practice."""
     pairs = [
         ("Attested by", text(isolated(word.by))),
         ("Counts until", text(Span(at=word.expires_at, day=True))),

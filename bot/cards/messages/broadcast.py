@@ -96,7 +96,7 @@ def sent_card(message: Broadcast, at: datetime, *, again: bool = False) -> Card:
 
 
 def lapsed_card(names: Sequence[str]) -> Card:
-    """A draft that is too old, or that tells audiences which are gone."""
+    """A draft that is too old, or that names audiences which no longer exist."""
     why = f"These audiences no longer exist: {', '.join(map(isolated, names))}." if names else "The draft is too old."
     blocks = (Buttons((Button("New broadcast", "broadcast", form=True),)),)
     return Card("error", "Not sent", f"{why} Write a new broadcast.", blocks, "warning", {"problem": why})

@@ -1,4 +1,4 @@
-"""What a test of a route says: that it is one, why it came, and that there is nothing to do."""
+"""The test message of a fallback route: it says that it is a test, why it was sent, and that no action is needed."""
 
 from datetime import datetime
 

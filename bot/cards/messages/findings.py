@@ -49,7 +49,7 @@ def _overview(name: str) -> tuple[Button, ...]:
 
 
 class _Line:
-    """Findings of one check with one outcome: they are told together."""
+    """Findings of one check with one outcome, shown on one line."""
 
     def __init__(self, check: Check, outcome: Outcome, findings: Sequence[Finding]) -> None:
         self.check, self.outcome, self.findings = check, outcome, findings

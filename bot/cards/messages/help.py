@@ -7,7 +7,7 @@ from bot.cards.card import Block, Button, Buttons, Card, Items, Pairs, Paragraph
 
 
 class HelpEntry(NamedTuple):
-    """What a command says of itself: its word, its arguments, one sentence, a whole example line, who may use it.
+    """The description of a command: its word, its arguments, one sentence, an example line, and its role.
 
     `form`: the word alone answers with a form.
     """

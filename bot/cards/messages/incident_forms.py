@@ -17,7 +17,7 @@ def assign_form(incident: Incident, me: tuple[str, str], *, audience: str = "", 
 
     Args:
         incident: its current state.
-        me: id and name of whoever asks: the proposed person.
+        me: id and name of the asking person, who is preselected.
         audience: the audience of the alert from which the form was opened.
         wrong: what was wrong with what was filled in.
     """

@@ -46,7 +46,7 @@ def report_card(
 def closed_card(
     incident: Incident, receipts: Sequence[NotificationReceipt], *, now: datetime, currency: str = ""
 ) -> Card:
-    """Figures and report in one card, for whoever asks for a resolved incident."""
+    """Figures and report in one card, the answer about a resolved incident."""
     short = closing_card(incident, receipts, now=now, currency=currency)
     blocks = (short.blocks[0], *report_blocks(incident, receipts, now, currency))
     return Card("incident", short.title, short.summary, blocks, short.tone, short.data)

@@ -1,4 +1,4 @@
-"""What is told when a scheduled post could not be made in time: silence would look like good news."""
+"""The notice that a scheduled post was missed: silence would look like good news."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is said to one person of what is theirs: the services they own, what is under way, what they get and where."""
+"""The answer to `mine`: the services that a person owns, and their subscriptions."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ SERVICES, POSTS, BUTTONS = 15, 15, 5
 
 
 class SubscribedPost(NamedTuple):
-    """Something that comes regularly: what, where to, and when in words."""
+    """A scheduled post: what, to which channel, and when, as text."""
 
     what: str
     where: str
@@ -35,7 +35,7 @@ def mine_card(
     posts: Sequence[SubscribedPost],
     called: str,
 ) -> Card:
-    """What is somebody's.
+    """The services and subscriptions of one person.
 
     Args:
         owned: their services.

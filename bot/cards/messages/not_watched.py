@@ -1,4 +1,4 @@
-"""What is said where backstay has nothing to tell yet, and what would change that: silence would look like good news."""
+"""Answers where nothing is watched or available: no answer would look like good news."""
 
 from bot.cards.card import Button, Buttons, Card, Paragraph, Span, text
 

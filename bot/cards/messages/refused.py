@@ -1,4 +1,4 @@
-"""What is said to somebody who may not do what they asked for: who may, so that they know whom to ask."""
+"""The answer to a command that a person may not use: the role it needs, and who has it."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def refusal_card(word: str, *, needs: str, has: str, holders: Sequence[str]) -> 
     Args:
         word: the command.
         needs: the role that it takes.
-        has: the role of whoever asked.
+        has: the role of the asking person.
         holders: ids of users and groups that have the role it takes.
     """
     blocks: list[Block] = []

@@ -29,7 +29,7 @@ _CALLED = {"elbv2": "elasticloadbalancing", "s3api": "s3", "route53domains": "ro
 
 
 def for_products(remediation: str, products: Collection[str]) -> str:
-    """The remediation without what is said of other products than these; all of it where nobody knows which are meant."""
+    """The remediation without clauses about other products; all of it where the products are unknown."""
     if not products:
         return remediation
     clauses = _CLAUSES.split(remediation.removesuffix("."))

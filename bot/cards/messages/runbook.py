@@ -1,4 +1,4 @@
-"""A runbook's first steps, from the copy that backstay keeps: what there is to read when the page itself is down."""
+"""A runbook's first steps from the stored copy, which can be read while the page itself is down."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ OLD = timedelta(days=7)
 
 
 def runbook_card(copy: RunbookCopy, *, now: datetime) -> Card:
-    """What the runbook said when it was last read."""
+    """The stored copy of a runbook."""
     if copy.read_at is None:
         return _unread(copy)
     tone: Tone = "warning" if copy.problem or now - copy.read_at > OLD else "neutral"

@@ -22,13 +22,13 @@ _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad",
 
 
 def command(*words: str, page: int = 0) -> str:
-    """A command line; a name with spaces or quotes in it stays one word."""
+    """A command line; a name with spaces or quotes is quoted."""
     line = shlex.join(words)
     return f"{line} page={page}" if page else line
 
 
 def grade_tone(grade: str) -> Tone:
-    """How a grade is to be taken; without one there is nothing to be glad or worried about yet."""
+    """The tone of a grade; neutral without one."""
     return _TONES.get(grade, "neutral")
 
 
@@ -39,7 +39,7 @@ def score_title(name: str, score: ServiceScore | Scorecard) -> str:
 
 
 def gauge(score: ServiceScore | Scorecard, trend: Trend | None) -> Gauge:
-    """The grade. The change stands beside it only where it is the estate's own and about a week's."""
+    """The grade. It shows the change only where that is about a week old and the set of checks is the same."""
     change = trend.change if trend and _plain_week(trend, score) else None
     return Gauge(score.score, score.low, score.high, score.grade, score.coverage, change)
 
@@ -52,7 +52,7 @@ def _plain_week(trend: Trend, score: ServiceScore | Scorecard) -> bool:
 
 
 def trend_blocks(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
-    """What changed since which day, where the gauge does not say it all: a change of the rules is no change of the estate."""
+    """The change and its date, where the gauge does not show it: another date than a week ago, or another set of checks."""
     if trend is None:
         return [FIRST_SCORE]
     if _plain_week(trend, score):
@@ -65,12 +65,12 @@ def trend_blocks(score: ServiceScore | Scorecard, trend: Trend | None) -> list[B
 
 
 def check_titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
-    """Check ids with their titles, of all that was judged."""
+    """The titles of all evaluated checks, by id."""
     return {point.check.id: point.check.title for score in scores for point in score.points}
 
 
 def changed_checks(trend: Trend | None, named: Mapping[str, str], *, at_most: int = 5) -> list[Block]:
-    """What broke and what was fixed since the score before, worst news first."""
+    """Checks that fail newly or were fixed since the score before."""
     if trend is None:
         return []
     blocks: list[Block] = []
@@ -85,7 +85,7 @@ def changed_checks(trend: Trend | None, named: Mapping[str, str], *, at_most: in
 
 
 def cap_blocks(found: Sequence[tuple[str, Cap]]) -> list[Block]:
-    """What holds scores down, by name: (service or empty, cap). Services under the same cap are told together, lowest first."""
+    """The score caps, lowest first; services under the same cap share a line. `found`: (service or empty, cap)."""
     grouped: dict[Cap, list[str]] = {}
     for name, cap in sorted(found, key=lambda pair: pair[1].at_most):
         grouped.setdefault(replace(cap, checks=()), []).append(name)
@@ -174,7 +174,7 @@ def history_chart(history: Sequence[PastScore], now: datetime, current: float, n
 
 
 def last_audit(read_at: datetime | None, now: datetime) -> Paragraph:
-    """When the cloud was read, in the reader's time zone and in words."""
+    """When the cloud was last read, and how long ago."""
     if read_at is None:
         return Paragraph(text("No audit so far."), quiet=True)
     return Paragraph(text("Last audit ", Span(at=read_at), f" ({ago(read_at, now)})."), quiet=True)

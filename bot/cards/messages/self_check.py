@@ -1,4 +1,4 @@
-"""What those who run backstay are told about backstay itself: a route that is dead, an outbox or a schedule that stands still."""
+"""Warnings to the operators of backstay: a dead route, unreadable feeds, a stuck outbox or schedule, a wrong clock."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,17 +11,17 @@ _SHOWN = 10
 
 
 def dead_route_card(route: str, reason: str, audiences: Sequence[str], lost: int) -> Card:
-    """A route refused for ever. `lost`: messages that no other route took either."""
+    """A route that refuses every post. `lost`: messages that no other route delivered either."""
     whom = ", ".join(audiences)
     fate = f"{count(lost, 'post')} could not be delivered." if lost else "The posts were delivered by later routes."
-    mend = text("Check the channel and the token, fix backstay.yaml, then run ",
+    fix = text("Check the channel and the token, fix backstay.yaml, then run ",
                 Span(f"backstay send-test {audiences[0]}", "code"), ".")  # fmt: skip
     data = {"route": route, "reason": reason, "audiences": list(audiences), "lost": lost}
     return Card(
         "dead_route",
         f"{route} refuses posts",
         f"{reason}. Route of {whom}. {fate}",
-        (Paragraph(mend),),
+        (Paragraph(fix),),
         "bad" if lost else "warning",
         data,
     )
@@ -39,7 +39,7 @@ def unread_card(unread: Mapping[str, str]) -> Card:
 
 
 def standstill_card(troubles: Sequence[str]) -> Card:
-    """Something in backstay stands still; one sentence for each."""
+    """Parts of backstay that are stuck; one sentence for each."""
     shown = tuple(text(trouble) for trouble in troubles[:_SHOWN])
     blocks = (
         Items(shown, left_out=len(troubles) - len(shown)),

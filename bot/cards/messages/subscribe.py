@@ -1,4 +1,4 @@
-"""What is said when a channel asks for a post, has one, or wants none any more."""
+"""Subscribing a channel to a post: the form, and the confirmations."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -52,7 +52,7 @@ def subscribe_form(
 
 
 def subscribed_card(subscription: Subscription, *, when: str, following: datetime, changed: bool) -> Card:
-    """A subscription that stands. `when` in words, `following`: the next post (UTC). `changed` False: it stood before."""
+    """A stored subscription. `when` as text, `following`: the next post (UTC). `changed` False: it existed before."""
     pairs = (("What", text(_what(subscription.post))), ("When", text(when)), ("Next", text(Span(at=following))))
     title = "Subscribed" if changed else "Already subscribed"
     invite = "In a private channel, backstay must be a member."
@@ -69,7 +69,7 @@ def subscribed_card(subscription: Subscription, *, when: str, following: datetim
 
 
 def unsubscribed_card(number: int, left: Sequence[tuple[str, str]]) -> Card:
-    """What was taken away, and what the channel still gets: (post, when in words)."""
+    """The number of removed subscriptions, and those that remain: (post, when as text)."""
     summary = f"{count(number, 'post')} removed." if number else "This channel has no such subscription."
     blocks: list[Paragraph | Table] = []
     if left:

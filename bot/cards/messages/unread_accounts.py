@@ -1,4 +1,4 @@
-"""What an audit could not enter at all, named on every scorecard of the whole: it is unknown, and never silently absent."""
+"""The accounts that an audit could not read at all, named on every scorecard of the estate: unknown, never silently absent."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,11 +8,11 @@ from bot.cards.wording import count
 from checks import Gap
 
 NAMED = 3
-"""So many are named with their reason; `doctor` and the JSON report have all."""
+"""How many accounts are named with their reason; `doctor` and the JSON report name all."""
 
 
 def unread_accounts(gaps: Iterable[Gap]) -> Sequence[Block]:
-    """The accounts of which nothing could be read, and why; nothing where there are none."""
+    """The unreadable accounts with the reason; nothing where there are none."""
     found: dict[str, str] = {}
     for gap in gaps:
         if gap.provider and not gap.region:

@@ -1,4 +1,4 @@
-"""What is said when a failed check is accepted for a while: by whom, why, until when, and what the score makes of it."""
+"""Waiving a failed check: the form, and the confirmation with its end and its effect on the score."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The first words where backstay was just added: what it can tell, and how to ask."""
+"""The greeting in a channel that backstay was added to: what it does, and the first commands."""
 
 from bot.cards.card import Button, Buttons, Card, Items, Paragraph, Span, text
 

@@ -71,7 +71,7 @@ def answer(impact: Impact, currency: str) -> str:
 
 
 def _failing_over(found: Sequence[ServiceImpact], lasts: timedelta) -> Iterator[str]:
-    """The services that fail over, and those whose full cost counts because nothing shows that they do."""
+    """The services that fail over, and those whose full cost counts because no valid test shows that they do."""
     grouped: dict[str, list[ServiceImpact]] = {}
     for service in found:
         grouped.setdefault(_full_cost_because(service, lasts), []).append(service)

@@ -1,4 +1,4 @@
-"""How a card looks in Slack: Block Kit within Slack's limits, never refused for its size.
+"""Renders a card for Slack: Block Kit within Slack's limits, never refused for its size.
 
 Sources: the Block Kit reference at docs.slack.dev; the size of a whole message is measured, Slack does not state it.
 What does not fit is cut with a count. The buttons are kept before anything else: they are the way to the rest.
@@ -44,7 +44,7 @@ CELL = 600
 WHOLE = 12_000  # 13,200 was refused (msg_blocks_too_long); the rest is room for text and metadata
 NOTIFICATION = 800
 REPLACE, REPLY, OPEN, FORM = "replace", "reply", "open", "form"
-"""First word of an action_id: the answer replaces the card, is posted anew, a link opens, or the answer is a form to open
+"""First word of an action_id: the answer replaces the card or is a new message, a link opens, or the answer is a form to open
 as a modal. `value` is the command."""
 SHOWN = "shown"
 """callback_id of a view that asks for nothing."""
@@ -93,12 +93,12 @@ def modal(card: Card) -> dict[str, Any]:
 
 
 def home(card: Card) -> dict[str, Any]:
-    """The view for `views.publish`: the card as somebody's App Home."""
+    """The view for `views.publish`: the card as a person's App Home."""
     return {"type": "home", "callback_id": SHOWN, "blocks": _Sheet(card, view=True).blocks}
 
 
 class _Sheet:
-    """One message being laid out: what is on it, and the room that is left. A `view` draws neither tables nor charts."""
+    """The layout of one message: its blocks so far, and the space that is left. A `view` draws neither tables nor charts."""
 
     def __init__(self, card: Card, *, view: bool = False, charts: bool = True) -> None:
         self.room, self.actions, self.tabled = WHOLE, 0, view

@@ -1,4 +1,4 @@
-"""A chart as Slack draws it, or as one line of text where it cannot or will not."""
+"""Renders a chart for Slack, or as one line of text where Slack cannot draw it."""
 
 from typing import Any
 

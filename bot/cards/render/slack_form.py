@@ -1,4 +1,4 @@
-"""How a form looks in a Slack modal: one input block for each field, within the limits of Block Kit."""
+"""Renders a form as a Slack modal: one input block for each field, within the limits of Block Kit."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ _NOTHING = "–"  # Slack refuses an empty text
 
 
 def inputs(form: Form) -> list[dict[str, Any]]:
-    """The form's input blocks. Choices past Slack's hundred are left out, the hint says how many."""
+    """The form's input blocks. Choices beyond Slack's limit of 100 are left out; the hint counts them."""
     return [_input(field) for field in form.fields]
 
 

@@ -1,4 +1,4 @@
-"""Text of a card as Slack reads it: literal runs of a rich_text block, or mrkdwn where Slack takes nothing else.
+"""Renders text of a card for Slack: literal runs of a rich_text block, or mrkdwn where Slack takes nothing else.
 
 A rich_text run is never parsed, so data cannot format, mention or link there. In mrkdwn `&`, `<` and `>` are escaped, which
 ends every mention and link, and marks that could begin or end a format are shown by their twins.

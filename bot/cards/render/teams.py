@@ -1,4 +1,4 @@
-"""How a card looks in Microsoft Teams: an Adaptive Card 1.5 within the size that bots and webhooks take.
+"""Renders a card for Microsoft Teams: an Adaptive Card 1.5 within the size that bots and webhooks take.
 
 Sources: the Adaptive Cards schema explorer; Teams' limits for bots (100 KB) and for Workflows webhooks (28 KB), counted as
 UTF-16. What does not fit is cut with a count; the buttons are kept.
@@ -38,12 +38,12 @@ WEBHOOK_BYTES = 25_000  # of 28 KB
 TITLE, PARAGRAPH, CELL = 300, 4000, 600
 ACTIONS = 6  # more are folded behind "…" and hard to reach
 COLUMNS = 4
-PHONE = 44  # letters beside each other on a telephone: Teams shrinks columns until letters overlap
+PHONE = 44  # letters beside each other on a phone: Teams shrinks columns until letters overlap
 VERB = "command"
 """Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}, and of a
 form what was filled in, each under `field.` and its name."""
 
-NOT_SAID = text("–")  # an empty cell of a table; where names stand beside values it need not be said
+EMPTY = text("–")  # an empty cell of a table; left out where names are beside the values
 _TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 _CONTAINERS = {"good": "good", "warning": "warning", "bad": "attention", "neutral": "emphasis"}
 _GRADES = {"A": "Good", "B": "Good", "C": "Warning", "D": "Attention", "F": "Attention", "": "Default"}
@@ -129,13 +129,13 @@ class _Sheet:
                 assert_never(never)
 
     def _chart(self, part: Chart) -> list[dict[str, Any]]:
-        """A picture where the client draws one, else the table or the line; what it shows is said in words in both."""
+        """A picture where the client draws one, else the table or the line; both with a sentence on what it shows."""
         plain = teams_chart.written(part)
         if part.instead is not None:
             plain = {"type": "Container", "items": self._table(part.instead)}
         said = _quiet(text(part.alt))
         drawn = teams_chart.element(part, plain)
-        # Teams keeps a chart's own title for screen readers. Bars stand under a heading already.
+        # Teams keeps a chart's own title for screen readers. Bars are under a heading already.
         named = [block((Span(part.title, "bold"),), TITLE)] if part.kind == "line" else []
         return [{"type": "Container", "spacing": "Medium", "items": [*named, drawn or plain, said]}]
 
@@ -190,7 +190,7 @@ def _submit(form: Form) -> dict[str, Any]:
 
 
 def _commands(buttons: list[Button]) -> list[dict[str, Any]]:
-    """Where nothing can be clicked the commands are said, to be typed to the bot or the command line."""
+    """The commands of buttons as text, for cards on which nothing can be clicked."""
     spans: list[Span] = []
     for button in buttons[:ACTIONS]:
         if button.command and not button.link:
@@ -246,7 +246,7 @@ def _stacked(columns: tuple[str, ...], cells: tuple[Text, ...]) -> dict[str, Any
     """A row of a wide table: its first cell, and under it the others with their names."""
     rest: list[Span] = []
     for name, cell in zip(columns[1:], cells[1:], strict=True):
-        if cell != NOT_SAID:
+        if cell != EMPTY:
             rest += [Span(f" · {name}: " if rest else f"{name}: ", "quiet"), *cell]
     first = tuple(replace(span, mark="bold") if span.mark == "plain" else span for span in cells[0])
     items = [block(first, CELL), block(tuple(rest), PARAGRAPH) | {"spacing": "None"}]
@@ -254,7 +254,7 @@ def _stacked(columns: tuple[str, ...], cells: tuple[Text, ...]) -> dict[str, Any
 
 
 def _widths(part: Table) -> list[int] | None:
-    """How wide columns are beside each other so that no word is cut on a telephone; None where they do not fit."""
+    """The widths of columns at which no word is cut on a phone; None where the columns do not fit."""
     if not part.rows or len(part.columns) > COLUMNS:
         return None
     rows = [["x" * 12 if any(span.at for span in cell) else plain(cell) for cell in row] for row in part.rows]

@@ -1,4 +1,4 @@
-"""A chart as Teams draws it, and the table or the line that stands in where a client does not.
+"""Renders a chart for Teams, with a table or a line of text as the fallback of clients that draw no charts.
 
 Charts are Teams' own elements beside Adaptive Cards 1.5 (Chart.Line, Chart.HorizontalBar in its schema): a client that does
 not know them shows their `fallback`.
@@ -18,7 +18,7 @@ _SENTENCE = 1000
 
 
 def element(part: Chart, fallback: dict[str, Any]) -> dict[str, Any] | None:
-    """The chart's element; None where there is nothing that a picture would show better than words."""
+    """The chart's element; None where it has too few points, or too many, for a picture."""
     if part.kind == "line":
         if not 2 <= len(part.points) <= POINTS:
             return None
@@ -50,7 +50,7 @@ def written(part: Chart) -> dict[str, Any]:
 
 
 def _over_time(part: Chart) -> list[dict[str, Any]]:
-    # A day in ISO form is placed on an axis of time, any other label stands where it comes.
+    # A day in ISO form is placed on an axis of time, any other label keeps its position.
     labels = [f"{at.astimezone(UTC):%Y-%m-%d}" for at in part.moments]
     if len(labels) != len(part.points):
         labels = [_label(name) for name, _ in part.points]

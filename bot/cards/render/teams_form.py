@@ -1,4 +1,4 @@
-"""How a form looks in Teams: one input of Adaptive Cards 1.5 for each field, inside the card itself."""
+"""Renders a form for Teams: one input of Adaptive Cards 1.5 for each field, inside the card itself."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Text of a card as Teams reads it: literal runs of a RichTextBlock, or a TextBlock where a moment must be shown.
+"""Renders text of a card for Teams: literal runs of a RichTextBlock, or a TextBlock where a moment must be shown.
 
 A TextRun is never parsed for markdown. A TextBlock is, and it alone shows a moment in the reader's time zone, so there
 marks that could begin a format or a link are shown by their twins. `{{` and `${` never pass: Teams and the template

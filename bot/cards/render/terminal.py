@@ -1,4 +1,4 @@
-"""How a card looks in a terminal, as something rich can print: colours where there are any, words and symbols always.
+"""Renders a card for a terminal with rich: colours where the terminal has them, words and symbols always.
 
 Outside text goes in as `rich.text.Text`, which is never read as markup, and without the terminal's control characters.
 """

@@ -1,4 +1,4 @@
-"""How a card reads as plain text: e-mail, webhooks, logs, and the last fallback of all."""
+"""Renders a card as plain text, for e-mail, webhooks, logs and the command line."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -111,7 +111,7 @@ def _buttons(part: Buttons, width: int) -> Iterator[str]:
 def _wrap(line: str, width: int, lead: str = "", indent: str = "") -> list[str]:
     """A line folded at `width` places; wide letters (CJK, emoji) take two of them."""
     for letters in (max(1, width), max(1, width // 2)):
-        # A word wider than the place is broken; hyphens are not, names of resources are full of them.
+        # Split a word that is wider than the line, but never at a hyphen: names of resources are full of them.
         folded = textwrap.wrap(line, letters, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)
         if all(cell_len(part) <= width for part in folded):
             break
@@ -168,9 +168,9 @@ def table_lines(part: Table, width: int) -> Iterator[str]:
 
 
 def column_widths(names: Sequence[str], rows: Sequence[Sequence[str]], width: int, gap: int) -> list[int] | None:
-    """How wide each column of a table is, `gap` places between two; None where it would not read well at this width.
+    """The width of each column of a table with `gap` places between them; None where the table does not fit `width` well.
 
-    No word is broken: what is left over the longest words is shared out by how much more each column would like.
+    No word is split: width beyond the longest words is shared by how much more each column could use.
     """
     columns = [(name, *cells) for name, *cells in zip(names, *rows, strict=True)]
     natural = [max(1, *map(cell_len, column)) for column in columns]

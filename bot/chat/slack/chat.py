@@ -229,7 +229,7 @@ class SlackChat:
 
     async def _cards(self, request: ChatRequest) -> AsyncGenerator[Card, None]:
         if request.outdated:
-            yield error_card(_OUTDATED, mend=_RUN_AGAIN, buttons=(Button("Help", "help"),))
+            yield error_card(_OUTDATED, fix=_RUN_AGAIN, buttons=(Button("Help", "help"),))
             return
         caller, fields = await self._caller(request), await self._fields(request)
         try:

@@ -39,9 +39,13 @@ from bot.model import Progress, Schedule
 from checks import Gap, Scorecard, ServiceScore, Trend
 
 ENTRIES = (
-    HelpEntry("scorecard", "[service] [page=N]", "Show the grade of the estate or of one service.", "scorecard checkout"),
+    HelpEntry(
+        "scorecard", "[service] [page=N]", "Show the grade of the estate or of one service.", "scorecard checkout"
+    ),
     HelpEntry("check", "<service>", "Audit one service now.", "check checkout"),
-    HelpEntry("whatif", "<scope> [duration]", "Simulate losing a cloud, region, zone or service.", "whatif aws/us-east-1 15h"),
+    HelpEntry(
+        "whatif", "<scope> [duration]", "Simulate losing a cloud, region, zone or service.", "whatif aws/us-east-1 15h"
+    ),
 )
 _SCHEDULE = Schedule("weekly", "payments", "0 9 * * 1", "Europe/Berlin", timedelta(hours=6))
 
@@ -111,9 +115,9 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "progress-first": lambda: progress_card(Progress(0, 0), what="Auditing 9 services"),
     "help": lambda: help_card(ENTRIES, prefix="/resilience"),
     "help-command": lambda: command_help_card(ENTRIES[2], prefix="/resilience"),
-    "error": lambda: error_card("The AWS token has expired.", mend="Renew it: aws sso login --profile prod"),
+    "error": lambda: error_card("The AWS token has expired.", fix="Renew it: aws sso login --profile prod"),
     "error-reference": lambda: error_card("Internal error.", reference="5f1c09aa"),
-    "error-hostile": lambda: error_card(HOSTILE, mend=HOSTILE, buttons=(Button(HOSTILE, "help"),)),
+    "error-hostile": lambda: error_card(HOSTILE, fix=HOSTILE, buttons=(Button(HOSTILE, "help"),)),
     "missed": lambda: missed_card(_SCHEDULE, (days_ago(2), days_ago(1))),
     "checklist": lambda: checklist_card(CHECKS),
     "explain": lambda: explain_card(sample_score(), now=NOW, read_at=days_ago(0.02)),

@@ -41,7 +41,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     whole_list: bool = False,
     gaps: Sequence[Gap] = (),
 ) -> Card:
-    """How the whole estate stands.
+    """The scorecard of the whole estate.
 
     Args:
         scorecard: what was judged.
@@ -50,7 +50,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         trend: the change since about a week ago, None where there is no earlier score.
         history: the estate's remembered scores, for the chart.
         whole_list: every service in the table, for a page or a terminal; a chat message shows the worst ten.
-        gaps: what could not be read; accounts among it are named.
+        gaps: places that could not be read; unreadable accounts are named.
     """
     shown = worst_first(scorecard.services)
     rows = shown if whole_list else shown[:FIRST]
@@ -111,7 +111,7 @@ def service_card(
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
 ) -> Card:
-    """How one service stands. `read_at`: when the cloud was read for it; the rest as in `estate_card`."""
+    """The scorecard of one service. `read_at`: when the cloud was read for it; the rest as in `estate_card`."""
     name = score.service.name
     blocks: list[Block] = [
         gauge(score, trend),

@@ -48,7 +48,7 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
         trend: the change of the whole since about a week ago.
         trends: the same for each service by name, where there is one.
         history: remembered scores of the whole, for the chart.
-        gaps: what could not be read; accounts among it are named.
+        gaps: places that could not be read; unreadable accounts are named.
     """
     rows = worst_first(scorecard.services)
     blocks: list[Block] = [
@@ -80,13 +80,13 @@ def _summary(scorecard: Scorecard, trend: Trend | None) -> str:
 
 
 def _buttons(names: Sequence[str]) -> tuple[Button, ...]:
-    # Pressed in a channel weeks later: the answer comes anew and the post stays what it was.
+    # Pressed in a channel weeks later: the answer is a new message and the post stays unchanged.
     worst = (Button(cut(name, 40), command("scorecard", name), update=False) for name in names[:3])
     return (Button("Scorecard now", "scorecard", update=False, primary=True), *worst)
 
 
 def _services_moved(trends: Mapping[str, Trend]) -> list[Block]:
-    """The services whose score changed, the worst first; nothing where none did."""
+    """The services whose score changed, the largest drop first; nothing where none did."""
     moved = ((name, trend) for name, trend in trends.items() if abs(trend.change) >= _NOTABLE)
     found = sorted(moved, key=lambda pair: (pair[1].change, pair[0]))
     if not found:

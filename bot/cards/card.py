@@ -17,7 +17,9 @@ FieldKind = Literal["text", "paragraph", "choice", "choices", "date", "number", 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text. With `link` (https) it is a link; with `at` (UTC) that moment, or `day`, in the reader's time zone.
+    """A run of text. With `link` it is a link: https, or `#place` on an HTML page; other platforms show a place as plain text.
+
+    With `at` (UTC) it is that moment, or `day`, in the reader's time zone.
 
     The last four marks say how a state is to be taken (`bad` `down`): each renderer adds its own symbol, so that the word
     and the symbol tell it where colours do not. With `at`, `text` stands in where a platform cannot show moments.

@@ -15,8 +15,9 @@ from support.builders.moment import NOW
 from support.builders.scorecards import sample_estate
 from support.samples.cards import CARDS
 
-from bot.cards.messages.full_report import report_cards
+from bot.cards.messages.full_report import full_report
 from bot.cards.render import html as to_html
+from bot.cards.render import html_report
 from bot.cards.render import slack as to_slack
 from bot.cards.render import teams as to_teams
 
@@ -56,7 +57,7 @@ def _jobs() -> list[dict[str, Any]]:
             )
     unknown = {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "NoSuchElement"}]}
     jobs.append({"name": "unknown", "kind": "parsed", "content": unknown})
-    report = to_html.render(*report_cards(sample_estate(6), organisation="Acme", now=NOW))
+    report = html_report.render(full_report(sample_estate(6), organisation="Acme", now=NOW))
     return [*jobs, *({"name": "report", "kind": "html", "content": report, "dark": dark} for dark in (False, True))]
 
 

@@ -152,15 +152,15 @@ async def _history(audits: "AuditService", names: list[str]) -> "Sequence[PastSc
 
 
 def _page(audits: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
-    from bot.cards.messages.full_report import report_cards
-    from bot.cards.render import html as to_html
+    from bot.cards.messages.full_report import full_report
+    from bot.cards.render import html_report
     from checks import trend
 
     now, card = audits.clock(), done.scorecard
     change = trend(card, history, now=now) if not names else None
     title = audits.organisation or _NAMELESS
     gaps = done.collected.gaps
-    return to_html.render(*report_cards(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
+    return html_report.render(full_report(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
 
 
 def _card(audits: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":

@@ -79,10 +79,11 @@ def _only_the_example(url: str, folder: Path) -> Iterator[None]:
 async def _show(settings: "Settings", output: Path) -> None:
     from bot.app.cli.invocation import command
     from bot.app.wiring.audit import open_audit_service
-    from bot.cards.messages.full_report import report_cards
+    from bot.cards.messages.full_report import full_report
     from bot.cards.messages.scorecard import estate_card
     from bot.cards.messages.whatif import whatif_card
     from bot.cards.render import html as to_html
+    from bot.cards.render import html_report
     from checks import Scope
 
     async with open_audit_service(settings) as audits:
@@ -93,7 +94,7 @@ async def _show(settings: "Settings", output: Path) -> None:
         lost_card = whatif_card(lost, currency=audits.currency, now=now, page=None)
         write(draw(estate_card(card, organisation=audits.organisation, now=now, whole_list=True), None), None)
         write("\n" + draw(lost_card, None), None)
-        pages = to_html.render(*report_cards(card, organisation=audits.organisation, now=now))
+        pages = html_report.render(full_report(card, organisation=audits.organisation, now=now))
         write(pages, output / "scorecard.html")
         write(to_html.render(lost_card), output / "whatif.html")
         took = f"{audit.calls} AWS calls, {len(audit.collected.facts)} facts, {audit.seconds:.1f} s"

@@ -1,4 +1,4 @@
-"""How a card looks as a page of its own: for reports in a file, the demo and the dashboard."""
+"""Renders cards as one HTML page, for files, the demo and the dashboard."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,8 @@ from bot.cards.wording import change_of, grade_words, interval, whole
 
 SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
 _UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|days|%)(?!\w))")  # a number is not parted from its unit at the end of a line
-_GRADES = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
+_PLACE = re.compile(r"#[a-z]+-[A-Za-z0-9]+")  # a place on the same page
+GRADES = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
 
 def render(*cards: Card) -> str:
@@ -41,30 +42,32 @@ def render(*cards: Card) -> str:
 
 
 def _card(card: Card, ids: str) -> str:
-    parts = [f"<h1>{_outside(card.title)}</h1>", f'<p class="lead">{_outside(card.summary)}</p>']
+    parts = [f"<h1>{outside(card.title)}</h1>", f'<p class="lead">{outside(card.summary)}</p>']
     caption = ""
     for number, part in enumerate(card.blocks):
         if isinstance(part, Heading):
             caption = part.text
-        parts.append(_draw(part, f"{ids}{number}", caption or card.title))
+        parts.append(draw_block(part, f"{ids}{number}", caption or card.title))
     return "\n".join(parts)
 
 
-def _outside(words: str) -> str:
+def outside(words: str) -> str:
+    """Return text from outside as safe HTML, isolated so that its writing direction ends with it."""
     return f"<bdi>{escape(clean(words))}</bdi>"
 
 
-def _draw(part: Block, number: str, caption: str) -> str:  # noqa: C901, PLR0911 - one arm for each kind of block
+def draw_block(part: Block, number: str, caption: str, level: int = 2) -> str:  # noqa: C901, PLR0911 - an arm for each kind of block
+    """Render one block. `number` is unique on the page, `caption` names a table, `level` is that of headings (2 to 6)."""
     match part:
         case Paragraph():
             quiet = ' class="quiet"' if part.quiet else ""
-            return f"<p{quiet}>{_spans(part.text)}</p>"
+            return f"<p{quiet}>{spans(part.text)}</p>"
         case Heading():
-            return f"<h2>{_outside(part.text)}</h2>"
+            return f"<h{level}>{outside(part.text)}</h{level}>"
         case Pairs():
             return (
                 "<dl>"
-                + "".join(f"<div><dt>{_outside(n)}</dt><dd>{_spans(v)}</dd></div>" for n, v in part.pairs)
+                + "".join(f"<div><dt>{outside(n)}</dt><dd>{spans(v)}</dd></div>" for n, v in part.pairs)
                 + "</dl>"
             )
         case Items():
@@ -72,7 +75,7 @@ def _draw(part: Block, number: str, caption: str) -> str:  # noqa: C901, PLR0911
         case Table():
             return _table(part, caption)
         case Gauge():
-            return _gauge(part, number)
+            return draw_gauge(part, number)
         case Chart():
             table = "" if part.instead is None else _table(part.instead, part.title)
             return chart(part, number) + table
@@ -81,12 +84,13 @@ def _draw(part: Block, number: str, caption: str) -> str:  # noqa: C901, PLR0911
         case Rule():
             return "<hr>"
         case Form():
-            return "".join(_draw(spelled, number, caption) for spelled in part.spelled_out())
+            return "".join(draw_block(block, number, caption, level) for block in part.spelled_out())
         case _ as never:
             assert_never(never)
 
 
-def _spans(words: Text) -> str:
+def spans(words: Text) -> str:
+    """Render text with its marks, moments and links."""
     return "".join(_span(span) for span in words)
 
 
@@ -105,7 +109,9 @@ def _span(span: Span) -> str:
 
 
 def _marked(span: Span, inner: str) -> str:
-    if link := secure(span.link):
+    if _PLACE.fullmatch(span.link):
+        inner = f'<a href="{span.link}">{inner}</a>'
+    elif link := secure(span.link):
         inner = f'<a href="{escape(link)}" rel="noreferrer noopener">{inner}</a>'
     if span.mark == "bold":
         return f"<strong>{inner}</strong>"
@@ -124,7 +130,7 @@ def _left_out(number: int) -> str:
 
 def _items(part: Items) -> str:
     tag = "ol" if part.numbered else "ul"
-    return f"<{tag}>{''.join(f'<li>{_spans(item)}</li>' for item in part.items)}</{tag}>{_left_out(part.left_out)}"
+    return f"<{tag}>{''.join(f'<li>{spans(item)}</li>' for item in part.items)}</{tag}>{_left_out(part.left_out)}"
 
 
 def _table(part: Table, caption: str) -> str:
@@ -132,21 +138,22 @@ def _table(part: Table, caption: str) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     body = "".join(f"<tr>{_row(names, row)}</tr>\n" for row in part.rows)
     return (
-        f'<div class="wide"><table><caption>{_outside(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f'<div class="wide"><table><caption>{outside(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>\n{body}</tbody></table></div>{_left_out(part.left_out)}"
     )
 
 
 def _row(names: list[str], row: tuple[Text, ...]) -> str:
-    first = f'<th scope="row">{_spans(row[0])}</th>' if row else ""
-    rest = (f'<td data-name="{name}">{_spans(cell)}</td>' for name, cell in zip(names[1:], row[1:], strict=True))
+    first = f'<th scope="row">{spans(row[0])}</th>' if row else ""
+    rest = (f'<td data-name="{name}">{spans(cell)}</td>' for name, cell in zip(names[1:], row[1:], strict=True))
     return first + "".join(rest)
 
 
-def _gauge(part: Gauge, number: str) -> str:
+def draw_gauge(part: Gauge, number: str) -> str:
+    """Render the grade, the score and the interval. `number` is unique on the page."""
     change = "" if part.change is None else f" · {escape(change_of(part.change))} since last week"
     return (
-        f'<div class="gauge"><span class="grade {_GRADES.get(part.grade, "")}" aria-hidden="true">{escape(part.grade) or "?"}</span>'
+        f'<div class="gauge"><span class="grade {GRADES.get(part.grade, "")}" aria-hidden="true">{escape(part.grade) or "?"}</span>'
         f"<div><p><strong>{escape(grade_words(part))} · {whole(part.score)} of 100</strong>{change}</p>"
         f'{meter(part, number)}<p class="quiet">{escape(interval(part))}</p></div></div>'
     )
@@ -156,7 +163,7 @@ def _commands(buttons: Iterable[Button]) -> str:
     made = []
     for button in buttons:
         if link := secure(button.link):
-            made.append(f'<li><a href="{escape(link)}" rel="noreferrer noopener">{_outside(button.label)}</a></li>')
+            made.append(f'<li><a href="{escape(link)}" rel="noreferrer noopener">{outside(button.label)}</a></li>')
         elif button.command:
-            made.append(f"<li>{_outside(button.label)}: <code>{escape(clean(button.command))}</code></li>")
+            made.append(f"<li>{outside(button.label)}: <code>{escape(clean(button.command))}</code></li>")
     return f'<ul class="commands">{"".join(made)}</ul>' if made else ""

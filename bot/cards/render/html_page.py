@@ -1,4 +1,4 @@
-"""The page round a card: one file with its style inside, no script, nothing fetched; reads well dark, light, printed and small."""
+"""The HTML document around a card: one file with its style inside, no script, nothing fetched; for screens, phones and paper."""
 
 from html import escape
 
@@ -65,8 +65,16 @@ footer { color: var(--dim); font-size: .85rem; margin-top: 2.5rem; border-top: 1
 """.strip()
 
 
-def page(title: str, tone: str, body: str) -> str:
-    """A whole document. `title` is plain text, `tone` one of the card's tones, `body` HTML that is already safe."""
+def page(title: str, tone: str, body: str, *, style: str = "", lead_in: str = "") -> str:
+    """Return a whole document.
+
+    Args:
+        title: plain text.
+        tone: the card's tone, shown as the colour of the page's edge.
+        body: HTML that is already safe.
+        style: further CSS rules.
+        lead_in: safe HTML before the main part, such as a skip link.
+    """
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -76,11 +84,11 @@ def page(title: str, tone: str, body: str) -> str:
 <meta name="referrer" content="no-referrer">
 <title>{escape(title)}</title>
 <style>
-{_STYLE}
+{_STYLE}{style}
 </style>
 </head>
 <body>
-<main class="{tone}">
+{lead_in}<main class="{tone}">
 {body}
 <footer>Written by backstay. What could not be read counts as not proven, never as passed.</footer>
 </main>

@@ -45,12 +45,12 @@ def read(aws: Reader) -> Iterator[Fact]:
     for row in single:
         about[row["AlarmName"]] = _watched(targets, row)
         answers = [notifies[row["AlarmArn"]], *(notifies[parent] for parent in _ancestors(row, parents))]
-        yield _alarm(aws, row, signal_of(row), about[row["AlarmName"]], _any(answers))
+        yield _alarm(aws, row, signal_of(row), about[row["AlarmName"]], _any_true(answers))
     for row in composite:
         children = _children(row)
         watched = tuple(dict.fromkeys(arn for name in children for arn in about.get(name, ())))
         answers = [notifies[row["AlarmArn"]], *(notifies[parent] for parent in _ancestors(row, parents))]
-        yield _alarm(aws, row, SignalKind.COMPOSITE, watched, _any(answers))
+        yield _alarm(aws, row, SignalKind.COMPOSITE, watched, _any_true(answers))
 
 
 def signal_of(row: Mapping[str, Any]) -> SignalKind:
@@ -104,7 +104,7 @@ def _subscribed_topics(aws: Reader) -> frozenset[str]:
 def _notifies_someone(aws: Reader, row: Mapping[str, Any], subscribed: Subscribed) -> Maybe[bool]:
     if not row.get("ActionsEnabled", True):
         return False
-    return _any([_action_notifies_someone(aws, action, subscribed) for action in row.get("AlarmActions", ())])
+    return _any_true([_action_notifies_someone(aws, action, subscribed) for action in row.get("AlarmActions", ())])
 
 
 def _action_notifies_someone(aws: Reader, action: str, subscribed: Subscribed) -> Maybe[bool]:
@@ -119,7 +119,7 @@ def _action_notifies_someone(aws: Reader, action: str, subscribed: Subscribed) -
     return subscribed if isinstance(subscribed, Unread) else action in subscribed
 
 
-def _any(answers: Sequence[Maybe[bool]]) -> Maybe[bool]:
+def _any_true(answers: Sequence[Maybe[bool]]) -> Maybe[bool]:
     """True if any answer is True, else the first `Unread`, else False."""
     if any(answer is True for answer in answers):
         return True

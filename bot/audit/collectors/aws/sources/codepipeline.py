@@ -86,15 +86,15 @@ def _rolls_back_automatically(stages: Sequence[dict[str, Any]], deploys: Sequenc
             answers.append(None if deploy.provider in _OWN_ROLLBACK else False)
         else:
             answers.append(deploy.group if isinstance(deploy.group, Unread) else has_automatic_rollback(deploy.group))
-    return _all(answers)
+    return _all_true(answers)
 
 
 def _gradual(deploys: Sequence[_Deploy]) -> Maybe[bool | None]:
     groups = [deploy.group for deploy in deploys if deploy.group is not None]
-    return _all([group if isinstance(group, Unread) else deploys_gradually(group) for group in groups])
+    return _all_true([group if isinstance(group, Unread) else deploys_gradually(group) for group in groups])
 
 
-def _all(answers: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
+def _all_true(answers: Sequence[Maybe[bool | None]]) -> Maybe[bool | None]:
     """False if any answer is False, else the first `Unread`, else True if any is True, else None."""
     if False in answers:
         return False

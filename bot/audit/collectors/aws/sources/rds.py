@@ -96,9 +96,7 @@ def _global_cluster_of(
     if isinstance(global_clusters, Unread):
         return global_clusters if row["Engine"].startswith(_GLOBAL) else None
     arn = row["DBClusterArn"]
-    return next(
-        (global_cluster for global_cluster in global_clusters if arn in _member_arns(global_cluster)), None
-    )
+    return next((global_cluster for global_cluster in global_clusters if arn in _member_arns(global_cluster)), None)
 
 
 def _member_arns(global_cluster: Mapping[str, Any]) -> set[str]:

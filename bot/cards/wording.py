@@ -35,7 +35,7 @@ def count(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def prose(words: str) -> Text:
+def with_code(words: str) -> Text:
     """Split a sentence of ours into plain text and the code between backticks."""
     parts = words.split("`")
     last = len(parts) - 1
@@ -56,7 +56,7 @@ def points(value: float) -> str:
     return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
 
 
-def whole(score: float) -> str:
+def rounded_down(score: float) -> str:
     """Format a score as a whole number, rounded down, so that no score is overstated."""
     return f"{int(score + 1e-9)}"
 
@@ -67,7 +67,7 @@ def percent(share: float) -> str:
     return f"{99 if 99 <= value < 100 - 1e-9 else round(value)} %"
 
 
-def span_of(time: timedelta) -> str:
+def duration(time: timedelta) -> str:
     """`45 s`, `15 min`, `1 h 30 min`, `15 h`, `2 days`."""
     seconds = int(time.total_seconds())
     if seconds < 60:
@@ -104,7 +104,7 @@ def money(amount: float, currency: str) -> str:
     return f"{amount:,.0f} {currency}"
 
 
-def change_of(change: float) -> str:
+def score_change(change: float) -> str:
     """Format a change of a score: `▲ +3.5 points`, `▼ -2 points`, `● unchanged`."""
     if round(change, 1) == 0:
         return "● unchanged"
@@ -122,12 +122,12 @@ def grade_words(gauge: Gauge) -> str:
     return f"Grade {gauge.grade}" if gauge.grade else "No grade (coverage too low)"
 
 
-def interval(gauge: Gauge) -> str:
+def coverage_words(gauge: Gauge) -> str:
     """Return coverage and score interval, such as `Coverage 97 %, score 53-55.` as a sentence."""
     coverage = f"Coverage {percent(gauge.coverage)}"
     if gauge.high - gauge.low < 0.05:
-        return f"{coverage}, score {whole(gauge.score)}."
-    return f"{coverage}, score {whole(gauge.low)}-{whole(gauge.high)}."
+        return f"{coverage}, score {rounded_down(gauge.score)}."
+    return f"{coverage}, score {rounded_down(gauge.low)}-{rounded_down(gauge.high)}."
 
 
 def bar(score: float, width: int = 10) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from support.builders.moment import NOW
 
-from bot.cards.wording import ago, money, percent, points, span_of, whole
+from bot.cards.wording import ago, duration, money, percent, points, rounded_down
 from checks import Fate, Outcome
 
 
@@ -19,20 +19,20 @@ from checks import Fate, Outcome
         (money(1_234_567, "EUR"), "1.2 M EUR"),
         (money(250e6, "USD"), "250 M USD"),
         (money(3.4e9, "USD"), "3.4 bn USD"),
-        (span_of(timedelta(seconds=45)), "45 s"),
-        (span_of(timedelta(minutes=90)), "1 h 30 min"),
-        (span_of(timedelta(minutes=59.9)), "1 h"),
-        (span_of(timedelta(hours=15)), "15 h"),
-        (span_of(timedelta(days=2)), "2 days"),
-        (span_of(timedelta(days=3, hours=5)), "3 days 5 h"),
+        (duration(timedelta(seconds=45)), "45 s"),
+        (duration(timedelta(minutes=90)), "1 h 30 min"),
+        (duration(timedelta(minutes=59.9)), "1 h"),
+        (duration(timedelta(hours=15)), "15 h"),
+        (duration(timedelta(days=2)), "2 days"),
+        (duration(timedelta(days=3, hours=5)), "3 days 5 h"),
         (ago(NOW, NOW), "just now"),
         (ago(NOW - timedelta(minutes=12), NOW), "12 min ago"),
         (ago(NOW - timedelta(hours=30), NOW), "30 h ago"),
         (ago(NOW - timedelta(days=40), NOW), "40 days ago"),
         (percent(0.996), "99 %"),
         (percent(1), "100 %"),
-        (whole(89.99), "89"),
-        (whole(75.0), "75"),
+        (rounded_down(89.99), "89"),
+        (rounded_down(75.0), "75"),
         (points(0.04), "under 0.1"),
         (points(12.0), "12"),
     ],

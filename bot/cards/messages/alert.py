@@ -22,7 +22,7 @@ from bot.cards.messages.incident_parts import (
 )
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated, secure
-from bot.cards.wording import count, prose, span_of
+from bot.cards.wording import count, duration, with_code
 from bot.model.incidents import Affected, Incident, Phase
 
 SERVICES, STEPS, RUNBOOKS, NAMED = 4, 3, 2, 2
@@ -79,7 +79,7 @@ def answer(incident: Incident, affected: Sequence[Affected], audience: str = "")
 def outcome(incident: Incident) -> str:
     """How long it lasted, and which services it affected."""
     names = listed([service.service for service in worst_first(incident.affected)])
-    lasted = f"Lasted {span_of(incident.lasted(incident.updated_at))}."
+    lasted = f"Lasted {duration(incident.lasted(incident.updated_at))}."
     return f"{lasted} Affected: {names}." if names else f"{lasted} No service of ours was affected."
 
 
@@ -88,7 +88,7 @@ def first_steps(affected: Sequence[Affected]) -> list[Block]:
     with_steps = [service for service in affected if service.first_steps]
     blocks: list[Block] = []
     for service in with_steps[:RUNBOOKS]:
-        steps = tuple(prose(cut(step, _STEP)) for step in service.first_steps[:STEPS])
+        steps = tuple(with_code(cut(step, _STEP)) for step in service.first_steps[:STEPS])
         left = max(0, len(service.first_steps) - STEPS)
         heading = Heading(f"First steps for {isolated(cut(service.service, 100))}")
         blocks += [heading, Items(steps, True, left), *_runbook_link(service)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, text
 from bot.cards.messages.score_parts import pager
-from bot.cards.wording import SEVERITIES, count, family_name, prose
+from bot.cards.wording import SEVERITIES, count, family_name, with_code
 from checks import Check, rationale
 
 PER_PAGE = 20
@@ -48,13 +48,13 @@ def check_card(check: Check) -> Card:
             )
         ),
         Heading("Why"),
-        Paragraph(prose(check.lesson)),
+        Paragraph(with_code(check.lesson)),
     ]
     if why := rationale(check):
-        blocks.append(Paragraph(prose(why), quiet=True))
+        blocks.append(Paragraph(with_code(why), quiet=True))
     blocks += [
         Heading("Fix"),
-        Paragraph(prose(check.remediation)),
+        Paragraph(with_code(check.remediation)),
         Buttons((Button("Documentation", link=check.docs),)),
     ]
     data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}

@@ -8,7 +8,7 @@ from statistics import median
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
 from bot.cards.messages.incident_parts import PHASES, impact_line, listed, provider_line, tone_of, worst_first
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import count, span_of
+from bot.cards.wording import count, duration
 from bot.model import ProviderIncident
 from bot.model.incidents import Incident
 from bot.model.notifications import concerns
@@ -135,11 +135,11 @@ def _facts(ours: Sequence[Incident]) -> tuple[tuple[str, Text], ...]:
 
 
 def _median(lengths: Sequence[timedelta]) -> str:
-    return span_of(timedelta(seconds=median(length.total_seconds() for length in lengths)))
+    return duration(timedelta(seconds=median(length.total_seconds() for length in lengths)))
 
 
 def _line(incident: Incident, now: datetime) -> Text:
-    took, providers = span_of(incident.lasted(now)), len({scope.provider for scope in incident.scopes})
+    took, providers = duration(incident.lasted(now)), len({scope.provider for scope in incident.scopes})
     storm = f", {providers:,} providers at once" if providers >= _STORM else ""
     waves = f", {incident.wave} waves" if incident.wave > 1 else ""
     impact = impact_line(incident.affected, briefly=len(worst_first(incident.affected)) > _NAMED)

@@ -7,7 +7,7 @@ from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, 
 from bot.cards.messages.remediation import failing_products, for_products
 from bot.cards.messages.score_parts import command, last_audit
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, prose
+from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, with_code
 from checks import Check, Finding, Outcome, ServiceScore
 
 _RESOURCES = 8
@@ -34,10 +34,10 @@ def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: d
         blocks += [Heading("Resources"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
     if worst in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN):
         products = failing_products([score]).get((score.service.name, check.id), frozenset())
-        blocks += [Heading("Fix"), Paragraph(prose(for_products(check.remediation, products)))]
+        blocks += [Heading("Fix"), Paragraph(with_code(for_products(check.remediation, products)))]
     blocks += [
         Heading("Why"),
-        Paragraph(prose(check.lesson)),
+        Paragraph(with_code(check.lesson)),
         last_audit(read_at, now),
         Buttons(_buttons(check, score, worst)),
     ]

@@ -12,7 +12,7 @@ from bot.cards.messages.score_parts import FIRST_SCORE
 from bot.cards.messages.scorecard import estate_card, service_card, worst_first
 from bot.cards.report import CheckText, FindingEntry, FindingGroup, Report, ServicePart
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, prose
+from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, with_code
 from checks import Check, Finding, Gap, Outcome, PastScore, Scorecard, ServiceScore, Trend
 
 _VERDICTS = 100
@@ -125,7 +125,7 @@ def _entry(
         headline,
         tuple(verdicts[:_VERDICTS]),
         max(0, len(verdicts) - _VERDICTS),
-        prose(for_products(check.remediation, products)) if outcome is Outcome.FAIL else (),
+        with_code(for_products(check.remediation, products)) if outcome is Outcome.FAIL else (),
         check.docs if outcome in _TO_FIX else "",
     )
 
@@ -138,8 +138,8 @@ def _explained(check: Check) -> CheckText:
         check.title,
         family_name(check.family),
         severity,
-        prose(check.lesson),
-        prose(check.remediation),
+        with_code(check.lesson),
+        with_code(check.remediation),
         check.docs,
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cards.card import Span, Table, Text, Tone, text
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import ago, count, money, span_of
+from bot.cards.wording import ago, count, duration, money
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 from bot.model.incidents import Affected, Incident, Phase, ProviderStatement
 from bot.model.thresholds import Thresholds
@@ -97,7 +97,7 @@ def expected(service: Affected) -> Text:
     state = EXPECTED[service.fate]
     if service.fate is not Fate.FAILS_OVER:
         return text(state)
-    within = f" within {span_of(service.rto)}" if service.rto is not None else ""
+    within = f" within {duration(service.rto)}" if service.rto is not None else ""
     if service.proved_at is None:
         return text(state, f"{within}, ", Span("failover never tested", "bad"))
     return text(state, f"{within}, last tested ", Span(at=service.proved_at, day=True))
@@ -106,7 +106,7 @@ def expected(service: Affected) -> Text:
 def started(incident: Incident) -> Text:
     """When it started, and how long after that it was confirmed."""
     after = incident.detected_after
-    return text(Span(at=incident.onset_at), f" (detected after {span_of(after)})" if after is not None else "")
+    return text(Span(at=incident.onset_at), f" (detected after {duration(after)})" if after is not None else "")
 
 
 def recovering(incident: Incident) -> Text:
@@ -162,7 +162,7 @@ def lead_words(incident: Incident) -> str:
     lead = incident.lead
     if lead is None:
         return ""
-    length = span_of(abs(lead))
+    length = duration(abs(lead))
     if abs(lead.total_seconds()) < 60:
         return "within a minute of our alert"
     return f"{length} after our alert" if lead.total_seconds() > 0 else f"{length} before our alert"

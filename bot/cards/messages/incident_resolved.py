@@ -8,7 +8,7 @@ from bot.cards.messages.alert_detail import evidence, provider_reports
 from bot.cards.messages.incident_parts import incident_data, lead_title, lead_words, listed, owner, worst_first
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import FATES, count, money, span_of
+from bot.cards.wording import FATES, count, duration, money
 from bot.model.incident_costs import ServiceCost, service_costs
 from bot.model.incidents import Incident, NotificationReceipt
 
@@ -75,12 +75,12 @@ def response_times(incident: Incident) -> list[tuple[str, str]]:
     """Time to confirm, lead over the provider's status page, time to acknowledge, recurrences."""
     pairs, lead = [], lead_words(incident)
     if incident.detected_after is not None:
-        pairs.append(("Time to confirm", span_of(incident.detected_after)))
+        pairs.append(("Time to confirm", duration(incident.detected_after)))
     pairs.append(("Provider status page", f"reported {lead}" if lead else "no incident reported"))
     response = incident.handling
     if response.acknowledged_at is not None and incident.confirmed_at is not None:
         after = max(response.acknowledged_at - incident.confirmed_at, timedelta(0))
-        pairs.append(("Time to acknowledge", span_of(after)))
+        pairs.append(("Time to acknowledge", duration(after)))
     if incident.wave > 1:
         pairs.append(("Recurrences", f"{incident.wave - 1}"))
     return pairs
@@ -88,7 +88,7 @@ def response_times(incident: Incident) -> list[tuple[str, str]]:
 
 def _summary(incident: Incident, now: datetime, currency: str) -> str:
     names = listed([service.service for service in worst_first(incident.affected)], NAMED)
-    said = f"Lasted {span_of(incident.lasted(now))}. "
+    said = f"Lasted {duration(incident.lasted(now))}. "
     said += f"Affected: {names}." if names else "No service of ours was affected."
     amount, _ = total_cost(service_costs(incident, now))
     return said + (f" Revenue at risk: about {money(amount, currency)}." if amount and currency else "")
@@ -139,7 +139,7 @@ def _receipt(receipt: NotificationReceipt) -> Text:
         problem = Span(f"not delivered: {receipt.problem}", "warning")
         return text(Span(at=receipt.posted_at), ": ", who, f" ({why}): ", problem)
     waited = receipt.at - receipt.posted_at
-    late = f", {span_of(waited)} late" if waited >= timedelta(minutes=1) else ""
+    late = f", {duration(waited)} late" if waited >= timedelta(minutes=1) else ""
     return text(Span(at=receipt.at), ": ", who, f" ({why}) by {cut(receipt.route, 80)}{late}")
 
 
@@ -161,7 +161,7 @@ def _service(service: ServiceCost, incident: Incident, currency: str) -> Text:
     """How long it was down; and from when, where it was not affected from the start."""
     down = "duration unknown"
     if service.down_for is not None:
-        down = span_of(service.down_for) if service.down_for else "no downtime"
+        down = duration(service.down_for) if service.down_for else "no downtime"
     down += f", {money(service.cost, currency)}" if service.cost and currency else ""
     name = Span(cut(isolated(service.of.service), 120), "bold")
     line: list[str | Span] = [name, f" (tier {service.of.tier}): ", FATES[service.of.fate], f", {down}"]

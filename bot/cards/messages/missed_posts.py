@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.card import Button, Buttons, Card, Items, Paragraph, Span, text
-from bot.cards.wording import count, span_of
+from bot.cards.wording import count, duration
 from bot.model import Schedule
 
 _SLOTS = 5
@@ -13,7 +13,7 @@ _SLOTS = 5
 def missed_card(schedule: Schedule, slots: Sequence[datetime]) -> Card:
     """The missed slots of one schedule (UTC), oldest first."""
     lines = tuple(text(Span(at=slot)) for slot in slots[:_SLOTS])
-    why = f"backstay was not running and restarted more than {span_of(schedule.grace)} after them."
+    why = f"backstay was not running and restarted more than {duration(schedule.grace)} after them."
     blocks = (
         Items(lines, left_out=max(0, len(slots) - _SLOTS)),
         Paragraph(text(f"Reason: {why}"), quiet=True),

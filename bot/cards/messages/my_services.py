@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Paragraph, Span, Table, Text, text
 from bot.cards.messages.score_parts import command, grade_tone, problem_of, score_title, top_fix
 from bot.cards.sanitise import cut
-from bot.cards.wording import count, whole
+from bot.cards.wording import count, rounded_down
 from checks import Scorecard, ServiceScore
 
 SERVICES, POSTS, BUTTONS = 15, 15, 5
@@ -97,7 +97,7 @@ def _row(owned: Owned) -> tuple[Text, ...]:
         return (text(Span(cut(owned.name, 120), "bold")), text("–"), text("–"), text("not audited"))
     grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
     first = problem_of(score.fixes[0], 120) if score.fixes else "nothing" if score.grade else "coverage is too low"
-    return (text(Span(cut(owned.name, 120), "bold")), text(grade), text(whole(score.score)), text(first))
+    return (text(Span(cut(owned.name, 120), "bold")), text(grade), text(rounded_down(score.score)), text(first))
 
 
 def _estate(scorecard: Scorecard | None, organisation: str) -> list[Block]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.cards.card import Card, Pairs, Paragraph, Span, text
 from bot.cards.sanitise import cut
-from bot.cards.wording import bar, span_of
+from bot.cards.wording import bar, duration
 from bot.model import Progress
 
 
@@ -16,6 +16,6 @@ def progress_card(progress: Progress, *, what: str, running: timedelta | None = 
     doing = [Paragraph(text(cut(progress.doing, 200)), quiet=True)] if progress.doing else []
     pairs = [("Progress", text(Span(bar(share, 20), "code"), f" {counted}"))]
     if running is not None:
-        pairs.append(("Running", text(span_of(running))))
+        pairs.append(("Running", text(duration(running))))
     data = {"done": done, "total": total, "doing": progress.doing}
     return Card("progress", f"{what} …", f"In progress: {counted}.", (Pairs(tuple(pairs)), *doing), "neutral", data)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.cards.card import Block, Button, Buttons, Card, Items, Paragraph, Span, Tone, text
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import clean, cut, isolated, secure
-from bot.cards.wording import ago, prose
+from bot.cards.wording import ago, with_code
 from bot.model.records import RunbookCopy
 
 STEPS = 12
@@ -22,7 +22,7 @@ def runbook_card(copy: RunbookCopy, *, now: datetime) -> Card:
     lines = [clean(line) for line in copy.text.splitlines() if line.strip()]
     blocks: list[Block] = []
     if copy.steps:
-        shown = tuple(prose(cut(clean(step), _STEP)) for step in copy.steps[:STEPS])
+        shown = tuple(with_code(cut(clean(step), _STEP)) for step in copy.steps[:STEPS])
         blocks.append(Items(shown, numbered=True, left_out=max(0, len(copy.steps) - STEPS)))
         summary = f"First steps, copied {ago(copy.read_at, now)}."
     else:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
 from bot.cards.messages.remediation import failing_products, for_products
 from bot.cards.sanitise import clean, cut, isolated
-from bot.cards.wording import SEVERITIES, ago, change_of, count, gain, points, prose, whole
+from bot.cards.wording import SEVERITIES, ago, count, gain, points, rounded_down, score_change, with_code
 from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
 
 FIXES = 3
@@ -34,7 +34,7 @@ def grade_tone(grade: str) -> Tone:
 
 def score_title(name: str, score: ServiceScore | Scorecard) -> str:
     """`checkout: grade B, 82 of 100`."""
-    grade = f"grade {score.grade}, {whole(score.score)} of 100" if score.grade else "no grade, coverage too low"
+    grade = f"grade {score.grade}, {rounded_down(score.score)} of 100" if score.grade else "no grade, coverage too low"
     return f"{isolated(name)}: {grade}"
 
 
@@ -58,10 +58,10 @@ def trend_blocks(score: ServiceScore | Scorecard, trend: Trend | None) -> list[B
     if _plain_week(trend, score):
         return []
     grade = f"grade {trend.since.grade}, " if trend.since.grade else ""
-    said = f" (then {grade}{whole(trend.since.score)})."
+    said = f" (then {grade}{rounded_down(trend.since.score)})."
     if trend.rules_changed:
         said += " The set of checks changed since, so part of this change comes from the checks, not from the estate."
-    return [Paragraph(text(f"{change_of(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
+    return [Paragraph(text(f"{score_change(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
 
 
 def check_titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
@@ -135,7 +135,7 @@ def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
         Span(fix.check.severity.value, SEVERITIES[fix.check.severity]),
         "".join(f", {note}" for note in notes),
         "). ",
-        *prose(cut(for_products(fix.check.remediation, products), _REMEDY)),
+        *with_code(cut(for_products(fix.check.remediation, products), _REMEDY)),
         " ",
         Span(f"explain {fix.check.id}", "code"),
     )
@@ -165,8 +165,8 @@ def history_chart(history: Sequence[PastScore], now: datetime, current: float, n
     earlier = [weeks[week] for week in sorted(weeks, reverse=True)]
     shown = [(f"{past.at.day} {past.at:%b}", past.score) for past in earlier] + [(f"{now.day} {now:%b}", current)]
     low, first = min(shown, key=lambda point: point[1]), shown[0]
-    alt = f"From {whole(first[1])} on {first[0]} to {whole(current)} on {shown[-1][0]}"
-    alt += f", lowest {whole(low[1])} on {low[0]}." if low[1] < min(first[1], current) else "."
+    alt = f"From {rounded_down(first[1])} on {first[0]} to {rounded_down(current)} on {shown[-1][0]}"
+    alt += f", lowest {rounded_down(low[1])} on {low[0]}." if low[1] < min(first[1], current) else "."
     if len({past.ruleset for past in earlier}) > 1:
         alt += " The set of checks changed in between."
     moments = (*(past.at for past in earlier), now)

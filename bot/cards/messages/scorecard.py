@@ -23,7 +23,7 @@ from bot.cards.messages.score_parts import (
 )
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
-from bot.cards.wording import change_of, count, family_name, percent, whole
+from bot.cards.wording import count, family_name, percent, rounded_down, score_change
 from checks import Cap, Fix, Gap, PastScore, Scorecard, ServiceScore, Trend
 
 FIRST = 10
@@ -156,7 +156,7 @@ def _row(score: ServiceScore) -> tuple[Text, ...]:
         text(cut(score.service.name, 200)),
         text(str(score.service.tier.number)),
         text(grade),
-        text(whole(score.score) + ("" if score.high - score.low < 1 else f"-{whole(score.high)}")),
+        text(rounded_down(score.score) + ("" if score.high - score.low < 1 else f"-{rounded_down(score.high)}")),
         text(percent(score.coverage)),
         text(because or "–"),
     )
@@ -168,7 +168,7 @@ def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequen
     else:
         said = "" if found else "All checks pass."
         if trend is not None and not trend.rules_changed:
-            said = f"{change_of(trend.change)} since {trend.since.at.day} {trend.since.at:%b}. {said}".strip()
+            said = f"{score_change(trend.change)} since {trend.since.at.day} {trend.since.at:%b}. {said}".strip()
     if isinstance(score, ServiceScore) and score.caps:
         lowest = min(score.caps, key=lambda cap: cap.at_most)
         said += f" Score capped at {lowest.at_most}: {lowest.because}"
@@ -199,7 +199,7 @@ def _families(score: ServiceScore) -> list[Block]:
 
 
 def _between(low: float, high: float) -> str:
-    return whole(low) if high - low < 1 else f"{whole(low)}-{whole(high)}"
+    return rounded_down(low) if high - low < 1 else f"{rounded_down(low)}-{rounded_down(high)}"
 
 
 def _counts(score: ServiceScore, family: str) -> str:

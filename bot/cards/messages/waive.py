@@ -6,7 +6,7 @@ from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragr
 from bot.cards.messages.form import form_card
 from bot.cards.messages.score_parts import command
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import count, whole
+from bot.cards.wording import count, rounded_down
 from checks import Check, Waiver
 
 USAGE = "waive <check>:<service> <days> <reason>"
@@ -48,7 +48,11 @@ def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | 
     if waiver.resource:
         pairs.append(("Resource", text(Span(cut(waiver.resource, 300), "code"))))
     if before is not None and after is not None:
-        changed = f"{whole(before)} → {whole(after)}" if whole(before) != whole(after) else f"{whole(after)}, unchanged"
+        changed = (
+            f"{rounded_down(before)} → {rounded_down(after)}"
+            if rounded_down(before) != rounded_down(after)
+            else f"{rounded_down(after)}, unchanged"
+        )
         pairs.append(("Score", text(changed)))
     covers = (
         f"It covers {count(failures, 'failure')} of the last audit." if failures else "It covers no current failure."

@@ -21,7 +21,7 @@ from bot.cards.messages.score_parts import (
 from bot.cards.messages.scorecard import lowest_caps, services_table, worst_first
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
-from bot.cards.wording import change_of, count, gain, whole
+from bot.cards.wording import count, gain, rounded_down, score_change
 from checks import Gap, PastScore, Scorecard, Trend
 
 _SERVICES = 8
@@ -73,9 +73,9 @@ def weekly_card(  # noqa: PLR0913 - all by keyword but the scorecard
 def _summary(scorecard: Scorecard, trend: Trend | None) -> str:
     said = count(len(scorecard.services), "service")
     if trend is None:
-        return f"{said}, first weekly scorecard: {whole(scorecard.score)} of 100."
+        return f"{said}, first weekly scorecard: {rounded_down(scorecard.score)} of 100."
     broke = count(len(trend.broken), "check")
-    said = f"{said}, {change_of(trend.change)} since the last scorecard: {broke} newly failing, {len(trend.fixed):,} fixed."
+    said = f"{said}, {score_change(trend.change)} since the last scorecard: {broke} newly failing, {len(trend.fixed):,} fixed."
     return said + (" The set of checks changed." if trend.rules_changed else "")
 
 

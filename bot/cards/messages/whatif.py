@@ -8,7 +8,7 @@ from bot.cards.card import Block, Buttons, Card, Heading, Items, Paragraph, Span
 from bot.cards.messages.incident_parts import listed
 from bot.cards.messages.score_parts import pager
 from bot.cards.sanitise import cut
-from bot.cards.wording import FATES, ago, count, money, span_of
+from bot.cards.wording import FATES, ago, count, duration, money
 from checks import Fate, Impact, RouteFate, Scope, ServiceImpact
 
 PER_PAGE = 12
@@ -45,7 +45,7 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
     blocks += [*_routes(impact), _age(impact, now)]
     if page is not None and (buttons := pager(at, pages, *words)):
         blocks.append(Buttons(buttons))
-    title = f"If {impact.scope} is lost for {span_of(impact.lasts)}"
+    title = f"If {impact.scope} is lost for {duration(impact.lasts)}"
     return Card("whatif", title, answer(impact, currency), tuple(blocks), _tone(impact), _data(impact))
 
 
@@ -57,7 +57,7 @@ def answer(impact: Impact, currency: str) -> str:
         return "No known resource or dependency is in this scope. Check its spelling."
     if not any(fates[fate] for fate in Fate if fate is not Fate.UNAFFECTED):
         return f"No impact expected on {total}, as far as the last audit shows."
-    price = [f"about {money(impact.cost, currency)} in {span_of(impact.lasts)}"] if impact.cost else []
+    price = [f"about {money(impact.cost, currency)} in {duration(impact.lasts)}"] if impact.cost else []
     price += [f"{impact.users:,} users"] if impact.users else []
     said = f"{len(down):,} of {total} expected down ({_named(down)})" if down else f"None of {total} expected down"
     sentences = [f"{said}: {', '.join(price)}" if price else said, *_failing_over(fates[Fate.FAILS_OVER], impact.lasts)]
@@ -123,7 +123,7 @@ def _row(service: ServiceImpact, impact: Impact, currency: str) -> tuple[Text, .
 
 def _recovery(service: ServiceImpact, scope: Scope) -> Text:
     target = service.service.rto_target
-    goal = f" (RTO {span_of(target)})" if target is not None else " (no RTO set)"
+    goal = f" (RTO {duration(target)})" if target is not None else " (no RTO set)"
     if service.fate is Fate.DOWN:
         return text(f"only when {_lost_part(scope)} is back{goal}")
     if service.fate is not Fate.FAILS_OVER:
@@ -131,7 +131,7 @@ def _recovery(service: ServiceImpact, scope: Scope) -> Text:
     if service.rto is None:
         return text(Span("unknown", "unclear"), goal)
     late = target is not None and service.rto > target
-    return text(Span(span_of(service.rto), "bad" if late else "good"), goal)
+    return text(Span(duration(service.rto), "bad" if late else "good"), goal)
 
 
 def _last_test(service: ServiceImpact) -> Text:
@@ -139,7 +139,7 @@ def _last_test(service: ServiceImpact) -> Text:
         return text("–")
     if service.proved_at is None:
         return text(Span("never", "bad"))
-    return text(Span(at=service.proved_at, day=True), f", {span_of(service.rto)}" if service.rto is not None else "")
+    return text(Span(at=service.proved_at, day=True), f", {duration(service.rto)}" if service.rto is not None else "")
 
 
 def _lost_part(scope: Scope) -> str:

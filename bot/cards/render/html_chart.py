@@ -4,7 +4,7 @@ from html import escape
 
 from bot.cards.card import Chart, Gauge
 from bot.cards.sanitise import clean, cut
-from bot.cards.wording import grade_words, interval, points, whole
+from bot.cards.wording import coverage_words, grade_words, points, rounded_down
 
 _WIDTH, _HEIGHT = 640, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 14, 18, 28
@@ -32,7 +32,7 @@ def _line(part: Chart) -> str:
     if spots:
         x, y = spots[-1]
         drawn.append(
-            f'<text class="value" x="{x:.1f}" y="{y - 8:.1f}" text-anchor="end">{whole(part.points[-1][1])}</text>'
+            f'<text class="value" x="{x:.1f}" y="{y - 8:.1f}" text-anchor="end">{rounded_down(part.points[-1][1])}</text>'
         )
     step = max(1, -(-len(spots) // _LABELS))
     for at in range(len(spots) - 1, -1, -step):
@@ -67,14 +67,14 @@ def _bars(part: Chart) -> tuple[str, int]:
             f'<text x="{names - 10}" y="{y + 17}" text-anchor="end">{escape(cut(clean(name), 28))}</text>'
             f'<rect class="track" x="{names}" y="{y + 6}" width="{across}" height="14" rx="3"/>'
             f'<rect class="proven" x="{names}" y="{y + 6}" width="{length:.1f}" height="14" rx="3"/>'
-            f'<text class="value" x="{names + across + 8}" y="{y + 17}">{whole(value)}</text>'
+            f'<text class="value" x="{names + across + 8}" y="{y + 17}">{rounded_down(value)}</text>'
         )
     return "".join(drawn), len(part.points) * _ROW + 4
 
 
 def meter(part: Gauge, number: str) -> str:
     """The score as a bar: what is proven full, what could not be read pale."""
-    words = escape(f"{grade_words(part)}, {whole(part.score)} of 100. {interval(part)}")
+    words = escape(f"{grade_words(part)}, {rounded_down(part.score)} of 100. {coverage_words(part)}")
     score = min(100.0, max(0.0, part.score))
     unread = max(0.0, min(100.0, part.high) - score)
     return (

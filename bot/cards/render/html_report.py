@@ -10,7 +10,7 @@ from bot.cards.render.html_page import page
 from bot.cards.render.html_report_style import STYLE
 from bot.cards.report import CheckText, FindingEntry, FindingGroup, Report, ServicePart
 from bot.cards.sanitise import clean, secure
-from bot.cards.wording import count, whole
+from bot.cards.wording import count, rounded_down
 
 _SHOWN = 5
 _OPEN_CONTENTS = 24
@@ -71,7 +71,7 @@ def _grade(grade: str) -> str:
 
 def _service(service: ServicePart, ids: str) -> str:
     gauge = service.gauge
-    score = f"{whole(gauge.score)} of 100" if gauge.grade else "no grade"
+    score = f"{rounded_down(gauge.score)} of 100" if gauge.grade else "no grade"
     parts = [
         '<details class="service"><summary>',
         _grade(gauge.grade),

@@ -31,7 +31,7 @@ from bot.cards.render import slack_chart
 from bot.cards.render.slack_form import inputs
 from bot.cards.render.slack_text import escaped, line, literal, mrkdwn, runs
 from bot.cards.sanitise import clean, cut, secure
-from bot.cards.wording import bar, change_of, grade_words, interval, whole
+from bot.cards.wording import bar, coverage_words, grade_words, rounded_down, score_change
 
 BLOCKS, VIEW_BLOCKS = 50, 100
 SECTION = 3000
@@ -272,6 +272,6 @@ def _cell(words: Text) -> dict[str, Any]:
 
 
 def _gauge(part: Gauge) -> dict[str, Any]:
-    change = "" if part.change is None else f" · {change_of(part.change)} since last week"
-    grade = Span(f" {grade_words(part)} · {whole(part.score)} of 100", "bold")
-    return _rich([_section((Span(bar(part.score)), grade, Span(change), Span(f" · {interval(part)}")))])
+    change = "" if part.change is None else f" · {score_change(part.change)} since last week"
+    grade = Span(f" {grade_words(part)} · {rounded_down(part.score)} of 100", "bold")
+    return _rich([_section((Span(bar(part.score)), grade, Span(change), Span(f" · {coverage_words(part)}")))])

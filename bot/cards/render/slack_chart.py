@@ -5,7 +5,7 @@ from typing import Any
 from bot.cards.card import Chart, Span, Text, text
 from bot.cards.render.slack_text import literal
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import sparkline, whole
+from bot.cards.wording import rounded_down, sparkline
 
 # docs.slack.dev/reference/block-kit/blocks/data-visualization-block; a message takes two of them.
 BLOCK = "data_visualization"
@@ -20,7 +20,8 @@ def block(part: Chart) -> dict[str, Any] | None:
     if not 2 <= len(labels) <= POINTS or len(set(labels)) < len(labels) or not all(labels):
         return None
     points = [
-        {"label": label, "value": int(whole(value))} for label, (_, value) in zip(labels, part.points, strict=True)
+        {"label": label, "value": int(rounded_down(value))}
+        for label, (_, value) in zip(labels, part.points, strict=True)
     ]
     chart = {
         "type": "line" if part.kind == "line" else "bar",

@@ -31,7 +31,7 @@ from bot.cards.render.teams_form import inputs
 from bot.cards.render.teams_text import NOTHING, block, line, literal, title
 from bot.cards.render.text import column_widths, plain
 from bot.cards.sanitise import clean, cut, secure
-from bot.cards.wording import bar, change_of, grade_words, interval, whole
+from bot.cards.wording import bar, coverage_words, grade_words, rounded_down, score_change
 
 BOT_BYTES = 76_000  # Teams takes 100 KB; the message round the card needs some
 WEBHOOK_BYTES = 25_000  # of 28 KB
@@ -263,8 +263,8 @@ def _widths(part: Table) -> list[int] | None:
 
 def _gauge(part: Gauge) -> dict[str, Any]:
     grade = title(part.grade or "?", 2, size="ExtraLarge", weight="Bolder", color=_GRADES.get(part.grade, "Default"))
-    change = "" if part.change is None else f" · {change_of(part.change)} since last week"
-    score = (Span(f"{grade_words(part)} · {whole(part.score)} of 100", "bold"), Span(change))
+    change = "" if part.change is None else f" · {score_change(part.change)} since last week"
+    score = (Span(f"{grade_words(part)} · {rounded_down(part.score)} of 100", "bold"), Span(change))
     meter = (Span(bar(part.score, 20), "code"),)
-    words = [block(score, PARAGRAPH), block(meter, PARAGRAPH), _quiet(text(interval(part)))]
+    words = [block(score, PARAGRAPH), block(meter, PARAGRAPH), _quiet(text(coverage_words(part)))]
     return _columns(("auto", [grade]), ("stretch", words)) | {"spacing": "Medium"}

@@ -10,7 +10,7 @@ from typing import Any
 from bot.cards.card import Chart, Span
 from bot.cards.render.teams_text import NOTHING, block, literal
 from bot.cards.sanitise import cut
-from bot.cards.wording import sparkline, whole
+from bot.cards.wording import rounded_down, sparkline
 
 TITLE, LABEL = 80, 40
 POINTS, BARS = 60, 16
@@ -37,7 +37,10 @@ def element(part: Chart, fallback: dict[str, Any]) -> dict[str, Any] | None:
             "displayMode": "AbsoluteWithAxis",
             "color": "categoricalblue",
             # The axis ends at the longest bar, so each name says its value.
-            "data": [{"x": _label(f"{name}: {whole(value)}"), "y": int(whole(value))} for name, value in part.points],
+            "data": [
+                {"x": _label(f"{name}: {rounded_down(value)}"), "y": int(rounded_down(value))}
+                for name, value in part.points
+            ],
         }
     return own | {"title": cut(literal(part.title), TITLE) or NOTHING, "fallback": fallback}
 
@@ -45,7 +48,7 @@ def element(part: Chart, fallback: dict[str, Any]) -> dict[str, Any] | None:
 def written(part: Chart) -> dict[str, Any]:
     """The chart as one line of text: a small bar for each value, the first and the last."""
     spark = Span(sparkline([value for _, value in part.points], part.top), "code")
-    ends = f" {whole(part.points[0][1])} to {whole(part.points[-1][1])}" if part.points else ""
+    ends = f" {rounded_down(part.points[0][1])} to {rounded_down(part.points[-1][1])}" if part.points else ""
     return block((spark, Span(ends)), _SENTENCE)
 
 
@@ -54,7 +57,7 @@ def _over_time(part: Chart) -> list[dict[str, Any]]:
     labels = [f"{at.astimezone(UTC):%Y-%m-%d}" for at in part.moments]
     if len(labels) != len(part.points):
         labels = [_label(name) for name, _ in part.points]
-    return [{"x": label, "y": int(whole(value))} for label, (_, value) in zip(labels, part.points, strict=True)]
+    return [{"x": label, "y": int(rounded_down(value))} for label, (_, value) in zip(labels, part.points, strict=True)]
 
 
 def _label(name: str) -> str:

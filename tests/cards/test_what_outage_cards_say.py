@@ -199,7 +199,7 @@ def test_a_status_tells_first_what_touches_us() -> None:
     card = status_card(sample_readings(), needed_by=NEEDED_BY, now=NOW)
     assert card.title == "Problems reported: aws"
     words = said(card)
-    assert words.index("used by checkout") < words.index("Elsewhere: provider-004")
+    assert words.index("used by checkout") < words.index("Problems elsewhere: provider-004")
     assert "? unknown slack, last read 1 h ago: HTTP 503" in words
 
 

@@ -171,7 +171,7 @@ async def test_a_check_without_a_catalogue_reads_everything_first() -> None:
 async def test_explain_tells_of_a_check_and_of_a_service() -> None:
     rule = discover()[0]
     assert (await answer(f"explain {rule.id.lower()}")).title.startswith(rule.id)
-    assert "Point by point" in to_text(await answer("explain billing"))
+    assert "Points by check, largest loss first" in to_text(await answer("explain billing"))
     assert "check billing" in (await answer("explain billing", estate(audited=False))).summary
     assert lines(await answer("explain biling"))[0] == "explain billing"
     found = await answer(f"explain {rule.id.lower()}:billing")

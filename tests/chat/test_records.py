@@ -191,7 +191,7 @@ async def test_a_word_without_a_link_does_not_count(team: Team) -> None:
 
 
 async def test_a_runbook_is_read_from_its_copy_while_its_file_is_away(team: Team, tmp_path: Path) -> None:
-    assert "no copy" in (await team.ask("runbook checkout")).summary
+    assert "No copy: " in (await team.ask("runbook checkout")).summary
     await team.audit()
     (tmp_path / "checkout.md").unlink()
     await team.audit()
@@ -270,7 +270,7 @@ async def test_a_broadcast_goes_to_each_audience_once_however_often_it_is_confir
     send = pressed(preview, "Send to 3 audiences")
     assert (await team.ask(send)).kind == "sent"
     again = await team.ask(send)
-    assert "sent before" in again.summary
+    assert "already sent" in again.summary
     messages = await team.waiting()
     assert sorted(message.audience for message in messages) == ["board, all", "shop", "slack:C1"]
     told = load(messages[0].card)
@@ -290,7 +290,7 @@ async def test_a_draft_is_its_authors_and_grows_old(team: Team) -> None:
     preview = await team.ask("broadcast Tills are slow severity=warning audiences=shop")
     send = pressed(preview, "Send")
     assert "a draft of Ada" in (await team.ask(send, BOB)).summary
-    edited = await team.ask(pressed(preview, "Change"))
+    edited = await team.ask(pressed(preview, "Edit"))
     assert edited.form
     assert [each_field.value for each_field in edited.form.fields] == ["Tills are slow", "warning", "shop"]
     team.clock.at += timedelta(hours=2)

@@ -33,7 +33,7 @@ async def test_what_touches_us_comes_first_through_whatever_it_reaches_us(backst
     assert ran.code == 0, ran.err
     assert ran.out.index("ours") < ran.out.index("theirs")
     assert "checkout and shop" in ran.out
-    assert "Elsewhere" in ran.out
+    assert "Problems elsewhere: theirs" in ran.out
     assert len(page.asked) == 2
 
 

@@ -66,6 +66,6 @@ async def test_a_channel_in_teams_subscribes_and_is_posted_to_unasked(tmp_path: 
         answers.clock.at = START + timedelta(minutes=11)
         titles = await posted(app, answers, START + timedelta(minutes=10))
         assert len(titles) == before + 1
-        assert "Weekly resilience" in titles[-1]
+        assert "Weekly scorecard" in titles[-1]
         assert app.teams.posted[-1]["at"] == CHANNEL
         assert app.teams.violations == []

@@ -47,7 +47,7 @@ async def test_what_people_do_in_one_second_is_all_shown_and_at_once(tmp_path: P
         await here.watch.mute(one.id, timedelta(hours=1), "Ada")
         await deliver(here.office)
         (alert,) = here.office.slack.top("payments")
-        assert all(word in str(alert["blocks"]) for word in ("Grace, acknowledged by Ada", "quiet until"))
+        assert all(word in str(alert["blocks"]) for word in ("Grace, acknowledged by Ada", "muted until"))
         (detail,) = here.office.slack.under("payments", alert["ts"])
         assert all(
             word in str(detail["blocks"])

@@ -35,7 +35,7 @@ async def outage(office: Office, *ids: str) -> None:
 
 
 def digests(office: Office) -> list[Any]:
-    return [post for post in office.slack.channel("payments") if "what payments missed" in str(post["blocks"])]
+    return [post for post in office.slack.channel("payments") if "Catch-up for payments" in str(post["blocks"])]
 
 
 async def test_one_digest_when_the_primary_is_back(office: Office) -> None:

@@ -92,8 +92,8 @@ async def test_from_the_alert_to_who_is_on_it(tmp_path: Path) -> None:
             name = line.split()[3]
             told = await backstay(tmp_path, "incidents", name, "--format", "md")
         assert slack.violations == []
-    assert "1 of our services" in line
+    assert "1 service affected" in line
     assert f"alert:{name}:payments:opened:1:1/detail" in receipts
     assert "slack:U1  incident.acknowledge" in log
-    assert "| operations | at first | slack:\\#ops |" in told
-    assert "Acknowledged by ada" in told
+    assert "| operations | opened | slack:\\#ops |" in told
+    assert "- Acknowledged by: ada at " in told

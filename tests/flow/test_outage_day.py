@@ -193,7 +193,7 @@ async def test_the_day(day: Day) -> None:
     day.mends(NEAR, FAR)
     await day.until(at(9, 40))
     caught_up, ended = day.since(at(7, 30))
-    assert (caught_up[0], caught_up[1].startswith("Back here")) == ("slack", True)
+    assert (caught_up[0], caught_up[1].startswith("Catch-up for ")) == ("slack", True)
     assert (ended[0], "eu-west-1" in ended[1] and ended[1].startswith("Resolved")) == ("slack", True)
     assert any(incident.open for incident in await day.incidents()), "the page says that it goes on"
 

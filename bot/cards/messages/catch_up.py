@@ -1,4 +1,4 @@
-"""What an audience missed in its primary channel while that was down, and by which way it came instead."""
+"""The catch-up after an outage of a channel: what was posted meanwhile, and by which route it arrived instead."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ _SHOWN = 15
 
 
 def catch_up_card(audience: str, missed: Sequence[tuple[datetime, str, str]]) -> Card:
-    """The digest. `missed`: (when it was sent (UTC), its title, by which route), oldest first, at least one."""
+    """The catch-up. `missed`: (when it was sent (UTC), its title, by which route), oldest first, at least one."""
     shown = missed[-_SHOWN:]
     lines = tuple(
         text(Span(f"{at:%Y-%m-%d %H:%M} UTC", at=at), " ", Span(title, "bold"), f" by {route}")
@@ -32,7 +32,7 @@ def catch_up_card(audience: str, missed: Sequence[tuple[datetime, str, str]]) ->
     }
     return Card(
         "catch_up",
-        f"{audience}: posts sent elsewhere meanwhile",
+        f"Catch-up for {audience}: {noun} missed here",
         f"While this channel was unreachable, {noun} arrived by {routes}.",
         blocks,
         data=data,

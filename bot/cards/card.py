@@ -1,4 +1,4 @@
-"""Card: what is said, free of any platform. A closed set of blocks; each renderer matches over all of them.
+"""The content of a message, independent of any platform: a closed set of blocks, which each renderer matches in full.
 
 Lead with the answer, then what to do, then detail behind a button. Text is plain: renderers escape it, cut it to the
 platform's limits and say how much is left out. `dump` and `load` carry a card through the outbox.
@@ -21,8 +21,8 @@ class Span:
 
     With `at` (UTC) it is that moment, or `day`, in the reader's time zone.
 
-    The last four marks say how a state is to be taken (`bad` `down`): each renderer adds its own symbol, so that the word
-    and the symbol tell it where colours do not. With `at`, `text` stands in where a platform cannot show moments.
+    The last four marks rate a state (`bad` `down`): each renderer adds its own symbol, so that the state is clear without
+    colours. With `at`, `text` is shown where a platform cannot show moments.
     """
 
     text: str = ""
@@ -87,7 +87,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """The grade. `score`, `low`, `high` 0 to 100, `coverage` 0 to 1. `grade` empty: not enough seen. `change` since last week."""
+    """The grade. `score`, `low`, `high` 0 to 100, `coverage` 0 to 1. `grade` empty: coverage too low. `change` since last week."""
 
     score: float
     low: float
@@ -100,9 +100,9 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line over time or bars by name, `alt` says in words what it shows. `points`: (label, value), values 0 to `top`.
+    """A line over time or bars by name, `alt` describes it in a sentence. `points`: (label, value), values 0 to `top`.
 
-    `moments` (UTC): when each point of a line was. `instead`: the same as a table, for where no chart is drawn.
+    `moments` (UTC): when each point of a line was. `instead`: the same as a table, where no chart is drawn.
     """
 
     title: str
@@ -117,7 +117,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Runs a command (`scorecard billing page=2`) for whoever clicks. `update`: the answer replaces this card. Or opens `link`.
+    """Runs a command (`scorecard billing page=2`) as the clicking person, or opens `link`. `update`: the answer replaces this card.
 
     `form`: the command answers with a form; a platform that has dialogs opens one.
     """
@@ -149,8 +149,8 @@ class Rule:
 class FormField:
     """Something to fill in. What is filled in is a string: of `choices` the values with commas between, of `date` YYYY-MM-DD.
 
-    `options`: (value, label) of `choice` and `choices`; no value has a comma. `value`: what stands there at first. Of
-    `person` a name is filled in; `value` is the id of who is proposed, `options` has their (id, name).
+    `options`: (value, label) of `choice` and `choices`; no value has a comma. `value`: the initial value. Of
+    `person` a name is filled in; `value` is the id of the proposed person, `options` has their (id, name).
     `max_length` 0: as long as the platform lets it be. `error`: what was wrong with what somebody filled in.
     """
 
@@ -183,7 +183,7 @@ class Form:
 
     def spelled_out(self) -> "tuple[Paragraph, Buttons]":
         """The form where it cannot be drawn: the line to type, and a button to the form itself."""
-        typed = Paragraph(text("As one line: ", Span(self.usage, "code")))
+        typed = Paragraph(text("Or type: ", Span(self.usage, "code")))
         return typed, Buttons((Button("Fill in the form", self.opens, primary=True, form=True),))
 
 

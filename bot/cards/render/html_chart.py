@@ -1,4 +1,4 @@
-"""Pictures within the HTML page, as inline SVG that says in words what it shows."""
+"""Charts within the HTML page, as inline SVG with a text alternative."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ _ROW = 26
 
 
 def chart(part: Chart, number: str) -> str:
-    """A chart of the page; `number` tells its ids from those of others."""
+    """A chart of the page; `number` makes its ids unique on the page."""
     drawn, height = (_line(part), _HEIGHT) if part.kind == "line" else _bars(part)
     title, alt = escape(clean(part.title)), escape(clean(part.alt))
     return (
@@ -73,7 +73,7 @@ def _bars(part: Chart) -> tuple[str, int]:
 
 
 def meter(part: Gauge, number: str) -> str:
-    """The score as a bar: what is proven full, what could not be read pale."""
+    """The score as a bar: the proven part dark, the unknown part pale."""
     words = escape(f"{grade_words(part)}, {rounded_down(part.score)} of 100. {coverage_words(part)}")
     score = min(100.0, max(0.0, part.score))
     unread = max(0.0, min(100.0, part.high) - score)

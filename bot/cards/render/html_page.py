@@ -90,7 +90,7 @@ def page(title: str, tone: str, body: str, *, style: str = "", lead_in: str = ""
 <body>
 {lead_in}<main class="{tone}">
 {body}
-<footer>Written by backstay. What could not be read counts as not proven, never as passed.</footer>
+<footer>Written by backstay. Checks whose facts could not be read count as unknown, never as passed.</footer>
 </main>
 </body>
 </html>

@@ -45,7 +45,7 @@ def full_report(  # noqa: PLR0913 - all by keyword but the scorecard
         now: the present moment (UTC).
         trend: the estate's change since about a week ago; None where there is no earlier score.
         history: the estate's earlier scores, for its chart.
-        gaps: what could not be read; accounts among it are named.
+        gaps: places that could not be read; unreadable accounts are named.
     """
     scores = worst_first(scorecard.services)
     checks = {finding.check.id: finding.check for score in scores for finding in score.findings}

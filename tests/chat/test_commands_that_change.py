@@ -206,7 +206,7 @@ async def test_subscribe_takes(line: str, post: str, cron_: str, timezone: str) 
     assert card.kind == "subscribed", to_text(card)
     (wanted,) = records.wanted
     assert (wanted.audience, wanted.post, wanted.cron, wanted.timezone) == ("slack:C1", post, cron_, timezone)
-    assert "had that already" in (await ask(line, of)).title
+    assert "Already subscribed" in (await ask(line, of)).title
 
 
 @pytest.mark.parametrize(

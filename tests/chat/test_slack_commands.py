@@ -126,7 +126,7 @@ async def test_a_channel_subscribes_in_its_own_time_zone() -> None:
         await app.settle()
         [wanted] = kept.wanted
         assert (wanted.audience, wanted.cron, wanted.timezone) == ("slack:C0PAYMENTS", "0 9 * * MON", "Europe/Berlin")
-        assert titles(app.slack.channel("payments")) == ["✅ This channel is subscribed"]
+        assert titles(app.slack.channel("payments")) == ["✅ Subscribed"]
 
 
 async def test_a_card_of_a_service_that_is_gone_says_so() -> None:

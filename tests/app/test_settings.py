@@ -234,7 +234,9 @@ def test_the_schema_takes_what_loads() -> None:
 
 def test_the_schema_takes_what_init_writes() -> None:
     tags = {"service": 'a "b": [c]', "team": "x: y", "depends-on": "pay"}
-    text = catalogue_from_facts([datastore("db", tags=tags), datastore("other", tags={"service": "pay"}), queue("jobs", stack="s")])
+    text = catalogue_from_facts(
+        [datastore("db", tags=tags), datastore("other", tags={"service": "pay"}), queue("jobs", stack="s")]
+    )
     assert valid(text) == []
 
 

@@ -44,9 +44,7 @@ async def line(tmp_path: Path) -> CommandLine:
 async def test_all_are_listed(line: CommandLine) -> None:
     listed = await line.run("incidents")
     assert listed.code == 0, listed.err
-    assert (
-        "resolved   aws-us-east-1-1123-1118  DynamoDB is failing in us-east-1  4 services affected" in listed.out
-    )
+    assert "resolved   aws-us-east-1-1123-1118  DynamoDB is failing in us-east-1  4 services affected" in listed.out
     assert "confirmed  heroku-1123-1118  Heroku is slow  no service affected" in listed.out
     data = json.loads((await line.run("incidents", "--format", "json")).out)
     assert data["schema"] == "backstay.incidents/1"

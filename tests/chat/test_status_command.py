@@ -73,4 +73,6 @@ async def test_a_region_narrows_and_what_is_left_is_named(tmp_path: Path) -> Non
         other = await ask(rooms, "status aws region=ap-south-1")
         assert other.title == "aws: no problems reported"
         assert "Other feeds and regions" in to_text.render(other)
-        assert "No status page mentions the region ap-soth-1" in to_text.render(await ask(rooms, "status aws region=ap-soth-1"))
+        assert "No status page mentions the region ap-soth-1" in to_text.render(
+            await ask(rooms, "status aws region=ap-soth-1")
+        )

@@ -141,7 +141,9 @@ def _resolution(incident: Incident, health: CombinedHealth) -> str:
     if health.watched or health.well:
         return "our observations have been good for long enough"
     return (
-        "the provider closed its incident, and no failure was reported since" if incident.words else "no further failure reported"
+        "the provider closed its incident, and no failure was reported since"
+        if incident.words
+        else "no further failure reported"
     )
 
 

@@ -27,7 +27,7 @@ try {
   writeFileSync(join(out, "now-change"), "");
   await page.waitForTimeout(300);
   await step(page, "clicked", async () => {
-    await page.getByRole("button", { name: "Re-run" }).first().click();
+    await page.getByRole("button", { name: "Audit again" }).first().click();
     await page.waitForFunction(
       (was) =>
         [...document.querySelectorAll("*")].some(

@@ -119,8 +119,8 @@ def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> 
     for item in drawn:
         if item["name"] == "service":
             assert "grade D, 55 of 100" in item["text"]
-            assert "Service runs in more than one region" in item["text"]
-            assert "at most 59" in item["text"]
+            assert "+16.7 points: checkout-0 runs only in us-east-1" in item["text"]
+            assert "Score capped at 59" in item["text"]
         if item["name"] == "whatif-9":
             assert "4 of 9 services expected down" in item["text"]
             assert "fails over" in item["text"]

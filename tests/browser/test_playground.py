@@ -54,7 +54,7 @@ def seen() -> dict[str, Any]:
 
 
 def test_people_are_greeted_where_it_was_added(seen: dict[str, Any]) -> None:
-    assert "the grades, and the three things to fix first" in seen["welcome"]
+    assert "grades and the three next fixes" in seen["welcome"]
 
 
 def test_a_typed_command_is_answered_with_a_card(seen: dict[str, Any]) -> None:

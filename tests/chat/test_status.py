@@ -95,7 +95,7 @@ async def test_a_mistyped_region_does_not_pass_for_good_news(backstay: CommandLi
         (("status", "teams"), "no status feed of teams is known"),
         (("feed", "parse", "absent.json"), "cannot be read"),
         (("feed", "parse", "page.html"), "HTML page"),
-        (("feed", "parse", "page.html", "--format", "gopher"), "no format 'gopher'"),
+        (("feed", "parse", "page.html", "--format", "gopher"), "unknown format 'gopher'"),
     ],
 )
 async def test_mistakes_are_said_with_a_way_out(backstay: CommandLine, words: tuple[str, ...], said: str) -> None:

@@ -133,7 +133,7 @@ async def test_the_heartbeat_stays_within_bounds() -> None:
 def test_what_is_no_host_is_told(tmp_path: Path, written: str) -> None:
     path = tmp_path / "backstay.yaml"
     path.write_text(f'outgoing: {{allow: ["{written}"]}}\n')
-    with pytest.raises(ConfigError, match=r"outgoing\.allow.*is no host"):
+    with pytest.raises(ConfigError, match=r"outgoing\.allow.*is not a host"):
         load(path, {})
     path.write_text('outgoing: {allow: ["*.logic.azure.com"]}\n')
     assert load(path, {}).outgoing == EgressPolicy(("*.logic.azure.com",))

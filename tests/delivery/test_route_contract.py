@@ -163,7 +163,7 @@ async def test_a_secret_that_is_not_there_is_told_by_its_name(kind: str) -> None
     options = at.get(kind, {"url": "env:GONE"})
     around = context(secret=lambda reference: secret(reference, {}).get_secret_value())
     built, problems = registry.build_all([RouteSpec(kind, f"{kind}:it", options)], around)
-    assert problems == (f"route {kind}:it: env:GONE: the variable GONE is not set, or is empty",)
+    assert problems == (f"route {kind}:it: env:GONE: variable GONE is not set or is empty",)
     assert await built[f"{kind}:it"].send(message(), 1) == Refused(problems[0]), "receipts name what has to be mended"
 
 
@@ -172,4 +172,4 @@ async def test_an_unknown_kind_is_told_and_stops_no_other() -> None:
     built, problems = registry.build_all(specs, context())
     assert built["slack:#a"].kind == "slack"
     assert isinstance(await built["pigeon:1"].send(message(), 1), Refused)
-    assert problems == (f"route pigeon:1: no kind is called 'pigeon', there are {', '.join(registry.kinds())}",)
+    assert problems == (f"route pigeon:1: unknown kind 'pigeon'; known kinds: {', '.join(registry.kinds())}",)

@@ -136,8 +136,8 @@ def _receipt(receipt: NotificationReceipt) -> Text:
     why = _WHY.get(receipt.why, receipt.why)
     who = Span(isolated(cut(receipt.audience, 80)), "bold")
     if receipt.at is None:
-        problem = Span(f"not delivered: {receipt.problem}", "warning")
-        return text(Span(at=receipt.posted_at), ": ", who, f" ({why}): ", problem)
+        lost = Span("not delivered", "warning")
+        return text(Span(at=receipt.posted_at), ": ", who, f" ({why}): ", lost, f", {receipt.problem}")
     waited = receipt.at - receipt.posted_at
     late = f", {duration(waited)} late" if waited >= timedelta(minutes=1) else ""
     return text(Span(at=receipt.at), ": ", who, f" ({why}) by {cut(receipt.route, 80)}{late}")

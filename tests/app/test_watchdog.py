@@ -64,7 +64,7 @@ async def test_an_outbox_that_stands_still_is_told(office: Office) -> None:
     assert await dog.problems() == ["The oldest of 1 messages in the outbox has waited for 16 min."]
     await dog.check()
     await office.sender().deliver_due()
-    assert "stands still" in str(office.slack.channel("payments")[0]["blocks"])
+    assert "backstay is stuck" in str(office.slack.channel("payments")[0]["blocks"])
     assert await dog.problems() == []
 
 

@@ -127,7 +127,7 @@ async def test_what_changed_since_last_week_is_told(desk: Desk) -> None:
     ]
     desk.cloud.facts += [compute(resource="run", tags={"service": "search"}, observed_at=desk.time.now, zones=("a",))]
     card = load((await weekly.prepare(schedule("board"), desk.time.now)).card)
-    assert "since last time" in card.summary
+    assert "since the last scorecard" in card.summary
     told = str(card.dump())
     assert "better" in told
     assert "checkout" in told
@@ -140,7 +140,7 @@ async def test_a_team_of_some_services_has_a_trend_of_its_own(desk: Desk) -> Non
     desk.time.now += timedelta(days=7)
     desk.cloud.facts = [store(name, desk.time.now, saved=True) for name in ("checkout", "search", "payroll")]
     second = load((await weekly.prepare(schedule("shop"), desk.time.now)).card)
-    assert "2 services, ▲ up" in second.summary
+    assert "2 services, ▲ +" in second.summary
 
 
 async def test_a_post_missed_long_ago_is_still_told(desk: Desk) -> None:

@@ -157,7 +157,7 @@ async def test_other_regions_are_demoted_not_hidden(tmp_path: Path) -> None:
         [incident] = await rooms.watch.incidents()
         assert not incident.touches_us
         assert rooms.texts() == []
-        assert "Elsewhere: aws (ap-south-1)" in await answer(rooms)
+        assert "Problems elsewhere: aws (ap-south-1)" in await answer(rooms)
         page.body = aws_events({"ap-south-1": "dynamodb", "us-east-1": "dynamodb"})
         await rooms.pass_by(5 * MINUTE)
         assert len(rooms.texts()) == 1

@@ -56,7 +56,7 @@ async def test_from_a_webhook_of_alertmanager_to_a_post_in_slack(tmp_path: Path)
         assert (await post(served, "staging-alerts", body, bearer(ALERTMANAGER_TOKEN)))[0] == 200
         await until(lambda: bool(slack.channel("payments")), within=30)
         said = str(slack.channel("payments")[0])
-        assert "dynamodb" in said
+        assert "DynamoDB" in said
         assert "checkout" in said
         # What is seen stands in the alert's thread.
         await until(lambda: "HighErrorRate: 12 % of requests fail" in str(slack.channel("payments")), within=10)

@@ -129,7 +129,8 @@ async def test_what_changed_since_last_week_is_told(desk: Desk) -> None:
     card = load((await weekly.prepare(schedule("board"), desk.time.now)).card)
     assert "since the last scorecard" in card.summary
     told = str(card.dump())
-    assert "better" in told
+    assert "Changed scores, largest drop first" in told
+    assert "{'text': '+" in told
     assert "checkout" in told
 
 

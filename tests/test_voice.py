@@ -108,7 +108,8 @@ def sentences_in_code() -> Texts:
             if id(node) in docstrings or id(node) in parts:
                 continue
             if isinstance(node, ast.JoinedStr):
-                yield f"{shown(path)}:{node.lineno}", "".join(literal_of(part) for part in node.values)
+                if " " in (written := "".join(literal_of(part) for part in node.values)):
+                    yield f"{shown(path)}:{node.lineno}", written
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
                 yield f"{shown(path)}:{node.lineno}", node.value
 

@@ -1,4 +1,4 @@
-"""What providers say -> what of it touches us: by what services depend on and where they stand. Pure."""
+"""Provider readings -> those that affect our services, by dependency and region. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,14 +10,14 @@ from bot.model.providers import Exposure, KnownProvider
 from checks import GLOBAL, Seen, Service
 
 LONG_OPEN = timedelta(days=7)
-"""An incident that is open and has not been spoken of for so long (AWS keeps some for months) is no news."""
+"""An open incident without an update for this long is old (AWS keeps some for months)."""
 SILENT = timedelta(days=1)
-"""The same for one of which its feed says neither state nor severity: it may long be over."""
+"""The same where the feed gives neither state nor severity: the incident may be over."""
 _SCALE = tuple(IncidentSeverity)
 
 
 def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:
-    """What we stand on: by what services depend on, where they are declared to run, and where an audit found them.
+    """Return the exposure of the catalogue: dependencies, declared deployments, and places that an audit found.
 
     Args:
         catalogue: as it was read.
@@ -28,7 +28,7 @@ def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:
         for entry in catalogue.entries
         for deployment in entry.declared.deployments
     ]
-    # What is global at a provider stands in no region: it makes no region ours, and news of no region are of it anyway.
+    # A global resource has no region, so it adds no region to the exposure.
     found = {
         (seen_service.service.name, fact.provider.lower(), fact.region.lower())
         for seen_service in seen
@@ -49,11 +49,11 @@ def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownP
 def relevant_readings(
     readings: Iterable[FeedReading], stand: Exposure, now: datetime, region: str = ""
 ) -> list[FeedReading]:
-    """Readings as far as they are about us, and what is left of each under a name of its own.
+    """Return the readings that concern our regions, and the rest of each under a name of its own.
 
     Args:
         readings: of any providers.
-        stand: what we stand on.
+        stand: the exposure of our services.
         now: the present moment (UTC).
         region: only this one is meant; else those of ours.
     """
@@ -66,7 +66,7 @@ def relevant_readings(
 
 
 def exposure_of(services: Sequence[Service], places: Iterable[tuple[str, str, str]] = ()) -> Exposure:
-    """Where services stand, by what they depend on, through each other, and by places that are known otherwise.
+    """Return where services run, through their dependencies and known deployments.
 
     Args:
         services: the catalogue.

@@ -33,7 +33,7 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredDeployment:
-    """A place where a service runs, by its owner's word."""
+    """A place where a service runs, declared by its owner."""
 
     where: Scope
     role: str = "active"
@@ -54,7 +54,7 @@ class DeclaredRunbook:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredDrill:
-    """A recovery practised on a day, by somebody's word."""
+    """A recovery practised on a day, attested by a person."""
 
     kind: RehearsalKind
     at: date
@@ -69,7 +69,7 @@ class DeclaredDrill:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredAttestation:
-    """A person's word for a practice."""
+    """A person's attestation of a practice."""
 
     practice: str
     by: str
@@ -80,7 +80,7 @@ class DeclaredAttestation:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What the catalogue itself says of a service, beside what collectors find."""
+    """What the catalogue declares about a service, beside the facts of collectors."""
 
     deployments: tuple[DeclaredDeployment, ...] = ()
     runbook: DeclaredRunbook | None = None
@@ -90,7 +90,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One service of the catalogue, how to find its resources, and what is declared of it."""
+    """One service of the catalogue: how to find its resources, and what is declared about it."""
 
     service: Service
     selector: Selector = Selector()
@@ -110,11 +110,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything backstay.yaml says of services and people.
+    """The whole catalogue: services, audiences, accounts and providers.
 
-    `route_runs_on`: route name -> clouds it stands on, None where nobody knows. `runs_on`: SaaS -> scopes it stands on,
+    `route_runs_on`: route name -> clouds it runs on, None if unknown. `runs_on`: SaaS -> scopes it runs on,
     only those that are known. `providers`: those built in,
-    and those of the file over them. `warnings`: what loads but deserves a look (a dependency cycle, a region newer than this
+    and those of the file over them. `warnings`: problems that do not prevent loading (a dependency cycle, a region newer than this
     release).
     """
 

@@ -27,7 +27,7 @@ from bot.model import Audience, RouteSpec, Schedule
 from bot.model.providers import KnownProvider
 from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 
-# Which clouds the platforms of routes stand on: Slack and PagerDuty on AWS, Teams on Azure, by their vendors' own reports.
+# Clouds that the platforms of routes run on: Slack and PagerDuty on AWS, Teams on Azure, by their vendors' own reports.
 _PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "slack": ("aws",),
     "teams": ("azure",),
@@ -59,7 +59,7 @@ def resolve(file: CatalogueFile, known: KnownNames, beside: Path) -> Catalogue:
 
 
 def _provider(section: ProviderSection, beside: Path) -> KnownProvider:
-    """What the file says of a provider, over what is known of it. A feed of its own has a format that nobody named."""
+    """Merge the file's provider over the built-in one. The format of a feed from the file is detected."""
     base = known_providers().get(section.name, KnownProvider(section.name, title=section.name))
     return replace(
         base,

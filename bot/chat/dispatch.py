@@ -116,11 +116,11 @@ def _error_card(error: Exception, line: str, caller: Caller) -> Card:
         case UsageError():
             return error_card(str(error), buttons=(Button("Help", "help"),))
         case UnknownNameError():
-            mend = f"Did you mean {error.tries[0][0]}?" if error.tries else "The command help lists all commands."
-            return error_card(str(error), fix=mend, buttons=tuple(Button(name, retry) for name, retry in error.tries))
+            fix = f"Did you mean {error.tries[0][0]}?" if error.tries else "The command help lists all commands."
+            return error_card(str(error), fix=fix, buttons=tuple(Button(name, retry) for name, retry in error.tries))
         case UnusableError():
             _log.warning("command_unusable", problem=str(error))
-            return error_card(str(error), fix=error.mend)
+            return error_card(str(error), fix=error.fix)
         case LedgerError():
             _log.error("command_unusable", problem=str(error))
             return error_card("The ledger, backstay's database, is unavailable.", fix="Try again in a minute.")

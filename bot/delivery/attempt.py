@@ -76,7 +76,7 @@ class DeliveryAttempt:
         return False
 
     async def _wait(self) -> bool:
-        """Put the message back until its target is delivered. It counts as a round, so that it cannot block others for ever."""
+        """Put the message back until its target is delivered. It counts as a round, so that it cannot block others indefinitely."""
         context = self._context
         if not await self._expired():
             rest = context.policy.after_round(self._claim.rounds, context.chance())

@@ -25,7 +25,7 @@ _LONGEST_QUEUE = 60
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """A span of time. It begins anew where the clock is set back, so that it never lasts longer than intended."""
+    """A span of time. It restarts when the clock is set back, so that it never lasts longer than intended."""
 
     begin: datetime
     end: datetime

@@ -163,7 +163,7 @@ class Scheduler:
                 await self._sleep(STEP.total_seconds())
 
     async def _refresh_audiences(self) -> None:
-        """Ask for the audiences anew; the known ones stay while the ledger cannot be read."""
+        """Read the audiences again; the known ones stay while the ledger cannot be read."""
         if self._load_audiences is None:
             return
         try:
@@ -211,7 +211,7 @@ class Scheduler:
         return found[-1]
 
     async def _tell(self, schedule: Schedule, missed: Sequence[datetime], now: datetime) -> None:
-        """Tell once of all missed slots: whoever takes the newest of them posts."""
+        """Report all missed slots once: the replica that takes the newest slot posts."""
         known = await self._ledger.slots(schedule.id, missed[0])
         open_slots = [slot for slot in missed if slot not in known]
         if not open_slots:

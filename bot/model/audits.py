@@ -58,11 +58,11 @@ class Collector(Protocol):
 
 
 class UnusableError(Exception):
-    """Settings or credentials make a whole source unusable. `mend` is the fix, an imperative."""
+    """Settings or credentials make a whole source unusable. `fix` is an imperative."""
 
-    def __init__(self, problem: str, mend: str = "") -> None:
+    def __init__(self, problem: str, fix: str = "") -> None:
         super().__init__(problem)
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)

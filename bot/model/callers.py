@@ -63,7 +63,7 @@ class AuditQueries(Protocol):
 
     @property
     def organisation(self) -> str:
-        """Whose services these are; empty where nobody said."""
+        """Whose services these are; empty if not set."""
         ...
 
     @property
@@ -84,7 +84,7 @@ class AuditQueries(Protocol):
         ...
 
     async def audit(self, services: Sequence[str], progress: Progressing) -> Audit:
-        """Read the cloud anew for these services (none named: all), remember and return it.
+        """Read the cloud again for these services (none named: all), remember and return it.
 
         A second call for the same services while one runs joins it.
         """
@@ -95,5 +95,5 @@ class AuditQueries(Protocol):
         ...
 
     async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
-        """Lose a scope. Judges the facts of the last audit, reads them anew where there are none."""
+        """Return the impact of losing a scope, by the facts of the last audit; reads the cloud if there are none."""
         ...

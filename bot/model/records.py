@@ -19,7 +19,7 @@ DIGESTS = (DIGEST, DIGEST_IF_ANY)
 class AttestationRecord:
     """A person's attestation of a practice that cannot be read from a machine. Valid until `expires_at` (UTC).
 
-    `practice` is one of `checks.vouchable`; `by` is the display name of whoever attested it.
+    `practice` is one of `checks.vouchable`; `by` is the display name of the person who attested it.
     """
 
     service: str

@@ -1,4 +1,4 @@
-"""Reads the body of an HTTP answer within a bound that holds for what comes over the network and for what it unpacks to."""
+"""Reads the body of an HTTP answer within a bound that holds for received bytes and for what it unpacks to."""
 
 import zlib
 from collections.abc import AsyncIterable
@@ -34,7 +34,7 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, most: int, host
     """The whole body, unpacked.
 
     Args:
-        chunks: what comes over the network.
+        chunks: received bytes.
         encoding: the Content-Encoding header, in lower case; empty for none.
         most: bytes allowed, before and after unpacking.
         host: named in errors.

@@ -56,7 +56,7 @@ class HttpRequest:
     """One request, its redirects included.
 
     `headers` go to every host that redirects lead to; `credentials` are headers for the URL's own origin (scheme, host, port)
-    and go nowhere else, as does a user name and password in the URL. `private` allows the URL's own host to be at a private
+    and to no other origin, as does a user name and password in the URL. `private` allows the URL's own host to be at a private
     address, `private_redirects` every other one. `redirects`: how many to follow (GET only); with 0 the redirect itself is the
     answer. `check_redirect` is called with each URL that a redirect leads to and may raise. `most_bytes` bounds the body,
     which is refused beyond it, or where `discard` is set not read further (the answer then has none). `timeout` bounds

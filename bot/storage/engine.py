@@ -32,11 +32,11 @@ FIX_MOVED = "Set `ledger:` to the new address and restart, or undo the move with
 
 
 class LedgerError(Exception):
-    """The ledger cannot be used. `mend` says how to fix it; nothing in the ledger was changed."""
+    """The ledger cannot be used. `fix` says what to do; nothing in the ledger was changed."""
 
-    def __init__(self, problem: str, mend: str = "") -> None:
-        super().__init__(f"{problem}. {mend}" if mend else problem)
-        self.mend = mend
+    def __init__(self, problem: str, fix: str = "") -> None:
+        super().__init__(f"{problem}. {fix}" if fix else problem)
+        self.fix = fix
 
 
 def engine_for(url: URL, patience: timedelta) -> AsyncEngine:

@@ -128,7 +128,7 @@ async def subscribed(ledger: Ledger) -> dict[str, Audience]:
 def with_subscribed(
     audiences: Mapping[str, Audience], ledger: Ledger
 ) -> Callable[[], Awaitable[Mapping[str, Audience]]]:
-    """A function that gives the catalogue's audiences and, read anew each time, the subscribed channels."""
+    """A function that gives the catalogue's audiences and, read each time, the subscribed channels."""
 
     async def now() -> Mapping[str, Audience]:
         return {**await subscribed(ledger), **audiences}

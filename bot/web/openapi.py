@@ -29,7 +29,7 @@ _SCHEMES = {
 }
 _REFUSED = {
     "400": "the body is not of this format",
-    "401": "whoever sent it has not proved themselves",
+    "401": "the sender is not authenticated",
     "404": "unknown source",
     "408": "the body did not arrive in time",
     "413": "the body is too large",

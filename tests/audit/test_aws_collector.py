@@ -116,7 +116,7 @@ async def test_a_region_typo_is_a_gap_that_names_the_nearest_one() -> None:
 async def test_nothing_but_a_region_typo_is_an_error() -> None:
     error = await unusable(regions=("eu-wets-1",))
     assert "did you mean eu-west-1?" in str(error)
-    assert "backstay.yaml" in error.mend
+    assert "backstay.yaml" in error.fix
 
 
 async def test_regions_that_cannot_be_listed_leave_the_home_region_and_a_gap(aws: FakeAws) -> None:
@@ -130,14 +130,14 @@ async def test_an_expired_token_is_an_error_that_says_what_to_do(aws: FakeAws) -
     aws.on("sts", "GetCallerIdentity", Fault("ExpiredToken", 403))
     error = await unusable()
     assert str(error) == "AWS cannot be read: the AWS token has expired"
-    assert "aws sso login" in error.mend
+    assert "aws sso login" in error.fix
 
 
 async def test_no_credentials_are_an_error_that_says_what_to_do(aws: FakeAws) -> None:
     del os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
     error = await unusable()
     assert "no usable AWS credentials" in str(error)
-    assert "AWS_PROFILE" in error.mend
+    assert "AWS_PROFILE" in error.fix
     assert not aws.calls
 
 

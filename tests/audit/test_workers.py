@@ -139,7 +139,7 @@ async def test_what_no_worker_reads_in_time_is_named(estate: Estate) -> None:
 async def test_without_any_worker_it_says_what_to_start(estate: Estate) -> None:
     with pytest.raises(UnusableError, match="no worker is running") as told:
         await estate.collect(worker_timeout=1)
-    assert "backstay worker" in told.value.mend
+    assert "backstay worker" in told.value.fix
 
 
 async def test_a_worker_outlives_a_database_that_drops_every_connection(estate: Estate) -> None:

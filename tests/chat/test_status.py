@@ -62,7 +62,7 @@ async def test_a_page_that_cannot_be_read_is_unknown(backstay: CommandLine) -> N
     assert (ran.code, strict.code) == (1, 3)
     assert "1 of 1 status pages could not be read" in strict.err
     assert "HTML page" in ran.out
-    assert "no status page could be read (ours" in ran.err
+    assert "every status page is unreadable (ours" in ran.err
     assert json.loads(made.out)["providers"][0]["severity"] is None
 
 

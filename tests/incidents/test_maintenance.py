@@ -40,7 +40,10 @@ def test_once_and_again(tmp_path: Path) -> None:
         ("{about: checkut, cron: '0 2 * * SUN', lasts: 3h}", "unknown service, provider or scope 'checkut'"),
         ("{about: aws}", "expected either begins and ends, or cron and lasts"),
         ("{about: aws, begins: 2026-11-23T22:00:00Z}", "expected either begins and ends, or cron and lasts"),
-        ("{about: aws, cron: '0 2 * * SUN', lasts: 3h, ends: 2026-11-23T22:00:00Z}", "expected either begins and ends, or cron and lasts"),
+        (
+            "{about: aws, cron: '0 2 * * SUN', lasts: 3h, ends: 2026-11-23T22:00:00Z}",
+            "expected either begins and ends, or cron and lasts",
+        ),
         ("{about: aws, begins: 2026-11-23T22:00:00Z, ends: 2026-11-23T21:00:00Z}", "must end after it begins"),
         ("{about: aws, begins: 2026-11-23T22:00:00Z, ends: 2027-11-23T21:00:00Z}", "last at most a week"),
         ("{about: aws, cron: '0 2 * * SUN', lasts: 8d}", "last at most a week"),

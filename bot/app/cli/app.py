@@ -38,7 +38,7 @@ COMMANDS: Final = (
         "Audit",
         "whatif",
         "whatif",
-        "Simulate losing a cloud, region, zone or service: what goes down, fails over, and costs.",
+        "Simulate losing a cloud, region, zone or service: services expected down, failovers and cost.",
     ),
     Entry(
         "Outages", "status", "status", "Read providers' status pages; problems that affect your services come first."

@@ -99,7 +99,7 @@ def _refuse_unknown(names: list[str], known: list[str]) -> None:
 
 
 def _print_notes(done: "Audit", notes: "Sequence[str]") -> None:
-    """Beside the answer: guesses, and what could not be read with the reason."""
+    """Beside the answer: guesses, and each unread part with its reason."""
     for line in notes[:NOTES]:
         note(f"note: {line}")
     if len(notes) > NOTES:
@@ -186,7 +186,7 @@ def _exit(done: "Audit", fail_under: float | None, *, strict: bool) -> None:
         problem = f"no service found in {', '.join(done.collected.accounts) or 'the account'}"
         fix = "Declare services in backstay.yaml; `backstay init` writes a first one"
     elif not card.grade:
-        problem = f"no grade: only {card.coverage:.0%} of what applies could be read"
+        problem = f"no grade: only {card.coverage:.0%} of the applicable checks have facts"
         fix = "`backstay doctor` names the missing permissions"
     if fail_under is not None and (problem or card.score < fail_under):
         fail(problem or f"the score {card.score:.0f} is below {fail_under:g}", fix, code=BELOW)

@@ -101,7 +101,7 @@ async def _account(settings: "Settings") -> list[Line]:
             with progress("reading") as report:
                 audit = await audits.audit((), report)
     except UnusableError as error:
-        return [Line("problem", "AWS", f"{error}. {error.mend}".strip())]
+        return [Line("problem", "AWS", f"{error}. {error.fix}".strip())]
     collected = audit.collected
     accounts = ", ".join(collected.accounts) or "none"
     lines = [Line("ok", "AWS", f"accounts {accounts}: {len(collected.facts)} facts read")]
@@ -114,7 +114,7 @@ async def _account(settings: "Settings") -> list[Line]:
     )
     lines += [Line("problem", "not read", reason) for reason in other]
     if not denied and not other:
-        lines.append(Line("ok", "permissions", "everything that the checks need could be read"))
+        lines.append(Line("ok", "permissions", "all facts that the checks need are readable"))
     return lines
 
 

@@ -61,7 +61,7 @@ def _call(method: str, path: str, body: dict[str, Any], url: str, config: Any) -
     with clear_errors():
         settings = options.settings(config)
         root, headers = _root(settings, url), _credentials(settings, method, path, content := json.dumps(body).encode())
-    # Whoever runs the command names the server, so it may be on a private network.
+    # The person who runs the command names the server, so it may be on a private network.
     request = HttpRequest(
         root + path,
         method,

@@ -42,7 +42,7 @@ def status(
 
     Then the rest, and planned maintenance.
 
-    Exit code: 0 done, 1 no status page could be read, 2 bad usage or settings, 3 (only with --strict) a page could not be read.
+    Exit code: 0 done, 1 every status page is unreadable, 2 bad usage or settings, 3 (only with --strict) a page is unreadable.
     """
     writable(output)
     with clear_errors():
@@ -55,7 +55,7 @@ def status(
         fail(f"{len(unread)} of {len(wanted)} status pages could not be read", code=UNREAD)
     if wanted and len(unread) == len(wanted):
         fix = "Check that this machine reaches the internet: network, DNS, firewall" if len(wanted) > 1 else ""
-        fail(f"no status page could be read ({unread[0].provider} {unread[0].error})", fix, BELOW)
+        fail(f"every status page is unreadable ({unread[0].provider} {unread[0].error})", fix, BELOW)
 
 
 class _Question(NamedTuple):

@@ -62,7 +62,7 @@ def emit(text: str, stream: TextIO) -> None:
     """Write text and flush it.
 
     Raises:
-        typer.Exit: whoever read the stream has gone (code 141); nothing is printed about it.
+        typer.Exit: the reader of the stream has gone (code 141); nothing is printed about it.
     """
     try:
         stream.write(text)

@@ -101,7 +101,7 @@ def clear_errors() -> Iterator[None]:
     except ConfigError as error:
         fail(f"invalid settings\n{error}")
     except UnusableError as error:
-        fail(str(error), error.mend)
+        fail(str(error), error.fix)
     except LedgerError as error:
         fail(str(error))
 

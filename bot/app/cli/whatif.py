@@ -27,7 +27,7 @@ def whatif(
     profile: options.Profile = "",
     regions: options.Regions = None,
 ) -> None:
-    """Simulate losing a cloud, region, zone or service: what goes down, fails over, and costs.
+    """Simulate losing a cloud, region, zone or service: services expected down, failovers and cost.
 
     The answer also says which notification routes are lost. It uses the facts of the last audit and prints their age; without an
     audit it reads the account.

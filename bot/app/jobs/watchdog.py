@@ -112,7 +112,7 @@ class Watchdog:
         return late
 
     async def _report_unread_feeds(self) -> None:
-        """An unread page does not stop backstay, but whoever relies on it has to know: once a day for each page."""
+        """An unread page does not stop backstay, but operators have to know: once a day for each page."""
         unread, today = self._polling.unreadable() if self._polling else {}, self._clock().date()
         fresh = {(name, today) for name in unread} - self._unread
         if fresh:

@@ -30,7 +30,7 @@ class ScorecardWriter:
         """The audience's scorecard for a slot (UTC): of the services that report to it, or of all services if none does.
 
         Raises:
-            UnusableError: nothing could be read.
+            UnusableError: nothing is readable.
         """
         audit = await self._fresh()
         names = self._reporting(schedule, audit)

@@ -47,7 +47,7 @@ def overlay_from(env: Mapping[str, str]) -> tuple[dict[str, Any], dict[PathSteps
 
 
 def misspelt(env: Mapping[str, str]) -> Iterator[ConfigProblem]:
-    """Variables that look like one of ours with a slip in it: without a word they would simply do nothing."""
+    """Warn about variables that look like a mistyped setting; they would be ignored silently."""
     ours = {*SettingsFile.model_fields, "config"} - _NOT_OVERRIDDEN
     for name in env:
         first, nested, rest = name.upper().removeprefix(PREFIX).partition("__")

@@ -52,7 +52,7 @@ class DistributedCollector:
         """Queue every account, and wait until workers have read them.
 
         Raises:
-            UnusableError: no account could be read, or no worker runs.
+            UnusableError: no account is readable, or no worker runs.
         """
         started = time.monotonic()
         listed = await self.source.accounts(progress)

@@ -87,8 +87,8 @@ def _chosen(typed: str, audiences: Mapping[str, str], errors: dict[str, str]) ->
     missing = [name for name, known in found.items() if known is None]
     if missing:
         near = nearest(missing[0], audiences, at_most=1)
-        mend = f"; did you mean {near[0]}?" if near else f". Known: {', '.join(list(audiences)[:12])}."
-        errors["audiences"] = f"No audience is called {missing[0]!r}{mend}"
+        fix = f"; did you mean {near[0]}?" if near else f". Known: {', '.join(list(audiences)[:12])}."
+        errors["audiences"] = f"No audience is called {missing[0]!r}{fix}"
     return tuple(dict.fromkeys(known for known in found.values() if known is not None))
 
 

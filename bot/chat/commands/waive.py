@@ -87,9 +87,9 @@ def _finding(typed: str, services: Sequence[str], errors: dict[str, str]) -> _Fi
     rule = rules.get(written.strip().upper())
     if rule is None:
         near = nearest(written, rules, at_most=1)
-        mend = f"; did you mean {near[0]}?" if near else ". The command checks lists all checks."
+        fix = f"; did you mean {near[0]}?" if near else ". The command checks lists all checks."
         errors["finding"] = (
-            f"No check is called {written!r}{mend}" if written else "Name a check. Example: RG03:checkout"
+            f"No check is called {written!r}{fix}" if written else "Name a check. Example: RG03:checkout"
         )
         return None
     if not rest.strip():
@@ -100,8 +100,8 @@ def _finding(typed: str, services: Sequence[str], errors: dict[str, str]) -> _Fi
         if service is not None:
             return _Finding(rule, service, ":".join(steps[length:]).strip())
     near = nearest(steps[0], services, at_most=1)
-    mend = f"; did you mean {rule.id}:{near[0]}?" if near else "."
-    errors["finding"] = f"No service is called {steps[0].strip()!r}{mend}"
+    fix = f"; did you mean {rule.id}:{near[0]}?" if near else "."
+    errors["finding"] = f"No service is called {steps[0].strip()!r}{fix}"
     return None
 
 

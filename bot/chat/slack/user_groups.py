@@ -66,8 +66,8 @@ class SlackGroups:
         except FailedCallError as failure:
             if str(failure) not in self._logged:
                 self._logged.add(str(failure))
-                mend = "give the app the scope usergroups:read" if str(failure) == "missing_scope" else ""
-                _log.warning("slack_group_read_failed", group=group, reason=str(failure), mend=mend)
+                fix = "give the app the scope usergroups:read" if str(failure) == "missing_scope" else ""
+                _log.warning("slack_group_read_failed", group=group, reason=str(failure), fix=fix)
             return
         self._members[group] = _users(answer)
 

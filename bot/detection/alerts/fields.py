@@ -63,7 +63,7 @@ def _labels(value: Any) -> dict[str, str]:
         return {}
     if not isinstance(value, dict):
         raise ValueError("must be an object of labels")  # noqa: TRY004 - pydantic reports a ValueError as a mistake
-    # If two keys become the same, the first one wins.
+    # If two keys become the same, the first one is kept.
     read = (
         (label_key(str(name)[:_LABEL]), one_line(_first_value(item), _LABEL))
         for name, item in list(value.items())[:LABELS]

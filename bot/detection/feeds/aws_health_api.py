@@ -57,7 +57,7 @@ class AccountHealth:
             client = wire_into(entry, target, limits, gate)
             events = _events_of_either_region(client)
         except UnusableAwsError as error:
-            raise HealthReadError(f"{error}; {error.mend}") from None
+            raise HealthReadError(f"{error}; {error.fix}") from None
         except ReadError as error:
             raise _health_error(error) from None
         return json.dumps({"events": events}, default=_plain).encode()

@@ -2,7 +2,7 @@
 
 They detect what probes from outside cannot: a service that accepts the credentials and then fails. A call changes nothing,
 reads no content and requests one item. Most are free; S3, SQS, SNS, KMS, Secrets Manager and CloudWatch charge for requests (USD
-0.03 per 10,000 to 0.01 per 1,000): with one call every 30 s at most USD 0.90 a month per service, region, account and replica.
+0.03 per 10,000 to 0.01 per 1,000): with a single request every 30 s at most USD 0.90 a month per service, region, account and replica.
 """
 
 import asyncio

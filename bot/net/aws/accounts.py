@@ -16,11 +16,11 @@ _ALL_ENABLED = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opt
 
 
 class UnusableAwsError(Exception):
-    """AWS cannot be read at all. `mend` is the fix, an imperative."""
+    """AWS cannot be read at all. `fix` is an imperative."""
 
-    def __init__(self, problem: str, mend: str) -> None:
+    def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
     except ValueError as error:  # botocore raises it for an invalid endpoint address
         raise UnusableAwsError(f"AWS's configuration cannot be used: {error}", _MEND_ADDRESS) from error
     except ReadError as error:
-        mend = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
-        mend = _MEND_ADDRESS if error.code == "Unreachable" else mend
-        raise UnusableAwsError(f"AWS cannot be read: {error.reason}", mend) from error
+        fix = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
+        fix = _MEND_ADDRESS if error.code == "Unreachable" else fix
+        raise UnusableAwsError(f"AWS cannot be read: {error.reason}", fix) from error
     return AccountAccess(session, wire, account, home)
 
 

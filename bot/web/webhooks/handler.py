@@ -124,7 +124,7 @@ class AlertReceiver:
         try:
             await self._log.note(actor, action, **{"from": remote}, **detail)
         except LedgerError:
-            return  # the request itself was judged; readiness tells of the ledger
+            return  # the request was answered; readiness reports the ledger
 
 
 def answer(refusal: Refusal) -> web.Response:

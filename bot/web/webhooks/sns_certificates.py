@@ -73,7 +73,7 @@ class Certificates:
             CertificateError: it could not be fetched or is not trusted.
         """
         url = f"https://{host}{path}"
-        async with self._turn:  # whoever sends many messages at once has the certificate fetched once
+        async with self._turn:  # many messages at once fetch the certificate once
             now = self._clock()
             until, kept = self._kept.get(url, (now, None))
             if kept is None or now >= until:
@@ -122,7 +122,7 @@ class Certificates:
                     break
             chain.append(issuer)
             current = issuer
-        raise CertificateError("nobody that is trusted here vouches for it")
+        raise CertificateError("the certificate has no trusted issuer")
 
 
 def _checked(leaf: x509.Certificate, chain: Iterable[x509.Certificate], host: str, now: datetime) -> RSAPublicKey:
@@ -172,7 +172,7 @@ def _published(certificate: x509.Certificate) -> str:
     try:
         found = certificate.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
     except (x509.ExtensionNotFound, ValueError):
-        raise CertificateError("nobody that is trusted here vouches for it") from None
+        raise CertificateError("the certificate has no trusted issuer") from None
     places = [
         str(each.access_location.value)
         for each in (found if isinstance(found, x509.AuthorityInformationAccess) else ())
@@ -183,7 +183,7 @@ def _published(certificate: x509.Certificate) -> str:
         plain = parts.username is None and parts.port is None and parts.scheme in ("http", "https")
         if plain and (parts.hostname or "").endswith(_AUTHORITIES):
             return place
-    raise CertificateError("nobody that is trusted here vouches for it")
+    raise CertificateError("the certificate has no trusted issuer")
 
 
 def _pem(text: bytes) -> list[x509.Certificate]:

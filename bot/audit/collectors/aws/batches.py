@@ -56,7 +56,7 @@ class Assembly:
         """The merged result.
 
         Raises:
-            UnusableError: no account could be read.
+            UnusableError: no account is readable.
         """
         if not self.accounts and self.failed:
             raise UnusableError(f"AWS cannot be read: {self.failed}", _FIX)
@@ -85,7 +85,7 @@ async def read_in_batches(
     """Read all accounts, `AT_ONCE` at a time. `listed` is the result of listing the accounts: its gaps and calls count.
 
     Raises:
-        UnusableError: no account could be read.
+        UnusableError: no account is readable.
     """
     assembly, seconds = Assembly(fact_filter), listed.seconds
     assembly.gaps += listed.gaps

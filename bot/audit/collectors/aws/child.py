@@ -40,7 +40,7 @@ def main() -> None:
     try:
         collect(request, emit)
     except UnusableAwsError as error:
-        emit({"t": "unusable", "problem": str(error), "fix": error.mend})
+        emit({"t": "unusable", "problem": str(error), "fix": error.fix})
 
 
 if __name__ == "__main__":

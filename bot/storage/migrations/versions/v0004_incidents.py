@@ -1,4 +1,4 @@
-"""Incidents, what each audience was told of them, and messages that take the place of earlier ones."""
+"""Incidents, the notifications of each audience, and messages that take the place of earlier ones."""
 
 from datetime import datetime
 

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create it; the one row is written by whoever migrates."""
+    """Create it; the migration writes its single row."""
     op.create_table(
         "ledger_shape",
         sa.Column("id", sa.Integer, autoincrement=False, nullable=False),

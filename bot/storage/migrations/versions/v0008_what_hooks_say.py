@@ -1,4 +1,4 @@
-"""What each hook says of each place: alerts of other monitoring, which are said once and stand until they are over."""
+"""Alerts of other monitoring, by source and scope."""
 
 import sqlalchemy as sa
 from alembic import op

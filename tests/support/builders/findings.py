@@ -27,7 +27,7 @@ def _never_run(service: Service) -> Verdict:
 def rule(id: str, severity: Severity = Severity.HIGH, family: str = "zone") -> Check:
     """A check whose findings are made by hand."""
     return Check(
-        id, family, f"Title of {id}", severity, f"Lesson of {id}", f"Mend {id}", "https://x.test", _never_run, (), False
+        id, family, f"Title of {id}", severity, f"Lesson of {id}", f"Fix {id}", "https://x.test", _never_run, (), False
     )
 
 

@@ -28,6 +28,7 @@ from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError, utc_now
 from bot.model.records import DIGESTS
 from bot.storage.leader import LeaderLease
+from bot.storage.ledger import Ledger
 from bot.storage.records import with_subscribed
 from bot.web.api.contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag
@@ -74,7 +75,9 @@ class Server:
         ConfigError: a secret cannot be resolved.
     """
 
-    def __init__(self, settings: Settings, audits: AuditService, clock: Clock, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, audits: AuditService[Ledger], clock: Clock, say: Callable[[str], None]
+    ) -> None:
         self._settings, self._audits, self._clock, self._say = settings, audits, clock, say
         self._lag = LoopLag()
         self._incidents = IncidentStack(settings, audits, clock)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Generic, TypeVar
 
 from bot.audit.attribution import attribute, services_from_resources
 from bot.audit.facts_codec import decode, encode
+from bot.audit.ledger import AuditLedger
 from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
 from bot.catalogue import Catalogue, CatalogueEntry
 from bot.model import (
@@ -23,8 +25,10 @@ from bot.model import (
     Progressing,
     UnusableError,
 )
-from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.ledger import LedgerError
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
+
+L = TypeVar("L", bound=AuditLedger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,12 @@ class AuditSnapshot:
 
 
 @dataclass(slots=True)
-class AuditService:
+class AuditService(Generic[L]):
     """Implements `model.AuditQueries`. Concurrent requests to audit the same services share one audit."""
 
     catalogue: Catalogue
     collectors: Sequence[Collector]
-    ledger: Ledger
+    ledger: L
     clock: Clock
     _running: dict[tuple[str, ...], "SharedRun"] = field(default_factory=dict)
     _last: AuditSnapshot | None = None

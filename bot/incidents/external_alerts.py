@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.incidents.ledger import AlertLedger
 from bot.model import Clock
 from bot.model.incidents import Signal
 from bot.model.thresholds import Thresholds
-from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.ledger import LedgerError
 
 EVERY = timedelta(seconds=5)
 """How often the leader polls for alerts that other replicas received."""
@@ -26,7 +27,7 @@ class ExternalAlertInbox:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: AlertLedger,
         observe: Callable[[Signal], None],
         *,
         clock: Clock,

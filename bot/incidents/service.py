@@ -11,6 +11,7 @@ from bot.detection.feeds.tracker import FeedTracker
 from bot.incidents.changes import merged_incidents, should_persist, worst_first, write
 from bot.incidents.engine import EngineState, dependencies_of, places, step, with_affected_services
 from bot.incidents.escalation import with_escalation
+from bot.incidents.ledger import IncidentLedger
 from bot.incidents.notifier import AudienceRouting, Notifier
 from bot.incidents.policy import IncidentPolicy
 from bot.model import Audience, Clock, FeedReading
@@ -19,7 +20,7 @@ from bot.model.incident_actions import IncidentAction, apply_action, apply_actio
 from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, Signal, UnknownIncidentError
 from bot.model.maintenance import MaintenanceWindow
 from bot.storage.leader import LeaderLease
-from bot.storage.ledger import AuditLogEntry, LeadershipLostError, Ledger, LedgerError
+from bot.storage.ledger import AuditLogEntry, LeadershipLostError, LedgerError
 from checks import Scope
 
 TICK = timedelta(seconds=5)
@@ -41,7 +42,7 @@ class IncidentService:
 
     def __init__(  # noqa: PLR0913 - its collaborators, clock and sleep are passed in
         self,
-        ledger: Ledger,
+        ledger: IncidentLedger,
         audiences: Mapping[str, Audience],
         estate: Callable[[], Awaitable[Estate]],
         *,

@@ -19,6 +19,7 @@ from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, FeedReading, ProviderIncident, RouteSpec, Schedule
 from bot.model.backend import Backend
 from bot.model.providers import Exposure, KnownProvider
+from bot.storage.ledger import Ledger
 
 CATALOGUE = """\
 organisation: Acme
@@ -49,7 +50,7 @@ class Announced:
 @dataclass
 class Daily:
     here: Watching
-    review: AuditService
+    review: AuditService[Ledger]
     backend: Backend
     post: str = "digest"
 

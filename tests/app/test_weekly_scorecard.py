@@ -55,7 +55,7 @@ class Time:
 
 @dataclass
 class Desk:
-    review: AuditService
+    review: AuditService[Ledger]
     cloud: Cloud
     time: Time
 

@@ -54,7 +54,7 @@ class Cloud:
 
 @dataclass
 class Desk:
-    review: AuditService
+    review: AuditService[Ledger]
     cloud: Cloud
     ledger: Path
     told: list[Progress] = field(default_factory=list)

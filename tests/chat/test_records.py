@@ -62,7 +62,7 @@ class Cloud:
 class Team:
     """A review on a ledger of its own; `ask` types a line."""
 
-    review: AuditService
+    review: AuditService[Ledger]
     ledger: Ledger
     clock: ManualClock
 

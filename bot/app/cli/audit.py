@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.audit.service import AuditService
     from bot.cards.card import Card
     from bot.model import Audit
+    from bot.storage.ledger import Ledger
     from checks import PastScore
 
 WEEKS = timedelta(weeks=12)
@@ -112,7 +113,7 @@ def _print_notes(done: "Audit", notes: "Sequence[str]") -> None:
 
 
 async def _render(
-    audits: "AuditService",
+    audits: "AuditService[Ledger]",
     whole: "Audit",
     names: list[str],
     form: Format,
@@ -139,7 +140,7 @@ async def _render(
     return "\n".join((text, *finding_lines(whole, done))) if chosen.active else text
 
 
-async def _history(audits: "AuditService", names: list[str]) -> "Sequence[PastScore]":
+async def _history(audits: "AuditService[Ledger]", names: list[str]) -> "Sequence[PastScore]":
     """Remembered scores; none of several services together, and none where the ledger cannot be read: the audit still counts."""
     from bot.storage.ledger import LedgerError
 
@@ -151,7 +152,7 @@ async def _history(audits: "AuditService", names: list[str]) -> "Sequence[PastSc
         return ()
 
 
-def _page(audits: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
+def _page(audits: "AuditService[Ledger]", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
     from bot.cards.messages.full_report import full_report
     from bot.cards.render import html_report
     from checks import trend
@@ -163,7 +164,7 @@ def _page(audits: "AuditService", done: "Audit", names: list[str], history: "Seq
     return html_report.render(full_report(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
 
 
-def _card(audits: "AuditService", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
+def _card(audits: "AuditService[Ledger]", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
     from bot.cards.messages.scorecard import estate_card, service_card
     from checks import trend
 

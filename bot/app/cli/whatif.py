@@ -13,6 +13,7 @@ from bot.app.cli.terminal import clear_errors, draw, fail, progress, run, writab
 if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.audit.service import AuditService
+    from bot.storage.ledger import Ledger
     from checks import Impact, Scope
 
 
@@ -56,7 +57,7 @@ async def _whatif(scope: "Scope", lasts: timedelta, form: Format, settings: "Set
         return to_html.render(card) if form is Format.HTML else draw(card, output)
 
 
-def _refuse(audits: "AuditService", lost: "Impact") -> None:
+def _refuse(audits: "AuditService[Ledger]", lost: "Impact") -> None:
     from bot.catalogue import did_you_mean
 
     known = audits.scopes()

@@ -11,13 +11,14 @@ from bot.model import Message, Priority, Purpose, Schedule
 from bot.model.backend import Backend
 from bot.model.incidents import Incident
 from bot.model.records import DIGEST_IF_ANY
+from bot.storage.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class DigestWriter:
     """Writes the posts but sends nothing: the caller puts them into the outbox with the slot, in one transaction."""
 
-    audits: AuditService
+    audits: AuditService[Ledger]
     backend: Backend
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message | None:

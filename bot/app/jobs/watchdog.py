@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import socket
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -15,7 +15,8 @@ from bot.cards.messages.self_check import clock_card, dead_route_card, standstil
 from bot.delivery.scheduler import due
 from bot.model import Audience, Clock, Message, Priority, Purpose, Schedule, utc_now
 from bot.storage.diverted import RefusedDelivery
-from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.ledger import LedgerError
+from bot.storage.outbox import Backlog
 
 CHECK_EVERY = timedelta(minutes=1)
 STALLED_AFTER = timedelta(minutes=15)
@@ -41,12 +42,44 @@ class Polling(Protocol):
         ...
 
 
+class WatchdogLedger(Protocol):
+    """The parts of the ledger that the self-check reads, and the outbox for its posts."""
+
+    async def backlog(self) -> Backlog:
+        """How many messages are pending, and how many failed."""
+        ...
+
+    async def begin_schedule(self, schedule: str, now: datetime) -> datetime:
+        """The last settled slot of a schedule; `now` for a new schedule, which is recorded."""
+        ...
+
+    async def check_writable(self) -> None:
+        """Write to the disk without changing anything that the ledger contains."""
+        ...
+
+    async def clock_ahead(self, clock: Callable[[], datetime]) -> timedelta:
+        """How far `clock` is ahead of the database's, accurate to the time of one query; zero on SQLite."""
+        ...
+
+    async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
+        """Accept a message for delivery in its own transaction. False: its id or dedupe was accepted before."""
+        ...
+
+    async def refusals(self, since: datetime) -> tuple[RefusedDelivery, ...]:
+        """The newest 1,000 messages that routes refused at or after `since`, oldest first."""
+        ...
+
+    async def undelivered(self, limit: int = 100) -> tuple[Message, ...]:
+        """The newest `limit` messages that every route refused, oldest first."""
+        ...
+
+
 class Watchdog:
     """Checks once a minute. Problems go to `admins` through the outbox, once a day each; without `admins` they go to the log."""
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
-        ledger: Ledger,
+        ledger: WatchdogLedger,
         schedules: Callable[[], Awaitable[Iterable[Schedule]]],
         admins: Audience | None,
         *,

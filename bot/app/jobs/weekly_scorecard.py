@@ -9,6 +9,7 @@ from bot.audit.service import AuditService
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.weekly_scorecard import weekly_card
 from bot.model import Audit, Message, Priority, Progress, Purpose, Schedule
+from bot.storage.ledger import Ledger
 from checks import PastScore, Service, grade, trend
 
 FRESH_ENOUGH = timedelta(hours=6)
@@ -24,7 +25,7 @@ _HISTORY = timedelta(weeks=12)
 class ScorecardWriter:
     """Writes the posts but sends nothing: the caller puts them into the outbox with the slot, in one transaction."""
 
-    audits: AuditService
+    audits: AuditService[Ledger]
 
     async def prepare(self, schedule: Schedule, slot: datetime) -> Message:
         """The audience's scorecard for a slot (UTC): of the services that report to it, or of all services if none does.

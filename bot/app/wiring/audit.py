@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_audit_service(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[AuditService]:
+async def open_audit_service(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[AuditService[Ledger]]:
     """The audit service on the ledger of these settings; the ledger is closed at the end of the block.
 
     Raises:
@@ -32,7 +32,7 @@ async def open_audit_service(settings: Settings, clock: Clock = utc_now) -> Asyn
         await ledger.close()
 
 
-def audit_service_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> AuditService:
+def audit_service_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> AuditService[Ledger]:
     """The audit service on an open ledger."""
     return AuditService(settings.catalogue, collectors(settings, ledger, clock), ledger, clock)
 

@@ -25,7 +25,7 @@ from bot.model.estate import Estate
 from bot.model.incidents import Signal
 from bot.model.thresholds import Thresholds
 from bot.storage.leader import LeaderLease
-from bot.storage.ledger import LedgerError
+from bot.storage.ledger import Ledger, LedgerError
 from bot.storage.records import LedgerRecords
 
 Run = Callable[[], Awaitable[None]]
@@ -38,7 +38,7 @@ class IncidentStack:
     """Incident detection of one installation. `backend` answers queries at once; `edges` are the loops that keep it current."""
 
     settings: Settings
-    audits: AuditService
+    audits: AuditService[Ledger]
     clock: Clock
     incidents: IncidentService = field(init=False)
     lease: LeaderLease = field(init=False)

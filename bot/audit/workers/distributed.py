@@ -10,11 +10,11 @@ import structlog
 
 from bot.audit.collectors.aws.batches import Assembly, FactFilter, accounts_to_read
 from bot.audit.facts_codec import decode
+from bot.audit.ledger import RunLedger
 from bot.audit.workers.queue import JobQueue
 from bot.audit.workers.worker import AccountCollector
 from bot.model import Clock, Collected, Place, Progress, UnusableError
 from bot.storage.audit_units import Run, Unit
-from bot.storage.ledger import Ledger
 from checks import Service
 
 POLL_INTERVAL = 1.0
@@ -34,7 +34,7 @@ class DistributedCollector:
     wait while no worker runs.
     """
 
-    ledger: Ledger
+    ledger: RunLedger
     queue: Callable[[], JobQueue]
     source: AccountCollector
     fact_filter: FactFilter

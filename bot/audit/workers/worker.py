@@ -9,9 +9,9 @@ import structlog
 
 from bot.audit.collectors.aws.batches import FactFilter
 from bot.audit.facts_codec import encode
+from bot.audit.ledger import UnitLedger
 from bot.audit.workers.queue import MAX_ATTEMPTS
 from bot.model import Collected, Place, Progress, UnusableError
-from bot.storage.ledger import Ledger
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class ReportProgress(Protocol):
 class AccountReader:
     """Reads the accounts of jobs. `fact_filter`: drops facts that no service needs."""
 
-    ledger: Ledger
+    ledger: UnitLedger
     source: AccountCollector
     fact_filter: FactFilter
 

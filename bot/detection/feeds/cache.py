@@ -1,13 +1,14 @@
 """Saves feed readings in the ledger when they change, for restarts and for other replicas, and loads them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from bot.model import CachedReading, Clock, Feed, FeedReading, IncidentSeverity, ProviderIncident
-from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.ledger import LedgerError
 
 KEEP_EVERY = 15.0
 """Seconds between writes."""
@@ -17,11 +18,27 @@ _HISTORY = timedelta(days=2)
 _log = structlog.get_logger(__name__)
 
 
+class ReadingLedger(Protocol):
+    """Keeps the last reading of each feed."""
+
+    async def delete_readings(self, names: Collection[str]) -> None:
+        """Delete the readings of feeds that are no longer configured."""
+        ...
+
+    async def save_readings(self, kept: Sequence[CachedReading], at: datetime) -> None:
+        """Save readings, each in place of an older one of its feed; a newer one of another replica stays."""
+        ...
+
+    async def saved_readings(self, since: datetime | None = None) -> dict[str, CachedReading]:
+        """The readings saved at or after `since`, by the feed's name; those that this version cannot read are left out."""
+        ...
+
+
 @dataclass(slots=True)
 class ReadingCache:
     """Readings to be saved in the ledger. If the ledger is unavailable, they are kept for the next write."""
 
-    ledger: Ledger
+    ledger: ReadingLedger
     clock: Clock
     _waiting: dict[str, CachedReading] = field(default_factory=dict)
     _written: dict[str, tuple[datetime, str]] = field(default_factory=dict)

@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.audit.collectors.runbooks.page_text import MAX_CHARACTERS, extract_steps, html_to_text
+from bot.audit.ledger import RunbookLedger
 from bot.catalogue import CatalogueEntry, DeclaredRunbook
 from bot.model import Clock
 from bot.model.records import RunbookCopy
 from bot.net.egress import EgressPolicy, ForbiddenError, NetworkError, Resolve, UnresolvableError, resolve
 from bot.net.http_client import HttpAnswer, HttpClient, HttpRequest
-from bot.storage.ledger import Ledger, LedgerError
+from bot.storage.ledger import LedgerError
 
 MAX_BYTES = 2_000_000
 AT_ONCE = 8
@@ -54,7 +55,7 @@ class RunbookPages:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: RunbookLedger,
         clock: Clock,
         *,
         timeout: timedelta = timedelta(seconds=10),

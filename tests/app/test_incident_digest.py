@@ -154,5 +154,5 @@ def test_settings_take_it(post: str) -> None:
 
 
 def test_settings_say_what_can_be_posted() -> None:
-    with pytest.raises(ConfigError, match=r"digset.* is nothing that can be posted; write one of scorecard"):
+    with pytest.raises(ConfigError, match=r"digset.* is not a post; expected one of scorecard"):
         read('audiences: {a: {routes: [{slack: "#a"}], schedules: [{cron: "0 8 * * *", post: digset}]}}')

@@ -81,7 +81,7 @@ async def test_mistakes_end_with_2(tmp_path: Path) -> None:
     assert (typo.code, shape.code, unset.code) == (2, 2, 2)
     assert "did you mean 'checkout'?" in typo.err
     assert "is not a scope" in shape.err
-    assert "the variable SHOP_TOKEN is not set" in unset.err
+    assert "variable SHOP_TOKEN is not set" in unset.err
 
 
 async def test_nobody_answers(tmp_path: Path) -> None:

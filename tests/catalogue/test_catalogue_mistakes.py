@@ -1,6 +1,5 @@
 """backstay.yaml with mistakes: all of them at once, each with its place; hostile files do no harm."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from support.samples.catalogues import FULL, MISTAKEN
 
 from bot.app.settings import SettingsFile
 from bot.catalogue import MAX_BYTES, ConfigError, ConfigProblem, known, nearest, parse, read, resolve
+from bot.catalogue.yaml_source import MAX_VALUES, read_documents
 
 
 def mistakes(text: str) -> list[str]:
@@ -96,9 +96,9 @@ def test_growth_through_aliases_is_bounded() -> None:
         f"{letter}: &{letter} [{','.join('*' + before for _ in range(10))}]\n"
         for before, letter in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    began = time.perf_counter()
     assert any("expands to more than" in line and "aliases" in line for line in mistakes(bomb))
-    assert time.perf_counter() - began < 20
+    (document,) = read_documents(bomb, "b.yaml")
+    assert len(document.places) < 2 * MAX_VALUES
 
 
 def test_an_alias_inside_itself_is_told() -> None:

@@ -106,9 +106,8 @@ async def test_the_acknowledgement_does_not_wait_for_the_work() -> None:
         yield card("late")
 
     async with slack_app(hanging) as app:
-        begun = time.perf_counter()
-        assert await app.ask(slash("scorecard")) == 200
-        assert time.perf_counter() - begun < 0.5
+        async with asyncio.timeout(30):  # for ever, were the work waited for
+            assert await app.ask(slash("scorecard")) == 200
         assert app.slack.calls == []
         release.set()
         await app.settle()

@@ -89,7 +89,7 @@ class House:
     def told(self) -> list[str]:
         """Titles of what is an alert and no answer in its thread."""
         posts = [post for channel in self.slack.posts.values() for post in channel if "thread_ts" not in post]
-        return [str(post["blocks"][0]) for post in posts if "dynamodb" in str(post)]
+        return [str(post["blocks"][0]) for post in posts if "DynamoDB" in str(post)]
 
     async def at_work(self) -> Counter[int]:
         """Process ids of the replicas that have messages on their way, and how many."""

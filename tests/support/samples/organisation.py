@@ -18,7 +18,7 @@ OWN = "000000000001"
 YAML = """
 organisation: Acme
 ledger: env:LEDGER
-aws: {organization: true, role: audit, regions: [us-east-1], timeout: 5}
+aws: {organization: true, role: audit, regions: [us-east-1], timeout: 15}
 audits: {workers: true}
 """
 

@@ -1,6 +1,7 @@
 """Configures Bolt: it parses and dispatches requests, never calls Slack and never logs a request's content."""
 
 import logging
+import traceback
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -57,7 +58,21 @@ class _OneWorkspace(AsyncAuthorize):
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=self._token)
 
 
+def is_malformed(error: Exception) -> bool:
+    """Return whether Bolt failed on the shape of a body, before any listener of ours ran.
+
+    Bolt indexes the parts of a payload without looking; a signed body that lacks one is the sender's error.
+    """
+    if not isinstance(error, KeyError | IndexError | TypeError | AttributeError):
+        return False
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    inside = next((at for at, name in enumerate(modules) if name.startswith("slack_bolt")), None)
+    return inside is not None and not any(name.startswith("bot.") for name in modules[inside:])
+
+
 async def _on_error(error: Exception) -> BoltResponse:
+    if is_malformed(error):
+        return BoltResponse(status=400, body={"error": "the body cannot be read"})
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=404, body={"error": "backstay does not handle this request"})
     _log.error("slack_request_failed", exc_info=error)

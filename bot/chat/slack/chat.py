@@ -20,7 +20,7 @@ from bot.cards.messages.error import error_card
 from bot.chat.command import FieldErrors
 from bot.chat.deduplication import Deduplicator
 from bot.chat.slack.api import CALL_SECONDS, SlackApi, Sleep
-from bot.chat.slack.bolt_app import bolt_app
+from bot.chat.slack.bolt_app import bolt_app, is_malformed
 from bot.chat.slack.reply import Reply
 from bot.chat.slack.requests import (
     HOME,
@@ -129,7 +129,13 @@ class SlackChat:
             raise web.HTTPBadRequest(text="the body cannot be read") from None
         if not isinstance(bolt_request.body.get("event", {}), dict):  # assumed, too, but later
             raise web.HTTPBadRequest(text="the body cannot be read")
-        return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+        try:
+            response = await self._app.async_dispatch(bolt_request)
+        except Exception as error:
+            if is_malformed(error):
+                raise web.HTTPBadRequest(text="the body cannot be read") from None
+            raise
+        return await to_aiohttp_response(response)
 
     async def run(self) -> None:
         """Keep Socket Mode connected and user groups fresh, where they are configured, until cancelled."""

@@ -128,13 +128,15 @@ class Dependency:
     """What a service depends on: another service, a scope (`aws/us-east-1/dynamodb`) or a SaaS by name (`stripe`).
 
     Losing a hard dependency takes the service down, losing a soft one degrades it. `fallback` names the replacement that
-    takes over, empty where there is none.
+    takes over, empty where there is none. `parts` are the parts of a provider that it needs, in the words of its status page
+    (`API`); none: all of it.
     """
 
     target: str
     kind: DependencyKind
     hard: bool = True
     fallback: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import structlog
 from bot.detection.alerts import sign
 from bot.detection.alerts.formats.backstay import signal_batch
 from bot.model import Clock
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.net.egress import NetworkError
 from bot.net.http import retry_after
 from bot.net.http_client import HttpClient, HttpRequest

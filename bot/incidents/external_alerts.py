@@ -8,7 +8,7 @@ import structlog
 
 from bot.incidents.ledger import AlertLedger
 from bot.model import Clock
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.model.thresholds import Thresholds
 from bot.storage.ledger import LedgerError
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model.incident_actions import IncidentAction
-from bot.model.incidents import Incident, NotificationReceipt, Signal
+from bot.model.incidents import Incident, NotificationReceipt
 from bot.model.notifications import NotificationState
+from bot.model.signals import Signal
 from bot.storage.ledger import Transaction
 
 

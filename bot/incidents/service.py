@@ -17,8 +17,9 @@ from bot.incidents.policy import IncidentPolicy
 from bot.model import Audience, Clock, FeedReading
 from bot.model.estate import Estate
 from bot.model.incident_actions import IncidentAction, apply_action, apply_actions
-from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, Signal, UnknownIncidentError
+from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, UnknownIncidentError
 from bot.model.maintenance import MaintenanceWindow
+from bot.model.signals import Signal
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import AuditLogEntry, LeadershipLostError, LedgerError
 from checks import Scope

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 from bot.model.thresholds import Thresholds
 from checks import Scope
 

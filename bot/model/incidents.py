@@ -1,52 +1,24 @@
-"""Signals, incidents, affected services, and the queries and actions that incidents offer."""
+"""Incidents, affected services, and the queries and actions that incidents offer."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
-from bot.model import IncidentSeverity
+from bot.model.feeds import IncidentSeverity, IncidentState, IncidentUpdate
 from checks import Fate, Scope, Severity
 
-SignalSource = Literal["feed", "probe", "hook", "canary"]
 
+class OutageState(StrEnum):
+    """The state of what fails, as far as anybody knows. The worst first.
 
-class Health(StrEnum):
-    """The health that a signal reports. UNKNOWN counts neither as good nor as bad."""
-
-    BAD = "bad"
-    GOOD = "good"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One observation of one scope at one time (UTC).
-
-    `provider`, `region`, `service` are the parts of a Scope; the last two may be empty. `source` names the observer and
-    stays the same from round to round (`dns:dynamodb.us-east-1.amazonaws.com`, `statuspage:stripe/abc123`). `via`: what the
-    observation went through, a DNS resolver for instance; `vantage`: the replica that observed it. `control`: a target of the
-    control group, probed only to tell a failure of our own network from one of a provider.
+    DOWN: we observe that it fails. DEGRADED: we observe that it is slow, or that a share of requests, paths or vantage points
+    fails. REPORTED: only the provider reports it.
     """
 
-    provider: str
-    region: str
-    service: str
-    kind: SignalSource
-    state: Health
-    at: datetime
-    source: str
-    severity: IncidentSeverity = IncidentSeverity.MAJOR
-    vantage: str = ""
-    via: str = ""
-    detail: str = ""
-    control: bool = False
-    url: str = ""
-
-    @property
-    def scope(self) -> Scope:
-        """The scope observed. A service without a region counts as the provider as a whole."""
-        return Scope(self.provider, self.region, self.service if self.region else "")
+    DOWN = "down"
+    DEGRADED = "degraded"
+    REPORTED = "reported"
 
 
 class Phase(StrEnum):
@@ -92,7 +64,10 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProviderStatement:
-    """What a provider reports about an incident. `since`: when we first saw that; `open` False: it reports the end."""
+    """What a provider reports about an incident. `since`: when we first saw that; `open` False: it reports the end.
+
+    `began`: the start by its own words. `parts`: the components that it names, none for all of it. `updates`: newest first.
+    """
 
     provider: str
     open: bool
@@ -100,6 +75,10 @@ class ProviderStatement:
     title: str = ""
     severity: IncidentSeverity = IncidentSeverity.NONE
     url: str = ""
+    began: datetime | None = None
+    parts: tuple[str, ...] = ()
+    progress: IncidentState | None = None
+    updates: tuple[IncidentUpdate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +102,13 @@ class Incident:
     `watched`: probes, canaries or webhooks of ours observe it. `part_of`: the incident that this one was merged into.
     `onset_at`: the first bad signal; `confirmed_at`: when it was first confirmed. `calm_since`: since when all our own
     observations are good; `quiet_since`: since when nobody, the provider included, reports a problem.
+
+    `outage`: whether it is down, degraded, or only reported by the provider. `symptoms`: what we observe ourselves, in words
+    (`api.stripe.com: HTTP 503 in 4 of 4 probes`). `worth_alert` False: it is a line of the digest, and nobody is interrupted.
+    `own_part`: what of our own network fails (`resolver`, `IPv6`, `way out`, `packet loss`), where `ours`. `seen_from` and
+    `not_seen_from`: vantage points that see it and that do not, where they differ. `announced`: titles of maintenance that is
+    on beside it and does not explain it. `old`: it had begun long before the first reading of the provider's page. `unwatched`:
+    how much of the time since `quiet_since` nobody was watching, because the machine slept or no replica ran.
     """
 
     id: str
@@ -148,11 +134,27 @@ class Incident:
     timeline: tuple[TimelineEntry, ...] = ()
     handling: Response = field(default_factory=Response)
     part_of: str = ""
+    outage: OutageState = OutageState.DOWN
+    symptoms: tuple[str, ...] = ()
+    worth_alert: bool = True
+    own_part: str = ""
+    seen_from: tuple[str, ...] = ()
+    not_seen_from: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
+    old: bool = False
+    unwatched: timedelta = timedelta(0)
 
     @property
     def open(self) -> bool:
         """Whether it is not resolved yet."""
         return self.phase is not Phase.RESOLVED
+
+    @property
+    def started_at(self) -> datetime:
+        """When it started: by the provider's own words where that is earlier and no more than a day, else as we saw it."""
+        told = [word.began for word in self.words if word.began is not None and word.began <= self.onset_at]
+        credible = [at for at in told if self.old or self.onset_at - at <= timedelta(days=1)]
+        return min([self.onset_at, *credible])
 
     @property
     def touches_us(self) -> bool:

@@ -11,7 +11,8 @@ from checks import Scope
 class MaintenanceWindow:
     """An announced maintenance of a scope. Problems of that scope within it open no incident. Times are UTC.
 
-    `ours`: it comes from backstay's own settings, so it counts however long it is.
+    `ours`: it comes from backstay's own settings, so it counts however long it is. `parts`: the components that it names; none:
+    all of the scope. `predicts_downtime`: it announces that the parts will be unavailable, and not only that they may be.
     """
 
     scope: Scope
@@ -19,6 +20,8 @@ class MaintenanceWindow:
     ends: datetime
     why: str = ""
     ours: bool = False
+    parts: tuple[str, ...] = ()
+    predicts_downtime: bool = False
 
     def on(self, now: datetime, policy: Thresholds) -> bool:
         """Whether the window is open now and not implausibly long (`Thresholds.window_at_most`)."""

@@ -2,9 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.model.feeds import FeedReading, ProviderIncident
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderProbe:
+    """A public endpoint of a provider that is meant to be reached without an account, and what is expected of it.
+
+    `url`: http(s)://…, tcp://host:port, tls://host[:port] or dns://name. `part`: the provider's name of what it shows the health
+    of, as in `depends_on` (`API`). `regions`: the regions behind it; none: all. `status` and `body` as in `Expectation`.
+    `alone` False: its failure alone degrades and does not take down, because another path does the same.
+    """
+
+    url: str
+    part: str = ""
+    regions: tuple[str, ...] = ()
+    status: tuple[int, ...] = ()
+    body: str = ""
+    method: Literal["GET", "HEAD"] = "GET"
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +31,9 @@ class KnownProvider:
 
     `feed` is the machine-readable status feed and `format` its format; `runs_on` are the clouds or scopes whose outages took
     the provider down before, `basis` the source of that claim. `private`: the feed may be at a private address.
-    `headers` are sent with each request; secret ones are references to secrets.
+    `headers` are sent with each request; secret ones are references to secrets. `probes` are its public endpoints, `zone` its main
+    domain, whose name servers and registration are watched. `known_good`: the day on which the feed was last known to answer, and
+    from where that is known (`2026-10-06 https://…`).
     """
 
     name: str
@@ -27,6 +47,9 @@ class KnownProvider:
     cloud: bool = False
     private: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    probes: tuple[ProviderProbe, ...] = ()
+    zone: str = ""
+    known_good: str = ""
 
 
 @dataclass(frozen=True, slots=True)

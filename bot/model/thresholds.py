@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.model.incidents import SignalSource
+from bot.model.signals import SignalSource
 
 
 @dataclass(frozen=True, slots=True)

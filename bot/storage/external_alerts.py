@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.external_alerts import SourceAlerts, fold_alerts
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 from bot.model.thresholds import Thresholds
 from bot.storage.engine import Store, insert
 from bot.storage.tables import hooked

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.incident_actions import IncidentAction
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.storage.engine import Store, database_now
 from bot.storage.tables import asked, sightings
 

@@ -35,7 +35,7 @@ from bot.detection.probes.prober import Prober  # noqa: E402
 from bot.detection.probes.scheduler import ProbeScheduler  # noqa: E402
 from bot.detection.probes.web import WebProber  # noqa: E402
 from bot.model import utc_now  # noqa: E402
-from bot.model.incidents import Health, Signal  # noqa: E402
+from bot.model.signals import Health, Signal  # noqa: E402
 from checks import Scope  # noqa: E402
 
 A_MINUTE = 10_000

@@ -22,7 +22,7 @@ from bot.detection.alerts import (
     scope_of_labels,
 )
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health
+from bot.model.signals import Health
 from checks import Scope
 
 OURS = PlacementNames(frozenset(("checkout", "log in")), {"us-east-1a": ("us-east-1", "use1-az4")})

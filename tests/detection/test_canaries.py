@@ -18,7 +18,8 @@ from bot.app.settings import load
 from bot.app.wiring.probes import ProbeRunner
 from bot.detection.probes import aws_canaries as module
 from bot.detection.probes.aws_canaries import CALLS, Canaries, Canary, canaries_for, canary_actions
-from bot.model.incidents import Health, Phase, Signal
+from bot.model.incidents import Phase
+from bot.model.signals import Health, Signal
 from bot.net.aws.accounts import Target
 from checks import Scope
 

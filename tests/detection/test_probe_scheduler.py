@@ -11,7 +11,7 @@ from bot.detection.probes.probe import Expectation, Probe, Resolver
 from bot.detection.probes.scheduler import JITTER, ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, probes_for
 from bot.incidents.engine import places
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from checks import Dependency, Scope
 
 ONE = Probe(Scope("stripe"), "http", "api.stripe.com")

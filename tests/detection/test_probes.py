@@ -14,7 +14,7 @@ from support.harness.loopback import closed_port, cut, serving
 from bot.detection.probes.probe import Expectation, Probe, Resolver
 from bot.detection.probes.prober import ATTEMPTS, Prober
 from bot.detection.probes.web import WebProber
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 from checks import Scope
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")

@@ -17,7 +17,8 @@ from bot.app.settings import load
 from bot.catalogue import ConfigError
 from bot.detection.forwarder import AT_MOST, BATCH, SignalForwarder
 from bot.incidents.engine import step
-from bot.model.incidents import Phase, Signal
+from bot.model.incidents import Phase
+from bot.model.signals import Signal
 from bot.net.http_client import HttpClient
 
 

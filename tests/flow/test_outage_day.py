@@ -30,7 +30,8 @@ from bot.detection.probes.web import WebProber
 from bot.incidents.service import TICK, IncidentService
 from bot.model import Audience, RouteSpec
 from bot.model.estate import Estate
-from bot.model.incidents import Health, Incident
+from bot.model.incidents import Incident
+from bot.model.signals import Health
 from checks import Scope
 
 ONSET = datetime(2025, 10, 20, 6, 48, tzinfo=UTC)

@@ -16,7 +16,8 @@ from bot.incidents.engine import dependencies_of
 from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.model import IncidentSeverity
 from bot.model.external_alerts import AT_MOST, SourceAlerts, fold_alerts
-from bot.model.incidents import Health, Phase, Signal
+from bot.model.incidents import Phase
+from bot.model.signals import Health, Signal
 from bot.model.thresholds import Thresholds
 from checks import Dependency, Fate, Scope, Seen
 

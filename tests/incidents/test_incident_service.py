@@ -10,7 +10,8 @@ from support.harness.office import HOOK, SLACK
 from support.harness.watching import Watching, broken, estate, watch_on, watching, well
 
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
-from bot.model.incidents import Phase, Signal, UnknownIncidentError
+from bot.model.incidents import Phase, UnknownIncidentError
+from bot.model.signals import Signal
 from checks import Fate, Severity
 
 

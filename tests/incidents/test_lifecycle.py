@@ -11,8 +11,9 @@ from support.builders.signals import RESOLVERS, Days, controls, minutes, page, p
 
 from bot.incidents.engine import OWN_NETWORK, EngineState, step
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health, Phase, Signal
+from bot.model.incidents import Phase
 from bot.model.maintenance import MaintenanceWindow
+from bot.model.signals import Health, Signal
 from checks import Scope
 
 DYNAMO = Scope("aws", "us-east-1", "dynamodb")

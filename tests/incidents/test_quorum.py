@@ -14,7 +14,8 @@ from support.harness.watching import watching
 from bot.cards.messages.incident import incidents_card
 from bot.cards.render import text as to_text
 from bot.incidents.engine import EngineState, step
-from bot.model.incidents import Phase, Signal
+from bot.model.incidents import Phase
+from bot.model.signals import Signal
 from bot.model.thresholds import Thresholds
 
 PLACES = ("a", "b", "c", "d", "e")

@@ -15,7 +15,8 @@ from support.harness import postgres
 from support.harness.ledgers import ledger_at
 from support.harness.replicas import Replicas, Sees, replicas
 
-from bot.model.incidents import Incident, Phase, Signal
+from bot.model.incidents import Incident, Phase
+from bot.model.signals import Signal
 from bot.storage import tables as _tables
 from bot.storage.leader import EVERY, LEASE
 from bot.storage.ledger import LeadershipLostError, Lease, Ledger

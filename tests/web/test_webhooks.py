@@ -19,7 +19,7 @@ from support.harness.loopback import serving
 from support.harness.webhooks import SECRET, TOKEN, WebhookServer, basic, webhook_server
 
 from bot.detection.alerts import known_formats
-from bot.model.incidents import Health
+from bot.model.signals import Health
 from bot.web.api.authentication import Refusal
 from bot.web.body import read
 from bot.web.webhooks.authentication import UNPROVED, WITH_TOKEN

@@ -11,7 +11,7 @@ from support.builders.posts import START
 from support.fakes.sns import CERTIFICATE, HOST, ISSUER, TOPIC, Authority, FakeSns, key, made
 from support.harness.webhooks import WebhookServer, webhook_server
 
-from bot.model.incidents import Health
+from bot.model.signals import Health
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.detection.probes.aws_canaries import Canary
     from bot.detection.probes.probe import Probe
     from bot.detection.probes.targets import OwnEndpoint
-    from bot.model.incidents import Signal
+    from bot.model.signals import Signal
     from checks import Scope
 
 SCHEMA = "backstay.probe/1"

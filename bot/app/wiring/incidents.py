@@ -22,7 +22,7 @@ from bot.incidents.service import IncidentService
 from bot.model import Clock
 from bot.model.backend import Backend
 from bot.model.estate import Estate
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.model.thresholds import Thresholds
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger, LedgerError

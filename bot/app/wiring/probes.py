@@ -17,7 +17,7 @@ from bot.detection.probes.web import WebProber
 from bot.incidents.engine import places
 from bot.model import Clock
 from bot.model.estate import Estate
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from checks import Scope
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from bot.app.settings import HookSource, Settings
 from bot.detection.alerts import PlacementNames
 from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.model import Clock
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.storage.ledger import Ledger
 from bot.web.request_log import RequestLog
 from bot.web.webhooks.authentication import WebhookSource

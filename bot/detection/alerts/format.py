@@ -12,7 +12,7 @@ from bot.detection.alerts.placement import PlaceError, PlacementNames, scope_of_
 from bot.detection.alerts.severity import severity_of_word
 from bot.model import IncidentSeverity
 from bot.model.external_alerts import unplaced_scope
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 from checks import Scope
 
 PROBLEMS = 20

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
-from bot.model.incidents import Health, Signal
 from bot.model.maintenance import MaintenanceWindow
+from bot.model.signals import Health, Signal
 from bot.model.thresholds import Thresholds
 from checks import GLOBAL, Scope
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from bot.detection.feeds.to_signals import signals_of, windows_of
 from bot.model import FeedReading, IncidentSeverity
-from bot.model.incidents import Health, Incident, ProviderStatement, Signal
+from bot.model.incidents import Incident, ProviderStatement
 from bot.model.maintenance import MaintenanceWindow
+from bot.model.signals import Health, Signal
 from checks import Scope
 
 _Listed = dict[tuple[str, Scope], Signal]

@@ -31,7 +31,7 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 from botocore.session import Session
 
 from bot.model import Clock
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 from bot.net.aws.accounts import Target
 from bot.net.aws.errors import ReadError, code_of, denied, read_error, status_of, throttled, transient
 from bot.net.aws.iam_actions import iam_action

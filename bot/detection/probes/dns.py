@@ -10,7 +10,7 @@ import dns.rcode
 import dns.rdatatype
 
 from bot.detection.probes.probe import Probe, ProbeAnswer, Resolver
-from bot.model.incidents import Health
+from bot.model.signals import Health
 
 _ADDRESSES = (dns.rdatatype.A, dns.rdatatype.AAAA)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 from checks import Scope
 
 ProbeKind = Literal["dns", "tcp", "tls", "http"]

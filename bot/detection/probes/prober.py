@@ -8,7 +8,7 @@ from bot.detection.probes.dns import query_dns
 from bot.detection.probes.probe import Probe, ProbeAnswer, signal_of
 from bot.detection.probes.web import WebProber
 from bot.model import Clock
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 
 Sleep = Callable[[float], Awaitable[None]]
 

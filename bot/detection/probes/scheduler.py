@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal
 
 
 class ScheduledProbe(Protocol):

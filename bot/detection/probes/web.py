@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from bot.detection.probes.probe import Expectation, Probe, ProbeAnswer
-from bot.model.incidents import Health
+from bot.model.signals import Health
 
 _BODY_AT_MOST = 256 * 1024
 _AGENT = {"User-Agent": "backstay-probe"}

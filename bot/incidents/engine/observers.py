@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health, Signal, SignalSource
+from bot.model.signals import Health, Signal, SignalSource
 from bot.model.thresholds import Thresholds
 from checks import Scope
 

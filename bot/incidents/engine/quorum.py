@@ -8,7 +8,8 @@ from enum import IntEnum
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health, ProviderStatement
+from bot.model.incidents import ProviderStatement
+from bot.model.signals import Health
 from bot.model.thresholds import Thresholds
 from checks import Scope
 

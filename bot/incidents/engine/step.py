@@ -12,8 +12,9 @@ from bot.incidents.engine.quorum import Level, Path, ScopeHealth, evaluate
 from bot.incidents.engine.storm import merge_common_cause
 from bot.incidents.engine.title import title_of
 from bot.model.estate import RunsOn
-from bot.model.incidents import Incident, Phase, Signal
+from bot.model.incidents import Incident, Phase
 from bot.model.maintenance import MaintenanceWindow
+from bot.model.signals import Signal
 from bot.model.thresholds import Thresholds
 from checks import Scope
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.detection.alerts import HookError, ParseContext, ParsedAlerts, PlacementNames, SignedRequest
 from bot.model import Clock
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.storage.ledger import LedgerError
 from bot.web.api.authentication import Refusal
 from bot.web.api.contract import Problem

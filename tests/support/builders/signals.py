@@ -8,8 +8,9 @@ from typing import Any
 from support.builders.moment import NOW
 
 from bot.incidents.engine import EngineState, step
-from bot.model.incidents import Health, Incident, Phase, Signal
+from bot.model.incidents import Incident, Phase
 from bot.model.maintenance import MaintenanceWindow
+from bot.model.signals import Health, Signal
 from bot.model.thresholds import Thresholds
 
 ROUND = timedelta(seconds=10)

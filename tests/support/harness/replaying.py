@@ -30,7 +30,8 @@ from bot.detection.probes.scheduler import FAST_INTERVAL, FAST_ROUNDS, INTERVAL
 from bot.detection.probes.web import WebProber
 from bot.incidents.service import TICK, IncidentService
 from bot.model.estate import Estate
-from bot.model.incidents import Health, Phase, Signal
+from bot.model.incidents import Phase
+from bot.model.signals import Health, Signal
 from checks import Dependency, Scope
 
 Look = Probe | Canary

@@ -16,7 +16,8 @@ from support.harness.watching import estate
 from bot.incidents.service import IncidentService
 from bot.model import Audience, RouteSpec
 from bot.model.estate import Estate
-from bot.model.incidents import Incident, Signal
+from bot.model.incidents import Incident
+from bot.model.signals import Signal
 from bot.storage.leader import EVERY, LeaderLease
 from bot.storage.ledger import Ledger
 

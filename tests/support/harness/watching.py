@@ -16,7 +16,8 @@ from bot.incidents.policy import IncidentPolicy
 from bot.incidents.service import IncidentService
 from bot.model import Audience, RouteSpec
 from bot.model.estate import Estate
-from bot.model.incidents import Incident, Signal
+from bot.model.incidents import Incident
+from bot.model.signals import Signal
 from checks import Dependency, Seen, Service
 
 ROUTES = (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK))

@@ -19,7 +19,7 @@ from support.harness.loopback import serving
 
 from bot.detection.alerts import PlacementNames, known_formats, sign
 from bot.incidents.external_alerts import ExternalAlertInbox
-from bot.model.incidents import Signal
+from bot.model.signals import Signal
 from bot.storage.ledger import Ledger
 from bot.web.api.contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag

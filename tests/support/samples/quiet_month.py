@@ -7,7 +7,8 @@ from support.builders.signals import RESOLVERS, controls, probe
 
 from bot.detection.probes.scheduler import FAST_INTERVAL, FAST_ROUNDS, INTERVAL
 from bot.incidents.engine import EngineState, step
-from bot.model.incidents import Phase, Signal
+from bot.model.incidents import Phase
+from bot.model.signals import Signal
 
 
 def quiet_month(days: int, things: int, *, seed: int, rate: float = 0.01) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from bot.detection.alerts.fields import one_line
 from bot.detection.alerts.format import HookError, ParseContext, ParsedAlerts, PayloadModel, parse_body
 from bot.model import IncidentSeverity
-from bot.model.incidents import Health, Signal
+from bot.model.signals import Health, Signal, Trouble
 from bot.net.signatures import WINDOW, SignatureProof, SignedRequest, sign_for_us
 
 AUTH_METHODS = ("secret",)
@@ -35,6 +35,9 @@ class ObservedSignal(PayloadModel):
     via: str = Field(default="", max_length=100)
     detail: str = Field(default="", max_length=500)
     control: bool = False
+    trouble: Trouble = Trouble.NONE
+    seconds: Annotated[float, Field(ge=0, le=3600)] | None = None
+    retried: bool = False
 
 
 class Body(PayloadModel):
@@ -82,6 +85,9 @@ def _signal(observed: ObservedSignal, vantage: str, off: timedelta, now: datetim
         via=one_line(observed.via, 100),
         detail=one_line(observed.detail),
         control=observed.control,
+        trouble=observed.trouble,
+        seconds=observed.seconds,
+        retried=observed.retried,
     )
 
 
@@ -111,6 +117,9 @@ def signal_batch(vantage: str, signals: Sequence[Signal], now: datetime) -> dict
                 "via": signal.via,
                 "detail": signal.detail,
                 "control": signal.control,
+                "trouble": signal.trouble.value,
+                "seconds": signal.seconds,
+                "retried": signal.retried,
             }
             for signal in signals
         ],

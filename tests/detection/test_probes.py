@@ -93,7 +93,7 @@ async def site(tls: ssl.SSLContext | None = None) -> AsyncIterator[Probe]:
         ("/?status=403", Expectation(frozenset({200, 204})), Health.BAD, "HTTP 403"),
         ("/", Expectation(body="all is well"), Health.GOOD, ""),
         ("/", Expectation(body="logged in"), Health.BAD, "does not contain the expected text"),
-        ("/", Expectation(latency=1e-9), Health.BAD, "slow response"),
+        ("/", Expectation(latency=1e-9), Health.DEGRADED, "slow response"),
         ("/late", Expectation(), Health.BAD, "no response within 0.3 s"),
         ("/cut", Expectation(), Health.BAD, "connection closed without a valid HTTP response"),
     ],

@@ -5,23 +5,36 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Endpoint, Settings
 from bot.catalogue.secrets import is_reference
-from bot.detection.probes.probe import Expectation, Probe
+from bot.detection.probes.controls import ControlGroup, call_beside
+from bot.detection.probes.ipv6 import ipv6_twins
+from bot.detection.probes.probe import IPV6, Expectation, Probe, signals_of_also
 from bot.detection.probes.prober import Prober
 from bot.detection.probes.scheduler import ProbeScheduler
-from bot.detection.probes.targets import OwnEndpoint, probes_for
+from bot.detection.probes.targets import OwnEndpoint, control_probes, probes_for
 from bot.detection.probes.web import WebProber
 from bot.incidents.engine import places
 from bot.model import Clock
 from bot.model.estate import Estate
-from bot.model.signals import Signal
+from bot.model.signals import Health, Signal
 from checks import Scope
 
 if TYPE_CHECKING:
     from bot.detection.probes.aws_canaries import Canaries, Canary
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeObservers:
+    """The functions that run one probe and one canary, and the control group that runs beside a failing one."""
+
+    observe: Callable[[Probe], Awaitable[Signal]]
+    call: "Callable[[Canary], Awaitable[Signal]]"
+    controls: ControlGroup[Probe]
+
 
 REFRESH = 60.0
 """Seconds between checks whether an audit has found something new to probe."""
@@ -55,6 +68,10 @@ class ProbeRunner:
         watch, mine = self.settings.watch, self.own if own is None else own
         return probes_for(scopes, mine, resolvers=watch.asked, controls=watch.controls)
 
+    def controls(self) -> tuple[Probe, ...]:
+        """The control group."""
+        return control_probes(self.settings.watch.controls, self.settings.watch.asked)
+
     def canaries(self, scopes: Iterable[Scope]) -> "tuple[Canary, ...]":
         """The canary calls for these scopes; none if canaries are disabled."""
         asked = self.settings.watch.canaries
@@ -65,14 +82,15 @@ class ProbeRunner:
         return canaries_for(scopes, asked.accounts, asked.regions)
 
     async def run(self, estate: Callable[[], Awaitable[Estate]], tell: Callable[[Signal], None]) -> None:
-        """Probe until cancelled; every signal goes to `tell`."""
-        watch = self.settings.watch
-        async with self.observers() as (observe, call), asyncio.TaskGroup() as group:
+        """Probe until cancelled; every signal goes to `tell`, those of the control group before those of a failing target."""
+        watch, told = self.settings.watch, partial(_told, tell)
+        async with self.observers(told) as seen, asyncio.TaskGroup() as group:
             probing: ProbeScheduler[Probe] = ProbeScheduler(
-                observe, tell, now=time.monotonic, interval=watch.interval.total_seconds()
+                seen.observe, told, now=time.monotonic, interval=watch.interval.total_seconds(), wall=time.time
             )
+            every = watch.canaries.interval.total_seconds()
             calling: ProbeScheduler[Canary] = ProbeScheduler(
-                call, tell, now=time.monotonic, interval=watch.canaries.interval.total_seconds(), at_once=8
+                seen.call, told, now=time.monotonic, interval=every, at_once=8, wall=time.time
             )
             group.create_task(probing.run(), name="probes")
             group.create_task(calling.run(), name="canaries")
@@ -81,40 +99,52 @@ class ProbeRunner:
                 current = await estate()
                 if current is not before:
                     scopes = self.scopes_of(current)
-                    probing.set(self.probes(scopes) if watch.probes else ())
-                    calling.set(self.canaries(scopes))
+                    calls = self.canaries(scopes)
+                    probes = self.probes(scopes) if watch.probes else ()
+                    control = [probe for probe in probes if probe.control] or (self.controls() if calls else ())
+                    seen.controls.members = (*control, *ipv6_twins(control))
+                    probing.set((*probes, *ipv6_twins(probes)))
+                    calling.set(calls)
                     before = current
                 await asyncio.sleep(REFRESH)
 
     async def once(self, targets: Sequence[Probe], calls: "Sequence[Canary]") -> list[Signal]:
         """Run each probe and canary once; a failed one is confirmed by a second try."""
-        async with self.observers() as (observe, call):
-            gate = asyncio.Semaphore(100)
+        async with self.observers(lambda _: None) as seen:
+            free = asyncio.Semaphore(100)
 
             async def bounded(observation: Awaitable[Signal]) -> Signal:
-                async with gate:
+                async with free:
                     return await observation
 
             return await asyncio.gather(
-                *(bounded(observe(target)) for target in targets), *(bounded(call(canary)) for canary in calls)
+                *(bounded(seen.observe(target)) for target in targets),
+                *(bounded(seen.call(canary)) for canary in calls),
             )
 
     @asynccontextmanager
-    async def observers(
-        self,
-    ) -> "AsyncIterator[tuple[Callable[[Probe], Awaitable[Signal]], Callable[[Canary], Awaitable[Signal]]]]":
-        """The functions that run one probe and one canary, for the block."""
+    async def observers(self, tell: Callable[[Signal], None]) -> AsyncIterator["ProbeObservers"]:
+        """What runs one probe and one canary, for the block; `tell` receives further signals that come of it."""
         async with WebProber().opened() as opened:
             caller: Canaries | None = None
+            prober = Prober(opened, clock=self.clock, vantage=self.vantage)
+            controls = prober.controls = ControlGroup(prober.observe, tell, now=time.monotonic)
+
+            async def observe(probe: Probe) -> Signal:
+                signal = await prober.observe(probe)
+                for also in signals_of_also(probe, signal):
+                    tell(also)
+                return signal
 
             async def call(canary: "Canary") -> Signal:
                 nonlocal caller
                 caller = caller or self._caller()
-                return await caller.observe(canary)
+                return await call_beside(controls, canary, caller.observe)
 
             try:
-                yield Prober(opened, clock=self.clock, vantage=self.vantage).observe, call
+                yield ProbeObservers(observe, call, controls)
             finally:
+                await controls.close()
                 if caller is not None:
                     caller.close()
 
@@ -136,3 +166,9 @@ class ProbeRunner:
 
     def _header(self, value: str) -> str:
         return self.settings.secret(value) if is_reference(value) else value
+
+
+def _told(tell: Callable[[Signal], None], signal: Signal) -> None:
+    """Pass a signal on, unless it only says that there is no IPv6 here or there."""
+    if not (signal.via == IPV6 and signal.state is Health.UNKNOWN):
+        tell(signal)

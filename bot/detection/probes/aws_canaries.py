@@ -7,6 +7,7 @@ reads no content and requests one item. Most are free; S3, SQS, SNS, KMS, Secret
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,15 +24,18 @@ from botocore.credentials import (
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     HTTPClientError,
     NoCredentialsError,
     ProxyConnectionError,
+    ReadTimeoutError,
+    SSLError,
 )
 from botocore.exceptions import ConnectionError as AwsConnectionError
 from botocore.session import Session
 
 from bot.model import Clock
-from bot.model.signals import Health, Signal
+from bot.model.signals import Health, Signal, Trouble
 from bot.net.aws.accounts import Target
 from bot.net.aws.errors import ReadError, code_of, denied, read_error, status_of, throttled, transient
 from bot.net.aws.iam_actions import iam_action
@@ -105,6 +109,11 @@ class Canary:
     account: str = ""
 
     @property
+    def interval(self) -> float:
+        """As often as the settings say."""
+        return 0.0
+
+    @property
     def call(self) -> CanaryCall:
         """The call that it makes."""
         return CALLS[self.scope.part]
@@ -161,7 +170,7 @@ class Canaries:
     async def observe(self, canary: Canary) -> Signal:
         """Make the call. Never raises: if the service's health is unknown, the signal gives the reason."""
         loop = asyncio.get_running_loop()
-        state, detail = await loop.run_in_executor(self._pool, self._call, canary)
+        state, detail, trouble, seconds = await loop.run_in_executor(self._pool, self._call, canary)
         return Signal(
             provider="aws",
             region=canary.scope.region,
@@ -172,25 +181,31 @@ class Canaries:
             source=canary.source,
             vantage=self._vantage,
             detail=detail,
+            trouble=trouble,
+            seconds=seconds if state is Health.GOOD else None,
         )
 
     def close(self) -> None:
         """Stop without waiting; calls in progress end by their timeouts."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _call(self, canary: Canary) -> tuple[Health, str]:
+    def _call(self, canary: Canary) -> tuple[Health, str, Trouble, float]:
+        """Make the call: health, reason for people, the same for machines, seconds."""
         call = canary.call
         try:
             client = self._client(canary)
         except (ReadError, BotoCoreError, ClientError, ValueError) as error:
             asked = "sts:AssumeRole" if canary.account else "the credentials"
             why = error if isinstance(error, ReadError) else read_error(error, asked, canary.scope.region)
-            return Health.UNKNOWN, f"{call.action} was not called: {why.reason}"
+            return Health.UNKNOWN, f"{call.action} was not called: {why.reason}", Trouble.NONE, 0.0
+        began = time.perf_counter()
         try:
             getattr(client, xform_name(call.operation))(**call.params)
         except Exception as error:  # noqa: BLE001 - every failure is the canary's result
-            return health_after_error(error, call.action, canary.scope)
-        return Health.GOOD, ""
+            state, detail = health_after_error(error, call.action, canary.scope)
+            trouble = _trouble_of(error) if state is Health.BAD else Trouble.NONE
+            return state, detail, trouble, time.perf_counter() - began
+        return Health.GOOD, "", Trouble.NONE, time.perf_counter() - began
 
     def _client(self, canary: Canary) -> Any:
         """The client of an account, region and service, with credentials: their failure is not the service's.
@@ -258,6 +273,18 @@ def _session_of_role(own: Session, target: Target, config: Config) -> Session:
     session.register_component("data_loader", own.get_component("data_loader"))  # it takes most of a session's memory
     session.register_component("credential_provider", CredentialResolver([_RoleCredentials(credentials)]))
     return session
+
+
+def _trouble_of(error: Exception) -> Trouble:
+    match error:
+        case ClientError():
+            return Trouble.STATUS
+        case ConnectTimeoutError() | ReadTimeoutError():
+            return Trouble.TIMEOUT
+        case SSLError():
+            return Trouble.TLS
+        case _:
+            return Trouble.CONNECT
 
 
 def health_after_error(error: Exception, action: str, scope: Scope) -> tuple[Health, str]:

@@ -1,27 +1,41 @@
-"""Runs one probe: tries again before it reports a failure, and returns a signal."""
+"""Runs one probe: tries again beside the control group before it reports a failure, and returns a signal."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
+from bot.detection.probes.connection import AttemptProgress
+from bot.detection.probes.controls import ControlGroup
 from bot.detection.probes.dns import query_dns
+from bot.detection.probes.ipv6 import Ipv6Path
+from bot.detection.probes.judge import judge
 from bot.detection.probes.probe import Probe, ProbeAnswer, signal_of
+from bot.detection.probes.record import TargetRecords
+from bot.detection.probes.reply import RawReply
 from bot.detection.probes.web import WebProber
 from bot.model import Clock
-from bot.model.signals import Health, Signal
+from bot.model.signals import Health, Signal, Trouble
 
 Sleep = Callable[[float], Awaitable[None]]
 
 TIMEOUT = 3.0
-"""Seconds for one attempt. Two attempts and the pause between them fit into the fast interval of 8 s."""
+"""Seconds for one attempt. Two attempts and the pauses between them fit into the fast interval of 8 s."""
+LONGEST_TIMEOUT = 30.0
+"""The same for an endpoint whose own limit of latency is higher."""
 ATTEMPTS = 2
 """Failed attempts in a row after which the result is bad: one lost packet is not an outage."""
 PAUSE = 0.7
 """Average seconds between attempts, randomised so that many probes do not run at once."""
+CERTIFICATE_INTERVAL = 3600.0
+"""Seconds between two looks at a certificate."""
 
 
 class Prober:
-    """Runs probes. `vantage` names this replica in its signals."""
+    """Runs probes. `vantage` names this replica in its signals.
+
+    `controls`: where given, the second attempt runs at the same moment as a round of the control group, whose signals are told
+    first.
+    """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
         self,
@@ -32,25 +46,52 @@ class Prober:
         sleep: Sleep = asyncio.sleep,
         timeout: float = TIMEOUT,
         chance: Callable[[], float] = random.random,
+        records: TargetRecords | None = None,
+        controls: ControlGroup[Probe] | None = None,
     ) -> None:
         self._web, self._clock, self._vantage = web, clock, vantage
         self._sleep, self._timeout, self._chance = sleep, timeout, chance
+        self._records = records or TargetRecords()
+        self.controls = controls
+        self.ipv6 = Ipv6Path()
 
     async def observe(self, probe: Probe) -> Signal:
         """Try at most twice; a good or unknown result ends it. Never raises."""
-        answer = await self._attempt(probe)
+        if probe.family and not self.ipv6.worth_probing(probe, self._clock()):
+            return self._signal(probe, ProbeAnswer(Health.UNKNOWN, "no working IPv6 path"))
+        progress = AttemptProgress()
+        first = answer = await self._attempt(probe, progress)
         for _ in range(ATTEMPTS - 1):
-            if answer.state is not Health.BAD:
+            if answer.fine:
                 break
             await self._sleep(PAUSE * (0.5 + self._chance()))
-            answer = await self._attempt(probe)
-        return signal_of(probe, answer, self._clock(), self._vantage)
+            beside = self.controls.join() if self.controls is not None and not probe.control else None
+            if beside is not None:
+                await beside.begun.wait()
+            answer = await self._attempt(probe, AttemptProgress(avoid=progress.address))
+            if beside is not None:
+                await beside.done.wait()
+        if probe.family:
+            answer = self.ipv6.weigh(probe, answer, self._clock())
+        failed_first = first.state is Health.BAD or (not first.fine and first.trouble is not Trouble.SLOW)
+        return self._signal(probe, answer, retried=failed_first and answer.state is Health.GOOD)
 
-    async def _attempt(self, probe: Probe) -> ProbeAnswer:
+    def _signal(self, probe: Probe, answer: ProbeAnswer, *, retried: bool = False) -> Signal:
+        return signal_of(probe, answer, self._clock(), self._vantage, retried=retried)
+
+    async def _attempt(self, probe: Probe, progress: AttemptProgress) -> ProbeAnswer:
+        now = self._clock().timestamp()
+        record = self._records.of(probe.source, probe.via)
+        progress.reads_certificate = now - record.read_at >= CERTIFICATE_INTERVAL
+        return judge(probe, await self._reply(probe, progress), self._records, now)
+
+    async def _reply(self, probe: Probe, progress: AttemptProgress) -> RawReply:
+        limit = probe.expect.latency
+        timeout = self._timeout if limit is None else max(self._timeout, min(limit * 1.5, LONGEST_TIMEOUT))
         match probe.kind:
             case "dns":
-                return await query_dns(probe, self._timeout)
+                return await query_dns(probe, timeout)
             case "http":
-                return await self._web.get(probe, self._timeout)
+                return await self._web.get(probe, timeout, progress)
             case "tcp" | "tls":
-                return await self._web.connect(probe, self._timeout)
+                return await self._web.connect(probe, timeout, progress)

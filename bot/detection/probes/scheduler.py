@@ -9,7 +9,11 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from bot.model.signals import Health, Signal
+from bot.detection.probes.doubts import FAST_INTERVAL, FAST_ROUNDS, Doubts
+from bot.detection.probes.machine_sleep import MachineSleep
+from bot.model.signals import Signal
+
+__all__ = ["FAST_INTERVAL", "FAST_ROUNDS", "INTERVAL", "ProbeScheduler", "ScheduledProbe"]
 
 
 class ScheduledProbe(Protocol):
@@ -20,6 +24,11 @@ class ScheduledProbe(Protocol):
         """What is probed."""
         ...
 
+    @property
+    def interval(self) -> float:
+        """At least so many seconds between two rounds, unless in doubt; 0: as often as the others."""
+        ...
+
     def __hash__(self) -> int: ...
 
 
@@ -28,10 +37,8 @@ Sleep = Callable[[float], Awaitable[None]]
 
 INTERVAL = 30.0
 """Seconds between rounds of a probe."""
-FAST_INTERVAL = 8.0
-"""Seconds until the next round after a bad result: confirming an incident takes several bad rounds, and people are waiting."""
-FAST_ROUNDS = 5
-"""Fast rounds in a row, at most, so that an endpoint that stays down is not flooded."""
+AFTER_SLEEP = 30.0
+"""Seconds within which everything is probed again after the machine slept, at most."""
 AT_ONCE = 500
 """Probes in flight, at most."""
 JITTER = 0.05
@@ -40,9 +47,10 @@ _log = structlog.get_logger(__name__)
 
 
 class ProbeScheduler(Generic[L]):
-    """Runs each probe every `interval` seconds; `tell` receives every signal.
+    """Runs each probe every `interval` seconds, and every 8 s while it is in doubt; `tell` receives every signal.
 
-    A probe that is still running when its next round is due skips that round. `now` is a monotonic clock in seconds.
+    A probe that is still running when its next round is due skips that round. `now` is a monotonic clock in seconds, `wall` the
+    time of day in seconds, by which a sleep of the machine shows; without it none is noticed.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -55,6 +63,7 @@ class ProbeScheduler(Generic[L]):
         interval: float = INTERVAL,
         at_once: int = AT_ONCE,
         chance: Callable[[], float] = random.random,
+        wall: Callable[[], float] | None = None,
     ) -> None:
         self._observe, self._tell = observe, tell
         self._now, self._sleep, self._chance = now, sleep, chance
@@ -63,7 +72,9 @@ class ProbeScheduler(Generic[L]):
         self._due: list[tuple[float, int, L]] = []
         self._flying: dict[L, asyncio.Task[None]] = {}
         self._extra: list[tuple[float, int, L]] = []
-        self._bad: dict[L, int] = {}
+        self._hurried: set[L] = set()
+        self._doubts: Doubts[L] = Doubts(now)
+        self._machine = MachineSleep(now, wall)
         self._numbers = itertools.count()
         self.skipped_rounds = 0
         """Rounds that were skipped because the one before had not ended."""
@@ -73,7 +84,9 @@ class ProbeScheduler(Generic[L]):
         wanted = dict.fromkeys(probes)
         kept = [item for item in self._due if item[2] in wanted]
         self._extra = [item for item in self._extra if item[2] in wanted]
-        self._bad = {probe: number for probe, number in self._bad.items() if probe in wanted}
+        heapq.heapify(self._extra)
+        self._hurried = {item[2] for item in self._extra}
+        self._doubts.keep(wanted)
         known = {probe for _, _, probe in kept}
         fresh = [probe for probe in wanted if probe not in known]
         begin = self._now()
@@ -95,18 +108,32 @@ class ProbeScheduler(Generic[L]):
 
     async def _begin_due(self) -> float:
         """Start the probes that are due; the seconds until the next one is."""
+        if self._machine.slept():
+            self._probe_all_soon()
         now = self._now()
         while self._due and self._due[0][0] <= now:
             due, _, probe = heapq.heappop(self._due)
-            early = self._interval * JITTER * self._chance()
-            # After a long sleep of the machine, missed rounds are not made up for: the next one is an interval from now.
-            following = max(due, now - self._interval) + self._interval - early
+            interval = max(self._interval, probe.interval)
+            early = interval * JITTER * self._chance()
+            # After a long stop of this process, missed rounds are not made up for: the next one is an interval from now.
+            following = max(due, now - interval) + interval - early
             heapq.heappush(self._due, (following, next(self._numbers), probe))
-            await self._begin(probe)
+            if probe not in self._hurried:
+                await self._begin(probe)
         while self._extra and self._extra[0][0] <= now:
-            await self._begin(heapq.heappop(self._extra)[2])
+            probe = heapq.heappop(self._extra)[2]
+            self._hurried.discard(probe)
+            await self._begin(probe)
         ahead = [items[0][0] for items in (self._due, self._extra) if items]
         return max(0.0, min([1.0, *(due - self._now() for due in ahead)]))
+
+    def _probe_all_soon(self) -> None:
+        """Probe everything again: what was known before the machine slept is long past."""
+        now, soon = self._now(), min(self._interval, AFTER_SLEEP)
+        probes = [probe for _, _, probe in sorted(self._due)]
+        self._due = [
+            (now + soon * number / len(probes), next(self._numbers), probe) for number, probe in enumerate(probes)
+        ]
 
     async def _begin(self, probe: L) -> None:
         if probe in self._flying:
@@ -116,21 +143,22 @@ class ProbeScheduler(Generic[L]):
         self._flying[probe] = asyncio.create_task(self._round(probe))
 
     async def _round(self, probe: L) -> None:
+        began, asleep = self._now(), self._machine.look()
         try:
             signal = await self._observe(probe)
+            if self._machine.look() != asleep:  # an answer from before the sleep says nothing about now
+                self._hurry(probe, self._now())
+                return
             self._tell(signal)
-            self._schedule_fast_round(probe, signal)
+            if self._doubts.runs_fast_after(probe, signal):
+                self._hurry(probe, max(began + min(FAST_INTERVAL, self._interval), self._now()))
         except Exception as error:  # noqa: BLE001 - one failed round must not end the others
             _log.error("probe_crashed", probe=probe.source, error=type(error).__name__)
         finally:
             self._free.release()
             self._flying.pop(probe, None)
 
-    def _schedule_fast_round(self, probe: L, signal: Signal) -> None:
-        if signal.state is not Health.BAD:
-            self._bad.pop(probe, None)
-            return
-        self._bad[probe] = self._bad.get(probe, 0) + 1
-        waiting = any(item[2] == probe for item in self._extra)
-        if self._bad[probe] <= FAST_ROUNDS and not waiting:
-            heapq.heappush(self._extra, (self._now() + FAST_INTERVAL, next(self._numbers), probe))
+    def _hurry(self, probe: L, due: float) -> None:
+        if probe not in self._hurried:
+            self._hurried.add(probe)
+            heapq.heappush(self._extra, (due, next(self._numbers), probe))

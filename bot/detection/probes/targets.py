@@ -48,15 +48,23 @@ def probes_for(
     for endpoint in own:
         made += _probes_of(endpoint, resolvers)
     if made:
-        for host in controls:
-            made += [replace(probe, control=True) for probe in _dns_and_http(Scope(host), host, resolvers)]
+        made += control_probes(controls, resolvers)
     return tuple(dict.fromkeys(made))
+
+
+def control_probes(hosts: Sequence[str], resolvers: Sequence[Resolver]) -> tuple[Probe, ...]:
+    """The probes of the control group: each host by DNS over every resolver, and by HTTPS."""
+    return tuple(
+        replace(probe, control=True, public=False, origin="control group")
+        for host in hosts
+        for probe in _dns_and_http(Scope(host), host, resolvers)
+    )
 
 
 def _dns_and_http(scope: Scope, host: str, resolvers: Sequence[Resolver]) -> Iterator[Probe]:
     for resolver in resolvers:
-        yield Probe(scope, "dns", host, resolver=resolver)
-    yield Probe(scope, "http", host)
+        yield Probe(scope, "dns", host, resolver=resolver, public=True, origin="cloud endpoints")
+    yield Probe(scope, "http", host, public=True, origin="cloud endpoints")
 
 
 def _probes_of(endpoint: OwnEndpoint, resolvers: Sequence[Resolver]) -> Iterator[Probe]:

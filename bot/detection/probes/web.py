@@ -1,19 +1,17 @@
-"""Opens a TCP connection, negotiates TLS or requests a page, and says which of these steps failed."""
+"""Opens a TCP connection, negotiates TLS or requests a page, and brings back what came of it."""
 
 import asyncio
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-
-from bot.detection.probes.probe import Expectation, Probe, ProbeAnswer
-from bot.model.signals import Health
-
-_BODY_AT_MOST = 256 * 1024
-_AGENT = {"User-Agent": "backstay-probe"}
+from bot.detection.probes.connection import NoIpv6Error, AttemptProgress, connect, why
+from bot.detection.probes.http_answer import BODY, EXPECTED_BODY, HttpAnswerReader, request_of
+from bot.detection.probes.lookup import SystemLookup
+from bot.detection.probes.probe import Probe
+from bot.detection.probes.reply import RawReply
+from bot.model.signals import Trouble
 
 
 class WebProber:
@@ -24,84 +22,80 @@ class WebProber:
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._tls = trust or ssl.create_default_context()
-        self._session: aiohttp.ClientSession | None = None
+        self._lookup = SystemLookup()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["WebProber"]:
-        """Open the HTTP session for the duration of the block."""
-        connector = aiohttp.TCPConnector(force_close=True, limit=0, use_dns_cache=False)
-        async with aiohttp.ClientSession(connector=connector, headers=_AGENT, auto_decompress=False) as session:
-            self._session = session
-            try:
-                yield self
-            finally:
-                self._session = None
+        """Ready for the duration of the block."""
+        try:
+            yield self
+        finally:
+            self._lookup.close()
 
-    async def connect(self, probe: Probe, timeout: float) -> ProbeAnswer:  # noqa: ASYNC109 - one limit for the whole probe
-        """Open a TCP connection, with TLS for a probe of kind `tls`."""
+    async def connect(self, probe: Probe, timeout: float, progress: AttemptProgress | None = None) -> RawReply:  # noqa: ASYNC109 - one limit for the whole probe
+        """Open a TCP connection, with TLS for a probe of kind `tls`. `progress` tells where, also while it runs."""
+        progress = progress or AttemptProgress()
         began = time.perf_counter()
         try:
             async with asyncio.timeout(timeout):
                 tls = self._tls if probe.kind == "tls" else None
-                _, writer = await asyncio.open_connection(probe.host, probe.port, ssl=tls)
-                writer.close()
+                transport, _ = await connect(probe, self._lookup, tls, progress, asyncio.Protocol)
+                certificate = _certificate(transport) if progress.reads_certificate else None
+                transport.close()
         except Exception as error:  # noqa: BLE001 - every failure is the probe's result
-            return _failure(error, timeout)
-        return _in_time(probe.expect, time.perf_counter() - began)
+            return _failed(error, began, timeout, progress)
+        return RawReply(time.perf_counter() - began, addresses=(progress.address,), certificate=certificate)
 
-    async def get(self, probe: Probe, timeout: float) -> ProbeAnswer:  # noqa: ASYNC109
-        """Request a page and compare the response with the expectation. Redirects are not followed."""
-        assert self._session is not None  # noqa: S101 - used within `opened`
-        url = f"{'https' if probe.secure else 'http'}://{probe.host}:{probe.port}{probe.path}"
+    async def get(self, probe: Probe, timeout: float, progress: AttemptProgress | None = None) -> RawReply:  # noqa: ASYNC109
+        """Request a page and read the start of its body. Redirects are not followed."""
+        progress = progress or AttemptProgress()
         began = time.perf_counter()
         try:
-            async with (
-                asyncio.timeout(timeout),
-                self._session.request(
-                    probe.method, url, headers=probe.headers, allow_redirects=False, ssl=self._tls
-                ) as response,
-            ):
-                wrong = _unexpected(response.status, probe.expect)
-                if not wrong and probe.expect.body:
-                    body = await response.content.read(_BODY_AT_MOST)
-                    if probe.expect.body.encode() not in body:
-                        wrong = "response does not contain the expected text"
+            async with asyncio.timeout(timeout):
+                done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                reader = HttpAnswerReader(request_of(probe), _most(probe), not probe.expect.body, done)
+                tls = self._tls if probe.secure else None
+                transport, _ = await connect(probe, self._lookup, tls, progress, lambda: reader)
+                try:
+                    certificate = _certificate(transport) if progress.reads_certificate else None
+                    await done
+                finally:
+                    transport.close()
         except Exception as error:  # noqa: BLE001 - every failure is the probe's result
-            return _failure(error, timeout)
-        seconds = time.perf_counter() - began
-        return ProbeAnswer(Health.BAD, wrong, seconds) if wrong else _in_time(probe.expect, seconds)
+            return _failed(error, began, timeout, progress)
+        return RawReply(
+            time.perf_counter() - began,
+            addresses=(progress.address,),
+            certificate=certificate,
+            status=reader.status,
+            location=reader.headers.get("location", ""),
+            content_type=reader.headers.get("content-type", "").lower(),
+            body=reader.body,
+            whole=reader.whole,
+        )
 
 
-def _unexpected(status: int, expect: Expectation) -> str:
-    if expect.status:
-        return "" if status in expect.status else f"HTTP {status}"
-    return f"HTTP {status}" if status >= 500 else ""
+def _most(probe: Probe) -> int:
+    """How much of the body matters: none of it in the control group, which shows only that the way out works."""
+    if probe.control or probe.method == "HEAD":
+        return 0
+    return EXPECTED_BODY if probe.expect.body else BODY
 
 
-def _in_time(expect: Expectation, seconds: float) -> ProbeAnswer:
-    if expect.latency is not None and seconds > expect.latency:
-        return ProbeAnswer(Health.BAD, f"slow response: {seconds:.1f} s (limit {expect.latency:g} s)", seconds)
-    return ProbeAnswer(Health.GOOD, "", seconds)
+def _failed(error: Exception, began: float, timeout: float, progress: AttemptProgress) -> RawReply:
+    seconds = time.perf_counter() - began
+    if isinstance(error, NoIpv6Error):
+        return RawReply(seconds, Trouble.NONE, "no IPv6 address", unknown=True)
+    trouble, detail = why(error, progress.step, timeout)
+    return RawReply(seconds, trouble, detail, addresses=(progress.address,) if progress.address else ())
 
 
-def _failure(error: Exception, timeout: float) -> ProbeAnswer:
-    match error:
-        case aiohttp.ClientConnectorDNSError() | socket.gaierror():
-            detail = "DNS lookup failed"
-        case ssl.SSLCertVerificationError() | aiohttp.ClientConnectorCertificateError():
-            detail = "TLS certificate is not valid"
-        case ssl.SSLError() | aiohttp.ClientConnectorSSLError():
-            detail = "TLS handshake failed"
-        case TimeoutError():
-            detail = f"no response within {timeout:g} s"
-        case ConnectionRefusedError():
-            detail = "connection refused"
-        case aiohttp.ClientConnectorError() if isinstance(error.os_error, ConnectionRefusedError):
-            detail = "connection refused"
-        case OSError():
-            detail = "connection failed"
-        case aiohttp.ClientError():
-            detail = "connection closed without a valid HTTP response"
-        case _:
-            detail = "probe failed with an internal error"
-    return ProbeAnswer(Health.BAD, detail)
+def _certificate(transport: asyncio.Transport) -> tuple[float, float] | None:
+    """When the other side's certificate begins and ends, as Unix times; None without TLS."""
+    shown = transport.get_extra_info("ssl_object")
+    found = shown.getpeercert() if shown is not None else None
+    if not found or "notAfter" not in found:
+        return None
+    return ssl.cert_time_to_seconds(found.get("notBefore", found["notAfter"])), ssl.cert_time_to_seconds(
+        found["notAfter"]
+    )

@@ -19,11 +19,15 @@ Manner = Literal["address", "ipv6", "alias", "empty", "nxdomain", "servfail", "r
 
 @dataclass
 class FakeDns(asyncio.DatagramProtocol):
-    """Answers every name as `manner` says, those in `manners` in a way of their own. `asked` counts questions."""
+    """Answers every name as `manner` says, those in `manners` in a way of their own, with `ip` as the IPv4 address.
+
+    `asked` counts questions.
+    """
 
     manner: Manner = "address"
     manners: dict[str, Manner] = field(default_factory=dict)
     asked: int = 0
+    ip: str = "127.0.0.1"
     resolver: Resolver = field(default_factory=lambda: Resolver("127.0.0.1"))
 
     @asynccontextmanager
@@ -89,5 +93,7 @@ class FakeDns(asyncio.DatagramProtocol):
             case "ipv6" if kind == dns.rdatatype.AAAA:
                 response.answer.append(dns.rrset.from_text(name, 60, "IN", "AAAA", "2001:db8::7"))
             case "address" | "cut" if kind == dns.rdatatype.A:
-                response.answer.append(dns.rrset.from_text(name, 60, "IN", "A", "127.0.0.1"))
+                response.answer.append(dns.rrset.from_text(name, 60, "IN", "A", self.ip))
+            case "address" | "cut" if kind == dns.rdatatype.SOA:
+                response.answer.append(dns.rrset.from_text(name, 60, "IN", "SOA", "ns1.example. host.example. 1 2 3 4 5"))
         return response.to_wire()

@@ -1,0 +1,173 @@
+"""What each target used to answer: networks, statuses, kind of body, redirects and certificates, in bounded memory.
+
+Only good answers are learned. An answer that differs for a whole day is what the target answers now, and is learned too.
+"""
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+TARGETS = 30_000
+"""Targets that are remembered, at most; the one that was not probed for longest is forgotten first."""
+FAMILIAR = 5
+"""Good answers after which a target's record counts."""
+RELEARN = 24 * 3600.0
+"""Seconds for which an answer must differ from the record until it becomes the record."""
+NETWORKS = 32
+"""Networks that are remembered of a host, at most."""
+_STATUSES = 8
+_SHORT_LIVED = 10 * 86_400.0
+
+
+@dataclass(slots=True)
+class TargetRecord:
+    """What one target used to answer.
+
+    `answers`: good ones so far. `statuses`, `kinds`, `domains`: seen in them: HTTP statuses, kinds of body, domains that it
+    redirects to. `errors`: whether a good answer ever was an error body. `ends`: the certificate's end as a Unix time, 0 for
+    unknown; `read_at`: when it was read; `renews`: a short-lived certificate was renewed in time before. `differs`: since when
+    it answers something else, and what.
+    """
+
+    answers: int = 0
+    statuses: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    errors: bool = False
+    ends: float = 0.0
+    read_at: float = float("-inf")
+    renews: bool = False
+    differs: tuple[str, float] | None = None
+
+    @property
+    def familiar(self) -> bool:
+        """Whether it was seen often enough to say what is unusual."""
+        return self.answers >= FAMILIAR
+
+    def learn(self, *, status: int = 0, kind: str = "", domain: str = "", error: bool = False) -> None:
+        """Remember a good answer."""
+        self.answers = min(self.answers + 1, 1_000_000)
+        self.differs = None
+        if status and status not in self.statuses:
+            self.statuses = (*self.statuses, status)[-_STATUSES:]
+        if kind and kind not in self.kinds:
+            self.kinds = (*self.kinds, kind)
+        if domain and domain not in self.domains:
+            self.domains = (*self.domains, domain)[-_STATUSES:]
+        self.errors = self.errors or error
+
+    def still_differs(self, what: str, now: float) -> bool:
+        """Whether this deviation counts as one; False once it has lasted so long that it is the usual answer.
+
+        `now`: Unix time.
+        """
+        if self.differs is None or self.differs[0] != what:
+            self.differs = (what, now)
+        return now - self.differs[1] < RELEARN
+
+    def read_certificate(self, begins: float, ends: float, now: float) -> None:
+        """Remember a certificate's start and end; all of them Unix times."""
+        renewed = self.ends and ends > self.ends
+        self.renews = self.renews or bool(renewed and ends - begins <= _SHORT_LIVED)
+        self.ends, self.read_at = ends, now
+
+
+@dataclass(slots=True)
+class HostNetworks:
+    """The networks in which a host's addresses were when it answered well; `answers`: how often it did."""
+
+    answers: int = 0
+    known: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> bool:
+        """Whether the host ever was at a public address."""
+        return any(not network.startswith("private") for network in self.known)
+
+    @property
+    def private(self) -> bool:
+        """Whether the host ever was at a private address."""
+        return any(network.startswith("private") for network in self.known)
+
+    def learn(self, addresses: Iterable[str]) -> None:
+        """Remember the networks of a good answer."""
+        self.answers = min(self.answers + 1, 1_000_000)
+        for address in addresses:
+            network = network_of(address)
+            if network and network not in self.known:
+                self.known = (*self.known, network)[-NETWORKS:]
+
+    def strange(self, addresses: Iterable[str]) -> bool:
+        """Whether all these addresses are in networks that were never seen, although the host is well known."""
+        networks = [network for network in map(network_of, addresses) if network]
+        return self.answers >= FAMILIAR and bool(networks) and not any(network in self.known for network in networks)
+
+
+@dataclass(slots=True)
+class TargetRecords:
+    """The records of all targets, and of the hosts behind them."""
+
+    most: int = TARGETS
+    _targets: OrderedDict[tuple[str, str], TargetRecord] = field(default_factory=OrderedDict)
+    _hosts: OrderedDict[tuple[str, str], HostNetworks] = field(default_factory=OrderedDict)
+
+    def of(self, source: str, via: str = "") -> TargetRecord:
+        """The record of a target over one path."""
+        key = (source, via)
+        found = self._targets.get(key)
+        if found is None:
+            found = self._targets[key] = TargetRecord()
+            if len(self._targets) > self.most:
+                self._targets.popitem(last=False)
+        else:
+            self._targets.move_to_end(key)
+        return found
+
+    def networks(self, host: str, via: str = "") -> HostNetworks:
+        """The networks of a host over one path."""
+        key = (host, via)
+        found = self._hosts.get(key)
+        if found is None:
+            found = self._hosts[key] = HostNetworks()
+            if len(self._hosts) > self.most:
+                self._hosts.popitem(last=False)
+        else:
+            self._hosts.move_to_end(key)
+        return found
+
+
+def network_of(address: str) -> str:
+    """The network that an address counts as part of: /16 of IPv4, /32 of IPv6; empty where it is no address."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if not parsed.is_global:
+        return f"private {parsed.version}"
+    return str(ipaddress.ip_network((parsed, 16 if parsed.version == 4 else 32), strict=False))
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is on the public internet."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False
+
+
+def is_this_machine(address: str) -> bool:
+    """Whether an address is a loopback address."""
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def is_no_place(address: str) -> bool:
+    """Whether nothing can be at an address: 0.0.0.0, ::, and the rest of 0.0.0.0/8 (RFC 1122, 3.2.1.3)."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return parsed.is_unspecified or (parsed.version == 4 and parsed in ipaddress.ip_network("0.0.0.0/8"))

@@ -1,0 +1,250 @@
+"""Each kind of wrong answer is named for what it is, over real connections to loopback servers."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import trustme
+from aiohttp import web
+from support.builders.posts import ManualClock
+from support.fakes.dns import FakeDns
+from support.harness.loopback import closed_port, cut, serving
+
+from bot.detection.probes.probe import Expectation, Probe
+from bot.detection.probes.prober import Prober
+from bot.detection.probes.record import FAMILIAR, RELEARN
+from bot.detection.probes.web import WebProber
+from bot.model import IncidentSeverity
+from bot.model.signals import Health, Signal, Trouble
+from checks import Scope
+
+JSON = "application/json"
+ZEROS = "0.0.0.0"  # noqa: S104 - an answer of DNS
+HTML = "<!doctype html><html><head><title>{}</title></head><body>hello</body></html>"
+
+
+def page(title: str, more: str = "") -> tuple[int, str, str]:
+    return 200, HTML.format(title) + more, "text/html"
+
+
+@dataclass
+class Site:
+    """One endpoint that answers as it is told."""
+
+    probe: Probe
+    prober: Prober
+    clock: ManualClock
+    status: int = 200
+    text: str = "all is well"
+    kind: str = "text/plain"
+    headers: dict[str, str] = field(default_factory=dict)
+    cuts: int = 0
+    requests: int = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.requests += 1
+        if self.cuts:
+            self.cuts -= 1
+            cut(request)
+        return web.Response(status=self.status, text=self.text, content_type=self.kind, headers=self.headers)
+
+    def becomes(self, status: int, text: str = "", kind: str = "text/plain", **headers: str) -> None:
+        self.status, self.text, self.kind = status, text, kind
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def look(self, expect: Expectation = Expectation()) -> Signal:  # noqa: B008 - frozen
+        return await self.prober.observe(replace(self.probe, expect=expect))
+
+    async def known(self) -> "Site":
+        """Seen so often that its record counts."""
+        for _ in range(FAMILIAR):
+            assert (await self.look()).state is Health.GOOD
+        return self
+
+
+@asynccontextmanager
+async def site(tls: ssl.SSLContext | None = None, trust: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
+    async with AsyncExitStack() as stack:
+        clock = ManualClock()
+        opened = await stack.enter_async_context(WebProber(trust).opened())
+        app, made = (
+            web.Application(),
+            Site(
+                Probe(Scope("shop"), "http", "localhost"),
+                Prober(opened, clock=clock, sleep=clock.sleep, timeout=2),
+                clock,
+            ),
+        )
+        app.router.add_get("/{path:.*}", made.answer)
+        url = await stack.enter_async_context(serving(app, tls))
+        made.probe = replace(made.probe, port=int(url.rpartition(":")[2]), secure=tls is not None)
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state", "trouble", "said"),
+    [
+        ((401,), (503,), Health.BAD, Trouble.STATUS, "HTTP 503"),
+        ((401,), (403,), Health.GOOD, Trouble.NONE, ""),
+        ((200,), (403,), Health.DEGRADED, Trouble.STATUS, "HTTP 403 (used to answer HTTP 200)"),
+        ((401,), (404,), Health.BAD, Trouble.STATUS, "HTTP 404 (used to answer HTTP 401)"),
+        ((404,), (404,), Health.GOOD, Trouble.NONE, ""),
+        ((200,), (429,), Health.DEGRADED, Trouble.RATE_LIMITED, "rate limits every request"),
+        ((200, '{"a": 1}', JSON), page("Welcome"), Health.BAD, Trouble.BODY, "HTML instead of JSON"),
+        ((200, '{"a": 1}', JSON), (200, '{"error": "no such thing"}', JSON), Health.BAD, Trouble.BODY, "an error as the body"),
+        ((200, '{"error": "no key"}', JSON), (200, '{"error": "no key"}', JSON), Health.GOOD, Trouble.NONE, ""),
+        ((200, '{"a": 1}', JSON), (200, "", JSON), Health.BAD, Trouble.BODY, "an empty body instead of JSON"),
+        ((200, '{"status": "UP"}', JSON), (200, '{"status": "DOWN", "db": {}}', JSON), Health.BAD, Trouble.BODY, "an error"),
+        ((200, '{"status": "ok"}', JSON), (200, '{"status": "degraded"}', JSON), Health.DEGRADED, Trouble.BODY, "degraded"),
+        ((200, '{"data": 1}', JSON), (200, '{"data": null, "errors": [{"message": "x"}]}', JSON), Health.BAD, Trouble.BODY, "an error"),
+        ((200, '{"data": 1}', JSON), (200, '{"data": 2, "errors": []}', JSON), Health.GOOD, Trouble.NONE, ""),
+        (page("Shop"), page("503 Service Unavailable"), Health.BAD, Trouble.BODY, "an error"),
+        (page("Shop"), page("Error handling in 500 lines"), Health.GOOD, Trouble.NONE, ""),
+        (page("Shop"), page("x", "This domain is for sale"), Health.BAD, Trouble.REDIRECT, "parked"),
+    ],
+)  # fmt: skip
+async def test_an_answer_is_held_against_the_record(
+    before: tuple[int, str, str], after: tuple[int, str, str], state: Health, trouble: Trouble, said: str
+) -> None:
+    async with site() as here:
+        here.becomes(*before)
+        await here.known()
+        here.becomes(*after)
+        signal = await here.look()
+    assert (signal.state, signal.trouble) == (state, trouble), signal.detail
+    assert said in signal.detail
+    assert (signal.seconds is None) == (state is Health.BAD)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('{"error": "Internal server error"}', JSON),
+        ('{"error": {"code": 500, "message": "upstream connect error"}}', JSON),
+        ('{"message": "database timed out", "success": false}', JSON),
+        ('{"status": "fail"}', JSON),
+        (HTML.format("502 Bad Gateway"), "text/html"),
+        (HTML.format("We'll be back soon"), "text/html"),
+        ("<Error><Code>InternalError</Code><Message>Internal error</Message></Error>", "application/xml"),
+    ],
+)
+async def test_an_error_as_the_body_is_known_without_a_record(text: str, kind: str) -> None:
+    async with site() as here:
+        here.becomes(200, text, kind)
+        assert (await here.look()).trouble is Trouble.BODY
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "trouble"),
+    [
+        ("/login", "https://parked.example.net/", Trouble.REDIRECT),
+        ("https://www.localhost/", "https://elsewhere.example/", Trouble.REDIRECT),
+        ("https://aws.example/sts", "https://docs.aws.example/other", Trouble.NONE),
+        ("https://aws.example/sts", "//[broken", Trouble.NONE),
+    ],
+)
+async def test_a_redirect_to_another_domain_than_before(before: str, after: str, trouble: Trouble) -> None:
+    async with site() as here:
+        here.becomes(302, Location=before)
+        await here.known()
+        here.becomes(302, Location=after)
+        assert (await here.look()).trouble is trouble
+
+
+async def test_a_parking_service_needs_no_record_and_an_expected_status_none_either() -> None:
+    async with site() as here:
+        here.becomes(302, Location="https://www.sedoparking.com/shop")
+        assert "parked page at sedoparking.com" in (await here.look()).detail
+        here.becomes(302, Location="https://elsewhere.example/")
+        assert (await here.look(Expectation(frozenset({200})))).trouble is Trouble.REDIRECT
+
+
+async def test_what_a_target_answers_for_a_day_is_what_it_answers_now() -> None:
+    async with site() as here:
+        await here.known()
+        here.becomes(404)
+        assert (await here.look()).state is Health.BAD
+        here.clock.at += timedelta(seconds=RELEARN + 60)
+        assert (await here.look()).state is Health.GOOD
+
+
+async def test_only_the_first_attempt_failed() -> None:
+    async with site() as here:
+        await here.known()
+        here.cuts = 1
+        signal = await here.look()
+        assert (signal.state, signal.retried, signal.trouble) == (Health.GOOD, True, Trouble.NONE)
+        here.cuts = 2
+        signal = await here.look()
+        assert (signal.state, signal.retried, signal.trouble) == (Health.BAD, False, Trouble.CONNECT)
+        assert not (await here.look()).retried
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(5, "certificate ends in 5 days"), (1, "certificate ends in 1 day"), (60, "")]
+)
+async def test_a_certificate_about_to_end_is_named_and_alerts_nobody(days: int, said: str) -> None:
+    authority, clock = trustme.CA(), ManualClock(datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ends = clock.at + timedelta(days=days, hours=1)
+    authority.issue_cert("localhost", not_after=ends).configure_cert(context)
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    async with site(context, trust) as here, WebProber(trust).opened() as opened:
+        signal = await Prober(opened, clock=clock, sleep=clock.sleep).observe(here.probe)
+        tls = await Prober(opened, clock=clock, sleep=clock.sleep).observe(replace(here.probe, kind="tls"))
+    assert here.requests == 1  # nothing to look at again
+    for each in (signal, tls):
+        assert said in each.detail
+        assert each.trouble is (Trouble.EXPIRING if said else Trouble.NONE)
+        assert each.severity is (IncidentSeverity.MINOR if said else IncidentSeverity.MAJOR)
+        assert each.seconds
+
+
+@pytest.mark.parametrize(
+    ("public", "before", "after", "trouble"),
+    [
+        (False, "", "127.0.0.1", Trouble.NONE),
+        (False, "", ZEROS, Trouble.ADDRESS),
+        (False, "10.0.0.7", "10.1.0.8", Trouble.NONE),
+        (False, "93.184.216.34", "127.0.0.1", Trouble.ADDRESS),
+        (False, "93.184.216.34", "10.0.0.1", Trouble.ADDRESS),
+        (False, "93.184.216.34", "151.101.1.195", Trouble.NONE),
+        (True, "", "93.184.216.34", Trouble.NONE),
+    ],
+)
+async def test_addresses_at_which_a_host_cannot_be(public: bool, before: str, after: str, trouble: Trouble) -> None:
+    clock = ManualClock()
+    async with FakeDns(ip=before).running() as server, WebProber().opened() as opened:
+        probe = Probe(Scope("shop"), "dns", "shop.example", resolver=server.resolver, public=public)
+        prober = Prober(opened, clock=clock, sleep=clock.sleep)
+        if before:
+            assert (await prober.observe(probe)).state is Health.GOOD
+        server.ip = after
+        signal = await prober.observe(probe)
+    assert signal.trouble is trouble, signal.detail
+    assert (after in signal.detail) == (trouble is not Trouble.NONE)
+
+
+async def test_the_zone_of_a_domain() -> None:
+    clock = ManualClock()
+    async with FakeDns().running() as server, WebProber().opened() as opened:
+        probe = Probe(Scope("shop"), "dns", "shop.example", resolver=server.resolver, asks="SOA")
+        prober = Prober(opened, clock=clock, sleep=clock.sleep)
+        good = await prober.observe(probe)
+        server.manner = "nxdomain"
+        gone = await prober.observe(probe)
+    assert (good.source, good.state, good.seconds is not None) == ("dns:shop.example/SOA", Health.GOOD, True)
+    assert (gone.state, gone.trouble) == (Health.BAD, Trouble.DNS)
+    assert "does not exist" in gone.detail
+
+
+async def test_what_other_paths_do_as_well_only_degrades() -> None:
+    clock = ManualClock()
+    async with WebProber().opened() as opened:
+        probe = Probe(Scope("shop"), "tcp", "127.0.0.1", closed_port(), alone=False, part="API")
+        signal = await Prober(opened, clock=clock, sleep=clock.sleep).observe(probe)
+    assert (signal.state, signal.trouble, signal.parts) == (Health.DEGRADED, Trouble.CONNECT, ("API",))

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.catalogue import Catalogue
-from bot.model import FeedReading, IncidentSeverity, ProviderIncident
+from bot.model import FeedComponent, FeedReading, IncidentSeverity, ProviderIncident
+from bot.model.parts import needs_part, parts_needed
 from bot.model.providers import Exposure, KnownProvider
 from checks import GLOBAL, Seen, Service
 
@@ -14,6 +15,8 @@ LONG_OPEN = timedelta(days=7)
 SILENT = timedelta(days=1)
 """The same where the feed gives neither state nor severity: the incident may be over."""
 _SCALE = tuple(IncidentSeverity)
+_Need = tuple[str, str, tuple[str, ...]]
+"""A provider, a region of it (empty: all), and its parts (none: all)."""
 
 
 def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:
@@ -49,7 +52,7 @@ def provider_called(word: str, providers: Mapping[str, KnownProvider]) -> KnownP
 def relevant_readings(
     readings: Iterable[FeedReading], stand: Exposure, now: datetime, region: str = ""
 ) -> list[FeedReading]:
-    """Return the readings that concern our regions, and the rest of each under a name of its own.
+    """Return the readings that concern our regions and the parts that we need, and the rest of each under a name of its own.
 
     Args:
         readings: of any providers.
@@ -61,7 +64,9 @@ def relevant_readings(
     return [
         part
         for reading in readings
-        for part in split_by_region(reading, asked or stand.regions.get(reading.provider), now)
+        for part in split_by_need(
+            reading, asked or stand.regions.get(reading.provider), now, stand.parts.get(reading.provider, ())
+        )
     ]
 
 
@@ -72,68 +77,91 @@ def exposure_of(services: Sequence[Service], places: Iterable[tuple[str, str, st
         services: the catalogue.
         places: (service, provider, region) of deployments, declared or read; the region may be empty.
     """
-    direct: dict[str, set[tuple[str, str]]] = {service.name: set(_scopes(service)) for service in services}
+    direct: dict[str, set[_Need]] = {service.name: set(_needs(service)) for service in services}
     for name, provider, region in places:
-        direct.setdefault(name, set()).add((provider, region))
-    needs = {service.name: [d.target for d in service.depends_on if d.kind == "service"] for service in services}
+        direct.setdefault(name, set()).add((provider, region, ()))
+    others = {service.name: [d.target for d in service.depends_on if d.kind == "service"] for service in services}
     named: dict[str, list[str]] = {}
     where: dict[str, set[str]] = {}
+    parts: dict[str, set[tuple[str, ...]]] = {}
     for name in direct:
-        for provider, region in sorted(_all(name, direct, needs)):
+        for provider, region, needed in sorted(_all(name, direct, others)):
             if name not in named.setdefault(provider, []):
                 named[provider].append(name)
             where.setdefault(provider, set()).add(region)
+            parts.setdefault(provider, set()).add(needed)
     # One service that needs the whole of a provider makes every region of it ours.
     regions = {provider: frozenset(found) for provider, found in where.items() if "" not in found}
-    return Exposure({provider: tuple(names) for provider, names in named.items()}, regions)
+    of_parts = {provider: together for provider, found in parts.items() if (together := parts_needed(found))}
+    return Exposure({provider: tuple(names) for provider, names in named.items()}, regions, of_parts)
 
 
-def _scopes(service: Service) -> Iterator[tuple[str, str]]:
+def _needs(service: Service) -> Iterator[_Need]:
     for item in service.depends_on:
         if item.kind != "service":
             steps = item.target.split("/")
-            yield steps[0], steps[1] if len(steps) > 1 else ""
+            yield steps[0], steps[1] if len(steps) > 1 else "", item.parts
 
 
-def _all(
-    name: str, direct: Mapping[str, set[tuple[str, str]]], needs: Mapping[str, Sequence[str]]
-) -> set[tuple[str, str]]:
-    """Its own places and those of every service that it needs, however far."""
-    found: set[tuple[str, str]] = set()
+def _all(name: str, direct: Mapping[str, set[_Need]], others: Mapping[str, Sequence[str]]) -> set[_Need]:
+    """Its own needs and those of every service that it needs, however far."""
+    found: set[_Need] = set()
     seen, left = {name}, [name]
     while left:
-        one = left.pop()
-        found |= direct.get(one, set())
-        left += [other for other in needs.get(one, ()) if other not in seen]
-        seen.update(needs.get(one, ()))
+        service = left.pop()
+        found |= direct.get(service, set())
+        left += [other for other in others.get(service, ()) if other not in seen]
+        seen.update(others.get(service, ()))
     return found
 
 
-def split_by_region(reading: FeedReading, regions: frozenset[str] | None, now: datetime) -> list[FeedReading]:
-    """A reading as far as it is about these regions and news, and what is left of it under a name of its own.
+def split_by_need(
+    reading: FeedReading, regions: frozenset[str] | None, now: datetime, parts: Sequence[str] = ()
+) -> list[FeedReading]:
+    """A reading as far as it is about what we need and news, and what is left of it under a name of its own.
 
     Args:
         reading: of one provider.
-        regions: ours; None: all of it is.
+        regions: ours; None: all of them.
         now: the present moment (UTC).
+        parts: of the provider that we need; none: all of it.
     """
     if reading.severity is None and not reading.incidents:
         return [reading]
-    near = tuple(incident for incident in reading.incidents if _near(incident, regions) and not _old(incident, now))
+    near = tuple(
+        incident
+        for incident in reading.incidents
+        if _near(incident, regions) and needs_part(parts, incident.services) and not _old(incident, now)
+    )
     far = tuple(
         incident
         for incident in reading.incidents
         if incident not in near and incident.open and not incident.maintenance
     )
-    if not far:
-        # Some feeds say no severity: that something is on is known all the same.
-        on = reading.severity is None and any(candidate.open and not candidate.maintenance for candidate in near)
+    unneeded = tuple(part for part in reading.components if _fails(part) and not needs_part(parts, (part.name,)))
+    if not far and not unneeded:
+        # Some feeds say no severity, or a green one: that something is on is known all the same.
+        on = reading.severity in (None, IncidentSeverity.NONE) and any(_is_on(incident) for incident in near)
         return [replace(reading, incidents=near, severity=_worst(near) if on else reading.severity)]
-    places = list(dict.fromkeys(place for item in far for place in item.regions))[:3]
+    needed = tuple(part for part in reading.components if part not in unneeded)
+    others = [place for item in far for place in item.regions] or [name for item in far for name in item.services]
+    names = list(dict.fromkeys(others or [part.name for part in unneeded]))[:3]
     rest = replace(
-        reading, provider=f"{reading.provider} ({', '.join(places) or 'long open'})", incidents=far, components=()
+        reading,
+        provider=f"{reading.provider} ({', '.join(names) or 'long open'})",
+        incidents=far,
+        components=unneeded,
+        severity=_worst(far, unneeded),
     )
-    return [replace(reading, incidents=near, severity=_worst(near)), replace(rest, severity=_worst(far))]
+    return [replace(reading, incidents=near, components=needed, severity=_worst(near, needed)), rest]
+
+
+def _is_on(incident: ProviderIncident) -> bool:
+    return incident.open and not incident.maintenance
+
+
+def _fails(component: FeedComponent) -> bool:
+    return component.severity not in (None, IncidentSeverity.NONE, IncidentSeverity.MAINTENANCE)
 
 
 def _near(incident: ProviderIncident, regions: frozenset[str] | None) -> bool:
@@ -150,7 +178,13 @@ def _old(incident: ProviderIncident, now: datetime) -> bool:
     return at is not None and incident.open and not incident.maintenance and now - at > limit
 
 
-def _worst(incidents: Sequence[ProviderIncident]) -> IncidentSeverity:
-    """Of what is open; one without a severity counts as minor: something is on, and nobody says how bad."""
-    grades = [incident.severity or IncidentSeverity.MINOR for incident in incidents if incident.open]
+def _worst(incidents: Sequence[ProviderIncident], components: Sequence[FeedComponent] = ()) -> IncidentSeverity:
+    """Of what is open and fails; an incident without a severity counts as minor: something is on, and nobody says how bad."""
+    grades = [_severity(incident) for incident in incidents if incident.open]
+    grades += [component.severity for component in components if component.severity is not None]
     return max(grades, key=_SCALE.index, default=IncidentSeverity.NONE)
+
+
+def _severity(incident: ProviderIncident) -> IncidentSeverity:
+    unsaid = incident.severity in (None, IncidentSeverity.NONE) and not incident.maintenance
+    return IncidentSeverity.MINOR if unsaid or incident.severity is None else incident.severity

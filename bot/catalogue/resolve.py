@@ -118,7 +118,7 @@ def _reports_to(section: ServiceSection, known: KnownNames) -> str:
 def _dependencies(section: ServiceSection, known: KnownNames) -> Iterator[Dependency]:
     for item in section.depends_on:
         kind, name = target(item.on, known)
-        yield Dependency(name, kind, hard=not item.soft, fallback=item.fallback)
+        yield Dependency(name, kind, hard=not item.soft, fallback=item.fallback, parts=item.parts)
 
 
 def _declared(section: ServiceSection, beside: Path) -> Declared:

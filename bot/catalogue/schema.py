@@ -1,6 +1,6 @@
 """The shape of backstay.yaml's catalogue as a person writes it: short forms and long forms, each key with its meaning."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
@@ -10,6 +10,7 @@ from pydantic import (
 )
 
 from bot.catalogue.audiences import AudienceSection, ScheduleSection
+from bot.catalogue.dependencies import DependencySection, spread, with_mapping
 from bot.catalogue.secrets import headers, is_reference, refuse
 from bot.catalogue.section import Name, Section, Text
 from bot.catalogue.types import (
@@ -22,7 +23,6 @@ from bot.catalogue.types import (
     Regions,
     ScopeText,
     StringList,
-    Target,
     TierNumber,
     TimeZone,
 )
@@ -35,15 +35,6 @@ class TierSection(Section):
     weight: float | None = Field(default=None, gt=0, description="weight in the estate's score")
     rto: Duration | None = Field(default=None, description="RTO of services in this tier")
     rpo: Duration | None = Field(default=None, description="RPO of services in this tier")
-
-
-class DependencySection(Section):
-    """What a service needs: a service, a scope (aws/us-east-1/dynamodb) or a SaaS."""
-
-    short = "on"
-    on: Target = Field(description="service, scope (provider/region/part) or SaaS")
-    soft: bool = Field(default=False, description="losing it degrades the service but does not take it down")
-    fallback: str = Field(default="", description="what takes over when it fails")
 
 
 class ResourcesSection(Section):
@@ -125,7 +116,11 @@ class ServiceSection(Section):
     revenue_as_of: Day | None = Field(default=None, description="when the revenue figure was last checked")
     rto: Duration | None = Field(default=None, description="RTO; default: its tier's")
     rpo: Duration | None = Field(default=None, description="RPO; default: its tier's")
-    depends_on: tuple[DependencySection, ...] = Field(default=(), description="what it needs to work")
+    depends_on: tuple[DependencySection, ...] = Field(
+        default=(),
+        description="what it needs to work; of a provider also the parts alone: `{stripe: [API]}`",
+        json_schema_extra=with_mapping,
+    )
     resources: ResourcesSection = Field(default=ResourcesSection(), description="how to find its resources")
     deployments: tuple[DeploymentSection, ...] = Field(
         default=(), description="places where it runs that no collector can read"
@@ -135,6 +130,11 @@ class ServiceSection(Section):
     attestations: tuple[AttestationSection, ...] = Field(default=(), description="attested practices")
     waivers: tuple[WaiverSection, ...] = Field(default=(), description="failed checks that are accepted until a date")
     labels: dict[str, str] = Field(default={}, description="free-form labels")
+
+    @field_validator("depends_on", mode="before")
+    @classmethod
+    def _depends_on(cls, value: Any) -> Any:
+        return spread(value)
 
 
 class ProviderSection(Section):

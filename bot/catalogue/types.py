@@ -21,7 +21,10 @@ from bot.catalogue.secrets import REFERENCE, quote, refuse
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _MOST = 1_000_000  # of any unit: no outage is reckoned in more
-_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+# Also as cards print it for people: `1 h 30 min`, `2 days`.
+_DURATION = re.compile(
+    r"(?:(\d+)w(?:eeks?)?)?(?:(\d+)d(?:ays?)?)?(?:(\d+)h(?:ours?)?)?(?:(\d+)m(?:in(?:utes?)?)?)?(?:(\d+)s(?:ec(?:onds?)?)?)?"
+)
 
 
 def _text(value: object, expected: str) -> str:
@@ -31,7 +34,7 @@ def _text(value: object, expected: str) -> str:
 
 
 def duration(text: str) -> timedelta:
-    """`15m`, `4h`, `1h30m`, `2d` as a timedelta.
+    """`15m`, `4h`, `1h30m`, `2d` as a timedelta, also as cards print it (`1 h 30 min`).
 
     Raises:
         ValueError: it is none.
@@ -164,7 +167,7 @@ def _says(schema: dict[str, Any]) -> WithJsonSchema:
 
 _DURATION_SCHEMA = {
     "type": "string",
-    "pattern": r"^(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?$",
+    "pattern": r"^(\d+ ?w(eeks?)? ?)?(\d+ ?d(ays?)? ?)?(\d+ ?h(ours?)? ?)?(\d+ ?m(in(utes?)?)? ?)?(\d+ ?s(ec(onds?)?)?)?$",
     "minLength": 2,
     "examples": ["15m", "4h", "1h30m", "2d"],
 }

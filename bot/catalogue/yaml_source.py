@@ -34,11 +34,26 @@ class Document:
     problems: list[ConfigProblem] = field(default_factory=list)
 
     def place(self, path: PathSteps) -> tuple[PathSteps, int, int]:
-        """The longest part of `path` that is in the file, its line and its column."""
+        """The longest part of `path` that is in the file, its line and its column.
+
+        A number where the file has a mapping stands for the key at that place: some mappings are read as lists.
+        """
+        path = self._by_keys(path)
         for end in range(len(path), 0, -1):
             if path[:end] in self.places:
                 return path[:end], *self.places[path[:end]]
         return (), 0, 0
+
+    def _by_keys(self, path: PathSteps) -> PathSteps:
+        at: Any = self.data
+        found: list[str | int] = []
+        for step in path:
+            by_place = isinstance(at, dict) and isinstance(step, int) and step < len(at)
+            key = list(at)[step] if by_place else step
+            found.append(key)
+            known = isinstance(at, dict) or (isinstance(at, list) and isinstance(key, int) and key < len(at))
+            at = (at.get(key) if isinstance(at, dict) else at[key]) if known else None
+        return tuple(found)
 
 
 def read_documents(text: str, file: str) -> list[Document]:

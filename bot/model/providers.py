@@ -56,11 +56,13 @@ class KnownProvider:
 class Exposure:
     """Which providers our services depend on: provider -> names of the services, and provider -> the regions that they use.
 
-    A provider without regions is needed as a whole.
+    A provider without regions is needed in all of them. `parts`: provider -> the parts of it that our services need; a provider
+    that is not in it is needed as a whole.
     """
 
     needed_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ProviderStatus(Protocol):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.catalogue import read
-from bot.catalogue.exposure import exposure_of, split_by_region
+from bot.catalogue.exposure import exposure_of, split_by_need
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,19 +34,19 @@ def reading(one: ProviderIncident) -> FeedReading:
     ],
 )
 def test_elsewhere_and_long_open_are_set_apart_but_not_hidden(one: ProviderIncident, ours: bool) -> None:
-    parts = split_by_region(reading(one), frozenset({"us-east-1"}), NOON)
+    parts = split_by_need(reading(one), frozenset({"us-east-1"}), NOON)
     assert [part.provider == "aws" for part in parts] == ([True] if ours else [True, False])
     assert [kept for part in parts for kept in part.incidents] == [one]
     assert (parts[0].severity is IncidentSeverity.NONE) is not ours
 
 
 def test_azure_writes_its_regions_in_two_ways() -> None:
-    [part] = split_by_region(reading(incident("West US")), frozenset({"westus"}), NOON)
+    [part] = split_by_need(reading(incident("West US")), frozenset({"westus"}), NOON)
     assert part.incidents
 
 
 def test_what_was_never_read_stays_unknown() -> None:
-    [part] = split_by_region(FeedReading("aws", "", error="answers 500"), frozenset({"us-east-1"}), NOON)
+    [part] = split_by_need(FeedReading("aws", "", error="answers 500"), frozenset({"us-east-1"}), NOON)
     assert part.severity is None
 
 

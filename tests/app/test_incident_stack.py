@@ -24,8 +24,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("watched", "said"),
     [
-        ("feeds: none", "Incident detection is off"),
-        ("feeds: none, probes: true", "No incidents"),
+        ("feeds: none, probes: false", "Incident detection is off"),
+        ("feeds: none", "No incidents"),
         ("feeds: needed", "No incidents"),
         ("feed_interval: 2m", "No incidents"),
     ],
@@ -41,7 +41,7 @@ async def test_no_incidents_is_said_only_where_something_looks(tmp_path: Path, w
     assert cards[-1].kind == "incidents"
     assert cards[-1].title.startswith(said)
     looked = (cards[-1].data or {}).get("watched")
-    assert (looked is False) == (watched == "feeds: none")
+    assert (looked is False) == ("probes: false" in watched)
 
 
 async def test_before_the_first_audit_services_stand_where_they_are_declared_to(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ async def test_before_the_first_audit_services_stand_where_they_are_declared_to(
 
 async def test_whoever_reads_pages_looks_and_judges_is_begun_again_alone(tmp_path: Path) -> None:
     config = tmp_path / "backstay.yaml"
-    config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: needed, probes: true}\n")
+    config.write_text("services: [{name: checkout, tier: 1}]\nwatch: {feeds: needed}\n")
     settings = load(config, {"HOME": str(tmp_path)})
     async with ledger_at(tmp_path / "ledger.db") as ledger:
         stack = IncidentStack(settings, AuditService(settings.catalogue, (), ledger, lambda: NOW), lambda: NOW)

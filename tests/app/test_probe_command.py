@@ -73,6 +73,20 @@ async def test_what_would_be_looked_at_is_listed_without_looking(tmp_path: Path)
     assert ran.out.endswith("2 probes and 1 AWS calls a round\n")
 
 
+async def test_the_list_says_what_is_expected_how_often_and_where_it_comes_from(tmp_path: Path) -> None:
+    async with installed(tmp_path) as line:
+        ran = await probe(line, "stripe", "checkout", "--list")
+        rows = json.loads((await probe(line, "stripe", "checkout", "--list", "--format", "json")).out)["looks"]
+    assert ran.code == 0, ran.err
+    listed = ran.out.splitlines()
+    assert any("/health: HTTP 200, every 30 s; settings" in row for row in listed)
+    assert any("http:api.stripe.com:443/" in row and row.endswith("every 60 s; providers.yaml") for row in listed)
+    assert any("dns:stripe.com/SOA" in row and "SOA record" in row for row in listed)
+    (own,) = (row for row in rows if row["from"] == "settings")
+    assert (own["about"], own["expects"], own["seconds"]) == ("checkout", "HTTP 200", 30)
+    assert {row["part"] for row in rows if row["about"] == "stripe"} >= {"API"}
+
+
 async def test_mistakes_end_with_2(tmp_path: Path) -> None:
     async with installed(tmp_path) as line:
         typo = await probe(line, "chekout")

@@ -4,17 +4,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from support.builders.moment import HOME, NOW, seen, service
-from support.builders.resources import datastore
+from support.builders.moment import NOW
 from support.builders.signals import probe as signal
 
-from bot.detection.probes.aws_endpoints import CONTROLS
-from bot.detection.probes.probe import Expectation, Probe, Resolver
+from bot.detection.probes.probe import Probe
 from bot.detection.probes.scheduler import JITTER, ProbeScheduler
-from bot.detection.probes.targets import OwnEndpoint, probes_for
-from bot.incidents.engine import places
 from bot.model.signals import Health, Signal, Trouble
-from checks import Dependency, Scope
+from checks import Scope
 
 ONE = Probe(Scope("stripe"), "http", "api.stripe.com")
 
@@ -141,47 +137,3 @@ async def test_a_running_probe_skips_its_next_round() -> None:
     began, rounds = await go_round([ONE], 120, busy=10_000)
     assert len(began) == 1
     assert rounds.skipped_rounds >= 2
-
-
-def test_probes_come_from_facts_and_dependencies() -> None:
-    needs = (Dependency("stripe", "saas"), Dependency("aws/eu-west-1/sqs", "scope"), Dependency("login", "service"))
-    stands_in = places([seen(datastore(product="dynamodb"), of=service(depends_on=needs))])
-    assert [str(place) for place in stands_in] == ["aws/eu-west-1/sqs", f"aws/{HOME}/dynamodb", "stripe"]
-    made = probes_for(stands_in, resolvers=(Resolver("127.0.0.1"), Resolver("127.0.0.2")))
-    hosts = {probe.host for probe in made if not probe.control}
-    assert hosts == {"sqs.eu-west-1.amazonaws.com", f"dynamodb.{HOME}.amazonaws.com", "api.stripe.com"}
-    assert len([probe for probe in made if probe.host == "api.stripe.com"]) == 3
-    assert {probe.host for probe in made if probe.control} == set(CONTROLS)
-
-
-def test_no_targets_make_no_probes() -> None:
-    assert probes_for(()) == ()
-
-
-def test_a_region_without_a_product_is_probed_by_its_main_products() -> None:
-    hosts = {probe.host for probe in probes_for([Scope("aws", "cn-north-1")], controls=())}
-    assert hosts == {f"{name}.cn-north-1.amazonaws.com.cn" for name in ("sts", "ec2", "dynamodb", "s3")}
-
-
-@pytest.mark.parametrize(
-    ("url", "kind", "port"),
-    [
-        ("https://shop.example/health?full=1", "http", 443),
-        ("http://shop.example", "http", 80),
-        ("tcp://db.example:5432", "tcp", 5432),
-        ("tls://mail.example:465", "tls", 465),
-        ("dns://shop.example", "dns", 443),
-    ],
-)
-def test_an_endpoint_of_ones_own(url: str, kind: str, port: int) -> None:
-    expect = Expectation(frozenset({200}))
-    made = probes_for(
-        (), [OwnEndpoint(url, Scope("checkout"), expect)], resolvers=(Resolver("127.0.0.1"),), controls=()
-    )
-    assert [(probe.kind, probe.port, probe.scope) for probe in made] == [(kind, port, Scope("checkout"))]
-
-
-@pytest.mark.parametrize("url", ["shop.example", "ftp://shop.example", "tcp://shop.example", "https://"])
-def test_an_address_that_cannot_be_probed_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"host|port|write"):
-        probes_for((), [OwnEndpoint(url, Scope("checkout"))])

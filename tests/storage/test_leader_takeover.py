@@ -52,7 +52,12 @@ async def test_a_killed_judge_is_replaced_and_nothing_is_told_twice(tmp_path: Pa
         async with AsyncExitStack() as stack:
             slack = await stack.enter_async_context(FakeSlack().running())
             url = await stack.enter_async_context(serving(app))
-            env = {"LEDGER": ledger, "SLACK_BOT_TOKEN": slack.bot_token, "BACKSTAY_SLACK__API_URL": slack.url}
+            env = {
+                "LEDGER": ledger,
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "BACKSTAY_SLACK__API_URL": slack.url,
+                "BACKSTAY_WATCH__PROBES": "true",
+            }
             here: list[Served] = []
             for name in ("a", "b"):
                 (tmp_path / name).mkdir()

@@ -1,7 +1,7 @@
 """`backstay probe`: one round of the probes that `serve` runs, so that anybody sees what is probed and that it works."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from checks import Scope
 
 SCHEMA = "backstay.probe/1"
-_MARKS = {"good": "ok", "bad": "BAD", "unknown": "?"}
+_MARKS = {"good": "ok", "bad": "BAD", "degraded": "WARN", "unknown": "?"}
 
 
 def probe(
@@ -55,7 +55,7 @@ def probe(
         if not probes and not calls:
             fail(*_nothing(settings, scopes or []))
         if dry:
-            return write(_listed(probes, calls, form), output)
+            return write(_listed(probes, calls, form, settings.watch.interval.total_seconds()), output)
         began = time.monotonic()
         signals = run(runner.once(probes, calls))
         took = time.monotonic() - began
@@ -116,24 +116,47 @@ def _nothing(settings: "Settings", named: Sequence[str]) -> tuple[str, str]:
     return f"no endpoint of {', '.join(named)} is known{hints}", "Declare endpoints of your own under endpoints:"
 
 
-def _listed(probes: "Sequence[Probe]", calls: "Sequence[Canary]", form: Format) -> str:
-    rows = [
+def _listed(probes: "Sequence[Probe]", calls: "Sequence[Canary]", form: Format, interval: float) -> str:
+    rows: list[dict[str, object]] = [
         {
             "about": str(target.scope),
+            "part": target.part,
             "looks_at": target.source,
             "through": target.resolver.name if target.resolver else "",
+            "expects": _expected(target),
+            "seconds": max(interval, target.interval),
+            "from": target.origin,
             "control": target.control,
         }
         for target in probes
     ]
-    rows += [{"about": str(call.scope), "looks_at": call.source, "through": "", "control": False} for call in calls]
+    rows += [
+        {"about": str(call.scope), "looks_at": call.source, "through": "", "from": "settings", "control": False}
+        for call in calls
+    ]
     if form is Format.JSON:
         return as_json({"schema": SCHEMA, "looks": rows})
-    lines = [
-        f"{row['about']:40} {row['looks_at']}{' through ' + str(row['through']) if row['through'] else ''}"
-        for row in rows
-    ]
+    lines = [_line(row) for row in rows]
     return "\n".join((*lines, f"{len(probes)} probes and {len(calls)} AWS calls a round"))
+
+
+def _line(row: "Mapping[str, object]") -> str:
+    about = f"{row['about']} ({row['part']})" if row.get("part") else str(row["about"])
+    through = f" through {row['through']}" if row["through"] else ""
+    every = f": {row['expects']}, every {row['seconds']:g} s" if "expects" in row else ""
+    return f"{about:40} {row['looks_at']}{through}{every}; {row['from']}"
+
+
+def _expected(target: "Probe") -> str:
+    """What counts as good, for people."""
+    if target.kind == "dns":
+        return f"{target.asks} record" if target.asks else "an address"
+    wanted = {"tcp": "a connection", "tls": "a TLS handshake", "http": "any answer below HTTP 500"}[target.kind]
+    expect = target.expect
+    if expect.status:
+        wanted = f"HTTP {' or '.join(map(str, sorted(expect.status)))}"
+    wanted += f" with {expect.body!r}" if expect.body else ""
+    return wanted + (f" within {expect.latency:g} s" if expect.latency is not None else "")
 
 
 def _json(signals: "Sequence[Signal]") -> str:
@@ -165,7 +188,9 @@ def _text(signals: "Sequence[Signal]", took: float) -> str:
         for signal in ordered
     ]
     counts = {state: sum(signal.state.value == state for signal in signals) for state in _MARKS}
-    total = f"{counts['good']} good, {counts['bad']} bad, {counts['unknown']} unknown; {len(signals)} probes in {took:.1f} s"
+    degraded = f"{counts['degraded']} degraded, " if counts["degraded"] else ""
+    total = f"{counts['good']} good, {degraded}{counts['bad']} bad, {counts['unknown']} unknown; "
+    total += f"{len(signals)} probes in {took:.1f} s"
     control = [signal for signal in signals if signal.control]
     if control and all(signal.state.value == "bad" for signal in control):
         total += "\nThe whole control group fails: the problem is probably this machine's own network"

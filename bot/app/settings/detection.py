@@ -72,7 +72,11 @@ class Microsoft365(Section):
 class DetectionSettings(Section):
     """How outages are detected from here."""
 
-    probes: bool = Field(default=False, description="probe the endpoints of what your services depend on")
+    probes: bool = Field(
+        default=True,
+        description="probe the public endpoints of the providers that your services depend on, and your own; "
+        "`backstay probe --list` shows them",
+    )
     interval: Duration = Field(
         default=timedelta(seconds=30),
         ge=timedelta(seconds=2),

@@ -66,7 +66,8 @@ class ProbeRunner:
     def probes(self, scopes: Iterable[Scope], own: Sequence[OwnEndpoint] | None = None) -> tuple[Probe, ...]:
         """The probes for these scopes, and for endpoints in the settings: all of them, or `own`."""
         watch, mine = self.settings.watch, self.own if own is None else own
-        return probes_for(scopes, mine, resolvers=watch.asked, controls=watch.controls)
+        known = self.settings.catalogue.providers
+        return probes_for(scopes, mine, resolvers=watch.asked, controls=watch.controls, providers=known)
 
     def controls(self) -> tuple[Probe, ...]:
         """The control group."""

@@ -1,4 +1,4 @@
-"""The public endpoints that probes use, by provider, product and region.
+"""The public endpoints of the clouds that probes use, by product and region; those of other providers are in providers.yaml.
 
 AWS: https://docs.aws.amazon.com/general/latest/gr/rande.html. Google: https://cloud.google.com/apis/docs/overview.
 Without credentials an endpoint returns a 4xx, which shows that DNS, network, TLS and front end work.
@@ -106,29 +106,12 @@ _AZURE: Mapping[str, str] = {
 # Azure Monitor takes custom metrics by region: https://learn.microsoft.com/azure/azure-monitor/essentials/metrics-store-custom-rest-api.
 # Storage, databases and other products have a name for each customer, which belongs in the endpoints of the settings.
 _AZURE_REGIONAL: Mapping[str, str] = {"monitor": "monitoring.azure.com"}
-_SAAS: Mapping[str, str] = {
-    "anthropic": "api.anthropic.com",
-    "cloudflare": "api.cloudflare.com",
-    "datadog": "api.datadoghq.com",
-    "docker-hub": "registry-1.docker.io",
-    "fastly": "api.fastly.com",
-    "github": "api.github.com",
-    "gitlab": "gitlab.com",
-    "openai": "api.openai.com",
-    "pagerduty": "api.pagerduty.com",
-    "paypal": "api-m.paypal.com",
-    "sendgrid": "api.sendgrid.com",
-    "slack": "slack.com",
-    "stripe": "api.stripe.com",
-    "twilio": "api.twilio.com",
-}
-
 CONTROLS = ("example.com", "www.wikipedia.org", "www.debian.org")
 """The control group: hosts on networks of their own, on none of the clouds. If all fail, the problem is our own network."""
 
 
 def endpoints_for(scope: Scope) -> Iterator[tuple[Scope, str]]:
-    """The hosts to probe for a scope, each with the scope that its result is about; none if no endpoint is known."""
+    """The hosts to probe for a scope of AWS, Google Cloud or Azure, each with the scope that its result is about."""
     match scope.provider:
         case "aws":
             yield from _aws(scope)
@@ -136,8 +119,6 @@ def endpoints_for(scope: Scope) -> Iterator[tuple[Scope, str]]:
             yield from _google(scope)
         case "azure":
             yield from _azure(scope)
-        case saas if saas in _SAAS:
-            yield Scope(saas), _SAAS[saas]
 
 
 def _aws(scope: Scope) -> Iterator[tuple[Scope, str]]:

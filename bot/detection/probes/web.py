@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.detection.probes.connection import NoIpv6Error, AttemptProgress, connect, why
+from bot.detection.probes.connection import AttemptProgress, NoIpv6Error, connect, why
 from bot.detection.probes.http_answer import BODY, EXPECTED_BODY, HttpAnswerReader, request_of
 from bot.detection.probes.lookup import SystemLookup
 from bot.detection.probes.probe import Probe

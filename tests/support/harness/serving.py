@@ -37,6 +37,7 @@ async def backstay_serve(folder: Path, yaml: str, env: Mapping[str, str]) -> Asy
     own = {
         "BACKSTAY_WEB__PORT": "0",
         "BACKSTAY_WATCH__FEEDS": "none",
+        "BACKSTAY_WATCH__PROBES": "false",  # no test reaches the internet
         "BACKSTAY_LEDGER": str(folder / "ledger.db"),
         "PYTHONPATH": str(ROOT),
     }

@@ -243,7 +243,7 @@ class IncidentService:
         term = self._lease.term if self._lease else 0
         if self._loaded_term == term:
             return
-        stored = await self._ledger.incidents_since(self._clock() - self._policy.thresholds.reopen)
+        stored = await self._ledger.incidents_since(self._clock() - self._policy.thresholds.word_lasts)
         notified = await self._ledger.notification_states()
         self._state = EngineState(self._state.observers, {incident.id: incident for incident in stored})
         self._feeds.recall(stored)
@@ -287,8 +287,7 @@ class IncidentService:
         if incident.phase is Phase.SUSPECTED or not incident.open:
             return incident
         before = self._state.incidents.get(incident.id)
-        same = before is not None and before.phase is not Phase.SUSPECTED and before.scopes == incident.scopes
-        if not same or self._estate_changed:
+        if before is None or _concerns_others(before, incident) or self._estate_changed:
             incident = await asyncio.to_thread(with_affected_services, incident, self._known, now)
         return with_escalation(incident, self._policy.escalate_to, self._policy.escalate_after, now)
 
@@ -315,3 +314,11 @@ class IncidentService:
                     await transaction.remove_actions(list(applied))
         self._notifier.sent(plan)
         self._state = replace(state, merged={})
+
+
+def _concerns_others(before: Incident, incident: Incident) -> bool:
+    """Whether what an incident affects, or how severe that is, may have changed since the last step."""
+    decides = [
+        (at.phase is Phase.SUSPECTED, at.scopes, at.outage, at.parts, at.said, at.slight) for at in (before, incident)
+    ]
+    return decides[0] != decides[1]

@@ -61,8 +61,10 @@ class ProviderIncident:
 
     @property
     def open(self) -> bool:
-        """Whether it is going on: neither resolved nor only scheduled."""
-        return self.state not in (IncidentState.RESOLVED, IncidentState.SCHEDULED) and self.resolved_at is None
+        """Whether it is going on: neither resolved nor only scheduled. A reopened item may keep its first `resolved_at`."""
+        if self.state is None:
+            return self.resolved_at is None
+        return self.state not in (IncidentState.RESOLVED, IncidentState.SCHEDULED)
 
     @property
     def maintenance(self) -> bool:

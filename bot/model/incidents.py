@@ -80,6 +80,11 @@ class ProviderStatement:
     progress: IncidentState | None = None
     updates: tuple[IncidentUpdate, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """What tells it from another statement, also from the same one once it is more severe."""
+        return f"{self.provider}|{self.severity.value}|{self.url or self.title}"
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -104,11 +109,16 @@ class Incident:
     observations are good; `quiet_since`: since when nobody, the provider included, reports a problem.
 
     `outage`: whether it is down, degraded, or only reported by the provider. `symptoms`: what we observe ourselves, in words
-    (`api.stripe.com: HTTP 503 in 4 of 4 probes`). `worth_alert` False: it is a line of the digest, and nobody is interrupted.
-    `own_part`: what of our own network fails (`resolver`, `IPv6`, `way out`, `packet loss`), where `ours`. `seen_from` and
-    `not_seen_from`: vantage points that see it and that do not, where they differ. `announced`: titles of maintenance that is
-    on beside it and does not explain it. `old`: it had begun long before the first reading of the provider's page. `unwatched`:
-    how much of the time since `quiet_since` nobody was watching, because the machine slept or no replica ran.
+    (`api.stripe.com: HTTP 503 in 4 of 4 probes`); `slight`: that is a warning at most, such as a certificate that ends soon.
+    `worth_alert` False: it is a line of the digest, and nobody is interrupted. `own_part`: what of our own network fails
+    (`resolver`, `IPv6`, `way out`, `packet loss`), where `ours`. `seen_from` and `not_seen_from`: vantage points that see it and
+    that do not, where they differ. `announced`: titles of maintenance that is on beside it and does not explain it. `old`: it
+    had begun long before the first reading of the provider's page. `parts`: the provider's parts that fail, none for all of it.
+
+    `unwatched`: how much of the time since `quiet_since` nobody was watching, because the machine slept or no replica ran.
+    `down_since` and `down_before`: since when it is DOWN now, and for how long it was before. `overruled`: open statements
+    (`ProviderStatement.key`) in spite of which it was resolved, on our own observations. `said`: the severity that the provider
+    reports, one step milder where our own probes of the same part succeed. `observed`: those of `scopes` that we have seen failing.
     """
 
     id: str
@@ -143,6 +153,13 @@ class Incident:
     announced: tuple[str, ...] = ()
     old: bool = False
     unwatched: timedelta = timedelta(0)
+    parts: tuple[str, ...] = ()
+    down_since: datetime | None = None
+    down_before: timedelta = timedelta(0)
+    slight: bool = False
+    overruled: tuple[str, ...] = ()
+    said: IncidentSeverity = IncidentSeverity.NONE
+    observed: tuple[Scope, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -155,6 +172,12 @@ class Incident:
         told = [word.began for word in self.words if word.began is not None and word.began <= self.onset_at]
         credible = [at for at in told if self.old or self.onset_at - at <= timedelta(days=1)]
         return min([self.onset_at, *credible])
+
+    def down_for(self, now: datetime) -> timedelta:
+        """How long we have observed it down, until now or its end: what money may be counted for."""
+        if self.down_since is None:
+            return self.down_before
+        return self.down_before + max((self.ended_at or now) - self.down_since, timedelta(0))
 
     @property
     def touches_us(self) -> bool:

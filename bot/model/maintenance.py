@@ -1,5 +1,6 @@
 """Maintenance windows: problems within an announced window open no incident."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,6 @@ class MaintenanceWindow:
         believed = self.ours or self.ends - self.begins <= policy.window_at_most
         return believed and self.begins <= now <= self.ends
 
-    def excuses(self, scope: Scope, now: datetime, policy: Thresholds) -> bool:
-        """Whether the window explains a problem of this scope now."""
-        return self.on(now, policy) and self.scope.covers(scope)
+    def covers(self, scope: Scope, parts: Collection[str] = ()) -> bool:
+        """Whether it was announced for this scope and all of these parts. `parts`: what fails, none for all of it."""
+        return self.scope.covers(scope) and (not self.parts or (bool(parts) and set(parts) <= set(self.parts)))

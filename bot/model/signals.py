@@ -11,6 +11,10 @@ from checks import Scope
 SignalSource = Literal["feed", "probe", "hook", "canary"]
 
 
+SILENT_PAGE = "page:"
+"""Begins the source of a signal that says nothing but that a provider's status page stopped answering."""
+
+
 class Health(StrEnum):
     """The health that a signal reports. UNKNOWN counts neither as good nor as bad.
 

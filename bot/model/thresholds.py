@@ -21,8 +21,11 @@ class Thresholds:
     incidents often vanish within a minute.
     `calm`: how long own observations must be good before an incident counts as recovering; `settle`: before it is resolved,
     doubled with each wave up to `longest_settle`; `word_settle`: the same where only the provider's report exists.
-    `reopen`: a problem in the same place within this time is a new wave of the same incident.
-    `storm`: this many failing providers within `storm_window` have one cause. `flaps`: from this wave on it is flapping.
+    `despite_word`: how long our own observations must be good before an incident is resolved in spite of a page that says that it
+    is open.
+    `reopen`: a problem in the same place within this time after its end is a new wave of the same incident.
+    `storm`: this many failing providers that began within `storm_window` have one cause. `flaps`: from this wave on it is flapping.
+    `listed_before`: an incident that a page listed at the first reading, and that began longer ago than this, is an old one.
     `hook_lasts`: how long a report of the team's own monitoring counts without being repeated (Alertmanager repeats every four
     hours); `hook_minor`: how long a mere warning of it must last before it counts, anything more severe `gather`.
     `word_lasts`: a status page's incident that was not updated for this long no longer counts.
@@ -41,12 +44,14 @@ class Thresholds:
     hook_minor: timedelta = timedelta(minutes=5)
     calm: timedelta = timedelta(minutes=2)
     settle: timedelta = timedelta(minutes=15)
-    longest_settle: timedelta = timedelta(hours=2)
+    longest_settle: timedelta = timedelta(minutes=110)
     word_settle: timedelta = timedelta(hours=1)
-    reopen: timedelta = timedelta(hours=12)
+    despite_word: timedelta = timedelta(hours=1)
+    reopen: timedelta = timedelta(hours=2)
     storm: int = 5
     storm_window: timedelta = timedelta(minutes=10)
-    flaps: int = 4
+    flaps: int = 3
+    listed_before: timedelta = timedelta(hours=1)
     word_lasts: timedelta = timedelta(hours=24)
     window_at_most: timedelta = timedelta(hours=12)
 

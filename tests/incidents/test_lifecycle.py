@@ -11,7 +11,7 @@ from support.builders.signals import RESOLVERS, Days, controls, minutes, page, p
 
 from bot.incidents.engine import OWN_NETWORK, EngineState, step
 from bot.model import IncidentSeverity
-from bot.model.incidents import Phase
+from bot.model.incidents import OutageState, Phase
 from bot.model.maintenance import MaintenanceWindow
 from bot.model.signals import Health, Signal
 from checks import Scope
@@ -50,13 +50,17 @@ def test_most_resolvers_must_agree(bad: tuple[str, ...], confirmed: bool) -> Non
     assert bool(days.state.incidents) is confirmed
 
 
-def test_of_two_vantage_points_both_must_see_it() -> None:
+def test_what_one_of_two_vantage_points_sees_is_degraded_and_says_who_sees_it() -> None:
     def seen(at: datetime) -> list[Signal]:
         return [probe(at=at, vantage="a"), probe(bad=False, at=at, vantage="b")]
 
     days = Days()
-    days.pass_by(minutes(10), seen)
-    assert not days.state.incidents
+    days.pass_by(minutes(1), seen)
+    assert not any(phase is Phase.CONFIRMED for phase in days.phases)
+    days.pass_by(minutes(9), seen)
+    partial = days.only()
+    assert (partial.phase, partial.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
+    assert (partial.seen_from, partial.not_seen_from) == (("a",), ("b",))
 
 
 def test_when_the_control_group_fails_too_it_is_us() -> None:
@@ -115,16 +119,48 @@ def test_a_providers_word_alone_closes_nothing() -> None:
     assert any("AWS status page: resolved" in line.text for line in one.timeline)
 
 
-def test_while_the_provider_says_it_goes_on_it_is_not_over() -> None:
+def test_what_we_see_well_is_over_in_time_although_the_provider_says_that_it_goes_on() -> None:
+    def both(at: datetime, *, bad: bool = False) -> list[Signal]:
+        return [probe(bad=bad, at=at), page("aws", "us-east-1", "dynamodb", at=at)]
+
     days = Days()
-    days.pass_by(minutes(10), lambda at: [probe(at=at), page("aws", "us-east-1", "dynamodb", at=at)])
-    days.pass_by(timedelta(hours=2), lambda at: [probe(bad=False, at=at), page("aws", "us-east-1", "dynamodb", at=at)])
-    one = days.only()
-    assert one.open
-    assert one.calm_since is not None
+    days.pass_by(minutes(10), lambda at: both(at, bad=True))
+    days.pass_by(minutes(50), both)
+    assert days.only().phase is Phase.MONITORING
+    days.pass_by(minutes(30), both)
+    closed = days.only()
+    assert closed.phase is Phase.RESOLVED
+    assert closed.timeline[-1].text.endswith("although the provider's incident is still open")
+    days.pass_by(timedelta(hours=20), both, minutes(1))
+    assert [wave for _, _, _, wave in days.history if wave > 1] == []
+    days.pass_by(minutes(3), lambda at: both(at, bad=True))
+    assert [incident.phase for incident in days.state.incidents.values() if incident.open] == [Phase.CONFIRMED]
 
 
-@pytest.mark.parametrize("pause", [minutes(5), timedelta(hours=3)])
+def test_a_failure_long_after_the_last_end_is_an_incident_of_its_own() -> None:
+    days = Days()
+    days.pass_by(minutes(5), lambda at: [probe(at=at)])
+    days.pass_by(timedelta(hours=8), lambda at: [probe(bad=False, at=at)])
+    days.pass_by(minutes(5), lambda at: [probe(at=at)])
+    again = days.only()
+    assert (again.phase, again.wave) == (Phase.CONFIRMED, 1)
+    assert again.lasted(days.now) <= minutes(5)
+    assert again.down_for(days.now) <= minutes(5)
+
+
+def test_while_nobody_watched_nothing_was_well() -> None:
+    """The machine sleeps for an hour: what is not watched does not count towards the end."""
+    days = Days()
+    days.pass_by(minutes(5), lambda at: [probe(at=at)])
+    days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at)])
+    days.now += timedelta(hours=1)
+    days.pass_by(minutes(9), lambda at: [probe(bad=False, at=at)])
+    assert days.only().phase is Phase.MONITORING
+    days.pass_by(minutes(3), lambda at: [probe(bad=False, at=at)])
+    assert days.only().phase is Phase.RESOLVED
+
+
+@pytest.mark.parametrize("pause", [minutes(5), minutes(100)])
 def test_a_new_wave_belongs_to_the_same_incident(pause: timedelta) -> None:
     days = Days()
     days.pass_by(minutes(5), lambda at: [probe(at=at)])
@@ -203,7 +239,7 @@ def test_a_storm_without_a_known_cause_says_so() -> None:
     one = days.only()
     assert one.cause is None
     assert one.cause_why.endswith("their common cause is unknown")
-    assert one.title == "saas0, saas1, saas2 and 5 more are failing at once"
+    assert one.title == "saas0, saas1, saas2 and 5 more report incidents"
 
 
 observations = st.lists(

@@ -14,7 +14,7 @@ from support.harness.watching import watching
 from bot.cards.messages.incident import incidents_card
 from bot.cards.render import text as to_text
 from bot.incidents.engine import EngineState, step
-from bot.model.incidents import Phase
+from bot.model.incidents import OutageState, Phase
 from bot.model.signals import Signal
 from bot.model.thresholds import Thresholds
 
@@ -42,27 +42,33 @@ def outvoted(bad: dict[str, set[str]]) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(sights)
-def test_a_majority_alerts_and_a_minority_never_does(bad: dict[str, set[str]]) -> None:
+def test_a_majority_says_that_it_is_down_and_a_minority_never_does(bad: dict[str, set[str]]) -> None:
     days = Days()
     days.pass_by(minutes(2), lambda at: seen(bad, at))
-    assert any(phase in SURE for phase in days.phases) is not outvoted(bad)
+    sees = {place for place, vias in bad.items() if len(vias) * 2 > len(RESOLVERS)}
+    told = [incident for incident in days.state.incidents.values() if incident.phase in SURE]
+    assert bool(told) is bool(sees)
+    for incident in told:
+        assert (incident.outage is OutageState.DOWN) is not outvoted(bad)
+        assert not outvoted(bad) or set(incident.seen_from) == sees
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(st.sets(st.sampled_from(RESOLVERS)), min_size=5, max_size=5), min_size=4, max_size=40))
-def test_a_minority_that_changes_all_the_time_never_alerts(rounds: list[list[set[str]]]) -> None:
+def test_a_minority_that_changes_all_the_time_is_never_down(rounds: list[list[set[str]]]) -> None:
     days = Days()
     for vias in rounds:
         bad = dict(zip(PLACES, vias, strict=True))
         while not outvoted(bad):
             bad[max(bad, key=lambda place: (len(bad[place]), place))] = set()
         days.pass_by(ROUND, lambda at, bad=bad: seen(bad, at))  # type: ignore[misc]
-    assert not any(phase in SURE for phase in days.phases)
+        told = [incident for incident in days.state.incidents.values() if incident.phase in SURE]
+        assert all(incident.outage is OutageState.DEGRADED for incident in told)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=120))
-def test_only_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bool]) -> None:
+def test_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bool]) -> None:
     policy, days, row, good_since = Thresholds(), Days(), 0, NOW
     for bad in rounds:
         days.pass_by(ROUND, lambda at, bad=bad: [probe(bad=bad, at=at)])  # type: ignore[misc]
@@ -71,8 +77,8 @@ def test_only_bad_rounds_in_a_row_open_and_only_long_calm_closes(rounds: list[bo
         sure = [incident for incident in days.state.incidents.values() if incident.phase in SURE]
         if row >= policy.rise:
             assert sure[0].phase is Phase.CONFIRMED
-        if sure and sure[0].confirmed_at == days.now:
-            assert row >= policy.rise
+        if sure and sure[0].confirmed_at == days.now and row < policy.rise:
+            assert sure[0].outage is OutageState.DEGRADED
         if sure and sure[0].phase is Phase.RESOLVED:
             assert days.now - good_since >= policy.settle
         if sure and days.now - good_since < policy.calm:
@@ -101,8 +107,8 @@ def test_who_is_cut_off_counts_for_nothing(bad: dict[str, set[str]], cut_off: se
     if not others:
         assert [item.ours for item in sure] == [True]
     else:
-        assert bool(sure) is not outvoted(others)
-        assert not any(item.ours for item in sure)
+        down = [item for item in sure if not item.ours and item.outage is OutageState.DOWN]
+        assert bool(down) is not outvoted(others)
 
 
 @settings(max_examples=60, deadline=None)
@@ -124,7 +130,7 @@ async def test_a_way_that_the_control_group_cannot_be_reached_by_is_told_and_is_
 
     async with watching(tmp_path) as here:
         await here.pass_by(minutes(3), seen)
-        assert here.texts() == []
+        assert all("Our own network is failing" in text for text in here.texts())
         assert here.watch.blind() == (("", ""),)
         card = incidents_card(await here.watch.incidents(), blind=here.watch.blind())
         assert "Monitoring is blind: no connectivity" in to_text.render(card)

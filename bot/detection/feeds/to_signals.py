@@ -14,6 +14,18 @@ _VENDOR = re.compile(r"^(amazon|aws|google cloud|google|azure|microsoft)\s+", re
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _REGION = re.compile(r"\b([a-z]{2,4}(?:-[a-z]{2,4})?-[a-z]+-?\d{1,2})\b")
 _NOT_PART = re.compile(r"[^a-z0-9]+")
+_CLOUDS = frozenset({"aws", "azure", "gcp"})
+_TEST = re.compile(r"^\W*(?:this is (?:only )?a )?test\b(?!\w)|please ignore|\[test\]", re.IGNORECASE)
+_DOWNTIME = re.compile(
+    r"\b(?:downtime|unavailable|offline|outage|interruptions?|not be (?:available|accessible|reachable)|inaccessible|"
+    r"taken down|be down)\b",
+    re.IGNORECASE,
+)
+_NO_DOWNTIME = re.compile(
+    r"\b(?:no|without|not expect\w*|do not anticipate|zero)\b[^.]{0,40}\b(?:downtime|outage|interruptions?|impact)",
+    re.IGNORECASE,
+)
+_UPDATES = 3
 # Names of products on status pages -> the names that facts use.
 _ALIASES = {
     "simplestorageservice": "s3",
@@ -50,7 +62,7 @@ def signals_of(
     return tuple(
         signal
         for incident in reading.incidents
-        if not incident.maintenance and not _long_over(incident, now, thresholds)
+        if not incident.maintenance and not is_test(incident) and not _long_over(incident, now, thresholds)
         for signal in _of_incident(incident, reading, places, now, thresholds)
     )
 
@@ -58,11 +70,28 @@ def signals_of(
 def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[MaintenanceWindow, ...]:
     """Return the maintenance windows that the page announces with a start and an end."""
     return tuple(
-        MaintenanceWindow(scope, incident.started_at, incident.ends_at, incident.title)
+        MaintenanceWindow(
+            scope,
+            incident.started_at,
+            incident.ends_at,
+            incident.title,
+            parts=parts_of(incident, reading.provider, places),
+            predicts_downtime=_predicts_downtime(incident),
+        )
         for incident in reading.incidents
         if incident.maintenance and incident.started_at and incident.ends_at
         for scope in scopes_of(incident, reading.provider, places)
     )
+
+
+def is_test(incident: ProviderIncident) -> bool:
+    """Whether the provider only tries out its page: `[TEST] please ignore`."""
+    return bool(_TEST.search(incident.title))
+
+
+def _predicts_downtime(incident: ProviderIncident) -> bool:
+    texts = (incident.title, *(update.text for update in incident.updates))
+    return any(_DOWNTIME.search(text) and not _NO_DOWNTIME.search(text) for text in texts)
 
 
 def product_name(words: str) -> str:
@@ -72,16 +101,33 @@ def product_name(words: str) -> str:
 
 
 def scopes_of(incident: ProviderIncident, provider: str, places: Collection[Scope]) -> tuple[Scope, ...]:
-    """The scopes that an incident affects. A SaaS provider is a single scope, whatever part of it the incident names."""
+    """The scopes that an incident affects: region and product of a cloud; of a SaaS its regions, and all of it where it has none.
+
+    The parts of a SaaS that an incident names are in `parts_of`.
+    """
     provider = (incident.provider or provider).lower()
     mine = [place for place in places if place.provider == provider and place.region]
     if not mine and not incident.regions:
         return (Scope(provider),)
-    parts = [part for part in map(product_name, incident.services) if part]
+    parts = [part for part in map(product_name, incident.services) if part] if _by_product(provider, mine) else []
     regions = [region for words in incident.regions for region in _region(words)]
+    if not regions and not _by_product(provider, mine):
+        return (Scope(provider),)
     if not regions:
         regions = sorted({place.region for place in mine if place.part in parts}) or [GLOBAL]
     return tuple(dict.fromkeys(Scope(provider, region, part) for region in regions for part in parts or ("",)))
+
+
+def parts_of(incident: ProviderIncident, provider: str, places: Collection[Scope]) -> tuple[str, ...]:
+    """The components that an incident names, as the page writes them; none for a cloud, whose products are in its scopes."""
+    provider = (incident.provider or provider).lower()
+    mine = [place for place in places if place.provider == provider and place.region]
+    return () if _by_product(provider, mine) else tuple(dict.fromkeys(incident.services))
+
+
+def _by_product(provider: str, mine: Iterable[Scope]) -> bool:
+    """Whether facts name the products of this provider."""
+    return provider in _CLOUDS or any(place.part for place in mine)
 
 
 def _region(words: str) -> Iterable[str]:
@@ -93,7 +139,8 @@ def _region(words: str) -> Iterable[str]:
 def _of_incident(
     incident: ProviderIncident, reading: FeedReading, places: Collection[Scope], now: datetime, thresholds: Thresholds
 ) -> Iterator[Signal]:
-    severity = incident.severity or IncidentSeverity.MINOR
+    severity = incident.severity or _unnamed_severity(incident)
+    parts = parts_of(incident, reading.provider, places)
     state = _state(incident, now, thresholds)
     for scope in scopes_of(incident, reading.provider, places):
         yield Signal(
@@ -107,7 +154,16 @@ def _of_incident(
             severity=severity,
             detail=incident.title,
             url=incident.url or "",
+            began=incident.started_at,
+            parts=parts,
+            progress=incident.state,
+            updates=incident.updates[:_UPDATES],
         )
+
+
+def _unnamed_severity(incident: ProviderIncident) -> IncidentSeverity:
+    """The severity where the page gives none: an incident that somebody works on counts as major, a mere post as minor."""
+    return IncidentSeverity.MINOR if incident.state is None else IncidentSeverity.MAJOR
 
 
 def _long_over(incident: ProviderIncident, now: datetime, thresholds: Thresholds) -> bool:

@@ -8,7 +8,7 @@ from bot.detection.feeds.to_signals import signals_of, windows_of
 from bot.model import FeedReading, IncidentSeverity
 from bot.model.incidents import Incident, ProviderStatement
 from bot.model.maintenance import MaintenanceWindow
-from bot.model.signals import Health, Signal
+from bot.model.signals import SILENT_PAGE, Health, Signal
 from checks import Scope
 
 _Listed = dict[tuple[str, Scope], Signal]
@@ -16,13 +16,17 @@ _Listed = dict[tuple[str, Scope], Signal]
 
 @dataclass(slots=True)
 class _Page:
-    """The state of one feed after its last poll. `missing` was listed at the poll before, but not at the last one."""
+    """The state of one feed after its last poll. `missing` was listed at the poll before, but not at the last one.
+
+    `first`: the sources of what its first reading listed, of which nobody knows when it appeared.
+    """
 
     reading: FeedReading
     listed: _Listed = field(default_factory=dict)
     missing: _Listed = field(default_factory=dict)
     windows: tuple[MaintenanceWindow, ...] = ()
     places: Collection[Scope] = ()
+    first: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -47,23 +51,30 @@ class FeedTracker:
             page.missing |= self._recalled.get(provider, {})
 
     def read(self, reading: FeedReading, places: Collection[Scope], now: datetime) -> Iterator[Signal]:
-        """Return the signals of a poll; none if the page could not be read.
+        """Return the signals of a poll; if the page could not be read, only that it stopped answering.
 
         An incident that is no longer listed is over at once if the page reports no problem. If the page reports another
         problem, it takes two polls without the incident, since a cache may have returned an older copy. If the page's
         severity is unknown, a missing incident stays unknown.
         """
-        if reading.error or reading.read_at is None:
-            return
         before = self._pages.get((reading.provider, reading.feed))
+        if reading.error or reading.read_at is None:
+            if before is not None and not reading.feed:
+                yield _silent(reading, now)
+            return
+        found = tuple(signals_of(reading, places, now))
         if before is None:
-            before = _Page(reading, missing=dict(self._recalled.get(reading.provider, {})))
-        listed = {(signal.source, signal.scope): signal for signal in signals_of(reading, places, now)}
+            first = frozenset(signal.source for signal in found)
+            before = _Page(reading, missing=dict(self._recalled.get(reading.provider, {})), first=first)
+        listed = {
+            (signal.source, signal.scope): replace(signal, first_reading=signal.source in before.first)
+            for signal in found
+        }
         gone = {key: signal for key, signal in {**before.missing, **before.listed}.items() if key not in listed}
         over = {key for key in gone if _is_over(reading, missing_twice=key in before.missing)}
         missing = {key: signal for key, signal in gone.items() if key not in over}
         windows = tuple(windows_of(reading, places))
-        self._pages[reading.provider, reading.feed] = _Page(reading, listed, missing, windows, places)
+        self._pages[reading.provider, reading.feed] = _Page(reading, listed, missing, windows, places, before.first)
         yield from listed.values()
         for key, signal in gone.items():
             yield replace(signal, state=Health.GOOD if key in over else Health.UNKNOWN, at=reading.read_at)
@@ -88,6 +99,24 @@ def _signal_of(statement: ProviderStatement, scope: Scope) -> Signal:
         severity=statement.severity,
         detail=statement.title,
         url=statement.url,
+        began=statement.began,
+        parts=statement.parts,
+        progress=statement.progress,
+        updates=statement.updates,
+    )
+
+
+def _silent(reading: FeedReading, now: datetime) -> Signal:
+    """That a page which was read before stopped answering: no failure by itself, but evidence beside one of its provider."""
+    return Signal(
+        provider=reading.provider,
+        region="",
+        service="",
+        kind="feed",
+        state=Health.UNKNOWN,
+        at=now,
+        source=f"{SILENT_PAGE}{reading.provider}",
+        detail=reading.error,
     )
 
 

@@ -5,9 +5,10 @@ from bot.incidents.engine.dependency_merge import dependencies_of
 from bot.incidents.engine.notification_rules import reason_to_notify
 from bot.incidents.engine.observers import ObserverState
 from bot.incidents.engine.places import places
-from bot.incidents.engine.quorum import Level, ScopeHealth
+from bot.incidents.engine.quorum import ScopeHealth
 from bot.incidents.engine.step import OWN_NETWORK, EngineState, step
 from bot.incidents.engine.storm import common_cause
+from bot.incidents.engine.verdict import Level
 
 __all__ = [
     "OWN_NETWORK",

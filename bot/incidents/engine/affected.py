@@ -1,24 +1,29 @@
 """Finds the services that an incident affects, by the dependency graph of what-if, and grades the incident by them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.incidents.engine.places import scope_of
+from bot.model import IncidentSeverity
 from bot.model.estate import Estate
-from bot.model.incidents import Affected, Incident
+from bot.model.incidents import Affected, Incident, OutageState
+from bot.model.parts import needs_part
 from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
 
 EXPECTED = timedelta(hours=4)
 """The assumed duration of an outage: between the median of recorded outages and the longest one."""
 
+_SEVERE = (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+
 
 def with_affected_services(incident: Incident, estate: Estate, now: datetime) -> Incident:
     """The incident with its affected services, worst first, and its severity. Our own network affects none by itself."""
     if incident.ours or not incident.scopes:
-        return replace(incident, affected=(), severity=Severity.HIGH if incident.ours else Severity.LOW)
+        return replace(incident, affected=(), severity=Severity.LOW)
     worst: dict[str, ServiceImpact] = {}
     for scope in _widest(incident.scopes):
-        for lost in _impacts(scope, estate, now):
+        for lost in _impacts(scope, estate, now, incident):
             known = worst.get(lost.service.name)
             if known is None or lost.fate.rank < known.fate.rank:
                 worst[lost.service.name] = lost
@@ -33,15 +38,30 @@ def with_affected_services(incident: Incident, estate: Estate, now: datetime) ->
         for name, lost in worst.items()
     ]
     affected.sort(key=lambda service: (service.fate.rank, service.tier, service.service))
-    return replace(incident, affected=tuple(affected), severity=severity_of(affected))
+    graded = replace(incident, affected=tuple(affected))
+    return replace(graded, severity=severity_of(graded), worth_alert=_is_worth_alert(graded))
 
 
-def severity_of(affected: Iterable[Affected]) -> Severity:
-    """Our own severity: by the tiers of the affected services and what is expected of them."""
-    return min((_severity(service) for service in affected), key=list(Severity).index, default=Severity.LOW)
+def severity_of(incident: Incident) -> Severity:
+    """Our own severity: by the tiers of the affected services, what is expected of them, and whether we observe it."""
+    found = (_severity(service, incident) for service in incident.affected)
+    return min(found, key=list(Severity).index, default=Severity.LOW)
 
 
-def _severity(service: Affected) -> Severity:
+def _is_worth_alert(incident: Incident) -> bool:
+    """Whether people are interrupted: by what we observe, but for a mere warning, and by what a provider calls major or worse."""
+    if incident.outage is OutageState.REPORTED:
+        return incident.said in _SEVERE
+    return not incident.slight
+
+
+def _severity(service: Affected, incident: Incident) -> Severity:
+    if incident.slight:
+        return Severity.LOW
+    if incident.outage is OutageState.REPORTED:
+        return _of_reported(service, incident)
+    if incident.outage is OutageState.DEGRADED:
+        return {1: Severity.HIGH, 2: Severity.MEDIUM}.get(service.tier, Severity.LOW)
     if service.fate is Fate.DOWN:
         return {1: Severity.CRITICAL, 2: Severity.HIGH, 3: Severity.MEDIUM}.get(service.tier, Severity.LOW)
     if service.fate is Fate.FAILS_OVER:
@@ -49,19 +69,51 @@ def _severity(service: Affected) -> Severity:
     return {1: Severity.MEDIUM}.get(service.tier, Severity.LOW)
 
 
-def _impacts(scope: Scope, estate: Estate, now: datetime) -> Iterator[ServiceImpact]:
+def _of_reported(service: Affected, incident: Incident) -> Severity:
+    if incident.said is IncidentSeverity.CRITICAL:
+        return {1: Severity.HIGH, 2: Severity.MEDIUM}.get(service.tier, Severity.LOW)
+    severe = incident.said is IncidentSeverity.MAJOR and service.tier == 1
+    return Severity.MEDIUM if severe else Severity.LOW
+
+
+def _impacts(scope: Scope, estate: Estate, now: datetime, incident: Incident) -> Iterator[ServiceImpact]:
     own = {seen.service.name.lower(): seen.service.name for seen in estate.seen}.get(scope.provider)
+    outage = incident.outage if scope in incident.observed or not incident.observed else OutageState.REPORTED
     seen_all = estate.seen if own is None else _with_own_endpoint(estate.seen, own, scope.provider)
+    if incident.parts:
+        seen_all = [_without_unneeded(seen, scope.provider, incident.parts) for seen in seen_all]
     found = impact(scope, seen_all, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
     in_doubt = own is None and found.known_scope and _may_run_in(scope, estate.seen)
     declared = {seen.service.name for seen in estate.seen if _only_declared_in(scope, seen)}
     for lost in found.services:
-        name = lost.service.name
+        name, fate = lost.service.name, _at_most(lost.fate, outage)
         if lost.fate is Fate.UNAFFECTED and name in declared:
             why = f"{name} is declared to run in {scope.provider}/{scope.region}; its resources there were not read"
             yield replace(lost, fate=Fate.UNKNOWN, because=(why,))
         elif lost.fate is not Fate.UNAFFECTED and (in_doubt or lost.fate is not Fate.UNKNOWN):
-            yield lost
+            because = (f"the endpoint of {name} itself fails",) if name == own else lost.because
+            yield replace(lost, fate=fate, because=because)
+
+
+def _at_most(fate: Fate, outage: OutageState) -> Fate:
+    """The fate of a service by what is known: nobody loses a service for sure to what is degraded, or only reported."""
+    if fate is Fate.UNAFFECTED or outage is OutageState.DOWN:
+        return fate
+    if outage is OutageState.REPORTED:
+        return Fate.UNKNOWN
+    return fate if fate is Fate.UNKNOWN else Fate.DEGRADED
+
+
+def _without_unneeded(seen: Seen, provider: str, parts: Sequence[str]) -> Seen:
+    """The service without what it needs of a provider, where none of that is among the failing parts."""
+    kept = tuple(
+        need
+        for need in seen.service.depends_on
+        if scope_of(need.target).provider != provider or needs_part(need.parts, parts)
+    )
+    if len(kept) == len(seen.service.depends_on):
+        return seen
+    return replace(seen, service=replace(seen.service, depends_on=kept))
 
 
 def _may_run_in(scope: Scope, seen_all: Sequence[Seen]) -> bool:

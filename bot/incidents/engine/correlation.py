@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.incidents.engine.quorum import Level, ScopeHealth
+from bot.incidents.engine.quorum import ScopeHealth
+from bot.incidents.engine.verdict import Level
+from bot.model import IncidentSeverity
 from bot.model.estate import RunsOn
-from bot.model.incidents import Incident, Phase, TimelineEntry
+from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
@@ -24,8 +26,8 @@ def assign(
             continue
         health = failing[scope]
         home = _home(scope, incidents, runs_on, now, policy)
-        if home is not None and not home.open and health.level is not Level.CONFIRMED:
-            continue  # a mere suspicion must not reopen a resolved incident as a new wave
+        if home is not None and home.phase is not Phase.SUSPECTED and health.level is not Level.CONFIRMED:
+            continue  # a mere suspicion must neither join what people know of, nor reopen it as a new wave
         if home is None:
             incident = opened(scope, health.since or now, now, taken=incidents)
             incidents[incident.id] = incident
@@ -70,13 +72,23 @@ def _home(scope: Scope, incidents: IncidentMap, runs_on: RunsOn, now: datetime, 
     if resolved:
         return max(resolved, key=lambda incident: (incident.updated_at, incident.id))
     hosts = [Scope.parse(place) for place in runs_on.get(scope.provider, ())]
-    confirmed = [incident for incident in running if incident.phase is not Phase.SUSPECTED]
+    confirmed = [incident for incident in running if _may_spread(incident, now, policy)]
     hosting = [
         incident
         for incident in confirmed
         if any(_may_take_down(broken, host) for host in hosts for broken in incident.scopes)
     ]
     return hosting[0] if hosting else None
+
+
+def _may_spread(incident: Incident, now: datetime, policy: Thresholds) -> bool:
+    """Whether what runs on it may fail because of it: it is confirmed, severe, and not something that began long before."""
+    if incident.phase is Phase.SUSPECTED or incident.old or incident.slight:
+        return False
+    if incident.outage is not OutageState.REPORTED:
+        return True
+    severe = incident.said in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+    return severe and now - incident.started_at <= policy.reopen
 
 
 def same_place(scope: Scope, other: Scope) -> bool:
@@ -87,8 +99,8 @@ def same_place(scope: Scope, other: Scope) -> bool:
 
 
 def _may_reopen(incident: Incident, scope: Scope, now: datetime, policy: Thresholds) -> bool:
-    resolved_at = incident.resolved_at
-    if incident.open or incident.ours or resolved_at is None or now - resolved_at > policy.reopen:
+    ended = incident.ended_at
+    if incident.open or incident.ours or ended is None or now - ended > policy.reopen:
         return False
     return any(same_place(scope, other) for other in incident.scopes)
 
@@ -106,8 +118,16 @@ def merge(base: Incident, others: Sequence[Incident]) -> Incident:
     phase = base.phase if base.phase is not Phase.SUSPECTED else Phase.CONFIRMED if confirmed else Phase.SUSPECTED
     statements = {word.provider: word for incident in reversed(merged) for word in incident.words}
     entries = {entry for incident in merged for entry in incident.timeline}
+    down = [incident.down_since for incident in merged if incident.down_since]
     return replace(
         base,
+        outage=min((incident.outage for incident in merged), key=tuple(OutageState).index),
+        observed=in_order(scope for incident in merged for scope in incident.observed),
+        said=max((incident.said for incident in merged), key=tuple(IncidentSeverity).index),
+        parts=() if any(not incident.parts for incident in merged) else base.parts,
+        symptoms=tuple(dict.fromkeys(text for incident in merged for text in incident.symptoms)),
+        down_since=min(down, default=None),
+        down_before=max(incident.down_before for incident in merged),
         phase=phase,
         scopes=in_order(scope for incident in merged for scope in incident.scopes),
         onset_at=min(incident.onset_at for incident in merged),

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.model import IncidentSeverity
-from bot.model.signals import Health, Signal, SignalSource
+from bot.incidents.engine.error_rate import NO_ROUNDS, ErrorRate
+from bot.incidents.engine.latency import NO_ANSWERS, Latency
+from bot.model import IncidentSeverity, IncidentState, IncidentUpdate
+from bot.model.signals import Health, Signal, SignalSource, Trouble
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
@@ -22,7 +24,12 @@ class ObserverKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ObserverState:
-    """The last report of an observer. `streak`: rounds in a row with this state; `since`: the first of them (UTC)."""
+    """The last report of an observer. `streak`: rounds in a row with this state; `since`: the first of them (UTC).
+
+    Of probes and canaries: `failing` is the record of failed rounds, `slow` that of slow answers against `latency`; `symptom` is the
+    detail of the last round that was not good, as long as either is in doubt, and `doubted` since when. `recovered_at`: its first good
+    round after one that was not. The rest is as in `Signal`.
+    """
 
     kind: SignalSource
     state: Health
@@ -33,6 +40,34 @@ class ObserverState:
     control: bool
     detail: str
     url: str
+    failing: ErrorRate = NO_ROUNDS
+    slow: ErrorRate = NO_ROUNDS
+    latency: Latency = NO_ANSWERS
+    trouble: Trouble = Trouble.NONE
+    seconds: float | None = None
+    symptom: str = ""
+    doubted: datetime | None = None
+    recovered_at: datetime | None = None
+    began: datetime | None = None
+    parts: tuple[str, ...] = ()
+    progress: IncidentState | None = None
+    updates: tuple[IncidentUpdate, ...] = ()
+    first_reading: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether it observes round by round, as probes and canaries do."""
+        return self.kind in ("probe", "canary")
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether its last round was not good, or its record is in doubt."""
+        return self.state in (Health.BAD, Health.DEGRADED) or self.failing.in_doubt or self.slow.in_doubt
+
+    @property
+    def bad_since(self) -> datetime:
+        """Since when it has not been good (UTC)."""
+        return self.doubted or self.since
 
     def fresh(self, now: datetime, policy: Thresholds) -> bool:
         """Whether it still counts."""
@@ -64,16 +99,22 @@ def apply_signals(
     return after
 
 
-def reset_blind_streaks(observers: Observers, blind: Collection[tuple[str, str]]) -> Observers:
-    """The observers, with bad rounds over blind paths not counted: when the path works again, counting starts again."""
+def forgive_blind_rounds(observers: Observers, blind: Collection[tuple[str, str]]) -> Observers:
+    """The observers, with what they saw over blind paths not counted: when the path works again, counting starts again."""
     if not blind:
         return observers
     return {
-        key: replace(observer, streak=0)
-        if observer.state is Health.BAD and not observer.control and (key.vantage, key.via) in blind
+        key: _forgiven(observer)
+        if observer.in_doubt and not observer.control and (key.vantage, key.via) in blind
         else observer
         for key, observer in observers.items()
     }
+
+
+def _forgiven(observer: ObserverState) -> ObserverState:
+    streak = observer.streak if observer.state is Health.GOOD else 0
+    failing, slow = observer.failing.forgiven(), observer.slow.forgiven()
+    return replace(observer, streak=streak, failing=failing, slow=slow, symptom="", doubted=None)
 
 
 def _not_after(observer: ObserverState, now: datetime) -> ObserverState:
@@ -84,8 +125,15 @@ def _not_after(observer: ObserverState, now: datetime) -> ObserverState:
 def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str]:
     # Of two signals that contradict each other at one moment the bad one comes last and counts. The rest only makes
     # sure that any two that differ have an order.
-    content = signal.state.value, signal.kind, signal.severity.value, signal.detail, signal.url, str(signal.control)
-    return signal.at, signal.state is Health.BAD, *content
+    content = (
+        str(signal.state is Health.BAD),
+        signal.kind,
+        signal.severity.value,
+        signal.detail,
+        signal.url,
+        str(signal.control),
+    )
+    return signal.at, signal.state in (Health.DEGRADED, Health.BAD), *content
 
 
 def _next(last: ObserverState | None, signal: Signal, policy: Thresholds) -> ObserverState:
@@ -94,7 +142,7 @@ def _next(last: ObserverState | None, signal: Signal, policy: Thresholds) -> Obs
     continues = last is not None and last.streak and signal.at - last.at <= policy.stands(signal.kind)
     if last is not None and continues and last.state is signal.state:
         streak, since = last.streak + (signal.at > last.at), last.since
-    return ObserverState(
+    state = ObserverState(
         kind=signal.kind,
         state=signal.state,
         at=signal.at,
@@ -104,4 +152,45 @@ def _next(last: ObserverState | None, signal: Signal, policy: Thresholds) -> Obs
         control=signal.control,
         detail=signal.detail,
         url=signal.url,
+        trouble=signal.trouble,
+        seconds=signal.seconds,
+        began=signal.began,
+        parts=signal.parts,
+        progress=signal.progress,
+        updates=signal.updates,
+        first_reading=signal.first_reading,
     )
+    return _with_record(last, state, signal) if state.own else state
+
+
+def _with_record(last: ObserverState | None, state: ObserverState, signal: Signal) -> ObserverState:
+    """The observer with the record of its rounds, to which an unknown result adds nothing."""
+    failing = last.failing if last else NO_ROUNDS
+    slow = last.slow if last else NO_ROUNDS
+    latency = last.latency if last else NO_ANSWERS
+    if signal.state is not Health.UNKNOWN:
+        failing = failing.after(failed=signal.state is Health.BAD or signal.retried)
+        slow = slow.after(failed=_is_slow(signal, latency))
+        answered = signal.state is not Health.BAD and signal.seconds is not None
+        if answered and signal.seconds is not None and (not slow.raised or slow.lasting):
+            latency = latency.after(signal.seconds)
+    not_good = signal.state is not Health.UNKNOWN and bool((failing.history | slow.history) & 1)
+    recovered_at = last.recovered_at if last else None
+    if not_good:
+        recovered_at = None
+    elif recovered_at is None and last is not None and (last.failing.history | last.slow.history) & 1:
+        recovered_at = state.at
+    state = replace(state, failing=failing, slow=slow, latency=latency, recovered_at=recovered_at)
+    if not state.in_doubt:
+        return state
+    before = last if last and last.in_doubt else None
+    symptom = signal.detail or (before.symptom if before else "")
+    doubted = before.bad_since if before else state.since
+    return replace(state, symptom=symptom, doubted=doubted)
+
+
+def _is_slow(signal: Signal, latency: Latency) -> bool:
+    """Whether the answer was degraded, or far slower than usual. A certificate that ends soon is no slow answer."""
+    if signal.state is Health.DEGRADED:
+        return signal.trouble is not Trouble.EXPIRING
+    return signal.state is Health.GOOD and signal.seconds is not None and latency.is_slow(signal.seconds)

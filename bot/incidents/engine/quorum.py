@@ -4,33 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
+from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
+from bot.incidents.engine.statement import SCALE, Stated, statement_of
+from bot.incidents.engine.verdict import Level, Verdict, View, is_in_doubt, judge, symptom_of
 from bot.model import IncidentSeverity
-from bot.model.incidents import ProviderStatement
+from bot.model.incidents import OutageState, ProviderStatement
+from bot.model.parts import needs_part
 from bot.model.signals import Health
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
-SCALE = tuple(IncidentSeverity)
-"""A provider's severities, the mildest first."""
-
-Path = tuple[str, str]
-"""A vantage point, and what an observation went through beside it (a resolver; empty for none)."""
-
-View = Mapping[str, Sequence[ObserverState]]
-"""The observers of one source: vantage point -> one state for each path from there."""
-
 KeyedStates = Sequence[tuple[ObserverKey, ObserverState]]
 
-
-class Level(IntEnum):
-    """How certain it is that a scope is failing."""
-
-    NONE = 0
-    SUSPECTED = 1
-    CONFIRMED = 2
+_HARMLESS = (IncidentSeverity.NONE, IncidentSeverity.MINOR)
+_TARGETS_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +30,12 @@ class ScopeHealth:
     statement. `well`: every view of ours is fresh and good; False where there is none. `watched`: something of ours keeps
     observing it. `reported`: a webhook's last report still counts, and silence after it means nothing. `since`: the first
     bad signal (UTC).
+
+    `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed. `parts`: the
+    provider's parts that fail, none for all of it; `slight`: all that we observe is a warning, such as a certificate that ends
+    soon. `first_reading`: it is only known from the first reading of a page. `said`: the severity of the statement, one step milder
+    where probes of ours of the same part succeed. `recovered_at`: the first good round of ours after
+    all that were not.
     """
 
     observed: Level = Level.NONE
@@ -51,6 +46,15 @@ class ScopeHealth:
     since: datetime | None = None
     evidence: tuple[str, ...] = ()
     statement: ProviderStatement | None = None
+    outage: OutageState = OutageState.REPORTED
+    symptoms: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    slight: bool = False
+    seen_from: tuple[str, ...] = ()
+    not_seen_from: tuple[str, ...] = ()
+    first_reading: bool = False
+    said: IncidentSeverity = IncidentSeverity.NONE
+    recovered_at: datetime | None = None
 
     @property
     def level(self) -> Level:
@@ -60,75 +64,136 @@ class ScopeHealth:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The health of every scope at one moment. `blind`: paths over which even the control group fails. `ours`: all are."""
+    """The health of every scope at one moment, and of our own network."""
 
     health: Mapping[Scope, ScopeHealth]
-    blind: frozenset[Path]
-    ours: bool
+    own: OwnNetwork
 
 
 def evaluate(observers: Observers, now: datetime, policy: Thresholds) -> Evaluation:
     """Judge every scope that has an observer. `now`: UTC."""
     fresh = {key: observer for key, observer in observers.items() if observer.fresh(now, policy)}
-    blind, paths = _blind_paths(fresh)
+    own = judge_own_network(fresh, policy)
     by_scope: dict[Scope, list[tuple[ObserverKey, ObserverState]]] = defaultdict(list)
     for key, observer in observers.items():
         if not observer.control:
             by_scope[key.scope].append((key, observer))
-    health = {scope: _health(states, fresh, blind, now, policy) for scope, states in by_scope.items()}
-    ours = bool(paths) and blind >= paths and _control_group_stays_bad(fresh.values(), policy)
-    return Evaluation(health, blind, ours=ours)
+    health = {scope: _health(states, fresh, own, now, policy) for scope, states in by_scope.items()}
+    return Evaluation(health, own)
 
 
-def _control_group_stays_bad(fresh: Iterable[ObserverState], policy: Thresholds) -> bool:
-    """Whether the control group has failed for more than a moment: until then other vantage points may still report."""
-    return all(
-        observer.streak >= policy.own_rise for observer in fresh if observer.control and observer.state is Health.BAD
-    )
-
-
-def _blind_paths(fresh: Observers) -> tuple[frozenset[Path], frozenset[Path]]:
-    """Paths over which every provider of the control group fails, at least two; and all paths that the group uses."""
-    states: dict[Path, dict[str, set[Health]]] = defaultdict(lambda: defaultdict(set))
-    for key, observer in fresh.items():
-        if observer.control and observer.state is not Health.UNKNOWN:
-            states[key.vantage, key.via][key.scope.provider].add(observer.state)
-    enough = {path: by_provider for path, by_provider in states.items() if len(by_provider) > 1}
-    blind = {
-        path for path, by_provider in enough.items() if all(found == {Health.BAD} for found in by_provider.values())
-    }
-    return frozenset(blind), frozenset(enough)
-
-
-def _health(
-    states: KeyedStates, fresh: Observers, blind: frozenset[Path], now: datetime, policy: Thresholds
-) -> ScopeHealth:
-    own = [(key, observer) for key, observer in states if observer.kind != "feed"]
+def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetime, policy: Thresholds) -> ScopeHealth:
+    ours = [(key, observer) for key, observer in states if observer.kind != "feed"]
     counted = [
         (key, observer)
-        for key, observer in own
-        if key in fresh and observer.state is not Health.UNKNOWN and (key.vantage, key.via) not in blind
+        for key, observer in ours
+        if key in fresh and observer.state is not Health.UNKNOWN and (key.vantage, key.via) not in own.blind
     ]
     views = {source: _without_silent(view, policy) for source, view in _views(counted).items()}
-    levels = {source: _level(view, now, policy) for source, view in views.items()}
-    complete = {key.source for key, _ in own} - _silent_sources(own, now, policy) == set(views)
-    feeds = [(key, observer) for key, observer in states if observer.kind == "feed"]
-    statement, stated = _statement(feeds, fresh, now, policy)
-    suspicious = [
-        observer for source, view in views.items() if levels[source] for paths in view.values() for observer in paths
+    slow_lines = {source for key, _ in counted if (key.vantage, key.via) in own.slow for source in (key.source,)}
+    verdicts = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in views.items()}
+    stated = statement_of(states, fresh, now, policy)
+    complete = {key.source for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
+    failing = {source: verdict for source, verdict in verdicts.items() if verdict.level is not Level.NONE}
+    bad = [
+        observer for source in failing for paths in views[source].values() for observer in paths if observer.in_doubt
     ]
-    bad = [observer for observer in suspicious if observer.state is Health.BAD]
-    since = [observer.since for observer in bad] + ([statement.since] if statement and stated else [])
+    since = [observer.bad_since for observer in bad]
+    since += [stated.statement.since] if stated.statement and stated.level else []
+    observed = _combined(failing, views, page_silent=stated.silent)
     return ScopeHealth(
-        observed=_combined(levels, views),
-        stated=stated,
-        well=bool(views) and complete and not any(_in_doubt(view) for view in views.values()),
-        watched=any(observer.kind != "hook" for _, observer in own),
+        observed=observed,
+        stated=stated.level,
+        well=bool(views) and complete and not any(is_in_doubt(view) for view in views.values()),
+        watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         since=min(since, default=None),
-        evidence=_evidence(bad),
-        statement=statement,
+        evidence=tuple(sorted({observer.symptom or observer.detail for observer in bad} - {""})),
+        statement=stated.statement,
+        first_reading=stated.first_reading and observed is Level.NONE,
+        said=_said(stated, views),
+        recovered_at=max((observer.recovered_at for _, observer in counted if observer.recovered_at), default=None),
+        outage=_outage(failing, observed),
+        symptoms=_symptoms(failing, views, stated),
+        parts=_parts(failing, views, stated),
+        slight=bool(bad) and all(observer.own and observer.severity in _HARMLESS for observer in bad),
+        seen_from=tuple(sorted({name for verdict in failing.values() for name in verdict.seen_from})),
+        not_seen_from=_not_seen(failing.values()),
     )
+
+
+def _outage(failing: Mapping[str, Verdict], observed: Level) -> OutageState:
+    """The worst of what is observed as certainly as anything is."""
+    if observed is Level.NONE:
+        return OutageState.REPORTED
+    certain = [verdict for verdict in failing.values() if verdict.level is observed] or list(failing.values())
+    return OutageState.DOWN if any(verdict.outage is OutageState.DOWN for verdict in certain) else OutageState.DEGRADED
+
+
+def _said(stated: Stated, views: Mapping[str, View]) -> IncidentSeverity:
+    if stated.statement is None or stated.level is Level.NONE:
+        return IncidentSeverity.NONE
+    named = stated.statement.parts
+    about_it = [
+        view
+        for view in views.values()
+        if _observes(view) and any(needs_part(named, state.parts) for paths in view.values() for state in paths)
+    ]
+    good = bool(about_it) and not any(is_in_doubt(view) for view in about_it)
+    return SCALE[max(0, SCALE.index(stated.statement.severity) - good)]
+
+
+def _not_seen(failing: Iterable[Verdict]) -> tuple[str, ...]:
+    """Vantage points that see none of what fails; empty where one target fails from everywhere."""
+    found = [verdict for verdict in failing if verdict.level is Level.CONFIRMED]
+    if not found or any(not verdict.not_seen_from for verdict in found):
+        return ()
+    seen = {name for verdict in found for name in verdict.seen_from}
+    return tuple(sorted({name for verdict in found for name in verdict.not_seen_from} - seen))
+
+
+def _symptoms(failing: Mapping[str, Verdict], views: Mapping[str, View], stated: Stated) -> tuple[str, ...]:
+    """What we observe, each target once and the most certain first; where nothing fails, which probes succeed."""
+    said: list[str] = []
+    for source in sorted(failing, key=lambda source: (-failing[source].level, source)):
+        states = [observer for paths in views[source].values() for observer in paths if observer.in_doubt]
+        worst = max(states, key=_telling, default=None)
+        said += [symptom_of(worst, target_of(source))] if worst is not None else []
+    if failing and stated.silent:
+        said.append("its status page does not answer either")
+    if not failing and stated.level:
+        good = {target_of(source) for source, view in views.items() if _observes(view) and not is_in_doubt(view)}
+        said += [f"our probes of {target} succeed" for target in sorted(good)[:_TARGETS_SHOWN]]
+    return tuple(dict.fromkeys(text for text in said if text))
+
+
+def _telling(observer: ObserverState) -> tuple[bool, int, datetime, str]:
+    """The worst and longest comes first; the rest only makes the order definite."""
+    return observer.state is Health.BAD, observer.streak, observer.at, f"{observer.symptom}{observer.detail}"
+
+
+def target_of(source: str) -> str:
+    """The host that an observer probes: `http:api.stripe.com:443/v1` -> `api.stripe.com`."""
+    _, _, rest = source.partition(":")
+    return rest.partition("/")[0].rpartition(":")[0] or rest.partition("/")[0] or source
+
+
+def _observes(view: View) -> bool:
+    return any(observer.own for paths in view.values() for observer in paths)
+
+
+def _parts(failing: Mapping[str, Verdict], views: Mapping[str, View], stated: Stated) -> tuple[str, ...]:
+    """The parts that fail by what we observe, else by what the provider says; none where either concerns all of it."""
+    named = [
+        observer.parts
+        for source in failing
+        for paths in views[source].values()
+        for observer in paths
+        if observer.in_doubt
+    ]
+    if not named:
+        return stated.statement.parts if stated.statement and stated.level else ()
+    return () if any(not parts for parts in named) else tuple(sorted({part for parts in named for part in parts}))
 
 
 def _silent_sources(own: KeyedStates, now: datetime, policy: Thresholds) -> set[str]:
@@ -157,75 +222,25 @@ def _without_silent(view: View, policy: Thresholds) -> View:
     }
 
 
-def _combined(levels: Mapping[str, Level], views: Mapping[str, View]) -> Level:
-    """The most certain of all views. A firing webhook confirms at once where another view of the same scope is bad too."""
-    bad = [source for source, level in levels.items() if level is not Level.NONE]
-    by_hook = any(observer.kind == "hook" for source in bad for paths in views[source].values() for observer in paths)
-    return Level.CONFIRMED if by_hook and len(bad) > 1 else max(levels.values(), default=Level.NONE)
+def _combined(failing: Mapping[str, Verdict], views: Mapping[str, View], *, page_silent: bool) -> Level:
+    """The most certain of all views.
 
-
-def _level(view: View, now: datetime, policy: Thresholds) -> Level:
-    """The level that most vantage points agree on, each by most of its paths: one of one, two of two, two of three.
-
-    So one vantage point with three resolvers does not outvote another that has one.
+    A firing webhook confirms at once where another view of the same scope is bad too; so does a provider's status page that stops
+    answering at the moment at which its endpoints fail for the second time.
     """
-    levels = [_level_from(paths, now, policy) for paths in view.values()]
-    if _most(level is Level.CONFIRMED for level in levels):
-        return Level.CONFIRMED
-    return Level.SUSPECTED if _most(level is not Level.NONE for level in levels) else Level.NONE
-
-
-def _level_from(paths: Sequence[ObserverState], now: datetime, policy: Thresholds) -> Level:
-    if _most(observer.state is Health.BAD and _lasts_long_enough(observer, now, policy) for observer in paths):
-        return Level.CONFIRMED
-    return Level.SUSPECTED if _most(observer.state is Health.BAD for observer in paths) else Level.NONE
-
-
-def _most(agree: Iterable[bool]) -> bool:
-    votes = list(agree)
-    return sum(votes) * 2 > len(votes)
-
-
-def _in_doubt(view: View) -> bool:
-    """Whether half of the vantage points, each by half of its paths, see it bad: then it is not called well."""
-    doubts = [sum(observer.state is Health.BAD for observer in paths) * 2 >= len(paths) for paths in view.values()]
-    return sum(doubts) * 2 >= len(doubts)
+    level = max((verdict.level for verdict in failing.values()), default=Level.NONE)
+    by_hook = any(
+        observer.kind == "hook" for source in failing for paths in views[source].values() for observer in paths
+    )
+    again = any(
+        observer.own and observer.state is Health.BAD and observer.streak > 1
+        for source in failing
+        for paths in views[source].values()
+        for observer in paths
+    )
+    return Level.CONFIRMED if (by_hook and len(failing) > 1) or (page_silent and again) else level
 
 
 def _report_counts(observer: ObserverState, now: datetime, policy: Thresholds) -> bool:
     """Whether a webhook's last report still counts: hours later "resolved" no longer describes the scope."""
     return observer.kind == "hook" and (observer.state is Health.BAD or now - observer.at <= policy.longest_settle)
-
-
-def _lasts_long_enough(observer: ObserverState, now: datetime, policy: Thresholds) -> bool:
-    """Whether a bad state confirms: of a probe by rounds in a row; of a webhook, which reports once, by its age."""
-    if observer.kind != "hook":
-        return observer.streak >= policy.rise
-    severe = observer.severity in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
-    return now - observer.since >= (policy.gather if severe else policy.hook_minor)
-
-
-def _statement(
-    feeds: KeyedStates, fresh: Observers, now: datetime, policy: Thresholds
-) -> tuple[ProviderStatement | None, Level]:
-    """The provider's statement, the worst of what its page lists, and how certain it makes a failure."""
-    known = [(key, observer) for key, observer in feeds if observer.state is not Health.UNKNOWN]
-    if not known:
-        return None, Level.NONE
-    key, worst = max(known, key=lambda pair: (pair[1].state is Health.BAD, SCALE.index(pair[1].severity), str(pair[0])))
-    is_open = worst.state is Health.BAD
-    statement = ProviderStatement(key.scope.provider, is_open, worst.since, worst.detail, worst.severity, worst.url)
-    still = [observer for other, observer in known if observer.state is Health.BAD and other in fresh]
-    if not still:
-        return statement, Level.NONE
-    confirmed = any(_is_repeated(observer, now, policy) for observer in still)
-    return statement, Level.CONFIRMED if confirmed else Level.SUSPECTED
-
-
-def _is_repeated(listed: ObserverState, now: datetime, policy: Thresholds) -> bool:
-    age = now - listed.since
-    return age >= policy.gather and (listed.streak > 1 or age >= policy.word_alone)
-
-
-def _evidence(bad: Iterable[ObserverState]) -> tuple[str, ...]:
-    return tuple(sorted({observer.detail for observer in bad if observer.detail}))

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.incidents.engine.announced import beside, is_explained
 from bot.incidents.engine.correlation import IncidentMap, assign, opened
 from bot.incidents.engine.dependency_merge import merge_by_dependency
 from bot.incidents.engine.lifecycle import advance
-from bot.incidents.engine.observers import Observers, apply_signals, reset_blind_streaks
-from bot.incidents.engine.quorum import Level, Path, ScopeHealth, evaluate
+from bot.incidents.engine.observers import Observers, apply_signals, forgive_blind_rounds
+from bot.incidents.engine.own_network import OwnNetwork, Path
+from bot.incidents.engine.quorum import ScopeHealth, evaluate
 from bot.incidents.engine.storm import merge_common_cause
 from bot.incidents.engine.title import title_of
+from bot.incidents.engine.verdict import Level
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, Phase
 from bot.model.maintenance import MaintenanceWindow
@@ -27,7 +30,8 @@ class EngineState:
     """Everything that the engine remembers from step to step.
 
     `health`: of every scope that somebody observes. `blind`: paths over which even the control group fails.
-    `merged`: incidents that the last step merged, id -> id of the incident that took it in.
+    `merged`: incidents that the last step merged, id -> id of the incident that took it in. `stepped_at`: when that step was; None
+    after a restart.
     """
 
     observers: Observers = field(default_factory=dict)
@@ -35,6 +39,7 @@ class EngineState:
     health: Mapping[Scope, ScopeHealth] = field(default_factory=dict)
     blind: frozenset[Path] = frozenset()
     merged: Mapping[str, str] = field(default_factory=dict)
+    stepped_at: datetime | None = None
 
 
 def step(  # noqa: PLR0913 - what a step depends on, by keyword
@@ -62,39 +67,75 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
     observers = apply_signals(state.observers, signals, now, policy)
     evaluation = evaluate(observers, now, policy)
     incidents: IncidentMap = {
-        name: incident for name, incident in state.incidents.items() if _may_still_change(incident, now, policy)
+        name: incident for name, incident in state.incidents.items() if may_still_change(incident, now, policy)
     }
+    on = [window for window in windows if window.on(now, policy)]
+    known = _without_overruled(evaluation.health, incidents.values())
     failing = {
         scope: health
-        for scope, health in evaluation.health.items()
-        if health.level is not Level.NONE and not any(window.excuses(scope, now, policy) for window in windows)
+        for scope, health in known.items()
+        if health.level is not Level.NONE and not is_explained(scope, health, on)
     }
-    health = {**evaluation.health, OWN_NETWORK: _own_network(ours=evaluation.ours, now=now)}
+    health = {**known, OWN_NETWORK: _own_network(evaluation.own)}
     assign(incidents, failing, runs_on or {}, now, policy)
-    _open_own_network(incidents, now, ours=evaluation.ours)
-    merged = merge_common_cause(incidents, runs_on or {}, now, policy)
-    moved = {name: advance(incident, health, now, policy) for name, incident in incidents.items()}
+    _open_own_network(incidents, evaluation.own, now)
+    moved = {
+        name: advance(incident, health, now, policy, pause=_pause(state, incident, now, policy))
+        for name, incident in incidents.items()
+    }
     kept: IncidentMap = {name: incident for name, incident in moved.items() if incident is not None}
-    # An incident that this step confirms takes in what depends on it before anybody is notified.
+    # What this step confirms is merged before anybody is notified.
+    merged = merge_common_cause(kept, runs_on or {}, now, policy)
     merged |= merge_by_dependency(kept, own or {})
-    titled = {name: replace(incident, title=title_of(incident, own or ())) for name, incident in kept.items()}
-    observers_now = reset_blind_streaks(observers, evaluation.blind)
-    return EngineState(observers_now, titled, evaluation.health, evaluation.blind, merged)
+    titled = {
+        name: replace(incident, title=title_of(incident, own or ()), announced=_announced(incident, on))
+        for name, incident in kept.items()
+    }
+    blind = evaluation.own.blind
+    return EngineState(forgive_blind_rounds(observers, blind), titled, evaluation.health, blind, merged, now)
 
 
-def _may_still_change(incident: Incident, now: datetime, policy: Thresholds) -> bool:
-    return incident.resolved_at is None or now - incident.resolved_at <= policy.reopen
+def may_still_change(incident: Incident, now: datetime, policy: Thresholds) -> bool:
+    """Whether it is open or may come back, or a statement in spite of which it was resolved may still be listed."""
+    ended = incident.resolved_at
+    return ended is None or now - ended <= (policy.word_lasts if incident.overruled else policy.reopen)
 
 
-def _own_network(*, ours: bool, now: datetime) -> ScopeHealth:
+def _pause(state: EngineState, incident: Incident, now: datetime, policy: Thresholds) -> timedelta:
+    """How long nobody watched before this step: the machine slept, or no replica ran. Short gaps are usual."""
+    last = state.stepped_at or max(incident.updated_at, incident.quiet_since or incident.updated_at)
+    gap = now - last
+    return gap if gap > policy.fresh and incident.quiet_since is not None else timedelta(0)
+
+
+def _without_overruled(health: Mapping[Scope, ScopeHealth], incidents: Iterable[Incident]) -> dict[Scope, ScopeHealth]:
+    """The health without statements in spite of which an incident was resolved, as long as nothing new is observed."""
+    overruled = {key for incident in incidents if not incident.open for key in incident.overruled}
+    return {
+        scope: replace(found, stated=Level.NONE)
+        if found.observed is Level.NONE and found.statement is not None and found.statement.key in overruled
+        else found
+        for scope, found in health.items()
+    }
+
+
+def _announced(incident: Incident, on: Iterable[MaintenanceWindow]) -> tuple[str, ...]:
+    return beside(incident.scopes, on) if incident.open and not incident.ours else incident.announced
+
+
+def _own_network(own: OwnNetwork) -> ScopeHealth:
     """The control group as the health of a scope."""
-    evidence = ("every provider of the control group fails from here",) if ours else ()
-    level = Level.CONFIRMED if ours else Level.NONE
-    return ScopeHealth(observed=level, well=not ours, watched=True, since=now if ours else None, evidence=evidence)
+    where = f" from {', '.join(own.vantages)}" if own.vantages else ""
+    evidence = (f"the control group fails{where}: {own.part}",) if own.part else ()
+    level = Level.CONFIRMED if own.part else Level.NONE
+    return ScopeHealth(observed=level, well=not own.part, watched=True, since=own.since, evidence=evidence)
 
 
-def _open_own_network(incidents: IncidentMap, now: datetime, *, ours: bool) -> None:
-    running = any(incident.ours and incident.phase is not Phase.RESOLVED for incident in incidents.values())
-    if ours and not running:
-        incident = replace(opened(OWN_NETWORK, now, now, taken=incidents), ours=True)
+def _open_own_network(incidents: IncidentMap, own: OwnNetwork, now: datetime) -> None:
+    running = [incident for incident in incidents.values() if incident.ours and incident.phase is not Phase.RESOLVED]
+    if own.part and not running:
+        incident = replace(opened(OWN_NETWORK, own.since or now, now, taken=incidents), ours=True, own_part=own.part)
         incidents[incident.id] = incident
+    for incident in running:
+        if own.part and incident.own_part != own.part:
+            incidents[incident.id] = replace(incident, own_part=own.part, symptoms=())

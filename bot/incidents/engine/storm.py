@@ -7,17 +7,22 @@ from datetime import datetime
 
 from bot.catalogue.product_names import provider_name
 from bot.incidents.engine.correlation import IncidentMap, merge
+from bot.model import IncidentSeverity
 from bot.model.estate import RunsOn
-from bot.model.incidents import Incident, Phase, TimelineEntry
+from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
-_NAMED = 5
+_NAMED, _LATEST = 5, 3
 
 
 def merge_common_cause(incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds) -> dict[str, str]:
-    """Merge a storm in place, where there is one. The id of each merged incident -> the id of the one that took it in."""
-    recent = [incident for incident in incidents.values() if _is_recent(incident, now, policy)]
+    """Merge a storm in place, where there is one. The id of each merged incident -> the id of the one that took it in.
+
+    Only what began close together, by the providers' own times, has a common cause, and not what was old when a page was first
+    read. A suspicion of our own proves nothing; what a page calls major counts before it is confirmed by a second reading.
+    """
+    recent = _close_together([incident for incident in incidents.values() if _counts(incident, now, policy)], policy)
     providers = {scope.provider for incident in recent for scope in incident.scopes}
     if len(recent) < 2 or len(providers) < policy.storm:
         return {}
@@ -73,9 +78,22 @@ def _where(scopes: Iterable[Scope]) -> Scope:
     return Scope(found[0].provider, regions.pop() if len(regions) == 1 else "")
 
 
-def _is_recent(incident: Incident, now: datetime, policy: Thresholds) -> bool:
-    began = now - incident.onset_at <= policy.storm_window
-    return incident.open and not incident.ours and (began or incident.phase is Phase.SUSPECTED)
+def _counts(incident: Incident, now: datetime, policy: Thresholds) -> bool:
+    if not incident.open or incident.ours or incident.old:
+        return False
+    seen = incident.outage is not OutageState.REPORTED and incident.phase is not Phase.SUSPECTED
+    severe = seen or incident.said in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+    return severe and not incident.slight and now - incident.onset_at <= _LATEST * policy.storm_window
+
+
+def _close_together(incidents: Sequence[Incident], policy: Thresholds) -> list[Incident]:
+    """The largest group of incidents that began within one window."""
+    ordered = sorted(incidents, key=lambda incident: (incident.started_at, incident.id))
+    groups = (
+        [other for other in ordered[at:] if other.started_at - first.started_at <= policy.storm_window]
+        for at, first in enumerate(ordered)
+    )
+    return max(groups, key=len, default=[])
 
 
 def _runs_elsewhere(incident: Incident, cause: Scope, runs_on: RunsOn) -> bool:

@@ -4,10 +4,16 @@ from collections.abc import Callable, Collection, Sequence
 
 from bot.catalogue.product_names import product_name, provider_name
 from bot.model.external_alerts import source_of_unplaced
-from bot.model.incidents import Incident
+from bot.model.incidents import Incident, OutageState
 from checks import GLOBAL, Scope
 
 _NAMED = 3
+_OWN_PARTS = {
+    "resolver": "Our own DNS resolver",
+    "IPv6": "Our own IPv6 connection",
+    "way out": "Our own network",
+    "DNS servers": "Our own way to public DNS servers",
+}
 
 
 def title_of(incident: Incident, own: Collection[str] = ()) -> str:
@@ -18,13 +24,15 @@ def title_of(incident: Incident, own: Collection[str] = ()) -> str:
         own: our services, in lower case. The title names what they depend on instead, where that is known.
     """
     if incident.ours:
-        return f"Our own network {_failing(1, incident)}"
+        return _own_network(incident)
     scopes = [scope for scope in incident.scopes if scope.provider not in own] or incident.scopes
     providers = sorted({scope.provider for scope in scopes})
 
     def named(provider: str) -> str:
         return provider if provider in own else provider_name(provider)
 
+    if incident.outage is OutageState.REPORTED and incident.cause is None:
+        return _reported(incident, scopes, [named(provider) for provider in providers])
     if incident.cause is not None and len(providers) > 1:
         return _with_cause(incident, incident.cause, providers, named)
     if len(providers) > 1:
@@ -33,9 +41,13 @@ def title_of(incident: Incident, own: Collection[str] = ()) -> str:
 
 
 def _with_cause(incident: Incident, cause: Scope, providers: Sequence[str], named: Callable[[str], str]) -> str:
-    others = [named(provider) for provider in providers if provider != cause.provider]
+    others = [named(provider) for provider in providers if provider != cause.provider] or [named(cause.provider)]
     # A cause that is only inferred from the providers that run on it is not certain.
     failing = _failing(1, incident, "" if cause.provider in providers else "probably ")
+    if incident.outage is OutageState.REPORTED:
+        reports = ("report" if len(others) > 1 else "reports") if incident.open else "reported"
+        where = " ".join([named(cause.provider), *cause.steps[1:]])
+        return f"{where} {failing}; {_listed(others)} {reports} incidents"
     verb = ("fail" if len(others) > 1 else "fails") if incident.open else "failed"
     return f"{' '.join([named(cause.provider), *cause.steps[1:]])} {failing}; {_listed(others)} {verb} with it"
 
@@ -49,6 +61,16 @@ def _one_provider(scopes: Sequence[Scope], named: Callable[[str], str], incident
     if not parts or any(not scope.part for scope in scopes):
         parts = [named(provider)]
     return f"{_listed(parts)} {_failing(len(parts), incident)}{_where({scope.region for scope in scopes})}"
+
+
+def _reported(incident: Incident, scopes: Sequence[Scope], names: Sequence[str]) -> str:
+    """`Stripe reports an incident`, `AWS reports an incident with DynamoDB in us-east-1`."""
+    if len(names) > 1:
+        return f"{_listed(names)} {'report' if incident.open else 'reported'} incidents"
+    parts = sorted({_part(scope) for scope in scopes if scope.part})
+    what = f" with {_listed(parts)}" if parts else ""
+    said = f"{names[0]} {'reports' if incident.open else 'reported'} an incident{what}"
+    return said + (_where({scope.region for scope in scopes}) if any(scope.region for scope in scopes) else "")
 
 
 def _part(scope: Scope) -> str:
@@ -66,7 +88,24 @@ def _where(regions: Collection[str]) -> str:
 
 def _failing(count: int, incident: Incident, certainty: str = "") -> str:
     present, past = ("is", "was") if count == 1 else ("are", "were")
-    return f"{present if incident.open else past} {certainty}failing"
+    verb = f"{present if incident.open else past} {certainty}"
+    if incident.slight:
+        return f"{verb}worth a look"
+    said = f"{verb}{_degraded(incident) if incident.outage is OutageState.DEGRADED else 'failing'}"
+    return f"{said}, on and off" if incident.flapping and incident.open else said
+
+
+def _degraded(incident: Incident) -> str:
+    """`slow` where that is all that is seen, else `degraded`."""
+    seen = incident.symptoms
+    return "slow" if seen and all("answers in" in text or "slow" in text for text in seen) else "degraded"
+
+
+def _own_network(incident: Incident) -> str:
+    what, now = _OWN_PARTS.get(incident.own_part, "Our own network"), incident.open
+    if incident.own_part == "packet loss":
+        return f"Our own network {'loses' if now else 'lost'} packets"
+    return f"{what} {'is' if now else 'was'} failing"
 
 
 def _listed(names: Sequence[str]) -> str:

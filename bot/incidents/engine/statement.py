@@ -1,0 +1,69 @@
+"""What a provider's status page says of a scope, and how certain that makes a failure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
+from bot.incidents.engine.verdict import Level
+from bot.model import IncidentSeverity
+from bot.model.incidents import ProviderStatement
+from bot.model.signals import SILENT_PAGE, Health
+from bot.model.thresholds import Thresholds
+
+SCALE = tuple(IncidentSeverity)
+"""A provider's severities, the mildest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The provider's statement and its level. `silent`: its page stopped answering. `first_reading`: all of it was listed at first."""
+
+    statement: ProviderStatement | None = None
+    level: Level = Level.NONE
+    silent: bool = False
+    first_reading: bool = False
+
+
+def statement_of(
+    states: Sequence[tuple[ObserverKey, ObserverState]], fresh: Observers, now: datetime, policy: Thresholds
+) -> Stated:
+    """The provider's statement about one scope: the worst of what its pages list."""
+    feeds = [(key, observer) for key, observer in states if observer.kind == "feed"]
+    silent = any(key.source.startswith(SILENT_PAGE) and key in fresh for key, _ in feeds)
+    known = [(key, observer) for key, observer in feeds if observer.state is not Health.UNKNOWN]
+    if not known:
+        return Stated(silent=silent)
+    key, worst = max(known, key=_rank)
+    parts = {part for _, observer in known if observer.state is Health.BAD for part in observer.parts or ("",)}
+    statement = ProviderStatement(
+        key.scope.provider,
+        worst.state is Health.BAD,
+        worst.since,
+        worst.detail,
+        worst.severity,
+        worst.url,
+        began=worst.began,
+        parts=() if "" in parts else tuple(sorted(parts)),
+        progress=worst.progress,
+        updates=worst.updates,
+    )
+    still = [observer for other, observer in known if observer.state is Health.BAD and other in fresh]
+    if not still:
+        return Stated(statement, silent=silent)
+    level = Level.CONFIRMED if any(_is_repeated(observer, now, policy) for observer in still) else Level.SUSPECTED
+    return Stated(statement, level, silent, _only_at_first(still))
+
+
+def _rank(pair: tuple[ObserverKey, ObserverState]) -> tuple[bool, int, str]:
+    key, observer = pair
+    return observer.state is Health.BAD, SCALE.index(observer.severity), str(key)
+
+
+def _only_at_first(listed: Iterable[ObserverState]) -> bool:
+    return all(observer.first_reading for observer in listed)
+
+
+def _is_repeated(listed: ObserverState, now: datetime, policy: Thresholds) -> bool:
+    age = now - listed.since
+    return age >= policy.gather and (listed.streak > 1 or age >= policy.word_alone)

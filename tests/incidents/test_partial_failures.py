@@ -1,0 +1,209 @@
+"""Partial failures and slowness: what share of rounds fails until people are told, and that noise alone never tells anything."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from support.builders.moment import NOW
+from support.builders.signals import Days, controls, minutes, probe
+
+from bot.incidents.engine.error_rate import ErrorRate
+from bot.incidents.engine.latency import Latency
+from bot.model.incidents import OutageState, Phase
+from bot.model.signals import Health, Signal, Trouble
+
+HALF_MINUTE = timedelta(seconds=30)
+FAST = timedelta(seconds=8)
+RUNS = 60
+
+
+def rounds_until_raised(rate: float, seed: int) -> timedelta:
+    """Time until a target that fails at this rate is told from noise: rounds every 30 s, every 8 s for six after a failed one."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+    record = ErrorRate(rounds=2000.0, failures=20.0)
+    elapsed, fast, left = timedelta(0), 0, 60
+    while not record.raised and elapsed < timedelta(hours=2):
+        failed = chance.random() < rate
+        record = record.after(failed=failed)
+        fast = 6 if failed else max(0, fast - 1)
+        hurried = fast and left
+        left -= bool(hurried)
+        elapsed += FAST if hurried else HALF_MINUTE
+    return elapsed
+
+
+@pytest.mark.parametrize(("rate", "within"), [(0.5, 5), (0.3, 15), (0.15, 45)])
+def test_a_raised_error_rate_is_told_in_time(rate: float, within: int) -> None:
+    times = sorted(rounds_until_raised(rate, seed) for seed in range(RUNS))
+    assert times[int(RUNS * 0.93)] <= timedelta(minutes=within)
+
+
+def test_noise_stays_far_from_an_alarm() -> None:
+    """The score that noise reaches in so many rounds: an alarm in 86 million is due once per e^18, this many give e^12."""
+    chance = random.Random(7)  # noqa: S311 - a sample, no secret
+    record, highest = ErrorRate(), 0.0
+    for _ in range(150_000):
+        record = record.after(failed=chance.random() < 0.01)
+        highest = max(highest, *record.scores)
+    assert not record.raised
+    assert 4 < highest < 18.2
+
+
+def test_an_alarm_ends_when_the_target_is_well() -> None:
+    record = ErrorRate()
+    for _ in range(12):
+        record = record.after(failed=True)
+    assert record.raised
+    rounds = 0
+    while record.raised:
+        record, rounds = record.after(failed=False), rounds + 1
+    assert rounds < 12
+    assert not record.in_doubt
+
+
+def test_what_always_fails_a_little_is_usual_for_it() -> None:
+    chance = random.Random(3)  # noqa: S311 - a sample, no secret
+    record = ErrorRate()
+    for _ in range(12_000):
+        record = record.after(failed=chance.random() < 0.04)
+    assert 0.02 < record.usual < 0.06
+
+
+def drawn(rate: float, seed: int, **fields: object) -> Callable[[datetime], list[Signal]]:
+    """What a probe sees of a target that fails at this rate, with a control group that is well."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+
+    def seen(at: datetime) -> list[Signal]:
+        bad = chance.random() < rate
+        return [*controls(at), probe("stripe", "", "", bad=bad, at=at, source="http:api.stripe.com:443/", **fields)]
+
+    return seen
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.5])
+def test_a_share_of_failed_rounds_is_degraded_and_not_down(rate: float) -> None:
+    days = Days()
+    days.pass_by(minutes(30), drawn(0.0, 1), HALF_MINUTE)
+    days.pass_by(minutes(20), drawn(rate, 4, detail="api.stripe.com: HTTP 503"), timedelta(seconds=10))
+    incident = days.only()
+    assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
+    assert incident.title == "Stripe is degraded"
+    assert "% of probes fail" in incident.symptoms[0]
+    # Four failures in a row come by chance too: for as long as that lasts it looks down.
+    assert incident.down_for(days.now) <= minutes(2)
+
+
+def test_all_rounds_that_fail_are_down_and_say_what_is_seen() -> None:
+    days = Days()
+    days.pass_by(minutes(10), drawn(0.0, 1), HALF_MINUTE)
+    days.pass_by(minutes(2), drawn(1.0, 1, detail="api.stripe.com: HTTP 503"))
+    incident = days.only()
+    assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DOWN)
+    assert incident.title == "Stripe is failing"
+    assert incident.symptoms[0].startswith("api.stripe.com: HTTP 503 in ")
+
+
+def test_a_failed_first_attempt_counts_though_the_second_is_good() -> None:
+    def seen(at: datetime) -> list[Signal]:
+        return [
+            *controls(at),
+            probe("stripe", "", "", bad=False, at=at, retried=True, source="http:api.stripe.com:443/"),
+        ]
+
+    days = Days()
+    days.pass_by(minutes(5), seen)
+    assert days.only().outage is OutageState.DEGRADED
+
+
+def answers(seconds: float, seed: int = 1) -> Callable[[datetime], list[Signal]]:
+    """A target that answers in about so many seconds."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+
+    def seen(at: datetime) -> list[Signal]:
+        took = seconds * chance.lognormvariate(0, 0.25)
+        good = probe("stripe", "", "", bad=False, at=at, seconds=took, source="http:api.stripe.com:443/")
+        return [*controls(at), good]
+
+    return seen
+
+
+@pytest.mark.parametrize(("usual", "slow"), [(0.05, 1.0), (0.05, 2.8), (0.4, 2.8)])
+def test_an_answer_far_slower_than_usual_is_slow_and_not_down(usual: float, slow: float) -> None:
+    days = Days()
+    days.pass_by(minutes(30), answers(usual), HALF_MINUTE)
+    assert not days.state.incidents
+    days.pass_by(minutes(5), answers(slow), HALF_MINUTE)
+    incident = days.only()
+    assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
+    assert incident.title == "Stripe is slow"
+    assert "usually in" in incident.symptoms[0]
+
+
+def test_a_little_slower_is_nothing() -> None:
+    days = Days()
+    days.pass_by(minutes(30), answers(0.05), HALF_MINUTE)
+    days.pass_by(minutes(30), answers(0.12), HALF_MINUTE)
+    assert not days.state.incidents
+
+
+def test_slow_answers_of_the_control_group_too_are_our_own_line() -> None:
+    chance = random.Random(2)  # noqa: S311 - a sample, no secret
+
+    def seen(at: datetime, seconds: float) -> list[Signal]:
+        names = ("example", "wikipedia", "stripe")
+        return [
+            probe(
+                name,
+                "",
+                "",
+                bad=False,
+                at=at,
+                control=name != "stripe",
+                seconds=seconds * chance.lognormvariate(0, 0.2),
+                source=f"http:{name}:443/",
+            )
+            for name in names
+        ]
+
+    days = Days()
+    days.pass_by(minutes(30), lambda at: seen(at, 0.05), HALF_MINUTE)
+    days.pass_by(minutes(10), lambda at: seen(at, 1.5), HALF_MINUTE)
+    assert all(incident.phase is Phase.SUSPECTED for incident in days.state.incidents.values())
+
+
+def test_a_baseline_is_not_moved_by_one_huge_answer() -> None:
+    baseline = Latency()
+    for _ in range(100):
+        baseline = baseline.after(0.05)
+    moved = baseline.after(60.0)
+    assert 0.045 < moved.usual < 0.06
+    assert moved.is_slow(1.0)
+
+
+def test_a_certificate_that_ends_soon_is_a_line_of_the_digest() -> None:
+    from bot.incidents.engine import with_affected_services  # noqa: PLC0415
+    from bot.model.estate import Estate  # noqa: PLC0415
+    from bot.model.feeds import IncidentSeverity  # noqa: PLC0415
+
+    def seen(at: datetime) -> list[Signal]:
+        return [
+            *controls(at),
+            probe(
+                "stripe",
+                "",
+                "",
+                at=at,
+                state=Health.DEGRADED,
+                trouble=Trouble.EXPIRING,
+                severity=IncidentSeverity.MINOR,
+                detail="api.stripe.com: certificate ends in 5 days",
+                source="http:api.stripe.com:443/",
+            ),
+        ]
+
+    days = Days()
+    days.pass_by(minutes(5), seen)
+    incident = with_affected_services(days.only(), Estate(), NOW)
+    assert not incident.worth_alert
+    assert incident.symptoms == ("api.stripe.com: certificate ends in 5 days",)

@@ -27,6 +27,8 @@ def test_a_file_is_read_as_the_format_that_is_named(tmp_path: Path) -> None:
         "schema": "backstay.feed/1",
         "format": "aws_currentevents",
         "provider": "aws",
+        "severity": "none",
+        "components": [],
         "incidents": [],
     }
 
@@ -83,3 +85,42 @@ def test_every_format_is_listed_with_a_line() -> None:
 def test_whose_page_it_is_is_known_by_its_address(name: str) -> None:
     one = known_providers()[name]
     assert json.loads(normal_form(parse(summary(url=one.page or one.feed))))["provider"] == name
+
+
+def test_text_for_people_has_times_parts_and_what_is_not_well() -> None:
+    page = json.dumps(
+        {
+            "page": {"id": "abcdefabcdef", "name": "Lantern", "url": "https://status.lantern.example"},
+            "status": {"indicator": "minor"},
+            "components": [
+                {"name": "API", "status": "operational"},
+                {"name": "NYC1", "status": "partial_outage"},
+            ],
+            "scheduled_maintenances": [
+                {
+                    "id": "m1",
+                    "name": "Disks",
+                    "status": "scheduled",
+                    "impact": "maintenance",
+                    "scheduled_for": "2026-03-02T04:00:00Z",
+                    "scheduled_until": "2026-03-02T05:00:00Z",
+                    "incident_updates": [],
+                }
+            ],
+        }
+    )
+    ran = CliRunner().invoke(feed, ["parse", "-", "--text"], input=page)
+    assert ran.exit_code == 0
+    lines = [" ".join(row.split()) for row in ran.stdout.splitlines()]
+    for said in (
+        "severity minor",
+        "components 2, 1 of them well",
+        "NYC1 (nyc1): major",
+        "m1 Disks",
+        "started 2026-03-02T04:00:00Z",
+        "ends 2026-03-02T05:00:00Z",
+    ):
+        assert said in lines, ran.stdout
+    told = json.loads(CliRunner().invoke(feed, ["parse", "-"], input=page).stdout)
+    assert (told["severity"], told["incidents"][0]["ends_at"]) == ("minor", "2026-03-02T05:00:00Z")
+    assert {"name": "NYC1", "severity": "major", "region": "nyc1"} in told["components"]

@@ -121,6 +121,8 @@ async def test_normal_form_of_a_saved_payload(backstay: CommandLine) -> None:
         "schema": "backstay.feed/1",
         "format": "statuspage",
         "provider": "Example",
+        "severity": "major",
+        "components": [],
         "incidents": [
             {
                 "id": "inc1",
@@ -131,6 +133,7 @@ async def test_normal_form_of_a_saved_payload(backstay: CommandLine) -> None:
                 "regions": ["us-east-1"],
                 "started_at": "2026-11-23T09:00:00Z",
                 "updated_at": None,
+                "ends_at": None,
                 "resolved_at": None,
                 "url": "https://status.example.com/incidents/inc1",
                 "updates": [{"at": None, "state": "identified", "text": "We see it"}],

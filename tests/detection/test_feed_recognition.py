@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from support.samples.feed_cases import ALL, Case, form
+from support.samples.feed_cases import ALL, Case
 
 from bot.detection.feeds import FeedError, about, known_formats, parse
 from bot.detection.feeds.parsing.payload import read_payload
@@ -53,7 +53,7 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
 def test_a_wrapped_payload_parses_the_same(wrap: Callable[[bytes], bytes]) -> None:
     for case in IN_JSON:
-        assert form(wrap(case.body)) == case.expected, case.name
+        assert case.told(wrap(case.body)) == case.expected, case.name
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_wrapped_payload_parses_the_same(wrap: Callable[[bytes], bytes]) -> No
 )
 def test_xml_in_any_encoding_that_it_declares(case: Case) -> None:
     said = case.payload.partition("?>")[2] or case.payload
-    assert form(said.encode("utf-16")) == case.expected
+    assert case.told(said.encode("utf-16")) == case.expected
     declared = f'\n<?xml version="1.0" encoding="ISO-8859-1"?>{said}'.replace("Lantern", "Läntern").encode("latin-1")
-    assert form(declared) == json.loads(json.dumps(case.expected).replace("Lantern", "L\\u00e4ntern"))
+    assert case.told(declared) == json.loads(json.dumps(case.expected).replace("Lantern", "L\\u00e4ntern"))
 
 
 NOT_FEEDS = [

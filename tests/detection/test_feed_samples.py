@@ -14,6 +14,7 @@ FILES = sorted(item.name for item in SAMPLES.glob("*.*") if item.name != "SOURCE
 
 # Beginning of the file's name -> its format.
 FORMATS = {
+    "atom-": "atom",
     "aws-2025": "posts",
     "aws-currentevents": "aws_currentevents",
     "aws-rss": "aws_rss",
@@ -32,11 +33,13 @@ FORMATS = {
     "instatus": "instatus",
     "m365": "microsoft365",
     "oci": "oci",
+    "rss-": "rss",
     "salesforce": "salesforce",
     "slack": "slack",
     "statusio": "statusio",
     "statuspage-cloudflare-maintenance-atom": "statuspage_history",
     "statuspage-github-history": "statuspage_history",
+    "statuspage-history": "statuspage_history",
     "statuspage": "statuspage",
     "upptime": "upptime",
     "xai-rss": "rss",
@@ -113,9 +116,9 @@ INCIDENTS = [
     ("betterstack-huggingface-20260719.json", "resource-306621", None, "critical", "Spaces Proxy", None, None, None, 0),
     ("firehydrant-redis-2026.json", "e192b971-a298-45cd-b574-627923f0170b", "resolved", "minor", None, None,
      datetime(2026, 3, 26, 19, 46, 58, tzinfo=UTC), datetime(2026, 3, 26, 19, 48, 41, tzinfo=UTC), 4),
-    ("statuspage-github-history-20251002-ongoing.xml", "l94jr9wnhs4r", "investigating", None, None, None,
+    ("statuspage-github-history-20251002-ongoing.xml", "l94jr9wnhs4r", "investigating", "minor", None, None,
      datetime(2025, 10, 1, 16, 43, tzinfo=UTC), None, 5),
-    ("statuspage-cloudflare-maintenance-atom-202506.xml", "c2pqg2pwwm8j", "scheduled", "maintenance", None, None,
+    ("statuspage-cloudflare-maintenance-atom-202506.xml", "c2pqg2pwwm8j", "scheduled", "maintenance", None, "lax",
      datetime(2025, 7, 3, 3, tzinfo=UTC), None, 1),
     ("cloudflare-20251118-incident-posts.txt", "cloudflare-global-network-experiencing-issues", "monitoring", None,
      None, None, datetime(2025, 11, 18, 11, 48, tzinfo=UTC), None, 16),

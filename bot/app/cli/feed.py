@@ -14,6 +14,7 @@ from bot.app.cli import options
 from bot.app.cli.help import HelpCommand, HelpGroup
 from bot.app.cli.options import Format
 from bot.app.cli.terminal import as_json, fail, note, write
+from bot.net.plain_text import line
 
 if TYPE_CHECKING:
     from bot.detection.feeds import Page, Parsed
@@ -34,9 +35,10 @@ feed = typer.Typer(
 def parse_feed(
     file: Annotated[Path, typer.Argument(help="A saved payload; - reads standard input.", allow_dash=True)],
     form: Annotated[str, typer.Option("--format", help="The payload's format; else it is detected.")] = "",
+    as_text: Annotated[bool, typer.Option("--text", help="Print it as text for people, not as JSON.")] = False,
     output: options.Output = None,
 ) -> None:
-    """Print a saved status payload in its normal form, as JSON."""
+    """Print a saved status payload in its normal form, as JSON or as text."""
     from bot.detection.feeds import FeedError, parse
 
     try:
@@ -45,7 +47,7 @@ def parse_feed(
         fail(f"{_name(file)}: {error}", error.fix)
     if parsed.left_out:
         note(f"{_name(file)}: the oldest {parsed.left_out} are left out: more are not kept")
-    write(normal_form(parsed), output)
+    write(as_lines(parsed) if as_text else normal_form(parsed), output)
 
 
 @feed.command("formats", cls=HelpCommand)
@@ -73,9 +75,51 @@ def normal_form(parsed: "Parsed") -> str:
             "schema": SCHEMA,
             "format": parsed.format,
             "provider": _provider(parsed.page),
+            "severity": parsed.page.severity,
+            "components": [
+                {"name": part.name, "severity": part.severity, "region": part.region} for part in parsed.page.components
+            ],
             "incidents": [_incident(incident) for incident in parsed.page.incidents],
         }
     )
+
+
+def as_lines(parsed: "Parsed") -> str:
+    """A parsed payload as text: the page, its incidents with times in UTC, and the components that are not well."""
+    page = parsed.page
+    well = sum(part.severity == "none" for part in page.components)
+    lines = [
+        f"format     {parsed.format}",
+        f"provider   {_provider(page) or 'unknown'}",
+        f"severity   {page.severity or 'unknown'}",
+        f"components {len(page.components)}, {well} of them well" if page.components else "components none listed",
+    ]
+    lines += [
+        f"  {part.name}{f' ({part.region})' if part.region else ''}: {part.severity or 'unknown'}"
+        for part in page.components
+        if part.severity != "none"
+    ]
+    for incident in page.incidents:
+        lines += ["", f"{incident.id}  {incident.title}", *(f"  {label:9}{words}" for label, words in _facts(incident))]
+    return "\n".join(lines)
+
+
+def _facts(incident: "ProviderIncident") -> list[tuple[str, str]]:
+    """What is known of an incident, with a label for each fact."""
+    last = incident.updates[0] if incident.updates else None
+    facts = [
+        ("state", f"{incident.state or 'unknown'}, severity {incident.severity or 'unknown'}"),
+        ("services", ", ".join(incident.services)),
+        ("regions", ", ".join(incident.regions)),
+        ("started", _plain(incident.started_at)),
+        ("updated", _plain(incident.updated_at)),
+        ("ends", _plain(incident.ends_at)),
+        ("resolved", _plain(incident.resolved_at)),
+        ("url", incident.url),
+        ("updates", str(len(incident.updates)) if incident.updates else ""),
+        ("last", line(last.text, 160) if last else ""),
+    ]
+    return [(label, words) for label, words in facts if words]
 
 
 def _read(file: Path) -> bytes:
@@ -105,7 +149,19 @@ def _provider(page: "Page") -> str | None:
 
 
 def _incident(incident: "ProviderIncident") -> dict[str, Any]:
-    keys = ("id", "title", "state", "severity", "services", "regions", "started_at", "updated_at", "resolved_at", "url")
+    keys = (
+        "id",
+        "title",
+        "state",
+        "severity",
+        "services",
+        "regions",
+        "started_at",
+        "updated_at",
+        "ends_at",
+        "resolved_at",
+        "url",
+    )
     fields = asdict(incident)
     return {key: _plain(fields[key]) for key in keys} | {
         "updates": [{key: _plain(update[key]) for key in ("at", "state", "text")} for update in fields["updates"]]

@@ -15,10 +15,11 @@ from typing import Protocol, cast
 
 import bot.detection.feeds.formats
 from bot.catalogue.problems import nearest
-from bot.detection.feeds.parsing.page import Page, safe_link
+from bot.detection.feeds.parsing.page import Page, host_of, safe_link
 from bot.detection.feeds.parsing.payload import MAX_BYTES, FeedError, Payload, read_payload
+from bot.detection.feeds.parsing.regions import names_regions_in_text, regions_of
 from bot.detection.feeds.parsing.xml import local_name
-from bot.model import ProviderIncident
+from bot.model import FeedComponent, ProviderIncident
 from bot.net.plain_text import line
 
 __all__ = [
@@ -31,12 +32,14 @@ __all__ = [
     "about",
     "known_formats",
     "parse",
+    "parse_hinted",
 ]
 
 MOST_INCIDENTS = 2_000
 """Incidents of a payload that are kept: open ones first, then the newest. Statuspage lists 50, Google about 200."""
 MOST_UPDATES = 500
 """Updates of an incident that are kept, newest first. The longest real incident has 60."""
+_READ_FOR_REGIONS = 20
 _NAME_THE_FORMAT = "If it is a status feed, name its format with --format, or report a bug and attach the file"
 
 
@@ -87,7 +90,34 @@ def parse(body: bytes, format: str = "") -> Parsed:
     name = format or next((name for name, known_format in known.items() if known_format.recognise(payload)), "")
     if not name:
         raise FeedError(f"{_description(payload)}, which is not a known feed format", _NAME_THE_FORMAT)
-    return _limited(name, _page(name, payload))
+    return _limited(name, _page(name, payload), "")
+
+
+def parse_hinted(body: bytes, hint: str, provider: str = "") -> Parsed:
+    """Parse the body of a page that is believed to have this format; where it has not, its format is detected again.
+
+    Args:
+        body: the bytes, whatever their Content-Type.
+        hint: the name of a format, as `format` in providers.yaml; empty or unknown: none.
+        provider: the page's owner in the catalogue, by whose words its regions are found.
+
+    Raises:
+        FeedError: the body is too large, not a feed, or of no known format; the provider's status is then unknown.
+    """
+    known, payload = known_formats(), read_payload(body)
+    recognised = [name for name, known_format in known.items() if known_format.recognise(payload)]
+    generic = {name for name in recognised if getattr(known[name], "GENERIC", False)}
+    tried = [hint] if hint in recognised and hint not in generic else []
+    tried += [name for name in recognised if name not in generic]
+    tried += sorted(generic, key=lambda name: name != hint)
+    tried += [hint] if hint in known else []
+    problem = FeedError(f"{_description(payload)}, which is not a known feed format", _NAME_THE_FORMAT)
+    for name in dict.fromkeys(tried):
+        try:
+            return _limited(name, _page(name, payload), provider)
+        except FeedError as error:
+            problem = problem if name == hint and hint not in recognised else error
+    raise problem
 
 
 def _page(name: str, payload: Payload) -> Page:
@@ -101,15 +131,36 @@ def _page(name: str, payload: Payload) -> Page:
     return page
 
 
-def _limited(name: str, page: Page) -> Parsed:
-    """The page with safe links, without empty names, and within the limits of incidents and updates."""
-    kept = tuple(map(_tidied, page.incidents[:MOST_INCIDENTS]))
+def _limited(name: str, page: Page, provider: str) -> Parsed:
+    """The page with safe links and its owner's regions, without empty names, and within the limits of incidents and updates."""
+    owner = provider or page.name or host_of(page.url)
+    kept = tuple(_placed(_tidied(incident), owner) for incident in page.incidents[:MOST_INCIDENTS])
     left_out = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
     updates = sum(
         len(whole.updates) - len(limited.updates) for whole, limited in zip(page.incidents, kept, strict=False)
     )
     left_out += [f"{updates:,} updates"] if updates else []
-    return Parsed(name, replace(page, incidents=kept, url=safe_link(page.url) or ""), " and ".join(left_out))
+    parts = tuple(_component_placed(part, owner) for part in page.components)
+    return Parsed(
+        name, replace(page, incidents=kept, components=parts, url=safe_link(page.url) or ""), " and ".join(left_out)
+    )
+
+
+def _placed(incident: ProviderIncident, owner: str) -> ProviderIncident:
+    """An incident with the regions that its title and parts name, or its text, where its format found none."""
+    if incident.regions:
+        return incident
+    regions = regions_of(owner, *incident.services, incident.title)
+    if not regions and names_regions_in_text(owner):
+        regions = regions_of(owner, *(update.text for update in incident.updates[:_READ_FOR_REGIONS]))
+    return replace(incident, regions=regions) if regions else incident
+
+
+def _component_placed(part: FeedComponent, owner: str) -> FeedComponent:
+    if part.region:
+        return part
+    regions = regions_of(owner, part.name)
+    return replace(part, region=regions[0]) if regions else part
 
 
 def _tidied(incident: ProviderIncident) -> ProviderIncident:

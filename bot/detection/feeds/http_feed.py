@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 import structlog
 
-from bot.detection.feeds import MAX_BYTES, FeedError, Parsed, parse
+from bot.detection.feeds import MAX_BYTES, FeedError, Parsed, parse_hinted
 from bot.detection.feeds.parsing.page import with_provider
 from bot.model import CacheValidators, Clock, Feed, FeedReading
 from bot.net.egress import EgressPolicy, NetworkError, PrivateAddressError, Resolve, resolve
@@ -38,9 +38,9 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
-    """A feed to poll. An empty `format` is recognised by the body's shape; `private` allows private addresses.
+    """A feed to poll. `format` is the one that the page had last: another one is recognised by the body's shape.
 
-    `headers` may contain secrets: they are sent to the feed's own host only.
+    `private` allows private addresses. `headers` may contain secrets: they are sent to the feed's own host only.
     """
 
     provider: str
@@ -168,14 +168,18 @@ class HttpFeed:
             kept.marks = CacheValidators()
             raise _FetchError("returned HTTP 304 (not modified) for a body that backstay has not read")
         parsed = await self._parsed(answer.body)
+        before = kept.reading.format if kept.reading and kept.reading.read_at else self.spec.format
+        if self.spec.format and parsed.format not in (self.spec.format, before):
+            _log.warning("feed_format_differs", feed=self.name, expected=self.spec.format, found=parsed.format)
         self._mark(answer, digest)
         return self._made(parsed, now)
 
     async def _parsed(self, body: bytes) -> Parsed:
         """Parse the body, in a thread if it is large, so that it does not block the event loop."""
+        spec = self.spec
         if len(body) < _LARGE:
-            return parse(body, self.spec.format)
-        return await asyncio.to_thread(parse, body, self.spec.format)
+            return parse_hinted(body, spec.format, spec.provider)
+        return await asyncio.to_thread(parse_hinted, body, spec.format, spec.provider)
 
     def _mark(self, answer: HttpAnswer, digest: str) -> None:
         """Keep the validators of a body that was parsed; a body that was not must be sent again in full."""

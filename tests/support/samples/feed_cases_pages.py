@@ -42,7 +42,7 @@ BETTERSTACK = (
         (
             incident("r1", "API slow", severity="minor", services=["API"], started_at="2026-07-01T10:00:00Z",
                      updated_at="2026-07-01T10:05:00Z", updates=[update("2026-07-01T10:05:00Z", None, "We look.")]),
-            incident("r2", "Disks", state="in_progress", severity="maintenance", services=["Disks"],
+            incident("r2", "Disks", state="in_progress", severity="maintenance", ends_at="2026-07-01T12:00:00Z", services=["Disks"],
                      started_at="2026-07-01T09:00:00Z"),
             incident("resource-3", "Mail: downtime", severity="critical", services=["Mail"]),
             incident("r3", "Was down", state="resolved", services=["API"], started_at="2026-06-01T09:00:00Z",
@@ -92,7 +92,8 @@ STATUSIO = (
                               update("2026-08-01T10:00:00Z", "investigating", "Down & out")]),
             incident("m1", "Disks", state="in_progress", severity="maintenance", started_at="2026-07-01T00:00:00Z",
                      updated_at="2026-07-01T00:00:00Z", updates=[update("2026-07-01T00:00:00Z", None, "Planned")]),
-            incident("m2", "Racks", state="scheduled", severity="maintenance", started_at="2027-01-01T00:00:00Z"),
+            incident("m2", "Racks", state="scheduled", severity="maintenance", ends_at="2027-01-01T01:00:00Z",
+                     started_at="2027-01-01T00:00:00Z"),
         ),
     ),
     Case("status.io: a code that nobody knows, nothing else", "statusio", {"result": {"status_overall": {"status_code": 999}}}),
@@ -190,7 +191,7 @@ SALESFORCE = (
         (
             incident("maintenance-2", "Maintenance", state="scheduled", severity="maintenance",
                      started_at="2026-07-07T00:00:00Z", url="https://status.salesforce.com/maintenances/2"),
-            incident("maintenance-1", "Release", state="resolved", severity="maintenance", regions=["EU9"],
+            incident("maintenance-1", "Release", state="resolved", severity="maintenance", ends_at="2026-06-06T01:00:00Z", regions=["EU9"],
                      started_at="2026-06-06T00:00:00Z", url="https://status.salesforce.com/maintenances/1"),
         ),
         "salesforce",

@@ -53,7 +53,7 @@ STATUSPAGE = (
         },
         (
             incident(
-                "mnt1", "Disks", state="in_progress", severity="maintenance",
+                "mnt1", "Disks", state="in_progress", severity="maintenance", ends_at="2026-03-02T05:00:00Z",
                 started_at="2026-03-02T04:00:00Z", updated_at="2026-03-02T04:01:00Z",
                 url="https://status.lantern.example/incidents/mnt1",
             ),
@@ -149,7 +149,8 @@ STATUSPAGE = (
           &lt;p&gt;&lt;small&gt;Jan 19, 16:00 PST&lt;/small&gt;&lt;br&gt;&lt;strong&gt;Scheduled&lt;/strong&gt; - We
           move.&lt;/p&gt;</content></entry></feed>""",
         (
-            incident("mt", "Move", state="scheduled", severity="maintenance", started_at="2026-02-01T18:00:00Z",
+            incident("mt", "Move", state="scheduled", severity="maintenance", ends_at="2026-02-01T19:00:00Z",
+                     started_at="2026-02-01T18:00:00Z",
                      updated_at="2026-01-20T00:00:00Z", url="https://status.lantern.example/incidents/mt",
                      updates=[update("2026-01-20T00:00:00Z", "scheduled", "We\nmove.")]),
             incident("ny", "Year", state="resolved", started_at="2025-12-31T23:40:00Z",
@@ -162,7 +163,7 @@ STATUSPAGE = (
         "Lantern",
     ),
     Case(
-        "statuspage history: RSS, ongoing for days, a zone that nobody knows",
+        "statuspage history: RSS, ongoing for days, a zone that nobody knows, so that the item's own counts",
         "statuspage_history",
         """<rss version="2.0"><channel><title>Lantern - Incident History</title><link>https://status.lantern.example</link>
         <item><title>Long</title><description>&lt;p&gt;&lt;small&gt;Mar  9, 10:00 UTC&lt;/small&gt;&lt;br&gt;
@@ -174,7 +175,7 @@ STATUSPAGE = (
             incident("long", "Long", state="identified", started_at="2026-03-02T10:00:00Z",
                      updated_at="2026-03-02T10:00:00Z", url="https://status.lantern.example/incidents/long",
                      updates=[update("2026-03-09T10:00:00Z", "identified", "Found."),
-                              update(None, "investigating", "Looking.")]),
+                              update("2026-03-02T10:00:00Z", "investigating", "Looking.")]),
         ),
         "Lantern",
     ),
@@ -231,10 +232,12 @@ INCIDENTIO = (
             incident("01A", "Queue", state="identified", severity="major", services=["Queue"], regions=["us-east-1"],
                      updated_at="2026-05-01T10:30:00Z", url="https://status.lantern.example/incidents/01A",
                      updates=[update("2026-05-01T10:30:00Z", "identified", "We **fix** it.")]),
-            incident("01B", "Disks", state="in_progress", severity="maintenance", started_at="2026-05-01T09:00:00Z",
+            incident("01B", "Disks", state="in_progress", severity="maintenance", ends_at="2026-05-01T12:00:00Z",
+                     started_at="2026-05-01T09:00:00Z",
                      updated_at="2026-05-01T09:00:00Z",
                      updates=[update("2026-05-01T09:00:00Z", "in_progress", "Begun.")]),
-            incident("01C", "Racks", state="scheduled", severity="maintenance", started_at="2026-06-01T09:00:00Z"),
+            incident("01C", "Racks", state="scheduled", severity="maintenance", ends_at="2026-06-01T12:00:00Z",
+                     started_at="2026-06-01T09:00:00Z"),
         ),
         "Lantern status",
     ),
@@ -267,7 +270,8 @@ INSTATUS = (
                      started_at="2026-06-11T18:55:50Z", updated_at="2026-06-11T19:00:00Z",
                      url="https://lantern.instatus.com/i1",
                      updates=[update("2026-06-11T18:56:00Z", "investigating", "Looking\nhard")]),
-            incident("m1", "Database", state="scheduled", severity="maintenance", started_at="2026-06-12T00:00:00Z",
+            incident("m1", "Database", state="scheduled", severity="maintenance", ends_at="2026-06-12T01:00:00Z",
+                     started_at="2026-06-12T00:00:00Z",
                      url="https://lantern.instatus.com/m1"),
         ),
         "Lantern",

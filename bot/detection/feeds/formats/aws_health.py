@@ -101,7 +101,7 @@ def _event(event: Item) -> ProviderIncident:
         title=code.removeprefix("AWS_").replace("_", " ").capitalize() or event.string("service"),
         state=now,
         severity=IncidentSeverity.MAINTENANCE if planned else _severity(text),
-        services=tuple(filter(None, (event.string("service"),))),
+        services=tuple(name for name in (event.string("service"),) if name and name != "MULTIPLE_SERVICES"),
         regions=(region,) if region else (),
         started_at=event.time("startTime"),
         updated_at=changed,

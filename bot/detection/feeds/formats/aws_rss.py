@@ -1,12 +1,11 @@
 """RSS of AWS's status page, for all services or one: an item per update, with severity and state in the title.
 
-Items whose guid names the same service and region form one incident, as long as they are at most a day apart and none of
-them resolves it. AWS adds [RESOLVED] to the titles of earlier items of a resolved incident, so the state of those items is
-read from their text.
+Items whose guid names the same service and region form one incident until one of them resolves it, however long AWS is silent
+in between. An incident of `multipleservices` is one of the whole region, and names no service. AWS adds
+[RESOLVED] to the titles of earlier items of a resolved incident, so the state of those items is read from their text.
 """
 
 import re
-from datetime import timedelta
 
 from bot.detection.feeds.parsing.amazon import (
     state_in_text,
@@ -32,7 +31,7 @@ from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderI
 URL = "https://health.aws.amazon.com/health/status"
 _GUID = re.compile(r"#(.+?)_(\d{9,11})$")
 _TITLE = re.compile(r"^(.*?)\s*\(([^()]+)\)\s*Service Status$", re.IGNORECASE)
-_APART = timedelta(days=1)
+_REGION_WIDE = frozenset({"multipleservices", "multiple services"})
 _HOSTS = ("status.aws.amazon.com", "health.aws.amazon.com")
 
 
@@ -72,9 +71,9 @@ def _runs(read: Channel) -> list[list[FeedEntry]]:
 
 
 def _apart(before: FeedEntry, entry: FeedEntry) -> bool:
-    if text_says_resolved(before.text) or (_over(before) and without_tags(before.title) != without_tags(entry.title)):
+    if text_says_resolved(before.text):
         return True
-    return bool(before.published and entry.published and entry.published - before.published > _APART)
+    return _over(before) and without_tags(before.title).casefold() != without_tags(entry.title).casefold()
 
 
 def _key(entry: FeedEntry) -> str:
@@ -107,7 +106,7 @@ def _incident(run: list[FeedEntry], read: Channel) -> ProviderIncident:
         title=without_tags(last.title),
         state=IncidentState.RESOLVED if ended else next((u.state for u in updates if u.state), None),
         severity=worst_severity(grades) if grades else None,
-        services=(named[1],) if named else tuple(filter(None, (_service(key),))),
+        services=_services(named[1] if named else _service(key)),
         regions=regions_in(key.replace("-", " ", 1)) or regions_in(last.text),
         started_at=first.published,
         updated_at=last_change(updates),
@@ -115,6 +114,11 @@ def _incident(run: list[FeedEntry], read: Channel) -> ProviderIncident:
         updates=updates,
         url=URL,
     )
+
+
+def _services(name: str) -> tuple[str, ...]:
+    """The service, or none for an event of all services of a region."""
+    return () if not name or name.lower() in _REGION_WIDE else (name,)
 
 
 def _service(key: str) -> str:

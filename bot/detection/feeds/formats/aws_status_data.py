@@ -50,13 +50,14 @@ def _event(event: Item, *, archived: bool) -> ProviderIncident:
     ended = archived or title_says_resolved(event.text("summary")) or event.number("status") == 0
     region = _REGION.search(event.string("service"))
     newest = updates[0] if updates else None
+    name = re.sub(r"\s*\([^()]*\)$", "", event.string("service_name"))
     return ProviderIncident(
         provider="",
         id=f"{event.string('service')}_{event.string('date')}",
         title=without_tags(event.text("summary")),
         state=IncidentState.RESOLVED if ended else newest.state if newest else None,
         severity=SEVERITY.get(event.number("status") or -1),
-        services=(re.sub(r"\s*\([^()]*\)$", "", event.string("service_name")),),
+        services=() if event.string("service").startswith("multipleservices") else (name,),
         regions=(region[1],) if region else (),
         started_at=start,
         updated_at=newest.at if newest else start,

@@ -1,6 +1,6 @@
 """Any JSON Feed (https://www.jsonfeed.org/version/1.1/): each item is an incident, read like an RSS item."""
 
-from bot.detection.feeds.parsing.entry import incident_from_entry
+from bot.detection.feeds.parsing.entry import incidents_from_entries
 from bot.detection.feeds.parsing.page import Page, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.detection.feeds.parsing.syndication import FeedEntry, severity_of_entries
@@ -23,7 +23,7 @@ def parse(payload: Payload) -> Page:
     root = payload.root
     if not isinstance(root.raw("items"), list):
         raise FeedError("has no list of items")
-    found = [incident_from_entry(_entry(item)) for item in root.items("items")]
+    found = incidents_from_entries(_entry(item) for item in root.items("items"))
     return Page(
         incidents=unique_open_first(found),
         severity=severity_of_entries(found),

@@ -6,7 +6,7 @@ page's severity is unknown. The text may contain dated updates (Instatus, x.ai) 
 (cState).
 """
 
-from bot.detection.feeds.parsing.entry import incident_from_entry
+from bot.detection.feeds.parsing.entry import incidents_from_entries
 from bot.detection.feeds.parsing.page import (
     Page,
     unique_open_first,
@@ -35,7 +35,7 @@ def parse(payload: Payload) -> Page:
     feed = read_channel(payload)
     if feed is None or feed.kind != "rss":
         raise FeedError("is not an RSS feed")
-    incidents = [incident_from_entry(entry) for entry in feed.entries]
+    incidents = incidents_from_entries(feed.entries)
     return Page(
         incidents=unique_open_first(incidents),
         severity=severity_of_entries(incidents),

@@ -1,13 +1,15 @@
 """Salesforce Trust: the status of one instance or all (more than 1,500), or lists of incidents or maintenance.
 
-The instances of an incident count as its regions, so that a team can pick out its own. An incident is resolved when each of
-its impacts has an end. It has no title: the kind of its impact is used instead.
+The instances of an incident, or under which it is listed, count as its regions, so that a team can pick out its own. An
+incident is resolved when each of its impacts has an end. It has no title: the kind of its impact is used instead.
 """
 
 import re
+from collections.abc import Sequence
 
 from bot.detection.feeds.parsing.page import (
     Page,
+    last_change,
     newest_first,
     open_severity,
     severity_of,
@@ -50,13 +52,9 @@ def parse(payload: Payload) -> Page:
     """
     rows = payload.objects()
     places = [row for row in rows if "Incidents" in row]
-    incidents = [row for row in rows if "IncidentImpacts" in row] + [
-        incident for place in places for incident in place.items("Incidents")
-    ]
-    found = [_incident(incident) for incident in incidents]
-    planned = [row for row in rows if "plannedStartTime" in row]
-    planned += [maintenance for place in places for maintenance in place.items("Maintenances")]
-    found += map(_maintenance, planned)
+    incidents = [row for row in rows if "IncidentImpacts" in row] + _of_instances(places, "Incidents")
+    planned = [row for row in rows if "plannedStartTime" in row] + _of_instances(places, "Maintenances")
+    found = [*map(_incident, incidents), *map(_maintenance, planned)]
     if rows and not places and not found:
         raise FeedError("lists neither instances nor incidents")
     parts = tuple(
@@ -73,6 +71,19 @@ def parse(payload: Payload) -> Page:
         name="Salesforce",
         url=URL,
     )
+
+
+def _of_instances(places: Sequence[Item], key: str) -> list[Item]:
+    """The incidents or maintenance under each instance, with every instance that lists them, where they name none."""
+    listed: dict[str, list[str]] = {}
+    for place in places:
+        for row in place.items(key):
+            listed.setdefault(row.string("id"), []).append(place.string("key"))
+    return [
+        Item({**row.data, "instanceKeys": list(row.strings("instanceKeys")) or listed[row.string("id")]})
+        for place in places
+        for row in place.items(key)
+    ]
 
 
 def _status(word: str) -> IncidentSeverity | None:
@@ -100,7 +111,7 @@ def _incident(incident: Item) -> ProviderIncident:
         started_at=min(
             filter(None, (impact.time("startTime") for impact in impacts)), default=incident.time("createdAt")
         ),
-        updated_at=incident.time("updatedAt"),
+        updated_at=max(filter(None, (incident.time("updatedAt"), last_change(updates))), default=None),
         resolved_at=max((end for end in ends if end), default=None) if over else None,
         updates=updates,
         url=f"{URL}/incidents/{incident.string('id')}",

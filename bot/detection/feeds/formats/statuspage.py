@@ -2,9 +2,11 @@
 
 https://metastatuspage.com/api: `impact` of an incident is none, minor, major, critical or maintenance, and includes
 `impact_override`. It follows the components, so a short problem may be `major`, and the indicator may be `none` while an incident is
-open. Maintenance starts when it is scheduled for, not when it was posted; its severity is maintenance unless its impact says
-more. A postmortem was resolved at its first resolved update.
+open. Maintenance starts when it is scheduled for, not when it was posted, and one that is over began when
+it said so; its severity is maintenance unless its impact says more. A postmortem was resolved at its first resolved update.
 """
+
+from datetime import datetime
 
 from bot.detection.feeds.parsing.page import (
     Page,
@@ -148,13 +150,19 @@ def _maintenance(maintenance: Item, page: Item) -> ProviderIncident:
         severity=IncidentSeverity.MAINTENANCE if mild else read.severity,
         services=read.services,
         regions=read.regions,
-        started_at=maintenance.time("scheduled_for") or read.started_at,
+        started_at=_begun(read) or maintenance.time("scheduled_for") or read.started_at,
         updated_at=read.updated_at,
         resolved_at=read.resolved_at,
         updates=read.updates,
         url=read.url,
         ends_at=maintenance.time("scheduled_until"),
     )
+
+
+def _begun(read: ProviderIncident) -> datetime | None:
+    """When a maintenance that is over began: at its first update in progress; None if none says so."""
+    begun = (update.at for update in read.updates if update.at and update.state is IncidentState.IN_PROGRESS)
+    return min(begun, default=None) if read.state is IncidentState.RESOLVED else None
 
 
 def _id(incident: Item) -> str:

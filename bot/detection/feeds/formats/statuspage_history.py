@@ -1,15 +1,18 @@
 """Statuspage's history as Atom or RSS: each entry is an incident, with its updates as paragraphs of HTML, newest first.
 
-The feed has no severity, except that scheduled events are maintenance. Atom's `published` is when an incident was resolved (or
-posted, while it is open) and when maintenance starts; an incident started with its first update.
+The feed has no severity, except that scheduled events are maintenance and that titles may state one. Atom's `published` is when
+an incident or a maintenance was resolved; while it is open, when it was posted; while it is scheduled, when it starts. An incident
+started with its first update, maintenance with the one that says `In progress`.
 """
 
 import re
 from datetime import datetime
 
-from bot.detection.feeds.parsing.history import dated_paragraphs
+from bot.detection.feeds.parsing.announcement import announces_maintenance, planned_window
+from bot.detection.feeds.parsing.history import affected_components, dated_paragraphs
 from bot.detection.feeds.parsing.page import Page, regions_in, resolved_by, safe_link, unique_open_first
 from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.detection.feeds.parsing.prose import severity_in_title
 from bot.detection.feeds.parsing.syndication import (
     Channel,
     FeedEntry,
@@ -20,6 +23,7 @@ from bot.detection.feeds.parsing.syndication import (
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import plain
 
+_OF_INCIDENTS = {IncidentState.INVESTIGATING, IncidentState.IDENTIFIED, IncidentState.MONITORING}
 _PLANNED = re.compile(r"THIS (?:IS|WAS) A SCHEDULED EVENT\b", re.IGNORECASE)
 
 
@@ -55,26 +59,43 @@ def _name(read: Channel) -> str:
 def _incident(entry: FeedEntry) -> ProviderIncident:
     changed = entry.updated or entry.published
     text = plain(entry.body)
-    dated = dated_paragraphs(entry.body, entry.published, entry.updated)
+    dated = dated_paragraphs(entry.body, entry.published, entry.updated, entry.zone)
     updates = dated or ((IncidentUpdate(changed, state_in_entry_text(text), text),) if text else ())
     words = {update.state for update in updates}
-    planned = bool(_PLANNED.search(entry.body)) or bool(words & {IncidentState.SCHEDULED, IncidentState.IN_PROGRESS})
+    planned = (
+        bool(_PLANNED.search(entry.body))
+        or bool(words & {IncidentState.SCHEDULED, IncidentState.IN_PROGRESS})
+        or (not words & _OF_INCIDENTS and announces_maintenance(entry.title, "", entry.link))
+    )
     now = next((update.state for update in updates if update.state), None)
     if now is IncidentState.MONITORING and planned:
         now = IncidentState.IN_PROGRESS
+    starts, ends = planned_window(_announced(text), entry.published, entry.zone) if planned else (None, None)
     return ProviderIncident(
         provider="",
         id=entry.link.rstrip("/").rpartition("/")[2] or entry.id,
         title=entry.title,
         state=now,
-        severity=IncidentSeverity.MAINTENANCE if planned else None,
+        severity=IncidentSeverity.MAINTENANCE if planned else severity_in_title(entry.title),
+        services=affected_components(text),
         regions=regions_in(entry.title),
-        started_at=entry.published if planned else _start(dated) or entry.published,
+        started_at=(_begun(dated) or starts or entry.published) if planned else _start(dated) or entry.published,
         updated_at=changed,
         resolved_at=resolved_by(updates) if now is IncidentState.RESOLVED else None,
         updates=updates,
         url=safe_link(entry.link),
+        ends_at=ends,
     )
+
+
+def _announced(text: str) -> str:
+    """The line that says when a scheduled event is to begin and to end; empty if there is none."""
+    return next((row for row in text.split("\n") if _PLANNED.search(row)), "")
+
+
+def _begun(updates: tuple[IncidentUpdate, ...]) -> datetime | None:
+    """When a maintenance began: the time of its first update that says so; None if none does."""
+    return min((u.at for u in updates if u.at and u.state is IncidentState.IN_PROGRESS), default=None)
 
 
 def _start(updates: tuple[IncidentUpdate, ...]) -> datetime | None:

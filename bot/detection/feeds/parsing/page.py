@@ -1,15 +1,35 @@
-"""The normal form that every format returns, and the states, severities and regions that formats share."""
+"""The normal form that every format returns, and what formats share to make it: order, severities, links."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from urllib.parse import urlsplit
 
+from bot.detection.feeds.parsing.regions import regions_of
+from bot.detection.feeds.parsing.status_words import normalised, severity_of, state_of
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 from bot.net.plain_text import line
 
+__all__ = [
+    "Page",
+    "host_of",
+    "last_change",
+    "newest_first",
+    "normalised",
+    "open_severity",
+    "regions_in",
+    "resolved_by",
+    "safe_link",
+    "settled",
+    "severity_of",
+    "state_of",
+    "unique_open_first",
+    "with_provider",
+    "worst_severity",
+]
+
+_GOING_ON = (IncidentState.INVESTIGATING, IncidentState.IDENTIFIED, IncidentState.MONITORING, IncidentState.IN_PROGRESS)
 _SCALE = tuple(IncidentSeverity)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,85 +48,7 @@ class Page:
     url: str = ""
 
 
-STATES = {
-    "investigating": IncidentState.INVESTIGATING,
-    "investigation": IncidentState.INVESTIGATING,
-    "identified": IncidentState.IDENTIFIED,
-    "fixing": IncidentState.IDENTIFIED,
-    "mitigating": IncidentState.IDENTIFIED,
-    "mitigated": IncidentState.MONITORING,
-    "monitoring": IncidentState.MONITORING,
-    "watching": IncidentState.MONITORING,
-    "recovering": IncidentState.MONITORING,
-    "resolved": IncidentState.RESOLVED,
-    "postmortem": IncidentState.RESOLVED,
-    "fixed": IncidentState.RESOLVED,
-    "closed": IncidentState.RESOLVED,
-    "completed": IncidentState.RESOLVED,
-    "cancelled": IncidentState.RESOLVED,
-    "canceled": IncidentState.RESOLVED,
-    "scheduled": IncidentState.SCHEDULED,
-    "planned": IncidentState.SCHEDULED,
-    "upcoming": IncidentState.SCHEDULED,
-    "notstartedyet": IncidentState.SCHEDULED,
-    "maintenancescheduled": IncidentState.SCHEDULED,
-    "inprogress": IncidentState.IN_PROGRESS,
-    "maintenanceinprogress": IncidentState.IN_PROGRESS,
-    "maintenancecomplete": IncidentState.RESOLVED,
-    "maintenancecompleted": IncidentState.RESOLVED,
-    "verifying": IncidentState.IN_PROGRESS,
-    "maintenance": IncidentState.IN_PROGRESS,
-}
-SEVERITIES = {
-    "none": IncidentSeverity.NONE,
-    "operational": IncidentSeverity.NONE,
-    "ok": IncidentSeverity.NONE,
-    "up": IncidentSeverity.NONE,
-    "available": IncidentSeverity.NONE,
-    "maintenance": IncidentSeverity.MAINTENANCE,
-    "undermaintenance": IncidentSeverity.MAINTENANCE,
-    "minor": IncidentSeverity.MINOR,
-    "low": IncidentSeverity.MINOR,
-    "degraded": IncidentSeverity.MINOR,
-    "degradedperformance": IncidentSeverity.MINOR,
-    "partialoutage": IncidentSeverity.MAJOR,
-    "medium": IncidentSeverity.MAJOR,
-    "major": IncidentSeverity.MAJOR,
-    "critical": IncidentSeverity.CRITICAL,
-    "high": IncidentSeverity.CRITICAL,
-    "majoroutage": IncidentSeverity.CRITICAL,
-    "fulloutage": IncidentSeverity.CRITICAL,
-    "outage": IncidentSeverity.CRITICAL,
-    "down": IncidentSeverity.CRITICAL,
-    "unavailable": IncidentSeverity.CRITICAL,
-    "downtime": IncidentSeverity.CRITICAL,
-}
-# An AWS region or zone id or a Google region, anywhere in a name or a title.
-_REGION = re.compile(
-    r"(?<![a-z0-9-])((?:us|eu|ap|sa|ca|mx|af|il|me|cn|us-gov|eusc-de)-(?:north|south|east|west|central)(?:east|west)?-\d"
-    r"|(?:us|europe|asia|australia|northamerica|southamerica|africa|me)-(?:north|south|east|west|central)(?:east|west)?\d{1,2})"
-    r"(?![0-9-])",
-    re.IGNORECASE,
-)
-
-
 _LINK = re.compile(r"https?://[^\s<>\"\\^`{|}@/][^\s<>\"\\^`{|}]*", re.IGNORECASE)
-
-
-@lru_cache(maxsize=2_048)
-def normalised(word: str) -> str:
-    """A status word in lower case, without spaces, hyphens and underscores."""
-    return re.sub(r"[^a-z0-9]", "", word.lower())
-
-
-def state_of(word: str) -> IncidentState | None:
-    """The state that a status word means; None if it is unknown."""
-    return STATES.get(normalised(word))
-
-
-def severity_of(word: str) -> IncidentSeverity | None:
-    """The severity that a status word means; None if it is unknown."""
-    return SEVERITIES.get(normalised(word))
 
 
 def worst_severity(found: Iterable[IncidentSeverity | None]) -> IncidentSeverity | None:
@@ -118,12 +60,12 @@ def worst_severity(found: Iterable[IncidentSeverity | None]) -> IncidentSeverity
 
 def open_severity(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
     """The worst severity of the open incidents; none if no incident is open."""
-    return worst_severity(incident.severity for incident in incidents if incident.open)
+    return worst_severity(incident.severity for incident in map(settled, incidents) if incident.open)
 
 
 def regions_in(*texts: str) -> tuple[str, ...]:
-    """The cloud regions that these texts name, in order, each once."""
-    return tuple(dict.fromkeys(match[1].lower() for text in texts for match in _REGION.finditer(text)))
+    """The regions that these texts name in words that mean the same on every page, in order, each once."""
+    return regions_of("", *texts)
 
 
 def newest_first(updates: Iterable[IncidentUpdate]) -> tuple[IncidentUpdate, ...]:
@@ -137,9 +79,13 @@ def last_change(updates: Iterable[IncidentUpdate]) -> datetime | None:
 
 
 def resolved_by(updates: Iterable[IncidentUpdate]) -> datetime | None:
-    """The time of the first update that resolved the incident for good; None if it is not resolved."""
+    """The time of the first update that resolved the incident for good; None if it is not resolved.
+
+    Args:
+        updates: newest first, in the order of the page where that tells more than their times.
+    """
     resolved_at = None
-    for update in newest_first(updates):
+    for update in updates:
         if update.state is not IncidentState.RESOLVED:
             break
         resolved_at = update.at or resolved_at
@@ -149,11 +95,27 @@ def resolved_by(updates: Iterable[IncidentUpdate]) -> datetime | None:
 def unique_open_first(incidents: Iterable[ProviderIncident]) -> tuple[ProviderIncident, ...]:
     """Each incident once, as changed last: open incidents first, then scheduled maintenance, then the rest, newest first."""
     latest: dict[str, ProviderIncident] = {}
-    for incident in incidents:
+    for incident in map(settled, incidents):
         before = latest.get(incident.id)
         if before is None or (incident.updated_at or _LONG_AGO) > (before.updated_at or _LONG_AGO):
             latest[incident.id] = incident
     return tuple(sorted(sorted(latest.values(), key=_start, reverse=True), key=_rank))
+
+
+def settled(incident: ProviderIncident) -> ProviderIncident:
+    """An incident whose times agree with its state.
+
+    One that is going on has not ended, also where the page keeps the end that it had before it was reopened. Nothing starts
+    after it ended: a cancelled or early maintenance began when its page says so, at the latest when it ended.
+    """
+    if incident.resolved_at is None:
+        return incident
+    if incident.state in _GOING_ON or incident.state is IncidentState.SCHEDULED:
+        return replace(incident, resolved_at=None)
+    if incident.started_at is None or incident.started_at <= incident.resolved_at:
+        return incident
+    begun = (update.at for update in incident.updates if update.at and update.state is not IncidentState.SCHEDULED)
+    return replace(incident, started_at=min((*begun, incident.resolved_at)))
 
 
 def _start(incident: ProviderIncident) -> datetime:

@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-from bot.detection.feeds.parsing.dates import parse_time
-from bot.detection.feeds.parsing.page import STATES, normalised, severity_of, state_of, worst_severity
+from bot.detection.feeds.parsing.dates import own_zone, parse_time
+from bot.detection.feeds.parsing.page import settled, worst_severity
 from bot.detection.feeds.parsing.payload import FeedError, Payload
+from bot.detection.feeds.parsing.status_words import severity_of, state_of
 from bot.detection.feeds.parsing.xml import children_named, content_of, local_name
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 from bot.net.plain_text import line, plain
@@ -18,20 +20,34 @@ MOST_ENTRIES = 50_000
 """Feeds with more entries are refused. The longest real feed has a few hundred."""
 _WORDS = (
     r"investigating|identified|monitoring|resolved|completed|scheduled|in progress|verifying|postmortem|update|updated"
+    r"|behoben|gelöst|abgeschlossen|wird untersucht|identifiziert|geplant|résolu|identifié|resuelto|identificado|investigando|resolvido"
+    r"|復旧|解消|解決済み|調査中|原因特定|監視中|対応中"
 )
-STATED = re.compile(rf"^[^\w\n]*({_WORDS})\b\s*(?:[-:–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(r"^[^\w\n]*(?:current )?(?:status|state)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
-_SEVERITY = re.compile(r"^[^\w\n]*(?:severity|impact)\s*:\s*([a-z_ ]{2,30})\b", re.IGNORECASE | re.MULTILINE)
+STATED = re.compile(rf"^[^\w\n]*({_WORDS})\b\s*(?:[-:\uff1a–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(
+    r"^[^\w\n]*(?:current )?(?:status|state|estado|statut|ステータス|状況|状態)\s*[:\uff1a]\s*([^\W\d][\w ]{1,30})\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SEVERITY = re.compile(
+    r"^[^\w\n]*(?:severity|impact|schweregrad|auswirkung|sévérité|severidad|severidade|重大度|影響度)\s*[:\uff1a]\s*([^\W\d][\w ]{1,30})\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TYPE = re.compile(r"^[^\w\n]*(?:type|typ|art|種別)\s*[:\uff1a]\s*([^\n.]{2,40})", re.IGNORECASE | re.MULTILINE)
 _RESOLVED = re.compile(r"^resolved(?: at)?\s*:\s*(.{8,60})$", re.IGNORECASE | re.MULTILINE)
 _TITLE = re.compile(
-    r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled)\s*[\]:–—-]\s*",
+    r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled|in progress|recovered|fixed"
+    r"|behoben|gelöst|abgeschlossen|untersuchung|geplant|aktualisierung|résolu|terminé|resuelto|solucionado|resolvido"
+    r"|復旧(?:済み?|しました)?|解消(?:済み)?|解決(?:済み)?|完了|調査中|対応中|監視中|予定|続報|更新)\s*[\]】\uff09)\uff1a:–—-]\s*",
     re.IGNORECASE,
 )
 
 
+_OWN_PAGE = re.compile(r"/[\w-]*\d[\w-]*/?$|/(?:incidents?|maintenances?|events?)/[\w-]+/?$")
+
+
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An RSS item or an Atom entry. `body` includes its markup."""
+    """An RSS item or an Atom entry. `body` includes its markup; `zone` is the one in which it gives its own times."""
 
     id: str
     title: str
@@ -40,6 +56,7 @@ class FeedEntry:
     published: datetime | None
     updated: datetime | None
     categories: tuple[str, ...]
+    zone: tzinfo | None = None
 
     @property
     def text(self) -> str:
@@ -77,7 +94,11 @@ class Channel:
 
     def _with_unique_id(self, entry: FeedEntry, links: Mapping[str, int]) -> FeedEntry:
         """Replace an id that is a link shared by several entries, or the feed's own, by the title and the time."""
-        if entry.id != entry.link or (links[entry.link] == 1 and entry.link.rstrip("/") != self.link.rstrip("/")):
+        if (
+            entry.id != entry.link
+            or has_own_page(entry.link)
+            or (links[entry.link] == 1 and entry.link.rstrip("/") != self.link.rstrip("/"))
+        ):
             return entry
         return replace(entry, id=f"{entry.title}@{entry.published:%Y-%m-%dT%H:%MZ}" if entry.published else entry.title)
 
@@ -119,6 +140,14 @@ def read_channel(payload: Payload) -> Channel | None:
     return Channel("rss", line(content_of(head, "title")), _link(head), line(content_of(head, "generator")), found)
 
 
+def has_own_page(link: str) -> bool:
+    """Whether a link leads to the page of one incident and not to the status page as a whole."""
+    try:
+        return bool(_OWN_PAGE.search(urlsplit(link).path))
+    except ValueError:
+        return False
+
+
 def _item(element: Element) -> FeedEntry:
     link = _link(element)
     return FeedEntry(
@@ -129,6 +158,7 @@ def _item(element: Element) -> FeedEntry:
         published=parse_time(content_of(element, "pubDate", "date")),
         updated=parse_time(content_of(element, "updated")),
         categories=_categories(element),
+        zone=own_zone(content_of(element, "pubDate", "date", "updated")),
     )
 
 
@@ -142,6 +172,7 @@ def _entry(element: Element) -> FeedEntry:
         published=parse_time(content_of(element, "published")),
         updated=parse_time(content_of(element, "updated")),
         categories=_categories(element),
+        zone=own_zone(content_of(element, "published", "updated")),
     )
 
 
@@ -182,7 +213,7 @@ def state_and_title(title: str) -> tuple[IncidentState | None, str]:
 
 def state_in_categories(entry: FeedEntry) -> IncidentState | None:
     """The state among an entry's categories; None if there is none."""
-    return next((STATES[normalised(word)] for word in entry.categories if normalised(word) in STATES), None)
+    return next((state for word in entry.categories if (state := state_of(word))), None)
 
 
 def severity_in_text(text: str) -> IncidentSeverity | None:
@@ -191,12 +222,18 @@ def severity_in_text(text: str) -> IncidentSeverity | None:
     return severity_of(match[1]) if match else None
 
 
+def type_in_text(text: str) -> str:
+    """The words of a line such as `Type: outage`; empty if there is none."""
+    match = _TYPE.search(text)
+    return match[1] if match else ""
+
+
 def severity_of_entries(incidents: Iterable[ProviderIncident]) -> IncidentSeverity | None:
     """The severity of a page whose feed may omit states and severities.
 
     An open entry without a state or a severity is unknown, since it may be resolved; so is a feed without entries.
     """
-    found = list(incidents)
+    found = [settled(incident) for incident in incidents]
     if not found:
         return None
     return worst_severity(incident.severity if incident.state else None for incident in found if incident.open)

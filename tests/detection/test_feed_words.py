@@ -1,0 +1,163 @@
+"""States, severities and maintenance in the words of titles and texts, in the languages that status pages use."""
+
+import pytest
+
+from bot.detection.feeds import parse
+from bot.detection.feeds.parsing.announcement import announces_maintenance
+from bot.detection.feeds.parsing.prose import severity_in_title, state_in_prose
+from bot.detection.feeds.parsing.status_words import severity_of, state_of
+from bot.model import ProviderIncident
+
+
+def told(title: str, text: str = "") -> ProviderIncident:
+    body = (
+        "<rss version='2.0'><channel><title>Lantern</title><link>https://status.lantern.example</link>"
+        f"<item><title>{title}</title><guid>one</guid><description><![CDATA[<p>{text}</p>]]></description></item></channel></rss>"
+    )
+    [incident] = parse(body.encode()).page.incidents
+    return incident
+
+
+@pytest.mark.parametrize(
+    ("title", "state"),
+    [
+        ("Login issues resolved", "resolved"),
+        ("API recovered", "resolved"),
+        ("Mail is back up", "resolved"),
+        ("Mail delays - Monitoring", "monitoring"),
+        ("[Investigating] Mail delays", "investigating"),
+        ("Mail delays (identified)", "identified"),
+        ("RESOLVED: Mail delays", "resolved"),
+        ("Störung Mail - behoben", "resolved"),
+        ("Ausfall Mail (gelöst)", "resolved"),
+        ("Behoben: Ausfall Mail", "resolved"),
+        ("【復旧】メール障害", "resolved"),
+        ("【解消済み】メール障害", "resolved"),
+        ("メール障害が復旧しました", "resolved"),
+        ("【調査中】メール障害", "investigating"),
+        ("Panne de messagerie - résolue", "resolved"),
+        ("Interrupción del correo - Resuelto", "resolved"),
+        ("Falha no e-mail - Resolvido", "resolved"),
+        ("Backups cannot be restored", None),
+        ("Payments not completed", None),
+        ("Unresolved hosts", None),
+        ("Single Sign-On (SSO)", None),
+        ("メール障害 未復旧", None),
+    ],
+)
+def test_the_state_that_a_title_carries(title: str, state: str | None) -> None:
+    assert told(title).state == state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("The issues affecting logins have been resolved. All users may log in.", "resolved"),
+        ("Traffic has been restored. This event is mitigated and resolved.", "resolved"),
+        ("Once the fix was deployed, the incident was resolved.", "resolved"),
+        ("Engineering is investigating reports of failures. We work to resolve this.", "investigating"),
+        ("We are aware of an issue with logins.", "investigating"),
+        ("We have identified the cause and are deploying a fix.", "identified"),
+        ("A fix has been implemented and we are monitoring the results.", "monitoring"),
+        ("We will post again once the issue has been resolved.", None),
+        ("The problem is not resolved.", None),
+        ("It will be resolved soon.", None),
+        ("Some of the servers have been restored.", None),
+        ("Die Störung ist behoben.", "resolved"),
+        ("Das Problem konnte vollständig behoben werden.", "resolved"),
+        ("Sobald die Störung behoben ist, melden wir uns.", None),
+        ("Wir untersuchen das Problem.", "investigating"),
+        ("復旧いたしました。ご迷惑をおかけしました。", "resolved"),
+        ("障害は解消しました。", "resolved"),
+        ("現在、原因を調査中です。", "investigating"),
+        ("復旧作業を行っています。", "identified"),
+        ("復旧次第、お知らせします。", None),
+        ("L'incident a été résolu.", "resolved"),
+        ("El problema ha sido resuelto.", "resolved"),
+        ("O problema foi resolvido.", "resolved"),
+    ],
+)
+def test_the_state_that_a_text_tells(text: str, state: str | None) -> None:
+    assert state_in_prose(text) == state
+    assert told("Mail", text).state == state
+
+
+@pytest.mark.parametrize(
+    ("title", "severity"),
+    [
+        ("Service Disruption", "major"),
+        ("Outage of the API", "major"),
+        ("Major outage", "critical"),
+        ("Complete service outage", "critical"),
+        ("Feature Disruption", "minor"),
+        ("Feature Degradation", "minor"),
+        ("Service Degradation", "minor"),
+        ("Degraded performance", "minor"),
+        ("Partial outage", "major"),
+        ("Mail is unavailable", "major"),
+        ("Elevated errors", "minor"),
+        ("Störung Mailserver", "major"),
+        ("Netzwerkausfall", "major"),
+        ("Totalausfall", "critical"),
+        ("Eingeschränkte Erreichbarkeit", "minor"),
+        ("メール障害", "major"),
+        ("メール送信の遅延", "minor"),
+        ("一部のお客様に影響", "minor"),
+        ("Mail", None),
+        ("Incident with Copilot", None),
+    ],
+)
+def test_the_severity_that_a_title_carries(title: str, severity: str | None) -> None:
+    assert severity_in_title(title) == severity
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "link", "planned"),
+    [
+        ("Restart", "Scheduled for May 31, 2026 from 09:30 to 10:00 UTC.", "", True),
+        ("Restart", "", "https://s.example/maintenance/77", True),
+        ("Network", "We will be performing scheduled maintenance on the network.", "", True),
+        ("Maintenance: router", "", "", True),
+        ("Emergency maintenance of the API, short outage", "", "", True),
+        ("Systemwartung am Samstag", "", "", True),
+        ("Datenbank", "Am Samstag führen wir Wartungsarbeiten durch.", "", True),
+        ("【メンテナンス】定期作業", "", "", True),
+        ("データベース", "下記の日程でメンテナンスを実施します。", "", True),
+        ("Mantenimiento programado", "", "", True),
+        ("Manutenção programada", "", "", True),
+        ("Errors after maintenance", "", "", False),
+        ("Outage following scheduled maintenance", "", "", False),
+        ("Störung nach Wartung", "", "", False),
+        ("メンテナンス後の障害", "", "", False),
+        ("API errors", "Scheduled for a fix tonight.", "", False),
+        ("Failed scheduled maintenance jobs", "", "", False),
+        ("API", "We postponed the scheduled maintenance.", "", False),
+    ],
+)
+def test_maintenance_is_told_from_trouble(title: str, text: str, link: str, planned: bool) -> None:
+    assert announces_maintenance(title, text, link) is planned
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "state"),
+    [
+        ("Maintenance: disks", "We will replace disks.", "scheduled"),
+        ("Maintenance: disks", "The maintenance is in progress.", "in_progress"),
+        ("Maintenance: disks", "The maintenance has been completed.", "resolved"),
+        ("Maintenance completed", "", "resolved"),
+        ("Wartung: Platten", "Die Wartung ist abgeschlossen.", "resolved"),
+        ("【メンテナンス】ディスク", "メンテナンスは終了しました。", "resolved"),
+    ],
+)
+def test_the_state_of_a_maintenance(title: str, text: str, state: str) -> None:
+    incident = told(title, text)
+    assert (incident.state, incident.severity) == (state, "maintenance")
+
+
+def test_status_words_alone_in_a_field() -> None:
+    words = {"Gelöst": "resolved", "解決済み": "resolved", "調査中": "investigating", "En cours d'investigation": "investigating",
+             "Reopened": "investigating", "Geplant": "scheduled", "進行中": "in_progress", "In Progress": "in_progress"}  # fmt: skip
+    assert {word: state_of(word) for word in words} == words
+    assert severity_of("Teilausfall") == "major"
+    assert severity_of("全面障害") == "critical"
+    assert state_of("Purpur") is None

@@ -87,7 +87,7 @@ def advance(
         health = replace(health, watched=True)  # an observer that fell silent has not reported that it is well
     if health.level is Level.NONE and incident.phase is Phase.SUSPECTED:
         return None
-    if not incident.open and health.level is not Level.CONFIRMED:
+    if not incident.open and (health.level is not Level.CONFIRMED or now - (incident.ended_at or now) > policy.reopen):
         return incident
     if pause:
         incident = replace(incident, unwatched=incident.unwatched + pause, calm_since=None)

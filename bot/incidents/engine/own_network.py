@@ -15,8 +15,8 @@ Path = tuple[str, str]
 IPV6 = "ipv6"
 """What an observation over IPv6 goes through."""
 
-_LAST = 8
-"""How many of the last rounds of a control target tell whether rounds get lost on our line."""
+_LAST, _WELL = 8, 4
+"""How many of the last rounds of a control target tell whether rounds get lost on our line, and how many that none is lost."""
 _LOST_SHARE, _LOST_AT_LEAST, _LOST_SURELY = 0.12, 3, 6
 
 Group = Mapping[str, Sequence[ObserverState]]
@@ -48,7 +48,7 @@ def judge_own_network(fresh: Observers, policy: Thresholds) -> OwnNetwork:
     dead = {path for path, group in known.items() if _is_dead(group)}
     lossy = {path for path, group in known.items() if path not in dead and _lost(group) >= _LOST_AT_LEAST}
     slow = frozenset(path for path, group in known.items() if _is_slow(group))
-    parts: dict[str, tuple[str, datetime]] = {}
+    parts: dict[str, tuple[str, datetime | None]] = {}
     for vantage in sorted({vantage for vantage, _ in known}):
         here = {via: group for (name, via), group in known.items() if name == vantage}
         part = _part(here, {via for name, via in dead if name == vantage}, policy)
@@ -62,7 +62,7 @@ def judge_own_network(fresh: Observers, policy: Thresholds) -> OwnNetwork:
         slow,
         " and ".join(dict.fromkeys(part for part, _ in parts.values())),
         tuple(parts) if set(parts) != vantages else (),
-        min((since for _, since in parts.values()), default=None),
+        min((since for _, since in parts.values() if since), default=None),
     )
 
 
@@ -76,7 +76,13 @@ def _is_slow(group: Group) -> bool:
 
 
 def _lost(group: Group) -> int:
-    """How many of the last rounds of the control group were lost; 0 where it is less than a share or one provider alone."""
+    """How many of the last rounds of the control group were lost.
+
+    0 where it is less than a share, one provider alone, or where all is well again after a failure of everything.
+    """
+    well_again = all(not observer.failing.failed_of(_WELL)[0] for observers in group.values() for observer in observers)
+    if well_again:
+        return 0
     counts = [[observer.failing.failed_of(_LAST) for observer in observers] for observers in group.values()]
     failed = sum(number for provider in counts for number, _ in provider)
     rounds = sum(length for provider in counts for _, length in provider)
@@ -102,11 +108,12 @@ def _stays(group: Group, policy: Thresholds) -> bool:
     return all(observer.streak >= policy.own_rise for observers in group.values() for observer in observers)
 
 
-def _since(here: Mapping[str, Group]) -> datetime:
-    return min(
+def _since(here: Mapping[str, Group]) -> datetime | None:
+    doubtful = (
         observer.bad_since
         for group in here.values()
         for observers in group.values()
         for observer in observers
         if observer.in_doubt
     )
+    return min(doubtful, default=None)

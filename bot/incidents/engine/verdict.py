@@ -15,7 +15,7 @@ View = Mapping[str, Sequence[ObserverState]]
 """The observers of one source: vantage point -> one state for each path from there."""
 
 _ALMOST_ALL = 0.9
-_RECENT = 8
+_RECENT, _MANY = 8, 32
 
 
 class Level(IntEnum):
@@ -130,8 +130,9 @@ def _report_lasts(observer: ObserverState, now: datetime, policy: Thresholds) ->
 
 def _lasts(paths: Sequence[ObserverState], policy: Thresholds) -> bool:
     """Whether what one vantage point alone sees has lasted for twice as long as what most of them see must."""
+    enough = 2 * policy.rise
     return any(
-        observer.failing.raised or observer.slow.raised or observer.streak >= 2 * policy.rise
+        max(observer.failing.failed_of(_MANY)[0], observer.slow.failed_of(_MANY)[0], observer.streak) >= enough
         for observer in paths
         if observer.in_doubt
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.app.wiring.probes import ProbeRunner
     from bot.detection.probes.aws_canaries import Canary
+    from bot.detection.probes.canaries.http_canary import HttpCanary
     from bot.detection.probes.probe import Probe
     from bot.detection.probes.targets import OwnEndpoint
     from bot.model.signals import Signal
@@ -67,7 +68,7 @@ def probe(
 
 async def _targets(
     settings: "Settings", named: Sequence[str]
-) -> "tuple[ProbeRunner, tuple[Probe, ...], tuple[Canary, ...]]":
+) -> "tuple[ProbeRunner, tuple[Probe, ...], tuple[Canary | HttpCanary, ...]]":
     """What to probe: everything that the services depend on, or what the named scopes and services do."""
     from bot.app.wiring.audit import open_audit_service
     from bot.app.wiring.incidents import IncidentStack
@@ -81,7 +82,7 @@ async def _targets(
     runner = ProbeRunner(settings, utc_now)
     if not named:
         found_in = runner.scopes_of(estate)
-        return runner, runner.probes(found_in), runner.canaries(found_in)
+        return runner, runner.probes(found_in), (*runner.canaries(found_in), *runner.synthetics)
     wanted: list[Scope] = []
     own: list[OwnEndpoint] = []
     for name in named:
@@ -93,7 +94,8 @@ async def _targets(
             for endpoint in runner.own
             if endpoint.scope == Scope(name.lower()) or any(scope.covers(endpoint.scope) for scope in found)
         ]
-    return runner, runner.probes(wanted, own), runner.canaries(wanted)
+    calls = [call for call in runner.synthetics if any(scope.covers(call.scope) for scope in wanted)]
+    return runner, runner.probes(wanted, own), (*runner.canaries(wanted), *calls)
 
 
 def _scope(name: str) -> "Scope":
@@ -116,7 +118,7 @@ def _nothing(settings: "Settings", named: Sequence[str]) -> tuple[str, str]:
     return f"no endpoint of {', '.join(named)} is known{hints}", "Declare endpoints of your own under endpoints:"
 
 
-def _listed(probes: "Sequence[Probe]", calls: "Sequence[Canary]", form: Format, interval: float) -> str:
+def _listed(probes: "Sequence[Probe]", calls: "Sequence[Canary | HttpCanary]", form: Format, interval: float) -> str:
     rows: list[dict[str, object]] = [
         {
             "about": str(target.scope),

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from bot.app.settings.canaries import SyntheticSettings
 from bot.app.settings.maintenance import Maintenance
 from bot.catalogue import Duration, Reference, Regions, Section, StringList, quote, refuse
 from bot.detection.probes.aws_endpoints import CONTROLS
@@ -86,6 +87,10 @@ class DetectionSettings(Section):
     canaries: CanarySettings = Field(
         default=CanarySettings(enabled=False),
         description="call the AWS services that your services use: true, or regions, accounts and interval",
+    )
+    synthetics: SyntheticSettings = Field(
+        default=SyntheticSettings(),
+        description="calls to other services, each only where it is configured here; as often as `canaries.interval` says",
     )
     vantage: str = Field(default="", description="name of this vantage point; default: the host name", max_length=60)
     resolvers: StringList = Field(

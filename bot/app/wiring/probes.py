@@ -9,7 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Endpoint, Settings
+from bot.app.wiring.canaries import http_canaries
 from bot.catalogue.secrets import is_reference
+from bot.detection.probes.canaries.http_canary import HttpCanary
+from bot.detection.probes.canaries.http_canary import observe as observe_canary
 from bot.detection.probes.controls import ControlGroup, call_beside
 from bot.detection.probes.ipv6 import ipv6_twins
 from bot.detection.probes.probe import IPV6, Expectation, Probe, signals_of_also
@@ -21,6 +24,7 @@ from bot.incidents.engine import places
 from bot.model import Clock
 from bot.model.estate import Estate
 from bot.model.signals import Health, Signal
+from bot.net.http_client import HttpClient
 from checks import Scope
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ class ProbeObservers:
     """The functions that run one probe and one canary, and the control group that runs beside a failing one."""
 
     observe: Callable[[Probe], Awaitable[Signal]]
-    call: "Callable[[Canary], Awaitable[Signal]]"
+    call: "Callable[[Canary | HttpCanary], Awaitable[Signal]]"
     controls: ControlGroup[Probe]
 
 
@@ -52,8 +56,10 @@ class ProbeRunner:
     clock: Clock
     vantage: str = ""
     own: tuple[OwnEndpoint, ...] = field(init=False)
+    synthetics: tuple[HttpCanary, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.synthetics = http_canaries(self.settings, self.clock)
         self.own = tuple(self._own_endpoint(endpoint) for endpoint in self.settings.endpoints)
 
     def scopes_of(self, estate: Estate) -> tuple[Scope, ...]:
@@ -90,7 +96,7 @@ class ProbeRunner:
                 seen.observe, told, now=time.monotonic, interval=watch.interval.total_seconds(), wall=time.time
             )
             every = watch.canaries.interval.total_seconds()
-            calling: ProbeScheduler[Canary] = ProbeScheduler(
+            calling: ProbeScheduler[Canary | HttpCanary] = ProbeScheduler(
                 seen.call, told, now=time.monotonic, interval=every, at_once=8, wall=time.time
             )
             group.create_task(probing.run(), name="probes")
@@ -100,7 +106,7 @@ class ProbeRunner:
                 current = await estate()
                 if current is not before:
                     scopes = self.scopes_of(current)
-                    calls = self.canaries(scopes)
+                    calls: tuple[Canary | HttpCanary, ...] = (*self.canaries(scopes), *self.synthetics)
                     probes = self.probes(scopes) if watch.probes else ()
                     control = [probe for probe in probes if probe.control] or (self.controls() if calls else ())
                     seen.controls.members = (*control, *ipv6_twins(control))
@@ -109,7 +115,7 @@ class ProbeRunner:
                     before = current
                 await asyncio.sleep(REFRESH)
 
-    async def once(self, targets: Sequence[Probe], calls: "Sequence[Canary]") -> list[Signal]:
+    async def once(self, targets: Sequence[Probe], calls: "Sequence[Canary | HttpCanary]") -> list[Signal]:
         """Run each probe and canary once; a failed one is confirmed by a second try."""
         async with self.observers(lambda _: None) as seen:
             free = asyncio.Semaphore(100)
@@ -126,7 +132,7 @@ class ProbeRunner:
     @asynccontextmanager
     async def observers(self, tell: Callable[[Signal], None]) -> AsyncIterator["ProbeObservers"]:
         """What runs one probe and one canary, for the block; `tell` receives further signals that come of it."""
-        async with WebProber().opened() as opened:
+        async with WebProber().opened() as opened, HttpClient(self.settings.outgoing) as client:
             caller: Canaries | None = None
             prober = Prober(opened, clock=self.clock, vantage=self.vantage)
             controls = prober.controls = ControlGroup(prober.observe, tell, now=time.monotonic)
@@ -137,8 +143,12 @@ class ProbeRunner:
                     tell(also)
                 return signal
 
-            async def call(canary: "Canary") -> Signal:
+            async def call(canary: "Canary | HttpCanary") -> Signal:
                 nonlocal caller
+                if isinstance(canary, HttpCanary):
+                    return await call_beside(
+                        controls, canary, lambda each: observe_canary(each, client, self.clock, self.vantage)
+                    )
                 caller = caller or self._caller()
                 return await call_beside(controls, canary, caller.observe)
 

@@ -26,6 +26,8 @@ ATTEMPTS = 2
 """Failed attempts in a row after which the result is bad: one lost packet is not an outage."""
 PAUSE = 0.7
 """Average seconds between attempts, randomised so that many probes do not run at once."""
+STALL = 1.0
+"""Seconds past its time limit after which a failed attempt says only that this process was stopped: it is made again."""
 CERTIFICATE_INTERVAL = 3600.0
 """Seconds between two looks at a certificate."""
 
@@ -83,11 +85,17 @@ class Prober:
         now = self._clock().timestamp()
         record = self._records.of(probe.source, probe.via)
         progress.reads_certificate = now - record.read_at >= CERTIFICATE_INTERVAL
-        return judge(probe, await self._reply(probe, progress), self._records, now)
+        reply = await self._reply(probe, progress)
+        if reply.trouble is not Trouble.NONE and reply.seconds > self._timeout_of(probe) + STALL:
+            reply = await self._reply(probe, progress)
+        return judge(probe, reply, self._records, now)
+
+    def _timeout_of(self, probe: Probe) -> float:
+        limit = probe.expect.latency
+        return self._timeout if limit is None else max(self._timeout, min(limit * 1.5, LONGEST_TIMEOUT))
 
     async def _reply(self, probe: Probe, progress: AttemptProgress) -> RawReply:
-        limit = probe.expect.latency
-        timeout = self._timeout if limit is None else max(self._timeout, min(limit * 1.5, LONGEST_TIMEOUT))
+        timeout = self._timeout_of(probe)
         match probe.kind:
             case "dns":
                 return await query_dns(probe, timeout)

@@ -84,13 +84,14 @@ def _impacts(scope: Scope, estate: Estate, now: datetime, incident: Incident) ->
         seen_all = [_without_unneeded(seen, scope.provider, incident.parts) for seen in seen_all]
     found = impact(scope, seen_all, lasts=EXPECTED, now=now, runs_on=estate.runs_on)
     in_doubt = own is None and found.known_scope and _may_run_in(scope, estate.seen)
+    wide = {seen.service.name for seen in seen_all if _needs_more_than(scope, seen)}
     declared = {seen.service.name for seen in estate.seen if _only_declared_in(scope, seen)}
     for lost in found.services:
         name, fate = lost.service.name, _at_most(lost.fate, outage)
         if lost.fate is Fate.UNAFFECTED and name in declared:
             why = f"{name} is declared to run in {scope.provider}/{scope.region}; its resources there were not read"
             yield replace(lost, fate=Fate.UNKNOWN, because=(why,))
-        elif lost.fate is not Fate.UNAFFECTED and (in_doubt or lost.fate is not Fate.UNKNOWN):
+        elif lost.fate is not Fate.UNAFFECTED and (in_doubt or lost.fate is not Fate.UNKNOWN or name in wide):
             because = (f"the endpoint of {name} itself fails",) if name == own else lost.because
             yield replace(lost, fate=fate, because=because)
 
@@ -102,6 +103,12 @@ def _at_most(fate: Fate, outage: OutageState) -> Fate:
     if outage is OutageState.REPORTED:
         return Fate.UNKNOWN
     return fate if fate is Fate.UNKNOWN else Fate.DEGRADED
+
+
+def _needs_more_than(scope: Scope, seen: Seen) -> bool:
+    """Whether a service needs the provider as a whole, so that the loss of one of its regions may affect it."""
+    needed = [scope_of(need.target) for need in seen.service.depends_on if need.kind != "service"]
+    return any(place != scope and place.covers(scope) for place in needed)
 
 
 def _without_unneeded(seen: Seen, provider: str, parts: Sequence[str]) -> Seen:

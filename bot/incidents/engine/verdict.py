@@ -51,7 +51,7 @@ def judge(view: View, now: datetime, policy: Thresholds, *, slow_line: bool = Fa
     if any(by_vantage[vantage][0] is Level.CONFIRMED and _lasts(view[vantage], policy) for vantage in view):
         return Verdict(Level.CONFIRMED, OutageState.DEGRADED, *_seen(by_vantage))
     suspected = _most(level is not Level.NONE for level, _ in verdicts)
-    return Verdict(Level.SUSPECTED if suspected else Level.NONE)
+    return Verdict(Level.SUSPECTED if suspected else Level.NONE, _mostly(verdicts))
 
 
 def is_in_doubt(view: View) -> bool:
@@ -94,7 +94,12 @@ def _from_one(
     if _most(level is Level.CONFIRMED for level, _ in found):
         return Level.CONFIRMED, OutageState.DEGRADED
     suspected = _most(level is not Level.NONE for level, _ in found)
-    return Level.SUSPECTED if suspected else Level.NONE, OutageState.DEGRADED
+    return Level.SUSPECTED if suspected else Level.NONE, _mostly(found)
+
+
+def _mostly(verdicts: Sequence[tuple[Level, OutageState]]) -> OutageState:
+    down = _most(outage is OutageState.DOWN for level, outage in verdicts if level is not Level.NONE)
+    return OutageState.DOWN if down else OutageState.DEGRADED
 
 
 def _of_one(
@@ -108,7 +113,8 @@ def _of_one(
         return level, OutageState.DOWN
     failing = observer.failing
     is_bad, share = observer.state is Health.BAD, failing.share
-    if is_bad and observer.streak >= policy.rise and (share >= _ALMOST_ALL or not failing.in_doubt):
+    always = is_bad and (share >= _ALMOST_ALL or not failing.in_doubt)
+    if always and observer.streak >= policy.rise:
         return Level.CONFIRMED, OutageState.DOWN
     if failing.raised:
         failed, rounds = failing.failed_of(_RECENT)
@@ -119,7 +125,7 @@ def _of_one(
     if slow:
         return Level.CONFIRMED, OutageState.DEGRADED
     suspected = observer.state in (Health.BAD, Health.DEGRADED)
-    return Level.SUSPECTED if suspected else Level.NONE, OutageState.DEGRADED
+    return Level.SUSPECTED if suspected else Level.NONE, OutageState.DOWN if always else OutageState.DEGRADED
 
 
 def _report_lasts(observer: ObserverState, now: datetime, policy: Thresholds) -> bool:

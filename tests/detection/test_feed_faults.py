@@ -210,6 +210,16 @@ def test_posts_are_joined_by_the_page_of_their_incident_in_any_order() -> None:
     assert [update.state for update in found.updates] == ["resolved", "identified", "investigating"]
 
 
+def test_posts_that_share_the_page_of_their_incident_keep_the_id_of_the_first() -> None:
+    link = "https://status.lantern.example/incidents/abcd"
+    first = item("Login is slow", "We are investigating.", id="p1", link=link, at="Mon, 02 Mar 2026 09:00:00 +0000")
+    second = item(
+        "Login is slow", "We are monitoring the fix.", id="p2", link=link, at="Mon, 02 Mar 2026 10:00:00 +0000"
+    )
+    assert (only(first).id, only(first).state) == ("p1", IncidentState.INVESTIGATING)
+    assert (only(second, first).id, only(second, first).state) == ("p1", IncidentState.MONITORING)
+
+
 def test_posts_that_only_link_to_the_status_page_stay_apart() -> None:
     home = "https://status.lantern.example/"
     page = parse(rss(item("Mail", "Slow.", id="a", link=home), item("Login", "Slow.", id="b", link=home))).page

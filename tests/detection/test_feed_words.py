@@ -1,9 +1,11 @@
 """States, severities and maintenance in the words of titles and texts, in the languages that status pages use."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.detection.feeds import parse
-from bot.detection.feeds.parsing.announcement import announces_maintenance
+from bot.detection.feeds.parsing.announcement import announces_maintenance, planned_window
 from bot.detection.feeds.parsing.prose import severity_in_title, state_in_prose
 from bot.detection.feeds.parsing.status_words import severity_of, state_of
 from bot.model import ProviderIncident
@@ -63,6 +65,12 @@ def test_the_state_that_a_title_carries(title: str, state: str | None) -> None:
         ("The problem is not resolved.", None),
         ("It will be resolved soon.", None),
         ("Some of the servers have been restored.", None),
+        ("We have resolved the issue.", "resolved"),
+        ("The service has returned to normal.", "resolved"),
+        ("We continue to work on the issue.", "investigating"),
+        ("Wir haben das Problem behoben.", "resolved"),
+        ("Alle Systeme laufen wieder normal.", "resolved"),
+        ("現在、障害が発生しております。", "investigating"),
         ("Die Störung ist behoben.", "resolved"),
         ("Das Problem konnte vollständig behoben werden.", "resolved"),
         ("Sobald die Störung behoben ist, melden wir uns.", None),
@@ -152,6 +160,31 @@ def test_maintenance_is_told_from_trouble(title: str, text: str, link: str, plan
 def test_the_state_of_a_maintenance(title: str, text: str, state: str) -> None:
     incident = told(title, text)
     assert (incident.state, incident.severity) == (state, "maintenance")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("Scheduled for May 31, 2026 from 09:30 to 10:00 UTC.", "2026-05-31T09:30", "2026-05-31T10:00"),
+        ("Scheduled for Jun 2, 2026 at 11:00 PM - 1:00 AM PDT", "2026-06-03T06:00", "2026-06-03T08:00"),
+        ("THIS IS A SCHEDULED EVENT Jul 3, 03:00 - 05:30 UTC", "2026-07-03T03:00", "2026-07-03T05:30"),
+        ("THIS WAS A SCHEDULED EVENT Dec 31, 23:00 - Jan 1, 01:00 UTC", "2025-12-31T23:00", "2026-01-01T01:00"),
+        (
+            "Start: 22.08.2026 02:00 UTC. End: 22.08.2026 04:00 UTC. Location nbg1.",
+            "2026-08-22T02:00",
+            "2026-08-22T04:00",
+        ),
+        ("Beginn: 22.08.2026 02:00 Uhr MESZ\nEnde: 22.08.2026 04:00 Uhr MESZ", "2026-08-22T00:00", "2026-08-22T02:00"),
+        ("Von 22.08.2026 22:00 bis 02:00 Uhr", "2026-08-22T22:00", "2026-08-23T02:00"),
+        ("maintenance on 2026-07-03 between 03:00 and 05:30 UTC", "2026-07-03T03:00", "2026-07-03T05:30"),
+        ("日時: 2026年8月22日(土) 02:00 \uff5e 04:00 JST", "2026-08-21T17:00", "2026-08-21T19:00"),
+        ("開始日時: 2026/08/22 02:00 JST", "2026-08-21T17:00", None),
+        ("We will tell you when.", None, None),
+    ],
+)
+def test_when_a_maintenance_is_to_be(text: str, start: str | None, end: str | None) -> None:
+    window = planned_window(text, datetime(2026, 3, 1, tzinfo=UTC))
+    assert tuple(moment and moment.strftime("%Y-%m-%dT%H:%M") for moment in window) == (start, end)
 
 
 def test_status_words_alone_in_a_field() -> None:

@@ -43,6 +43,13 @@ _SPAN = re.compile(
     rf"\s*(?:-|–|—|to|until|and|bis)\s*(?:{_DATE},?\s+(?:at\s+)?)?{_CLOCK}\s*([A-Z]{{1,5}}\b|[+-]\d{{2}}:?\d{{2}})?",
     re.IGNORECASE,
 )
+_DAY = r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日(?:[(\uff08]\w[)\uff09])?"
+_NUMBERS = re.compile(
+    rf"({_DAY})[\s,T]*(?:um |von |from |at |between )?\s*(\d{{1,2}}:\d{{2}})(?:\s*Uhr)?"
+    rf"(?:\s*(?:-|–|—|~|\uff5e|〜|to|until|and|bis|から)\s*)"
+    rf"(?:({_DAY})[\s,T]*)?(\d{{1,2}}:\d{{2}})(?:\s*Uhr)?\s*\(?([A-Z]{{2,5}}\b|[+-]\d{{2}}:?\d{{2}})?",
+    re.IGNORECASE,
+)
 _START = re.compile(
     r"(?:^|[\s(,;.])(?:start(?:s|ing)?(?: time| date)?|begins?|beginn|from|von|début|inicio|início|開始(?:日時|予定)?)\s*[:\uff1a]\s*",
     re.IGNORECASE,
@@ -80,7 +87,7 @@ def planned_window(text: str, near: datetime | None, own: tzinfo | None = None) 
     """When a maintenance is to begin and to end (UTC), as its text says; None for what it does not say.
 
     Reads `Scheduled for May 31, 2026 from 09:30 to 10:00 UTC`, `THIS IS A SCHEDULED EVENT Jul 3, 22:00 - Jul 4, 02:00 UTC`, and
-    labels (`Start: 22.08.2026 02:00 UTC. End: ...`).
+    labels (`Start: 22.08.2026 02:00 UTC. End: ...`), and dates in numbers (`2026-07-03 between 03:00 and 05:30 UTC`).
 
     Args:
         text: without markup.
@@ -91,6 +98,10 @@ def planned_window(text: str, near: datetime | None, own: tzinfo | None = None) 
         zone = parse_zone(match[13]) if match[13] else own or UTC
         if zone is not None:
             return _span(match, near, zone)
+    if match := _NUMBERS.search(text):
+        zone = parse_zone(match[5]) if match[5] else own or UTC
+        if zone is not None:
+            return _numbered_span(match, zone)
     start, end = _labelled(_START, text), _labelled(_END, text)
     return (start, end if end and (start is None or end > start) else None)
 
@@ -102,6 +113,21 @@ def _span(match: re.Match[str], near: datetime | None, zone: tzinfo) -> Window:
     if start and end and end <= start and not other[0]:
         end += timedelta(days=1)
     return start, end
+
+
+def _numbered_span(match: re.Match[str], zone: tzinfo) -> Window:
+    start, end = (
+        _in_zone(f"{day} {clock}", zone) for day, clock in ((match[1], match[2]), (match[3] or match[1], match[4]))
+    )
+    if start and end and end <= start and not match[3]:
+        end += timedelta(days=1)
+    return start, end
+
+
+def _in_zone(text: str, zone: tzinfo) -> datetime | None:
+    """A moment without a zone, in this one, as UTC."""
+    found = parse_time(text)
+    return found and found.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _moment(

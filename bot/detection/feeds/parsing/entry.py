@@ -1,6 +1,7 @@
 """Reads the entries of RSS, Atom or JSON Feed as incidents, whatever convention their author follows."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -45,10 +46,13 @@ class _Read:
 
 def incidents_from_entries(entries: Iterable[FeedEntry]) -> list[ProviderIncident]:
     """Read the entries of a feed that follows no known convention: one incident for all posts on it."""
+    listed = list(entries)
+    links = Counter(entry.link for entry in listed)
     grouped: dict[str, list[FeedEntry]] = {}
-    for entry in entries:
-        grouped.setdefault(incident_key(entry), []).append(entry)
-    return [_merged(key, [incident_from_entry(entry) for entry in posts]) for key, posts in grouped.items()]
+    for entry in listed:
+        shared = links[entry.link] > 1 and has_own_page(entry.link) and not _POST.fullmatch(entry.id)
+        grouped.setdefault(entry.link if shared else incident_key(entry), []).append(entry)
+    return [_merged([incident_from_entry(entry) for entry in posts]) for posts in grouped.values()]
 
 
 def incident_key(entry: FeedEntry) -> str:
@@ -126,17 +130,18 @@ def _severity(entry: FeedEntry, text: str) -> IncidentSeverity | None:
     )
 
 
-def _merged(key: str, posts: Sequence[ProviderIncident]) -> ProviderIncident:
-    """One incident of several posts: as the last one tells it, from the first one on."""
+def _merged(posts: Sequence[ProviderIncident]) -> ProviderIncident:
+    """One incident of several posts: as the last one tells it, from the first one on and under the id of that one."""
     if len(posts) == 1:
         return posts[0]
     last = max(posts, key=lambda post: (post.updated_at is not None, post.updated_at))
+    first = min(posts, key=lambda post: (post.updated_at is not None, post.updated_at))
     updates = newest_first(update for post in posts for update in post.updates)
     state = last.state or next((update.state for update in updates if update.state), None)
     grades = [post.severity for post in (last, *posts) if post.severity]
     return replace(
         last,
-        id=key,
+        id=first.id,
         state=state,
         severity=grades[0] if grades else None,
         services=tuple(dict.fromkeys(name for post in posts for name in post.services)),

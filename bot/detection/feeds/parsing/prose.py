@@ -22,6 +22,10 @@ _NOT_YET = re.compile(
 _OVER = re.compile(
     r"\b(?:has|have|had|is|are|was|were|been)(?: now| also| since| fully| completely| successfully| all| been){0,4} "
     r"(?:resolved|fixed|restored|recovered|completed|remediated|mitigated and resolved)\b|\bmitigated and resolved\b"
+    r"|\bwe(?:'ve| have) (?:now |fully |successfully )*(?:resolved|fixed|restored)\b|\b(?:has|have) returned to normal\b"
+    r"|\bfull recovery (?:has been |is |was )?(?:confirmed|achieved|observed)"
+    r"|\bwir haben (?:[\w-]+ ){1,5}?(?:behoben|gelöst|wiederhergestellt)"
+    r"|\blaufen (?:nun |jetzt |alle )*wieder (?:normal|störungsfrei|stabil|fehlerfrei)"
     r"|\bhas (?:now )?(?:fully )?recovered\b|^(?:fully )?(?:resolved|recovered|completed)\b"
     r"|\b(?:is|are) (?:now )?(?:back (?:up|online|to normal)|up again|operating normally|operational again|working (?:again|normally))\b"
     r"|\b(?:all )?(?:systems|services) (?:are )?(?:now )?(?:back to normal|operational|operating normally)\b"
@@ -58,11 +62,11 @@ _SAID = (
         IncidentState.INVESTIGATING,
         re.compile(
             r"\b(?:is|are|'re)\s+(?:currently |actively |still |now |continuing to |also )*(?:investigat|looking into)"
-            r"|\bcontinue to investigat|\bworking on (?:it|this|the (?:issue|problem|matter))\b"
+            r"|\bcontinue to investigat|\bwork(?:ing)? on (?:it|this|the (?:issue|problem|matter))\b"
             r"|\bunder investigation\b|\b(?:are|is|we're) (?:currently )?aware of\b|\bwir untersuchen\b|\bwird (?:[\w-]+ )?untersucht\b"
             r"|\b(?:nous|on) enquêt|\ben cours d['\u2019]investigation"
             r"|\bestamos investigando|\bestá(?:n)? investigando|\besta(?:mos|o) investigando"
-            r"|調査(?:中|して|を)|確認して(?:おり|い)",
+            r"|調査(?:中|して|を)|確認して(?:おり|い)|発生して(?:おり|い)",
             re.IGNORECASE,
         ),
     ),

@@ -110,7 +110,8 @@ def scopes_of(incident: ProviderIncident, provider: str, places: Collection[Scop
     if not mine and not incident.regions:
         return (Scope(provider),)
     parts = [part for part in map(product_name, incident.services) if part] if _by_product(provider, mine) else []
-    regions = [region for words in incident.regions for region in _region(words)]
+    known = {_squeezed(place.region): place.region for place in mine}
+    regions = [known.get(_squeezed(region), region) for words in incident.regions for region in _region(words)]
     if not regions and not _by_product(provider, mine):
         return (Scope(provider),)
     if not regions:
@@ -122,7 +123,11 @@ def parts_of(incident: ProviderIncident, provider: str, places: Collection[Scope
     """The components that an incident names, as the page writes them; none for a cloud, whose products are in its scopes."""
     provider = (incident.provider or provider).lower()
     mine = [place for place in places if place.provider == provider and place.region]
-    return () if _by_product(provider, mine) else tuple(dict.fromkeys(incident.services))
+    if _by_product(provider, mine):
+        return ()
+    # A page may list its regions among its components.
+    regions = {_squeezed(region) for region in incident.regions}
+    return tuple(dict.fromkeys(name for name in incident.services if _squeezed(name) not in regions))
 
 
 def _by_product(provider: str, mine: Iterable[Scope]) -> bool:
@@ -133,7 +138,11 @@ def _by_product(provider: str, mine: Iterable[Scope]) -> bool:
 def _region(words: str) -> Iterable[str]:
     """The regions in a text (`N. Virginia (us-east-1)` -> `us-east-1`); other names lose their spaces (`West US` -> `westus`)."""
     found = _REGION.findall(words.lower())
-    return found or [_NOT_PART.sub("", words.lower()) or GLOBAL]
+    return found or [_squeezed(words) or GLOBAL]
+
+
+def _squeezed(words: str) -> str:
+    return _NOT_PART.sub("", words.lower())
 
 
 def _of_incident(

@@ -12,6 +12,9 @@ from bot.model.signals import Health, Signal, SignalSource, Trouble
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
+_OWN = ("probe", "canary")
+_NOT_GOOD = (Health.BAD, Health.DEGRADED)
+
 
 class ObserverKey(NamedTuple):
     """One observer of one scope over one path."""
@@ -26,9 +29,10 @@ class ObserverKey(NamedTuple):
 class ObserverState:
     """The last report of an observer. `streak`: rounds in a row with this state; `since`: the first of them (UTC).
 
-    Of probes and canaries: `failing` is the record of failed rounds, `slow` that of slow answers against `latency`; `symptom` is the
-    detail of the last round that was not good, as long as either is in doubt, and `doubted` since when. `recovered_at`: its first good
-    round after one that was not. The rest is as in `Signal`.
+    `in_doubt`: its last round was not good, or its record is in doubt. Of probes and canaries: `failing` is the record of failed
+    rounds, `slow` that of slow answers against `latency`; `symptom` is the detail of the last round that was not good, as long as
+    it is in doubt, and `doubted` since when. `recovered_at`: its first good round after one that was not. The rest is as in
+    `Signal`.
     """
 
     kind: SignalSource
@@ -53,16 +57,17 @@ class ObserverState:
     progress: IncidentState | None = None
     updates: tuple[IncidentUpdate, ...] = ()
     first_reading: bool = False
+    in_doubt: bool = False
 
     @property
     def own(self) -> bool:
         """Whether it observes round by round, as probes and canaries do."""
-        return self.kind in ("probe", "canary")
+        return self.kind in _OWN
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether its last round was not good, or its record is in doubt."""
-        return self.state in (Health.BAD, Health.DEGRADED) or self.failing.in_doubt or self.slow.in_doubt
+    def record(self) -> tuple[ErrorRate, ErrorRate, Latency]:
+        """The record of its rounds: failed ones, slow ones, and the usual latency."""
+        return self.failing, self.slow, self.latency
 
     @property
     def bad_since(self) -> datetime:
@@ -95,7 +100,7 @@ def apply_signals(
         last = after.get(key)
         if last is not None and at < last.at:
             continue
-        after[key] = _next(last, replace(signal, at=at), policy)
+        after[key] = _next(last, signal, at, policy)
     return after
 
 
@@ -114,7 +119,7 @@ def forgive_blind_rounds(observers: Observers, blind: Collection[tuple[str, str]
 def _forgiven(observer: ObserverState) -> ObserverState:
     streak = observer.streak if observer.state is Health.GOOD else 0
     failing, slow = observer.failing.forgiven(), observer.slow.forgiven()
-    return replace(observer, streak=streak, failing=failing, slow=slow, symptom="", doubted=None)
+    return replace(observer, streak=streak, failing=failing, slow=slow, symptom="", doubted=None, in_doubt=False)
 
 
 def _not_after(observer: ObserverState, now: datetime) -> ObserverState:
@@ -136,57 +141,53 @@ def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str
     return signal.at, signal.state in (Health.DEGRADED, Health.BAD), *content
 
 
-def _next(last: ObserverState | None, signal: Signal, policy: Thresholds) -> ObserverState:
-    streak, since = 1, signal.at
+def _next(last: ObserverState | None, signal: Signal, at: datetime, policy: Thresholds) -> ObserverState:
+    streak, since = 1, at
     # Rounds with a gap between them are not rounds in a row.
-    continues = last is not None and last.streak and signal.at - last.at <= policy.stands(signal.kind)
-    if last is not None and continues and last.state is signal.state:
-        streak, since = last.streak + (signal.at > last.at), last.since
-    state = ObserverState(
+    if last is not None and last.streak and last.state is signal.state and at - last.at <= policy.stands(signal.kind):
+        streak, since = last.streak + (at > last.at), last.since
+    failing, slow, latency = last.record if last else (NO_ROUNDS, NO_ROUNDS, NO_ANSWERS)
+    own = signal.kind in _OWN
+    if own and signal.state is not Health.UNKNOWN:
+        failing = failing.after(failed=signal.state is Health.BAD or signal.retried)
+        slow = slow.after(failed=_is_slow(signal, latency))
+        answered = signal.state is not Health.BAD and signal.seconds is not None
+        if answered and signal.seconds is not None and (not slow.raised or slow.lasting):
+            latency = latency.after(signal.seconds)
+    in_doubt = signal.state in _NOT_GOOD or (own and (failing.in_doubt or slow.in_doubt))
+    before = last if in_doubt and last and last.in_doubt else None
+    return ObserverState(
         kind=signal.kind,
         state=signal.state,
-        at=signal.at,
+        at=at,
         since=since,
         streak=streak,
         severity=signal.severity,
         control=signal.control,
         detail=signal.detail,
         url=signal.url,
+        failing=failing,
+        slow=slow,
+        latency=latency,
         trouble=signal.trouble,
         seconds=signal.seconds,
+        symptom=(signal.detail or (before.symptom if before else "")) if in_doubt else "",
+        doubted=(before.bad_since if before else since) if in_doubt else None,
+        recovered_at=_recovered_at(last, failing, slow, at) if own else None,
         began=signal.began,
         parts=signal.parts,
         progress=signal.progress,
         updates=signal.updates,
         first_reading=signal.first_reading,
+        in_doubt=in_doubt,
     )
-    return _with_record(last, state, signal) if state.own else state
 
 
-def _with_record(last: ObserverState | None, state: ObserverState, signal: Signal) -> ObserverState:
-    """The observer with the record of its rounds, to which an unknown result adds nothing."""
-    failing = last.failing if last else NO_ROUNDS
-    slow = last.slow if last else NO_ROUNDS
-    latency = last.latency if last else NO_ANSWERS
-    if signal.state is not Health.UNKNOWN:
-        failing = failing.after(failed=signal.state is Health.BAD or signal.retried)
-        slow = slow.after(failed=_is_slow(signal, latency))
-        answered = signal.state is not Health.BAD and signal.seconds is not None
-        if answered and signal.seconds is not None and (not slow.raised or slow.lasting):
-            latency = latency.after(signal.seconds)
-    not_good = signal.state is not Health.UNKNOWN and bool((failing.history | slow.history) & 1)
-    recovered_at = last.recovered_at if last else None
-    if not_good:
-        recovered_at = None
-    elif recovered_at is None and last is not None and (last.failing.history | last.slow.history) & 1:
-        recovered_at = state.at
-    state = replace(state, failing=failing, slow=slow, latency=latency, recovered_at=recovered_at)
-    if not state.in_doubt:
-        return state
-    before = last if last and last.in_doubt else None
-    symptom = signal.detail or (before.symptom if before else "")
-    doubted = before.bad_since if before else state.since
-    return replace(state, symptom=symptom, doubted=doubted)
+def _recovered_at(last: ObserverState | None, failing: ErrorRate, slow: ErrorRate, at: datetime) -> datetime | None:
+    """The first good round after one that was not; None while they are not, and where none ever was."""
+    if last is None or (failing.history | slow.history) & 1:
+        return None
+    return at if (last.failing.history | last.slow.history) & 1 else last.recovered_at
 
 
 def _is_slow(signal: Signal, latency: Latency) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
-from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
+from bot.incidents.engine.own_network import IPV6, OwnNetwork, judge_own_network
 from bot.incidents.engine.statement import SCALE, Stated, statement_of
 from bot.incidents.engine.verdict import Level, Verdict, View, is_in_doubt, judge, symptom_of
 from bot.model import IncidentSeverity
@@ -20,6 +20,7 @@ KeyedStates = Sequence[tuple[ObserverKey, ObserverState]]
 
 _HARMLESS = (IncidentSeverity.NONE, IncidentSeverity.MINOR)
 _TARGETS_SHOWN = 2
+_OVER_IPV6 = " over IPv6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,11 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
         if key in fresh and observer.state is not Health.UNKNOWN and (key.vantage, key.via) not in own.blind
     ]
     views = {source: _without_silent(view, policy) for source, view in _views(counted).items()}
-    slow_lines = {source for key, _ in counted if (key.vantage, key.via) in own.slow for source in (key.source,)}
-    verdicts = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in views.items()}
+    slow_lines = {_view_of(key) for key, _ in counted if (key.vantage, key.via) in own.slow}
+    doubtful = {source: view for source, view in views.items() if _has_doubt(view)}
+    verdicts = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}
     stated = statement_of(states, fresh, now, policy)
-    complete = {key.source for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
+    complete = {_view_of(key) for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
     failing = {source: verdict for source, verdict in verdicts.items() if verdict.level is not Level.NONE}
     bad = [
         observer for source in failing for paths in views[source].values() for observer in paths if observer.in_doubt
@@ -104,7 +106,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     return ScopeHealth(
         observed=observed,
         stated=stated.level,
-        well=bool(views) and complete and not any(is_in_doubt(view) for view in views.values()),
+        well=bool(views) and complete and not any(is_in_doubt(view) for view in doubtful.values()),
         watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         since=min(since, default=None),
@@ -200,14 +202,23 @@ def _silent_sources(own: KeyedStates, now: datetime, policy: Thresholds) -> set[
     """Sources that have known nothing for long: one that may not observe must not keep an incident open forever."""
     unknown = defaultdict(list)
     for key, observer in own:
-        unknown[key.source].append(observer.state is Health.UNKNOWN and now - observer.since >= policy.settle)
+        unknown[_view_of(key)].append(observer.state is Health.UNKNOWN and now - observer.since >= policy.settle)
     return {source for source, silent in unknown.items() if all(silent)}
+
+
+def _view_of(key: ObserverKey) -> str:
+    """The view that an observer belongs to. What fails over IPv6 alone is a failure of its own, and no vote on the rest."""
+    return f"{key.source}{_OVER_IPV6}" if key.via == IPV6 else key.source
+
+
+def _has_doubt(view: View) -> bool:
+    return any(observer.in_doubt for paths in view.values() for observer in paths)
 
 
 def _views(counted: KeyedStates) -> dict[str, dict[str, list[ObserverState]]]:
     views: dict[str, dict[str, list[ObserverState]]] = defaultdict(lambda: defaultdict(list))
     for key, observer in counted:
-        views[key.source][key.vantage].append(observer)
+        views[_view_of(key)][key.vantage].append(observer)
     return views
 
 

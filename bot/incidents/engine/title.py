@@ -25,6 +25,11 @@ def title_of(incident: Incident, own: Collection[str] = ()) -> str:
     """
     if incident.ours:
         return _own_network(incident)
+    said = _said(incident, own)
+    return f"{said}, on and off" if incident.flapping and incident.open else said
+
+
+def _said(incident: Incident, own: Collection[str]) -> str:
     scopes = [scope for scope in incident.scopes if scope.provider not in own] or incident.scopes
     providers = sorted({scope.provider for scope in scopes})
 
@@ -92,7 +97,7 @@ def _failing(count: int, incident: Incident, certainty: str = "") -> str:
     if incident.slight:
         return f"{verb}worth a look"
     said = f"{verb}{_degraded(incident) if incident.outage is OutageState.DEGRADED else 'failing'}"
-    return f"{said}, on and off" if incident.flapping and incident.open else said
+    return said
 
 
 def _degraded(incident: Incident) -> str:

@@ -132,3 +132,18 @@ async def test_tls_on_a_port_that_speaks_none() -> None:
     async with site() as probe:
         assert (await look(replace(probe, kind="tcp"))).state is Health.GOOD
         assert "TLS handshake failed" in (await look(replace(probe, kind="tls"))).detail
+
+
+async def test_an_endpoint_that_came_with_backstay_says_nothing_until_it_answered_once() -> None:
+    """What providers.yaml names may be out of date, or not reachable from this network."""
+    clock = ManualClock()
+    async with site() as probe, WebProber().opened() as opened:
+        prober = Prober(opened, clock=clock, sleep=clock.sleep)
+        brought = replace(probe, origin="providers.yaml")
+        down = replace(brought, path="/?status=503")
+        first = await prober.observe(down)
+        mine = await prober.observe(replace(down, origin="settings"))
+        good = await prober.observe(replace(down, path="/?status=503", expect=Expectation(frozenset({503}))))
+        after = await prober.observe(down)
+    assert (first.state, first.detail) == (Health.UNKNOWN, "127.0.0.1: never answered as expected from here: HTTP 503")
+    assert [signal.state for signal in (mine, good, after)] == [Health.BAD, Health.GOOD, Health.BAD]

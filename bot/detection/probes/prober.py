@@ -55,6 +55,7 @@ class Prober:
         self._sleep, self._timeout, self._chance = sleep, timeout, chance
         self._records = records or TargetRecords()
         self.controls = controls
+        self._answered: set[tuple[str, str]] = set()
         self.ipv6 = Ipv6Path()
 
     async def observe(self, probe: Probe) -> Signal:
@@ -75,8 +76,21 @@ class Prober:
                 await beside.done.wait()
         if probe.family:
             answer = self.ipv6.weigh(probe, answer, self._clock())
+        answer = self._if_proven(probe, answer)
         failed_first = first.state is Health.BAD or (not first.fine and first.trouble is not Trouble.SLOW)
         return self._signal(probe, answer, retried=failed_first and answer.state is Health.GOOD)
+
+    def _if_proven(self, probe: Probe, answer: ProbeAnswer) -> ProbeAnswer:
+        """The answer; unknown where an endpoint of providers.yaml never answered as expected from here.
+
+        What backstay brings along may be out of date, or not reachable from this network: that is no outage.
+        """
+        key = (probe.source, probe.via)
+        if answer.state is Health.GOOD:
+            self._answered.add(key)
+        if probe.origin != "providers.yaml" or answer.state is not Health.BAD or key in self._answered:
+            return answer
+        return ProbeAnswer(Health.UNKNOWN, f"never answered as expected from here: {answer.detail}")
 
     def _signal(self, probe: Probe, answer: ProbeAnswer, *, retried: bool = False) -> Signal:
         return signal_of(probe, answer, self._clock(), self._vantage, retried=retried)

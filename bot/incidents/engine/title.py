@@ -96,8 +96,7 @@ def _failing(count: int, incident: Incident, certainty: str = "") -> str:
     verb = f"{present if incident.open else past} {certainty}"
     if incident.slight:
         return f"{verb}worth a look"
-    said = f"{verb}{_degraded(incident) if incident.outage is OutageState.DEGRADED else 'failing'}"
-    return said
+    return f"{verb}{_degraded(incident) if incident.outage is OutageState.DEGRADED else 'failing'}"
 
 
 def _degraded(incident: Incident) -> str:

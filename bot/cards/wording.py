@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.card import Gauge, Mark, Span, Text
+from bot.cards.sanitise import cut, isolated
+from bot.catalogue.types import duration_text
 from checks import Fate, Outcome, Severity
 
 _STEPS = "▁▂▃▄▅▆▇█"
+_NAMES, _NAME = 3, 80
 OUTCOMES: dict[Outcome, Span] = {
     Outcome.FAIL: Span("failed", "bad"),
     Outcome.ERROR: Span("check error", "unclear"),
@@ -33,6 +36,14 @@ SEVERITIES: dict[Severity, Mark] = {
 def count(number: int, singular: str, plural: str = "") -> str:
     """`1 service`, `9 services`, `1,200 users`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(names: Sequence[str], at_most: int = _NAMES) -> str:
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 4 others`."""
+    shown = [isolated(cut(name, _NAME)) for name in names[:at_most]]
+    if len(names) > at_most:
+        return f"{', '.join(shown)} and {count(len(names) - at_most, 'other')}"
+    return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)
 
 
 def with_code(words: str) -> Text:
@@ -91,6 +102,15 @@ def ago(then: datetime, now: datetime) -> str:
         hours, minutes = divmod(int(age.total_seconds()) // 60, 60)
         return f"{hours} h ago" if hours else f"{minutes} min ago"
     return f"{age.days} days ago"
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago, in the form in which settings take a duration: `just now`, `12m ago`, `1h30m ago`, `40d ago`."""
+    passed = now - then
+    if passed < timedelta(minutes=1):
+        return "just now"
+    step = timedelta(minutes=1) if passed < timedelta(hours=48) else timedelta(days=1)
+    return f"{duration_text(passed // step * step)} ago"
 
 
 def money(amount: float, currency: str) -> str:

@@ -48,8 +48,9 @@ class Document:
         at: Any = self.data
         found: list[str | int] = []
         for step in path:
-            by_place = isinstance(at, dict) and isinstance(step, int) and step < len(at)
-            key = list(at)[step] if by_place else step
+            key = step
+            if isinstance(at, dict) and isinstance(step, int) and step < len(at):
+                key = list(at)[step]
             found.append(key)
             known = isinstance(at, dict) or (isinstance(at, list) and isinstance(key, int) and key < len(at))
             at = (at.get(key) if isinstance(at, dict) else at[key]) if known else None

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.cards.messages.outage_words import impact
 from bot.catalogue.product_names import provider_name
 from bot.model.incident_costs import ServiceCost, service_costs
-from bot.model.incidents import Incident, NotificationReceipt
+from bot.model.incidents import Incident, NotificationReceipt, OutageState
 from bot.net.markdown import inert
 
 _REASONS = {"opened": "opened", "worse": "got worse", "wave": "failed again", "resolved": "resolved"}
@@ -30,7 +31,8 @@ def post_mortem(
             *_figures(incident, now),
             *_timeline(incident),
             *_notifications(receipts),
-            *_services(service_costs(incident, now), currency),
+            *_services(incident, service_costs(incident, now), currency),
+            *_section("What we saw", list(incident.symptoms)),
             *_section("Provider statements", statements),
             *_section("Evidence", list(incident.evidence)),
             "",
@@ -45,7 +47,8 @@ def post_mortem(
 def _figures(incident: Incident, now: datetime) -> Iterator[str]:
     response, ended = incident.handling, incident.ended_at
     yield f"- Incident: `{incident.id.replace('`', '')}`, {incident.phase}, {incident.severity.value}"
-    yield f"- Start: {_at(incident.onset_at)}"
+    yield f"- State: {_state(incident)}"
+    yield f"- Start: {_start(incident)}"
     yield f"- End: {_at(ended) if ended else 'not resolved yet'}"
     yield f"- Duration: {_span(incident.lasted(now))}"
     yield f"- Failing: {inert(', '.join(str(scope) for scope in incident.scopes)) or 'unknown'}"
@@ -56,7 +59,13 @@ def _figures(incident: Incident, now: datetime) -> Iterator[str]:
     if response.acknowledged_by and response.acknowledged_at is not None and incident.confirmed_at is not None:
         waited = max(response.acknowledged_at - incident.confirmed_at, timedelta(0))
         yield f"- Time to acknowledge: {_span(waited)}"
-    yield f"- Provider status page: {_lead(incident)}"
+    if incident.not_seen_from:
+        seen, others = (", ".join(names) or "none" for names in (incident.seen_from, incident.not_seen_from))
+        yield f"- Vantage points: seen from {inert(seen)}; not from {inert(others)}"
+    if incident.announced:
+        yield f"- Maintenance beside it: {inert(', '.join(incident.announced))}"
+    if not incident.ours:
+        yield f"- Provider status page: {_lead(incident)}"
     if incident.wave > 1:
         yield f"- Recurrences: {incident.wave - 1}"
     if response.acknowledged_by and response.acknowledged_at is not None:
@@ -65,6 +74,23 @@ def _figures(incident: Incident, now: datetime) -> Iterator[str]:
         yield "- Acknowledged by: nobody"
     if response.assigned_to:
         yield f"- Assigned to: {inert(response.assigned_to)}"
+
+
+def _state(incident: Incident) -> str:
+    if incident.ours:
+        return f"our own network{f': {inert(incident.own_part)}' if incident.own_part else ''}; no provider is blamed"
+    was = "" if incident.open else "was "
+    said = {
+        OutageState.DOWN: "down",
+        OutageState.DEGRADED: "degraded, not down",
+        OutageState.REPORTED: "reported by the provider only; we did not see it fail",
+    }[incident.outage]
+    return f"{was}{said}" + (", flapping" if incident.flapping else "")
+
+
+def _start(incident: Incident) -> str:
+    began, saw = incident.started_at, incident.onset_at
+    return f"{_at(began)} by the status page; we saw it at {_at(saw)}" if began < saw else _at(saw)
 
 
 def _lead(incident: Incident) -> str:
@@ -92,24 +118,35 @@ def _notifications(receipts: Sequence[NotificationReceipt]) -> Iterator[str]:
         yield f"| {_at(receipt.at or receipt.posted_at)} | {inert(receipt.audience)} | {reason} | {route} | {after} |"
 
 
-def _services(costs: Sequence[ServiceCost], currency: str) -> Iterator[str]:
+def _services(incident: Incident, costs: Sequence[ServiceCost], currency: str) -> Iterator[str]:
     if not costs:
         return
     yield from ("", "## Affected services (estimate)", "")
-    yield from (
-        "| Service | Tier | Expected | From | To | Down for | Revenue at risk |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    )
+    counted = any(cost.down_for != timedelta(0) for cost in costs)
+    columns = ["Service", "Tier", "Impact", "From", "To", *(("Down for", "Revenue at risk") if counted else ())]
+    yield from (_row(columns), _row(["---"] * len(columns)))
     for cost in costs:
-        down = "unknown" if cost.down_for is None else _span(cost.down_for)
-        amount = "unknown" if cost.cost is None else f"{cost.cost:,.0f} {inert(currency)}".strip()
-        name, tier, fate = inert(cost.of.service), cost.of.tier, cost.of.fate.value.replace("_", " ")
-        yield f"| {name} | {tier} | {fate} | {_at(cost.begins)} | {_at(cost.ends)} | {down} | {amount} |"
+        what = impact(incident, cost.of.fate).text
+        cells = [inert(cost.of.service), str(cost.of.tier), what, _at(cost.begins), _at(cost.ends)]
+        yield _row([*cells, *(_counted(cost, currency) if counted else ())])
+    yield ""
+    yield _total(costs, currency) if counted else "No revenue at risk is counted: we did not see it down."
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _counted(cost: ServiceCost, currency: str) -> tuple[str, str]:
+    amount = "unknown" if cost.cost is None else f"{cost.cost:,.0f} {inert(currency)}".strip()
+    return "unknown" if cost.down_for is None else _span(cost.down_for), amount
+
+
+def _total(costs: Sequence[ServiceCost], currency: str) -> str:
     known = [cost.cost for cost in costs if cost.cost is not None]
     missing = len(costs) - len(known)
     total = f"Total revenue at risk: {sum(known):,.0f} {inert(currency)}".rstrip()
-    yield ""
-    yield total + (f"; unknown for {missing} {'service' if missing == 1 else 'services'}." if missing else ".")
+    return total + (f"; unknown for {missing} {'service' if missing == 1 else 'services'}." if missing else ".")
 
 
 def _statement(provider: str, title: str, since: datetime) -> str:

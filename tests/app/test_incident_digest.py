@@ -104,7 +104,7 @@ async def test_what_hits_nobody_of_us_is_a_line_in_the_digest_and_no_alert(tmp_p
         assert team.here.texts() == []
         await team.at(EIGHT)
         assert team.digests() == ["Digest for payments: 1 incident elsewhere, none affected our services."]
-        assert "Twilio is failing. No service of ours depends on it." in sent(team.here.office)
+        assert "Twilio reports an incident. No service of ours depends on it." in sent(team.here.office)
 
 
 async def test_it_tells_what_is_new_since_the_last_one_and_what_is_announced(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Each card in each rendering is exactly as it was last read and approved; `--update-golden` writes it anew.
 
-Slack and Teams lay out every sample. HTML and text follow from the same blocks: there one sample stands for each kind.
+Slack and Teams lay out every sample. HTML and text follow from the same blocks: there one sample stands for each kind, and each
+state of an incident has its own.
 """
 
 import json
@@ -10,6 +11,7 @@ from typing import get_args
 
 import pytest
 from support.samples.cards import CARDS
+from support.samples.state_cards import STATE_CARDS
 
 from bot.cards.card import (
     Block,
@@ -66,7 +68,7 @@ def _goldens() -> Iterator[tuple[str, str]]:
     for name in CARDS:
         yield name, "slack.json"
         yield name, "teams.json"
-    for name in OF_A_KIND.values():
+    for name in (*OF_A_KIND.values(), *(name for name in STATE_CARDS if not name.endswith("hostile"))):
         yield name, "txt"
         yield name, "html"
 

@@ -13,7 +13,8 @@ from bot.cards.card import Button, Buttons, Card
 from bot.cards.messages.alert_detail import detail_card
 from bot.cards.messages.digest import digest_card
 from bot.cards.messages.incident import incident_card, incidents_card
-from bot.cards.messages.provider_status import provider_card, status_card
+from bot.cards.messages.one_provider import provider_card
+from bot.cards.messages.provider_status import status_card
 from bot.cards.messages.whatif import answer, whatif_card
 from bot.cards.render import text as to_text
 from bot.model.incidents import Phase, Response
@@ -165,7 +166,7 @@ def test_what_people_have_done_is_told_and_not_asked_for_again() -> None:
     ],
 )
 def test_a_recovering_incident_says_when_it_closes(watched: bool, since: datetime | None, line: str) -> None:
-    incident = sample_incident(phase=Phase.MONITORING, watched=watched, quiet_since=since)
+    incident = sample_incident(phase=Phase.MONITORING, watched=watched, quiet_since=since, words=())
     assert f"Recovering: {line}" in said(incident_card(incident))
 
 
@@ -200,7 +201,7 @@ def test_a_status_tells_first_what_touches_us() -> None:
     assert card.title == "Problems reported: aws"
     words = said(card)
     assert words.index("used by checkout") < words.index("Problems elsewhere: provider-004")
-    assert "? unknown slack, last read 1 h ago: HTTP 503" in words
+    assert "? unknown slack, last read 1h30m ago: HTTP 503" in words
 
 
 def test_what_was_read_too_long_ago_is_unknown_and_never_well() -> None:

@@ -9,12 +9,15 @@ import pytest
 from support.builders.happenings import sample_course, sample_incident
 from support.builders.posts import message
 from support.builders.scorecards import HOSTILE
+from support.fakes.status_page import StatusPage
 from support.harness.command_line import CommandLine, command_line
 from support.harness.ledgers import ledger_at
+from support.harness.loopback import serving
 
 from bot.incidents.post_mortem import post_mortem
 from bot.model import Priority, Receipt
 from bot.model.incidents import NotificationReceipt, Phase, Response
+from checks import Scope
 
 NOW = datetime.now(UTC)
 OVER = sample_incident(
@@ -25,6 +28,8 @@ OVER = sample_incident(
     resolved_at=NOW - timedelta(minutes=5),
 )
 
+HEROKU = sample_incident(0, id="heroku-1123-1118", title="Heroku is slow", scopes=(Scope("heroku"),), words=())
+
 
 @pytest.fixture
 async def line(tmp_path: Path) -> CommandLine:
@@ -33,7 +38,7 @@ async def line(tmp_path: Path) -> CommandLine:
     async with ledger_at(str(tmp_path / "here.db")) as ledger:
         async with ledger.begin() as transaction:
             await transaction.save_incident(OVER)
-            await transaction.save_incident(sample_incident(0, id="heroku-1123-1118", title="Heroku is slow"))
+            await transaction.save_incident(HEROKU)
         alert = f"alert:{OVER.id}:payments:opened:1:1"
         await ledger.post(message(alert, priority=Priority.ALERT), ("slack:#payments",), NOW)
         (claim,) = await ledger.claim("me", NOW, timedelta(seconds=60), 1)
@@ -66,7 +71,7 @@ async def test_a_post_mortem_begins_with_it(line: CommandLine) -> None:
     assert written.startswith("# DynamoDB is failing in us-east-1\n")
     assert "- Acknowledged by: Ada at" in written
     assert "| payments | opened | slack:\\#payments |" in written
-    assert "| service-000 | 1 | down |" in written
+    assert "| service-000 | 1 | was down |" in written
 
 
 async def test_who_is_not_there_is_a_mistake(line: CommandLine) -> None:
@@ -81,3 +86,16 @@ def test_in_a_post_mortem_nothing_of_others_acts() -> None:
     told = post_mortem(incident, (NotificationReceipt(HOSTILE, "opened", NOW, NOW, HOSTILE),), now=NOW, currency="EUR")
     assert re.search(r"(?<!\\)[<\[]", told) is None
     assert not any(line.startswith("#") and line[:2] not in ("# ", "##") for line in told.splitlines())
+
+
+async def test_status_tells_an_open_incident_of_ours_beside_what_pages_say(line: CommandLine) -> None:
+    page = StatusPage()
+    async with serving(page.app()) as url:
+        line.write(f"ledger: here.db\nproviders: [{{name: heroku, feed: '{url}/x', private: true}}]\n")
+        everything = await line.run("status", "heroku")
+        data = json.loads((await line.run("status", "heroku", "--format", "json")).out)
+    assert everything.code == 0, everything.err
+    assert "Heroku is slow" in everything.out
+    assert "no incident" not in everything.out.lower()
+    assert "no problems" not in everything.out.lower()
+    assert [(told["id"], told["title"]) for told in data["incidents"]] == [("heroku-1123-1118", "Heroku is slow")]

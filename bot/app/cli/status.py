@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.catalogue import KnownProvider
     from bot.model import FeedReading
+    from bot.model.incidents import Incident
     from bot.model.providers import Exposure
     from checks import Seen
 
@@ -108,9 +109,11 @@ async def _status(
         async with opened(specs(settings, wanted), utc_now, deadline=DEADLINE) as feeds:
             readings = await read_once(feeds, at_once=AT_ONCE, done=done)
     now, unread = utc_now(), [reading for reading in readings if reading.error]
+    incidents = await _open_incidents(settings) if _has_ledger(settings) else ()
     if question.form is Format.JSON:
-        return _json(relevant_readings(readings, exposure, now, question.region), exposure, now), unread
-    card = status_answer(readings, exposure, now, region=question.region, alone=question.alone)
+        found = relevant_readings(readings, exposure, now, question.region)
+        return _json(found, exposure, now, incidents), unread
+    card = status_answer(readings, exposure, now, region=question.region, alone=question.alone, incidents=incidents)
     return draw(card, question.output), unread
 
 
@@ -134,8 +137,29 @@ async def _seen(settings: "Settings") -> Sequence["Seen"]:
     return last.seen if last else ()
 
 
-def _json(readings: Sequence["FeedReading"], exposure: "Exposure", now: datetime) -> str:
-    from bot.cards.messages.provider_status import severity_of
+async def _open_incidents(settings: "Settings") -> Sequence["Incident"]:
+    """Our own incidents that are open, from the ledger: a page may be silent about them."""
+    from bot.app.cli.delivery import opened_ledger
+    from bot.model import utc_now
+    from bot.storage.ledger import LedgerError
+    from checks import Severity
+
+    try:
+        async with opened_ledger(settings) as ledger:
+            known = await ledger.incidents_since(utc_now())
+    except LedgerError as error:
+        warn(f"open incidents could not be read: {error}")
+        return ()
+    order = list(Severity)
+    found = [incident for incident in known if incident.open and not incident.part_of]
+    return sorted(found, key=lambda incident: order.index(incident.severity))
+
+
+def _json(
+    readings: Sequence["FeedReading"], exposure: "Exposure", now: datetime, incidents: Sequence["Incident"]
+) -> str:
+    from bot.cards.messages.incident_parts import incident_data
+    from bot.cards.messages.page_readings import severity_of
 
     rows = [
         {
@@ -145,4 +169,11 @@ def _json(readings: Sequence["FeedReading"], exposure: "Exposure", now: datetime
         }
         for reading in readings
     ]
-    return as_json({"schema": SCHEMA, "at": now, "providers": rows})
+    return as_json(
+        {
+            "schema": SCHEMA,
+            "at": now,
+            "providers": rows,
+            "incidents": [{**incident_data(found), "title": found.title} for found in incidents],
+        }
+    )

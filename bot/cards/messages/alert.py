@@ -6,24 +6,13 @@ Evidence, the whole list of services and the timeline are in its thread (`alert_
 from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
-from bot.cards.messages.incident_parts import (
-    at_risk,
-    expected,
-    impact_line,
-    incident_data,
-    lead_title,
-    listed,
-    owner,
-    provider_report,
-    recovering,
-    started,
-    tone_of,
-    worst_first,
-)
+from bot.cards.messages.incident_parts import at_risk, incident_data, lead_title, owner, tone_of
+from bot.cards.messages.outage_words import expected, impact, impact_line, is_past, own_network, state_of, worst_first
 from bot.cards.messages.score_parts import command
-from bot.cards.sanitise import cut, isolated, secure
-from bot.cards.wording import count, duration, with_code
-from bot.model.incidents import Affected, Incident, Phase
+from bot.cards.messages.sightings import announced, provider_report, quoted_reports, recovering, seen, started
+from bot.cards.sanitise import cut, isolated, moment, secure
+from bot.cards.wording import count, duration, listed, with_code
+from bot.model.incidents import Affected, Incident, OutageState, Phase
 
 SERVICES, STEPS, RUNBOOKS, NAMED = 4, 3, 2, 2
 _STEP = 240
@@ -40,7 +29,7 @@ def alert_card(incident: Incident, *, currency: str = "", audience: str = "") ->
     affected = own_first(incident.affected, audience)
     blocks: list[Block] = []
     if incident.open and affected:
-        lines = tuple(_service_line(service) for service in affected[:SERVICES])
+        lines = tuple(_service_line(incident, service) for service in affected[:SERVICES])
         blocks += [Items(lines, left_out=max(0, len(affected) - SERVICES)), *first_steps(affected)]
     blocks += [facts(incident, currency)] if incident.open else [_ended(incident)]
     blocks.append(Buttons(buttons(incident, audience, affected)))
@@ -66,21 +55,38 @@ def own_first(affected: Sequence[Affected], audience: str) -> list[Affected]:
 def answer(incident: Incident, affected: Sequence[Affected], audience: str = "") -> str:
     """What the incident means for us, in a sentence or two. `affected` as `own_first` sorts them."""
     if incident.ours:
-        return "All targets fail at once, the control group too: this is our own network, not a provider."
+        return own_network(incident)
     if not incident.open:
         return outcome(incident)
     own = [service for service in affected if service.audience == audience] or list(affected)
-    said = f"{impact_line(own, briefly=len(own) > NAMED)}." if own else "No service of ours depends on it."
+    said = f"{impact_line(incident, own, briefly=len(own) > NAMED)}." if own else "No service of ours depends on it."
     if others := len(affected) - len(own):
         said += f" {count(others, 'service')} of other teams affected too."
+    if incident.outage is OutageState.REPORTED and (reported := quoted_reports(incident)):
+        said = f"{reported} {said}"
+    if incident.old:
+        said += f" Open since {moment(incident.started_at, day=True)}, before backstay started watching."
+    if is_past(incident):
+        return said
+    if incident.outage is OutageState.DEGRADED and incident.symptoms:
+        said += f" We see: {cut(incident.symptoms[0], _STEP)}."
+    if incident.flapping:
+        return f"{said} It fails again and again: this message is updated in place."
     return said + (f" Failing again: wave {incident.wave}." if incident.wave > 1 else "")
 
 
 def outcome(incident: Incident) -> str:
     """How long it lasted, and which services it affected."""
-    names = listed([service.service for service in worst_first(incident.affected)])
+    if incident.ours:
+        return own_network(incident)
     lasted = f"Lasted {duration(incident.lasted(incident.updated_at))}."
-    return f"{lasted} Affected: {names}." if names else f"{lasted} No service of ours was affected."
+    affected = worst_first(incident.affected)
+    if not affected:
+        return f"{lasted} No service of ours was affected."
+    names = listed([service.service for service in affected])
+    if incident.outage is OutageState.DOWN:
+        return f"{lasted} Affected: {names}."
+    return f"{lasted} {names} {impact(incident, affected[0].fate).text}."
 
 
 def first_steps(affected: Sequence[Affected]) -> list[Block]:
@@ -106,15 +112,17 @@ def _runbook_link(service: Affected) -> list[Block]:
 
 
 def facts(incident: Incident, currency: str) -> Pairs:
-    """Recovery, owner, start, the provider's status page, revenue at risk."""
-    pairs: list[tuple[str, Text]] = []
+    """State, what we see, owner, start, the provider's status page, maintenance beside it, revenue at risk."""
+    pairs: list[tuple[str, Text]] = [("State", state_of(incident))]
     if incident.phase is Phase.MONITORING:
         pairs.append(("Recovering", recovering(incident)))
     pairs += [
+        *seen(incident),
         ("Owner", owner(incident)),
         ("Started", started(incident)),
-        ("Provider status page", provider_report(incident)),
-        *at_risk(incident.affected, currency),
+        *provider_report(incident),
+        *announced(incident),
+        *at_risk(incident, currency),
     ]
     return Pairs(tuple(pairs))
 
@@ -142,12 +150,12 @@ def _runbook_button(affected: Sequence[Affected]) -> tuple[Button, ...]:
     return (Button("Runbook", command("runbook", worst.service), update=False),) if worst is not None else ()
 
 
-def _service_line(service: Affected) -> Text:
+def _service_line(incident: Incident, service: Affected) -> Text:
     name = Span(cut(isolated(service.service), 120), "bold")
-    return text(name, f" (tier {service.tier}): ", *expected(service))
+    return text(name, f" (tier {service.tier}): ", *expected(incident, service))
 
 
 def _ended(incident: Incident) -> Paragraph:
-    said: list[str | Span] = ["Started ", Span(at=incident.onset_at)]
+    said: list[str | Span] = ["Started ", Span(at=incident.started_at)]
     said += [", ended ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
     return Paragraph(text(*said, "."), quiet=True)

@@ -3,23 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from bot.cards.card import Block, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
-from bot.cards.messages.incident_parts import (
-    EXPECTED,
-    PHASES,
-    SEVERITIES,
-    affected_table,
-    incident_data,
-    listed,
-    worst_first,
-)
+from bot.cards.messages.incident_parts import incident_data
+from bot.cards.messages.outage_words import affected_table, by_impact, impact, is_past, state_of, worst_first
+from bot.cards.messages.sightings import announced, provider_reports, seen, started
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import count
-from bot.model.incidents import Affected, Incident, ProviderStatement
-from checks import Fate
+from bot.cards.wording import count, listed
+from bot.model.incidents import Affected, Incident, OutageState
 
-EVIDENCE, WORDS, TIMELINE, SERVICES, SCOPES = 12, 6, 20, 8, 12
+EVIDENCE, TIMELINE, SERVICES, SCOPES, TEAMS = 12, 20, 8, 12, 6
 _LINE, _NAME, _WORST = 240, 80, 4
-# Letters of names for each fate: four of them, a table and a timeline fit into one message of Slack.
+# Letters of names for each impact: four of them, a table and a timeline fit into one message of Slack.
 _NAMES = 1_050
 
 
@@ -65,21 +58,20 @@ def services(incident: Incident) -> list[Block]:
     """The worst affected services with the reason, then all of them by name, grouped by expected impact."""
     if not incident.touches_us:
         return []
-    heading = "Affected services" if incident.open else "Affected services, expected impact"
+    heading = "Affected services (estimate)" if is_past(incident) else "Affected services"
     affected = worst_first(incident.affected)
     if len(affected) <= SERVICES:
-        return [Heading(heading), affected_table(affected, at_most=SERVICES)]
-    table = affected_table(affected[:_WORST], at_most=_WORST)
-    return [Heading(f"{heading}: the worst {_WORST}"), table, *_by_fate(affected, incident.id)]
+        return [Heading(heading), affected_table(incident, affected, at_most=SERVICES)]
+    table = affected_table(incident, affected[:_WORST], at_most=_WORST)
+    return [Heading(f"{heading}: the worst {_WORST}"), table, *_by_impact(incident, affected)]
 
 
-def _by_fate(affected: Sequence[Affected], incident: str) -> Iterator[Block]:
+def _by_impact(incident: Incident, affected: Sequence[Affected]) -> Iterator[Block]:
     yield Heading("All affected services")
-    by_fate, cut_short = dict[Fate, list[str]](), False
-    for service in affected:
-        by_fate.setdefault(service.fate, []).append(isolated(cut(service.service, _NAME)))
-    for fate, names in by_fate.items():
+    cut_short = False
+    for said, services in by_impact(incident, affected):
         shown, letters = [], _NAMES
+        names = [isolated(cut(name, _NAME)) for name in services]
         for name in names:
             letters -= len(name) + 2
             if letters < 0:
@@ -87,39 +79,25 @@ def _by_fate(affected: Sequence[Affected], incident: str) -> Iterator[Block]:
             shown.append(name)
         cut_short = cut_short or len(shown) < len(names)
         more = f" and {len(names) - len(shown):,} more" if len(shown) < len(names) else ""
-        yield Paragraph(text(EXPECTED[fate], f" ({len(names):,}): {', '.join(shown)}{more}"))
+        yield Paragraph(text(said, f" ({len(names):,}): {', '.join(shown)}{more}"))
     if cut_short:
-        line = f"backstay incidents {incident} --format md"
+        line = f"backstay incidents {incident.id} --format md"
         yield Paragraph(text("The whole list: ", Span(line, "code")), quiet=True)
 
 
 def _summary(incident: Incident) -> str:
-    number = len(worst_first(incident.affected))
-    ours = f"{count(number, 'service')} affected" if number else "No service of ours affected"
-    return f"{ours}. Failing: {listed([str(scope) for scope in incident.scopes], SCOPES) or 'unknown'}."
+    affected = worst_first(incident.affected)
+    how = "affected" if incident.outage is OutageState.DOWN or not affected else impact(incident, affected[0].fate).text
+    ours = f"{count(len(affected), 'service')} {how}" if affected else "No service of ours affected"
+    scopes = listed([str(scope) for scope in incident.scopes], SCOPES) or "unknown"
+    return f"{ours}. {'Failed' if is_past(incident) else 'Failing'}: {scopes}."
 
 
 def _state(incident: Incident) -> Pairs:
-    state: list[str | Span] = [PHASES[incident.phase]]
-    state += [f", wave {incident.wave}"] if incident.wave > 1 else []
-    state += [", flapping"] if incident.flapping else []
-    pairs: list[tuple[str, Text]] = [("State", text(*state)), ("Incident", text(Span(incident.id, "code")))]
+    pairs: list[tuple[str, Text]] = [("State", state_of(incident)), ("Incident", text(Span(incident.id, "code")))]
+    pairs += [*seen(incident), ("Started", started(incident)), *announced(incident)]
+    if incident.parts:
+        pairs.append(("Parts", text(listed(incident.parts, TEAMS))))
     if incident.handling.escalated_to:
-        pairs.append(("Escalated to", text(listed(incident.handling.escalated_to, WORDS))))
+        pairs.append(("Escalated to", text(listed(incident.handling.escalated_to, TEAMS))))
     return Pairs(tuple(pairs))
-
-
-def provider_reports(incident: Incident) -> list[Block]:
-    """What the providers' status pages report about it."""
-    if not incident.words:
-        return [Paragraph(text("No provider has reported it yet."))] if incident.open else []
-    first = sorted(incident.words, key=lambda statement: statement.since)
-    lines = tuple(_report(statement) for statement in first[:WORDS])
-    return [Heading("Provider status pages"), Items(lines, left_out=max(0, len(first) - WORDS))]
-
-
-def _report(statement: ProviderStatement) -> Text:
-    title = Span(f"“{cut(statement.title, _LINE)}”" if statement.title else "no details", link=statement.url)
-    state = "" if statement.open else ", resolved there"
-    since = Span(at=statement.since)
-    return text(f"{statement.provider}: ", SEVERITIES[statement.severity], " since ", since, ", ", title, state)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
-from bot.cards.messages.incident_parts import PHASES, impact_line, listed, provider_line, tone_of, worst_first
+from bot.cards.messages.incident_parts import provider_line, tone_of
+from bot.cards.messages.outage_words import impact_line, state_of, worst_first
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import count, duration
+from bot.cards.wording import count, duration, listed
 from bot.model import ProviderIncident
-from bot.model.incidents import Incident
+from bot.model.incidents import Incident, OutageState
 from bot.model.notifications import concerns
 
 _OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 2, 5
@@ -55,12 +56,10 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     blocks: list[Block] = [Paragraph(text("From ", Span(at=since), " to ", Span(at=now), "."), quiet=True)]
     if facts := _facts(ours):
         blocks.append(Pairs(facts))
-    if ours:
-        lines = tuple(_line(incident, now) for incident in ours[:_OURS])
-        blocks += [Heading("Your services"), Items(lines, left_out=max(0, len(ours) - _OURS))]
-    if teams:
-        lines = tuple(_line(incident, now) for incident in teams[:_TEAMS])
-        blocks += [Heading("Other teams"), Items(lines, left_out=max(0, len(teams) - _TEAMS))]
+    told = [incident for incident in ours if incident.worth_alert]
+    blocks += _listed("Your services", told, _OURS, now)
+    blocks += _listed("Minor, no alert sent", [incident for incident in ours if not incident.worth_alert], _OURS, now)
+    blocks += _listed("Other teams", teams, _TEAMS, now)
     if others:
         titles = listed([incident.title for incident in others], _OTHERS)
         blocks += [Heading("Elsewhere"), Paragraph(text(f"{titles}. No service of ours depends on it."))]
@@ -82,6 +81,13 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     summary = _summary(ours, teams, others, known)
     tone = _tone(ours) if known.watched else "warning"
     return Card("digest", title, summary, tuple(blocks), tone, data)
+
+
+def _listed(heading: str, incidents: Sequence[Incident], at_most: int, now: datetime) -> list[Block]:
+    if not incidents:
+        return []
+    lines = tuple(_line(incident, now) for incident in incidents[:at_most])
+    return [Heading(heading), Items(lines, left_out=max(0, len(incidents) - at_most))]
 
 
 def _is_ours(incident: Incident, audience: str) -> bool:
@@ -106,10 +112,17 @@ def _summary(
 ) -> str:
     if not known.watched:
         return "Incident detection is off, so incidents are unknown."
-    still = sum(1 for incident in ours if incident.open)
-    if ours:
-        said = f"{count(len(ours), 'incident')} affected your services, "
-        said += f"{still:,} still open." if still else "all resolved." if len(ours) > 1 else "now resolved."
+    told = [incident for incident in ours if incident.worth_alert]
+    minor = len(ours) - len(told)
+    still = sum(1 for incident in told if incident.open)
+    if told:
+        surely = [incident for incident in told if incident.outage is OutageState.DOWN]
+        only = "affected" if len(surely) == len(told) else "affected or may have affected"
+        said = f"{count(len(told), 'incident')} {only if surely else 'may have affected'} your services, "
+        said += f"{still:,} still open." if still else "all resolved." if len(told) > 1 else "now resolved."
+        said += f" {minor:,} more, minor." if minor else ""
+    elif ours:
+        said = f"{count(minor, 'minor incident')} may concern your services; no alert was sent."
     elif teams:
         said = f"{count(len(teams), 'incident')} affected other teams, none your services."
     elif others:
@@ -120,6 +133,7 @@ def _summary(
 
 
 def _facts(ours: Sequence[Incident]) -> tuple[tuple[str, Text], ...]:
+    ours = [incident for incident in ours if not incident.ours and not incident.old]
     detected = [incident.detected_after for incident in ours if incident.detected_after is not None]
     leads = [incident.lead for incident in ours if incident.lead is not None]
     lasted = [incident.lasted(incident.resolved_at) for incident in ours if incident.resolved_at is not None]
@@ -141,15 +155,17 @@ def _median(lengths: Sequence[timedelta]) -> str:
 def _line(incident: Incident, now: datetime) -> Text:
     took, providers = duration(incident.lasted(now)), len({scope.provider for scope in incident.scopes})
     storm = f", {providers:,} providers at once" if providers >= _STORM else ""
-    waves = f", {incident.wave} waves" if incident.wave > 1 else ""
-    impact = impact_line(incident.affected, briefly=len(worst_first(incident.affected)) > _NAMED)
+    impact = impact_line(incident, incident.affected, briefly=len(worst_first(incident.affected)) > _NAMED)
+    when: list[str | Span] = [", since " if incident.open else f", {took} from ", Span(at=incident.started_at)]
+    if incident.old:
+        when = [", open since " if incident.open else ", from ", Span(at=incident.started_at, day=True)]
+        when.append(", before backstay started watching")
     return text(
-        PHASES[incident.phase],
+        *state_of(incident),
         ": ",
         Span(cut(incident.title, 120), "bold"),
-        ", since " if incident.open else f", {took} from ",
-        Span(at=incident.onset_at),
-        f"{storm}{waves}: {impact} (" if impact else f"{storm}{waves} (",
+        *when,
+        f"{storm}: {impact} (" if impact else f"{storm} (",
         Span(incident.id, "code"),
         ")",
     )

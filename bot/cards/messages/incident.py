@@ -6,11 +6,13 @@ from typing import Any
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
 from bot.cards.messages.alert import answer, buttons, facts, first_steps, own_first
 from bot.cards.messages.alert_detail import evidence, services, timeline
-from bot.cards.messages.incident_parts import PHASES, incident_data, lead_title, listed, tone_of, worst_first
+from bot.cards.messages.incident_parts import incident_data, lead_title, tone_of
+from bot.cards.messages.outage_words import impact, state_of, worst_first
 from bot.cards.messages.score_parts import command
+from bot.cards.messages.sightings import provider_reports, started
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import count
-from bot.model.incidents import ActiveMaintenance, Incident
+from bot.cards.wording import count, listed
+from bot.model.incidents import ActiveMaintenance, Incident, OutageState
 
 _TIMELINE, _LISTED, _SILENT = 8, 15, 5
 
@@ -20,7 +22,8 @@ def incident_card(incident: Incident, *, currency: str = "") -> Card:
     affected = own_first(incident.affected, "")
     blocks: list[Block] = [facts(incident, currency)]
     blocks += first_steps(affected) if incident.open and affected else []
-    blocks += [*services(incident), *evidence(incident), *timeline(incident, _TIMELINE)]
+    blocks += [*services(incident), *(provider_reports(incident) if incident.words else ())]
+    blocks += [*evidence(incident), *timeline(incident, _TIMELINE)]
     blocks.append(Buttons(buttons(incident, "", affected)))
     return Card(
         "incident",
@@ -45,9 +48,7 @@ def incidents_card(
     still_open = [incident for incident in incidents if incident.open]
     around = (*_blind_paths(blind), *_open_windows(maintenance))
     if not incidents:
-        tone: Tone = "warning" if blind else "good"
-        data: dict[str, Any] = {"incidents": []} | _around_data(maintenance, blind)
-        return Card("incidents", "No incidents", "No incident is open.", around, tone, data)
+        return _without_incidents(maintenance, blind, around)
     rows = tuple(_row(incident) for incident in incidents[:_LISTED])
     columns = ("Incident", "State", "Our services", "Started")
     blocks: list[Block] = [Table(columns, rows, left_out=max(0, len(incidents) - _LISTED))]
@@ -57,8 +58,10 @@ def incidents_card(
             Buttons(tuple(Button(cut(incident.title, 40), command("incidents", incident.id)) for incident in named))
         )
     blocks += around
-    ours = sum(1 for incident in still_open if incident.touches_us)
-    summary = f"{count(len(still_open), 'incident')} open, {ours:,} affecting our services."
+    ours = [incident for incident in still_open if incident.touches_us]
+    surely = sum(1 for incident in ours if incident.outage is OutageState.DOWN)
+    summary = f"{count(len(still_open), 'incident')} open, {surely:,} affecting our services"
+    summary += f", {len(ours) - surely:,} that may affect them." if len(ours) > surely else "."
     if ended := len(incidents) - len(still_open):
         summary += f" {count(ended, 'incident')} ended recently."
     data = {"incidents": [incident_data(incident) for incident in incidents[:_LISTED]]} | _around_data(
@@ -69,6 +72,19 @@ def incidents_card(
     worst = next((tone for tone in order if tone in tones), "warning" if blind else "good")
     title = "Incidents" if still_open else "No open incidents"
     return Card("incidents", title, summary, tuple(blocks), worst, data)
+
+
+def _without_incidents(
+    maintenance: Sequence[ActiveMaintenance], blind: Sequence[tuple[str, str]], around: tuple[Block, ...]
+) -> Card:
+    """No incident. Maintenance that is on is the answer then: it may be why."""
+    data: dict[str, Any] = {"incidents": []} | _around_data(maintenance, blind)
+    tone: Tone = "warning" if blind else "good"
+    if not maintenance:
+        return Card("incidents", "No incidents", "No incident is open.", around, tone, data)
+    places = listed(list(dict.fromkeys(str(window.scope) for window in maintenance)))
+    said = f"{places}: maintenance is on. Nothing else is open."
+    return Card("incidents", "Maintenance in progress", said, around, tone, data)
 
 
 def _blind_paths(blind: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
@@ -90,7 +106,7 @@ def _blind_paths(blind: Sequence[tuple[str, str]]) -> tuple[Block, ...]:
 
 
 def _open_windows(maintenance: Sequence[ActiveMaintenance]) -> tuple[Block, ...]:
-    """Where problems open no incident now: no news from there must not look like an all-clear."""
+    """Where announced problems open no incident now: no news from there must not look like an all-clear."""
     if not maintenance:
         return ()
     rows = tuple(
@@ -103,7 +119,7 @@ def _open_windows(maintenance: Sequence[ActiveMaintenance]) -> tuple[Block, ...]
         )
         for window in maintenance[:_SILENT]
     )
-    head = Heading("In maintenance: problems here open no incident")
+    head = Heading("In maintenance: problems that it announces open no incident")
     return head, Items(rows, left_out=max(0, len(maintenance) - _SILENT))
 
 
@@ -118,10 +134,17 @@ def _around_data(maintenance: Sequence[ActiveMaintenance], blind: Sequence[tuple
 
 
 def _row(incident: Incident) -> tuple[Text, ...]:
-    affected = worst_first(incident.affected)
     return (
         text(Span(cut(incident.title, 120), "bold"), " ", Span(incident.id, "code")),
-        text(PHASES[incident.phase]),
-        text(listed([service.service for service in affected]) if affected else "none affected"),
-        text(Span(at=incident.onset_at)),
+        state_of(incident),
+        text(_ours(incident)),
+        started(incident) if incident.old else text(Span(at=incident.started_at)),
     )
+
+
+def _ours(incident: Incident) -> str:
+    affected = worst_first(incident.affected)
+    names = listed([service.service for service in affected])
+    if incident.outage is OutageState.DOWN or not affected:
+        return names or "none affected"
+    return f"{names} {impact(incident, affected[0].fate).text}"

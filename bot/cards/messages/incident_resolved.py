@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
-from bot.cards.messages.alert_detail import evidence, provider_reports
-from bot.cards.messages.incident_parts import incident_data, lead_title, lead_words, listed, owner, worst_first
+from bot.cards.messages.alert import outcome
+from bot.cards.messages.alert_detail import evidence
+from bot.cards.messages.incident_parts import incident_data, lead_title, owner
+from bot.cards.messages.outage_words import impact, state_of, worst_first
 from bot.cards.messages.score_parts import command
+from bot.cards.messages.sightings import announced, lead_words, provider_reports, seen, started
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import FATES, count, duration, money
+from bot.cards.wording import count, duration, money
 from bot.model.incident_costs import ServiceCost, service_costs
 from bot.model.incidents import Incident, NotificationReceipt
 
-SERVICES, TIMELINE, NOTIFIED, NAMED = 15, 30, 12, 3
+SERVICES, TIMELINE, NOTIFIED = 15, 30, 12
 _LINE = 240
 _WHY = {"opened": "opened", "worse": "got worse", "wave": "failing again", "resolved": "resolved"}
 
@@ -59,6 +62,7 @@ def report_blocks(
     return [
         *_timeline(incident),
         *_notifications(receipts),
+        *_seen(incident),
         *_services(incident, now, currency),
         *provider_reports(incident),
         *evidence(incident),
@@ -76,7 +80,8 @@ def response_times(incident: Incident) -> list[tuple[str, str]]:
     pairs, lead = [], lead_words(incident)
     if incident.detected_after is not None:
         pairs.append(("Time to confirm", duration(incident.detected_after)))
-    pairs.append(("Provider status page", f"reported {lead}" if lead else "no incident reported"))
+    if not incident.ours:
+        pairs.append(("Provider status page", f"reported {lead}" if lead else "no incident reported"))
     response = incident.handling
     if response.acknowledged_at is not None and incident.confirmed_at is not None:
         after = max(response.acknowledged_at - incident.confirmed_at, timedelta(0))
@@ -87,22 +92,27 @@ def response_times(incident: Incident) -> list[tuple[str, str]]:
 
 
 def _summary(incident: Incident, now: datetime, currency: str) -> str:
-    names = listed([service.service for service in worst_first(incident.affected)], NAMED)
-    said = f"Lasted {duration(incident.lasted(now))}. "
-    said += f"Affected: {names}." if names else "No service of ours was affected."
     amount, _ = total_cost(service_costs(incident, now))
+    said = outcome(incident)
     return said + (f" Revenue at risk: about {money(amount, currency)}." if amount and currency else "")
 
 
 def _figures(incident: Incident, receipts: Sequence[NotificationReceipt]) -> Pairs:
-    pairs: list[tuple[str, Text]] = [("Started", text(Span(at=incident.onset_at)))]
+    pairs: list[tuple[str, Text]] = [("State", state_of(incident)), ("Started", started(incident))]
     if incident.ended_at is not None:
         pairs.append(("Ended", text(Span(at=incident.ended_at))))
+    if incident.overruled:
+        pairs.append(("Closed", text("by our own observations; the status page still reported it")))
     pairs += [(name, text(said)) for name, said in response_times(incident)]
     pairs.append(("Owner", owner(incident)))
     if first := _first_notified(receipts):
         pairs.append(("First notified", text(first)))
     return Pairs(tuple(pairs))
+
+
+def _seen(incident: Incident) -> list[Block]:
+    pairs = (*seen(incident), *announced(incident))
+    return [Pairs(pairs)] if pairs else []
 
 
 def _first_notified(receipts: Sequence[NotificationReceipt]) -> str:
@@ -151,7 +161,7 @@ def _services(incident: Incident, now: datetime, currency: str) -> list[Block]:
     lines = tuple(_service(service, incident, currency) for service in affected[:SERVICES])
     left = max(0, len(affected) - SERVICES)
     return [
-        Heading("Affected services, expected impact"),
+        Heading("Affected services (estimate)"),
         Items(lines, left_out=left),
         *_total(affected, currency),
     ]
@@ -161,10 +171,10 @@ def _service(service: ServiceCost, incident: Incident, currency: str) -> Text:
     """How long it was down; and from when, where it was not affected from the start."""
     down = "duration unknown"
     if service.down_for is not None:
-        down = duration(service.down_for) if service.down_for else "no downtime"
+        down = duration(service.down_for) if service.down_for else "no downtime counted"
     down += f", {money(service.cost, currency)}" if service.cost and currency else ""
     name = Span(cut(isolated(service.of.service), 120), "bold")
-    line: list[str | Span] = [name, f" (tier {service.of.tier}): ", FATES[service.of.fate], f", {down}"]
+    line: list[str | Span] = [name, f" (tier {service.of.tier}): ", impact(incident, service.of.fate), f", {down}"]
     line += [", from ", Span(at=service.begins)] if service.begins > incident.onset_at else []
     return text(*line)
 

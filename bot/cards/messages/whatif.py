@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Block, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
-from bot.cards.messages.incident_parts import listed
 from bot.cards.messages.score_parts import pager
 from bot.cards.sanitise import cut
-from bot.cards.wording import FATES, ago, count, duration, money
+from bot.cards.wording import FATES, ago, count, duration, listed, money
 from checks import Fate, Impact, RouteFate, Scope, ServiceImpact
 
 PER_PAGE = 12

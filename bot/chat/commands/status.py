@@ -29,9 +29,10 @@ async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         yield unwatched_card("status", call.subject)
         return
     exposure, readings = await feeds.exposure(), feeds.readings()
+    incidents = await backend.incidents.incidents() if backend.incidents else ()
     region = call.options.get("region", "").strip()
     if not call.subject:
-        yield status_answer(readings, exposure, call.now, region=region)
+        yield status_answer(readings, exposure, call.now, region=region, incidents=incidents)
         return
     provider = provider_called(call.subject, feeds.providers)
     if provider is None:
@@ -39,6 +40,6 @@ async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         raise suggest("provider", call.subject, names, "status")
     of_provider = [reading for reading in readings if reading.provider == provider.name]
     if not of_provider:
-        yield no_feed_card(provider)
+        yield no_feed_card(provider, incidents)
         return
-    yield status_answer(of_provider, exposure, call.now, region=region, alone=True)
+    yield status_answer(of_provider, exposure, call.now, region=region, alone=True, incidents=incidents)

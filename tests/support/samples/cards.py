@@ -21,6 +21,7 @@ from support.builders.whatifs import sample_impact
 from support.samples.outage_cards import OUTAGE_CARDS
 from support.samples.own_cards import OWN_CARDS
 from support.samples.people_cards import PEOPLE_CARDS
+from support.samples.state_cards import STATE_CARDS
 
 from bot.cards.card import Button, Card
 from bot.cards.messages.checklist import check_card, checklist_card
@@ -132,6 +133,7 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "clock-off": lambda: clock_card("backstay-7d9f", timedelta(seconds=31)),
     "clock-off-hostile": lambda: clock_card(HOSTILE, timedelta(seconds=-31)),
     **OUTAGE_CARDS,
+    **STATE_CARDS,
     **OWN_CARDS,
     **PEOPLE_CARDS,
 }

@@ -24,7 +24,8 @@ from bot.cards.messages.digest import DigestContext, digest_card
 from bot.cards.messages.incident import incident_card, incidents_card
 from bot.cards.messages.incident_forms import assign_form, escalate_form
 from bot.cards.messages.incident_resolved import closed_card, closing_card, report_card
-from bot.cards.messages.provider_status import provider_card, status_card
+from bot.cards.messages.one_provider import provider_card
+from bot.cards.messages.provider_status import status_card
 from bot.model import FeedReading
 from bot.model.incidents import ActiveMaintenance, Incident, NotificationReceipt, Phase, Response
 from checks import Scope

@@ -75,6 +75,21 @@ FAILURES: list[tuple[str, Callable[[StatusPage], None], str]] = [
         lambda page: page.__dict__.update(status=302, headers={"Location": "file:///etc/passwd"}),
         "not http",
     ),
+    (
+        "to a login",
+        lambda page: page.__dict__.update(status=302, headers={"Location": "/users/sign_in?next=/"}),
+        "was redirected to a login page at 127.0.0.1; it is not public",
+    ),
+    (
+        "to another host's login",
+        lambda page: page.__dict__.update(status=302, headers={"Location": "https://accounts.example.com/x"}),
+        "was redirected to a login page at accounts.example.com",
+    ),
+    (
+        "login",
+        lambda page: setattr(page, "body", b'<html><form><input name="p" type="password"></form></html>'),
+        "answered with a login page",
+    ),
     ("in circles", lambda page: page.__dict__.update(status=302, headers={"Location": "/again"}), "redirects"),
 ]
 

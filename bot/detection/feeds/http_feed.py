@@ -5,11 +5,13 @@ A failed poll returns the last good reading with the error; `read_at` shows how 
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -28,6 +30,11 @@ STALL = timedelta(seconds=10)
 DEADLINE = 20.0
 """Seconds for a complete response, so that a slow one does not block its feed."""
 LONGEST_WAIT = timedelta(minutes=15)
+_LOGIN_HOSTS = ("login", "signin", "sso", "auth", "accounts", "idp", "oauth")
+_LOGIN_PATH = re.compile(
+    r"(user[_-]?)?(log|sign)[_-]?in|(saml|sso|oauth|auth)2?|authori[sz]e|authenticate", re.IGNORECASE
+)
+_PASSWORD = re.compile(rb"<input[^>]{0,300}type=[\"']?password", re.IGNORECASE)
 _LARGE = 128 * 1024
 """Bodies from this size, in bytes, are parsed in a thread."""
 _HEADERS = {
@@ -177,9 +184,14 @@ class HttpFeed:
     async def _parsed(self, body: bytes) -> Parsed:
         """Parse the body, in a thread if it is large, so that it does not block the event loop."""
         spec = self.spec
-        if len(body) < _LARGE:
-            return parse_hinted(body, spec.format, spec.provider)
-        return await asyncio.to_thread(parse_hinted, body, spec.format, spec.provider)
+        try:
+            if len(body) < _LARGE:
+                return parse_hinted(body, spec.format, spec.provider)
+            return await asyncio.to_thread(parse_hinted, body, spec.format, spec.provider)
+        except FeedError:
+            if _PASSWORD.search(body):
+                raise _FetchError("answered with a login page; it is not public") from None
+            raise
 
     def _mark(self, answer: HttpAnswer, digest: str) -> None:
         """Keep the validators of a body that was parsed; a body that was not must be sent again in full."""
@@ -210,6 +222,7 @@ class HttpFeed:
                 private=self.spec.private,
                 private_redirects=self.spec.private,
                 redirects=REDIRECTS,
+                check_redirect=_refuse_login,
                 most_bytes=MAX_BYTES,
                 timeout=timedelta(seconds=self.deadline),
                 stall=STALL,
@@ -219,6 +232,18 @@ class HttpFeed:
             return answer
         wait = retry_after(answer.headers.get("retry-after", ""), self.clock())
         raise _FetchError(f"returned HTTP {answer.status}", wait or timedelta())
+
+
+def _refuse_login(url: str) -> None:
+    """Refuse a redirect to a login page: the status page is not public, or not any more.
+
+    Raises:
+        _FetchError: it says so.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host.partition(".")[0] in _LOGIN_HOSTS or any(_LOGIN_PATH.fullmatch(step) for step in parts.path.split("/")):
+        raise _FetchError(f"was redirected to a login page at {host}; it is not public")
 
 
 async def read_once(

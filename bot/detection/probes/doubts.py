@@ -9,7 +9,7 @@ D = TypeVar("D")
 
 FAST_INTERVAL = 8.0
 """Seconds until the next round of a probe in doubt: confirming an incident takes several rounds, and people are waiting."""
-FAST_ROUNDS = 5
+FAST_ROUNDS = 6
 """Fast rounds after a bad sample; each further bad sample renews them."""
 FAST_PER_HOUR = 60
 """Fast rounds of one probe an hour, at most, so that an endpoint that stays down is not flooded."""

@@ -27,6 +27,7 @@ NAMES = (
     *("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain", "finding"),
     *("incident", "incident-hostile", "incident-rtl", "incidents", "status", "provider", "digest", "closing", "alert"),
     *("closing-report", "alert-detail", "alert-500", "alert-rtl", "alert-hostile", "alert-detail-500", "assign-form"),
+    *("alert-reported", "alert-degraded", "alert-recovering", "alert-resolver", "status-incident", "incidents-states"),
 )
 Seen = list[dict[str, Any]]
 

@@ -118,7 +118,8 @@ class Incident:
     `unwatched`: how much of the time since `quiet_since` nobody was watching, because the machine slept or no replica ran.
     `down_since` and `down_before`: since when it is DOWN now, and for how long it was before. `overruled`: open statements
     (`ProviderStatement.key`) in spite of which it was resolved, on our own observations. `said`: the severity that the provider
-    reports, one step milder where our own probes of the same part succeed. `observed`: those of `scopes` that we have seen failing.
+    reports, one step milder where our own probes of the same part succeed. `observed`: those of `scopes` that we have seen failing;
+    `failing`: those that fail now, or failed last.
     """
 
     id: str
@@ -160,6 +161,7 @@ class Incident:
     overruled: tuple[str, ...] = ()
     said: IncidentSeverity = IncidentSeverity.NONE
     observed: tuple[Scope, ...] = ()
+    failing: tuple[Scope, ...] = ()
 
     @property
     def open(self) -> bool:

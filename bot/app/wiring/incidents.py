@@ -16,6 +16,7 @@ from bot.detection.alerts import PlacementNames
 from bot.detection.feeds.cache import ReadingCache
 from bot.detection.feeds.monitor import FeedMonitor, PollingPolicy
 from bot.detection.forwarder import SignalForwarder
+from bot.detection.probes.targets import POLITE
 from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.incidents.policy import IncidentPolicy
 from bot.incidents.service import IncidentService
@@ -69,7 +70,7 @@ class IncidentStack:
         if watch.feeds != "none":
             self.feed_monitor = self._monitor()
         # Where nothing observes, "no incidents" would be a false all-clear.
-        observes = watch.probes or watch.canaries.enabled or self.feed_monitor or self.settings.hooks.sources
+        observes = watch.probes or self._calls or self.feed_monitor or self.settings.hooks.sources
         self.backend = Backend(
             self.audits,
             self.incidents if observes else None,
@@ -77,13 +78,20 @@ class IncidentStack:
             LedgerRecords(self.settings.catalogue, ledger),
         )
 
+    @property
+    def _calls(self) -> bool:
+        """Whether canaries are configured."""
+        return self.settings.watch.canaries.enabled or self.settings.watch.synthetics.any
+
     def _incident_service(self, vantage: str) -> IncidentService:
         watch = self.settings.watch
+        slowest = max(watch.interval, timedelta(seconds=POLITE)) if watch.probes else watch.interval
         policy = IncidentPolicy(
-            Thresholds.looking_every(watch.interval, watch.canaries.interval),
+            Thresholds.looking_every(slowest, watch.canaries.interval),
             tuple(window.made for window in watch.maintenance),
             escalate_to=watch.escalate_to,
             escalate_after=watch.escalate_after,
+            admin_audience=self.settings.admin_audience,
         )
         return IncidentService(
             self.audits.ledger,
@@ -144,7 +152,7 @@ class IncidentStack:
             loops["feeds"] = self.feed_monitor.run
         for number, forwarder in enumerate(self.forwarders, 1):
             loops[f"signal_forwarder_{number}"] = forwarder.run
-        if self.settings.watch.probes or self.settings.watch.canaries.enabled:
+        if self.settings.watch.probes or self._calls:
             loops["probes"] = self._run_probes
         return loops
 

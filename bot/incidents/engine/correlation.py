@@ -122,6 +122,7 @@ def merge(base: Incident, others: Sequence[Incident]) -> Incident:
     return replace(
         base,
         outage=min((incident.outage for incident in merged), key=tuple(OutageState).index),
+        failing=in_order(scope for incident in merged for scope in incident.failing),
         observed=in_order(scope for incident in merged for scope in incident.observed),
         said=max((incident.said for incident in merged), key=tuple(IncidentSeverity).index),
         parts=() if any(not incident.parts for incident in merged) else base.parts,

@@ -41,6 +41,7 @@ def with_outage(incident: Incident, known: Mapping[Scope, ScopeHealth], now: dat
         seen_from=_united(health.seen_from for health in observed),
         not_seen_from=_not_seen(observed),
         observed=_observed(incident, known),
+        failing=_failing(incident, known),
         said=max((health.said for health in failing), key=SCALE.index),
         slight=bool(observed) and all(health.slight for health in observed),
         old=(incident.old or incident.phase is Phase.SUSPECTED) and not observed and _are_old(failing, policy),
@@ -57,6 +58,11 @@ def _observed(incident: Incident, known: Mapping[Scope, ScopeHealth]) -> tuple[S
         for scope in incident.scopes
         if scope in incident.observed or (scope in known and known[scope].observed is Level.CONFIRMED)
     )
+
+
+def _failing(incident: Incident, known: Mapping[Scope, ScopeHealth]) -> tuple[Scope, ...]:
+    certain = tuple(scope for scope in incident.scopes if scope in known and known[scope].level is Level.CONFIRMED)
+    return certain or incident.failing
 
 
 def recovered_at(healths: Iterable[ScopeHealth]) -> datetime | None:

@@ -78,7 +78,7 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
     }
     health = {**known, OWN_NETWORK: _own_network(evaluation.own)}
     assign(incidents, failing, runs_on or {}, now, policy)
-    _open_own_network(incidents, evaluation.own, now)
+    _open_own_network(incidents, evaluation.own, now, policy)
     moved = {
         name: advance(incident, health, now, policy, pause=_pause(state, incident, now, policy))
         for name, incident in incidents.items()
@@ -131,9 +131,11 @@ def _own_network(own: OwnNetwork) -> ScopeHealth:
     return ScopeHealth(observed=level, well=not own.part, watched=True, since=own.since, evidence=evidence)
 
 
-def _open_own_network(incidents: IncidentMap, own: OwnNetwork, now: datetime) -> None:
-    running = [incident for incident in incidents.values() if incident.ours and incident.phase is not Phase.RESOLVED]
-    if own.part and not running:
+def _open_own_network(incidents: IncidentMap, own: OwnNetwork, now: datetime, policy: Thresholds) -> None:
+    known = [incident for incident in incidents.values() if incident.ours]
+    running = [incident for incident in known if incident.phase is not Phase.RESOLVED]
+    # One that ended lately comes back by itself, as a new wave.
+    if own.part and not running and not any(now - (incident.ended_at or now) <= policy.reopen for incident in known):
         incident = replace(opened(OWN_NETWORK, own.since or now, now, taken=incidents), ours=True, own_part=own.part)
         incidents[incident.id] = incident
     for incident in running:

@@ -30,7 +30,8 @@ def title_of(incident: Incident, own: Collection[str] = ()) -> str:
 
 
 def _said(incident: Incident, own: Collection[str]) -> str:
-    scopes = [scope for scope in incident.scopes if scope.provider not in own] or incident.scopes
+    present = incident.failing if incident.open and incident.failing else incident.scopes
+    scopes = [scope for scope in present if scope.provider not in own] or present
     providers = sorted({scope.provider for scope in scopes})
 
     def named(provider: str) -> str:

@@ -13,6 +13,7 @@ from support.fakes.status_page import StatusPage
 from support.harness.command_line import CommandLine, command_line
 from support.harness.ledgers import ledger_at
 from support.harness.loopback import serving
+from support.samples.state_cards import DEGRADED
 
 from bot.incidents.post_mortem import post_mortem
 from bot.model import Priority, Receipt
@@ -39,6 +40,7 @@ async def line(tmp_path: Path) -> CommandLine:
         async with ledger.begin() as transaction:
             await transaction.save_incident(OVER)
             await transaction.save_incident(HEROKU)
+            await transaction.save_incident(DEGRADED)
         alert = f"alert:{OVER.id}:payments:opened:1:1"
         await ledger.post(message(alert, priority=Priority.ALERT), ("slack:#payments",), NOW)
         (claim,) = await ledger.claim("me", NOW, timedelta(seconds=60), 1)
@@ -51,9 +53,10 @@ async def test_all_are_listed(line: CommandLine) -> None:
     assert listed.code == 0, listed.err
     assert "resolved   aws-us-east-1-1123-1118  DynamoDB is failing in us-east-1  4 services affected" in listed.out
     assert "confirmed  heroku-1123-1118  Heroku is slow  no service affected" in listed.out
+    assert "inc-7f3a  Stripe is degraded  2 services may be affected, degraded" in listed.out
     data = json.loads((await line.run("incidents", "--format", "json")).out)
     assert data["schema"] == "backstay.incidents/1"
-    assert {incident["id"] for incident in data["incidents"]} == {OVER.id, "heroku-1123-1118"}
+    assert {incident["id"] for incident in data["incidents"]} == {OVER.id, DEGRADED.id, HEROKU.id}
 
 
 async def test_one_is_told_in_full(line: CommandLine) -> None:
@@ -98,4 +101,7 @@ async def test_status_tells_an_open_incident_of_ours_beside_what_pages_say(line:
     assert "Heroku is slow" in everything.out
     assert "no incident" not in everything.out.lower()
     assert "no problems" not in everything.out.lower()
-    assert [(told["id"], told["title"]) for told in data["incidents"]] == [("heroku-1123-1118", "Heroku is slow")]
+    assert {(told["id"], told["outage"]) for told in data["incidents"]} == {
+        (HEROKU.id, "down"),
+        (DEGRADED.id, "degraded"),
+    }

@@ -126,8 +126,18 @@ def _print_list(found: "Sequence[Incident]", output: Path | None) -> None:
 
 
 def _affected(incident: "Incident") -> str:
-    affected = sum(service.fate.value != "unaffected" for service in incident.affected)
-    return f"{affected} {'service' if affected == 1 else 'services'} affected" if affected else "no service affected"
+    """`4 services affected`, `2 services may be affected`, and the state where it is anything but down."""
+    from bot.cards.messages.outage_words import impact, worst_first
+    from bot.cards.wording import count
+    from bot.model.incidents import OutageState
+
+    state = "our own network" if incident.ours else incident.outage.value
+    state = "" if state == OutageState.DOWN else f", {state}"
+    affected = worst_first(incident.affected)
+    if not affected:
+        return f"no service affected{state}"
+    how = impact(incident, affected[0].fate).text if incident.outage is not OutageState.DOWN else "affected"
+    return f"{count(len(affected), 'service')} {how}{state}"
 
 
 def _data(incident: "Incident") -> Any:

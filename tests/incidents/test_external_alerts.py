@@ -191,8 +191,10 @@ async def test_an_alert_and_a_providers_page_are_told_as_one(tmp_path: Path, *, 
         assert [str(scope) for scope in one.scopes] == ["aws/us-east-1/dynamodb"]
         assert one.words[0].title == "Elevated errors"
         assert f"{HOOK}: HighErrorRate" in one.evidence
-        alerts = [post for post in here.office.slack.channel("payments") if "thread_ts" not in post]
-        assert len(alerts) == 1
+        # What was only reported and is seen down now is worth a second message, and nothing else is.
+        alerts = [post["text"] for post in here.office.slack.channel("payments") if "thread_ts" not in post]
+        assert ["Outdated" in text for text in alerts] == ([False] if alert_first else [True, False])
+        assert "DynamoDB is failing in us-east-1" in alerts[-1]
 
 
 async def test_what_stands_elsewhere_stays_an_incident_of_its_own(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     return ScopeHealth(
         observed=observed,
         stated=stated.level,
-        well=bool(views) and complete and not any(is_in_doubt(view) for view in doubtful.values()),
+        well=bool(views) and complete and not any(_is_bad(doubtful[source], verdicts[source]) for source in doubtful),
         watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         since=min(since, default=None),
@@ -171,7 +171,12 @@ def _symptoms(failing: Mapping[str, Verdict], views: Mapping[str, View], stated:
 
 def _telling(observer: ObserverState) -> tuple[bool, int, datetime, str]:
     """The worst and longest comes first; the rest only makes the order definite."""
-    return observer.state is Health.BAD, observer.streak, observer.at, f"{observer.symptom}{observer.detail}"
+    return (
+        observer.state is Health.BAD,
+        observer.streak,
+        observer.at,
+        f"{observer.symptom}{observer.detail}{observer.failing}{observer.slow}{observer.latency}",
+    )
 
 
 def target_of(source: str) -> str:
@@ -209,6 +214,10 @@ def _silent_sources(own: KeyedStates, now: datetime, policy: Thresholds) -> set[
 def _view_of(key: ObserverKey) -> str:
     """The view that an observer belongs to. What fails over IPv6 alone is a failure of its own, and no vote on the rest."""
     return f"{key.source}{_OVER_IPV6}" if key.via == IPV6 else key.source
+
+
+def _is_bad(view: View, verdict: Verdict) -> bool:
+    return verdict.level is Level.CONFIRMED or is_in_doubt(view)
 
 
 def _has_doubt(view: View) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from bot.catalogue.product_names import product_name, provider_name
 from bot.model.external_alerts import source_of_unplaced
-from bot.model.incidents import Incident, OutageState
+from bot.model.incidents import Incident, OutageState, Phase
 from checks import GLOBAL, Scope
 
 _NAMED = 3
@@ -26,7 +26,7 @@ def title_of(incident: Incident, own: Collection[str] = ()) -> str:
     if incident.ours:
         return _own_network(incident)
     said = _said(incident, own)
-    return f"{said}, on and off" if incident.flapping and incident.open else said
+    return f"{said}, on and off" if incident.flapping and _goes_on(incident) else said
 
 
 def _said(incident: Incident, own: Collection[str]) -> str:
@@ -51,10 +51,10 @@ def _with_cause(incident: Incident, cause: Scope, providers: Sequence[str], name
     # A cause that is only inferred from the providers that run on it is not certain.
     failing = _failing(1, incident, "" if cause.provider in providers else "probably ")
     if incident.outage is OutageState.REPORTED:
-        reports = ("report" if len(others) > 1 else "reports") if incident.open else "reported"
+        reports = ("report" if len(others) > 1 else "reports") if _goes_on(incident) else "reported"
         where = " ".join([named(cause.provider), *cause.steps[1:]])
         return f"{where} {failing}; {_listed(others)} {reports} incidents"
-    verb = ("fail" if len(others) > 1 else "fails") if incident.open else "failed"
+    verb = ("fail" if len(others) > 1 else "fails") if _goes_on(incident) else "failed"
     return f"{' '.join([named(cause.provider), *cause.steps[1:]])} {failing}; {_listed(others)} {verb} with it"
 
 
@@ -62,7 +62,7 @@ def _one_provider(scopes: Sequence[Scope], named: Callable[[str], str], incident
     provider = scopes[0].provider
     source = source_of_unplaced(provider)
     if source:
-        return f"Alerts from {source} {'are' if incident.open else 'were'} firing, location unknown"
+        return f"Alerts from {source} {'are' if _goes_on(incident) else 'were'} firing, location unknown"
     parts = sorted({_part(scope) for scope in scopes if scope.part})
     if not parts or any(not scope.part for scope in scopes):
         parts = [named(provider)]
@@ -72,10 +72,10 @@ def _one_provider(scopes: Sequence[Scope], named: Callable[[str], str], incident
 def _reported(incident: Incident, scopes: Sequence[Scope], names: Sequence[str]) -> str:
     """`Stripe reports an incident`, `AWS reports an incident with DynamoDB in us-east-1`."""
     if len(names) > 1:
-        return f"{_listed(names)} {'report' if incident.open else 'reported'} incidents"
+        return f"{_listed(names)} {'report' if _goes_on(incident) else 'reported'} incidents"
     parts = sorted({_part(scope) for scope in scopes if scope.part})
     what = f" with {_listed(parts)}" if parts else ""
-    said = f"{names[0]} {'reports' if incident.open else 'reported'} an incident{what}"
+    said = f"{names[0]} {'reports' if _goes_on(incident) else 'reported'} an incident{what}"
     return said + (_where({scope.region for scope in scopes}) if any(scope.region for scope in scopes) else "")
 
 
@@ -94,7 +94,7 @@ def _where(regions: Collection[str]) -> str:
 
 def _failing(count: int, incident: Incident, certainty: str = "") -> str:
     present, past = ("is", "was") if count == 1 else ("are", "were")
-    verb = f"{present if incident.open else past} {certainty}"
+    verb = f"{present if _goes_on(incident) else past} {certainty}"
     if incident.slight:
         return f"{verb}worth a look"
     return f"{verb}{_degraded(incident) if incident.outage is OutageState.DEGRADED else 'failing'}"
@@ -107,10 +107,15 @@ def _degraded(incident: Incident) -> str:
 
 
 def _own_network(incident: Incident) -> str:
-    what, now = _OWN_PARTS.get(incident.own_part, "Our own network"), incident.open
+    what, now = _OWN_PARTS.get(incident.own_part, "Our own network"), _goes_on(incident)
     if incident.own_part == "packet loss":
         return f"Our own network {'loses' if now else 'lost'} packets"
     return f"{what} {'is' if now else 'was'} failing"
+
+
+def _goes_on(incident: Incident) -> bool:
+    """Whether it is still failing, and not recovering or over."""
+    return incident.phase in (Phase.SUSPECTED, Phase.CONFIRMED)
 
 
 def _listed(names: Sequence[str]) -> str:

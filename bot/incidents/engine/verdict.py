@@ -114,8 +114,9 @@ def _of_one(
     failing = observer.failing
     is_bad, share = observer.state is Health.BAD, failing.share
     always = is_bad and (share >= _ALMOST_ALL or not failing.in_doubt)
-    if always and observer.streak >= policy.rise:
-        return Level.CONFIRMED, OutageState.DOWN
+    if is_bad and observer.streak >= policy.rise:
+        down = always or observer.streak >= 2 * policy.rise
+        return Level.CONFIRMED, OutageState.DOWN if down else OutageState.DEGRADED
     if failing.raised:
         failed, rounds = failing.failed_of(_RECENT)
         return Level.CONFIRMED, OutageState.DOWN if is_bad and failed == rounds else OutageState.DEGRADED

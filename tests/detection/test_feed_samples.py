@@ -14,6 +14,15 @@ FILES = sorted(item.name for item in SAMPLES.glob("*.*") if item.name != "SOURCE
 
 # Beginning of the file's name -> its format.
 FORMATS = {
+    "algolia": "algolia",
+    "apple": "apple",
+    "rootly": "rootly",
+    "sorry": "sorry",
+    "statuscast": "statuscast",
+    "statuspal": "statuspal",
+    "vultr": "vultr",
+    "yandex": "yandex",
+    "zendesk": "zendesk",
     "atom-": "atom",
     "aws-2025": "posts",
     "aws-currentevents": "aws_currentevents",
@@ -24,6 +33,7 @@ FORMATS = {
     "checkly": "checkly",
     "cloudflare-2025": "posts",
     "cstate": "cstate",
+    "datadog": "datadog_pages",
     "firehydrant": "firehydrant",
     "gcp-atom": "google_atom",
     "gcp-incidents": "google",

@@ -40,6 +40,8 @@ def looks_alike(payload: Payload) -> bool:
     listed = [key for key in (*LISTS, "components") if isinstance(root.raw(key), list)]
     if isinstance(root.raw("ongoing_incidents"), list) or "status" in page:  # incident.io's widget, Instatus
         return False
+    if "time_zone" in page and "id" not in page and "components" not in root:  # Rootly
+        return False
     if isinstance(root.raw("incident"), dict) and page.string("id"):
         return True
     return bool(

@@ -35,6 +35,7 @@ FAMILIES = {
     "akamai": "linode",
     "vultr": "vultr",
     "scaleway": "scaleway",
+    "exoscale": "exoscale",
     "flyio": "fly",
     "fly": "fly",
     "yandex": "yandex",

@@ -54,6 +54,7 @@ _OF_FAMILY: dict[str, tuple[Callable[[str], _Found], ...]] = {
     "alibaba": (_family(r"cn-[a-z]{5,12}(?:-\d)?|(?:ap|eu|me|us)-(?:northeast|southeast|central|south|east|west)-\d", _ANY),),
     "cloudflare": (),
     "datadog": (_family(r"(?:US[135]|EU1|AP[12])(?:-FED)?"),),
+    "exoscale": (_family(r"[a-z]{2}-(?:dk|fra|gva|muc|sof|vie|zag)-\d", _ANY),),
     "fly": (_family(rf"(?:in|region|regions) `?({FLY})`?", _ANY), _family(FLY.upper())),
     "hetzner": (_family(r"(fsn|nbg|hel)1?(?:-dc\d+)?|(ash|hil|sin)-dc\d+", _ANY), _family("ASH|HIL|SIN")),
     "hubspot": (_family(r"NA[12]|EU1|AP1|CA1"),),

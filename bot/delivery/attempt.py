@@ -11,6 +11,7 @@ from bot.delivery.context import DeliveryContext
 from bot.model import (
     Editable,
     Message,
+    Purpose,
     Receipt,
     ReceiptOutcome,
     Refused,
@@ -20,6 +21,7 @@ from bot.model import (
     Sent,
     Threadable,
 )
+from bot.storage.follow_ups import follows
 from bot.storage.ledger import Claim, Ending, LedgerError, OutdatedError
 
 _log = structlog.get_logger(__name__)
@@ -88,6 +90,8 @@ class DeliveryAttempt:
         message, names = self._claim.message, self._claim.routes
         if self._claim.outdated_by:
             raise OutdatedError(self._claim.outdated_by)
+        if message.purpose is Purpose.FOLLOW_UP:
+            return await self._follow_up_names()
         if not (message.replaces or message.under):
             return names
         target = await self._context.ledger.target_state(self._claim, self._context.clock())
@@ -101,6 +105,16 @@ class DeliveryAttempt:
             elif not isinstance(self._context.routes.get(name), kind):
                 self._refused[name] = f"{name} {lacks}"
         return tuple(name for name in names if name not in self._refused)
+
+    async def _follow_up_names(self) -> tuple[str, ...] | None:
+        """The route of a follow-up, if it still has anything to tell there. None: the beginning is still pending."""
+        (name,) = self._claim.routes
+        state = await self._context.ledger.follow_up_state(self._claim, name)
+        if state == "pending":
+            return None
+        if state == "needless":
+            self._refused[name] = f"nothing is open on {name}"
+        return (name,)
 
     async def _route(self, name: str) -> bool:
         route = self._context.routes.get(name)
@@ -234,7 +248,8 @@ class DeliveryAttempt:
         return True
 
     async def _give_up(self) -> bool:
-        if self._claim.message.replaces or self._claim.message.under:
+        message = self._claim.message
+        if message.replaces or message.under or (message.purpose is Purpose.FOLLOW_UP and not self._tried):
             return await self._leave_out()  # the message itself was delivered
         why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no routes"
         await self._settle("failed", None)
@@ -258,13 +273,21 @@ class DeliveryAttempt:
         """Write the final state. A delivered message must not be sent again, so a busy ledger is tried again."""
         for attempt in range(1, _SETTLE_TRIES + 1):
             try:
-                await self._context.ledger.settle(self._claim, ending, receipt, self._context.clock())
+                await self._context.ledger.settle(self._claim, ending, receipt, self._context.clock(), self._edits())
             except LedgerError:
                 if attempt == _SETTLE_TRIES:
                     raise
                 await self._context.sleep(attempt)
             else:
                 return
+
+    def _edits(self) -> dict[str, bool]:
+        """The routes that may have to be told the end of the alert too -> whether they edit their messages."""
+        if not follows(self._claim.message):
+            return {}
+        routes = self._context.routes
+        refused = () if self._claim.message.replaces else self._refused
+        return {name: isinstance(route, Editable) for name, route in routes.items() if name not in refused}
 
     async def _put_back(self) -> None:
         context = self._context

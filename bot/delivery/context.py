@@ -10,6 +10,7 @@ from bot.delivery.concurrency import ConcurrencyLimiter
 from bot.delivery.policy import DeliveryPolicy
 from bot.delivery.rate_limit import RateLimiter
 from bot.model import Clock, Message, Receipt, Route
+from bot.storage.follow_ups import FollowUpState
 from bot.storage.ledger import Claim, Ending
 from bot.storage.superseded import TargetState
 
@@ -32,8 +33,19 @@ class AttemptLedger(Protocol):
         """Write the receipt of a try after which the message is still pending."""
         ...
 
-    async def settle(self, claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> bool:
-        """Write the final state. False: another sender has taken over."""
+    async def follow_up_state(self, claim: Claim, route: str) -> FollowUpState:
+        """Whether a route still has to be told what the claimed follow-up says."""
+        ...
+
+    async def settle(
+        self,
+        claim: Claim,
+        ending: Ending,
+        receipt: Receipt | None,
+        now: datetime,
+        edits: Mapping[str, bool] | None = None,
+    ) -> bool:
+        """Write the final state. False: another sender has taken over. `edits`: as in `bot.storage.outbox`."""
         ...
 
     async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:

@@ -51,5 +51,7 @@ async def write(transaction: Transaction, changed: Iterable[Incident], plan: Not
     for state in plan.moved:
         await transaction.save_notification_state(state)
     for post in plan.posts:
-        await transaction.post(post.message, post.routes, now)
+        key = post.message.alert_key
+        if not post.if_open or await transaction.may_be_open(key, post.routes[0]):
+            await transaction.post(post.message, post.routes, now)
         await transaction.save_notification_state(post.state)

@@ -7,14 +7,29 @@ from datetime import datetime, timedelta
 from bot.model.incidents import Incident, Phase, TimelineEntry
 from checks import Fate
 
+BELOW, ABOVE = "below the alert level: nobody is notified", "above the alert level now"
+
 
 def with_escalation(incident: Incident, to: Sequence[str], after: timedelta, now: datetime) -> Incident:
-    """The incident, escalated to one more of the audiences `to` each time `after` has passed. `now`: UTC."""
-    if not _affects_tier_1(incident) or incident.handling.acknowledged_by or incident.confirmed_at is None or not to:
+    """The incident, escalated to one more of the audiences `to` each time `after` has passed. `now`: UTC.
+
+    One that is not worth an alert waits; the time counts from when it is.
+    """
+    if not to or incident.phase is not Phase.CONFIRMED:
+        return incident
+    if incident.worth_alert is _is_below(incident):
+        text = ABOVE if incident.worth_alert else BELOW
+        return replace(incident, timeline=(*incident.timeline, TimelineEntry(now, "told", text)))
+    if (
+        not incident.worth_alert
+        or not _affects_tier_1(incident)
+        or incident.handling.acknowledged_by
+        or incident.confirmed_at is None
+    ):
         return incident
     steps = int((now - _waiting_since(incident, incident.confirmed_at)) / after)
     fresh = [name for name in to[:steps] if name not in incident.handling.escalated_to]
-    if not fresh or incident.phase is not Phase.CONFIRMED:
+    if not fresh:
         return incident
     entries = [TimelineEntry(now, "told", f"escalated to {name}: nobody has acknowledged") for name in fresh]
     response = replace(incident.handling, escalated_to=(*incident.handling.escalated_to, *fresh))
@@ -24,10 +39,15 @@ def with_escalation(incident: Incident, to: Sequence[str], after: timedelta, now
 def _waiting_since(incident: Incident, confirmed_at: datetime) -> datetime:
     """Since when an acknowledgement is due: for an incident that was resolved before, since it came back."""
     resolved = max((entry.at for entry in incident.timeline if entry.kind == "resolved"), default=None)
-    if resolved is None:
-        return confirmed_at
-    waves = (entry.at for entry in incident.timeline if entry.kind == "wave" and entry.at >= resolved)
-    return min(waves, default=confirmed_at)
+    waves = [entry.at for entry in incident.timeline if entry.kind == "wave" and resolved and entry.at >= resolved]
+    risen = [entry.at for entry in incident.timeline if entry.kind == "told" and entry.text == ABOVE]
+    return max([min(waves, default=confirmed_at), *risen[-1:]])
+
+
+def _is_below(incident: Incident) -> bool:
+    """Whether its timeline says last that it is below the alert level."""
+    said = [entry.text for entry in incident.timeline if entry.kind == "told" and entry.text in (ABOVE, BELOW)]
+    return said[-1:] == [BELOW]
 
 
 def _affects_tier_1(incident: Incident) -> bool:

@@ -1,12 +1,11 @@
 """Plans the messages about incidents: one for each incident and audience, edited in place while it lasts.
 
-A new one is sent only when the incident gets worse, comes back or is resolved. The message in the channel is short; all
-details are in its thread.
+A new one is sent only when the incident gets worse, comes back or is resolved, within the limits of
+`bot.incidents.engine.notification_rules`. The message in the channel is short; all details are in its thread.
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,59 +16,32 @@ from bot.cards.messages.alert import alert_card, passed_card
 from bot.cards.messages.alert_detail import detail_card
 from bot.cards.messages.incident_resolved import closing_card, report_card
 from bot.incidents.engine import reason_to_notify
-from bot.model import Audience, Message, Priority, Purpose
-from bot.model.external_alerts import source_of_unplaced
-from bot.model.incidents import Incident, NotificationReceipt, Phase, Response
-from bot.model.notifications import NotificationReason, NotificationState, alert_id, concerns, notification_state
+from bot.incidents.engine.notification_rules import ends_after, may_interrupt
+from bot.incidents.fingerprint import MessageFingerprint, fingerprint_of
+from bot.incidents.routing import AudienceRouting
+from bot.model import Message, Priority, Purpose
+from bot.model.incidents import Incident, NotificationReceipt, Phase
+from bot.model.notifications import ENDS, NotificationReason, NotificationState, next_notification
 
 UPDATE_AT_MOST = timedelta(seconds=60)
 """The least time between two updates of a message, except for a change of its phase or of who responds to it."""
 
-_EXPIRES_AFTER = timedelta(hours=6)
+_EXPIRES_AFTER, _END_EXPIRES_AFTER = timedelta(hours=6), timedelta(days=3)
 _DETAIL = "/detail"
-_FIGURES = re.compile(r"\d+(?:\.\d+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class AudienceRouting:
-    """The audiences with their routes, and the currency of revenue at risk."""
-
-    audiences: Mapping[str, Audience]
-    currency: str = ""
-
-    def notified_of(self, incident: Incident) -> tuple[str, ...]:
-        """The audiences to notify.
-
-        All of them for our own network, for alerts without a location, and for an affected service without an audience.
-        """
-        no_audience = any(service.audience not in self.audiences for service in incident.affected)
-        no_location = any(source_of_unplaced(scope.provider) for scope in incident.scopes)
-        everybody = incident.ours or no_audience or (no_location and not incident.affected)
-        return tuple(name for name in self.audiences if everybody or concerns(incident, name))
-
-    def routes(self, audience: str) -> tuple[str, ...]:
-        """The names of an audience's routes, in the order in which they are tried."""
-        return tuple(route.name for route in self.audiences[audience].routes)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageFingerprint:
-    """The content of a message and of its thread, and when it last changed. Times and latencies are left out."""
-
-    alert: str
-    detail: str
-    response: Response
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedNotification:
-    """One message for the outbox, and the state of its audience once it is sent."""
+    """One message for the outbox, and the state of its audience once it is sent.
+
+    `if_open`: only where its one route told the beginning of the alert and not its end.
+    """
 
     message: Message
     routes: tuple[str, ...]
     state: NotificationState
     fingerprint: MessageFingerprint
+    if_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +63,17 @@ class Notifier:
     routing: AudienceRouting
     _states: dict[Key, NotificationState] = field(default_factory=dict)
     _fingerprints: dict[Key, MessageFingerprint] = field(default_factory=dict)
+    _ours: set[str] = field(default_factory=set)
 
     def load(self, states: Iterable[NotificationState]) -> None:
         """Take in what was sent before a restart, or by another replica."""
         self._states |= {(state.incident, state.audience): state for state in states}
+
+    def ending(self, incidents: Iterable[Incident]) -> list[str]:
+        """The ids of those incidents that are resolved and whose end some audience may have to be told."""
+        over = {incident.id for incident in incidents if not incident.open and not incident.part_of}
+        told = [state for state in self._states.values() if state.incident in over]
+        return sorted({state.incident for state in told if state.open or (state.reason and not state.ended)})
 
     def due(
         self,
@@ -112,6 +91,7 @@ class Notifier:
             receipts: who was notified of the incidents that end now, by id.
         """
         by_id = {incident.id: incident for incident in incidents}
+        self._ours |= {incident.id for incident in by_id.values() if incident.ours}
         known, posts, moved = dict(self._states), list[PlannedNotification](), list[NotificationState]()
         for (name, audience), state in self._states.items():
             base = by_id.get((merged or {}).get(name, ""))
@@ -119,9 +99,11 @@ class Notifier:
                 continue
             other = known.get((base.id, audience))
             if other:  # two messages are about one incident now: the one of the merged incident links to the other
-                posts.append(self._change(state, passed_card(base, below=other.at > state.at), base, now))
+                passed = replace(state, phase=Phase.RESOLVED)
+                card = passed_card(base, below=other.at > state.at)
+                posts.append(self._change(passed, card, base, now, reason=NotificationReason.MERGED))
             else:
-                known[base.id, audience] = replace(state, incident=base.id)
+                known[base.id, audience] = replace(state, incident=base.id, alert_key=state.key)
                 moved.append(known[base.id, audience])
         for incident in by_id.values():
             for audience in self._audiences(incident, known):
@@ -150,12 +132,35 @@ class Notifier:
         now: datetime,
     ) -> Iterator[PlannedNotification]:
         reason = reason_to_notify(last, incident, audience, now)
+        if reason is NotificationReason.OPENED and incident.ours and not self._may_tell_ours(incident, audience, now):
+            return
+        if last is not None and reason is not None:
+            yield from self._acknowledged(incident, last, now)
         if reason is NotificationReason.RESOLVED and last is not None:
             yield from self._resolved(incident, last, receipts, now)
         elif reason is not None and reason.interrupts:
             yield from self._new_message(incident, audience, last, reason, now)
         elif reason is not None and last is not None:
-            yield from self._updated(incident, last, now)
+            yield from self._updated(incident, last, receipts, now)
+
+    def _may_tell_ours(self, incident: Incident, audience: str, now: datetime) -> bool:
+        """Whether the limits allow one more message: each failure of our own network is an incident of its own."""
+        told = [self._states.get((name, audience)) for name in self._ours]
+        times = [at for state in told if state is not None for at in state.interrupted]
+        return may_interrupt(times, now, ends_after(incident))
+
+    def _acknowledged(
+        self, incident: Incident, last: NotificationState, now: datetime
+    ) -> Iterator[PlannedNotification]:
+        """Paging services learn that somebody responds, so that they call nobody else."""
+        if not incident.open or not incident.handling.acknowledged_by or last.acknowledged_by:
+            return
+        state, card = last.updated(incident), self._card(incident, last.audience).dump()
+        for route in self.routing.paging(last.audience):
+            name = f"{last.message}/acknowledged:{route}"
+            told = _message(name, state, card, Purpose.FOLLOW_UP, NotificationReason.ACKNOWLEDGED, now)
+            planned = self._planned(replace(told, priority=Priority.REPLY), state, incident, now)
+            yield replace(planned, routes=(route,), if_open=True)
 
     def _new_message(
         self,
@@ -166,7 +171,7 @@ class Notifier:
         now: datetime,
     ) -> Iterator[PlannedNotification]:
         """A new message with its thread; the one before it, if it still looks current, links to the new one."""
-        state = _next_state(incident, audience, last, reason, now)
+        state = next_notification(incident, audience, last, reason, now)
         before = last if last is not None and last.open else None
         yield from self._with_detail(
             state, self._card(incident, audience), detail_card(incident), incident, now, before, reason
@@ -178,13 +183,17 @@ class Notifier:
         self, incident: Incident, last: NotificationState, receipts: Sequence[NotificationReceipt], now: datetime
     ) -> Iterator[PlannedNotification]:
         """The last message with its report in the thread; the message so far says that the incident is resolved."""
-        state = _next_state(incident, last.audience, last, NotificationReason.RESOLVED, now)
-        closing = closing_card(incident, receipts, now=now, currency=self.routing.currency)
-        report = report_card(incident, receipts, now=now, currency=self.routing.currency)
+        state = next_notification(incident, last.audience, last, NotificationReason.RESOLVED, now)
+        closing, report = self._closing(incident, receipts, now)
         yield from self._with_detail(state, closing, report, incident, now, last, NotificationReason.RESOLVED)
         alert = self._change(last, self._card(incident, last.audience), incident, now)
         detail = self._change(last, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
         yield from (replace(alert, state=state), replace(detail, state=state))
+
+    def _closing(self, incident: Incident, receipts: Sequence[NotificationReceipt], now: datetime) -> tuple[Card, Card]:
+        currency = self.routing.currency_of(incident)
+        closing = closing_card(incident, receipts, now=now, currency=currency)
+        return closing, report_card(incident, receipts, now=now, currency=currency)
 
     def _with_detail(  # noqa: PLR0913, PLR0917 - a message and everything that belongs to it
         self,
@@ -202,27 +211,35 @@ class Notifier:
         yield self._planned(first, state, incident, now)
         yield self._planned(replace(under, under=state.message, priority=Priority.REPLY), state, incident, now)
 
-    def _updated(self, incident: Incident, last: NotificationState, now: datetime) -> Iterator[PlannedNotification]:
+    def _updated(
+        self, incident: Incident, last: NotificationState, receipts: Sequence[NotificationReceipt], now: datetime
+    ) -> Iterator[PlannedNotification]:
         state, shown = last.updated(incident), self._fingerprints.get((incident.id, last.audience))
         fresh = fingerprint_of(incident, now)
         at_once = last.phase is not incident.phase or (shown is not None and shown.response != incident.handling)
+        at_once = at_once or last.acknowledged_by != incident.handling.acknowledged_by
         if not at_once and now - (shown.at if shown else last.at) < UPDATE_AT_MOST:
             return
+        card, detail = self._card(incident, last.audience), detail_card(incident)
+        if last.ended and not incident.open:
+            card, detail = self._closing(incident, receipts, now)
         if at_once or shown is None or shown.alert != fresh.alert:
-            yield self._change(state, self._card(incident, last.audience), incident, now)
+            yield self._change(state, card, incident, now)
         if at_once or shown is None or shown.detail != fresh.detail:
-            yield self._change(state, detail_card(incident), incident, now, purpose=Purpose.ALERT_DETAIL)
+            yield self._change(state, detail, incident, now, purpose=Purpose.ALERT_DETAIL)
 
     def _card(self, incident: Incident, audience: str) -> Card:
-        return alert_card(incident, currency=self.routing.currency, audience=audience)
+        return alert_card(incident, currency=self.routing.currency_of(incident), audience=audience)
 
-    def _change(
+    def _change(  # noqa: PLR0913 - an edit and everything that belongs to it
         self,
         state: NotificationState,
         card: Card,
         incident: Incident,
         now: datetime,
+        *,
         purpose: Purpose = Purpose.ALERT,
+        reason: NotificationReason = NotificationReason.UPDATE,
     ) -> PlannedNotification:
         """An edit of an audience's message, or of the detail in its thread."""
         is_detail, dumped = purpose is Purpose.ALERT_DETAIL, card.dump()
@@ -230,22 +247,16 @@ class Notifier:
         # Two different edits within a second are both sent; of two replicas that make the same edit only one is.
         digest = hashlib.sha256(json.dumps(dumped, sort_keys=True).encode(errors="replace")).hexdigest()[:8]
         id = f"{changed}:{now:%Y%m%dT%H%M%S}:{digest}"  # noqa: A001 - the field's own name
-        edit = _message(id, state, dumped, purpose, NotificationReason.UPDATE, now)
+        edit = _message(id, state, dumped, purpose, reason, now)
         priority = Priority.REPLY if is_detail else Priority.ALERT
         return self._planned(replace(edit, replaces=changed, priority=priority), state, incident, now)
 
     def _planned(
         self, message: Message, state: NotificationState, incident: Incident, now: datetime
     ) -> PlannedNotification:
+        if incident.ours and not message.replaces and message.priority is Priority.ALERT:
+            message = replace(message, priority=Priority.REPORT)  # nobody is woken for it
         return PlannedNotification(message, self.routing.routes(state.audience), state, fingerprint_of(incident, now))
-
-
-def _next_state(
-    incident: Incident, audience: str, last: NotificationState | None, reason: NotificationReason, now: datetime
-) -> NotificationState:
-    step = last.step + 1 if last else 1
-    name = alert_id(incident.id, audience, reason, wave=incident.wave, step=step)
-    return notification_state(incident, audience, name, now, step)
 
 
 def _message(  # noqa: PLR0913, PLR0917 - everything that a message carries
@@ -256,26 +267,6 @@ def _message(  # noqa: PLR0913, PLR0917 - everything that a message carries
     reason: NotificationReason,
     now: datetime,
 ) -> Message:
-    message = Message(name, state.audience, card, Priority.ALERT, name, now, now + _EXPIRES_AFTER)
-    return replace(message, purpose=purpose, incident=state.incident, reason=reason.value)
-
-
-def fingerprint_of(incident: Incident, now: datetime) -> MessageFingerprint:
-    """The parts of an incident whose change is worth an update of its messages. `now`: UTC."""
-    statements = [(word.provider, word.open, word.title) for word in incident.words]
-    affected = [(service.service, service.fate, service.first_steps) for service in incident.affected]
-    alert = repr(
-        (
-            incident.phase,
-            incident.wave,
-            incident.severity,
-            incident.title,
-            statements,
-            affected,
-            incident.handling,
-            incident.quiet_since if incident.phase is Phase.MONITORING else None,
-        )
-    )
-    evidence = sorted({_FIGURES.sub("#", line) for line in incident.evidence})
-    detail = repr((alert, incident.scopes, incident.cause, evidence, incident.timeline))
-    return MessageFingerprint(alert, detail, incident.handling, now)
+    lasts = _END_EXPIRES_AFTER if reason in ENDS else _EXPIRES_AFTER
+    message = Message(name, state.audience, card, Priority.ALERT, name, now, now + lasts)
+    return replace(message, purpose=purpose, incident=state.incident, reason=reason.value, alert_key=state.key)

@@ -14,13 +14,15 @@ class IncidentPolicy:
     """What the settings ask of incident detection.
 
     `maintenance`: our own windows. `escalate_to`: audiences, in this order, to which a tier-1 alert that nobody has
-    acknowledged is escalated, each `escalate_after` later.
+    acknowledged is escalated, each `escalate_after` later. `admin_audience`: who alone is told that our own network fails, empty
+    where everybody is.
     """
 
     thresholds: Thresholds = field(default_factory=Thresholds)
     maintenance: tuple[MaintenanceWindow | RecurringWindow, ...] = ()
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=15)
+    admin_audience: str = ""
 
     def windows(self, now: datetime) -> Iterator[MaintenanceWindow]:
         """Our own windows that may be open at `now` (UTC)."""

@@ -12,8 +12,9 @@ from bot.incidents.changes import merged_incidents, should_persist, worst_first,
 from bot.incidents.engine import EngineState, dependencies_of, places, step, with_affected_services
 from bot.incidents.escalation import with_escalation
 from bot.incidents.ledger import IncidentLedger
-from bot.incidents.notifier import AudienceRouting, Notifier
+from bot.incidents.notifier import Notifier
 from bot.incidents.policy import IncidentPolicy
+from bot.incidents.routing import AudienceRouting
 from bot.model import Audience, Clock, FeedReading
 from bot.model.estate import Estate
 from bot.model.incident_actions import IncidentAction, apply_action, apply_actions
@@ -57,7 +58,7 @@ class IncidentService:
         self._ledger, self._estate = ledger, estate
         self._clock, self._sleep = clock, sleep
         self._policy = policy or IncidentPolicy()
-        self._routing = AudienceRouting(audiences, currency)
+        self._routing = AudienceRouting(audiences, currency, self._policy.admin_audience)
         self._notifier = Notifier(self._routing)
         self._lease, self.vantage = lease, vantage
         self._inbox: list[Signal] = []
@@ -300,7 +301,7 @@ class IncidentService:
             incident for incident in state.incidents.values() if should_persist(before.get(incident.id), incident)
         ]
         changed += merged_incidents(before, state.merged, now)
-        ended = [incident.id for incident in changed if not incident.open and incident.id in state.incidents]
+        ended = self._notifier.ending(state.incidents.values())
         receipts = {name: await self._ledger.notification_receipts(name) for name in ended}
         plan = self._notifier.due(state.incidents.values(), now, state.merged, receipts)
         if changed or plan.posts or plan.moved or entry or applied:

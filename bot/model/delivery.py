@@ -21,6 +21,7 @@ class Purpose(StrEnum):
 
     ALERT = "alert"
     ALERT_DETAIL = "alert_detail"
+    FOLLOW_UP = "follow_up"
     SCORECARD = "scorecard"
     DIGEST = "digest"
     MISSED_POSTS = "missed_posts"
@@ -42,7 +43,8 @@ class Message:
     `outdates`: the id of an earlier message that is superseded by this one if it was not sent yet.
     `doubt`: the route by which it may already have arrived; the sender sets it for the next route it tries.
     `purpose`: what it is for, None where that was not given. `incident` is the id of the incident it is about and `reason`
-    why it was sent (`NotificationReason`); both are empty for other messages.
+    why it was sent (`NotificationReason`); both are empty for other messages. `alert_key`: the same for all messages to one
+    audience about one incident, from its beginning to its end, so that a receiver can close what it opened.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Message:
     purpose: Purpose | None = None
     incident: str = ""
     reason: str = ""
+    alert_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Place
 from bot.storage.engine import Store
-from bot.storage.tables import UtcDateTime, metadata
+from bot.storage.tables import metadata
+from bot.storage.utc_column import UtcDateTime
 
 JOIN_WITHIN = timedelta(hours=1)
 """A younger run of the same places is joined instead of starting another one."""

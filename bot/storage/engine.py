@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.storage.tables import UtcDateTime
+from bot.storage.utc_column import UtcDateTime
 
 # Our own execution option: a connection that only reads does not take SQLite's single write lock.
 _READS = "backstay_reads"

@@ -7,10 +7,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model import Purpose
 from bot.model.incidents import Incident, NotificationReceipt, Phase
 from bot.model.notifications import NotificationState
 from bot.storage.engine import Store, insert
-from bot.storage.message_purpose import is_about, reason_of
+from bot.storage.message_purpose import has_purpose, is_about, reason_of
 from bot.storage.tables import alerts, incidents, messages, outbox, receipts
 from checks import Severity
 
@@ -49,6 +50,12 @@ async def save_notification_state(connection: AsyncConnection, state: Notificati
         "down": list(state.down),
         "at": state.at,
         "step": state.step,
+        "alert_key": state.alert_key,
+        "reason": state.reason,
+        "interrupted": [at.isoformat() for at in state.interrupted],
+        "hit": list(state.hit),
+        "was_down": list(state.was_down),
+        "acknowledged_by": state.acknowledged_by,
     }
     added = insert(connection, alerts).values(row)
     changed = {name: added.excluded[name] for name in row if name not in ("incident", "audience")}
@@ -84,6 +91,12 @@ class IncidentStore(Store):
                 severity=Severity(row.severity),
                 down=tuple(row.down),
                 step=row.step,
+                alert_key=row.alert_key,
+                reason=row.reason,
+                interrupted=tuple(datetime.fromisoformat(at) for at in row.interrupted),
+                hit=tuple(row.hit),
+                was_down=tuple(row.was_down),
+                acknowledged_by=row.acknowledged_by,
             )
             for row in rows
         )
@@ -102,6 +115,7 @@ class IncidentStore(Store):
             .join(outbox, outbox.c.seq == messages.c.seq)
             .outerjoin(receipts, sent)
             .where(about, messages.c.replaces == "", messages.c.under == "")
+            .where(~has_purpose(Purpose.FOLLOW_UP))
             .order_by(messages.c.seq)
         )
         async with self.read() as connection:

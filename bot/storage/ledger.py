@@ -75,6 +75,10 @@ class Transaction:
         """Save the last notification of an audience about an incident."""
         await incidents.save_notification_state(self._connection, state)
 
+    async def may_be_open(self, alert_key: str, route: str) -> bool:
+        """Whether a route told the beginning of this alert and not its end, or may still tell it."""
+        return await outbox.may_be_open(self._connection, alert_key, route)
+
     async def require_lease(self, duty: str, lease: Lease) -> None:
         """Make the transaction fail unless this lease still holds.
 

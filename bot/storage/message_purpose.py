@@ -7,7 +7,7 @@ run on the same ledger, so a row without a purpose is recognised by its id. This
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_
+from sqlalchemy import ColumnElement, Row, and_, false, func, or_
 
 from bot.model import Purpose
 from bot.model.notifications import NotificationReason
@@ -23,10 +23,11 @@ _BY_VALUE = {purpose.value: purpose for purpose in Purpose}
 
 def has_purpose(*purposes: Purpose) -> ColumnElement[bool]:
     """Matches the rows of `messages` that serve one of these purposes; only fallback tests and catch-ups are found by id."""
-    by_id = (messages.c.id.startswith(_PREFIXES[purpose], autoescape=True) for purpose in purposes)
+    prefixes = (_PREFIXES[purpose] for purpose in purposes if purpose in _PREFIXES)
+    by_id = (messages.c.id.startswith(prefix, autoescape=True) for prefix in prefixes)
     values = [purpose.value for purpose in purposes]
     named = func.coalesce(messages.c.purpose, "").in_(values)  # never NULL, so that it can be negated
-    return or_(named, and_(messages.c.purpose.is_(None), or_(*by_id)))
+    return or_(named, and_(messages.c.purpose.is_(None), or_(false(), *by_id)))
 
 
 def is_about(incident: str) -> ColumnElement[bool]:

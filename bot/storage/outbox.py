@@ -1,7 +1,7 @@
 """The outbox: pending messages, the senders that hold them, and the receipts of every attempt."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.model import Message, Priority, Receipt, utc_now
 from bot.storage import outbox_writes
 from bot.storage.engine import Store
+from bot.storage.follow_ups import FollowUpState, alert_history, follow_up_state
 from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox_writes import RANKS, Claim, Ending, OutboxPost, OutdatedError, Take, Work, message_of
 from bot.storage.superseded import TargetState, target_state
-from bot.storage.tables import UtcDateTime, messages, outbox, receipts
+from bot.storage.tables import messages, outbox, receipts
+from bot.storage.utc_column import UtcDateTime
 
 # After this many failed rounds a message no longer blocks those behind it.
 BLOCKS_FOR_ROUNDS = 5
@@ -35,6 +37,12 @@ class Backlog:
 async def post(connection: AsyncConnection, message: Message, routes: Sequence[str], now: datetime) -> bool:
     """Accept a message for delivery within the caller's transaction; False when it was accepted before."""
     return (await connection.run_sync(outbox_writes.accept, [OutboxPost(message, routes, now)]))[0]
+
+
+async def may_be_open(connection: AsyncConnection, alert_key: str, route: str) -> bool:
+    """Whether a route told the beginning of this alert and not its end, or may still tell it; within the caller's transaction."""
+    history = await connection.run_sync(alert_history, alert_key)
+    return history.pending or route in history.open_on
 
 
 class Outbox(Store):
@@ -114,9 +122,19 @@ class Outbox(Store):
         """
         await self._group_commit.do(outbox_writes.receipt_change(claim, receipt, not_begun=not_begun))
 
-    async def settle(self, claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> bool:
-        """Write the final state of a message and its receipt. False: another sender has taken over."""
-        return bool(await self._group_commit.do(outbox_writes.settle_change(claim, ending, receipt, now)))
+    async def settle(
+        self,
+        claim: Claim,
+        ending: Ending,
+        receipt: Receipt | None,
+        now: datetime,
+        edits: Mapping[str, bool] | None = None,
+    ) -> bool:
+        """Write the final state of a message and its receipt. False: another sender has taken over.
+
+        `edits`: the routes that are told the end of the alert as well, if they told its beginning -> whether they edit messages.
+        """
+        return bool(await self._group_commit.do(outbox_writes.settle_change(claim, ending, receipt, now, edits)))
 
     async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
         """Release a message, to be claimed from `due_at` on. `failed`: all its routes failed."""
@@ -159,6 +177,11 @@ class Outbox(Store):
         """What became of the message that the claimed one changes or belongs under."""
         return await target_state(self, claim.message, claim.seq, now)
 
+    async def follow_up_state(self, claim: Claim, route: str) -> FollowUpState:
+        """Whether a route still has to be told what the claimed follow-up says."""
+        async with self.read() as connection:
+            return await connection.run_sync(follow_up_state, claim.message, route)
+
     async def last_reference(self, route: str) -> str:
         """The reference of the newest message that a route delivered, empty where there is none."""
         sent = select(receipts.c.reference).where(receipts.c.route == route, receipts.c.outcome == "sent")
@@ -180,7 +203,8 @@ class Outbox(Store):
 
     async def undelivered(self, limit: int = 100) -> tuple[Message, ...]:
         """The newest `limit` messages that every route refused, oldest first."""
-        query = select(messages).join(outbox, outbox.c.seq == messages.c.seq).where(outbox.c.state == "failed")
+        query = select(messages, outbox.c.alert_key).join(outbox, outbox.c.seq == messages.c.seq)
+        query = query.where(outbox.c.state == "failed")
         async with self.read() as connection:
             rows = (await connection.execute(query.order_by(messages.c.seq.desc()).limit(limit))).all()
         return tuple(message_of(row) for row in reversed(rows))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, update
 from bot.model import Message, Priority, Purpose, Receipt
 from bot.storage.audit_log import record_test
 from bot.storage.engine import insert
+from bot.storage.follow_ups import follow_ups, lock_alerts
 from bot.storage.message_purpose import incident_of, purpose_of, reason_of
 from bot.storage.superseded import settle_earlier
 from bot.storage.tables import messages, outbox, receipts
@@ -78,13 +79,15 @@ class Change:
     """A change to the row of a message that a sender holds, with its receipt.
 
     `change` alters the row and gives the answer; where the lease is lost nothing is altered and the answer is `lost`. The
-    receipt is written either way, since it records what happened.
+    receipt is written either way, since it records what happened. `edits`: the routes that may also be told the end of the
+    alert that it settles -> whether they edit their messages.
     """
 
     claim: Claim
     change: Callable[[dict[str, Any]], object]
     receipt: Receipt | None = None
     lost: object = None
+    edits: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +138,16 @@ def receipt_change(claim: Claim, receipt: Receipt, *, not_begun: bool) -> Change
     return Change(claim, change, receipt)
 
 
-def settle_change(claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime) -> Change:
-    """Writes the final state; the answer is False where another sender has taken over."""
+def settle_change(
+    claim: Claim, ending: Ending, receipt: Receipt | None, now: datetime, edits: Mapping[str, bool] | None = None
+) -> Change:
+    """Writes the final state, and `edits` as in `Change`; the answer is False where another sender has taken over."""
 
     def change(row: dict[str, Any]) -> bool:
         row.update(state=ending, settled_at=now, lease_owner=None, lease_until=None)
         return True
 
-    return Change(claim, change, receipt, lost=False)
+    return Change(claim, change, receipt, lost=False, edits=edits or {})
 
 
 def release_change(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
@@ -187,6 +192,7 @@ def accept(connection: Connection, posts: Sequence[OutboxPost]) -> list[bool]:
 
 
 def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
+    lock_alerts(connection, [change.claim.message.alert_key for change in changes if change.edits])
     written = [(change.claim.message, change.receipt) for change in changes if change.receipt is not None]
     if written:
         connection.execute(receipts.insert(), [_receipt_row(receipt) for _, receipt in written])
@@ -207,7 +213,18 @@ def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
     if touched:
         changed = [{"of": seq, **{f"new_{name}": rows[seq][name] for name in _CHANGING}} for seq in touched]
         connection.execute(_CHANGE, changed)
+    for change in changes:
+        settled = rows[change.claim.seq]["settled_at"] if change.claim.seq in touched else None
+        if change.edits and settled is not None:
+            _follow_up(connection, change.claim, change.edits, settled)
     return answers
+
+
+def _follow_up(connection: Connection, claim: Claim, edits: Mapping[str, bool], now: datetime) -> None:
+    primary = claim.routes[0] if claim.routes else ""
+    found = list(follow_ups(connection, claim.message, edits, primary, now))
+    if found:
+        accept(connection, [OutboxPost(message, (route,), now) for message, route in found])
 
 
 def _take(connection: Connection, work: Take) -> tuple[Claim, ...]:
@@ -252,6 +269,7 @@ def message_of(row: Row[Any]) -> Message:
         purpose=purpose_of(row),
         incident=incident_of(row),
         reason=reason_of(row),
+        alert_key=row.alert_key or "",
     )
 
 
@@ -285,6 +303,7 @@ def _outbox_row(post: OutboxPost, seq: int) -> dict[str, Any]:
         "tries": {},
         "rounds": 0,
         "due_at": post.now,
+        "alert_key": post.message.alert_key or None,
     }
 
 

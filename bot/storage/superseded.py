@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 
 from bot.model import Message, ReceiptOutcome
 from bot.storage.engine import Store
+from bot.storage.follow_ups import superseded_by
 from bot.storage.tables import messages, outbox, receipts
 
 State = Literal["pending", "delivered", "missing"]
@@ -31,6 +32,12 @@ def settle_earlier(connection: Connection, message: Message, seq: int, now: date
     """Ends or marks the messages that `message` supersedes, within the transaction that posts it as `seq`."""
     if message.outdates:
         _supersede(connection, _named(message.outdates), message.id, f"superseded by {message.id}", now)
+    reasons = superseded_by(message)
+    if reasons:  # the end that was not told yet would come after the new beginning, and close it
+        older = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq)
+        ends = older.where(outbox.c.alert_key == message.alert_key, messages.c.reason.in_(reasons), outbox.c.seq < seq)
+        alone = ends.where(messages.c.replaces == "", messages.c.under == "")
+        _supersede(connection, alone, message.id, f"superseded by {message.id}: it began again", now)
     if message.replaces:
         older = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq)
         changes = older.where(messages.c.replaces == message.replaces, outbox.c.seq < seq)

@@ -1,13 +1,11 @@
 """The tables of the ledger, for SQLite and PostgreSQL; `bot/storage/migrations` creates them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -17,9 +15,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
+
+from bot.storage.utc_column import UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -29,28 +28,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A datetime in UTC. SQLite stores no zone, so it is required when writing and restored when reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert to UTC, without the zone for SQLite, whose text then sorts by time."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("the ledger takes datetimes with a zone only")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Restore the zone."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
 
 
 def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -113,6 +90,7 @@ outbox = Table(
     _moment("lease_until", nullable=True),
     _moment("settled_at", nullable=True),
     Column("outdated_by", Text, nullable=False, server_default=""),  # id of the message that supersedes it
+    Column("alert_key", Text, index=True),  # NULL: about no incident, or written by a version before 0013
     Index("ix_outbox_state_audience_rank_seq", "state", "audience", "rank", "seq"),
     Index("ix_outbox_state_rank_seq", "state", "rank", "seq"),
 )
@@ -260,6 +238,12 @@ alerts = Table(
     Column("down", JSON, nullable=False),
     _moment("at"),
     Column("step", Integer, nullable=False, server_default="0"),
+    Column("alert_key", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("interrupted", JSON, nullable=False, server_default="[]"),
+    Column("hit", JSON, nullable=False, server_default="[]"),
+    Column("was_down", JSON, nullable=False, server_default="[]"),
+    Column("acknowledged_by", Text, nullable=False, server_default=""),
 )
 
 ledger_shape = Table(

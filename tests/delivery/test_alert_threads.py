@@ -21,7 +21,8 @@ async def test_the_channel_has_the_answer_and_the_thread_the_detail(tmp_path: Pa
         await here.pass_by(minutes(2), broken)
         (alert,) = here.office.slack.top("payments")
         (detail,) = here.office.slack.under("payments", alert["ts"])
-        assert "no answer" not in str(alert["blocks"])
+        assert "confirmed by our own observations" not in str(alert["blocks"])
+        assert "confirmed by our own observations" in str(detail["blocks"])
         assert "no answer" in str(detail["blocks"])
         assert "aws/us-east-1/dynamodb" in str(detail["text"])
         assert here.office.slack.violations == []

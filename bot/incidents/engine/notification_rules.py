@@ -95,13 +95,13 @@ def _is_worth_telling(incident: Incident, audience: str) -> bool:
 
 
 def _first_down(last: NotificationState, incident: Incident, audience: str) -> bool:
-    """Whether a tier-1 service goes down that no message about this incident has said to be down: no limit holds that back."""
+    """Whether a tier-1 service is down that no message about this incident has said to be down: no limit holds that back."""
     told = {*last.was_down, *last.down}
     return not told.issuperset(services_down(incident.affected, audience, least_tier=1))
 
 
 def _is_newly_hit(last: NotificationState, incident: Incident, audience: str) -> bool:
-    """Whether a service is hit that no message has named, or goes down that was only degraded, or possibly affected."""
+    """Whether a service is hit that no message has named, or is down that was only degraded, or possibly affected."""
     hit = services_hit(incident.affected, audience)
     # A state that an earlier version wrote does not say what was named.
     more = bool(last.reason) and not set(last.hit).issuperset(hit)

@@ -90,10 +90,12 @@ async def watching(directory: Path, known: Estate | None = None, **plan: Any) ->
         yield Watching(office, watch_on(office, held, **plan), held)
 
 
-def watch_on(office: Office, known: list[Estate], **plan: Any) -> IncidentService:
+def watch_on(
+    office: Office, known: list[Estate], *, routes: tuple[RouteSpec, ...] = ROUTES, **plan: Any
+) -> IncidentService:
     """A watch on an open ledger, as after a restart. `known[0]` is what it knows of our services."""
     names = ("payments", "platform", *plan.get("escalate_to", ()))
-    audiences = {name: Audience(name, ROUTES) for name in names}
+    audiences = {name: Audience(name, routes) for name in names}
 
     async def current() -> Estate:
         return known[0]

@@ -43,8 +43,9 @@ NOW: Mapping[str, str] = {
     **{name: f"bot.model.records:{name}" for name in (*_PEOPLE, "AttestationRecord")},
     **{
         name: f"bot.model.incidents:{name}"
-        for name in (*_INCIDENTS, "Incident", "ProviderStatement", "Response", "TimelineEntry")
+        for name in ("Affected", "Phase", "Incident", "ProviderStatement", "Response", "TimelineEntry")
     },
+    **{name: f"bot.model.signals:{name}" for name in ("Health", "Signal")},
     "AuditLogEntry": "bot.storage.ledger:AuditLogEntry",
     "IncidentAction": "bot.model.incident_actions:IncidentAction",
     "NotificationState": "bot.model.notifications:NotificationState",

@@ -61,7 +61,7 @@ def _down_for(affected: Affected, lasted: timedelta) -> timedelta | None:
     """A failover counts for its tested duration, and for the whole incident where it was never tested."""
     if not lasted:
         return lasted
-    match affected.fate:
+    match affected.worst or affected.fate:
         case Fate.DOWN:
             return lasted
         case Fate.FAILS_OVER:

@@ -35,7 +35,8 @@ class Affected:
     """A service that an incident affects: its expected fate, why, and the first runbook steps.
 
     `because`: the dependency path from the service to the failure, nearest first. `rto`: its expected recovery time where it
-    fails over. `proved_at`: the last successful failover test. `since`: from when on it counts as affected (UTC).
+    fails over. `proved_at`: the last successful failover test. `since`: from when on it counts as affected (UTC). `worst`: its
+    worst fate in this incident so far.
     """
 
     service: str
@@ -51,6 +52,7 @@ class Affected:
     runbook: str = ""
     first_steps: tuple[str, ...] = ()
     since: datetime | None = None
+    worst: Fate | None = None
 
 
 @dataclass(frozen=True, slots=True)

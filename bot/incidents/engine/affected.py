@@ -28,18 +28,24 @@ def with_affected_services(incident: Incident, estate: Estate, now: datetime) ->
             if known is None or lost.fate.rank < known.fate.rank:
                 worst[lost.service.name] = lost
     runbooks = {seen.service.name: book for seen in estate.seen for book in seen.facts if isinstance(book, Runbook)}
-    before = {service.service: service.since for service in incident.affected}
+    before = {service.service: service for service in incident.affected}
     fresh = now if before else incident.onset_at  # affected from the start, or since later
     affected = [
         replace(
             _affected(lost, runbooks.get(name), (estate.first_steps or {}).get(name, ())),
-            since=before.get(name) or fresh,
+            since=(before[name].since if name in before else None) or fresh,
+            worst=min([lost.fate, *_fates(before.get(name))], key=lambda fate: fate.rank),
         )
         for name, lost in worst.items()
     ]
     affected.sort(key=lambda service: (service.fate.rank, service.tier, service.service))
     graded = replace(incident, affected=tuple(affected))
     return replace(graded, severity=severity_of(graded), worth_alert=_is_worth_alert(graded))
+
+
+def _fates(service: Affected | None) -> list[Fate]:
+    """The fates that a service had in this incident before."""
+    return [service.worst or service.fate] if service is not None else []
 
 
 def severity_of(incident: Incident) -> Severity:

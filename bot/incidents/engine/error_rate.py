@@ -73,6 +73,13 @@ class ErrorRate:
         failed, rounds = self.failed_of(max(self.doubtful, 1)) if self.in_doubt else (0, 0)
         return failed / rounds if rounds else 0.0
 
+    @property
+    def recovering(self) -> bool:
+        """Whether it failed almost always, and is good since: not yet long enough to end the alarm, but no partial failure."""
+        good = (~self.history & (self.history - 1)).bit_length() if self.history else self.length
+        failed, rounds = self.failed_of(max(self.doubtful, 1))
+        return self.raised and good > 0 and failed >= 0.9 * max(rounds - good, 1)
+
     def after(self, *, failed: bool) -> "ErrorRate":
         """The record after one more round."""
         history = ((self.history << 1) | failed) & _MASK

@@ -26,7 +26,7 @@ def title_of(incident: Incident, own: Collection[str] = ()) -> str:
     if incident.ours:
         return _own_network(incident)
     said = _said(incident, own)
-    return f"{said}, on and off" if incident.flapping and _goes_on(incident) else said
+    return f"{said}, on and off" if incident.flapping and incident.open else said
 
 
 def _said(incident: Incident, own: Collection[str]) -> str:
@@ -114,8 +114,8 @@ def _own_network(incident: Incident) -> str:
 
 
 def _goes_on(incident: Incident) -> bool:
-    """Whether it is still failing, and not recovering or over."""
-    return incident.phase in (Phase.SUSPECTED, Phase.CONFIRMED)
+    """Whether it is still failing, and not recovering or over. What flaps goes on until it is over."""
+    return incident.phase in (Phase.SUSPECTED, Phase.CONFIRMED) or (incident.flapping and incident.open)
 
 
 def _listed(names: Sequence[str]) -> str:

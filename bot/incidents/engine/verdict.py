@@ -117,6 +117,8 @@ def _of_one(
     if is_bad and observer.streak >= policy.rise:
         down = always or observer.streak >= 2 * policy.rise
         return Level.CONFIRMED, OutageState.DOWN if down else OutageState.DEGRADED
+    if failing.recovering:
+        return Level.SUSPECTED, OutageState.DOWN
     if failing.raised:
         failed, rounds = failing.failed_of(_RECENT)
         return Level.CONFIRMED, OutageState.DOWN if is_bad and failed == rounds else OutageState.DEGRADED

@@ -38,6 +38,10 @@ NEEDED: dict[str, dict[str, Any]] = {
     "hooks.sources[]": {"name": "prod", "format": "generic", "token": "env:TOKEN"},
     "watch.maintenance[]": {"about": "checkout", "cron": "0 2 * * SUN", "lasts": "3h"},
     "watch.microsoft365": {"tenant_id": "acme", "app_id": "1", "app_password": "env:PASSWORD"},
+    "watch.synthetics.git[]": {"url": "https://git.example.com/team/shop.git"},
+    "watch.synthetics.actions[]": {"repository": "acme/probe", "workflow": "probe.yml", "token": "env:TOKEN"},
+    "watch.synthetics.gcp[]": {"region": "europe-west4", "bucket": "acme-probe", "name": "probe.txt"},
+    "watch.synthetics.azure": {"tenant_id": "acme", "app_id": "1", "app_password": "env:PASSWORD"},
     "endpoints[]": {"url": "https://shop.acme.example", "about": "checkout"},
 }
 """Keys that an entry needs beside the one that is written."""

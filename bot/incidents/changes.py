@@ -55,3 +55,11 @@ async def write(transaction: Transaction, changed: Iterable[Incident], plan: Not
         if not post.if_open or await transaction.may_be_open(key, post.routes[0]):
             await transaction.post(post.message, post.routes, now)
         await transaction.save_notification_state(post.state)
+
+
+def concerns_others(before: Incident, incident: Incident) -> bool:
+    """Whether what an incident affects, or how severe that is, may have changed since the last step."""
+    decides = [
+        (at.phase is Phase.SUSPECTED, at.scopes, at.outage, at.parts, at.said, at.slight) for at in (before, incident)
+    ]
+    return decides[0] != decides[1]

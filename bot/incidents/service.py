@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.detection.feeds.tracker import FeedTracker
-from bot.incidents.changes import merged_incidents, should_persist, worst_first, write
+from bot.incidents.changes import concerns_others, merged_incidents, should_persist, worst_first, write
 from bot.incidents.engine import EngineState, dependencies_of, places, step, with_affected_services
 from bot.incidents.escalation import with_escalation
 from bot.incidents.ledger import IncidentLedger
@@ -288,7 +288,7 @@ class IncidentService:
         if incident.phase is Phase.SUSPECTED or not incident.open:
             return incident
         before = self._state.incidents.get(incident.id)
-        if before is None or _concerns_others(before, incident) or self._estate_changed:
+        if before is None or concerns_others(before, incident) or self._estate_changed:
             incident = await asyncio.to_thread(with_affected_services, incident, self._known, now)
         return with_escalation(incident, self._policy.escalate_to, self._policy.escalate_after, now)
 
@@ -315,11 +315,3 @@ class IncidentService:
                     await transaction.remove_actions(list(applied))
         self._notifier.sent(plan)
         self._state = replace(state, merged={})
-
-
-def _concerns_others(before: Incident, incident: Incident) -> bool:
-    """Whether what an incident affects, or how severe that is, may have changed since the last step."""
-    decides = [
-        (at.phase is Phase.SUSPECTED, at.scopes, at.outage, at.parts, at.said, at.slight) for at in (before, incident)
-    ]
-    return decides[0] != decides[1]

@@ -27,6 +27,6 @@ def _words(text: str) -> list[str]:
 
 
 def _is_within(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the words of either stand in a row in the other."""
+    """Whether the words of either occur in a row in the other."""
     short, long = sorted((one, other), key=len)
     return bool(short) and any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))

@@ -8,7 +8,7 @@ from bot.incidents.engine.places import places
 from bot.incidents.engine.quorum import ScopeHealth
 from bot.incidents.engine.step import OWN_NETWORK, EngineState, step
 from bot.incidents.engine.storm import common_cause
-from bot.incidents.engine.verdict import Level
+from bot.incidents.engine.target_health import Level
 
 __all__ = [
     "OWN_NETWORK",

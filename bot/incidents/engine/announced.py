@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.incidents.engine.quorum import ScopeHealth
-from bot.incidents.engine.verdict import Level
+from bot.incidents.engine.target_health import Level
 from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState
 from bot.model.maintenance import MaintenanceWindow

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.incidents.engine.quorum import ScopeHealth
-from bot.incidents.engine.verdict import Level
+from bot.incidents.engine.target_health import Level
 from bot.model import IncidentSeverity
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry

@@ -112,7 +112,7 @@ def _while_raised(record: ErrorRate, usual: float, *, failed: bool) -> ErrorRate
     clearing = max(0.0, record.clearing + step)
     if clearing >= _CLEAR:
         return replace(record, scores=(0.0, 0.0, 0.0), doubtful=0, raised=False, clearing=0.0, held=0)
-    # What lasts becomes what is usual, so that an alarm does not stay for ever.
+    # What lasts becomes what is usual, so that an alarm does not last without end.
     learned = _learned(record, failed=failed) if record.lasting else record
     return replace(learned, clearing=clearing, held=record.held + 1)
 

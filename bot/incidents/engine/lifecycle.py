@@ -8,7 +8,7 @@ from bot.catalogue.product_names import provider_name
 from bot.incidents.engine.outage import recovered_at, with_outage
 from bot.incidents.engine.quorum import ScopeHealth
 from bot.incidents.engine.statement import SCALE
-from bot.incidents.engine.verdict import Level
+from bot.incidents.engine.target_health import Level
 from bot.model import IncidentState
 from bot.model.incidents import Incident, OutageState, Phase, ProviderStatement, TimelineEntry
 from bot.model.thresholds import Thresholds

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.incidents.engine.quorum import ScopeHealth
 from bot.incidents.engine.statement import SCALE
-from bot.incidents.engine.verdict import Level
+from bot.incidents.engine.target_health import Level
 from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
 from checks import Scope

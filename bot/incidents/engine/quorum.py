@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.incidents.engine.own_network import IPV6, OwnNetwork, judge_own_network
 from bot.incidents.engine.statement import SCALE, Stated, statement_of
-from bot.incidents.engine.verdict import Level, Verdict, View, is_in_doubt, judge, symptom_of
+from bot.incidents.engine.target_health import Level, TargetHealth, View, is_in_doubt, judge, symptom_of
 from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState, ProviderStatement
 from bot.model.parts import needs_part
@@ -93,10 +93,10 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     views = {source: _without_silent(view, policy) for source, view in _views(counted).items()}
     slow_lines = {_view_of(key) for key, _ in counted if (key.vantage, key.via) in own.slow}
     doubtful = {source: view for source, view in views.items() if _has_doubt(view)}
-    verdicts = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}
+    judged = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}
     stated = statement_of(states, fresh, now, policy)
     complete = {_view_of(key) for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
-    failing = {source: verdict for source, verdict in verdicts.items() if verdict.level is not Level.NONE}
+    failing = {source: target for source, target in judged.items() if target.level is not Level.NONE}
     bad = [
         observer for source in failing for paths in views[source].values() for observer in paths if observer.in_doubt
     ]
@@ -106,7 +106,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     return ScopeHealth(
         observed=observed,
         stated=stated.level,
-        well=bool(views) and complete and not any(_is_bad(doubtful[source], verdicts[source]) for source in doubtful),
+        well=bool(views) and complete and not any(_is_bad(doubtful[source], judged[source]) for source in doubtful),
         watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         since=min(since, default=None),
@@ -119,17 +119,17 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
         symptoms=_symptoms(failing, views, stated),
         parts=_parts(failing, views, stated),
         slight=bool(bad) and all(observer.own and observer.severity in _HARMLESS for observer in bad),
-        seen_from=tuple(sorted({name for verdict in failing.values() for name in verdict.seen_from})),
+        seen_from=tuple(sorted({name for target in failing.values() for name in target.seen_from})),
         not_seen_from=_not_seen(failing.values()),
     )
 
 
-def _outage(failing: Mapping[str, Verdict], observed: Level) -> OutageState:
+def _outage(failing: Mapping[str, TargetHealth], observed: Level) -> OutageState:
     """The worst of what is observed as certainly as anything is."""
     if observed is Level.NONE:
         return OutageState.REPORTED
-    certain = [verdict for verdict in failing.values() if verdict.level is observed] or list(failing.values())
-    return OutageState.DOWN if any(verdict.outage is OutageState.DOWN for verdict in certain) else OutageState.DEGRADED
+    certain = [target for target in failing.values() if target.level is observed] or list(failing.values())
+    return OutageState.DOWN if any(target.outage is OutageState.DOWN for target in certain) else OutageState.DEGRADED
 
 
 def _said(stated: Stated, views: Mapping[str, View]) -> IncidentSeverity:
@@ -145,16 +145,16 @@ def _said(stated: Stated, views: Mapping[str, View]) -> IncidentSeverity:
     return SCALE[max(0, SCALE.index(stated.statement.severity) - good)]
 
 
-def _not_seen(failing: Iterable[Verdict]) -> tuple[str, ...]:
+def _not_seen(failing: Iterable[TargetHealth]) -> tuple[str, ...]:
     """Vantage points that see none of what fails; empty where one target fails from everywhere."""
-    found = [verdict for verdict in failing if verdict.level is Level.CONFIRMED]
-    if not found or any(not verdict.not_seen_from for verdict in found):
+    found = [target for target in failing if target.level is Level.CONFIRMED]
+    if not found or any(not target.not_seen_from for target in found):
         return ()
-    seen = {name for verdict in found for name in verdict.seen_from}
-    return tuple(sorted({name for verdict in found for name in verdict.not_seen_from} - seen))
+    seen = {name for target in found for name in target.seen_from}
+    return tuple(sorted({name for target in found for name in target.not_seen_from} - seen))
 
 
-def _symptoms(failing: Mapping[str, Verdict], views: Mapping[str, View], stated: Stated) -> tuple[str, ...]:
+def _symptoms(failing: Mapping[str, TargetHealth], views: Mapping[str, View], stated: Stated) -> tuple[str, ...]:
     """What we observe, each target once and the most certain first; where nothing fails, which probes succeed."""
     said: list[str] = []
     for source in sorted(failing, key=lambda source: (-failing[source].level, source)):
@@ -189,8 +189,8 @@ def _observes(view: View) -> bool:
     return any(observer.own for paths in view.values() for observer in paths)
 
 
-def _parts(failing: Mapping[str, Verdict], views: Mapping[str, View], stated: Stated) -> tuple[str, ...]:
-    """The parts that fail by what we observe, else by what the provider says; none where either concerns all of it."""
+def _parts(failing: Mapping[str, TargetHealth], views: Mapping[str, View], stated: Stated) -> tuple[str, ...]:
+    """The parts that fail by what we observe, else by the provider's statement; none where either concerns all of it."""
     named = [
         observer.parts
         for source in failing
@@ -216,8 +216,8 @@ def _view_of(key: ObserverKey) -> str:
     return f"{key.source}{_OVER_IPV6}" if key.via == IPV6 else key.source
 
 
-def _is_bad(view: View, verdict: Verdict) -> bool:
-    return verdict.level is Level.CONFIRMED or is_in_doubt(view)
+def _is_bad(view: View, target: TargetHealth) -> bool:
+    return target.level is Level.CONFIRMED or is_in_doubt(view)
 
 
 def _has_doubt(view: View) -> bool:
@@ -242,13 +242,13 @@ def _without_silent(view: View, policy: Thresholds) -> View:
     }
 
 
-def _combined(failing: Mapping[str, Verdict], views: Mapping[str, View], *, page_silent: bool) -> Level:
+def _combined(failing: Mapping[str, TargetHealth], views: Mapping[str, View], *, page_silent: bool) -> Level:
     """The most certain of all views.
 
     A firing webhook confirms at once where another view of the same scope is bad too; so does a provider's status page that stops
     answering at the moment at which its endpoints fail for the second time.
     """
-    level = max((verdict.level for verdict in failing.values()), default=Level.NONE)
+    level = max((target.level for target in failing.values()), default=Level.NONE)
     by_hook = any(
         observer.kind == "hook" for source in failing for paths in views[source].values() for observer in paths
     )

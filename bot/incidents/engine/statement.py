@@ -1,11 +1,11 @@
-"""What a provider's status page says of a scope, and how certain that makes a failure."""
+"""The statement of a provider's status page about a scope, and how certain that makes a failure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
-from bot.incidents.engine.verdict import Level
+from bot.incidents.engine.target_health import Level
 from bot.model import IncidentSeverity
 from bot.model.incidents import ProviderStatement
 from bot.model.signals import SILENT_PAGE, Health

@@ -12,8 +12,8 @@ from bot.incidents.engine.observers import Observers, apply_signals, forgive_bli
 from bot.incidents.engine.own_network import OwnNetwork, Path
 from bot.incidents.engine.quorum import ScopeHealth, evaluate
 from bot.incidents.engine.storm import merge_common_cause
+from bot.incidents.engine.target_health import Level
 from bot.incidents.engine.title import title_of
-from bot.incidents.engine.verdict import Level
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, Phase
 from bot.model.maintenance import MaintenanceWindow

@@ -27,8 +27,8 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The verdict on one target. `outage` is DOWN or DEGRADED. `seen_from`, `not_seen_from`: set where vantage points differ."""
+class TargetHealth:
+    """The health of one target. `outage` is DOWN or DEGRADED. `seen_from`, `not_seen_from`: set where vantage points differ."""
 
     level: Level = Level.NONE
     outage: OutageState = OutageState.DEGRADED
@@ -36,22 +36,22 @@ class Verdict:
     not_seen_from: tuple[str, ...] = ()
 
 
-def judge(view: View, now: datetime, policy: Thresholds, *, slow_line: bool = False) -> Verdict:
-    """The verdict of all vantage points, each by most of its paths; so one with three resolvers does not outvote one that has one.
+def judge(view: View, now: datetime, policy: Thresholds, *, slow_line: bool = False) -> TargetHealth:
+    """The health of a target by all vantage points, each by most of its paths; so one with three resolvers does not outvote one that has one.
 
     Most of them decide: one of one, two of two, two of three. Where fewer see it, and for longer, it is degraded: it fails from
     some places. `slow_line`: our own line is slow, so slowness says nothing.
     """
     by_vantage = {vantage: _from_one(paths, now, policy, slow_line=slow_line) for vantage, paths in view.items()}
-    verdicts = list(by_vantage.values())
-    if _most(verdict == (Level.CONFIRMED, OutageState.DOWN) for verdict in verdicts):
-        return Verdict(Level.CONFIRMED, OutageState.DOWN, *_seen(by_vantage))
-    if _most(level is Level.CONFIRMED for level, _ in verdicts):
-        return Verdict(Level.CONFIRMED, OutageState.DEGRADED, *_seen(by_vantage))
+    judged = list(by_vantage.values())
+    if _most(target == (Level.CONFIRMED, OutageState.DOWN) for target in judged):
+        return TargetHealth(Level.CONFIRMED, OutageState.DOWN, *_seen(by_vantage))
+    if _most(level is Level.CONFIRMED for level, _ in judged):
+        return TargetHealth(Level.CONFIRMED, OutageState.DEGRADED, *_seen(by_vantage))
     if any(by_vantage[vantage][0] is Level.CONFIRMED and _lasts(view[vantage], policy) for vantage in view):
-        return Verdict(Level.CONFIRMED, OutageState.DEGRADED, *_seen(by_vantage))
-    suspected = _most(level is not Level.NONE for level, _ in verdicts)
-    return Verdict(Level.SUSPECTED if suspected else Level.NONE, _mostly(verdicts))
+        return TargetHealth(Level.CONFIRMED, OutageState.DEGRADED, *_seen(by_vantage))
+    suspected = _most(level is not Level.NONE for level, _ in judged)
+    return TargetHealth(Level.SUSPECTED if suspected else Level.NONE, _mostly(judged))
 
 
 def is_in_doubt(view: View) -> bool:
@@ -87,9 +87,9 @@ def symptom_of(observer: ObserverState, target: str) -> str:
 def _from_one(
     paths: Sequence[ObserverState], now: datetime, policy: Thresholds, *, slow_line: bool
 ) -> tuple[Level, OutageState]:
-    """The verdict of one vantage point, by most of its paths."""
+    """The health by one vantage point, by most of its paths."""
     found = [_of_one(observer, now, policy, slow_line=slow_line) for observer in paths]
-    if _most(verdict == (Level.CONFIRMED, OutageState.DOWN) for verdict in found):
+    if _most(target == (Level.CONFIRMED, OutageState.DOWN) for target in found):
         return Level.CONFIRMED, OutageState.DOWN
     if _most(level is Level.CONFIRMED for level, _ in found):
         return Level.CONFIRMED, OutageState.DEGRADED
@@ -97,8 +97,8 @@ def _from_one(
     return Level.SUSPECTED if suspected else Level.NONE, _mostly(found)
 
 
-def _mostly(verdicts: Sequence[tuple[Level, OutageState]]) -> OutageState:
-    down = _most(outage is OutageState.DOWN for level, outage in verdicts if level is not Level.NONE)
+def _mostly(judged: Sequence[tuple[Level, OutageState]]) -> OutageState:
+    down = _most(outage is OutageState.DOWN for level, outage in judged if level is not Level.NONE)
     return OutageState.DOWN if down else OutageState.DEGRADED
 
 

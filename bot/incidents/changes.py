@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.incidents.notifier import NotificationPlan
-from bot.model.incidents import Incident, Phase, TimelineEntry
+from bot.model.incidents import Incident, Phase, StatedItem, TimelineEntry
 from bot.storage.ledger import Transaction
 from checks import Severity
 
@@ -60,6 +60,11 @@ async def write(transaction: Transaction, changed: Iterable[Incident], plan: Not
 def concerns_others(before: Incident, incident: Incident) -> bool:
     """Whether what an incident affects, or how severe that is, may have changed since the last step."""
     decides = [
-        (at.phase is Phase.SUSPECTED, at.scopes, at.outage, at.parts, at.said, at.slight) for at in (before, incident)
+        (at.phase is Phase.SUSPECTED, at.scopes, at.outage, at.parts, at.said, at.slight, _stated(at))
+        for at in (before, incident)
     ]
     return decides[0] != decides[1]
+
+
+def _stated(incident: Incident) -> list[tuple[bool, tuple[StatedItem, ...]]]:
+    return [(word.open, word.items) for word in incident.words]

@@ -5,7 +5,7 @@ messages and callers, and the protocols by which they call each other. It does n
 """
 
 from bot.model.audits import Audit, Collected, Collector, Place, Progress, UnusableError
-from bot.model.callers import AuditQueries, Caller, Conversation, Progressing, Role
+from bot.model.callers import AuditQueries, Caller, Conversation, Membership, Progressing, Role
 from bot.model.clock import Clock, utc_now
 from bot.model.delivery import (
     Audience,
@@ -55,6 +55,7 @@ __all__ = [
     "IncidentSeverity",
     "IncidentState",
     "IncidentUpdate",
+    "Membership",
     "Message",
     "Pingable",
     "Place",

@@ -19,6 +19,25 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Membership(StrEnum):
+    """How a caller belongs to the workspace (Slack) or tenant (Teams) that backstay is installed in.
+
+    `UNVERIFIED`: the request names our workspace, but the platform could not be asked whether the person is a guest.
+    `UNKNOWN`: nothing says where the person belongs.
+    """
+
+    MEMBER = "member"
+    UNVERIFIED = "unverified"
+    GUEST = "guest"
+    STRANGER = "stranger"
+    UNKNOWN = "unknown"
+
+    @property
+    def external(self) -> bool:
+        """Whether the person has only the role that `roles.external` gives: nothing shows that they are one of us."""
+        return self in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who typed a command, and where, by the ids of the platform. `timezone` is an IANA name, empty when not known."""
@@ -30,6 +49,7 @@ class Caller:
     timezone: str = ""
     groups: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    membership: Membership = Membership.MEMBER
 
     @property
     def identities(self) -> frozenset[str]:

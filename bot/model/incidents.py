@@ -36,7 +36,7 @@ class Affected:
 
     `because`: the dependency path from the service to the failure, nearest first. `rto`: its expected recovery time where it
     fails over. `proved_at`: the last successful failover test. `since`: from when on it counts as affected (UTC). `worst`: its
-    worst fate in this incident so far.
+    worst fate in this incident so far. `stated`: the severity that the provider reports for the parts that it needs.
     """
 
     service: str
@@ -53,6 +53,7 @@ class Affected:
     first_steps: tuple[str, ...] = ()
     since: datetime | None = None
     worst: Fate | None = None
+    stated: IncidentSeverity = IncidentSeverity.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,19 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedItem:
+    """One open item of a provider's status page: how severe it is, and the parts that it names, none for all of it."""
+
+    severity: IncidentSeverity
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderStatement:
     """What a provider reports about an incident. `since`: when we first saw that; `open` False: it reports the end.
 
-    `began`: the start by its own words. `parts`: the components that it names, none for all of it. `updates`: newest first.
+    `began`: the start by its own words. `parts`: the components that it names, none for all of it. `updates`: newest first. `items`:
+    all that is open on the page; the other fields are of the most severe one.
     """
 
     provider: str
@@ -81,6 +91,7 @@ class ProviderStatement:
     parts: tuple[str, ...] = ()
     progress: IncidentState | None = None
     updates: tuple[IncidentUpdate, ...] = ()
+    items: tuple[StatedItem, ...] = ()
 
     @property
     def key(self) -> str:

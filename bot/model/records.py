@@ -132,6 +132,6 @@ class Records(Protocol):
         """Post a drafted broadcast to each of its audiences, once. False: it was sent before."""
         ...
 
-    async def refused(self, actor: str, command: str, at: datetime) -> None:
-        """Record in the audit log that a command was refused."""
+    async def refused(self, actor: str, command: str, at: datetime, why: str = "") -> None:
+        """Record in the audit log that a command was refused. `why`: what else than the role was the reason: `guest`."""
         ...

@@ -171,9 +171,17 @@ def dead(at: datetime) -> list[Signal]:
 def test_our_own_good_probes_make_it_milder_and_are_told() -> None:
     pages = Pages((saas(),))
     opened(pages, item("acme", severity=MAJOR, began=NOW + minutes(5)), seen=well)
+    (alert,) = pages.told()
+    assert (alert.said, alert.symptoms) == (MINOR, ("our probes of api.acme.com succeed",))
+    assert (alert.outage, alert.severity) == (OutageState.REPORTED, Severity.LOW)
+
+
+def test_a_critical_item_on_another_part_does_not_raise_a_minor_one_on_ours() -> None:
+    pages = Pages((saas("API"),))
+    mine = item("acme", "API slow", MINOR, NOW + minutes(5), services=("API",))
+    other = item("acme", "Dashboard down", CRITICAL, NOW + minutes(5), services=("Dashboard",))
+    opened(pages, mine, other)
     assert pages.told() == []
-    incident = pages.days.only()
-    assert (incident.said, incident.symptoms) == (MINOR, ("our probes of api.acme.com succeed",))
 
 
 def test_what_we_see_down_is_down_whatever_the_page_says() -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.incidents.engine.places import scope_of
+from bot.incidents.engine.statement import SCALE
 from bot.model import IncidentSeverity
 from bot.model.estate import Estate
-from bot.model.incidents import Affected, Incident, OutageState
+from bot.model.incidents import Affected, Incident, OutageState, StatedItem
 from bot.model.parts import needs_part
-from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, ServiceImpact, Severity, impact
+from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, Service, ServiceImpact, Severity, impact
 
 EXPECTED = timedelta(hours=4)
 """The assumed duration of an outage: between the median of recorded outages and the longest one."""
@@ -34,6 +35,7 @@ def with_affected_services(incident: Incident, estate: Estate, now: datetime) ->
         replace(
             _affected(lost, runbooks.get(name), (estate.first_steps or {}).get(name, ())),
             since=(before[name].since if name in before else None) or fresh,
+            stated=_stated(lost.service, incident),
             worst=min([lost.fate, *_fates(before.get(name))], key=lambda fate: fate.rank),
         )
         for name, lost in worst.items()
@@ -57,7 +59,7 @@ def severity_of(incident: Incident) -> Severity:
 def _is_worth_alert(incident: Incident) -> bool:
     """Whether people are interrupted: by what we observe, but for a mere warning, and by what a provider calls major or worse."""
     if incident.outage is OutageState.REPORTED:
-        return incident.said in _SEVERE
+        return any(service.stated in _SEVERE for service in incident.affected)
     return not incident.slight
 
 
@@ -76,10 +78,25 @@ def _severity(service: Affected, incident: Incident) -> Severity:
 
 
 def _of_reported(service: Affected, incident: Incident) -> Severity:
-    if incident.said is IncidentSeverity.CRITICAL:
+    stated = service.stated
+    reported = [word.severity for word in incident.words if word.open]
+    if reported and SCALE.index(incident.said) < max(map(SCALE.index, reported)):
+        stated = SCALE[max(0, SCALE.index(stated) - 1)]  # our own probes of it succeed
+    if stated is IncidentSeverity.CRITICAL:
         return {1: Severity.HIGH, 2: Severity.MEDIUM}.get(service.tier, Severity.LOW)
-    severe = incident.said is IncidentSeverity.MAJOR and service.tier == 1
-    return Severity.MEDIUM if severe else Severity.LOW
+    return Severity.MEDIUM if stated is IncidentSeverity.MAJOR and service.tier == 1 else Severity.LOW
+
+
+def _stated(service: Service, incident: Incident) -> IncidentSeverity:
+    """The worst that open statements say about the parts that a service needs; about all, where it needs them through others."""
+    found = [IncidentSeverity.NONE]
+    for word in incident.words:
+        needs = [need.parts for need in service.depends_on if scope_of(need.target).provider == word.provider] or [()]
+        items = word.items or (StatedItem(word.severity, word.parts),)
+        found += [
+            item.severity for item in items if word.open and any(needs_part(parts, item.parts) for parts in needs)
+        ]
+    return max(found, key=SCALE.index)
 
 
 def _impacts(scope: Scope, estate: Estate, now: datetime, incident: Incident) -> Iterator[ServiceImpact]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.incidents.engine.target_health import Level
 from bot.model import IncidentSeverity
-from bot.model.incidents import ProviderStatement
+from bot.model.incidents import ProviderStatement, StatedItem
 from bot.model.signals import SILENT_PAGE, Health
 from bot.model.thresholds import Thresholds
 
@@ -35,7 +35,8 @@ def statement_of(
     if not known:
         return Stated(silent=silent)
     key, worst = max(known, key=_rank)
-    parts = {part for _, observer in known if observer.state is Health.BAD for part in observer.parts or ("",)}
+    items = {StatedItem(observer.severity, observer.parts) for _, observer in known if observer.state is Health.BAD}
+    parts = {part for item in items for part in item.parts or ("",)}
     statement = ProviderStatement(
         key.scope.provider,
         worst.state is Health.BAD,
@@ -47,6 +48,7 @@ def statement_of(
         parts=() if "" in parts else tuple(sorted(parts)),
         progress=worst.progress,
         updates=worst.updates,
+        items=tuple(sorted(items, key=lambda item: (-SCALE.index(item.severity), item.parts))),
     )
     still = [observer for other, observer in known if observer.state is Health.BAD and other in fresh]
     if not still:

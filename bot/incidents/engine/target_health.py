@@ -37,7 +37,7 @@ class TargetHealth:
 
 
 def judge(view: View, now: datetime, policy: Thresholds, *, slow_line: bool = False) -> TargetHealth:
-    """The health of a target by all vantage points, each by most of its paths; so one with three resolvers does not outvote one that has one.
+    """The health of a target by all vantage points, each by most of its paths: three resolvers are no three votes.
 
     Most of them decide: one of one, two of two, two of three. Where fewer see it, and for longer, it is degraded: it fails from
     some places. `slow_line`: our own line is slow, so slowness says nothing.
@@ -150,7 +150,7 @@ def _lasts(paths: Sequence[ObserverState], policy: Thresholds) -> bool:
 def _seen(by_vantage: Mapping[str, tuple[Level, OutageState]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """From where it is seen and from where not; both empty where all vantage points agree."""
     seen = tuple(sorted(name for name, (level, _) in by_vantage.items() if level is Level.CONFIRMED))
-    unseen = tuple(sorted(name for name, (level, _) in by_vantage.items() if level is Level.NONE))
+    unseen = tuple(sorted(name for name in by_vantage if name not in seen))
     return (seen, unseen) if unseen else ((), ())
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from support.harness.replay_cases import MINUTE, Case, scene, settings, some_time_after
-from support.harness.replay_goals import told_in_time
+from support.harness.replay_goals import all_of, at_most, told_in_time
 from support.outage_world.pages import StatusPage
 from support.samples.outages import OWN, Outage, from_timelines
 from support.samples.twelve_outages import TWELVE
@@ -35,7 +35,7 @@ def _case(outage: Outage, name: str, text: str, share: float) -> Case:
             chance, text, onset=outage.onset, effects=outage.effects, pages=(page,) if known.feed else (),
             lasts=min(max(until, 30 * MINUTE), timedelta(hours=2)), enough=some_time_after(2 * MINUTE),
         ),
-        told_in_time(outage.page_at), share, outage.page_at,
+        all_of(told_in_time(outage.page_at), at_most(3)) if share else told_in_time(outage.page_at), share, outage.page_at,
     )  # fmt: skip
 
 

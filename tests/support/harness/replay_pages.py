@@ -11,7 +11,7 @@ from support.outage_world.pages import Item, Post, StatusPage
 
 from bot.model.incidents import OutageState
 
-_PARTS = ("API", "Dashboard", "Checkout", "Documentation", "Webhooks")
+_PARTS = ("API", "Dashboard", "Checkout", "Documentation", "Payouts")
 _NEEDS_API = settings(parts="stripe: [API]")
 _CLOUDFLARE = settings(needs=("cloudflare",), endpoints=(("https://api.cloudflare.com/client/v4/", "cloudflare"),))
 _EIGHT = ("stripe", "github", "datadog", "openai", "twilio", "sendgrid", "pagerduty", "cloudflare")
@@ -175,12 +175,20 @@ PAGES = (
     _says("a degraded part that we do not need", _item("Dashboard charts delayed", "major", "Dashboard"), quiet),
     _says("[TEST] please ignore", _item("[TEST] please ignore", "critical"), quiet),
     _says("minor on a part that we need", _item("Elevated API latency", "minor", "API"), all_of(never(_DOWN), at_most(1))),
-    _says("major on a part that we need", _item("API errors", "major", "API"), all_of(within(6 * MINUTE, _REPORTED), at_most(1))),
+    _says(
+        "major on a part that we need and that nothing probes",
+        _item("Payouts are delayed", "major", "Payouts"),
+        all_of(within(6 * MINUTE, _REPORTED), at_most(1)),
+        settings(parts="stripe: [Payouts]"),
+    ),
+    _says(
+        "major on a part that we need and whose probes succeed", _item("API errors", "major", "API"), all_of(never(_DOWN), at_most(1))
+    ),
     _says("critical, no parts named", _item("Stripe is unavailable", "critical"), all_of(within(6 * MINUTE, _REPORTED), at_most(1))),
     _says(
-        "major without parts, needed as a whole",
+        "major without parts, needed as a whole, probes succeed",
         _item("Elevated errors", "major"),
-        all_of(within(6 * MINUTE, _REPORTED), at_most(1)),
+        all_of(never(_DOWN), at_most(1)),
         settings(),
     ),
     Case(

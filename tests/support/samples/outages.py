@@ -47,7 +47,8 @@ class Outage:
     @property
     def page_at(self) -> datetime | None:
         """The page's first post about it."""
-        return min((post.at for item in self.items for post in item.posts), default=None)
+        told = [item for item in self.items if item.impact != "maintenance"]
+        return min((post.at for item in told for post in item.posts), default=None)
 
 
 def utc(text: str) -> datetime:

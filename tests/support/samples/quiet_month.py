@@ -13,7 +13,7 @@ from support.outage_world.pages import Item, Post, StatusPage
 from bot.detection.probes.scheduler import FAST_INTERVAL, INTERVAL
 from bot.incidents.engine.error_rate import ErrorRate
 
-NEEDS = ("stripe", "cloudflare", "github", "datadog", "twilio", "openai")
+NEEDS = ("stripe", "datadog", "openai")
 DAYS = timedelta(days=2)
 
 
@@ -25,9 +25,7 @@ def quiet_days(seed: int, noise: float = 0.01, lasts: timedelta = DAYS) -> list[
     """
     chance = random.Random(f"{seed} quiet")  # noqa: S311 - a simulation
     began = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=seed % 28)
-    text = settings(
-        parts="stripe: [API], cloudflare: [API], github: [API Requests], datadog: [API], twilio: [SMS], openai: [APIs]"
-    )
+    text = settings(parts="stripe: [API], datadog: [API], openai: [APIs]")
     pages = tuple(_page(name, began, lasts, chance) for name in NEEDS)
     broken = began + timedelta(hours=chance.uniform(2, 20))
     resolvers = (ResolverEffect(chance.choice(("1.1.1.1", "8.8.8.8", "9.9.9.9")), broken, broken + HOUR),)

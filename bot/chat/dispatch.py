@@ -10,7 +10,7 @@ import structlog
 
 from bot.cards.card import Button, Card
 from bot.cards.messages.error import error_card
-from bot.cards.messages.refused import refusal_card
+from bot.cards.messages.refused import external_card, refusal_card
 from bot.catalogue import ConfigError
 from bot.chat.command import Call, Command, FieldErrors, UnknownNameError, UsageError, commands
 from bot.chat.form_values import actor
@@ -22,16 +22,18 @@ from bot.storage.ledger import LedgerError
 
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
 _PRIVATE = frozenset({"error", "help", "refused", "form", "preview", "mine"})
+_PERSONAL = frozenset({"preview", "mine"})
+_OTHER_WORD = "(no command)"
 _log = structlog.get_logger(__name__)
 
 
 class _Request(NamedTuple):
-    """One line with its caller, time (UTC) and role."""
+    """One line with its caller, time (UTC) and role, None for a caller who has none."""
 
     line: str
     caller: Caller
     now: datetime
-    role: Role
+    role: Role | None
     fields: Mapping[str, str]
     holders: Mapping[Role, Sequence[str]]
 
@@ -41,13 +43,18 @@ def private(card: Card) -> bool:
     return card.kind in _PRIVATE
 
 
+def personal(card: Card) -> bool:
+    """Whether nobody but the caller may ever see the answer, not even where it cannot be shown to them alone."""
+    return card.kind in _PERSONAL
+
+
 async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
     line: str,
     caller: Caller,
     backend: Backend,
     *,
     now: Clock = utc_now,
-    role: Role = Role.VIEWER,
+    role: Role | None = Role.VIEWER,
     fields: Mapping[str, str] | None = None,
     holders: Mapping[Role, Sequence[str]] | None = None,
 ) -> AsyncGenerator[Card, None]:
@@ -58,7 +65,7 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
         caller: the person who runs it.
         backend: what commands may query and change.
         now: the clock, UTC.
-        role: the caller's role.
+        role: the caller's role; None: every line is refused, before anything in it is looked up.
         fields: the values of a submitted form.
         holders: ids of users and groups that have each role, shown to a caller who lacks it.
 
@@ -79,10 +86,13 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
 async def _answer(request: _Request, backend: Backend) -> AsyncGenerator[Card, None]:
     word, *rest = split(request.line) or ["help"]
     command = commands().get(word.lower().lstrip("/"))
+    if request.role is None:
+        yield await _refuse_external(command, request, backend)
+        return
     if command is None:
         raise await _unknown_command(word, request.line, backend)
     if _RANK[request.role] < _RANK[command.role]:
-        yield await _refusal(command, request, backend)
+        yield await _refusal(command, request, request.role, backend)
         return
     words, options = arguments(rest, command.options)
     call = Call(words, options, request.caller, request.now, request.role, request.fields)
@@ -91,13 +101,23 @@ async def _answer(request: _Request, backend: Backend) -> AsyncGenerator[Card, N
             yield card
 
 
-async def _refusal(command: Command, request: _Request, backend: Backend) -> Card:
-    try:
-        await backend.records.refused(actor(request.caller), command.word, request.now)
-    except LedgerError as error:  # refused all the same
-        _log.error("command_refusal_not_stored", word=command.word, error=str(error))
+async def _refusal(command: Command, request: _Request, role: Role, backend: Backend) -> Card:
+    await _log_refusal(command.word, "", request, backend)
     holders = request.holders.get(command.role, ())
-    return refusal_card(command.word, needs=command.role, has=request.role, holders=holders)
+    return refusal_card(command.word, needs=command.role, has=role, holders=holders)
+
+
+async def _refuse_external(command: Command | None, request: _Request, backend: Backend) -> Card:
+    caller = request.caller
+    await _log_refusal(command.word if command else _OTHER_WORD, caller.membership, request, backend)
+    return external_card(caller.membership, caller.platform)
+
+
+async def _log_refusal(word: str, why: str, request: _Request, backend: Backend) -> None:
+    try:
+        await backend.records.refused(actor(request.caller), word, request.now, why)
+    except LedgerError as error:  # refused all the same
+        _log.error("command_refusal_not_stored", word=word, error=str(error))
 
 
 async def _unknown_command(word: str, line: str, backend: Backend) -> UnknownNameError:

@@ -112,9 +112,10 @@ class LedgerRecords:
             await transaction.log(AuditLogEntry(at, taken.actor, "broadcast", detail))
         return True
 
-    async def refused(self, actor: str, command: str, at: datetime) -> None:
-        """Record in the audit log that somebody was refused a command."""
-        await self.ledger.log(AuditLogEntry(at, actor, "refused", {"command": command}))
+    async def refused(self, actor: str, command: str, at: datetime, why: str = "") -> None:
+        """Record in the audit log that somebody was refused a command, and `why` where it was not for the role."""
+        detail = {"command": command} | ({"why": why} if why else {})
+        await self.ledger.log(AuditLogEntry(at, actor, "refused", detail))
 
 
 async def subscribed(ledger: Ledger) -> dict[str, Audience]:

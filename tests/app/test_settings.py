@@ -16,7 +16,7 @@ from support.samples.catalogues import FULL, MISTAKEN, SMALLEST
 from bot.app.settings import RoleSettings, load, schema, secret
 from bot.audit.bootstrap import catalogue_from_facts
 from bot.catalogue import MAX_BYTES, ConfigError
-from bot.model import Caller, Role
+from bot.model import Caller, Membership, Role
 
 TOKEN = "xoxb-123456789012-secret"
 
@@ -191,6 +191,20 @@ def test_a_slack_route_without_slack_is_told(tmp_path: Path) -> None:
 def test_who_may_do_what(caller: Caller, role: Role) -> None:
     roles = RoleSettings(everyone=Role.VIEWER, responder=("slack:U1", "S7"), admin=("U2",))
     assert roles.role_of(caller) is role
+
+
+@pytest.mark.parametrize(
+    ("text", "external"), [("{}", None), ("{external: none}", None), ("{external: viewer}", Role.VIEWER)]
+)
+def test_without_a_setting_everybody_may_read_and_outsiders_nothing(
+    tmp_path: Path, text: str, external: Role | None
+) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"organisation: Acme\nroles: {text}\n")
+    roles = load(path, {}).roles
+    assert roles.role_of(Caller("slack", "U9")) is Role.VIEWER
+    for outside in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN):
+        assert roles.role_of(Caller("teams", "U9", membership=outside)) is external
 
 
 def test_settings_are_light() -> None:

@@ -65,7 +65,7 @@ async def test_with_slack_away_nobody_waits_for_groups_twice(trouble: Any) -> No
 
 async def test_a_role_given_to_a_group_is_its_members_role() -> None:
     roles = RoleSettings(everyone=Role.VIEWER, admin=(f"slack:{GROUP}",))
-    seen: list[Role] = []
+    seen: list[Role | None] = []
 
     async def answered(_line: str, caller: Caller, _fields: Fields) -> AsyncGenerator[Card, None]:
         seen.append(roles.role_of(caller))

@@ -22,6 +22,7 @@ services:
 audiences:
   payments: {routes: [{slack: "#payments"}]}
   operations: {routes: [{slack: "#ops"}]}
+roles: {responder: [slack:U1]}
 hooks:
   sources:
     - {name: prod, format: alertmanager, token: env:AM_TOKEN, about: checkout}

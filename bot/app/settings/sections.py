@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import Field, field_validator
@@ -11,7 +12,7 @@ from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.webhooks import WebhookSettings
 from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, StringList, refuse
-from bot.model import Caller, Role
+from bot.model import Caller, Membership, Role
 
 
 class SlackSettings(Section):
@@ -83,7 +84,11 @@ class WebSettings(Section):
 class RoleSettings(Section):
     """Roles in chat: IDs of users or groups, `slack:U123` or plain."""
 
-    everyone: Role = Field(default=Role.RESPONDER, description="role of everybody else")
+    everyone: Role = Field(default=Role.VIEWER, description="role of every other member of the workspace or tenant")
+    external: Role | None = Field(
+        default=None,
+        description="role of guests, and of people of other workspaces or tenants; without it they are refused",
+    )
     responder: StringList = Field(
         default=(), description="users and groups that may also attest, subscribe channels and broadcast"
     )
@@ -94,15 +99,22 @@ class RoleSettings(Section):
         """Who was named for what a role may, those of higher roles included."""
         return {Role.ADMIN: self.admin, Role.RESPONDER: (*self.responder, *self.admin)}
 
-    def role_of(self, caller: Caller) -> Role:
-        """The highest role that the caller, or a group of theirs, was given."""
-        mine = {caller.user, *caller.groups}
-        mine |= {f"{caller.platform}:{own}" for own in mine}
-        if mine & set(self.admin):
-            return Role.ADMIN
-        if mine & set(self.responder) and self.everyone is Role.VIEWER:
-            return Role.RESPONDER
-        return self.everyone
+    def role_of(self, caller: Caller) -> Role | None:
+        """The highest role that the caller was given; None where they have none.
+
+        A person may be named by id whoever they are. A group gives its role to members alone: guests and strangers join
+        channels and groups without an operator of backstay. Whom the platform could not confirm gets at most viewer.
+        """
+        member, external = caller.membership is Membership.MEMBER, caller.membership.external
+        common = self.external if external else self.everyone if member else Role.VIEWER
+        mine = caller.identities if member else replace(caller, groups=()).identities
+        named = Role.ADMIN if mine & set(self.admin) else Role.RESPONDER if mine & set(self.responder) else None
+        return max((role for role in (common, named) if role is not None), key=list(Role).index, default=None)
+
+    @field_validator("external", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "none" else value
 
 
 class HeartbeatSettings(Section):

@@ -35,3 +35,22 @@ def refusal_card(word: str, *, needs: str, has: str, holders: Sequence[str]) -> 
         "warning",
         data,
     )
+
+
+def external_card(membership: str, platform: str) -> Card:
+    """The refusal of somebody without any role: it names no command, no person and no service.
+
+    Args:
+        membership: how the person belongs to us: `stranger`, `guest`, or else it could not be checked.
+        platform: `slack` or `teams`.
+    """
+    ours = "Slack workspace" if platform == "slack" else "Microsoft Teams organization"
+    said, fix = {
+        "stranger": (f"backstay answers members of its own {ours}. You belong to another one.", _ASK),
+        "guest": (f"backstay answers members of its {ours}. You are a guest.", _ASK),
+    }.get(membership, (f"backstay could not check whether you belong to its {ours}.", _AGAIN))
+    return Card("refused", "Not allowed", said, (Paragraph(text(fix)),), "warning", {"membership": membership})
+
+
+_ASK = "An operator of backstay can give you a role."
+_AGAIN = "Try again in a minute, or ask an operator of backstay for a role."

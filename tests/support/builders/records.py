@@ -11,7 +11,7 @@ from checks import Waiver
 
 @dataclass
 class RecordsInMemory:
-    """`posts` are the cards that a broadcast sent, by audience; `refusals` who was refused what."""
+    """`posts` are the cards that a broadcast sent, by audience; `refusals` who was refused what, `reasons` why."""
 
     timezone: str = "Europe/Berlin"
     named: tuple[str, ...] = ("payments", "web")
@@ -22,6 +22,7 @@ class RecordsInMemory:
     drafts: dict[str, Broadcast] = field(default_factory=dict)
     posts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
 
     async def attest(self, attestation: AttestationRecord, actor: str) -> None:
         self.words.append(attestation)
@@ -66,5 +67,6 @@ class RecordsInMemory:
         self.posts += [(name, card) for name in draft.audiences]
         return True
 
-    async def refused(self, actor: str, command: str, at: datetime) -> None:
+    async def refused(self, actor: str, command: str, at: datetime, why: str = "") -> None:
         self.refusals.append((actor, command))
+        self.reasons.append(why)

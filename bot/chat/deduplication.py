@@ -18,14 +18,18 @@ class Deduplicator:
         self._monotonic = monotonic
         self._at: OrderedDict[str, float] = OrderedDict()
 
-    def is_first(self, key: str) -> bool:
-        """Whether this key is seen for the first time; an empty key always is."""
-        if not key:
-            return True
+    def is_first(self, *keys: str) -> bool:
+        """Whether each of these keys is seen for the first time; empty keys do not count, and nothing but those always is.
+
+        All of them are remembered: two requests are the same where they share one key.
+        """
         now = self._monotonic()
-        while self._at and (len(self._at) >= MOST or next(iter(self._at.values())) < now - REMEMBERED_SECONDS):
+        while self._at and next(iter(self._at.values())) < now - REMEMBERED_SECONDS:
             self._at.popitem(last=False)
-        if key in self._at:
-            return False
-        self._at[key] = now
-        return True
+        given = [key for key in keys if key]
+        first = not any(key in self._at for key in given)
+        for key in given:
+            self._at.setdefault(key, now)
+        while len(self._at) > MOST:
+            self._at.popitem(last=False)
+        return first

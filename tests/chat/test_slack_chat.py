@@ -108,7 +108,7 @@ async def test_the_acknowledgement_does_not_wait_for_the_work() -> None:
     async with slack_app(hanging) as app:
         async with asyncio.timeout(30):  # for ever, were the work waited for
             assert await app.ask(slash("scorecard")) == 200
-        assert app.slack.calls == []
+        assert app.slack.posts == {}
         release.set()
         await app.settle()
         assert titles(app.slack.channel("payments")) == ["late"]
@@ -152,7 +152,7 @@ async def test_a_button_on_a_hidden_card_is_answered_through_its_response_url() 
         url = app.slack.response_url("b")
         await app.ask(press("scorecard", message="1.2", ephemeral=True, response_url=url))
         await app.settle()
-        assert app.slack.calls == []
+        assert app.slack.posts == {}
         assert [(name, sent["replace_original"]) for name, sent in app.slack.responses] == [("b", True)]
 
 
@@ -234,7 +234,6 @@ async def test_an_auth_test_that_hangs_does_not_matter() -> None:
         assert await app.ask(slash("scorecard billing")) == 200
         await app.settle()
         assert titles(app.slack.channel("payments")) == ["Answer to scorecard billing"]
-        assert app.slack.called("auth.test") == []
 
 
 async def test_an_answer_that_breaks_costs_itself_only() -> None:

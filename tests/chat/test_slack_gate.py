@@ -55,6 +55,7 @@ async def test_slack_may_verify_the_address() -> None:
 async def test_only_slacks_own_requests_are_heard(change: dict[str, str], expected: int) -> None:
     async with slack_app(answered) as app:
         assert await app.ask(slash("scorecard")) == 200
+        await app.settle()
         asked.clear()
         sent, kind = encoded(slash("scorecard"))
         headers = signed(sent, kind) | change

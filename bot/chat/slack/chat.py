@@ -17,13 +17,14 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.cards.card import Button, Card
 from bot.cards.messages.error import error_card
+from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors
-from bot.chat.deduplication import Deduplicator
+from bot.chat.deduplication import REMEMBERED_SECONDS, Deduplicator
 from bot.chat.slack.api import CALL_SECONDS, SlackApi, Sleep
 from bot.chat.slack.bolt_app import bolt_app, is_malformed
+from bot.chat.slack.membership import OwnWorkspace, membership
 from bot.chat.slack.reply import Reply
 from bot.chat.slack.requests import (
-    HOME,
     ChatRequest,
     from_action,
     from_command,
@@ -46,7 +47,6 @@ UPDATE_SECONDS = 1.0
 MOST_AT_ONCE = 200
 _BUSY = "backstay is handling too many requests. Try again in a minute."
 _OUTDATED = "This button or form is from an earlier version of backstay and no longer works."
-_PERSONAL = frozenset({"subscribe", HOME})  # these need the caller's name or time zone
 _RUN_AGAIN = "Run the command again."
 _log = structlog.get_logger(__name__)
 
@@ -100,8 +100,8 @@ class SlackChat:
         self._options, self._answer, self._private, self._now = options, answer, private, now
         self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds, sleep=sleep)
         self._groups = SlackGroups(self._api, options.groups, sleep=sleep)
-        self._people = SlackPeople(self._api)
-        self._once = Deduplicator(time.monotonic)
+        self._people, self._own = SlackPeople(self._api), OwnWorkspace(self._api)
+        self._once, self._limit = Deduplicator(time.monotonic), ChannelLimit(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
         self.socket = self._socket() if options.app_token else None
@@ -125,7 +125,13 @@ class SlackChat:
             raise web.HTTPUnauthorized(text="not signed by Slack")
         try:
             bolt_request = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-        except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt assumes the parts of the body
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+        ):  # Bolt assumes the parts of the body
             raise web.HTTPBadRequest(text="the body cannot be read") from None
         if not isinstance(bolt_request.body.get("event", {}), dict):  # assumed, too, but later
             raise web.HTTPBadRequest(text="the body cannot be read")
@@ -140,6 +146,7 @@ class SlackChat:
     async def run(self) -> None:
         """Keep Socket Mode connected and user groups fresh, where they are configured, until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._own.get())
             group.create_task(self._groups.run())
             if self.socket is not None:
                 group.create_task(self.socket.run())
@@ -155,6 +162,7 @@ class SlackChat:
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
+        await asyncio.gather(self._people.close(), self._own.close())
         await self._api.close()
 
     def _socket(self) -> SlackSocket:
@@ -210,7 +218,7 @@ class SlackChat:
 
     def _begin(self, request: ChatRequest | None, submission: Submission | None = None) -> str:
         """Start handling a new request. Returns a text for Slack to show at once, mostly none."""
-        if request is None or not self._once.is_first(request.key):
+        if request is None or not self._is_new(request):
             if submission:
                 submission.end()
             return ""
@@ -221,6 +229,14 @@ class SlackChat:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return ""
+
+    def _is_new(self, request: ChatRequest) -> bool:
+        """Whether a request is to be handled: not handled before, and not one message too many in its channel."""
+        if not self._once.is_first(request.key, request.sent):
+            return False
+        if request.edited_of and self._now() - request.edited_of > REMEMBERED_SECONDS:
+            return False  # it may have been handled longer ago than is remembered
+        return not request.message or self._limit.allows(request.place.channel)
 
     async def _serve(self, request: ChatRequest, submission: Submission | None) -> None:
         shown = submission or Reply(request.place, self._api, self._private)
@@ -237,7 +253,11 @@ class SlackChat:
         if request.outdated:
             yield error_card(_OUTDATED, fix=_RUN_AGAIN, buttons=(Button("Help", "help"),))
             return
-        caller, fields = await self._caller(request), await self._fields(request)
+        caller = await self._caller(request)
+        if caller is None:
+            _log.info("slack_bot_ignored", channel=request.place.channel, user=request.caller.user)
+            return
+        fields = await self._fields(request)
         try:
             async with aclosing(self._answer(request.line, caller, fields)) as cards:
                 async for card in cards:
@@ -253,10 +273,18 @@ class SlackChat:
         }
         return {**request.fields, **named}
 
-    async def _caller(self, request: ChatRequest) -> Caller:
-        """The caller with groups, and with name and time zone for commands that need them."""
-        caller, groups = request.caller, await self._groups.of(request.caller.user)
-        if request.line.partition(" ")[0].lower() in _PERSONAL:
-            person = await self._people.of(caller.user)
-            caller = replace(caller, name=caller.name or person.name, timezone=person.timezone)
-        return replace(caller, groups=groups) if groups else caller
+    async def _caller(self, request: ChatRequest) -> Caller | None:
+        """The caller with name, time zone, groups, and what they are to our workspace; None where it is a bot."""
+        caller = request.caller
+        own, person, groups = await asyncio.gather(
+            self._own.get(), self._people.of(caller.user), self._groups.of(caller.user)
+        )
+        if person.bot or (own.bot and caller.user == own.bot):
+            return None
+        return replace(
+            caller,
+            name=caller.name or person.name,
+            timezone=person.timezone,
+            groups=groups,
+            membership=membership(request.origin, own, person),
+        )

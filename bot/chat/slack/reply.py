@@ -12,6 +12,8 @@ from bot.chat.slack.api import TRIES, FailedCallError, SlackApi
 from bot.chat.slack.destination import Destination
 
 PROGRESS = "progress"
+_NO_PREVIEWS = {"unfurl_links": False, "unfurl_media": False}
+_SAYS_WHY = frozenset({"error", "refused"})  # these replace the progress that they end
 _UNDRAWABLE = ("invalid_blocks", "invalid_blocks_format", "HTTP 400")  # a response_url returns only a status
 Way = Callable[[Card, int], Awaitable[None]]
 _log = structlog.get_logger(__name__)
@@ -28,9 +30,10 @@ class Reply:
     """The answer to one request. `show` never raises when Slack fails: what could not be shown is logged.
 
     It goes to the channel as the bot's own post, or to the caller alone where the card is private or the bot cannot post
-    there. A pressed button's answer replaces the card with the button, unless it is private. A form opens as a modal where
-    Slack allows it (a trigger), and so does an answer outside of any channel; where that fails the card becomes a message,
-    with the form as a line to type.
+    there. A private card never goes to the channel: where Slack cannot hide it there, it becomes a direct message. A
+    pressed button's answer replaces the card with the button, unless it is private. A form opens as a modal where Slack
+    allows it (a trigger), and so does an answer outside of any channel; where that fails the card becomes a message, with
+    the form as a line to type.
 
     Args:
         place: where the answer belongs.
@@ -44,6 +47,7 @@ class Reply:
         self._message = "" if place.hidden else place.message
         self._view = place.view
         self._replaces = bool(place.message)
+        self._direct: dict[str, str] = {}
         self._shown: Way | None = None
         self._charts = True
 
@@ -64,14 +68,19 @@ class Reply:
             _log.error("slack_answer_lost", card=card.kind, channel=self._place.channel)
 
     def _ways(self, card: Card, *, working: bool) -> list[Way]:
+        if self._private(card) and self._shown in (self._post, self._update) and card.kind not in _SAYS_WHY:
+            self._shown = None  # the work was shown to the channel; its answer is not
         if self._shown is None:
             ways = self._view_ways(card) + self._first_ways(card)
         elif self._shown in (self._open, self._push, self._change):
             ways = [self._change] if working else [self._change, *self._first_ways(card)]
+        elif self._shown in (self._post_direct, self._update_direct):
+            ways = [self._update_direct] if working else [self._update_direct, self._post_direct]
         elif self._shown in (self._post, self._update):
-            ways = [self._update] if working else [self._update, self._respond, self._post]
+            last = [self._post_ephemeral, self._post_direct] if self._private(card) else [self._post]
+            ways = [self._update] if working else [self._update, self._respond, *last]
         else:
-            ways = [self._respond, self._post_ephemeral]
+            ways = [self._respond, self._post_ephemeral, self._post_direct]
         return [way for way in ways if way != self._respond or self._place.response_url]
 
     def _view_ways(self, card: Card) -> list[Way]:
@@ -87,19 +96,30 @@ class Reply:
             return []
         if self._private(card) or card.form:
             self._message, self._replaces = "", False
-            return (
-                [self._respond, self._post] if self._place.direct else [self._respond, self._post_ephemeral, self._post]
-            )
+            if not self._place.channel:
+                return [self._respond, self._post_direct]
+            if self._place.direct:
+                return [self._respond, self._post, self._post_direct]
+            return [self._respond, self._post_ephemeral, self._post_direct]
         if self._message:
             return [self._update, self._respond, self._post]
         return [self._respond] if self._place.hidden else [self._post, self._respond]
 
     async def _post(self, card: Card, tries: int) -> None:
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}
-        plain = {"unfurl_links": False, "unfurl_media": False}
-        message = {"channel": self._channel, **thread, **plain, **render(card, charts=self._charts)}
+        message = {"channel": self._channel, **thread, **_NO_PREVIEWS, **render(card, charts=self._charts)}
         sent = await self._api.call("chat.postMessage", message, tries=tries)
         self._message, self._channel = str(sent.get("ts", "")), str(sent.get("channel") or self._channel)
+
+    async def _post_direct(self, card: Card, tries: int) -> None:
+        """Post to the direct messages with the caller, for whom a user id stands."""
+        message = {"channel": self._place.user, **_NO_PREVIEWS, **render(card, charts=self._charts)}
+        sent = await self._api.call("chat.postMessage", message, tries=tries)
+        self._direct = {"channel": str(sent.get("channel") or self._place.user), "ts": str(sent.get("ts", ""))}
+
+    async def _update_direct(self, card: Card, tries: int) -> None:
+        message = {**self._direct, **render(card, charts=self._charts)}
+        await self._api.call("chat.update", message, tries=tries, again=True)
 
     async def _update(self, card: Card, tries: int) -> None:
         where = {"channel": self._channel, "ts": self._message}

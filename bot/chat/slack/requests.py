@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.cards.render.slack import OPEN, REPLACE, REPLY
 from bot.chat.parsing import quoted
 from bot.chat.slack.destination import Destination, unpacked
+from bot.chat.slack.origin import Origin, origin_of
+from bot.chat.slack.payload import Payload, part_of, text_of
 from bot.model import Caller
 
-Payload = Mapping[str, Any]
 MENTION = "@backstay"
 HOME = "mine"
 """The command whose answer is the App Home."""
@@ -30,6 +30,8 @@ _NAMED = re.compile(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+")
 class ChatRequest:
     """One request of one person. `key` is the same when Slack delivers it again; empty where Slack gave none.
 
+    `message`: it is a message, of which `key` names the post and `sent` (`client_msg_id`) what the person's app sent, both
+    the same under another event id. `edited_of`: when an edited message was written, in seconds since 1970, else 0.
     `fields`: the values of a submitted form by name; those named in `people` are user ids.
     `outdated`: it comes from a button or form that this version does not understand.
     """
@@ -41,6 +43,10 @@ class ChatRequest:
     fields: Mapping[str, str] = field(default_factory=dict)
     outdated: bool = False
     people: tuple[str, ...] = ()
+    origin: Origin = field(default_factory=Origin)
+    message: bool = False
+    sent: str = ""
+    edited_of: float = 0.0
 
 
 def from_command(body: Payload) -> ChatRequest:
@@ -49,9 +55,8 @@ def from_command(body: Payload) -> ChatRequest:
     user, channel, name = text_of(body, "user_id"), text_of(body, "channel_id"), text_of(body, "user_name")
     trigger = text_of(body, "trigger_id")
     place = Destination(channel, user, response_url=text_of(body, "response_url"), trigger=trigger)
-    return ChatRequest(
-        plain(text_of(body, "text")), Caller("slack", user, channel, name, labels=labels), place, trigger
-    )
+    caller = Caller("slack", user, channel, name, labels=labels)
+    return ChatRequest(plain(text_of(body, "text")), caller, place, trigger, origin=origin_of(body))
 
 
 def from_action(body: Payload, command: str) -> ChatRequest | None:
@@ -65,12 +70,14 @@ def from_action(body: Payload, command: str) -> ChatRequest | None:
         _in_view(body, deeper=kind == REPLY) if part_of(body, "view") else _on_message(body, replaces=kind == REPLACE)
     )
     caller = _caller(body, place, command)
-    return ChatRequest(line, caller, place, place.trigger, outdated=not line)
+    return ChatRequest(line, caller, place, place.trigger, outdated=not line, origin=origin_of(body))
 
 
-def from_mention(body: Payload) -> ChatRequest:
-    """A mention of the bot in a channel; the answer goes to that message's thread."""
+def from_mention(body: Payload) -> ChatRequest | None:
+    """A mention of the bot in a channel; the answer goes to that message's thread. None where no person wrote it."""
     event = part_of(body, "event")
+    if not _by_person(event):
+        return None
     thread = text_of(event, "thread_ts") or text_of(event, "ts")
     return _from_event(body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=thread))
 
@@ -78,7 +85,7 @@ def from_mention(body: Payload) -> ChatRequest:
 def from_direct(body: Payload) -> ChatRequest | None:
     """A direct message to the bot; None for events that no person wrote just now (edits, bots, joins)."""
     event = part_of(body, "event")
-    if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id") or not event.get("user"):
+    if event.get("channel_type") != "im" or event.get("subtype") or not _by_person(event):
         return None
     return _from_event(
         body, Destination(text_of(event, "channel"), text_of(event, "user"), thread=text_of(event, "thread_ts"))
@@ -97,7 +104,7 @@ def from_shortcut(body: Payload, command: str) -> ChatRequest:
         line = f"broadcast {quoted(words)}" if words else "broadcast"
     else:
         line = SHORTCUTS.get(name, name)
-    return ChatRequest(line, _caller(body, place, command), place, trigger)
+    return ChatRequest(line, _caller(body, place, command), place, trigger, origin=origin_of(body))
 
 
 def from_home(body: Payload, command: str) -> ChatRequest | None:
@@ -107,7 +114,8 @@ def from_home(body: Payload, command: str) -> ChatRequest | None:
         return None
     user = text_of(event, "user")
     caller = Caller("slack", user, labels={"prefix": command})
-    return ChatRequest(HOME, caller, Destination("", user, home=True), text_of(body, "event_id"))
+    place = Destination("", user, home=True)
+    return ChatRequest(HOME, caller, place, text_of(body, "event_id"), origin=origin_of(body))
 
 
 def plain(text: str) -> str:
@@ -118,22 +126,35 @@ def plain(text: str) -> str:
     return text.strip()
 
 
-def part_of(body: Payload, key: str) -> Payload:
-    """The object under a key, an empty one where there is none."""
-    part = body.get(key)
-    return part if isinstance(part, dict) else {}
-
-
-def text_of(body: Payload, key: str) -> str:
-    """The string under a key, empty where there is none."""
-    value = body.get(key)
-    return value if isinstance(value, str) else ""
+def _by_person(event: Payload) -> bool:
+    """Whether a person wrote a message: not a bot, this one included, nor a workflow (docs.slack.dev, bot_message)."""
+    by_bot = event.get("bot_id") or event.get("bot_profile") or event.get("subtype") == "bot_message"
+    return bool(text_of(event, "user")) and not by_bot
 
 
 def _from_event(body: Payload, place: Destination) -> ChatRequest:
-    words = _NAMED.sub("", text_of(part_of(body, "event"), "text"))
+    event = part_of(body, "event")
+    words, written = _NAMED.sub("", text_of(event, "text")), text_of(event, "ts")
     caller = Caller("slack", place.user, place.channel, labels={"prefix": MENTION})
-    return ChatRequest(plain(words), caller, place, text_of(body, "event_id"))
+    sent = text_of(event, "client_msg_id")
+    return ChatRequest(
+        plain(words),
+        caller,
+        place,
+        f"message {place.channel} {written}" if written else text_of(body, "event_id"),
+        origin=origin_of(body),
+        message=True,
+        sent=f"sent {sent}" if sent else "",
+        edited_of=_seconds(written) if event.get("edited") else 0.0,
+    )
+
+
+def _seconds(ts: str) -> float:
+    """The time of a message's ts, in seconds since 1970; 0 where it is none."""
+    try:
+        return float(ts)
+    except ValueError:
+        return 0.0
 
 
 def _caller(body: Payload, place: Destination, command: str) -> Caller:

@@ -7,8 +7,10 @@ from typing import Any
 from bot.cards.card import Card
 from bot.cards.render.slack_form import BLOCK
 from bot.chat.slack.destination import Destination, command_of, unpacked
+from bot.chat.slack.origin import origin_of
+from bot.chat.slack.payload import Payload, part_of, text_of
 from bot.chat.slack.reply import PROGRESS, Reply, modal_view
-from bot.chat.slack.requests import ChatRequest, Payload, part_of, text_of
+from bot.chat.slack.requests import ChatRequest
 from bot.model import Caller
 
 # Slack accepts an acknowledgement within 3 s; the network needs some of them.
@@ -25,7 +27,9 @@ def from_submission(body: Payload, command: str) -> ChatRequest:
     line, inputs = command_of(metadata), _inputs(view)
     fields = {name: _value(state) for name, state in inputs.items()}
     people = tuple(name for name, state in inputs.items() if text_of(state, "selected_user"))
-    return ChatRequest(line, caller, place, text_of(body, "trigger_id"), fields, not line, people)
+    return ChatRequest(
+        line, caller, place, text_of(body, "trigger_id"), fields, not line, people, origin=origin_of(body)
+    )
 
 
 def _inputs(view: Payload) -> dict[str, Payload]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 from support.fakes.misbehaving import Misbehaving
+from support.fakes.slack_people import OURS, member
 from support.harness.loopback import serving
 from support.limits.slack_limits import view_violations, violations
 
@@ -40,6 +41,7 @@ class FakeSlack(Misbehaving):
     `responses`: what was posted to response URLs. `views`: modals and App Homes as they were sent, `homes`: user -> App Home.
     `violations`: limits that any message or view broke. `archived` and `outside`: ids of channels that cannot be posted to,
     or whose history cannot be read. `members`: user group -> its users.
+    `people`: user -> what `users.info` says of them beside what it says of every member. `workspace`: what `auth.test` says.
     """
 
     bot_token: str = "xoxb-made-up"
@@ -52,6 +54,10 @@ class FakeSlack(Misbehaving):
     views: list[Args] = field(default_factory=list)
     homes: dict[str, Args] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
+    people: dict[str, Args] = field(default_factory=dict)
+    workspace: Args = field(
+        default_factory=lambda: {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": OURS, "team": "Acme"}
+    )
     violations: list[str] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
@@ -66,14 +72,14 @@ class FakeSlack(Misbehaving):
         self._acks: dict[str, asyncio.Future[Args]] = {}
         self._connected = asyncio.Event()
         self._methods: dict[str, Callable[[Args], Args]] = {
-            "auth.test": lambda _: {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": "T0TEAM", "team": "Acme"},
+            "auth.test": lambda _: self.workspace,
             "chat.postMessage": self._post,
             "chat.postEphemeral": self._ephemeral,
             "chat.update": self._update,
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.list": self._list,
-            "users.info": lambda args: {"user": {"id": args.get("user"), "tz": "Europe/Berlin", "name": "ada"}},
+            "users.info": lambda args: {"user": member(str(args.get("user"))) | self.people.get(str(args["user"]), {})},
             "views.open": self._view,
             "views.push": self._view,
             "views.update": self._view,

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 SECRET = "loopback-signing-secret"
 CHANNEL = "C0PAYMENTS"  # one of the fake workspace's channels
+TEAM = "T0TEAM"  # the fake workspace
 _numbers = count(1)
 
 
@@ -21,7 +22,7 @@ def slash(text: str, *, response_url: str = "", channel: str = CHANNEL, trigger:
         "text": text,
         "user_id": "U1",
         "user_name": "ada",
-        "team_id": "T1",
+        "team_id": TEAM,
         "channel_id": channel,
         "channel_name": "general",
         "response_url": response_url,
@@ -42,8 +43,8 @@ def press(
     return {
         "type": "block_actions",
         "trigger_id": f"trigger.{next(_numbers)}",
-        "team": {"id": "T1"},
-        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {"id": "U1", "username": "ada", "team_id": TEAM},
         "channel": {"id": channel},
         "container": {
             "type": "message",
@@ -56,15 +57,24 @@ def press(
     }
 
 
-def mention(text: str, *, channel: str = CHANNEL, ts: str = "1700000000.000100", event_id: str = "") -> dict[str, Any]:
-    """The body of a message in a channel that names the bot."""
+def mention(text: str, *, channel: str = CHANNEL, ts: str = "", event_id: str = "", **event: Any) -> dict[str, Any]:
+    """The body of a message in a channel that names the bot; without a `ts` it is a new message."""
+    stamp = ts or _stamp()
+    said = {"type": "app_mention", "user": "U1", "text": text, "channel": channel, "ts": stamp, "event_ts": stamp}
     return {
         "type": "event_callback",
-        "team_id": "T1",
+        "team_id": TEAM,
         "api_app_id": "A1",
         "event_id": event_id or f"Ev{next(_numbers)}",
-        "event": {"type": "app_mention", "user": "U1", "text": text, "channel": channel, "ts": ts},
+        "event": said | {"team": TEAM, "client_msg_id": f"client-{stamp}"} | event,
+        "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": "U0BOT", "is_bot": True}],
+        "is_ext_shared_channel": False,
     }
+
+
+def _stamp() -> str:
+    """The ts of a new message; Slack gives no two messages of a channel the same."""
+    return f"1700000000.{next(_numbers):06d}"
 
 
 def pressed_in(
@@ -74,8 +84,8 @@ def pressed_in(
     return {
         "type": "block_actions",
         "trigger_id": f"trigger.{next(_numbers)}",
-        "team": {"id": "T1"},
-        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {"id": "U1", "username": "ada", "team_id": TEAM},
         "container": {"type": "view", "view_id": view_id},
         "view": {"id": view_id, "private_metadata": "", **view},
         "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": command}],
@@ -87,8 +97,8 @@ def submission(view: Mapping[str, Any], **filled_in: Any) -> dict[str, Any]:
     return {
         "type": "view_submission",
         "trigger_id": f"trigger.{next(_numbers)}",
-        "team": {"id": "T1"},
-        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {"id": "U1", "username": "ada", "team_id": TEAM},
         "view": {
             "id": "V1",
             "hash": "1",
@@ -104,8 +114,8 @@ def shortcut(callback: str, *, message: str = "", text: str = "", response_url: 
         "type": "message_action" if message else "shortcut",
         "callback_id": callback,
         "trigger_id": f"trigger.{next(_numbers)}",
-        "team": {"id": "T1"},
-        "user": {"id": "U1", "username": "ada", "team_id": "T1"},
+        "team": {"id": TEAM, "domain": "acme"},
+        "user": {"id": "U1", "username": "ada", "team_id": TEAM},
     }
     if message:
         body |= {"channel": {"id": CHANNEL}, "message": {"type": "message", "ts": message, "text": text}}
@@ -121,7 +131,8 @@ def direct(text: str, **event: Any) -> dict[str, Any]:
         "user": "U1",
         "text": text,
         "channel": "DU1",
-        "ts": "1700000000.000300",
+        "ts": _stamp(),
+        "team": TEAM,
     }
     return mention("") | {"event": said | event}
 

@@ -211,7 +211,7 @@ async def in_teams(folder: Path, role: Role = Role.RESPONDER) -> AsyncIterator[I
 async def test_in_teams_the_detail_stands_in_the_thread_of_the_alert(tmp_path: Path) -> None:
     async with in_teams(tmp_path) as team:
         at, _ = team.alert()
-        (detail,) = [post for post in team.app.teams.posted if "no answer" in str(post)]
+        (detail,) = [post for post in team.app.teams.posted if "confirmed by our own observations" in str(post)]
         assert detail["at"] == f"{CHANNEL};messageid={at}"
         await team.watch.acknowledge((await team.watch.incidents())[0].id, "Kim")
         await team.pass_by(timedelta(seconds=10))

@@ -1,14 +1,17 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.builders.moment import seen, service
+from support.builders.moment import NOW, seen, service
 from support.builders.resources import datastore
 from support.builders.signals import minutes
 from support.harness.watching import Watching, broken, watch_on, watching, well
 
+from bot.incidents.escalation import with_escalation
 from bot.model.estate import Estate
-from checks import Fate, Seen
+from bot.model.incidents import Affected, Incident, Phase
+from checks import Fate, Scope, Seen
 
 NEXT = ("platform", "board")
 
@@ -100,3 +103,27 @@ async def test_what_may_hit_tier_1_goes_on_to_the_next_audience_as_well(tmp_path
         one = await here.only()
         assert {hit.service: hit.fate for hit in one.affected} == {"blog": Fate.DOWN, "checkout": Fate.UNKNOWN}
         assert one.handling.escalated_to == NEXT[:1]
+
+
+def test_what_is_not_worth_an_alert_escalates_only_once_it_is_and_then_anew() -> None:
+    small = Incident(
+        "i1",
+        Phase.CONFIRMED,
+        "Stripe reports an incident",
+        (Scope("stripe"),),
+        NOW,
+        NOW,
+        confirmed_at=NOW,
+        affected=(Affected("checkout", 1, Fate.UNKNOWN, audience="payments"),),
+        worth_alert=False,
+    )
+    incident = small
+    for minute in range(1, 100):
+        incident = with_escalation(incident, NEXT, minutes(15), NOW + minutes(minute))
+    assert incident.handling.escalated_to == ()
+    assert [entry.text for entry in incident.timeline] == ["below the alert level: nobody is notified"]
+    incident, told = replace(incident, worth_alert=True), dict[int, tuple[str, ...]]()
+    for minute in range(100, 135):
+        incident = with_escalation(incident, NEXT, minutes(15), NOW + minutes(minute))
+        told[minute] = incident.handling.escalated_to
+    assert (told[114], told[115], told[129], told[130]) == ((), NEXT[:1], NEXT[:1], NEXT)

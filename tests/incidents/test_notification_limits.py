@@ -209,6 +209,13 @@ def test_from_reported_to_down_is_a_new_message() -> None:
     assert reasons((0, reported), (5, FAILING)) == ["opened", "worse"]
 
 
+def test_a_report_that_becomes_a_little_more_severe_is_an_edit() -> None:
+    possible = (replace(DOWN, fate=Fate.UNKNOWN),)
+    reported = replace(FAILING, severity=Severity.LOW, outage=OutageState.REPORTED, affected=possible)
+    assert reasons((0, reported), (5, replace(reported, severity=Severity.MEDIUM))) == ["opened"]
+    assert reasons((0, reported), (5, replace(reported, severity=Severity.HIGH))) == ["opened", "worse"]
+
+
 def test_the_limit_holds_nothing_back_that_takes_a_tier_1_service_down_for_the_first_time() -> None:
     names = [f"tier-2-{number}" for number in range(4)]
     services = [replace(BILLING, service=name) for name in names]

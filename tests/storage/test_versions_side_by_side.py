@@ -90,6 +90,15 @@ def dumped(value: Any) -> Any:
     return TypeAdapter(type(value)).dump_python(value, mode="json")
 
 
+def as_known(ours: Any, theirs: Any) -> Any:
+    """What we wrote, without the fields that the earlier version does not know."""
+    if isinstance(theirs, dict):
+        return {name: as_known(ours[name], theirs[name]) for name in theirs}
+    if isinstance(theirs, list) and len(theirs) == len(ours):
+        return [as_known(one_of_ours, one_of_theirs) for one_of_ours, one_of_theirs in zip(ours, theirs, strict=True)]
+    return ours
+
+
 async def test_each_message_is_delivered_once_whoever_posted_it(where: str, code_of_before: Path) -> None:
     async with Receiver().running() as ours, Receiver().running() as theirs, ledger_at(where) as ledger:
         async with before_delivers(code_of_before, where, theirs.url), now_delivers(ledger, ours.url):
@@ -155,8 +164,8 @@ async def test_an_incident_of_one_version_is_led_on_by_the_other(where: str, cod
         await ledger.share_signals("now", [made.signal(vantage="now")], AT)
 
         read = await shown(code_of_before, where)
-        assert read["incidents"] == {OPEN: dumped(muted)}
-        assert read["told"] == [dumped(told)]
+        assert read["incidents"] == {OPEN: as_known(dumped(muted), read["incidents"][OPEN])}
+        assert read["told"] == [as_known(dumped(told), read["told"][0])]
         assert read["heard"] == [dumped(NotificationReceipt("payments", "wave", AT, AT + MINUTE, PAGER))]
         assert read["asked"] == [dumped(made.action())]
         assert [signal["vantage"] for signal in read["signals"]] == ["now"]

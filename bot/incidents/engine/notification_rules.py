@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.model.incidents import Incident, Phase
+from bot.model.incidents import Incident, OutageState, Phase
 from bot.model.notifications import NotificationReason, NotificationState, services_down, services_hit
 from bot.model.thresholds import Thresholds
 from checks import Severity
@@ -116,6 +116,9 @@ def _is_news(last: NotificationState, incident: Incident, audience: str, now: da
 
 
 def _is_worse(last: NotificationState, incident: Incident, audience: str) -> bool:
+    """Whether more services are down, or it is more severe: from medium downwards only if it is down by now."""
     order = list(Severity)
     more_severe = order.index(incident.severity) < order.index(last.severity)
-    return more_severe or not set(last.down).issuperset(services_down(incident.affected, audience))
+    grave = incident.severity in (Severity.CRITICAL, Severity.HIGH) or incident.outage is OutageState.DOWN
+    more_down = not set(last.down).issuperset(services_down(incident.affected, audience))
+    return more_down or (more_severe and grave)

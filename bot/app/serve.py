@@ -176,7 +176,7 @@ class Server:
 
         teams = self._settings.teams
         return TeamsChat(
-            TeamsOptions(self._settings.organisation),
+            TeamsOptions(self._settings.organisation, tenant=teams.tenant_id),
             authenticator=TeamsAuthenticator(teams.app_id, teams.tenant_id, keys_url=teams.keys_url)
             if teams.app_id
             else None,

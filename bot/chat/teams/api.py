@@ -29,11 +29,14 @@ Payload = Mapping[str, Any]
 
 
 class TeamsCallError(Exception):
-    """A call failed; `result` is the outcome for a delivery. It contains no address and no token."""
+    """A call failed; `result` is the outcome for a delivery. It contains no address and no token.
 
-    def __init__(self, result: Retry | Refused) -> None:
+    `code`: Teams' error code, empty where it gave none.
+    """
+
+    def __init__(self, result: Retry | Refused, code: str = "") -> None:
         super().__init__(result.reason)
-        self.result = result
+        self.result, self.code = result, code
 
 
 class TeamsApi:
@@ -134,6 +137,30 @@ class TeamsApi:
         found = await self._tried("GET", reference, f"v3/teams/{quote(team, safe='')}/conversations", None, 1)
         listed = found.get("conversations")
         return [channel for channel in listed if isinstance(channel, dict)] if isinstance(listed, list) else []
+
+    async def member(self, reference: Payload, person: str) -> Payload:
+        """What the roster of a conversation says of one person: `tenantId`, `userRole`, `userPrincipalName`.
+
+        Raises:
+            TeamsCallError: it cannot be read; `MemberNotFoundInConversation`: the person is not in it.
+        """
+        return await self._tried("GET", reference, f"{_at(reference)}/members/{quote(person, safe='')}", None, 1)
+
+    async def personal_chat(self, reference: Payload, person: str) -> Payload:
+        """The reference of the personal chat with a person, which Teams opens where there is none.
+
+        Source: learn.microsoft.com, Bot Framework: Create Conversation.
+
+        Raises:
+            TeamsCallError: Teams refuses, for instance because the person is of another tenant.
+        """
+        tenant = reference.get("tenant", "")
+        asked = {"bot": reference.get("bot"), "members": [{"id": person}], "isGroup": False, "tenantId": tenant}
+        opened = await self._tried(
+            "POST", reference, "v3/conversations", {**asked, "channelData": {"tenant": {"id": tenant}}}, 1
+        )
+        chat = {"id": str(opened.get("id", "")), "conversationType": "personal", "tenantId": tenant}
+        return {**reference, "conversation": chat}
 
     async def _tried(  # noqa: PLR0913 - the parts of one request
         self, method: str, reference: Payload, path: str, body: Payload | None, tries: int, *, again: bool = False
@@ -238,7 +265,17 @@ def _result_of(status: int, headers: Mapping[str, str], answer_body: bytes) -> P
     if status == 412 or status >= 500:
         # A gateway's status does not tell whether the call was executed.
         raise TeamsCallError(Retry(f"Teams answered HTTP {status}", _wait(headers), ambiguous=status not in (412, 503)))
-    raise TeamsCallError(Refused(_REASONS.get(status, f"Teams answered HTTP {status}")))
+    raise TeamsCallError(Refused(_REASONS.get(status, f"Teams answered HTTP {status}")), _code(answer_body))
+
+
+def _code(answer_body: bytes) -> str:
+    """The error code of an answer of the Bot Connector: `{"error": {"code": ...}}`."""
+    try:
+        answer = json.loads(answer_body)
+    except ValueError:
+        return ""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return str(error.get("code", "")) if isinstance(error, dict) else ""
 
 
 _REASONS = {

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -13,17 +13,21 @@ from aiohttp import web
 
 from bot.cards.card import Card
 from bot.cards.messages.welcome import welcome_card
+from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors, commands
 from bot.chat.deduplication import Deduplicator
 from bot.chat.streaming import stream_latest
 from bot.chat.teams.api import TeamsApi
 from bot.chat.teams.authentication import InvalidTokenError, TeamsAuthenticator
 from bot.chat.teams.conversations import Conversations, KnownConversations
+from bot.chat.teams.members import TeamsMembers
 from bot.chat.teams.reply import Click, Reply, text_answer
 from bot.chat.teams.requests import (
     CARD_ACTION,
     ChatRequest,
     Destination,
+    by_bot,
+    channel_of,
     from_click,
     from_message,
     kind_of,
@@ -50,14 +54,15 @@ _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 class TeamsOptions:
     """Settings of the Teams chat.
 
-    `update_seconds`: the pause between two progress cards. `click_seconds`: how long a click waits for its answer.
-    `at_once`: how many requests are handled at a time.
+    `tenant`: our tenant; empty: that of each request. `update_seconds`: the pause between two progress cards.
+    `click_seconds`: how long a click waits for its answer. `at_once`: how many requests are handled at a time.
     """
 
     organisation: str = ""
     update_seconds: float = UPDATE_SECONDS
     click_seconds: float = CLICK_SECONDS
     at_once: int = MOST_AT_ONCE
+    tenant: str = ""
 
 
 class TeamsChat:
@@ -87,7 +92,8 @@ class TeamsChat:
         self._options, self._authenticator, self._api = options, authenticator, api
         self._answer, self._private = answer, private
         self._conversations = KnownConversations(store, api, now)
-        self._once = Deduplicator(time.monotonic)
+        self._members = TeamsMembers(api, options.tenant, local=authenticator is None)
+        self._once, self._limit = Deduplicator(time.monotonic), ChannelLimit(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -123,6 +129,7 @@ class TeamsChat:
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
+        await self._members.close()
 
     async def _claims(self, request: web.Request) -> Payload | None:
         """The claims of the request's token; None where no app is configured and the request is from this machine."""
@@ -153,7 +160,8 @@ class TeamsChat:
         if kind == "message":
             self._start(self._conversations.seen(activity))
             asked = from_message(activity)
-            if self._is_for_bot(activity, asked) and self._once.is_first(asked.key):
+            new = self._is_for_bot(activity, asked) and self._once.is_first(asked.key)
+            if new and self._limit.allows(channel_of(activity)):
                 self._start(self._reply(asked))
         elif kind == "installationUpdate" or (kind == "conversationUpdate" and _concerns_bot(activity)):
             added = str(activity.get("action", "add")).startswith("add")
@@ -162,13 +170,13 @@ class TeamsChat:
 
     def _is_for_bot(self, activity: Payload, asked: ChatRequest) -> bool:
         """Whether a message is for the bot: in a group chat or channel it mentions the bot or begins with a command word."""
-        if not asked.line and not mentions_bot(activity):
+        if by_bot(activity) or (not asked.line and not mentions_bot(activity)):
             return False
         first = asked.line.partition(" ")[0].lower()
         return kind_of(activity) == "personal" or mentions_bot(activity) or bool(asked.fields) or first in commands()
 
     async def _reply(self, asked: ChatRequest) -> None:
-        reply = Reply(asked.place, self._api)
+        reply = Reply(asked.place, self._api, self._private)
         typing = asyncio.create_task(reply.type())
         try:
             await self._show(asked, reply)
@@ -180,8 +188,9 @@ class TeamsChat:
             await stream_latest(cards, to.show, pause=self._options.update_seconds)
 
     async def _cards(self, asked: ChatRequest) -> AsyncGenerator[Card, None]:
+        caller = replace(asked.caller, membership=await self._members.membership(asked))
         try:
-            async with aclosing(self._answer(asked.line, asked.caller, asked.fields)) as cards:
+            async with aclosing(self._answer(asked.line, caller, asked.fields)) as cards:
                 async for card in cards:
                     yield card
         except FieldErrors as wrong:

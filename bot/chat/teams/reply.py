@@ -11,11 +11,14 @@ from bot.cards.card import Card
 from bot.cards.render.teams import render
 from bot.cards.render.teams_text import literal
 from bot.cards.sanitise import cut
+from bot.chat.dispatch import personal
 from bot.chat.teams.api import TeamsApi, TeamsCallError
 from bot.chat.teams.requests import Destination
 from bot.model import Refused
 
 PROGRESS = "progress"
+_SENT_TO_YOU = "The answer is in your personal chat with backstay."
+_FOR_YOU_ALONE = "The answer is for you alone. Ask in your personal chat with backstay."
 _SHOWN_AS_TEXT = frozenset({"error", "refused"})
 TRIES = 3
 # Teams shows "typing" for a few seconds after each typing activity.
@@ -39,19 +42,26 @@ def message_of(card: Card) -> dict[str, Any]:
 class Reply:
     """The answer to one request. `show` never raises when Teams fails: what could not be shown is logged.
 
+    Teams hides no message of a channel or group chat: what only the caller may see goes to their personal chat.
+
     Args:
         place: where the answer goes.
         api: calls to Teams.
+        private: whether a card is the caller's alone; it does not replace the card that was clicked on, which others read.
     """
 
-    def __init__(self, place: Destination, api: TeamsApi) -> None:
-        self._place, self._api = place, api
+    def __init__(self, place: Destination, api: TeamsApi, private: Callable[[Card], bool] = lambda _: False) -> None:
+        self._place, self._api, self._private = place, api, private
         self._message = place.message
 
     async def show(self, card: Card, *, beside: bool = False) -> None:
         """Show a card in place of the one shown before; as a new message where there is none, or with `beside`."""
+        if personal(card) and not self._place.direct:
+            await self._show_to_caller(card)
+            return
         working = card.kind == PROGRESS
         tries, content = 1 if working else TRIES, message_of(card)
+        beside = beside or (bool(self._place.message) and self._private(card))
         if self._message and not beside and await self._replaced(content, tries, working=working):
             return
         try:
@@ -60,6 +70,18 @@ class Reply:
         except TeamsCallError as failure:
             log = _log.warning if working else _log.error
             log("teams_answer_lost", reason=str(failure), card=card.kind)
+
+    async def _show_to_caller(self, card: Card) -> None:
+        """Post to the caller's personal chat, and say in the conversation where the answer is."""
+        place, note = self._place, _SENT_TO_YOU
+        try:
+            chat = await self._api.personal_chat(place.reference, place.person)
+            await self._api.post(chat, message_of(card), tries=TRIES)
+        except TeamsCallError as failure:
+            note = _FOR_YOU_ALONE
+            _log.error("teams_answer_lost", reason=str(failure), card=card.kind, personal=True)
+        with suppress(TeamsCallError):
+            await self._api.post(place.reference, {"type": "message", "text": note}, reply_to=place.reply_to)
 
     async def _replaced(self, content: Mapping[str, Any], tries: int, *, working: bool) -> bool:
         try:

@@ -22,23 +22,30 @@ class Destination:
     """Where an answer goes.
 
     `reference` addresses the conversation, in a channel the thread. `reply_to`: the message that is answered.
-    `message`: id of the card that the answer replaces, empty for a new one.
+    `message`: id of the card that the answer replaces, empty for a new one. `person`: the caller's id in Teams (29:...).
+    `direct`: nobody else reads there.
     """
 
     reference: Payload
     reply_to: str = ""
     message: str = ""
+    person: str = ""
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One request of one person. `key` is the same when Teams delivers it again; `fields`: the values of a submitted form."""
+    """One request of one person. `key` is the same when Teams delivers it again; `fields`: the values of a submitted form.
+
+    `tenants`: every tenant that the request names, in lower case.
+    """
 
     line: str
     caller: Caller
     place: Destination
     key: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    tenants: frozenset[str] = frozenset()
 
 
 def from_message(activity: Payload) -> ChatRequest:
@@ -46,8 +53,8 @@ def from_message(activity: Payload) -> ChatRequest:
     value = activity.get("value")
     if isinstance(value, dict) and isinstance(value.get("command"), str):
         return _from_button(activity, value)
-    place = Destination(reference_of(activity), reply_to=_text(activity, "id"))
-    return ChatRequest(plain(activity), caller_of(activity), place, _key(activity))
+    place = _place(activity, reply_to=_text(activity, "id"))
+    return ChatRequest(plain(activity), caller_of(activity), place, _key(activity), tenants=_tenants(activity))
 
 
 def from_click(activity: Payload) -> ChatRequest | None:
@@ -61,14 +68,32 @@ def from_click(activity: Payload) -> ChatRequest | None:
 
 def _from_button(activity: Payload, data: Payload) -> ChatRequest:
     card = _text(activity, "replyToId")
-    place = Destination(reference_of(activity), reply_to=card, message=card if data.get("update", True) else "")
+    place = _place(activity, reply_to=card, message=card if data.get("update", True) else "")
     # Numbers come as numbers from some clients and as text from others.
     values = {
         name.removeprefix(ID): str(value)
         for name, value in data.items()
         if name.startswith(ID) and isinstance(value, str | int | float)
     }
-    return ChatRequest(str(data["command"]), caller_of(activity), place, _key(activity), values)
+    return ChatRequest(str(data["command"]), caller_of(activity), place, _key(activity), values, _tenants(activity))
+
+
+def _place(activity: Payload, *, reply_to: str, message: str = "") -> Destination:
+    person, direct = _text(_part(activity, "from"), "id"), kind_of(activity) == "personal"
+    return Destination(reference_of(activity), reply_to, message, person, direct)
+
+
+def _tenants(activity: Payload) -> frozenset[str]:
+    """The tenants of the request, of its conversation and of its sender; in a shared channel they may differ."""
+    named = _text(_part(activity, "conversation"), "tenantId"), _text(_part(activity, "from"), "tenantId")
+    return frozenset(tenant.lower() for tenant in (tenant_of(activity), *named) if tenant)
+
+
+def by_bot(activity: Payload) -> bool:
+    """Whether a bot wrote it, this one included. Ids of bots begin with 28:, those of people with 29:."""
+    sender, ours = _part(activity, "from"), _text(_part(activity, "recipient"), "id")
+    person = _text(sender, "id")
+    return person.startswith("28:") or bool(ours and person == ours) or _text(sender, "role") in ("bot", "skill")
 
 
 def caller_of(activity: Payload) -> Caller:

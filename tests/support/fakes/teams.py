@@ -44,7 +44,9 @@ def token(service_url: str, *, key: str = KEY_ID, kid: str = KEY_ID, **claims: A
 class FakeTeams(Misbehaving):
     """`activities` by id as they are now, `posted` and `replaced` in the order they came; `calls` are what failures are scripted by.
 
-    Calls: `post`, `update`, `channels`, `token`, `keys`. `violations`: cards that Teams would refuse.
+    Calls: `post`, `update`, `channels`, `member`, `open`, `token`, `keys`. `violations`: cards that Teams would refuse.
+    `people`: id of a person -> what rosters say beside what they say of every member; None: the person is in none.
+    `notes`: messages of text alone.
     """
 
     def __init__(self) -> None:
@@ -61,6 +63,7 @@ class FakeTeams(Misbehaving):
         self.token = TOKEN
         self.team_channels: list[Mapping[str, Any]] = []
         self.violations: list[str] = []
+        self.people: dict[str, Mapping[str, Any] | None] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["FakeTeams"]:
@@ -69,6 +72,8 @@ class FakeTeams(Misbehaving):
         app.router.add_post("/v3/conversations/{conversation}/activities", self._post)
         app.router.add_post("/v3/conversations/{conversation}/activities/{reply}", self._post)
         app.router.add_put("/v3/conversations/{conversation}/activities/{id}", self._put)
+        app.router.add_post("/v3/conversations", self._open)
+        app.router.add_get("/v3/conversations/{conversation}/members/{person}", self._member)
         app.router.add_get("/v3/teams/{team}/conversations", self._channels)
         app.router.add_post(f"/login/{TENANT}/oauth2/v2.0/token", self._token)
         app.router.add_get("/keys", self._configuration)
@@ -126,6 +131,31 @@ class FakeTeams(Misbehaving):
             except (AssertionError, ValueError) as wrong:
                 self.violations.append(str(wrong))
         return None
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """Each message of text alone: the conversation, and what it says."""
+        return [(str(made["at"]), str(made["text"])) for made in self.posted if not made.get("attachments")]
+
+    async def _member(self, request: web.Request) -> web.StreamResponse:
+        """A member as the roster has it (learn.microsoft.com, "Get Teams specific context for your bot")."""
+        person = request.match_info["person"]
+        changes = self.people.get(person, {})
+        if changes is None:
+            told = {"error": {"code": "MemberNotFoundInConversation", "message": "The member is not in it."}}
+            return web.json_response(told, status=404)
+        name = person.removeprefix("29:")
+        mail = f"{name}@acme.example"
+        entry = {"id": person, "aadObjectId": f"entra-{name}", "name": name.title(), "email": mail}
+        entry |= {"userPrincipalName": mail, "tenantId": TENANT, "userRole": "user"}
+        return await self.play(request, "member", lambda: {**entry, **changes})
+
+    async def _open(self, request: web.Request) -> web.StreamResponse:
+        """The personal chat with one person (Bot Framework: Create Conversation)."""
+        asked = await request.json()
+        (person,) = asked["members"]
+        assert asked["channelData"]["tenant"]["id"] == asked["tenantId"] == TENANT
+        return await self.play(request, "open", lambda: {"id": f"a:chat-with-{person['id']}"})
 
     async def _channels(self, request: web.Request) -> web.StreamResponse:
         return await self.play(request, "channels", lambda: {"conversations": self.team_channels})

@@ -76,7 +76,12 @@ async def teams_app(
         ledger_at(folder / "ledger.db") as ledger,
     ):
         waits: list[float] = []
-        quick: dict[str, Any] = {"organisation": "Acme", "update_seconds": 0.02, "click_seconds": 0.3}
+        quick: dict[str, Any] = {
+            "tenant": "" if anonymous else TENANT,
+            "organisation": "Acme",
+            "update_seconds": 0.02,
+            "click_seconds": 1.0,
+        }
         api = TeamsApi(None) if anonymous else teams_calls(teams, waits)
         chat = TeamsChat(
             TeamsOptions(**(quick | options)),

@@ -25,6 +25,7 @@ class Thresholds:
     is open.
     `reopen`: a problem in the same place within this time after its end is a new wave of the same incident.
     `storm`: this many failing providers that began within `storm_window` have one cause. `flaps`: from this wave on it is flapping.
+    `together`: regions of one provider that begin to fail within this time are one incident.
     `listed_before`: an incident that a page listed at the first reading, and that began longer ago than this, is an old one.
     `hook_lasts`: how long a report of the team's own monitoring counts without being repeated (Alertmanager repeats every four
     hours); `hook_minor`: how long a mere warning of it must last before it counts, anything more severe `gather`.
@@ -51,6 +52,7 @@ class Thresholds:
     storm: int = 5
     storm_window: timedelta = timedelta(minutes=10)
     flaps: int = 3
+    together: timedelta = timedelta(minutes=3)
     listed_before: timedelta = timedelta(hours=1)
     word_lasts: timedelta = timedelta(hours=24)
     window_at_most: timedelta = timedelta(hours=12)

@@ -139,7 +139,7 @@ async def test_an_unreadable_page_is_unknown_and_changes_no_incident(
         assert reading.read_at is not None
         told = await answer(rooms)
         assert "unknown stripe" in told
-        assert "last read 20 min ago (major then)" in told or "last read 21 min ago (major then)" in told
+        assert "last read 20m ago (major then)" in told or "last read 21m ago (major then)" in told
 
 
 async def test_right_content_under_a_wrong_type_is_read(tmp_path: Path) -> None:

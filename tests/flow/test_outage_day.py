@@ -192,7 +192,7 @@ async def test_the_day(day: Day) -> None:
 
     day.office.slack.always("*", OK)
     day.mends(NEAR, FAR)
-    await day.until(at(9, 40))
+    await day.until(at(9, 20))
     caught_up, ended, also, despite = day.since(at(7, 30))
     assert (caught_up[0], caught_up[1].startswith("Catch-up for ")) == ("slack", True)
     assert (ended[0], "eu-west-1" in ended[1] and ended[1].startswith("Resolved")) == ("slack", True)
@@ -201,14 +201,13 @@ async def test_the_day(day: Day) -> None:
     assert not any(incident.open for incident in await day.incidents())
 
     day.breaks(NEAR)
-    await day.until(at(9, 50))
-    print(day.since(at(9, 40)))
-    ((route, said),) = day.since(at(9, 40))
+    await day.until(at(9, 30))
+    ((route, said),) = day.since(at(9, 20))
     assert (route, "wave 2" in said) == ("slack", True)
     day.says(over=True)  # "fully mitigated"
     await day.until(at(10, 35))
     assert any(incident.open for incident in await day.incidents()), "a provider's word alone closes nothing"
-    assert day.since(at(9, 50)) == []
+    assert day.since(at(9, 30)) == []
 
     day.mends(NEAR)
     await day.until(at(12, 0))

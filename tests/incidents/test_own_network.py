@@ -140,3 +140,23 @@ def test_a_partial_failure_of_one_target_is_not_our_line() -> None:
     days.pass_by(minutes(10), seen)
     (incident,) = told(days)
     assert incident.scopes == (Scope("stripe"),)
+
+
+@pytest.mark.parametrize("names", [("login", "shop", "search", "mail", "video", "chat"), NAMES])
+def test_what_fails_at_different_times_without_a_common_cause_stays_apart(names: tuple[str, ...]) -> None:
+    """Six things that nothing connects begin to fail within ten minutes: each is an incident of its own."""
+    days = Days()
+    own = {name: () for name in names} if "login" in names else {}
+
+    def seen(at: datetime) -> Iterator[Signal]:
+        for number, name in enumerate(names):
+            bad = at - began >= number * minutes(1.5)
+            yield look(name, at, bad=bad, trouble=Trouble.STATUS)
+        for name in CONTROLS:
+            yield look(name, at, bad=False, trouble=Trouble.NONE, control=True)
+
+    began = days.now
+    days.own = own
+    days.pass_by(minutes(14), seen)
+    assert sorted(str(scope) for incident in told(days) for scope in incident.scopes) == sorted(names)
+    assert [len(incident.scopes) for incident in told(days)] == [1] * len(names)

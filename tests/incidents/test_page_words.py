@@ -263,3 +263,13 @@ def test_a_page_that_dies_alone_is_nothing() -> None:
     pages.read(minutes(5), providers=["acme"], seen=well)
     pages.read(minutes(30), providers=["acme"], seen=well, silent=True)
     assert pages.days.state.incidents == {}
+
+
+def test_a_page_that_answers_again_is_no_evidence_later() -> None:
+    pages = Pages((saas(),))
+    pages.read(minutes(5), providers=["acme"], seen=well)
+    pages.read(minutes(2), providers=["acme"], seen=well, silent=True)
+    pages.read(minutes(2), providers=["acme"], seen=well)
+    pages.read(minutes(3), providers=["acme"], seen=dead)
+    (alert,) = pages.told()
+    assert not any("status page" in text for text in alert.symptoms)

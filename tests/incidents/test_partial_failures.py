@@ -90,6 +90,7 @@ def test_a_share_of_failed_rounds_is_degraded_and_not_down(rate: float) -> None:
     assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
     assert incident.title == "Stripe is degraded"
     assert "% of probes fail" in incident.symptoms[0]
+    assert incident.onset_at > NOW + minutes(30), "it began with the first failed round, and not with the record"
     # Four failures in a row come by chance too: for as long as that lasts it looks down.
     assert incident.down_for(days.now) <= minutes(2)
 
@@ -138,6 +139,7 @@ def test_an_answer_far_slower_than_usual_is_slow_and_not_down(usual: float, slow
     assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
     assert incident.title == "Stripe is slow"
     assert "usually in" in incident.symptoms[0]
+    assert incident.onset_at > NOW + minutes(30)
 
 
 def test_a_little_slower_is_nothing() -> None:

@@ -18,7 +18,8 @@ _Listed = dict[tuple[str, Scope], Signal]
 class _Page:
     """The state of one feed after its last poll. `missing` was listed at the poll before, but not at the last one.
 
-    `first`: the sources of what its first reading listed, of which nobody knows when it appeared.
+    `first`: the sources of what its first reading listed, of which nobody knows when it appeared. `silent`: it did not answer at the
+    last poll.
     """
 
     reading: FeedReading
@@ -27,6 +28,7 @@ class _Page:
     windows: tuple[MaintenanceWindow, ...] = ()
     places: Collection[Scope] = ()
     first: frozenset[str] = frozenset()
+    silent: bool = False
 
 
 @dataclass(slots=True)
@@ -60,8 +62,11 @@ class FeedTracker:
         before = self._pages.get((reading.provider, reading.feed))
         if reading.error or reading.read_at is None:
             if before is not None and not reading.feed:
-                yield _silent(reading, now)
+                before.silent = True
+                yield _page_signal(reading, Health.UNKNOWN, now)
             return
+        if before is not None and before.silent:
+            yield _page_signal(reading, Health.GOOD, now)
         found = tuple(signals_of(reading, places, now))
         if before is None:
             first = frozenset(signal.source for signal in found)
@@ -106,14 +111,17 @@ def _signal_of(statement: ProviderStatement, scope: Scope) -> Signal:
     )
 
 
-def _silent(reading: FeedReading, now: datetime) -> Signal:
-    """That a page which was read before stopped answering: no failure by itself, but evidence beside one of its provider."""
+def _page_signal(reading: FeedReading, state: Health, now: datetime) -> Signal:
+    """That a page which was read before stopped answering (UNKNOWN), or answers again (GOOD).
+
+    Its silence is no failure by itself, but evidence beside one of its provider.
+    """
     return Signal(
         provider=reading.provider,
         region="",
         service="",
         kind="feed",
-        state=Health.UNKNOWN,
+        state=state,
         at=now,
         source=f"{SILENT_PAGE}{reading.provider}",
         detail=reading.error,

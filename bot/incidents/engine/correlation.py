@@ -25,7 +25,7 @@ def assign(
         if scope in assigned:
             continue
         health = failing[scope]
-        home = _home(scope, incidents, runs_on, now, policy)
+        home = _home(scope, health.since or now, incidents, runs_on, now, policy)
         if home is not None and home.phase is not Phase.SUSPECTED and health.level is not Level.CONFIRMED:
             continue  # a mere suspicion must neither join what people know of, nor reopen it as a new wave
         if home is None:
@@ -59,13 +59,21 @@ def in_order(scopes: Iterable[Scope]) -> tuple[Scope, ...]:
     return tuple(sorted(set(scopes), key=lambda scope: (len(scope.steps), str(scope))))
 
 
-def _home(scope: Scope, incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds) -> Incident | None:
+def _home(  # noqa: PLR0913, PLR0917 - what a scope is assigned by
+    scope: Scope, since: datetime, incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds
+) -> Incident | None:
     known = incidents.values()
     running = sorted(
         (incident for incident in known if incident.open and not incident.ours),
         key=lambda incident: (incident.onset_at, incident.id),
     )
-    near = [incident for incident in running if any(same_place(scope, other) for other in incident.scopes)]
+    near = [
+        incident
+        for incident in running
+        if any(
+            same_place(scope, other) or _together(scope, since, other, incident, policy) for other in incident.scopes
+        )
+    ]
     if near:
         return near[0]
     resolved = [incident for incident in known if _may_reopen(incident, scope, now, policy)]
@@ -89,6 +97,12 @@ def _may_spread(incident: Incident, now: datetime, policy: Thresholds) -> bool:
         return True
     severe = incident.said in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
     return severe and now - incident.started_at <= policy.reopen
+
+
+def _together(scope: Scope, since: datetime, other: Scope, incident: Incident, policy: Thresholds) -> bool:
+    """Whether regions of one provider began to fail at the same time, so that they have one cause."""
+    near = abs(since - incident.onset_at) <= policy.together
+    return scope.provider == other.provider and near and not incident.old
 
 
 def same_place(scope: Scope, other: Scope) -> bool:

@@ -172,7 +172,7 @@ def _next(last: ObserverState | None, signal: Signal, at: datetime, policy: Thre
         trouble=signal.trouble,
         seconds=signal.seconds,
         symptom=(signal.detail or (before.symptom if before else "")) if in_doubt else "",
-        doubted=(before.bad_since if before else since) if in_doubt else None,
+        doubted=(before.bad_since if before else since if signal.state in _NOT_GOOD else at) if in_doubt else None,
         recovered_at=_recovered_at(last, failing, slow, at) if own else None,
         began=signal.began,
         parts=signal.parts,

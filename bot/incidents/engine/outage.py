@@ -103,7 +103,7 @@ def _united(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _not_seen(observed: Sequence[ScopeHealth]) -> tuple[str, ...]:
     """The vantage points that see nothing of it; none where something of it is seen from everywhere."""
-    if any(not health.not_seen_from for health in observed):
+    if any(not health.seen_from for health in observed):
         return ()
     seen = set(_united(health.seen_from for health in observed))
     return tuple(name for name in _united(health.not_seen_from for health in observed) if name not in seen)

@@ -96,6 +96,8 @@ def _part(here: Mapping[str, Group], dead: Iterable[str], policy: Thresholds) ->
     servers = {via for via in here if via not in ("", IPV6)}
     if "" in gone:
         troubles = {observer.trouble for observers in here[""].values() for observer in observers}
+        if any(_lost(here[via]) for via in servers - gone):
+            return "packet loss"
         return "resolver" if troubles == {Trouble.DNS} and servers - gone else "way out"
     if IPV6 in gone:
         return "IPv6"

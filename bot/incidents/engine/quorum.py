@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
@@ -95,6 +95,8 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     doubtful = {source: view for source, view in views.items() if _has_doubt(view)}
     judged = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}
     stated = statement_of(states, fresh, now, policy)
+    if own.blind:  # then it may be us who cannot read the page
+        stated = replace(stated, silent=False)
     complete = {_view_of(key) for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
     failing = {source: target for source, target in judged.items() if target.level is not Level.NONE}
     bad = [
@@ -139,16 +141,21 @@ def _said(stated: Stated, views: Mapping[str, View]) -> IncidentSeverity:
     about_it = [
         view
         for view in views.values()
-        if _observes(view) and any(needs_part(named, state.parts) for paths in view.values() for state in paths)
+        if _observes(view) and any(_is_about(state, named) for paths in view.values() for state in paths)
     ]
     good = bool(about_it) and not any(is_in_doubt(view) for view in about_it)
     return SCALE[max(0, SCALE.index(stated.statement.severity) - good)]
 
 
+def _is_about(observer: ObserverState, named: tuple[str, ...]) -> bool:
+    """Whether a probe shows the health of what a page names; one of no part in particular says nothing about a single one."""
+    return not named or (bool(observer.parts) and needs_part(named, observer.parts))
+
+
 def _not_seen(failing: Iterable[TargetHealth]) -> tuple[str, ...]:
     """Vantage points that see none of what fails; empty where one target fails from everywhere."""
     found = [target for target in failing if target.level is Level.CONFIRMED]
-    if not found or any(not target.not_seen_from for target in found):
+    if not found or any(not target.seen_from for target in found):
         return ()
     seen = {name for target in found for name in target.seen_from}
     return tuple(sorted({name for target in found for name in target.not_seen_from} - seen))

@@ -30,8 +30,10 @@ def statement_of(
 ) -> Stated:
     """The provider's statement about one scope: the worst of what its pages list."""
     feeds = [(key, observer) for key, observer in states if observer.kind == "feed"]
-    silent = any(key.source.startswith(SILENT_PAGE) and key in fresh for key, _ in feeds)
+    pages = [(key, observer) for key, observer in feeds if key.source.startswith(SILENT_PAGE)]
+    silent = any(observer.state is Health.UNKNOWN and key in fresh for key, observer in pages)
     known = [(key, observer) for key, observer in feeds if observer.state is not Health.UNKNOWN]
+    known = [pair for pair in known if pair not in pages]
     if not known:
         return Stated(silent=silent)
     key, worst = max(known, key=_rank)

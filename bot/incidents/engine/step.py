@@ -85,7 +85,7 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
     }
     kept: IncidentMap = {name: incident for name, incident in moved.items() if incident is not None}
     # What this step confirms is merged before anybody is notified.
-    merged = merge_common_cause(kept, runs_on or {}, now, policy)
+    merged = merge_common_cause(kept, runs_on or {}, now, policy, own or ())
     merged |= merge_by_dependency(kept, own or {})
     titled = {
         name: replace(incident, title=title_of(incident, own or ()), announced=_announced(incident, on))
@@ -109,11 +109,11 @@ def _pause(state: EngineState, incident: Incident, now: datetime, policy: Thresh
 
 
 def _without_overruled(health: Mapping[Scope, ScopeHealth], incidents: Iterable[Incident]) -> dict[Scope, ScopeHealth]:
-    """The health without statements in spite of which an incident was resolved, as long as nothing new is observed."""
+    """The health without statements in spite of which an incident was resolved: only what we observe brings it back."""
     overruled = {key for incident in incidents if not incident.open for key in incident.overruled}
     return {
         scope: replace(found, stated=Level.NONE)
-        if found.observed is Level.NONE and found.statement is not None and found.statement.key in overruled
+        if found.statement is not None and found.statement.key in overruled
         else found
         for scope, found in health.items()
     }

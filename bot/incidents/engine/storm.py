@@ -1,9 +1,9 @@
 """Merges failures of many providers at once into one incident that names their probable common cause."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.catalogue.product_names import provider_name
 from bot.incidents.engine.correlation import IncidentMap, merge
@@ -16,18 +16,25 @@ from checks import Scope
 _NAMED, _LATEST = 5, 3
 
 
-def merge_common_cause(incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds) -> dict[str, str]:
+def merge_common_cause(
+    incidents: IncidentMap, runs_on: RunsOn, now: datetime, policy: Thresholds, own: Collection[str] = ()
+) -> dict[str, str]:
     """Merge a storm in place, where there is one. The id of each merged incident -> the id of the one that took it in.
 
     Only what began close together, by the providers' own times, has a common cause, and not what was old when a page was first
     read. A suspicion of our own proves nothing; what a page calls major counts before it is confirmed by a second reading.
+    Without a known cause only providers that fail alike and began within `Thresholds.together` are one. `own`: our services,
+    in lower case; what fails of them has causes of its own.
     """
-    recent = _close_together([incident for incident in incidents.values() if _counts(incident, now, policy)], policy)
+    counted = [
+        incident for incident in incidents.values() if _counts(incident, now, policy) and not _is_own(incident, own)
+    ]
+    recent = _close_together(counted, policy.storm_window)
     providers = {scope.provider for incident in recent for scope in incident.scopes}
     if len(recent) < 2 or len(providers) < policy.storm:
         return {}
     cause, why = common_cause([scope for incident in recent for scope in incident.scopes], runs_on)
-    members = [incident for incident in recent if cause is None or not _runs_elsewhere(incident, cause, runs_on)]
+    members = _members(recent, cause, runs_on, policy)
     if len({scope.provider for incident in members for scope in incident.scopes}) < policy.storm:
         return {}
     base = min(members, key=lambda incident: _seniority(incident, cause))
@@ -86,11 +93,41 @@ def _counts(incident: Incident, now: datetime, policy: Thresholds) -> bool:
     return severe and not incident.slight and now - incident.onset_at <= _LATEST * policy.storm_window
 
 
-def _close_together(incidents: Sequence[Incident], policy: Thresholds) -> list[Incident]:
+def _is_own(incident: Incident, own: Collection[str]) -> bool:
+    return any(scope.provider in own for scope in incident.scopes)
+
+
+def _members(recent: Sequence[Incident], cause: Scope | None, runs_on: RunsOn, policy: Thresholds) -> list[Incident]:
+    """Those with the common cause: what runs on it, and of what nobody knows where it runs, what began at the same moment."""
+    if cause is None:
+        alike = [[incident for incident in recent if incident.outage is state] for state in OutageState]
+        return max((_close_together(group, policy.together) for group in alike), key=len)
+    on_it = [incident for incident in recent if _runs_on(incident, cause, runs_on)]
+    others = [
+        incident for incident in recent if incident not in on_it and not _runs_elsewhere(incident, cause, runs_on)
+    ]
+    near = [
+        incident
+        for incident in others
+        if any(abs(incident.started_at - other.started_at) <= policy.together for other in on_it)
+    ]
+    return [*on_it, *near]
+
+
+def _runs_on(incident: Incident, cause: Scope, runs_on: RunsOn) -> bool:
+    """Whether anything of it is the cause, or documented to run on it."""
+    return any(
+        scope.provider == cause.provider
+        or any(Scope.parse(place).provider == cause.provider for place in runs_on.get(scope.provider, ()))
+        for scope in incident.scopes
+    )
+
+
+def _close_together(incidents: Sequence[Incident], within: timedelta) -> list[Incident]:
     """The largest group of incidents that began within one window."""
     ordered = sorted(incidents, key=lambda incident: (incident.started_at, incident.id))
     groups = (
-        [other for other in ordered[at:] if other.started_at - first.started_at <= policy.storm_window]
+        [other for other in ordered[at:] if other.started_at - first.started_at <= within]
         for at, first in enumerate(ordered)
     )
     return max(groups, key=len, default=[])

@@ -54,6 +54,7 @@ class Days:
     policy: Thresholds = field(default_factory=Thresholds)
     runs_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[MaintenanceWindow, ...] = ()
+    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
     state: EngineState = field(default_factory=EngineState)
     now: datetime = NOW
     history: list[tuple[timedelta, str, Phase, int]] = field(default_factory=list)
@@ -64,7 +65,13 @@ class Days:
             self.now += every
             before = self.state.incidents
             self.state = step(
-                self.state, seen(self.now), self.now, runs_on=self.runs_on, windows=self.windows, policy=self.policy
+                self.state,
+                seen(self.now),
+                self.now,
+                runs_on=self.runs_on,
+                own=self.own,
+                windows=self.windows,
+                policy=self.policy,
             )
             for name, one in self.state.incidents.items():
                 last = before.get(name)

@@ -101,7 +101,7 @@ class Rooms:
 
     async def settle(self) -> None:
         """Let every poll that is under way end: then each feed, the look at what we stand on and the memory sleep."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.turns.sleeping) < len(self.names) + 2:  # noqa: ASYNC110 - a server answers meanwhile
                 await asyncio.sleep(0.001)
 

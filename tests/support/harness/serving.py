@@ -80,7 +80,7 @@ def _bare() -> dict[str, str]:
 
 async def _listening(process: Process, log: list[str]) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):  # a loaded machine takes its time
         line = (await process.stdout.readline()).decode()
     assert "listens on " in line, (line, log)
     return line.partition("listens on ")[2].strip()

@@ -122,7 +122,8 @@ class Incident:
     observations are good; `quiet_since`: since when nobody, the provider included, reports a problem.
 
     `outage`: whether it is down, degraded, or only reported by the provider. `symptoms`: what we observe ourselves, in words
-    (`api.stripe.com: HTTP 503 in 4 of 4 probes`); `slight`: that is a warning at most, such as a certificate that ends soon.
+    (`api.stripe.com: HTTP 503 in 4 of 4 probes`); `links`: where our monitoring shows more; `slight`: that is a warning at most,
+    such as a certificate that ends soon.
     `worth_alert` False: it is a line of the digest, and nobody is interrupted. `own_part`: what of our own network fails
     (`resolver`, `IPv6`, `way out`, `packet loss`), where `ours`. `seen_from` and `not_seen_from`: vantage points that see it and
     that do not, where they differ. `announced`: titles of maintenance that is on beside it and does not explain it. `old`: it
@@ -160,6 +161,7 @@ class Incident:
     part_of: str = ""
     outage: OutageState = OutageState.DOWN
     symptoms: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     worth_alert: bool = True
     own_part: str = ""
     seen_from: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ import pytest
 from support.builders.moment import NOW, service
 from support.builders.signals import Days, controls, minutes, probe
 
+from bot.cards.card import Span
+from bot.cards.messages.sightings import seen
 from bot.detection.feeds.tracker import FeedTracker
 from bot.incidents.engine import places, with_affected_services
 from bot.model.estate import Estate
@@ -273,3 +275,15 @@ def test_a_page_that_answers_again_is_no_evidence_later() -> None:
     pages.read(minutes(3), providers=["acme"], seen=dead)
     (alert,) = pages.told()
     assert not any("status page" in text for text in alert.symptoms)
+
+
+def test_an_alert_keeps_the_link_of_the_monitoring_that_sent_it() -> None:
+    days = Days()
+    link = "https://grafana.acme.example/alerting/1"
+    days.pass_by(
+        minutes(3), lambda at: [probe(at=at, kind="hook", source="hook:prod", url=link, detail="prod: HighErrorRate")]
+    )
+    incident = days.only()
+    assert (incident.links, incident.symptoms) == ((link,), ("prod: HighErrorRate",))
+    ((_, said),) = seen(incident)
+    assert [span.link for span in said if isinstance(span, Span) and span.link] == [link]

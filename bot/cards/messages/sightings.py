@@ -3,7 +3,7 @@
 from bot.cards.card import Block, Heading, Items, Paragraph, Span, Text, text
 from bot.cards.messages.incident_parts import SEVERITIES, STATES
 from bot.cards.messages.outage_words import is_past
-from bot.cards.sanitise import cut
+from bot.cards.sanitise import cut, secure
 from bot.cards.wording import count, duration, listed
 from bot.catalogue.product_names import provider_name
 from bot.model import IncidentUpdate
@@ -35,7 +35,9 @@ def seen(incident: Incident) -> list[tuple[str, Text]]:
     if incident.symptoms:
         shown = "; ".join(cut(symptom, _LINE) for symptom in incident.symptoms[:_SYMPTOMS])
         more = len(incident.symptoms) - _SYMPTOMS
-        pairs.append((name, text(shown, f"; and {more} more" if more > 0 else "")))
+        link = next((url for url in incident.links if secure(url)), "")
+        opens = (" (", Span("open the alert", link=link), ")") if link else ()
+        pairs.append((name, text(shown, f"; and {more} more" if more > 0 else "", *opens)))
     elif incident.outage is OutageState.REPORTED:
         none = "our own probes succeed" if incident.watched else "nothing: no probe of ours covers it"
         pairs.append((name, text("our own probes succeeded" if incident.watched and is_past(incident) else none)))

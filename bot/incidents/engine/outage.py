@@ -11,7 +11,7 @@ from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
-_SYMPTOMS_SHOWN = 6
+_SYMPTOMS_SHOWN, _LINKS = 6, 3
 _STATES = tuple(OutageState)
 _WORDS = {OutageState.DOWN: "down", OutageState.DEGRADED: "degraded"}
 
@@ -37,6 +37,7 @@ def with_outage(incident: Incident, known: Mapping[Scope, ScopeHealth], now: dat
         incident,
         outage=outage,
         symptoms=symptoms[:_SYMPTOMS_SHOWN],
+        links=_united(health.links for health in observed or failing)[:_LINKS] or incident.links,
         parts=() if any(not parts for parts in named) else tuple(sorted({part for parts in named for part in parts})),
         seen_from=_united(health.seen_from for health in observed),
         not_seen_from=_not_seen(observed),

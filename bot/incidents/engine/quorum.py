@@ -32,7 +32,8 @@ class ScopeHealth:
     observing it. `reported`: a webhook's last report still counts, and silence after it means nothing. `since`: the first
     bad signal (UTC).
 
-    `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed. `parts`: the
+    `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed; `links`: where the
+    monitoring that reports it shows more. `parts`: the
     provider's parts that fail, none for all of it; `slight`: all that we observe is a warning, such as a certificate that ends
     soon. `first_reading`: it is only known from the first reading of a page. `said`: the severity of the statement, one step milder
     where probes of ours of the same part succeed. `recovered_at`: the first good round of ours after
@@ -49,6 +50,7 @@ class ScopeHealth:
     statement: ProviderStatement | None = None
     outage: OutageState = OutageState.REPORTED
     symptoms: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     slight: bool = False
     seen_from: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
         watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         since=min(since, default=None),
+        links=tuple(sorted({observer.url for observer in bad if observer.kind == "hook"} - {""})),
         evidence=tuple(sorted({observer.symptom or observer.detail for observer in bad} - {""})),
         statement=stated.statement,
         first_reading=stated.first_reading and observed is Level.NONE,

@@ -254,6 +254,8 @@ async def test_doctor_checks_chat_without_an_account(tmp_path: Path) -> None:
     assert "teams.tenant_id is not set" in ran.out
     assert "xoxb-made-up" not in ran.out
     assert "hidden-word" not in ran.out
+    assert "Name people or groups under roles.responder" in ran.out
+    assert "Name people or groups under roles.admin" in ran.out
 
 
 async def test_the_demo_needs_nothing(tmp_path: Path) -> None:

@@ -67,7 +67,14 @@ async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:
         lines.append(Line("warning", "audiences", "none, so nobody is notified. Add audiences: to backstay.yaml"))
-    return [*lines, *_slack(settings), *_teams(settings), *_without_chat(settings), *_sources(settings)]
+    return [
+        *lines,
+        *_slack(settings),
+        *_teams(settings),
+        *_roles(settings),
+        *_without_chat(settings),
+        *_sources(settings),
+    ]
 
 
 def _settings(settings: "Settings") -> Iterator[Line]:
@@ -230,6 +237,27 @@ def _teams(settings: "Settings") -> Iterator[Line]:
         yield Line("ok", "Teams", f"answers tenant {teams.tenant_id} only")
     else:
         yield Line("problem", "Teams", "teams.tenant_id is not set: Microsoft registers new apps in one tenant")
+
+
+def _roles(settings: "Settings") -> Iterator[Line]:
+    """Who may act in chat, where there is a chat."""
+    from bot.model import Role
+
+    roles = settings.roles
+    if not (settings.slack.enabled or settings.teams.enabled):
+        return
+    if roles.everyone is Role.VIEWER and not roles.holders[Role.RESPONDER]:
+        detail = "nobody may acknowledge, broadcast or subscribe. Name people or groups under roles.responder"
+        yield Line("warning", "roles", detail)
+    if roles.everyone is not Role.ADMIN and not roles.admin:
+        yield Line("warning", "roles", "nobody may waive a failed check. Name people or groups under roles.admin")
+    if roles.everyone is not Role.VIEWER:
+        yield Line("warning", "roles", f"every member may broadcast: roles.everyone is {roles.everyone}")
+    if roles.external is not None:
+        may = "read everything" if roles.external is Role.VIEWER else "broadcast"
+        yield Line("warning", "roles", f"guests and other organizations may {may}: roles.external is {roles.external}")
+    if roles.holders[Role.RESPONDER]:
+        yield Line("ok", "roles", f"{len(set(roles.holders[Role.RESPONDER]))} people and groups may act")
 
 
 def _secret(settings: "Settings", about: str, name: str, reference: str | None, *, shortest: int = 1) -> Line:

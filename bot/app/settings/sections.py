@@ -102,8 +102,8 @@ class RoleSettings(Section):
     def role_of(self, caller: Caller) -> Role | None:
         """The highest role that the caller was given; None where they have none.
 
-        A person may be named by id whoever they are. A group gives its role to members alone: guests and strangers join
-        channels and groups without an operator of backstay. Whom the platform could not confirm gets at most viewer.
+        Each person may be named by id, guests and strangers too. A group gives its role to members alone, because guests and
+        strangers join channels and groups without an operator of backstay. `UNVERIFIED` callers get at most viewer.
         """
         member, external = caller.membership is Membership.MEMBER, caller.membership.external
         common = self.external if external else self.everyone if member else Role.VIEWER

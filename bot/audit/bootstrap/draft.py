@@ -77,6 +77,9 @@ def write_catalogue(
 _AUDIENCES = (
     "# Who is notified, by which routes, tried in this order. Reference secrets (env:NAME, file:PATH); never write them here.",
     "# slack: {bot_token: env:SLACK_BOT_TOKEN, signing_secret: env:SLACK_SIGNING_SECRET}",
+    "# Who may broadcast, acknowledge and subscribe (responder), and also waive (admin): ids of people and groups. Everybody",
+    "# else in your workspace or tenant may only read; guests and other organizations get no answer.",
+    "# roles: {responder: [slack:U0123ABCD, slack:S0123GROUP], admin: [slack:U0456EFGH]}",
     "# audiences:",
     "#   platform:",
     "#     timezone: Europe/Berlin",

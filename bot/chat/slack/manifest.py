@@ -14,7 +14,7 @@ SCOPES = (
     "chat:write.public",  # the same in public channels without an invitation
     "commands",  # the slash command and the shortcuts
     "im:history",  # to answer direct messages
-    "users:read",  # to use the time zone of the person who subscribes a channel
+    "users:read",  # to tell members from guests and strangers, and to use their time zone
 )
 GROUPS_SCOPE = "usergroups:read"
 """Only where roles or audiences name Slack user groups: to read their members."""

@@ -80,7 +80,7 @@ class OwnWorkspace:
 def membership(origin: Origin, own: Workspace, person: Person) -> Membership:
     """How a person belongs to our workspace, by what the request and `users.info` say.
 
-    Whoever one of them calls foreign is a stranger. A workspace of the same Enterprise organization is foreign, too,
+    A person whom one of them calls foreign is a stranger. A workspace of the same Enterprise organization is foreign, too,
     unless the person belongs to ours as well or the app is installed for the whole organization.
     """
     if person.known and person.stranger:
@@ -114,7 +114,7 @@ def _is_foreign(origin: Origin, own: Workspace, ours: frozenset[str], person: Pe
 
 
 def _without_workspace(origin: Origin, person: Person) -> Membership:
-    """The membership while not even our own workspace is known; Slack marks strangers, to whomever it answers."""
+    """The membership while our own workspace is unknown: `users.info` marks strangers."""
     if not person.known:
         return Membership.UNKNOWN
     home = person.teams | {person.team, person.organization}

@@ -139,7 +139,7 @@ class TeamsApi:
         return [channel for channel in listed if isinstance(channel, dict)] if isinstance(listed, list) else []
 
     async def member(self, reference: Payload, person: str) -> Payload:
-        """What the roster of a conversation says of one person: `tenantId`, `userRole`, `userPrincipalName`.
+        """The roster entry of one person in a conversation: `tenantId`, `userRole`, `userPrincipalName`.
 
         Raises:
             TeamsCallError: it cannot be read; `MemberNotFoundInConversation`: the person is not in it.

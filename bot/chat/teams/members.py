@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """What a roster says of a person. `known`: it could be read; `absent`: the person is not in it; `until`: read again."""
+    """A person in a roster. `known`: Teams gave the entry; `absent`: the person is not in it; `until`: when to read again."""
 
     known: bool = False
     absent: bool = False
@@ -53,7 +53,7 @@ class TeamsMembers:
     async def membership(self, asked: ChatRequest, *, within: float = WAIT_SECONDS) -> Membership:
         """How the caller belongs to our tenant, by the request and by the roster.
 
-        Whoever one of them calls foreign is a stranger. Without a roster, a request that names our tenant alone makes the
+        A person whom one of them calls foreign is a stranger. Without a roster, a request that names our tenant alone makes the
         person `UNVERIFIED`: it does not tell members from guests.
         """
         own = self._tenant or str(asked.place.reference.get("tenant", "")).lower()

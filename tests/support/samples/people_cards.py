@@ -9,7 +9,7 @@ from support.builders.scorecards import CHECKS, HOSTILE, LONG, RIGHT_TO_LEFT
 from bot.cards.card import Card
 from bot.cards.messages.attest import attest_form, attested_card
 from bot.cards.messages.broadcast import broadcast_card, broadcast_form, lapsed_card, preview_card, sent_card
-from bot.cards.messages.refused import refusal_card
+from bot.cards.messages.refused import external_card, refusal_card
 from bot.cards.messages.runbook import no_runbook_card, runbook_card
 from bot.cards.messages.subscribe import subscribe_form, subscribed_card, unsubscribed_card
 from bot.cards.messages.waive import waive_form, waived_card
@@ -86,6 +86,9 @@ PEOPLE_CARDS: Mapping[str, Callable[[], Card]] = {
     "broadcast-lapsed": lambda: lapsed_card(("payments",)),
     "refused": lambda: refusal_card("waive", needs="admin", has="responder", holders=("slack:U9", "S7")),
     "refused-nobody": lambda: refusal_card("waive", needs="admin", has="viewer", holders=()),
+    "refused-stranger": lambda: external_card("stranger", "slack"),
+    "refused-guest": lambda: external_card("guest", "teams"),
+    "refused-unknown": lambda: external_card("unknown", "teams"),
     "runbook": lambda: runbook_card(_copy(), now=NOW),
     "runbook-old": lambda: runbook_card(_copy(read=40, problem="it answers 503"), now=NOW),
     "runbook-none": lambda: no_runbook_card("checkout"),

@@ -34,7 +34,10 @@ async def test_all_one_by_alias_and_how_old_it_is(tmp_path: Path) -> None:
         assert "returned HTTP 500" in old
         assert "(14m ago)" in old
         rooms.office.clock.at += 5 * MINUTE
-        assert (await ask(rooms, "status stripe")).title == "stripe: unknown"
+        stale = await ask(rooms, "status stripe")
+        assert stale.title == "Medium: Stripe reports an incident", "what is open leads"
+        assert stale.data is not None
+        assert stale.data["severity"] == "unknown"
 
 
 async def test_a_page_that_was_never_read_is_there_and_unknown(tmp_path: Path) -> None:

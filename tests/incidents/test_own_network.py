@@ -146,7 +146,7 @@ def test_a_partial_failure_of_one_target_is_not_our_line() -> None:
 def test_what_fails_at_different_times_without_a_common_cause_stays_apart(names: tuple[str, ...]) -> None:
     """Six things that nothing connects begin to fail within ten minutes: each is an incident of its own."""
     days = Days()
-    own = dict.fromkeys(names, ()) if "login" in names else {}
+    own: dict[str, tuple[str, ...]] = dict.fromkeys(names, ()) if "login" in names else {}
 
     def seen(at: datetime) -> Iterator[Signal]:
         for number, name in enumerate(names):

@@ -95,5 +95,7 @@ class FakeDns(asyncio.DatagramProtocol):
             case "address" | "cut" if kind == dns.rdatatype.A:
                 response.answer.append(dns.rrset.from_text(name, 60, "IN", "A", self.ip))
             case "address" | "cut" if kind == dns.rdatatype.SOA:
-                response.answer.append(dns.rrset.from_text(name, 60, "IN", "SOA", "ns1.example. host.example. 1 2 3 4 5"))
+                response.answer.append(
+                    dns.rrset.from_text(name, 60, "IN", "SOA", "ns1.example. host.example. 1 2 3 4 5")
+                )
         return response.to_wire()

@@ -1,10 +1,11 @@
 """Outages that happened, as installed and with an endpoint of the team's own on the provider."""
 
 from datetime import timedelta
+from typing import get_args
 
 from support.harness.replay_cases import MINUTE, Case, scene, settings, some_time_after
 from support.harness.replay_goals import all_of, at_most, told_in_time
-from support.outage_world.pages import StatusPage
+from support.outage_world.pages import Format, StatusPage
 from support.samples.outages import OWN, Outage, from_timelines
 from support.samples.twelve_outages import TWELVE
 
@@ -39,8 +40,8 @@ def _case(outage: Outage, name: str, text: str, share: float) -> Case:
     )  # fmt: skip
 
 
-def _format(name: str) -> str:
-    return name if name in ("aws_currentevents", "google", "azure_rss", "heroku") else "statuspage"
+def _format(name: str) -> Format:
+    return next((known for known in get_args(Format) if known == name), "statuspage")
 
 
 OUTAGES = (

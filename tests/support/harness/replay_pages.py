@@ -4,10 +4,11 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from support.harness.replay_cases import HOUR, MINUTE, ONSET, Case, Scene, scene, settings, some_time_after
+from support.harness.replay_cases import HOUR, MINUTE, ONSET, Case, scene, settings, some_time_after
 from support.harness.replay_goals import Goal, all_of, at_most, never, quiet, some_incident, within
+from support.harness.replay_run import Scene, Watched
 from support.outage_world.happenings import Effect
-from support.outage_world.pages import Item, Post, StatusPage
+from support.outage_world.pages import Format, Item, Post, StatusPage
 
 from bot.model.incidents import OutageState
 
@@ -110,14 +111,14 @@ def _first_start() -> Case:
     )  # fmt: skip
 
 
-def _each_once(watched: object) -> list[str]:
+def _each_once(watched: Watched) -> list[str]:
     told = watched.told
     names = [message.incident.scopes[0].provider for message in told if message.incident.scopes]
     often = sorted({name for name in names if names.count(name) > 1})
     return [f"told more than once: {', '.join(often)}"] if often else []
 
 
-def _format(_: str) -> str:
+def _format(_: str) -> Format:
     return "statuspage"
 
 
@@ -163,7 +164,7 @@ def _one_suspicion_in_an_outage() -> Case:
         outage = Effect("api.stripe.com", ONSET, ONSET + HOUR, "answer")
         return scene(chance, settings(needs=("stripe", *others)), effects=(outage, *blips), pages=(), lasts=20 * MINUTE)
 
-    def alone(watched: object) -> list[str]:
+    def alone(watched: Watched) -> list[str]:
         named = {scope.provider for message in watched.told for scope in message.incident.scopes} - {"stripe"}
         return [f"joined: {', '.join(sorted(named))}"] if named else []
 

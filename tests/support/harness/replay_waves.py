@@ -3,9 +3,9 @@
 import random
 from datetime import timedelta
 
-from support.harness.replay_cases import HOUR, MINUTE, ONSET, STRIPE, Case, Scene, scene
+from support.harness.replay_cases import HOUR, MINUTE, ONSET, STRIPE, Case, scene
 from support.harness.replay_goals import all_of, at_most, ends, not_over_before, over_by, within
-from support.harness.replay_run import Watched
+from support.harness.replay_run import Scene, Watched
 from support.outage_world.happenings import Effect
 from support.outage_world.pages import Item, Post, StatusPage
 

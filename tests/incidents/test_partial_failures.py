@@ -209,3 +209,26 @@ def test_a_certificate_that_ends_soon_is_a_line_of_the_digest() -> None:
     incident = with_affected_services(days.only(), Estate(), NOW)
     assert not incident.worth_alert
     assert incident.symptoms == ("api.stripe.com: certificate ends in 5 days",)
+
+
+def test_one_path_of_a_server_that_fails_alone_is_degraded() -> None:
+    def seen(at: datetime) -> list[Signal]:
+        paths = [
+            probe(
+                "shop",
+                "",
+                "",
+                bad=path == "/b",
+                at=at,
+                source=f"http:shop.acme.com:443{path}",
+                detail=f"shop.acme.com{path}: HTTP 500",
+            )
+            for path in ("/a", "/b")
+        ]
+        return [*controls(at), *paths]
+
+    days = Days()
+    days.pass_by(minutes(5), seen)
+    incident = days.only()
+    assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
+    assert incident.symptoms[0].startswith("shop.acme.com/b: HTTP 500 in ")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from bot.detection.feeds.parsing.page import is_test
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 from bot.model.maintenance import MaintenanceWindow
 from bot.model.signals import Health, Signal
@@ -15,7 +16,6 @@ _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _REGION = re.compile(r"\b([a-z]{2,4}(?:-[a-z]{2,4})?-[a-z]+-?\d{1,2})\b")
 _NOT_PART = re.compile(r"[^a-z0-9]+")
 _CLOUDS = frozenset({"aws", "azure", "gcp"})
-_TEST = re.compile(r"^\W*(?:this is (?:only )?a )?test\b(?!\w)|please ignore|\[test\]", re.IGNORECASE)
 _DOWNTIME = re.compile(
     r"\b(?:downtime|unavailable|offline|outage|interruptions?|not be (?:available|accessible|reachable)|inaccessible|"
     r"taken down|be down)\b",
@@ -82,11 +82,6 @@ def windows_of(reading: FeedReading, places: Collection[Scope]) -> tuple[Mainten
         if incident.maintenance and incident.started_at and incident.ends_at
         for scope in scopes_of(incident, reading.provider, places)
     )
-
-
-def is_test(incident: ProviderIncident) -> bool:
-    """Whether the provider only tries out its page: `[TEST] please ignore`."""
-    return bool(_TEST.search(incident.title))
 
 
 def _predicts_downtime(incident: ProviderIncident) -> bool:

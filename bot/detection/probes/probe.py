@@ -101,6 +101,12 @@ class Probe:
         return f"{self.kind}:{self.host}:{self.port}{self.path if self.kind == 'http' else ''}"
 
     @property
+    def shown(self) -> str:
+        """What people read of it: the host, with the path where that is not the root. A query may hold a secret."""
+        path = self.path.partition("?")[0]
+        return f"{self.host}{path}" if self.kind == "http" and path != "/" else self.host
+
+    @property
     def via(self) -> str:
         """What it goes through beside the vantage point: a resolver, IPv6, or nothing in particular."""
         return self.resolver.name if self.resolver else self.family
@@ -141,7 +147,7 @@ def signal_of(probe: Probe, answer: ProbeAnswer, at: datetime, vantage: str, *, 
         severity=IncidentSeverity.MINOR if answer.trouble is Trouble.EXPIRING else IncidentSeverity.MAJOR,
         vantage=vantage,
         via=probe.via,
-        detail=f"{probe.host}: {answer.detail}{through}" if answer.detail else "",
+        detail=f"{probe.shown}: {answer.detail}{through}" if answer.detail else "",
         control=probe.control,
         trouble=answer.trouble,
         seconds=answer.seconds,

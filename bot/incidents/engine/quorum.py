@@ -120,7 +120,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
         first_reading=stated.first_reading and observed is Level.NONE,
         said=_said(stated, views),
         recovered_at=max((observer.recovered_at for _, observer in counted if observer.recovered_at), default=None),
-        outage=_outage(failing, observed),
+        outage=_outage(failing, views, observed),
         symptoms=_symptoms(failing, views, stated),
         parts=_parts(failing, views, stated),
         slight=bool(bad) and all(observer.own and observer.severity in _HARMLESS for observer in bad),
@@ -129,12 +129,28 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     )
 
 
-def _outage(failing: Mapping[str, TargetHealth], observed: Level) -> OutageState:
+def _outage(failing: Mapping[str, TargetHealth], views: Mapping[str, View], observed: Level) -> OutageState:
     """The worst of what is observed as certainly as anything is."""
     if observed is Level.NONE:
         return OutageState.REPORTED
-    certain = [target for target in failing.values() if target.level is observed] or list(failing.values())
-    return OutageState.DOWN if any(target.outage is OutageState.DOWN for target in certain) else OutageState.DEGRADED
+    certain = {source: target for source, target in failing.items() if target.level is observed} or failing
+    down = [source for source, target in certain.items() if target.outage is OutageState.DOWN]
+    alone = all(_is_one_path(source, failing, views) for source in down)
+    return OutageState.DOWN if down and not alone else OutageState.DEGRADED
+
+
+def _is_one_path(source: str, failing: Mapping[str, TargetHealth], views: Mapping[str, View]) -> bool:
+    """Whether one path of a web server fails while another one answers well."""
+    kind, address = _address(source)
+    return kind == "http" and any(
+        _address(other) == (kind, address) and other not in failing and _observes(view) for other, view in views.items()
+    )
+
+
+def _address(source: str) -> tuple[str, str]:
+    """The kind of a probe, and the host and port that it probes: `http:api.stripe.com:443/v1` -> http, api.stripe.com:443."""
+    kind, _, rest = source.partition(":")
+    return kind, rest.partition("/")[0]
 
 
 def _said(stated: Stated, views: Mapping[str, View]) -> IncidentSeverity:
@@ -191,8 +207,8 @@ def _telling(observer: ObserverState) -> tuple[bool, int, datetime, str]:
 
 def target_of(source: str) -> str:
     """The host that an observer probes: `http:api.stripe.com:443/v1` -> `api.stripe.com`."""
-    _, _, rest = source.partition(":")
-    return rest.partition("/")[0].rpartition(":")[0] or rest.partition("/")[0] or source
+    _, address = _address(source)
+    return address.rpartition(":")[0] or address or source
 
 
 def _observes(view: View) -> bool:

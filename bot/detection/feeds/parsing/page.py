@@ -31,6 +31,10 @@ __all__ = [
 
 _GOING_ON = (IncidentState.INVESTIGATING, IncidentState.IDENTIFIED, IncidentState.MONITORING, IncidentState.IN_PROGRESS)
 _SCALE = tuple(IncidentSeverity)
+_TEST = re.compile(
+    r"[\[(]test[\])]|please ignore|\bthis is (?:only )?a test\b|^\W*test(?: incident| message| post)?\W*$",
+    re.IGNORECASE,
+)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,8 +110,11 @@ def settled(incident: ProviderIncident) -> ProviderIncident:
     """An incident whose times agree with its state.
 
     One that is going on has not ended, also where the page keeps the end that it had before it was reopened. Nothing starts
-    after it ended: a cancelled or early maintenance began when its page says so, at the latest when it ended.
+    after it ended: a cancelled or early maintenance began when its page says so, at the latest when it ended. A test of the page
+    itself has no severity.
     """
+    if is_test(incident) and incident.severity is not IncidentSeverity.NONE:
+        incident = replace(incident, severity=IncidentSeverity.NONE)
     if incident.resolved_at is None:
         return incident
     if incident.state in _GOING_ON or incident.state is IncidentState.SCHEDULED:
@@ -116,6 +123,11 @@ def settled(incident: ProviderIncident) -> ProviderIncident:
         return incident
     begun = (update.at for update in incident.updates if update.at and update.state is not IncidentState.SCHEDULED)
     return replace(incident, started_at=min((*begun, incident.resolved_at)))
+
+
+def is_test(incident: ProviderIncident) -> bool:
+    """Whether the provider only tries out its page: `[TEST] please ignore`."""
+    return bool(_TEST.search(incident.title))
 
 
 def _start(incident: ProviderIncident) -> datetime:

@@ -61,7 +61,7 @@ async def test_one_service_as_json(tmp_path: Path) -> None:
     assert ran.code == 1
     (one,) = json.loads(ran.out)["results"]
     assert (one["about"], one["state"], one["control"]) == ("checkout", "bad", False)
-    assert one["detail"] == "127.0.0.1: HTTP 401"
+    assert one["detail"] == "127.0.0.1/health: HTTP 401"
 
 
 async def test_what_would_be_looked_at_is_listed_without_looking(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from support.fakes.status_page import StatusPage, aws_events, summary, trouble
 from support.harness.feed_rooms import MINUTE, Rooms, feed_rooms
 
 from bot.cards.card import Card
+from bot.cards.messages.not_watched import unwatched_card
 from bot.cards.render import text as to_text
 from bot.chat.dispatch import dispatch
 from bot.model import Caller
@@ -80,3 +81,13 @@ async def test_a_region_narrows_and_what_is_left_is_named(tmp_path: Path) -> Non
         assert "No status page mentions the region ap-soth-1" in to_text.render(
             await ask(rooms, "status aws region=ap-soth-1")
         )
+
+
+async def test_without_any_feed_what_is_open_is_still_told(tmp_path: Path) -> None:
+    async with feed_rooms(tmp_path, StatusPage(body=RED)) as rooms:
+        await rooms.pass_by(5 * MINUTE)
+        known = await rooms.watch.incidents()
+    card = unwatched_card("status", "", known)
+    assert card.title == "Medium: Stripe reports an incident"
+    assert known[0].id in to_text.render(card)
+    assert unwatched_card("status").title == "Provider status is off"

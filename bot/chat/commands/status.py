@@ -25,11 +25,11 @@ async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         UnknownNameError: there is no such provider.
     """
     feeds = backend.providers
+    incidents = await backend.incidents.incidents() if backend.incidents else ()
     if feeds is None:
-        yield unwatched_card("status", call.subject)
+        yield unwatched_card("status", call.subject, incidents)
         return
     exposure, readings = await feeds.exposure(), feeds.readings()
-    incidents = await backend.incidents.incidents() if backend.incidents else ()
     region = call.options.get("region", "").strip()
     if not call.subject:
         yield status_answer(readings, exposure, call.now, region=region, incidents=incidents)

@@ -125,6 +125,8 @@ def _moved(
         incident = replace(incident, phase=Phase.CONFIRMED, confirmed_at=now, timeline=(*incident.timeline, *entries))
     elif _recurs(incident, health, now, policy):
         incident = _next_wave(incident, now, policy)
+        if health.observed is Level.NONE:  # what was seen in an earlier wave says nothing about this one
+            incident = replace(incident, outage=OutageState.REPORTED, observed=(), symptoms=())
     is_quiet = not health.fails and (health.well or not health.watched)
     # A page that nobody has updated for a day does not keep an incident open while all our observations are good.
     aged = now - incident.updated_at >= policy.word_lasts

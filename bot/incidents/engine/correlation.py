@@ -100,9 +100,10 @@ def _may_spread(incident: Incident, now: datetime, policy: Thresholds) -> bool:
 
 
 def _together(scope: Scope, since: datetime, other: Scope, incident: Incident, policy: Thresholds) -> bool:
-    """Whether regions of one provider began to fail at the same time, so that they have one cause."""
+    """Whether the same part of a provider began to fail in several regions at the same time, so that it has one cause."""
     near = abs(since - incident.onset_at) <= policy.together
-    return scope.provider == other.provider and near and not incident.old
+    same = (scope.provider, scope.part) == (other.provider, other.part)
+    return same and near and not incident.old
 
 
 def same_place(scope: Scope, other: Scope) -> bool:

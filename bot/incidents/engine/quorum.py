@@ -140,11 +140,17 @@ def _outage(failing: Mapping[str, TargetHealth], views: Mapping[str, View], obse
 
 
 def _is_one_path(source: str, failing: Mapping[str, TargetHealth], views: Mapping[str, View]) -> bool:
-    """Whether one path of a web server fails while another one answers well."""
+    """Whether one path of a web server fails while another one has answered well since."""
     kind, address = _address(source)
+    began = min(observer.bad_since for paths in views[source].values() for observer in paths if observer.in_doubt)
     return kind == "http" and any(
-        _address(other) == (kind, address) and other not in failing and _observes(view) for other, view in views.items()
+        _address(other) == (kind, address) and other not in failing and _observed_since(view, began)
+        for other, view in views.items()
     )
+
+
+def _observed_since(view: View, began: datetime) -> bool:
+    return any(observer.own and observer.at > began for paths in view.values() for observer in paths)
 
 
 def _address(source: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from bot.model.thresholds import Thresholds
 View = Mapping[str, Sequence[ObserverState]]
 """The observers of one source: vantage point -> one state for each path from there."""
 
-_ALMOST_ALL = 0.9
+_ALMOST_ALL, _MOSTLY = 0.9, 0.75
 _RECENT, _MANY = 8, 32
 
 
@@ -115,7 +115,8 @@ def _of_one(
     is_bad, share = observer.state is Health.BAD, failing.share
     always = is_bad and (share >= _ALMOST_ALL or not failing.in_doubt)
     if is_bad and observer.streak >= policy.rise:
-        down = always or observer.streak >= 2 * policy.rise
+        # A failed round of noise shortly before makes an outage no partial one.
+        down = always or share >= _MOSTLY or observer.streak >= 2 * policy.rise
         return Level.CONFIRMED, OutageState.DOWN if down else OutageState.DEGRADED
     if failing.recovering:
         return Level.SUSPECTED, OutageState.DOWN

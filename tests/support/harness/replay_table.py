@@ -2,7 +2,8 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -58,8 +59,22 @@ class Result:
 
 
 def run_case(name: str, seed: int) -> Run:
-    """One run of a case."""
+    """One run of a case, without a log."""
+    with _without_log():
+        return _run_case(name, seed)
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def _run_case(name: str, seed: int) -> Run:
     case = BY_NAME[name]
     try:
         watched = watch(case.scene(Random(f"{seed} world")), seed)  # noqa: S311 - a simulation

@@ -303,16 +303,19 @@ def _at(seen: tuple[Signal, ...], at: datetime) -> list[Signal]:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from((Health.BAD, Health.GOOD, Health.UNKNOWN, None)), min_size=1, max_size=200))
 def test_it_never_closes_without_sustained_success(states: list[Health | None]) -> None:
+    """A single failed round between good ones is noise: with ten targets and 1 % of it there is one in every other minute."""
     days = Days()
     days.pass_by(minutes(2), lambda at: [probe(at=at)])
-    good_since = None
+    good_since, before = None, None
     for state in states:
         seen = () if state is None else (probe(state=state),)
         days.pass_by(minutes(1), partial(_at, seen), minutes(1))
+        alone = state is Health.BAD and before is Health.GOOD
         if state is Health.GOOD:
             good_since = good_since or days.now
-        elif state is not None or days.only().calm_since is None:
+        elif not alone and (state is not None or days.only().calm_since is None):
             good_since = None
+        before = state
         if days.only().phase is Phase.RESOLVED:
             assert good_since is not None
             assert days.now - good_since >= minutes(14)

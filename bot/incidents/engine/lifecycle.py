@@ -190,7 +190,8 @@ def _eased(incident: Incident, health: CombinedHealth, now: datetime, policy: Th
     settles = policy.settles_after(incident.wave, watched=health.watched or health.well)
     if health.despite:
         settles = max(settles, policy.despite_word)
-    if incident.phase is Phase.MONITORING and now - quiet - incident.unwatched >= settles:
+    settled = health.observed is Level.NONE and now - quiet - incident.unwatched >= settles
+    if incident.phase is Phase.MONITORING and settled:
         incident = _resolved(incident, health, now)
     return incident
 

@@ -148,18 +148,6 @@ def test_a_failure_long_after_the_last_end_is_an_incident_of_its_own() -> None:
     assert again.down_for(days.now) <= minutes(5)
 
 
-def test_while_nobody_watched_nothing_was_well() -> None:
-    """The machine sleeps for an hour: what is not watched does not count towards the end."""
-    days = Days()
-    days.pass_by(minutes(5), lambda at: [probe(at=at)])
-    days.pass_by(minutes(5), lambda at: [probe(bad=False, at=at)])
-    days.now += timedelta(hours=1)
-    days.pass_by(minutes(9), lambda at: [probe(bad=False, at=at)])
-    assert days.only().phase is Phase.MONITORING
-    days.pass_by(minutes(3), lambda at: [probe(bad=False, at=at)])
-    assert days.only().phase is Phase.RESOLVED
-
-
 @pytest.mark.parametrize("pause", [minutes(5), minutes(100)])
 def test_a_new_wave_belongs_to_the_same_incident(pause: timedelta) -> None:
     days = Days()

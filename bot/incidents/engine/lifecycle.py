@@ -91,7 +91,10 @@ def advance(
         return incident
     if pause:
         incident = replace(incident, unwatched=incident.unwatched + pause, calm_since=None)
-    quiet = max(min(recovered_at(healths) or now, now), incident.onset_at)
+    recovered = recovered_at(healths)
+    # A first good round long ago proves nothing of the time since then: nobody may have watched.
+    lately = recovered is not None and now - recovered <= policy.fresh
+    quiet = max(min(recovered, now), incident.onset_at) if recovered and lately else now
     moved = _moved(replace(incident, words=statements), health, now, policy, quiet=quiet)
     evidence = tuple(dict.fromkeys(text for health in healths for text in health.evidence))
     onset = min([health.since for health in healths if health.since] + [moved.onset_at])

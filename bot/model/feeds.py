@@ -26,6 +26,16 @@ class IncidentSeverity(StrEnum):
     MAJOR = "major"
     CRITICAL = "critical"
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether something fails: minor or worse."""
+        return self in (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+
+    @property
+    def is_severe(self) -> bool:
+        """Whether it is major or worse."""
+        return self in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentUpdate:

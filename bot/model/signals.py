@@ -11,6 +11,9 @@ from checks import Scope
 SignalSource = Literal["feed", "probe", "hook", "canary"]
 
 
+IPV6 = "ipv6"
+"""`Signal.via` of an observation over IPv6 alone."""
+
 SILENT_PAGE = "page:"
 """Begins the source of a signal that says nothing but that a provider's status page stopped answering."""
 

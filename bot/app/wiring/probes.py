@@ -15,7 +15,7 @@ from bot.detection.probes.canaries.http_canary import HttpCanary
 from bot.detection.probes.canaries.http_canary import observe as observe_canary
 from bot.detection.probes.controls import ControlGroup, call_beside
 from bot.detection.probes.ipv6 import ipv6_twins
-from bot.detection.probes.probe import IPV6, Expectation, Probe, signals_of_also
+from bot.detection.probes.probe import Expectation, Probe, signals_of_also
 from bot.detection.probes.prober import Prober
 from bot.detection.probes.scheduler import ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, control_probes, probes_for
@@ -23,7 +23,7 @@ from bot.detection.probes.web import WebProber
 from bot.incidents.engine import places
 from bot.model import Clock
 from bot.model.estate import Estate
-from bot.model.signals import Health, Signal
+from bot.model.signals import IPV6, Health, Signal
 from bot.net.http_client import HttpClient
 from checks import Scope
 

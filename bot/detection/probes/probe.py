@@ -6,15 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 from bot.model import IncidentSeverity
-from bot.model.signals import Health, Signal, Trouble
+from bot.model.signals import IPV6, Health, Signal, Trouble
 from checks import Scope
 
 ProbeKind = Literal["dns", "tcp", "tls", "http"]
 ProbeOrigin = Literal["settings", "providers.yaml", "cloud endpoints", "control group"]
 """Where a probe comes from."""
-
-IPV6 = "ipv6"
-"""`Signal.via` of a probe over IPv6 alone."""
 
 
 @dataclass(frozen=True, slots=True)

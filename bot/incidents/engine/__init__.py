@@ -1,13 +1,12 @@
 """The pure incident engine: signals in; incidents, their scopes and the affected services out. No clock, no I/O."""
 
-from bot.incidents.engine.affected import severity_of, with_affected_services
+from bot.incidents.engine.affected import with_affected_services
 from bot.incidents.engine.dependency_merge import dependencies_of
 from bot.incidents.engine.notification_rules import reason_to_notify
 from bot.incidents.engine.observers import ObserverState
 from bot.incidents.engine.places import places
 from bot.incidents.engine.quorum import ScopeHealth
 from bot.incidents.engine.step import OWN_NETWORK, EngineState, step
-from bot.incidents.engine.storm import common_cause
 from bot.incidents.engine.target_health import Level
 
 __all__ = [
@@ -16,11 +15,9 @@ __all__ = [
     "Level",
     "ObserverState",
     "ScopeHealth",
-    "common_cause",
     "dependencies_of",
     "places",
     "reason_to_notify",
-    "severity_of",
     "step",
     "with_affected_services",
 ]

@@ -15,8 +15,6 @@ from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, Service, 
 EXPECTED = timedelta(hours=4)
 """The assumed duration of an outage: between the median of recorded outages and the longest one."""
 
-_SEVERE = (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
-
 
 def with_affected_services(incident: Incident, estate: Estate, now: datetime) -> Incident:
     """The incident with its affected services, worst first, and its severity. Our own network affects none by itself."""
@@ -42,7 +40,7 @@ def with_affected_services(incident: Incident, estate: Estate, now: datetime) ->
     ]
     affected.sort(key=lambda service: (service.fate.rank, service.tier, service.service))
     graded = replace(incident, affected=tuple(affected))
-    return replace(graded, severity=severity_of(graded), worth_alert=_is_worth_alert(graded))
+    return replace(graded, severity=_severity_of(graded), worth_alert=_is_worth_alert(graded))
 
 
 def _fates(service: Affected | None) -> list[Fate]:
@@ -50,7 +48,7 @@ def _fates(service: Affected | None) -> list[Fate]:
     return [service.worst or service.fate] if service is not None else []
 
 
-def severity_of(incident: Incident) -> Severity:
+def _severity_of(incident: Incident) -> Severity:
     """Our own severity: by the tiers of the affected services, what is expected of them, and whether we observe it."""
     found = (_severity(service, incident) for service in incident.affected)
     return min(found, key=list(Severity).index, default=Severity.LOW)
@@ -59,7 +57,7 @@ def severity_of(incident: Incident) -> Severity:
 def _is_worth_alert(incident: Incident) -> bool:
     """Whether people are interrupted: by what we observe, but for a mere warning, and by what a provider calls major or worse."""
     if incident.outage is OutageState.REPORTED:
-        return any(service.stated in _SEVERE for service in incident.affected)
+        return any(service.stated.is_severe for service in incident.affected)
     return not incident.slight
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.incidents.engine.quorum import ScopeHealth
+from bot.incidents.engine.statement import SCALE
 from bot.incidents.engine.target_health import Level
-from bot.model import IncidentSeverity
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
@@ -95,8 +95,7 @@ def _may_spread(incident: Incident, now: datetime, policy: Thresholds) -> bool:
         return False
     if incident.outage is not OutageState.REPORTED:
         return True
-    severe = incident.said in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
-    return severe and now - incident.started_at <= policy.reopen
+    return incident.said.is_severe and now - incident.started_at <= policy.reopen
 
 
 def _together(scope: Scope, since: datetime, other: Scope, incident: Incident, policy: Thresholds) -> bool:
@@ -139,7 +138,7 @@ def merge(base: Incident, others: Sequence[Incident]) -> Incident:
         outage=min((incident.outage for incident in merged), key=tuple(OutageState).index),
         failing=in_order(scope for incident in merged for scope in incident.failing),
         observed=in_order(scope for incident in merged for scope in incident.observed),
-        said=max((incident.said for incident in merged), key=tuple(IncidentSeverity).index),
+        said=max((incident.said for incident in merged), key=SCALE.index),
         parts=() if any(not incident.parts for incident in merged) else base.parts,
         symptoms=tuple(dict.fromkeys(text for incident in merged for text in incident.symptoms)),
         down_since=min(down, default=None),

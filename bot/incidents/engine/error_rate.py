@@ -23,6 +23,7 @@ _CLEAR: Final = 3.5
 _MOST_USUAL: Final = 0.3
 _PRIOR: Final = 200.0
 _MEMORY: Final = 6000.0
+_KEPT: Final = 1.0 - 1.0 / _MEMORY
 _WINDOW: Final = 32
 _MASK: Final = (1 << _WINDOW) - 1
 
@@ -86,8 +87,7 @@ class ErrorRate:
         length = min(self.length + 1, _WINDOW)
         if not failed and not self.raised and self.scores == (0.0, 0.0, 0.0):
             # By far the most frequent case, for thousands of targets.
-            kept = 1.0 - 1.0 / _MEMORY
-            return ErrorRate(self.scores, self.rounds * kept + 1.0, self.failures * kept, history, length)
+            return ErrorRate(self.scores, self.rounds * _KEPT + 1.0, self.failures * _KEPT, history, length)
         usual = self.usual
         scores = _scored(self.scores, usual, failed=failed)
         doubtful = min(self.doubtful + 1, _WINDOW) if any(scores) else 0
@@ -118,8 +118,7 @@ def _while_raised(record: ErrorRate, usual: float, *, failed: bool) -> ErrorRate
 
 
 def _learned(record: ErrorRate, *, failed: bool) -> ErrorRate:
-    kept = 1.0 - 1.0 / _MEMORY
-    return replace(record, rounds=record.rounds * kept + 1.0, failures=record.failures * kept + failed)
+    return replace(record, rounds=record.rounds * _KEPT + 1.0, failures=record.failures * _KEPT + failed)
 
 
 def _scored(scores: tuple[float, float, float], usual: float, *, failed: bool) -> tuple[float, float, float]:

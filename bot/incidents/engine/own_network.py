@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.incidents.engine.observers import Observers, ObserverState
-from bot.model.signals import Health, Trouble
+from bot.model.signals import IPV6, Health, Trouble
 from bot.model.thresholds import Thresholds
 
 Path = tuple[str, str]
 """A vantage point, and what an observation went through beside it (a resolver, `ipv6`; empty: the system's own resolver and route)."""
-
-IPV6 = "ipv6"
-"""What an observation over IPv6 goes through."""
 
 _LAST, _WELL = 8, 4
 """How many of the last rounds of a control target tell whether rounds get lost on our line, and how many that none is lost."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
-from bot.incidents.engine.own_network import IPV6, OwnNetwork, judge_own_network
+from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
 from bot.incidents.engine.statement import SCALE, Stated, statement_of
 from bot.incidents.engine.target_health import Level, TargetHealth, View, is_in_doubt, judge, symptom_of
 from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState, ProviderStatement
 from bot.model.parts import needs_part
-from bot.model.signals import Health
+from bot.model.signals import IPV6, Health
 from bot.model.thresholds import Thresholds
 from checks import Scope
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from bot.catalogue.product_names import provider_name
 from bot.incidents.engine.correlation import IncidentMap, merge
-from bot.model import IncidentSeverity
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
@@ -89,7 +88,7 @@ def _counts(incident: Incident, now: datetime, policy: Thresholds) -> bool:
     if not incident.open or incident.ours or incident.old:
         return False
     seen = incident.outage is not OutageState.REPORTED and incident.phase is not Phase.SUSPECTED
-    severe = seen or incident.said in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
+    severe = seen or incident.said.is_severe
     return severe and not incident.slight and now - incident.onset_at <= _LATEST * policy.storm_window
 
 

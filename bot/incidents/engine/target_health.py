@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import IntEnum
 
 from bot.incidents.engine.observers import ObserverState
-from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState
 from bot.model.signals import Health
 from bot.model.thresholds import Thresholds
@@ -134,8 +133,7 @@ def _of_one(
 
 def _report_lasts(observer: ObserverState, now: datetime, policy: Thresholds) -> bool:
     """Whether a report of other monitoring, which comes once, is old enough to count."""
-    severe = observer.severity in (IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
-    return now - observer.since >= (policy.gather if severe else policy.hook_minor)
+    return now - observer.since >= (policy.gather if observer.severity.is_severe else policy.hook_minor)
 
 
 def _lasts(paths: Sequence[ObserverState], policy: Thresholds) -> bool:

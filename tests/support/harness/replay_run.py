@@ -33,14 +33,14 @@ from bot.detection.feeds.http_feed import FeedSpec, HttpFeed
 from bot.detection.feeds.monitor import FeedMonitor, PollingPolicy
 from bot.detection.probes.controls import ControlGroup, call_beside
 from bot.detection.probes.ipv6 import ipv6_twins
-from bot.detection.probes.probe import IPV6, Probe, signals_of_also
+from bot.detection.probes.probe import Probe, signals_of_also
 from bot.detection.probes.scheduler import ProbeScheduler
 from bot.incidents.policy import IncidentPolicy
 from bot.incidents.service import TICK, IncidentService
 from bot.model import Feed, FeedReading, Purpose
 from bot.model.estate import Estate
 from bot.model.incidents import Incident
-from bot.model.signals import Health, Signal
+from bot.model.signals import IPV6, Health, Signal
 from bot.model.thresholds import Thresholds
 from bot.net.http_client import HttpClient
 

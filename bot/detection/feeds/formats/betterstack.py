@@ -20,8 +20,6 @@ from bot.detection.feeds.parsing.page import (
 from bot.detection.feeds.parsing.payload import FeedError, Item, Payload
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
-_BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
-
 
 def recognise(payload: Payload) -> bool:
     """Accept JSON:API `data` of type `status_page`, or a list of type `status_report`."""
@@ -76,7 +74,8 @@ def _included_of_type(payload: Payload, kind: str) -> list[Item]:
 
 
 def _down(part: Item) -> bool:
-    return severity_of(part.string("status")) in _BAD
+    severity = severity_of(part.string("status"))
+    return severity is not None and severity.is_failure
 
 
 def _report(report: Item, parts: Mapping[str, Item], texts: Mapping[str, Item]) -> ProviderIncident:

@@ -24,7 +24,6 @@ from bot.detection.feeds.parsing.payload import FeedError, Item, Payload, object
 from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
 
 _TYPES = ("degradations", "maintenances", "status_pages")
-_BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
 
 
 def recognise(payload: Payload) -> bool:
@@ -110,7 +109,7 @@ def _severity(said: Item) -> IncidentSeverity | None:
     """The worst status of a component now, else the worst that an update gave one; None if none is bad."""
     for statements in ([said], said.items("updates")):
         words = [part.string("status") for item in statements for part in item.items("components_affected")]
-        if found := [grade for word in words if (grade := severity_of(word)) in _BAD]:
+        if found := [grade for word in words if (grade := severity_of(word)) and grade.is_failure]:
             return worst_severity(found)
     return None
 

@@ -29,7 +29,6 @@ _STATE = {
 }
 _SEVERITY = {"partiallydegraded": IncidentSeverity.MINOR}
 _OF_TYPE = {"planned": IncidentSeverity.MAINTENANCE, "general": IncidentSeverity.NONE}
-_BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
 
 
 def recognise(payload: Payload) -> bool:
@@ -127,7 +126,9 @@ def _notice(notice: Item) -> ProviderIncident:
 
 def _of_components(notice: Item) -> IncidentSeverity | None:
     """The worst state of the notice's components; None if none of them is bad."""
-    found = [grade for part in notice.items("components") if (grade := _grade(part.string("state"))) in _BAD]
+    found = [
+        grade for part in notice.items("components") if (grade := _grade(part.string("state"))) and grade.is_failure
+    ]
     return worst_severity(found) if found else None
 
 

@@ -27,7 +27,6 @@ from bot.model import FeedComponent, IncidentSeverity, IncidentState, IncidentUp
 _STATUS = ("Available", "DegradedPerformance", "Unavailable", "Maintenance", "Informational")
 _SEVERITY = {"informational": IncidentSeverity.NONE}
 _OF_TYPE = {"ScheduledMaintenance": IncidentSeverity.MAINTENANCE, "Informational": IncidentSeverity.NONE}
-_BAD = (IncidentSeverity.MINOR, IncidentSeverity.MAJOR, IncidentSeverity.CRITICAL)
 _DAY = 1_440
 
 
@@ -85,7 +84,7 @@ def _components(rows: tuple[Item, ...]) -> Page:
             regions=(part.region,) if part.region else (),
         )
         for row, part in zip(leaves, parts, strict=True)
-        if part.severity in _BAD
+        if part.severity and part.severity.is_failure
     ]
     return Page(
         incidents=unique_open_first(failing),
@@ -145,5 +144,5 @@ def _severity(incident: Item, posts: list[Item]) -> IncidentSeverity | None:
     """The worst status that the incident or its posts give a component; None if none is bad."""
     words = [part.string("status") for part in incident.items("affectedComponents")]
     words += [post.string("newComponentStatus") for post in posts]
-    found = [grade for word in words if (grade := _grade(word)) in _BAD]
+    found = [grade for word in words if (grade := _grade(word)) and grade.is_failure]
     return worst_severity(found) if found else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
 from checks._model import Service, Severity
 from checks._points import Points
+from checks._words import rounded_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,14 @@ class Cap:
     proven (`low`) and not what is possible (`high`).
     """
 
-    at_most: int
+    at_most: float
     because: str
     checks: tuple[str, ...]
     proven: bool = True
+
+    def __str__(self) -> str:
+        """`capped at 59: tier-1 service runs in a single region`, the number rounded as every score is."""
+        return f"capped at {rounded_down(self.at_most)}: {self.because}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,12 @@ CAP_RULES: Sequence[CapRule] = (
 )
 
 
+ON_WORD_AT_MOST = 74
+"""Attestations lift no service above this, the top of grade C; what is above it must rest on evidence."""
+
+_ON_WORD = "points above grade C cannot rest on attestations"
+
+
 @dataclass(frozen=True, slots=True)
 class ActiveCap:
     """A cap on one service, and its cause: ids of checks that fail, and of those that are unknown."""
@@ -89,6 +100,22 @@ def active_caps(service: Service, points: Iterable[Points]) -> tuple[ActiveCap, 
             failing = tuple(counted.check.id for counted in named if counted.failed)
             found.append(ActiveCap(rule, failing, tuple(counted.check.id for counted in named if counted.unknown)))
     return tuple(found)
+
+
+def lowest_on_evidence(service: Service, points: Sequence[Points]) -> float:
+    """The lowest cap that would hold if nobody's word counted, 100 where there is none: an attested test lifts no cap then."""
+    vouched = [counted for counted in points if counted.on_word]
+    return min(
+        (rule.at_most for rule in CAP_RULES if rule.applies_to(service) and any(map(rule.names, vouched))), default=100
+    )
+
+
+def word_cap(score: float, on_evidence: float, points: Iterable[Points]) -> tuple[Cap, ...]:
+    """The cap on a score that attestations lift too high, none where they do not. `on_evidence`: the score without them."""
+    limit = max(float(ON_WORD_AT_MOST), on_evidence)
+    if score <= limit + 1e-9:
+        return ()
+    return (Cap(limit, _ON_WORD, tuple(counted.check.id for counted in points if counted.on_word)),)
 
 
 def capped(score: float, caps: Iterable[Cap], *, proven_only: bool = False) -> float:

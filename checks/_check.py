@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from checks._facts import Fact
 from checks._model import Service, Severity, Verdict
@@ -16,10 +17,14 @@ FAMILIES = (
     "region",
     "zone",
     "provider",
+    "connectivity",
     "failover",
     "backup",
+    "streams",
     "dns",
     "controlplane",
+    "workloads",
+    "cluster",
     "capacity",
     "observability",
     "automation",
@@ -29,6 +34,9 @@ FAMILIES = (
     "portability",
     "education",
 )
+
+
+NeedsAllRegions = Literal["", "to fail", "to apply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """A rule of resilience with its texts and its function. `id` never changes, because trends are stored by it."""
+    """A rule of resilience with its texts and its function. `id` never changes, because trends are stored by it.
+
+    `needs_all_regions`: what is proven only if no region is left out by choice. "to fail": a failure says that something is
+    in no other region; "to apply": the check does not apply because the service runs in one region.
+    """
 
     id: str
     family: str
@@ -54,6 +66,7 @@ class Check:
     run: Callable[..., Verdict]
     needs: tuple[Need, ...]
     wants_now: bool
+    needs_all_regions: NeedsAllRegions = ""
 
     @property
     def each(self) -> Need | None:
@@ -65,7 +78,14 @@ REGISTRY: dict[str, Check] = {}
 
 
 def check(  # noqa: PLR0913 - a rule has this much metadata, all by keyword
-    *, id: str, title: str, severity: Severity, lesson: str, remediation: str, docs: str
+    *,
+    id: str,
+    title: str,
+    severity: Severity,
+    lesson: str,
+    remediation: str,
+    docs: str,
+    needs_all_regions: NeedsAllRegions = "",
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
     """Register a function as a check of the family its module is named after.
 
@@ -79,7 +99,7 @@ def check(  # noqa: PLR0913 - a rule has this much metadata, all by keyword
 
     def register(run: Callable[..., Verdict]) -> Callable[..., Verdict]:
         family = run.__module__.rpartition(".")[2]
-        new = Check(id, family, title, severity, lesson, remediation, docs, run, *_needs(run))
+        new = Check(id, family, title, severity, lesson, remediation, docs, run, *_needs(run), needs_all_regions)
         _validate(new)
         REGISTRY[id] = new
         return run

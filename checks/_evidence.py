@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from checks._facts import Attestation, Rehearsal, RehearsalKind, RehearsalResult
-from checks._model import Service, Verdict, failed, passed, unknown
+from checks._facts import Attestation, Rehearsal, RehearsalKind, RehearsalResult, Unread
+from checks._model import ATTESTED_BY, Service, Verdict, failed, passed, unknown
 from checks._nouns import capitalised
 
 QUARTER = timedelta(days=90)
 YEAR = timedelta(days=365)
+E = TypeVar("E", Rehearsal, Attestation)
 _CONCLUSIVE = (RehearsalResult.SUCCEEDED, RehearsalResult.FAILED)
 
 
@@ -78,11 +79,16 @@ def judge_rehearsals(service: Service, rehearsals: Sequence[Rehearsal], practice
     machine = newest((run for run in rehearsals if not run.attested_by), practice.kinds, now)
     if machine is not None and _within(machine, practice, now):
         return _by_result(service, machine, practice.what)
-    attested = newest((run for run in rehearsals if run.attested_by), practice.kinds, now)
+    by_word = [run for run in rehearsals if run.attested_by]
+    counting = [run for run in by_word if not doubt_about(service, run, now)]
+    attested = newest(counting, practice.kinds, now) or newest(by_word, practice.kinds, now)
+    if attested is not None and not _within(attested, practice, now):
+        recent = [run for run in by_word if newest([run], practice.kinds, now) and _within(run, practice, now)]
+        attested = _unread_link(service, sorted(recent, key=lambda run: run.at or now), now) or attested
     if attested is not None:
         doubt = doubt_about(service, attested, now)
         if doubt:
-            return unknown(f"Attested {practice.what} of {service.name} does not count: {doubt}")
+            return _discounted(f"Attested {practice.what} of {service.name} does not count: {doubt}", attested)
         if _within(attested, practice, now):
             return _by_result(service, attested, practice.what)
     last = newest([run for run in (machine, attested) if run is not None], practice.kinds, now)
@@ -104,7 +110,22 @@ def doubt_about(service: Service, evidence: Rehearsal | Attestation, now: dateti
         return f"it expired on {_day(evidence.expires_at)}"
     if by == service.owner:
         return "it was attested by the owner of the service"
-    return "" if evidence.link else "it has no link to evidence"
+    if not evidence.link:
+        return "it has no link to evidence"
+    problem = evidence.link_problem
+    return problem.reason if isinstance(problem, Unread) else problem
+
+
+def _unread_link(service: Service, evidence: Sequence[E], now: datetime) -> E | None:
+    """The newest of these whose link alone is in doubt, because it could not be opened: it may be as good as any."""
+    return next(
+        (
+            item
+            for item in reversed(evidence)
+            if isinstance(item.link_problem, Unread) and doubt_about(service, item, now) == item.link_problem.reason
+        ),
+        None,
+    )
 
 
 def judge_attestation(
@@ -122,12 +143,15 @@ def judge_attestation(
     if not matching:
         return failed(f"No attestation on record for {service.name}: {promise.what}", practice=promise.practice)
     valid = [attestation for attestation in matching if not doubt_about(service, attestation, now)]
-    if not valid:
-        newest_of_all = matching[-1]
-        doubt = doubt_about(service, newest_of_all, now)
-        return unknown(f"Attestation for {service.name} ({promise.what}) does not count: {doubt}", by=newest_of_all.by)
+    within = [attestation for attestation in matching if now - attestation.at <= promise.period]
+    doubtful = _unread_link(service, within, now) if not valid or valid[-1] not in within else None
+    if doubtful is None and not valid:
+        doubtful = matching[-1]
+    if doubtful is not None:
+        doubt = doubt_about(service, doubtful, now)
+        return _discounted(f"Attestation for {service.name} ({promise.what}) does not count: {doubt}", doubtful)
     last = valid[-1]
-    if now - last.at > promise.period:
+    if last not in within:
         return failed(
             f"Last attestation for {service.name} ({promise.what}) is from {_day(last.at)}, more than "
             f"{promise.period.days} days ago",
@@ -137,6 +161,17 @@ def judge_attestation(
         f"{capitalised(promise.what)} of {service.name} attested by {last.by} on {_day(last.at)}",
         attested_at=_iso(last.at),
         link=last.link,
+        **{ATTESTED_BY: last.by},
+    )
+
+
+def _discounted(summary: str, evidence: Rehearsal | Attestation) -> Verdict:
+    """The verdict on an attestation that does not count: a link that does not open proves that there is no evidence."""
+    by = evidence.attested_by if isinstance(evidence, Rehearsal) else evidence.by
+    return (
+        failed(summary, by=by)
+        if evidence.link_problem and isinstance(evidence.link_problem, str)
+        else unknown(summary, by=by)
     )
 
 
@@ -152,6 +187,7 @@ def _by_result(service: Service, rehearsal: Rehearsal, what: str) -> Verdict:
         f"{capitalised(what)} of {service.name} on {_day(rehearsal.at)} {'succeeded' if succeeded else 'failed'}{by}",
         rehearsed_at=_iso(rehearsal.at),
         link=rehearsal.link or None,
+        **({ATTESTED_BY: rehearsal.attested_by} if rehearsal.attested_by else {}),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from checks._cap_rules import Cap
 from checks._points import FamilyShare, Points, families
 from checks._scorecard import COVERAGE_FOR_GRADE, ServiceScore
+from checks._words import percent, rounded_down
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def _why(counted: Points) -> str:
             f"unknown: resource list incomplete ({counted.passed} read resources pass, {counted.failed} fail){waived}"
         )
     unknown = f", {counted.unknown} unknown (counted as failed)" if counted.unknown else ""
-    return f"{counted.passed} of {judged} pass{unknown}{waived}"
+    word = f", {counted.on_word} on an attestation alone" if counted.on_word else ""
+    return f"{counted.passed} of {judged} pass{word}{unknown}{waived}"
 
 
 def _sentences(scored: ServiceScore, parts: tuple[FamilyPart, ...], before: float) -> tuple[str, ...]:
@@ -90,14 +92,23 @@ def _sentences(scored: ServiceScore, parts: tuple[FamilyPart, ...], before: floa
         for part in parts
     ]
     sentences.append(f"Total before caps: {before:.1f} points")
-    sentences.extend(f"Score capped at {cap.at_most}: {cap.because} ({', '.join(cap.checks)})" for cap in scored.caps)
-    sentences.append(f"Score {scored.score:.1f}; {scored.high:.1f} if every unknown check passed")
+    sentences.extend(f"Score {cap} ({', '.join(cap.checks)})" for cap in scored.caps)
+    if scored.on_word > 0:
+        sentences.append(on_word_sentence(scored.score, scored.on_word))
+    sentences.append(
+        f"Score {rounded_down(scored.score)}, rounded down; {rounded_down(scored.high)} if every unknown check passed"
+    )
     sentences.append(_grade_sentence(scored))
     return tuple(sentences)
 
 
+def on_word_sentence(score: float, on_word: float) -> str:
+    """How many points of a score rest on somebody's word, shown apart from what was read: `Score 52 without attestations`."""
+    return f"Without attestations the score is {rounded_down(score - on_word)}; the rest is on somebody's word alone"
+
+
 def _grade_sentence(scored: ServiceScore) -> str:
-    coverage = f"coverage {scored.coverage * 100:.0f} %"
+    coverage = f"coverage {percent(scored.coverage)}"
     if not scored.grade:
-        return f"No grade: {coverage}, at least {COVERAGE_FOR_GRADE * 100:.0f} % needed"
+        return f"No grade: {coverage}, at least {percent(COVERAGE_FOR_GRADE)} needed"
     return f"Grade {scored.grade}: {coverage}"

@@ -6,9 +6,10 @@ Zones are the provider's stable zone ids (`use1-az4`), regions its region names;
 All datetimes are UTC, all durations timedeltas, sizes and counts plain numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -23,6 +24,15 @@ class Unread:
 
 
 Maybe: TypeAlias = T | Unread
+
+
+class LifePhase(StrEnum):
+    """Where a resource is in its life. STOPPED: it exists and does not work: stopped, failed, its data cannot be decrypted."""
+
+    CREATED = "being created"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DELETED = "being deleted"
 
 
 class NotKnownError(Exception):
@@ -40,13 +50,55 @@ def known(value: "T | Unread") -> T:
     return value
 
 
+def settling(reads: "Iterable[Maybe[T]]") -> T | None:
+    """The first value that settles a question (is not empty); None where all were read and none does.
+
+    Raises:
+        NotKnownError: none does, and some are unread. One that is unread hides no other.
+    """
+    doubt: NotKnownError | None = None
+    try:
+        for read in reads:
+            if isinstance(read, Unread):
+                doubt = doubt or NotKnownError(read.reason)
+            elif read:
+                return read
+    except NotKnownError as reason:  # more of them could not be read
+        doubt = doubt or reason
+    if doubt is not None:
+        raise doubt
+    return None
+
+
+def first_known(*questions: Callable[[], T | None]) -> T | None:
+    """The first answer that settles a question (is not empty); None where none does.
+
+    Raises:
+        NotKnownError: none does, and some could not be answered. One of these hides no other.
+    """
+    doubt: NotKnownError | None = None
+    for ask in questions:
+        try:
+            if answer := ask():
+                return answer
+        except NotKnownError as reason:
+            doubt = doubt or reason
+    if doubt is not None:
+        raise doubt
+    return None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
     """One resource or record, read at one time.
 
     `resource` is its permanent identity (an ARN where there is one), `name` is for people, `product` is the provider's name
-    of the product (`dynamodb`, `rds`, `ec2`). `about` lists other resources that this fact describes (the database that an
-    alarm watches): the fact then belongs to the services that own those. `source` is the collector's name.
+    of the product (`dynamodb`, `rds`, `ec2`). `stack`: what manages it as code. `group`: the resource group that it is in, which
+    proves no code. `about` lists other resources that this fact describes (the database that an
+    alarm watches): the fact then belongs to the services that own those. `source` is the collector's name. `status` is the
+    provider's word for the `phase`. `encryption_key`: the key of ours that encrypts its data, by resource, id or alias.
+    `host`: the provider whose machines it runs on and whose region and zones are told, empty for its own, None where that is not
+    known; `host_product`: that provider's product for them. `cluster`: what runs it there and can be lost as a whole.
     """
 
     # A shared fact (a quota, a network) belongs to every service with a resource in its account and region.
@@ -62,4 +114,27 @@ class Fact:
     observed_at: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
     stack: str = ""
+    group: str = ""
     about: tuple[str, ...] = ()
+    phase: LifePhase = LifePhase.RUNNING
+    encryption_key: Maybe[str] = ""
+    status: str = ""
+    host: str | None = ""
+    host_product: str = ""
+    cluster: str = ""
+
+    @property
+    def located_in(self) -> tuple[str, str]:
+        """The provider and region of the machines that it runs on, in small letters; its own provider where that is unknown."""
+        return (self.host or self.provider).lower(), self.region.lower()
+
+    @property
+    def cloud(self) -> str:
+        """The provider whose region and zones these are.
+
+        Raises:
+            NotKnownError: it is not known on whose machines it runs.
+        """
+        if self.host is None:
+            raise NotKnownError(f"the cloud below {self.name} is not known")
+        return self.host or self.provider

@@ -1,7 +1,7 @@
 """Input and output of a run of the checks: services with facts and gaps in, findings out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from checks._check import Check
@@ -16,6 +16,9 @@ class Gap:
 
     `source` is the collector, `action` the permission or call that failed (`dynamodb:ListTables`), `reason` why. Without
     source and provider nothing failed: everything was read, and no resource belongs to the service.
+    `resource` (with its `tags`): only the facts of this one resource are missing. `only_regions`: nothing failed, but the
+    settings limit the account to these regions; what is not found there may be elsewhere. `host`: as that of the
+    missing facts. `nothing_found`: the service has no resource at all.
     """
 
     source: str
@@ -25,18 +28,33 @@ class Gap:
     reason: str
     kinds: tuple[type[Fact], ...]
     action: str = ""
+    resource: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    only_regions: tuple[str, ...] = ()
+    host: str | None = ""
+    nothing_found: bool = False
+
+    @property
+    def by_choice(self) -> bool:
+        """Whether the settings left regions out, so that nothing failed."""
+        return bool(self.only_regions)
 
     def __str__(self) -> str:
         if not self.source and not self.provider:
             return self.reason
+        if self.by_choice:
+            return f"{self.reason}, account {self.account}" if self.account else self.reason
         scope = "/".join(part for part in (self.provider, self.region) if part)
         account = f", account {self.account}" if self.account else ""
-        return f"could not read {self.source} in {scope}{account}: {self.reason}"
+        what = f"{self.resource} ({self.source})" if self.resource else self.source
+        return f"could not read {what} in {scope}{account}: {self.reason}"
 
 
 def incomplete(gap: Gap) -> str:
     """The sentence of a verdict that is UNKNOWN because of a gap."""
-    return f"Resource list incomplete: {gap}" if gap.source or gap.provider else capitalised(str(gap))
+    if gap.resource or not (gap.source or gap.provider):
+        return capitalised(str(gap))
+    return f"Resource list incomplete: {gap}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +69,8 @@ class Seen:
 class Finding(NamedTuple):
     """One check's verdict on one service, and on one fact where the check runs once per fact.
 
-    `gap` is set where the verdict is UNKNOWN because a resource list is incomplete: any number of resources may be missing.
+    `gap` is set where the verdict is UNKNOWN because a resource list is incomplete: any number of resources may be missing,
+    or the one that the gap names.
     """
 
     check: Check
@@ -81,5 +100,5 @@ class Finding(NamedTuple):
         if self.fact is not None:
             return self.fact.resource, self.fact.provider, self.fact.account, self.fact.region
         if self.gap is not None:
-            return "", self.gap.provider, self.gap.account, self.gap.region
+            return self.gap.resource, self.gap.provider, self.gap.account, self.gap.region
         return "", "", "", ""

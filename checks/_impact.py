@@ -1,11 +1,12 @@
 """What the loss of a scope does to each service: its own resources first, then along the dependency graph."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from checks._facts import CommunicationRoute, Fact
-from checks._finding import Seen
+from checks._finding import Gap, Seen
 from checks._loss import Fate, Loss
 from checks._model import Dependency, Scope, Service
 from checks._outside import ExternalDependencies, RunsOn, related, within
@@ -13,6 +14,7 @@ from checks._propagation import State, dependency_sentence, effect_on_dependant,
 from checks._survival import PLACED, OwnFate, own_fate
 
 _HOUR = timedelta(hours=1)
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d+")  # us-east-1, us-gov-west-1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +64,31 @@ class Impact:
     known_scope: bool
 
 
-def impact(
+def impact(  # noqa: PLR0913 - what the loss is, and what is known outside of it
     scope: Scope,
     seen: Sequence[Seen],
     *,
     lasts: timedelta,
     now: datetime,
     runs_on: RunsOn | None = None,
+    zone_names: Iterable[str] = (),
 ) -> Impact:
     """Simulate losing `scope` for `lasts`. `runs_on`: SaaS name -> clouds or scopes it is documented to run on.
+
+    `zone_names`: other names of the zone that is lost.
 
     A service shares the state of its hard dependencies; soft ones, and those with a fallback, degrade it at worst. A failover
     counts as downtime for as long as its last valid test took, and for the whole loss without one.
     """
-    loss = Loss.of(scope, _facts(seen))
+    loss = Loss.of(scope, list(_facts(seen)), zone_names)
     hosting = {name.lower(): places for name, places in (runs_on or {}).items()}
-    providers, products = set(), set()
-    for fact in _facts(seen):
-        providers.add(fact.provider.lower())
-        products.add(fact.product.lower())
-    external = ExternalDependencies(loss, hosting, scope.provider in providers)
+    products = frozenset(fact.product.lower() for fact in _facts(seen))
+    external = ExternalDependencies(loss, hosting)
     members = [known.service for known in seen]
     names = frozenset(service.name for service in members)
     own = {
         known.service.name: [
-            _own_state(own_fate(known, loss, now=now, products=frozenset(products)), lasts),
+            _own_state(own_fate(known, loss, now=now, products=products), lasts),
             *_external_states(known.service, external, names, lasts),
         ]
         for known in seen
@@ -182,6 +184,19 @@ def _is_known_scope(seen: Sequence[Seen], loss: Loss, routes: Iterable[RouteFate
     }
     if within(targets, loss.scope) or any(loss.touches(fact) for fact in _facts(seen)):
         return True
+    if any(_left_out(gap, loss.scope) for known in seen for gap in known.gaps):
+        return True
     places = [place for name in targets for place in hosting.get(name.lower(), ())]
     places += [place for checked in routes for place in (checked.route.kind, *(checked.route.runs_on or ()))]
     return within(places, loss.scope)
+
+
+def _left_out(gap: Gap, scope: Scope) -> bool:
+    """Whether the scope is in a region that the settings leave out: whatever runs there is not known."""
+    named_like_a_region = _REGION.fullmatch(scope.region)
+    return (
+        gap.by_choice
+        and gap.provider == scope.provider
+        and bool(named_like_a_region)
+        and scope.region not in gap.only_regions
+    )

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 
 Scalar = str | int | float | bool | None
 DependencyKind = Literal["service", "scope", "saas"]
+ATTESTED_BY = "attested_by"
+"""The key of a verdict's evidence that names the person on whose word it rests."""
 
 
 class Severity(StrEnum):
@@ -44,6 +46,11 @@ class Verdict(NamedTuple):
     outcome: Outcome
     summary: str
     evidence: Mapping[str, Scalar]
+
+    @property
+    def on_word(self) -> bool:
+        """Whether it passes on somebody's word alone: an attestation, and nothing that a machine recorded."""
+        return self.outcome is Outcome.PASS and bool(self.evidence.get(ATTESTED_BY))
 
 
 def passed(summary: str, **evidence: Scalar) -> Verdict:
@@ -86,9 +93,10 @@ DEFAULT_TIERS: Mapping[int, Tier] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Something that can be lost: `aws`, `aws/us-east-1`, `aws/us-east-1/dynamodb`, `aws/us-east-1/use1-az4`, `stripe`.
+    """Something that can be lost: `aws`, `gcp/europe-west4`, `aws/us-east-1/dynamodb`, `azure/westeurope/1`, `stripe`.
 
-    `part` is a product or a zone of the region; the facts that it matches decide which.
+    `region` may be a cluster (`kubernetes/prod`). `part` is a product or a zone of the region; the facts that it matches
+    decide which.
     """
 
     provider: str
@@ -115,12 +123,22 @@ class Scope:
         return theirs[: len(mine)] == mine
 
     @property
+    def named_like_a_zone(self) -> bool:
+        """Whether the part is called as zones are: `use1-az4`, `us-east-1a`, `europe-west4-a`, and Azure's `1`."""
+        return bool(self.part) and ("-az" in self.part or self.part.startswith(self.region) or self.part.isdigit())
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """The non-empty steps, widest first."""
         return tuple(step for step in (self.provider, self.region, self.part) if step)
 
     def __str__(self) -> str:
         return "/".join(self.steps)
+
+
+def cluster_step(name: str) -> str:
+    """A cluster's name as the step of a scope: the ARN of an EKS cluster has a slash, which would be two steps."""
+    return name.strip().lower().replace("/", ":")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,32 +3,49 @@
 The noun comes from the product where the product is listed here, else from the kind of fact that every cloud shares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from checks._facts import (
+    Accelerator,
     Alarm,
     BackupPlan,
     Certificate,
+    ClusterAddOn,
     ComputeGroup,
     ComputeKind,
+    ControlPlane,
+    DataFlow,
     Datastore,
+    DedicatedLine,
+    DisruptionBudget,
     Distribution,
     DnsRecord,
     DnsZone,
     EncryptionKey,
     EndpointUse,
+    EventEndpoint,
     Fact,
+    Firewall,
     Gateway,
     HealthCheck,
     LoadBalancer,
     ObjectStore,
+    PrivateEndpoint,
     Queue,
+    ReplicaAutoscaler,
     Runbook,
     Stack,
     StoreKind,
+    StreamRetention,
     Topic,
+    TransitAttachment,
+    UserDirectory,
     Volume,
+    VpnConnection,
+    Workflow,
+    Workload,
 )
+from checks._words import listed
 
 COMPUTE_NOUNS: Mapping[str, str] = {
     ComputeKind.MACHINE: "virtual machine",
@@ -49,47 +66,94 @@ _STORE_NOUNS: Mapping[str, str] = {
 }
 _KIND_NOUNS: Mapping[type[Fact], str] = {
     BackupPlan: "backup plan",
+    ClusterAddOn: "cluster add-on",
     ComputeGroup: "compute group",
+    ControlPlane: "control plane",
+    DisruptionBudget: "disruption budget",
     Distribution: "CDN distribution",
     DnsRecord: "DNS record",
+    DedicatedLine: "dedicated connection",
     DnsZone: "DNS zone",
     EncryptionKey: "encryption key",
     EndpointUse: "recorded endpoint call",
+    EventEndpoint: "event endpoint",
+    Firewall: "network firewall",
     Gateway: "API gateway",
     HealthCheck: "health check",
     LoadBalancer: "load balancer",
     ObjectStore: "bucket",
+    ReplicaAutoscaler: "autoscaler",
+    PrivateEndpoint: "private endpoint",
+    TransitAttachment: "transit gateway attachment",
+    UserDirectory: "user directory",
+    VpnConnection: "VPN connection",
 }
 _PRODUCT_NOUNS: Mapping[tuple[type[Fact], str], str] = {
+    (Accelerator, "globalaccelerator"): "Global Accelerator",
     (Alarm, "cloudwatch"): "CloudWatch alarm",
     (Certificate, "acm"): "ACM certificate",
+    (ComputeGroup, "apprunner"): "App Runner service",
     (ComputeGroup, "autoscaling"): "Auto Scaling group",
+    (ComputeGroup, "daemonset"): "DaemonSet",
+    (ComputeGroup, "deployment"): "Deployment",
+    (ComputeGroup, "kubernetes"): "Kubernetes cluster",
+    (ComputeGroup, "pod"): "Pod",
+    (ComputeGroup, "rollout"): "Rollout",
+    (ComputeGroup, "statefulset"): "StatefulSet",
     (ComputeGroup, "ec2"): "EC2 instance",
     (ComputeGroup, "ecs"): "ECS service",
     (ComputeGroup, "eks"): "EKS cluster",
     (ComputeGroup, "lambda"): "Lambda function",
+    (DataFlow, "dms"): "DMS replication",
+    (DataFlow, "firehose"): "Firehose stream",
+    (Datastore, "cloudhsm"): "CloudHSM cluster",
     (Datastore, "cloudsql"): "Cloud SQL instance",
     (Datastore, "cosmosdb"): "Cosmos DB account",
     (Datastore, "dax"): "DAX cluster",
     (Datastore, "docdb"): "DocumentDB cluster",
+    (Datastore, "docdbelastic"): "DocumentDB elastic cluster",
+    (Datastore, "ds"): "directory",
+    (Datastore, "dsql"): "Aurora DSQL cluster",
     (Datastore, "dynamodb"): "DynamoDB table",
     (Datastore, "efs"): "EFS file system",
     (Datastore, "elasticache"): "ElastiCache cluster",
+    (Datastore, "elasticacheserverless"): "ElastiCache Serverless cache",
+    (Datastore, "fsx"): "FSx file system",
     (Datastore, "kafka"): "MSK cluster",
+    (Datastore, "keyspaces"): "Keyspaces table",
     (Datastore, "kinesis"): "Kinesis stream",
     (Datastore, "memorydb"): "MemoryDB cluster",
     (Datastore, "mq"): "MQ broker",
     (Datastore, "neptune"): "Neptune cluster",
+    (Datastore, "neptunegraph"): "Neptune Analytics graph",
     (Datastore, "opensearch"): "OpenSearch domain",
+    (Datastore, "opensearchserverless"): "OpenSearch Serverless collection",
     (Datastore, "rds"): "RDS instance",
     (Datastore, "redshift"): "Redshift cluster",
+    (Datastore, "redshiftserverless"): "Redshift Serverless namespace",
+    (Datastore, "timestreaminfluxdb"): "Timestream for InfluxDB instance",
+    (DedicatedLine, "directconnect"): "Direct Connect connection",
     (Distribution, "cloudfront"): "CloudFront distribution",
     (EncryptionKey, "kms"): "KMS key",
     (ObjectStore, "s3"): "S3 bucket",
+    (PrivateEndpoint, "route53resolver"): "Resolver endpoint",
+    (PrivateEndpoint, "vpc"): "VPC endpoint",
     (Queue, "sqs"): "SQS queue",
     (Stack, "cloudformation"): "CloudFormation stack",
+    (StreamRetention, "kinesis"): "Kinesis stream",
     (Topic, "sns"): "SNS topic",
+    (UserDirectory, "cognito"): "Cognito user pool",
     (Volume, "ebs"): "EBS volume",
+    (Volume, "storagegateway"): "Storage Gateway volume",
+    (Workflow, "stepfunctions"): "Step Functions workflow",
+    (Workload, "cronjob"): "CronJob",
+    (Workload, "daemonset"): "DaemonSet",
+    (Workload, "deployment"): "Deployment",
+    (Workload, "job"): "Job",
+    (Workload, "pod"): "Pod",
+    (Workload, "rollout"): "Rollout",
+    (Workload, "statefulset"): "StatefulSet",
+    (Volume, "persistentvolume"): "persistent volume",
 }
 
 
@@ -101,6 +165,18 @@ def named(fact: Fact) -> str:
 def subject(fact: Fact) -> str:
     """The same at the beginning of a sentence: `Load balancer web`."""
     return capitalised(named(fact))
+
+
+def zone_name(fact: Fact, zone: str) -> str:
+    """A zone for people: `use1-az4`; a zone that its provider numbers, with its region: `westeurope/1`, or `zone 1` without one."""
+    if not zone.isdigit():
+        return zone
+    return f"{fact.region}/{zone}" if fact.region else f"zone {zone}"
+
+
+def zones_named(fact: Fact, zones: Iterable[str]) -> str:
+    """The zones of a resource in a list: `use1-az1, use1-az2`."""
+    return listed(zone_name(fact, zone) for zone in zones)
 
 
 def kind_noun(kind: type[Fact]) -> str:
@@ -119,6 +195,11 @@ def capitalised(sentence: str) -> str:
 def not_primary(store: Datastore) -> str:
     """Why a check of primary datastores does not apply to this one."""
     return f"{subject(store)} is a {'replica' if store.replica_of else 'cache'}, not a primary datastore"
+
+
+def holds_no_data(store: Datastore) -> str:
+    """Why a check of data that can be lost does not apply to this datastore."""
+    return f"{subject(store)} is filled again from another source" if store.primary else not_primary(store)
 
 
 def _noun(fact: Fact) -> str:

@@ -11,11 +11,10 @@ RunsOn = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ExternalDependencies:
-    """The lost scope, where each SaaS is documented to run, and whether the lost provider is a cloud that hosts resources."""
+    """The lost scope, and where each SaaS is documented to run."""
 
     loss: Loss
     runs_on: RunsOn
-    cloud: bool
 
     def fate(self, dependency: Dependency) -> tuple[Fate, str]:
         """What happens to the dependency itself, and why."""
@@ -32,7 +31,7 @@ class ExternalDependencies:
             whole = len(lost) == len(places)
             reason = f"{name} runs on {lost[0]}" if whole else f"part of {name} runs on {lost[0]}"
             return (Fate.DOWN if whole else Fate.DEGRADED), reason
-        if self.loss.kind == "zone" or not self.cloud:
+        if self.loss.kind == "zone" or not self.loss.cloud:
             return Fate.UNAFFECTED, ""
         if not places:
             return Fate.UNKNOWN, f"unknown where {name} runs"

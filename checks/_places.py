@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
-from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact, known
+from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact, NotKnownError, known
 from checks._words import listed
 
+F = TypeVar("F", bound=Fact)
 Place = tuple[str, str]
 
 
@@ -15,8 +17,8 @@ def requests_end_at(compute: Sequence[ComputeGroup]) -> Sequence[ComputeGroup]:
 
 
 def places(facts: Iterable[Fact]) -> set[Place]:
-    """The (provider, region) pairs that the facts are in, without `global`."""
-    return {(fact.provider, fact.region) for fact in facts if fact.region not in ("", GLOBAL)}
+    """The (provider, region) pairs that the facts are in, by the machines that they run on, without `global`."""
+    return {(fact.cloud, fact.region) for fact in facts if fact.region not in ("", GLOBAL)}
 
 
 def over_zones(group: ComputeGroup) -> bool:
@@ -25,9 +27,10 @@ def over_zones(group: ComputeGroup) -> bool:
     Raises:
         NotKnownError: its subnets could not be read.
     """
-    if not group.zones:
-        known(group.zone_redundant)  # if this could not be read, neither could the zones
-    return len(set(group.zones)) >= 2
+    if len(set(group.zones)) >= 2:
+        return True
+    known(group.zone_redundant)  # where this could not be read, neither could all zones
+    return False
 
 
 def running_in(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> set[Place]:
@@ -44,11 +47,34 @@ def places_by_kind(compute: Sequence[ComputeGroup], deployments: Sequence[Deploy
     return found or ({"declared": declared} if declared else {})
 
 
-def providers(*facts: Sequence[ComputeGroup | Datastore | Deployment]) -> set[str]:
-    """The providers that the facts are on."""
-    return {fact.provider for group in facts for fact in group}
+def as_far_as_read(facts: Iterable[F]) -> tuple[list[F], NotKnownError | None]:
+    """The facts that were read, and why there may be more of them: for what these alone may settle."""
+    found: list[F] = []
+    try:
+        found.extend(iter(facts))  # a list asks what it takes for its length, which a partial one does not know
+    except NotKnownError as reason:
+        return found, reason
+    return found, None
+
+
+def providers(*facts: Sequence[ComputeGroup | Datastore | Deployment]) -> tuple[set[str], NotKnownError | None]:
+    """The providers that the facts are on, and why there may be more of them."""
+    read = [as_far_as_read(group) for group in facts]
+    doubt = next((reason for _, reason in read if reason is not None), None)
+    clouds = set()
+    for fact in (fact for found, _ in read for fact in found):
+        try:
+            clouds.add(fact.cloud)
+        except NotKnownError as reason:
+            doubt = doubt or reason
+    return clouds, doubt
 
 
 def region_names(found: Iterable[Place]) -> str:
     """The regions of places, for a sentence: `us-east-1, us-west-2`."""
     return listed(region for _, region in found)
+
+
+def region_of(fact: Fact) -> str:
+    """The region of a fact, for a sentence; `its region` where a plan or manifest does not name one."""
+    return fact.region or "its region"

@@ -23,6 +23,7 @@ class Points:
     `low`: every unknown failed; `high`: every unknown passed; `coverage`: the share that was read. `hidden`: a resource
     list is incomplete, so that any number of resources may be missing: nothing is proven (low 0) or excluded (high 1).
     `fault` is the sentence of the first failure, `doubt` of the first unknown, both empty where there is none.
+    `on_word`: how many of those that passed do so on somebody's word alone.
     """
 
     check: Check
@@ -37,6 +38,21 @@ class Points:
     hidden: bool = False
     fault: str = ""
     doubt: str = ""
+    on_word: int = 0
+
+    @property
+    def low_on_evidence(self) -> float:
+        """`low` if nobody's word counted."""
+        return self.low - self._word_share
+
+    @property
+    def high_on_evidence(self) -> float:
+        """`high` if nobody's word counted."""
+        return self.high if self.hidden else self.high - self._word_share
+
+    @property
+    def _word_share(self) -> float:
+        return 0.0 if self.hidden or not self.on_word else self.on_word / (self.passed + self.failed + self.unknown)
 
     @property
     def applies(self) -> bool:
@@ -51,12 +67,16 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class FamilyShare:
-    """How one family counts: `low` and `high` are shares from 0 to 1 of its `weight`; its checks share in it by `checks_weight`."""
+    """How one family counts: `low` and `high` are shares from 0 to 1 of its `weight`; its checks share in it by `checks_weight`.
+
+    `on_evidence`: low and high if nobody's word counted.
+    """
 
     weight: int
     checks_weight: int
     low: float
     high: float
+    on_evidence: tuple[float, float] = (0.0, 0.0)
 
 
 def tally(findings: Iterable[Finding]) -> tuple[Points, ...]:
@@ -79,14 +99,15 @@ def _shared_points(check: Check, outcome: Outcome) -> Points:
 
 
 def _count(check: Check, findings: Sequence[Finding]) -> Points:
-    if len(findings) == 1 and findings[0].verdict.outcome in _WITHOUT_SENTENCE:
+    if len(findings) == 1 and findings[0].verdict.outcome in _WITHOUT_SENTENCE and not findings[0].verdict.on_word:
         return _shared_points(check, findings[0].verdict.outcome)
-    passed = failed = unknown = waived = 0
+    passed = failed = unknown = waived = on_word = 0
     hidden, fault, doubt = False, "", ""
     for _, _, _, verdict, gap in findings:
         outcome = verdict.outcome
         if outcome is Outcome.PASS:
             passed += 1
+            on_word += verdict.on_word
         elif outcome is Outcome.FAIL:
             failed += 1
             fault = fault or verdict.summary
@@ -95,13 +116,13 @@ def _count(check: Check, findings: Sequence[Finding]) -> Points:
         elif outcome is not Outcome.NOT_APPLICABLE:
             unknown += 1
             doubt = doubt or verdict.summary
-            hidden = hidden or gap is not None
+            hidden = hidden or (gap is not None and not gap.resource)
     judged = passed + failed + unknown
     low = 0.0 if hidden or not judged else passed / judged
     high = float(hidden) if hidden or not judged else (passed + unknown) / judged
     coverage = (passed + failed) / judged if judged else 0.0
     weight = check.severity.weight
-    return Points(check, weight, low, high, coverage, passed, failed, unknown, waived, hidden, fault, doubt)
+    return Points(check, weight, low, high, coverage, passed, failed, unknown, waived, hidden, fault, doubt, on_word)
 
 
 def families(points: Iterable[Points]) -> Mapping[str, FamilyShare]:
@@ -119,7 +140,13 @@ def families(points: Iterable[Points]) -> Mapping[str, FamilyShare]:
         total = sum(member.weight for member in members)
         low = sum(member.weight * member.low for member in members) / total
         high = sum(member.weight * member.high for member in members) / total
-        shares[family] = FamilyShare(heaviest[family], total, low, high)
+        on_evidence = low, high
+        if any(member.on_word for member in members):
+            on_evidence = (
+                sum(member.weight * member.low_on_evidence for member in members) / total,
+                sum(member.weight * member.high_on_evidence for member in members) / total,
+            )
+        shares[family] = FamilyShare(heaviest[family], total, low, high, on_evidence)
     return shares
 
 

@@ -46,11 +46,15 @@ class BackupPlan(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backup(Fact):
-    """Recovery points of one resource (`about`). `latest_at` None: protected, but no recovery point exists yet."""
+    """Recovery points of one resource (`about`). `latest_at` None: protected, but no recovery point exists yet.
+
+    `locked`: nobody, its own account included, can delete them before their time.
+    """
 
     latest_at: Maybe[datetime | None] = None
     copy_regions: Maybe[tuple[str, ...]] = ()
     copy_accounts: Maybe[tuple[str, ...]] = ()
+    locked: Maybe[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +63,6 @@ class Stack(Fact):
 
     termination_protection: Maybe[bool | None] = None
     rollback_triggers: int = 0
-    status: str = ""
     drifted: bool | None = None
 
 
@@ -98,6 +101,7 @@ class Rehearsal(Fact):
     """One rehearsal of recovery. `at` None: configured, but never run. `measured_rto`: from the loss until healthy again.
 
     `attested_by` is empty for a machine's record, which outranks a person's attestation. `scope`: what was lost in it.
+    `link_problem`: why the link of an attested one does not open, empty where it does or was not tried.
     """
 
     kind: RehearsalKind
@@ -108,14 +112,16 @@ class Rehearsal(Fact):
     measured_rpo: timedelta | None = None
     attested_by: str = ""
     link: str = ""
+    link_problem: Maybe[str] = ""
     expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrafficShift(Fact):
-    """A switch that moves traffic away from a zone or region through a data plane. `kind`: zonal, routing_control, region_switch.
+    """A switch that moves traffic away from a zone or region through a data plane.
 
-    `automatic`: the provider shifts automatically. `protects`: the resources it applies to.
+    `kind`: zonal, routing_control, region_switch. `automatic`: the provider shifts automatically.
+    `protects`: the resources it applies to.
     """
 
     kind: str
@@ -196,10 +202,14 @@ class CommunicationRoute(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attestation(Fact):
-    """A person's statement on a practice that no API shows: `kill_switch`, `training`, `load_shedding`, `exit_plan` ..."""
+    """A person's statement on a practice that no API shows: `kill_switch`, `training`, `load_shedding`, `exit_plan` ...
+
+    `link_problem`: why its link does not open, empty where it does or was not tried.
+    """
 
     practice: str
     by: str
     at: datetime
     link: str = ""
+    link_problem: Maybe[str] = ""
     expires_at: datetime | None = None

@@ -10,13 +10,15 @@ from functools import cache, partial
 
 import checks
 from checks._check import REGISTRY, Check
-from checks._facts import Fact, NotKnownError
+from checks._facts import Fact, LifePhase, NotKnownError
 from checks._finding import Finding, Gap, Seen, incomplete
 from checks._model import Outcome, Service, Verdict, not_applicable, unknown
-from checks._nouns import kind_noun, named
+from checks._nouns import kind_noun, named, subject
 from checks._partial import HiddenError, Partial
+from checks._words import listed
 
 STALE_AFTER = timedelta(hours=48)
+_PASSING = (LifePhase.CREATED, LifePhase.DELETED)
 
 
 @cache
@@ -45,7 +47,8 @@ def evaluate(
     """Run each check on each service. `now` is UTC; a fact older than `stale_after` makes the verdict UNKNOWN.
 
     There is at least one finding per check and service. A check that runs once per fact gives one finding per fact
-    (UNKNOWN where the fact is stale), one UNKNOWN per gap, and NOT_APPLICABLE where there is neither. A check that takes a
+    (UNKNOWN where the fact is stale), one UNKNOWN per gap, and NOT_APPLICABLE where there is neither. What is being created
+    or deleted is not judged, and what does not work passes nothing. A check that takes a
     tuple gets the facts that were read; where some are stale or hidden by a gap, the tuple raises at its end, so that the
     verdict is UNKNOWN unless the facts before it decide.
     """
@@ -59,18 +62,23 @@ def evaluate(
 
 
 class _FactsByKind:
-    """One service's facts by kind, fresh and stale ones apart, and the gaps by the kind that they hide."""
+    """One service's facts by kind: fresh, stale, and those being created or deleted; the gaps by the kind that they hide."""
 
-    __slots__ = ("fresh", "gaps", "service", "stale", "tuples")
+    __slots__ = ("fresh", "gaps", "left_out", "passing", "service", "stale", "tuples")
 
     def __init__(self, seen: Seen, oldest: datetime) -> None:
         self.service = seen.service
         self.fresh: dict[type[Fact], list[Fact]] = defaultdict(list)
+        self.passing: dict[type[Fact], list[Fact]] = defaultdict(list)
         self.stale: dict[type[Fact], list[Fact]] = defaultdict(list)
         self.gaps: dict[type[Fact], list[Gap]] = defaultdict(list)
         self.tuples: dict[type[Fact], Sequence[Fact]] = {}
         for fact in seen.facts:
-            (self.fresh if fact.observed_at >= oldest else self.stale)[type(fact)].append(fact)
+            if fact.observed_at < oldest:
+                self.stale[type(fact)].append(fact)
+            else:
+                (self.passing if fact.phase in _PASSING else self.fresh)[type(fact)].append(fact)
+        self.left_out = [gap for gap in seen.gaps if gap.by_choice]
         for gap in seen.gaps:
             for kind in gap.kinds:
                 self.gaps[kind].append(gap)
@@ -118,13 +126,16 @@ class _PreparedCheck:
                     verdict = run(service, fact)
             except Exception as error:  # noqa: BLE001 - a broken check must cost its own finding only
                 verdict = _verdict_of_error(error, f"settings of {named(fact)}")
-            yield Finding(check, service, fact, verdict)
+            yield Finding(check, service, fact, _while_it_works(fact, verdict))
+        passing = facts.passing.get(self.each, ())
+        for fact in passing:
+            yield Finding(check, service, fact, not_applicable(f"{subject(fact)} is {fact.phase.value}"))
         for fact in stale:
             yield Finding(check, service, fact, unknown(_too_old(fact)))
         for gap in gaps:
             summary = incomplete(gap)
             yield Finding(check, service, None, unknown(summary, action=gap.action, source=gap.source), gap)
-        if not (fresh or stale or gaps):
+        if not (fresh or passing or stale or gaps):
             yield Finding(check, service, None, _no_such_fact(service, self.each))
 
     def _judge_service(self, facts: _FactsByKind, now: datetime) -> Finding:
@@ -135,6 +146,8 @@ class _PreparedCheck:
             verdict, gap = unknown(str(error)), error.gap
         except Exception as error:  # noqa: BLE001 - a broken check must cost its own finding only
             verdict = _verdict_of_error(error, f"data on {service.name}")
+        if self.check.needs_all_regions and facts.left_out:
+            verdict = _as_far_as_read(self.check, verdict, facts.left_out)
         return Finding(self.check, service, None, verdict, gap)
 
     def _other_arguments(self, facts: _FactsByKind, now: datetime) -> dict[str, object]:
@@ -144,14 +157,35 @@ class _PreparedCheck:
         return rest
 
 
+def _while_it_works(fact: Fact, verdict: Verdict) -> Verdict:
+    """The verdict on a resource that exists: while it does not work, nothing good is proven of it."""
+    if fact.phase is LifePhase.STOPPED and verdict.outcome is Outcome.PASS:
+        status = fact.status or fact.phase.value
+        return unknown(
+            f"{verdict.summary}, but does not work: its status is {status}", **verdict.evidence, status=status
+        )
+    return verdict
+
+
+def _as_far_as_read(check: Check, verdict: Verdict, left_out: Sequence[Gap]) -> Verdict:
+    """The verdict where regions were left out by choice: they were not read, so they are not empty."""
+    regions = listed({region for gap in left_out for region in gap.only_regions})
+    if verdict.outcome is Outcome.FAIL and check.needs_all_regions == "to fail":
+        summary = f"Only {regions} read, so unknown for other regions; in these, {verdict.summary}"
+        return unknown(summary, **verdict.evidence, regions_read=regions)
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        return not_applicable(f"{verdict.summary} (regions read: {regions})", **verdict.evidence)
+    return verdict
+
+
 def _verdict_of_error(error: Exception, about: str) -> Verdict:
     if isinstance(error, HiddenError):
         return unknown(str(error))
     if isinstance(error, NotKnownError):
         return unknown(f"Could not read all {about}: {error}")
-    return Verdict(
-        Outcome.ERROR, f"Check stopped with an internal error on {about}: {type(error).__name__}: {error}", {}
-    )
+    # The exception is for the author of the check; a card says only that there was one.
+    evidence = {"error": f"{type(error).__name__}: {error}"}
+    return Verdict(Outcome.ERROR, f"Check stopped with an internal error on {about}", evidence)
 
 
 def _no_such_fact(service: Service, kind: type[Fact]) -> Verdict:

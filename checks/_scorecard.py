@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from checks._cap_rules import Cap, active_caps, capped
+from checks._cap_rules import ON_WORD_AT_MOST, Cap, active_caps, capped, lowest_on_evidence, word_cap
 from checks._finding import Finding
 from checks._fixes import Fix, fixes, merge
+from checks._grants import Grant, grants, joined
 from checks._model import Service
-from checks._points import Points, coverage, families, tally
+from checks._points import FamilyShare, Points, coverage, families, tally
 from checks._run import ruleset
 
 _GRADES = (("A", 90), ("B", 75), ("C", 60), ("D", 40), ("F", 0))
@@ -20,7 +21,8 @@ COVERAGE_FOR_GRADE = 0.5
 class ServiceScore:
     """A service's scorecard. `score` is what is proven: equal to `low`. Scores run from 0 to 100, coverage from 0 to 1.
 
-    `grade` is A to F, or empty where coverage is below 50 %. `families` maps family to (low, high).
+    `grade` is A to F, or empty where coverage is below 50 %. `families` maps family to (low, high). `on_word`: the points of
+    the score that rest on attestations alone; `grants`: missing permissions.
     """
 
     service: Service
@@ -34,6 +36,22 @@ class ServiceScore:
     points: tuple[Points, ...]
     fixes: tuple[Fix, ...]
     findings: tuple[Finding, ...]
+    on_word: float = 0.0
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def held_by(self) -> Cap | None:
+        """The lowest cap, where it holds down what is proven or what is possible; None where the score is below it by itself."""
+        lowest = min(self.caps, key=lambda cap: cap.at_most, default=None)
+        if lowest is None:
+            return None
+        reached = self.high if lowest.proven else self.score
+        return lowest if reached >= lowest.at_most - 1e-9 else None
+
+    @property
+    def read_first(self) -> tuple[Grant, ...]:
+        """What to let backstay read before anything is fixed; empty where enough was read for every grade."""
+        return self.grants if self.coverage < COVERAGE_FOR_A else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,12 @@ class Scorecard:
     caps: tuple[Cap, ...]
     services: tuple[ServiceScore, ...]
     fixes: tuple[Fix, ...]
+    on_word: float = 0.0
+
+    @property
+    def read_first(self) -> tuple[Grant, ...]:
+        """What to let backstay read before anything is fixed; empty where enough was read for every grade."""
+        return joined(card.grants for card in self.services) if self.coverage < COVERAGE_FOR_A else ()
 
 
 def grade(score: float, coverage: float) -> str:
@@ -92,6 +116,7 @@ def score(findings: Iterable[Finding], *, services: Sequence[Service], now: date
         caps=(),
         services=scored,
         fixes=merge(card.fixes for card in scored),
+        on_word=_mean([(card.service.tier.weight, card.on_word) for card in scored]),
     )
 
 
@@ -100,25 +125,56 @@ def _mean(weighed: Sequence[tuple[float, float]]) -> float:
     return sum(weight * value for weight, value in weighed) / total if total else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """A service's score with its caps: what is proven, what is possible, and the points on somebody's word."""
+
+    low: float
+    high: float
+    on_word: float
+    caps: tuple[Cap, ...]
+
+
+def _interval(
+    service: Service, points: Sequence[Points], shares: Mapping[str, FamilyShare], caps: tuple[Cap, ...]
+) -> _Interval:
+    low = capped(_mean([(share.weight, share.low * 100) for share in shares.values()]), caps)
+    high = _mean([(share.weight, share.high * 100) for share in shares.values()]) if shares else 100.0
+    high = capped(high, caps, proven_only=True)
+    if not any(counted.on_word for counted in points):
+        return _Interval(low, high, 0.0, caps)
+    ceiling = lowest_on_evidence(service, points)
+    evidence = min(
+        capped(_mean([(share.weight, share.on_evidence[0] * 100) for share in shares.values()]), caps), ceiling
+    )
+    possible = _mean([(share.weight, share.on_evidence[1] * 100) for share in shares.values()])
+    possible = min(capped(possible, caps, proven_only=True), ceiling)
+    caps = tuple(sorted((*caps, *word_cap(low, evidence, points)), key=lambda cap: cap.at_most))
+    low = capped(low, caps)
+    return _Interval(low, max(low, min(high, max(ON_WORD_AT_MOST, possible))), low - evidence, caps)
+
+
 def _service_score(service: Service, findings: Sequence[Finding], share_of_estate: float) -> ServiceScore:
     points = tally(findings)
     shares = families(points)
     active = active_caps(service, points)
-    caps = tuple(cap.cap() for cap in active)
-    low = _mean([(share.weight, share.low * 100) for share in shares.values()])
-    high = _mean([(share.weight, share.high * 100) for share in shares.values()]) if shares else 100.0
-    low, high = capped(low, caps), capped(high, caps, proven_only=True)
+    interval = _interval(service, points, shares, tuple(cap.cap() for cap in active))
     read = coverage(points, shares)
+    missing = grants(findings)
+    nothing_found = any(grant.nothing_found for grant in missing)
     return ServiceScore(
         service=service,
-        score=low,
-        low=low,
-        high=high,
-        grade=grade(low, read),
+        score=interval.low,
+        low=interval.low,
+        high=interval.high,
+        grade=grade(interval.low, read),
         coverage=read,
-        caps=caps,
+        caps=interval.caps,
         families={family: (share.low * 100, share.high * 100) for family, share in shares.items()},
         points=points,
-        fixes=fixes(service, points, shares, active, share_of_estate=share_of_estate),
+        # Until its resources are found, what is known of a service is what its catalogue says: no fix of that comes first.
+        fixes=() if nothing_found else fixes(service, points, shares, active, share_of_estate=share_of_estate),
         findings=tuple(findings),
+        on_word=interval.on_word,
+        grants=missing,
     )

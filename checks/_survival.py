@@ -27,6 +27,7 @@ from checks._facts import (
 )
 from checks._finding import Gap, Seen
 from checks._loss import Effect, Fate, Loss
+from checks._model import cluster_step
 from checks._nouns import named
 from checks._proof import FailoverProof, failover_proof
 
@@ -56,7 +57,7 @@ def own_fate(seen: Seen, loss: Loss, *, now: datetime, products: frozenset[str])
     nothing of it.
     """
     placed = [fact for fact in seen.facts if isinstance(fact, PLACED)]
-    gaps = [gap for gap in seen.gaps if any(issubclass(kind, _ESSENTIAL) for kind in gap.kinds)]
+    gaps = [gap for gap in seen.gaps if gap.by_choice or any(issubclass(kind, _ESSENTIAL) for kind in gap.kinds)]
     in_scope = [gap for gap in gaps if _in_scope(gap, loss, products)]
     not_found = [gap for gap in gaps if not gap.provider]
     if not placed and (not_found or not gaps):
@@ -78,9 +79,13 @@ def own_fate(seen: Seen, loss: Loss, *, now: datetime, products: frozenset[str])
 
 
 def _in_scope(gap: Gap, loss: Loss, products: frozenset[str]) -> bool:
-    if gap.provider.lower() != loss.scope.provider:
+    hosted = loss.cloud if gap.host is None else gap.host == loss.scope.provider
+    if gap.provider.lower() != loss.scope.provider and not hosted:
         return False
-    if loss.kind != "provider" and gap.region.lower() not in ("", loss.scope.region):
+    if gap.by_choice:
+        return loss.kind == "provider" or loss.scope.region not in gap.only_regions
+    cluster = cluster_step(gap.account) if gap.host != "" else ""
+    if loss.kind != "provider" and loss.scope.region not in (gap.region.lower() or loss.scope.region, cluster):
         return False
     of_product = gap.action.partition(":")[0].lower()
     return not (loss.kind == "product" and of_product in products and of_product != loss.scope.part)
@@ -92,7 +97,7 @@ def _roles(seen: Seen, loss: Loss, hiding: Sequence[Gap]) -> Iterator[OwnFate]:
     ingress = _effects(seen, _INGRESS, loss)
     if any(not isinstance(fact, Deployment) for fact, _ in ingress):
         own = _pool_fate(f"ingress of {name}", ingress, loss, _hiding(hiding, LoadBalancer, Gateway))
-        idle = own.fate is Fate.FAILS_OVER and compute and not any(_in_same_region(fact, loss) for fact, _ in compute)
+        idle = own.fate is Fate.FAILS_OVER and compute and not any(loss.includes(fact) for fact, _ in compute)
         sentence = f"ingress of {name} runs in {loss.scope}, where it has no compute"
         yield OwnFate(Fate.DEGRADED, (sentence,)) if idle else own
     yield _pool_fate(f"CDN of {name}", _effects(seen, (Distribution,), loss), loss, _hiding(hiding, Distribution))
@@ -104,20 +109,14 @@ def _roles(seen: Seen, loss: Loss, hiding: Sequence[Gap]) -> Iterator[OwnFate]:
                 yield _store_fate(fact, effect, loss, _OtherResources(stores, compute))
             else:
                 replica = "replica " if fact.replica_of else ""
-                yield OwnFate(Fate.DEGRADED, (f"{replica}{named(fact)} of {name} runs in {loss.scope}",))
+                yield OwnFate(Fate.DEGRADED, (f"{replica}{named(fact)} runs in {loss.scope}",))
     for fact, effect in _effects(seen, _SUPPORTING, loss):
         if effect is Effect.LOST:
-            yield OwnFate(Fate.DEGRADED, (f"{named(fact)} of {name} is in {loss.scope}",))
-
-
-def _in_same_region(fact: Fact, loss: Loss) -> bool:
-    """Whether a resource is in the region, or provider, of the loss."""
-    same_region = loss.kind == "provider" or fact.region.lower() == loss.scope.region
-    return fact.provider.lower() == loss.scope.provider and same_region
+            yield OwnFate(Fate.DEGRADED, (f"{named(fact)} is in {loss.scope}",))
 
 
 def _hiding(gaps: Iterable[Gap], *kinds: type[Fact]) -> list[Gap]:
-    return [gap for gap in gaps if any(kind in gap.kinds for kind in kinds)]
+    return [gap for gap in gaps if gap.by_choice or any(kind in gap.kinds for kind in kinds)]
 
 
 def _effects(seen: Seen, kinds: tuple[type[Fact], ...], loss: Loss) -> list[tuple[Fact, Effect]]:
@@ -129,10 +128,9 @@ def _pool_fate(what: str, effects: Sequence[tuple[Fact, Effect]], loss: Loss, hi
     affected = [(fact, effect) for fact, effect in effects if effect is not Effect.NONE]
     if not affected:
         return OwnFate(Fate.UNAFFECTED)
-    uncertain = sorted((fact.name, named(fact)) for fact, effect in affected if effect is Effect.UNKNOWN)
+    uncertain = sorted((fact.name, _uncertainty(fact)) for fact, effect in affected if effect is Effect.UNKNOWN)
     if uncertain:
-        sentence = f"{what} may run in {loss.scope}: AZs of {uncertain[0][1]} are unknown"
-        return OwnFate(Fate.UNKNOWN, (sentence,))
+        return OwnFate(Fate.UNKNOWN, (f"{what} may run in {loss.scope}: {uncertain[0][1]}",))
     remaining = [fact for fact, effect in effects if effect in (Effect.NONE, Effect.REDUCED)]
     if remaining:
         return _fate_with_remaining(what, [fact for fact, _ in affected], remaining, loss)
@@ -145,9 +143,15 @@ def _pool_fate(what: str, effects: Sequence[tuple[Fact, Effect]], loss: Loss, hi
     return OwnFate(Fate.DOWN, (f"{what} ({first}) runs only in {loss.scope}",))
 
 
+def _uncertainty(fact: Fact) -> str:
+    if fact.host is None:
+        return f"the cloud below {named(fact)} is unknown"
+    return f"AZs of {named(fact)} are unknown"
+
+
 def _fate_with_remaining(what: str, affected: Sequence[Fact], remaining: Sequence[Fact], loss: Loss) -> OwnFate:
     scope = loss.scope
-    if loss.kind in ("zone", "product") and any(_in_same_region(fact, loss) for fact in remaining):
+    if loss.kind in ("zone", "product") and any(loss.includes(fact) for fact in remaining):
         return OwnFate(Fate.DEGRADED, (f"part of {what} ({_first_by_name(affected)}) runs in {scope}",))
     if all(isinstance(fact, Deployment) and fact.role == "standby" for fact in affected):
         return OwnFate(Fate.DEGRADED, (f"standby {what} runs in {scope}",))
@@ -217,4 +221,4 @@ def _reduced_store_fate(store: Datastore, loss: Loss) -> OwnFate:
 
 
 def _place(fact: Fact) -> str:
-    return f"{fact.provider}/{fact.region}" if fact.region else fact.provider
+    return "/".join(filter(None, fact.located_in))

@@ -1,4 +1,4 @@
-"""How a sentence writes lists, numbers and durations."""
+"""How a sentence writes lists, numbers, scores and durations."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -15,6 +15,18 @@ def listed(names: Iterable[str], most: int = 3) -> str:
 def counted(number: int, thing: str) -> str:
     """A number with its noun: `1 machine`, `3 machines`."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def rounded_down(score: float) -> str:
+    """A score as every output shows it: a whole number, rounded down, so that no score and no grade is overstated."""
+    # A mean of 90 may come out as 89.99999999999999, and which way depends on the order of summing.
+    return f"{int(score + 1e-9)}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 as a percentage; never 100 % while something is missing."""
+    value = share * 100
+    return f"{99 if 99 <= value < 100 - 1e-9 else round(value)} %"
 
 
 def duration(length: timedelta) -> str:

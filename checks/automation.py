@@ -4,22 +4,35 @@ On 20 October 2025 two instances of one automation raced and left a DNS record e
 worldwide was the first step of the repair.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from checks._check import check
 from checks._evidence import KILL_SWITCH, judge_attestation
 from checks._facts import (
     Attestation,
+    Backup,
     ComputeGroup,
     Datastore,
     EncryptionKey,
+    Fact,
     LoadBalancer,
+    Maybe,
+    ObjectStore,
     Pipeline,
+    Queue,
+    Secret,
     Stack,
+    Topic,
+    TrafficShift,
+    Unread,
+    UserDirectory,
+    Volume,
     known,
+    settling,
 )
-from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._nouns import not_primary, subject
+from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._nouns import named, not_primary, subject
 
 
 @check(
@@ -34,9 +47,9 @@ from checks._nouns import not_primary, subject
 )
 def store_protected(_: Service, store: Datastore) -> Verdict:
     """Apply to products with this setting."""
-    protection = known(store.deletion_protection)
     if not store.primary:
         return not_applicable(not_primary(store))
+    protection = known(store.deletion_protection)
     if protection is None:
         return not_applicable(f"{subject(store)} has no deletion protection setting")
     if protection:
@@ -69,8 +82,7 @@ def balancer_protected(_: Service, balancer: LoadBalancer) -> Verdict:
     title="Stack has termination protection",
     severity=Severity.LOW,
     lesson="Deleting a stack deletes all its resources: one wrong line in a list of stacks deletes a whole service.",
-    remediation="Run `aws cloudformation update-termination-protection --enable-termination-protection --stack-name "
-    "NAME`; Terraform: `prevent_destroy` in the lifecycle of critical resources.",
+    remediation="Run `aws cloudformation update-termination-protection --enable-termination-protection --stack-name NAME`.",
     docs="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html",
 )
 def stack_protected(_: Service, stack: Stack) -> Verdict:
@@ -115,13 +127,14 @@ def staging_first(_: Service, pipeline: Pipeline) -> Verdict:
 )
 def release_approved(_: Service, pipeline: Pipeline) -> Verdict:
     """Accept an approval, or a gradual deployment with automatic rollback."""
-    approval = known(pipeline.approval)
-    if approval:
+    if pipeline.approval is True:
         return passed(f"{subject(pipeline)} requires an approval before production")
-    if known(pipeline.gradual) and known(pipeline.automatic_rollback):
+    if pipeline.gradual is True and pipeline.automatic_rollback is True:
         return passed(f"{subject(pipeline)} deploys gradually and rolls back automatically")
-    if approval is None:
+    if known(pipeline.approval) is None:
         return not_applicable(f"{subject(pipeline)} does not deploy to production")
+    if pipeline.gradual is not False and pipeline.automatic_rollback is not False:
+        known(pipeline.gradual), known(pipeline.automatic_rollback)
     return failed(f"{subject(pipeline)} deploys to production without an approval or an automated health gate")
 
 
@@ -195,24 +208,106 @@ def deployment_breaker(_: Service, group: ComputeGroup) -> Verdict:
     "backstay.yaml.",
     docs="https://docs.aws.amazon.com/appconfig/latest/userguide/what-is-appconfig.html",
 )
-def kill_switch(service: Service, attestations: tuple[Attestation, ...], now: datetime) -> Verdict:
-    """Judge the attestation: no API shows a kill switch."""
-    return judge_attestation(service, attestations, KILL_SWITCH, now)
+def kill_switch(  # noqa: PLR0913, PLR0917 - whatever changes production by itself
+    service: Service,
+    attestations: tuple[Attestation, ...],
+    pipelines: tuple[Pipeline, ...],
+    compute: tuple[ComputeGroup, ...],
+    shifts: tuple[TrafficShift, ...],
+    now: datetime,
+) -> Verdict:
+    """Apply where automation changes production: pipelines, groups that scale, automatic shifts. No API shows a kill switch."""
+    if _automated(pipelines + compute + shifts):
+        return judge_attestation(service, attestations, KILL_SWITCH, now)
+    return not_applicable(f"No automation that changes {service.name} found")
+
+
+def _automated(facts: Iterable[Pipeline | ComputeGroup | TrafficShift]) -> bool:
+    """Whether one of these changes production; a setting that could not be read hides no other that does."""
+    unread: list[Unread] = []
+    for fact in facts:
+        changes = _changes_production(fact)
+        if changes is True:
+            return True
+        unread += [changes] if isinstance(changes, Unread) else []
+    return bool(unread) and bool(known(unread[0]))
+
+
+def _changes_production(fact: Pipeline | ComputeGroup | TrafficShift) -> Maybe[bool]:
+    if isinstance(fact, Pipeline):
+        return True
+    if isinstance(fact, TrafficShift):
+        return fact.automatic if isinstance(fact.automatic, Unread) else bool(fact.automatic)
+    if isinstance(fact.min_size, Unread):
+        return fact.min_size
+    if isinstance(fact.max_size, Unread):
+        return fact.max_size
+    return fact.max_size is not None and fact.max_size != fact.min_size
 
 
 @check(
     id="AU10",
     title="Encryption keys in use are enabled and not scheduled for deletion",
     severity=Severity.CRITICAL,
-    lesson="A deleted key makes every database, volume and backup that it encrypted unreadable, in all regions and "
-    "forever.",
+    lesson="A deleted key makes every database, bucket, volume and backup that it encrypted unreadable, in all regions "
+    "and forever. Deleting a key that encrypts nothing any more is good housekeeping.",
     remediation="Run `aws kms cancel-key-deletion --key-id ID`, then `aws kms enable-key --key-id ID`.",
     docs="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
 )
-def key_alive(_: Service, key: EncryptionKey) -> Verdict:
-    """Judge customer-managed keys."""
-    if known(key.pending_deletion):
-        return failed(f"{subject(key)} is scheduled for deletion; everything it encrypts becomes unreadable")
-    if known(key.enabled):
+def key_alive(  # noqa: PLR0913, PLR0917 - whatever a key can encrypt
+    service: Service,
+    key: EncryptionKey,
+    stores: tuple[Datastore, ...],
+    buckets: tuple[ObjectStore, ...],
+    volumes: tuple[Volume, ...],
+    secrets: tuple[Secret, ...],
+    compute: tuple[ComputeGroup, ...],
+    queues: tuple[Queue, ...],
+    topics: tuple[Topic, ...],
+    backups: tuple[Backup, ...],
+) -> Verdict:
+    """Judge customer-managed keys; one that is disabled or about to be deleted matters only where something uses it."""
+    pending = known(key.pending_deletion)
+    if not pending and known(key.enabled):
         return passed(f"{subject(key)} is enabled")
-    return failed(f"{subject(key)} is disabled; data that it encrypts cannot be read")
+    state, loss = ("scheduled for deletion", "becomes unreadable") if pending else ("disabled", "cannot be read")
+    used_by = stores + buckets + volumes + secrets + compute + queues + topics + backups
+    encrypted = _encrypted(key, used_by) if key.in_use is not True else None
+    if encrypted is not None:
+        return failed(f"{subject(key)} is {state}; {named(encrypted)}, which it encrypts, {loss}")
+    if key.in_use is True:
+        return failed(f"{subject(key)} is {state} and in use; data that it encrypts {loss}")
+    if known(key.in_use) is None:
+        return unknown(f"{subject(key)} is {state}; unknown whether anything uses it")
+    return not_applicable(f"{subject(key)} is {state}, and nothing of {service.name} uses it")
+
+
+def _encrypted(key: EncryptionKey, facts: Iterable[Fact]) -> Fact | None:
+    """The first resource that a key encrypts, None where it encrypts none.
+
+    Raises:
+        NotKnownError: none is found, and some resources or their keys are unread.
+    """
+    return settling(
+        fact.encryption_key if isinstance(fact.encryption_key, Unread) else fact if key.encrypts(fact) else None
+        for fact in facts
+    )
+
+
+@check(
+    id="AU11",
+    title="User directory has deletion protection",
+    severity=Severity.HIGH,
+    lesson="A deleted user directory cannot be restored: no backup of it exists, and every user has to register again.",
+    remediation="Run `aws cognito-idp update-user-pool --user-pool-id ID --deletion-protection ACTIVE` together with the "
+    "pool's other settings, which the command resets.",
+    docs="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-deletion-protection.html",
+)
+def directory_protected(_: Service, directory: UserDirectory) -> Verdict:
+    """Apply to products with this setting."""
+    protection = known(directory.deletion_protection)
+    if protection is None:
+        return not_applicable(f"{subject(directory)} has no deletion protection setting")
+    if protection:
+        return passed(f"{subject(directory)} has deletion protection")
+    return failed(f"{subject(directory)} can be deleted by a single API call (no deletion protection)")

@@ -4,33 +4,50 @@ What counts is what can be restored: recent enough for the recovery point object
 found late, and out of reach of what destroyed the original.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from checks._backup_copies import copy_accounts, copy_regions, locked
 from checks._check import check
 from checks._facts import (
     Backup,
     BackupPlan,
     Datastore,
+    Maybe,
     NotKnownError,
     ObjectStore,
     StoreKind,
+    Unread,
     Volume,
     known,
+    settling,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._nouns import named, not_primary, subject
+from checks._nouns import holds_no_data, named, not_primary, subject
+from checks._places import region_of
 from checks._words import counted, duration, listed
 
 _RECENT = timedelta(days=8)
 _DAILY = timedelta(hours=24)
 _KEEP_DAYS = 7
-_REBUILDABLE = (StoreKind.STREAM, StoreKind.SEARCH)
+
+
+def _points(store: Datastore | Volume, backups: Iterable[Backup]) -> Iterator[Maybe[datetime | None]]:
+    yield store.last_snapshot_at
+    for backup in backups:
+        if store.resource in backup.about:
+            yield backup.latest_at
 
 
 def _latest(store: Datastore | Volume, backups: Iterable[Backup]) -> datetime | None:
-    points = [known(backup.latest_at) for backup in backups if store.resource in backup.about]
+    points = [known(point) for point in _points(store, backups)]
     return max((point for point in points if point), default=None)
+
+
+def _recent(points: Iterable[Maybe[datetime | None]], now: datetime, age: timedelta = _RECENT) -> datetime | None:
+    """A recovery point of at most this age, None where there is none. One that cannot be read hides no other."""
+    return settling(at if isinstance(at, Unread) or (at and now - at <= age) else None for at in points)
 
 
 def _own_backup(store: Datastore) -> str:
@@ -39,19 +56,30 @@ def _own_backup(store: Datastore) -> str:
     Raises:
         NotKnownError: none is known to be enabled, and not all were read.
     """
-    doubt: NotKnownError | None = None
-    try:
-        if known(store.point_in_time_recovery):
-            days = store.backup_days
-            return f"PITR enabled ({counted(days, 'day')})" if isinstance(days, int) and days else "PITR enabled"
-    except NotKnownError as reason:
-        doubt = reason
-    days = known(store.backup_days)
-    if days:
-        return f"automated backups ({counted(days, 'day')})"
-    if doubt is not None:
-        raise doubt
-    return ""
+    days, pitr = store.backup_days, store.point_in_time_recovery
+    for_days = f" ({counted(days, 'day')})" if isinstance(days, int) and days else ""
+    ways = (
+        pitr if isinstance(pitr, Unread) else f"PITR enabled{for_days}" if pitr else "",
+        days if isinstance(days, Unread) else f"automated backups{for_days}" if days else "",
+    )
+    return settling(ways) or ""
+
+
+def _replica_with_backup(
+    store: Datastore, stores: Iterable[Datastore], backups: Iterable[Backup], now: datetime
+) -> Datastore | None:
+    """Another of several equal replicas (a table of a global table) that has a backup."""
+    regions = known(store.replica_regions)
+
+    def backed_up(other: Datastore) -> Maybe[Datastore | None]:
+        equal = (other.product, other.name) == (store.product, store.name) and other.region in regions
+        try:
+            mutual = equal and not other.replica_of and store.region in known(other.replica_regions)
+            return other if mutual and (_own_backup(other) or _recent(_points(other, backups), now)) else None
+        except NotKnownError as reason:
+            return Unread(str(reason))
+
+    return settling(backed_up(other) for other in stores) if regions else None
 
 
 @check(
@@ -66,12 +94,14 @@ def _own_backup(store: Datastore) -> str:
     "backup create-backup-selection` in a daily plan.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/back-up-data.html",
 )
-def restorable_backup(_: Service, store: Datastore, backups: tuple[Backup, ...], now: datetime) -> Verdict:
-    """Accept the product's own backups, or a recovery point from the last 8 days."""
-    if not store.primary:
-        return not_applicable(not_primary(store))
-    if store.kind in _REBUILDABLE and store.backup_days is None and store.point_in_time_recovery is None:
-        return not_applicable(f"{subject(store)} is rebuilt from another source and has no backup feature")
+def restorable_backup(
+    _: Service, store: Datastore, backups: tuple[Backup, ...], stores: tuple[Datastore, ...], now: datetime
+) -> Verdict:
+    """Accept the product's own backups, a recovery point from the last 8 days, or a backup of another of equal replicas."""
+    if not store.primary or (
+        not store.holds_data and store.backup_days is None and store.point_in_time_recovery is None
+    ):
+        return not_applicable(holds_no_data(store))
     doubt: NotKnownError | None = None
     try:
         own = _own_backup(store)
@@ -79,13 +109,17 @@ def restorable_backup(_: Service, store: Datastore, backups: tuple[Backup, ...],
             return passed(f"{subject(store)} has {own}")
     except NotKnownError as reason:
         doubt = reason
-    latest = _latest(store, backups)
-    if latest is not None and now - latest <= _RECENT:
+    recent = _recent(_points(store, backups), now)
+    if recent:
         return passed(
-            f"{subject(store)} has a recovery point of {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat()
+            f"{subject(store)} has a recovery point of {recent:%Y-%m-%d %H:%M} UTC", latest_at=recent.isoformat()
         )
     if doubt is not None:
         raise doubt
+    latest = _latest(store, backups)
+    replica = _replica_with_backup(store, stores, backups, now)
+    if replica is not None:
+        return not_applicable(f"{subject(store)} is a replica of the one in {replica.region}, which has a backup")
     since = f" since {latest:%Y-%m-%d}" if latest else "; deleted or corrupted data cannot be recovered"
     return failed(f"{subject(store)} has no backup{since}", latest_at=latest.isoformat() if latest else None)
 
@@ -102,18 +136,21 @@ def restorable_backup(_: Service, store: Datastore, backups: tuple[Backup, ...],
 def recovery_point(service: Service, store: Datastore, backups: tuple[Backup, ...], now: datetime) -> Verdict:
     """Compare with the service's recovery point objective (RPO). Having no backup at all is BK01."""
     target = service.rpo_target
-    if not store.primary or target is None or store.kind in _REBUILDABLE:
+    if not store.holds_data or target is None:
         return not_applicable(f"{subject(store)} has no RPO to meet")
-    if known(store.point_in_time_recovery):
+    pitr, days = store.point_in_time_recovery, store.backup_days
+    if pitr is True:
         return passed(f"{subject(store)} has PITR enabled, which meets the RPO of {duration(target)}")
-    daily = bool(known(store.backup_days))
-    if daily and target >= _DAILY:
+    if days and not isinstance(days, Unread) and target >= _DAILY:
         return passed(f"{subject(store)} is backed up daily, which meets the RPO of {duration(target)}")
+    recent = _recent(
+        (*_points(store, backups), *(read for read in (pitr, days) if isinstance(read, Unread))), now, target
+    )
+    if recent:
+        return passed(f"{subject(store)} was backed up at {recent:%Y-%m-%d %H:%M} UTC", latest_at=recent.isoformat())
     latest = _latest(store, backups)
-    if latest is None and not daily:
+    if latest is None and not days:
         return not_applicable(f"{subject(store)} has no backup, see BK01")
-    if latest is not None and now - latest <= target:
-        return passed(f"{subject(store)} was backed up at {latest:%Y-%m-%d %H:%M} UTC", latest_at=latest.isoformat())
     actual = f"its latest backup is from {latest:%Y-%m-%d %H:%M} UTC" if latest else "it is backed up once a day"
     return failed(
         f"{subject(store)} misses the RPO of {duration(target)}: {actual}", target_seconds=int(target.total_seconds())
@@ -131,32 +168,17 @@ def recovery_point(service: Service, store: Datastore, backups: tuple[Backup, ..
 )
 def kept_long_enough(_: Service, store: Datastore) -> Verdict:
     """Apply where automated backups are on."""
-    days = known(store.backup_days)
     if not store.primary:
         return not_applicable(not_primary(store))
+    days = known(store.backup_days)
     if not days:
         return not_applicable(f"{subject(store)} has no automated backups")
     if days >= _KEEP_DAYS:
-        return passed(f"{subject(store)} keeps automated backups for {days} days", days=days)
+        return passed(f"{subject(store)} keeps automated backups for {counted(days, 'day')}", days=days)
     return failed(
         f"{subject(store)} keeps automated backups for {counted(days, 'day')}; the minimum is {_KEEP_DAYS} days",
         days=days,
     )
-
-
-def _copies(store: Datastore, backups: Iterable[Backup], plans: Iterable[BackupPlan]) -> tuple[set[str], set[str]]:
-    """Regions and accounts that recovery points of this store are copied to."""
-    regions: set[str] = set()
-    accounts: set[str] = set()
-    for backup in backups:
-        if store.resource in backup.about:
-            regions.update(known(backup.copy_regions))
-            accounts.update(known(backup.copy_accounts))
-    for plan in plans:
-        if store.resource in plan.about:
-            regions.update(plan.copy_regions)
-            accounts.update(plan.copy_accounts)
-    return regions - {store.region}, accounts - {store.account}
 
 
 @check(
@@ -172,39 +194,47 @@ def backup_elsewhere(
     _: Service, store: Datastore, backups: tuple[Backup, ...], plans: tuple[BackupPlan, ...]
 ) -> Verdict:
     """Apply to datastores without a replica in another region."""
-    if not store.primary:
-        return not_applicable(not_primary(store))
-    if store.kind in _REBUILDABLE:
-        return not_applicable(f"{subject(store)} is rebuilt from another source")
-    if known(store.replica_regions):
+    if not store.holds_data:
+        return not_applicable(holds_no_data(store))
+    replicas = store.replica_regions
+    if replicas and not isinstance(replicas, Unread):
         return not_applicable(f"{subject(store)} has a replica in another region")
-    regions, _accounts = _copies(store, backups, plans)
+    doubt = [replicas] if isinstance(replicas, Unread) else []
+    regions = settling(itertools.chain(doubt, copy_regions(store, backups, plans)))
     if regions:
         return passed(f"Backups of {named(store)} are copied to {listed(regions)}")
     return failed(
-        f"{subject(store)} has no backup copy outside {store.region}; losing that region loses data and backups",
+        f"{subject(store)} has no backup copy outside {region_of(store)}; losing that region loses data and backups",
         region=store.region,
     )
 
 
 @check(
     id="BK05",
-    title="Backups are copied to another account",
+    title="Backups are copied to another account or locked",
     severity=Severity.MEDIUM,
     lesson="In June 2014 Code Spaces went out of business within twelve hours: an attacker with access to its one "
     "AWS account deleted the machines, the volumes and the backups.",
-    remediation="Copy to a vault in a separate backup account (`aws backup update-backup-plan`) with a vault lock "
-    "(`aws backup put-backup-vault-lock-configuration`).",
+    remediation="Copy to a vault in a separate backup account (`aws backup update-backup-plan`), or lock the vault in "
+    "compliance mode (`aws backup put-backup-vault-lock-configuration --changeable-for-days 3`).",
     docs="https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html",
 )
 def other_account(_: Service, store: Datastore, backups: tuple[Backup, ...], plans: tuple[BackupPlan, ...]) -> Verdict:
     """Apply where backups are copied at all."""
     if not store.primary:
         return not_applicable(not_primary(store))
-    regions, accounts = _copies(store, backups, plans)
-    if accounts:
-        return passed(f"Backups of {named(store)} are copied to account {listed(accounts)}")
-    if not regions:
+    doubt: NotKnownError | None = None
+    try:
+        accounts = settling(copy_accounts(store, backups, plans))
+        if accounts:
+            return passed(f"Backups of {named(store)} are copied to account {listed(accounts)}")
+    except NotKnownError as reason:
+        doubt = reason
+    if settling(locked(store, backups)):
+        return passed(f"Backups of {named(store)} are in a locked vault, from which nobody can delete them early")
+    if doubt is not None:
+        raise doubt
+    if not settling(copy_regions(store, backups, plans)):
         return not_applicable(f"Backups of {named(store)} are not copied, see BK04")
     return failed(
         f"All backups of {named(store)} are in its own account; one compromised account can delete data and backups"
@@ -216,22 +246,26 @@ def other_account(_: Service, store: Datastore, backups: tuple[Backup, ...], pla
     title="Attached volume has a snapshot from the last 8 days",
     severity=Severity.MEDIUM,
     lesson="When power returned to use1-az4 in December 2021 some volumes were damaged; only those with a snapshot "
-    "could be restored.",
+    "could be restored. The root volume of a machine that is replaced when it fails needs none: its replacement gets a new "
+    "one from the image.",
     remediation="Create a daily schedule over a tag with `aws dlm create-lifecycle-policy`, or add the volume to an "
-    "AWS Backup plan.",
+    "AWS Backup plan; a Storage Gateway volume: `aws storagegateway update-snapshot-schedule`.",
     docs="https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html",
 )
 def volume_snapshots(_: Service, volume: Volume, backups: tuple[Backup, ...], now: datetime) -> Verdict:
     """Accept snapshots, or recovery points of a backup plan."""
     if not volume.attached_to:
         return not_applicable(f"{subject(volume)} is not attached")
-    own = known(volume.last_snapshot_at)
-    if own is not None and now - own <= _RECENT:
+    if volume.disposable is True:
+        return not_applicable(f"{subject(volume)} is replaced together with its machine")
+    own = volume.last_snapshot_at
+    if own and not isinstance(own, Unread) and now - own <= _RECENT:
         return passed(f"{subject(volume)} has a snapshot from {own:%Y-%m-%d}", last_snapshot_at=own.isoformat())
-    latest = _latest(volume, backups)
-    if latest is not None and now - latest <= _RECENT:
-        return passed(f"{subject(volume)} has a recovery point from {latest:%Y-%m-%d}", latest_at=latest.isoformat())
-    last = max((at for at in (own, latest) if at), default=None)
+    recent = _recent(_points(volume, backups), now)
+    if recent:
+        return passed(f"{subject(volume)} has a recovery point from {recent:%Y-%m-%d}", latest_at=recent.isoformat())
+    known(volume.disposable)
+    last = _latest(volume, backups)
     newest = f"; the latest is from {last:%Y-%m-%d}" if last else ""
     return failed(f"{subject(volume)} has no snapshot from the last {_RECENT.days} days{newest}")
 
@@ -250,3 +284,26 @@ def versions_kept(_: Service, bucket: ObjectStore) -> Verdict:
     if known(bucket.versioning):
         return passed(f"{subject(bucket)} has versioning enabled")
     return failed(f"Objects deleted from {named(bucket)} cannot be recovered (versioning off)")
+
+
+@check(
+    id="BK08",
+    title="Cache that never evicts keys has automatic snapshots",
+    severity=Severity.LOW,
+    lesson="A cache set to refuse writes when it is full holds what cannot be fetched again: sessions, carts, locks, queued "
+    "jobs. Without snapshots the loss of its nodes, or one FLUSHALL, is final.",
+    remediation="Run `aws elasticache modify-replication-group --snapshot-retention-limit 7`, and move data that may not "
+    "lose a write to MemoryDB; or let the cache evict: `maxmemory-policy` of its parameter group.",
+    docs="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html",
+)
+def kept_cache(_: Service, store: Datastore) -> Verdict:
+    """Apply to caches that are known to keep every key; whether another store has the same data is not visible."""
+    if store.kind is not StoreKind.CACHE or store.replica_of:
+        return not_applicable(f"{subject(store)} is not a primary cache")
+    evicts = known(store.evicts)
+    if evicts is None or evicts:
+        return not_applicable(f"{subject(store)} is a cache that may drop keys, so it is filled again from elsewhere")
+    days = known(store.backup_days)
+    if days:
+        return passed(f"{subject(store)} keeps automatic snapshots for {counted(days, 'day')}", days=days)
+    return failed(f"{subject(store)} never evicts keys and has no automatic snapshots; keys that only it has are lost")

@@ -5,13 +5,23 @@ cannot be relied on.
 """
 
 import math
-from collections import defaultdict
 from datetime import timedelta
 
 from checks._check import check
-from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
+from checks._facts import (
+    Capacity,
+    ComputeGroup,
+    ComputeKind,
+    Datastore,
+    Deployment,
+    Queue,
+    Quota,
+    StoreKind,
+    known,
+)
+from checks._headroom import MaximumComparison, QuotaComparison
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._nouns import COMPUTE_NOUNS, named, subject
+from checks._nouns import named, subject
 from checks._places import over_zones, requests_end_at, running_in
 from checks._words import duration, listed
 
@@ -63,17 +73,24 @@ def storage_grows(_: Service, store: Datastore) -> Verdict:
     id="CA03",
     title="Compute group can replace the capacity of a lost AZ",
     severity=Severity.MEDIUM,
-    lesson="A group that already runs at its maximum cannot replace the third that a failed AZ took.",
+    lesson="A group that scales and is already at its maximum cannot grow with the load of a lost AZ. A group of fixed "
+    "size keeps its size: the provider launches the replacement in a healthy AZ, if there is capacity.",
     remediation="Raise the maximum to at least the usual number times AZs / (AZs - 1): `aws autoscaling "
     "update-auto-scaling-group --max-size` (ECS: `aws application-autoscaling register-scalable-target "
     "--max-capacity`).",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/static-stability.html",
 )
 def capacity_for_lost_zone(_: Service, group: ComputeGroup) -> Verdict:
-    """Compare the maximum with what runs, for groups over several AZs."""
+    """Compare the maximum with what runs, for groups over several AZs; replacements in other AZs do not exceed it."""
     zones, copies = len(set(group.zones)), group.desired or 0
-    if copies == 0 or not over_zones(group) or (most := known(group.max_size)) is None:
+    if group.desired == 0 or not over_zones(group) or (most := known(group.max_size)) is None or not copies:
         return not_applicable(f"{subject(group)} has no maximum, or does not run over several AZs")
+    if group.min_size == most == copies:
+        return passed(
+            f"{subject(group)} has a fixed size of {copies}; what a lost AZ takes is launched in another AZ, if there is "
+            "capacity",
+            max_size=most,
+        )
     needed = math.ceil(copies * zones / (zones - 1))
     if most >= needed:
         return passed(
@@ -121,32 +138,25 @@ def quota_usage(service: Service, quota: Quota) -> Verdict:
     remediation="Raise it to the home region's value: `aws service-quotas request-service-quota-increase --region "
     "us-west-2 ...`; a quota request template in AWS Organizations sets new accounts alike.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_manage_service_limits_limits_considered.html",
+    needs_all_regions="to apply",
 )
 def quotas_for_failover(
     service: Service, quotas: tuple[Quota, ...], compute: tuple[ComputeGroup, ...], deployments: tuple[Deployment, ...]
 ) -> Verdict:
     """Compare each quota in each region of the service with what the other regions use of it."""
     regions = {region for _, region in running_in(compute, deployments)}
-    measured: dict[tuple[str, str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
-    for quota in quotas:
-        used = known(quota.used) if quota.region in regions else None
-        if used is not None and quota.limit > 0:
-            measured[quota.account, quota.product, quota.name][quota.region] = (used, quota.limit)
-    pairs = {key: by_region for key, by_region in measured.items() if len(by_region) >= 2}
-    if len(regions) < 2 or not pairs:
-        return not_applicable(f"{service.name} runs in one region, or no quota is measured in two regions")
-    short = [
-        f"{name} in {region}"
-        for (_, _, name), by_region in pairs.items()
-        for region, (used, limit) in by_region.items()
-        if used + max(other for place, (other, _) in by_region.items() if place != region) > limit
-    ]
-    if short:
+    compared = QuotaComparison.of(quotas, regions)
+    if compared.short:
         return failed(
-            f"{service.name} cannot fail over within its quotas; too low for another region's load: {listed(short)}",
-            short=len(short),
+            f"{service.name} cannot fail over within its quotas; too low for another region's load: "
+            f"{listed(compared.short)}",
+            short=len(compared.short),
         )
-    return passed(f"Quotas of {service.name} allow a failover in each region ({len(pairs)} compared)")
+    if len(regions) >= 2 and compared.unread is not None:
+        known(compared.unread)
+    if len(regions) < 2 or not compared.pairs:
+        return not_applicable(f"{service.name} runs in one region, or no quota is measured in two regions")
+    return passed(f"Quotas of {service.name} allow a failover in each region ({compared.pairs} compared)")
 
 
 @check(
@@ -181,25 +191,16 @@ def addresses_left(_: Service, group: ComputeGroup) -> Verdict:
 )
 def regions_can_scale_alike(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
     """Compare, per kind of compute, the sum of the maxima in a region with what runs in the busiest other region."""
-    running: dict[tuple[ComputeKind, str], int] = defaultdict(int)
-    maximum: dict[tuple[ComputeKind, str], int] = defaultdict(int)
-    for group in requests_end_at(compute):
-        if (most := known(group.max_size)) is not None:
-            running[group.kind, group.region] += group.desired or 0
-            maximum[group.kind, group.region] += most
-    short = [
-        f"{COMPUTE_NOUNS[kind]} in {region}"
-        for (kind, region), most in maximum.items()
-        if most
-        < max((count for (other, place), count in running.items() if other is kind and place != region), default=0)
-    ]
-    if len({region for _, region in maximum}) < 2:
+    compared = MaximumComparison.of(requests_end_at(compute))
+    if len(compared.regions) < 2:
         return not_applicable(f"{service.name} has no groups with a maximum in two regions")
-    if short:
+    if compared.short:
         return failed(
-            f"{service.name} cannot scale to the size of its largest region: maximum too low for {listed(short)}",
-            short=len(short),
+            f"{service.name} cannot scale to the size of its largest region: maximum too low for {listed(compared.short)}",
+            short=len(compared.short),
         )
+    if compared.unread is not None:
+        known(compared.unread)
     return passed(f"Each region of {service.name} can scale to the size of the largest one")
 
 
@@ -215,10 +216,14 @@ def regions_can_scale_alike(service: Service, compute: tuple[ComputeGroup, ...])
 )
 def several_types(_: Service, group: ComputeGroup) -> Verdict:
     """Apply to instance groups with known instance types."""
-    if group.kind is not ComputeKind.MACHINE_GROUP or not group.machine_types:
-        return not_applicable(f"{subject(group)} has no instance type setting")
+    if group.kind is ComputeKind.MACHINE_GROUP and group.machine_types_by_attributes is True:
+        return passed(f"{subject(group)} accepts every instance type with the attributes that it asks for")
+    if group.kind is not ComputeKind.MACHINE_GROUP:
+        return not_applicable(f"{subject(group)} is not an instance group")
     if len(set(group.machine_types)) >= 2:
         return passed(f"{subject(group)} accepts {listed(group.machine_types)}")
+    if not known(group.machine_types_by_attributes) and not group.machine_types:
+        return not_applicable(f"{subject(group)} has no instance type setting")
     return failed(
         f"{subject(group)} accepts only {group.machine_types[0]}; launches fail when that type has no capacity",
         type=group.machine_types[0],
@@ -237,10 +242,12 @@ def several_types(_: Service, group: ComputeGroup) -> Verdict:
 )
 def queue_dead_letters(_: Service, queue: Queue) -> Verdict:
     """Apply to queues that are not dead-letter queues themselves."""
-    if queue.is_dead_letter:
+    if queue.is_dead_letter is True:
         return not_applicable(f"{subject(queue)} is a dead-letter queue")
     if known(queue.dead_letter):
         return passed(f"{subject(queue)} has a dead-letter queue")
+    if known(queue.is_dead_letter):
+        return not_applicable(f"{subject(queue)} is a dead-letter queue")
     return failed(f"{subject(queue)} has no dead-letter queue; messages that keep failing are lost")
 
 
@@ -288,3 +295,20 @@ def queue_outlasts(_: Service, queue: Queue) -> Verdict:
         f"{subject(queue)} keeps messages for {duration(retention)}; a longer outage loses them",
         seconds=int(retention.total_seconds()),
     )
+
+
+@check(
+    id="CA12",
+    title="Instance group replaces Spot instances before their interruption",
+    severity=Severity.LOW,
+    lesson="Spot instances end 2 min after a notice; after losing an AZ, many groups get that notice at once.",
+    remediation="Run `aws autoscaling update-auto-scaling-group --capacity-rebalance`.",
+    docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-capacity-rebalancing.html",
+)
+def spot_replaced(_: Service, group: ComputeGroup) -> Verdict:
+    """Apply to groups that are known to use Spot instances."""
+    if group.replaces_interrupted is None:
+        return not_applicable(f"{subject(group)} is not known to use Spot instances")
+    if group.replaces_interrupted:
+        return passed(f"{subject(group)} has capacity rebalancing on")
+    return failed(f"{subject(group)} uses Spot instances with capacity rebalancing off")

@@ -79,6 +79,7 @@ def records_follow_health(_: Service, record: DnsRecord) -> Verdict:
     "aws/us-east-1/dynamodb, fallback: aws/us-west-2/dynamodb}]` in backstay.yaml), or make it a soft dependency "
     "(`soft: true`).",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/global-services.html",
+    needs_all_regions="to apply",
 )
 def no_regional_pin(
     service: Service, compute: tuple[ComputeGroup, ...], deployments: tuple[Deployment, ...]
@@ -106,6 +107,7 @@ def no_regional_pin(
     remediation="Create it now, from the same template: `aws elbv2 create-load-balancer` or `aws apigateway "
     "create-rest-api` in the second region.",
     docs="https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/static-stability.html",
+    needs_all_regions="to apply",
 )
 def ingress_in_each_region(
     service: Service,
@@ -134,6 +136,7 @@ def ingress_in_each_region(
     remediation="Create a second pipeline in the other region from the same definition (`aws codepipeline "
     "create-pipeline --region`), or deploy from a system outside both regions.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_avoid_control_plane.html",
+    needs_all_regions="to fail",
 )
 def release_while_lost(
     service: Service,

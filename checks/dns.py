@@ -8,7 +8,7 @@ import ipaddress
 from datetime import datetime, timedelta
 
 from checks._check import check
-from checks._facts import Certificate, DnsRecord, DnsZone, known
+from checks._facts import Certificate, DnsRecord, DnsZone, Unread, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, subject
 from checks._words import listed
@@ -78,8 +78,8 @@ def _normalised(names: tuple[str, ...]) -> set[str]:
 )
 def delegation_matches(_: Service, zone: DnsZone) -> Verdict:
     """Apply to public zones whose delegation is visible."""
-    delegated = known(zone.delegated_to)
-    if zone.private or delegated is None:
+    delegated = None if zone.private else known(zone.delegated_to)
+    if delegated is None:
         return not_applicable(f"{subject(zone)} is private, or its delegation is not visible in this account")
     if not zone.name_servers:
         return unknown(f"Name servers of {named(zone)} are unknown")
@@ -101,13 +101,14 @@ def delegation_matches(_: Service, zone: DnsZone) -> Verdict:
 )
 def domain_renews(_: Service, zone: DnsZone, now: datetime) -> Verdict:
     """Apply to zones whose domain registration is visible."""
-    renews, expires = known(zone.auto_renew), known(zone.expires_at)
+    end = zone.expires_at
+    if end is not None and not isinstance(end, Unread) and end - now < _TIME_TO_ACT:
+        return failed(f"Domain {zone.name} expires on {end:%Y-%m-%d}", expires_at=end.isoformat())
+    if zone.auto_renew is False:
+        return failed(f"Domain {zone.name} has auto-renew off")
+    renews, expires = known(zone.auto_renew), known(end)
     if renews is None and expires is None:
         return not_applicable(f"Registration of {zone.name} is not visible in this account")
-    if expires is not None and expires - now < _TIME_TO_ACT:
-        return failed(f"Domain {zone.name} expires on {expires:%Y-%m-%d}", expires_at=expires.isoformat())
-    if renews is False:
-        return failed(f"Domain {zone.name} has auto-renew off")
     until = f" (expires on {expires:%Y-%m-%d})" if expires else ""
     if renews is None:
         return unknown(f"Auto-renew of domain {zone.name} is unknown{until}")
@@ -145,7 +146,8 @@ def _is_address(target: str) -> bool:
     id="DN06",
     title="Name does not depend on a single IP address",
     severity=Severity.MEDIUM,
-    lesson="A name with one IP address fails with that machine: a person has to edit DNS in the middle of the outage.",
+    lesson="A name with one IP address fails with that machine: a person has to edit DNS in the middle of the outage. In a "
+    "private zone such a record is the name of one host, and what the host's loss costs is judged at the host.",
     remediation="Use an alias to a load balancer (`AliasTarget` in `aws route53 change-resource-record-sets`), or "
     "several multivalue records with health checks.",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-multivalue.html",
@@ -157,6 +159,8 @@ def several_targets(_: Service, record: DnsRecord) -> Verdict:
         return not_applicable(f"{subject(record)} holds no IP address")
     if len(set(record.targets)) >= 2 or record.siblings >= 2:
         return passed(f"{subject(record)} resolves to several addresses")
+    if record.private_zone:
+        return not_applicable(f"{subject(record)} names one host in a private zone")
     return failed(
         f"{subject(record)} resolves only to {addresses[0]}; the name fails with that machine", target=addresses[0]
     )
@@ -164,15 +168,19 @@ def several_targets(_: Service, record: DnsRecord) -> Verdict:
 
 @check(
     id="DN07",
-    title="Certificate in use renews automatically or has at least 30 days left",
+    title="Certificate in use has at least 30 days left",
     severity=Severity.HIGH,
     lesson="On 3 February 2020 Microsoft Teams was down for hours because a certificate had expired unnoticed.",
     remediation="Request a certificate with DNS validation (`aws acm request-certificate --validation-method DNS`), "
-    "which renews automatically while its DNS record exists; renew imported ones with `aws acm import-certificate`.",
+    "which renews automatically while its DNS record exists: restore that record where a renewal is stuck (`aws acm "
+    "describe-certificate`); renew imported ones with `aws acm import-certificate`.",
     docs="https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html",
 )
 def certificate_valid(_: Service, certificate: Certificate, now: datetime) -> Verdict:
-    """Fail an expired certificate also where it renews automatically: then its renewal is stuck."""
+    """Fail a certificate near its end also where it renews automatically: then its renewal is stuck.
+
+    Issuers renew well before (ACM 60 days: user guide, "Managed certificate renewal"), so in the last 30 days it is late.
+    """
     if not known(certificate.in_use):
         return not_applicable(f"{subject(certificate)} is not in use")
     expires = known(certificate.expires_at)
@@ -180,8 +188,13 @@ def certificate_valid(_: Service, certificate: Certificate, now: datetime) -> Ve
         return failed(f"{subject(certificate)} is in use but was never issued")
     if expires <= now:
         return failed(f"{subject(certificate)} expired on {expires:%Y-%m-%d}")
-    if known(certificate.renews_itself):
-        return passed(f"{subject(certificate)} renews automatically before {expires:%Y-%m-%d}")
+    renews = certificate.renews_itself is True  # where this could not be read, the date alone decides
     if expires - now >= _TIME_TO_ACT:
-        return passed(f"{subject(certificate)} is valid until {expires:%Y-%m-%d}")
-    return failed(f"{subject(certificate)} expires on {expires:%Y-%m-%d} and does not renew automatically")
+        how = "renews automatically before" if renews else "is valid until"
+        return passed(f"{subject(certificate)} {how} {expires:%Y-%m-%d}")
+    if renews:
+        return failed(
+            f"{subject(certificate)} expires on {expires:%Y-%m-%d}; its automatic renewal is late, so it is stuck"
+        )
+    manual = " and does not renew automatically" if certificate.renews_itself is False else ""
+    return failed(f"{subject(certificate)} expires on {expires:%Y-%m-%d}{manual}")

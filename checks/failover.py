@@ -3,12 +3,11 @@
 Manual failover takes as long as waking a person, finding the runbook and reaching a console that may be down.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import timedelta
 
 from checks._check import check
 from checks._facts import (
+    Accelerator,
     ComputeGroup,
     ComputeKind,
     Datastore,
@@ -19,15 +18,16 @@ from checks._facts import (
     LoadBalancer,
     TrafficShift,
     known,
+    settling,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, subject
 from checks._places import region_names, requests_end_at, running_in
+from checks._region_switches import way_between_regions
 from checks._words import duration, listed
 
 _DETECT_WITHIN = timedelta(minutes=3)
 _PILOT_LIGHT_IS_ENOUGH = timedelta(hours=4)
-_REGION_SWITCHES = ("routing_control", "region_switch")
 
 
 @check(
@@ -42,16 +42,14 @@ _REGION_SWITCHES = ("routing_control", "region_switch")
 )
 def store_fails_over(_: Service, store: Datastore) -> Verdict:
     """Apply to datastores with more than one node; single-AZ datastores are ZN08."""
-    automatic = known(store.automatic_failover)
-    if automatic is None or store.replica_of:
+    automatic = None if store.replica_of else known(store.automatic_failover)
+    if automatic is None:
         return not_applicable(f"{subject(store)} has no failover setting")
     if automatic:
         return passed(f"{subject(store)} has automatic failover", nodes=store.nodes)
     if (store.nodes or 1) < 2:
         return not_applicable(f"{subject(store)} has a single node and nothing to fail over to")
-    return failed(
-        f"{subject(store)} has {store.nodes} nodes but no automatic failover; a person has to promote a replica"
-    )
+    return failed(f"{subject(store)} has {store.nodes} nodes but no automatic failover; a lost node waits for a person")
 
 
 @check(
@@ -121,24 +119,6 @@ def probe_enabled(_: Service, probe: HealthCheck) -> Verdict:
     return passed(f"{subject(probe)} is enabled", target=probe.target)
 
 
-def _health_checked_name(records: Iterable[DnsRecord]) -> str:
-    """The name whose health-checked records route between regions, empty where there is none.
-
-    Where the regions of the targets are known there must be two at least: a pair within one region fails with it.
-    """
-    regions: dict[tuple[str, str], set[str]] = defaultdict(set)
-    watched: set[tuple[str, str]] = set()
-    for record in records:
-        regions[record.name, record.type].update(record.target_regions)
-        if (
-            record.policy != "simple"
-            and record.siblings >= 2
-            and (record.health_check or record.evaluates_target_health)
-        ):
-            watched.add((record.name, record.type))
-    return next((key[0] for key in sorted(watched) if len(regions[key]) != 1), "")
-
-
 @check(
     id="FO05",
     title="Traffic leaves a failed region without the control plane",
@@ -148,26 +128,25 @@ def _health_checked_name(records: Iterable[DnsRecord]) -> str:
     remediation="Use health-checked failover or latency records in Route 53, routing controls or a region switch "
     "plan in Application Recovery Controller (`aws arc-region-switch create-plan`), or Global Accelerator.",
     docs="https://docs.aws.amazon.com/r53recovery/latest/dg/what-is-route53-recovery.html",
+    needs_all_regions="to apply",
 )
-def region_switch(
+def region_switch(  # noqa: PLR0913, PLR0917 - each parameter is a kind of fact it needs
     service: Service,
     compute: tuple[ComputeGroup, ...],
     deployments: tuple[Deployment, ...],
     records: tuple[DnsRecord, ...],
     shifts: tuple[TrafficShift, ...],
+    accelerators: tuple[Accelerator, ...],
 ) -> Verdict:
     """Apply to services in several regions."""
     running = running_in(compute, deployments)
     if len(running) < 2:
         return not_applicable(f"{service.name} runs in one region only")
-    shift = next((shift for shift in shifts if shift.kind in _REGION_SWITCHES), None)
-    if shift is not None:
-        return passed(f"{shift.name} switches {service.name} between {region_names(running)}")
-    name = _health_checked_name(records)
-    if name:
-        return passed(f"Health-checked records of {name} route between {region_names(running)}")
+    way = way_between_regions(records, shifts, accelerators)
+    if way:
+        return passed(f"{way} {service.name} between {region_names(running)}")
     return failed(
-        f"{service.name} runs in {region_names(running)}, but no routing control or health-checked record moves its "
+        f"{service.name} runs in {region_names(running)}, but no routing control, health-checked record or accelerator moves its "
         "traffic between them"
     )
 
@@ -183,11 +162,11 @@ def region_switch(
     docs="https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-autoshift.html",
 )
 def zonal_autoshift(_: Service, balancer: LoadBalancer, shifts: tuple[TrafficShift, ...]) -> Verdict:
-    """Apply to application and network load balancers that span several AZs."""
-    if balancer.kind not in ("application", "network") or len(set(balancer.zones)) < 2:
+    """Apply to load balancers that span several AZs and whose product has zonal shift."""
+    if len(set(balancer.zones)) < 2 or not known(balancer.zonal_shift):
         return not_applicable(f"{subject(balancer)} does not support zonal autoshift or spans one AZ")
-    mine = [shift for shift in shifts if shift.kind == "zonal" and balancer.resource in shift.protects]
-    if any(known(shift.automatic) for shift in mine):
+    mine = (shift for shift in shifts if shift.kind == "zonal" and balancer.resource in shift.protects)
+    if settling(shift.automatic for shift in mine):
         return passed(f"{subject(balancer)} has zonal autoshift on")
     return failed(
         f"{subject(balancer)}: zonal autoshift is off; traffic to a failing AZ continues until a person shifts it"
@@ -201,9 +180,9 @@ def zonal_autoshift(_: Service, balancer: LoadBalancer, shifts: tuple[TrafficShi
     lesson="When a large region fails, everyone launches instances in the next one at once; in October 2025 launches "
     "were throttled or failed for hours.",
     remediation="Keep the capacity of the first minutes running: `aws autoscaling update-auto-scaling-group "
-    "--min-size`, `aws ecs update-service --desired-count`, or on-demand capacity reservations (`aws ec2 "
-    "create-capacity-reservation`).",
+    "--min-size`, or `aws ecs update-service --desired-count`.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html",
+    needs_all_regions="to apply",
 )
 def standby_awake(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
     """Apply where the RTO is under four hours; with more, starting from zero is a valid plan."""
@@ -237,14 +216,23 @@ def standby_awake(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdic
     docs="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/high_availability_origin_failover.html",
 )
 def second_origin(_: Service, front: Distribution) -> Verdict:
-    """Apply to enabled distributions."""
+    """Apply to enabled distributions; every path needs it that accepts no requests which change data."""
     if not front.enabled:
         return not_applicable(f"{subject(front)} is disabled")
+    if front.paths_without_failover and (front.origin_failover or front.takes_writes):
+        paths = listed(front.paths_without_failover)
+        return failed(f"{subject(front)} has no origin failover for {paths}; losing the origin there takes these down")
     if front.origin_failover:
         return passed(f"{subject(front)} has origin failover", origins=len(front.origins))
+    if front.takes_writes:
+        return not_applicable(f"{subject(front)} accepts requests that change data, which cannot have origin failover")
     return failed(
         f"{subject(front)} has no origin failover; losing its primary origin takes it down", origins=len(front.origins)
     )
+
+
+_HEALING = ("elb", "vpc_lattice", "autohealing", "repairs")
+"""Words for health checks of requests by which the provider itself replaces instances."""
 
 
 @check(
@@ -253,8 +241,9 @@ def second_origin(_: Service, front: Distribution) -> Verdict:
     severity=Severity.MEDIUM,
     lesson="An instance with a hung process is healthy to the hypervisor: with EC2 health checks alone the group "
     "keeps it, and the load balancer sends it no traffic.",
-    remediation="Run `aws autoscaling update-auto-scaling-group --health-check-type ELB --health-check-grace-period "
-    "60`.",
+    remediation="Run `aws autoscaling update-auto-scaling-group --health-check-type ELB --health-check-grace-period 60`; "
+    "Google Cloud: `gcloud compute instance-groups managed update NAME --health-check=CHECK`; Azure: `az vmss update "
+    "--enable-automatic-repairs true`.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html",
 )
 def replaced_by_health(_: Service, group: ComputeGroup) -> Verdict:
@@ -263,7 +252,7 @@ def replaced_by_health(_: Service, group: ComputeGroup) -> Verdict:
         return not_applicable(f"{subject(group)} is not an instance group behind a load balancer")
     if not group.health_check:
         return unknown(f"Health check type of {named(group)} is unknown")
-    if "elb" in group.health_check.lower() or "vpc_lattice" in group.health_check.lower():
+    if any(word in group.health_check.lower() for word in _HEALING):
         return passed(f"{subject(group)} replaces instances that fail load balancer health checks")
     return failed(
         f"{subject(group)} uses {group.health_check} health checks and keeps instances that the load balancer finds "
@@ -282,9 +271,13 @@ def replaced_by_health(_: Service, group: ComputeGroup) -> Verdict:
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html",
 )
 def nothing_suspended(_: Service, group: ComputeGroup) -> Verdict:
-    """Apply to instance groups only."""
+    """Apply to instance groups that have anything to heal."""
     if group.kind is not ComputeKind.MACHINE_GROUP:
         return not_applicable(f"{subject(group)} is not an instance group")
+    if group.desired == 0 and not group.running:
+        return not_applicable(f"{subject(group)} is scaled to zero and has nothing to replace")
     if group.suspended:
-        return failed(f"{subject(group)} has suspended processes: {listed(group.suspended)}")
-    return passed(f"{subject(group)} has no suspended processes")
+        return failed(
+            f"{subject(group)} does not replace every failed instance; suspended processes: {listed(group.suspended)}"
+        )
+    return passed(f"{subject(group)} has no suspended self-healing process")

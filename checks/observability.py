@@ -4,7 +4,6 @@ On 20 October 2025 the provider's first public statement came 23 min after the f
 your own signals are faster.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from checks._check import check
@@ -21,11 +20,14 @@ from checks._facts import (
     SignalKind,
     StoreKind,
     Topic,
+    Unread,
+    Workflow,
     known,
+    settling,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import named, not_primary, subject
-from checks._places import Place, region_names, running_in
+from checks._places import Place, as_far_as_read, region_names, running_in
 from checks._words import counted
 
 
@@ -178,11 +180,13 @@ def topic_subscribed(_: Service, topic: Topic) -> Verdict:
     return failed(f"{subject(topic)} has no subscriber; messages published to it are lost", subscriptions=0)
 
 
-def _by_place(alarms: Iterable[Alarm]) -> dict[Place, list[Alarm]]:
-    found: dict[Place, list[Alarm]] = defaultdict(list)
-    for alarm in alarms:
-        found[alarm.provider, alarm.region].append(alarm)
-    return found
+def _places_with_alarm(alarms: Iterable[Alarm]) -> tuple[set[Place], NotKnownError | None]:
+    """The places with an alarm that notifies someone, and why there may be more of them."""
+    read, doubt = as_far_as_read(alarms)
+    on = [alarm for alarm in read if alarm.enabled]
+    unread = next((alarm.reaches_someone for alarm in on if isinstance(alarm.reaches_someone, Unread)), None)
+    found = {(alarm.provider, alarm.region) for alarm in on if alarm.reaches_someone is True}
+    return found, doubt or (NotKnownError(unread.reason) if unread else None)
 
 
 @check(
@@ -191,9 +195,10 @@ def _by_place(alarms: Iterable[Alarm]) -> dict[Place, list[Alarm]]:
     severity=Severity.MEDIUM,
     lesson="On 25 November 2020 CloudWatch failed together with the services it monitored: alarms in the failed "
     "region stop, and silence looks like health.",
-    remediation="Add a health check from elsewhere (`aws route53 create-health-check`), a canary in another region "
-    "(`aws synthetics create-canary --region`), or a probe in backstay.yaml.",
+    remediation="Add a health check from elsewhere (`aws route53 create-health-check`), or an alarm in another region "
+    "(`aws cloudwatch put-metric-alarm --region`) on a canary there (`aws synthetics create-canary --region`).",
     docs="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html",
+    needs_all_regions="to fail",
 )
 def watched_from_outside(
     service: Service,
@@ -203,15 +208,24 @@ def watched_from_outside(
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
     """Accept a health check of a global service, or an alarm in a region where the service does not run."""
-    probe = next((probe for probe in probes if not probe.disabled), None)
-    if probe is not None:
-        return passed(f"{subject(probe)} monitors {service.name} from outside", target=probe.target)
+    doubt: NotKnownError | None = None
+    try:
+        probe = settling(None if probe.disabled else probe for probe in probes)
+        if probe is not None:
+            return passed(f"{subject(probe)} monitors {service.name} from outside", target=probe.target)
+    except NotKnownError as reason:
+        doubt = reason
     running = running_in(compute, deployments)
     if not running:
+        if doubt is not None:
+            raise doubt  # a probe that cannot be read may be what counts
         return not_applicable(f"No running resources of {service.name} found")
-    watching = {place for place, group in _by_place(alarms).items() if _first_notifying(group)}
+    watching, unread = _places_with_alarm(alarms)
     if len(watching) > 1 or watching - running:
         return passed(f"Alarms on {service.name} run in {region_names(watching)}")
+    doubt = doubt or unread
+    if doubt is not None:
+        raise doubt
     return failed(
         f"{service.name} is monitored only from inside {region_names(running)}, where it runs; an outage there "
         "silences its alarms"
@@ -234,3 +248,40 @@ def every_minute(_: Service, group: ComputeGroup) -> Verdict:
     if group.detailed_monitoring:
         return passed(f"{subject(group)} reports metrics every minute")
     return failed(f"{subject(group)} reports metrics every 5 min; an alarm on them is late")
+
+
+@check(
+    id="OB09",
+    title="Alarm has an action or triggers an alarm that has one",
+    severity=Severity.LOW,
+    lesson="An alarm without an action changes colour on a page that nobody looks at during the night.",
+    remediation="Set an action: `aws cloudwatch put-metric-alarm --alarm-actions TOPIC_ARN`, or name the alarm in the "
+    "rule of a composite alarm that notifies someone.",
+    docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
+)
+def alarm_acts(_: Service, alarm: Alarm) -> Verdict:
+    """Apply to alarms whose actions are enabled; disabled ones are OB05, and whom an action reaches is OB01 to OB04."""
+    if not alarm.enabled:
+        return not_applicable(f"{subject(alarm)} has its actions disabled")
+    if len(alarm.actions) > 0 or known(alarm.reaches_someone):
+        return passed(f"{subject(alarm)} has an action", actions=len(alarm.actions))
+    return failed(f"{subject(alarm)} has no action and notifies no one", metric=alarm.metric)
+
+
+@check(
+    id="OB10",
+    title="Workflow keeps or logs the history of its runs",
+    severity=Severity.LOW,
+    lesson="An express workflow without logging leaves no trace of a failed run: after an outage nobody can tell which "
+    "orders have to be repeated.",
+    remediation="Run `aws stepfunctions update-state-machine --state-machine-arn ARN --logging-configuration "
+    "level=ERROR,destinations=[{cloudWatchLogsLogGroup={logGroupArn=ARN}}]`.",
+    docs="https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+)
+def workflow_history(_: Service, workflow: Workflow) -> Verdict:
+    """Require logs where the product keeps no history itself."""
+    if workflow.keeps_history:
+        return passed(f"{subject(workflow)} keeps the history of its runs")
+    if known(workflow.logs):
+        return passed(f"{subject(workflow)} logs its failed runs")
+    return failed(f"{subject(workflow)} logs nothing and keeps no history; failed runs leave no trace")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks._check import check
 from checks._evidence import AS_CODE, EXIT_PLAN, judge_attestation
-from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind
+from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind, known
 from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import named, not_primary, subject
 
@@ -23,6 +23,8 @@ _OPEN_ENGINES = (
     "cassandra",
     "keyspaces",
     "opensearch",
+    "activedirectory",
+    "influxdb",
     "elasticsearch",
     "kafka",
     "nfs",
@@ -40,14 +42,15 @@ _OPEN_ENGINES = (
     lesson="An unsupported runtime cannot be deployed again: a function that has run for years cannot be created in "
     "the second region when it is needed there.",
     remediation="Upgrade after the tests pass: `aws lambda update-function-configuration --runtime`, `aws eks "
-    "update-cluster-version`.",
+    "update-cluster-version`, `aws elasticbeanstalk update-environment --platform-arn`.",
     docs="https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
 )
 def runtime_supported(_: Service, group: ComputeGroup) -> Verdict:
     """Apply where the provider supplies the runtime."""
-    if group.runtime_supported is None:
+    supported = known(group.runtime_supported)
+    if supported is None:
         return not_applicable(f"{subject(group)} brings its own runtime")
-    if group.runtime_supported:
+    if supported:
         return passed(
             f"{subject(group)} uses {group.runtime or 'a runtime'}, which is supported", runtime=group.runtime
         )

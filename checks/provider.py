@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from checks._check import check
 from checks._evidence import LOAD_SHEDDING, judge_attestation
-from checks._facts import Attestation, ComputeGroup, Datastore, Deployment
-from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._facts import Attestation, ComputeGroup, Datastore, Deployment, Gateway, LoadBalancer, Workflow, known
+from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._nouns import subject
 from checks._places import providers
 from checks._words import listed
 
@@ -59,11 +60,13 @@ def several_providers(
     """Apply to tier 1."""
     if service.tier.number != 1:
         return not_applicable(f"{service.name} is tier {service.tier.number}; this applies to tier 1")
-    clouds = providers(compute, stores, deployments)
+    clouds, doubt = providers(compute, stores, deployments)
+    if len(providers(compute, deployments)[0]) >= 2:
+        return passed(f"{service.name} runs on {listed(clouds)}", providers=len(clouds))
+    if doubt is not None:
+        raise doubt
     if not clouds:
         return not_applicable(f"No running resources of {service.name} found")
-    if len(providers(compute, deployments)) >= 2:
-        return passed(f"{service.name} runs on {listed(clouds)}", providers=len(clouds))
     if len(clouds) >= 2:
         return failed(
             f"{service.name} has data on {listed(clouds)}, but compute on a single provider", providers=len(clouds)
@@ -107,8 +110,46 @@ def figures_known(service: Service, now: datetime) -> Verdict:
     "attest `load_shedding` in backstay.yaml with a link to a load test.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_mitigate_interaction_failure_limit_retries.html",
 )
-def load_shed(service: Service, attestations: tuple[Attestation, ...], now: datetime) -> Verdict:
-    """Apply to tiers 1 and 2."""
+def load_shed(  # noqa: PLR0913, PLR0917 - each parameter is a kind of fact it needs
+    service: Service,
+    attestations: tuple[Attestation, ...],
+    compute: tuple[ComputeGroup, ...],
+    balancers: tuple[LoadBalancer, ...],
+    gateways: tuple[Gateway, ...],
+    deployments: tuple[Deployment, ...],
+    now: datetime,
+) -> Verdict:
+    """Apply to tiers 1 and 2 where something calls or is called: code, an entry for requests, or a declared dependency."""
     if service.tier.number > _LOWEST_TIER:
         return not_applicable(f"{service.name} is tier {service.tier.number}; this applies to tiers 1 and 2")
-    return judge_attestation(service, attestations, LOAD_SHEDDING, now)
+    verdict = judge_attestation(service, attestations, LOAD_SHEDDING, now)
+    if (
+        verdict.outcome is Outcome.PASS
+        or service.depends_on
+        or any(True for _ in compute + balancers + gateways + deployments)
+    ):
+        return verdict
+    return not_applicable(f"{service.name} has no code, no entry for requests and no dependency")
+
+
+@check(
+    id="PR05",
+    title="Workflow retries or catches errors of every task",
+    severity=Severity.MEDIUM,
+    lesson="One throttled call ends a run where its task has neither a retry nor a catch: after an outage of an hour, the "
+    "runs of that hour have to be found and started again by hand.",
+    remediation="Give each task of the definition a `Retry` with `IntervalSeconds`, `MaxAttempts`, `BackoffRate` and "
+    '`JitterStrategy: "FULL"`, or a `Catch`: `aws stepfunctions update-state-machine --definition`.',
+    docs="https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html",
+)
+def tasks_guarded(_: Service, workflow: Workflow) -> Verdict:
+    """Apply to workflows with tasks."""
+    if not known(workflow.tasks):
+        return not_applicable(f"{subject(workflow)} has no tasks")
+    unguarded = known(workflow.unguarded)
+    if not unguarded:
+        return passed(f"{subject(workflow)} retries or catches errors of every task", tasks=known(workflow.tasks))
+    return failed(
+        f"{subject(workflow)} ends at the first error of {listed(unguarded)}, without a retry or a catch",
+        unguarded=len(unguarded),
+    )

@@ -11,17 +11,20 @@ from checks._facts import (
     ComputeGroup,
     Datastore,
     Deployment,
+    EventEndpoint,
     Gateway,
     LoadBalancer,
+    NotKnownError,
     ObjectStore,
     Pipeline,
     Secret,
-    StoreKind,
+    Unread,
+    UserDirectory,
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
-from checks._nouns import COMPUTE_NOUNS, named, not_primary, subject
-from checks._places import places, places_by_kind, region_names, running_in
+from checks._nouns import COMPUTE_NOUNS, holds_no_data, named, subject
+from checks._places import Place, as_far_as_read, places, places_by_kind, region_names, region_of, running_in
 from checks._words import counted, duration, listed
 
 _RESTORE_IS_ENOUGH = timedelta(hours=24)
@@ -37,6 +40,7 @@ _RESTORE_IS_ENOUGH = timedelta(hours=24)
     "Terraform module with a second provider) and route traffic with health-checked DNS records; declare what no "
     "collector can see under `deployments:` in backstay.yaml.",
     docs="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
+    needs_all_regions="to fail",
 )
 def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind of fact it needs
     service: Service,
@@ -55,6 +59,10 @@ def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind o
         return not_applicable(f"No running resources of {service.name} found")
     single = {kind: found for kind, found in by_kind.items() if len(found) < 2}
     everywhere = set().union(*by_kind.values())
+    placeless = [kind for kind, found in by_kind.items() if not found]
+    if placeless:
+        what = COMPUTE_NOUNS.get(placeless[0], placeless[0])
+        raise NotKnownError(f"the region of the {what} of {service.name} is not known")
     if not single:
         return passed(f"{service.name} runs in {region_names(everywhere)}", regions=len(everywhere))
     if len(everywhere) == 1:
@@ -69,12 +77,19 @@ def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind o
     )
 
 
-def _places_by_store(stores: tuple[Datastore, ...]) -> dict[str, set[tuple[str, str]]]:
-    return {
-        store.name: places([store]) | {(store.provider, region) for region in known(store.replica_regions)}
-        for store in stores
-        if store.primary
-    }
+def _places_by_store(stores: tuple[Datastore, ...]) -> dict[str, set[Place]]:
+    """The places of each primary datastore, without those whose replicas are unread where a single-region one decides."""
+    read, doubt = as_far_as_read(stores)
+    found: dict[str, set[Place]] = {}
+    for store in (store for store in read if store.primary):
+        regions = store.replica_regions
+        if isinstance(regions, Unread):
+            doubt = doubt or NotKnownError(regions.reason)
+        else:
+            found[store.name] = places([store]) | {(store.provider, region) for region in regions}
+    if doubt is not None and all(len(where) >= 2 for where in found.values()):
+        raise doubt
+    return found
 
 
 @check(
@@ -90,10 +105,8 @@ def _places_by_store(stores: tuple[Datastore, ...]) -> dict[str, set[tuple[str, 
 )
 def live_copy_elsewhere(service: Service, store: Datastore) -> Verdict:
     """Apply where the recovery time objective is shorter than a restore from backup takes."""
-    if not store.primary:
-        return not_applicable(not_primary(store))
-    if store.kind is StoreKind.STREAM:
-        return not_applicable(f"{subject(store)} is a stream, which is rebuilt and not replicated")
+    if not store.holds_data:
+        return not_applicable(holds_no_data(store))
     target = service.rto_target
     if target is None:
         return not_applicable(f"{service.name} has no RTO, so {named(store)} may be restored from a backup")
@@ -105,7 +118,7 @@ def live_copy_elsewhere(service: Service, store: Datastore) -> Verdict:
     if regions:
         return passed(f"{subject(store)} has a replica in {listed(regions)}", replica_regions=listed(regions))
     return failed(
-        f"{subject(store)} has no replica outside {store.region}; losing that region takes {service.name} down",
+        f"{subject(store)} has no replica outside {region_of(store)}; losing that region takes {service.name} down",
         region=store.region,
     )
 
@@ -123,13 +136,18 @@ def live_copy_elsewhere(service: Service, store: Datastore) -> Verdict:
 )
 def objects_replicated(_: Service, bucket: ObjectStore) -> Verdict:
     """Accept replication rules to another region, or a multi-region access point in front."""
-    regions = [region for region in known(bucket.replica_regions) if region != bucket.region]
+    replicas, access = bucket.replica_regions, bucket.multi_region_access
+    regions = [] if isinstance(replicas, Unread) else [region for region in replicas if region != bucket.region]
     if regions:
         return passed(f"{subject(bucket)} is replicated to {listed(regions)}")
-    if known(bucket.multi_region_access):
+    if access is True:
         return passed(f"{subject(bucket)} is behind a multi-region access point")
+    if not bucket.replica_of:
+        known(replicas), known(access)
+    else:
+        return not_applicable(f"{subject(bucket)} is a copy; the bucket that is replicated to it is judged")
     return failed(
-        f"{subject(bucket)} has no replica outside {bucket.region}; losing that region makes its objects unavailable",
+        f"{subject(bucket)} has no replica outside {region_of(bucket)}; losing that region makes its objects unavailable",
         region=bucket.region,
     )
 
@@ -142,6 +160,7 @@ def objects_replicated(_: Service, bucket: ObjectStore) -> Verdict:
     remediation="Replicate the secret: `aws secretsmanager replicate-secret-to-regions --secret-id NAME "
     "--add-replica-regions Region=us-west-2`.",
     docs="https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html",
+    needs_all_regions="to apply",
 )
 def secrets_replicated(
     service: Service,
@@ -179,6 +198,7 @@ def secrets_replicated(
     remediation="Add a deploy action for each region to the pipeline (CodePipeline: `region` on the action and an "
     "`artifactStores` entry for it), one region after the other.",
     docs="https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html",
+    needs_all_regions="to fail",
 )
 def releases_everywhere(
     service: Service,
@@ -197,3 +217,43 @@ def releases_everywhere(
         f"No pipeline of {service.name} deploys to {listed(running - reached)}, where it runs",
         missing=listed(running - reached),
     )
+
+
+@check(
+    id="RG06",
+    title="User directory is replicated to a second region",
+    severity=Severity.MEDIUM,
+    lesson="Nobody can sign in while the region of the user directory is down, however many regions the service itself "
+    "runs in: passwords cannot be exported, so a second directory made during the outage is empty.",
+    remediation="Add a replica: `aws cognito-idp create-user-pool-replica --user-pool-id ID --region-name us-west-2`, and "
+    "let clients fall back to its endpoint.",
+    docs="https://docs.aws.amazon.com/cognito/latest/developerguide/disaster-recovery-resiliency.html",
+)
+def users_replicated(service: Service, directory: UserDirectory) -> Verdict:
+    """Judge every directory, since a service that cannot sign anyone in is down."""
+    regions = known(directory.replica_regions)
+    if regions:
+        return passed(f"{subject(directory)} has a replica in {listed(regions)}")
+    return failed(
+        f"{subject(directory)} has no replica outside {region_of(directory)}; losing that region stops every sign-in of "
+        f"{service.name}"
+    )
+
+
+@check(
+    id="RG07",
+    title="Event endpoint fails over and replicates events",
+    severity=Severity.MEDIUM,
+    lesson="Without replication the events that the failed region has accepted wait there until it is back, and the "
+    "endpoint does not return to the primary region without help.",
+    remediation="Run `aws events update-endpoint --name NAME --replication-config State=ENABLED --role-arn ARN`, with a "
+    "health check in its routing configuration.",
+    docs="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html",
+)
+def events_replicated(_: Service, endpoint: EventEndpoint) -> Verdict:
+    """Judge the health check first: without it the endpoint never fails over."""
+    if not endpoint.health_check:
+        return failed(f"{subject(endpoint)} has no health check and never fails over")
+    if not endpoint.replicates:
+        return failed(f"{subject(endpoint)} replicates no events between {listed(endpoint.regions)}")
+    return passed(f"{subject(endpoint)} fails over and replicates events between {listed(endpoint.regions)}")

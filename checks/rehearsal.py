@@ -23,12 +23,16 @@ from checks._facts import (
     Assessment,
     ComputeGroup,
     Datastore,
+    Maybe,
     Rehearsal,
     RehearsalKind,
     RehearsalResult,
+    Unread,
     known,
+    settling,
 )
-from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._model import ATTESTED_BY, Scalar, Service, Severity, Verdict, failed, not_applicable, passed, unknown
+from checks._nouns import named
 from checks._places import over_zones
 from checks._words import duration
 
@@ -69,8 +73,8 @@ def restore_rehearsed(
     service: Service, rehearsals: tuple[Rehearsal, ...], stores: tuple[Datastore, ...], now: datetime
 ) -> Verdict:
     """Apply to services that hold data."""
-    if not any(store.primary for store in stores):
-        return not_applicable(f"{service.name} has no primary datastore")
+    if not any(store.holds_data for store in stores):
+        return not_applicable(f"{service.name} has no datastore that holds data of its own")
     return judge_rehearsals(service, rehearsals, _RESTORE, now)
 
 
@@ -122,10 +126,17 @@ def fault_injected(service: Service, rehearsals: tuple[Rehearsal, ...], now: dat
 def zone_left(
     service: Service, rehearsals: tuple[Rehearsal, ...], compute: tuple[ComputeGroup, ...], now: datetime
 ) -> Verdict:
-    """Apply to services whose compute can run in several AZs."""
-    if not any(over_zones(group) for group in compute):
-        return not_applicable(f"{service.name} has no compute that can run in several AZs")
+    """Apply to services whose compute can run in several AZs and leave one of them by a zonal shift."""
+    if not settling(_zonal_shift(group) for group in compute if over_zones(group)):
+        return not_applicable(f"{service.name} has no compute that can run in several AZs and supports zonal shift")
     return judge_rehearsals(service, rehearsals, _ZONE, now)
+
+
+def _zonal_shift(group: ComputeGroup) -> Maybe[bool | None]:
+    """Whether a group can leave a zone; on machines of an unknown cloud that is unknown as well."""
+    if group.host is None and group.zonal_shift is None:
+        return Unread(f"the cloud below {named(group)} is not known")
+    return group.zonal_shift
 
 
 @check(
@@ -153,9 +164,10 @@ def within_target(service: Service, rehearsals: tuple[Rehearsal, ...], now: date
         "measured_seconds": int(last.measured_rto.total_seconds()),
         "target_seconds": int(target.total_seconds()),
     }
+    word: dict[str, Scalar] = {ATTESTED_BY: last.attested_by} if last.attested_by else {}
     times = f"{duration(last.measured_rto)} (target {duration(target)})"
     if last.measured_rto <= target:
-        return passed(f"{service.name} met its RTO: last failover test took {times}", **seconds)
+        return passed(f"{service.name} met its RTO: last failover test took {times}", **seconds, **word)
     return failed(f"{service.name} missed its RTO: last failover test took {times}", **seconds)
 
 

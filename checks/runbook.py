@@ -86,15 +86,17 @@ def runbook_elsewhere(
         return passed(f"backstay keeps a copy of {runbook.name}")
     if runbook.hosted_on is None:
         return unknown(f"Cloud that hosts {runbook.name} is unknown; set it in backstay.yaml")
-    clouds = providers(compute, stores, deployments)
-    if not clouds:
-        return unknown(f"Provider of {service.name} is unknown: no running resources found")
+    clouds, doubt = providers(compute, stores, deployments)
     shared = clouds & set(runbook.hosted_on)
     if shared:
         return failed(
             f"{runbook.name} is hosted on {listed(shared)}, the provider it is about; it may be unreadable in an outage",
             shared=listed(shared),
         )
+    if doubt is not None:
+        raise doubt
+    if not clouds:
+        return unknown(f"Provider of {service.name} is unknown: no running resources found")
     return passed(
         f"{runbook.name} is hosted on {listed(runbook.hosted_on) or 'no cloud'}, {service.name} runs on {listed(clouds)}"
     )

@@ -5,14 +5,14 @@ region family covers that.
 """
 
 from checks._check import check
-from checks._facts import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, known
+from checks._facts import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, ObjectStore, StoreKind, known
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
-from checks._nouns import named, not_primary, subject
-from checks._places import over_zones
+from checks._nouns import named, not_primary, subject, zone_name, zones_named
+from checks._places import as_far_as_read, over_zones
 from checks._words import counted, listed
+from checks._zones import has_no_voters, redundant, single_zone, spread_evenly, unit_of
 
 _MOST_IN_ONE_ZONE = 2 / 3
-_QUORUM = 3
 
 
 @check(
@@ -30,12 +30,12 @@ def compute_may_use_zones(_: Service, group: ComputeGroup) -> Verdict:
     if group.kind is ComputeKind.MACHINE:
         return not_applicable(f"{subject(group)} is a standalone machine")
     if len(group.zones) >= 2 or known(group.zone_redundant):
-        return passed(f"{subject(group)} can run in several AZs", zones=listed(group.zones))
+        return passed(f"{subject(group)} can run in several AZs", zones=zones_named(group, group.zones))
     if not group.zones:
         return unknown(f"AZs of {named(group)} are unknown")
     return failed(
-        f"{subject(group)} can run only in {group.zones[0]}; it cannot restart elsewhere when that AZ fails",
-        zone=group.zones[0],
+        f"{subject(group)} can run only in {zones_named(group, group.zones)}; it cannot restart elsewhere when that AZ fails",
+        zone=zones_named(group, group.zones),
     )
 
 
@@ -50,13 +50,16 @@ def compute_may_use_zones(_: Service, group: ComputeGroup) -> Verdict:
 )
 def machines_in_two_zones(service: Service, compute: tuple[ComputeGroup, ...]) -> Verdict:
     """Judge all standalone machines of the service together."""
-    machines = [group for group in compute if group.kind is ComputeKind.MACHINE and group.running != 0]
-    if not machines:
-        return not_applicable(f"{service.name} has no standalone machines")
-    zones = {zone for machine in machines for zone in (machine.zones_in_use or machine.zones)}
+    read, doubt = as_far_as_read(compute)
+    machines = [group for group in read if group.kind is ComputeKind.MACHINE and group.running != 0]
+    zones = {zone_name(machine, zone) for machine in machines for zone in machine.zones_in_use or machine.zones}
     count, verb = counted(len(machines), "standalone machine"), "runs" if len(machines) == 1 else "run"
     if len(zones) >= 2:
         return passed(f"{count} of {service.name} {verb} in {listed(zones)}", machines=len(machines))
+    if doubt is not None:
+        raise doubt
+    if not machines:
+        return not_applicable(f"{service.name} has no standalone machines")
     if not zones:
         return unknown(f"AZs of the standalone machines of {service.name} are unknown")
     return failed(
@@ -80,17 +83,19 @@ def copies_in_two_zones(_: Service, group: ComputeGroup) -> Verdict:
     if group.kind in (ComputeKind.MACHINE, ComputeKind.FUNCTION) or not over_zones(group):
         return not_applicable(f"{subject(group)} is not spread over AZs")
     copies = group.running if group.running is not None else group.desired
-    unit = _unit(group)
-    if copies == 0:
+    unit = unit_of(group)
+    if group.desired == 0 or (group.desired is None and copies == 0):
         return not_applicable(f"{subject(group)} is scaled to zero")
-    if copies == 1:
-        return failed(f"{subject(group)} runs a single {unit}; losing its AZ takes it down", copies=1)
+    if copies in (0, 1):
+        none = f"runs none of {counted(group.desired or 0, unit)}"
+        few = f"runs a single {unit}; losing its AZ takes it down" if copies else none
+        return failed(f"{subject(group)} {few}", copies=copies)
     if not group.zones_in_use:
         return unknown(f"AZs of the running {unit}s of {named(group)} are unknown")
     if len(set(group.zones_in_use)) >= 2:
-        return passed(f"{subject(group)} runs in {listed(group.zones_in_use)}", copies=copies)
+        return passed(f"{subject(group)} runs in {zones_named(group, group.zones_in_use)}", copies=copies)
     many = f"All {copies} {unit}s" if copies is not None else f"All {unit}s"
-    return failed(f"{many} of {named(group)} run in {group.zones_in_use[0]}", copies=copies)
+    return failed(f"{many} of {named(group)} run in {zones_named(group, group.zones_in_use)}", copies=copies)
 
 
 @check(
@@ -106,12 +111,12 @@ def copies_in_two_zones(_: Service, group: ComputeGroup) -> Verdict:
 def balancer_zones(service: Service, balancer: LoadBalancer) -> Verdict:
     """Judge the AZs that the load balancer is enabled in."""
     if len(set(balancer.zones)) >= 2:
-        return passed(f"{subject(balancer)} spans {listed(balancer.zones)}")
+        return passed(f"{subject(balancer)} spans {zones_named(balancer, balancer.zones)}")
     if not balancer.zones:
         return unknown(f"AZs of {named(balancer)} are unknown")
     return failed(
-        f"{subject(balancer)} spans one AZ: {balancer.zones[0]}; losing that AZ takes {service.name} down",
-        zone=balancer.zones[0],
+        f"{subject(balancer)} spans one AZ: {zones_named(balancer, balancer.zones)}; losing that AZ takes {service.name} down",
+        zone=zones_named(balancer, balancer.zones),
     )
 
 
@@ -129,13 +134,23 @@ def healthy_spread(_: Service, balancer: LoadBalancer) -> Verdict:
     if len(set(balancer.zones)) < 2 or not known(balancer.targets):
         return not_applicable(f"{subject(balancer)} has no targets to spread over AZs")
     healthy = {zone: count for zone, count in known(balancer.healthy_by_zone).items() if count > 0}
-    total = sum(healthy.values())
+    unplaced = balancer.healthy_unplaced
+    total = sum(healthy.values()) + balancer.healthy_anywhere + unplaced
+    if balancer.healthy_anywhere and not healthy and not unplaced:
+        return not_applicable(f"Healthy targets of {named(balancer)} are bound to no AZ", healthy=total)
     if total == 0:
         return failed(f"{subject(balancer)} has no healthy target", healthy=0)
-    zone, most = max(sorted(healthy.items()), key=lambda pair: pair[1])
+    zone, most = max(sorted(healthy.items()), key=lambda pair: pair[1], default=("", 0))
+    place = zone_name(balancer, zone)
     if most / total > _MOST_IN_ONE_ZONE:
-        return failed(f"{most} of {total} healthy targets of {named(balancer)} run in {zone}", healthy=total, zone=zone)
-    return passed(f"{total} healthy targets of {named(balancer)} run in {listed(healthy)}", healthy=total)
+        return failed(
+            f"{most} of {total} healthy targets of {named(balancer)} run in {place}", healthy=total, zone=place
+        )
+    if (most + unplaced) / total > _MOST_IN_ONE_ZONE:
+        return unknown(f"AZs of {unplaced} of {total} healthy targets of {named(balancer)} are unknown", healthy=total)
+    return passed(
+        f"{total} healthy targets of {named(balancer)} run in {zones_named(balancer, healthy)}", healthy=total
+    )
 
 
 @check(
@@ -179,17 +194,9 @@ def own_egress(_: Service, network: Network) -> Verdict:
     verb = "uses" if len(borrowed) == 1 else "use"
     return failed(
         f"{counted(len(borrowed), 'private subnet')} of {named(network)} {verb} a NAT gateway in another AZ, "
-        f"such as {subnet} ({zone}) through {other}",
+        f"such as {subnet} ({zone_name(network, zone)}) through {zone_name(network, other)}",
         subnets=len(borrowed),
     )
-
-
-def _unit(group: ComputeGroup) -> str:
-    return "task" if group.kind is ComputeKind.CONTAINERS else "instance"
-
-
-def _redundant(store: Datastore) -> bool:
-    return len(set(store.zones)) >= 2 or known(store.zone_redundant)
 
 
 @check(
@@ -209,9 +216,11 @@ def store_zones(service: Service, store: Datastore) -> Verdict:
         return not_applicable(not_primary(store))
     if store.kind is StoreKind.SEARCH:
         return not_applicable(f"{subject(store)} is a search cluster, see ZN10")
-    if _redundant(store):
-        return passed(f"{subject(store)} is multi-AZ", zones=listed(store.zones))
-    return failed(f"{subject(store)} is single-AZ; losing that AZ takes {service.name} down", zones=listed(store.zones))
+    if redundant(store):
+        return passed(f"{subject(store)} is multi-AZ", zones=zones_named(store, store.zones))
+    return failed(
+        f"{subject(store)} {single_zone(store)} takes {service.name} down", zones=zones_named(store, store.zones)
+    )
 
 
 @check(
@@ -228,11 +237,11 @@ def cache_zones(service: Service, store: Datastore) -> Verdict:
     """Apply to caches only."""
     if store.kind is not StoreKind.CACHE:
         return not_applicable(f"{subject(store)} is not a cache")
-    if _redundant(store):
-        return passed(f"{subject(store)} is multi-AZ", zones=listed(store.zones))
+    if redundant(store):
+        return passed(f"{subject(store)} is multi-AZ", zones=zones_named(store, store.zones))
     return failed(
-        f"{subject(store)} is single-AZ; losing that AZ sends the full load of {service.name} to its database",
-        zones=listed(store.zones),
+        f"{subject(store)} {single_zone(store)} sends the load of {service.name} to its database",
+        zones=zones_named(store, store.zones),
     )
 
 
@@ -241,22 +250,46 @@ def cache_zones(service: Service, store: Datastore) -> Verdict:
     title="Search cluster keeps its quorum without one AZ",
     severity=Severity.MEDIUM,
     lesson="Two nodes cannot form a majority after a failure: a two-node search cluster stops accepting writes when "
-    "it loses either node.",
+    "it loses either node, and four nodes over two AZs when they lose either AZ.",
     remediation="Run `aws opensearch update-domain-config --cluster-config "
     "InstanceCount=3,ZoneAwarenessEnabled=true,ZoneAwarenessConfig={AvailabilityZoneCount=3}`, with three dedicated "
     "master nodes.",
     docs="https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-multiaz.html",
 )
 def search_quorum(_: Service, store: Datastore) -> Verdict:
-    """Require three nodes or more over several AZs."""
+    """Judge the votes: those of dedicated masters where there are any, else of the data nodes."""
     if store.kind is not StoreKind.SEARCH:
         return not_applicable(f"{subject(store)} is not a search cluster")
-    if not _redundant(store):
-        return failed(f"{subject(store)} is single-AZ; losing that AZ takes the search cluster down", nodes=store.nodes)
-    if store.nodes is None:
+    if not redundant(store):
+        return failed(f"{subject(store)} {single_zone(store)} takes the search cluster down", nodes=store.nodes)
+    votes = store.votes or spread_evenly(store)
+    if not votes and has_no_voters(store):
+        return passed(f"{subject(store)} has standby replicas in another AZ, and no nodes that vote")
+    if not votes:
         return unknown(f"Node count of {named(store)} is unknown")
-    if store.nodes >= _QUORUM:
-        return passed(f"{subject(store)} has {store.nodes} nodes over several AZs", nodes=store.nodes)
+    total, most = sum(votes), max(votes)
+    if (total - most) * 2 > total:
+        return passed(f"{subject(store)} keeps {total - most} of {total} votes without any one AZ", votes=total)
     return failed(
-        f"{subject(store)} has {counted(store.nodes, 'node')} and loses its quorum with one of them", nodes=store.nodes
+        f"{subject(store)} has {counted(total, 'vote')}, {most} of them in one AZ, and loses its quorum with that AZ",
+        votes=total,
     )
+
+
+@check(
+    id="ZN11",
+    title="Object store is zone-redundant",
+    severity=Severity.MEDIUM,
+    lesson="On 4 September 2018 lightning stopped the cooling of one Azure data centre in South Central US. Storage hardware "
+    "was damaged, and data with all its copies in that data centre was unavailable until it was repaired.",
+    remediation="Azure: `az storage account migration start --sku Standard_ZRS` (or Standard_GZRS); Google Cloud: a "
+    "standard class instead of a zonal bucket.",
+    docs="https://learn.microsoft.com/azure/storage/common/storage-redundancy",
+)
+def object_zones(service: Service, bucket: ObjectStore) -> Verdict:
+    """Judge the redundancy of the bucket or account; a class that single objects have is not visible."""
+    if bucket.replica_of:
+        return not_applicable(f"{subject(bucket)} is a copy; the bucket that is replicated to it is judged")
+    if known(bucket.zone_redundant):
+        return passed(f"{subject(bucket)} is zone-redundant")
+    return failed(f"{subject(bucket)} keeps all copies in one AZ; losing that AZ degrades {service.name}")

@@ -24,7 +24,8 @@ class Collected:
     """The result of one run of the collectors: facts, gaps (reads that failed) and the effort.
 
     `read`: the (source, account, region) places that were listed, including empty ones; their facts replace those of an
-    earlier run. `accounts`: account ids reached. `calls`: requests sent, `seconds`: wall time.
+    earlier run. `accounts`: account ids reached. `calls`: requests sent, `seconds`: wall time. `left_out`: the accounts of
+    which the settings leave regions out; nothing failed there, but they were not read.
     """
 
     facts: Sequence[Fact]
@@ -33,6 +34,7 @@ class Collected:
     accounts: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0
+    left_out: Sequence[Gap] = ()
 
 
 class Collector(Protocol):

@@ -73,18 +73,26 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The attempt failed and may be repeated. `after`: the wait the platform asked for. `ambiguous`: it may have arrived."""
+    """The attempt failed and may be repeated. `after`: the wait the platform asked for. `ambiguous`: it may have arrived.
+
+    `unreached`: the platform itself could not be reached (no address, no connection), whatever the channel.
+    """
 
     reason: str
     after: timedelta | None = None
     ambiguous: bool = False
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The attempt failed for good: the channel is archived, the token revoked, the payload too large."""
+    """The platform answered no: the channel is archived, the token revoked, the payload too large.
+
+    `may_pass`: it is about access (a token, a membership, a policy), which people or the platform may restore.
+    """
 
     reason: str
+    may_pass: bool = False
 
 
 Result = Sent | Retry | Refused
@@ -116,6 +124,26 @@ class Pingable(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a call showed about a route, a token or a secret, without a message. `works`: None where no call can show it.
+
+    `detail` is a sentence without a secret: what was found, and what to do about it.
+    """
+
+    works: bool | None
+    detail: str
+
+
+@runtime_checkable
+class Provable(Protocol):
+    """A route that can be proven by calls that nobody sees."""
+
+    async def prove(self) -> Proof:
+        """Call the far end: does it answer, accept our credentials, and know the destination?"""
+        ...
+
+
 @runtime_checkable
 class Editable(Protocol):
     """A route that can edit a message it has sent."""
@@ -131,6 +159,15 @@ class Threadable(Protocol):
 
     async def send_under(self, reference: str, message: Message, attempt: int) -> Result:
         """As `send`, in the thread of the message that `reference` identifies. Refused where that does not exist."""
+        ...
+
+
+@runtime_checkable
+class PartlyThreadable(Protocol):
+    """A route some of whose destinations have no threads."""
+
+    async def has_thread(self, reference: str) -> bool:
+        """Whether the message that `reference` identifies can have a thread. False: details stay behind its button."""
         ...
 
 
@@ -158,7 +195,7 @@ class Receipt:
 class RouteSpec:
     """A route as an audience lists it. `name` is unique in the installation: `slack:#payments`, `webhook:pager`.
 
-    `kind` picks the builder (slack, webhook, teams_webhook), `options` are its settings; secrets in them are still
+    `kind` picks the builder (slack, webhook, teams_workflow), `options` are its settings; secrets in them are still
     references (`env:NAME`, `file:PATH`), resolved when the route is built.
     """
 

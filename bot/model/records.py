@@ -1,10 +1,11 @@
 """What people record in backstay, with who and when: attestations, subscriptions, broadcasts and copies of runbooks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from bot.model.delivery import Receipt
 from checks import Waiver
 
 Gravity = Literal["information", "warning", "critical"]
@@ -63,6 +64,15 @@ class Broadcast:
     by: str
     at: datetime
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastDelivery:
+    """What became of a broadcast to one audience so far: its attempts, oldest first. `settled`: nothing more will be tried."""
+
+    audience: str
+    settled: bool = False
+    attempts: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,14 @@ class Records(Protocol):
 
     async def broadcast(self, id: str, card: Mapping[str, Any], at: datetime) -> bool:
         """Post a drafted broadcast to each of its audiences, once. False: it was sent before."""
+        ...
+
+    async def deliveries(self, id: str) -> Sequence[BroadcastDelivery]:
+        """What became of a sent broadcast so far, an entry for each of its audiences."""
+        ...
+
+    def follow(self, id: str) -> AsyncIterator[Sequence[BroadcastDelivery]]:
+        """The deliveries at once and again whenever they changed, until all are settled or it has taken too long."""
         ...
 
     async def refused(self, actor: str, command: str, at: datetime, why: str = "") -> None:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bot.model import Clock, Refused, Result, Retry, Sent
+from bot.model import Clock, Proof, Refused, Result, Retry, Sent
 from bot.net.egress import EgressPolicy, ForbiddenError, NetworkError, UnresolvableError
 from bot.net.http_client import HttpClient, HttpRequest, InvalidAddressError, UnreachableError
 from bot.net.loopback import loopback
@@ -111,10 +111,22 @@ async def post(address: Address, body: bytes, headers: Mapping[str, str], contex
     except (ForbiddenError, InvalidAddressError) as error:
         return Refused(str(error))
     except (UnresolvableError, UnreachableError) as error:
-        return Retry(str(error))
+        return Retry(str(error), unreached=True)
     except NetworkError as error:
         return Retry(str(error), ambiguous=True)
     return judge(answer.status, answer.headers, address.host, context.clock())
+
+
+async def reach(address: Address, context: PostContext) -> Proof:
+    """Ask for nothing but headers (HEAD). What answers, is there; whether it takes messages, only a message can show."""
+    url = f"{address.scheme}://{address.authority}{address.path}"
+    request = HttpRequest(url, "HEAD", private=address.allow_private, discard=True, timeout=context.timeout)
+    try:
+        async with HttpClient(context.outgoing, trust=context.trust) as client:
+            answer = await client.request(request)
+    except NetworkError as error:
+        return Proof(False, str(error))
+    return Proof(None, f"{address.host} answers (HTTP {answer.status} to HEAD)")
 
 
 def judge(status: int, headers: Mapping[str, str], host: str, now: datetime) -> Result:

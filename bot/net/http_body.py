@@ -55,8 +55,7 @@ async def read_body(chunks: AsyncIterable[bytes], encoding: str, most: int, host
     try:
         body = _unpacked(bytes(packed), encoding, most)
     except (zlib.error, EOFError) as error:
-        kind = type(error).__name__
-        raise UndecodableError(f"{host} sends a broken body ({kind})", f"sends a broken body ({kind})") from None
+        raise UndecodableError(f"{host} sends a broken body", "sends a broken body") from error
     if len(body) > most:
         raise _too_large(host, most)
     return body

@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from bot.net.egress import EgressPolicy, NetworkError, Resolve, resolve
+from bot.net.failures import CLOSED, failure_words
 from bot.net.http_body import ENCODINGS, discard_body, read_body, refuse_announced
 from bot.net.pinned_connections import PinnedBackend
 
@@ -262,8 +263,9 @@ def _timeouts(request: HttpRequest) -> dict[str, float]:
 
 
 def _worded(url: httpx.URL, what: str, error: Exception) -> tuple[str, str]:
-    """The error's text with the host, and without. A library's own message may hold the address, so its kind must do."""
-    reason = f"{what} ({type(error).__name__})"
+    """The error's text with the host, and without. A library's own message may hold the address."""
+    why = failure_words(error)
+    reason = what if why == CLOSED else f"{what} ({why})"
     return f"{url.host} {reason}", reason
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import botocore.session
-from botocore.exceptions import BotoCoreError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from bot.net.aws.client import AwsClient, Limits, Tally
 from bot.net.aws.errors import ReadError
 from bot.net.aws.session import lean_session
+from bot.net.failures import failure_words
 
 _ALL_ENABLED = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}]
 
@@ -35,12 +36,22 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class AccountAccess:
-    """A session with the own credentials, its client, its account id, and its home region."""
+    """A session with the own credentials, its client, its account id, its home region and its partition (`aws-us-gov`)."""
 
     session: botocore.session.Session
     wire: AwsClient
     account: str
     home: str
+    partition: str = "aws"
+
+
+# Where the endpoints of global services and the organization are called; elsewhere they have one endpoint for all regions.
+_GLOBAL_HOMES = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-northwest-1"}
+
+
+def global_home(partition: str, regions: Sequence[str]) -> str:
+    """The region whose endpoints serve the global services of a partition; of one that is not listed, its first region."""
+    return _GLOBAL_HOMES.get(partition) or next(iter(regions), _GLOBAL_HOMES["aws"])
 
 
 def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally) -> AccountAccess:
@@ -53,19 +64,31 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
         session = lean_session(profile)
         home = session.get_config_variable("region") or "us-east-1"
         wire = AwsClient(session, limits, gate, tally)
-        account = str(wire.call("sts", "GetCallerIdentity", home, {})["Account"])
+        identity = wire.call("sts", "GetCallerIdentity", home, {})
+        account, partition = str(identity["Account"]), _partition(identity.get("Arn", ""), session, home)
     except ProfileNotFound as error:
         names = ", ".join(botocore.session.Session().available_profiles) or "none"
         raise UnusableAwsError(str(error), f"name one of the profiles that exist: {names}") from error
     except BotoCoreError as error:
-        raise UnusableAwsError(f"AWS's configuration cannot be used: {type(error).__name__}", _MEND) from error
+        raise UnusableAwsError(f"AWS's configuration cannot be used: {failure_words(error)}", _MEND) from error
     except ValueError as error:  # botocore raises it for an invalid endpoint address
         raise UnusableAwsError(f"AWS's configuration cannot be used: {error}", _MEND_ADDRESS) from error
     except ReadError as error:
         fix = _RENEW if error.fatal and error.code != "NoCredentials" else _MEND
         fix = _MEND_ADDRESS if error.code == "Unreachable" else fix
         raise UnusableAwsError(f"AWS cannot be read: {error.reason}", fix) from error
-    return AccountAccess(session, wire, account, home)
+    return AccountAccess(session, wire, account, home, partition)
+
+
+def _partition(arn: str, session: botocore.session.Session, region: str) -> str:
+    """The partition of the caller's ARN, else that of the region."""
+    parts = arn.split(":", 2)
+    if len(parts) == 3 and parts[0] == "arn" and parts[1]:
+        return parts[1]
+    try:
+        return str(session.get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
 
 
 _MEND = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with `aws sso login`"
@@ -104,7 +127,8 @@ def wire_into(entry: AccountAccess, target: Target, limits: Limits, gate: thread
         if target.id == entry.account:
             return entry.wire
         raise ReadError("sts:AssumeRole", f"no role is configured for account {target.id}", "NoRole")
-    arn = target.role if target.role.startswith("arn:") else f"arn:aws:iam::{target.id}:role/{target.role}"
+    named = target.role.startswith("arn:")
+    arn = target.role if named else f"arn:{entry.partition}:iam::{target.id}:role/{target.role}"
     asked: dict[str, Any] = {"RoleArn": arn, "RoleSessionName": "backstay"}
     if target.external_id:
         asked["ExternalId"] = target.external_id

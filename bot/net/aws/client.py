@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,9 +15,9 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.paginate import Paginator, PaginatorModel
 
+from bot.net.adaptive_rate import AdaptiveRateLimiter
 from bot.net.aws.errors import ReadError, read_error, throttled, transient
 from bot.net.aws.iam_actions import iam_action
-from bot.net.aws.rate_limit import AdaptiveRateLimiter
 
 _THROTTLED_TRIES = 12
 _TRIES = 3
@@ -64,6 +64,7 @@ class AwsClient:
         self._clients: dict[tuple[str, str], Any] = {}
         self._paces: dict[tuple[str, str], AdaptiveRateLimiter] = {}
         self._pages: dict[str, PaginatorModel | None] = {}
+        self._offered: dict[tuple[str, str], bool] = {}
         # botocore's sessions are not safe for concurrent client creation; the other locks keep calls from waiting for it.
         self._creating, self._pacing, self._paging = threading.Lock(), threading.Lock(), threading.Lock()
         self._config = Config(
@@ -75,15 +76,40 @@ class AwsClient:
         )
 
     def offered(self, service: str, region: str) -> bool:
-        """Whether botocore's list of endpoints knows the service in the region; True where it lists none at all."""
-        regions = self._session.get_available_regions(service)
-        return not regions or region in regions
+        """Whether botocore's list of endpoints knows the service in the region; True where it lists it in no partition."""
+        key = (service, region)
+        if key not in self._offered:
+            self._offered[key] = self._is_offered(service, region)
+        return self._offered[key]
+
+    def _is_offered(self, service: str, region: str) -> bool:
+        partitions = {name: self._places(service, name) for name in self._session.get_available_partitions()}
+        if not any(partitions.values()):
+            return True
+        try:
+            own = partitions.get(self._session.get_partition_for_region(region), set())
+        except botocore.exceptions.UnknownRegionError:
+            return True
+        # A service without regions has one endpoint for its whole partition, listed as `aws-global`.
+        return region in own or any(name.endswith("-global") for name in own)
+
+    def _places(self, service: str, partition: str) -> set[str]:
+        return set(self._session.get_available_regions(service, partition_name=partition, allow_non_regional=True))
 
     def regions(self) -> list[str]:
         """The regions that botocore's endpoint lists know, those of every partition."""
         found: list[str] = []
         for partition in self._session.get_available_partitions():
             found.extend(self._session.get_available_regions("ec2", partition_name=partition))
+        return found
+
+    def others(self, regions: Sequence[str]) -> list[str]:
+        """The regions of the same partitions that are not among these."""
+        found: list[str] = []
+        for partition in self._session.get_available_partitions():
+            known = self._session.get_available_regions("ec2", partition_name=partition)
+            if not set(known).isdisjoint(regions):
+                found.extend(region for region in known if region not in regions)
         return found
 
     def pages(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

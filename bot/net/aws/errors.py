@@ -17,6 +17,11 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
+from bot.net.failures import failure_words
+from bot.net.read_error import ReadError
+
+__all__ = ["THROTTLED", "ReadError", "code_of", "denied", "read_error", "status_of", "throttled", "transient"]
+
 # Codes from botocore's own standard retry mode, plus the ones that EC2, S3 and Route 53 spell their own way.
 THROTTLED = frozenset(
     {
@@ -75,17 +80,6 @@ _TRANSIENT = frozenset(
 )
 
 
-class ReadError(Exception):
-    """A failed AWS call. `action` is its IAM action, `reason` a clause for people, `code` the provider's error code.
-
-    `fatal`: nothing else of the account can be read either (an expired token, a key that does not exist).
-    """
-
-    def __init__(self, action: str, reason: str, code: str = "", *, fatal: bool = False) -> None:
-        super().__init__(f"{action}: {reason}")
-        self.action, self.reason, self.code, self.fatal = action, reason, code, fatal
-
-
 def code_of(error: BaseException) -> str:
     """The provider's error code, empty where the error has none."""
     if not isinstance(error, ClientError):
@@ -115,12 +109,12 @@ def read_error(error: BaseException, action: str, region: str) -> ReadError:
     """Turn a failed call into a ReadError that names the IAM action it needs."""
     if isinstance(error, ClientError):
         return _refusal(error, action, region)
-    name = type(error).__name__
+    name = failure_words(error, "unknown reason")
     for kinds, code, reason in _BREAKS:
         if isinstance(error, kinds):
             fatal = code == "NoCredentials"
             return ReadError(action, reason.format(action=action, region=region, name=name), code, fatal=fatal)
-    return ReadError(action, f"{action} failed ({name})", name)
+    return ReadError(action, f"{action} failed ({name})", type(error).__name__)
 
 
 _BREAKS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (

@@ -3,12 +3,15 @@
 # Services whose IAM prefix differs from botocore's name of them.
 _PREFIX = {
     "apigatewayv2": "apigateway",
+    "cloudhsmv2": "cloudhsm",
     "docdb": "rds",
     "efs": "elasticfilesystem",
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
     "neptune": "rds",
     "opensearch": "es",
+    "opensearchserverless": "aoss",
+    "resiliencehubv2": "resiliencehub",
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "service-quotas": "servicequotas",
@@ -17,6 +20,10 @@ _PREFIX = {
 
 # Operations whose IAM action has another name.
 _ACTION = {
+    "keyspaces:GetTable": "cassandra:Select",
+    "keyspaces:ListKeyspaces": "cassandra:Select",
+    "keyspaces:ListTables": "cassandra:Select",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",

@@ -1,11 +1,11 @@
-"""An adaptive rate limiter for the calls to one account, region and service: a token bucket that slows down when throttled."""
+"""An adaptive rate limiter for the calls to one API (of one account and region): a token bucket that slows down when throttled."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
-_WINDOW = 2.0  # seconds over which the accepted calls are counted to learn the rate that AWS grants
+_WINDOW = 2.0  # seconds over which the accepted calls are counted to learn the rate that is granted
 _REST = 0.25  # seconds in which further throttled calls count as the same event: they were sent before the slowdown
 _RISE = 0.5  # calls/s gained per second without a throttle
 
@@ -14,7 +14,7 @@ class AdaptiveRateLimiter:
     """A token bucket: `rate` calls/s, `burst` calls at once. Safe to share between threads.
 
     When throttled it empties and falls to the rate that was accepted recently, then rises slowly, so that it settles at the
-    rate that AWS grants.
+    rate that is granted.
     """
 
     def __init__(
@@ -38,13 +38,17 @@ class AdaptiveRateLimiter:
 
     def take(self) -> None:
         """Wait until the next call may be sent."""
+        wait = self.reserve()
+        if wait:
+            self._sleep(wait)
+
+    def reserve(self) -> float:
+        """Take the next call's turn; returns the seconds to wait for it."""
         with self._lock:
             now = self._clock()
             self._fill(now)
             self._tokens -= 1
-            wait = -self._tokens / self._rate if self._tokens < 0 else 0.0
-        if wait:
-            self._sleep(wait)
+            return -self._tokens / self._rate if self._tokens < 0 else 0.0
 
     def accepted(self) -> None:
         """Record a call that was accepted."""

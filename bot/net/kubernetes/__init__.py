@@ -1,0 +1,1 @@
+"""Signs in to Kubernetes clusters and lists their objects."""

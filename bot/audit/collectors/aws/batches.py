@@ -4,14 +4,25 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.audit.collectors.aws.needs import needed_kinds
+from bot.audit.collectors.engine.needs import needed_kinds
 from bot.model import Collected, Place, Progress, UnusableError
 from checks import Fact, Gap
 
 AT_ONCE = 8
 """Accounts per child process: an account costs some MiB in it, starting a process about half a second."""
 
-FactFilter = Callable[[Sequence[Fact]], Sequence[Fact]]
+
+class FactFilter(Protocol):
+    """Chooses which facts of some accounts to keep."""
+
+    def __call__(self, facts: Sequence[Fact], gaps: Sequence[Gap], /) -> Sequence[Fact]:
+        """The facts to keep; `gaps` are those of the same accounts."""
+        ...
+
+
+def keep_all(facts: Sequence[Fact], _: Sequence[Gap]) -> Sequence[Fact]:
+    """Keep every fact."""
+    return facts
 
 
 class ReadAccounts(Protocol):
@@ -33,6 +44,7 @@ class Assembly:
     fact_filter: FactFilter
     facts: list[Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    left_out: list[Gap] = field(default_factory=list)
     read: dict[Place, None] = field(default_factory=dict)
     accounts: dict[str, None] = field(default_factory=dict)
     calls: int = 0
@@ -40,8 +52,9 @@ class Assembly:
 
     def add(self, unit: Collected) -> None:
         """Add the result of some accounts."""
-        self.facts += self.fact_filter(unit.facts)
+        self.facts += self.fact_filter(unit.facts, unit.gaps)
         self.gaps += unit.gaps
+        self.left_out += unit.left_out
         self.read |= dict.fromkeys(unit.read)
         self.accounts |= dict.fromkeys(unit.accounts)
         self.calls += unit.calls
@@ -60,7 +73,8 @@ class Assembly:
         """
         if not self.accounts and self.failed:
             raise UnusableError(f"AWS cannot be read: {self.failed}", _FIX)
-        return Collected(self.facts, self.gaps, tuple(self.read), tuple(self.accounts), self.calls, round(seconds, 3))
+        rest = (tuple(self.read), tuple(self.accounts), self.calls, round(seconds, 3), tuple(self.left_out))
+        return Collected(self.facts, self.gaps, *rest)
 
 
 _FIX = "correct the accounts, roles and regions in backstay.yaml, or let the role be assumed"

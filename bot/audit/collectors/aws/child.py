@@ -3,10 +3,12 @@
 import gc
 import json
 import sys
-import threading
+from collections.abc import Mapping
 from typing import Any
 
-from bot.audit.collectors.aws.run import CollectRequest, collect
+from bot.audit.collectors.aws.places import CollectRequest
+from bot.audit.collectors.aws.run import collect
+from bot.audit.collectors.engine.frames import frames_to_stdout
 from bot.net.aws.accounts import Target, UnusableAwsError
 from bot.net.aws.client import Limits
 
@@ -17,11 +19,21 @@ def main() -> None:
     # a tenth of the whole audit.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    body = json.load(sys.stdin)
-    request = CollectRequest(
+    request = request_of(json.load(sys.stdin))
+    emit = frames_to_stdout()
+    try:
+        collect(request, emit)
+    except UnusableAwsError as error:
+        emit({"t": "unusable", "problem": str(error), "fix": error.fix})
+
+
+def request_of(body: Mapping[str, Any]) -> CollectRequest:
+    """The request that a parent process sends as JSON (`AwsCollector`)."""
+    return CollectRequest(
         kinds=frozenset(body["kinds"]),
         profile=body["profile"],
         regions=tuple(body["regions"]),
+        regions_are_all=body["regions_are_all"],
         accounts=tuple(Target(**account | {"regions": tuple(account["regions"])}) for account in body["accounts"]),
         organization=body["organization"],
         role=body["role"],
@@ -29,18 +41,6 @@ def main() -> None:
         only=None if body["only"] is None else frozenset((s, a, r) for s, a, r in body["only"]),
         pick=None if body["pick"] is None else tuple(body["pick"]),
     )
-    lock, out = threading.Lock(), sys.stdout.buffer
-
-    def emit(frame: dict[str, Any]) -> None:
-        line = json.dumps(frame, separators=(",", ":")).encode() + b"\n"
-        with lock:
-            out.write(line)
-            out.flush()
-
-    try:
-        collect(request, emit)
-    except UnusableAwsError as error:
-        emit({"t": "unusable", "problem": str(error), "fix": error.fix})
 
 
 if __name__ == "__main__":

@@ -1,16 +1,25 @@
 """Collects facts from AWS in a child process, so that the event loop stays free and the memory is freed afterwards."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from bot.audit.collectors.aws.batches import AT_ONCE, FactFilter, accounts_to_read, read_in_batches
-from bot.audit.collectors.aws.needs import needed_kinds
-from bot.audit.collectors.aws.parent import run_child
+from bot.audit.collectors.aws.batches import AT_ONCE, FactFilter, accounts_to_read, keep_all, read_in_batches
+from bot.audit.collectors.engine.needs import needed_kinds
+from bot.audit.collectors.engine.parent import ChildProgram, run_child
 from bot.model import Collected, Place, Progress
 from checks import Fact, Service
+
+_CHILD = ChildProgram(
+    "bot.audit.collectors.aws.child",
+    "AWS",
+    "check its last lines on stderr; if memory ran out, lower aws.concurrency or read fewer regions",
+)
+_TRIAL_END = 0.8  # seconds for the frames of a trial that time has ended, and for its process
+_TRIAL = ChildProgram("bot.audit.collectors.aws.trial_child", "AWS", "check its last lines on stderr")
 
 
 class AwsAccount(BaseModel):
@@ -28,6 +37,8 @@ class AwsAccount(BaseModel):
 class AwsSettings(BaseModel):
     """How AWS is read. `regions`: empty for all enabled ones. `timeout`: seconds per API call.
 
+    `regions_are_all`: nothing runs outside `regions`, so that leaving the others out is no gap.
+
     `calls_per_second` and `burst` apply per account, region and service; `role` applies to accounts without their own.
     """
 
@@ -35,6 +46,7 @@ class AwsSettings(BaseModel):
 
     profile: str = ""
     regions: tuple[str, ...] = ()
+    regions_are_all: bool = False
     accounts: tuple[AwsAccount, ...] = ()
     organization: bool = False
     role: str = ""
@@ -54,7 +66,7 @@ class AwsCollector:
     """
 
     def __init__(
-        self, settings: AwsSettings, kinds: Iterable[type[Fact]] | None = None, *, fact_filter: FactFilter = list
+        self, settings: AwsSettings, kinds: Iterable[type[Fact]] | None = None, *, fact_filter: FactFilter = keep_all
     ) -> None:
         self._settings, self._fact_filter = settings, fact_filter
         self._kinds = None if kinds is None else frozenset(kinds)
@@ -71,7 +83,7 @@ class AwsCollector:
             UnusableError: no credentials, no permission to read anything, or the child process died.
         """
         if not self._settings.organization and len(self._settings.accounts) <= AT_ONCE:
-            return await run_child(self._request(only), progress)
+            return await run_child(_CHILD, self._request(only), progress)
         listed = await self.accounts(progress)
         read = partial(self.read, only=only)
         accounts = accounts_to_read(listed.accounts, only)
@@ -83,7 +95,7 @@ class AwsCollector:
         Raises:
             UnusableError: AWS accepts no credentials.
         """
-        return await run_child(self._request(None) | {"pick": []}, progress)
+        return await run_child(_CHILD, self._request(None) | {"pick": []}, progress)
 
     async def read(
         self, accounts: Sequence[str], progress: Callable[[Progress], None], only: frozenset[Place] | None = None
@@ -93,7 +105,20 @@ class AwsCollector:
         Raises:
             UnusableError: AWS accepts no credentials, or the child process died.
         """
-        return await run_child(self._request(only) | {"pick": list(accounts)}, progress)
+        return await run_child(_CHILD, self._request(only) | {"pick": list(accounts)}, progress)
+
+    async def try_calls(self, seconds: float, progress: Callable[[Progress], None]) -> Collected:
+        """Try each call of an audit on a sample, within so many seconds (`aws.trial`).
+
+        Returns:
+            No facts. Gaps name the actions that failed, and sources that were not tried in time; `read` names the actions
+            that answered, as (action, account, region).
+
+        Raises:
+            UnusableError: AWS accepts no credentials, does not answer in time, or the child process died.
+        """
+        until = time.time() + seconds - _TRIAL_END
+        return await run_child(_TRIAL, self._request(None) | {"until": until}, progress)
 
     def _request(self, only: frozenset[Place] | None) -> dict[str, Any]:
         settings = self._settings
@@ -102,6 +127,7 @@ class AwsCollector:
             "kinds": sorted(kind.__name__ for kind in kinds),
             "profile": settings.profile,
             "regions": settings.regions,
+            "regions_are_all": settings.regions_are_all,
             "accounts": [
                 {
                     "id": account.id,

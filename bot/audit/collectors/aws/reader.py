@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from bot.net.aws.client import AwsClient
+from bot.audit.collectors.aws.guarded import UnreadResource
+from bot.audit.collectors.aws.parts.phases import phase_of
 from bot.net.aws.errors import ReadError
 from checks import GLOBAL, Fact, Unread
 
@@ -24,16 +25,44 @@ _STACK_TAG = "aws:cloudformation:stack-name"
 _HOME = "us-east-1"  # the control planes of global services run here
 
 
+class AwsCalls(Protocol):
+    """Calls AWS with the credentials of one account. Its methods are those of `net.aws.client.AwsClient`."""
+
+    def offered(self, service: str, region: str) -> bool:
+        """Whether AWS offers the service in the region."""
+        ...
+
+    def pages(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the pages of a listing.
+
+        Raises:
+            ReadError: a call failed for good.
+        """
+        ...
+
+    def call(self, service: str, operation: str, region: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one call and return its answer.
+
+        Raises:
+            ReadError: it failed for good.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class ReachedAccount:
-    """One account that is being read, shared by the readers of its regions. `regions` are the regions in scope."""
+    """One account that is being read, shared by the readers of its regions. `regions` are the regions in scope.
+
+    `home`: the region that serves global services. `partition`: of its ARNs; empty: by the region.
+    """
 
     id: str
-    client: AwsClient
+    client: AwsCalls
     pool: ThreadPoolExecutor
     now: datetime
     regions: tuple[str, ...]
     home: str = _HOME
+    partition: str = ""
     answers: dict[Any, "Future[Any]"] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,6 +77,7 @@ class Reader:
     def __init__(self, account: ReachedAccount, region: str, source: str = "") -> None:
         self._account, self.region, self.source = account, region, source
         self.untagged: list[ReadError] = []
+        self.unread: list[UnreadResource] = []
 
     @property
     def account(self) -> str:
@@ -72,7 +102,7 @@ class Reader:
     def at(self, region: str) -> "Reader":
         """A reader of the same account and source in another region, for resources that a global listing finds there."""
         reader = Reader(self._account, region, self.source)
-        reader.untagged = self.untagged
+        reader.untagged, reader.unread = self.untagged, self.unread
         return reader
 
     def list(self, service: str, operation: str, key: str, **params: Any) -> Rows:
@@ -173,16 +203,19 @@ class Reader:
         return tuple(sorted({self.zone_id(name) for name in zone_names if name}))
 
     def arn(self, service: str, resource: str) -> str:
-        """`arn:aws:<service>:<region>:<account>:<resource>`, for listings that contain only names."""
+        """`arn:<partition>:<service>:<region>:<account>:<resource>`, for listings that contain only names."""
         region = "" if self.region == GLOBAL else self.region
-        return f"arn:{self._partition}:{service}:{region}:{self.account}:{resource}"
+        return f"arn:{self.partition}:{service}:{region}:{self.account}:{resource}"
 
     def rootless_arn(self, service: str, resource: str) -> str:
-        """`arn:aws:<service>:::<resource>`: ARNs of Route 53 and S3 have neither region nor account."""
-        return f"arn:{self._partition}:{service}:::{resource}"
+        """`arn:<partition>:<service>:::<resource>`: ARNs of Route 53 and S3 have neither region nor account."""
+        return f"arn:{self.partition}:{service}:::{resource}"
 
     def fact(self, kind: type[F], /, *, tags: Mapping[str, str] | None = None, **fields: Any) -> F:
-        """A fact of this account and region. Pass `resource`, `name`, `product` and the kind's own fields."""
+        """A fact of this account and region. Pass `resource`, `name`, `product` and the kind's own fields.
+
+        `status`, as the API tells it, sets the phase.
+        """
         fact_tags = self.tags(fields["resource"]) if tags is None else tags
         own = {name: _utc(value) for name, value in fields.items()}
         return kind(
@@ -192,19 +225,22 @@ class Reader:
             source=self.source,
             observed_at=self.now,
             tags=fact_tags,
+            phase=phase_of(fields.get("status") or ""),
             **{"stack": self.stack(fact_tags), **own},
         )
 
     @property
-    def _partition(self) -> str:
+    def partition(self) -> str:
+        """The partition that the account is in: `aws`, `aws-us-gov`, `aws-cn` ..."""
         region = self.client_region
-        return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+        by_region = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+        return self._account.partition or by_region
 
     def _tags_by_arn(self) -> dict[str, dict[str, str]]:
         rows = self.list("resourcegroupstaggingapi", "GetResources", "ResourceTagMappingList", ResourcesPerPage=100)
         return self._once(
             ("tags by resource",),
-            lambda: {row["ResourceARN"]: tag_map(row.get("Tags")) for row in rows},
+            lambda: {row.get("ResourceARN", ""): tag_map(row.get("Tags")) for row in rows},
         )
 
     def _zone_ids(self) -> dict[str, str]:
@@ -213,7 +249,8 @@ class Reader:
                 rows = self.list("ec2", "DescribeAvailabilityZones", "AvailabilityZones")
             except ReadError:
                 return {}  # zone names still distinguish the zones of one account
-            return {row["ZoneName"]: row.get("ZoneId") or row["ZoneName"] for row in rows}
+            names = [row for row in rows if row.get("ZoneName")]
+            return {row["ZoneName"]: row.get("ZoneId") or row["ZoneName"] for row in names}
 
         return self._once(("zone ids",), fetch)
 

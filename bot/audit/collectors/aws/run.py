@@ -1,47 +1,29 @@
 """Collects facts from AWS inside the child process: reads every source in every account and region."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
+from bot.audit.collectors.aws.guarded import UnreadResource, odd_answer
+from bot.audit.collectors.aws.places import CollectRequest, places_of, reach
 from bot.audit.collectors.aws.reader import ReachedAccount, Reader
 from bot.audit.collectors.aws.source import Source, sources
-from bot.audit.facts_codec import pack
-from bot.net.aws.accounts import AccountAccess, Target, UnusableAwsError, enter, regions_of, targets, wire_into
-from bot.net.aws.client import Limits, Tally
+from bot.audit.collectors.engine.frames import Emit, emit_part
+from bot.net.aws.accounts import (
+    AccountAccess,
+    Target,
+    UnusableAwsError,
+    enter,
+    global_home,
+    targets,
+)
+from bot.net.aws.client import AwsClient, Tally
 from bot.net.aws.errors import ReadError
-from checks import GLOBAL, Fact, Gap
+from checks import Fact, Gap
 
-Emit = Callable[[dict[str, Any]], None]
-
-_CHUNK = 200  # facts per frame: decoding one blocks the parent's event loop for a few milliseconds
 _THREADS_PER_CALL = 3  # threads that wait for the rate limiter hold no connection
-
-
-@dataclass(frozen=True, slots=True)
-class CollectRequest:
-    """What to read. `kinds`: names of the kinds of facts that are needed. `only`: places (source, account, region).
-
-    `pick`: read these accounts only; empty: list the accounts and read nothing; None: read all accounts.
-    """
-
-    kinds: frozenset[str]
-    profile: str = ""
-    regions: tuple[str, ...] = ()
-    accounts: tuple[Target, ...] = ()
-    organization: bool = False
-    role: str = ""
-    limits: Limits = field(default_factory=Limits)
-    only: frozenset[tuple[str, str, str]] | None = None
-    pick: tuple[str, ...] | None = None
-
-    def wants(self, source: Source, account: str, region: str) -> bool:
-        """Whether to read this place."""
-        needed = any(kind.__name__ in self.kinds for kind in source.facts)
-        return needed and (self.only is None or (source.name, account, region) in self.only)
 
 
 @dataclass(slots=True)
@@ -82,18 +64,19 @@ def _places(run: _Run, entry: AccountAccess) -> tuple[list[tuple[Source, Reader]
     problems: list[ReadError] = []
     for target in _targets(run, entry, problems):
         try:
-            client = wire_into(entry, target, run.request.limits, run.gate)
+            client, regions, wrong = reach(run.request, entry, target, run.request.limits, run.gate)
         except ReadError as error:
             problems.append(error)
             _emit_gap(run, target.id, "", error)
             continue
-        regions, wrong = regions_of(client, target, run.request.regions, entry.home)
         for problem in wrong:
             problems.append(problem)
             _emit_gap(run, target.id, "", problem)
         run.reached.append(target.id)
-        account = ReachedAccount(target.id, client, run.pool, run.now, regions)
-        places.extend(_places_of(run.request, account, regions))
+        _emit_left_out(run, client, target, regions)
+        home = global_home(entry.partition, regions)
+        account = ReachedAccount(target.id, client, run.pool, run.now, regions, home, entry.partition)
+        places.extend(places_of(run.request, account))
     return places, problems
 
 
@@ -118,26 +101,12 @@ def _targets(run: _Run, entry: AccountAccess, problems: list[ReadError]) -> list
     return []
 
 
-def _places_of(request: CollectRequest, account: ReachedAccount, regions: Sequence[str]) -> list[tuple[Source, Reader]]:
-    at = {"region": regions, "global": (GLOBAL,) if regions else ()}
-    return [
-        (source, Reader(account, region, source.name))
-        for where in ("global", "region")  # global listings take the longest chains of calls: start them first
-        for source in sources()
-        if source.where == where
-        for region in at[where]
-        if request.wants(source, account.id, region)
-    ]
-
-
 def _read_all(run: _Run, places: Sequence[tuple[Source, Reader]]) -> None:
     running = {run.pool.submit(_read, source, reader): (source, reader) for source, reader in places}
     for done, future in enumerate(as_completed(running), 1):
         source, reader = running.pop(future)
         facts, gaps = future.result()
-        place = [source.name, reader.account, reader.region]
-        for start in range(0, max(len(facts), 1), _CHUNK):
-            run.emit({"t": "part", "place": place, **pack(facts[start : start + _CHUNK], gaps if not start else ())})
+        emit_part(run.emit, (source.name, reader.account, reader.region), facts, gaps)
         doing = f"reading {source.name.removeprefix('aws_').replace('_', ' ')} in {reader.region}"
         run.emit({"t": "progress", "done": done, "total": len(places), "doing": doing})
 
@@ -150,8 +119,9 @@ def _read(source: Source, reader: Reader) -> tuple[list[Fact], list[Gap]]:
     except ReadError as error:
         gaps.append(_gap(source, reader, error))
     except Exception as error:  # noqa: BLE001 - a defect in one source must not stop the others
-        unexpected = ReadError("", f"unexpected API response ({type(error).__name__}: {error})")
+        unexpected = ReadError("", odd_answer(error))
         gaps.append(_gap(source, reader, unexpected))
+    gaps += [_resource_gap(source, reader, unread) for unread in reader.unread]
     if reader.untagged:
         first = reader.untagged[0]
         untagged = ReadError(first.action, f"resource tags could not be read: {first.reason}")
@@ -163,8 +133,29 @@ def _gap(source: Source, reader: Reader, error: ReadError) -> Gap:
     return Gap(source.name, "aws", reader.account, reader.region, error.reason, source.facts, error.action)
 
 
+def _emit_left_out(run: _Run, client: AwsClient, target: Target, regions: Sequence[str]) -> None:
+    """Emit a gap that hides no kind of fact if the settings leave regions of the account's partition out."""
+    named = target.regions or run.request.regions
+    if not named or not regions or run.request.regions_are_all or not client.others(regions):
+        return
+    verb = "was" if len(regions) == 1 else "were"
+    reason = f"only {', '.join(regions)} {verb} read, because the settings name no other region"
+    emit_part(run.emit, None, (), [left_out(target.id, regions, reason)])
+
+
+def left_out(account: str, regions: Sequence[str], reason: str) -> Gap:
+    """The gap of an account whose other regions are left out by choice."""
+    return Gap("aws", "aws", account, "", reason, (), only_regions=tuple(regions))
+
+
+def _resource_gap(source: Source, reader: Reader, unread: UnreadResource) -> Gap:
+    error, kinds = unread.error, source.facts if unread.kinds is None else unread.kinds
+    place = (source.name, "aws", reader.account, unread.region)
+    return Gap(*place, error.reason, kinds, error.action, resource=unread.resource, tags=unread.tags)
+
+
 def _emit_gap(run: _Run, account: str, region: str, error: ReadError) -> None:
     """Emit a gap for every requested kind of fact: a whole account or region cannot be read."""
     affected = [source for source in sources() if any(kind.__name__ in run.request.kinds for kind in source.facts)]
     gaps = [Gap(source.name, "aws", account, region, error.reason, source.facts, error.action) for source in affected]
-    run.emit({"t": "part", "place": None, **pack((), gaps)})
+    emit_part(run.emit, None, (), gaps)

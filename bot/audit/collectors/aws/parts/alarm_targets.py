@@ -27,10 +27,17 @@ _ARN_PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "ReplicationGroupId": ("elasticache", "replicationgroup:{}"),
     "CacheClusterId": ("elasticache", "cluster:{}"),
     "ClusterIdentifier": ("redshift", "cluster:{}"),
+    "CollectionId": ("aoss", "collection/{}"),
+    # Neptune Analytics user guide, "Monitoring with CloudWatch": namespace AWS/Neptune, one dimension.
+    "GraphIdentifier": ("neptune-graph", "graph/{}"),
+    "Directory ID": ("ds", "directory/{}"),
 }
 _ARN_PARTS_BY_NAMESPACE: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("AWS/AuroraDSQL", "ClusterId"): ("dsql", "cluster/{}"),
     ("AWS/DAX", "ClusterId"): ("dax", "cache/{}"),
+    ("AWS/DocDB-Elastic", "ClusterId"): ("docdb-elastic", "cluster/{}"),
     ("AWS/EKS", "ClusterName"): ("eks", "cluster/{}"),
+    ("AWS/FSx", "FileSystemId"): ("fsx", "file-system/{}"),
     ("AWS/MemoryDB", "ClusterName"): ("memorydb", "cluster/{}"),
     ("ContainerInsights", "ClusterName"): ("eks", "cluster/{}"),
     ("AWS/ECS", "ClusterName"): ("ecs", "cluster/{}"),
@@ -56,6 +63,9 @@ class AlarmTargets:
         """
         if "ClusterName" in dimensions and "ServiceName" in dimensions:
             return (self._aws.arn("ecs", f"service/{dimensions['ClusterName']}/{dimensions['ServiceName']}"),)
+        if {"Keyspace", "TableName"} <= set(dimensions):  # Keyspaces developer guide, "Monitoring with CloudWatch"
+            path = f"/keyspace/{dimensions['Keyspace']}/table/{dimensions['TableName']}"
+            return (self._aws.arn("cassandra", path),)
         found = (arn for name, value in dimensions.items() for arn in self._resources(namespace, name, value))
         return tuple(dict.fromkeys(found))
 
@@ -73,6 +83,8 @@ class AlarmTargets:
             yield self._aws.at(GLOBAL).arn("cloudfront", f"distribution/{value}")
         elif name == "FunctionName":  # the value may carry an alias: `checkout:live`
             yield self._aws.arn("lambda", f"function:{value.partition(':')[0]}")
+        if namespace == "AWS/Redshift-Serverless":
+            yield from self._warehouses.get(value, ())
         yield from self._parents(name).get(value, ())
 
     def _parents(self, dimension: str) -> Mapping[str, list[str]]:
@@ -88,7 +100,7 @@ class AlarmTargets:
     def _clusters(self) -> Mapping[str, list[str]]:
         rows = self._rows("rds", "DescribeDBInstances", "DBInstances")
         members = [row for row in rows if row.get("DBClusterIdentifier")]
-        return _by_name((row["DBInstanceIdentifier"], self._cluster_arn(row)) for row in members)
+        return _by_name((row.get("DBInstanceIdentifier", ""), self._cluster_arn(row)) for row in members)
 
     def _cluster_arn(self, row: Mapping[str, Any]) -> str:
         return self._aws.arn("rds", f"cluster:{row['DBClusterIdentifier']}")
@@ -96,17 +108,36 @@ class AlarmTargets:
     @cached_property
     def _groups(self) -> Mapping[str, list[str]]:
         rows = self._rows("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups")
-        names = [(row["AutoScalingGroupName"], row["AutoScalingGroupARN"]) for row in rows]
+        rows = [row for row in rows if row.get("AutoScalingGroupARN")]
+        names = [(row.get("AutoScalingGroupName", ""), row["AutoScalingGroupARN"]) for row in rows]
         machines = [
-            (machine["InstanceId"], row["AutoScalingGroupARN"]) for row in rows for machine in row.get("Instances", ())
+            (machine.get("InstanceId", ""), row["AutoScalingGroupARN"])
+            for row in rows
+            for machine in row.get("Instances", ())
         ]
         return _by_name([*names, *machines])
 
     @cached_property
     def _replication_groups(self) -> Mapping[str, list[str]]:
         rows = self._rows("elasticache", "DescribeReplicationGroups", "ReplicationGroups")
-        arns = [(row, self._aws.arn("elasticache", f"replicationgroup:{row['ReplicationGroupId']}")) for row in rows]
+        arns = [(row, self._group_arn(row)) for row in rows if row.get("ReplicationGroupId")]
         return _by_name((member, arn) for row, arn in arns for member in row.get("MemberClusters", ()))
+
+    def _group_arn(self, row: Mapping[str, Any]) -> str:
+        return self._aws.arn("elasticache", f"replicationgroup:{row['ReplicationGroupId']}")
+
+    @cached_property
+    def _warehouses(self) -> Mapping[str, list[str]]:
+        """Namespaces of Redshift Serverless by their own name and by that of their workgroups."""
+        namespaces = self._rows("redshift-serverless", "ListNamespaces", "namespaces")
+        workgroups = self._rows("redshift-serverless", "ListWorkgroups", "workgroups")
+        arns = {
+            row["namespaceName"]: row["namespaceArn"]
+            for row in namespaces
+            if {"namespaceName", "namespaceArn"} <= set(row)
+        }
+        named = [(row.get("workgroupName", ""), row.get("namespaceName", "")) for row in workgroups]
+        return _by_name([*arns.items(), *((name, arns[of]) for name, of in named if of in arns)])
 
     @cached_property
     def _apis(self) -> Mapping[str, list[str]]:
@@ -115,8 +146,8 @@ class AlarmTargets:
         http = self._rows("apigatewayv2", "GetApis", "Items")
         return _by_name(
             [
-                *((row["name"], f"{root}/restapis/{row['id']}") for row in rest),
-                *((row["ApiId"], f"{root}/apis/{row['ApiId']}") for row in http),
+                *((row.get("name", ""), f"{root}/restapis/{row['id']}") for row in rest if row.get("id")),
+                *((row["ApiId"], f"{root}/apis/{row['ApiId']}") for row in http if row.get("ApiId")),
             ]
         )
 

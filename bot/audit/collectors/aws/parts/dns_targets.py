@@ -10,7 +10,7 @@ from bot.audit.collectors.aws.reader import Reader
 from checks import Unread
 
 _REGION: Final = re.compile(
-    r"(?<![a-z0-9])((?:us-gov|us-iso[a-z]?|[a-z]{2})-(?:central|(?:north|south)(?:east|west)?|east|west)-\d)(?![a-z0-9])"
+    r"(?<![a-z0-9])((?:us-gov|us-iso[a-z]?|eusc-[a-z]{2}|[a-z]{2})-(?:central|(?:north|south)(?:east|west)?|east|west)-\d)(?![a-z0-9])"
 )
 
 _ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
@@ -48,7 +48,7 @@ class DnsTargets:
         return tuple(dict.fromkeys(found))
 
     def _resource(self, name: str) -> str:
-        if name.endswith(".cloudfront.net"):
+        if name.endswith((".cloudfront.net", ".cloudfront.cn")):
             return self._distributions.get(name, "")
         if _ADDRESS.fullmatch(name):
             return self._instances.get(name, "")
@@ -62,7 +62,8 @@ class DnsTargets:
     @cached_property
     def _distributions(self) -> Mapping[str, str]:
         rows = self._aws.maybe(lambda: self._aws.list("cloudfront", "ListDistributions", "DistributionList.Items"))
-        return {} if isinstance(rows, Unread) else {normalised_name(row["DomainName"]): row["ARN"] for row in rows}
+        known = [] if isinstance(rows, Unread) else [row for row in rows if row.get("DomainName") and row.get("ARN")]
+        return {normalised_name(row["DomainName"]): row["ARN"] for row in known}
 
     @cached_property
     def _instances(self) -> Mapping[str, str]:
@@ -74,19 +75,18 @@ class DnsTargets:
         rows = regional.maybe(lambda: regional.list("ec2", "DescribeInstances", "Reservations"))
         for row in () if isinstance(rows, Unread) else rows:
             for instance in row.get("Instances", ()):
-                if instance.get("PublicIpAddress"):
+                if instance.get("PublicIpAddress") and instance.get("InstanceId"):
                     yield instance["PublicIpAddress"], regional.arn("ec2", f"instance/{instance['InstanceId']}")
 
     def _balancers_in(self, region: str) -> Mapping[str, str]:
         regional = self._aws.at(region)
         current = regional.maybe(lambda: regional.list("elbv2", "DescribeLoadBalancers", "LoadBalancers"))
         classic = regional.maybe(lambda: regional.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions"))
-        found = (
-            {}
-            if isinstance(current, Unread)
-            else {normalised_name(row["DNSName"]): row["LoadBalancerArn"] for row in current}
-        )
+        named = [] if isinstance(current, Unread) else [row for row in current if row.get("DNSName")]
+        found = {normalised_name(row["DNSName"]): row["LoadBalancerArn"] for row in named if row.get("LoadBalancerArn")}
         for row in () if isinstance(classic, Unread) else classic:
+            if not row.get("DNSName") or not row.get("LoadBalancerName"):
+                continue
             arn = regional.arn("elasticloadbalancing", f"loadbalancer/{row['LoadBalancerName']}")
             found[normalised_name(row["DNSName"])] = arn
         return found

@@ -18,7 +18,7 @@ class Subnets:
     def read(cls, aws: Reader) -> "Subnets":
         """Read the subnets of the region: one listing, shared by all sources."""
         rows = aws.maybe(lambda: aws.list("ec2", "DescribeSubnets", "Subnets"))
-        return cls(rows if isinstance(rows, Unread) else {row["SubnetId"]: row for row in rows})
+        return cls(rows if isinstance(rows, Unread) else {row["SubnetId"]: row for row in rows if row.get("SubnetId")})
 
     def zones(self, ids: Iterable[str]) -> tuple[str, ...]:
         """The zone ids of these subnets, as far as known."""
@@ -35,5 +35,7 @@ class Subnets:
         """The number of free addresses in these subnets together; None if none of them is known."""
         if isinstance(self.rows, Unread):
             return self.rows
-        counts = [self.rows[name]["AvailableIpAddressCount"] for name in ids if name in self.rows]
-        return sum(counts) if counts else None
+        counts = [self.rows[name].get("AvailableIpAddressCount") for name in ids if name in self.rows]
+        if None in counts:
+            return Unread("DescribeSubnets returned no AvailableIpAddressCount field")
+        return sum(count for count in counts if count is not None) if counts else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Certificate, Fact, Maybe, Unread
@@ -18,16 +19,20 @@ def read(aws: Reader) -> Iterator[Fact]:
     listed = aws.list(
         "acm", "ListCertificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}, MaxItems=1000
     )
-    for found in listed:
-        yield aws.fact(
-            Certificate,
-            resource=found["CertificateArn"],
-            name=found.get("DomainName", found["CertificateArn"]),
-            product="acm",
-            expires_at=found.get("NotAfter"),
-            renews_itself=_renews_itself(found),
-            in_use=found.get("InUse", Unread("ListCertificates returned no InUse field")),
-        )
+    identity = ItemIdentity[dict[str, Any]]("acm:ListCertificates", lambda found: found["CertificateArn"])
+    yield from facts_of(aws, lambda found: _certificate(aws, found), listed, identity, calls=False)
+
+
+def _certificate(aws: Reader, found: dict[str, Any]) -> Fact:
+    return aws.fact(
+        Certificate,
+        resource=found["CertificateArn"],
+        name=found.get("DomainName", found["CertificateArn"]),
+        product="acm",
+        expires_at=found.get("NotAfter"),
+        renews_itself=_renews_itself(found),
+        in_use=found.get("InUse", Unread("ListCertificates returned no InUse field")),
+    )
 
 
 def _renews_itself(found: dict[str, Any]) -> Maybe[bool]:

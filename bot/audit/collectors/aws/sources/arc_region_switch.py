@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.parts import arn as _arn
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
@@ -26,15 +28,35 @@ def read(aws: Reader) -> Iterator[Fact]:
     """Yield plans and executions from the regional data plane, which works without any other region."""
     service = "arc-region-switch"
     plans = aws.list(service, "ListPlansInRegion", "plans")
-    details = aws.each(lambda plan: aws.get(service, "GetPlanInRegion", arn=plan["arn"])["plan"], plans)
-    for plan in details:
-        protects = tuple(sorted(set(_arns(plan.get("workflows", [])))))
-        if aws.region == (plan.get("primaryRegion") or min(plan["regions"])):
-            yield _shift(aws, plan, protects)
-        runs = aws.list(service, "ListPlanExecutions", "items", planArn=plan["arn"])
-        for run in runs:
-            if run["executionState"] in RESULTS and run.get("executionRegion", aws.region) == aws.region:
-                yield _execution(aws, plan, run, protects)
+    shifts = ItemIdentity[dict[str, Any]](f"{service}:GetPlanInRegion", lambda plan: plan["arn"])
+    yield from facts_of(aws, lambda plan: _shift(aws, plan["arn"]), plans, shifts)
+    runs = replace(shifts, action=f"{service}:ListPlanExecutions", kinds=(Rehearsal,))
+    yield from facts_of(aws, lambda plan: _executions(aws, plan["arn"]), plans, runs)
+
+
+def _plan(aws: Reader, arn: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A plan, and the resources that its workflows switch."""
+    plan = aws.get("arc-region-switch", "GetPlanInRegion", arn=arn)["plan"]
+    return plan, tuple(sorted(set(_arns(plan.get("workflows", [])))))
+
+
+def _executions(aws: Reader, arn: str) -> Iterator[Fact]:
+    runs = aws.list("arc-region-switch", "ListPlanExecutions", "items", planArn=arn)
+    if not runs:
+        return
+    plan, protects = _plan(aws, arn)
+    identity = ItemIdentity[dict[str, Any]](
+        "arc-region-switch:ListPlanExecutions",
+        lambda run: f"{arn}/execution/{run['executionId']}",
+        lambda _: aws.tags(arn),
+        kinds=(Rehearsal,),
+    )
+    finished = [
+        run
+        for run in runs
+        if run.get("executionState") in RESULTS and run.get("executionRegion", aws.region) == aws.region
+    ]
+    yield from facts_of(aws, lambda run: _execution(aws, plan, run, protects), finished, identity, calls=False)
 
 
 def parse_duration(text: str) -> timedelta | None:
@@ -46,10 +68,14 @@ def parse_duration(text: str) -> timedelta | None:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _shift(aws: Reader, plan: dict[str, Any], protects: tuple[str, ...]) -> Fact:
+def _shift(aws: Reader, arn: str) -> Fact | None:
+    """The fact of a plan, in its primary region only."""
+    plan, protects = _plan(aws, arn)
+    if aws.region != (plan.get("primaryRegion") or min(plan["regions"])):
+        return None
     return aws.fact(
         TrafficShift,
-        resource=plan["arn"],
+        resource=arn,
         name=plan["name"],
         product="arc",
         about=protects,

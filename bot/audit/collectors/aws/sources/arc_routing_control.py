@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, each_of, facts_of
 from bot.audit.collectors.aws.parts.dns_records import records_by_health_check
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
@@ -16,17 +17,23 @@ def read(aws: Reader) -> Iterator[Fact]:
     """Yield one TrafficShift per routing control, with the DNS records that it controls."""
     config = aws.at(CONFIGURED_IN)
     service = "route53-recovery-control-config"
+    if aws.partition != "aws":  # AWS offers routing controls in no other partition
+        return
     if not config.list(service, "ListClusters", "Clusters"):
         return
     panels = config.list(service, "ListControlPanels", "ControlPanels")
-    panel_arns = [panel["ControlPanelArn"] for panel in panels if panel.get("RoutingControlCount", 1)]
-    listings = aws.each(
-        lambda arn: config.list(service, "ListRoutingControls", "RoutingControls", ControlPanelArn=arn), panel_arns
-    )
+    used = [panel for panel in panels if panel.get("RoutingControlCount", 1)]
+    panel = ItemIdentity[dict[str, Any]](f"{service}:ListControlPanels", lambda row: row["ControlPanelArn"])
+    listings = each_of(aws, lambda row: _controls(config, row), used, panel)
     controls = [control for rows in listings for control in rows]
     controlled = _controlled_records(aws) if controls else {}
-    for control in controls:
-        yield _shift(aws, control, controlled)
+    control = ItemIdentity[dict[str, Any]](f"{service}:ListRoutingControls", lambda row: row["RoutingControlArn"])
+    yield from facts_of(aws, lambda row: _shift(aws, row, controlled), controls, control, calls=False)
+
+
+def _controls(config: Reader, panel: dict[str, Any]) -> list[dict[str, Any]]:
+    service, arn = "route53-recovery-control-config", panel["ControlPanelArn"]
+    return config.list(service, "ListRoutingControls", "RoutingControls", ControlPanelArn=arn)
 
 
 def _shift(aws: Reader, control: dict[str, Any], controlled: Mapping[str, list[str]]) -> Fact:
@@ -34,7 +41,7 @@ def _shift(aws: Reader, control: dict[str, Any], controlled: Mapping[str, list[s
     return aws.fact(
         TrafficShift,
         resource=control["RoutingControlArn"],
-        name=control["Name"],
+        name=control.get("Name") or control["RoutingControlArn"],
         product="arc",
         tags={},
         about=records,
@@ -50,9 +57,9 @@ def _controlled_records(aws: Reader) -> Mapping[str, list[str]]:
     records = records_by_health_check(aws)
     found: dict[str, list[str]] = {}
     for row in () if isinstance(checks, Unread) else checks:
-        control = row["HealthCheckConfig"].get("RoutingControlArn")
+        control = row.get("HealthCheckConfig", {}).get("RoutingControlArn")
         if control:
-            found.setdefault(control, []).extend(records.get(row["Id"], ()))
+            found.setdefault(control, []).extend(records.get(row.get("Id", ""), ()))
     return found
 
 

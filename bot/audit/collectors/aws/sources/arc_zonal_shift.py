@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Rehearsal, RehearsalKind, RehearsalResult, TrafficShift
@@ -21,29 +22,33 @@ def read(aws: Reader) -> Iterator[Fact]:
     managed = aws.list("arc-zonal-shift", "ListManagedResources", "items", maxResults=100)
     if not managed:
         return
-    for found in managed:
-        arn = found["arn"]
-        yield aws.fact(
-            TrafficShift,
-            resource=f"{arn}/zonal-shift",
-            name=found.get("name") or arn,
-            product="arc",
-            tags=aws.tags(arn),
-            about=(arn,),
-            kind="zonal",
-            automatic=found.get("zonalAutoshiftStatus") == "ENABLED",
-            protects=(arn,),
-        )
-    yield from _practice_runs(aws, {found["arn"]: found for found in managed})
+    identity = ItemIdentity[dict[str, Any]]("arc-zonal-shift:ListManagedResources", lambda found: found["arn"])
+    yield from facts_of(aws, lambda found: _shift(aws, found), managed, identity, calls=False)
+    yield from _practice_runs(aws, {found["arn"]: found for found in managed if found.get("arn")})
+
+
+def _shift(aws: Reader, found: dict[str, Any]) -> Fact:
+    arn = found["arn"]
+    return aws.fact(
+        TrafficShift,
+        resource=f"{arn}/zonal-shift",
+        name=found.get("name") or arn,
+        product="arc",
+        tags=aws.tags(arn),
+        about=(arn,),
+        kind="zonal",
+        automatic=found.get("zonalAutoshiftStatus") == "ENABLED",
+        protects=(arn,),
+    )
 
 
 def _practice_runs(aws: Reader, managed: dict[str, dict[str, Any]]) -> Iterator[Fact]:
     latest: dict[tuple[str, RehearsalResult], dict[str, Any]] = {}
     for shift in aws.list("arc-zonal-shift", "ListZonalShifts", "items", maxResults=100):
-        result = OUTCOMES.get(shift.get("practiceRunOutcome", ""))
-        if shift.get("shiftType") != "PRACTICE_RUN" or result is None:
+        result, arn = OUTCOMES.get(shift.get("practiceRunOutcome", "")), shift.get("resourceIdentifier")
+        if shift.get("shiftType") != "PRACTICE_RUN" or result is None or not arn or "startTime" not in shift:
             continue
-        key = (shift["resourceIdentifier"], result)
+        key = (arn, result)
         if key not in latest or latest[key]["startTime"] < shift["startTime"]:
             latest[key] = shift
     for (arn, result), shift in latest.items():
@@ -73,7 +78,7 @@ def _practice_run(
         kind=RehearsalKind.ZONE_SHIFT,
         at=at["startTime"] if at else None,
         result=result,
-        scope=f"aws/{aws.region}/{aws.zone_id(at['awayFrom'])}" if at else "",
+        scope=f"aws/{aws.region}/{aws.zone_id(at['awayFrom'])}" if at and at.get("awayFrom") else "",
     )
 
 

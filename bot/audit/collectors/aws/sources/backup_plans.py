@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, part
 from bot.audit.collectors.aws.parts import arn as _arn
 from bot.audit.collectors.aws.parts.schedule import longest_interval
 from bot.audit.collectors.aws.reader import Reader
@@ -13,7 +14,12 @@ from checks import BackupPlan, Fact
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one BackupPlan per plan."""
     plans = aws.list("backup", "ListBackupPlans", "BackupPlansList")
-    yield from aws.each(lambda plan: _plan(aws, plan), plans)
+    identity = ItemIdentity[dict[str, Any]]("backup:GetBackupPlan", lambda plan: _arn_of(aws, plan))
+    yield from facts_of(aws, lambda plan: _plan(aws, plan), plans, identity)
+
+
+def _arn_of(aws: Reader, plan: dict[str, Any]) -> str:
+    return str(plan.get("BackupPlanArn") or aws.arn("backup", f"backup-plan:{plan['BackupPlanId']}"))
 
 
 def _plan(aws: Reader, found: dict[str, Any]) -> Fact:
@@ -24,19 +30,23 @@ def _plan(aws: Reader, found: dict[str, Any]) -> Fact:
     ]
     retention_days = [rule.get("Lifecycle", {}).get("DeleteAfterDays") for rule in rules]
     vaults = [
-        _arn.parse_arn(copy["DestinationBackupVaultArn"]) for rule in rules for copy in rule.get("CopyActions", ())
+        _arn.parse_arn(copy.get("DestinationBackupVaultArn", ""))
+        for rule in rules
+        for copy in rule.get("CopyActions", ())
     ]
     return aws.fact(
         BackupPlan,
-        resource=found["BackupPlanArn"],
-        name=found["BackupPlanName"],
+        resource=_arn_of(aws, found),
+        name=found.get("BackupPlanName") or plan_id,
         product="backup",
         every=min(intervals, default=None),
         keep_days=None if None in retention_days else max(retention_days, default=None),
-        copy_regions=tuple(sorted({vault.region for vault in vaults} - {aws.region})),
-        copy_accounts=tuple(sorted({vault.account for vault in vaults} - {aws.account})),
-        selects=aws.maybe(
-            lambda: len(aws.list("backup", "ListBackupSelections", "BackupSelectionsList", BackupPlanId=plan_id))
+        copy_regions=tuple(sorted({vault.region for vault in vaults} - {"", aws.region})),
+        copy_accounts=tuple(sorted({vault.account for vault in vaults} - {"", aws.account})),
+        selects=part(
+            aws,
+            _arn_of(aws, found),
+            lambda: len(aws.list("backup", "ListBackupSelections", "BackupSelectionsList", BackupPlanId=plan_id)),
         ),
     )
 

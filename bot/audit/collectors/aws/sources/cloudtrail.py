@@ -3,10 +3,11 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, each_of, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import EndpointUse, Fact
@@ -28,24 +29,34 @@ class _Use(NamedTuple):
 
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one EndpointUse per principal that called the global endpoint; calls by AWS services are left out."""
+    if aws.partition != "aws":  # STS has no global endpoint in other partitions
+        return
     home = aws.at(SERVED_IN)
-    uses = [use for event in _events(home) if (use := _use(json.loads(event["CloudTrailEvent"])))]
+    event = ItemIdentity[dict[str, Any]](
+        "cloudtrail:LookupEvents", lambda row: row.get("EventId") or "an event", lambda _: {}
+    )
+    found = each_of(aws, lambda row: _use(json.loads(row["CloudTrailEvent"])), _events(home), event, calls=False)
+    uses = [use for use in found if use]
     calls = Counter(use.principal for use in uses)
-    for principal, count in calls.items():
-        places = {(use.region, use.session) for use in uses if use.principal == principal}
-        yield aws.fact(
-            EndpointUse,
-            resource=f"{GLOBAL_STS}/{principal}",
-            name=principal.rpartition("/")[2],
-            product="sts",
-            tags={},
-            about=tuple(sorted(arn for region, name in places for arn in _runs_on(aws.at(region), name))),
-            endpoint=GLOBAL_STS,
-            endpoint_region=SERVED_IN,
-            principal=principal,
-            calls=count,
-            window=WINDOW,
-        )
+    principals = ItemIdentity[str]("cloudtrail:LookupEvents", lambda name: f"{GLOBAL_STS}/{name}", lambda _: {})
+    yield from facts_of(aws, lambda name: _endpoint_use(aws, name, uses, calls[name]), calls, principals, calls=False)
+
+
+def _endpoint_use(aws: Reader, principal: str, uses: Sequence["_Use"], calls: int) -> Fact:
+    places = {(use.region, use.session) for use in uses if use.principal == principal}
+    return aws.fact(
+        EndpointUse,
+        resource=f"{GLOBAL_STS}/{principal}",
+        name=principal.rpartition("/")[2],
+        product="sts",
+        tags={},
+        about=tuple(sorted(arn for region, name in places for arn in _runs_on(aws.at(region), name))),
+        endpoint=GLOBAL_STS,
+        endpoint_region=SERVED_IN,
+        principal=principal,
+        calls=calls,
+        window=WINDOW,
+    )
 
 
 def _events(aws: Reader) -> Iterator[dict[str, Any]]:

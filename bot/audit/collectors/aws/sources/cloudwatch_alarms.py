@@ -5,26 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, each_of, facts_of
+from bot.audit.collectors.aws.metric_signals import signal_of_metrics
 from bot.audit.collectors.aws.parts import arn as _arn
 from bot.audit.collectors.aws.parts.alarm_targets import AlarmTargets
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Alarm, Fact, Maybe, SignalKind, Unread
 
-# The first match counts: `TargetResponseTime` is latency although `Target...Count` is traffic.
-_SIGNALS: Final = (
-    (SignalKind.AVAILABILITY, re.compile(r"StatusCheck|HealthyHost|HealthCheck|ReplicaStatus|ClusterStatus|^Up$")),
-    (SignalKind.ERRORS, re.compile(r"Error|5XX|5xx|4XX|4xx|Fault|Fail|DeadLetter|Rejected|Aborted")),
-    (SignalKind.LATENCY, re.compile(r"Latency|Duration|ResponseTime|Lag|Age|TimeTo|ProcessingTime")),
-    (
-        SignalKind.SATURATION,
-        re.compile(
-            r"CPU|Memory|Utilization|Storage|Disk|Throttl|Connections|Queue|Burst|Credit|Swap|Evictions|Spillover"
-            r"|Concurrent|MessagesVisible|Consumed|Exceeded|Space|Load"
-        ),
-    ),
-    (SignalKind.TRAFFIC, re.compile(r"Count|Requests?|Invocations|Messages|Bytes|Network|Packets|Records|Hits")),
-)
 _CHILD: Final = re.compile(r"\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*[\"']?([^\"')]+?)[\"']?\s*\)")
 Subscribed = Maybe[frozenset[str]]
 
@@ -37,35 +25,54 @@ def read(aws: Reader) -> Iterator[Fact]:
     )
     if not single and not composite:
         return
-    subscribed = aws.maybe(lambda: _subscribed_topics(aws))
-    notifies = {row["AlarmArn"]: _notifies_someone(aws, row, subscribed) for row in (*single, *composite)}
-    parents = _parents(composite)
-    targets = AlarmTargets(aws)
-    about: dict[str, tuple[str, ...]] = {}
-    for row in single:
-        about[row["AlarmName"]] = _watched(targets, row)
-        answers = [notifies[row["AlarmArn"]], *(notifies[parent] for parent in _ancestors(row, parents))]
-        yield _alarm(aws, row, signal_of(row), about[row["AlarmName"]], _any_true(answers))
-    for row in composite:
-        children = _children(row)
-        watched = tuple(dict.fromkeys(arn for name in children for arn in about.get(name, ())))
-        answers = [notifies[row["AlarmArn"]], *(notifies[parent] for parent in _ancestors(row, parents))]
-        yield _alarm(aws, row, SignalKind.COMPOSITE, watched, _any_true(answers))
+    identity = ItemIdentity[dict[str, Any]]("cloudwatch:DescribeAlarms", lambda row: _identified(aws, row)["AlarmArn"])
+    single = list(each_of(aws, lambda row: _identified(aws, row), single, identity, calls=False))
+    composite = list(each_of(aws, lambda row: _identified(aws, row), composite, identity, calls=False))
+    alarms = _Alarms(aws, (*single, *composite), _parents(composite))
+    yield from facts_of(aws, alarms.single, single, identity, calls=False)
+    yield from facts_of(aws, alarms.composite, composite, identity, calls=False)
+
+
+def _identified(aws: Reader, row: dict[str, Any]) -> dict[str, Any]:
+    """The alarm with its name and ARN, of which one suffices."""
+    name = row.get("AlarmName") or row["AlarmArn"].rpartition(":alarm:")[2]
+    return {**row, "AlarmName": name, "AlarmArn": row.get("AlarmArn") or aws.arn("cloudwatch", f"alarm:{name}")}
+
+
+class _Alarms:
+    """The alarms of a region: what each watches, and whether it notifies anyone, itself or through a composite alarm."""
+
+    def __init__(self, aws: Reader, rows: Sequence[dict[str, Any]], parents: "_Parents") -> None:
+        self._aws, self._parents, self._targets = aws, parents, AlarmTargets(aws)
+        subscribed = aws.maybe(lambda: _subscribed_topics(aws))
+        self._notifies = {row["AlarmArn"]: _notifies_someone(aws, row, subscribed) for row in rows}
+        self._watched: dict[str, tuple[str, ...]] = {}
+
+    def single(self, row: dict[str, Any]) -> Fact:
+        """The fact of an alarm on a metric or an expression."""
+        watched = self._watched[row["AlarmName"]] = _watched(self._targets, row)
+        return _alarm(self._aws, row, signal_of(row), watched, self._notifies_anyone(row))
+
+    def composite(self, row: dict[str, Any]) -> Fact:
+        """The fact of a composite alarm: it watches what its children watch, which come first."""
+        names = _children(row)
+        watched = tuple(dict.fromkeys(arn for name in names for arn in self._watched.get(name, ())))
+        return _alarm(self._aws, row, SignalKind.COMPOSITE, watched, self._notifies_anyone(row))
+
+    def _notifies_anyone(self, row: Mapping[str, Any]) -> Maybe[bool]:
+        arns = (row["AlarmArn"], *_ancestors(row, self._parents))
+        return _any_true([self._notifies[arn] for arn in arns])
 
 
 def signal_of(row: Mapping[str, Any]) -> SignalKind:
     """The kind of signal that the alarm watches, by the names of its metrics."""
-    names = [metric["MetricName"] for metric in _metrics(row)]
-    for kind, pattern in _SIGNALS:
-        if any(pattern.search(name) for name in names):
-            return kind
-    return SignalKind.OTHER
+    return signal_of_metrics([metric.get("MetricName", "") for metric in _metrics(row)])
 
 
 def _alarm(
     aws: Reader, row: Mapping[str, Any], signal: SignalKind, about: tuple[str, ...], notifies: Maybe[bool]
 ) -> Fact:
-    metrics = [f"{metric.get('Namespace', '')}/{metric['MetricName']}" for metric in _metrics(row)]
+    metrics = [f"{metric.get('Namespace', '')}/{metric.get('MetricName', '')}" for metric in _metrics(row)]
     return aws.fact(
         Alarm,
         resource=row["AlarmArn"],
@@ -84,13 +91,13 @@ def _metrics(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The metrics of an alarm: its own, or those in its expression."""
     if row.get("MetricName"):
         return [dict(row)]
-    return [query["MetricStat"]["Metric"] for query in row.get("Metrics", ()) if "MetricStat" in query]
+    return [query["MetricStat"].get("Metric", {}) for query in row.get("Metrics", ()) if "MetricStat" in query]
 
 
 def _watched(targets: AlarmTargets, row: Mapping[str, Any]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for metric in _metrics(row):
-        dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", ())}
+        dimensions = {row["Name"]: row["Value"] for row in metric.get("Dimensions", ())}
         found |= dict.fromkeys(targets.resources_of(metric.get("Namespace", ""), dimensions))
     return tuple(found)
 
@@ -98,7 +105,7 @@ def _watched(targets: AlarmTargets, row: Mapping[str, Any]) -> tuple[str, ...]:
 def _subscribed_topics(aws: Reader) -> frozenset[str]:
     """The topics with a confirmed subscriber; before confirmation the ARN reads `PendingConfirmation`."""
     rows = aws.list("sns", "ListSubscriptions", "Subscriptions")
-    return frozenset(row["TopicArn"] for row in rows if _arn.is_arn(row["SubscriptionArn"]))
+    return frozenset(row.get("TopicArn", "") for row in rows if _arn.is_arn(row.get("SubscriptionArn")))
 
 
 def _notifies_someone(aws: Reader, row: Mapping[str, Any], subscribed: Subscribed) -> Maybe[bool]:
@@ -131,7 +138,10 @@ def _children(row: Mapping[str, Any]) -> list[str]:
     return [name.rpartition(":alarm:")[2] for name in _CHILD.findall(row.get("AlarmRule", ""))]
 
 
-def _parents(composite: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Mapping[str, Any]]]:
+_Parents = Mapping[str, list[Mapping[str, Any]]]
+
+
+def _parents(composite: Sequence[Mapping[str, Any]]) -> _Parents:
     found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in composite:
         for name in _children(row):
@@ -139,7 +149,7 @@ def _parents(composite: Sequence[Mapping[str, Any]]) -> Mapping[str, list[Mappin
     return found
 
 
-def _ancestors(row: Mapping[str, Any], parents: Mapping[str, list[Mapping[str, Any]]]) -> list[str]:
+def _ancestors(row: Mapping[str, Any], parents: _Parents) -> list[str]:
     """The ARNs of the composite alarms that this alarm triggers, directly or through another one."""
     found: dict[str, None] = {}
     waiting = list(parents.get(row["AlarmName"], ()))
@@ -158,6 +168,8 @@ SOURCE = Source(
         "cloudwatch:DescribeAlarms",
         "sns:ListSubscriptions",
         "rds:DescribeDBInstances",
+        "redshift-serverless:ListNamespaces",
+        "redshift-serverless:ListWorkgroups",
         "autoscaling:DescribeAutoScalingGroups",
         "elasticache:DescribeReplicationGroups",
         "apigateway:GET",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.parts.deployment_groups import (
     Group,
     deployment_groups,
@@ -31,7 +32,10 @@ class _Deploy(NamedTuple):
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one Pipeline per pipeline."""
     listed = aws.list("codepipeline", "ListPipelines", "pipelines")
-    yield from aws.each(lambda row: _pipeline(aws, row["name"]), listed)
+    identity = ItemIdentity[dict[str, Any]](
+        "codepipeline:GetPipeline", lambda row: aws.arn("codepipeline", row["name"])
+    )
+    yield from facts_of(aws, lambda row: _pipeline(aws, row["name"]), listed, identity)
 
 
 def _pipeline(aws: Reader, name: str) -> Fact:

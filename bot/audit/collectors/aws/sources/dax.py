@@ -1,7 +1,9 @@
 """DynamoDB Accelerator (DAX) clusters: nodes, zones, failover."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Datastore, Fact, StoreKind, Unread
@@ -9,23 +11,33 @@ from checks import Datastore, Fact, StoreKind, Unread
 
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one Datastore per cluster, from the listing alone. DAX promotes a read replica automatically."""
-    for found in aws.list("dax", "DescribeClusters", "Clusters"):
-        nodes = found.get("TotalNodes", 0)
-        zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in found.get("Nodes") or ())
-        yield aws.fact(
-            Datastore,
-            resource=found["ClusterArn"],
-            name=found["ClusterName"],
-            product="dax",
-            kind=StoreKind.CACHE,
-            engine="dax",
-            zones=zones,
-            zone_redundant=len(zones) > 1
-            if zones or nodes < 2
-            else Unread("DescribeClusters returned no zones of its nodes"),
-            nodes=nodes,
-            automatic_failover=nodes > 1,
-        )
+    identity = ItemIdentity[dict[str, Any]]("dax:DescribeClusters", lambda found: _arn_of(aws, found))
+    listed = aws.list("dax", "DescribeClusters", "Clusters")
+    yield from facts_of(aws, lambda found: _cluster(aws, found), listed, identity, calls=False)
+
+
+def _arn_of(aws: Reader, found: dict[str, Any]) -> str:
+    return str(found.get("ClusterArn") or aws.arn("dax", f"cache/{found['ClusterName']}"))
+
+
+def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
+    arn, nodes = _arn_of(aws, found), found.get("TotalNodes", 0)
+    zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in found.get("Nodes") or ())
+    return aws.fact(
+        Datastore,
+        resource=arn,
+        name=found.get("ClusterName") or arn.rpartition("/")[2],
+        product="dax",
+        status=found.get("Status", ""),
+        kind=StoreKind.CACHE,
+        engine="dax",
+        zones=zones,
+        zone_redundant=len(zones) > 1
+        if zones or nodes < 2
+        else Unread("DescribeClusters returned no zones of its nodes"),
+        nodes=nodes,
+        automatic_failover=nodes > 1,
+    )
 
 
 SOURCE = Source(name="aws_dax", facts=(Datastore,), actions=("dax:DescribeClusters",), read=read)

@@ -1,8 +1,9 @@
 """EFS file systems: zones, replicas in other regions, automatic backups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, part
 from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
 from bot.net.aws.errors import ReadError
@@ -10,6 +11,7 @@ from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
 _AUTOMATIC_DAYS = 35  # EFS user guide, "Automatic backups": kept 35 days by AWS Backup
 _NO_POLICY = ("PolicyNotFound",)
+_NOT_TOLD = "an unknown file system"
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -17,32 +19,54 @@ def read(aws: Reader) -> Iterator[Fact]:
     systems = aws.list("efs", "DescribeFileSystems", "FileSystems")
     if not systems:
         return
-    replicas = aws.maybe(lambda: _replica_regions(aws))
-    yield from aws.each(lambda row: _file_system(aws, row, replicas), systems)
+    replications = aws.maybe(lambda: _replications(aws))
+    identity = ItemIdentity[dict[str, Any]](
+        "elasticfilesystem:DescribeFileSystems", lambda row: _arn_of(aws, row), _own_tags
+    )
+    yield from facts_of(aws, lambda row: _file_system(aws, row, replications), systems, identity)
 
 
-def _file_system(aws: Reader, row: dict[str, Any], replicas: "Maybe[dict[str, set[str]]]") -> Fact:
+def _arn_of(aws: Reader, row: dict[str, Any]) -> str:
+    return str(row.get("FileSystemArn") or aws.arn("elasticfilesystem", f"file-system/{row['FileSystemId']}"))
+
+
+def _own_tags(row: dict[str, Any]) -> Mapping[str, str] | None:
+    return tag_map(row["Tags"]) if row.get("Tags") else None
+
+
+def _file_system(aws: Reader, row: dict[str, Any], replications: "Maybe[list[dict[str, Any]]]") -> Fact:
     name = row["FileSystemId"]
     one_zone = row.get("AvailabilityZoneId") or row.get("AvailabilityZoneName") or ""
-    mounts = aws.maybe(lambda: aws.list("efs", "DescribeMountTargets", "MountTargets", FileSystemId=name))
-    zones = () if isinstance(mounts, Unread) else tuple(sorted({m["AvailabilityZoneId"] for m in mounts}))
+    arn = _arn_of(aws, row)
+    mounts = part(aws, arn, lambda: aws.list("efs", "DescribeMountTargets", "MountTargets", FileSystemId=name))
+    places = () if isinstance(mounts, Unread) else [_zone_of(aws, mount) for mount in mounts]
+    zones = tuple(sorted({zone for zone in places if zone}))
     spread: Maybe[bool] = mounts if isinstance(mounts, Unread) else not one_zone and len(zones) != 1
-    backup_days = aws.maybe(lambda: _backup_days(aws, name))
+    if zones and "" in places and len(zones) == 1 and not one_zone:
+        spread = Unread("DescribeMountTargets returned no zone of a mount target")
+    backup_days = part(aws, arn, lambda: _backup_days(aws, name))
     return aws.fact(
         Datastore,
-        resource=row["FileSystemArn"],
+        resource=arn,
         name=row.get("Name") or name,
         product="efs",
-        tags=aws.tags(row["FileSystemArn"], tag_map(row["Tags"]) if row.get("Tags") else None),
+        status=row.get("LifeCycleState", ""),
+        tags=aws.tags(arn, _own_tags(row)),
         kind=StoreKind.FILE,
         engine="efs",
         zones=(aws.zone_id(one_zone),) if one_zone else zones,
         zone_redundant=spread,
-        replica_regions=replicas if isinstance(replicas, Unread) else tuple(sorted(replicas.get(name, ()))),
+        replica_regions=replications if isinstance(replications, Unread) else _replica_regions(aws, name, replications),
+        replica_of=_source(aws, row, () if isinstance(replications, Unread) else replications),
         backup_days=backup_days,
         capacity=Capacity.ON_DEMAND,
         encryption_key=row.get("KmsKeyId", ""),
     )
+
+
+def _zone_of(aws: Reader, mount: dict[str, Any]) -> str:
+    """The zone of a mount target: by its id, else by the name that the account gives it; empty if neither is told."""
+    return str(mount.get("AvailabilityZoneId") or aws.zone_id(mount.get("AvailabilityZoneName", "")))
 
 
 def _backup_days(aws: Reader, name: str) -> int:
@@ -50,20 +74,33 @@ def _backup_days(aws: Reader, name: str) -> int:
     return _AUTOMATIC_DAYS if policy.get("BackupPolicy", {}).get("Status") in ("ENABLED", "ENABLING") else 0
 
 
-def _replica_regions(aws: Reader) -> dict[str, set[str]]:
-    """The regions that each file system is replicated to."""
-    found: dict[str, set[str]] = {}
+def _replications(aws: Reader) -> list[dict[str, Any]]:
+    """The replications from and to file systems of the region."""
     try:
-        rows = aws.list("efs", "DescribeReplicationConfigurations", "Replications")
+        return aws.list("efs", "DescribeReplicationConfigurations", "Replications")
     except ReadError as error:
         if error.code == "ReplicationNotFound":
-            return found
+            return []
         raise
-    for row in rows:
-        for destination in row.get("Destinations", ()):
-            if destination.get("Status") == "ENABLED" and destination.get("Region") != aws.region:
-                found.setdefault(row["SourceFileSystemId"], set()).add(destination["Region"])
-    return found
+
+
+def _replica_regions(aws: Reader, name: str, replications: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The other regions that a file system is replicated to."""
+    copies = [
+        copy for row in replications if row.get("SourceFileSystemId") == name for copy in row.get("Destinations", ())
+    ]
+    regions = {copy.get("Region", "") for copy in copies if copy.get("Status") == "ENABLED"}
+    return tuple(sorted(regions - {"", aws.region}))
+
+
+def _source(aws: Reader, row: Mapping[str, Any], replications: Iterable[Mapping[str, Any]]) -> str:
+    """The file system that this one is a copy of, empty if it is none."""
+    for replication in replications:
+        for copy in replication.get("Destinations", ()):
+            if copy.get("FileSystemId") == row["FileSystemId"] and copy.get("Region", aws.region) == aws.region:
+                return str(replication.get("SourceFileSystemArn") or replication.get("SourceFileSystemId") or _NOT_TOLD)
+    protection = row.get("FileSystemProtection", {}).get("ReplicationOverwriteProtection")
+    return _NOT_TOLD if protection == "REPLICATING" else ""
 
 
 SOURCE = Source(

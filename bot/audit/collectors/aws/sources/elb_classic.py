@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, part
+from bot.audit.collectors.aws.parts.target_groups import instance_zones_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, LoadBalancer, Maybe, Unread
@@ -12,18 +14,25 @@ from checks import Fact, LoadBalancer, Maybe, Unread
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one LoadBalancer per classic load balancer."""
     balancers = aws.list("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions")
-    yield from aws.each(lambda row: _balancer(aws, row), balancers)
+    identity = ItemIdentity[dict[str, Any]](
+        "elasticloadbalancing:DescribeLoadBalancers",
+        lambda row: aws.arn("elasticloadbalancing", f"loadbalancer/{row['LoadBalancerName']}"),
+    )
+    yield from facts_of(aws, lambda row: _balancer(aws, row), balancers, identity)
 
 
 def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
     name = row["LoadBalancerName"]
-    instances = [instance["InstanceId"] for instance in row.get("Instances", ())]
-    attributes = aws.maybe(
-        lambda: aws.get("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name)["LoadBalancerAttributes"]
+    instances = [instance["InstanceId"] for instance in row.get("Instances", ()) if instance.get("InstanceId")]
+    arn = aws.arn("elasticloadbalancing", f"loadbalancer/{name}")
+    attributes = part(
+        aws,
+        arn,
+        lambda: aws.get("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name)["LoadBalancerAttributes"],
     )
     return aws.fact(
         LoadBalancer,
-        resource=aws.arn("elasticloadbalancing", f"loadbalancer/{name}"),
+        resource=arn,
         name=name,
         product="elasticloadbalancing",
         kind="classic",
@@ -33,7 +42,7 @@ def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
         access_logs=_flag(attributes, "AccessLog"),
         listeners=len(row.get("ListenerDescriptions", ())),
         targets=tuple(aws.arn("ec2", f"instance/{instance}") for instance in sorted(instances)),
-        healthy_by_zone=aws.maybe(lambda: _healthy_by_zone(aws, name)) if instances else {},
+        healthy_by_zone=part(aws, arn, lambda: _healthy_by_zone(aws, name)) if instances else {},
     )
 
 
@@ -43,13 +52,9 @@ def _flag(attributes: "Maybe[dict[str, Any]]", name: str) -> "Maybe[bool | None]
 
 def _healthy_by_zone(aws: Reader, name: str) -> Mapping[str, int]:
     states = aws.list("elb", "DescribeInstanceHealth", "InstanceStates", LoadBalancerName=name)
-    in_service = {state["InstanceId"] for state in states if state["State"] == "InService"}
-    count: Counter[str] = Counter()
-    for reservation in aws.list("ec2", "DescribeInstances", "Reservations"):
-        for instance in reservation["Instances"]:
-            if instance["InstanceId"] in in_service:
-                count[aws.zone_id(instance["Placement"]["AvailabilityZone"])] += 1
-    return dict(count)
+    in_service = {state.get("InstanceId") for state in states if state.get("State") == "InService"}
+    zones = [zone for instance, zone in instance_zones_of(aws).items() if instance in in_service and zone]
+    return dict(Counter(aws.zone_id(zone) for zone in zones))
 
 
 SOURCE = Source(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, if_exists
 from bot.audit.collectors.aws.parts import arn as _arn
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
@@ -18,26 +19,40 @@ def read(aws: Reader) -> Iterator[Fact]:
         return
     latest: dict[str, dict[str, Any]] = {}
     for run in aws.list("fis", "ListExperiments", "experiments"):
-        key, past = run["experimentTemplateId"], latest.get(run["experimentTemplateId"])
-        if run["state"]["status"] in FINISHED and (past is None or past["creationTime"] < run["creationTime"]):
+        key = run.get("experimentTemplateId", "")
+        past, began = latest.get(key), run.get("creationTime")
+        if not began or not run.get("id") or run.get("state", {}).get("status") not in FINISHED:
+            continue
+        if past is None or past["creationTime"] < began:
             latest[key] = run
-    yield from aws.each(lambda template: _rehearsal(aws, template, latest.get(template["id"])), templates)
+    identity = ItemIdentity[dict[str, Any]](
+        "fis:ListExperimentTemplates",
+        lambda template: _arn_of(aws, template),
+        lambda template: template.get("tags", {}),
+    )
+    yield from facts_of(aws, lambda row: _rehearsal(aws, row, latest.get(row.get("id", ""))), templates, identity)
+
+
+def _arn_of(aws: Reader, template: dict[str, Any]) -> str:
+    return str(template.get("arn") or aws.arn("fis", f"experiment-template/{template['id']}"))
 
 
 def _rehearsal(aws: Reader, template: dict[str, Any], last: dict[str, Any] | None) -> Fact:
     outcome: dict[str, Any] = {}
-    if last is not None:
-        run = aws.get("fis", "GetExperiment", id=last["id"])["experiment"]
+    run = None if last is None else if_exists(lambda: aws.get("fis", "GetExperiment", id=last["id"])["experiment"])
+    if last is not None and run is not None:
         outcome = {
-            "at": run.get("endTime") or run.get("startTime") or run["creationTime"],
+            "at": run.get("endTime") or run.get("startTime") or last["creationTime"],
             "result": result_of(run),
             "scope": _scope(aws, run),
-            "about": _targets(aws, run),
+            "about": _targets(aws, last["id"], run),
         }
     return aws.fact(
         Rehearsal,
-        resource=template["arn"],
-        name=template.get("tags", {}).get("Name") or template.get("description") or template["id"],
+        resource=_arn_of(aws, template),
+        name=template.get("tags", {}).get("Name")
+        or template.get("description")
+        or _arn_of(aws, template).rpartition("/")[2],
         product="fis",
         tags=template.get("tags", {}),
         kind=RehearsalKind.FAULT_INJECTION,
@@ -49,21 +64,18 @@ def result_of(run: dict[str, Any]) -> RehearsalResult:
     """The result of a run: failed if it was stopped early, inconclusive if it had no effect."""
     if run.get("experimentOptions", {}).get("actionsMode") == "skip-all":
         return RehearsalResult.INCONCLUSIVE
-    if run["state"]["status"] != "completed":
+    if run.get("state", {}).get("status") != "completed":
         return RehearsalResult.FAILED
-    statuses = [action["state"]["status"] for action in run.get("actions", {}).values()]
+    statuses = [action.get("state", {}).get("status") for action in run.get("actions", {}).values()]
     return RehearsalResult.SUCCEEDED if "completed" in statuses else RehearsalResult.INCONCLUSIVE
 
 
-def _targets(aws: Reader, run: dict[str, Any]) -> tuple[str, ...]:
+def _targets(aws: Reader, name: str, run: dict[str, Any]) -> tuple[str, ...]:
     """The ARNs of the targets: as the template lists them, else as FIS resolved them from tags."""
     arns = {arn for target in run.get("targets", {}).values() for arn in target.get("resourceArns", ())}
     if not arns:
-        resolved = aws.maybe(
-            lambda: aws.list("fis", "ListExperimentResolvedTargets", "resolvedTargets", experimentId=run["id"])
-        )
-        rows = resolved if isinstance(resolved, list) else []
-        arns = {text for row in rows for text in row.get("targetInformation", {}).values() if _arn.is_arn(text)}
+        rows = if_exists(lambda: aws.list("fis", "ListExperimentResolvedTargets", "resolvedTargets", experimentId=name))
+        arns = {text for row in rows or () for text in row.get("targetInformation", {}).values() if _arn.is_arn(text)}
     return tuple(sorted(arns))
 
 

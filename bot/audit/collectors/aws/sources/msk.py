@@ -1,7 +1,9 @@
 """Managed Streaming for Apache Kafka (MSK) clusters: brokers and zones."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, StoreKind
@@ -9,27 +11,33 @@ from checks import Capacity, Datastore, Fact, StoreKind
 
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one Datastore per cluster, from the listing alone. Serverless clusters are multi-AZ."""
-    for found in aws.list("kafka", "ListClustersV2", "ClusterInfoList"):
-        brokers = found.get("Provisioned")
-        group = (brokers or {}).get("BrokerNodeGroupInfo", {})
-        zone_count = len(group.get("ZoneIds") or group.get("ClientSubnets", ()))
-        yield aws.fact(
-            Datastore,
-            resource=found["ClusterArn"],
-            name=found["ClusterName"],
-            product="kafka",
-            tags=found.get("Tags", {}),
-            kind=StoreKind.STREAM,
-            engine="kafka",
-            zones=tuple(sorted(group.get("ZoneIds") or ())),
-            zone_redundant=zone_count > 1 if brokers else True,
-            nodes=brokers.get("NumberOfBrokerNodes") if brokers else None,
-            capacity=None if brokers else Capacity.ON_DEMAND,
-            encryption_key=(brokers or {})
-            .get("EncryptionInfo", {})
-            .get("EncryptionAtRest", {})
-            .get("DataVolumeKMSKeyId", ""),
-        )
+    identity = ItemIdentity[dict[str, Any]](
+        "kafka:ListClustersV2", lambda found: found["ClusterArn"], lambda found: found.get("Tags", {})
+    )
+    listed = aws.list("kafka", "ListClustersV2", "ClusterInfoList")
+    yield from facts_of(aws, lambda found: _cluster(aws, found), listed, identity, calls=False)
+
+
+def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
+    brokers = found.get("Provisioned")
+    group = (brokers or {}).get("BrokerNodeGroupInfo", {})
+    zone_count = len(group.get("ZoneIds") or group.get("ClientSubnets", ()))
+    encryption = (brokers or {}).get("EncryptionInfo", {}).get("EncryptionAtRest", {})
+    return aws.fact(
+        Datastore,
+        resource=found["ClusterArn"],
+        name=found.get("ClusterName") or found["ClusterArn"].split("/")[-2],
+        product="kafka",
+        status=found.get("State", ""),
+        tags=found.get("Tags", {}),
+        kind=StoreKind.STREAM,
+        engine="kafka",
+        zones=tuple(sorted(group.get("ZoneIds") or ())),
+        zone_redundant=zone_count > 1 if brokers else True,
+        nodes=brokers.get("NumberOfBrokerNodes") if brokers else None,
+        capacity=None if brokers else Capacity.ON_DEMAND,
+        encryption_key=encryption.get("DataVolumeKMSKeyId", ""),
+    )
 
 
 SOURCE = Source(name="aws_kafka", facts=(Datastore,), actions=("kafka:ListClustersV2",), read=read)

@@ -1,9 +1,13 @@
 """RDS, Aurora, DocumentDB and Neptune instances and clusters: zones, backups, replicas."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, each_of
 from bot.audit.collectors.aws.parts.arn import parse_arn
+from bot.audit.collectors.aws.parts.manual_snapshots import latest_by, with_snapshots
 from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
@@ -13,41 +17,74 @@ _GLOBAL = ("aurora", "docdb", "neptune")  # engines with global clusters
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """Yield one Datastore per standalone instance and per cluster."""
+    """Yield one Datastore per standalone instance and per cluster, and the snapshots of those without automated backups."""
+    stores = [*_stores(aws)]
+    instances = [store for store in stores if ":cluster:" not in store.resource]
+    clusters = [store for store in stores if ":cluster:" in store.resource]
+    yield from with_snapshots(aws, instances, lambda: _manual_snapshots(aws, "DBSnapshot", "DBInstanceIdentifier"))
+    yield from with_snapshots(aws, clusters, lambda: _manual_snapshots(aws, "DBClusterSnapshot", "DBClusterIdentifier"))
+
+
+def _manual_snapshots(aws: Reader, kind: str, store: str) -> Mapping[str, datetime]:
+    rows = aws.list("rds", f"Describe{kind}s", f"{kind}s", SnapshotType="manual")
+    return latest_by(rows, lambda row: row.get(store), "SnapshotCreateTime", "Status")
+
+
+def _stores(aws: Reader) -> Iterator[Datastore]:
     instances = aws.list("rds", "DescribeDBInstances", "DBInstances")
     clusters = aws.list("rds", "DescribeDBClusters", "DBClusters")
-    for row in instances:
-        if not row.get("DBClusterIdentifier"):
-            yield _instance(aws, row)
-    any_global = any(row["Engine"].startswith(_GLOBAL) for row in clusters)
+    standalone = [row for row in instances if not row.get("DBClusterIdentifier")]
+    instance = ItemIdentity[dict[str, Any]]("rds:DescribeDBInstances", lambda row: _arn_of(aws, row, "db"), _own_tags)
+    yield from each_of(aws, lambda row: _instance(aws, row), standalone, instance, calls=False)
+    any_global = any(_may_be_global(row) for row in clusters)
     global_clusters = (
         aws.maybe(lambda: aws.list("rds", "DescribeGlobalClusters", "GlobalClusters")) if any_global else []
     )
-    for row in clusters:
-        name = row["DBClusterIdentifier"]
-        members = [instance for instance in instances if instance.get("DBClusterIdentifier") == name]
-        yield _cluster(aws, row, members, _global_cluster_of(row, global_clusters))
+    members: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in instances:
+        members[row.get("DBClusterIdentifier", "")].append(row)
+    cluster = ItemIdentity[dict[str, Any]](
+        "rds:DescribeDBClusters", lambda row: _arn_of(aws, row, "cluster"), _own_tags
+    )
+    yield from each_of(aws, lambda row: _cluster(aws, row, members, global_clusters), clusters, cluster, calls=False)
 
 
-def _instance(aws: Reader, row: dict[str, Any]) -> Fact:
-    backup_days = row.get("BackupRetentionPeriod", 0)
-    standby = bool(row.get("MultiAZ"))
+def _may_be_global(row: Mapping[str, Any]) -> bool:
+    """Whether a cluster can belong to a global cluster, as far as its engine is told."""
+    return bool(row.get("Engine", _GLOBAL[0]).startswith(_GLOBAL))
+
+
+def _arn_of(aws: Reader, row: Mapping[str, Any], kind: str) -> str:
+    prefix = "DBInstance" if kind == "db" else "DBCluster"
+    return str(row.get(f"{prefix}Arn") or aws.arn("rds", f"{kind}:{row[f'{prefix}Identifier']}"))
+
+
+def _own_tags(row: Mapping[str, Any]) -> Mapping[str, str] | None:
+    return tag_map(row["TagList"]) if row.get("TagList") else None
+
+
+def _instance(aws: Reader, row: dict[str, Any]) -> Datastore:
+    arn, backup_days = _arn_of(aws, row, "db"), row.get("BackupRetentionPeriod", 0)
+    standby = bool(row.get("MultiAZ") or row.get("SecondaryAvailabilityZone"))
     zones = (row.get("AvailabilityZone", ""), row.get("SecondaryAvailabilityZone", ""))
     return aws.fact(
         Datastore,
-        resource=row["DBInstanceArn"],
-        name=row["DBInstanceIdentifier"],
+        resource=arn,
+        name=row.get("DBInstanceIdentifier") or arn.rpartition(":")[2],
+        status=row.get("DBInstanceStatus", ""),
         product="rds",
-        tags=_tags(aws, row["DBInstanceArn"], row),
+        tags=aws.tags(arn, _own_tags(row)),
         kind=StoreKind.RELATIONAL,
-        engine=row["Engine"],
+        engine=row.get("Engine", ""),
         zones=aws.zone_ids(zones),
         zone_redundant=standby,
         nodes=2 if standby else 1,
         automatic_failover=standby,
-        replica_regions=_other_regions(aws, row.get("ReadReplicaDBInstanceIdentifiers", ())),
-        replica_of=_source_arn(aws, row.get("ReadReplicaSourceDBInstanceIdentifier", ""), "db"),
+        replica_regions=_other_regions(aws, _replicas_of(row)),
+        replica_of=_source_arn(aws, row.get("ReadReplicaSourceDBInstanceIdentifier", ""), "db")
+        or _source_arn(aws, row.get("ReadReplicaSourceDBClusterIdentifier", ""), "cluster"),
         backup_days=backup_days,
+        backup_regions=_other_regions(aws, _replicated_backups(row)),
         point_in_time_recovery=backup_days > 0,
         deletion_protection=bool(row.get("DeletionProtection")),
         capacity=Capacity.FIXED,
@@ -58,27 +95,35 @@ def _instance(aws: Reader, row: dict[str, Any]) -> Fact:
 
 
 def _cluster(
-    aws: Reader, row: dict[str, Any], members: list[dict[str, Any]], global_cluster: "Maybe[Mapping[str, Any] | None]"
-) -> Fact:
-    engine, backup_days = row["Engine"], row.get("BackupRetentionPeriod", 0)
+    aws: Reader,
+    row: dict[str, Any],
+    by_cluster: Mapping[str, list[dict[str, Any]]],
+    global_clusters: "Maybe[list[dict[str, Any]]]",
+) -> Datastore:
+    arn, engine, backup_days = _arn_of(aws, row, "cluster"), row.get("Engine", ""), row.get("BackupRetentionPeriod", 0)
+    name = row.get("DBClusterIdentifier") or arn.rpartition(":")[2]
+    members = by_cluster.get(name, [])
+    global_cluster = _global_cluster_of(arn, row, global_clusters)
     zones = aws.zone_ids(member.get("AvailabilityZone", "") for member in members)
     nodes = max(len(members), len(row.get("DBClusterMembers", ())))
     serverless = "ServerlessV2ScalingConfiguration" in row or row.get("EngineMode") == "serverless"
     upgrades = [member["AutoMinorVersionUpgrade"] for member in members if "AutoMinorVersionUpgrade" in member]
     return aws.fact(
         Datastore,
-        resource=row["DBClusterArn"],
-        name=row["DBClusterIdentifier"],
+        resource=arn,
+        name=name,
+        status=row.get("Status", ""),
         product=_DOCUMENT.get(engine, "rds"),
-        tags=_tags(aws, row["DBClusterArn"], row),
+        tags=aws.tags(arn, _own_tags(row)),
         kind=StoreKind.DOCUMENT if engine in _DOCUMENT else StoreKind.RELATIONAL,
         engine=engine,
         zones=zones,
-        zone_redundant=len(zones) > 1 or (bool(row.get("MultiAZ")) and nodes > 1),
+        # Any reader takes over from the writer, so two zones are enough.
+        zone_redundant=nodes > 1 and (len(zones) > 1 or bool(row.get("MultiAZ"))),
         nodes=nodes,
         automatic_failover=nodes > 1,
         replica_regions=_replica_regions(aws, row, global_cluster),
-        replica_of=_primary_arn(aws, row, global_cluster),
+        replica_of=_primary_arn(aws, arn, row, global_cluster),
         backup_days=backup_days,
         point_in_time_recovery=backup_days > 0,
         deletion_protection=bool(row.get("DeletionProtection")),
@@ -90,18 +135,17 @@ def _cluster(
 
 
 def _global_cluster_of(
-    row: Mapping[str, Any], global_clusters: "Maybe[list[dict[str, Any]]]"
+    arn: str, row: Mapping[str, Any], global_clusters: "Maybe[list[dict[str, Any]]]"
 ) -> "Maybe[Mapping[str, Any] | None]":
     """The global cluster that a cluster belongs to, else None."""
     if isinstance(global_clusters, Unread):
-        return global_clusters if row["Engine"].startswith(_GLOBAL) else None
-    arn = row["DBClusterArn"]
+        return global_clusters if _may_be_global(row) else None
     return next((global_cluster for global_cluster in global_clusters if arn in _member_arns(global_cluster)), None)
 
 
 def _member_arns(global_cluster: Mapping[str, Any]) -> set[str]:
     members = global_cluster.get("GlobalClusterMembers", ())
-    return {member["DBClusterArn"] for member in members} | {
+    return {member.get("DBClusterArn", "") for member in members} | {
         arn for member in members for arn in member.get("Readers", ())
     }
 
@@ -116,13 +160,25 @@ def _replica_regions(
     )
 
 
-def _primary_arn(aws: Reader, row: Mapping[str, Any], global_cluster: "Maybe[Mapping[str, Any] | None]") -> str:
+def _primary_arn(
+    aws: Reader, arn: str, row: Mapping[str, Any], global_cluster: "Maybe[Mapping[str, Any] | None]"
+) -> str:
     """The ARN of the primary that this cluster replicates; empty if it is a primary itself."""
     if not isinstance(global_cluster, Unread) and global_cluster:
         for member in global_cluster.get("GlobalClusterMembers", ()):
-            if member.get("IsWriter") and member["DBClusterArn"] != row["DBClusterArn"]:
+            if member.get("IsWriter") and member.get("DBClusterArn", arn) != arn:
                 return str(member["DBClusterArn"])
     return _source_arn(aws, row.get("ReplicationSourceIdentifier", ""), "cluster")
+
+
+def _replicated_backups(row: Mapping[str, Any]) -> list[str]:
+    """The ARNs of the automated backups that RDS replicates to other regions."""
+    rows = row.get("DBInstanceAutomatedBackupsReplications", ())
+    return [copy.get("DBInstanceAutomatedBackupsArn", "") for copy in rows]
+
+
+def _replicas_of(row: Mapping[str, Any]) -> list[str]:
+    return [*row.get("ReadReplicaDBInstanceIdentifiers", ()), *row.get("ReadReplicaDBClusterIdentifiers", ())]
 
 
 def _source_arn(aws: Reader, name: str, kind: str) -> str:
@@ -135,10 +191,6 @@ def _other_regions(aws: Reader, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(regions - {"", aws.region}))
 
 
-def _tags(aws: Reader, arn: str, row: Mapping[str, Any]) -> Mapping[str, str]:
-    return aws.tags(arn, tag_map(row["TagList"]) if row.get("TagList") else None)
-
-
 SOURCE = Source(
     name="aws_databases",
     facts=(Datastore,),
@@ -146,6 +198,8 @@ SOURCE = Source(
         "rds:DescribeDBInstances",
         "rds:DescribeDBClusters",
         "rds:DescribeGlobalClusters",
+        "rds:DescribeDBSnapshots",
+        "rds:DescribeDBClusterSnapshots",
         "ec2:DescribeAvailabilityZones",
         "tag:GetResources",
     ),

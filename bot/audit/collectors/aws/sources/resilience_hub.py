@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, part
+from bot.audit.collectors.aws.parts.token_pages import all_pages
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Assessment, Fact, Maybe
@@ -13,33 +15,24 @@ COMPLIANT: Final = {"PolicyMet": True, "PolicyBreached": False}
 
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one Assessment per application, from its last finished assessment. Many regions lack the service."""
-    if not aws.offered("resiliencehub"):
-        return
-    apps = _apps(aws)
-    for app, estimate in zip(apps, aws.each(lambda app: aws.maybe(lambda: _estimate(aws, app)), apps), strict=True):
-        yield aws.fact(
-            Assessment,
-            resource=app["appArn"],
-            name=app["name"],
-            product="resiliencehub",
-            tool="AWS Resilience Hub",
-            assessed_at=app.get("lastAppComplianceEvaluationTime"),
-            score=app.get("resiliencyScore"),
-            compliant=COMPLIANT.get(app.get("complianceStatus", "")),
-            rto_estimate=estimate,
-        )
+    identity = ItemIdentity[dict[str, Any]]("resiliencehub:ListApps", lambda app: app["appArn"])
+    apps = all_pages(aws, "resiliencehub", "ListApps", "appSummaries", "nextToken", maxResults=100)
+    yield from facts_of(aws, lambda app: _assessment(aws, app), apps, identity)
 
 
-def _apps(aws: Reader) -> list[dict[str, Any]]:
-    """All applications. botocore has no paginator for this listing."""
-    found: list[dict[str, Any]] = []
-    token: dict[str, str] = {}
-    while True:
-        page = aws.get("resiliencehub", "ListApps", maxResults=100, **token)
-        found.extend(page.get("appSummaries", ()))
-        if not page.get("nextToken"):
-            return found
-        token = {"nextToken": page["nextToken"]}
+def _assessment(aws: Reader, app: dict[str, Any]) -> Fact:
+    arn = app["appArn"]
+    return aws.fact(
+        Assessment,
+        resource=arn,
+        name=app.get("name") or arn,
+        product="resiliencehub",
+        tool="AWS Resilience Hub",
+        assessed_at=app.get("lastAppComplianceEvaluationTime"),
+        score=app.get("resiliencyScore"),
+        compliant=COMPLIANT.get(app.get("complianceStatus", "")),
+        rto_estimate=part(aws, arn, lambda: _estimate(aws, app), "resiliencehub:DescribeAppAssessment"),
+    )
 
 
 def _estimate(aws: Reader, app: dict[str, Any]) -> Maybe[timedelta | None]:

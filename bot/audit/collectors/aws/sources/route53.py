@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, each_of, facts_of, if_exists, note_unread, part
 from bot.audit.collectors.aws.parts.dns_records import record_id, record_sets_of
 from bot.audit.collectors.aws.parts.dns_targets import DnsTargets, normalised_name, regions_in_names
 from bot.audit.collectors.aws.reader import Reader
@@ -13,6 +14,7 @@ from bot.net.aws.errors import ReadError
 from checks import DnsRecord, DnsZone, Fact, Maybe, Unread
 
 ROUTING_TYPES: Final = ("A", "AAAA", "CNAME")
+_NOT_TOLD: Final = Unread("ListDomains returned no such field")
 _CHAIN: Final = 4  # maximum length of a chain of alias records
 _POLICIES: Final = {
     "Failover": "failover",
@@ -50,34 +52,51 @@ class _Zone:
 
 
 def read(aws: Reader) -> Iterator[Fact]:
-    """Yield all zones, then the records of readable zones; raises `ReadError` at the end if a zone was not readable."""
+    """Yield all zones, then the records of those whose records can be read."""
     listed = aws.list("route53", "ListHostedZones", "HostedZones")
     if not listed:
         return
-    zones = aws.each(lambda row: _zone(aws, row), listed)
-    registered = aws.maybe(
-        lambda: {
-            normalised_name(row["DomainName"]): row for row in aws.list("route53domains", "ListDomains", "Domains")
-        }
+    by_row = ItemIdentity[dict[str, Any]](
+        "route53:ListHostedZones", lambda row: aws.rootless_arn("route53", f"hostedzone/{_id_of(row)}")
     )
-    for zone in zones:
-        yield _zone_fact(aws, zone, zones, registered)
-    checks = aws.maybe(lambda: {row["Id"] for row in aws.list("route53", "ListHealthChecks", "HealthChecks")})
+    zones = list(each_of(aws, lambda row: _zone(aws, row), listed, by_row))
+    registered = aws.maybe(lambda: _registered_domains(aws))
+    identity = ItemIdentity[_Zone]("route53:ListHostedZones", lambda zone: _arn(aws, zone))
+    yield from facts_of(aws, lambda zone: _zone_fact(aws, zone, zones, registered), zones, identity)
+    checks = aws.maybe(lambda: {row.get("Id", "") for row in aws.list("route53", "ListHealthChecks", "HealthChecks")})
     targets = DnsTargets(aws)
-    for zone in zones:
-        if not isinstance(zone.records, ReadError):
-            yield from _records(aws, zone, zone.records, checks, targets)
+    of_records = replace(identity, action="route53:ListResourceRecordSets", kinds=(DnsRecord,))
+    readable = []
     for zone in zones:
         if isinstance(zone.records, ReadError):
-            raise zone.records
+            note_unread(aws, zone, of_records, zone.records)
+        else:
+            readable.append((zone, zone.records))
+    by_zone = ItemIdentity[tuple[_Zone, Rows]](
+        of_records.action, lambda item: _arn(aws, item[0]), kinds=of_records.kinds
+    )
+    yield from facts_of(aws, lambda item: _records(aws, *item, checks, targets), readable, by_zone, calls=False)
+
+
+def _registered_domains(aws: Reader) -> dict[str, dict[str, Any]]:
+    """The domains that are registered in this account, by name."""
+    return {
+        normalised_name(row.get("DomainName", "")): row for row in aws.list("route53domains", "ListDomains", "Domains")
+    }
+
+
+def _id_of(row: dict[str, Any]) -> str:
+    return str(row["Id"].rpartition("/")[2])
 
 
 def _zone(aws: Reader, row: dict[str, Any]) -> _Zone:
-    key = row["Id"].rpartition("/")[2]
+    key = _id_of(row)
     records: Rows | ReadError
     try:
         records = record_sets_of(aws, key)
     except ReadError as error:
+        if error.gone or error.fatal:
+            raise
         records = error
     return _Zone(key, normalised_name(row["Name"]), bool(row.get("Config", {}).get("PrivateZone")), row, records)
 
@@ -104,8 +123,8 @@ def _zone_fact(
         records=zone.row.get("ResourceRecordSetCount", 0),
         name_servers=_name_servers(aws, zone, assigned=isinstance(delegated, tuple)),
         delegated_to=delegated,
-        registrar_lock=domain["TransferLock"] if domain else unread,
-        auto_renew=domain["AutoRenew"] if domain else unread,
+        registrar_lock=domain.get("TransferLock", _NOT_TOLD) if domain else unread,
+        auto_renew=domain.get("AutoRenew", _NOT_TOLD) if domain else unread,
         expires_at=domain.get("Expiry") if domain else unread,
     )
 
@@ -113,7 +132,12 @@ def _zone_fact(
 def _name_servers(aws: Reader, zone: _Zone, *, assigned: bool) -> tuple[str, ...]:
     """The zone's name servers: as assigned by Route 53 if `assigned`, else from its NS record, which needs no call."""
     if assigned:
-        servers = aws.maybe(lambda: aws.get("route53", "GetHostedZone", Id=zone.id)["DelegationSet"]["NameServers"])
+        servers = part(
+            aws,
+            _arn(aws, zone),
+            lambda: aws.get("route53", "GetHostedZone", Id=zone.id)["DelegationSet"]["NameServers"],
+            "route53:GetHostedZone",
+        )
         if not isinstance(servers, Unread):
             return tuple(sorted(normalised_name(name) for name in servers))
     return tuple(sorted(zone.values_of(zone.name, "NS") or ()))
@@ -124,14 +148,10 @@ def _delegated_to(
 ) -> Maybe[tuple[str, ...] | None]:
     """The name servers that the parent delegates to: from the registrar, else from the parent zone, if in this account."""
     if domain:
-        return aws.maybe(
-            lambda: tuple(
-                sorted(
-                    normalised_name(server["Name"])
-                    for server in aws.get("route53domains", "GetDomainDetail", DomainName=zone.name)["Nameservers"]
-                )
-            )
-        )
+        detail = part(aws, _arn(aws, zone), lambda: if_exists(lambda: _domain_detail(aws, zone.name)))
+        if detail is None or isinstance(detail, Unread):
+            return detail
+        return tuple(sorted(normalised_name(server["Name"]) for server in detail.get("Nameservers", ())))
     parents = [candidate for candidate in zones if not candidate.private and zone.name.endswith(f".{candidate.name}")]
     if not parents:
         return unread
@@ -139,6 +159,10 @@ def _delegated_to(
     if isinstance(parent.records, ReadError):
         return Unread(parent.records.reason)
     return tuple(sorted(parent.values_of(zone.name, "NS") or ()))
+
+
+def _domain_detail(aws: Reader, name: str) -> dict[str, Any]:
+    return aws.get("route53domains", "GetDomainDetail", DomainName=name)
 
 
 def _records(
@@ -164,6 +188,7 @@ def _records(
             product="route53",
             tags=tags,
             about=resources,
+            private_zone=zone.private,
             zone=zone.name,
             type=row["Type"],
             policy=policy,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from bot.audit.collectors.aws.guarded import ItemIdentity, each_of, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Maybe, Quota, Unread
@@ -48,31 +49,57 @@ WATCHED: Final = (
 )
 
 
+_Applied = tuple[_Watched, dict[str, Any]]  # a watched quota and its value
+
+
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one Quota per watched quota of the region; one call reads all usage metrics."""
     services = list(dict.fromkeys(watched.service for watched in WATCHED))
     first, *rest = services  # if the first is denied, the others are too
     listed = {first: _limits(aws, first)}
-    listed |= zip(rest, aws.each(lambda service: _limits(aws, service), rest), strict=True)
-    limits = [(watched, row) for watched in WATCHED if (row := _limit(aws, watched, listed[watched.service]))]
+    by_service = ItemIdentity[str](
+        "servicequotas:ListServiceQuotas", lambda name: aws.arn("servicequotas", name), _no_tags
+    )
+    listed.update(each_of(aws, lambda service: (service, _limits(aws, service)), rest, by_service))
+    by_code = ItemIdentity[_Watched]("servicequotas:GetAWSDefaultServiceQuota", _quota_arn(aws), _no_tags)
+    known = [watched for watched in WATCHED if watched.service in listed]
+    found = each_of(aws, lambda watched: (watched, _limit(aws, watched, listed[watched.service])), known, by_code)
+    limits = [(watched, row) for watched, row in found if row]
     usage = aws.maybe(lambda: _usage(aws, limits))
-    for watched, row in limits:
-        yield aws.fact(
-            Quota,
-            resource=row["QuotaArn"],
-            name=row["QuotaName"],
-            product=watched.service,
-            tags={},
-            limit=float(row["Value"]),
-            used=_used(aws, watched, row, usage),
-            unit="" if row.get("Unit") == "None" else row.get("Unit", ""),
-            adjustable=row.get("Adjustable"),
-        )
+    identity = ItemIdentity[_Applied]("servicequotas:ListServiceQuotas", lambda item: _arn_of(aws, *item), _no_tags)
+    yield from facts_of(aws, lambda item: _quota(aws, *item, usage), limits, identity, calls=False)
+
+
+def _no_tags(_: object) -> Mapping[str, str]:
+    """Quotas have no tags."""
+    return {}
+
+
+def _quota_arn(aws: Reader) -> Callable[[_Watched], str]:
+    return lambda watched: aws.arn("servicequotas", f"{watched.service}/{watched.code}")
+
+
+def _arn_of(aws: Reader, watched: _Watched, row: Mapping[str, Any]) -> str:
+    return str(row.get("QuotaArn") or _quota_arn(aws)(watched))
+
+
+def _quota(aws: Reader, watched: _Watched, row: Mapping[str, Any], usage: "dict[str, float] | Unread") -> Fact:
+    return aws.fact(
+        Quota,
+        resource=_arn_of(aws, watched, row),
+        name=row.get("QuotaName") or watched.code,
+        product=watched.service,
+        tags={},
+        limit=float(row["Value"]),
+        used=_used(aws, watched, row, usage),
+        unit="" if row.get("Unit") == "None" else row.get("Unit", ""),
+        adjustable=row.get("Adjustable"),
+    )
 
 
 def _limits(aws: Reader, service: str) -> dict[str, dict[str, Any]]:
     rows = aws.list("service-quotas", "ListServiceQuotas", "Quotas", ServiceCode=service, MaxResults=100)
-    return {row["QuotaCode"]: row for row in rows}
+    return {row.get("QuotaCode", ""): row for row in rows}
 
 
 def _limit(aws: Reader, watched: _Watched, listed: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
@@ -86,12 +113,12 @@ def _limit(aws: Reader, watched: _Watched, listed: Mapping[str, dict[str, Any]])
         ServiceCode=watched.service,
         QuotaCode=watched.code,
     )
-    return default["Quota"] if default else None
+    return default.get("Quota") if default else None
 
 
 def _metric(watched: _Watched, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
     metric: Mapping[str, Any] | None = row.get("UsageMetric") or watched.metric
-    return metric if metric and metric.get("MetricName") else None
+    return metric if metric and metric.get("MetricName") and metric.get("MetricNamespace") else None
 
 
 def _usage(aws: Reader, limits: list[tuple[_Watched, dict[str, Any]]]) -> dict[str, float]:
@@ -107,7 +134,7 @@ def _usage(aws: Reader, limits: list[tuple[_Watched, dict[str, Any]]]) -> dict[s
         StartTime=aws.now - WINDOW,
         EndTime=aws.now,
     )
-    values = {row["Id"]: row.get("Values", ()) for row in response.get("MetricDataResults", ())}
+    values = {row.get("Id", ""): row.get("Values", ()) for row in response.get("MetricDataResults", ())}
     return {code: max(values.get(f"q{number}", ()), default=0.0) for number, code in enumerate(codes)}
 
 

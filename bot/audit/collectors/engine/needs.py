@@ -1,9 +1,21 @@
 """The kinds of facts that an audit has to collect."""
 
-from checks import ComputeGroup, Datastore, Fact, LoadBalancer, Network, ObjectStore, Rehearsal, discover
+from checks import (
+    ComputeGroup,
+    Datastore,
+    Fact,
+    LoadBalancer,
+    Network,
+    ObjectStore,
+    ObservedDependency,
+    Rehearsal,
+    discover,
+)
 
 # Needed by what-ifs and by guessing services, whichever checks are enabled.
-_ALWAYS: frozenset[type[Fact]] = frozenset((ComputeGroup, Datastore, ObjectStore, LoadBalancer, Network, Rehearsal))
+_ALWAYS: frozenset[type[Fact]] = frozenset(
+    (ComputeGroup, Datastore, ObjectStore, LoadBalancer, Network, ObservedDependency, Rehearsal)
+)
 
 
 def needed_kinds() -> frozenset[type[Fact]]:

@@ -1,4 +1,4 @@
-"""Runs the child process that reads AWS: sends it a request, and receives progress, facts and gaps over a pipe."""
+"""Runs a child process that reads a cloud: sends it a request, and receives progress, facts and gaps over a pipe."""
 
 import asyncio
 import json
@@ -19,7 +19,18 @@ from checks import Fact, Gap
 _LONGEST_FRAME = 64 << 20  # bytes; a frame holds up to 200 facts with their tags
 
 
-async def run_child(request: Mapping[str, Any], progress: Callable[[Progress], None]) -> Collected:
+@dataclass(frozen=True, slots=True)
+class ChildProgram:
+    """A module that reads a cloud as a program. `reads`: the cloud's name; `fix`: what to do where the process dies."""
+
+    module: str
+    reads: str
+    fix: str
+
+
+async def run_child(
+    program: ChildProgram, request: Mapping[str, Any], progress: Callable[[Progress], None]
+) -> Collected:
     """Run one request in a child process; cancelling kills it.
 
     Raises:
@@ -29,26 +40,30 @@ async def run_child(request: Mapping[str, Any], progress: Callable[[Progress], N
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "bot.audit.collectors.aws.child",
+        program.module,
         stdin=PIPE,
         stdout=PIPE,
         limit=_LONGEST_FRAME,
         env=_env(),
     )
     try:
-        output = await _exchange(child, request, progress)
+        output = await _exchange(program, child, request, progress)
     finally:
         if child.returncode is None:
             child.kill()
         await child.wait()
     if not output.ended:
-        raise UnusableError(f"the process that reads AWS died ({_exit_text(child.returncode)})", _FIX_DEATH)
+        raise UnusableError(
+            f"the process that reads {program.reads} died ({_exit_text(child.returncode)})", program.fix
+        )
     return output.collected(time.monotonic() - began)
 
 
-async def _exchange(child: Process, request: Mapping[str, Any], progress: Callable[[Progress], None]) -> "_ChildOutput":
+async def _exchange(
+    program: ChildProgram, child: Process, request: Mapping[str, Any], progress: Callable[[Progress], None]
+) -> "_ChildOutput":
     if child.stdin is None or child.stdout is None:
-        raise UnusableError("the process that reads AWS has no pipes")
+        raise UnusableError(f"the process that reads {program.reads} has no pipes")
     output = _ChildOutput()
     try:
         child.stdin.write(json.dumps(request).encode())
@@ -66,15 +81,13 @@ async def _exchange(child: Process, request: Mapping[str, Any], progress: Callab
     return output
 
 
-_FIX_DEATH = "check its last lines on stderr; if memory ran out, lower aws.concurrency or read fewer regions"
-
-
 @dataclass(slots=True)
 class _ChildOutput:
     """The frames received from the child so far, decoded."""
 
     facts: list[Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    left_out: list[Gap] = field(default_factory=list)
     read: dict[Place, None] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     calls: int = 0
@@ -88,13 +101,15 @@ class _ChildOutput:
             return
         facts, gaps, _ = unpack(frame)
         self.facts += facts
-        self.gaps += gaps
+        self.gaps += [gap for gap in gaps if not gap.by_choice]
+        self.left_out += [gap for gap in gaps if gap.by_choice]
         if frame["place"]:
             source, account, region = frame["place"]
             self.read[source, account, region] = None
 
     def collected(self, seconds: float) -> Collected:
-        return Collected(self.facts, self.gaps, tuple(self.read), self.accounts, self.calls, round(seconds, 3))
+        rest = (tuple(self.read), self.accounts, self.calls, round(seconds, 3), tuple(self.left_out))
+        return Collected(self.facts, self.gaps, *rest)
 
 
 def _env() -> dict[str, str]:

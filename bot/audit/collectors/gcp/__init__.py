@@ -1,0 +1,1 @@
+"""Reads Google Cloud, mostly through Cloud Asset Inventory."""

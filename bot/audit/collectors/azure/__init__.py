@@ -1,0 +1,1 @@
+"""Reads Azure with queries of Resource Graph."""

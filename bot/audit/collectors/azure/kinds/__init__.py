@@ -1,0 +1,1 @@
+"""The types of Azure resources that are read, by product group."""

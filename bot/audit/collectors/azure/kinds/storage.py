@@ -1,0 +1,45 @@
+"""Storage accounts (REST references "Storage Accounts - Get" and "Blob Services - Get")."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from bot.audit.collectors.azure.estate import AzureResource
+from bot.audit.collectors.azure.gaps import NOT_USED
+from bot.audit.collectors.azure.kinds_of import kind
+from bot.audit.collectors.engine.azure_regions import azure_region, paired_region
+from checks import Fact, Maybe, ObjectStore, Unread
+
+_ELSEWHERE: Final = ("grs", "ragrs", "gzrs", "ragzrs")
+_OVER_ZONES: Final = ("zrs", "gzrs", "ragzrs")
+_UNUSED: Final = Unread(NOT_USED)
+
+
+def _account(account: AzureResource) -> Iterable[Fact]:
+    """A storage account: the end of its SKU says whether other zones and the paired region have copies."""
+    replication = account.text("sku.name").lower().rpartition("_")[2]
+    second = azure_region(account.text("properties.secondaryLocation")) or paired_region(account.region)
+    replicas: Maybe[tuple[str, ...]] = account.missing("sku.name")
+    if replication:
+        replicas = (second,) if replication in _ELSEWHERE else ()
+    yield account.fact(
+        ObjectStore,
+        product="storage",
+        status=account.text("properties.provisioningState"),
+        versioning=_versioning(account),
+        object_lock=account.flag("properties.immutableStorageWithVersioning.enabled") or _UNUSED,
+        lifecycle=_UNUSED,
+        replica_regions=replicas,
+        zone_redundant=replication in _OVER_ZONES if replication else account.missing("sku.name"),
+        encryption_key=account.text("properties.encryption.keyvaultproperties.keyIdentifier").lower(),
+    )
+
+
+def _versioning(account: AzureResource) -> Maybe[bool]:
+    """Whether a deleted or overwritten blob can be restored: versions are kept. File shares have none."""
+    if account.text("kind").lower() == "filestorage":
+        return False
+    service = account.detail("blobServices/default")
+    return service if isinstance(service, Unread) else service.flag("properties.isVersioningEnabled") or False
+
+
+KINDS = (kind("Microsoft.Storage/storageAccounts", (ObjectStore,), _account),)

@@ -1,0 +1,255 @@
+"""Load balancing, messaging, DNS, keys, alarms and backups of Azure. Defaults: documentation of Terraform's azurerm provider."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from bot.audit.collectors.engine.azure_regions import paired_region
+from bot.audit.collectors.terraform.gaps import NOT_USED, ONLY_AFTER_DEPLOYMENT
+from bot.audit.collectors.terraform.resource import PlanResource, kind, told
+from checks import (
+    Alarm,
+    BackupPlan,
+    Datastore,
+    Distribution,
+    DnsZone,
+    EncryptionKey,
+    Fact,
+    HealthCheck,
+    LoadBalancer,
+    Maybe,
+    Queue,
+    SignalKind,
+    StoreKind,
+    Unread,
+)
+
+_EVERY: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7), "Hourly": timedelta(hours=24)}
+_PREMIUM: Final = ("Premium",)
+
+
+def _balancer(row: PlanResource) -> Iterable[Fact]:
+    """A load balancer: a public front end is in the zones of its address, a private one in those that it names."""
+    addresses = row.linked("frontend_ip_configuration.public_ip_address_id", "azurerm_public_ip")
+    zones = {zone for address in addresses for zone in told(address.maybe(address.texts, "zones"), ())}
+    zones |= {
+        zone
+        for front in told(row.blocks("frontend_ip_configuration"), ())
+        for zone in told(front.maybe(front.texts, "zones"), ())
+    }
+    public = row.links("frontend_ip_configuration.public_ip_address_id")
+    yield row.fact(
+        LoadBalancer,
+        product="loadbalancer",
+        kind="network",
+        zones=tuple(sorted(zones)),
+        internet_facing=bool(public.found or public.others or not public.complete),
+        cross_zone=True,
+        listeners=Unread(NOT_USED),
+        targets=_targets(row),
+        healthy_by_zone=Unread(ONLY_AFTER_DEPLOYMENT),
+    )
+
+
+def _targets(row: PlanResource) -> tuple[str, ...]:
+    names: list[str] = []
+    for pool in row.joined("azurerm_lb_backend_address_pool", "loadbalancer_id").found:
+        for kind_of in ("azurerm_linux_virtual_machine_scale_set", "azurerm_windows_virtual_machine_scale_set"):
+            path = "network_interface.ip_configuration.load_balancer_backend_address_pool_ids"
+            names += [found.identity.resource for found in pool.joined(kind_of, path).found]
+    return tuple(dict.fromkeys(names))
+
+
+def _gateway(row: PlanResource) -> Iterable[Fact]:
+    """An application gateway in the zones that it names."""
+    yield row.fact(
+        LoadBalancer,
+        product="applicationgateway",
+        kind="application",
+        zones=tuple(sorted(told(row.maybe(row.texts, "zones"), ()))),
+        internet_facing=bool(told(row.blocks("frontend_ip_configuration"), ())),
+        cross_zone=True,
+        listeners=Unread(NOT_USED),
+        targets=Unread(ONLY_AFTER_DEPLOYMENT),
+        healthy_by_zone=Unread(ONLY_AFTER_DEPLOYMENT),
+    )
+
+
+def _front_door(row: PlanResource) -> Iterable[Fact]:
+    """A profile of `azurerm_cdn_frontdoor_*`: an origin group of two origins fails over."""
+    groups = row.joined("azurerm_cdn_frontdoor_origin_group", "cdn_frontdoor_profile_id").found
+    origins = [group.joined("azurerm_cdn_frontdoor_origin", "cdn_frontdoor_origin_group_id").found for group in groups]
+    yield row.fact(
+        Distribution,
+        product="frontdoor",
+        region="global",
+        origins=tuple(origin.plain("host_name") for found in origins for origin in found),
+        origin_failover=bool(origins) and all(len(found) > 1 for found in origins),
+        enabled=True,
+    )
+
+
+def _classic_front_door(row: PlanResource) -> Iterable[Fact]:
+    """A profile of the classic `azurerm_frontdoor`: a backend pool of two backends fails over."""
+    pools = told(row.blocks("backend_pool"), ())
+    yield row.fact(
+        Distribution,
+        product="frontdoor",
+        region="global",
+        origins=tuple(backend.text("host_header") for pool in pools for backend in pool.rows("backend")),
+        origin_failover=bool(pools) and all(len(pool.rows("backend")) > 1 for pool in pools),
+    )
+
+
+def _traffic_manager(row: PlanResource) -> Iterable[Fact]:
+    """A Traffic Manager profile: its probe fails after its interval times one more than the tolerated failures."""
+    interval = told(row.number_of("monitor_config.interval_in_seconds", 30), 30)
+    tolerated = told(row.number_of("monitor_config.tolerated_number_of_failures", 3), 3)
+    yield row.fact(
+        HealthCheck,
+        product="trafficmanager",
+        region="global",
+        target=row.plain("monitor_config.path"),
+        detects_in=timedelta(seconds=interval * (tolerated + 1)),
+        disabled=row.plain("profile_status") == "Disabled",
+    )
+
+
+def _zone(row: PlanResource) -> Iterable[Fact]:
+    """A DNS zone."""
+    yield row.fact(
+        DnsZone,
+        product="dns",
+        region="global",
+        private=row.resource_type == "azurerm_private_dns_zone",
+        records=told(row.number_of("number_of_record_sets", 0), 0),
+        name_servers=tuple(sorted(name.rstrip(".") for name in told(row.maybe(row.texts, "name_servers"), ()))),
+    )
+
+
+def _event_hubs(row: PlanResource) -> Iterable[Fact]:
+    """A namespace of Event Hubs, which spans the zones of its region where that has several."""
+    yield _namespace(row, "eventhubs", "kafka" if row.plain("sku") in {"Standard", *_PREMIUM} else "eventhubs")
+
+
+def _service_bus(row: PlanResource) -> Iterable[Fact]:
+    """A namespace of Service Bus; Basic and Standard span zones too since 2024, Premium where set in older providers."""
+    yield _namespace(row, "servicebus", "servicebus")
+
+
+def _namespace(row: PlanResource, product: str, engine: str) -> Datastore:
+    set_off = row.entry.values.get("zone_redundant") is False
+    pairs = row.joined(f"{row.resource_type}_disaster_recovery_config", "primary_namespace_id").found
+    pairs = pairs or row.joined("azurerm_eventhub_namespace_disaster_recovery_config", "namespace_name").found
+    partners = [other for pair in pairs for other in pair.linked("partner_namespace_id", row.resource_type)]
+    regions = {other.identity.region for other in partners} - {"", row.identity.region}
+    return row.fact(
+        Datastore,
+        product=product,
+        kind=StoreKind.STREAM,
+        engine=engine,
+        zone_redundant=not set_off,
+        replica_regions=tuple(sorted(regions)),
+    )
+
+
+def _queue(row: PlanResource) -> Iterable[Fact]:
+    """A queue of Service Bus, which has a dead-letter queue of its own."""
+    yield row.fact(Queue, product="servicebus", dead_letter=True, region=_region_of_namespace(row))
+
+
+def _region_of_namespace(row: PlanResource) -> str:
+    spaces = row.linked("namespace_id", "azurerm_servicebus_namespace")
+    return spaces[0].identity.region if spaces else row.identity.region
+
+
+def _vault(row: PlanResource) -> Iterable[Fact]:
+    """A key vault, which Azure replicates within its region and to the paired region."""
+    protected: Maybe[bool] = row.flag_of("purge_protection_enabled")
+    yield row.fact(
+        EncryptionKey,
+        product="keyvault",
+        multi_region=True,
+        enabled=True,
+        in_use=Unread(NOT_USED),
+        status="purge protection on" if protected is True else "",
+    )
+
+
+def _alert(row: PlanResource) -> Iterable[Fact]:
+    """A metric alert; it reaches somebody through an action group with a receiver."""
+    metric = row.plain("criteria.metric_name") or row.plain("dynamic_criteria.metric_name")
+    groups = row.links("action.action_group_id", "azurerm_monitor_action_group")
+    reached = any(_has_receiver(row.open_other(entry)) for entry in groups.found)
+    outside = Unread("its action group is not in the plan")
+    yield row.fact(
+        Alarm,
+        product="monitor",
+        about=row.identities_of("scopes"),
+        signal=_signal(metric),
+        metric=metric,
+        enabled=told(row.flag_of("enabled", default=True), otherwise=True),
+        actions=row.identities_of("action.action_group_id"),
+        reaches_someone=reached or (outside if groups.others or not groups.complete else False),
+    )
+
+
+def _has_receiver(group: PlanResource) -> bool:
+    return any(name.endswith("_receiver") and value for name, value in group.entry.values.items())
+
+
+def _signal(metric: str) -> SignalKind:
+    word = metric.lower()
+    signals = (
+        (SignalKind.AVAILABILITY, ("availab", "health", "is_db_alive")),
+        (SignalKind.ERRORS, ("error", "fail", "5xx", "4xx", "exception", "deadlock")),
+        (SignalKind.LATENCY, ("latency", "duration", "responsetime", "lag")),
+        (SignalKind.SATURATION, ("cpu", "memory", "storage", "percent", "dtu", "throttl", "connections", "ru")),
+        (SignalKind.TRAFFIC, ("request", "count", "bytes", "messages", "network")),
+    )
+    return next((signal for signal, words in signals if any(part in word for part in words)), SignalKind.OTHER)
+
+
+def _backup_policy(row: PlanResource) -> Iterable[Fact]:
+    """A backup policy of a Recovery Services vault, with the machines and shares that it protects."""
+    vaults = row.linked("recovery_vault_name", "azurerm_recovery_services_vault")
+    protected = [
+        *(row.joined("azurerm_backup_protected_vm", "backup_policy_id").found),
+        *(row.joined("azurerm_backup_protected_file_share", "backup_policy_id").found),
+    ]
+    about = [
+        name
+        for item in protected
+        for path in ("source_vm_id", "source_storage_account_id")
+        for name in item.identities_of(path)
+    ]
+    cross_region = any(told(vault.flag_of("cross_region_restore_enabled"), otherwise=False) for vault in vaults)
+    region = vaults[0].identity.region if vaults else row.identity.region
+    yield row.fact(
+        BackupPlan,
+        product="backup",
+        region=region,
+        about=tuple(dict.fromkeys(about)),
+        every=_EVERY.get(row.plain("backup.frequency")),
+        keep_days=told(row.number_of("retention_daily.count", 0), 0) or None,
+        copy_regions=(paired_region(region),) if cross_region else (),
+        selects=len(protected),
+    )
+
+
+KINDS = (
+    kind("azurerm_lb", (LoadBalancer,), _balancer),
+    kind("azurerm_application_gateway", (LoadBalancer,), _gateway),
+    kind("azurerm_cdn_frontdoor_profile", (Distribution,), _front_door),
+    kind("azurerm_frontdoor", (Distribution,), _classic_front_door),
+    kind("azurerm_traffic_manager_profile", (HealthCheck,), _traffic_manager),
+    kind("azurerm_dns_zone", (DnsZone,), _zone),
+    kind("azurerm_private_dns_zone", (DnsZone,), _zone),
+    kind("azurerm_eventhub_namespace", (Datastore,), _event_hubs),
+    kind("azurerm_servicebus_namespace", (Datastore,), _service_bus),
+    kind("azurerm_servicebus_queue", (Queue,), _queue),
+    kind("azurerm_key_vault", (EncryptionKey,), _vault),
+    kind("azurerm_monitor_metric_alert", (Alarm,), _alert),
+    kind("azurerm_backup_policy_vm", (BackupPlan,), _backup_policy),
+    kind("azurerm_backup_policy_file_share", (BackupPlan,), _backup_policy),
+)

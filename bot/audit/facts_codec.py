@@ -28,7 +28,7 @@ _Row = Callable[[Any], list[Any]]
 
 def encode(collected: Collected) -> bytes:
     """A whole run of the collectors as compressed JSON, for the ledger."""
-    body = pack(collected.facts, collected.gaps) | {
+    body = pack(collected.facts, [*collected.gaps, *collected.left_out]) | {
         "read": collected.read,
         "accounts": collected.accounts,
         "calls": collected.calls,
@@ -47,7 +47,9 @@ def decode(blob: bytes) -> Collected:
         body = json.loads(zlib.decompress(blob))
         facts, gaps, notes = unpack(body)
         read = tuple((source, account, region) for source, account, region in body["read"])
-        collected = Collected(facts, gaps, read, tuple(body["accounts"]), body["calls"], body["seconds"])
+        failed, left_out = [gap for gap in gaps if not gap.by_choice], [gap for gap in gaps if gap.by_choice]
+        rest = (read, tuple(body["accounts"]), body["calls"], body["seconds"], tuple(left_out))
+        collected = Collected(facts, failed, *rest)
     except (zlib.error, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ValueError(f"stored facts cannot be decoded: {error}") from error
     if notes:
@@ -57,7 +59,7 @@ def decode(blob: bytes) -> Collected:
     return collected
 
 
-def pack(facts: Iterable[Fact], gaps: Iterable[Gap]) -> dict[str, Any]:
+def pack(facts: Iterable[Fact], gaps: Sequence[Gap]) -> dict[str, Any]:
     """Facts and gaps as plain JSON values."""
     tables: dict[type[Fact], list[list[Any]]] = {}
     for fact in facts:
@@ -74,6 +76,10 @@ def pack(facts: Iterable[Fact], gaps: Iterable[Gap]) -> dict[str, Any]:
             [g.source, g.provider, g.account, g.region, g.reason, [kind.__name__ for kind in g.kinds], g.action]
             for g in gaps
         ],
+        "gap_details": [
+            [at, g.resource, dict(g.tags), g.only_regions] for at, g in enumerate(gaps) if g.resource or g.only_regions
+        ],
+        "gap_hosts": [[at, g.host] for at, g in enumerate(gaps) if g.host != ""],
     }
 
 
@@ -96,9 +102,13 @@ def unpack(body: Mapping[str, Any]) -> tuple[list[Fact], list[Gap], list[str]]:
             continue
         facts.extend(_read_table(kind, table["fields"], table["rows"]))
     gaps = []
-    for source, provider, account, region, reason, kind_names, action in body["gaps"]:
+    details = {at: more for at, *more in body.get("gap_details", ())}  # apart, because older versions do not read them
+    hosts = dict(body.get("gap_hosts", ()))
+    for at, (source, provider, account, region, reason, kind_names, action) in enumerate(body["gaps"]):
         known = tuple(kinds[name] for name in kind_names if name in kinds)
-        gaps.append(Gap(source, provider, account, region, reason, known, action))
+        resource, tags, only_regions = details.get(at, ("", {}, ()))
+        more = action, resource, tags, tuple(only_regions), hosts.get(at, "")
+        gaps.append(Gap(source, provider, account, region, reason, known, *more))
     return facts, gaps, notes
 
 

@@ -71,7 +71,8 @@ def places_to_reread(seen: Iterable[Seen], names: tuple[str, ...]) -> frozenset[
             if not any(map(is_read_from_cloud, service_facts.facts)):
                 return None
             found |= {(fact.source, fact.account, fact.region) for fact in service_facts.facts}
-            found |= {(gap.source, gap.account, gap.region) for gap in service_facts.gaps if gap.provider}
+            gaps = [gap for gap in service_facts.gaps if gap.provider and not gap.by_choice]
+            found |= {(gap.source, gap.account, gap.region) for gap in gaps}
     return None if any(not region for _, _, region in found) else frozenset(found)
 
 
@@ -81,6 +82,8 @@ def merge_collected(parts: Sequence[Collected], before: Collected | None) -> Col
     facts: list[Fact] = [fact for part in parts for fact in part.facts]
     gaps: list[Gap] = [gap for part in parts for gap in part.gaps]
     accounts = {account: None for part in parts for account in part.accounts}
+    # What an earlier run read of other regions is kept, so that its choice of regions counts, and not the new one.
+    left_out = [gap for part in parts for gap in part.left_out] if before is None else before.left_out
     if before is not None:
         reread = set(read)
         facts += [fact for fact in before.facts if (fact.source, fact.account, fact.region) not in reread]
@@ -94,4 +97,5 @@ def merge_collected(parts: Sequence[Collected], before: Collected | None) -> Col
         accounts=tuple(accounts),
         calls=sum(part.calls for part in parts),
         seconds=max((part.seconds for part in parts), default=0.0),
+        left_out=tuple(left_out),
     )

@@ -129,7 +129,10 @@ class AuditService(Generic[L]):
             await self.audit((), progress)
             seen = await self._seen() or ()
         scope, runs_on = _by_zone_id(scope, seen), dict(self.catalogue.runs_on)
-        return await asyncio.to_thread(impact, scope, seen, lasts=lasts, now=self.clock(), runs_on=runs_on)
+        zones = _names_of_zone(scope, seen)
+        return await asyncio.to_thread(
+            impact, scope, seen, lasts=lasts, now=self.clock(), runs_on=runs_on, zone_names=zones
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -152,19 +155,6 @@ class AuditService(Generic[L]):
         return replace(
             audit, scorecard=score(findings, services=[service_score.service for service_score in chosen], now=at)
         )
-
-    def scopes(self) -> list[str]:
-        """Every scope in which the last audit found resources, and every dependency of the catalogue."""
-        found = {dependency.target for service in self.catalogue.services for dependency in service.depends_on}
-        for seen in self._last.seen if self._last else self._whatif_facts:
-            for fact in seen.facts:
-                if fact.provider:
-                    found |= {
-                        fact.provider,
-                        f"{fact.provider}/{fact.region}",
-                        f"{fact.provider}/{fact.region}/{fact.product}",
-                    }
-        return sorted(found)
 
     async def _seen(self) -> Sequence[Seen] | None:
         """The attributed facts of the last audit. Facts from the ledger are not scored: a what-if needs no score."""
@@ -239,8 +229,8 @@ class AuditService(Generic[L]):
         entries: Sequence[CatalogueEntry] = self.catalogue.entries
         notes: tuple[str, ...] = ()
         if not entries:
-            entries, notes = services_from_resources(collected.facts)
-        return attribute(entries, collected.facts, collected.gaps), notes
+            entries, notes = services_from_resources(collected.facts, collected.gaps)
+        return attribute(entries, collected.facts, (*collected.gaps, *collected.left_out)), notes
 
     def _evaluate(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:
         seen, notes = self._attributed(collected)
@@ -258,14 +248,25 @@ def _by_zone_id(scope: Scope, seen: Iterable[Seen]) -> Scope:
     """
     if not scope.part:
         return scope
-    facts = (fact for service_facts in seen for fact in service_facts.facts)
-    networks = {fact.resource: fact for fact in facts if isinstance(fact, Network)}.values()
-    in_region = [
-        network for network in networks if (network.provider, network.region) == (scope.provider, scope.region)
-    ]
-    ids = sorted({network.zone_names[scope.part] for network in in_region if scope.part in network.zone_names})
+    named = {
+        network.zone_names[scope.part] for network in _networks_in(scope, seen) if scope.part in network.zone_names
+    }
+    ids = sorted(named)
     if len(ids) > 1:
         raise UnusableError(
             f"{scope.part} is a different zone in each of your accounts", f"Use a zone id: {', '.join(ids)}"
         )
     return replace(scope, part=ids[0]) if ids else scope
+
+
+def _names_of_zone(scope: Scope, seen: Iterable[Seen]) -> frozenset[str]:
+    """The names that any account has for a zone's id: what runs in a cluster knows its zone by name alone."""
+    return frozenset(
+        name for network in _networks_in(scope, seen) for name, zone in network.zone_names.items() if zone == scope.part
+    )
+
+
+def _networks_in(scope: Scope, seen: Iterable[Seen]) -> Iterable[Network]:
+    facts = (fact for service_facts in seen for fact in service_facts.facts)
+    networks = {fact.resource: fact for fact in facts if isinstance(fact, Network)}.values()
+    return (network for network in networks if (network.provider, network.region) == (scope.provider, scope.region))

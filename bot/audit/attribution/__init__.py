@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bot.audit.attribution.gaps import GapIndex
-from bot.audit.attribution.grouping import ResourceGroup, group_resources, services_from_resources
+from bot.audit.attribution.gaps import GapIndex, stand_in
+from bot.audit.attribution.grouping import RESOURCES, Grouping, ResourceGroup, group_resources
 from bot.audit.attribution.guesses import Guess
-from bot.audit.attribution.links import add_owners_by_links
 from bot.audit.attribution.not_found import gap_for_nothing_found, is_read_from_cloud
 from bot.audit.attribution.relevant import RelevanceFilter
 from bot.audit.attribution.selectors import SERVICE_TAG, SelectorIndex
-from bot.catalogue import CatalogueEntry
+from bot.audit.attribution.unclaimed import SHARED, owners_of, services_from_resources, unclaimed
+from bot.model.entries import CatalogueEntry
 from checks import CommunicationRoute, Fact, Gap, Seen
 
 __all__ = [
+    "RESOURCES",
     "SERVICE_TAG",
+    "SHARED",
+    "Grouping",
     "Guess",
     "RelevanceFilter",
     "ResourceGroup",
@@ -22,6 +25,7 @@ __all__ = [
     "group_resources",
     "is_read_from_cloud",
     "services_from_resources",
+    "unclaimed",
 ]
 
 
@@ -38,8 +42,10 @@ def attribute(entries: Sequence[CatalogueEntry], facts: Sequence[Fact], gaps: Se
     """
     selectors = SelectorIndex(entries)
     own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
-    owners = [selectors.owners(fact) for fact in own]
-    add_owners_by_links(own, owners)
+    unread = [stand_in(gap) for gap in gaps if gap.resource and gap.kinds]
+    owners = owners_of(selectors, (*own, *unread))
+    owners_of_unread = {fact.resource: services for fact, services in zip(unread, owners[len(own) :], strict=True)}
+    del owners[len(own) :]
     found: list[list[Fact]] = [[] for _ in entries]
     services_at: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for fact, services in zip(own, owners, strict=True):
@@ -55,14 +61,14 @@ def attribute(entries: Sequence[CatalogueEntry], facts: Sequence[Fact], gaps: Se
         elif fact.shared:
             for at in services_at.get((fact.provider, fact.account, fact.region), set()) | selectors.owners(fact):
                 found[at].append(fact)
-    gap_index = GapIndex(gaps, own, owners)
+    gap_index = GapIndex(gaps, own, owners, services_at, lambda gap: owners_of_unread.get(gap.resource, set()))
     return [
         Seen(
             entry.service,
             own_facts,
-            (*gap_for_nothing_found(entry, own_facts), *gap_index.for_selector(entry.selector)),
+            (*gap_for_nothing_found(entry, own_facts), *gap_index.of_service(at, entry.selector)),
         )
-        for entry, own_facts in zip(entries, found, strict=True)
+        for at, (entry, own_facts) in enumerate(zip(entries, found, strict=True))
     ]
 
 

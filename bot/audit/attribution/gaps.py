@@ -1,69 +1,113 @@
 """Assigns gaps to services: which kinds of facts may be missing for each of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
+from bot.audit.attribution.hidden_followers import FOLLOWING_KINDS, HiddenFollowers
 from bot.audit.attribution.selectors import within
-from bot.catalogue import Selector
-from checks import (
-    GLOBAL,
-    Alarm,
-    Backup,
-    DnsRecord,
-    DnsZone,
-    Fact,
-    Gap,
-    HealthCheck,
-    Rehearsal,
-    Stack,
-    TrafficShift,
-    Volume,
-)
+from bot.model.entries import Selector
+from checks import Fact, Gap, LoadBalancer
 
-FOLLOWING_KINDS = (Alarm, Backup, DnsRecord, DnsZone, HealthCheck, Rehearsal, Stack, TrafficShift, Volume)
-"""Kinds of facts that belong to a service because the resource they refer to does."""
-
+_LINKED = (*FOLLOWING_KINDS, LoadBalancer)  # kinds that a service may own through another resource
+_STACK_TAG = "aws:cloudformation:stack-name"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _Limits = tuple[tuple[str, ...], tuple[str, ...]]
+ServicesAt = Mapping[tuple[str, str, str], set[int]]
+"""The services (by position) with a resource in each (provider, account, region)."""
+
+
+def stand_in(gap: Gap) -> Fact:
+    """A fact with the identity of the one resource that a gap is about, for finding its owners and those of its alarms."""
+    return Fact(
+        resource=gap.resource,
+        name=gap.resource,
+        provider=gap.provider,
+        account=gap.account,
+        region=gap.region,
+        product="",
+        source=gap.source,
+        observed_at=_NEVER,
+        tags=gap.tags,
+        stack=gap.tags.get(_STACK_TAG, ""),
+    )
 
 
 class GapIndex:
-    """The gaps that concern each selector. Services with the same accounts and regions share one tuple.
+    """The gaps that concern each service.
 
-    A fact without an owner may belong to any service whose resource list is incomplete: an alarm on a table that was not
-    listed must not count as a missing alarm. So its kind is added to the gap.
+    A gap of a whole list concerns each service within whose accounts and regions it is; of a list of shared facts (quotas,
+    networks), the services that have a resource there or may have one in another list that was not read. A gap of one
+    resource concerns its owners. A fact without an owner may belong to a service whose list is incomplete: an alarm on a
+    table that was not listed must not count as a missing alarm. So its kind is added to that gap.
     """
 
-    def __init__(self, gaps: Sequence[Gap], facts: Sequence[Fact], owners: Sequence[set[int]]) -> None:
-        orphans = _orphans(facts, owners) if gaps else {}
-        self._gaps = tuple(_widened(gap, orphans) for gap in gaps)
-        self._known: dict[_Limits, tuple[Gap, ...]] = {}
+    def __init__(
+        self,
+        gaps: Sequence[Gap],
+        facts: Sequence[Fact],
+        owners: Sequence[set[int]],
+        services_at: ServicesAt,
+        owners_of: Callable[[Gap], set[int]],
+    ) -> None:
+        followers = HiddenFollowers(facts, owners) if gaps else None
+        whole = [gap if followers is None else followers.added_to(gap) for gap in gaps if not gap.resource]
+        self._lists = [gap for gap in whole if not _is_shared(gap)]
+        self._shared = [gap for gap in whole if _is_shared(gap)]
+        self._services_at, self._known = services_at, dict[_Limits, tuple[Gap, ...]]()
+        self._owned: dict[int, list[Gap]] = defaultdict(list)
+        self._anyones: list[Gap] = []
+        for gap in gaps:
+            if gap.resource and gap.kinds:
+                self._assign(gap, owners_of(gap))
 
-    def for_selector(self, selector: Selector) -> tuple[Gap, ...]:
-        """The gaps within the selector's accounts and regions; none for a selector that selects no resources."""
-        if not selector.finds_something or not self._gaps:
+    def _assign(self, gap: Gap, owners: set[int]) -> None:
+        for at in owners:
+            self._owned[at].append(gap)
+        if not owners and any(kind in _LINKED for kind in gap.kinds):
+            self._anyones.append(gap)
+        elif not owners and _is_shared(gap):
+            self._shared.append(gap)
+
+    def of_service(self, at: int, selector: Selector) -> tuple[Gap, ...]:
+        """The gaps that concern the service at this position; none for a selector that selects no resources."""
+        if not selector.finds_something:
             return ()
+        lists = self._lists_within(selector)
+        return (
+            *lists,
+            *self._shared_near(at, selector, lists),
+            *self._owned.get(at, ()),
+            *(gap for gap in self._anyones if within(selector, gap.account, gap.region)),
+        )
+
+    def _shared_near(self, at: int, selector: Selector, lists: Sequence[Gap]) -> Iterator[Gap]:
+        if not self._shared:
+            return
+        doubtful = {(gap.account, gap.region) for gap in lists if gap.kinds}
+        for gap in self._shared:
+            present = at in self._services_at.get((gap.provider, gap.account, gap.region), ())
+            if within(selector, gap.account, gap.region) and (present or _may_be_at(gap, doubtful)):
+                yield gap
+
+    def _lists_within(self, selector: Selector) -> tuple[Gap, ...]:
         limits = (selector.accounts, selector.regions)
         if limits not in self._known:
-            self._known[limits] = tuple(gap for gap in self._gaps if within(selector, gap.account, gap.region))
+            self._known[limits] = tuple(_within(selector, self._lists))
         return self._known[limits]
 
 
-def _orphans(facts: Sequence[Fact], owners: Iterable[set[int]]) -> dict[tuple[str, str], set[type[Fact]]]:
-    """Kinds of facts that refer to resources that were not read, by account and region."""
-    seen = {fact.resource for fact in facts if not isinstance(fact, FOLLOWING_KINDS)}
-    found: dict[tuple[str, str], set[type[Fact]]] = defaultdict(set)
-    for fact, own in zip(facts, owners, strict=True):
-        if not own and isinstance(fact, FOLLOWING_KINDS) and seen.isdisjoint(fact.about):
-            found[fact.account, fact.region].add(type(fact))
-    return found
+def _within(selector: Selector, gaps: Iterable[Gap]) -> Iterator[Gap]:
+    for gap in gaps:
+        limited = gap.by_choice and selector.regions and set(selector.regions) <= set(gap.only_regions)
+        if within(selector, gap.account, gap.region) and not limited:
+            yield gap
 
 
-def _widened(gap: Gap, orphans: dict[tuple[str, str], set[type[Fact]]]) -> Gap:
-    more = {
-        kind
-        for (account, region), kinds in orphans.items()
-        if gap.account in ("", account) and (gap.region in ("", region) or GLOBAL in (gap.region, region))
-        for kind in kinds
-    }
-    return replace(gap, kinds=(*gap.kinds, *sorted(more.difference(gap.kinds), key=lambda kind: kind.__name__)))
+def _is_shared(gap: Gap) -> bool:
+    return bool(gap.kinds) and all(kind.shared for kind in gap.kinds)
+
+
+def _may_be_at(gap: Gap, doubtful: set[tuple[str, str]]) -> bool:
+    """Whether a service may have a resource in the place of a gap that nobody saw: another list of that place is unread."""
+    return not gap.region or not doubtful.isdisjoint({(gap.account, gap.region), (gap.account, ""), ("", "")})

@@ -1,4 +1,4 @@
-"""Guesses a service's tier, owner and name from its resources' tags and names. Every guess carries its reason."""
+"""Guesses a service's tier and owner from its resources' tags. Every guess carries its reason."""
 
 import re
 from collections import Counter
@@ -24,7 +24,6 @@ _NOT_LIVE = frozenset(
     ("dev", "development", "test", "testing", "qa", "staging", "stage", "stg", "sandbox", "preview", "uat", "demo")
 )
 _OWNER_TAGS = ("owner", "team", "squad", "owned-by")
-_FILLER = frozenset(("aws", "my", "the", "app", "service", "svc", "default", "main", "awseb", "eks", "ecs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,3 @@ def guess_owner(facts: Iterable[Fact]) -> Guess[str] | None:
         if value:
             return Guess(value, f"tag {key}={value}")
     return None
-
-
-def service_word(resource_name: str) -> str:
-    """The first word of a resource's name that is not a stage or a filler: `billing` for `prod-billing-db`, else empty."""
-    words = [word for word in re.split(r"[^\w]+|_", resource_name) if word]
-    candidates = (word for word in words if word.lower() not in _LIVE | _NOT_LIVE | _FILLER and not word.isdigit())
-    return next(candidates, "")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from bot.audit.attribution.selectors import SERVICE_TAG
-from bot.catalogue import CatalogueEntry, Selector
+from bot.model.entries import CatalogueEntry, Selector
 from checks import Attestation, CommunicationRoute, Deployment, Fact, Gap, Runbook, discover
 
 _DECLARED_KINDS = (Attestation, CommunicationRoute, Deployment, Runbook)  # kinds that come from the catalogue alone
@@ -18,7 +18,7 @@ def is_read_from_cloud(fact: Fact) -> bool:
 def gap_for_nothing_found(entry: CatalogueEntry, facts: Iterable[Fact]) -> Iterator[Gap]:
     """A gap for a service without any resource or declared deployment among `facts`, else none."""
     if not any(isinstance(fact, Deployment) or is_read_from_cloud(fact) for fact in facts):
-        yield Gap("", "", "", "", _reason(entry), _cloud_kinds())
+        yield Gap("", "", "", "", _reason(entry), _cloud_kinds(), nothing_found=True)
 
 
 @cache

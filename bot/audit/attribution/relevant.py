@@ -1,34 +1,40 @@
 """Drops the facts of an account that cannot belong to any service of the catalogue."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from bot.audit.attribution.gaps import FOLLOWING_KINDS
-from bot.audit.attribution.links import add_owners_by_links, linked_resources
+from bot.audit.attribution.gaps import stand_in
+from bot.audit.attribution.hidden_followers import FOLLOWING_KINDS
+from bot.audit.attribution.links import add_owners_by_links, linked_resources, used_as, uses
 from bot.audit.attribution.selectors import SelectorIndex
-from bot.catalogue import CatalogueEntry
-from checks import CommunicationRoute, DnsRecord, DnsZone, Fact, HealthCheck, Stack
+from bot.model.entries import CatalogueEntry
+from checks import CommunicationRoute, EncryptionKey, Fact, Gap
 
 
 class RelevanceFilter:
     """Filters the facts of one whole account at a time. The kept facts are attributed as if all facts had been kept.
 
     A fact is dropped if no service owns it and none can own it through another account: it refers to no resource, or
-    only to resources of its own account without an owner. Shared facts are kept with any kept fact of their account and
-    region. Of the facts that refer to unread resources one per kind and place is kept, so that a gap can name its kind.
+    only to resources of its own account without an owner. A resource that could not be read (a gap) may have an owner by
+    its tags. Shared facts are kept with any kept fact of their account and region, encryption keys always, as resources of
+    other accounts may use them. Of the facts that refer to unread resources one per kind and place is kept, so that a gap
+    can name its kind.
     """
 
     def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
         self._selectors = SelectorIndex(entries)
 
-    def __call__(self, facts: Sequence[Fact]) -> list[Fact]:
-        """The facts to keep, in their order. Pass all facts of an account in one call."""
+    def __call__(self, facts: Sequence[Fact], gaps: Sequence[Gap] = ()) -> list[Fact]:
+        """The facts to keep, in their order. Pass all facts and gaps of an account in one call."""
         own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
+        unread = (stand_in(gap) for gap in gaps if gap.resource and gap.kinds)
+        own += [fact for fact in unread if self._selectors.owners(fact)]  # another one may be anybody's
         owners = [self._selectors.owners(fact) for fact in own]
         add_owners_by_links(own, owners)
         kept = _possibly_owned(own, {at for at, services in enumerate(owners) if services})
         linked = {resource for at in kept for resource in linked_resources(own[at])}
-        used = {key for at in kept for key in _used_keys(own[at])}
-        kept |= {at for at, fact in enumerate(own) if fact.resource in linked or _own_key(fact) in used}
+        used = {name for at in kept for name in uses(own[at])}
+        kept |= {at for at, fact in enumerate(own) if fact.resource in linked or not used.isdisjoint(used_as(fact))}
+        kept |= {at for at, fact in enumerate(own) if isinstance(fact, EncryptionKey)}
         kept |= _samples_of_unread(own, kept)
         kept_ids = {id(own[at]) for at in kept}
         places = {(own[at].account, own[at].region) for at in kept}
@@ -61,21 +67,3 @@ def _samples_of_unread(own: Sequence[Fact], kept: Iterable[int]) -> set[int]:
         if at not in known and isinstance(fact, FOLLOWING_KINDS) and seen.isdisjoint(fact.about)
     }
     return set(found.values())
-
-
-def _used_keys(fact: Fact) -> Iterator[tuple[str, ...]]:
-    """The keys of the hosted zone, health check and stack that gain the owners of this fact."""
-    if isinstance(fact, DnsRecord):
-        yield "zone", fact.account, fact.zone
-        yield "check", fact.account, fact.health_check.rpartition("/")[2]
-    if fact.stack:
-        yield "stack", fact.account, fact.region, fact.stack
-
-
-def _own_key(fact: Fact) -> tuple[str, ...]:
-    """The key of a hosted zone, health check or stack; empty for other facts."""
-    if isinstance(fact, DnsZone):
-        return "zone", fact.account, fact.name
-    if isinstance(fact, HealthCheck):
-        return "check", fact.account, fact.resource.rpartition("/")[2]
-    return ("stack", fact.account, fact.region, fact.name) if isinstance(fact, Stack) else ()

@@ -1,10 +1,10 @@
-"""Matches facts to services by the catalogue's selectors: tags, stack or ARN, within accounts and regions."""
+"""Matches facts to services by the catalogue's selectors: tags, stack, resource group or ARN, within accounts and regions."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from bot.audit.attribution.patterns import Patterns
-from bot.catalogue import CatalogueEntry, Selector
+from bot.model.entries import CatalogueEntry, Selector
 from checks import GLOBAL, Fact
 
 SERVICE_TAG = "backstay:service"
@@ -35,8 +35,9 @@ class SelectorIndex:
         if declared is not None:
             return {self._position_of[declared]} if declared in self._position_of else set()
         found = set(self._by_tags(fact))
-        if fact.stack and self._stacks:
-            found.update(self._stacks.match(fact.stack))
+        if self._stacks:
+            for name in filter(None, (fact.stack, fact.group)):
+                found.update(self._stacks.match(name))
         if self._arns:
             found.update(self._arns.match(fact.resource))
         found.update(self._places)

@@ -2,28 +2,47 @@
 
 from collections.abc import Sequence
 
-from bot.audit.attribution import ResourceGroup, group_resources
+from bot.audit.attribution import ResourceGroup, group_resources, unclaimed
 from bot.audit.bootstrap.backstage import catalogue_from_backstage
-from bot.audit.bootstrap.draft import DraftDependency, ServiceDraft, write_catalogue
+from bot.audit.bootstrap.contacts import NOBODY, ContactError, Contacts, contacts
+from bot.audit.bootstrap.draft import DraftDependency, Remarks, ServiceDraft, write_catalogue
+from bot.audit.bootstrap.proposals import unclaimed_lines
+from bot.audit.unread_groups import unread_groups
 from bot.catalogue import secret_kind
-from checks import Fact
+from checks import Fact, Gap
 
-__all__ = ["catalogue_from_backstage", "catalogue_from_facts"]
+__all__ = ["ContactError", "Contacts", "catalogue_from_backstage", "catalogue_from_facts", "contacts"]
 
 
-def catalogue_from_facts(facts: Sequence[Fact], *, organisation: str = "") -> str:
+def catalogue_from_facts(
+    facts: Sequence[Fact],
+    gaps: Sequence[Gap] = (),
+    *,
+    organisation: str = "",
+    who: Contacts = NOBODY,
+    accounts: Sequence[str] = (),
+) -> str:
     """The text of a backstay.yaml with the services that these facts suggest. Every guess is marked.
 
     The text loads without problems, whatever the tags contain. A value that looks like a secret is never written.
+    Failed reads (`gaps`), and resources that belong to no service, are listed in comments. `accounts`: ids of what was read,
+    which the file names to be read again; empty for the account of the credentials.
     """
-    groups = group_resources(facts)
-    safe_groups = [group for group in groups if not any(map(secret_kind, _written_values(group)))]
-    accounts = sorted({fact.account for fact in facts if fact.account})
-    source = f"account {', '.join(accounts)}" if accounts else "an account without resources"
-    hidden = len(groups) - len(safe_groups)
-    notes = [_hidden_note(hidden)] if hidden else []
+    grouping = group_resources(facts)
+    safe_groups = [group for group in grouping.groups if not any(map(secret_kind, _written_values(group)))]
+    seen = sorted({fact.account for fact in facts if fact.account})
+    source = f"account {', '.join(accounts or seen)}" if seen else "an account without resources"
+    hidden = len(grouping.groups) - len(safe_groups)
+    remarks = Remarks(
+        skipped=[_hidden_note(hidden)] if hidden else [],
+        unread=[str(group) for group in unread_groups(gaps)],
+        doubts=grouping.doubts,
+        unclaimed=list(unclaimed_lines(unclaimed([group.entry for group in grouping.groups], facts))),
+    )
     drafts = [_draft(group) for group in safe_groups]
-    return write_catalogue(drafts, source=source, organisation=organisation, notes=notes)
+    return write_catalogue(
+        drafts, source=source, organisation=organisation, who=who, remarks=remarks, accounts=accounts
+    )
 
 
 def _hidden_note(count: int) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.audit.bootstrap.draft import DraftDependency, ServiceDraft, write_catalogue
+from bot.audit.bootstrap.contacts import NOBODY, Contacts
+from bot.audit.bootstrap.draft import DraftDependency, Remarks, ServiceDraft, write_catalogue
 from bot.catalogue import ConfigError, ConfigProblem, Document, did_you_mean, read_documents, secret_kind, spell
 
 _SERVICE_KINDS = ("component", "resource", "api", "system")
@@ -53,7 +54,9 @@ class _Entity:
         return spell(place), line, column
 
 
-def catalogue_from_backstage(text: str, path: str = "catalog-info.yaml", *, organisation: str = "") -> str:
+def catalogue_from_backstage(
+    text: str, path: str = "catalog-info.yaml", *, organisation: str = "", who: Contacts = NOBODY
+) -> str:
     """The text of a backstay.yaml with the entities of a catalog-info.yaml (one document or many).
 
     Components become services; resources, APIs and systems do if another entity depends on them. Other kinds are
@@ -75,7 +78,8 @@ def catalogue_from_backstage(text: str, path: str = "catalog-info.yaml", *, orga
     names = _unique_names(services)
     names |= _provider_names(services, names)
     drafts = [_draft(entity, names, path, notes) for entity in services]
-    return write_catalogue(drafts, source=f"the Backstage catalogue {path}", organisation=organisation, notes=notes)
+    source, remarks = f"the Backstage catalogue {path}", Remarks(skipped=notes)
+    return write_catalogue(drafts, source=source, organisation=organisation, who=who, remarks=remarks)
 
 
 def _entities(text: str, path: str, problems: list[ConfigProblem], notes: list[str]) -> Iterator[_Entity]:

@@ -1,16 +1,12 @@
 """Writes a commented backstay.yaml from drafts of services. `backstay` loads the text as it is written."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.catalogue import secret_kind
+from bot.audit.bootstrap.contacts import NOBODY, Contacts, contact_lines
+from bot.audit.bootstrap.yaml_text import comment, comment_lines, scalar
 
 SCHEMA_LINE = "# yaml-language-server: $schema=./backstay.schema.json"
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
-# Words that some YAML version reads as a boolean or null.
-_RESERVED = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +40,31 @@ class ServiceDraft:
     runbook: str = ""
 
 
-def write_catalogue(
-    drafts: Sequence[ServiceDraft], *, source: str, organisation: str = "", notes: Sequence[str] = ()
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What a reader has to know beside the services, one line each.
+
+    `skipped`: entities that are no services; `unread`: failed reads; `doubts`: what was not guessed, and why;
+    `unclaimed`: lines of comment about resources that belong to no service, at the end of the file.
+    """
+
+    skipped: Sequence[str] = ()
+    unread: Sequence[str] = ()
+    doubts: Sequence[str] = ()
+    unclaimed: Sequence[str] = ()
+
+
+_NO_REMARKS = Remarks()
+
+
+def write_catalogue(  # noqa: PLR0913 - each is a part of the file
+    drafts: Sequence[ServiceDraft],
+    *,
+    source: str,
+    organisation: str = "",
+    who: Contacts = NOBODY,
+    remarks: Remarks = _NO_REMARKS,
+    accounts: Sequence[str] = (),
 ) -> str:
     """The text of a backstay.yaml.
 
@@ -53,40 +72,36 @@ def write_catalogue(
         drafts: the services.
         source: where they come from, named in the first comment.
         organisation: its name; empty writes a placeholder.
-        notes: what was skipped, one line each.
+        who: the first audience and the responders.
+        remarks: comments about what is not in the file.
+        accounts: ids of the accounts to read; none are written where it is empty.
     """
     lines = [
         SCHEMA_LINE,
         f"# Written by `backstay init` from {comment(source)}. Check the values marked `guess:`.",
         "# `backstay schema > backstay.schema.json` enables completion in editors; `backstay doctor` checks this file.",
-        *(f"# skipped: {comment(note)}" for note in notes),
+        *_remark_lines(remarks),
         "",
         f"organisation: {scalar(organisation or 'My organisation')}",
         "currency: USD",
+        *(["accounts:", *(f"  - {scalar(account)}" for account in accounts)] if accounts else ()),
         "",
-        *_AUDIENCES,
+        *contact_lines(who),
         "",
         *(_REVENUE if drafts else ()),
         "services:" if drafts else "services: []  # no services found",
     ]
     for draft in drafts:
         lines += [*_service_lines(draft), ""]
+    lines += ["", *remarks.unclaimed] if remarks.unclaimed and not drafts else remarks.unclaimed
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-_AUDIENCES = (
-    "# Who is notified, by which routes, tried in this order. Reference secrets (env:NAME, file:PATH); never write them here.",
-    "# slack: {bot_token: env:SLACK_BOT_TOKEN, signing_secret: env:SLACK_SIGNING_SECRET}",
-    "# Who may broadcast, acknowledge and subscribe (responder), and also waive (admin): ids of people and groups. Everybody",
-    "# else in your workspace or tenant may only read; guests and other organizations get no answer.",
-    "# roles: {responder: [slack:U0123ABCD, slack:S0123GROUP], admin: [slack:U0456EFGH]}",
-    "# audiences:",
-    "#   platform:",
-    "#     timezone: Europe/Berlin",
-    "#     routes:",
-    '#       - slack: "#resilience"',
-    "#       - webhook: {url: env:FALLBACK_URL, secret: env:FALLBACK_SECRET}",
-)
+def _remark_lines(remarks: Remarks) -> Iterator[str]:
+    for name, notes in (("skipped", remarks.skipped), ("not read", remarks.unread), ("doubt", remarks.doubts)):
+        for note in notes:
+            yield from comment_lines(f"{name}: {note}")
+
 
 _REVENUE = (
     "# With these two figures a what-if counts affected users and lost revenue. Add them to the services below:",
@@ -134,29 +149,3 @@ def _dependency_lines(dependencies: Sequence[DraftDependency]) -> Iterator[str]:
 
 def _guess(reason: str) -> str:
     return f"  # guess: {comment(reason)}" if reason else ""
-
-
-def scalar(text: str) -> str:
-    """Text as a YAML scalar on one line; quotes, colons, line feeds and control characters are escaped."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED:
-        return text
-    return '"' + "".join(_escaped(letter) for letter in text) + '"'
-
-
-def _escaped(letter: str) -> str:
-    if letter in _ESCAPES:
-        return _ESCAPES[letter]
-    code = ord(letter)
-    if 0xD800 <= code <= 0xDFFF:  # an unpaired surrogate is not a character
-        return "\ufffd"
-    if letter.isprintable():
-        return letter
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def comment(text: str) -> str:
-    """Text as one line of a comment. Text that looks like a secret is replaced."""
-    if secret_kind(text):
-        return "(hidden: looks like a secret)"
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return printable if len(printable) <= 160 else printable[:159] + "…"

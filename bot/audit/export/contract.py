@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCORECARD = "backstay.scorecard/1"
 WHATIF = "backstay.whatif/1"
+CHANGE = "backstay.change/1"
 Scalar = str | int | float | bool | None
 Grade = Literal["A", "B", "C", "D", "F", ""]
 Points = Field(ge=0, le=100)
 Share = Field(ge=0, le=1)
+_ON_WORD = Field(default=0, ge=0, le=100, description="Points of the score that rest on attestations alone")
 
 
 class _Part(BaseModel):
@@ -42,6 +44,7 @@ class ServiceRow(_Part):
     name: str
     tier: int
     score: float = Points
+    on_word: float = _ON_WORD
     grade: Grade = Field(description="Empty: coverage is too low for a grade")
     coverage: float = Share
     findings: list[FindingRow]
@@ -68,12 +71,14 @@ class TrendRow(_Part):
 
 
 class UnreadRow(_Part):
-    """A resource list that could not be read, with the reason."""
+    """A resource list, one resource, or the regions of an account that the settings leave out: not read, with the reason."""
 
     source: str
     account: str
     region: str
     reason: str
+    resource: str = Field(default="", description="The one resource that is missing; absent: any number of them")
+    action: str = Field(default="", description="The permission or call that failed for this resource")
 
 
 class ScorecardDocument(_Part):
@@ -81,7 +86,10 @@ class ScorecardDocument(_Part):
 
     schema_: Literal["backstay.scorecard/1"] = Field(alias="schema")
     generated_at: datetime
-    score: float = Field(ge=0, le=100, description="The proven score: equal to `low`")
+    score: float = Field(
+        ge=0, le=100, description="The proven score, equal to `low`; other outputs round it down to a whole number"
+    )
+    on_word: float = _ON_WORD
     low: float = Field(ge=0, le=100, description="The score if every unknown finding fails")
     high: float = Field(ge=0, le=100, description="The score if every unknown finding passes")
     grade: Grade = Field(description="Empty: coverage is too low for a grade")
@@ -132,6 +140,69 @@ class WhatifDocument(_Part):
     )
     users: int = Field(description="Users of the services that are down, or whose failover is untested")
     routes: list[RouteRow]
+
+
+class MomentServiceRow(_Part):
+    """The score of one service at one moment."""
+
+    name: str
+    score: float = Points
+    low: float = Points
+    high: float = Points
+    grade: Grade
+    coverage: float = Share
+
+
+class MomentRow(_Part):
+    """The score at one moment: before or after a plan. What a plan cannot tell counts as failed in `score`."""
+
+    score: float = Points
+    low: float = Points
+    high: float = Points
+    grade: Grade
+    coverage: float = Share
+    services: list[MomentServiceRow]
+
+
+class ChangedFindingRow(FindingRow):
+    """A finding that a plan changes, with the resource's address and where it is declared."""
+
+    service: str
+    address: str = Field(
+        description="Address in the configuration; empty where the check judges the service as a whole"
+    )
+    file: str = Field(description="The .tf file that declares the resource; empty: not known")
+    line: int = Field(ge=0, description="0: not known")
+
+
+class UnknownRow(_Part):
+    """What a plan does not tell, with the reason. `resource` is empty where it concerns all of them."""
+
+    resource: str
+    reason: str
+
+
+class ChangeDocument(_Part):
+    """The document that `backstay audit --plan FILE --format json` prints."""
+
+    schema_: Literal["backstay.change/1"] = Field(alias="schema")
+    generated_at: datetime
+    file: str
+    ruleset: str = Field(description="Version of the set of checks")
+    before: MomentRow | None = Field(description="null: no resource that is checked exists before")
+    after: MomentRow | None = Field(description="null: no resource that is checked is left")
+    points: float = Field(description="Points that the score gains; negative where it loses")
+    added: list[ChangedFindingRow] = Field(description="Fail after the plan and did not before")
+    removed: list[ChangedFindingRow] = Field(description="Failed before the plan and do not after it")
+    unknown: list[ChangedFindingRow] = Field(description="New, and unknown from a plan")
+    kept: list[ChangedFindingRow] = Field(description="Fail before and after")
+    unread: list[UnknownRow]
+    notes: list[str]
+
+
+def change_schema() -> dict[str, Any]:
+    """The JSON Schema of `backstay.change/1`."""
+    return _schema_of(ChangeDocument, CHANGE)
 
 
 def scorecard_schema() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 import re
 
 from bot.model import Audit
-from checks import Finding, ServiceScore
+from checks import Finding, ServiceScore, rounded_down
 
 COLUMNS = (
     "service",
@@ -50,7 +50,7 @@ def _row(service_score: ServiceScore, finding: Finding) -> tuple[str, ...]:
     return (
         cell(service_score.service.name),
         str(service_score.service.tier.number),
-        f"{service_score.score:.1f}",
+        rounded_down(service_score.score),
         service_score.grade,
         check.id,
         cell(check.title),

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.audit.export.contract import SCORECARD, WHATIF
 from bot.model import Audit
-from checks import Finding, Gap, Impact, PastScore, RouteFate, ServiceImpact, ServiceScore
+from checks import Finding, Gap, Impact, PastScore, RouteFate, Scorecard, ServiceImpact, ServiceScore
 
 _DIGITS = 4
 
@@ -31,10 +31,11 @@ def scorecard(audit: Audit, history: Sequence[PastScore] = ()) -> str:
             "ruleset": card.ruleset,
             "services": [_service(service_score) for service_score in card.services],
             "trend": [_past(past) for past in sorted(history, key=lambda past: past.at)],
-            "unread": [_unread(gap) for gap in audit.collected.gaps],
+            "unread": [_unread(gap) for gap in (*audit.collected.gaps, *audit.collected.left_out)],
             "calls": audit.calls,
             "seconds": round(audit.seconds, 3),
         }
+        | _on_word(card)
     )
 
 
@@ -66,7 +67,7 @@ def _caps(services: Iterable[ServiceScore]) -> Iterable[dict[str, Any]]:
         for cap in service_score.caps:
             yield {
                 "service": service_score.service.name,
-                "at_most": cap.at_most,
+                "at_most": round(cap.at_most, _DIGITS),
                 "because": cap.because,
                 "checks": list(cap.checks),
             }
@@ -80,7 +81,12 @@ def _service(service_score: ServiceScore) -> dict[str, Any]:
         "grade": service_score.grade,
         "coverage": round(service_score.coverage, _DIGITS),
         "findings": [_finding(finding) for finding in service_score.findings],
-    }
+    } | _on_word(service_score)
+
+
+def _on_word(score: Scorecard | ServiceScore) -> dict[str, float]:
+    """The points that rest on attestations alone, apart; nothing where none do."""
+    return {"on_word": round(score.on_word, _DIGITS)} if score.on_word else {}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -115,7 +121,8 @@ def _past(past: PastScore) -> dict[str, Any]:
 def _unread(gap: Gap) -> dict[str, Any]:
     action_named = not gap.action or gap.action in gap.reason
     reason = gap.reason if action_named else f"{gap.action}: {gap.reason}"
-    return {"source": gap.source, "account": gap.account, "region": gap.region, "reason": reason}
+    row = {"source": gap.source, "account": gap.account, "region": gap.region, "reason": reason}
+    return row | {"resource": gap.resource, "action": gap.action} if gap.resource else row
 
 
 def _impact(impact: ServiceImpact) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC
 from xml.etree import ElementTree as ET
 
 from bot.model import Audit
-from checks import Finding, Outcome, ServiceScore
+from checks import Finding, Outcome, ServiceScore, rounded_down
 
 # XML 1.0 cannot represent these characters, not even escaped.
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -18,23 +19,26 @@ _RESULT_ELEMENT = {
 }
 
 
-def scorecard(audit: Audit) -> str:
+def scorecard(audit: Audit, failed_before: Callable[[Finding], bool] = lambda _: False) -> str:
     """The XML text: a suite per service, a case per applicable finding.
 
-    FAIL becomes a failure, ERROR an error; UNKNOWN and WAIVED are skipped, with the reason as message.
+    FAIL becomes a failure, ERROR an error; UNKNOWN and WAIVED are skipped, with the reason as message, and so is a finding
+    that failed before a change too (`failed_before`): the change did not break it.
     """
     card = audit.scorecard
     root = ET.Element("testsuites", name="backstay", time=f"{audit.seconds:.3f}")
     total: Counter[str] = Counter()
     timestamp = card.generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     for service_score in card.services:
-        total += _suite(root, service_score, timestamp)
+        total += _suite(root, service_score, timestamp, failed_before)
     _set_counts(root, total)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: ET.Element, service_score: ServiceScore, timestamp: str) -> Counter[str]:
+def _suite(
+    root: ET.Element, service_score: ServiceScore, timestamp: str, failed_before: Callable[[Finding], bool]
+) -> Counter[str]:
     suite = ET.SubElement(
         root,
         "testsuite",
@@ -45,7 +49,7 @@ def _suite(root: ET.Element, service_score: ServiceScore, timestamp: str) -> Cou
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in (
-        ("score", f"{service_score.score:.1f}"),
+        ("score", rounded_down(service_score.score)),
         ("grade", service_score.grade),
         ("coverage", f"{service_score.coverage:.3f}"),
     ):
@@ -53,12 +57,12 @@ def _suite(root: ET.Element, service_score: ServiceScore, timestamp: str) -> Cou
     counts: Counter[str] = Counter()
     for finding in service_score.findings:
         if finding.outcome is not Outcome.NOT_APPLICABLE:
-            counts += _case(suite, finding)
+            counts += _case(suite, finding, known=failed_before(finding))
     _set_counts(suite, counts)
     return counts
 
 
-def _case(suite: ET.Element, finding: Finding) -> Counter[str]:
+def _case(suite: ET.Element, finding: Finding, *, known: bool) -> Counter[str]:
     check, (resource, _, account, region) = finding.check, finding.place
     name = f"{check.id} {check.title}"
     place = resource or " ".join(part for part in (account, region) if part)
@@ -72,7 +76,10 @@ def _case(suite: ET.Element, finding: Finding) -> Counter[str]:
     result_tag = _RESULT_ELEMENT.get(finding.outcome)
     if result_tag is None:
         return Counter(tests=1)
-    result = ET.SubElement(case, result_tag, message=_clean(finding.summary))
+    if known:
+        result_tag = "skipped"
+    message = f"Failed before this change too: {finding.summary}" if known else finding.summary
+    result = ET.SubElement(case, result_tag, message=_clean(message))
     if result_tag != "skipped":
         result.set("type", check.severity.value)
         result.text = _clean(f"{finding.summary}\n{check.remediation}\n{check.docs}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -71,7 +71,7 @@ class AccountReader:
             reason = "the worker was stopped while reading it"
             await self.ledger.unit_failed(run, account, reason, again=attempt < MAX_ATTEMPTS)
             raise
-        kept = Collected(self.fact_filter(unit.facts), unit.gaps, unit.read, unit.accounts, unit.calls, unit.seconds)
+        kept = replace(unit, facts=self.fact_filter(unit.facts, unit.gaps))
         await self.ledger.save_unit(run, account, await asyncio.to_thread(encode, kept))
         _log.info("worker_account_read", account=account, facts=len(kept.facts), calls=kept.calls, seconds=kept.seconds)
 

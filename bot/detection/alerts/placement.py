@@ -26,6 +26,7 @@ _SAAS = ("provider", "vendor", "dependency", "upstream", "service", "service_nam
 
 _AWS_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,4})?-[a-z]+-\d{1,2}")
 _AWS_ZONE = re.compile(rf"({_AWS_REGION.pattern})[a-z]")
+_GOOGLE_ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-[a-z]")
 _ANY_REGION = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
@@ -126,7 +127,7 @@ def _of_cloud(labels: Mapping[str, str], names: PlacementNames) -> Scope | None:
     provider = "aws" if part else named
     if provider and not _is_cloud(provider):
         return None
-    zone_region, zone = _zone(_first(labels, _ZONE), names)
+    zone_region, zone = _zone(_first(labels, _ZONE), _first(labels, _REGION), provider, names)
     region = _region(_first(labels, _REGION), provider) or zone_region
     part = part or _part(_first(labels, _PRODUCT), provider)
     provider = provider or ("aws" if part and _AWS_REGION.fullmatch(region) else "")
@@ -177,9 +178,18 @@ def _region(word: str, provider: str) -> str:
     return low if shape.fullmatch(low) or low == GLOBAL else ""
 
 
-def _zone(word: str, names: PlacementNames) -> tuple[str, str]:
-    """The region and id of a zone (its name if the id is unknown); both empty if it is not a zone."""
-    low = word.strip().lower()
+def _zone(word: str, region: str, provider: str, names: PlacementNames) -> tuple[str, str]:
+    """The region and id of a zone (its name if the id is unknown); both empty if it is not a zone.
+
+    Azure's zone `1` of West Europe is also written `westeurope-1`.
+    """
+    low, where = word.strip().lower(), region.strip().lower()
+    if provider == "azure":
+        told, _, number = low.rpartition("-")
+        return (told or where, number) if number in ("1", "2", "3") and (told or where) else ("", "")
+    if provider == "gcp":
+        found = _GOOGLE_ZONE.fullmatch(low)
+        return (found[1], low) if found else ("", "")
     if low in names.zones:
         return names.zones[low]
     match = _AWS_ZONE.fullmatch(low)

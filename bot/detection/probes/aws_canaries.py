@@ -256,12 +256,13 @@ class _RoleCredentials(CredentialProvider):
 
 def _session_of_role(own: Session, target: Target, config: Config) -> Session:
     """A session with the role's credentials."""
-    arn = target.role if target.role.startswith("arn:") else f"arn:aws:iam::{target.id}:role/{target.role}"
+    home = own.get_config_variable("region") or "us-east-1"
+    partition = own.get_partition_for_region(home)
+    arn = target.role if target.role.startswith("arn:") else f"arn:{partition}:iam::{target.id}:role/{target.role}"
     more = {"RoleSessionName": "backstay"} | ({"ExternalId": target.external_id} if target.external_id else {})
     source = own.get_credentials()
     if source is None:
         raise NoCredentialsError
-    home = own.get_config_variable("region") or "us-east-1"
     fetcher = AssumeRoleCredentialFetcher(
         lambda service, **words: own.create_client(service, region_name=home, config=config, **words),
         source,

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.detection.probes.lookup import SystemLookup, is_literal
+from bot.detection.probes.networks import is_no_place, is_this_machine
 from bot.detection.probes.probe import Probe
-from bot.detection.probes.record import is_no_place, is_this_machine
 from bot.model.signals import Trouble
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)

@@ -4,15 +4,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from bot.detection.probes.domain import is_parking, registrable
+from bot.detection.probes.networks import is_no_place, is_public, is_this_machine
 from bot.detection.probes.page_body import BodyHealth, BodyKind, health_of, kind_of
 from bot.detection.probes.probe import Probe, ProbeAnswer
 from bot.detection.probes.record import (
     HostNetworks,
     TargetRecord,
     TargetRecords,
-    is_no_place,
-    is_public,
-    is_this_machine,
 )
 from bot.detection.probes.reply import RawReply
 from bot.model.signals import Health, Trouble
@@ -107,12 +105,7 @@ def _wrong_page(probe: Probe, reply: RawReply, record: TargetRecord, now: float)
     if expected.status and not listed:
         return _unexpected_status(reply, domain)
     if expected.body and expected.body.encode() not in reply.body:
-        parked = health is BodyHealth.PARKED
-        return (
-            _Wrong(Trouble.REDIRECT, "a parked page")
-            if parked
-            else _Wrong(Trouble.BODY, "response does not contain the expected text")
-        )
+        return _without_expected_text(reply.status, kind, health)
     wrong = None
     if not listed:
         wrong = _unusual_status(reply.status, record, now)
@@ -125,6 +118,17 @@ def _wrong_page(probe: Probe, reply: RawReply, record: TargetRecord, now: float)
             status=reply.status, kind=kind.value if kind else "", domain=domain, error=health is BodyHealth.REFUSAL
         )
     return wrong
+
+
+def _without_expected_text(status: int, kind: BodyKind | None, health: BodyHealth) -> _Wrong:
+    """What came instead, where it says more than that the text is missing."""
+    if health is BodyHealth.PARKED:
+        return _Wrong(Trouble.REDIRECT, "a parked page")
+    if health in {BodyHealth.ERROR, BodyHealth.REFUSAL}:
+        return _Wrong(Trouble.BODY, f"HTTP {status} with an error as the body, without the expected text")
+    if kind is BodyKind.EMPTY:
+        return _Wrong(Trouble.BODY, "an empty body, without the expected text")
+    return _Wrong(Trouble.BODY, "response does not contain the expected text")
 
 
 def _redirect_domain(probe: Probe, reply: RawReply) -> str:
@@ -204,12 +208,13 @@ def _certificate_or_limit(probe: Probe, reply: RawReply, record: TargetRecord, n
         return replace(answer, state=Health.DEGRADED, detail=detail, trouble=Trouble.SLOW)
     left = record.ends - now
     if record.ends and left < (EXPIRES_IF_SHORT if record.renews else EXPIRES):
-        detail = f"certificate ends in {_days(left)}"
+        detail = f"certificate ends in {lasts_in_words(left)}"
         return replace(answer, state=Health.DEGRADED, detail=detail, trouble=Trouble.EXPIRING)
     return answer
 
 
-def _days(seconds: float) -> str:
+def lasts_in_words(seconds: float) -> str:
+    """`3 days`, or `5 hours` where less than a day is left."""
     days = int(seconds // 86_400)
     if days < 1:
         hours = max(int(seconds // 3_600), 0)

@@ -11,6 +11,7 @@ from bot.detection.probes.ipv6 import Ipv6Path
 from bot.detection.probes.judge import judge
 from bot.detection.probes.probe import Probe, ProbeAnswer, signal_of
 from bot.detection.probes.record import TargetRecords
+from bot.detection.probes.registrar import RegistrarWatch
 from bot.detection.probes.reply import RawReply
 from bot.detection.probes.web import WebProber
 from bot.model import Clock
@@ -36,7 +37,7 @@ class Prober:
     """Runs probes. `vantage` names this replica in its signals.
 
     `controls`: where given, the second attempt runs at the same moment as a round of the control group, whose signals are told
-    first.
+    first. `registrar`: where set, a domain's registration is weighed beside its zone.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -55,6 +56,7 @@ class Prober:
         self._sleep, self._timeout, self._chance = sleep, timeout, chance
         self._records = records or TargetRecords()
         self.controls = controls
+        self.registrar: RegistrarWatch | None = None
         self._answered: set[tuple[str, str]] = set()
         self.ipv6 = Ipv6Path()
 
@@ -77,6 +79,8 @@ class Prober:
         if probe.family:
             answer = self.ipv6.weigh(probe, answer, self._clock())
         answer = self._if_proven(probe, answer)
+        if self.registrar is not None:
+            answer = self.registrar.weigh(probe, answer)
         failed_first = first.state is Health.BAD or (not first.fine and first.trouble is not Trouble.SLOW)
         return self._signal(probe, answer, retried=failed_first and answer.state is Health.GOOD)
 

@@ -3,10 +3,11 @@
 Only good answers are learned. An answer that differs for a whole day is what the target answers now, and is learned too.
 """
 
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from bot.detection.probes.networks import network_of
 
 TARGETS = 30_000
 """Targets that are remembered, at most; the one that was not probed for longest is forgotten first."""
@@ -135,39 +136,3 @@ class TargetRecords:
         else:
             self._hosts.move_to_end(key)
         return found
-
-
-def network_of(address: str) -> str:
-    """The network that an address counts as part of: /16 of IPv4, /32 of IPv6; empty where it is no address."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if not parsed.is_global:
-        return f"private {parsed.version}"
-    return str(ipaddress.ip_network((parsed, 16 if parsed.version == 4 else 32), strict=False))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is on the public internet."""
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_global
-    except ValueError:
-        return False
-
-
-def is_this_machine(address: str) -> bool:
-    """Whether an address is a loopback address."""
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
-
-
-def is_no_place(address: str) -> bool:
-    """Whether nothing can be at an address: 0.0.0.0, ::, and the rest of 0.0.0.0/8 (RFC 1122, 3.2.1.3)."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return parsed.is_unspecified or (parsed.version == 4 and parsed in ipaddress.ip_network("0.0.0.0/8"))

@@ -146,14 +146,18 @@ def _without_unneeded(seen: Seen, provider: str, parts: Sequence[str]) -> Seen:
 
 def _may_run_in(scope: Scope, seen_all: Sequence[Seen]) -> bool:
     """Whether a service of which nothing was read may run in the scope: in a cloud it may; a SaaS it would declare."""
-    return bool(scope.region) or any(fact.provider == scope.provider for seen in seen_all for fact in seen.facts)
+    return bool(scope.region) or any(fact.located_in[0] == scope.provider for seen in seen_all for fact in seen.facts)
 
 
 def _only_declared_in(scope: Scope, seen: Seen) -> bool:
     """Whether a service is declared to run in this product's region while none of its resources there is known."""
-    there = [fact for fact in seen.facts if (fact.provider, fact.region) == (scope.provider, scope.region)]
-    zone = "-az" in scope.part or scope.part.startswith(scope.region)  # its zones are declared
-    return bool(scope.part and there) and not zone and all(isinstance(fact, Deployment) for fact in there)
+    there = [fact for fact in seen.facts if fact.located_in == (scope.provider, scope.region)]
+    # The zones of a declared deployment are declared too.
+    return (
+        bool(scope.part and there)
+        and not scope.named_like_a_zone
+        and all(isinstance(fact, Deployment) for fact in there)
+    )
 
 
 def _with_own_endpoint(seen_all: Sequence[Seen], name: str, endpoint: str) -> list[Seen]:

@@ -18,7 +18,7 @@ def dependencies_of(seen_all: Iterable[Seen]) -> dict[str, tuple[str, ...]]:
     for seen in seen_all:
         name = seen.service.name
         own = places.setdefault(name, set())
-        own |= {f"{fact.provider}/{fact.region}".lower() for fact in seen.facts if fact.provider and fact.region}
+        own |= {"/".join(fact.located_in) for fact in seen.facts if all(fact.located_in)}
         for need in seen.service.depends_on:
             if need.kind == "service":
                 needs.setdefault(name, []).append(need.target)

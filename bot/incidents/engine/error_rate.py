@@ -25,6 +25,8 @@ _PRIOR: Final = 200.0
 _MEMORY: Final = 6000.0
 _KEPT: Final = 1.0 - 1.0 / _MEMORY
 _WINDOW: Final = 32
+_PENDING_MOST: Final = 400
+"""Rounds in doubt after which they count as usual all the same: 3 h at 30 s, so that a target noisier than most is learned."""
 _MASK: Final = (1 << _WINDOW) - 1
 
 
@@ -34,7 +36,8 @@ class ErrorRate:
 
     `rounds` and `failures` are what is usual (a decaying count, two days at 30 s). `scores`: of the tests, by `RAISED`. `clearing`:
     the score of the opposite test while `raised`. `history`: the last rounds as bits, the newest lowest, 1 for failed; `length`:
-    how many of them there are; `doubtful`: how many rounds ago the scores left zero.
+    how many of them there are; `doubtful`: how many rounds ago the scores left zero. `pending`: the failed rounds and all rounds
+    since then, which become usual once the doubt is over: else a new target would take its first outage for its habit.
     """
 
     scores: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -46,6 +49,7 @@ class ErrorRate:
     raised: bool = False
     clearing: float = 0.0
     held: int = 0
+    pending: tuple[int, int] = (0, 0)
 
     @property
     def usual(self) -> float:
@@ -94,7 +98,12 @@ class ErrorRate:
         after = replace(self, scores=scores, history=history, length=length, doubtful=doubtful)
         if self.raised:
             return _while_raised(after, usual, failed=failed)
-        return replace(_learned(after, failed=failed), raised=max(scores) >= ALARM, clearing=0.0, held=0)
+        if max(scores) >= ALARM:
+            return replace(after, raised=True, pending=(0, 0))
+        failures, rounds = self.pending[0] + failed, self.pending[1] + 1
+        if any(scores) and rounds < _PENDING_MOST:
+            return replace(after, pending=(failures, rounds))
+        return replace(_learned(after, failures, rounds), pending=(0, 0))
 
     def forgiven(self) -> "ErrorRate":
         """The record without what is in doubt: the rounds were lost on our own side."""
@@ -113,12 +122,13 @@ def _while_raised(record: ErrorRate, usual: float, *, failed: bool) -> ErrorRate
     if clearing >= _CLEAR:
         return replace(record, scores=(0.0, 0.0, 0.0), doubtful=0, raised=False, clearing=0.0, held=0)
     # What lasts becomes what is usual, so that an alarm does not last without end.
-    learned = _learned(record, failed=failed) if record.lasting else record
+    learned = _learned(record, int(failed), 1) if record.lasting else record
     return replace(learned, clearing=clearing, held=record.held + 1)
 
 
-def _learned(record: ErrorRate, *, failed: bool) -> ErrorRate:
-    return replace(record, rounds=record.rounds * _KEPT + 1.0, failures=record.failures * _KEPT + failed)
+def _learned(record: ErrorRate, failures: int, rounds: int) -> ErrorRate:
+    kept = _KEPT**rounds
+    return replace(record, rounds=record.rounds * kept + rounds, failures=record.failures * kept + failures)
 
 
 def _scored(scores: tuple[float, float, float], usual: float, *, failed: bool) -> tuple[float, float, float]:

@@ -81,14 +81,14 @@ def advance(
     known = {scope: health_by_scope[scope] for scope in incident.scopes if scope in health_by_scope}
     healths = list(known.values())
     statements = _statements(incident.words, healths, now)
-    incident = with_outage(incident, known, now, policy)
+    before, incident = incident, with_outage(incident, known, now, policy)
     health = CombinedHealth.of(healths, statements).outweighed(incident)
     if incident.watched and now - incident.updated_at < policy.word_lasts:
         health = replace(health, watched=True)  # an observer that fell silent has not reported that it is well
     if health.level is Level.NONE and incident.phase is Phase.SUSPECTED:
         return None
     if not incident.open and (health.level is not Level.CONFIRMED or now - (incident.ended_at or now) > policy.reopen):
-        return incident
+        return before
     if pause:
         incident = replace(incident, unwatched=incident.unwatched + pause, calm_since=None)
     recovered = recovered_at(healths)

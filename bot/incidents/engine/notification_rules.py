@@ -12,6 +12,8 @@ MOST_AN_HOUR, MOST_A_DAY = 3, 8
 """New messages to one audience about one incident, its end among them. Edits of messages do not count."""
 FLAPPING_REST = timedelta(hours=4)
 """The least time between two messages that only say that a flapping incident fails again."""
+WORSE_WAITS = timedelta(seconds=45)
+"""For how long after a message its edits alone say that it is worse than first seen: probes find out one after another."""
 END_WAITS_AT_MOST = timedelta(minutes=20)
 """For how long the end is told by an edit alone, where the limit of an hour is used up."""
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -112,7 +114,8 @@ def _is_news(last: NotificationState, incident: Incident, audience: str, now: da
     if last.ended or not last.open:
         return True
     rested = not incident.flapping or now - last.at >= FLAPPING_REST
-    return (incident.wave > last.wave and rested) or _is_worse(last, incident, audience)
+    waited = now - last.at >= WORSE_WAITS
+    return (incident.wave > last.wave and rested) or (waited and _is_worse(last, incident, audience))
 
 
 def _is_worse(last: NotificationState, incident: Incident, audience: str) -> bool:

@@ -104,22 +104,35 @@ def apply_signals(
     return after
 
 
-def forgive_blind_rounds(observers: Observers, blind: Collection[tuple[str, str]]) -> Observers:
-    """The observers, with what they saw over blind paths not counted: when the path works again, counting starts again."""
-    if not blind:
+Paths = Collection[tuple[str, str]]
+
+
+def forgive_own_trouble(observers: Observers, blind: Paths, slow: Paths) -> Observers:
+    """The observers, without what they saw over paths of ours that fail (`blind`), and without slowness over `slow` ones.
+
+    When a path works as usual again, counting starts again.
+    """
+    if not blind and not slow:
         return observers
-    return {
-        key: _forgiven(observer)
-        if observer.in_doubt and not observer.control and (key.vantage, key.via) in blind
-        else observer
-        for key, observer in observers.items()
-    }
+    return {key: _forgiven(key, observer, blind, slow) for key, observer in observers.items()}
 
 
-def _forgiven(observer: ObserverState) -> ObserverState:
-    streak = observer.streak if observer.state is Health.GOOD else 0
-    failing, slow = observer.failing.forgiven(), observer.slow.forgiven()
-    return replace(observer, streak=streak, failing=failing, slow=slow, symptom="", doubted=None, in_doubt=False)
+def _forgiven(key: ObserverKey, observer: ObserverState, blind: Paths, slow: Paths) -> ObserverState:
+    path = (key.vantage, key.via)
+    if not observer.in_doubt or observer.control or (path not in blind and path not in slow):
+        return observer
+    if path in blind:
+        streak = observer.streak if observer.state is Health.GOOD else 0
+        failing, slowness = observer.failing.forgiven(), observer.slow.forgiven()
+        return replace(
+            observer, streak=streak, failing=failing, slow=slowness, symptom="", doubted=None, in_doubt=False
+        )
+    streak = 0 if observer.state is Health.DEGRADED else observer.streak
+    in_doubt = observer.state is Health.BAD or observer.failing.in_doubt
+    since = observer.doubted if in_doubt else None
+    symptom = observer.symptom if in_doubt else ""
+    slowness = observer.slow.forgiven()
+    return replace(observer, streak=streak, slow=slowness, symptom=symptom, doubted=since, in_doubt=in_doubt)
 
 
 def _not_after(observer: ObserverState, now: datetime) -> ObserverState:

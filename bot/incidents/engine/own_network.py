@@ -49,7 +49,7 @@ def judge_own_network(fresh: Observers, policy: Thresholds) -> OwnNetwork:
     for vantage in sorted({vantage for vantage, _ in known}):
         here = {via: group for (name, via), group in known.items() if name == vantage}
         part = _part(here, {via for name, via in dead if name == vantage}, policy)
-        if not part and _lost(here.get("", {})) >= _LOST_SURELY:
+        if not part and (vantage, "") not in dead and _lost(here.get("", {})) >= _LOST_SURELY:
             part = "packet loss"
         if part:
             parts[vantage] = part, _since(here)
@@ -92,15 +92,32 @@ def _part(here: Mapping[str, Group], dead: Iterable[str], policy: Thresholds) ->
     gone = {via for via in dead if _stays(here[via], policy)}
     servers = {via for via in here if via not in ("", IPV6)}
     if "" in gone:
-        troubles = {observer.trouble for observers in here[""].values() for observer in observers}
-        if any(_lost(here[via]) for via in servers - gone):
+        answering = {via for via in servers - gone if _answered_since(here[via], here[""])}
+        if any(_lost(here[via]) for via in answering):
             return "packet loss"
-        return "resolver" if troubles == {Trouble.DNS} and servers - gone else "way out"
+        if servers and not answering and not servers & gone:
+            return ""  # the servers were not asked since, or only once
+        troubles = {observer.trouble for observers in here[""].values() for observer in observers}
+        return "resolver" if troubles == {Trouble.DNS} and answering else "way out"
     if IPV6 in gone:
-        return "IPv6"
-    if servers and servers <= gone:
-        return "DNS servers" if "" in here else "way out"
-    return ""
+        return "IPv6" if _works_beside("", IPV6, here) else ""
+    if not servers or not servers <= gone:
+        return ""
+    part = "DNS servers" if "" in here else "way out"
+    return part if all(_works_beside("", server, here) for server in servers) else ""
+
+
+def _works_beside(via: str, failing: str, here: Mapping[str, Group]) -> bool:
+    """Whether the one path is known to work while the other fails: asked before that, it may have failed along with it."""
+    return via not in here or _answered_since(here[via], here[failing])
+
+
+def _answered_since(group: Group, failing: Group) -> bool:
+    """Whether a path worked at least once after another one began to fail."""
+    began = min(observer.since for observers in failing.values() for observer in observers)
+    return any(
+        observer.state is Health.GOOD and observer.at > began for observers in group.values() for observer in observers
+    )
 
 
 def _stays(group: Group, policy: Thresholds) -> bool:

@@ -10,8 +10,10 @@ def places(seen_all: Iterable[Seen]) -> tuple[Scope, ...]:
     found: set[Scope] = set()
     for seen in seen_all:
         for fact in seen.facts:
-            if fact.provider and fact.region and fact.product:
-                found.add(Scope(fact.provider.lower(), fact.region.lower(), fact.product.lower()))
+            provider, region = fact.located_in
+            product = fact.host_product if fact.host else fact.product
+            if provider and region and (product or fact.host):
+                found.add(Scope(provider, region, product.lower()))
         for need in seen.service.depends_on:
             if need.kind != "service":
                 found.add(scope_of(need.target))

@@ -9,10 +9,11 @@ from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
 from bot.incidents.engine.statement import SCALE, Stated, statement_of
 from bot.incidents.engine.target_health import Level, TargetHealth, View, is_in_doubt, judge, symptom_of
+from bot.incidents.engine.ways import by_several_resolvers, is_one_path, target_of, view_of, without_early_ipv6
 from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState, ProviderStatement
 from bot.model.parts import needs_part
-from bot.model.signals import IPV6, Health
+from bot.model.signals import Health
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
@@ -20,7 +21,6 @@ KeyedStates = Sequence[tuple[ObserverKey, ObserverState]]
 
 _HARMLESS = (IncidentSeverity.NONE, IncidentSeverity.MINOR)
 _TARGETS_SHOWN = 2
-_OVER_IPV6 = " over IPv6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class ScopeHealth:
 
     `observed`: the level by our own observations, webhooks of our monitoring included; `stated`: by the provider's
     statement. `well`: every view of ours is fresh and good; False where there is none. `watched`: something of ours keeps
-    observing it. `reported`: a webhook's last report still counts, and silence after it means nothing. `since`: the first
-    bad signal (UTC).
+    observing it. `reported`: a webhook's last report still counts, and silence after it means nothing. `bad_since`: the
+    first bad signal of ours (UTC).
 
     `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed; `links`: where the
     monitoring that reports it shows more. `parts`: the
@@ -45,7 +45,7 @@ class ScopeHealth:
     well: bool = False
     watched: bool = False
     reported: bool = False
-    since: datetime | None = None
+    bad_since: datetime | None = None
     evidence: tuple[str, ...] = ()
     statement: ProviderStatement | None = None
     outage: OutageState = OutageState.REPORTED
@@ -58,6 +58,12 @@ class ScopeHealth:
     first_reading: bool = False
     said: IncidentSeverity = IncidentSeverity.NONE
     recovered_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """The first bad signal, of ours or of the page as far as its statement counts."""
+        stated = self.statement.since if self.statement and self.stated is not Level.NONE else None
+        return min((at for at in (self.bad_since, stated) if at), default=None)
 
     @property
     def level(self) -> Level:
@@ -93,19 +99,19 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
         if key in fresh and observer.state is not Health.UNKNOWN and (key.vantage, key.via) not in own.blind
     ]
     views = {source: _without_silent(view, policy) for source, view in _views(counted).items()}
-    slow_lines = {_view_of(key) for key, _ in counted if (key.vantage, key.via) in own.slow}
+    slow_lines = {view_of(key) for key, _ in counted if (key.vantage, key.via) in own.slow}
     doubtful = {source: view for source, view in views.items() if _has_doubt(view)}
-    judged = {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}
+    judged = without_early_ipv6(
+        {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}, views
+    )
     stated = statement_of(states, fresh, now, policy)
     if own.blind:  # then it may be us who cannot read the page
         stated = replace(stated, silent=False)
-    complete = {_view_of(key) for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
+    complete = {view_of(key) for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)
     failing = {source: target for source, target in judged.items() if target.level is not Level.NONE}
     bad = [
         observer for source in failing for paths in views[source].values() for observer in paths if observer.in_doubt
     ]
-    since = [observer.bad_since for observer in bad]
-    since += [stated.statement.since] if stated.statement and stated.level else []
     observed = _combined(failing, views, page_silent=stated.silent)
     return ScopeHealth(
         observed=observed,
@@ -113,7 +119,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
         well=bool(views) and complete and not any(_is_bad(doubtful[source], judged[source]) for source in doubtful),
         watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
-        since=min(since, default=None),
+        bad_since=min((observer.bad_since for observer in bad), default=None),
         links=tuple(sorted({observer.url for observer in bad if observer.kind == "hook"} - {""})),
         evidence=tuple(sorted({observer.symptom or observer.detail for observer in bad} - {""})),
         statement=stated.statement,
@@ -135,28 +141,8 @@ def _outage(failing: Mapping[str, TargetHealth], views: Mapping[str, View], obse
         return OutageState.REPORTED
     certain = {source: target for source, target in failing.items() if target.level is observed} or failing
     down = [source for source, target in certain.items() if target.outage is OutageState.DOWN]
-    alone = all(_is_one_path(source, failing, views) for source in down)
+    alone = all(is_one_path(source, failing, views) for source in down)
     return OutageState.DOWN if down and not alone else OutageState.DEGRADED
-
-
-def _is_one_path(source: str, failing: Mapping[str, TargetHealth], views: Mapping[str, View]) -> bool:
-    """Whether one path of a web server fails while another one has answered well since."""
-    kind, address = _address(source)
-    began = min(observer.bad_since for paths in views[source].values() for observer in paths if observer.in_doubt)
-    return kind == "http" and any(
-        _address(other) == (kind, address) and other not in failing and _observed_since(view, began)
-        for other, view in views.items()
-    )
-
-
-def _observed_since(view: View, began: datetime) -> bool:
-    return any(observer.own and observer.at > began for paths in view.values() for observer in paths)
-
-
-def _address(source: str) -> tuple[str, str]:
-    """The kind of a probe, and the host and port that it probes: `http:api.stripe.com:443/v1` -> http, api.stripe.com:443."""
-    kind, _, rest = source.partition(":")
-    return kind, rest.partition("/")[0]
 
 
 def _said(stated: Stated, views: Mapping[str, View]) -> IncidentSeverity:
@@ -192,7 +178,8 @@ def _symptoms(failing: Mapping[str, TargetHealth], views: Mapping[str, View], st
     for source in sorted(failing, key=lambda source: (-failing[source].level, source)):
         states = [observer for paths in views[source].values() for observer in paths if observer.in_doubt]
         worst = max(states, key=_telling, default=None)
-        said += [symptom_of(worst, target_of(source))] if worst is not None else []
+        if worst is not None:
+            said.append(by_several_resolvers(symptom_of(worst, target_of(source)), views[source]))
     if failing and stated.silent:
         said.append("its status page does not answer either")
     if not failing and stated.level:
@@ -209,12 +196,6 @@ def _telling(observer: ObserverState) -> tuple[bool, int, datetime, str]:
         observer.at,
         f"{observer.symptom}{observer.detail}{observer.failing}{observer.slow}{observer.latency}",
     )
-
-
-def target_of(source: str) -> str:
-    """The host that an observer probes: `http:api.stripe.com:443/v1` -> `api.stripe.com`."""
-    _, address = _address(source)
-    return address.rpartition(":")[0] or address or source
 
 
 def _observes(view: View) -> bool:
@@ -239,13 +220,8 @@ def _silent_sources(own: KeyedStates, now: datetime, policy: Thresholds) -> set[
     """Sources that have known nothing for long: one that may not observe must not keep an incident open forever."""
     unknown = defaultdict(list)
     for key, observer in own:
-        unknown[_view_of(key)].append(observer.state is Health.UNKNOWN and now - observer.since >= policy.settle)
+        unknown[view_of(key)].append(observer.state is Health.UNKNOWN and now - observer.since >= policy.settle)
     return {source for source, silent in unknown.items() if all(silent)}
-
-
-def _view_of(key: ObserverKey) -> str:
-    """The view that an observer belongs to. What fails over IPv6 alone is a failure of its own, and no vote on the rest."""
-    return f"{key.source}{_OVER_IPV6}" if key.via == IPV6 else key.source
 
 
 def _is_bad(view: View, target: TargetHealth) -> bool:
@@ -259,7 +235,7 @@ def _has_doubt(view: View) -> bool:
 def _views(counted: KeyedStates) -> dict[str, dict[str, list[ObserverState]]]:
     views: dict[str, dict[str, list[ObserverState]]] = defaultdict(lambda: defaultdict(list))
     for key, observer in counted:
-        views[_view_of(key)][key.vantage].append(observer)
+        views[view_of(key)][key.vantage].append(observer)
     return views
 
 

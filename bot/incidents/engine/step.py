@@ -8,7 +8,7 @@ from bot.incidents.engine.announced import beside, is_explained
 from bot.incidents.engine.correlation import IncidentMap, assign, opened
 from bot.incidents.engine.dependency_merge import merge_by_dependency
 from bot.incidents.engine.lifecycle import advance
-from bot.incidents.engine.observers import Observers, apply_signals, forgive_blind_rounds
+from bot.incidents.engine.observers import Observers, apply_signals, forgive_own_trouble
 from bot.incidents.engine.own_network import OwnNetwork, Path
 from bot.incidents.engine.quorum import ScopeHealth, evaluate
 from bot.incidents.engine.storm import merge_common_cause
@@ -92,7 +92,9 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
         for name, incident in kept.items()
     }
     blind = evaluation.own.blind
-    return EngineState(forgive_blind_rounds(observers, blind), titled, evaluation.health, blind, merged, now)
+    return EngineState(
+        forgive_own_trouble(observers, blind, evaluation.own.slow), titled, evaluation.health, blind, merged, now
+    )
 
 
 def may_still_change(incident: Incident, now: datetime, policy: Thresholds) -> bool:
@@ -128,7 +130,7 @@ def _own_network(own: OwnNetwork) -> ScopeHealth:
     where = f" from {', '.join(own.vantages)}" if own.vantages else ""
     evidence = (f"the control group fails{where}: {own.part}",) if own.part else ()
     level = Level.CONFIRMED if own.part else Level.NONE
-    return ScopeHealth(observed=level, well=not own.part, watched=True, since=own.since, evidence=evidence)
+    return ScopeHealth(observed=level, well=not own.part, watched=True, bad_since=own.since, evidence=evidence)
 
 
 def _open_own_network(incidents: IncidentMap, own: OwnNetwork, now: datetime, policy: Thresholds) -> None:

@@ -22,20 +22,23 @@ def merge_common_cause(
 
     Only what began close together, by the providers' own times, has a common cause, and not what was old when a page was first
     read. A suspicion of our own proves nothing; what a page calls major counts before it is confirmed by a second reading.
-    Without a known cause only providers that fail alike and began within `Thresholds.together` are one. `own`: our services,
-    in lower case; what fails of them has causes of its own.
+    Without a known cause only providers that fail alike and began within `Thresholds.together` are one. Where a cloud fails itself,
+    two are enough: the cloud, and what is documented to run where it fails. `own`: our services, in lower case; what fails of
+    them has causes of its own.
     """
     counted = [
         incident for incident in incidents.values() if _counts(incident, now, policy) and not _is_own(incident, own)
     ]
     recent = _close_together(counted, policy.storm_window)
-    providers = {scope.provider for incident in recent for scope in incident.scopes}
-    if len(recent) < 2 or len(providers) < policy.storm:
+    if len(recent) < 2:
         return {}
     cause, why = common_cause([scope for incident in recent for scope in incident.scopes], runs_on)
     members = _members(recent, cause, runs_on, policy)
-    if len({scope.provider for incident in members for scope in incident.scopes}) < policy.storm:
-        return {}
+    if len(_providers(members)) < policy.storm:
+        members = [incident for incident in recent if _stands_on(incident, cause, runs_on)]
+        if len(_providers(members)) < 2 or cause is None or cause.provider not in _providers(members):
+            return {}
+        cause, why = common_cause([scope for incident in members for scope in incident.scopes], runs_on)
     base = min(members, key=lambda incident: _seniority(incident, cause))
     others = [incident for incident in members if incident.id != base.id]
     merged = merge(base, others)
@@ -120,6 +123,18 @@ def _runs_on(incident: Incident, cause: Scope, runs_on: RunsOn) -> bool:
         or any(Scope.parse(place).provider == cause.provider for place in runs_on.get(scope.provider, ()))
         for scope in incident.scopes
     )
+
+
+def _stands_on(incident: Incident, cause: Scope | None, runs_on: RunsOn) -> bool:
+    """Whether it is the cause, or documented to run in the very place that fails."""
+    if cause is None:
+        return False
+    places = [Scope.parse(place) for scope in incident.scopes for place in runs_on.get(scope.provider, ())]
+    return any(place.covers(cause) or cause.covers(place) for place in (*incident.scopes, *places))
+
+
+def _providers(incidents: Iterable[Incident]) -> set[str]:
+    return {scope.provider for incident in incidents for scope in incident.scopes}
 
 
 def _close_together(incidents: Sequence[Incident], within: timedelta) -> list[Incident]:

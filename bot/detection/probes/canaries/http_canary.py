@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.model import Clock
 from bot.model.signals import Health, Signal, Trouble
 from bot.net.egress import ForbiddenError, NetworkError, UnresolvableError
+from bot.net.failures import failure_words
 from bot.net.http_body import TooLargeError
 from bot.net.http_client import (
     BrokenConnectionError,
@@ -65,7 +66,7 @@ async def observe(canary: HttpCanary, client: HttpClient, clock: Clock, vantage:
     except CanaryError as error:
         result = error.result
     except Exception as error:  # noqa: BLE001 - one canary must not end the others
-        result = CanaryResult(Health.UNKNOWN, f"failed with an internal error ({type(error).__name__})")
+        result = CanaryResult(Health.UNKNOWN, f"the canary failed ({failure_words(error)})")
     return Signal(
         provider=canary.scope.provider,
         region=canary.scope.region,

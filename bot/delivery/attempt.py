@@ -1,16 +1,23 @@
 """Sends one message over its routes in order until one delivers it, all refuse it, or none is available for now."""
 
-import asyncio
 from collections.abc import Awaitable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from bot.delivery.bounded import bounded
+from bot.delivery.concurrency import within
 from bot.delivery.context import DeliveryContext
+from bot.delivery.destinations import destinations_of, is_change
+from bot.delivery.ending import write_ending
+from bot.delivery.evidence import ask_platform
+from bot.delivery.refused import report_refused, rest_of_refused
 from bot.model import (
     Editable,
     Message,
+    Priority,
     Purpose,
     Receipt,
     ReceiptOutcome,
@@ -22,17 +29,14 @@ from bot.model import (
     Threadable,
 )
 from bot.storage.follow_ups import follows
-from bot.storage.ledger import Claim, Ending, LedgerError, OutdatedError
+from bot.storage.ledger import Claim, Ending, OutdatedError
 
 _log = structlog.get_logger(__name__)
-
-_SETTLE_TRIES = 8
-"""Retries of the last write, nearly 30 s in all: a database that fails over is away for about 10 s."""
 
 _LONGEST_TARGET_WAIT = timedelta(seconds=30)
 """Longest wait before a change or a detail checks again whether its target was delivered."""
 _SECOND_OPINION = 0.25
-_RATE_LIMITED = "rate limited"
+_RATE_LIMITED, _BUSY = "rate limited", "busy with earlier messages"
 
 
 class LeaseLostError(Exception):
@@ -45,10 +49,11 @@ class DeliveryAttempt:
     def __init__(self, claim: Claim, context: DeliveryContext) -> None:
         self._claim = claim
         self._context = context
-        self._refused = dict.fromkeys(claim.refused, "refused in an earlier round")
+        self._refused = dict.fromkeys(claim.refused, "")
         self._doubtful = {name for name, number in claim.tries.items() if number}
         self._waits: list[timedelta] = []
         self._tried = False
+        self._may_pass, self._is_last = False, True
         self._references: Mapping[str, str] = {}
 
     async def run(self) -> bool:
@@ -69,11 +74,20 @@ class DeliveryAttempt:
             return False
 
     async def _through(self, names: tuple[str, ...]) -> bool:
-        for name in names:
-            if name not in self._refused and (await self._expired() or await self._route(name)):
+        """Try these routes; those that refused in an earlier round come last, since what made them refuse may be over."""
+        earlier = self._refused.keys() & self._claim.refused
+        wanted = (name for name in names if name in earlier or name not in self._refused)
+        order = sorted(wanted, key=lambda name: name in earlier)
+        for name in order:
+            if await self._expired():
+                return True
+            self._is_last = name == order[-1]
+            if name in earlier:
+                del self._refused[name]
+            if await self._route(name):
                 return True
         if self._refused.keys() >= set(self._claim.routes):
-            return await self._give_up()
+            return await self._all_refused()
         await self._put_back()
         return False
 
@@ -87,90 +101,81 @@ class DeliveryAttempt:
 
     async def _names(self) -> tuple[str, ...] | None:
         """The routes to try; a change or a detail goes only where its target was delivered. None: that is still pending."""
-        message, names = self._claim.message, self._claim.routes
         if self._claim.outdated_by:
             raise OutdatedError(self._claim.outdated_by)
-        if message.purpose is Purpose.FOLLOW_UP:
-            return await self._follow_up_names()
-        if not (message.replaces or message.under):
-            return names
-        target = await self._context.ledger.target_state(self._claim, self._context.clock())
-        if target.state == "pending":
-            return None
-        self._references = target.references
-        kind, lacks = (Editable, "cannot edit messages") if message.replaces else (Threadable, "has no threads")
-        for name in names:
-            if name not in target.references:
-                self._refused[name] = ""
-            elif not isinstance(self._context.routes.get(name), kind):
-                self._refused[name] = f"{name} {lacks}"
-        return tuple(name for name in names if name not in self._refused)
-
-    async def _follow_up_names(self) -> tuple[str, ...] | None:
-        """The route of a follow-up, if it still has anything to tell there. None: the beginning is still pending."""
-        (name,) = self._claim.routes
-        state = await self._context.ledger.follow_up_state(self._claim, name)
-        if state == "pending":
-            return None
-        if state == "needless":
-            self._refused[name] = f"nothing is open on {name}"
-        return (name,)
+        found = await destinations_of(self._claim, self._context)
+        self._refused |= found.refused
+        self._references = found.references
+        return found.names
 
     async def _route(self, name: str) -> bool:
         route = self._context.routes.get(name)
         if route is None:
             await self._refuse(name, "this route is no longer configured")
             return False
+        began = self._context.clock()
         for again in range(self._context.policy.waits + 1):
-            result = await self._try(route) if await self._may_go(route) else None
+            result = await self._try(route, began) if await self._may_go(route, began) else None
             if isinstance(result, Sent):
                 await self._settle("sent", self._receipt(name, "sent", reference=result.reference))
                 return True
             if isinstance(result, Refused):
                 self._refused[name] = result.reason
+                self._may_pass |= result.may_pass
                 return False
             if result is None or not self._wait_for(route, result, last=again == self._context.policy.waits):
                 return False
         return False
 
-    async def _may_go(self, route: Route) -> bool:
+    async def _may_go(self, route: Route, began: datetime) -> bool:
         """Wait for the route's rate limit. False: the wait is too long or the circuit is open; a receipt says which."""
-        context, now = self._context, self._context.clock()
+        context, now, rank = self._context, self._context.clock(), self._claim.rank
         paused = context.rate_limiter.paused_for(route.name, route.platform, now)
         if paused > context.policy.short_wait:
             return await self._skip(route, paused, _RATE_LIMITED)
-        open_for = context.breaker(route.platform).time_left(now)
-        if open_for is not None:
-            return await self._skip(route, open_for, _circuit_open(route))
-        wait = max(paused, context.rate_limiter.reserve(route.name, route.platform, self._claim.rank, now))
+        opened = context.circuits.time_left(route, now)
+        if opened is not None:
+            return await self._skip(route, opened[0], _circuit_open(opened[1]))
+        patience = self._patience(began)
+        wait = max(paused, context.rate_limiter.wait_for(route.name, route.platform, rank, now))
+        if patience is not None and wait > patience:
+            return await self._skip(route, wait, _RATE_LIMITED)
+        wait = max(paused, context.rate_limiter.reserve(route.name, route.platform, rank, now))
         if wait > timedelta(0):
             await context.sleep(wait.total_seconds())
         return True
 
-    async def _try(self, route: Route) -> Result | None:
+    def _patience(self, began: datetime) -> timedelta | None:
+        """How much longer an alert waits for a route that it began to try then, where another one follows; None: as long as it takes."""
+        if self._claim.message.priority is not Priority.ALERT or self._is_last:
+            return None
+        return max(self._context.policy.short_wait - (self._context.clock() - began), timedelta(0))
+
+    async def _try(self, route: Route, began: datetime) -> Result | None:
         """Send once it is this message's turn. None: the circuit opened, or a rate limit came, while it waited."""
-        context, limiter = self._context, self._context.limiter(route.platform)
-        async with limiter.turn(self._claim.rank):
-            if context.rate_limiter.paused_for(route.name, route.platform, context.clock()) > context.policy.short_wait:
-                await self._skip(
-                    route, context.rate_limiter.paused_for(route.name, route.platform, context.clock()), _RATE_LIMITED
-                )
+        context, limiter, rank = self._context, self._context.limiter(route.platform), self._claim.rank
+        async with AsyncExitStack() as turn:
+            if not await within(self._patience(began), turn, context.lane(route.name).turn(rank), limiter.turn(rank)):
+                await self._skip(route, timedelta(0), _BUSY)
                 return None
-            breaker = context.breaker(route.platform)
-            open_for = breaker.acquire(context.clock())
-            if open_for is not None:
-                await self._skip(route, open_for, _circuit_open(route))
+            paused = context.rate_limiter.paused_for(route.name, route.platform, context.clock())
+            if paused > context.policy.short_wait:
+                await self._skip(route, paused, _RATE_LIMITED)
                 return None
-            probes = not breaker.closed
+            opened = context.circuits.acquire(route, context.clock())
+            if opened is not None:
+                await self._skip(route, opened[0], _circuit_open(opened[1]))
+                return None
+            probes = not context.circuits.is_closed(route)
             number = await context.ledger.begin_try(self._claim, route.name, context.clock(), context.policy.lease)
             if number is None:
                 raise LeaseLostError
             async with limiter.line():
-                if breaker.doubted:
+                if context.circuits.is_doubted(route):
                     # Sends already under way tell more in a moment; no more messages go to a platform that may hang.
                     await context.sleep(_SECOND_OPINION)
-                if not (breaker.closed or probes):
-                    await self._skip(route, timedelta(0), _circuit_open(route), not_begun=True)
+                if not (probes or context.circuits.is_closed(route)):
+                    await self._skip(route, timedelta(0), _circuit_open(route.name), not_begun=True)
                     return None
                 result = await self._send(route, number)
         if isinstance(result, Sent):
@@ -186,7 +191,11 @@ class DeliveryAttempt:
         if ambiguous:
             self._doubtful.add(route)
         doubt = "; it may have been delivered" if ambiguous else ""
-        receipt = self._receipt(route, "retry" if isinstance(result, Retry) else "refused", result.reason + doubt)
+        _log.warning("delivery_try_failed", message=self._claim.message.id, route=route, reason=result.reason + doubt)
+        outcome: ReceiptOutcome = "retry" if isinstance(result, Retry) else "refused"
+        # That a post was deleted by people, or takes no thread, says nothing against the route.
+        outcome = "left_out" if outcome == "refused" and is_change(self._claim) else outcome
+        receipt = self._receipt(route, outcome, result.reason + doubt)
         await self._context.ledger.add_receipt(self._claim, receipt, not_begun=not_begun)
 
     async def _skip(self, route: Route, wait: timedelta, why: str, *, not_begun: bool = False) -> bool:
@@ -203,12 +212,11 @@ class DeliveryAttempt:
         others = set(self._claim.routes) - self._refused.keys() - {route.name}
         limit = context.policy.send if others else context.policy.send_last
         result = await bounded(self._sending(route, message, number), route.name, limit)
-        breaker = context.breaker(route.platform)
         context.last_answers[route.platform] = context.clock()
-        if isinstance(result, Retry) and result.after is None:
-            breaker.failed(context.clock())
-        else:
-            breaker.succeeded()  # a refusal and a request to slow down are answers too
+        if not (isinstance(result, Refused) and is_change(self._claim)):
+            context.problems.tried(route.name, result)
+        if context.circuits.record(route, result, context.clock()) or isinstance(result, Refused):
+            ask_platform(route, context)  # a refusal may be about the token
         return result
 
     def _doubt(self, route: str) -> str:
@@ -247,21 +255,22 @@ class DeliveryAttempt:
         await self._settle("expired", self._receipt("", "expired", f"expired at {expires:%Y-%m-%d %H:%M} UTC"))
         return True
 
-    async def _give_up(self) -> bool:
-        message = self._claim.message
-        if message.replaces or message.under or (message.purpose is Purpose.FOLLOW_UP and not self._tried):
-            return await self._leave_out()  # the message itself was delivered
+    async def _all_refused(self) -> bool:
+        """Keep the message, to be tried now and then, or give it up. True: it has reached a final state."""
+        claim, context = self._claim, self._context
         why = "; ".join(f"{route}: {reason}" for route, reason in self._refused.items()) or "the audience has no routes"
-        await self._settle("failed", None)
-        _log.error("delivery_failed", message=self._claim.message.id, audience=self._claim.message.audience, why=why)
-        if self._context.on_undelivered is not None:
-            try:
-                await self._context.on_undelivered(self._claim.message, why)
-            except Exception as error:  # noqa: BLE001 - the receipts are the record, this only reports
-                _log.warning(
-                    "delivery_failure_not_reported", message=self._claim.message.id, error=type(error).__name__
-                )
-        return True
+        changes = is_change(self._claim) or (claim.message.purpose is Purpose.FOLLOW_UP and not self._tried)
+        if changes and not self._may_pass:
+            return await self._leave_out()  # the message itself was delivered
+        rest = rest_of_refused(claim, context)
+        if rest is None:
+            await self._settle("failed", None)
+            _log.error("delivery_failed", message=claim.message.id, audience=claim.message.audience, why=why)
+        else:
+            await context.ledger.put_back(claim, context.clock() + rest, refused=True)
+        if not changes and not claim.refused_by_all:
+            await report_refused(claim, why, context)
+        return rest is None
 
     async def _leave_out(self) -> bool:
         about = self._claim.message.replaces or self._claim.message.under
@@ -270,16 +279,7 @@ class DeliveryAttempt:
         return True
 
     async def _settle(self, ending: Ending, receipt: Receipt | None) -> None:
-        """Write the final state. A delivered message must not be sent again, so a busy ledger is tried again."""
-        for attempt in range(1, _SETTLE_TRIES + 1):
-            try:
-                await self._context.ledger.settle(self._claim, ending, receipt, self._context.clock(), self._edits())
-            except LedgerError:
-                if attempt == _SETTLE_TRIES:
-                    raise
-                await self._context.sleep(attempt)
-            else:
-                return
+        await write_ending(self._claim, ending, receipt, self._edits(), self._context)
 
     def _edits(self) -> dict[str, bool]:
         """The routes that may have to be told the end of the alert too -> whether they edit their messages."""
@@ -300,18 +300,5 @@ class DeliveryAttempt:
         return Receipt(message.id, message.audience, route, outcome, self._context.clock(), detail, reference)
 
 
-async def bounded(sending: Awaitable[Result], route: str, limit: timedelta) -> Result:
-    """The result of a send that may hang or raise: a timeout or an exception becomes an ambiguous `Retry`."""
-    try:
-        async with asyncio.timeout(limit.total_seconds()):
-            return await sending
-    except TimeoutError:
-        return Retry(f"no answer within {limit.total_seconds():g} s", ambiguous=True)
-    except Exception as error:  # noqa: BLE001 - a route that breaks must not take the message down with it
-        # The error's text may contain an address that is a secret.
-        _log.error("delivery_route_failed", route=route, error=type(error).__name__)
-        return Retry(f"internal error in the route ({type(error).__name__})", ambiguous=True)
-
-
-def _circuit_open(route: Route) -> str:
-    return f"circuit breaker open for {route.platform}"
+def _circuit_open(what: str) -> str:
+    return f"circuit breaker open for {what}"

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.cards.messages.catch_up import catch_up_card
+from bot.cards.messages.catch_up import MissedPost, catch_up_card
 from bot.model import Audience, Clock, Message, Priority, Purpose, utc_now
 from bot.storage.diverted import Diverted, LastDigest
 
@@ -72,7 +72,7 @@ class CatchUp:
         missed = await self._ledger.diverted(audience.name, primary, begin)
         if not missed or (last is not None and last.waits and missed[-1].at <= last.until):
             return
-        card = catch_up_card(audience.name, [(message.at, message.title, message.route) for message in missed]).dump()
+        card = catch_up_card(audience.name, [_missed(message) for message in missed]).dump()
         if last is not None and last.waits:
             await self._ledger.rewrite(last.id, card, now)
             return
@@ -82,3 +82,7 @@ class CatchUp:
         )
         if await self._ledger.post(message, [primary], now):
             _log.info("catch_up_posted", audience=audience.name, route=primary)
+
+
+def _missed(message: Diverted) -> MissedPost:
+    return MissedPost(message.at, message.title, message.route, message.incident)

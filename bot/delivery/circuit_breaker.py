@@ -1,4 +1,4 @@
-"""A circuit breaker for each platform: it opens after failures, then lets a single probe through."""
+"""A circuit breaker: it opens after failures, then lets a single probe through."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,15 +31,28 @@ class CircuitBreaker:
         self._open = self._open.at(now)
         if now < self._open.end:
             return self._open.end - now
-        probed = self._probing_since is not None and timedelta(0) <= now - self._probing_since < PROBE_ENDS
-        return timedelta(seconds=1) if probed else None
+        return timedelta(seconds=1) if self.is_probed(now) else None
+
+    def is_probed(self, now: datetime) -> bool:
+        """Whether a probe is under way."""
+        return self._probing_since is not None and timedelta(0) <= now - self._probing_since < PROBE_ENDS
 
     def acquire(self, now: datetime) -> timedelta | None:
         """As `time_left`, but None while it is open makes the caller the single probe."""
         remaining = self.time_left(now)
-        if remaining is None and self._open is not None:
-            self._probing_since = now
+        if remaining is None:
+            self.probe(now)
         return remaining
+
+    def probe(self, now: datetime) -> None:
+        """While it is open, make the caller the single probe."""
+        if self._open is not None:
+            self._probing_since = now
+
+    @property
+    def probing(self) -> bool:
+        """Whether it is open and a probe has begun that has no result so far."""
+        return self._probing_since is not None
 
     @property
     def closed(self) -> bool:
@@ -63,9 +76,18 @@ class CircuitBreaker:
             return
         self._failed += 1
         if self._failed >= (1 if self.wary else self.failures) or probe_failed:
-            self._open = Cooldown(now, now + min(self.rest * 2**self._opened, self.longest))
-            self._opened = min(self._opened + 1, 10)
-            self._probing_since = None
+            self.open(now)
+
+    def let_probe(self, now: datetime) -> None:
+        """If it is open, let a probe through at once."""
+        if self._open is not None:
+            self._open = Cooldown(now, now)
+
+    def open(self, now: datetime) -> None:
+        """Open, whatever was counted before."""
+        self._open = Cooldown(now, now + min(self.rest * 2**self._opened, self.longest))
+        self._opened = min(self._opened + 1, 10)
+        self._probing_since = None
 
     @property
     def open_until(self) -> datetime | None:

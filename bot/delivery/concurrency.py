@@ -3,8 +3,20 @@
 import asyncio
 import heapq
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from itertools import count
+
+
+async def within(patience: timedelta | None, turn: AsyncExitStack, *places: AbstractAsyncContextManager[None]) -> bool:
+    """Enter these places one after another, to be left with `turn`. False: it took longer than `patience`."""
+    try:
+        async with asyncio.timeout(None if patience is None else patience.total_seconds()):
+            for place in places:
+                await turn.enter_async_context(place)
+    except TimeoutError:
+        return False
+    return True
 
 
 class ConcurrencyLimiter:

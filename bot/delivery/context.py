@@ -1,13 +1,15 @@
 """What the delivery attempts of one sender share, and the part of the ledger that they use."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery.circuit_breaker import CircuitBreaker
+from bot.delivery.circuits import Circuits
 from bot.delivery.concurrency import ConcurrencyLimiter
 from bot.delivery.policy import DeliveryPolicy
+from bot.delivery.problems import DeliveryProblems
 from bot.delivery.rate_limit import RateLimiter
 from bot.model import Clock, Message, Receipt, Route
 from bot.storage.follow_ups import FollowUpState
@@ -48,8 +50,8 @@ class AttemptLedger(Protocol):
         """Write the final state. False: another sender has taken over. `edits`: as in `bot.storage.outbox`."""
         ...
 
-    async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
-        """Give the message back, to be claimed from `due_at` on."""
+    async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True, refused: bool = False) -> None:
+        """Give the message back, to be claimed from `due_at` on. `refused`: by every route, so that it blocks no other."""
         ...
 
 
@@ -65,14 +67,20 @@ class DeliveryContext:
     chance: Callable[[], float]
     on_undelivered: OnUndelivered | None
     rate_limiter: RateLimiter
-    breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
+    circuits: Circuits = field(default_factory=Circuits)
+    problems: DeliveryProblems = field(default_factory=DeliveryProblems)
     limiters: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
+    lanes: dict[str, ConcurrencyLimiter] = field(default_factory=dict)
     last_answers: dict[str, datetime] = field(default_factory=dict)
     """When each platform last answered a call, or failed to."""
+    pinged_at: dict[str, datetime] = field(default_factory=dict)
+    """When each platform was last pinged after a failed send."""
+    pings: set[asyncio.Task[None]] = field(default_factory=set)
+    """Pings after failed sends that are under way."""
 
-    def breaker(self, platform: str) -> CircuitBreaker:
-        """The platform's circuit breaker, made at its first use."""
-        return self.breakers.setdefault(platform, CircuitBreaker())
+    def lane(self, route: str) -> ConcurrencyLimiter:
+        """The route's own concurrency limiter: a route that hangs leaves room for the others of its platform."""
+        return self.lanes.setdefault(route, ConcurrencyLimiter(self.policy.per_route))
 
     def limiter(self, platform: str) -> ConcurrencyLimiter:
         """The platform's concurrency limiter, made at its first use."""

@@ -12,9 +12,10 @@ class DeliveryPolicy:
     sender's death. `send`: time limit of one attempt where another route follows, so that an alert goes out by that route
     within 10 s; `send_last`: the same for the last route. `short_wait`: a Retry-After up to this is waited for, at most
     `waits` times a round; a longer one means the next route. `backoff` doubles with every round up to `longest_backoff`.
-    `idle`: how often to poll for messages that another process posted. `finish`: how long sends in flight get at a stop.
-    `every`: time between two messages on one route. `at_once`: concurrent sends to one platform; `ahead`: messages that are
-    claimed and wait for their turn, and as many alerts again.
+    `keep_refused`: how long after it was made a message that every route refuses is still tried now and then, where it does
+    not expire before. `idle`: how often to poll for messages that another process posted. `finish`: how long sends in flight get at a stop.
+    `every`: time between two messages on one route. `at_once`: concurrent sends to one platform; `per_route`: the
+    same by one route; `ahead`: messages that are claimed and wait for their turn, and as many alerts again.
     """
 
     lease: timedelta = timedelta(seconds=20)
@@ -24,10 +25,12 @@ class DeliveryPolicy:
     waits: int = 2
     backoff: timedelta = timedelta(seconds=2)
     longest_backoff: timedelta = timedelta(minutes=5)
+    keep_refused: timedelta = timedelta(days=1)
     idle: timedelta = timedelta(seconds=5)
     finish: timedelta = timedelta(seconds=5)
     every: timedelta = timedelta(seconds=1)
     at_once: int = 16
+    per_route: int = 4
     ahead: int = 64
 
     def after_round(self, rounds: int, chance: float) -> timedelta:

@@ -54,16 +54,22 @@ class RateLimiter:
         self._pauses: dict[str, Cooldown] = {}
         self._slowed: dict[str, _Slowed] = {}
 
-    def reserve(self, route: str, platform: str, rank: int, now: datetime) -> timedelta:
-        """Take the next turn on a route and return how long to wait for it; less urgent messages are overtaken."""
-        apart = max(_APART.get(platform, timedelta(0)), self._apart(platform, now))
+    def wait_for(self, route: str, platform: str, rank: int, now: datetime) -> timedelta:
+        """How long the next turn on a route would have to be waited for; less urgent messages are overtaken."""
         at = max(
-            self._after(f"{platform}:", rank, apart, now),
+            self._after(f"{platform}:", rank, self._between(platform, now), now),
             self._after(route, rank, self._every, now),
             self._within_hour(route, platform, now),
         )
-        self._free_at[f"{platform}:", rank] = at + apart
+        return at - now
+
+    def reserve(self, route: str, platform: str, rank: int, now: datetime) -> timedelta:
+        """Take the next turn on a route and return how long to wait for it."""
+        at = now + self.wait_for(route, platform, rank, now)
+        self._free_at[f"{platform}:", rank] = at + self._between(platform, now)
         self._free_at[route, rank] = at + self._every
+        if platform in _AN_HOUR:
+            self._hour[route].append(at)
         return at - now
 
     def pause(self, route: str, platform: str, until: datetime, now: datetime) -> None:
@@ -90,6 +96,10 @@ class RateLimiter:
                     del self._pauses[name]
         return left
 
+    def _between(self, platform: str, now: datetime) -> timedelta:
+        """The time between two messages to a platform."""
+        return max(_APART.get(platform, timedelta(0)), self._apart(platform, now))
+
     def _apart(self, platform: str, now: datetime) -> timedelta:
         slowed = self._slowed.get(platform)
         if slowed is None:
@@ -115,6 +125,4 @@ class RateLimiter:
         sent = self._hour[route]
         while sent and not now - _HOUR < sent[0] <= now + _HOUR:
             sent.popleft()
-        at = sent[-most] + _HOUR if len(sent) >= most else now
-        sent.append(at)
-        return at
+        return sent[-most] + _HOUR if len(sent) >= most else now

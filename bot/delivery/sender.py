@@ -16,8 +16,9 @@ from bot.delivery.context import AttemptLedger, DeliveryContext, OnUndelivered, 
 from bot.delivery.lease import LeaseLedger, renewing
 from bot.delivery.platform_health import PlatformHealth
 from bot.delivery.policy import DeliveryPolicy
+from bot.delivery.problems import DeliveryProblems
 from bot.delivery.rate_limit import RateLimiter
-from bot.model import Clock, FeedReading, Route, utc_now
+from bot.model import Clock, FeedReading, Pingable, Route, utc_now
 from bot.storage.ledger import Claim, LedgerError
 
 _log = structlog.get_logger(__name__)
@@ -56,7 +57,8 @@ class SenderLedger(AttemptLedger, LeaseLedger, Protocol):
 class Sender:
     """Delivers the messages of a ledger. Several may work on one ledger: one sender at a time holds each message.
 
-    `on_undelivered` is called with a message that every route refused, and the reason. `routes` are all routes by name.
+    `on_undelivered` is called with a message that every route refused, and the reason, once; the message stays pending
+    until it expires. `routes` are all routes by name.
     """
 
     def __init__(  # noqa: PLR0913 - its edges, clock and sleep are handed in
@@ -103,9 +105,20 @@ class Sender:
             self._last = before
             _log.error("delivery_ledger_unreachable", error=str(error))
 
-    def health(self, readings: Callable[[], Iterable[FeedReading]]) -> PlatformHealth:
+    def health(
+        self, readings: Callable[[], Iterable[FeedReading]], chats: Mapping[str, Pingable] | None = None
+    ) -> PlatformHealth:
         """A monitor of this sender's platforms. `readings` gives the latest reading of every status page."""
-        return PlatformHealth(self._context, readings)
+        return PlatformHealth(self._context, readings, chats)
+
+    def tell_undelivered(self, tell: OnUndelivered) -> None:
+        """Call `tell` in place of what was given as `on_undelivered`."""
+        self._context.on_undelivered = tell
+
+    @property
+    def problems(self) -> DeliveryProblems:
+        """What fails at present."""
+        return self._context.problems
 
     def stop(self) -> None:
         """Ask `run` to end: no new send begins."""
@@ -117,6 +130,7 @@ class Sender:
         ended = 0
         while claims := await self._claim():
             ended += sum(await asyncio.gather(*(self._deliver(claim) for claim in claims)))
+            await asyncio.gather(*self._context.pings)
         return ended
 
     async def deliver_one(self, message: str) -> bool:
@@ -196,6 +210,8 @@ class Sender:
         return max(min(left, idle), timedelta(milliseconds=50)).total_seconds()
 
     async def _finish(self) -> None:
+        for ping in self._context.pings:
+            ping.cancel()
         if not self._in_flight:
             return
         sends = set(self._in_flight)

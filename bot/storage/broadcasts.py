@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model.records import Broadcast
+from bot.model import Receipt
+from bot.model.records import Broadcast, BroadcastDelivery
 from bot.storage.engine import Store
-from bot.storage.tables import broadcasts
+from bot.storage.tables import broadcasts, messages, outbox, receipts
 
 
 async def take(connection: AsyncConnection, id: str, now: datetime) -> Broadcast | None:
@@ -30,6 +31,30 @@ class BroadcastStore(Store):
         """A broadcast by its id, sent or not."""
         async with self.read() as connection:
             return await _found(connection, id)
+
+    async def broadcast_deliveries(self, id: str) -> tuple[BroadcastDelivery, ...]:
+        """What became of a broadcast so far, by its receipts; an audience whose message is not stored yet has none."""
+        async with self.read() as connection:
+            sent = await _found(connection, id)
+            names = {broadcast_message(id, name): name for name in sent.audiences} if sent else {}
+            states = select(messages.c.id, outbox.c.state).join(outbox, outbox.c.seq == messages.c.seq)
+            rows = (await connection.execute(states.where(messages.c.id.in_(names)))).all()
+            tried = select(receipts).where(receipts.c.message.in_(names)).order_by(receipts.c.id)
+            attempts = (await connection.execute(tried)).all()
+        settled = {row.id for row in rows if row.state != "pending"}
+        found = [
+            Receipt(row.message, row.audience, row.route, row.outcome, row.at, row.detail, row.reference)
+            for row in attempts
+        ]
+        return tuple(
+            BroadcastDelivery(name, about in settled, tuple(receipt for receipt in found if receipt.message == about))
+            for about, name in names.items()
+        )
+
+
+def broadcast_message(id: str, audience: str) -> str:
+    """The id of the message that brings a broadcast to an audience."""
+    return f"broadcast:{id}:{audience}"
 
 
 async def _found(connection: AsyncConnection, id: str) -> Broadcast | None:

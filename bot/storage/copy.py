@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Progress
+from bot.net.failures import failure_words
 from bot.storage.audit_units import audit_runs, audit_units
 from bot.storage.engine import LedgerError, Store, insert
 from bot.storage.opening import address, open_engine, require_existing
@@ -234,7 +235,8 @@ async def _batches(connection: AsyncConnection, query: Select[Any]) -> AsyncIter
             yield rows
     except DBAPIError as error:
         raise LedgerError(
-            f"The source could not be read to its end ({type(error.orig).__name__})", "Try again"
+            f"The source could not be read to its end ({failure_words(error.orig or error, 'the database gave up')})",
+            "Try again",
         ) from error
 
 

@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Column, and_, or_, select, update
 
 from bot.model import Purpose
 from bot.storage.engine import Store
-from bot.storage.message_purpose import has_purpose
+from bot.storage.message_purpose import has_purpose, incident_of
 from bot.storage.tables import messages, outbox, receipts
 
 
 @dataclass(frozen=True, slots=True)
 class Diverted:
-    """A message that a fallback delivered because the primary route failed. `at`: when it was sent (UTC)."""
+    """A message that a fallback delivered because the primary route failed. `at`: when it was sent (UTC).
+
+    `incident`: the id of the incident that it is about; empty for other messages.
+    """
 
     message: str
     title: str
     summary: str
     route: str
     at: datetime
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,25 @@ class DiversionStore(Store):
     async def diverted(self, audience: str, primary: str, since: datetime) -> tuple[Diverted, ...]:
         """The messages that an audience got by a fallback after `since` while its primary route failed, oldest first.
 
-        Fallback tests, and messages that the primary route refused for good, do not count.
+        Fallback tests do not count, nor do messages that the primary route refused, unless it has delivered one since:
+        then what it refused was the platform's doing (a revoked token), not the message's.
         """
-        tried = receipts.alias()
-        failed = select(tried.c.id).where(
-            tried.c.message == receipts.c.message, tried.c.route == primary, tried.c.outcome.in_(("retry", "skipped"))
+        tried, later = receipts.alias(), receipts.alias()
+        works_again = select(later.c.id).where(
+            later.c.route == primary, later.c.outcome == "sent", later.c.id > tried.c.id
         )
+        failed = select(tried.c.id).where(
+            tried.c.message == receipts.c.message,
+            tried.c.route == primary,
+            or_(
+                tried.c.outcome.in_(("retry", "skipped")),
+                and_(tried.c.outcome == "refused", works_again.exists()),
+            ),
+        )
+        about = (messages.c.id, messages.c.card, messages.c.purpose, messages.c.incident)
+        columns: tuple[Column[Any], ...] = (receipts.c.route, receipts.c.at, *about)
         query = (
-            select(receipts.c.message, receipts.c.route, receipts.c.at, messages.c.card)
+            select(*columns)
             .join(messages, messages.c.id == receipts.c.message)
             .where(receipts.c.audience == audience, receipts.c.outcome == "sent", receipts.c.route != primary)
             .where(receipts.c.at > since, ~has_purpose(Purpose.FALLBACK_TEST, Purpose.CATCH_UP))
@@ -67,7 +82,14 @@ class DiversionStore(Store):
         async with self.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(
-            Diverted(row.message, str(row.card.get("title", "")), str(row.card.get("summary", "")), row.route, row.at)
+            Diverted(
+                row.id,
+                str(row.card.get("title", "")),
+                str(row.card.get("summary", "")),
+                row.route,
+                row.at,
+                incident_of(row),
+            )
             for row in rows
         )
 

@@ -16,6 +16,7 @@ from bot.storage import audit_log, broadcasts, incidents, leases, outbox, people
 from bot.storage.audit_log import AuditLog, AuditLogEntry
 from bot.storage.audit_units import AuditUnitStore
 from bot.storage.broadcasts import BroadcastStore
+from bot.storage.claims import Claim
 from bot.storage.clock_skew import ClockSkewStore
 from bot.storage.conversations import ConversationStore
 from bot.storage.diverted import DiversionStore
@@ -26,7 +27,7 @@ from bot.storage.incidents import IncidentStore
 from bot.storage.leases import LeadershipLostError, Lease, Leases
 from bot.storage.opening import open_engine, require_existing
 from bot.storage.outbox import Backlog, Outbox
-from bot.storage.outbox_writes import Claim, Ending, OutdatedError
+from bot.storage.outbox_writes import Ending, OutdatedError
 from bot.storage.people import PeopleStore
 from bot.storage.replica_signals import ReplicaSignalStore
 from bot.storage.runbooks import RunbookStore
@@ -151,7 +152,13 @@ class Ledger(
         Raises:
             LedgerError: it is locked, damaged, written by another program or by a newer version. Nothing was changed.
         """
-        return cls(await open_engine(where, patience))
+        ledger = cls(await open_engine(where, patience))
+        try:
+            await ledger.recognise()
+        except LedgerError:
+            await ledger.close()
+            raise
+        return ledger
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:

@@ -39,7 +39,7 @@ async def open_engine(where: str | Path, patience: timedelta, *, for_copy: bool 
         await asyncio.to_thread(_check_file, Path(url.database or ""), patience)
     engine = engine_for(url, patience)
     try:
-        await _bring_up_to_date(engine, url, for_copy=for_copy)
+        await _bring_up_to_date(engine, url, patience, for_copy=for_copy)
     except (DBAPIError, OSError) as error:
         await engine.dispose()
         raise clear_error(url, error) from error
@@ -123,9 +123,11 @@ def _tables_in(path: Path, patience: timedelta) -> set[str]:
     return tables
 
 
-async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) -> None:
-    """Migrate where needed, all or nothing. On PostgreSQL the lock of a table in use is requested again and again."""
-    until = time.monotonic() + _DDL_TRIES.total_seconds()
+async def _bring_up_to_date(engine: AsyncEngine, url: URL, patience: timedelta, *, for_copy: bool) -> None:
+    """Migrate where needed, all or nothing. The lock of tables in use, or of a new file, is requested again and again."""
+    # SQLite waits by itself, but not while another program changes a new file to WAL: there it refuses at once.
+    refusal, tries = ("database is locked", patience) if _is_sqlite(engine) else ("lock timeout", _DDL_TRIES)
+    until = time.monotonic() + tries.total_seconds()
     while True:
         try:
             async with engine.begin() as connection:
@@ -134,7 +136,7 @@ async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) ->
                     await _limit_lock_wait(connection)
                     await connection.run_sync(bring_to_head, found)
         except DBAPIError as error:
-            if "lock timeout" not in str(error) or time.monotonic() > until:
+            if refusal not in str(error) or time.monotonic() > until:
                 raise
             await asyncio.sleep(_DDL_PAUSE)
         else:
@@ -142,12 +144,16 @@ async def _bring_up_to_date(engine: AsyncEngine, url: URL, *, for_copy: bool) ->
 
 
 async def _read_shape(connection: AsyncConnection) -> Shape:
-    if connection.dialect.name != "sqlite":  # SQLite's BEGIN IMMEDIATE lets one in at a time already
+    if not _is_sqlite(connection):  # SQLite's BEGIN IMMEDIATE lets one in at a time already
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
     return await connection.run_sync(shape_of)
 
 
 async def _limit_lock_wait(connection: AsyncConnection) -> None:
-    if connection.dialect.name != "sqlite":
+    if not _is_sqlite(connection):
         waits = int(_DDL_PATIENCE.total_seconds() * 1000)
         await connection.execute(text(f"SET LOCAL lock_timeout = {waits}"))
+
+
+def _is_sqlite(database: AsyncEngine | AsyncConnection) -> bool:
+    return database.dialect.name == "sqlite"

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.model import Message, Priority, Receipt, utc_now
 from bot.storage import outbox_writes
+from bot.storage.claims import RANKS, Claim, refused_by_all
 from bot.storage.engine import Store
 from bot.storage.follow_ups import FollowUpState, alert_history, follow_up_state
 from bot.storage.group_commit import GroupCommit
-from bot.storage.outbox_writes import RANKS, Claim, Ending, OutboxPost, OutdatedError, Take, Work, message_of
+from bot.storage.outbox_writes import Ending, OutboxPost, OutdatedError, Take, Work, message_of
 from bot.storage.superseded import TargetState, target_state
 from bot.storage.tables import messages, outbox, receipts
 from bot.storage.utc_column import UtcDateTime
@@ -27,7 +28,10 @@ LONGEST_LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Numbers of pending and failed messages, and when the oldest message that should be sent by now was posted."""
+    """Numbers of pending and failed messages, and when the oldest message that should be sent by now was posted.
+
+    A message that every route has refused counts as pending, but not as one that should be sent by now.
+    """
 
     pending: int
     failed: int
@@ -136,9 +140,13 @@ class Outbox(Store):
         """
         return bool(await self._group_commit.do(outbox_writes.settle_change(claim, ending, receipt, now, edits)))
 
-    async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True) -> None:
-        """Release a message, to be claimed from `due_at` on. `failed`: all its routes failed."""
-        await self._group_commit.do(outbox_writes.release_change(claim, due_at, failed=failed))
+    async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True, refused: bool = False) -> None:
+        """Release a message, to be claimed from `due_at` on.
+
+        `failed`: all its routes failed. `refused`: all of them refused, so that it blocks those behind it no longer.
+        """
+        rounds = max(claim.rounds + 1, BLOCKS_FOR_ROUNDS) if refused else claim.rounds + (1 if failed else 0)
+        await self._group_commit.do(outbox_writes.release_change(claim, due_at, rounds))
 
     async def make_due(self, now: datetime) -> None:
         """Make every pending message due now: at a start, and after the clock was set back."""
@@ -192,9 +200,11 @@ class Outbox(Store):
     async def backlog(self) -> Backlog:
         """How many messages are pending, and how many failed."""
         # Messages with priority LATER wait by design.
-        first_due = func.min(case((outbox.c.rank < RANKS[Priority.LATER], outbox.c.seq)))
-        counts = select(outbox.c.state, func.count(), first_due).group_by(outbox.c.state)
         async with self.read() as connection:
+            refused = await _refused_by_all(connection)
+            is_due = (outbox.c.rank < RANKS[Priority.LATER]) & outbox.c.seq.not_in(refused)
+            first_due = func.min(case((is_due, outbox.c.seq)))
+            counts = select(outbox.c.state, func.count(), first_due).group_by(outbox.c.state)
             by_state = {state: (number, first) for state, number, first in (await connection.execute(counts)).all()}
             pending, first = by_state.get("pending", (0, None))
             oldest = select(messages.c.created_at).where(messages.c.seq == first)
@@ -202,12 +212,22 @@ class Outbox(Store):
         return Backlog(pending, by_state.get("failed", (0, None))[0], since)
 
     async def undelivered(self, limit: int = 100) -> tuple[Message, ...]:
-        """The newest `limit` messages that every route refused, oldest first."""
+        """The newest `limit` messages that every route refused, oldest first; those that are still tried too."""
         query = select(messages, outbox.c.alert_key).join(outbox, outbox.c.seq == messages.c.seq)
-        query = query.where(outbox.c.state == "failed")
         async with self.read() as connection:
+            kept = await _refused_by_all(connection)
+            query = query.where((outbox.c.state == "failed") | outbox.c.seq.in_(kept))
             rows = (await connection.execute(query.order_by(messages.c.seq.desc()).limit(limit))).all()
         return tuple(message_of(row) for row in reversed(rows))
+
+
+async def _refused_by_all(connection: AsyncConnection) -> list[int]:
+    """The newest 1,000 pending messages that every route has refused, by `seq`; they are tried now and then."""
+    pending = select(outbox.c.seq, outbox.c.routes, outbox.c.refused).where(
+        outbox.c.state == "pending", outbox.c.rounds >= BLOCKS_FOR_ROUNDS
+    )
+    rows = (await connection.execute(pending.order_by(outbox.c.seq.desc()).limit(1000))).all()
+    return [row.seq for row in rows if refused_by_all(row.routes, row.refused)]
 
 
 def _due(now: datetime) -> Select[Any]:

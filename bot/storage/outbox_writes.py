@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from bot.model import Message, Priority, Purpose, Receipt
 from bot.storage.audit_log import record_test
+from bot.storage.claims import RANKS, Claim
 from bot.storage.engine import insert
 from bot.storage.follow_ups import follow_ups, lock_alerts
 from bot.storage.message_purpose import incident_of, purpose_of, reason_of
@@ -17,7 +18,6 @@ from bot.storage.superseded import settle_earlier
 from bot.storage.tables import messages, outbox, receipts
 
 Ending = Literal["sent", "failed", "expired", "superseded", "left_out"]
-RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2, Priority.LATER: 3}
 
 _CHANGING = ("state", "refused", "tries", "rounds", "due_at", "lease_owner", "lease_until", "settled_at")
 _CHANGE = (
@@ -31,30 +31,6 @@ _PENDING = (
     .order_by(outbox.c.seq)  # the same order in every replica, so that none deadlocks with another
     .with_for_update()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A message that only this sender may send until its lease expires.
-
-    `tries`: sends begun so far by route, including those without a known result. `rounds`: times that every route failed.
-    `due_at`: since when it may be sent. `outdated_by`: the message that supersedes it, so that it must not be sent.
-    """
-
-    seq: int
-    owner: str
-    message: Message
-    routes: tuple[str, ...]
-    rounds: int
-    due_at: datetime
-    tries: Mapping[str, int] = field(default_factory=dict)
-    refused: frozenset[str] = frozenset()
-    outdated_by: str = ""
-
-    @property
-    def rank(self) -> int:
-        """Its urgency, 0 for the most urgent."""
-        return RANKS[self.message.priority]
 
 
 class OutdatedError(Exception):
@@ -150,13 +126,13 @@ def settle_change(
     return Change(claim, change, receipt, lost=False, edits=edits or {})
 
 
-def release_change(claim: Claim, due_at: datetime, *, failed: bool) -> Change:
-    """Releases the message until `due_at`. `failed`: all its routes failed, which counts as a round."""
+def release_change(claim: Claim, due_at: datetime, rounds: int) -> Change:
+    """Releases the message until `due_at`. `rounds`: how often all its routes have failed by now."""
 
     def change(row: dict[str, Any]) -> None:
         # A superseded message blocks the newer one, so it is due at once: its next claim ends it.
         due = row["due_at"] if row["outdated_by"] else due_at
-        row.update(due_at=due, lease_owner=None, lease_until=None, rounds=row["rounds"] + (1 if failed else 0))
+        row.update(due_at=due, lease_owner=None, lease_until=None, rounds=rounds)
 
     return Change(claim, change)
 

@@ -1,13 +1,15 @@
 """Writes what people do by commands to the ledger, together with its line of the audit log."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.catalogue import Catalogue
 from bot.model import Audience, Message, Priority, Purpose, RouteSpec, Schedule
-from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
+from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
+from bot.storage.broadcasts import broadcast_message
 from bot.storage.ledger import AuditLogEntry, Ledger
 from checks import Waiver
 
@@ -24,6 +26,9 @@ class LedgerRecords:
 
     catalogue: Catalogue
     ledger: Ledger
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    pauses: Sequence[float] = ()
+    """Seconds between two looks at a broadcast that is followed; none: it is looked at once."""
 
     @property
     def timezone(self) -> str:
@@ -103,7 +108,7 @@ class LedgerRecords:
             if taken is None:
                 return False
             for name in taken.audiences:
-                about = f"broadcast:{id}:{name}"
+                about = broadcast_message(id, name)
                 routes = [route.name for route in known[name].routes] if name in known else []
                 expires_at = at + TOLD_WITHIN
                 message = Message(about, name, card, Priority.ALERT, about, at, expires_at, purpose=Purpose.BROADCAST)
@@ -111,6 +116,22 @@ class LedgerRecords:
             detail = {"id": id, "severity": taken.gravity, "audiences": list(taken.audiences), "text": taken.text}
             await transaction.log(AuditLogEntry(at, taken.actor, "broadcast", detail))
         return True
+
+    async def deliveries(self, id: str) -> Sequence[BroadcastDelivery]:
+        """What became of a sent broadcast so far."""
+        return await self.ledger.broadcast_deliveries(id)
+
+    async def follow(self, id: str) -> AsyncIterator[Sequence[BroadcastDelivery]]:
+        """The deliveries at once and whenever they changed, until all are settled or the last pause is over."""
+        found = await self.deliveries(id)
+        yield found
+        for pause in self.pauses:
+            if all(delivery.settled for delivery in found):
+                return
+            await self.sleep(pause)
+            if (later := await self.deliveries(id)) != found:
+                found = later
+                yield found
 
     async def refused(self, actor: str, command: str, at: datetime, why: str = "") -> None:
         """Record in the audit log that somebody was refused a command, and `why` where it was not for the role."""

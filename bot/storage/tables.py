@@ -253,6 +253,7 @@ ledger_shape = Table(
     Column("usable_from", String(32), nullable=False),
     Column("moved_to", Text),
     _moment("moved_at", nullable=True),
+    Column("identity", String(32)),  # drawn when it is first opened; a copy of the file has the same
 )
 
 duties = Table(

@@ -11,6 +11,7 @@ from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
 from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
 from bot.net.egress import ForbiddenError
+from bot.net.failures import failure_words
 from bot.net.http import RouteError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class AppriseRoute:
                 ambiguous=True,
             )
         except Exception as error:  # noqa: BLE001 - a hundred plugins; their errors may contain the address
-            return Retry(f"{self.platform} failed ({type(error).__name__})", ambiguous=True)
+            return Retry(f"{self.platform} failed ({failure_words(error)})", ambiguous=True)
         return Sent() if arrived else Retry(f"{self.platform} did not accept it", ambiguous=True)
 
 

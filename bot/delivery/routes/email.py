@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import structlog
 from pydantic import Field, field_validator
 
+from bot.cards.bare_links import without_bare_links
 from bot.cards.card import load
 from bot.cards.render import html as to_html
 from bot.cards.render import text as to_text
 from bot.cards.sanitise import clean, cut
 from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
-from bot.model import Message, Priority, Refused, Result, Retry, RouteSpec, Sent
+from bot.model import Message, Priority, Proof, Refused, Result, Retry, RouteSpec, Sent
 from bot.net.egress import ForbiddenError, UnresolvableError
+from bot.net.failures import failure_words
 from bot.net.http import RouteError
 
 if TYPE_CHECKING:
@@ -79,6 +81,26 @@ class Email:
         """Send as a reply to the e-mail whose Message-ID is `reference`, so that mail programs show one thread."""
         return await self._send(mark_possible_duplicate(message, attempt), reference)
 
+    async def prove(self) -> Proof:
+        """Connect to the mail server and log in, without a mail."""
+        from aiosmtplib import SMTPException, SMTPResponseException  # noqa: PLC0415 - only with e-mail
+
+        try:
+            async with asyncio.timeout(self._patience):
+                server = await self._server()
+                try:
+                    await server.connect()
+                    await self._log_in(server)
+                finally:
+                    server.close()
+        except SMTPResponseException as error:
+            return Proof(False, f"{self.platform} answered {error.code}")
+        except (ForbiddenError, UnresolvableError) as error:
+            return Proof(False, str(error))
+        except (SMTPException, OSError) as error:  # TimeoutError is an OSError
+            return Proof(False, f"could not connect to {self.platform} ({failure_words(error)})")
+        return Proof(True, f"{self.platform} accepts the login" if self._login[0] else f"{self.platform} answers")
+
     async def _send(self, message: Message, answers: str) -> Result:
         try:
             mail = await asyncio.to_thread(self._mail, message)
@@ -100,8 +122,8 @@ class Email:
         except ForbiddenError as error:
             return Refused(str(error))
         except (UnresolvableError, OSError) as error:
-            reason = str(error) if isinstance(error, UnresolvableError) else type(error).__name__
-            return Retry(f"could not connect to {self.platform} ({reason})")
+            reason = str(error) if isinstance(error, UnresolvableError) else failure_words(error)
+            return Retry(f"could not connect to {self.platform} ({reason})", unreached=True)
         try:
             await server.connect()
             await self._log_in(server)
@@ -109,7 +131,7 @@ class Email:
             return self._result_of(error.code)
         except (SMTPConnectError, SMTPException, OSError) as error:
             server.close()
-            return Retry(f"could not connect to {self.platform} ({type(error).__name__})")
+            return Retry(f"could not connect to {self.platform} ({failure_words(error)})", unreached=True)
         try:
             return await self._deliver(server, mail)
         finally:
@@ -130,7 +152,7 @@ class Email:
         except SMTPResponseException as error:
             return self._result_of(error.code)
         except (SMTPException, OSError) as error:
-            return Retry(f"connection to {self.platform} broke ({type(error).__name__})", ambiguous=True)
+            return Retry(f"connection to {self.platform} broke ({failure_words(error)})", ambiguous=True)
         if refused:
             _log.warning("email_recipients_refused", route=self.name, refused=len(refused), of=len(self._settings.to))
         return Sent(str(mail["Message-ID"]))
@@ -180,8 +202,9 @@ class Email:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic reply
         if message.priority is Priority.ALERT:
             mail["Importance"] = "high"
-        mail.set_content(_encodable(to_text.render(card)))
-        mail.add_alternative(_encodable(to_html.render(card)), subtype="html")
+        inert = without_bare_links(card)
+        mail.set_content(_encodable(to_text.render(inert)))
+        mail.add_alternative(_encodable(to_html.render(inert)), subtype="html")
         return mail
 
 

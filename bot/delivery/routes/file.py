@@ -12,7 +12,8 @@ from pydantic import Field
 
 from bot.delivery.routing.content import content
 from bot.delivery.routing.context import Options, RouteContext
-from bot.model import Message, Refused, Result, Retry, RouteSpec, Sent
+from bot.model import Message, Proof, Refused, Result, Retry, RouteSpec, Sent
+from bot.net.failures import failure_words
 
 STANDARD_OUTPUT = "-"
 # Errors that end when there is space or the disk is back; all others are permanent.
@@ -46,9 +47,22 @@ class File:
         try:
             await asyncio.to_thread(self._append, line)
         except OSError as error:
-            reason = f"could not write to {self._path}: {error.strerror or type(error).__name__}"
+            reason = f"could not write to {self._path}: {failure_words(error)}"
             return Retry(reason) if error.errno in _TRANSIENT else Refused(reason)
         return Sent()
+
+    async def prove(self) -> Proof:
+        """Check that the file can be written."""
+        return await asyncio.to_thread(self._writable)
+
+    def _writable(self) -> Proof:
+        path = Path(self._path)
+        if self._path == STANDARD_OUTPUT:
+            return Proof(True, "standard output is open")
+        nearest = next(place for place in (path, *path.absolute().parents) if place.exists())
+        if nearest.is_dir() != (nearest == path) and os.access(nearest, os.W_OK):
+            return Proof(True, f"{self._path} can be written")
+        return Proof(False, f"{nearest} cannot be written")
 
     def _append(self, line: bytes) -> None:
         if self._path == STANDARD_OUTPUT:

@@ -13,8 +13,8 @@ from bot.cards.card import Tone
 from bot.cards.sanitise import clean, cut
 from bot.delivery.routing.content import content, is_acknowledgement, is_end, key_of
 from bot.delivery.routing.context import Options, RouteContext
-from bot.model import Message, Priority, Purpose, Refused, Result, RouteSpec, Sent
-from bot.net.http import Address, post
+from bot.model import Message, Priority, Proof, Purpose, Refused, Result, RouteSpec, Sent
+from bot.net.http import Address, post, reach
 
 EVENTS = "https://events.pagerduty.com/v2/enqueue"
 """Accounts in PagerDuty's European region have `events.eu.pagerduty.com`."""
@@ -43,10 +43,14 @@ class PagerDuty:
 
     def __init__(self, name: str, address: Address, key: str, context: RouteContext) -> None:
         self.name = name
-        self.platform = address.host
+        self.platform = address.authority
         self._address = address
         self._key = key
         self._context = context
+
+    async def prove(self) -> Proof:
+        """Check that the address answers."""
+        return await reach(self._address, self._context)
 
     async def send(self, message: Message, attempt: int) -> Result:  # noqa: ARG002 - PagerDuty knows repeats by the key
         """Trigger, acknowledge or resolve the alert; where an earlier attempt did, this changes nothing."""

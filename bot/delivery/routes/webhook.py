@@ -14,8 +14,9 @@ from pydantic import Field
 from bot.delivery.routing.content import content
 from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
-from bot.model import Message, Refused, Result, RouteSpec
-from bot.net.http import Address, RouteError, post
+from bot.model import Message, Proof, Refused, Result, RouteSpec
+from bot.net.failures import failure_words
+from bot.net.http import Address, RouteError, post, reach
 
 MOST_BYTES = 1_000_000
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -42,10 +43,14 @@ class Webhook:
 
     def __init__(self, name: str, address: Address, shape: "Shape", context: RouteContext) -> None:
         self.name = name
-        self.platform = address.host
+        self.platform = address.authority
         self._address = address
         self._shape = shape
         self._context = context
+
+    async def prove(self) -> Proof:
+        """Check that the address answers."""
+        return await reach(self._address, self._context)
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Post the message."""
@@ -97,7 +102,7 @@ class Shape:
         except ValueError:
             raise UnusableBodyError("the template gave invalid JSON; write values as {{ title | tojson }}") from None
         except Exception as error:  # noqa: BLE001 - a template can fail in any way; the error's text may contain data
-            raise UnusableBodyError(f"the template failed ({type(error).__name__})") from None
+            raise UnusableBodyError(f"the template failed ({failure_words(error)})") from None
         return written.encode(errors="replace")
 
     def headers(self, message: Message, attempt: int, body: bytes, timestamp: str) -> dict[str, str]:
@@ -149,6 +154,6 @@ def _template(route: str, path: Path) -> Render:
     try:
         return environment.from_string(path.read_text(encoding="utf-8")).render
     except (OSError, UnicodeError) as error:
-        raise RouteError(f"route {route}: could not read template {path} ({type(error).__name__})") from None
+        raise RouteError(f"route {route}: could not read template {path} ({failure_words(error)})") from None
     except TemplateError as error:
         raise RouteError(f"route {route}: template {path} is invalid: {error.message}") from None

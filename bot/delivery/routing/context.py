@@ -34,6 +34,14 @@ class TeamsPosts(Protocol):
         """Check whether Teams answers."""
         ...
 
+    async def reach(self, reference: Mapping[str, Any]) -> Result:
+        """Check that backstay is in the conversation, without a message there."""
+        ...
+
+    async def listed(self, known: Sequence[Conversation]) -> tuple[Sequence[Conversation], Retry | None]:
+        """Every channel of the teams of these conversations as Teams lists them now, and why some may be missing for now."""
+        ...
+
     async def replace(self, reference: Mapping[str, Any], activity_id: str, activity: Mapping[str, Any]) -> Result:
         """Put an activity in the place of an earlier one."""
         ...

@@ -7,6 +7,8 @@ from bot.delivery.routing.registry import build
 from bot.model import Route, RouteSpec
 from bot.net.http import RouteError
 
+_RENAMED = {"teams_webhook": "teams_workflow"}
+"""Kinds as messages of an older version name them -> as they are called now."""
 _DESTINATIONS = {"slack": "channel", "teams": "conversation"}
 
 
@@ -22,6 +24,8 @@ class RoutesWithChannels(Mapping[str, Route]):
         Raises:
             KeyError: there is none, or its platform is not configured.
         """
+        kind, colon, where = name.partition(":")
+        name = f"{_RENAMED.get(kind, kind)}{colon}{where}"
         if name not in self._routes:
             spec = channel(name)
             try:

@@ -1,14 +1,14 @@
 """Sends to Microsoft Teams through a Workflows webhook, as an Adaptive Card without buttons."""
 
 import json
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bot.cards.card import Card, load
-from bot.cards.render import teams as to_teams
+from bot.cards.render.teams_message import message
 from bot.delivery.routing.context import Options, RouteContext
 from bot.delivery.routing.possible_duplicate import mark_possible_duplicate
-from bot.model import Message, Refused, Result, RouteSpec
-from bot.net.http import Address, post
+from bot.model import Message, Proof, Refused, Result, RouteSpec
+from bot.net.http import Address, post, reach
 
 MOST_BYTES = 28 * 1024
 """Workflows refuse more (learn.microsoft.com, incoming webhook: message size limit 28 KB)."""
@@ -21,16 +21,20 @@ class Settings(Options):
     allow_private: bool = False
 
 
-class TeamsWebhook:
+class TeamsWorkflow:
     """One workflow, which posts to one channel or chat."""
 
-    kind: ClassVar[str] = "teams_webhook"
+    kind: ClassVar[str] = "teams_workflow"
     platform = "teams"
 
     def __init__(self, name: str, address: Address, context: RouteContext) -> None:
         self.name = name
         self._address = address
         self._context = context
+
+    async def prove(self) -> Proof:
+        """Check that the address answers."""
+        return await reach(self._address, self._context)
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Post the card. After a broken connection it may appear twice, since Workflows keep no ids."""
@@ -43,7 +47,7 @@ class TeamsWebhook:
         return await post(self._address, body, {"Content-Type": "application/json"}, self._context)
 
 
-def build(spec: RouteSpec, context: RouteContext) -> TeamsWebhook:
+def build(spec: RouteSpec, context: RouteContext) -> TeamsWorkflow:
     """Build the route.
 
     Raises:
@@ -51,7 +55,7 @@ def build(spec: RouteSpec, context: RouteContext) -> TeamsWebhook:
     """
     settings = Settings.of(spec)
     url = context.resolve(settings.url)
-    return TeamsWebhook(
+    return TeamsWorkflow(
         spec.name,
         Address.parse(url, route=spec.name, outgoing=context.outgoing, allow_private=settings.allow_private),
         context,
@@ -59,14 +63,12 @@ def build(spec: RouteSpec, context: RouteContext) -> TeamsWebhook:
 
 
 def _body(card: Card) -> bytes:
-    whole = _encoded(to_teams.render(card, interactive=False))
+    whole = _encoded(card)
     if len(whole) <= MOST_BYTES:
         return whole
     # Too large: send title and summary alone.
-    brief = Card(card.kind, card.title, card.summary[:2_000], tone=card.tone)
-    return _encoded(to_teams.render(brief, interactive=False))
+    return _encoded(Card(card.kind, card.title, card.summary[:2_000], tone=card.tone))
 
 
-def _encoded(content: dict[str, Any]) -> bytes:
-    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": content}
-    return json.dumps({"type": "message", "attachments": [attachment]}, ensure_ascii=False).encode(errors="replace")
+def _encoded(card: Card) -> bytes:
+    return json.dumps(message(card, interactive=False), ensure_ascii=False).encode(errors="replace")

@@ -87,14 +87,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """The grade. `score`, `low`, `high` 0 to 100, `coverage` 0 to 1. `grade` empty: coverage too low. `change` since last week."""
+    """How much of a score is certain. `score`, `low`, `high` 0 to 100, `coverage` 0 to 1. `grade` empty: coverage too low."""
 
     score: float
     low: float
     high: float
     grade: str
     coverage: float
-    change: float | None = None
     type: Literal["gauge"] = "gauge"
 
 
@@ -119,7 +118,7 @@ class Chart:
 class Button:
     """Runs a command (`scorecard billing page=2`) as the clicking person, or opens `link`. `update`: the answer replaces this card.
 
-    `form`: the command answers with a form; a platform that has dialogs opens one.
+    `form`: the command answers with a form; a platform that has dialogs opens one. `menu`: it is in the menu behind the others.
     """
 
     label: str
@@ -128,6 +127,7 @@ class Button:
     update: bool = True
     primary: bool = False
     form: bool = False
+    menu: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,15 @@ def cut(text: str, limit: int) -> str:
     return kept.rstrip("\u200d\ufe0f ") + "…"
 
 
+def brief(text: str, words: int) -> str:
+    """At most so many words, an ellipsis where something went; an isolate that was opened is closed again."""
+    found = text.split()
+    if len(found) <= words:
+        return text
+    kept = " ".join(found[: max(1, words)]).rstrip(",;:.")
+    return kept + (_END if kept.count(_ISOLATE) > kept.count(_END) else "") + "…"
+
+
 def secure(link: str) -> str:
     """The link where it is https and has no character that could end it early, else nothing."""
     return link if re.fullmatch(r"https://[^\s<>|\"'`{}\\^\x00-\x1f\x7f]{1,2000}", link) else ""

@@ -1,13 +1,17 @@
 """Numbers, durations and states as text, the same on every card and in every renderer."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.cards.card import Gauge, Mark, Span, Text
+from bot.cards.card import Card, Gauge, Mark, Span, Text, Tone
 from bot.cards.sanitise import cut, isolated
-from bot.catalogue.types import duration_text
 from checks import Fate, Outcome, Severity
+from checks import percent as percent  # noqa: PLC0414 - cards take it from here
+from checks import rounded_down as rounded_down  # noqa: PLC0414
 
+MOMENT_WORDS = 5
+"""What a moment counts for where words are counted: `23 Nov 2026, 11:18 UTC`."""
+_WITH_SYMBOL: frozenset[Mark] = frozenset({"good", "warning", "bad", "unclear"})
 _STEPS = "▁▂▃▄▅▆▇█"
 _NAMES, _NAME = 3, 80
 OUTCOMES: dict[Outcome, Span] = {
@@ -19,12 +23,14 @@ OUTCOMES: dict[Outcome, Span] = {
     Outcome.NOT_APPLICABLE: Span("not applicable", "quiet"),
 }
 FATES: dict[Fate, Span] = {
-    Fate.DOWN: Span("down", "bad"),
-    Fate.UNKNOWN: Span("unknown", "unclear"),
-    Fate.DEGRADED: Span("degraded", "warning"),
-    Fate.FAILS_OVER: Span("fails over", "warning"),
+    Fate.DOWN: Span("expected down", "bad"),
+    Fate.UNKNOWN: Span("impact unknown", "unclear"),
+    Fate.DEGRADED: Span("expected degraded", "warning"),
+    Fate.FAILS_OVER: Span("expected to fail over", "warning"),
     Fate.UNAFFECTED: Span("unaffected", "good"),
 }
+"""What is expected of a service, in words of a forecast."""
+
 SEVERITIES: dict[Severity, Mark] = {
     Severity.CRITICAL: "bold",
     Severity.HIGH: "bold",
@@ -32,10 +38,26 @@ SEVERITIES: dict[Severity, Mark] = {
     Severity.LOW: "quiet",
 }
 
+INCIDENTS = frozenset({"alert", "incident", "incidents"})
+"""Kinds of cards about an incident: the siren is theirs alone."""
+_SIREN = "🚨 "
+_SYMBOLS: dict[Tone, str] = {"good": "✅ ", "warning": "⚠️ ", "bad": "🔴 ", "neutral": ""}
+
+
+def symbol(card: Card) -> str:
+    """The symbol before a title, with a space after it; empty on a neutral card."""
+    return _SIREN if card.tone == "bad" and card.kind in INCIDENTS else _SYMBOLS[card.tone]
+
 
 def count(number: int, singular: str, plural: str = "") -> str:
     """`1 service`, `9 services`, `1,200 users`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def word_count(words: Text) -> int:
+    """The words that a text shows. The symbol of a mark is one too."""
+    marked = sum(span.mark in _WITH_SYMBOL for span in words)
+    return marked + sum(MOMENT_WORDS if span.at is not None else len(span.text.split()) for span in words)
 
 
 def listed(names: Sequence[str], at_most: int = _NAMES) -> str:
@@ -67,17 +89,6 @@ def points(value: float) -> str:
     return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
 
 
-def rounded_down(score: float) -> str:
-    """Format a score as a whole number, rounded down, so that no score is overstated."""
-    return f"{int(score + 1e-9)}"
-
-
-def percent(share: float) -> str:
-    """Format a share from 0 to 1 as a percentage; never 100 % while something is missing."""
-    value = share * 100
-    return f"{99 if 99 <= value < 100 - 1e-9 else round(value)} %"
-
-
 def duration(time: timedelta) -> str:
     """`45 s`, `15 min`, `1 h 30 min`, `15 h`, `2 days`."""
     seconds = int(time.total_seconds())
@@ -91,26 +102,6 @@ def duration(time: timedelta) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} days {hours} h" if hours and days < 7 else f"{days} days"
-
-
-def ago(then: datetime, now: datetime) -> str:
-    """`just now`, `12 min ago`, `3 h ago`, `40 days ago`."""
-    age = now - then
-    if age < timedelta(minutes=1):
-        return "just now"
-    if age < timedelta(hours=48):
-        hours, minutes = divmod(int(age.total_seconds()) // 60, 60)
-        return f"{hours} h ago" if hours else f"{minutes} min ago"
-    return f"{age.days} days ago"
-
-
-def age(then: datetime, now: datetime) -> str:
-    """How long ago, in the form in which settings take a duration: `just now`, `12m ago`, `1h30m ago`, `40d ago`."""
-    passed = now - then
-    if passed < timedelta(minutes=1):
-        return "just now"
-    step = timedelta(minutes=1) if passed < timedelta(hours=48) else timedelta(days=1)
-    return f"{duration_text(passed // step * step)} ago"
 
 
 def money(amount: float, currency: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 
 import bot.chat.commands
 from bot.cards.card import Card
+from bot.chat.parsing import Typed, free_text
 from bot.model import Caller, Role
 from bot.model.backend import Backend
 
@@ -17,7 +18,8 @@ from bot.model.backend import Backend
 class Call:
     """One use of a command: the words and options after its name, the caller, and the time (UTC).
 
-    `fields`: the values of a submitted form by field name; empty where no form was submitted.
+    `fields`: the values of a submitted form by field name; empty where no form was submitted. `typed`: the words as they were
+    typed.
     """
 
     words: tuple[str, ...]
@@ -26,6 +28,11 @@ class Call:
     now: datetime
     role: Role = Role.VIEWER
     fields: Mapping[str, str] = field(default_factory=dict)
+    typed: tuple[Typed, ...] = ()
+
+    def text_from(self, position: int) -> str:
+        """The text from this word on, from 0, as it was typed: with apostrophes, quotes and line breaks, without options."""
+        return free_text(self.typed, position) if self.typed else " ".join(self.words[position:])
 
     @property
     def subject(self) -> str:
@@ -84,10 +91,13 @@ class FieldErrors(Exception):  # noqa: N818 - it is several of them
 
 
 class UnknownNameError(Exception):
-    """No service, check or scope has this name. `tries`: (name, complete command line) of the nearest ones, nearest first."""
+    """No service, check or scope has this name. `tries`: (name, complete command line) of the nearest ones, nearest first.
 
-    def __init__(self, kind: str, name: str, tries: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(f"No {kind} is called {name!r}.")
+    `problem`: what is wrong, where it is not just that nothing has the name.
+    """
+
+    def __init__(self, kind: str, name: str, tries: tuple[tuple[str, str], ...], problem: str = "") -> None:
+        super().__init__(problem or f"No {kind} is called {name!r}.")
         self.kind, self.name, self.tries = kind, name, tries
 
 

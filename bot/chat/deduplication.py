@@ -33,3 +33,8 @@ class Deduplicator:
         while len(self._at) > MOST:
             self._at.popitem(last=False)
         return first
+
+    def forget(self, *keys: str) -> None:
+        """Let each of these keys count as new again."""
+        for key in keys:
+            self._at.pop(key, None)

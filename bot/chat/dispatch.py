@@ -12,9 +12,11 @@ from bot.cards.card import Button, Card
 from bot.cards.messages.error import error_card
 from bot.cards.messages.refused import external_card, refusal_card
 from bot.catalogue import ConfigError
+from bot.chat.addressing import addressed, command_called
 from bot.chat.command import Call, Command, FieldErrors, UnknownNameError, UsageError, commands
 from bot.chat.form_values import actor
-from bot.chat.parsing import arguments, quoted, split
+from bot.chat.parsing import arguments, free_text, quoted, split, words
+from bot.chat.start import start_answer
 from bot.chat.suggestions import find, nearest
 from bot.model import Caller, Clock, Role, UnusableError, utc_now
 from bot.model.backend import Backend
@@ -23,6 +25,17 @@ from bot.storage.ledger import LedgerError
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
 _PRIVATE = frozenset({"error", "help", "refused", "form", "preview", "mine"})
 _PERSONAL = frozenset({"preview", "mine"})
+_LISTS = {
+    "service": ("all services", "scorecard page=2"),
+    "service or check": ("all checks", "checks"),
+    "check": ("all checks", "checks"),
+    "provider": ("all providers", "status"),
+    "incident": ("the open incidents", "incidents"),
+    "scope": ("all providers", "status"),
+    "post": ("your subscriptions", "mine"),
+    "command": ("all commands", "help"),
+}
+"""What somebody may have meant by an unknown name, by its kind, and the command that lists it."""
 _OTHER_WORD = "(no command)"
 _log = structlog.get_logger(__name__)
 
@@ -84,18 +97,23 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
 
 
 async def _answer(request: _Request, backend: Backend) -> AsyncGenerator[Card, None]:
-    word, *rest = split(request.line) or ["help"]
-    command = commands().get(word.lower().lstrip("/"))
+    typed = addressed(words(request.line), request.caller.labels.get("prefix", ""))
+    word = typed[0].text if typed else ""
+    command = command_called(word)
     if request.role is None:
         yield await _refuse_external(command, request, backend)
         return
+    if not word:
+        yield await start_answer(request.caller, request.role, backend)
+        return
     if command is None:
-        raise await _unknown_command(word, request.line, backend)
+        raise await _unknown_command(word, free_text(typed), backend)
     if _RANK[request.role] < _RANK[command.role]:
         yield await _refusal(command, request, request.role, backend)
         return
-    words, options = arguments(rest, command.options)
-    call = Call(words, options, request.caller, request.now, request.role, request.fields)
+    rest, options = arguments(typed[1:], command.options)
+    named = tuple(part.text for part in rest if part.text)
+    call = Call(named, options, request.caller, request.now, request.role, request.fields, rest)
     async with aclosing(command.answer(call, backend)) as cards:
         async for card in cards:
             yield card
@@ -136,8 +154,10 @@ def _error_card(error: Exception, line: str, caller: Caller) -> Card:
         case UsageError():
             return error_card(str(error), buttons=(Button("Help", "help"),))
         case UnknownNameError():
-            fix = f"Did you mean {error.tries[0][0]}?" if error.tries else "The command help lists all commands."
-            return error_card(str(error), fix=fix, buttons=tuple(Button(name, retry) for name, retry in error.tries))
+            what, lists = _LISTS.get(error.kind, ("all commands", "help"))
+            meant = f"Did you mean {error.tries[0][0]}? " if error.tries else ""
+            near = tuple(Button(name, retry) for name, retry in error.tries)
+            return error_card(str(error), fix=f"{meant}The command `{lists}` lists {what}.", buttons=near)
         case UnusableError():
             _log.warning("command_unusable", problem=str(error))
             return error_card(str(error), fix=error.fix)

@@ -24,3 +24,12 @@ def duration(typed: str) -> timedelta | None:
     if not 60 <= seconds <= LONGEST.total_seconds():
         raise UsageError(f"{typed} is not a duration between 1 min and 365 days. Example: 15h or 2d")
     return timedelta(seconds=seconds)
+
+
+def written(lasts: timedelta) -> str:
+    """A duration as `duration` reads it again, in the largest unit that needs no rest: `15h`, `90m`."""
+    minutes = max(1, round(lasts.total_seconds() / 60))
+    for unit, size in (("d", 1_440), ("h", 60)):
+        if minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.cards.card import Card
 from bot.cards.messages.findings import details_card
+from bot.cards.messages.regions_read import regions_of
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
 from bot.model import Audit
 from bot.model.backend import Backend
@@ -24,17 +25,21 @@ async def service_answer(
 ) -> Card:
     """A service's scorecard, or a page of its findings."""
     read_at = audit.scorecard.generated_at
-    if page is not None and page > 1:
-        return details_card(score, page=page, now=now, read_at=read_at)
     history = await backend.audits.history(score.service.name, now - HISTORY)
-    return service_card(score, now=now, read_at=read_at, trend=trend(score, history, now=now), history=history)
+    change = trend(score, history, now=now)
+    if page is not None and page > 1:
+        return details_card(score, page=page, now=now, read_at=read_at, trend=change, history=history)
+    return service_card(score, now=now, read_at=read_at, trend=change, history=history)
 
 
 async def estate_answer(audit: Audit, backend: Backend, *, now: datetime, page: int | None) -> Card:
     """The estate's scorecard, or a page of its services."""
     card, name = audit.scorecard, backend.audits.organisation or "Your estate"
-    if page is not None and page > 1:
-        return estate_page(card, organisation=name, now=now, page=page)
     history: Sequence[PastScore] = await backend.audits.history("", now - HISTORY)
     change, gaps = trend(card, history, now=now), audit.collected.gaps
-    return estate_card(card, organisation=name, now=now, trend=change, history=history, gaps=gaps)
+    read = regions_of(audit)
+    if page is not None and page > 1:
+        return estate_page(
+            card, organisation=name, now=now, page=page, trend=change, history=history, gaps=gaps, regions=read
+        )
+    return estate_card(card, organisation=name, now=now, trend=change, history=history, gaps=gaps, regions=read)

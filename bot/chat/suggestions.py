@@ -1,11 +1,12 @@
 """Finds names as people type them, in any case and with any quotes, and suggests the nearest ones."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.chat.command import UnknownNameError
-from bot.chat.parsing import quoted, straighten
+from bot.chat.parsing import quoted, split, straighten
 
 NEAREST = 3
 _NEAR_ENOUGH = 55.0
@@ -13,12 +14,13 @@ _QUOTES = dict.fromkeys(map(ord, "\"'"))
 
 
 def same(name: str, other: str) -> bool:
-    """Whether two names differ at most in case, spaces and quotes: those may have been meant for the line."""
+    """Whether two names differ at most in case, spaces, quotes and marks at their ends: those may have been meant for the line."""
     return _bare(name) == _bare(other)
 
 
 def _bare(name: str) -> str:
-    return " ".join(straighten(name).translate(_QUOTES).casefold().split())
+    plain = " ".join(split(name)) or straighten(name)
+    return " ".join(unicodedata.normalize("NFKC", plain).translate(_QUOTES).casefold().lstrip("@#").split())
 
 
 def find(name: str, names: Iterable[str]) -> str | None:

@@ -1,25 +1,31 @@
-"""The alert: what fails, which of our services it affects, what to do first, who owns it; short enough for a phone.
+"""The alert: what fails, which of our services it affects, who owns it; short enough for the lock screen of a phone.
 
-Evidence, the whole list of services and the timeline are in its thread (`alert_detail`).
+First steps, evidence, the whole list of services and the timeline are in its thread (`alert_detail`) and behind its buttons.
 """
 
 from collections.abc import Sequence
 
-from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
-from bot.cards.messages.incident_parts import at_risk, incident_data, lead_title, owner, tone_of
-from bot.cards.messages.outage_words import expected, impact, impact_line, is_past, own_network, state_of, worst_first
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, text
+from bot.cards.messages.alert_facts import alert_pairs, least_words
+from bot.cards.messages.incident_parts import incident_data, lead_title, tone_of
+from bot.cards.messages.outage_words import impact, impact_line, is_past, own_network, worst_first
 from bot.cards.messages.score_parts import command
-from bot.cards.messages.sightings import announced, provider_report, quoted_reports, recovering, seen, started
-from bot.cards.sanitise import cut, isolated, moment, secure
+from bot.cards.messages.sightings import quoted_reports
+from bot.cards.sanitise import brief, cut, isolated, moment, secure
 from bot.cards.wording import count, duration, listed, with_code
-from bot.model.incidents import Affected, Incident, OutageState, Phase
+from bot.model.incidents import Affected, Incident, OutageState
 
-SERVICES, STEPS, RUNBOOKS, NAMED = 4, 3, 2, 2
+WORDS = 60
+"""An alert is read at a glance: no more words than this, its buttons not counted."""
+
+STEPS, RUNBOOKS, NAMED = 3, 2, 2
+_TITLE_WORDS, _LEAST = 12, 6
 _STEP = 240
+_VIEW = 90  # letters of an audience for which a menu of Slack has room
 
 
 def alert_card(incident: Incident, *, currency: str = "", audience: str = "") -> Card:
-    """The message that is kept up to date while the incident lasts.
+    """The message that is kept up to date while the incident lasts, in at most `WORDS` words.
 
     Args:
         incident: its current state.
@@ -27,14 +33,13 @@ def alert_card(incident: Incident, *, currency: str = "", audience: str = "") ->
         audience: whose services come first.
     """
     affected = own_first(incident.affected, audience)
-    blocks: list[Block] = []
-    if incident.open and affected:
-        lines = tuple(_service_line(incident, service) for service in affected[:SERVICES])
-        blocks += [Items(lines, left_out=max(0, len(affected) - SERVICES)), *first_steps(affected)]
-    blocks += [facts(incident, currency)] if incident.open else [_ended(incident)]
-    blocks.append(Buttons(buttons(incident, audience, affected)))
-    title, summary = lead_title(incident), answer(incident, affected, audience)
-    return Card("alert", title, summary, tuple(blocks), tone_of(incident), incident_data(incident))
+    title = brief(lead_title(incident), _TITLE_WORDS)
+    room = WORDS - 1 - len(title.split())  # a symbol is before the title
+    said = headline(incident, affected, audience)
+    summary = brief(said, max(_LEAST, min(len(said.split()), room - least_words(incident, currency))))
+    pairs = alert_pairs(incident, currency, room=room - len(summary.split()))
+    blocks = (pairs, Buttons(buttons(incident, audience, affected)))
+    return Card("alert", title, summary, blocks, tone_of(incident), incident_data(incident))
 
 
 def passed_card(incident: Incident, *, below: bool = True) -> Card:
@@ -52,16 +57,19 @@ def own_first(affected: Sequence[Affected], audience: str) -> list[Affected]:
     return sorted(worst_first(affected), key=lambda service: bool(audience) and service.audience != audience)
 
 
-def answer(incident: Incident, affected: Sequence[Affected], audience: str = "") -> str:
+def headline(incident: Incident, affected: Sequence[Affected], audience: str = "") -> str:
+    """What the incident means for us, in one sentence. `affected` as `own_first` sorts them."""
+    again = (
+        incident.open and incident.wave > 1 and not incident.flapping and not is_past(incident) and not incident.ours
+    )
+    return (f"Failing again, wave {incident.wave}: " if again else "") + _effect(incident, affected, audience)
+
+
+def answer(incident: Incident, affected: Sequence[Affected]) -> str:
     """What the incident means for us, in a sentence or two. `affected` as `own_first` sorts them."""
-    if incident.ours:
-        return own_network(incident)
-    if not incident.open:
-        return outcome(incident)
-    own = [service for service in affected if service.audience == audience] or list(affected)
-    said = f"{impact_line(incident, own, briefly=len(own) > NAMED)}." if own else "No service of ours depends on it."
-    if others := len(affected) - len(own):
-        said += f" {count(others, 'service')} of other teams affected too."
+    said = _effect(incident, affected, "")
+    if incident.ours or not incident.open:
+        return said
     if incident.outage is OutageState.REPORTED and (reported := quoted_reports(incident)):
         said = f"{reported} {said}"
     if incident.old:
@@ -73,6 +81,18 @@ def answer(incident: Incident, affected: Sequence[Affected], audience: str = "")
     if incident.flapping:
         return f"{said} It fails again and again: this message is updated in place."
     return said + (f" Failing again: wave {incident.wave}." if incident.wave > 1 else "")
+
+
+def _effect(incident: Incident, affected: Sequence[Affected], audience: str) -> str:
+    """What it does to the services of the audience, and how many of others; what it did once it is over."""
+    if incident.ours:
+        return own_network(incident)
+    if not incident.open:
+        return outcome(incident)
+    own = [service for service in affected if service.audience == audience] or list(affected)
+    said = f"{impact_line(incident, own, briefly=len(own) > NAMED)}." if own else "No service of ours depends on it."
+    others = len(affected) - len(own)
+    return said + (f" {count(others, 'service')} of other teams affected too." if others else "")
 
 
 def outcome(incident: Incident) -> str:
@@ -111,35 +131,24 @@ def _runbook_link(service: Affected) -> list[Block]:
     return [Paragraph(text(Span(f"Runbook of {isolated(cut(service.service, 100))}", link=link)))] if link else []
 
 
-def facts(incident: Incident, currency: str) -> Pairs:
-    """State, what we see, owner, start, the provider's status page, maintenance beside it, revenue at risk."""
-    pairs: list[tuple[str, Text]] = [("State", state_of(incident))]
-    if incident.phase is Phase.MONITORING:
-        pairs.append(("Recovering", recovering(incident)))
-    pairs += [
-        *seen(incident),
-        ("Owner", owner(incident)),
-        ("Started", started(incident)),
-        *provider_report(incident),
-        *announced(incident),
-        *at_risk(incident, currency),
-    ]
-    return Pairs(tuple(pairs))
-
-
 def buttons(incident: Incident, audience: str, affected: Sequence[Affected]) -> tuple[Button, ...]:
-    """What people can do about it. `for=` in a command makes the answer the same card as this one."""
-    details = Button("Details", command("incidents", incident.id), update=False)
+    """What people can do about it: three buttons, the rest in the menu. `for=` in a command makes its answer the same card."""
+    acknowledged = bool(incident.handling.acknowledged_by)
+    details = Button(
+        "Details", command("incidents", incident.id), update=False, primary=acknowledged or not incident.open
+    )
     if not incident.open:
         return (details,)
-    view = (f"for={audience}",) if audience else ()
-    actions = []
-    if not incident.handling.acknowledged_by:
-        actions.append(Button("Acknowledge", command("acknowledge", incident.id, *view), primary=True))
-    actions.append(Button("Assign", command("assign", incident.id, *view), form=True))
-    if incident.handling.muted_until is None:
-        actions.append(Button("Mute 1 h", command("mute", incident.id, "1h", *view)))
-    actions.append(Button("Escalate", command("escalate", incident.id, *view), form=True))
+    view = (f"for={audience}",) if 0 < len(audience) <= _VIEW else ()
+    muted = incident.handling.muted_until is not None
+    # A menu has two entries at least.
+    assign = Button("Assign", command("assign", incident.id, *view), form=True, menu=muted or not acknowledged)
+    actions = [assign]
+    if not acknowledged:
+        actions = [Button("Acknowledge", command("acknowledge", incident.id, *view), primary=True), assign]
+    if not muted:
+        actions.append(Button("Mute 1 h", command("mute", incident.id, "1h", *view), menu=True))
+    actions.append(Button("Escalate", command("escalate", incident.id, *view), form=True, menu=True))
     return (*actions, *_runbook_button(affected), details)
 
 
@@ -148,14 +157,3 @@ def _runbook_button(affected: Sequence[Affected]) -> tuple[Button, ...]:
     with_steps = next((service for service in affected if service.first_steps), None)
     worst = with_steps or next((service for service in affected if service.runbook), None)
     return (Button("Runbook", command("runbook", worst.service), update=False),) if worst is not None else ()
-
-
-def _service_line(incident: Incident, service: Affected) -> Text:
-    name = Span(cut(isolated(service.service), 120), "bold")
-    return text(name, f" (tier {service.tier}): ", *expected(incident, service))
-
-
-def _ended(incident: Incident) -> Paragraph:
-    said: list[str | Span] = ["Started ", Span(at=incident.started_at)]
-    said += [", ended ", Span(at=incident.ended_at)] if incident.ended_at is not None else []
-    return Paragraph(text(*said, "."), quiet=True)

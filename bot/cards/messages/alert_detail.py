@@ -1,8 +1,9 @@
-"""The message in the thread of an alert: evidence, provider reports, the timeline and every affected service."""
+"""The message in the thread of an alert: first steps, evidence, provider reports, the timeline and every affected service."""
 
 from collections.abc import Iterator, Sequence
 
 from bot.cards.card import Block, Card, Heading, Items, Pairs, Paragraph, Span, Text, text
+from bot.cards.messages.alert import first_steps, own_first
 from bot.cards.messages.incident_parts import incident_data
 from bot.cards.messages.outage_words import affected_table, by_impact, impact, is_past, state_of, worst_first
 from bot.cards.messages.sightings import announced, provider_reports, seen, started
@@ -17,9 +18,10 @@ _NAMES = 1_050
 
 
 def detail_card(incident: Incident) -> Card:
-    """All that is known, kept up to date like the alert above. No clock: it changes only with the incident."""
+    """First steps and all that is known, kept up to date like the alert above. No clock: it changes only with the incident."""
     blocks = (
         _state(incident),
+        *(first_steps(own_first(incident.affected, "")) if incident.open and incident.touches_us else ()),
         *evidence(incident),
         *provider_reports(incident),
         *timeline(incident),

@@ -5,18 +5,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
-from bot.cards.card import Block, Button, Buttons, Card, Form, FormField, Items, Paragraph, Rule, Span, Tone, text
+from bot.cards.card import Block, Button, Buttons, Card, Form, FormField, Items, Paragraph, Rule, Span, Text, Tone, text
 from bot.cards.messages.form import form_card
 from bot.cards.sanitise import clean, cut, isolated
 from bot.cards.wording import count
-from bot.model.records import Broadcast, Gravity
+from bot.model import Receipt
+from bot.model.records import Broadcast, BroadcastDelivery, Gravity
 
 TEXT = 2000
 USAGE = "broadcast <text> severity=warning audiences=payments,web"
 GRAVITIES: tuple[Gravity, ...] = get_args(Gravity)
 _TONES: dict[Gravity, Tone] = {"information": "neutral", "warning": "warning", "critical": "bad"}
 _TITLES: dict[Gravity, str] = {"information": "Information", "warning": "Warning", "critical": "Critical"}
-_SAID = 240
+_SAID, _NAME, _REASON, _DELIVERIES = 240, 80, 120, 12
+_FAILED = {
+    "refused": "refused",
+    "retry": "failed, will retry",
+    "skipped": "skipped, it failed before",
+    "expired": "too late",
+}
 
 
 def handle(audience: str) -> str:
@@ -83,16 +90,73 @@ def preview_card(message: Broadcast) -> Card:
     return replace(shown, kind="preview", title=title, blocks=blocks)
 
 
-def sent_card(message: Broadcast, at: datetime, *, again: bool = False) -> Card:
-    """It is on its way. `again`: it was sent before, and is not sent twice."""
-    recipients = tuple(text(isolated(audience)) for audience in message.audiences)
-    number = count(len(message.audiences), "audience")
-    summary = "It was already sent at the time below and is not sent again." if again else f"Queued for {number}."
-    quoted = Paragraph(text(Span(cut(clean(message.text), _SAID), "quiet")))
-    blocks = (quoted, Items(recipients), Paragraph(text("Sent ", Span(at=at), "."), quiet=True))
-    return Card(
-        "sent", "Broadcast sent", summary, blocks, "good", {"id": message.id, "audiences": list(message.audiences)}
+def sent_card(
+    message: Broadcast,
+    at: datetime,
+    *,
+    again: bool = False,
+    deliveries: Sequence[BroadcastDelivery] = (),
+) -> Card:
+    """It is on its way, with what became of it so far.
+
+    Args:
+        message: what was sent.
+        at: when (UTC).
+        again: it was sent before, and is not sent twice.
+        deliveries: the receipts so far, by audience; an audience without any still waits.
+    """
+    by_name = {delivery.audience: delivery for delivery in deliveries}
+    found = [by_name.get(name, BroadcastDelivery(name)) for name in message.audiences]
+    arrived = sum(1 for delivery in found if _arrival(delivery))
+    lost = sum(1 for delivery in found if delivery.settled and not _arrival(delivery))
+    waiting = len(found) - arrived - lost
+    blocks: list[Block] = [Paragraph(text(Span(cut(clean(message.text), _SAID), "quiet")))]
+    blocks.append(
+        Items(tuple(_delivery(delivery) for delivery in found[:_DELIVERIES]), left_out=max(0, len(found) - _DELIVERIES))
     )
+    blocks.append(Paragraph(text("Sent ", Span(at=at), "."), quiet=True))
+    if waiting and deliveries:
+        newest = max((receipt.at for delivery in found for receipt in delivery.attempts), default=at)
+        blocks.append(Paragraph(text("As of ", Span(at=newest), "."), quiet=True))
+        blocks.append(Buttons((Button("Show receipts", f"broadcast receipts {message.id}"),)))
+    summary = _progress(len(found), arrived, lost)
+    if again:
+        summary = f"It was already sent at the time below and is not sent again. {summary}"
+    data = {"id": message.id, "audiences": list(message.audiences), "sent": arrived, "lost": lost, "waiting": waiting}
+    return Card("sent", "Broadcast sent", summary, tuple(blocks), "warning" if lost else "good", data)
+
+
+def _progress(number: int, arrived: int, lost: int) -> str:
+    if not arrived and not lost:
+        return f"Queued for {count(number, 'audience')}."
+    said = f"Delivered to {arrived:,} of {count(number, 'audience')}"
+    said += f", not delivered to {lost:,}" if lost else ""
+    waiting = number - arrived - lost
+    return f"{said}, {waiting:,} waiting." if waiting else f"{said}."
+
+
+def _arrival(delivery: BroadcastDelivery) -> Receipt | None:
+    return next((receipt for receipt in delivery.attempts if receipt.outcome == "sent"), None)
+
+
+def _delivery(delivery: BroadcastDelivery) -> Text:
+    """`✓ sent to payments by webhook:pager, 23 Nov 2026, 12:00 UTC; slack:#payments: refused (channel_not_found)`."""
+    arrived, name = _arrival(delivery), Span(isolated(cut(delivery.audience, _NAME)), "bold")
+    failed = [receipt for receipt in delivery.attempts if receipt.outcome in _FAILED]
+    last = {receipt.route: receipt for receipt in failed}
+    why = "; ".join(
+        f"{cut(route, _NAME)}: {_FAILED[receipt.outcome]}{_because(receipt)}" for route, receipt in last.items()
+    )
+    tail = f"; {why}" if why else ""
+    if arrived is not None:
+        by = f" by {cut(arrived.route, _NAME)}, "
+        return text(Span("sent", "good"), " to ", name, by, Span(at=arrived.at), tail)
+    state = Span("not delivered", "bad") if delivery.settled else Span("waiting", "unclear")
+    return text(state, ": ", name, tail)
+
+
+def _because(receipt: Receipt) -> str:
+    return f" ({cut(clean(receipt.detail), _REASON)})" if receipt.detail else ""
 
 
 def lapsed_card(names: Sequence[str]) -> Card:

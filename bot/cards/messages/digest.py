@@ -7,12 +7,12 @@ from statistics import median
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
 from bot.cards.messages.incident_parts import provider_line, tone_of
+from bot.cards.messages.open_incidents import hit, open_data, open_words, sorted_open, unmerged
 from bot.cards.messages.outage_words import impact_line, state_of, worst_first
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import count, duration, listed
 from bot.model import ProviderIncident
 from bot.model.incidents import Incident, OutageState
-from bot.model.notifications import concerns
 
 _OURS, _TEAMS, _OTHERS, _AHEAD, _NAMED, _STORM = 8, 4, 8, 5, 2, 5
 
@@ -49,11 +49,15 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
         known: announced maintenance, and what is watched at all.
     """
     known = known or DigestContext()
+    incidents = unmerged(incidents)
     ours = [incident for incident in incidents if _is_ours(incident, audience)]
     ours.sort(key=lambda incident: (not incident.open, incident.onset_at))
-    teams = [incident for incident in incidents if incident.touches_us and incident not in ours]
-    others = [incident for incident in incidents if not incident.touches_us]
+    teams = [incident for incident in incidents if hit(incident) and incident not in ours]
+    others = [incident for incident in incidents if incident not in ours and incident not in teams]
+    found = sorted_open(incidents, lambda service: not audience or service.audience == audience)
     blocks: list[Block] = [Paragraph(text("From ", Span(at=since), " to ", Span(at=now), "."), quiet=True)]
+    if known.watched and found.all:
+        blocks.append(Paragraph(text(open_words(found, "your"))))
     if facts := _facts(ours):
         blocks.append(Pairs(facts))
     told = [incident for incident in ours if incident.worth_alert]
@@ -63,7 +67,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
     if others:
         titles = listed([incident.title for incident in others], _OTHERS)
         blocks += [Heading("Elsewhere"), Paragraph(text(f"{titles}. No service of ours depends on it."))]
-    blocks += _scheduled(known, now)
+    blocks += _scheduled(known)
     blocks.append(
         Buttons(
             (Button("Open incidents", "incidents", update=False), Button("Provider status", "status", update=False))
@@ -77,7 +81,7 @@ def digest_card(  # noqa: PLR0913 - all by keyword but the incidents
         "other_teams": len(teams),
         "elsewhere": len(others),
         "watched": known.watched,
-    }
+    } | open_data(found)
     summary = _summary(ours, teams, others, known)
     tone = _tone(ours) if known.watched else "warning"
     return Card("digest", title, summary, tuple(blocks), tone, data)
@@ -92,18 +96,18 @@ def _listed(heading: str, incidents: Sequence[Incident], at_most: int, now: date
 
 def _is_ours(incident: Incident, audience: str) -> bool:
     """Whether it affects a service of the audience or was escalated to it; our own network concerns everybody."""
-    if not audience:
-        return incident.touches_us or incident.ours
-    return incident.ours or concerns(incident, audience)
+    return hit(incident, lambda service: not audience or service.audience == audience) or (
+        audience in incident.handling.escalated_to
+    )
 
 
-def _scheduled(known: DigestContext, now: datetime) -> list[Block]:
+def _scheduled(known: DigestContext) -> list[Block]:
     if not known.pages:
         said = "No status page is read, so scheduled maintenance is unknown."
         return [Paragraph(text(said), quiet=True)]
     if not known.ahead:
         return []
-    lines = tuple(provider_line(incident, now) for incident in known.ahead[:_AHEAD])
+    lines = tuple(provider_line(incident) for incident in known.ahead[:_AHEAD])
     return [Heading("Scheduled maintenance"), Items(lines, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.card import Block, Button, Buttons, Card, Paragraph, Span, text
 from bot.cards.sanitise import cut
+from bot.cards.wording import with_code
 
 _PROBLEM = 600
 
@@ -19,7 +20,7 @@ def error_card(problem: str, *, fix: str = "", reference: str = "", buttons: Seq
     """
     blocks: list[Block] = []
     if fix:
-        blocks.append(Paragraph(text(Span("Fix: ", "bold"), cut(fix, _PROBLEM))))
+        blocks.append(Paragraph(text(Span("Fix: ", "bold"), *with_code(cut(fix, _PROBLEM)))))
     if reference:
         said = text("Reference in the log of backstay: ", Span(reference, "code"), ".")
         blocks.append(Paragraph(said, quiet=True))

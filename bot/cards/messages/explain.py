@@ -3,22 +3,22 @@
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, Text, text
-from bot.cards.messages.score_parts import cap_blocks, command, grade_tone, last_audit, pager, score_title
-from bot.cards.wording import count, family_name
+from bot.cards.messages.score_parts import cap_blocks, command, grade_tone, last_audit, pager, score_title, word_blocks
+from bot.cards.wording import count, family_name, rounded_down
 from checks import CheckPart, Explanation, FamilyPart, ServiceScore, explain_service
 
 PER_PAGE = 20
 _LEFT_OUT = 12
 
 
-def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None, page: int | None = 1) -> Card:
+def explain_card(score: ServiceScore, *, read_at: datetime | None, page: int | None = 1, regions: str = "") -> Card:
     """The sum: points by family and by check, then caps, then the score.
 
     Args:
         score: what is explained.
-        now: the present moment (UTC).
         read_at: when the cloud was read for it.
         page: which rows of the sum to show; None: all of them, for a page or a terminal.
+        regions: which regions were read, as `regions_read` says.
     """
     explained = explain_service(score)
     name = score.service.name
@@ -30,11 +30,12 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
         Pairs(
             (
                 ("Points before caps", text(f"{explained.before_caps:.1f}")),
-                ("Lowest cap", text(str(min(cap.at_most for cap in explained.caps)) if explained.caps else "none")),
-                ("Score", text(f"{explained.score:.1f}")),
-                ("If all unknown checks passed", text(f"{score.high:.1f}")),
+                ("Lowest cap", text(_lowest(explained) or "none")),
+                ("Score, rounded down", text(rounded_down(explained.score))),
+                ("If all unknown checks passed", text(rounded_down(score.high))),
             )
         ),
+        *word_blocks(score),
         *cap_blocks([("", cap) for cap in explained.caps]),
     ]
     if explained.families:
@@ -48,7 +49,7 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
         said = f"Not counted (not applicable or waived): {', '.join(ids[:_LEFT_OUT])}{rest}."
         blocks.append(Paragraph(text(said), quiet=True))
     blocks += [
-        last_audit(read_at, now),
+        last_audit(read_at, regions),
         Buttons(
             (
                 *(pager(at, pages, "explain", name) if page is not None else ()),
@@ -59,9 +60,14 @@ def explain_card(score: ServiceScore, *, now: datetime, read_at: datetime | None
     ]
     blocks.insert(1, Paragraph(text(f"{explained.sentences[-1]}.")))
     summary = f"{explained.before_caps:.1f} points from {count(len(explained.families), 'family', 'families')}"
-    summary += f", capped at {min(cap.at_most for cap in explained.caps)}." if explained.caps else ", no cap."
+    summary += f", capped at {_lowest(explained)}." if explained.caps else ", no cap."
     summary += f" Page {at} of {pages}." if page is not None and pages > 1 else ""
     return Card("explain", score_title(name, score), summary, tuple(blocks), grade_tone(score.grade), _data(explained))
+
+
+def _lowest(explained: Explanation) -> str:
+    """The lowest cap as a number, empty where there is none."""
+    return rounded_down(min(cap.at_most for cap in explained.caps)) if explained.caps else ""
 
 
 def _rows(explained: Explanation) -> list[tuple[Text, ...]]:

@@ -8,7 +8,7 @@ from bot.cards.messages.remediation import failing_products, for_products
 from bot.cards.messages.score_parts import command, last_audit
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, with_code
-from checks import Check, Finding, Outcome, ServiceScore
+from checks import Check, Finding, Outcome, ServiceScore, subject
 
 _RESOURCES = 8
 _SENTENCE = 280
@@ -21,7 +21,7 @@ _TONES: dict[Outcome, Tone] = {
 }
 
 
-def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: datetime | None) -> Card:
+def finding_card(check: Check, score: ServiceScore, *, read_at: datetime | None) -> Card:
     """What a check came to on a service, resource by resource. `read_at`: when the cloud was read for it (UTC)."""
     found = sorted(
         (finding for finding in score.findings if finding.check.id == check.id),
@@ -38,7 +38,7 @@ def finding_card(check: Check, score: ServiceScore, *, now: datetime, read_at: d
     blocks += [
         Heading("Why"),
         Paragraph(with_code(check.lesson)),
-        last_audit(read_at, now),
+        last_audit(read_at),
         Buttons(_buttons(check, score, worst)),
     ]
     data = {"check": check.id, "service": score.service.name, "outcome": worst.value, "findings": len(found)}
@@ -69,11 +69,14 @@ def _summary(check: Check, found: Sequence[Finding], worst: Outcome) -> str:
 
 
 def _line(finding: Finding) -> Text:
-    spans: list[str | Span] = [OUTCOMES[finding.outcome], " "]
-    if finding.fact is not None:
-        place = " ".join(part for part in (finding.fact.product, finding.fact.region) if part)
-        spans += [Span(cut(finding.fact.name, 200), "bold"), f" ({place}): "]
-    return text(*spans, cut(finding.summary, _SENTENCE))
+    """The outcome, the resource by what it is and where, and what was seen; the resource is named once."""
+    said = cut(finding.summary, _SENTENCE)
+    if finding.fact is None:
+        return text(OUTCOMES[finding.outcome], " ", said)
+    name = cut(subject(finding.fact), 200)
+    place = f" ({finding.fact.region})" if finding.fact.region else ""
+    rest = said.removeprefix(name) if said.startswith(f"{name} ") else f": {said}"
+    return text(OUTCOMES[finding.outcome], " ", Span(name, "bold"), place, rest)
 
 
 def _buttons(check: Check, score: ServiceScore, worst: Outcome) -> tuple[Button, ...]:

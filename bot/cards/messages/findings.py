@@ -1,14 +1,27 @@
 """The pages behind `Details`: every finding of a service by family, the failed first, the unread with the reason."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Text, text
-from bot.cards.messages.score_parts import command, grade_tone, last_audit, pager, score_data, score_title
+from bot.cards.messages.score_parts import (
+    cap_blocks,
+    changed_checks,
+    check_titles,
+    command,
+    grade_tone,
+    history_chart,
+    last_audit,
+    pager,
+    score_data,
+    score_title,
+)
+from bot.cards.messages.scorecard import families
 from bot.cards.sanitise import cut
 from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name
-from checks import Check, Finding, Outcome, ServiceScore
+from checks import Check, Finding, Outcome, PastScore, ServiceScore, Trend
 
 PER_PAGE = 12
 _PLACES = 5
@@ -16,15 +29,30 @@ _ORDER = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.
 _SENTENCE = 280
 
 
-def details_card(score: ServiceScore, *, page: int, now: datetime, read_at: datetime | None) -> Card:
-    """A page of findings, a line for each check and outcome. `page` as typed in the command: 2 is the first page of them."""
+def details_card(  # noqa: PLR0913 - all by keyword but the score
+    score: ServiceScore,
+    *,
+    page: int,
+    now: datetime,
+    read_at: datetime | None,
+    trend: Trend | None = None,
+    history: Sequence[PastScore] = (),
+) -> Card:
+    """A page of findings, a line for each check and outcome; the first begins with what changed and what caps the score.
+
+    `page` as typed in the command: 2 is the first of them; the rest as in `service_card`.
+    """
     lines = _lines(score)
     pages = max(1, -(-len(lines) // PER_PAGE))
     page = min(max(page, 2), pages + 1)
     shown = lines[(page - 2) * PER_PAGE : (page - 1) * PER_PAGE]
     name = score.service.name
-    overview = pager(page, pages, "scorecard", name, first=2)
-    blocks = (*_by_family(shown), last_audit(read_at, now), Buttons((*overview, *_overview(name))))
+    before: list[Block] = []
+    if page == 2:
+        before += [*changed_checks(trend, check_titles([score])), *cap_blocks([("", cap) for cap in score.caps])]
+        before += [*history_chart(history, now, score.score, name), *families(score)]
+    buttons = Buttons((*pager(page, pages, "scorecard", name, first=2), *_overview(name)))
+    blocks = (*before, *_by_family(shown), last_audit(read_at), buttons)
     summary = f"Page {page - 1} of {pages}. {tally(score)}"
     data = {"service": name, "page": page, "pages": pages} | score_data(score)
     return Card("details", score_title(name, score), summary, blocks, grade_tone(score.grade), data)
@@ -36,12 +64,10 @@ def all_findings(score: ServiceScore) -> tuple[Block, ...]:
 
 
 def tally(score: ServiceScore) -> str:
-    """`12 failed, 3 unknown, 40 passed`: findings by outcome."""
-    found = {outcome: sum(1 for finding in score.findings if finding.outcome is outcome) for outcome in _ORDER}
-    idle = found.pop(Outcome.NOT_APPLICABLE)
-    said = ", ".join(f"{number:,} {OUTCOMES[outcome].text}" for outcome, number in found.items() if number)
-    rest = f" {count(idle, 'check does', 'checks do')} not apply." if idle else ""
-    return f"{said or 'No findings'}.{rest}"
+    """`56 findings: 12 failed, 3 unknown, 40 passed, 1 not applicable`: the parts add up to the whole."""
+    found = Counter(finding.outcome for finding in score.findings)
+    said = ", ".join(f"{found[outcome]:,} {OUTCOMES[outcome].text}" for outcome in _ORDER if found[outcome])
+    return f"{count(len(score.findings), 'finding')}: {said}." if said else "No findings."
 
 
 def _overview(name: str) -> tuple[Button, ...]:

@@ -1,5 +1,6 @@
 """The whole audit as one page: the estate, every service with every finding, and the checks explained; for files and the demo."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +9,6 @@ from itertools import groupby
 from bot.cards.card import Block, Buttons, Chart, Gauge, Items, Span, Table, Text, text
 from bot.cards.messages.findings import tally
 from bot.cards.messages.remediation import failing_products, for_products
-from bot.cards.messages.score_parts import FIRST_SCORE
 from bot.cards.messages.scorecard import estate_card, service_card, worst_first
 from bot.cards.report import CheckText, FindingEntry, FindingGroup, Report, ServicePart
 from bot.cards.sanitise import cut, isolated
@@ -36,6 +36,7 @@ def full_report(  # noqa: PLR0913 - all by keyword but the scorecard
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
     gaps: Sequence[Gap] = (),
+    regions: str = "",
 ) -> Report:
     """Build the page of an audit. It has no buttons: a file cannot run commands.
 
@@ -46,6 +47,7 @@ def full_report(  # noqa: PLR0913 - all by keyword but the scorecard
         trend: the estate's change since about a week ago; None where there is no earlier score.
         history: the estate's earlier scores, for its chart.
         gaps: places that could not be read; unreadable accounts are named.
+        regions: which regions were read, as `regions_read` says.
     """
     scores = worst_first(scorecard.services)
     checks = {finding.check.id: finding.check for score in scores for finding in score.findings}
@@ -53,7 +55,14 @@ def full_report(  # noqa: PLR0913 - all by keyword but the scorecard
     anchors = {check_id: check_anchor(check_id) for check_id in checks}
     services = {score.service.name: f"service-{number}" for number, score in enumerate(scores, 1)}
     estate = estate_card(
-        scorecard, organisation=organisation, now=now, trend=trend, history=history, whole_list=True, gaps=gaps
+        scorecard,
+        organisation=organisation,
+        now=now,
+        trend=trend,
+        history=history,
+        whole_list=True,
+        gaps=gaps,
+        regions=regions,
     )
     return Report(
         replace(estate, blocks=tuple(_linked(block, anchors, services) for block in _without_buttons(estate.blocks))),
@@ -77,9 +86,9 @@ def _without_buttons(blocks: Iterable[Block]) -> list[Block]:
 def _service(
     score: ServiceScore, anchor: str, anchors: Mapping[str, str], *, now: datetime, read_at: datetime
 ) -> ServicePart:
-    card = service_card(score, now=now, read_at=read_at)
+    card = service_card(score, now=now, read_at=read_at, whole=True)
     gauge = next(block for block in card.blocks if isinstance(block, Gauge))
-    kept = [block for block in _without_buttons(card.blocks) if block != FIRST_SCORE and block is not gauge]
+    kept = [block for block in _without_buttons(card.blocks) if block is not gauge]
     families = next((at for at, block in enumerate(kept) if isinstance(block, Chart)), len(kept) + 1) - 1
     return ServicePart(
         anchor,
@@ -120,7 +129,8 @@ def _entry(
         " ",
         Span(check.severity.value, SEVERITIES[check.severity]),
     )
-    verdicts = list(dict.fromkeys(cut(finding.summary, _SENTENCE) for finding in found))
+    said = Counter(cut(finding.summary, _SENTENCE) for finding in found)
+    verdicts = [f"{sentence} ({times} times)" if times > 1 else sentence for sentence, times in said.items()]
     return FindingEntry(
         headline,
         tuple(verdicts[:_VERDICTS]),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.card import Block, Button, Buttons, Card, Items, Pairs, Paragraph, Span, text
+from bot.cards.messages.start import called
 
 
 class HelpEntry(NamedTuple):
@@ -27,6 +28,7 @@ def help_card(entries: Sequence[HelpEntry], *, prefix: str = "") -> Card:
     )
     start = [Button(entry.word, entry.example) for entry in entries if entry.word == "scorecard"]
     blocks: list[Block] = [Items(lines)]
+    blocks.append(Paragraph(called("scorecard"), quiet=True))
     blocks.append(Paragraph(text("Details of a command: ", Span(_line(prefix, "help <command>"), "code")), quiet=True))
     if start:
         blocks.append(Buttons(tuple(start)))
@@ -44,6 +46,8 @@ def command_help_card(entry: HelpEntry, *, prefix: str = "") -> Card:
     pairs = [
         ("Usage", text(Span(_line(prefix, f"{entry.word} {entry.usage}"), "code"))),
         ("Example", text(Span(_line(prefix, entry.example), "code"))),
+        ("In Slack", text(Span(f"/resilience {entry.example}", "code"))),
+        ("In Teams", text(Span(f"@backstay {entry.example}", "code"))),
     ]
     if entry.role:
         pairs.append(("Role", text(entry.role)))

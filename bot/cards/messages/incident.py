@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
-from bot.cards.messages.alert import answer, buttons, facts, first_steps, own_first
+from bot.cards.messages.alert import answer, buttons, first_steps, own_first
 from bot.cards.messages.alert_detail import evidence, services, timeline
+from bot.cards.messages.alert_facts import facts
 from bot.cards.messages.incident_parts import incident_data, lead_title, tone_of
-from bot.cards.messages.outage_words import impact, state_of, worst_first
+from bot.cards.messages.open_incidents import open_data, open_words, sorted_open, unmerged
+from bot.cards.messages.outage_words import impact_line, state_of
 from bot.cards.messages.score_parts import command
 from bot.cards.messages.sightings import provider_reports, started
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import count, listed
-from bot.model.incidents import ActiveMaintenance, Incident, OutageState
+from bot.model.incidents import ActiveMaintenance, Incident
 
 _TIMELINE, _LISTED, _SILENT = 8, 15, 5
 
@@ -45,6 +47,8 @@ def incidents_card(
 
     `maintenance`: open windows, in which no incident is opened; `blind`: paths on which probes show nothing now.
     """
+    incidents = unmerged(incidents)
+    found = sorted_open(incidents)
     still_open = [incident for incident in incidents if incident.open]
     around = (*_blind_paths(blind), *_open_windows(maintenance))
     if not incidents:
@@ -58,15 +62,11 @@ def incidents_card(
             Buttons(tuple(Button(cut(incident.title, 40), command("incidents", incident.id)) for incident in named))
         )
     blocks += around
-    ours = [incident for incident in still_open if incident.touches_us]
-    surely = sum(1 for incident in ours if incident.outage is OutageState.DOWN)
-    summary = f"{count(len(still_open), 'incident')} open, {surely:,} affecting our services"
-    summary += f", {len(ours) - surely:,} that may affect them." if len(ours) > surely else "."
+    summary = open_words(found)
     if ended := len(incidents) - len(still_open):
         summary += f" {count(ended, 'incident')} ended recently."
-    data = {"incidents": [incident_data(incident) for incident in incidents[:_LISTED]]} | _around_data(
-        maintenance, blind
-    )
+    data = {"incidents": [incident_data(incident) for incident in incidents[:_LISTED]]} | open_data(found)
+    data |= _around_data(maintenance, blind)
     tones = {tone_of(incident) for incident in still_open}
     order: tuple[Tone, ...] = ("bad", "warning", "neutral")
     worst = next((tone for tone in order if tone in tones), "warning" if blind else "good")
@@ -143,8 +143,4 @@ def _row(incident: Incident) -> tuple[Text, ...]:
 
 
 def _ours(incident: Incident) -> str:
-    affected = worst_first(incident.affected)
-    names = listed([service.service for service in affected])
-    if incident.outage is OutageState.DOWN or not affected:
-        return names or "none affected"
-    return f"{names} {impact(incident, affected[0].fate).text}"
+    return impact_line(incident, incident.affected) or ("our own network" if incident.ours else "none affected")

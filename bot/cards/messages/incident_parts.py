@@ -1,11 +1,9 @@
 """Parts of cards about incidents: severities and states of providers, titles, owner, revenue at risk, lines of status pages."""
 
-from datetime import datetime
-
 from bot.cards.card import Span, Text, Tone, text
 from bot.cards.messages.outage_words import worst_first
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import age, count, listed, money
+from bot.cards.wording import count, listed, money
 from bot.model import IncidentSeverity, IncidentState, ProviderIncident
 from bot.model.incidents import Incident, OutageState, Phase
 from checks import Fate
@@ -104,7 +102,7 @@ def incident_data(incident: Incident) -> dict[str, object]:
     }
 
 
-def provider_line(incident: ProviderIncident, now: datetime) -> Text:
+def provider_line(incident: ProviderIncident) -> Text:
     """One incident of a provider: how bad, what, where, its state and its last update."""
     where = listed([*incident.services, *incident.regions])
     spans: list[str | Span] = [
@@ -117,7 +115,7 @@ def provider_line(incident: ProviderIncident, now: datetime) -> Text:
         spans += [", from ", Span(at=incident.started_at)]
         spans += [" to ", Span(at=incident.ends_at)] if incident.ends_at is not None else []
     elif (at := incident.updated_at or incident.started_at) is not None:
-        spans.append(f", last update {age(at, now)}")
+        spans += [", last update ", Span(at=at)]
     if incident.updates and incident.updates[0].text:
         spans.append(f": {cut(incident.updates[0].text, 240)}")
     return text(*spans)

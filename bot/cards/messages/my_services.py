@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Paragraph, Span, Table, Text, text
-from bot.cards.messages.score_parts import command, grade_tone, problem_of, score_title, top_fix
+from bot.cards.messages.open_incidents import my_incidents, open_data, sorted_open
+from bot.cards.messages.score_parts import all_pass, command, grade_tone, problem_of, score_title, top_fix, top_words
 from bot.cards.sanitise import cut
 from bot.cards.wording import count, rounded_down
-from checks import Scorecard, ServiceScore
+from bot.model.incidents import Incident
+from checks import Scorecard, ServiceScore, fix_lines
 
 SERVICES, POSTS, BUTTONS = 15, 15, 5
 
@@ -27,13 +29,14 @@ class Owned(NamedTuple):
     score: ServiceScore | None
 
 
-def mine_card(
+def mine_card(  # noqa: PLR0913 - all by keyword but the services
     owned: Sequence[Owned],
     *,
     scorecard: Scorecard | None,
     organisation: str,
     posts: Sequence[SubscribedPost],
     called: str,
+    incidents: Sequence[Incident] | None = None,
 ) -> Card:
     """The services and subscriptions of one person.
 
@@ -43,10 +46,12 @@ def mine_card(
         organisation: whose estate it is.
         posts: what they and their teams get.
         called: how settings name them: `slack:U123`.
+        incidents: the open incidents; None where nothing is watched.
     """
     ranked = sorted(owned, key=_urgency)
     blocks = [*_services(ranked, called), *_estate(scorecard, organisation)]
-    blocks += [Heading("Open incidents"), Paragraph(text("To see them, type ", Span("incidents", "code"), "."))]
+    names = {service.name for service in owned}
+    blocks += my_incidents(incidents, lambda affected: affected.service in names)
     blocks += [*_posts(posts), Buttons(_buttons(ranked))]
     worst = next((service.score for service in ranked if service.score), None)
     data = {
@@ -54,6 +59,7 @@ def mine_card(
             {"service": service.name, "grade": service.score.grade if service.score else ""} for service in ranked
         ],
         "posts": [post._asdict() for post in posts],
+        "incidents": open_data(sorted_open(incidents or (), lambda affected: affected.service in names)),
     }
     said = _summary(ranked, scorecard)
     return Card("mine", "Your services", said, tuple(blocks), grade_tone(worst.grade) if worst else "neutral", data)
@@ -72,8 +78,9 @@ def _summary(owned: Sequence[Owned], scorecard: Scorecard | None) -> str:
         return f"{said} No audit so far."
     fixes = [fix for service in owned if service.score for fix in service.score.fixes]
     if not fixes:
-        return f"{said} All checks that could be evaluated pass."
-    first = max(fixes, key=lambda fix: fix.gain)
+        scores = [service.score for service in owned if service.score]
+        return f"{said} All checks that could be evaluated pass." if all(map(all_pass, scores)) else said
+    first = fix_lines(fixes)[0].fixes[0]
     return f"{said} {top_fix(first, where=first.service)}."
 
 
@@ -96,7 +103,9 @@ def _row(owned: Owned) -> tuple[Text, ...]:
     if score is None:
         return (text(Span(cut(owned.name, 120), "bold")), text("–"), text("–"), text("not audited"))
     grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
-    first = problem_of(score.fixes[0], 120) if score.fixes else "nothing" if score.grade else "coverage is too low"
+    first = problem_of(score.fixes[0], 120) if score.fixes else "nothing" if all_pass(score) else "read what is unknown"
+    if score.read_first:
+        first = top_words(score).removeprefix("Top fix: ")
     return (text(Span(cut(owned.name, 120), "bold")), text(grade), text(rounded_down(score.score)), text(first))
 
 

@@ -32,7 +32,7 @@ def unwatched_card(kind: str, what: str = "", incidents: Sequence[Incident] = ()
         kind,
         lead_title(open_now[0]) if open_now else title,
         summary.format(what=what or "providers"),
-        (*incident_lines(open_now), Paragraph(said), buttons),
+        (*incident_lines(open_now, every=True), Paragraph(said), buttons),
         "warning" if open_now else "neutral",
         data={"watched": False},
     )

@@ -22,7 +22,7 @@ from bot.cards.messages.page_readings import (
     wrong_line,
 )
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import age, count, listed
+from bot.cards.wording import count, listed
 from bot.model import FeedReading, IncidentSeverity, ProviderIncident
 from bot.model.incidents import Incident
 
@@ -61,9 +61,7 @@ def provider_card(  # noqa: PLR0913 - all by keyword but the reading
                 ("Used by", text(listed(needed_by, 5) if needed_by else "no service of ours")),
                 (
                     "Last read",
-                    text(Span(at=reading.read_at), f" ({age(reading.read_at, now)})")
-                    if reading.read_at
-                    else text("never"),
+                    text(Span(at=reading.read_at)) if reading.read_at else text("never"),
                 ),
             )
         ),
@@ -71,7 +69,7 @@ def provider_card(  # noqa: PLR0913 - all by keyword but the reading
     if reading.error:
         blocks.append(Paragraph(text(Span("could not be read", "unclear"), f": {cut(reading.error, 240)}")))
     for incident in open_now[:_INCIDENTS]:
-        blocks += [Items((provider_line(incident, now),)), *_updates(incident)]
+        blocks += [Items((provider_line(incident),)), *_updates(incident)]
     if len(open_now) > _INCIDENTS:
         blocks.append(Paragraph(text(f"… and {count(len(open_now) - _INCIDENTS, 'incident')} more."), quiet=True))
     blocks += _components(reading)
@@ -132,7 +130,7 @@ def _updates(incident: ProviderIncident) -> list[Block]:
 def _other_feed(reading: FeedReading, now: datetime, stale_after: timedelta) -> Text:
     severity = severity_of(reading, now, stale_after)
     if reading.error or severity is None:
-        return unknown_line(reading, now)
+        return unknown_line(reading)
     if severity in BAD:
         return wrong_line(reading, now)
     return text(SEVERITIES[severity], " ", Span(cut(label(reading), 80), "bold"))

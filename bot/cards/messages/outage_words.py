@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.card import Span, Table, Text, text
 from bot.cards.sanitise import cut, isolated
-from bot.cards.wording import duration, listed
+from bot.cards.wording import FATES, duration, listed
 from bot.model.incidents import Affected, Incident, OutageState, Phase
 from checks import Fate
 
@@ -18,13 +18,6 @@ _STATES: dict[OutageState, Span] = {
     OutageState.DOWN: Span("down", "bad"),
     OutageState.DEGRADED: Span("degraded", "warning"),
     OutageState.REPORTED: Span("reported by the provider only", "unclear"),
-}
-_EXPECTED: dict[Fate, Span] = {
-    Fate.DOWN: Span("expected down", "bad"),
-    Fate.UNKNOWN: Span("impact unknown", "unclear"),
-    Fate.FAILS_OVER: Span("expected to fail over", "warning"),
-    Fate.DEGRADED: Span("expected degraded", "warning"),
-    Fate.UNAFFECTED: Span("unaffected", "good"),
 }
 _WAS: dict[Fate, str] = {Fate.DOWN: "{} down", Fate.FAILS_OVER: "should have failed over", Fate.DEGRADED: "{} degraded"}
 _MAY: dict[tuple[OutageState, bool], Span] = {
@@ -80,12 +73,12 @@ def state_of(incident: Incident) -> Text:
 def impact(incident: Incident, fate: Fate, number: int = 1) -> Span:
     """What an incident does, or did, to this many services of this expected fate."""
     if fate is Fate.UNAFFECTED:
-        return _EXPECTED[fate]
+        return FATES[fate]
     if incident.outage is not OutageState.DOWN:
         return _MAY[incident.outage, is_past(incident)]
     if is_past(incident) and fate in _WAS:
-        return Span(_WAS[fate].format("was" if number == 1 else "were"), _EXPECTED[fate].mark)
-    return _EXPECTED[fate]
+        return Span(_WAS[fate].format("was" if number == 1 else "were"), FATES[fate].mark)
+    return FATES[fate]
 
 
 def worst_first(affected: Sequence[Affected]) -> list[Affected]:
@@ -112,7 +105,7 @@ def impact_line(incident: Incident, affected: Sequence[Affected], *, briefly: bo
     parts: list[str] = []
     for said, names in by_impact(incident, affected):
         who = f"{len(names):,}" if briefly and parts else listed(names)
-        parts.append(f"{who} with unknown impact" if said == _EXPECTED[Fate.UNKNOWN] else f"{who} {said.text}")
+        parts.append(f"{who} with unknown impact" if said == FATES[Fate.UNKNOWN] else f"{who} {said.text}")
     return ", ".join(parts)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.cards.card import Block, Heading, Items, Span, Text, Tone, text
 from bot.cards.messages.incident_parts import SEVERITIES, provider_line
 from bot.cards.sanitise import cut
-from bot.cards.wording import age, listed
+from bot.cards.wording import listed
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 
 STALE_AFTER = timedelta(minutes=15)
@@ -78,13 +78,14 @@ def wrong_line(reading: FeedReading, now: datetime, *, named: bool = True) -> Te
     return text(SEVERITIES[severity_of(reading, now)], " ", *name, what_is_wrong(reading))
 
 
-def unknown_line(reading: FeedReading, now: datetime) -> Text:
-    """`? unknown slack, last read 1h ago: HTTP 503`."""
-    when = f"last read {age(reading.read_at, now)}" if reading.read_at else "never read"
-    if reading.read_at and reading.severity in BAD:
-        when += f" ({reading.severity.value} then)"
+def unknown_line(reading: FeedReading) -> Text:
+    """`? unknown slack, last read 23 Nov 2026, 10:29 UTC: HTTP 503`."""
+    when: list[str | Span] = [", never read"]
+    if reading.read_at:
+        when = [", last read ", Span(at=reading.read_at)]
+        when += [f" ({reading.severity.value} then)"] if reading.severity in BAD else []
     why = f": {cut(reading.error, 160)}" if reading.error else ""
-    return text(Span("unknown", "unclear"), " ", Span(cut(label(reading), 80), "bold"), f", {when}{why}")
+    return text(Span("unknown", "unclear"), " ", Span(cut(label(reading), 80), "bold"), *when, why)
 
 
 def announced_maintenance(readings: Sequence[FeedReading], now: datetime) -> list[Block]:
@@ -93,7 +94,7 @@ def announced_maintenance(readings: Sequence[FeedReading], now: datetime) -> lis
     if not ahead:
         return []
     ahead.sort(key=lambda incident: (incident.started_at or now, incident.id))
-    lines = tuple(provider_line(incident, now) for incident in ahead[:_INCIDENTS])
+    lines = tuple(provider_line(incident) for incident in ahead[:_INCIDENTS])
     return [Heading("Maintenance"), Items(lines, left_out=max(0, len(ahead) - _INCIDENTS))]
 
 

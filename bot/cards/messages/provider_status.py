@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Paragraph, Span, Tone, text
 from bot.cards.messages.incident_parts import SEVERITIES, lead_title, provider_line, tone_of
-from bot.cards.messages.open_incidents import incident_lines
+from bot.cards.messages.open_incidents import incident_lines, open_data, sorted_open
 from bot.cards.messages.page_readings import (
     BAD,
     STALE_AFTER,
@@ -55,12 +55,12 @@ def status_card(
     busy = [reading for reading in ranked if reading not in (*unknown, *wrong) and maintenance_now(reading, now)]
     ours = [reading for reading in wrong if needed_by.get(reading.provider)]
     elsewhere = [reading for reading in wrong if not needed_by.get(reading.provider)]
-    blocks: list[Block] = [*incident_lines(incidents)]
+    blocks: list[Block] = [*incident_lines(incidents, every=True)]
     for reading in ours[:_PROVIDERS]:
         blocks += _provider(reading, needed_by[reading.provider], now)
     blocks += _wrong("More problems where our services run", ours[_PROVIDERS:], now)
     blocks += _wrong("Problems elsewhere", elsewhere, now)
-    blocks += _unknown(unknown, needed_by, now)
+    blocks += _unknown(unknown, needed_by)
     blocks += _in_maintenance(busy)
     blocks += announced_maintenance(ranked, now)
     if fine := len(ranked) - len(wrong) - len(unknown) - len(busy):
@@ -77,7 +77,7 @@ def status_card(
     data = {
         "providers": {reading.provider: severity_word(severity_of(reading, now, stale_after)) for reading in ranked},
         "incidents": [incident.id for incident in incidents[:50]],
-    }
+    } | open_data(sorted_open(incidents))
     return Card("status", title, summary, tuple(blocks), tone, data)
 
 
@@ -107,7 +107,9 @@ def _answer(found: _Sorted, needed_by: Mapping[str, Sequence[str]], now: datetim
     watched = count(len(found.ranked), "provider")
     if found.incidents:
         title = lead_title(found.incidents[0])
-        said = f"{own}{watched} watched; those that our services use report nothing yet.{unread}"
+        busy = [label(reading) for reading in found.busy if needed_by.get(reading.provider)]
+        reports = f"no problem yet; maintenance in progress: {listed(busy)}" if busy else "nothing yet"
+        said = f"{own}{watched} watched; those that our services use report {reports}.{unread}"
         return title, said, worst_tone([*tones, "warning"])
     if blind:
         return "Provider status partly unknown", f"{watched} watched.{unread}", "warning"
@@ -133,7 +135,7 @@ def _answer_where_well(
 
 def _provider(reading: FeedReading, services: Sequence[str], now: datetime) -> list[Block]:
     open_now = open_incidents(reading)
-    lines = tuple(provider_line(incident, now) for incident in open_now[:_INCIDENTS])
+    lines = tuple(provider_line(incident) for incident in open_now[:_INCIDENTS])
     left = max(0, len(open_now) - _INCIDENTS)
     heading = f"{isolated(cut(label(reading), 80))}, used by {listed(services)}"
     return [Heading(heading), Items(lines or (wrong_line(reading, now, named=False),), left_out=left)]
@@ -147,8 +149,8 @@ def _wrong(heading: str, readings: Sequence[FeedReading], now: datetime) -> list
     return [Heading(f"{heading}: {names}"), Items(lines, left_out=max(0, len(readings) - _ELSEWHERE))]
 
 
-def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[str]], now: datetime) -> list[Block]:
-    lines = tuple(unknown_line(reading, now) for reading in unknown if needed_by.get(reading.provider))
+def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[str]]) -> list[Block]:
+    lines = tuple(unknown_line(reading) for reading in unknown if needed_by.get(reading.provider))
     blocks: list[Block] = []
     if lines:
         blocks += [Heading("Status unknown"), Items(lines[:_INCIDENTS], left_out=max(0, len(lines) - _INCIDENTS))]

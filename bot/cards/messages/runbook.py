@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from bot.cards.card import Block, Button, Buttons, Card, Items, Paragraph, Span, Tone, text
 from bot.cards.messages.score_parts import command
-from bot.cards.sanitise import clean, cut, isolated, secure
-from bot.cards.wording import ago, with_code
+from bot.cards.sanitise import clean, cut, isolated, moment, secure
+from bot.cards.wording import with_code
 from bot.model.records import RunbookCopy
 
 STEPS = 12
@@ -24,12 +24,12 @@ def runbook_card(copy: RunbookCopy, *, now: datetime) -> Card:
     if copy.steps:
         shown = tuple(with_code(cut(clean(step), _STEP)) for step in copy.steps[:STEPS])
         blocks.append(Items(shown, numbered=True, left_out=max(0, len(copy.steps) - STEPS)))
-        summary = f"First steps, copied {ago(copy.read_at, now)}."
+        summary = f"First steps, copied {moment(copy.read_at)}."
     else:
         blocks.append(
             Items(tuple(text(cut(line, _LINE)) for line in lines[:_LINES]), left_out=max(0, len(lines) - _LINES))
         )
-        summary = f"No steps found. Beginning of the page, copied {ago(copy.read_at, now)}."
+        summary = f"No steps found. Beginning of the page, copied {moment(copy.read_at)}."
     blocks += _about(copy)
     return Card("runbook", f"Runbook for {isolated(copy.service)}", summary, tuple(blocks), tone, _data(copy))
 

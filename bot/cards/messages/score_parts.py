@@ -1,7 +1,7 @@
 """Parts of score cards: grade, trend, caps, next fixes, the weeks before."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +9,25 @@ from typing import Any
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
 from bot.cards.messages.remediation import failing_products, for_products
 from bot.cards.sanitise import clean, cut, isolated
-from bot.cards.wording import SEVERITIES, ago, count, gain, points, rounded_down, score_change, with_code
-from checks import Cap, Fix, PastScore, Scorecard, ServiceScore, Trend
+from bot.cards.wording import SEVERITIES, count, gain, listed, points, rounded_down, score_change, with_code
+from checks import (
+    FIX_ORDER,
+    Cap,
+    Fix,
+    FixLine,
+    Grant,
+    PastScore,
+    Scorecard,
+    ServiceScore,
+    Trend,
+    fix_lines,
+    on_word_sentence,
+)
 
 FIXES = 3
 CAPS = 4
 WEEKS = 12
-FIRST_SCORE = Paragraph(text("First scorecard, no trend yet."), quiet=True)
-_REMEDY, _PROBLEM = 300, 160
+_REMEDY, _PROBLEM, _TITLE = 300, 160, 80
 _NAMES, _IDS = 3, 6
 _TONES: dict[str, Tone] = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
@@ -35,33 +46,28 @@ def grade_tone(grade: str) -> Tone:
 def score_title(name: str, score: ServiceScore | Scorecard) -> str:
     """`checkout: grade B, 82 of 100`."""
     grade = f"grade {score.grade}, {rounded_down(score.score)} of 100" if score.grade else "no grade, coverage too low"
-    return f"{isolated(name)}: {grade}"
+    return f"{isolated(cut(name, _TITLE))}: {grade}"
 
 
-def gauge(score: ServiceScore | Scorecard, trend: Trend | None) -> Gauge:
-    """The grade. It shows the change only where that is about a week old and the set of checks is the same."""
-    change = trend.change if trend and _plain_week(trend, score) else None
-    return Gauge(score.score, score.low, score.high, score.grade, score.coverage, change)
+def gauge(score: ServiceScore | Scorecard) -> Gauge:
+    """The coverage and the interval of a score; grade and trend are in the title and the summary."""
+    return Gauge(score.score, score.low, score.high, score.grade, score.coverage)
 
 
-def _plain_week(trend: Trend, score: ServiceScore | Scorecard) -> bool:
-    if trend.rules_changed:
-        return False
-    made = score.generated_at if isinstance(score, Scorecard) else None
-    return made is None or timedelta(days=5) <= made - trend.since.at <= timedelta(days=9)
-
-
-def trend_blocks(score: ServiceScore | Scorecard, trend: Trend | None) -> list[Block]:
-    """The change and its date, where the gauge does not show it: another date than a week ago, or another set of checks."""
+def trend_words(trend: Trend | None) -> str:
+    """The change with its date, as a sentence, and whether the set of checks is another: then it is not the estate's alone."""
     if trend is None:
-        return [FIRST_SCORE]
-    if _plain_week(trend, score):
-        return []
-    grade = f"grade {trend.since.grade}, " if trend.since.grade else ""
-    said = f" (then {grade}{rounded_down(trend.since.score)})."
-    if trend.rules_changed:
-        said += " The set of checks changed since, so part of this change comes from the checks, not from the estate."
-    return [Paragraph(text(f"{score_change(trend.change)} since ", Span(at=trend.since.at, day=True), said))]
+        return "First scorecard, no trend yet."
+    said = f"{score_change(trend.change)} since {trend.since.at.day} {trend.since.at:%b}."
+    return said + (" The set of checks changed since." if trend.rules_changed else "")
+
+
+def changed_words(trend: Trend | None) -> str:
+    """`1 check newly failing, 2 fixed.`, empty where nothing changed."""
+    broken, fixed = (len(trend.broken), len(trend.fixed)) if trend else (0, 0)
+    said = [f"{count(broken, 'check')} newly failing"] if broken else []
+    said += [f"{fixed:,} fixed" if broken else f"{count(fixed, 'check')} fixed"] if fixed else []
+    return f"{', '.join(said)}." if said else ""
 
 
 def check_titles(scores: Iterable[ServiceScore]) -> dict[str, str]:
@@ -85,7 +91,7 @@ def changed_checks(trend: Trend | None, named: Mapping[str, str], *, at_most: in
 
 
 def cap_blocks(found: Sequence[tuple[str, Cap]]) -> list[Block]:
-    """The score caps, lowest first; services under the same cap share a line. `found`: (service or empty, cap)."""
+    """The score caps, lowest first; services under the same cap share a line that names them. `found`: (service or empty, cap)."""
     grouped: dict[Cap, list[str]] = {}
     for name, cap in sorted(found, key=lambda pair: pair[1].at_most):
         grouped.setdefault(replace(cap, checks=()), []).append(name)
@@ -97,38 +103,69 @@ def cap_blocks(found: Sequence[tuple[str, Cap]]) -> list[Block]:
 
 
 def _cap(cap: Cap, ids: Sequence[str], names: Sequence[str]) -> Text:
-    who = f" ({_names(names)})" if names else ""
-    shown = text(Span(f"Score capped at {cap.at_most}", "bold"), f": {cap.because}{who}")
+    shown = text(Span(f"{whose_score(names)} capped at {rounded_down(cap.at_most)}", "bold"), f": {cap.because}")
     return shown if len(names) > 1 else text(*shown, " ", Span(", ".join(ids[:_IDS]), "code"))
 
 
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(isolated(cut(name, 60)) for name in names[:_NAMES])
-    return f"{shown} and {count(len(names) - _NAMES, 'other')}" if len(names) > _NAMES else shown
+def whose_score(names: Sequence[str]) -> str:
+    """`Score`, `Score of checkout`, `Scores of login and payments`: a cap belongs to a service, never to the estate."""
+    if not names:
+        return "Score"
+    return f"{'Scores' if len(names) > 1 else 'Score'} of {listed([cut(name, 60) for name in names], _NAMES)}"
 
 
-def fix_blocks(found: Sequence[Fix], scores: Sequence[ServiceScore], *, estate: bool) -> list[Block]:
-    """The next fixes, largest gain first: the gain, the problem, the remediation and how to read more.
+def fix_blocks(score: ServiceScore | Scorecard) -> list[Block]:
+    """The next fixes in their one order, explained below: the gain, the problem, the remediation and how to read more.
 
-    `scores`: of the services that the fixes are for; they tell which products a fix is about.
+    Where little was read, what to let backstay read comes first. The same fix on several services is one line.
     """
-    if not found:
+    estate = isinstance(score, Scorecard)
+    found = fix_lines(score.fixes) if estate else tuple(FixLine((fix,)) for fix in score.fixes)
+    grants = [grant_words(grant) for grant in score.read_first[:FIXES]]
+    shown = found[: max(1, FIXES - len(grants))]
+    if not grants and not shown:
         return []
-    shown = found[:FIXES]
-    named = {fix.service for fix in shown}
-    products = failing_products(score for score in scores if score.service.name in named)
-    lines = tuple(_fix(fix, products.get((fix.service, fix.check.id), frozenset()), estate=estate) for fix in shown)
-    return [Heading("Fix next"), Items(lines, numbered=True)]
+    named = {fix.service for line in shown for fix in line.fixes}
+    scores = score.services if isinstance(score, Scorecard) else (score,)
+    products = failing_products(scored for scored in scores if scored.service.name in named)
+    lines = [
+        _fix(
+            line,
+            frozenset().union(*(products.get((fix.service, fix.check.id), ()) for fix in line.fixes)),
+            estate=estate,
+        )
+        for line in shown
+    ]
+    order = (
+        f"Order: {f'missing permissions, then c{FIX_ORDER[1:]}' if grants else FIX_ORDER[0].lower() + FIX_ORDER[1:]}."
+    )
+    return [Heading("Fix next"), Items((*grants, *lines), numbered=True), Paragraph(text(order), quiet=True)]
 
 
-def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
-    notes = [count(fix.resources, "resource")] if fix.resources > 1 else []
-    notes += [f"+{points(fix.estate_gain)} on the estate"] if estate else []
+def grant_words(grant: Grant) -> Text:
+    """What to let backstay read, and what is unknown until then: `Grant rds:DescribeDBInstances: 34 findings on 3 services unknown`."""
+    unknown = f"{count(grant.unknown, 'finding')} on {listed(grant.services, 2)} unknown until then"
+    if not grant.action:
+        what = "Correct its `resources`" if grant.nothing_found else "Make readable"
+        return text(Span(what, "bold"), f": {cut(grant.reason, _PROBLEM)}; {unknown}.")
+    return text(
+        Span("Grant ", "bold"),
+        Span(grant.action, "code"),
+        f" to backstay: access denied, {unknown}. ",
+        Span("backstay manifest aws", "code"),
+        " prints the policy.",
+    )
+
+
+def _fix(line: FixLine, products: frozenset[str], *, estate: bool) -> Text:
+    fix, resources = line.fixes[0], sum(fix.resources for fix in line.fixes)
+    notes = [count(resources, "resource")] if resources > len(line.fixes) else []
+    notes += [f"+{points(line.estate_gain)} on the estate"] if estate else []
     if others := [id_ for id_ in fix.together if id_ != fix.check.id]:
         notes.append(f"together with {', '.join(others[:_IDS])}")
     return text(
         Span(gain(fix.gain), "bold"),
-        f" on {isolated(cut(fix.service, 80))}" if estate else "",
+        *(_where(line) if estate else ()),
         ": ",
         Span(problem_of(fix, _PROBLEM), "bold"),
         " (",
@@ -139,6 +176,42 @@ def _fix(fix: Fix, products: frozenset[str], *, estate: bool) -> Text:
         " ",
         Span(f"explain {fix.check.id}", "code"),
     )
+
+
+def _where(line: FixLine) -> Iterator[str | Span]:
+    """` on login`, ` on login, +5.4 on checkout`: every service with its gain, a few of them by name."""
+    shown = line.fixes[: _NAMES + 1] if len(line.fixes) <= _NAMES + 1 else line.fixes[:_NAMES]
+    for at, fix in enumerate(shown):
+        if at:
+            yield ", "
+            yield Span(f"+{points(fix.gain)}", "bold")
+        yield f" on {isolated(cut(fix.service, 80))}"
+    if len(line.fixes) > len(shown):
+        yield f" and {count(len(line.fixes) - len(shown), 'other')}"
+
+
+def all_pass(score: ServiceScore | Scorecard) -> bool:
+    """Whether nothing fails and nothing is unknown: a failure whose fix gains nothing is none of the fixes."""
+    scores = score.services if isinstance(score, Scorecard) else (score,)
+    return not any(counted.failed or counted.unknown for scored in scores for counted in scored.points)
+
+
+def word_blocks(score: ServiceScore | Scorecard) -> list[Block]:
+    """How many points rest on somebody's word, apart from what was read; nothing where none do."""
+    if score.on_word < 0.05:
+        return []
+    return [Paragraph(text(f"{on_word_sentence(score.score, score.on_word)}."))]
+
+
+def top_words(score: ServiceScore | Scorecard) -> str:
+    """What to do first, as a phrase; empty where there is nothing."""
+    if score.read_first:
+        return (
+            f"Top fix: {''.join(span.text for span in grant_words(score.read_first[0])).partition('. ')[0].rstrip('.')}"
+        )
+    if not score.fixes:
+        return ""
+    return top_fix(score.fixes[0], where=score.fixes[0].service if isinstance(score, Scorecard) else "")
 
 
 def problem_of(fix: Fix, limit: int) -> str:
@@ -173,11 +246,11 @@ def history_chart(history: Sequence[PastScore], now: datetime, current: float, n
     return [Chart(f"Score of {name}", tuple(shown), alt, moments=moments)]
 
 
-def last_audit(read_at: datetime | None, now: datetime) -> Paragraph:
-    """When the cloud was last read, and how long ago."""
+def last_audit(read_at: datetime | None, regions: str = "") -> Paragraph:
+    """When the cloud was last read: a moment, since a posted card grows old. `regions`: which of it, as `regions_read` says."""
     if read_at is None:
         return Paragraph(text("No audit so far."), quiet=True)
-    return Paragraph(text("Last audit ", Span(at=read_at), f" ({ago(read_at, now)})."), quiet=True)
+    return Paragraph(text("Last audit ", Span(at=read_at), f"; {regions}." if regions else "."), quiet=True)
 
 
 def fixes_data(found: Sequence[Fix]) -> list[dict[str, Any]]:
@@ -196,6 +269,7 @@ def score_data(score: ServiceScore | Scorecard) -> dict[str, Any]:
         "high": round(score.high, 2),
         "grade": score.grade,
         "coverage": round(score.coverage, 4),
+        "on_word": round(score.on_word, 2),
         "caps": [{"at_most": cap.at_most, "because": cap.because, "checks": list(cap.checks)} for cap in score.caps],
         "fixes": fixes_data(score.fixes),
     }

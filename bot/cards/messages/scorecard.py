@@ -1,10 +1,12 @@
 """The answer to `scorecard`: the grade of the estate or of a service, what changed and what to fix next."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Span, Table, Text, text
 from bot.cards.messages.score_parts import (
+    all_pass,
     cap_blocks,
     changed_checks,
     check_titles,
@@ -18,16 +20,19 @@ from bot.cards.messages.score_parts import (
     problem_of,
     score_data,
     score_title,
-    top_fix,
-    trend_blocks,
+    top_words,
+    trend_words,
+    word_blocks,
 )
+from bot.cards.messages.short_scorecard import short_card
 from bot.cards.messages.unread_accounts import unread_accounts
 from bot.cards.sanitise import cut
-from bot.cards.wording import count, family_name, percent, rounded_down, score_change
-from checks import Cap, Fix, Gap, PastScore, Scorecard, ServiceScore, Trend
+from bot.cards.wording import count, family_name, percent, rounded_down
+from checks import Cap, Gap, PastScore, Points, Scorecard, ServiceScore, Trend
 
-FIRST = 10
+_SERVICES = "Services by tier, lowest score first"
 _WEAKEST = 3
+_STATES = ("failed", "unknown", "passed", "waived", "not applicable")
 PER_PAGE = 20
 
 
@@ -40,53 +45,85 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     history: Sequence[PastScore] = (),
     whole_list: bool = False,
     gaps: Sequence[Gap] = (),
+    regions: str = "",
 ) -> Card:
     """The scorecard of the whole estate.
 
     Args:
         scorecard: what was judged.
         organisation: whose estate.
-        now: the present moment (UTC), for the age of the data.
-        trend: the change since about a week ago, None where there is no earlier score.
+        now: the present moment (UTC), for the chart.
+        trend: the change since an earlier score, None where there is none.
         history: the estate's remembered scores, for the chart.
-        whole_list: every service in the table, for a page or a terminal; a chat message shows the worst ten.
+        whole_list: all that is known, for a page or a terminal; a chat shows what a phone has room for.
         gaps: places that could not be read; unreadable accounts are named.
+        regions: which regions were read, as `regions_read` says.
     """
     shown = worst_first(scorecard.services)
-    rows = shown if whole_list else shown[:FIRST]
-    blocks: list[Block] = [
-        gauge(scorecard, trend),
-        *unread_accounts(gaps),
-        *trend_blocks(scorecard, trend),
-        *cap_blocks(lowest_caps(scorecard)),
-        *fix_blocks(scorecard.fixes, scorecard.services, estate=True),
-        *history_chart(history, now, scorecard.score, organisation),
-        *changed_checks(trend, check_titles(scorecard.services)),
-        Heading("Services by tier, lowest score first"),
-        services_table(rows, left_out=len(shown) - len(rows)),
-        last_audit(scorecard.generated_at, now),
-        Buttons(_estate_buttons(shown)),
-    ]
     data = score_data(scorecard) | {
         "generated_at": scorecard.generated_at.isoformat(),
         "ruleset": scorecard.ruleset,
         "services": len(scorecard.services),
     }
-    summary = f"{count(len(scorecard.services), 'service')}. {_summary(scorecard, trend, scorecard.fixes)}".strip()
-    return Card(
-        "scorecard", score_title(organisation, scorecard), summary, tuple(blocks), grade_tone(scorecard.grade), data
-    )
+    caps, buttons = lowest_caps(scorecard), _estate_buttons(shown)
+    if not whole_list:
+        return short_card(
+            scorecard,
+            kind="scorecard",
+            title=organisation,
+            trend=trend,
+            caps=caps,
+            buttons=buttons,
+            gaps=gaps,
+            regions=regions,
+            data=data,
+        )
+    blocks: list[Block] = [
+        gauge(scorecard),
+        *word_blocks(scorecard),
+        *unread_accounts(gaps),
+        *cap_blocks(caps),
+        *fix_blocks(scorecard),
+        *history_chart(history, now, scorecard.score, organisation),
+        *changed_checks(trend, check_titles(scorecard.services)),
+        Heading(_SERVICES),
+        services_table(shown),
+        last_audit(scorecard.generated_at, regions),
+        Buttons(buttons),
+    ]
+    summary = f"{count(len(scorecard.services), 'service')}. {_summary(scorecard, trend)}".strip()
+    title = score_title(organisation, scorecard)
+    return Card("scorecard", title, summary, tuple(blocks), grade_tone(scorecard.grade), data)
 
 
-def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page: int) -> Card:
-    """A page of the estate's services. `page` as typed in the command: 2 is the first page of the list."""
+def estate_page(  # noqa: PLR0913 - all by keyword but the scorecard
+    scorecard: Scorecard,
+    *,
+    organisation: str,
+    now: datetime,
+    page: int,
+    trend: Trend | None = None,
+    history: Sequence[PastScore] = (),
+    gaps: Sequence[Gap] = (),
+    regions: str = "",
+) -> Card:
+    """The details of an estate: on the first page what changed and what caps the scores, on each page its services.
+
+    `page` as typed in the command: 2 is the first of them; the rest as in `estate_card`.
+    """
     shown = worst_first(scorecard.services)
     pages = max(1, -(-len(shown) // PER_PAGE))
     page = min(max(page, 2), pages + 1)
     rows = shown[(page - 2) * PER_PAGE : (page - 1) * PER_PAGE]
+    before: list[Block] = []
+    if page == 2:
+        before += [*unread_accounts(gaps), *changed_checks(trend, check_titles(scorecard.services))]
+        before += [*cap_blocks(lowest_caps(scorecard)), *history_chart(history, now, scorecard.score, organisation)]
     blocks: tuple[Block, ...] = (
+        *before,
+        *((Heading(_SERVICES),) if before else ()),
         services_table(rows),
-        last_audit(scorecard.generated_at, now),
+        last_audit(scorecard.generated_at, regions),
         Buttons((*pager(page, pages, "scorecard", first=2), Button("Overview", "scorecard"))),
     )
     summary = f"Page {page - 1} of {pages}: {count(len(shown), 'service')}, by tier, lowest score first."
@@ -103,35 +140,38 @@ def estate_page(scorecard: Scorecard, *, organisation: str, now: datetime, page:
     return Card("services", score_title(organisation, scorecard), summary, blocks, grade_tone(scorecard.grade), data)
 
 
-def service_card(
+def service_card(  # noqa: PLR0913 - all by keyword but the score
     score: ServiceScore,
     *,
     now: datetime,
     read_at: datetime | None,
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
+    whole: bool = False,
 ) -> Card:
-    """The scorecard of one service. `read_at`: when the cloud was read for it; the rest as in `estate_card`."""
+    """The scorecard of one service. `read_at`: when the cloud was read for it; `whole` and the rest as in `estate_card`."""
     name = score.service.name
+    data = {"service": name, "tier": score.service.tier.number} | score_data(score)
+    caps = [("", cap) for cap in score.caps]
+    buttons = (
+        Button("Details", command("scorecard", name, page=2), update=False, primary=True),
+        Button("Audit again", command("check", name)),
+        Button("Explain score", command("explain", name), update=False),
+    )
+    if not whole:
+        return short_card(score, kind="scorecard", title=name, trend=trend, caps=caps, buttons=buttons, data=data)
     blocks: list[Block] = [
-        gauge(score, trend),
-        *trend_blocks(score, trend),
-        *cap_blocks([("", cap) for cap in score.caps]),
-        *fix_blocks(score.fixes, [score], estate=False),
+        gauge(score),
+        *word_blocks(score),
+        *cap_blocks(caps),
+        *fix_blocks(score),
         *history_chart(history, now, score.score, name),
         *changed_checks(trend, check_titles([score])),
-        *_families(score),
-        last_audit(read_at, now),
-        Buttons(
-            (
-                Button("Details", command("scorecard", name, page=2), update=False, primary=True),
-                Button("Audit again", command("check", name)),
-                Button("Explain score", command("explain", name), update=False),
-            )
-        ),
+        *families(score),
+        last_audit(read_at),
+        Buttons(buttons),
     ]
-    data = {"service": name, "tier": score.service.tier.number} | score_data(score)
-    summary = _summary(score, trend, score.fixes)
+    summary = _summary(score, trend)
     return Card("scorecard", score_title(name, score), summary, tuple(blocks), grade_tone(score.grade), data)
 
 
@@ -147,11 +187,13 @@ def worst_first(scores: Sequence[ServiceScore]) -> list[ServiceScore]:
 
 
 def _row(score: ServiceScore) -> tuple[Text, ...]:
-    lowest = min(score.caps, key=lambda cap: cap.at_most, default=None)
     grade = Span(score.grade, "bold") if score.grade else Span("no grade", "unclear")
-    because = f"Capped at {lowest.at_most}: {lowest.because}" if lowest else ""
-    if not lowest and score.fixes:
-        because = f"Failing: {problem_of(score.fixes[0], 120)}"
+    because = f"Capped{str(score.held_by).removeprefix('capped')}" if score.held_by else ""
+    if not because and score.read_first:
+        because = f"Unread: {cut(score.read_first[0].reason, 120)}"
+    elif not because and score.fixes:
+        worst = max(score.fixes, key=lambda fix: fix.check.severity.weight)
+        because = f"Failing: {problem_of(worst, 120)}"
     return (
         text(cut(score.service.name, 200)),
         text(str(score.service.tier.number)),
@@ -162,23 +204,19 @@ def _row(score: ServiceScore) -> tuple[Text, ...]:
     )
 
 
-def _summary(score: ServiceScore | Scorecard, trend: Trend | None, found: Sequence[Fix]) -> str:
-    if not score.grade:
-        said = f"Coverage is only {percent(score.coverage)}, too low for a grade."
-    else:
-        said = "" if found else "All checks pass."
-        if trend is not None and not trend.rules_changed:
-            said = f"{score_change(trend.change)} since {trend.since.at.day} {trend.since.at:%b}. {said}".strip()
-    if isinstance(score, ServiceScore) and score.caps:
-        lowest = min(score.caps, key=lambda cap: cap.at_most)
-        said += f" Score capped at {lowest.at_most}: {lowest.because}"
-        said += "" if said.endswith(".") else "."
-    if found:
-        said += f" {top_fix(found[0], where=found[0].service if isinstance(score, Scorecard) else '')}."
-    return said.strip()
+def _summary(score: ServiceScore | Scorecard, trend: Trend | None) -> str:
+    said = [trend_words(trend)]
+    if isinstance(score, ServiceScore) and score.held_by:
+        said.append(f"Score {score.held_by}.")
+    if first := top_words(score):
+        said.append(f"{first}.")
+    elif score.grade and all_pass(score):
+        said.append("All checks pass.")
+    return " ".join(said)
 
 
-def _families(score: ServiceScore) -> list[Block]:
+def families(score: ServiceScore) -> list[Block]:
+    """The score of each family of checks, as bars and as a table."""
     if not score.families:
         return []
     rows = sorted(score.families.items(), key=lambda row: row[1])
@@ -204,14 +242,20 @@ def _between(low: float, high: float) -> str:
 
 def _counts(score: ServiceScore, family: str) -> str:
     mine = [point for point in score.points if point.check.family == family]
-    failing = sum(1 for point in mine if point.failed)
-    unread = sum(1 for point in mine if point.unknown and not point.failed)
-    said = [f"{failing} of {len(mine)} failing" if failing else f"{count(len(mine), 'check')}, none failing"]
-    return ", ".join(said + ([f"{unread} unknown"] if unread else []))
+    states = Counter(_state(point) for point in mine)
+    said = [f"{states[state]} {state}" for state in _STATES if states[state]]
+    return f"{count(len(mine), 'check')}: {', '.join(said)}"
+
+
+def _state(point: Points) -> str:
+    """The worst that a check found on a service, in a word: each check is counted once."""
+    return next(
+        (state for state in ("failed", "unknown", "passed", "waived") if getattr(point, state)), "not applicable"
+    )
 
 
 def lowest_caps(scorecard: Scorecard) -> list[tuple[str, Cap]]:
-    """Each service that a cap holds down, with the lowest of its caps."""
+    """Each service that has a cap, with the lowest of its caps."""
     found = [score for score in worst_first(scorecard.services) if score.caps]
     return [(score.service.name, min(score.caps, key=lambda cap: cap.at_most)) for score in found]
 
@@ -222,7 +266,7 @@ def _estate_buttons(shown: Sequence[ServiceScore]) -> tuple[Button, ...]:
         for entry in shown[:3]
     ]
     return (
-        Button("All services", command("scorecard", page=2), update=False, primary=True),
+        Button("Details", command("scorecard", page=2), update=False, primary=True),
         *worst,
         Button("What if …", "help whatif", update=False),
     )

@@ -13,7 +13,8 @@ _SHOWN = 10
 def dead_route_card(route: str, reason: str, audiences: Sequence[str], lost: int) -> Card:
     """A route that refuses every post. `lost`: messages that no other route delivered either."""
     whom = ", ".join(audiences)
-    fate = f"{count(lost, 'post')} could not be delivered." if lost else "The posts were delivered by later routes."
+    kept = f"{count(lost, 'post')} reached nobody so far and will be tried again for a day."
+    fate = kept if lost else "The posts were delivered by later routes."
     fix = text("Check the channel and the token, fix backstay.yaml, then run ",
                 Span(f"backstay send-test {audiences[0]}", "code"), ".")  # fmt: skip
     data = {"route": route, "reason": reason, "audiences": list(audiences), "lost": lost}

@@ -47,8 +47,11 @@ def status_answer(  # noqa: PLR0913 - all by keyword but what was read
     else:
         card = status_card(parts, needed_by=exposure.needed_by, now=now, incidents=still_open)
     if region and not _is_known_region(region, known, exposure):
-        note = text("No status page mentions the region ", Span(cut(region, 40), "bold"), ". Check its spelling.")
-        card = replace(card, blocks=(*card.blocks, Paragraph(note, quiet=True)))
+        shown = cut(region, 40)
+        note = text("No status page mentions the region ", Span(shown, "bold"), ". Check its spelling.")
+        # What is reported elsewhere stays on the card, but it is no answer about that region.
+        title, said = f"Unknown region: {shown}", f"No status page and no service of yours mentions the region {shown}."
+        return replace(card, title=title, summary=said, blocks=(Paragraph(note), *card.blocks), tone="warning")
     return card
 
 

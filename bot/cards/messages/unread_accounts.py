@@ -13,10 +13,7 @@ NAMED = 3
 
 def unread_accounts(gaps: Iterable[Gap]) -> Sequence[Block]:
     """The unreadable accounts with the reason; nothing where there are none."""
-    found: dict[str, str] = {}
-    for gap in gaps:
-        if gap.provider and not gap.region:
-            found.setdefault(f"{gap.provider} {gap.account}".strip(), gap.reason)
+    found = _found(gaps)
     if not found:
         return ()
     said = f"{count(len(found), 'account')} could not be read; their resources are unknown"
@@ -25,3 +22,16 @@ def unread_accounts(gaps: Iterable[Gap]) -> Sequence[Block]:
     ]
     more = [text(f"and {len(found) - NAMED:,} more")] if len(found) > NAMED else []
     return (Paragraph(text(Span(said, "unclear"))), Items((*named, *more)))
+
+
+def unread_names(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """The names of the unreadable accounts."""
+    return tuple(_found(gaps))
+
+
+def _found(gaps: Iterable[Gap]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for gap in gaps:
+        if gap.provider and not gap.region:
+            found.setdefault(f"{gap.provider} {gap.account}".strip(), gap.reason)
+    return found

@@ -1,13 +1,13 @@
 """The answer to `whatif`: the expected impact of losing a scope, its cost, and the routes that remain."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.cards.card import Block, Buttons, Card, Heading, Items, Paragraph, Span, Table, Text, Tone, text
 from bot.cards.messages.score_parts import pager
 from bot.cards.sanitise import cut
-from bot.cards.wording import FATES, ago, count, duration, listed, money
+from bot.cards.wording import FATES, count, duration, listed, money
 from checks import Fate, Impact, RouteFate, Scope, ServiceImpact
 
 PER_PAGE = 12
@@ -18,14 +18,14 @@ _NAMES, _NAME = 3, 60
 _FATES = tuple(Fate)
 
 
-def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | None = 1) -> Card:
+def whatif_card(impact: Impact, *, currency: str, page: int | None = 1, regions: str = "") -> Card:
     """What-if, answer first.
 
     Args:
         impact: what becomes of each service.
         currency: what `cost` is counted in.
-        now: the present moment (UTC), for the age of the facts.
         page: which services the table shows; None: all of them, for a page or a terminal.
+        regions: which regions were read, as `regions_read` says.
     """
     worst = sorted(
         impact.services,
@@ -41,7 +41,7 @@ def whatif_card(impact: Impact, *, currency: str, now: datetime, page: int | Non
     if page is not None and len(affected) < len(worst):
         blocks.append(Paragraph(text(f"{count(len(worst) - len(affected), 'service')} unaffected."), quiet=True))
     words = ("whatif", str(impact.scope), _duration(impact.lasts))
-    blocks += [*_routes(impact), _age(impact, now)]
+    blocks += [*_routes(impact), _audited(impact, regions)]
     if page is not None and (buttons := pager(at, pages, *words)):
         blocks.append(Buttons(buttons))
     title = f"If {impact.scope} is lost for {duration(impact.lasts)}"
@@ -96,7 +96,7 @@ def _named(services: Sequence[ServiceImpact]) -> str:
 
 
 def _table(rows: Sequence[ServiceImpact], impact: Impact, currency: str) -> Table:
-    columns = ("Service", "Tier", "Expected", "Because", "Recovery", "Last successful failover test", "Cost")
+    columns = ("Service", "Tier", "Impact", "Because", "Recovery", "Last successful failover test", "Cost")
     return Table(columns, tuple(_row(service, impact, currency) for service in rows))
 
 
@@ -142,12 +142,12 @@ def _last_test(service: ServiceImpact) -> Text:
 
 
 def _lost_part(scope: Scope) -> str:
-    """What is lost, as a noun: the provider, the region, the zone or the product."""
+    """What is lost, as a noun: the provider, the region or cluster, the zone or the product."""
     if not scope.region:
         return scope.provider
     if not scope.part:
-        return "the region"
-    return "the zone" if "-az" in scope.part or scope.part.startswith(scope.region) else scope.part
+        return "the cluster" if scope.provider == "kubernetes" else "the region"
+    return "the zone" if scope.named_like_a_zone else scope.part
 
 
 def _routes(impact: Impact) -> list[Block]:
@@ -173,11 +173,11 @@ def _route(fate: RouteFate, scope: Scope) -> Text:
     return text(states[fate.shares_fate], ": ", name, f" ({place} of {fate.route.audience})")
 
 
-def _age(impact: Impact, now: datetime) -> Paragraph:
+def _audited(impact: Impact, regions: str) -> Paragraph:
     if impact.facts_from is None:
         return Paragraph(text("No audit so far: this is based on backstay.yaml alone."), quiet=True)
     read = Span(at=impact.facts_from)
-    return Paragraph(text("Based on the audit of ", read, f" ({ago(impact.facts_from, now)})."), quiet=True)
+    return Paragraph(text("Based on the audit of ", read, f"; {regions}." if regions else "."), quiet=True)
 
 
 def _tone(impact: Impact) -> Tone:

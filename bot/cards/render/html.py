@@ -25,7 +25,7 @@ from bot.cards.card import (
 from bot.cards.render.html_chart import chart, meter
 from bot.cards.render.html_page import page
 from bot.cards.sanitise import clean, moment, secure
-from bot.cards.wording import coverage_words, grade_words, rounded_down, score_change
+from bot.cards.wording import coverage_words, grade_words, rounded_down
 
 SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
 _UNIT = re.compile(r"(?<=\d) (?=(?:h|min|s|days|%)(?!\w))")  # a number is not parted from its unit at the end of a line
@@ -151,10 +151,9 @@ def _row(names: list[str], row: tuple[Text, ...]) -> str:
 
 def draw_gauge(part: Gauge, number: str) -> str:
     """Render the grade, the score and the interval. `number` is unique on the page."""
-    change = "" if part.change is None else f" · {escape(score_change(part.change))} since last week"
     return (
         f'<div class="gauge"><span class="grade {GRADES.get(part.grade, "")}" aria-hidden="true">{escape(part.grade) or "?"}</span>'
-        f"<div><p><strong>{escape(grade_words(part))} · {rounded_down(part.score)} of 100</strong>{change}</p>"
+        f"<div><p><strong>{escape(grade_words(part))} · {rounded_down(part.score)} of 100</strong></p>"
         f'{meter(part, number)}<p class="quiet">{escape(coverage_words(part))}</p></div></div>'
     )
 

@@ -31,7 +31,7 @@ from bot.cards.render import slack_chart
 from bot.cards.render.slack_form import inputs
 from bot.cards.render.slack_text import escaped, line, literal, mrkdwn, runs
 from bot.cards.sanitise import clean, cut, secure
-from bot.cards.wording import bar, coverage_words, grade_words, rounded_down, score_change
+from bot.cards.wording import bar, coverage_words, symbol
 
 BLOCKS, VIEW_BLOCKS = 50, 100
 SECTION = 3000
@@ -39,19 +39,19 @@ FIELDS, FIELD = 10, 2000
 HEADER = 150
 VIEW_TITLE = 24
 BUTTONS, LABEL, VALUE = 25, 75, 2000
+MENU, OPTION = 5, 150  # options of an overflow menu, two at least, and letters of the value of one
 ROWS, COLUMNS, TABLE = 100, 20, 9_500
 CELL = 600
 WHOLE = 12_000  # 13,200 was refused (msg_blocks_too_long); the rest is room for text and metadata
 NOTIFICATION = 800
-REPLACE, REPLY, OPEN, FORM = "replace", "reply", "open", "form"
+REPLACE, REPLY, OPEN, FORM, MORE = "replace", "reply", "open", "form", "menu"
 """First word of an action_id: the answer replaces the card or is a new message, a link opens, or the answer is a form to open
-as a modal. `value` is the command."""
+as a modal. `value` is the command. Of a menu each option's value begins with such a word and a space."""
 SHOWN = "shown"
 """callback_id of a view that asks for nothing."""
 
 NOTHING = "–"  # Slack refuses an empty text
 _MARKS = re.compile(r"[*_~`<>&\[\]:@#]")
-_TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 
 
 def render(card: Card, *, charts: bool = True) -> dict[str, Any]:
@@ -196,10 +196,15 @@ class _Sheet:
 
     def _buttons(self, part: Buttons) -> list[dict[str, Any]]:
         elements = []
+        menu = _menu(part)
         for button in part.buttons[:BUTTONS]:
-            if made := _button(button, self.actions):
+            if button not in menu and (made := _button(button, self.actions)):
                 elements.append(made)
                 self.actions += 1
+        if menu:
+            options = [{"text": _words(button.label, LABEL), "value": _option(button)} for button in menu]
+            elements.append({"type": "overflow", "action_id": f"{MORE}.{self.actions}", "options": options})
+            self.actions += 1
         return [{"type": "actions", "elements": elements}] if elements else []
 
 
@@ -218,6 +223,17 @@ def _button(button: Button, number: int) -> dict[str, Any] | None:
     return made | {"style": "primary"} if button.primary else made
 
 
+def _menu(part: Buttons) -> list[Button]:
+    """The buttons for the menu; none, and they are drawn as buttons, where a menu cannot hold them."""
+    menu = [button for button in part.buttons if button.menu and button.command and not button.link]
+    fits = 2 <= len(menu) <= MENU and all(len(_option(button)) <= OPTION for button in menu)
+    return menu if fits else []
+
+
+def _option(button: Button) -> str:
+    return f"{FORM if button.form else REPLACE if button.update else REPLY} {button.command}"
+
+
 def _spelled_out(part: Block) -> tuple[Block, ...]:
     return part.spelled_out() if isinstance(part, Form) else (part,)
 
@@ -227,7 +243,7 @@ def _words(said: str, limit: int) -> dict[str, Any]:
 
 
 def _header(card: Card) -> dict[str, Any]:
-    shown = cut(_TONES[card.tone] + literal(card.title), HEADER) or NOTHING
+    shown = cut(symbol(card) + literal(card.title), HEADER) or NOTHING
     return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": True}}
 
 
@@ -272,6 +288,4 @@ def _cell(words: Text) -> dict[str, Any]:
 
 
 def _gauge(part: Gauge) -> dict[str, Any]:
-    change = "" if part.change is None else f" · {score_change(part.change)} since last week"
-    grade = Span(f" {grade_words(part)} · {rounded_down(part.score)} of 100", "bold")
-    return _rich([_section((Span(bar(part.score)), grade, Span(change), Span(f" · {coverage_words(part)}")))])
+    return _rich([_section((Span(bar(part.score)), Span(f" {coverage_words(part)}")))])

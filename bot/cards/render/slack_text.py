@@ -7,6 +7,7 @@ ends every mention and link, and marks that could begin or end a format are show
 import re
 from typing import Any
 
+from bot.cards.bare_links import unlinked
 from bot.cards.card import Span, Text
 from bot.cards.sanitise import clean, cut, isolated, moment, secure
 
@@ -24,7 +25,7 @@ def literal(text: str) -> str:
 
 def escaped(text: str) -> str:
     """Text for mrkdwn in which nothing formats, mentions, quotes or links."""
-    text = isolated(text).replace("`", "ˋ")
+    text = unlinked(isolated(text)).replace("`", "ˋ")
     text = _EDGE.sub(lambda mark: mark[0].translate(_TWINS), text)
     text = re.sub(r"^>", "›", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -31,22 +31,21 @@ from bot.cards.render.teams_form import inputs
 from bot.cards.render.teams_text import NOTHING, block, line, literal, title
 from bot.cards.render.text import column_widths, plain
 from bot.cards.sanitise import clean, cut, secure
-from bot.cards.wording import bar, coverage_words, grade_words, rounded_down, score_change
+from bot.cards.wording import bar, coverage_words, symbol
 
 BOT_BYTES = 76_000  # Teams takes 100 KB; the message round the card needs some
 WEBHOOK_BYTES = 25_000  # of 28 KB
 TITLE, PARAGRAPH, CELL = 300, 4000, 600
 ACTIONS = 6  # more are folded behind "…" and hard to reach
 COLUMNS = 4
-PHONE = 44  # letters beside each other on a phone: Teams shrinks columns until letters overlap
+PHONE = 26
+"""Bold letters beside each other in the 236 px that a card has inside of 300 px: Teams lets longer words overlap."""
 VERB = "command"
 """Verb of every Action.Execute. Its data: {"command": the command line, "update": whether the answer replaces the card}, and of a
 form what was filled in, each under `field.` and its name."""
 
 EMPTY = text("–")  # an empty cell of a table; left out where names are beside the values
-_TONES = {"good": "✅ ", "warning": "⚠️ ", "bad": "🚨 ", "neutral": ""}
 _CONTAINERS = {"good": "good", "warning": "warning", "bad": "attention", "neutral": "emphasis"}
-_GRADES = {"A": "Good", "B": "Good", "C": "Warning", "D": "Attention", "F": "Attention", "": "Default"}
 
 
 def render(card: Card, *, interactive: bool = True) -> dict[str, Any]:
@@ -180,6 +179,7 @@ class _Sheet:
         data = {"command": button.command, "update": button.update}
         # Action.Execute is the only kind whose answer can replace the card for everyone.
         made = {"type": "Action.Execute", "title": words, "verb": VERB, "data": data}
+        made |= {"mode": "secondary"} if button.menu else {"style": "positive"} if button.primary else {}
         return made | {"associatedInputs": "none"} if beside_form else made
 
 
@@ -203,7 +203,7 @@ def _commands(buttons: list[Button]) -> list[dict[str, Any]]:
 
 
 def _banner(card: Card) -> dict[str, Any]:
-    heading = title(_TONES[card.tone] + clean(card.title), TITLE, weight="Bolder", size="Large", style="heading")
+    heading = title(symbol(card) + clean(card.title), TITLE, weight="Bolder", size="Large", style="heading")
     return {
         "type": "Container",
         "style": _CONTAINERS[card.tone],
@@ -262,9 +262,5 @@ def _widths(part: Table) -> list[int] | None:
 
 
 def _gauge(part: Gauge) -> dict[str, Any]:
-    grade = title(part.grade or "?", 2, size="ExtraLarge", weight="Bolder", color=_GRADES.get(part.grade, "Default"))
-    change = "" if part.change is None else f" · {score_change(part.change)} since last week"
-    score = (Span(f"{grade_words(part)} · {rounded_down(part.score)} of 100", "bold"), Span(change))
-    meter = (Span(bar(part.score, 20), "code"),)
-    words = [block(score, PARAGRAPH), block(meter, PARAGRAPH), _quiet(text(coverage_words(part)))]
-    return _columns(("auto", [grade]), ("stretch", words)) | {"spacing": "Medium"}
+    meter = block((Span(bar(part.score, 20), "code"),), PARAGRAPH)
+    return {"type": "Container", "spacing": "Medium", "items": [meter, _quiet(text(coverage_words(part)))]}

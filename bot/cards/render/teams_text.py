@@ -9,6 +9,7 @@ import re
 from datetime import UTC
 from typing import Any
 
+from bot.cards.bare_links import unlinked
 from bot.cards.card import Span, Text
 from bot.cards.sanitise import cut, isolated, secure
 
@@ -16,7 +17,9 @@ SYMBOLS = {"good": "✅ ", "warning": "⚠️ ", "bad": "❌ ", "unclear": "❔ 
 NOTHING = "–"
 _COLOURS = {"good": "Good", "warning": "Warning", "bad": "Attention"}
 _FILLED = re.compile(r"(?<=[{$])(?=\{)")
-_EDGE = re.compile(r"(?<!\w)[*_~]+|[*_~]+(?!\w)")
+_EDGE = re.compile(r"\*+|(?<!\w)[_~]+|[_~]+(?!\w)")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _TWINS = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼"})
 _MENTION = re.compile(r"<(?=/?at\b)", re.IGNORECASE)
 
@@ -28,7 +31,9 @@ def literal(text: str) -> str:
 
 def unmarked(text: str) -> str:
     """Text for a TextBlock in which nothing formats, lists or links."""
-    text = _EDGE.sub(lambda mark: mark[0].translate(_TWINS), literal(text)).replace("`", "ˋ")
+    text = _EDGE.sub(lambda mark: mark[0].translate(_TWINS), unlinked(literal(text))).replace("`", "ˋ")
+    # Markdown takes <https://...> for a link and <word> for a tag that is not shown.
+    text = _ENTITY.sub("&\u2060", _TAG.sub("<\u2060", text))
     text = text.replace("](", "]\u2060(").replace("\\", "\\\\")
     return re.sub(r"^(\s*)([-+#>]|\d+[.)])(?=\s)", "\\1\u2060\\2", text)
 

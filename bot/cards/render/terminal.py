@@ -34,7 +34,7 @@ from bot.cards.card import (
 )
 from bot.cards.render.text import SYMBOLS, column_widths, table_lines
 from bot.cards.sanitise import clean, moment, secure
-from bot.cards.wording import bar, coverage_words, grade_words, rounded_down, score_change, sparkline
+from bot.cards.wording import bar, coverage_words, sparkline
 
 _WIDTH = 100
 _GAP = 3
@@ -187,11 +187,7 @@ class _Table:
 
 
 def _gauge(part: Gauge) -> Iterator[RenderableType]:
-    look = _STYLES[_GRADES.get(part.grade, "unclear")]
-    change = "" if part.change is None else f"  {score_change(part.change)} since last week"
     line = rich_text.Text()
-    line.append(bar(part.score, 24), look)
-    line.append(f"  {grade_words(part)}, {rounded_down(part.score)} of 100", "bold")
-    line.append(change)
+    line.append(bar(part.score, 24), _STYLES[_GRADES.get(part.grade, "unclear")])
+    line.append(f"  {coverage_words(part)}", "dim")
     yield Padding(line, (1, 0, 0, 0))
-    yield rich_text.Text(coverage_words(part), style="dim")

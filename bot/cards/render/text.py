@@ -23,7 +23,7 @@ from bot.cards.card import (
     text,
 )
 from bot.cards.sanitise import clean, isolated, moment, secure
-from bot.cards.wording import bar, coverage_words, grade_words, rounded_down, score_change, sparkline
+from bot.cards.wording import bar, coverage_words, sparkline
 
 WIDTH = 80
 SYMBOLS = {"good": "✓ ", "warning": "! ", "bad": "✗ ", "unclear": "? "}
@@ -148,9 +148,7 @@ def _items(part: Items, width: int) -> Iterator[str]:
 
 
 def _gauge(part: Gauge, width: int) -> Iterator[str]:
-    change = "" if part.change is None else f"  {score_change(part.change)} since last week"
-    yield from _wrap(f"[{bar(part.score, 20)}]  {grade_words(part)}, {rounded_down(part.score)} of 100{change}", width)
-    yield from _wrap(coverage_words(part), width)
+    yield from _wrap(f"[{bar(part.score, 20)}]  {coverage_words(part)}", width)
 
 
 def table_lines(part: Table, width: int) -> Iterator[str]:

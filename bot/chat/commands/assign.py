@@ -25,8 +25,9 @@ _LONGEST = 120
 )
 async def assign(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Assign the incident to the named person; `me` is the caller."""
-    person = call.fields.get(PERSON, "").strip() or " ".join(call.words[1:])
-    person = person_of(call) if person.casefold() in ME else person[:_LONGEST]
+    person = call.fields.get(PERSON, "").strip() or call.text_from(1).removeprefix("@")
+    me = person.casefold() in ME or " ".join(call.words[1:]).casefold() in ME
+    person = person_of(call) if me else person[:_LONGEST]
 
     async def assign_to(incidents: IncidentQueries, id: str) -> Incident | Card:
         incident = await incidents.incident(id)

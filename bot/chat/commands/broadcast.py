@@ -25,6 +25,8 @@ from bot.model import Role
 from bot.model.backend import Backend
 from bot.model.records import Broadcast
 
+_STEPS = ("send", "edit", "receipts")
+_CARDS = 2
 _DRAFT = re.compile("[0-9a-f]{16}")
 LASTS = timedelta(hours=1)
 """An older draft is out of date and is not sent."""
@@ -42,17 +44,25 @@ LASTS = timedelta(hours=1)
 async def broadcast(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Ask for the message, show a preview, and send it once its author confirms."""
     step, *rest = call.words or ("",)
-    if not call.fields and step in ("send", "edit") and len(rest) == 1 and _DRAFT.fullmatch(rest[0]):
+    if not call.fields and step in _STEPS and len(rest) == 1 and _DRAFT.fullmatch(rest[0]):
         draft = await _own_draft(rest[0], call, backend)
-        yield await (_send(draft, call, backend) if step == "send" else _edit(draft, backend))
+        if step == "edit":
+            yield await _edit(draft, backend)
+            return
+        card = await _send(draft, call, backend) if step == "send" else None
+        if card is not None:
+            yield card
+        if card is None or card.kind == "sent":
+            async for receipts in _receipts(draft, backend, again=card is None):
+                yield receipts
         return
     audiences = await backend.records.audiences()
     if not audiences:
         raise UsageError("There is no audience: define audiences in backstay.yaml, or subscribe a channel.")
-    given = dict(call.fields) or {**call.options, **({"text": call.subject} if call.words else {})}
+    given = dict(call.fields) or {**call.options, **({"text": call.text_from(0)} if call.words else {})}
     if not call.fields and len(given) < 3:
         options = (f"{key}={value}" for key, value in call.options.items())
-        yield broadcast_form(audiences, values=given, opens=quoted("broadcast", *call.words, *options))
+        yield broadcast_form(audiences, values=given, opens=quoted("broadcast", *_words_of(call), *options))
         return
     errors: dict[str, str] = {}
     draft = _new_draft(given, audiences, call, errors)
@@ -60,6 +70,12 @@ async def broadcast(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         raise field_errors(call, errors, broadcast_form(audiences, values=given, errors=errors))
     await backend.records.draft(draft)
     yield preview_card(draft)
+
+
+def _words_of(call: Call) -> Sequence[str]:
+    """The typed words; as one where they alone would not give back the text as it was typed."""
+    typed = call.text_from(0)
+    return call.words if " ".join(call.words) == typed else (typed,)
 
 
 def _new_draft(given: Mapping[str, str], audiences: Mapping[str, str], call: Call, errors: dict[str, str]) -> Broadcast:
@@ -112,6 +128,23 @@ async def _send(draft: Broadcast, call: Call, backend: Backend) -> Card:
     after = await backend.records.drafted(draft.id)
     at = after.sent_at if after and after.sent_at else call.now
     return sent_card(draft, at, again=not sent)
+
+
+async def _receipts(draft: Broadcast, backend: Backend, *, again: bool) -> AsyncGenerator[Card, None]:
+    """The receipts as they come in: a few cards, because a private answer of Slack can be changed five times at most."""
+    stored = await backend.records.drafted(draft.id)
+    if stored is None or stored.sent_at is None:
+        raise UsageError("This draft was not sent yet. Write a new one: broadcast")
+    shown, waits = 0, None
+    async for found in backend.records.follow(draft.id):
+        tried = again or any(delivery.attempts or delivery.settled for delivery in found)
+        settled = bool(found) and all(delivery.settled for delivery in found)
+        waits = found if tried else None
+        if tried and (settled or shown < _CARDS):
+            yield sent_card(draft, stored.sent_at, deliveries=found)
+            shown, waits = shown + 1, None
+    if waits is not None:
+        yield sent_card(draft, stored.sent_at, deliveries=waits)
 
 
 async def _edit(draft: Broadcast, backend: Backend) -> Card:

@@ -6,6 +6,7 @@ from bot.cards.card import Card
 from bot.cards.messages.checklist import check_card
 from bot.cards.messages.explain import explain_card
 from bot.cards.messages.finding import finding_card
+from bot.cards.messages.regions_read import regions_of
 from bot.chat.command import Call, UsageError, command
 from bot.chat.scorecard_answers import score_of
 from bot.chat.suggestions import find, suggest
@@ -18,6 +19,7 @@ from checks import discover
     usage="<check or service or check:service> [page=N]",
     summary="Explain how a service's score is computed, or why a check matters and how to fix it.",
     example="explain checkout",
+    options=("page",),
 )
 async def explain(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Explain a check by its id, a service by its name, or a finding: a check on a service (`RG02:checkout`)."""
@@ -40,6 +42,6 @@ async def explain(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         raise UsageError(f"{name} has not been audited yet. Audit it: check {name}")
     read_at = audit.scorecard.generated_at
     if rule is not None:
-        yield finding_card(rule, score, now=call.now, read_at=read_at)
+        yield finding_card(rule, score, read_at=read_at)
         return
-    yield explain_card(score, now=call.now, read_at=read_at, page=call.page or 1)
+    yield explain_card(score, read_at=read_at, page=call.page or 1, regions=regions_of(audit))

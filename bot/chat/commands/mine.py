@@ -35,6 +35,7 @@ async def mine(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         organisation=backend.audits.organisation or "Your estate",
         posts=posts,
         called=actor(caller),
+        incidents=await backend.incidents.incidents() if backend.incidents else None,
     )
 
 

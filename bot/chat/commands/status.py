@@ -6,9 +6,12 @@ from bot.cards.card import Card
 from bot.cards.messages.not_watched import unwatched_card
 from bot.cards.messages.status_answer import no_feed_card, status_answer
 from bot.catalogue.exposure import provider_called
+from bot.catalogue.scope_names import UnknownScopeError
 from bot.chat.command import Call, command
+from bot.chat.scope_answers import named_scope
 from bot.chat.suggestions import suggest
 from bot.model.backend import Backend
+from checks import Scope
 
 
 @command(
@@ -35,6 +38,8 @@ async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         yield status_answer(readings, exposure, call.now, region=region, incidents=incidents)
         return
     provider = provider_called(call.subject, feeds.providers)
+    if provider is None and (scope := await _scope(call.subject, backend)):
+        provider, region = provider_called(scope.provider, feeds.providers), region or scope.region
     if provider is None:
         names = [*feeds.providers, *(alias for known in feeds.providers.values() for alias in known.aliases)]
         raise suggest("provider", call.subject, names, "status")
@@ -43,3 +48,11 @@ async def status(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
         yield no_feed_card(provider, incidents)
         return
     yield status_answer(of_provider, exposure, call.now, region=region, alone=True, incidents=incidents)
+
+
+async def _scope(typed: str, backend: Backend) -> Scope | None:
+    """The scope of `us-east-1` or `aws/us-east-1`; None where nothing is called so."""
+    try:
+        return await named_scope(typed, backend.audits)
+    except UnknownScopeError:
+        return None

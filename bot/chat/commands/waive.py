@@ -40,7 +40,7 @@ class _Finding:
 async def waive_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     """Store the waiver; the score takes it into account at once."""
     services = [service.name for service in await backend.audits.services()]
-    given = dict(call.fields) or _typed(call.words, services)
+    given = dict(call.fields) or _typed(call, services)
     if not given or (not call.fields and len(given) == 1):
         yield waive_form(values=given, opens=quoted("waive", *call.words))
         return
@@ -59,21 +59,18 @@ async def waive_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     yield waived_card(waiver, finding.check, failures=failures, before=scores[0], after=scores[1])
 
 
-def _typed(words: Sequence[str], services: Iterable[str]) -> dict[str, str]:
+def _typed(call: Call, services: Iterable[str]) -> dict[str, str]:
     """The fields of a typed line, split at the number of days; a service's name may contain spaces."""
+    words = call.words
     if not words:
         return {}
     days = next((at for at, word in enumerate(words) if at and word.rstrip("d").isdecimal()), None)
     if days is None:
         names_service = _names_service(" ".join(words), services)
-        return (
-            {"finding": words[0]}
-            if len(words) == 1 or names_service
-            else {"finding": words[0], "reason": " ".join(words[1:])}
-        )
-    rest = words[days + 1 :]
-    reason = " ".join(rest[1:] if rest[:1] in (("days",), ("day",)) else rest)
-    return {"finding": " ".join(words[:days]), "days": words[days], "reason": reason}
+        alone = len(words) == 1 or names_service
+        return {"finding": words[0]} if alone else {"finding": words[0], "reason": call.text_from(1)}
+    said = days + 2 if words[days + 1 : days + 2] in (("days",), ("day",)) else days + 1
+    return {"finding": " ".join(words[:days]), "days": words[days], "reason": call.text_from(said)}
 
 
 def _names_service(finding: str, services: Iterable[str]) -> bool:

@@ -10,6 +10,7 @@ from urllib.request import getproxies
 import aiohttp
 
 from bot.model import utc_now
+from bot.net.failures import failure_words
 from bot.net.http import retry_after
 
 # Longer than a slow answer of Slack, shorter than people wait.
@@ -115,7 +116,7 @@ class SlackApi:
                     body += await answer.content.read(_LARGEST_ANSWER)
                 return answer.status, _wait(answer.status, answer.headers.get("Retry-After", "")), body
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise FailedCallError(type(error).__name__, passing=True) from None
+            raise FailedCallError(failure_words(error), passing=True) from None
 
     def _shared(self) -> aiohttp.ClientSession:
         if self._session is None:

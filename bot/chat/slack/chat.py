@@ -33,9 +33,11 @@ from bot.chat.slack.requests import (
     from_mention,
     from_shortcut,
 )
-from bot.chat.slack.signature import is_fresh, is_genuine
+from bot.chat.slack.shape import is_sound
+from bot.chat.slack.signature import SignatureWatch, is_fresh, is_genuine
 from bot.chat.slack.socket_mode import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
 from bot.chat.slack.submission import ANSWER_SECONDS, Submission, from_submission
+from bot.chat.slack.typed_text import people_in, with_people
 from bot.chat.slack.user_groups import SlackGroups
 from bot.chat.slack.users import SlackPeople
 from bot.chat.streaming import stream_latest
@@ -102,6 +104,7 @@ class SlackChat:
         self._groups = SlackGroups(self._api, options.groups, sleep=sleep)
         self._people, self._own = SlackPeople(self._api), OwnWorkspace(self._api)
         self._once, self._limit = Deduplicator(time.monotonic), ChannelLimit(time.monotonic)
+        self._signatures = SignatureWatch()
         self._work: set[asyncio.Task[None]] = set()
         self._app = self._build()
         self.socket = self._socket() if options.app_token else None
@@ -122,7 +125,10 @@ class SlackChat:
         except TimeoutError:
             raise web.HTTPRequestTimeout(text="the body did not arrive in time") from None
         if not is_genuine(self._options.signing_secret, stamp, signature, body):
+            if signature:
+                self._signatures.wrong(self._now())
             raise web.HTTPUnauthorized(text="not signed by Slack")
+        self._signatures.genuine()
         try:
             bolt_request = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
         except (
@@ -133,7 +139,7 @@ class SlackChat:
             RecursionError,
         ):  # Bolt assumes the parts of the body
             raise web.HTTPBadRequest(text="the body cannot be read") from None
-        if not isinstance(bolt_request.body.get("event", {}), dict):  # assumed, too, but later
+        if not is_sound(bolt_request.body):
             raise web.HTTPBadRequest(text="the body cannot be read")
         try:
             response = await self._app.async_dispatch(bolt_request)
@@ -142,6 +148,12 @@ class SlackChat:
                 raise web.HTTPBadRequest(text="the body cannot be read") from None
             raise
         return await to_aiohttp_response(response)
+
+    def problems(self) -> Mapping[str, str]:
+        """What keeps requests of Slack from being answered, by name; empty: nothing that is known."""
+        found = {"slack_requests": self._signatures.problem(self._now())}
+        found["slack_socket"] = self.socket.problem if self.socket is not None else ""
+        return {name: problem for name, problem in found.items() if problem}
 
     async def run(self) -> None:
         """Keep Socket Mode connected and user groups fresh, where they are configured, until cancelled."""
@@ -259,11 +271,22 @@ class SlackChat:
             return
         fields = await self._fields(request)
         try:
-            async with aclosing(self._answer(request.line, caller, fields)) as cards:
+            line = await self._line(request.line)
+            async with aclosing(self._answer(line, caller, fields)) as cards:
                 async for card in cards:
                     yield card
         except FieldErrors as wrong:
             yield wrong.form
+
+    async def _line(self, line: str) -> str:
+        """The line with mentioned people by name, by id where Slack gives no name, and without the bot itself."""
+        mentioned = people_in(line)
+        if not mentioned:
+            return line
+        own = await self._own.get()
+        people = await asyncio.gather(*(self._people.of(user) for user in mentioned))
+        names = {user: person.name or user for user, person in zip(mentioned, people, strict=True)}
+        return with_people(line, {**names, own.bot: ""})
 
     async def _fields(self, request: ChatRequest) -> Mapping[str, str]:
         """The values of a submitted form, with people by name; by id where Slack gives no name."""

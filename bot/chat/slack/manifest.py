@@ -9,10 +9,13 @@ from bot.chat.slack.requests import FORWARD, SHORTCUTS
 SCOPES = (
     "app_mentions:read",  # to answer mentions in a channel
     "channels:history",  # to check whether an uncertain post arrived before it is sent again
+    "channels:join",  # to read a public channel that it posts to without an invitation, for that check alone
     "channels:read",  # to find that channel by its name
     "chat:write",  # to answer and to post scorecards
     "chat:write.public",  # the same in public channels without an invitation
     "commands",  # the slash command and the shortcuts
+    "groups:history",  # as channels:history, in private channels that it was invited to
+    "groups:read",  # as channels:read, for the same
     "im:history",  # to answer direct messages
     "users:read",  # to tell members from guests and strangers, and to use their time zone
 )

@@ -1,14 +1,14 @@
 """Turns what Slack sends (slash command, button, shortcut, mention, direct message) into one kind of request."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.cards.render.slack import OPEN, REPLACE, REPLY
+from bot.cards.render.slack import MORE, OPEN, REPLACE, REPLY
 from bot.chat.parsing import quoted
 from bot.chat.slack.destination import Destination, unpacked
 from bot.chat.slack.origin import Origin, origin_of
 from bot.chat.slack.payload import Payload, part_of, text_of
+from bot.chat.slack.typed_text import people_in, plain, with_people, without_mentions
 from bot.model import Caller
 
 MENTION = "@backstay"
@@ -20,10 +20,6 @@ SHORTCUTS: Mapping[str, str] = {"scorecard": "scorecard", "broadcast": "broadcas
 FORWARD = "broadcast_message"
 """callback_id of the shortcut on a message, whose text becomes a broadcast."""
 MESSAGE_TEXT = 1_500
-
-_ENTITY = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
-_UNESCAPE = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-_NAMED = re.compile(r"^(\s*<@[A-Z0-9]+(\|[^<>]*)?>[\s:,]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,8 @@ def from_action(body: Payload, command: str) -> ChatRequest | None:
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
     line, kind = text_of(action, "value"), text_of(action, "action_id").partition(".")[0]
+    if kind == MORE:
+        kind, _, line = text_of(part_of(action, "selected_option"), "value").partition(" ")
     if kind == OPEN or (not line and action.get("url")):
         return None
     place = (
@@ -100,7 +98,9 @@ def from_shortcut(body: Payload, command: str) -> ChatRequest:
     user, url = text_of(part_of(body, "user"), "id"), text_of(body, "response_url")
     place = Destination(channel, user, thread=thread if channel else "", response_url=url, trigger=trigger)
     if name == FORWARD:
-        words = plain(text_of(message, "text"))[:MESSAGE_TEXT]
+        forwarded = plain(text_of(message, "text"))
+        # Nobody is addressed in a broadcast, not even people whom the message named.
+        words = with_people(forwarded, dict.fromkeys(people_in(forwarded), ""))[:MESSAGE_TEXT]
         line = f"broadcast {quoted(words)}" if words else "broadcast"
     else:
         line = SHORTCUTS.get(name, name)
@@ -118,14 +118,6 @@ def from_home(body: Payload, command: str) -> ChatRequest | None:
     return ChatRequest(HOME, caller, place, text_of(body, "event_id"), origin=origin_of(body))
 
 
-def plain(text: str) -> str:
-    """Slack's markup as typed: links and channels by their label, without mentions of people and without entities."""
-    text = _ENTITY.sub(_typed, text)
-    for escaped, character in _UNESCAPE:
-        text = text.replace(escaped, character)
-    return text.strip()
-
-
 def _by_person(event: Payload) -> bool:
     """Whether a person wrote a message: not a bot, this one included, nor a workflow (docs.slack.dev, bot_message)."""
     by_bot = event.get("bot_id") or event.get("bot_profile") or event.get("subtype") == "bot_message"
@@ -134,11 +126,11 @@ def _by_person(event: Payload) -> bool:
 
 def _from_event(body: Payload, place: Destination) -> ChatRequest:
     event = part_of(body, "event")
-    words, written = _NAMED.sub("", text_of(event, "text")), text_of(event, "ts")
+    written = text_of(event, "ts")
     caller = Caller("slack", place.user, place.channel, labels={"prefix": MENTION})
     sent = text_of(event, "client_msg_id")
     return ChatRequest(
-        plain(words),
+        plain(without_mentions(text_of(event, "text"))),
         caller,
         place,
         f"message {place.channel} {written}" if written else text_of(body, "event_id"),
@@ -187,12 +179,3 @@ def _in_view(body: Payload, *, deeper: bool) -> Destination:
     if text_of(view, "type") != "modal":
         return Destination("", user, trigger=trigger)
     return unpacked(text_of(view, "private_metadata"), user).within(text_of(view, "id"), trigger, deeper=deeper)
-
-
-def _typed(entity: re.Match[str]) -> str:
-    target, label = entity[1], entity[2]
-    if target.startswith(("@", "!")):
-        return ""
-    if target.startswith("#"):
-        return f"#{label or target[1:]}"
-    return label or target

@@ -10,6 +10,7 @@ import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -17,12 +18,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.deduplication import Deduplicator
 from bot.chat.slack.api import CALL_SECONDS
+from bot.chat.slack.error_code import code_of
+from bot.chat.slack.shape import is_sound
+from bot.net.failures import failure_words
 from bot.net.loopback import loopback
 
 # How long a connection may be missing before a new client is built: the SDK keeps trying an address that Slack gave it
 # once and that is valid for a short time only.
 GIVE_UP_SECONDS = 60.0
 PING_SECONDS = 5.0
+_ASK_SECONDS = 60.0
 _log = structlog.get_logger(__name__)
 
 
@@ -51,6 +56,8 @@ class SlackSocket:
         self._app, self._token, self._url, self._once = app, app_token, api_url, once
         self._give_up, self._ping = give_up, ping
         self.connected = False
+        self.problem = ""
+        """Why there is no connection, as far as Slack says; empty while there is one."""
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -63,14 +70,29 @@ class SlackSocket:
         """Return once the client has been without a connection for too long."""
         clock = asyncio.get_running_loop().time
         last = clock()
-        while clock() - last < self._give_up:
-            connected = await client.is_connected()
-            if connected != self.connected:
-                _log.info("slack_socket", connected=connected)
-                self.connected = connected
-            if connected:
-                last = clock()
-            await asyncio.sleep(self._ping)
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(self._ask(client))
+            while clock() - last < self._give_up:
+                connected = await client.is_connected()
+                if connected != self.connected:
+                    _log.info("slack_socket", connected=connected)
+                    self.connected = connected
+                if connected:
+                    last, self.problem = clock(), ""
+                await asyncio.sleep(self._ping)
+            asking.cancel()
+
+    async def _ask(self, client: SocketModeClient) -> None:
+        """While there is no connection, ask Slack for the reason: the SDK tries again and again without a word."""
+        while True:
+            await asyncio.sleep(_ASK_SECONDS if self.problem else self._ping)
+            if not self.connected:
+                await self._find_out(client)
+
+    async def _find_out(self, client: SocketModeClient) -> None:
+        before, self.problem = self.problem, await _reason(client, self._token)
+        if self.problem and self.problem != before and not await client.is_connected():
+            _log.error("slack_socket_failed", reason=self.problem)
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[SocketModeClient]:
@@ -94,10 +116,22 @@ class SlackSocket:
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         start = time()
         if self._once.is_first(f"envelope {request.envelope_id}"):
-            answer = await run_async_bolt_app(self._app, request)
+            sound = is_sound(request.payload)
+            answer = await run_async_bolt_app(self._app, request) if sound else BoltResponse(status=400)
         else:
             answer = BoltResponse(status=200)
         await send_async_response(client, request, answer, start)
+
+
+async def _reason(client: SocketModeClient, token: str) -> str:
+    try:
+        await client.web_client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        code = code_of(error.response)
+        return f"Slack refused slack.app_token: {code}" if code else "Slack sent an unreadable answer"
+    except Exception as error:  # noqa: BLE001 - the SDK raises whatever a broken answer causes
+        return f"Slack cannot be reached ({failure_words(error)})"
+    return "no connection to the address that Slack gave"
 
 
 def _sdk_logger() -> logging.Logger:

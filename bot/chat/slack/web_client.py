@@ -1,7 +1,6 @@
 """Slack's Web API for delivery routes: one call, with its failures as delivery results."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,11 +10,33 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.slack.error_code import code_of
 from bot.delivery.routing.context import RouteContext
-from bot.model import Refused, Retry
+from bot.model import Refused, Result, Retry, Sent
+from bot.net.failures import failure_words
 from bot.net.http import retry_after
 
-_CODE = re.compile(r"[a-z_]{1,60}")
+PING = timedelta(seconds=2.5)
+"""The longest that a ping takes."""
+
+# docs.slack.dev/reference/methods/chat.update, errors: those about access, which is restored without a change of the message.
+_ACCESS = frozenset(
+    (
+        "access_denied",
+        "accesslimited",
+        "account_inactive",
+        "ekm_access_denied",
+        "enterprise_is_restricted",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_authed",
+        "not_in_channel",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    )
+)
 # docs.slack.dev/reference/methods/chat.postMessage, errors: those that pass by themselves. Any other one is final.
 _PASSING = frozenset(
     (
@@ -44,6 +65,11 @@ class SlackWebClient:
         self._host = urlsplit(context.slack_api_url).hostname or "Slack"
         self._context = context
 
+    async def ping(self) -> Result:
+        """Check that Slack answers and accepts the token (auth.test allows hundreds of calls a minute)."""
+        answer = await self.call("auth.test", {}, PING)
+        return answer if isinstance(answer, Refused | Retry) else Sent()
+
     async def call(self, method: str, args: Mapping[str, Any], limit: timedelta) -> Mapping[str, Any] | Refused | Retry:
         """Call a method such as `chat.postMessage` once, within `limit`. Only Slack's own error codes reach the result."""
         self._client.session = self._context.lines.session
@@ -54,12 +80,12 @@ class SlackWebClient:
         except SlackApiError as error:
             return self._refusal(error.response)
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
-            return Retry(f"{self._host} cannot be reached ({type(error).__name__})")
+            return Retry(f"{self._host} cannot be reached ({failure_words(error)})", unreached=True)
         except TimeoutError:
             return Retry(f"{self._host} did not answer in time", ambiguous=True)
         except Exception as error:  # noqa: BLE001 - the SDK raises whatever a broken answer causes
             return Retry(
-                f"{self._host} closed the connection or sent an unreadable answer ({type(error).__name__})",
+                f"{self._host} closed the connection or sent an unreadable answer ({failure_words(error)})",
                 ambiguous=True,
             )
         answer = response.data
@@ -67,9 +93,7 @@ class SlackWebClient:
 
     def _refusal(self, response: Any) -> Refused | Retry:
         status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
-        data = getattr(response, "data", None)
-        error = str(data.get("error", "")) if isinstance(data, dict) else ""
-        code = error if _CODE.fullmatch(error) else ""
+        code = code_of(response)
         if status == 429 or code in ("ratelimited", "rate_limited"):
             wait = retry_after(_header(response, "Retry-After"), self._context.clock())
             return Retry("Slack rate limit (HTTP 429)", after=wait or timedelta(seconds=1))
@@ -77,7 +101,7 @@ class SlackWebClient:
             return Retry(f"Slack answered {code or f'HTTP {status}'}", ambiguous=True)
         if not code:
             return Retry(f"{self._host} sent an unreadable answer (HTTP {status})", ambiguous=True)
-        return Refused(f"Slack refused: {code}")
+        return Refused(f"Slack refused: {code}", may_pass=code in _ACCESS)
 
 
 def _base(url: str) -> str:

@@ -7,15 +7,15 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import aiohttp
 
+from bot.chat.teams.channel_list import listed_channels
+from bot.chat.teams.outcome import Payload, TeamsCallError, result_of
 from bot.chat.teams.token import TokenError, Tokens
-from bot.model import Refused, Result, Retry, Sent, utc_now
-from bot.net.http import retry_after
+from bot.model import Conversation, Refused, Result, Retry, Sent
 from bot.net.loopback import loopback
 
 CALL_SECONDS = 6.0
@@ -25,18 +25,6 @@ _TRIES = 3
 _PATIENCE = 30.0
 
 Sleep = Callable[[float], Awaitable[None]]
-Payload = Mapping[str, Any]
-
-
-class TeamsCallError(Exception):
-    """A call failed; `result` is the outcome for a delivery. It contains no address and no token.
-
-    `code`: Teams' error code, empty where it gave none.
-    """
-
-    def __init__(self, result: Retry | Refused, code: str = "") -> None:
-        super().__init__(result.reason)
-        self.result, self.code = result, code
 
 
 class TeamsApi:
@@ -86,13 +74,33 @@ class TeamsApi:
             return failure.result
         return Sent(f"{conversation}|{posted}")
 
-    async def ping(self, reference: Payload) -> Result:
-        """Check that the service at a conversation's address answers; a refusal counts as an answer."""
+    async def sign_in(self) -> Result:
+        """Check that Entra ID accepts the app's id, tenant and password."""
         try:
-            await self._call("GET", reference, f"{_at(reference)}/members", None)
+            async with self._connected() as session:
+                await self._authorization(session)
         except TeamsCallError as failure:
             return failure.result
         return Sent()
+
+    async def ping(self, reference: Payload) -> Result:
+        """Check that the service at a conversation's address answers; that it knows no such conversation is an answer too."""
+        try:
+            await self._members(reference)
+        except TeamsCallError as failure:
+            return Sent() if failure.status in (403, 404) else failure.result
+        return Sent()
+
+    async def reach(self, reference: Payload) -> Result:
+        """Check that backstay is in a conversation, without a message there."""
+        try:
+            await self._members(reference)
+        except TeamsCallError as failure:
+            return failure.result
+        return Sent()
+
+    async def _members(self, reference: Payload) -> None:
+        await self._call("GET", reference, f"{_at(reference)}/members", None)
 
     async def replace(self, reference: Payload, activity_id: str, activity: Payload) -> Result:
         """Replace the activity with this id, once, for a delivery."""
@@ -127,6 +135,20 @@ class TeamsApi:
         path = f"{_at(reference)}/activities/{quote(id, safe='')}"
         body = {**_addressed(reference, activity, ""), "id": id}
         await self._tried("PUT", reference, path, body, tries, again=True)
+
+    async def team(self, reference: Payload, team: str) -> Payload:
+        """A team's `name`, and `aadGroupId`: the id of its group in Entra ID.
+
+        Source: learn.microsoft.com, "Get Teams specific context for your bot": GET /v3/teams/{teamId}.
+
+        Raises:
+            TeamsCallError: it cannot be read.
+        """
+        return await self._tried("GET", reference, f"v3/teams/{quote(team, safe='')}", None, 1)
+
+    async def listed(self, known: Sequence[Conversation]) -> tuple[Sequence[Conversation], Retry | None]:
+        """Every channel of the teams of `known`, as Teams lists them now, and why some may be missing for now."""
+        return await listed_channels(self, known)
 
     async def channels(self, reference: Payload, team: str) -> Sequence[Payload]:
         """The channels of a team: `id` and `name`, the first one (General) without a name.
@@ -189,7 +211,7 @@ class TeamsApi:
         if status == 401 and self._tokens is not None:
             self._tokens.invalidate()  # the token may be revoked: try a fresh one
             status, headers, answer_body = await self._request(method, url, service, body)
-        return _result_of(status, headers, answer_body)
+        return result_of(status, headers, answer_body)
 
     async def _request(
         self, method: str, url: str, service: str, body: Payload | None
@@ -204,14 +226,12 @@ class TeamsApi:
                     while not answer.content.at_eof() and len(answer_body) < _LARGEST:
                         answer_body += await answer.content.read(_LARGEST)
                     return answer.status, answer.headers, answer_body
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise TeamsCallError(Retry(f"{host} cannot be reached ({type(error).__name__})")) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL):
+            raise TeamsCallError(Retry(f"{host} cannot be reached", unreached=True)) from None
         except TimeoutError:
             raise TeamsCallError(Retry(f"{host} did not answer in time", ambiguous=True)) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise TeamsCallError(
-                Retry(f"{host} closed the connection ({type(error).__name__})", ambiguous=True)
-            ) from None
+        except (aiohttp.ClientError, OSError, ValueError):
+            raise TeamsCallError(Retry(f"{host} closed the connection", ambiguous=True)) from None
 
     async def _authorization(self, session: aiohttp.ClientSession) -> Mapping[str, str]:
         if self._tokens is None:
@@ -250,42 +270,3 @@ def _addressed(reference: Payload, activity: Payload, reply_to: str) -> dict[str
     if bot := reference.get("bot"):
         made["from"] = bot
     return made | ({"replyToId": reply_to} if reply_to else {})
-
-
-def _result_of(status: int, headers: Mapping[str, str], answer_body: bytes) -> Payload:
-    if 200 <= status < 300:
-        try:
-            answer = json.loads(answer_body) if answer_body.strip() else {}
-        except ValueError:
-            raise TeamsCallError(Retry("Teams sent an unreadable answer", ambiguous=True)) from None
-        return answer if isinstance(answer, dict) else {}
-    if status == 429:
-        raise TeamsCallError(Retry("Teams rate limit (HTTP 429)", after=_wait(headers) or timedelta(seconds=1)))
-    # learn.microsoft.com, "Optimize your bot with rate limiting in Teams": 412 may be retried too.
-    if status == 412 or status >= 500:
-        # A gateway's status does not tell whether the call was executed.
-        raise TeamsCallError(Retry(f"Teams answered HTTP {status}", _wait(headers), ambiguous=status not in (412, 503)))
-    raise TeamsCallError(Refused(_REASONS.get(status, f"Teams answered HTTP {status}")), _code(answer_body))
-
-
-def _code(answer_body: bytes) -> str:
-    """The error code of an answer of the Bot Connector: `{"error": {"code": ...}}`."""
-    try:
-        answer = json.loads(answer_body)
-    except ValueError:
-        return ""
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return str(error.get("code", "")) if isinstance(error, dict) else ""
-
-
-_REASONS = {
-    401: "Teams refused the app's token; check teams.app_id, app_password and tenant_id",
-    403: "backstay is no longer in this conversation, or may not post there",
-    404: "this conversation no longer exists",
-    413: "the message is too large for Teams",
-}
-
-
-def _wait(headers: Mapping[str, str]) -> timedelta | None:
-    """How long Teams asks to wait; None where it does not."""
-    return retry_after(headers.get("Retry-After", ""), utc_now()) or None

@@ -1,4 +1,11 @@
-"""Verifies the tokens of Teams' requests, before anything in a request's body is read."""
+"""Verifies the tokens of Teams' requests, before anything in a request's body is read.
+
+The only file that uses the Bot Framework SDK (botbuilder-core, botframework-connector). Its support has ended
+(github.com/microsoft/botbuilder-python: archived in January 2026). What would replace it here: PyJWT, which the SDK brings
+along, with the keys of `signing_keys` (`jwt.decode` with algorithm RS256, the audience, the issuer, a leeway of 300 s, and the
+check that the key's endorsements name msteams), or `JwtTokenValidator` of the Microsoft 365 Agents SDK
+(microsoft-agents-hosting-core). Posting needs no SDK: `api` and `token` call Microsoft's REST interfaces.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +20,7 @@ from botframework.connector.auth import (  # type: ignore[import-untyped] # unty
     PasswordServiceClientCredentialFactory,
 )
 
+from bot.chat.teams.requests import tenant_of
 from bot.chat.teams.signing_keys import OpenIdKeys
 
 # learn.microsoft.com, Bot Framework: "Authenticate requests from the Bot Connector service to your bot".
@@ -65,9 +73,14 @@ class TeamsAuthenticator:
         """
         token = header.removeprefix("Bearer ")
         try:
-            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+            told = jwt.decode(token, options={"verify_signature": False})
         except jwt.PyJWTError:
             raise InvalidTokenError("no token") from None
+        issuer, expires = told.get("iss"), told.get("exp")
+        if isinstance(expires, bool) or not isinstance(
+            expires, int | float
+        ):  # the SDK accepts such a token at any time
+            raise InvalidTokenError("no time of expiry")
         if issuer != ISSUER:  # the SDK would also accept tokens of other bots and of its emulator
             raise InvalidTokenError("not issued by the Bot Framework")
         try:
@@ -85,11 +98,3 @@ class TeamsAuthenticator:
         if self._tenant and tenant_of(activity).lower() != self._tenant.lower():
             return "another tenant"
         return ""
-
-
-def tenant_of(activity: Mapping[str, Any]) -> str:
-    """The tenant of an activity, from its channelData; empty where there is none."""
-    data = activity.get("channelData")
-    tenant = data.get("tenant") if isinstance(data, dict) else None
-    found = tenant.get("id") if isinstance(tenant, dict) else None
-    return found if isinstance(found, str) else ""

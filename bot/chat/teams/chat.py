@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.cards.card import Card
 from bot.cards.messages.welcome import welcome_card
+from bot.chat.addressing import names_bot
 from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors, commands
 from bot.chat.deduplication import Deduplicator
@@ -27,13 +28,17 @@ from bot.chat.teams.requests import (
     ChatRequest,
     Destination,
     by_bot,
+    channel_data,
     channel_of,
+    chosen_reference,
+    event_of,
     from_click,
     from_message,
+    is_button,
     kind_of,
     mentions_bot,
-    reference_of,
 )
+from bot.chat.teams.shape import is_sound
 from bot.model import Caller, Clock
 from bot.net.loopback import loopback
 
@@ -166,14 +171,21 @@ class TeamsChat:
         elif kind == "installationUpdate" or (kind == "conversationUpdate" and _concerns_bot(activity)):
             added = str(activity.get("action", "add")).startswith("add")
             added = added and not _names_bot(activity, "membersRemoved")
-            self._start(self._added(activity) if added else self._conversations.removed(activity))
+            self._start(self._added(activity) if added else self._removed(activity))
+        elif kind == "conversationUpdate":
+            self._start(self._conversations.changed(activity))
 
     def _is_for_bot(self, activity: Payload, asked: ChatRequest) -> bool:
-        """Whether a message is for the bot: in a group chat or channel it mentions the bot or begins with a command word."""
+        """Whether a message is for the bot: it names the bot, comes from a button of a card, or nobody else reads there.
+
+        In a channel a message that begins with a command word counts as well: the bot gets it only where that was allowed.
+        """
         if by_bot(activity) or (not asked.line and not mentions_bot(activity)):
             return False
-        first = asked.line.partition(" ")[0].lower()
-        return kind_of(activity) == "personal" or mentions_bot(activity) or bool(asked.fields) or first in commands()
+        if mentions_bot(activity) or is_button(activity) or names_bot(asked.line):
+            return True
+        kind, first = kind_of(activity), asked.line.partition(" ")[0].lower()
+        return kind == "personal" or (kind == "channel" and first in commands())
 
     async def _reply(self, asked: ChatRequest) -> None:
         reply = Reply(asked.place, self._api, self._private)
@@ -188,7 +200,8 @@ class TeamsChat:
             await stream_latest(cards, to.show, pause=self._options.update_seconds)
 
     async def _cards(self, asked: ChatRequest) -> AsyncGenerator[Card, None]:
-        caller = replace(asked.caller, membership=await self._members.membership(asked))
+        membership, groups = await asyncio.gather(self._members.membership(asked), self._conversations.groups_of(asked))
+        caller = replace(asked.caller, membership=membership, groups=groups)
         try:
             async with aclosing(self._answer(asked.line, caller, asked.fields)) as cards:
                 async for card in cards:
@@ -211,12 +224,15 @@ class TeamsChat:
     async def _added(self, activity: Payload) -> None:
         """Remember the conversation, and post the welcome once, however many events report the same installation."""
         await self._conversations.seen(activity)
-        reference = reference_of(activity)
-        if "upgrade" in str(activity.get("action")) or not self._once.is_first(f"welcome {reference['conversation']}"):
+        if "upgrade" in str(activity.get("action")) or not self._once.is_first(_welcome_key(activity)):
             return
         prefix = "" if kind_of(activity) == "personal" else "@backstay"
         greeting = welcome_card(prefix=prefix, organisation=self._options.organisation)
-        await Reply(Destination(reference), self._api).show(greeting)
+        await Reply(Destination(chosen_reference(activity)), self._api).show(greeting)
+
+    async def _removed(self, activity: Payload) -> None:
+        self._once.forget(_welcome_key(activity))
+        await self._conversations.removed(activity)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(_logged(work))
@@ -237,9 +253,16 @@ def _parsed(body: bytes) -> Payload:
         activity = json.loads(body)
     except (ValueError, RecursionError):
         activity = None
-    if not isinstance(activity, dict):
+    if not isinstance(activity, dict) or not is_sound(activity):
         raise web.HTTPBadRequest(text="not an activity")
     return activity
+
+
+def _welcome_key(activity: Payload) -> str:
+    """The same for all events that report one installation, whatever else they tell about the conversation."""
+    alone = event_of(activity) in ("channelMemberAdded", "channelMemberRemoved")
+    team = channel_data(activity, "team").get("id")
+    return f"welcome {channel_of(activity) if alone or not team else team}"
 
 
 def _concerns_bot(activity: Payload) -> bool:

@@ -59,6 +59,8 @@ def manifest(app_id: str = "", *, url: str = "", organisation: str = "") -> dict
         ],
         # To learn who is in which channel; messages that do not mention the bot are not read.
         "permissions": ["identity", "messageTeamMembers"],
+        # Private and shared channels too: in those, membership of the team gives nobody a role (`conversations`).
+        "supportsChannelFeatures": "tier1",
         "validDomains": [urlsplit(site).netloc],
     }
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.chat.teams.api import Payload, TeamsApi, TeamsCallError
+from bot.chat.teams.api import TeamsApi
+from bot.chat.teams.outcome import Payload, TeamsCallError
 from bot.chat.teams.requests import ChatRequest
 from bot.model import Membership
 

@@ -9,10 +9,12 @@ import structlog
 
 from bot.cards.card import Card
 from bot.cards.render.teams import render
+from bot.cards.render.teams_message import CARD, message
 from bot.cards.render.teams_text import literal
 from bot.cards.sanitise import cut
 from bot.chat.dispatch import personal
-from bot.chat.teams.api import TeamsApi, TeamsCallError
+from bot.chat.teams.api import TeamsApi
+from bot.chat.teams.outcome import TeamsCallError
 from bot.chat.teams.requests import Destination
 from bot.model import Refused
 
@@ -24,19 +26,8 @@ TRIES = 3
 # Teams shows "typing" for a few seconds after each typing activity.
 TYPING_SECONDS = 4.0
 _TYPING_AFTER = 0.3
-CARD = "application/vnd.microsoft.card.adaptive"
 _TEXT = "application/vnd.microsoft.activity.message"
 _log = structlog.get_logger(__name__)
-
-
-def message_of(card: Card) -> dict[str, Any]:
-    """A card as an activity; notifications show its `summary`."""
-    summary = cut(f"{literal(card.title)}: {literal(card.summary)}", 400)
-    return {
-        "type": "message",
-        "summary": summary,
-        "attachments": [{"contentType": CARD, "content": render(card)}],
-    }
 
 
 class Reply:
@@ -60,7 +51,7 @@ class Reply:
             await self._show_to_caller(card)
             return
         working = card.kind == PROGRESS
-        tries, content = 1 if working else TRIES, message_of(card)
+        tries, content = 1 if working else TRIES, message(card)
         beside = beside or (bool(self._place.message) and self._private(card))
         if self._message and not beside and await self._replaced(content, tries, working=working):
             return
@@ -76,7 +67,7 @@ class Reply:
         place, note = self._place, _SENT_TO_YOU
         try:
             chat = await self._api.personal_chat(place.reference, place.person)
-            await self._api.post(chat, message_of(card), tries=TRIES)
+            await self._api.post(chat, message(card), tries=TRIES)
         except TeamsCallError as failure:
             note = _FOR_YOU_ALONE
             _log.error("teams_answer_lost", reason=str(failure), card=card.kind, personal=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.cards.render.teams_form import ID
-from bot.chat.teams.authentication import tenant_of
+from bot.chat.teams.channel_list import SHARED, channel_name
 from bot.model import Caller, Conversation
 
 Payload = Mapping[str, Any]
@@ -37,7 +37,8 @@ class Destination:
 class ChatRequest:
     """One request of one person. `key` is the same when Teams delivers it again; `fields`: the values of a submitted form.
 
-    `tenants`: every tenant that the request names, in lower case.
+    `tenants`: every tenant that the request names, in lower case. `team`: id of the team in whose channel it was made; empty
+    in chats, and in channels that are shared with other teams.
     """
 
     line: str
@@ -46,15 +47,27 @@ class ChatRequest:
     key: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     tenants: frozenset[str] = frozenset()
+    team: str = ""
 
 
 def from_message(activity: Payload) -> ChatRequest:
     """The request of a message, or of an older kind of button (Action.Submit), which arrives as a message."""
-    value = activity.get("value")
-    if isinstance(value, dict) and isinstance(value.get("command"), str):
-        return _from_button(activity, value)
+    if is_button(activity):
+        return _from_button(activity, _part(activity, "value"))
     place = _place(activity, reply_to=_text(activity, "id"))
-    return ChatRequest(plain(activity), caller_of(activity), place, _key(activity), tenants=_tenants(activity))
+    return ChatRequest(
+        plain(activity),
+        caller_of(activity),
+        place,
+        _key(activity),
+        tenants=_tenants(activity),
+        team=team_of(activity),
+    )
+
+
+def is_button(activity: Payload) -> bool:
+    """Whether a message comes from an older kind of button of one of our cards."""
+    return isinstance(_part(activity, "value").get("command"), str)
 
 
 def from_click(activity: Payload) -> ChatRequest | None:
@@ -75,7 +88,8 @@ def _from_button(activity: Payload, data: Payload) -> ChatRequest:
         for name, value in data.items()
         if name.startswith(ID) and isinstance(value, str | int | float)
     }
-    return ChatRequest(str(data["command"]), caller_of(activity), place, _key(activity), values, _tenants(activity))
+    asker, tenants, team = caller_of(activity), _tenants(activity), team_of(activity)
+    return ChatRequest(str(data["command"]), asker, place, _key(activity), values, tenants, team)
 
 
 def _place(activity: Payload, *, reply_to: str, message: str = "") -> Destination:
@@ -98,9 +112,9 @@ def by_bot(activity: Payload) -> bool:
 
 def caller_of(activity: Payload) -> Caller:
     """The caller, by Entra id, which is the same everywhere; in a team its group counts as one of the caller's groups."""
-    sender, team = _part(activity, "from"), _part(_part(activity, "channelData"), "team")
+    sender = _part(activity, "from")
     user = _text(sender, "aadObjectId") or _text(sender, "id")
-    group = _text(team, "aadGroupId")
+    group = _text(channel_data(activity, "team"), "aadGroupId") if team_of(activity) else ""
     prefix = "" if kind_of(activity) == "personal" else "@backstay"
     return Caller(
         "teams",
@@ -111,6 +125,28 @@ def caller_of(activity: Payload) -> Caller:
         (group,) if group else (),
         {"prefix": prefix},
     )
+
+
+def team_of(activity: Payload) -> str:
+    """The id of the team whose members ask here; empty in chats, and in a channel that members of other teams read."""
+    shared = _text(channel_data(activity, "channel"), "type") == SHARED
+    return "" if shared else _text(channel_data(activity, "team"), "id")
+
+
+def channel_data(activity: Payload, part: str) -> Payload:
+    """A part of `channelData`: `team`, `channel`, `settings`."""
+    return _part(_part(activity, "channelData"), part)
+
+
+def event_of(activity: Payload) -> str:
+    """The kind of a conversation update, such as `channelRenamed`; empty for other activities."""
+    update = activity.get("type") == "conversationUpdate"
+    return _text(_part(activity, "channelData"), "eventType") if update else ""
+
+
+def sender_of(activity: Payload) -> str:
+    """The sender's id in Teams (29:...)."""
+    return _text(_part(activity, "from"), "id")
 
 
 def mentions_bot(activity: Payload) -> bool:
@@ -139,6 +175,11 @@ def kind_of(activity: Payload) -> Kind:
     return "channel" if _part(activity, "channelData").get("team") else "personal"
 
 
+def tenant_of(activity: Payload) -> str:
+    """The tenant of an activity, from its channelData; empty where there is none."""
+    return _text(channel_data(activity, "tenant"), "id")
+
+
 def channel_of(activity: Payload) -> str:
     """The id of the chat or channel, without the thread."""
     return _text(_part(activity, "conversation"), "id").partition(";messageid=")[0]
@@ -155,36 +196,47 @@ def reference_of(activity: Payload) -> Payload:
     }
 
 
+def own_name(activity: Payload) -> str:
+    """The name that an activity gives to its own channel; empty where it gives none, as messages do."""
+    channel = channel_data(activity, "channel")
+    # An event about another channel comes in the team's first one.
+    return _text(channel, "name") if _text(channel, "id") in ("", channel_of(activity)) else ""
+
+
+def chosen_reference(activity: Payload) -> Payload:
+    """The address of the channel that a person chose at installation (`settings.selectedChannel`), else the event's own."""
+    reference = reference_of(activity)
+    chosen = _text(_part(channel_data(activity, "settings"), "selectedChannel"), "id")
+    return {**reference, "conversation": {**reference["conversation"], "id": chosen}} if chosen else reference
+
+
 def conversation_of(activity: Payload, seen_at: datetime) -> Conversation:
     """The conversation of an activity, to post there later unasked."""
-    reference, channel = reference_of(activity), channel_of(activity)
-    data = _part(activity, "channelData")
-    team, kind = _part(data, "team"), kind_of(activity)
+    reference, channel, kind = reference_of(activity), channel_of(activity), kind_of(activity)
+    type_given = _text(channel_data(activity, "channel"), "type")
     return Conversation(
         id=channel,
         kind=kind,
-        reference={**reference, "conversation": {**reference["conversation"], "id": channel}},
+        reference={
+            **reference,
+            "conversation": {**reference["conversation"], "id": channel},
+            **({"channel": {"type": type_given}} if type_given else {}),
+        },
         seen_at=seen_at,
         name=_name(activity, kind),
-        team=_text(team, "id"),
+        team=_text(channel_data(activity, "team"), "id"),
         tenant=tenant_of(activity),
     )
-
-
-def channel_name(team: str, channel: str) -> str:
-    """A channel's name for people; Teams gives the first channel of a team none."""
-    return f"{team} / {channel or 'General'}" if team else channel or "General"
 
 
 def _name(activity: Payload, kind: Kind) -> str:
     if kind == "personal":
         return _text(_part(activity, "from"), "name")
     if kind == "groupChat":
-        return _text(_part(activity, "conversation"), "name")
-    data = _part(activity, "channelData")
-    team, channel = _text(_part(data, "team"), "name"), _text(_part(data, "channel"), "name")
-    first = channel_of(activity) == _text(_part(data, "team"), "id")
-    return channel_name(team, channel) if team and (channel or first) else ""
+        return _text(activity, "topicName") or _text(_part(activity, "conversation"), "name")
+    team, told = channel_data(activity, "team"), own_name(activity)
+    first = channel_of(activity) == _text(team, "id")
+    return channel_name(_text(team, "name"), told) if _text(team, "name") and (told or first) else ""
 
 
 def _key(activity: Payload) -> str:

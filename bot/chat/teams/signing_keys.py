@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,12 @@ import aiohttp
 import structlog
 
 # https://login.botframework.com/v1/.well-known/openidconfiguration: keep keys for a day at most, and fetch them
-# again for an unknown one, but only so often: anybody can send tokens with made-up keys.
+# again for an unknown one, but only so often: anybody can send tokens with made-up key ids.
 OLDEST_SECONDS = 24 * 3600.0
-REFETCH_SECONDS = 300.0
+REFETCHES, REFETCH_SECONDS = 5, 300.0
+"""At most so many fetches within this time while keys are known."""
+FIRST_SECONDS = 5.0
+"""The least time between two fetches beyond that while no key is known, so that a start without network ends soon."""
 FETCH_SECONDS = 5.0
 _LARGEST = 1_000_000
 _log = structlog.get_logger(__name__)
@@ -41,37 +45,43 @@ class OpenIdKeys:
     def __init__(self, url: str, monotonic: Callable[[], float]) -> None:
         self._url, self._monotonic = url, monotonic
         self._keys: dict[str, Key] = {}
-        self._fetched_at = self._tried_at = float("-inf")
+        self._fetched_at = float("-inf")
+        self._tried_at: deque[float] = deque(maxlen=REFETCHES)
         self._lock = asyncio.Lock()
 
     async def get(self, key_id: str | None) -> Key:
-        """The key with this id.
+        """The key with this id. An unknown id makes us fetch at once, within the limit: keys change without notice.
 
         Raises:
             UnknownKeyError: there is no such key.
         """
+        asked_at = self._monotonic()
         if self._stale(key_id):
             async with self._lock:
-                if self._stale(key_id):  # another request may have fetched while this one waited
+                # Another request may have fetched while this one waited.
+                if self._stale(key_id) and not self._fetched_at > asked_at and self._may_fetch():
                     await self._fetch()
         if key_id not in self._keys:
             raise UnknownKeyError("no such key is published")
         return self._keys[key_id]
 
     def _stale(self, key_id: str | None) -> bool:
-        now = self._monotonic()
-        wanted = key_id not in self._keys or now - self._fetched_at > OLDEST_SECONDS
-        # Until the first fetch each request tries, or a start without network would refuse requests for minutes.
-        return wanted and (not self._keys or now - self._tried_at > REFETCH_SECONDS)
+        return key_id not in self._keys or self._monotonic() - self._fetched_at > OLDEST_SECONDS
+
+    def _may_fetch(self) -> bool:
+        now, tried = self._monotonic(), self._tried_at
+        if len(tried) < REFETCHES or now - tried[0] > REFETCH_SECONDS:
+            return True
+        return not self._keys and now - tried[-1] > FIRST_SECONDS
 
     async def _fetch(self) -> None:
-        self._tried_at = self._monotonic()
+        self._tried_at.append(self._monotonic())
         try:
-            async with asyncio.timeout(FETCH_SECONDS), aiohttp.ClientSession() as session:
+            async with asyncio.timeout(FETCH_SECONDS), aiohttp.ClientSession(trust_env=True) as session:
                 configuration = await _json(session, self._url)
                 found = await _json(session, str(configuration.get("jwks_uri", "")))
             self._keys = dict(await asyncio.to_thread(_read, found))
-            self._fetched_at = self._tried_at
+            self._fetched_at = self._monotonic()
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             _log.warning("teams_keys_fetch_failed", error=type(error).__name__)
 

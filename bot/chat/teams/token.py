@@ -76,8 +76,8 @@ class Tokens:
                 status, body = answer.status, await answer.content.read(_LARGEST)
                 while not answer.content.at_eof() and len(body) < _LARGEST:
                     body += await answer.content.read(_LARGEST)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise TokenError(f"Entra ID cannot be reached ({type(error).__name__})", passing=True) from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise TokenError("Entra ID cannot be reached", passing=True) from None
         self._keep(status, body)
 
     def _keep(self, status: int, body: bytes) -> None:

@@ -1,13 +1,14 @@
 """Everything that answers over HTTP for other programs, as one OpenAPI document: hooks, alerts in, health."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from bot.detection.alerts import AlertFormat
+from bot.detection.alerts import AlertFormat, known_formats
 from bot.web.api.contract import HOOKS_IN, Problem, openapi
+from bot.web.failed_attempts import shows_credential
 from bot.web.server import Handler
 from bot.web.webhooks.contract import TakenOut
 
@@ -27,6 +28,12 @@ _SCHEMES = {
     "grafana_timestamp": {"type": "apiKey", "in": "header", "name": "X-Grafana-Alerting-Timestamp"},
     "pagerduty": {"type": "apiKey", "in": "header", "name": "X-PagerDuty-Signature"},
 }
+_HOOK = {
+    "name": "hook",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"},
+}
 _REFUSED = {
     "400": "the body is not of this format",
     "401": "the sender is not authenticated",
@@ -38,44 +45,64 @@ _REFUSED = {
     "503": "it could not be written down, or a certificate not fetched; Retry-After says when to send it again",
 }
 
+Admit = Callable[[web.Request], Awaitable[None]]
 
-def document(version: str, *, hooks: bool, sources: Mapping[str, tuple[str, AlertFormat]]) -> dict[str, Any]:
+
+def document(
+    version: str, *, hooks: bool, alerts: bool, sources: Mapping[str, tuple[str, AlertFormat]] | None = None
+) -> dict[str, Any]:
     """The document.
 
     Args:
         version: of this program.
         hooks: whether the way in when chat is dead is open.
-        sources: whose alerts come in: name -> the name of their format, and the format.
+        alerts: whether alerts come in at all.
+        sources: whose alerts come in: name -> the name of their format, and the format. None: the
+            document describes any installation.
     """
     made = openapi(version)
     schemas = made["components"]["schemas"]
     paths = dict(made["paths"]) if hooks else {}
     schemas |= _schemas("", TakenOut)
-    for name, (called, read) in sources.items():
+    for called, read in (known_formats() if sources is None else dict(sources.values())).items():
         schemas |= _schemas(f"{called}.", read.BODY)
-        paths[HOOKS_IN.replace("{hook}", name)] = {"post": _alerts(called, read)}
+    if sources is None and alerts:
+        paths[HOOKS_IN] = {"parameters": [_HOOK], "post": _alerts("any format", known_formats())}
+    for name, (called, read) in (sources or {}).items():
+        paths[HOOKS_IN.replace("{hook}", name)] = {"post": _alerts(called, {called: read})}
     made["components"]["securitySchemes"] |= _SCHEMES
     made["info"]["description"] = "The way in when chat is dead, and the way in for alerts of other monitoring."
     return made | {"paths": paths | _health()}
 
 
-def shown(made: Mapping[str, Any]) -> Handler:
-    """The handler that answers with the document."""
+def shown(public: Mapping[str, Any], whole: Mapping[str, Any], admit: Admit | None) -> Handler:
+    """The handler that answers with the document: the whole one for an authenticated request, else the public one.
 
-    async def show(_: web.Request) -> web.StreamResponse:
-        return web.json_response(made)
+    `admit` lets an authenticated request pass and raises for any other; None: nobody can authenticate.
+    """
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        if admit is None or not shows_credential(request.headers):
+            return web.json_response(public)
+        await admit(request)
+        return web.json_response(whole)
 
     return show
 
 
-def _alerts(called: str, format: AlertFormat) -> dict[str, Any]:
-    known = {**_PROOFS, "secret": _SIGNED.get(called, _PROOFS["secret"])}
-    proofs = [entry for proof in format.AUTH_METHODS for entry in known[proof]]
+def _alerts(called: str, formats: Mapping[str, AlertFormat]) -> dict[str, Any]:
+    proofs: list[dict[str, list[str]]] = []
+    for name, known in formats.items():
+        by_method = {**_PROOFS, "secret": _SIGNED.get(name, _PROOFS["secret"])}
+        proofs += [entry for method in known.AUTH_METHODS for entry in by_method[method] if entry not in proofs]
+    bodies = [_json(f"{name}.{known.BODY.__name__}") for name, known in formats.items()]
+    schemas = [body["application/json"]["schema"] for body in bodies]
+    body = bodies[0] if len(bodies) == 1 else {"application/json": {"schema": {"anyOf": schemas}}}
     refused = {code: {"description": said, "content": _json(Problem.__name__)} for code, said in _REFUSED.items()}
     return {
         "summary": f"Alerts ({called})",
         "security": proofs,
-        "requestBody": {"required": True, "content": _json(f"{called}.{format.BODY.__name__}")},
+        "requestBody": {"required": True, "content": body},
         "responses": {"200": {"description": "taken in", "content": _json(TakenOut.__name__)}, **refused},
     }
 

@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.storage.ledger import LedgerError
 from bot.web.loop_lag import LoopLag
+from bot.web.proxies import TrustedProxies
 
 MOST_BYTES = 1_000_000
 READY_SECONDS = 2.0
@@ -35,6 +36,8 @@ def application(  # noqa: PLR0913 - what is served, by keyword
     patience: float = READY_SECONDS,
     gets: Mapping[str, Handler] | None = None,
     guarded: Mapping[str, Handler] | None = None,
+    degraded: Callable[[], Mapping[str, str]] = dict,
+    proxies: TrustedProxies = TrustedProxies(),  # noqa: B008 - frozen
 ) -> web.Application:
     """Build the application: `posts`, `gets`, `guarded`, `/healthz` (liveness) and `/readyz` (readiness).
 
@@ -45,8 +48,10 @@ def application(  # noqa: PLR0913 - what is served, by keyword
         patience: seconds that each of `probes` may take.
         gets: path -> handler.
         guarded: as `posts`, but each handler bounds the body by itself.
+        degraded: what fails although the process is ready, name -> reason; `/readyz` shows it to anybody.
+        proxies: those whose word on the sender's address is taken; each handler sees that address as `request.remote`.
     """
-    app = web.Application(client_max_size=MOST_BYTES, middlewares=[_logged])
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[_from_client(proxies), _logged])
     for path, handler in posts.items():
         app.router.add_post(path, _bounded(handler))
     for path, handler in (guarded or {}).items():
@@ -54,7 +59,7 @@ def application(  # noqa: PLR0913 - what is served, by keyword
     for path, handler in (gets or {}).items():
         app.router.add_get(path, handler)
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _readiness(probes, lag, patience))
+    app.router.add_get("/readyz", _readiness(probes, lag, patience, degraded))
     return app
 
 
@@ -91,6 +96,15 @@ def _worth_telling(record: logging.LogRecord) -> bool:
     """Drop log records of malformed HTTP: they are answered with 400, and their tracebacks could fill the disk."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
+
+
+def _from_client(proxies: TrustedProxies) -> Any:
+    @web.middleware
+    async def from_client(request: web.Request, handler: Handler) -> web.StreamResponse:
+        client = proxies.client(request)
+        return await handler(request if client == (request.remote or "") else request.clone(remote=client))
+
+    return from_client
 
 
 @web.middleware
@@ -137,11 +151,14 @@ async def _alive(_: web.Request) -> web.Response:
     return web.json_response({"alive": True})
 
 
-def _readiness(probes: Mapping[str, Probe], lag: LoopLag, patience: float) -> Handler:
+def _readiness(
+    probes: Mapping[str, Probe], lag: LoopLag, patience: float, degraded: Callable[[], Mapping[str, str]]
+) -> Handler:
     async def ready(_: web.Request) -> web.Response:
         found: dict[str, Any] = {name: await _probed(name, probe, patience) for name, probe in probes.items()}
         well = all(state == "ok" for state in found.values()) and lag.recent_seconds < LARGEST_LAG_SECONDS
         answer = {"ready": well, **found, "loop_lag_ms": round(lag.worst_seconds * 1000, 1)}
+        answer["degraded"] = dict(degraded())
         return web.json_response(answer, status=200 if well else 503)
 
     return ready

@@ -3,31 +3,21 @@
 import hmac
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.detection.alerts import WINDOW, SignedRequest, sign, sign_for_us
 from bot.model import Clock
+from bot.web.failed_attempts import FailedAttempts, Refusal
 
-__all__ = ["Failures", "Refusal", "RequestAuthenticator", "RequestsPerMinute", "SeenRequests", "sign"]
+__all__ = ["Refusal", "RequestAuthenticator", "RequestsPerMinute", "SeenRequests", "sign"]
 
 _SHORTEST = 16
 _REMEMBERED = 10_000
-_FAILURES_PER_MINUTE = 10
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused request: the HTTP status, a short reason and the seconds to wait."""
-
-    status: int
-    said: str
-    retry_after: int = 0
-
-
 class RequestAuthenticator:
-    """Verifies tokens and signatures in constant time and limits failed attempts per address and minute.
+    """Verifies tokens and signatures in constant time, and slows down senders that fail (`bot/web/failed_attempts.py`).
 
     A signed request carries `X-Backstay-Timestamp` (seconds since 1970) and `X-Backstay-Signature`: `v1=` and the
     HMAC-SHA256, in hexadecimal, of `timestamp.METHOD.path.body`, the path with its query.
@@ -36,7 +26,7 @@ class RequestAuthenticator:
     def __init__(self, *, token: str, secret: str, per_minute: int, clock: Clock) -> None:
         self._token, self._secret, self._clock = token.encode(), secret.encode(), clock
         self._taken = RequestsPerMinute(per_minute, clock)
-        self._failed = Failures(clock)
+        self.failed = FailedAttempts(clock)
         self._seen = SeenRequests(clock)
 
     def problems(self) -> list[str]:
@@ -45,14 +35,10 @@ class RequestAuthenticator:
         return [f"{name} is shorter than {_SHORTEST} characters" for name, value in named if 0 < len(value) < _SHORTEST]
 
     def judge(self, method: str, path: str, headers: Mapping[str, str], body: bytes, remote: str) -> str | Refusal:
-        """Return how the request authenticated (`token` or `signature`), or a refusal."""
-        failures = self._failed.of(remote)
-        if failures.full():
-            return Refusal(429, "too many failed attempts", failures.left())
+        """Return how the request authenticated (`token` or `signature`), or a refusal, which `failed` holds back."""
         who = self._bearer(headers) or self._signature(method, path, headers, body)
         if not who:
-            failures.count()
-            return Refusal(401, "a bearer token or a signature is required")
+            return self.failed.count(remote, headers)
         if self._taken.full():
             return Refusal(429, "too many requests", self._taken.left())
         self._taken.count()
@@ -85,22 +71,6 @@ class SeenRequests:
             return False
         self._until[signature] = now + 2 * WINDOW.total_seconds()
         return True
-
-
-class Failures:
-    """Counts failed attempts by address: ten per minute, then further ones are refused unread."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._of: OrderedDict[str, RequestsPerMinute] = OrderedDict()
-
-    def of(self, remote: str) -> "RequestsPerMinute":
-        """Return the counter of one address."""
-        if remote not in self._of:
-            self._of[remote] = RequestsPerMinute(_FAILURES_PER_MINUTE, self._clock)
-            while len(self._of) > _REMEMBERED:
-                self._of.popitem(last=False)
-        return self._of[remote]
 
 
 class RequestsPerMinute:

@@ -1,8 +1,8 @@
 """Requests and answers of the HTTP API, and its OpenAPI document."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.model.records import Gravity
 
@@ -10,14 +10,25 @@ PREFIX = "/hooks"
 HOOKS_IN = f"{PREFIX}/in/{{hook}}"
 
 
+def _storable(text: str) -> str:
+    """Refuse what PostgreSQL stores in no text (postgresql.org/docs/current/datatype-character.html): U+0000."""
+    if "\0" in text:
+        raise ValueError("must not contain the character U+0000")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""A text that every ledger can store."""
+
+
 class BroadcastIn(BaseModel):
     """A message to one or more audiences. A repeated `key` posts only once."""
 
     model_config = ConfigDict(extra="forbid")
-    text: str = Field(min_length=1, max_length=2000, pattern=r"\S", description="the message")
+    text: Text = Field(min_length=1, max_length=2000, pattern=r"\S", description="the message")
     severity: Gravity = Field(default="warning", description="severity of the message")
-    audiences: list[str] = Field(min_length=1, max_length=200, description="audience names, or all")
-    key: str = Field(default="", max_length=200, description="idempotency key; without one, each request posts")
+    audiences: list[Text] = Field(min_length=1, max_length=200, description="audience names, or all")
+    key: Text = Field(default="", max_length=200, description="idempotency key; without one, each request posts")
 
 
 class BroadcastOut(BaseModel):
@@ -32,7 +43,7 @@ class CommandIn(BaseModel):
     """A command line as typed in chat, without the bot's name."""
 
     model_config = ConfigDict(extra="forbid")
-    text: str = Field(min_length=1, max_length=1000, description="scorecard checkout")
+    text: Text = Field(min_length=1, max_length=1000, description="such as scorecard SERVICE")
     format: Literal["json", "text"] = Field(default="json", description="format of the answer")
 
 

@@ -49,6 +49,14 @@ class OperatorApi:
             f"{PREFIX}/scorecard/{{service}}": self._scorecard,
         }
 
+    async def admit(self, request: web.Request) -> None:
+        """Let an authenticated request pass.
+
+        Raises:
+            web.HTTPException: it is not.
+        """
+        await self._admitted(request)
+
     async def _broadcast(self, request: web.Request) -> web.StreamResponse:
         who, body = await self._admitted(request)
         wanted = _read(BroadcastIn, body)
@@ -72,6 +80,8 @@ class OperatorApi:
 
     async def _scorecard(self, request: web.Request) -> web.StreamResponse:
         who, _ = await self._admitted(request)
+        if "\0" in request.match_info["service"]:
+            raise _refused(404, "no service has the character U+0000 in its name")
         line = quoted("scorecard", request.match_info["service"])
         return await self._answered(line, who, _wants_text(request), missing=404)
 
@@ -111,6 +121,7 @@ class OperatorApi:
         remote = request.remote or ""
         found = self._gate.judge(request.method, request.raw_path, request.headers, body, remote)
         if isinstance(found, Refusal):
+            await self._gate.failed.hold(found)
             if found.status == 401:
                 await self._refusals.note(PLATFORM, "hook refused", **{"path": request.path[:200], "from": remote})
             raise _refused(found.status, found.said, found.retry_after)
@@ -146,6 +157,7 @@ def _refused(status: int, said: str, retry_after: int = 0) -> web.HTTPException:
     kinds: dict[int, Any] = {
         400: web.HTTPBadRequest,
         401: web.HTTPUnauthorized,
+        404: web.HTTPNotFound,
         408: web.HTTPRequestTimeout,
         422: web.HTTPUnprocessableEntity,
         429: web.HTTPTooManyRequests,

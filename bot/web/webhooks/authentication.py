@@ -9,7 +9,8 @@ from typing import cast
 
 from bot.detection.alerts import AlertFormat, SignatureProof, SignedRequest, format_of, same
 from bot.model import Clock
-from bot.web.api.authentication import Failures, Refusal, RequestsPerMinute, SeenRequests
+from bot.web.api.authentication import Refusal, RequestsPerMinute, SeenRequests
+from bot.web.failed_attempts import FailedAttempts
 from checks import Scope
 
 WITH_TOKEN = 16 * 1024 * 1024
@@ -34,12 +35,12 @@ class WebhookSource:
     about: Scope | None = None
     per_minute: int = 600
     _taken: RequestsPerMinute = field(init=False)
-    _failed: Failures = field(init=False)
+    _failed: FailedAttempts = field(init=False)
     _seen: SeenRequests = field(init=False)
 
     def __post_init__(self) -> None:
         self._taken = RequestsPerMinute(self.per_minute, self.clock)
-        self._failed = Failures(self.clock)
+        self._failed = FailedAttempts(self.clock)
         self._seen = SeenRequests(self.clock)
 
     @property
@@ -56,11 +57,6 @@ class WebhookSource:
             if 0 < len(value) < _SHORTEST
         ]
 
-    def refused_for_failures(self, remote: str) -> Refusal | None:
-        """Return a refusal if this address failed too often."""
-        failures = self._failed.of(remote)
-        return Refusal(429, "too many failed attempts", failures.left()) if failures.full() else None
-
     def shows_token(self, headers: Mapping[str, str]) -> bool:
         """Return whether the request carries the token: as bearer token, basic password or `X-Backstay-Token`."""
         return bool(self.token) and any(same(entry, self.token) for entry in _shown(headers))
@@ -73,10 +69,11 @@ class WebhookSource:
         proof = genuine(sent, self.secret.encode(), self.clock())
         return proof is not None and (not proof.once or self._seen.first(proof.once))
 
-    def refused(self, remote: str) -> Refusal:
-        """Count a failed attempt and return a refusal that does not say what was wrong."""
-        self._failed.of(remote).count()
-        return Refusal(401, "a bearer token or a signature is required")
+    async def refused(self, remote: str, headers: Mapping[str, str]) -> Refusal:
+        """Count a failed attempt and hold it back; a refusal that does not say what was wrong."""
+        refusal = self._failed.count(remote, headers)
+        await self._failed.hold(refusal)
+        return refusal
 
     def full(self) -> Refusal | None:
         """Count an accepted request; return a refusal if there are too many per minute."""

@@ -76,18 +76,16 @@ class AlertReceiver:
 
     async def _admitted(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
         """Return the raw body of an authenticated request, or a refusal."""
-        if shut := source.refused_for_failures(remote):
-            return shut
         if source.topics:
             return await self._from_sns(source, request, remote)
         proved = source.shows_token(request.headers)
         if not proved and not source.secret:
-            return source.refused(remote)
+            return await source.refused(remote, request.headers)
         body = await read(request, WITH_TOKEN if proved else UNPROVED)
         if isinstance(body, Refusal):
             return body
         if not proved and not source.signed(SignedRequest(request.method, request.raw_path, request.headers, body)):
-            return source.refused(remote)
+            return await source.refused(remote, request.headers)
         return source.full() or body
 
     async def _from_sns(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
@@ -97,7 +95,8 @@ class AlertReceiver:
         said = await self._sns.judge(body, source.topics)
         if isinstance(said, Refusal):
             if said.status == 401:
-                source.refused(remote)
+                slowed = await source.refused(remote, request.headers)
+                return slowed if slowed.status == 429 else said
             return said
         if full := source.full():
             return full

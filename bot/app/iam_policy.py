@@ -14,6 +14,11 @@ ENTRANCE: Final = (
 )
 # Needed only in the organisation's management account.
 ORGANIZATION: Final = ("organizations:ListAccounts",)
+# Actions that read data as well, with the id of their statement and the only resources that it allows. Keyspaces API
+# reference, `ListTables`: the system keyspaces describe all others.
+LIMITED: Final = {"cassandra:Select": ("ReadKeyspaces", "arn:*:cassandra:*:*:/keyspace/system*")}
+# Services all of whose listings are granted, as a managed policy has no room for each by name. They list settings alone.
+LISTED_AS_A_WHOLE: Final = ("resiliencehub",)
 MANAGED_POLICY_LIMIT: Final = 6144  # characters without white space: IAM User Guide "IAM and AWS STS quotas"
 
 
@@ -26,7 +31,18 @@ def actions() -> tuple[str, ...]:
 def policy() -> dict[str, Any]:
     """One policy document. It grants reading configuration, never data.
 
-    It has a single statement, as one for each AWS service would exceed the limit of a managed policy.
+    It has one statement for all AWS services, as one for each would exceed the limit of a managed policy, and one for
+    each action that reads data too.
     """
-    statement = {"Sid": "ReadSettings", "Effect": "Allow", "Action": list(actions()), "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    free = sorted({_shortened(action) for action in actions() if action not in LIMITED})
+    statement = {"Sid": "ReadSettings", "Effect": "Allow", "Action": free, "Resource": "*"}
+    limited = [
+        {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}
+        for action, (sid, resource) in LIMITED.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": [statement, *limited]}
+
+
+def _shortened(action: str) -> str:
+    service, _, name = action.partition(":")
+    return f"{service}:List*" if service in LISTED_AS_A_WHOLE and name.startswith("List") else action

@@ -1,10 +1,8 @@
 """Runs chat, schedules, detection, delivery and the web server in one process, and stops them cleanly."""
 
 import asyncio
-import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,11 +11,15 @@ import structlog
 from bot.app import logging_setup as logs
 from bot.app.jobs.incident_digest import DigestWriter
 from bot.app.jobs.weekly_scorecard import ScorecardWriter
+from bot.app.running import Run, restart_on_failure, stopped_by_signals
 from bot.app.settings import Settings
 from bot.app.wiring.audit import open_audit_service, route_context, runbooks, teams_api
 from bot.app.wiring.incidents import IncidentStack
 from bot.app.wiring.jobs import background_jobs
+from bot.app.wiring.ledger import ledger_guard
 from bot.app.wiring.openapi import openapi_handler
+from bot.app.wiring.platforms import chat_platforms, degraded, platform_line
+from bot.app.wiring.start_lines import slack_line, teams_line
 from bot.audit.service import AuditService
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch, private
@@ -27,11 +29,13 @@ from bot.delivery.routing.slack_channels import RoutesWithChannels
 from bot.delivery.scheduler import Scheduler
 from bot.model import Audience, Caller, Clock, FeedReading, Message, Role, Schedule, UnusableError, utc_now
 from bot.model.records import DIGESTS
+from bot.net.failures import failure_words
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger
 from bot.storage.records import with_subscribed
 from bot.web.api.contract import HOOKS_IN
 from bot.web.loop_lag import LoopLag
+from bot.web.proxies import TrustedProxies
 from bot.web.server import Handler, Site, application
 
 if TYPE_CHECKING:
@@ -42,10 +46,7 @@ if TYPE_CHECKING:
     from bot.web.webhooks.handler import AlertReceiver
 
 STOP_SECONDS = 5.0
-_FIRST_RETRY, _LAST_RETRY = 1.0, 60.0
 _log = structlog.get_logger(__name__)
-
-Run = Callable[[], Awaitable[None]]
 
 
 async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[str], None] | None = None) -> None:
@@ -63,7 +64,7 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[st
     """
     logs.configure()
     stop = asyncio.Event()
-    with _stopped_by_signals(stop):
+    with stopped_by_signals(stop):
         async with open_audit_service(settings, clock) as audits:
             await Server(settings, audits, clock, say or _print).until(stop)
 
@@ -93,9 +94,18 @@ class Server:
         gets = self._hooks.gets() if self._hooks else {}
         guarded: dict[str, Handler] = {HOOKS_IN: self._alert_receiver().handle} if settings.hooks.sources else {}
         if self._hooks or guarded:
-            gets["/openapi.json"] = openapi_handler(settings)
-        ready = {"ledger": self._check_ledger}
-        app = application(posts=posts, gets=gets, guarded=guarded, probes=ready, lag=self._lag)
+            gets["/openapi.json"] = openapi_handler(settings, self._hooks.admit if self._hooks else None)
+        self._guard = ledger_guard(settings, audits.ledger, self._context, clock)
+        ready = {"ledger": self._guard.ready}
+        app = application(
+            posts=posts,
+            gets=gets,
+            guarded=guarded,
+            probes=ready,
+            lag=self._lag,
+            degraded=self._degraded,
+            proxies=TrustedProxies.of(settings.web.trusted_proxies, settings.web.forwarded_header),
+        )
         self._site = Site(app, settings.web.host, settings.web.port)
 
     async def until(self, stop: asyncio.Event) -> None:
@@ -108,13 +118,21 @@ class Server:
         jobs: dict[str, Run] = {
             "schedule": runner.run,
             "delivery": self._sender.run,
-            "platforms": self._sender.health(self._readings).run,
+            "platforms": self._sender.health(
+                self._readings, chat_platforms(self._settings, self._context, self._teams_api)
+            ).run,
             "loop_lag": self._lag.run,
+            "ledger": self._guard.run,
             "retention": self._prune,
             **self._incidents.edges,
             **runbooks(self._settings, self._audits.ledger, self._clock),
             **background_jobs(
-                self._settings, self._audits.ledger, self._audiences(), self._clock, self._incidents.feed_monitor
+                self._settings,
+                self._audits.ledger,
+                self._audiences(),
+                self._clock,
+                self._sender,
+                self._incidents.feed_monitor,
             ),
         }
         if self._chat:
@@ -146,28 +164,16 @@ class Server:
         try:
             await self._site.start()
         except OSError as error:
-            problem = f"cannot listen on {web.host}:{web.port}: {error.strerror or type(error).__name__}"
+            problem = f"cannot listen on {web.host}:{web.port}: {failure_words(error)}"
             raise UnusableError(problem, "set web.host and web.port, or BACKSTAY_WEB__PORT") from None
         self._say(f"backstay listens on {self._site.url}")
-        self._say(self._slack_line())
-        self._say(self._teams_line())
+        self._say(slack_line(self._settings, self._site.url))
+        self._say(teams_line(self._settings, self._site.url))
+        self._sender.problems.tell = lambda platform, problem: self._say(platform_line(platform, problem))
 
-    def _slack_line(self) -> str:
-        slack = self._settings.slack
-        if not slack.enabled:
-            return "Slack: not set up (slack.bot_token is not set)"
-        if slack.over_socket:
-            return "Slack: Socket Mode" if slack.app_token else "Slack: posts only; Socket Mode needs slack.app_token"
-        if slack.signing_secret is None:
-            return "Slack: posts only; commands need slack.signing_secret, or slack.app_token for Socket Mode"
-        return f"Slack: POST {self._site.url}/slack/events"
-
-    def _teams_line(self) -> str:
-        teams = self._settings.teams
-        if not teams.enabled:
-            return "Teams: not set up (teams.app_id is not set)"
-        who = "" if teams.app_id else ", from this machine only (teams.allow_anonymous)"
-        return f"Teams: POST {self._site.url}/api/messages{who}"
+    def _degraded(self) -> Mapping[str, str]:
+        """What fails although this process is ready."""
+        return {**degraded(self._sender.problems), **(self._chat.problems() if self._chat else {})}
 
     def _teams_chat(self, api: "TeamsApi") -> "TeamsChat":
         # The SDK takes half a second and 60 MiB, so it is imported only if Teams is set up.
@@ -277,42 +283,6 @@ class Server:
             deleted = await self._audits.ledger.prune(now - keep, now)
             _log.info("ledger_pruned", rows=deleted, older_than_days=keep.days)
             await asyncio.sleep(timedelta(days=1).total_seconds())
-
-    async def _check_ledger(self) -> None:
-        await self._audits.ledger.next_due()
-
-
-async def restart_on_failure(
-    name: str, run: Run, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, first: float = _FIRST_RETRY
-) -> None:
-    """Run a task; after a failure restart it, with a growing pause of up to a minute. Ends when the task ends."""
-    pause = first
-    while True:
-        try:
-            return await run()
-        except Exception:  # noqa: BLE001 - whatever ended this task, the others go on
-            _log.exception("task_failed", task=name, retry_in_seconds=pause)
-        await sleep(pause)
-        pause = min(pause * 2, _LAST_RETRY)
-
-
-@contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """The first SIGTERM or SIGINT sets `stop`; a second one ends the process at once."""
-    loop, handled = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
-
-    def request_stop() -> None:
-        for number in handled:
-            loop.remove_signal_handler(number)
-        stop.set()
-
-    for number in handled:
-        loop.add_signal_handler(number, request_stop)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
 
 
 def _print(line: str) -> None:

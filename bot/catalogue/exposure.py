@@ -32,11 +32,7 @@ def known_exposure(catalogue: Catalogue, seen: Sequence[Seen] = ()) -> Exposure:
         for deployment in entry.declared.deployments
     ]
     # A global resource has no region, so it adds no region to the exposure.
-    found = {
-        (seen_service.service.name, fact.provider.lower(), fact.region.lower())
-        for seen_service in seen
-        for fact in seen_service.facts
-    }
+    found = {(seen_service.service.name, *fact.located_in) for seen_service in seen for fact in seen_service.facts}
     places += sorted((name, provider, region or GLOBAL) for name, provider, region in found if provider)
     return exposure_of(catalogue.services or [seen_service.service for seen_service in seen], places)
 

@@ -2,110 +2,53 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from pathlib import Path
 
+from bot.catalogue.account_ids import cloud_of
 from bot.catalogue.problems import ConfigProblem
 from bot.catalogue.providers import known_providers
 from bot.model import Audience, RouteSpec, Schedule
+from bot.model.entries import (
+    CatalogueEntry,
+    Declared,
+    DeclaredAttestation,
+    DeclaredDeployment,
+    DeclaredDrill,
+    DeclaredRunbook,
+    Selector,
+)
 from bot.model.providers import KnownProvider
-from checks import DEFAULT_TIERS, RehearsalKind, RehearsalResult, Scope, Service, Tier, Waiver
+from checks import DEFAULT_TIERS, Service, Tier, Waiver
 
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """How a service's resources are found. `tags`, `stacks` and `arns` are alternatives; accounts and regions limit them.
-
-    `tags`: every key must be there with one of its values (case-sensitive). `*` in stacks and arns stands for anything.
-    """
-
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    stacks: tuple[str, ...] = ()
-    arns: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-
-    @property
-    def finds_something(self) -> bool:
-        """Whether it names any resources at all: limits alone count, everything within them is then meant."""
-        return bool(self.tags or self.stacks or self.arns or self.accounts or self.regions)
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredDeployment:
-    """A place where a service runs, declared by its owner."""
-
-    where: Scope
-    role: str = "active"
-    account: str = ""
-    zones: tuple[str, ...] = ()
-    runs: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredRunbook:
-    """Where the runbook is: `url` a web address, or `path` a file on this machine."""
-
-    url: str = ""
-    path: Path | None = None
-    reviewed: date | None = None
-    hosted_on: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredDrill:
-    """A recovery practised on a day, attested by a person."""
-
-    kind: RehearsalKind
-    at: date
-    result: RehearsalResult
-    attested_by: str
-    scope: str = ""
-    rto: timedelta | None = None
-    rpo: timedelta | None = None
-    link: str = ""
-    expires: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredAttestation:
-    """A person's attestation of a practice."""
-
-    practice: str
-    by: str
-    at: date
-    link: str = ""
-    expires: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the catalogue declares about a service, beside the facts of collectors."""
-
-    deployments: tuple[DeclaredDeployment, ...] = ()
-    runbook: DeclaredRunbook | None = None
-    drills: tuple[DeclaredDrill, ...] = ()
-    attestations: tuple[DeclaredAttestation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueEntry:
-    """One service of the catalogue: how to find its resources, and what is declared about it."""
-
-    service: Service
-    selector: Selector = Selector()
-    declared: Declared = Declared()
+__all__ = [
+    "Account",
+    "Catalogue",
+    "CatalogueEntry",
+    "Declared",
+    "DeclaredAttestation",
+    "DeclaredDeployment",
+    "DeclaredDrill",
+    "DeclaredRunbook",
+    "Selector",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A cloud account to read. `role` is a name or ARN, `external_id` a reference to a secret, both may be empty."""
+    """A cloud account to read. `id`: 12 digits, or a kind and a name (`projects/shop-prod`).
+
+    `role` is a name or ARN, `external_id` a reference to a secret; both may be empty, and are for AWS.
+    """
 
     id: str
     name: str = ""
     role: str = ""
     external_id: str = ""
     regions: tuple[str, ...] = ()
+
+    @property
+    def cloud(self) -> str:
+        """The cloud that it belongs to: `aws`, `gcp`, `azure` or `kubernetes`."""
+        return cloud_of(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +78,10 @@ class Catalogue:
     def services(self) -> tuple[Service, ...]:
         """The services, in the order of the file."""
         return tuple(entry.service for entry in self.entries)
+
+    def accounts_of(self, cloud: str) -> tuple[Account, ...]:
+        """The accounts that belong to a cloud: `aws`, `gcp`, `azure` or `kubernetes`."""
+        return tuple(account for account in self.accounts if account.cloud == cloud)
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:

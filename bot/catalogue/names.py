@@ -2,36 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from bot.catalogue.problems import did_you_mean
-from bot.catalogue.saas import ALIASES, AWS_REGION_SHAPE, AWS_REGIONS, CLOUDS, SAAS
+from bot.catalogue.region_names import region_problem
+from bot.catalogue.saas import ALIASES, CLOUDS, SAAS
 from bot.catalogue.secrets import quote, refuse
 from checks import Scope
 
+_FARTHEST_ZONE = timedelta(hours=14)
+"""Where a day begins first: UTC+14 (Kiritimati, IANA time zone database)."""
+
 Kind = Literal["service", "scope", "saas"]
+
+
+def _latest_day() -> date:
+    return (datetime.now(UTC) + _FARTHEST_ZONE).date()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
     """Every name that the file defines, read before anything is judged, so that all mistakes show in one pass.
 
-    `providers`: what a provider may be called, in small letters -> its own name.
+    `providers`: what a provider may be called, in small letters -> its own name. `today`: the last day that is not in the
+    future anywhere.
     """
 
     services: frozenset[str] = frozenset()
     audiences: frozenset[str] = frozenset()
     tiers: frozenset[str] = frozenset()
     providers: Mapping[str, str] = field(default_factory=dict)
-
-
-def region_problem(provider: str, region: str) -> str:
-    """What is wrong with a region's name, empty when nothing is. Only AWS's names are known here."""
-    if provider != "aws" or region in AWS_REGIONS or region == "global":
-        return ""
-    if AWS_REGION_SHAPE.fullmatch(region):
-        return ""
-    return f"AWS has no region {quote(region)}{did_you_mean(region, AWS_REGIONS)}"
+    today: date = field(default_factory=_latest_day)
 
 
 def scope(text: str, known: KnownNames) -> Scope:

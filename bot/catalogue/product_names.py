@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.catalogue.providers import known_providers
 
 _SHORT: Mapping[str, str] = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
-_PRODUCTS: Mapping[str, Mapping[str, str]] = {
+PRODUCTS: Mapping[str, Mapping[str, str]] = {
     "aws": {
         "acm": "AWS Certificate Manager",
         "apigateway": "API Gateway",
@@ -29,6 +29,9 @@ _PRODUCTS: Mapping[str, Mapping[str, str]] = {
         "directconnect": "Direct Connect",
         "dms": "Database Migration Service",
         "docdb": "DocumentDB",
+        "docdbelastic": "DocumentDB elastic clusters",
+        "ds": "Directory Service",
+        "dsql": "Aurora DSQL",
         "dynamodb": "DynamoDB",
         "ebs": "EBS",
         "ec2": "EC2",
@@ -37,6 +40,7 @@ _PRODUCTS: Mapping[str, Mapping[str, str]] = {
         "efs": "EFS",
         "eks": "EKS",
         "elasticache": "ElastiCache",
+        "elasticacheserverless": "ElastiCache Serverless",
         "elasticloadbalancing": "Elastic Load Balancing",
         "eventbridge": "EventBridge",
         "fargate": "Fargate",
@@ -54,10 +58,13 @@ _PRODUCTS: Mapping[str, Mapping[str, str]] = {
         "memorydb": "MemoryDB",
         "mq": "Amazon MQ",
         "neptune": "Neptune",
+        "neptunegraph": "Neptune Analytics",
         "opensearch": "OpenSearch Service",
+        "opensearchserverless": "OpenSearch Serverless",
         "organizations": "AWS Organizations",
         "rds": "RDS",
         "redshift": "Redshift",
+        "redshiftserverless": "Redshift Serverless",
         "resiliencehub": "Resilience Hub",
         "route53": "Route 53",
         "s3": "S3",
@@ -71,6 +78,7 @@ _PRODUCTS: Mapping[str, Mapping[str, str]] = {
         "ssm": "Systems Manager",
         "states": "Step Functions",
         "sts": "STS",
+        "timestreaminfluxdb": "Timestream for InfluxDB",
         "transfer": "Transfer Family",
         "vpc": "VPC",
     },
@@ -87,4 +95,4 @@ def provider_name(provider: str) -> str:
 
 def product_name(provider: str, product: str) -> str:
     """The product's proper name (`DynamoDB`); `Google Cloud pubsub` where only the provider's is known."""
-    return _PRODUCTS.get(provider, {}).get(product) or f"{provider_name(provider)} {product}"
+    return PRODUCTS.get(provider, {}).get(product) or f"{provider_name(provider)} {product}"

@@ -31,10 +31,9 @@ from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 _PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "slack": ("aws",),
     "teams": ("azure",),
-    "teams_webhook": ("azure",),
+    "teams_workflow": ("azure",),
     "pagerduty": ("aws",),
 }
-_KINDS = {"teams_workflow": "teams_webhook"}
 
 
 def resolve(file: CatalogueFile, known: KnownNames, beside: Path) -> Catalogue:
@@ -189,9 +188,8 @@ class _Routes:
         self.runs_on: dict[str, tuple[str, ...] | None] = {}
 
     def spec(self, section: RouteSection) -> RouteSpec:
-        written = next(iter(section.model_fields_set))
-        body = getattr(section, written)
-        kind = _KINDS.get(written, written)
+        kind = next(iter(section.model_fields_set))
+        body = getattr(section, kind)
         options = body.model_dump(exclude={"name", "runs_on"}, exclude_defaults=True)
         options |= {key: self._moved(value) for key, value in options.items()}
         for key in ("template", "path"):

@@ -4,23 +4,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
-    StringConstraints,
     field_validator,
     model_validator,
 )
 
+from bot.catalogue.account_ids import FORMS, cloud_of
 from bot.catalogue.audiences import AudienceSection, ScheduleSection
 from bot.catalogue.dependencies import DependencySection, spread, with_mapping
-from bot.catalogue.secrets import headers, is_reference, refuse
+from bot.catalogue.evidence_types import CheckId, PastDay, Practice, practices
+from bot.catalogue.secrets import headers, is_reference, quote, refuse
 from bot.catalogue.section import Name, Section, Text
 from bot.catalogue.types import (
     AccountId,
+    AccountIds,
     AudienceName,
     Day,
     Duration,
     OneOrMany,
     Reference,
     Regions,
+    RegionsOfAnyCloud,
     ScopeText,
     StringList,
     TierNumber,
@@ -43,10 +46,12 @@ class ResourcesSection(Section):
     tags: dict[str, OneOrMany] = Field(
         default={}, description="tags that a resource must have, each with one of the listed values"
     )
-    stacks: StringList = Field(default=(), description="names of infrastructure stacks, * matches anything")
+    stacks: StringList = Field(
+        default=(), description="names of infrastructure stacks or resource groups, * matches anything"
+    )
     arns: StringList = Field(default=(), description="ARNs of resources, * matches anything")
-    accounts: StringList = Field(default=(), description="only in these accounts")
-    regions: Regions = Field(default=(), description="only in these regions")
+    accounts: AccountIds = Field(default=(), description="only in these accounts, projects, subscriptions or clusters")
+    regions: RegionsOfAnyCloud = Field(default=(), description="only in these regions")
 
 
 class DeploymentSection(Section):
@@ -65,7 +70,7 @@ class RunbookSection(Section):
 
     short = "url"
     url: str = Field(description="address of a page, or path of a text file beside backstay.yaml", min_length=1)
-    reviewed: Day | None = Field(default=None, description="when it was last reviewed")
+    reviewed: PastDay | None = Field(default=None, description="when it was last reviewed")
     hosted_on: StringList | None = Field(default=None, description="clouds that host the page, where known")
 
 
@@ -73,7 +78,7 @@ class DrillSection(Section):
     """A recovery that was rehearsed."""
 
     kind: RehearsalKind = Field(description="the kind of rehearsal")
-    at: Day = Field(description="day of the rehearsal (UTC)")
+    at: PastDay = Field(description="day of the rehearsal (UTC)")
     result: RehearsalResult = Field(default=RehearsalResult.SUCCEEDED, description="how it went")
     scope: ScopeText = Field(default="", description="the scope that was taken away", validate_default=False)
     rto: Duration | None = Field(default=None, description="measured recovery time, from the loss until healthy")
@@ -86,9 +91,9 @@ class DrillSection(Section):
 class AttestationSection(Section):
     """A person's attestation of a practice that no collector can read."""
 
-    practice: Name = Field(description="kill_switch, training, load_shedding, exit_plan ...")
+    practice: Practice = Field(description=f"one of {', '.join(sorted(practices()))}")
     by: str = Field(description="who attests it; not the service's owner", min_length=1)
-    at: Day = Field(description="day of the attestation")
+    at: PastDay = Field(description="day of the attestation")
     link: str = Field(default="", description="link to the record")
     expires: Day | None = Field(default=None, description="when the attestation stops counting")
 
@@ -96,7 +101,7 @@ class AttestationSection(Section):
 class WaiverSection(Section):
     """A failed check that is accepted until a date."""
 
-    check: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}\d{2}$")] = Field(description="id of the check")
+    check: CheckId = Field(description="id of the check")
     resource: str = Field(default="", description="only for this resource; empty: the whole service")
     reason: Text = Field(description="why it is accepted", min_length=1)
     by: str = Field(description="who accepts it", min_length=1)
@@ -113,7 +118,7 @@ class ServiceSection(Section):
     description: Text = Field(default="", description="one sentence for people")
     users: int | None = Field(default=None, ge=0, description="users who cannot work without it")
     revenue_per_hour: float | None = Field(default=None, ge=0, description="in the organisation's currency")
-    revenue_as_of: Day | None = Field(default=None, description="when the revenue figure was last checked")
+    revenue_as_of: PastDay | None = Field(default=None, description="when the revenue figure was last checked")
     rto: Duration | None = Field(default=None, description="RTO; default: its tier's")
     rpo: Duration | None = Field(default=None, description="RPO; default: its tier's")
     depends_on: tuple[DependencySection, ...] = Field(
@@ -166,14 +171,21 @@ class ProviderSection(Section):
 
 
 class AccountSection(Section):
-    """A cloud account to read."""
+    """A cloud account to read: an AWS account, or a project, folder, subscription, management group or cluster."""
 
     short = "id"
-    id: AccountId = Field(description="12 digits")
+    id: AccountId = Field(description=FORMS)
     name: str = Field(default="", description="display name")
-    role: str = Field(default="", description="role to assume: its name or ARN")
-    external_id: Reference | None = Field(default=None, description="external ID that the role requires")
-    regions: Regions = Field(default=(), description="only these regions; default: all that are enabled")
+    role: str = Field(default="", description="AWS: role to assume, its name or ARN")
+    external_id: Reference | None = Field(default=None, description="AWS: external ID that the role requires")
+    regions: Regions = Field(default=(), description="AWS: only these regions; default: all that are enabled")
+
+    @model_validator(mode="after")
+    def _of_aws(self) -> "AccountSection":
+        foreign = [key for key in ("role", "external_id", "regions") if getattr(self, key)]
+        if foreign and cloud_of(self.id) != "aws":
+            raise refuse(f"{foreign[0]} is for AWS accounts, and {quote(self.id)} is none; leave it out")
+        return self
 
 
 class CatalogueFile(Section):

@@ -15,8 +15,10 @@ from cronsim import CronSim, CronSimError
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core.core_schema import ValidationInfo
 
-from bot.catalogue.names import KnownNames, region_problem, scope, target
+from bot.catalogue.account_ids import FORMS, account_id, account_of_facts
+from bot.catalogue.names import KnownNames, scope, target
 from bot.catalogue.problems import did_you_mean, listed
+from bot.catalogue.region_names import problem_in_any_cloud, region_name, region_problem
 from bot.catalogue.secrets import REFERENCE, quote, refuse
 
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -27,7 +29,12 @@ _DURATION = re.compile(
 )
 
 
-def _text(value: object, expected: str) -> str:
+def read_text(value: object, expected: str) -> str:
+    """Text without blanks around it.
+
+    Raises:
+        PydanticCustomError: it is no text, or empty.
+    """
     if not isinstance(value, str) or not value.strip():
         raise refuse(f"expected {expected}, not {quote(value)}")
     return value.strip()
@@ -61,13 +68,13 @@ def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     try:
-        return duration(_text(value, "a duration such as 15m, 4h, 1h30m or 2d"))
+        return duration(read_text(value, "a duration such as 15m, 4h, 1h30m or 2d"))
     except ValueError:
         raise refuse(f"expected a duration such as 15m, 4h, 1h30m or 2d, not {quote(value)}") from None
 
 
 def _cron(value: object) -> str:
-    fields = _text(value, "a cron expression such as '0 9 * * MON'").upper().split()
+    fields = read_text(value, "a cron expression such as '0 9 * * MON'").upper().split()
     text, expected = " ".join(fields), "expected minute hour day month weekday, such as '0 9 * * MON'"
     if len(fields) != 5:  # a sixth field would be seconds, and a post every second
         raise refuse(f"{quote(text)} has {len(fields)} fields; {expected}")
@@ -84,7 +91,7 @@ def _zones() -> set[str]:
 
 
 def _timezone(value: object) -> str:
-    text = _text(value, "a time zone such as Europe/Berlin")
+    text = read_text(value, "a time zone such as Europe/Berlin")
     names = _zones()
     if text not in names:
         raise refuse(f"unknown time zone {quote(text)}{did_you_mean(text, names)}")
@@ -92,15 +99,23 @@ def _timezone(value: object) -> str:
 
 
 def _secret(value: object) -> str:
-    text = _text(value, "env:NAME or file:PATH")
+    text = read_text(value, "env:NAME or file:PATH")
     if not REFERENCE.fullmatch(text):
         raise refuse("secrets do not belong in this file; write env:NAME or file:PATH")
     return text
 
 
 def _region(value: object) -> str:
-    text = _text(value, "a region such as eu-west-1").lower()
+    text = read_text(value, "a region such as eu-west-1").lower()
     problem = region_problem("aws", text)
+    if problem:
+        raise refuse(problem)
+    return text
+
+
+def _any_region(value: object) -> str:
+    text = region_name(read_text(value, "a region such as eu-west-1, europe-west4 or westeurope"))
+    problem = problem_in_any_cloud(text)
     if problem:
         raise refuse(problem)
     return text
@@ -117,10 +132,15 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _day(value: object) -> date:
+def read_day(value: object) -> date:
+    """A day.
+
+    Raises:
+        PydanticCustomError: it is none from 1990 to 2199.
+    """
     if isinstance(value, date):
         return value
-    text = _text(value, "a date such as 2026-03-31")
+    text = read_text(value, "a date such as 2026-03-31")
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:
@@ -131,20 +151,20 @@ def _day(value: object) -> date:
 
 
 def _target(value: object, info: ValidationInfo) -> str:
-    text = _text(value, "a service, a scope such as aws/us-east-1 or a SaaS")
+    text = read_text(value, "a service, a scope such as aws/us-east-1 or a SaaS")
     if isinstance(info.context, KnownNames):
         target(text, info.context)
     return text
 
 
 def _scope(value: object, info: ValidationInfo) -> str:
-    text = _text(value, "a scope such as aws/us-east-1")
+    text = read_text(value, "a scope such as aws/us-east-1")
     return str(scope(text, info.context)) if isinstance(info.context, KnownNames) else text
 
 
 def _among(what: str, names: Callable[[KnownNames], frozenset[str]]) -> Callable[[object, ValidationInfo], str]:
     def look_up(value: object, info: ValidationInfo) -> str:
-        text = _text(value, f"the name of {'an' if what[0] in 'aeiou' else 'a'} {what}")
+        text = read_text(value, f"the name of {'an' if what[0] in 'aeiou' else 'a'} {what}")
         if isinstance(info.context, KnownNames) and text not in names(info.context):
             valid = names(info.context)
             hint = did_you_mean(text, valid) or (f"; known: {listed(valid)}" if valid else "; none is defined")
@@ -155,10 +175,11 @@ def _among(what: str, names: Callable[[KnownNames], frozenset[str]]) -> Callable
 
 
 def _account(value: object) -> str:
-    text = _text(value, "an account id of 12 digits")
-    if not re.fullmatch(r"\d{12}", text):
-        raise refuse(f"expected an account id of 12 digits, not {quote(value)}")
-    return text
+    return account_id(read_text(value, FORMS).strip())
+
+
+def _account_of_facts(value: object) -> str:
+    return account_of_facts(read_text(str(value), FORMS))
 
 
 def _says(schema: dict[str, Any]) -> WithJsonSchema:
@@ -182,21 +203,24 @@ Duration = Annotated[
 ]
 Cron = Annotated[str, BeforeValidator(_cron), _says({"type": "string", "examples": ["0 9 * * MON"]})]
 TimeZone = Annotated[str, BeforeValidator(_timezone), _says({"type": "string", "examples": ["Europe/Berlin"]})]
-Day = Annotated[date, BeforeValidator(_day), _says({"type": "string", "format": "date"})]
+Day = Annotated[date, BeforeValidator(read_day), _says({"type": "string", "format": "date"})]
 Reference = Annotated[str, BeforeValidator(_secret), _says(_REFERENCE_SCHEMA)]
 Region = Annotated[str, BeforeValidator(_region), _says({"type": "string", "examples": ["eu-west-1"]})]
-Regions = Annotated[
-    tuple[Region, ...],
-    BeforeValidator(_words),
-    _says({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+_REGIONS_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Regions = Annotated[tuple[Region, ...], BeforeValidator(_words), _says(_REGIONS_SCHEMA)]
+AnyRegion = Annotated[
+    str, BeforeValidator(_any_region), _says({"type": "string", "examples": ["eu-west-1", "europe-west4"]})
 ]
+RegionsOfAnyCloud = Annotated[tuple[AnyRegion, ...], BeforeValidator(_words), _says(_REGIONS_SCHEMA)]
 StringList = Annotated[tuple[str, ...], BeforeValidator(_words), _says(_LIST_SCHEMA)]
 OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), _says(_LIST_SCHEMA)]
 AccountId = Annotated[
     str,
     BeforeValidator(_account),
-    _says({"type": ["string", "integer"], "examples": ["123456789012"]}),
+    _says({"type": ["string", "integer"], "examples": ["123456789012", "projects/shop-prod"]}),
 ]
+AccountOfFacts = Annotated[str, BeforeValidator(_account_of_facts), _says({"type": ["string", "integer"]})]
+AccountIds = Annotated[tuple[AccountOfFacts, ...], BeforeValidator(_words), _says(_LIST_SCHEMA)]
 Target = Annotated[
     str, BeforeValidator(_target), _says({"type": "string", "examples": ["login", "stripe", "aws/us-east-1"]})
 ]

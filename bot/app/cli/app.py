@@ -74,13 +74,13 @@ COMMANDS: Final = (
         "Setup",
         "init",
         "init",
-        "Write a commented backstay.yaml from the AWS account's resources, or from Backstage entities.",
+        "Write a commented backstay.yaml from the resources of an account, project, subscription or cluster, or from Backstage.",
     ),
     Entry(
         "Setup", "doctor", "doctor", "Check settings, credentials, permissions, routes, and fallbacks that share fate."
     ),
     Entry(
-        "Setup", "manifest", "manifest", "Print the Slack or Teams app manifest, or the read-only IAM policy for AWS."
+        "Setup", "manifest", "manifest", "Print the Slack or Teams app manifest, or the read-only role for a cloud."
     ),
     Entry("Setup", "schema", "checks", "Print the JSON Schema of backstay.yaml or of a JSON answer."),
     Entry(

@@ -1,6 +1,5 @@
 """`backstay audit`: reads the cloud account, judges it and prints the scorecard."""
 
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,11 +20,13 @@ if TYPE_CHECKING:
     from bot.cards.card import Card
     from bot.model import Audit
     from bot.storage.ledger import Ledger
-    from checks import PastScore
+    from checks import Gap, PastScore
 
 WEEKS = timedelta(weeks=12)
 REASONS, NOTES, NAMED = 10, 40, 20
 """How many reasons for unread places, notes, and names of services are printed beside the answer."""
+RESOURCES = 3
+"""How many unread resources are named for one reason; the JSON report names all."""
 _NAMELESS = "The estate"
 
 
@@ -36,7 +37,7 @@ def audit(
     regions: options.Regions = None,
     form: Annotated[
         Format,
-        options.formats(Format.TEXT, Format.JSON, Format.MARKDOWN, Format.HTML, Format.CSV, Format.JUNIT),
+        options.formats(Format.TEXT, Format.JSON, Format.MARKDOWN, Format.HTML, Format.CSV, Format.JUNIT, Format.SARIF),
     ] = Format.TEXT,
     output: options.Output = None,
     check: Annotated[
@@ -56,18 +57,48 @@ def audit(
     strict: Annotated[
         bool, typer.Option("--strict", "--fail-on-unread", help="Exit with 3 when anything could not be read.")
     ] = False,
+    plan: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Read no account: show what a Terraform plan (terraform show -json) does to the score; a state is scored. - is "
+            "standard input.",
+        ),
+    ] = "",
+    manifests: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Read no account: score the Kubernetes manifests of a file or folder (repeat). - is standard input.",
+        ),
+    ] = None,
+    fail_on_new: Annotated[
+        str,
+        typer.Option(
+            metavar="LEVEL",
+            help="With --plan: exit with 1 when it adds a failed check of this severity or a higher one.",
+        ),
+    ] = "",
 ) -> None:
     """Read the cloud account and score how well each service would survive a loss.
 
     --check, --family, --severity and --failed-only choose the findings that are shown; the score stays that of all findings.
 
-    Exit code: 0 done, 1 the score is below --fail-under or too little was read to tell, 2 bad usage or settings,
+    Exit code: 0 done, 1 the score is below --fail-under, too little was read to tell, or --fail-on-new applies, 2 bad usage or settings,
     3 (only with --strict) something could not be read or no service was found.
     """
     writable(output)
     chosen = finding_filter(
         options.names_in(check), options.names_in(family), options.names_in(severity), failed_only=failed_only
     )
+    if plan or manifests:
+        from bot.app.cli.audit_files import FileRequest, audit_files, exit_of_files
+
+        named = FileRequest(plan, tuple(manifests or ()), tuple(services or ()), config, options.names_in(regions))
+        exit_of_files(audit_files(named, form, chosen, output, fail_on_new), fail_under, strict=strict)
+        return
+    if fail_on_new:
+        fail("--fail-on-new needs --plan", "It compares the findings before and after a plan")
     with clear_errors():
         text, done = run(_audit(services or [], options.settings(config, profile, regions), form, chosen, output))
     write(text, output)
@@ -105,11 +136,25 @@ def _print_notes(done: "Audit", notes: "Sequence[str]") -> None:
         note(f"note: {line}")
     if len(notes) > NOTES:
         note(f"note: and {len(notes) - NOTES} more")
-    reasons = Counter(gap.reason for gap in done.collected.gaps)
-    for reason, places in reasons.most_common(REASONS):
-        note(f"not read: {reason} ({places} {'place' if places == 1 else 'places'})")
+    for gap in done.collected.left_out[:REASONS]:
+        note(f"note: {gap}")
+    reasons: dict[str, list[Gap]] = {}
+    for gap in done.collected.gaps:
+        reasons.setdefault(gap.reason, []).append(gap)
+    for reason, gaps in sorted(reasons.items(), key=lambda item: -len(item[1]))[:REASONS]:
+        note(f"not read: {reason} ({_places(gaps)})")
     if len(reasons) > REASONS:
         note(f"not read: {len(reasons) - REASONS} more reasons; --format json has them all")
+
+
+def _places(gaps: "Sequence[Gap]") -> str:
+    """Where a reason holds: the resources by name, or how many lists; `arn:...:table/orders and 4 more`."""
+    names = list(dict.fromkeys(gap.resource for gap in gaps if gap.resource))
+    lists = sum(not gap.resource for gap in gaps)
+    parts = [f"{lists} {'place' if lists == 1 else 'places'}"] if lists else []
+    parts += [", ".join(names[:RESOURCES])] if names else []
+    more = len(names) - RESOURCES
+    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
 
 
 async def _render(
@@ -120,20 +165,12 @@ async def _render(
     chosen: "FindingFilter",
     output: Path | None,
 ) -> str:
-    from bot.audit.export import csv as to_csv
-    from bot.audit.export import json as to_json
-    from bot.audit.export import junit as to_junit
-    from bot.audit.export import markdown as to_markdown
+    from bot.app.cli.audit_formats import rendered
 
     history, done = await _history(audits, names), chosen.applied(whole)
-    if form is Format.JSON:
-        return to_json.scorecard(done, history)
-    if form is Format.MARKDOWN:
-        return to_markdown.scorecard(done, history)
-    if form is Format.CSV:
-        return to_csv.scorecard(done)
-    if form is Format.JUNIT:
-        return to_junit.scorecard(done)
+    document = rendered(done, form, history)
+    if document is not None:
+        return document
     if form is Format.HTML:
         return _page(audits, done, names, history)
     text = draw(_card(audits, done, names, history), output)
@@ -154,6 +191,7 @@ async def _history(audits: "AuditService[Ledger]", names: list[str]) -> "Sequenc
 
 def _page(audits: "AuditService[Ledger]", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> str:
     from bot.cards.messages.full_report import full_report
+    from bot.cards.messages.regions_read import regions_of
     from bot.cards.render import html_report
     from checks import trend
 
@@ -161,10 +199,14 @@ def _page(audits: "AuditService[Ledger]", done: "Audit", names: list[str], histo
     change = trend(card, history, now=now) if not names else None
     title = audits.organisation or _NAMELESS
     gaps = done.collected.gaps
-    return html_report.render(full_report(card, organisation=title, now=now, trend=change, history=history, gaps=gaps))
+    read = regions_of(done)
+    return html_report.render(
+        full_report(card, organisation=title, now=now, trend=change, history=history, gaps=gaps, regions=read)
+    )
 
 
 def _card(audits: "AuditService[Ledger]", done: "Audit", names: list[str], history: "Sequence[PastScore]") -> "Card":
+    from bot.cards.messages.regions_read import regions_of
     from bot.cards.messages.scorecard import estate_card, service_card
     from checks import trend
 
@@ -172,25 +214,25 @@ def _card(audits: "AuditService[Ledger]", done: "Audit", names: list[str], histo
     if len(card.services) == 1 and names:
         scored = card.services[0]
         change = trend(scored, history, now=now)
-        return service_card(scored, now=now, read_at=card.generated_at, trend=change, history=history)
+        return service_card(scored, now=now, read_at=card.generated_at, trend=change, history=history, whole=True)
     change = trend(card, history, now=now) if not names else None
     past = history if not names else ()
     title = audits.organisation or _NAMELESS
     gaps = done.collected.gaps
-    return estate_card(card, organisation=title, now=now, trend=change, history=past, whole_list=True, gaps=gaps)
+    read = regions_of(done)
+    return estate_card(
+        card, organisation=title, now=now, trend=change, history=past, whole_list=True, gaps=gaps, regions=read
+    )
 
 
 def _exit(done: "Audit", fail_under: float | None, *, strict: bool) -> None:
+    from bot.app.cli.nothing_read import why_little
+    from checks import rounded_down
+
     card, gaps = done.scorecard, len(done.collected.gaps)
-    problem = fix = ""
-    if not card.services:
-        problem = f"no service found in {', '.join(done.collected.accounts) or 'the account'}"
-        fix = "Declare services in backstay.yaml; `backstay init` writes a first one"
-    elif not card.grade:
-        problem = f"no grade: only {card.coverage:.0%} of the applicable checks have facts"
-        fix = "`backstay doctor` names the missing permissions"
+    problem, fix = why_little(done)
     if fail_under is not None and (problem or card.score < fail_under):
-        fail(problem or f"the score {card.score:.0f} is below {fail_under:g}", fix, code=BELOW)
+        fail(problem or f"the score {rounded_down(card.score)} is below {fail_under:g}", fix, code=BELOW)
     if strict and (problem or gaps):
         fail(problem or f"{gaps} {'place' if gaps == 1 else 'places'} could not be read", fix, code=UNREAD)
     if problem:

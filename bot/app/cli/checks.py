@@ -27,6 +27,7 @@ class Subject(StrEnum):
     SETTINGS = "settings"
     SCORECARD = "scorecard"
     WHATIF = "whatif"
+    CHANGE = "change"
 
 
 def checks(
@@ -81,6 +82,7 @@ def explain(
 async def _explain_service(name: str, settings: "Settings", form: Format, output: Path | None) -> str:
     from bot.app.wiring.audit import open_audit_service
     from bot.cards.messages.explain import explain_card
+    from bot.cards.messages.regions_read import regions_of
 
     declared = [service.name for service in settings.catalogue.services] if settings.catalogue.entries else []
     if name not in declared and (declared or _CHECK_ID.fullmatch(name)):
@@ -96,7 +98,8 @@ async def _explain_service(name: str, settings: "Settings", form: Format, output
         if form is Format.JSON:
             return as_json(_explanation(scores[name], audit.scorecard))
         read_at = audit.scorecard.generated_at
-        return draw(explain_card(scores[name], read_at=read_at, now=audits.clock(), page=None), output)
+        read = regions_of(audit)
+        return draw(explain_card(scores[name], read_at=read_at, page=None, regions=read), output)
 
 
 def _refuse_unknown(name: str, services: "Iterable[str]") -> None:
@@ -122,9 +125,10 @@ def schema(
         from bot.app.settings import schema as settings_schema
 
         return write(as_json(settings_schema()), output)
-    from bot.audit.export.contract import scorecard_schema, whatif_schema
+    from bot.audit.export.contract import change_schema, scorecard_schema, whatif_schema
 
-    return write(as_json(scorecard_schema() if of is Subject.SCORECARD else whatif_schema()), output)
+    schemas = {Subject.SCORECARD: scorecard_schema, Subject.WHATIF: whatif_schema, Subject.CHANGE: change_schema}
+    return write(as_json(schemas[of]()), output)
 
 
 def _check_data(check: "Check") -> dict[str, str]:

@@ -80,6 +80,7 @@ async def _show(settings: "Settings", output: Path) -> None:
     from bot.app.cli.invocation import command
     from bot.app.wiring.audit import open_audit_service
     from bot.cards.messages.full_report import full_report
+    from bot.cards.messages.regions_read import regions_of
     from bot.cards.messages.scorecard import estate_card
     from bot.cards.messages.whatif import whatif_card
     from bot.cards.render import html as to_html
@@ -91,10 +92,11 @@ async def _show(settings: "Settings", output: Path) -> None:
             audit = await audits.audit((), report)
             lost = await audits.whatif(Scope.parse(LOST), LASTS, report)
         now, card = audits.clock(), audit.scorecard
-        lost_card = whatif_card(lost, currency=audits.currency, now=now, page=None)
-        write(draw(estate_card(card, organisation=audits.organisation, now=now, whole_list=True), None), None)
+        lost_card = whatif_card(lost, currency=audits.currency, page=None, regions=regions_of(audit))
+        name, read = audits.organisation, regions_of(audit)
+        write(draw(estate_card(card, organisation=name, now=now, whole_list=True, regions=read), None), None)
         write("\n" + draw(lost_card, None), None)
-        pages = html_report.render(full_report(card, organisation=audits.organisation, now=now))
+        pages = html_report.render(full_report(card, organisation=name, now=now, regions=read))
         write(pages, output / "scorecard.html")
         write(to_html.render(lost_card), output / "whatif.html")
         took = f"{audit.calls} AWS calls, {len(audit.collected.facts)} facts, {audit.seconds:.1f} s"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,8 +28,11 @@ def docs(
 
 def _documents() -> Iterator[tuple[Path, str]]:
     """Each generated file with the text that it should have."""
-    from bot.app.cli import docs_checks, docs_commands, docs_formats, docs_operate, docs_settings
+    from bot.app.cli import docs_checks, docs_commands, docs_coverage, docs_formats, docs_operate, docs_settings
     from bot.app.iam_policy import policy
+    from bot.audit.collectors.azure.role import role_text as azure_role_text
+    from bot.audit.collectors.gcp.role import role_text
+    from bot.audit.collectors.kubernetes.cluster_role import cluster_role_text
     from bot.chat.slack.manifest import manifest
     from bot.chat.teams.manifest import manifest as teams_manifest
 
@@ -36,10 +40,25 @@ def _documents() -> Iterator[tuple[Path, str]]:
     teams = json.dumps(teams_manifest(), indent=2, ensure_ascii=False)
     yield ROOT / "manifest" / "teams" / "manifest.json", teams + "\n"
     yield ROOT / "manifest" / "aws-read-only-policy.json", json.dumps(policy(), indent=2) + "\n"
-    for path, tables in (
+    yield ROOT / "manifest" / "gcp-role.yaml", role_text()
+    yield ROOT / "manifest" / "azure-role.json", azure_role_text()
+    yield ROOT / "manifest" / "kubernetes-clusterrole.yaml", cluster_role_text()
+    pages: tuple[tuple[str, Mapping[str, Callable[[], Sequence[str]]]], ...] = (
         (
             "checks/README.md",
             {"checks": docs_checks.checks, "score": docs_checks.score_rules, "example": docs_checks.example},
+        ),
+        (
+            "checks/COVERAGE.md",
+            {
+                "read": docs_coverage.read_from_aws,
+                "not_judged": docs_coverage.not_judged,
+                "others": docs_coverage.others,
+                "azure": partial(docs_coverage.others, "azure"),
+                "azure_not_judged": partial(docs_coverage.not_judged, "azure"),
+                "kubernetes": partial(docs_coverage.others, "kubernetes"),
+                "kubernetes_files": partial(docs_coverage.files, "kubernetes"),
+            },
         ),
         (
             "manifest/README.md",
@@ -54,7 +73,8 @@ def _documents() -> Iterator[tuple[Path, str]]:
             },
         ),
         ("bot/README.md", {"packages": docs_operate.packages}),
-    ):
+    )
+    for path, tables in pages:
         yield ROOT / path, _filled(ROOT / path, tables)
 
 

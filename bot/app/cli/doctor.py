@@ -1,80 +1,134 @@
 """`backstay doctor`: checks settings, credentials, permissions, routes, and whether fallbacks share fate with the primary."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Literal
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.app.cli import options
+from bot.app.cli.doctor_line import Line, State, verdict
 from bot.app.cli.options import Format
-from bot.app.cli.terminal import BELOW, GREEN, RED, YELLOW, as_json, clear_errors, progress, run, say, write
+from bot.app.cli.terminal import (
+    BELOW,
+    BOLD,
+    GREEN,
+    RED,
+    STARTED,
+    YELLOW,
+    as_json,
+    clear_errors,
+    run,
+    say,
+    writable,
+    write,
+)
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
-    from bot.model import Audience, Audit
+    from bot.model import Audience
 
 SCHEMA = "backstay.doctor/1"
-State = Literal["ok", "warning", "problem"]
 _MARK: dict[State, tuple[str, str]] = {
     "ok": ("✓ ok  ", GREEN),
     "warning": ("! warn", YELLOW),
     "problem": ("✗ fix ", RED),
 }
-_DENIED = re.compile(r"access denied to ([a-z0-9-]+:[A-Za-z0-9*]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One result: what was checked, and what was found."""
-
-    state: State
-    about: str
-    detail: str
+_END = 1.4
+"""Seconds of the limit for starting the interpreter, for the answer, and for ending this process."""
+_LEAST = 1.0
+"""Seconds for the calls, however short the limit is."""
 
 
 def doctor(
     config: options.Config = None,
     profile: options.Profile = "",
     regions: options.Regions = None,
-    read: Annotated[bool, typer.Option(help="Read the account, to name missing permissions.")] = True,
+    read: Annotated[bool, typer.Option(help="Try the calls of an audit, to name missing permissions.")] = True,
+    call: Annotated[bool, typer.Option(help="Prove tokens and routes by calls that nobody sees.")] = True,
+    within: Annotated[str, typer.Option(help="End in this time; the rest is listed as not tried.")] = "10s",
     form: options.TextOrJson = Format.TEXT,
     output: options.Output = None,
 ) -> None:
     """Check settings, credentials, permissions, routes, and fallbacks that share fate.
 
+    Each action of AWS is tried by a small call, most regions after one region is complete. Other clouds are read as by an audit.
+    The last line is the verdict.
+
     Exit code: 0 nothing to fix (there may be warnings), 1 something to fix, 2 bad usage or settings.
     """
+    until = STARTED + options.duration_of("--within", within).total_seconds() - _END
+    writable(output)
     with clear_errors():
         settings = options.settings(config, profile, regions)
-        lines = run(_examine(settings, read=read))
+        code = run(_diagnose(settings, until, form, output, read=read, call=call))
+    raise typer.Exit(code)
+
+
+async def _diagnose(
+    settings: "Settings", until: float, form: Format, output: Path | None, *, read: bool, call: bool
+) -> int:
+    """Examine, print the lines and the verdict, and return the exit code."""
+    lines = await _examine(settings, until, read=read, call=call)
+    _print(lines, form, output)
+    code = BELOW if any(line.state == "problem" for line in lines) else 0
+    if any(line.late for line in lines):
+        # A thread that still waits (for a name server, for a socket) would keep the interpreter from ending.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _print(lines: Sequence[Line], form: Format, output: Path | None) -> None:
+    said = verdict(lines)
     if form is Format.JSON:
-        write(as_json({"schema": SCHEMA, "lines": [asdict(line) for line in lines]}), output)
+        found = [{"state": line.state, "about": line.about, "detail": line.detail} for line in lines]
+        write(as_json({"schema": SCHEMA, "verdict": said, "lines": found}), output)
     elif output is not None:
-        write("\n".join(f"{_MARK[line.state][0]}  {line.about}: {line.detail}" for line in lines), output)
+        write("\n".join([*(f"{_MARK[line.state][0]}  {line.about}: {line.detail}" for line in lines), said]), output)
     else:
         for line in lines:
             mark, colour = _MARK[line.state]
             say(f"{mark}  {line.about}: {line.detail}", colour=colour if line.state != "ok" else "")
-    raise typer.Exit(BELOW if any(line.state == "problem" for line in lines) else 0)
+        say(said, colour=BOLD)
 
 
-async def _examine(settings: "Settings", *, read: bool) -> list[Line]:
-    lines = [*_settings(settings), *await _ledger(settings)]
-    lines += await _account(settings) if read else []
+async def _examine(settings: "Settings", until: float, *, read: bool, call: bool) -> list[Line]:
+    from bot.app.cli.doctor_account import account_lines
+    from bot.app.cli.doctor_calls import in_time, proven_by_calls
+    from bot.app.cli.doctor_clouds import cloud_lines
+
+    until = max(until, time.monotonic() + _LEAST)
+    ledger, account, clouds, proofs = await asyncio.gather(
+        in_time("ledger", _ledger(settings), until),
+        in_time("AWS", account_lines(settings, until), until, "problem") if read else _nothing(),
+        cloud_lines(settings, until) if read else _nothing(),
+        proven_by_calls(settings, datetime.now(UTC), until) if call else _nothing(),
+    )
+    lines = [*_settings(settings), *ledger, *account, *clouds]
     for audience in settings.catalogue.audiences.values():
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:
         lines.append(Line("warning", "audiences", "none, so nobody is notified. Add audiences: to backstay.yaml"))
     return [
         *lines,
+        *proofs,
         *_slack(settings),
         *_teams(settings),
         *_roles(settings),
         *_without_chat(settings),
         *_sources(settings),
     ]
+
+
+async def _nothing() -> list[Line]:
+    return []
 
 
 def _settings(settings: "Settings") -> Iterator[Line]:
@@ -94,45 +148,9 @@ async def _ledger(settings: "Settings") -> list[Line]:
         ledger = await Ledger.open(settings.ledger_address())
     except LedgerError as error:
         return [Line("problem", "ledger", str(error))]
-    last = await ledger.last_audit_blob()
+    last = await ledger.last_audit_at()
     await ledger.close()
-    return [Line("ok", "ledger", f"last audit {last[0]:%Y-%m-%d %H:%M} UTC" if last else "no audit so far")]
-
-
-async def _account(settings: "Settings") -> list[Line]:
-    from bot.app.wiring.audit import open_audit_service
-    from bot.model import UnusableError
-
-    try:
-        async with open_audit_service(settings) as audits:
-            with progress("reading") as report:
-                audit = await audits.audit((), report)
-    except UnusableError as error:
-        return [Line("problem", "AWS", f"{error}. {error.fix}".strip())]
-    collected = audit.collected
-    accounts = ", ".join(collected.accounts) or "none"
-    lines = [Line("ok", "AWS", f"accounts {accounts}: {len(collected.facts)} facts read")]
-    denied = missing_permissions(audit)
-    if denied:
-        lines.append(Line("problem", "permissions", "missing: " + ", ".join(denied)))
-        lines.append(Line("problem", "permissions", "grant them: `backstay manifest aws` prints the policy"))
-    other = sorted(
-        {f"{gap.account} {gap.region}: {gap.reason}" for gap in collected.gaps if not _DENIED.search(gap.reason)}
-    )
-    lines += [Line("problem", "not read", reason) for reason in other]
-    if not denied and not other:
-        lines.append(Line("ok", "permissions", "all facts that the checks need are readable"))
-    return lines
-
-
-def missing_permissions(audit: "Audit") -> list[str]:
-    """IAM actions that were denied, sorted: for whole listings and for single fields of facts."""
-    from checks import Unread
-
-    reasons = {gap.reason for gap in audit.collected.gaps}
-    for fact in audit.collected.facts:
-        reasons |= {value.reason for field in fields(fact) if isinstance(value := getattr(fact, field.name), Unread)}
-    return sorted({action for reason in reasons for action in _DENIED.findall(reason)})
+    return [Line("ok", "ledger", f"last audit {last:%Y-%m-%d %H:%M} UTC" if last else "no audit so far")]
 
 
 def _routes(settings: "Settings", audience: "Audience") -> Iterator[Line]:

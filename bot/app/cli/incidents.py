@@ -103,7 +103,7 @@ def _markdown_table(found: "Sequence[Incident]") -> str:
     from bot.net.markdown import inert
 
     rows = [
-        f"| {incident.onset_at:%Y-%m-%d %H:%M} | {incident.id} | {incident.phase} | {inert(incident.title)} "
+        f"| {incident.started_at:%Y-%m-%d %H:%M} | {incident.id} | {incident.phase} | {inert(incident.title)} "
         f"| {_affected(incident)} |"
         for incident in found
     ]
@@ -115,7 +115,7 @@ def _print_list(found: "Sequence[Incident]", output: Path | None) -> None:
     from bot.cards.sanitise import clean
 
     lines = [
-        f"{incident.onset_at:%Y-%m-%d %H:%M}  {incident.phase:<10} {incident.id}  {clean(incident.title)}  {_affected(incident)}"
+        f"{incident.started_at:%Y-%m-%d %H:%M}  {incident.phase:<10} {incident.id}  {clean(incident.title)}  {_affected(incident)}"
         for incident in found
     ]
     if output is not None:

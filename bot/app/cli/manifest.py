@@ -1,4 +1,4 @@
-"""`backstay manifest`: what Slack, Teams and AWS need to install the app: manifests and the read-only policy."""
+"""`backstay manifest`: what Slack, Teams and the clouds need to install the app: manifests and read-only roles."""
 
 import json
 from enum import StrEnum
@@ -17,10 +17,15 @@ class Platform(StrEnum):
     SLACK = "slack"
     TEAMS = "teams"
     AWS = "aws"
+    GCP = "gcp"
+    AZURE = "azure"
+    KUBERNETES = "kubernetes"
 
 
 def manifest(
-    platform: Annotated[Platform, typer.Argument(help="slack and teams: the app. aws: the read-only IAM policy.")],
+    platform: Annotated[
+        Platform, typer.Argument(help="slack and teams: the app. The others: the role that reading needs.")
+    ],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -29,14 +34,12 @@ def manifest(
     ] = None,
     config: options.Config = None,
 ) -> None:
-    """Print the Slack or Teams app manifest, or the read-only IAM policy for AWS.
+    """Print the Slack or Teams app manifest, or the read-only role for a cloud.
 
     The app manifests follow the settings: its command, its public address, its app id.
     """
-    if platform is Platform.AWS:
-        from bot.app.iam_policy import policy
-
-        return write(as_json(policy()), output)
+    if role := _role(platform):
+        return write(role, output)
     with clear_errors():
         settings = options.settings(config)
     url = settings.web.public_url
@@ -50,6 +53,27 @@ def manifest(
         made = slack_manifest(settings.slack.command, url=where, groups=groups)
         return write(yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=100), output)
     return _teams(settings.teams.app_id, url, settings.organisation, output)
+
+
+def _role(platform: Platform) -> str:
+    """The role that reading a cloud needs; empty for a chat platform."""
+    if platform is Platform.AWS:
+        from bot.app.iam_policy import policy
+
+        return as_json(policy())
+    if platform is Platform.GCP:
+        from bot.audit.collectors.gcp.role import role_text
+
+        return role_text()
+    if platform is Platform.AZURE:
+        from bot.audit.collectors.azure.role import role_text as azure_role_text
+
+        return azure_role_text()
+    if platform is Platform.KUBERNETES:
+        from bot.audit.collectors.kubernetes.cluster_role import cluster_role_text
+
+        return cluster_role_text()
+    return ""
 
 
 def _teams(app_id: str, url: str, organisation: str, output: Path | None) -> None:

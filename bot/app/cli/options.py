@@ -25,6 +25,7 @@ class Format(StrEnum):
     HTML = "html"
     CSV = "csv"
     JUNIT = "junit"
+    SARIF = "sarif"
 
 
 _SHORT = {"md": Format.MARKDOWN, "txt": Format.TEXT, "htm": Format.HTML, "xml": Format.JUNIT}
@@ -117,4 +118,5 @@ def _overridden(made: "Settings", profile: str, regions: list[str] | None) -> "S
         changed["profile"] = profile
     if named := names_in(regions):
         changed["regions"] = named
+        changed["regions_are_all"] = made.aws.regions_are_all and set(made.aws.regions) <= set(named)
     return replace(made, aws=made.aws.model_copy(update=changed)) if changed else made

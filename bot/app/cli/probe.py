@@ -14,6 +14,7 @@ from bot.app.cli.terminal import BELOW, as_json, clear_errors, fail, run, writab
 if TYPE_CHECKING:
     from bot.app.settings import Settings
     from bot.app.wiring.probes import ProbeRunner
+    from bot.catalogue.scope_names import ScopeNames
     from bot.detection.probes.aws_canaries import Canary
     from bot.detection.probes.canaries.http_canary import HttpCanary
     from bot.detection.probes.probe import Probe
@@ -73,6 +74,7 @@ async def _targets(
     from bot.app.wiring.audit import open_audit_service
     from bot.app.wiring.incidents import IncidentStack
     from bot.app.wiring.probes import ProbeRunner
+    from bot.catalogue.scope_names import ScopeNames
     from bot.incidents.engine import places
     from bot.model import utc_now
     from checks import Scope
@@ -83,11 +85,13 @@ async def _targets(
     if not named:
         found_in = runner.scopes_of(estate)
         return runner, runner.probes(found_in), (*runner.canaries(found_in), *runner.synthetics)
+    facts = [fact for seen in estate.seen for fact in seen.facts if not fact.shared]
+    names = ScopeNames.of(facts, settings.catalogue.services, settings.catalogue.providers)
     wanted: list[Scope] = []
     own: list[OwnEndpoint] = []
     for name in named:
         services = [seen for seen in estate.seen if seen.service.name == name]
-        found = places(services) if services else (_scope(name),)
+        found = places(services) if services else (_scope(name, names),)
         wanted += found
         own += [
             endpoint
@@ -98,11 +102,16 @@ async def _targets(
     return runner, runner.probes(wanted, own), (*runner.canaries(wanted), *calls)
 
 
-def _scope(name: str) -> "Scope":
+def _scope(name: str, names: "ScopeNames") -> "Scope":
+    from bot.catalogue.scope_names import UnknownScopeError
     from checks import Scope
 
     try:
-        return Scope.parse(name)
+        return names.find(name)
+    except UnknownScopeError:
+        pass
+    try:
+        return Scope.parse(name)  # an endpoint of our own may be about anything
     except ValueError as error:
         fail(str(error))
 

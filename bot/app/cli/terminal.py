@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DONE, BELOW, MISTAKE, UNREAD = 0, 1, 2, 3
 """Exit codes: done; below --fail-under or something is bad; bad usage or settings; asked for by --strict: not everything was read."""
 
+STARTED = time.monotonic()
+"""When this process began, on the monotonic clock: this module is among the first to be imported."""
+
 BOLD, GREEN, YELLOW, RED = "1", "32", "33", "1;31"
 """Colours as terminals number them (ECMA-48, SGR)."""
 
@@ -108,11 +111,14 @@ def clear_errors() -> Iterator[None]:
 
 @contextmanager
 def progress(doing: str) -> Iterator[Callable[["Progress"], None]]:
-    """Show how far the work is: a live bar on a terminal, a plain line every two seconds elsewhere, nothing with --no-progress."""
+    """Show how far the work is: a live bar on a terminal, a plain line every two seconds elsewhere, nothing with --no-progress.
+
+    A terminal that asks for no colour (https://no-color.org) gets no bar either, which moves the cursor.
+    """
     if not _progress.get():
         yield lambda _: None
         return
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
         yield _lines_of_progress(doing)
         return
     from rich.console import Console

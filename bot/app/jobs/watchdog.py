@@ -99,7 +99,16 @@ class Watchdog:
             await self.check()
 
     async def check(self) -> None:
-        """Report dead routes, unread feeds, a wrong clock, and anything that is stalled."""
+        """Report dead routes, unread feeds, a wrong clock, and anything that is stalled.
+
+        Without the ledger nothing can be reported through the outbox; `LedgerGuard` tells that.
+        """
+        try:
+            await self._check()
+        except LedgerError as error:
+            _log.error("self_check_without_ledger", error=str(error))
+
+    async def _check(self) -> None:
         await self._report_dead_routes()
         await self._report_unread_feeds()
         await self._report_wrong_clock()
@@ -153,6 +162,11 @@ class Watchdog:
             about = f"feeds-unread:{today}:{hashlib.blake2b(names.encode(), digest_size=6).hexdigest()}"
             await self._report(about, unread_card(unread))
             self._unread = {(name, day) for name, day in self._unread if day == today} | fresh
+
+    async def report_refused(self, message: Message, why: str) -> None:  # noqa: ARG002 - `Sender.tell_undelivered` says why
+        """Report at once the routes that refused a message which no other route took."""
+        if message.purpose is not Purpose.SELF_CHECK:
+            await self._report_dead_routes()
 
     async def _report_dead_routes(self) -> None:
         lost = {message.id for message in await self._ledger.undelivered()}

@@ -1,13 +1,15 @@
-"""Writes the weekly scorecard of an audience when its schedule is due."""
+"""Writes the scorecard of an audience when its schedule is due."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, pairwise
 
 from bot.audit.service import AuditService
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.weekly_scorecard import weekly_card
+from bot.delivery.scheduler import slots
 from bot.model import Audit, Message, Priority, Progress, Purpose, Schedule
 from bot.storage.ledger import Ledger
 from checks import PastScore, Service, grade, trend
@@ -19,6 +21,9 @@ STALE_POST = timedelta(days=5)
 """A weekly post that could not be delivered for this long is dropped: the next one is near."""
 
 _HISTORY = timedelta(weeks=12)
+_SLOTS = 6
+_CADENCES = (("Daily", 0.9, 3.1), ("Weekly", 6.9, 7.1), ("Monthly", 28, 31.1))
+"""The names of cadences, and the least and the most days between two posts: over a weekend three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +46,19 @@ class ScorecardWriter:
         since = now - _HISTORY
         histories = {name: await self.audits.history(name, since) for name in names}
         whole = estate_history(histories, [scored.service for scored in audit.scorecard.services])
-        moved = {
-            scored.service.name: trend(scored, histories.get(scored.service.name, ()), now=now)
-            for scored in audit.scorecard.services
-        }
         card = weekly_card(
             audit.scorecard,
             name=self._title(schedule),
-            now=now,
+            cadence=cadence(schedule, slot),
             trend=trend(audit.scorecard, whole, now=now),
-            trends={name: change for name, change in moved.items() if change is not None},
-            history=whole,
             gaps=audit.collected.gaps,
         )
         return self._message(schedule, slot, card.dump(), Purpose.SCORECARD, now)
 
-    def missed(self, schedule: Schedule, slots: Sequence[datetime]) -> Message:
+    def missed(self, schedule: Schedule, missed: Sequence[datetime]) -> Message:
         """A message that lists the posts an audience did not get because backstay was not running."""
-        card = missed_card(schedule, slots)
-        return self._message(schedule, slots[-1], card.dump(), Purpose.MISSED_POSTS, self.audits.clock())
+        card = missed_card(schedule, missed)
+        return self._message(schedule, missed[-1], card.dump(), Purpose.MISSED_POSTS, self.audits.clock())
 
     async def _fresh(self) -> Audit:
         last = await self.audits.latest()
@@ -88,6 +87,17 @@ class ScorecardWriter:
         begin = "weekly" if purpose is Purpose.SCORECARD else "missed"
         about = f"{begin}:{schedule.id}:{slot:%Y-%m-%dT%H:%MZ}"
         return Message(about, schedule.audience, card, Priority.REPORT, about, now, now + STALE_POST, purpose=purpose)
+
+
+def cadence(schedule: Schedule, slot: datetime) -> str:
+    """`Daily` (on weekdays too), `Weekly`, `Monthly`, or empty, by the slots that follow one (UTC)."""
+    times = list(islice(slots(schedule, slot), _SLOTS))
+    days = [round((later - earlier) / timedelta(days=1), 1) for earlier, later in pairwise(times)]
+    for name, least, most in _CADENCES:
+        # An hour more or less where the clocks change.
+        if days and least <= min(days) and max(days) <= most:
+            return name
+    return ""
 
 
 def estate_history(histories: Mapping[str, Sequence[PastScore]], services: Sequence[Service]) -> tuple[PastScore, ...]:

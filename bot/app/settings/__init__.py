@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.app.settings.audits import Audits
+from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.default_ledger import own_ledger
 from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.secrets import secret
 from bot.app.settings.sections import (
-    AwsAccess,
     HeartbeatSettings,
     RoleSettings,
     SettingsFile,
@@ -42,9 +42,12 @@ from bot.net.egress import EgressPolicy
 __all__ = [
     "Audits",
     "AwsAccess",
+    "AzureAccess",
     "Endpoint",
+    "GcpAccess",
     "HeartbeatSettings",
     "HookSource",
+    "KubernetesAccess",
     "RoleSettings",
     "Settings",
     "SettingsFile",
@@ -71,6 +74,9 @@ class Settings:
     catalogue: Catalogue
     ledger: str
     aws: AwsAccess = field(default_factory=AwsAccess)
+    gcp: GcpAccess = field(default_factory=GcpAccess)
+    azure: AzureAccess = field(default_factory=AzureAccess)
+    kubernetes: KubernetesAccess = field(default_factory=KubernetesAccess)
     slack: SlackSettings = field(default_factory=SlackSettings)
     teams: TeamsSettings = field(default_factory=TeamsSettings)
     web: WebSettings = field(default_factory=WebSettings)
@@ -147,6 +153,9 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         catalogue=catalogue,
         ledger=_ledger(made.ledger, env, beside, found),
         aws=made.aws,
+        gcp=_path_beside(made.gcp, "credentials_file", beside),
+        azure=_beside(made.azure, beside),
+        kubernetes=_path_beside(made.kubernetes, "kubeconfig", beside),
         slack=_anchored(made.slack, beside),
         teams=_beside(made.teams, beside),
         web=made.web,
@@ -222,6 +231,12 @@ def _beside(section: S, beside: Path) -> S:
     values = {key: getattr(section, key) for key in type(section).model_fields}
     moved = {key: anchored(value, beside) for key, value in values.items() if str(value).startswith("file:")}
     return section.model_copy(update=moved)
+
+
+def _path_beside(section: S, key: str, beside: Path) -> S:
+    """A relative path of a section starts beside backstay.yaml too."""
+    path = getattr(section, key)
+    return section.model_copy(update={key: anchored(path, beside)}) if path else section
 
 
 def _with_sources(hooks: WebhookSettings, beside: Path) -> WebhookSettings:

@@ -117,6 +117,10 @@ class DetectionSettings(Section):
     aws_health: bool = Field(
         default=False, description="also read AWS Health of these accounts; needs Business or Enterprise support"
     )
+    google_service_health: bool = Field(
+        default=False,
+        description="also read Personalized Service Health of the Google Cloud projects and organisations in `accounts:`",
+    )
     microsoft365: Microsoft365 | None = Field(
         default=None,
         description="also read your tenant's Microsoft 365 service health: tenant_id, app_id, app_password",

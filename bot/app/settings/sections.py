@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
+from typing import Literal
 
 from pydantic import Field, field_validator
 
 from bot.app.settings.audits import Audits
+from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.webhooks import WebhookSettings
-from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Regions, Section, StringList, refuse
+from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Section, StringList, quote, refuse
 from bot.model import Caller, Membership, Role
 
 
@@ -61,24 +64,30 @@ class TeamsSettings(Section):
         return bool(self.app_id) or self.allow_anonymous
 
 
-class AwsAccess(Section):
-    """How AWS is read. Credentials come from AWS's own environment variables and files."""
-
-    profile: str = Field(default="", description="profile in AWS's configuration files")
-    regions: Regions = Field(default=(), description="only these regions; default: all that are enabled")
-    organization: bool = Field(default=False, description="read every account of the organization")
-    role: str = Field(default="", description="role to assume in accounts that have none of their own")
-    concurrency: int = Field(default=16, ge=1, le=128, description="requests in flight at once")
-    calls_per_second: float = Field(default=20, gt=0, le=1000, description="limit per account, region and service")
-    timeout: float = Field(default=20, gt=0, le=300, description="timeout of one call, in seconds")
-
-
 class WebSettings(Section):
     """Where chat endpoints, health and metrics are served."""
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8080, ge=0, le=65535, description="0 picks a free port")
     public_url: str = Field(default="", description="public base URL, used in links")
+    trusted_proxies: StringList = Field(
+        default=(), description="addresses and networks of your proxies; only theirs is forwarded_header believed"
+    )
+    forwarded_header: Literal["X-Forwarded-For", "Forwarded"] = Field(
+        default="X-Forwarded-For", description="header in which your proxies name the sender's address"
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            try:
+                ip_network(item, strict=False)
+            except ValueError:
+                raise refuse(
+                    f"{quote(item)} is neither an address nor a network; write 10.0.0.5 or 10.0.0.0/8"
+                ) from None
+        return value
 
 
 class RoleSettings(Section):
@@ -154,6 +163,9 @@ class SettingsFile(CatalogueFile):
         default=timedelta(days=400), description="how long scores, receipts and the audit log are kept; at least 30d"
     )
     aws: AwsAccess = Field(default=AwsAccess(), description="how AWS is read")
+    gcp: GcpAccess = Field(default=GcpAccess(), description="how Google Cloud is read")
+    azure: AzureAccess = Field(default=AzureAccess(), description="how Azure is read")
+    kubernetes: KubernetesAccess = Field(default=KubernetesAccess(), description="how clusters are read")
     slack: SlackSettings = Field(default=SlackSettings(), description="the Slack app")
     teams: TeamsSettings = Field(default=TeamsSettings(), description="the Teams app")
     web: WebSettings = Field(default=WebSettings(), description="where the server listens")

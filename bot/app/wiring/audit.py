@@ -13,6 +13,7 @@ from bot.storage.ledger import Ledger
 if TYPE_CHECKING:
     from bot.audit.collectors.aws.batches import FactFilter
     from bot.audit.collectors.aws.collector import AwsCollector
+    from bot.audit.collectors.kubernetes.collector import KubernetesCollector
     from bot.chat.slack.web_client import SlackWebClient
     from bot.chat.teams.api import TeamsApi
 
@@ -38,7 +39,7 @@ def audit_service_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now)
 
 
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
-    """The collectors: AWS, read by workers if those are enabled, and what the catalogue itself declares.
+    """The collectors: the clouds, AWS read by workers if those are enabled, and what the catalogue itself declares.
 
     Raises:
         ConfigError: the ledger's address cannot be resolved.
@@ -46,12 +47,48 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
     """
     from bot.audit.collectors.declared import DeclaredCollector
     from bot.audit.collectors.runbooks.fetch import RunbookPages
+    from bot.audit.evidence_links import EvidenceLinks
 
     pages = RunbookPages(ledger, clock)
     declared = DeclaredCollector(
         settings.catalogue, clock, ledger.route_tests, read_runbooks=pages.read, read_attestations=ledger.attestations
     )
-    return (distributed_collector(settings, ledger, clock) if settings.audits.workers else aws(settings), declared)
+    attested = EvidenceLinks(declared, settings.catalogue, clock)
+    return (clouds(settings, ledger, clock), attested)
+
+
+def clouds(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
+    """The clouds whose accounts are listed, read side by side; AWS, by its own credentials, where none is listed.
+
+    Raises:
+        ConfigError: a secret cannot be resolved.
+        UnusableError: workers are enabled, but the ledger is not on PostgreSQL or backstay[scale] is not installed.
+    """
+    from bot.audit.collectors.clouds import Clouds
+
+    made: dict[str, Collector] = {}
+    if reads_aws(settings):
+        made["aws"] = distributed_collector(settings, ledger, clock) if settings.audits.workers else aws(settings)
+    return Clouds(made | other_clouds(settings))
+
+
+def reads_aws(settings: Settings) -> bool:
+    """Whether AWS is read: its accounts are listed, or those of no cloud."""
+    listed = {account.cloud for account in settings.catalogue.accounts}
+    return "aws" in listed or settings.aws.organization or not (listed or settings.kubernetes.in_cluster)
+
+
+def other_clouds(settings: Settings) -> dict[str, Collector]:
+    """The collectors of the other clouds whose accounts are listed, by cloud.
+
+    Raises:
+        ConfigError: a secret cannot be resolved.
+    """
+    listed = {account.cloud for account in settings.catalogue.accounts}
+    if settings.kubernetes.in_cluster:
+        listed.add("kubernetes")
+    makers: dict[str, Callable[[Settings], Collector]] = {"gcp": gcp, "azure": azure, "kubernetes": kubernetes}
+    return {cloud: make(settings) for cloud, make in makers.items() if cloud in listed}
 
 
 def distributed_collector(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
@@ -95,9 +132,10 @@ async def work(settings: Settings, concurrency: int) -> None:
 def relevance_filter(settings: Settings) -> "FactFilter":
     """The filter that keeps only facts that some service may need; without a catalogue it keeps all of them."""
     from bot.audit.attribution import RelevanceFilter
+    from bot.audit.collectors.aws.batches import keep_all
 
     entries = settings.catalogue.entries
-    return RelevanceFilter(entries) if entries else list
+    return RelevanceFilter(entries) if entries else keep_all
 
 
 def runbooks(settings: Settings, ledger: Ledger, clock: Clock) -> Mapping[str, Callable[[], Awaitable[None]]]:
@@ -122,11 +160,54 @@ def aws(settings: Settings) -> "AwsCollector":
             external_id=SecretStr(settings.secret(account.external_id)),
             regions=account.regions,
         )
-        for account in settings.catalogue.accounts
+        for account in settings.catalogue.accounts_of("aws")
     )
     return AwsCollector(
         AwsSettings(**settings.aws.model_dump(), accounts=accounts), fact_filter=relevance_filter(settings)
     )
+
+
+def gcp(settings: Settings) -> Collector:
+    """The collector of Google Cloud: settings of `gcp:` and what the catalogue lists of it."""
+    from bot.audit.collectors.gcp.collector import GcpCollector, GcpSettings
+
+    parents = tuple(account.id for account in settings.catalogue.accounts_of("gcp"))
+    return GcpCollector(GcpSettings(**settings.gcp.model_dump(), parents=parents))
+
+
+def azure(settings: Settings) -> Collector:
+    """The collector of Azure: settings of `azure:`, and the subscriptions and management groups that the catalogue lists.
+
+    Raises:
+        ConfigError: the secret cannot be resolved.
+    """
+    from pydantic import SecretStr
+
+    from bot.audit.collectors.azure.collector import AzureCollector, SubscriptionSettings
+
+    access = settings.azure
+    listed: dict[str, list[str]] = {"subscriptions": [], "managementGroups": []}
+    for account in settings.catalogue.accounts_of("azure"):
+        kind, _, name = account.id.partition("/")
+        listed[kind].append(name)
+    return AzureCollector(
+        SubscriptionSettings(
+            subscriptions=tuple(listed["subscriptions"]),
+            management_groups=tuple(listed["managementGroups"]),
+            tenant=access.tenant_id,
+            client=access.client_id,
+            secret=SecretStr(settings.secret(access.client_secret)),
+            **access.model_dump(exclude={"tenant_id", "client_id", "client_secret"}),
+        )
+    )
+
+
+def kubernetes(settings: Settings) -> "KubernetesCollector":
+    """The collector of clusters: settings of `kubernetes:` and the contexts that the catalogue lists."""
+    from bot.audit.collectors.kubernetes.collector import KubernetesCollector, KubernetesSettings
+
+    contexts = tuple(account.id.partition("/")[2] for account in settings.catalogue.accounts_of("kubernetes"))
+    return KubernetesCollector(KubernetesSettings(**settings.kubernetes.model_dump(), contexts=contexts))
 
 
 def teams_api(settings: Settings) -> "TeamsApi | None":

@@ -10,9 +10,12 @@ from bot.app.settings import Settings
 from bot.catalogue import Account, KnownProvider
 from bot.catalogue.secrets import is_reference
 from bot.detection.feeds.api_feed import ApiFeed, ApiReadError
+from bot.detection.feeds.google_service_health_api import ServiceHealth, has_events
 from bot.detection.feeds.http_feed import FeedSpec, HttpFeed, pool
 from bot.detection.feeds.microsoft_graph import Graph
-from bot.model import Clock, Feed
+from bot.model import Clock, Feed, UnusableError
+from bot.net.cloud_api import ApiLimits, CloudApi
+from bot.net.gcp import FIX, is_installed
 from bot.net.http_client import HttpClient
 
 _USELESS = timedelta(minutes=30)
@@ -44,6 +47,7 @@ class Sources:
 
     Raises:
         ConfigError: a secret cannot be resolved.
+        UnusableError: Personalized Service Health is enabled, and google-auth is not installed.
     """
 
     settings: Settings
@@ -55,6 +59,8 @@ class Sources:
         """All feeds of the settings. Their secrets are resolved now, so that a missing one is reported at the start."""
         if settings.watch.microsoft365:
             settings.secret(settings.watch.microsoft365.app_password)
+        if settings.watch.google_service_health and not is_installed():
+            raise UnusableError("google_service_health needs google-auth, which is not installed", FIX)
         return cls(settings, clock, specs(settings, settings.catalogue.providers.values()))
 
     @asynccontextmanager
@@ -62,7 +68,7 @@ class Sources:
         """Opens the feeds over one pool of connections, AWS through its SDK. A feed that hangs takes no connection from the others."""
         async with pool(len(self.specs) + 10) as client:
             pages = [HttpFeed(spec, client, self.clock) for spec in self.specs]
-            yield [*pages, *self._health(), *self._graph(client)]
+            yield [*pages, *self._health(), *self._google_health(client), *self._graph(client)]
 
     def _graph(self, client: HttpClient) -> Iterator[ApiFeed]:
         tenant = self.settings.watch.microsoft365
@@ -80,8 +86,24 @@ class Sources:
 
     def _health(self) -> Iterator[ApiFeed]:
         if self.settings.watch.aws_health:
-            for account in self.settings.catalogue.accounts or (Account(""),):
+            for account in self.settings.catalogue.accounts_of("aws") or (Account(""),):
                 yield self._health_of(account)
+
+    def _google_health(self, client: HttpClient) -> Iterator[ApiFeed]:
+        if not self.settings.watch.google_service_health:
+            return
+        # google-auth is optional, so it is imported only if this feed is enabled.
+        from bot.net.gcp.sign_in import GoogleSignIn  # noqa: PLC0415
+
+        gcp = self.settings.gcp
+        sign_in = GoogleSignIn(client, gcp.credentials_file, gcp.private)
+        limits = ApiLimits(rate=1, burst=5, timeout=timedelta(seconds=gcp.timeout))
+        api = CloudApi(client, sign_in.authorize, limits, gcp.private)
+        for account in self.settings.catalogue.accounts_of("gcp"):
+            if has_events(account.id):
+                label = f"Personalized Service Health of {account.name or account.id}"
+                asked = ServiceHealth(api, account.id, gcp.api_url)
+                yield ApiFeed("gcp", label, "google_service_health", asked.ask, self.clock)
 
     def _health_of(self, account: Account) -> ApiFeed:
         # The SDK is slow to load and takes memory, so it is imported only if AWS Health is enabled.

@@ -32,6 +32,8 @@ from bot.storage.records import LedgerRecords
 Run = Callable[[], Awaitable[None]]
 
 _FIRST_STEPS_TTL = timedelta(minutes=1)
+_FOLLOWED = (0.5, 0.5, 1, 2, 4, 8, 15, 30, 60)
+"""Seconds between two looks at a broadcast whose sender sees the receipts come in: two minutes in all."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class IncidentStack:
             self.audits,
             self.incidents if observes else None,
             self.feed_monitor,
-            LedgerRecords(self.settings.catalogue, ledger),
+            LedgerRecords(self.settings.catalogue, ledger, pauses=_FOLLOWED),
         )
 
     @property
@@ -84,21 +86,12 @@ class IncidentStack:
         return self.settings.watch.canaries.enabled or self.settings.watch.synthetics.any
 
     def _incident_service(self, vantage: str) -> IncidentService:
-        watch = self.settings.watch
-        slowest = max(watch.interval, timedelta(seconds=POLITE)) if watch.probes else watch.interval
-        policy = IncidentPolicy(
-            Thresholds.looking_every(slowest, watch.canaries.interval),
-            tuple(window.made for window in watch.maintenance),
-            escalate_to=watch.escalate_to,
-            escalate_after=watch.escalate_after,
-            admin_audience=self.settings.admin_audience,
-        )
         return IncidentService(
             self.audits.ledger,
             self.settings.catalogue.audiences,
             self.estate,
             clock=self.clock,
-            policy=policy,
+            policy=incident_policy(self.settings),
             currency=self.settings.currency,
             lease=self.lease,
             vantage=vantage,
@@ -176,3 +169,16 @@ def _chat_platforms(settings: Settings) -> tuple[str, ...]:
     """The providers whose outage would keep notifications of every other outage from being delivered."""
     enabled_by_name = {"slack": settings.slack.enabled, "microsoft365": settings.teams.enabled}
     return tuple(name for name, enabled in enabled_by_name.items() if enabled)
+
+
+def incident_policy(settings: Settings) -> IncidentPolicy:
+    """What the settings ask of incident detection."""
+    watch = settings.watch
+    slowest = max(watch.interval, timedelta(seconds=POLITE)) if watch.probes else watch.interval
+    return IncidentPolicy(
+        Thresholds.looking_every(slowest, watch.canaries.interval),
+        tuple(window.made for window in watch.maintenance),
+        escalate_to=watch.escalate_to,
+        escalate_after=watch.escalate_after,
+        admin_audience=settings.admin_audience,
+    )

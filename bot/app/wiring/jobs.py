@@ -7,6 +7,7 @@ from bot.app.jobs.watchdog import Polling, Watchdog
 from bot.app.settings import Settings
 from bot.delivery.catch_up import CatchUp
 from bot.delivery.fallback_tests import FallbackTests
+from bot.delivery.sender import Sender
 from bot.model import Audience, Clock, Schedule
 from bot.storage.ledger import Ledger
 
@@ -14,10 +15,17 @@ Run = Callable[[], Awaitable[None]]
 Audiences = Callable[[], Awaitable[Mapping[str, Audience]]]
 
 
-def background_jobs(
-    settings: Settings, ledger: Ledger, audiences: Audiences, clock: Clock, polling: Polling | None = None
+def background_jobs(  # noqa: PLR0913, PLR0917 - each job works with other parts of `serve`
+    settings: Settings,
+    ledger: Ledger,
+    audiences: Audiences,
+    clock: Clock,
+    sender: Sender,
+    polling: Polling | None = None,
 ) -> dict[str, Run]:
     """The jobs by name, each to be run until cancelled. `audiences` are looked up each time; the watchdog checks `polling`.
+
+    The watchdog hears from `sender` at once what every route refused.
 
     Raises:
         ConfigError: the heartbeat's address cannot be resolved.
@@ -28,6 +36,7 @@ def background_jobs(
 
     known = settings.catalogue.audiences
     watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock, polling=polling)
+    sender.tell_undelivered(watchdog.report_refused)
     jobs: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
     if settings.fallback_tests:
         jobs["fallback_tests"] = FallbackTests(ledger, known, clock=clock).run

@@ -17,6 +17,7 @@ from bot.detection.probes.controls import ControlGroup, call_beside
 from bot.detection.probes.ipv6 import ipv6_twins
 from bot.detection.probes.probe import Expectation, Probe, signals_of_also
 from bot.detection.probes.prober import Prober
+from bot.detection.probes.registrar import RegistrarWatch
 from bot.detection.probes.scheduler import ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, control_probes, probes_for
 from bot.detection.probes.web import WebProber
@@ -136,6 +137,7 @@ class ProbeRunner:
             caller: Canaries | None = None
             prober = Prober(opened, clock=self.clock, vantage=self.vantage)
             controls = prober.controls = ControlGroup(prober.observe, tell, now=time.monotonic)
+            registrar = prober.registrar = RegistrarWatch(client, self.clock)
 
             async def observe(probe: Probe) -> Signal:
                 signal = await prober.observe(probe)
@@ -156,6 +158,7 @@ class ProbeRunner:
                 yield ProbeObservers(observe, call, controls)
             finally:
                 await controls.close()
+                await registrar.close()
                 if caller is not None:
                     caller.close()
 
@@ -166,7 +169,7 @@ class ProbeRunner:
         settings = self.settings
         accounts = [
             Target(account.id, account.role or settings.aws.role, settings.secret(account.external_id))
-            for account in settings.catalogue.accounts
+            for account in settings.catalogue.accounts_of("aws")
         ]
         return Canaries(clock=self.clock, accounts=accounts, profile=settings.aws.profile, vantage=self.vantage)
 

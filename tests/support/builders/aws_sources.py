@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from support.fakes.aws import FakeAws
 
+from bot.audit.collectors.aws.guarded import UnreadResource
 from bot.audit.collectors.aws.source import Source
 from checks import GLOBAL, Fact
 
@@ -14,6 +15,14 @@ def read(aws: FakeAws, source: Source, region: str = "us-east-1", **account: Any
     """Every fact of a source in one region, or of the whole account where it is a global one."""
     place = GLOBAL if source.where == "global" else region
     return list(source.read(aws.reader(place, source=source.name, **account)))
+
+
+def read_with_gaps(
+    aws: FakeAws, source: Source, region: str = "us-east-1", **account: Any
+) -> tuple[list[Fact], list[UnreadResource]]:
+    """Like `read`, with the resources that could not be read."""
+    reader = aws.reader(GLOBAL if source.where == "global" else region, source=source.name, **account)
+    return list(source.read(reader)), reader.unread
 
 
 def named(facts: list[Fact], kind: type[F]) -> dict[str, F]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from support.builders.moment import NOW, gap, service
 
 from checks import (
+    ATTESTED_BY,
     Check,
     Datastore,
     Finding,
@@ -31,15 +32,19 @@ def rule(id: str, severity: Severity = Severity.HIGH, family: str = "zone") -> C
     )
 
 
-def finding(check: Check, outcome: Outcome | str, of: Service | None = None, *, hole: Gap | None = None) -> Finding:
-    """One finding without a resource; `hole` makes it one for want of a listing."""
-    return Finding(check, of or service(), None, Verdict(Outcome(outcome), f"{check.id} {outcome}", {}), hole)
+def finding(
+    check: Check, outcome: Outcome | str, of: Service | None = None, *, hole: Gap | None = None, word: str = ""
+) -> Finding:
+    """One finding without a resource; `hole` makes it one for want of a listing, `word` one that this person attests."""
+    evidence = {ATTESTED_BY: word} if word else {}
+    return Finding(check, of or service(), None, Verdict(Outcome(outcome), f"{check.id} {outcome}", evidence), hole)
 
 
 def findings(check: Check, letters: str, of: Service | None = None) -> list[Finding]:
-    """One finding for each letter: Pass, Fail, Unknown, Waived, Error, Not applicable, Gap."""
+    """One finding for each letter: Pass, Vouched for, Fail, Unknown, Waived, Error, Not applicable, Gap."""
     words = {
         "P": "pass",
+        "V": "pass",
         "F": "fail",
         "U": "unknown",
         "W": "waived",
@@ -47,7 +52,16 @@ def findings(check: Check, letters: str, of: Service | None = None) -> list[Find
         "N": "not_applicable",
         "G": "unknown",
     }
-    return [finding(check, words[letter], of, hole=gap(Datastore) if letter == "G" else None) for letter in letters]
+    return [
+        finding(
+            check,
+            words[letter],
+            of,
+            hole=gap(Datastore) if letter == "G" else None,
+            word="platform" if letter == "V" else "",
+        )
+        for letter in letters
+    ]
 
 
 def scored(made: Iterable[Finding], *services: Service) -> Scorecard:

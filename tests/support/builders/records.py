@@ -1,17 +1,20 @@
 """Records kept in memory: what people leave, for tests of chats that have no ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
+from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
 from checks import Waiver
 
 
 @dataclass
 class RecordsInMemory:
-    """`posts` are the cards that a broadcast sent, by audience; `refusals` who was refused what, `reasons` why."""
+    """`posts` are the cards that a broadcast sent, by audience; `refusals` who was refused what, `reasons` why.
+
+    `arrived`: what becomes of a broadcast, one state after the other.
+    """
 
     timezone: str = "Europe/Berlin"
     named: tuple[str, ...] = ("payments", "web")
@@ -21,6 +24,7 @@ class RecordsInMemory:
     wanted: list[Subscription] = field(default_factory=list)
     drafts: dict[str, Broadcast] = field(default_factory=dict)
     posts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    arrived: list[Sequence[BroadcastDelivery]] = field(default_factory=list)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -66,6 +70,13 @@ class RecordsInMemory:
         self.drafts[id] = replace(draft, sent_at=at)
         self.posts += [(name, card) for name in draft.audiences]
         return True
+
+    async def deliveries(self, id: str) -> Sequence[BroadcastDelivery]:
+        return self.arrived[-1] if self.arrived else ()
+
+    async def follow(self, id: str) -> AsyncIterator[Sequence[BroadcastDelivery]]:
+        for found in self.arrived:
+            yield found
 
     async def refused(self, actor: str, command: str, at: datetime, why: str = "") -> None:
         self.refusals.append((actor, command))

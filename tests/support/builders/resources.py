@@ -64,6 +64,7 @@ def object_store(name: str = "receipts", **fields: Any) -> ObjectStore:
         replica_regions=(AWAY,),
         object_lock=True,
         lifecycle=True,
+        zone_redundant=True,
     )
 
 
@@ -102,6 +103,7 @@ def compute(name: str = "web", **fields: Any) -> ComputeGroup:
         free_addresses=200,
         automatic_rollback=True,
         detailed_monitoring=True,
+        zonal_shift=True,
     )
 
 
@@ -137,6 +139,7 @@ def load_balancer(name: str = "front", **fields: Any) -> LoadBalancer:
         listeners=2,
         targets=("i-1", "i-2", "i-3"),
         healthy_by_zone=dict.fromkeys(ZONES, 1),
+        zonal_shift=True,
     )
 
 

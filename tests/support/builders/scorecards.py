@@ -101,7 +101,7 @@ _SENTENCES = {
     Outcome.UNKNOWN: "{name}: AccessDenied for dynamodb:DescribeContinuousBackups",
     Outcome.WAIVED: "Waived until 2027-03-01 by Ada: it is being retired ({name} runs only in us-east-1)",
     Outcome.NOT_APPLICABLE: "checkout has no such resource",
-    Outcome.ERROR: "Check failed with an internal error on {name}: KeyError: 'Region'",
+    Outcome.ERROR: "Check stopped with an internal error on data on {name}",
 }
 F, P, U, W, N = Outcome.FAIL, Outcome.PASS, Outcome.UNKNOWN, Outcome.WAIVED, Outcome.NOT_APPLICABLE
 MIXED: Sequence[Sequence[Outcome]] = ((F,), (F, F, P), (P,), (P,), (U,), (W,), (N,))

@@ -25,7 +25,7 @@ def sample_impact(
         routes=(
             RouteFate(route("slack #payments"), shares_fate=True),
             RouteFate(route("webhook pager", kind="webhook", order=1, runs_on=None), shares_fate=None),
-            RouteFate(route("teams_webhook", kind="teams_webhook", order=2, runs_on=("azure",)), shares_fate=False),
+            RouteFate(route("teams_workflow", kind="teams_workflow", order=2, runs_on=("azure",)), shares_fate=False),
         ),
         cost=sum(service.cost or 0 for service in services),
         cost_per_hour=sum(item.cost or 0 for item in struck) / 15,

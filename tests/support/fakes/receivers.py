@@ -34,7 +34,7 @@ class Received:
 
 
 class Receiver(Misbehaving):
-    """Takes POSTs at `/hook`. Behaviours are scripted under the name `hook`; `received` holds what was accepted."""
+    """Takes POSTs at `/hook` and below. Behaviours are scripted under the path (`hook`); `received` is what was accepted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Receiver(Misbehaving):
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:
         """Serve for the block, over TLS where a context is given."""
         app = web.Application(client_max_size=4 << 20)
-        app.router.add_post("/hook", self._take)
+        app.router.add_post("/{path:hook(?:/.*)?}", self._take)
         async with serving(app, tls) as root:
             self.url = f"{root}/hook"
             yield self
@@ -69,7 +69,7 @@ class Receiver(Misbehaving):
             self.received.append(Received(body, dict(request.headers)))
             return {"ok": True}
 
-        return await self.play(request, "hook", keep)
+        return await self.play(request, request.match_info["path"], keep)
 
     def wrong_with(self, body: bytes) -> str:
         """Why a body is refused, empty when it is not."""

@@ -2,7 +2,6 @@
 
 async with FakeSlack().running() as slack:
     slack.script("chat.postMessage", status(500), reset_after_accept())
-    client = AsyncWebClient(token=slack.bot_token, base_url=slack.url, retry_handlers=[])
     ...
     assert slack.channel("payments")[0]["text"] == "..."
 """
@@ -17,10 +16,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
-from support.fakes.misbehaving import Misbehaving
+from support.fakes.misbehaving import Behaviour, Misbehaving
+from support.fakes.slack_channels import SlackChannels, refusal
 from support.fakes.slack_people import OURS, member
+from support.fakes.slack_scopes import needed, token_refusal
 from support.harness.loopback import serving
 from support.limits.slack_limits import view_violations, violations
+
+from bot.chat.slack.manifest import GROUPS_SCOPE, SCOPES
 
 Args = dict[str, Any]
 
@@ -35,12 +38,13 @@ class Call:
 
 
 @dataclass(eq=False)
-class FakeSlack(Misbehaving):
+class FakeSlack(SlackChannels, Misbehaving):
     """One workspace. `posts`: channel id -> its messages, oldest first, as history would show them.
 
     `responses`: what was posted to response URLs. `views`: modals and App Homes as they were sent, `homes`: user -> App Home.
-    `violations`: limits that any message or view broke. `archived` and `outside`: ids of channels that cannot be posted to,
-    or whose history cannot be read. `members`: user group -> its users.
+    `violations`: limits that any message or view broke. `archived`: ids of channels that cannot be posted to. `outside`: ids
+    of channels that the bot is no member of. `private`: ids of private channels. `scopes`: what the bot's token was granted.
+    `revoked`: the error that every call with the bot's token gets. `members`: user group -> its users.
     `people`: user -> what `users.info` says of them beside what it says of every member. `workspace`: what `auth.test` says.
     """
 
@@ -56,13 +60,24 @@ class FakeSlack(Misbehaving):
     members: dict[str, list[str]] = field(default_factory=dict)
     people: dict[str, Args] = field(default_factory=dict)
     workspace: Args = field(
-        default_factory=lambda: {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": OURS, "team": "Acme"}
+        default_factory=lambda: {
+            "user": "backstay",
+            "user_id": "U0BOT",
+            "bot_id": "B0BOT",
+            "team_id": OURS,
+            "team": "Acme",
+        }
     )
     violations: list[str] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
+    private: set[str] = field(default_factory=set)
+    joined: list[str] = field(default_factory=list)
+    scopes: set[str] = field(default_factory=lambda: {*SCOPES, GROUPS_SCOPE})
+    revoked: str = ""
     missing_scopes: set[str] = field(default_factory=set)
     refused_blocks: set[str] = field(default_factory=set)
+    sick: dict[str, Behaviour] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -72,7 +87,10 @@ class FakeSlack(Misbehaving):
         self._acks: dict[str, asyncio.Future[Args]] = {}
         self._connected = asyncio.Event()
         self._methods: dict[str, Callable[[Args], Args]] = {
+            "api.test": lambda _: {},
             "auth.test": lambda _: self.workspace,
+            "conversations.info": self._info,
+            "conversations.join": self._join,
             "chat.postMessage": self._post,
             "chat.postEphemeral": self._ephemeral,
             "chat.update": self._update,
@@ -135,16 +153,29 @@ class FakeSlack(Misbehaving):
         args = await _arguments(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(args.pop("token", ""))
         self.calls.append(Call(method, args, token))
-        return await self.play(request, method, lambda: self._answer(method, args, token))
+        broken = self.sick.get(str(args.get("channel", ""))) if method.startswith("chat.") else None
+        if broken is not None:
+            self.script(method, broken)
+        answer = await self.play(request, method, lambda: self._answer(method, args, token))
+        if not answer.prepared:
+            answer.headers["X-OAuth-Scopes"] = ",".join(sorted(self.scopes))
+        return answer
 
     def _answer(self, method: str, args: Args, token: str) -> Args:
-        if method in self.missing_scopes:
-            return {"ok": False, "error": "missing_scope"}
-        if token != (self.app_token if method.startswith("apps.") else self.bot_token):
-            return {"ok": False, "error": "invalid_auth"}
+        wrong = token_refusal(method, token, bot=self.bot_token, app=self.app_token, revoked=self.revoked)
+        if wrong:
+            return refusal(wrong)
         known = self._methods.get(method)
         if known is None:
-            return {"ok": False, "error": "unknown_method"}
+            return refusal("unknown_method")
+        if method in self.missing_scopes:
+            return refusal("missing_scope")
+        lacks = needed(method, args, private=str(args.get("channel", "")) in self.private) - self.scopes
+        if lacks:
+            return refusal("missing_scope") | {
+                "needed": ",".join(sorted(lacks)),
+                "provided": ",".join(sorted(self.scopes)),
+            }
         return {"ok": True} | known(args)
 
     def _channel_id(self, wanted: str) -> str | None:
@@ -155,12 +186,14 @@ class FakeSlack(Misbehaving):
 
     def _post(self, args: Args) -> Args:
         channel = self._channel_id(str(args.get("channel", "")))
-        if channel is None:
-            return _error("channel_not_found")
+        if channel is None or (channel in self.outside & self.private):
+            return refusal("channel_not_found")
         if channel in self.archived:
-            return _error("is_archived")
+            return refusal("is_archived")
+        if channel in self.outside and "chat:write.public" not in self.scopes:
+            return refusal("not_in_channel")
         if self._refuses(args):
-            return _error("invalid_blocks")
+            return refusal("invalid_blocks")
         stamp = f"1763900000.{next(self._stamps):06d}"
         message = {"type": "message", "ts": stamp, "bot_id": "B0BOT", "user": "U0BOT", **args, "channel": channel}
         self.posts[channel].append(message)
@@ -175,7 +208,7 @@ class FakeSlack(Misbehaving):
     def _ephemeral(self, args: Args) -> Args:
         channel = self._channel_id(str(args.get("channel", "")))
         if channel is None or channel in self.outside:
-            return _error("channel_not_found" if channel is None else "not_in_channel")
+            return refusal("channel_not_found" if channel is None else "not_in_channel")
         self.violations.extend(violations(args))
         self.responses.append(("ephemeral", args))
         return {"message_ts": f"1763900000.{next(self._stamps):06d}"}
@@ -184,48 +217,18 @@ class FakeSlack(Misbehaving):
         channel = self._channel_id(str(args.get("channel", "")))
         found = [post for post in self.posts.get(channel or "", ()) if post["ts"] == args.get("ts")]
         if not found:
-            return _error("message_not_found")
+            return refusal("message_not_found")
         if self._refuses(args):
-            return _error("invalid_blocks")
+            return refusal("invalid_blocks")
         found[0].pop("blocks", None)  # an update with text alone drops the blocks
         found[0].update(args, channel=channel, edited=True)
         return {"channel": channel, "ts": args["ts"]}
-
-    def _history(self, args: Args) -> Args:
-        return self._page(args, lambda post: not post.get("thread_ts"))
-
-    def _replies(self, args: Args) -> Args:
-        """A thread with the message that it hangs on; only `ts` names it, and no history shows what is in it."""
-        ts = args.get("ts")
-        return self._page(args, lambda post: ts in (post.get("thread_ts"), post.get("ts")))
-
-    def _page(self, args: Args, wanted: Callable[[Args], bool]) -> Args:
-        channel = str(args.get("channel", ""))
-        if channel not in self.channels.values():
-            return _error("channel_not_found")  # history wants an id, never a name
-        if channel in self.outside:
-            return _error("not_in_channel")
-        limit = int(args.get("limit", 100))
-        start = int(args.get("cursor") or 0)
-        newest_first = [post for post in reversed(self.posts[channel]) if wanted(post)]
-        page = newest_first[start : start + limit]
-        if str(args.get("include_all_metadata", "")).lower() not in ("1", "true"):
-            page = [{key: value for key, value in post.items() if key != "metadata"} for post in page]
-        more = start + limit < len(newest_first)
-        return {
-            "messages": page,
-            "has_more": more,
-            "response_metadata": {"next_cursor": str(start + limit) if more else ""},
-        }
-
-    def _list(self, _args: Args) -> Args:
-        return {"channels": [{"id": channel, "name": name} for name, channel in self.channels.items()]}
 
     def _view(self, args: Args) -> Args:
         view = args.get("view") or {}
         if wrong := view_violations(view):
             self.violations.extend(wrong)
-            return _error("invalid_arguments")
+            return refusal("invalid_arguments")
         self.views.append(view)
         return {"view": {"id": str(args.get("view_id") or f"V{len(self.views)}"), "hash": "1"}}
 
@@ -296,10 +299,6 @@ class FakeSlack(Misbehaving):
         for socket in [*self._sockets]:
             await socket.close()
         self._sockets.clear()
-
-
-def _error(code: str) -> Args:
-    return {"ok": False, "error": code}
 
 
 async def _arguments(request: web.Request) -> Args:

@@ -57,6 +57,13 @@ def press(
     }
 
 
+def choose(value: str, *, message: str, action: str, channel: str = CHANNEL) -> dict[str, Any]:
+    """The body of a chosen entry of an overflow menu (docs.slack.dev, block_actions payload): the entry, and no value beside it."""
+    chosen = {"text": {"type": "plain_text", "text": "an entry", "emoji": True}, "value": value}
+    action_of_menu = {"type": "overflow", "action_id": action, "block_id": "b", "selected_option": chosen}
+    return press("", message=message, channel=channel) | {"actions": [action_of_menu | {"action_ts": "1.0"}]}
+
+
 def mention(text: str, *, channel: str = CHANNEL, ts: str = "", event_id: str = "", **event: Any) -> dict[str, Any]:
     """The body of a message in a channel that names the bot; without a `ts` it is a new message."""
     stamp = ts or _stamp()

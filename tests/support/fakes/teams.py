@@ -18,6 +18,8 @@ from support.limits.teams_limits import check_teams
 APP, TENANT, PASSWORD = "0b1c5f3e-app", "7d2e-tenant", "made-up-app-password"
 TOKEN = "made-up-connector-token"
 KEY_ID = "key-1"
+TEAM, CHANNEL = "19:general@thread.tacv2", "19:alerts@thread.tacv2"
+TEAM_NAME, GROUP = "Payments", "group-payments"
 
 
 @cache
@@ -44,9 +46,9 @@ def token(service_url: str, *, key: str = KEY_ID, kid: str = KEY_ID, **claims: A
 class FakeTeams(Misbehaving):
     """`activities` by id as they are now, `posted` and `replaced` in the order they came; `calls` are what failures are scripted by.
 
-    Calls: `post`, `update`, `channels`, `member`, `open`, `token`, `keys`. `violations`: cards that Teams would refuse.
+    Calls: `post`, `update`, `channels`, `team`, `member`, `open`, `token`, `keys`. `violations`: cards that Teams would refuse.
     `people`: id of a person -> what rosters say beside what they say of every member; None: the person is in none.
-    `notes`: messages of text alone.
+    `notes`: messages of text alone. `team_facts`: what Teams tells about a team, by its id.
     """
 
     def __init__(self) -> None:
@@ -61,7 +63,8 @@ class FakeTeams(Misbehaving):
         self.keys_read = 0
         self.tokens_given = 0
         self.token = TOKEN
-        self.team_channels: list[Mapping[str, Any]] = []
+        self.team_channels: list[Mapping[str, Any]] = [{"id": TEAM, "name": None}, {"id": CHANNEL, "name": "Alerts"}]
+        self.team_facts: dict[str, Mapping[str, Any]] = {TEAM: {"name": TEAM_NAME, "aadGroupId": GROUP}}
         self.violations: list[str] = []
         self.people: dict[str, Mapping[str, Any] | None] = {}
 
@@ -73,8 +76,10 @@ class FakeTeams(Misbehaving):
         app.router.add_post("/v3/conversations/{conversation}/activities/{reply}", self._post)
         app.router.add_put("/v3/conversations/{conversation}/activities/{id}", self._put)
         app.router.add_post("/v3/conversations", self._open)
+        app.router.add_get("/v3/conversations/{conversation}/members", self._members)
         app.router.add_get("/v3/conversations/{conversation}/members/{person}", self._member)
         app.router.add_get("/v3/teams/{team}/conversations", self._channels)
+        app.router.add_get("/v3/teams/{team}", self._team)
         app.router.add_post(f"/login/{TENANT}/oauth2/v2.0/token", self._token)
         app.router.add_get("/keys", self._configuration)
         app.router.add_get("/jwks", self._published)
@@ -125,6 +130,10 @@ class FakeTeams(Misbehaving):
         if request.headers.get("Authorization", "") not in (f"Bearer {self.token}", ""):
             self.refused_tokens.append(request.headers["Authorization"])
             return web.json_response({"message": "Authorization has been denied"}, status=401)
+        base, _, thread = request.match_info["conversation"].partition(";messageid=")
+        if thread and not base.endswith(("@thread.tacv2", "@thread.skype")):
+            told = {"error": {"code": "BadSyntax", "message": "Bad format of conversation ID"}}  # chats have no threads
+            return web.json_response(told, status=400)
         for attachment in body.get("attachments", ()):
             try:
                 check_teams(attachment["content"], interactive=True)
@@ -150,12 +159,23 @@ class FakeTeams(Misbehaving):
         entry |= {"userPrincipalName": mail, "tenantId": TENANT, "userRole": "user"}
         return await self.play(request, "member", lambda: {**entry, **changes})
 
+    async def _members(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response([{"id": "29:kim", "name": "Kim", "tenantId": TENANT}])
+
     async def _open(self, request: web.Request) -> web.StreamResponse:
         """The personal chat with one person (Bot Framework: Create Conversation)."""
         asked = await request.json()
         (person,) = asked["members"]
         assert asked["channelData"]["tenant"]["id"] == asked["tenantId"] == TENANT
         return await self.play(request, "open", lambda: {"id": f"a:chat-with-{person['id']}"})
+
+    async def _team(self, request: web.Request) -> web.StreamResponse:
+        """A team's details (learn.microsoft.com, "Get Teams specific context for your bot")."""
+        team = request.match_info["team"]
+        if team not in self.team_facts:
+            told = {"error": {"code": "BotNotInConversationRoster", "message": "The bot is not part of the roster."}}
+            return web.json_response(told, status=403)
+        return await self.play(request, "team", lambda: {"id": team, **self.team_facts[team]})
 
     async def _channels(self, request: web.Request) -> web.StreamResponse:
         return await self.play(request, "channels", lambda: {"conversations": self.team_channels})

@@ -23,6 +23,7 @@ from checks import Seen
 
 MINUTE = timedelta(minutes=1)
 TICK = timedelta(seconds=5)
+BRISK, LONG_TICK = timedelta(minutes=10), timedelta(seconds=30)
 
 
 class Turns:
@@ -37,6 +38,11 @@ class Turns:
         wakes: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.sleeping.append((self.office.clock().timestamp() + seconds, wakes))
         await wakes
+
+    def until_next(self) -> timedelta:
+        """How long the next of them sleeps on."""
+        next_at = min(at for at, _ in self.sleeping)
+        return timedelta(seconds=max(next_at - self.office.clock().timestamp(), 0.001))
 
     def wake(self) -> int:
         """Wake those whose time has come; how many."""
@@ -106,11 +112,12 @@ class Rooms:
                 await asyncio.sleep(0.001)
 
     async def pass_by(self, lasts: timedelta) -> None:
-        """Let time pass, tick by tick."""
-        end = self.office.clock() + lasts
+        """Let time pass, tick by tick; what lasts longer than ten minutes goes on in longer ones."""
+        began = self.office.clock()
         await self.settle()
-        while self.office.clock() < end:
-            self.office.clock.at += TICK
+        while self.office.clock() < began + lasts:
+            brisk = self.office.clock() < began + BRISK
+            self.office.clock.at += TICK if brisk else min(LONG_TICK, self.turns.until_next())
             if self.turns.wake():
                 await self.settle()
             await self.watch.evaluate()

@@ -68,10 +68,10 @@ def webhook_to(url: str) -> Route:
 
 
 @asynccontextmanager
-async def teams_webhook() -> AsyncIterator[Line]:
+async def teams_workflow() -> AsyncIterator[Line]:
     async with Workflow().running() as server:
         yield Line(
-            teams_webhook_to(server.url),
+            teams_workflow_to(server.url),
             server,
             "hook",
             lambda: len(server.received),
@@ -79,8 +79,8 @@ async def teams_webhook() -> AsyncIterator[Line]:
         )
 
 
-def teams_webhook_to(url: str) -> Route:
-    return made("teams_webhook", {"url": f"{url.replace('http://slack', 'https://slack')}?sig={SECRET}"})
+def teams_workflow_to(url: str) -> Route:
+    return made("teams_workflow", {"url": f"{url.replace('http://slack', 'https://slack')}?sig={SECRET}"})
 
 
 def made(kind: str, options: Mapping[str, Any], **around: Any) -> Route:
@@ -122,11 +122,11 @@ def teams_to(root: str) -> Route:
     return made("teams", {"conversation": "#alerts"}, teams=api, conversations=conversations)
 
 
-LINES = {"slack": slack, "webhook": webhook, "teams_webhook": teams_webhook, "pagerduty": pagerduty, "teams": teams}
+LINES = {"slack": slack, "webhook": webhook, "teams_workflow": teams_workflow, "pagerduty": pagerduty, "teams": teams}
 TO = {
     "slack": slack_to,
     "webhook": webhook_to,
-    "teams_webhook": teams_webhook_to,
+    "teams_workflow": teams_workflow_to,
     "pagerduty": pagerduty_to,
     "teams": teams_to,
 }

@@ -26,6 +26,7 @@ from support.outage_world.outside import Outside
 from support.outage_world.pages import StatusPage
 
 from bot.app.settings import Settings, load
+from bot.app.wiring.incidents import incident_policy
 from bot.app.wiring.probes import ProbeRunner
 from bot.audit.collectors.declared import declared_services
 from bot.detection.feeds.cache import ReadingCache
@@ -35,13 +36,11 @@ from bot.detection.probes.controls import ControlGroup, call_beside
 from bot.detection.probes.ipv6 import ipv6_twins
 from bot.detection.probes.probe import Probe, signals_of_also
 from bot.detection.probes.scheduler import ProbeScheduler
-from bot.incidents.policy import IncidentPolicy
 from bot.incidents.service import TICK, IncidentService
 from bot.model import Feed, FeedReading, Purpose
 from bot.model.estate import Estate
 from bot.model.incidents import Incident
 from bot.model.signals import IPV6, Health, Signal
-from bot.model.thresholds import Thresholds
 from bot.net.http_client import HttpClient
 
 if TYPE_CHECKING:
@@ -116,14 +115,12 @@ async def _watch(scene: Scene, chance: random.Random) -> Watched:
     clock = ReplayClock(scene.onset - scene.warm - timedelta(seconds=chance.uniform(0, 60)))
     settings, ledger = settings_of(scene.settings), ReplayLedger()
     estate = Estate(declared_services(settings.catalogue, clock()), dict(settings.catalogue.runs_on), None)
-    thresholds = Thresholds.looking_every(settings.watch.interval, settings.watch.canaries.interval)
 
     async def known() -> Estate:
         return estate
 
-    service = IncidentService(
-        ledger, settings.catalogue.audiences, known, clock=clock, policy=IncidentPolicy(thresholds), currency="EUR"
-    )
+    policy = incident_policy(settings)
+    service = IncidentService(ledger, settings.catalogue.audiences, known, clock=clock, policy=policy, currency="EUR")
     watched = Watched(scene, ledger, clock(), service=service)
     news = asyncio.Event()
 

@@ -18,10 +18,11 @@ from bot.model import Audience, RouteSpec
 from bot.model.estate import Estate
 from bot.model.incidents import Incident
 from bot.model.signals import Signal
-from bot.storage.leader import EVERY, LeaderLease
+from bot.storage.leader import EVERY, LEASE, LeaderLease
 from bot.storage.ledger import Ledger
 
 STEP = timedelta(seconds=EVERY)
+LONG_STEP = timedelta(seconds=LEASE - EVERY)
 Sees = Callable[[str, datetime], Iterable[Signal]]
 
 
@@ -70,10 +71,14 @@ class Replicas:
         return made
 
     async def pass_by(self, lasts: timedelta, sees: Sees) -> None:
-        """Let time pass: every replica gives its sign of life, looks, and judges or hands over."""
-        end = self.at + lasts
-        while self.at < end:
-            self.ran += STEP.total_seconds()
+        """Let time pass: every replica gives its sign of life, looks, and judges or hands over.
+
+        What lasts longer than five minutes goes on in steps that a lease just outlasts.
+        """
+        began = self.at
+        while self.at < began + lasts:
+            brisk = self.at < began + timedelta(minutes=5)
+            self.ran += (STEP if brisk else LONG_STEP).total_seconds()
             for item in list(self.alive.values()):
                 self.office.clock.at = self.at + item.skew  # each delivers too, by its own clock
                 await item.duty.attend()

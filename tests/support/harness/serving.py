@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
+import httpx
 from moto.server import ThreadedMotoServer
 
 ROOT = Path(__file__).parents[3]
@@ -22,6 +24,18 @@ class Served:
     process: Process
     url: str
     log: list[str]
+
+    async def said(self, lines: int) -> str:
+        """The next lines of standard output, at most so many, until it is silent for a second."""
+        assert self.process.stdout is not None
+        found: list[str] = []
+        while len(found) < lines:
+            try:
+                async with asyncio.timeout(1):
+                    found.append((await self.process.stdout.readline()).decode())
+            except TimeoutError:
+                break
+        return "".join(found)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; its exit code."""
@@ -42,7 +56,14 @@ async def backstay_serve(folder: Path, yaml: str, env: Mapping[str, str]) -> Asy
         "PYTHONPATH": str(ROOT),
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "serve", cwd=folder, env={**_bare(), **own, **env}, stdout=PIPE, stderr=PIPE
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        cwd=folder,
+        env={**bare_environment(), **own, **env},
+        stdout=PIPE,
+        stderr=PIPE,
     )
     log: list[str] = []
     reading = asyncio.create_task(_read(process, log))
@@ -57,11 +78,13 @@ async def backstay_serve(folder: Path, yaml: str, env: Mapping[str, str]) -> Asy
 
 @contextmanager
 def moto_aws() -> Iterator[dict[str, str]]:
-    """An AWS on loopback; yields the variables that lead there."""
+    """An empty AWS on loopback; yields the variables that lead there."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
+        # All servers of one process share their resources: what the one before made is still there.
+        httpx.post(f"http://{host}:{port}/moto-api/reset", trust_env=False).raise_for_status()
         yield {
             "AWS_ENDPOINT_URL": f"http://{host}:{port}",
             "AWS_ACCESS_KEY_ID": "loopback",
@@ -73,7 +96,25 @@ def moto_aws() -> Iterator[dict[str, str]]:
         server.stop()
 
 
-def _bare() -> dict[str, str]:
+def create_invoices(env: Mapping[str, str]) -> None:
+    """Create the table `invoices` of the service billing in the AWS that these variables lead to."""
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=env["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id="loopback",
+        aws_secret_access_key="loopback",
+    )
+    dynamodb.create_table(
+        TableName="invoices",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=[{"Key": "service", "Value": "billing"}],
+    )
+
+
+def bare_environment() -> dict[str, str]:
     """Our environment without anything that would lead to a real account or workspace."""
     return {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "BACKSTAY_", "SLACK_"))}
 

@@ -30,7 +30,9 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 @dataclass
 class TeamsApp:
-    """The running chat. `ask` sends an activity as Teams would; `waits`: the pauses between tries, which take no time."""
+    """The running chat. `ask` sends an activity as Teams would; `waits`: the pauses between tries, which take no time.
+
+    `now`: the time of day, which tests set."""
 
     chat: TeamsChat
     api: TeamsApi
@@ -39,6 +41,7 @@ class TeamsApp:
     url: str
     session: aiohttp.ClientSession
     waits: list[float]
+    now: list[datetime]
 
     async def ask(self, body: Mapping[str, Any] | bytes, **headers: str) -> tuple[int, Any]:
         """Status and answer."""
@@ -76,6 +79,7 @@ async def teams_app(
         ledger_at(folder / "ledger.db") as ledger,
     ):
         waits: list[float] = []
+        now = [NOW]
         quick: dict[str, Any] = {
             "tenant": "" if anonymous else TENANT,
             "organisation": "Acme",
@@ -90,13 +94,13 @@ async def teams_app(
             store=ledger,
             answer=answer,
             private=private,
-            now=lambda: NOW,
+            now=lambda: now[0],
         )
         web = application(posts={"/api/messages": chat.handle}, probes={}, lag=LoopLag())
         api.open()
         async with serving(web) as root:
             try:
-                yield TeamsApp(chat, api, teams, ledger, f"{root}/api/messages", session, waits)
+                yield TeamsApp(chat, api, teams, ledger, f"{root}/api/messages", session, waits, now)
             finally:
                 await chat.stop(within=1)
                 await api.close()

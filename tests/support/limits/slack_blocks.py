@@ -116,9 +116,24 @@ class Button(Strict):
     style: Literal["primary", "danger"] | None = None
 
 
+class MenuOption(Strict):
+    """An option object (docs.slack.dev, composition objects): 75 letters of text, 150 of value."""
+
+    text: Label
+    value: Annotated[str, Field(min_length=1, max_length=150)]
+
+
+class Overflow(Strict):
+    type: Literal["overflow"]
+    action_id: Annotated[str, Field(min_length=1, max_length=255)]
+    options: Annotated[list[MenuOption], Field(min_length=2, max_length=5)]
+
+
 class Actions(Strict):
     type: Literal["actions"]
-    elements: Annotated[list[Button], Field(min_length=1, max_length=25)]
+    elements: Annotated[
+        list[Annotated[Button | Overflow, Field(discriminator="type")]], Field(min_length=1, max_length=25)
+    ]
 
 
 class RawCell(Strict):

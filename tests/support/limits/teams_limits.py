@@ -52,6 +52,7 @@ class Execute(Strict):
     verb: str
     data: dict[str, Any]
     style: Literal["default", "positive", "destructive"] | None = None
+    mode: Literal["primary", "secondary"] = "primary"  # schema explorer, Action.Execute: since 1.5
     associatedInputs: Literal["auto", "none"] | None = None  # noqa: N815 - Teams spells it so
 
 

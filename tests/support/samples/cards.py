@@ -30,6 +30,7 @@ from bot.cards.messages.explain import explain_card
 from bot.cards.messages.finding import finding_card
 from bot.cards.messages.findings import details_card
 from bot.cards.messages.help import HelpEntry, command_help_card, help_card
+from bot.cards.messages.ledger_trouble import ledger_trouble_card, ledger_works_card
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.progress import progress_card
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
@@ -52,7 +53,9 @@ _SCHEDULE = Schedule("weekly", "payments", "0 9 * * 1", "Europe/Berlin", timedel
 
 
 def _estate(scorecard: Scorecard, trend: Trend | None = None) -> Card:
-    return estate_card(scorecard, organisation="Acme", now=NOW, trend=trend, history=sample_history())
+    return estate_card(
+        scorecard, organisation="Acme", now=NOW, trend=trend, history=sample_history(), regions="17 regions read"
+    )
 
 
 def _closed(accounts: int, why: str = "the role audit cannot be assumed: AccessDenied for sts:AssumeRole") -> list[Gap]:
@@ -68,17 +71,23 @@ def _details(score: ServiceScore) -> Card:
     return details_card(score, page=2, now=NOW, read_at=days_ago(0.02))
 
 
-def _weekly(scorecard: Scorecard, trend: Trend | None) -> Card:
-    trends = {one.service.name: sample_trend(at - 2) for at, one in enumerate(scorecard.services[:5])}
-    return weekly_card(scorecard, name="payments", now=NOW, trend=trend, trends=trends, history=sample_history())
+def _weekly(scorecard: Scorecard, trend: Trend | None, cadence: str = "Weekly") -> Card:
+    return weekly_card(scorecard, name="payments", cadence=cadence, trend=trend)
 
 
 def _finding(score: ServiceScore) -> Card:
-    return finding_card(CHECKS[1], score, now=NOW, read_at=days_ago(0.02))
+    return finding_card(CHECKS[1], score, read_at=days_ago(0.02))
+
+
+def _ledger_trouble(
+    host: str, problem: str = "The ledger /var/lib/backstay/ledger.db was removed", pending: int | None = 3
+) -> Card:
+    fix = "Put the same file or a backup of it back; backstay goes on by itself. To begin with an empty one, restart it"
+    return ledger_trouble_card(problem, fix, host=host, since=NOW, pending=pending)
 
 
 def _whatif(number: int, named: Callable[[int], str] = "service-{:03}".format, *, known: bool = True) -> Card:
-    return whatif_card(sample_impact(number, named, known=known), currency="EUR", now=NOW)
+    return whatif_card(sample_impact(number, named, known=known), currency="EUR")
 
 
 CARDS: Mapping[str, Callable[[], Card]] = {
@@ -92,6 +101,28 @@ CARDS: Mapping[str, Callable[[], Card]] = {
         sample_estate(9), organisation="Acme", now=NOW, gaps=_closed(200, HOSTILE)
     ),
     "estate-page": lambda: estate_page(sample_estate(500), organisation="Acme", now=NOW, page=3),
+    "estate-details": lambda: estate_page(
+        sample_estate(9),
+        organisation="Acme",
+        now=NOW,
+        page=2,
+        trend=sample_trend(),
+        history=sample_history(),
+        gaps=_closed(2),
+        regions="only eu-west-1, us-east-1 read",
+    ),
+    "estate-whole": lambda: estate_card(
+        sample_estate(9),
+        organisation="Acme",
+        now=NOW,
+        trend=sample_trend(),
+        history=sample_history(),
+        whole_list=True,
+        regions="only eu-west-1, us-east-1 read",
+    ),
+    "service-whole": lambda: service_card(
+        sample_score(), now=NOW, read_at=days_ago(0.02), trend=sample_trend(), history=sample_history(), whole=True
+    ),
     "service": lambda: _service(sample_score(), sample_trend()),
     "service-sound": lambda: _service(sample_score(outcomes=SOUND), sample_trend(broken=())),
     "service-unseen": lambda: _service(sample_score(outcomes=UNSEEN)),
@@ -109,6 +140,7 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "weekly-1": lambda: _weekly(sample_scorecard(), None),
     "weekly-9": lambda: _weekly(sample_estate(9), sample_trend()),
     "weekly-500": lambda: _weekly(sample_estate(500), sample_trend(-4.2)),
+    "daily": lambda: _weekly(sample_estate(2), sample_trend(), "Daily"),
     "weekly-hostile": lambda: _weekly(sample_estate(30, lambda at: f"{at}{HOSTILE}"), sample_trend()),
     "progress": lambda: progress_card(
         Progress(310, 1039, "dynamodb in us-east-1"), what="Auditing checkout", running=timedelta(seconds=4)
@@ -121,8 +153,8 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "error-hostile": lambda: error_card(HOSTILE, fix=HOSTILE, buttons=(Button(HOSTILE, "help"),)),
     "missed": lambda: missed_card(_SCHEDULE, (days_ago(2), days_ago(1))),
     "checklist": lambda: checklist_card(CHECKS),
-    "explain": lambda: explain_card(sample_score(), now=NOW, read_at=days_ago(0.02)),
-    "explain-unseen": lambda: explain_card(sample_score(outcomes=UNSEEN), now=NOW, read_at=None),
+    "explain": lambda: explain_card(sample_score(), read_at=days_ago(0.02)),
+    "explain-unseen": lambda: explain_card(sample_score(outcomes=UNSEEN), read_at=None),
     "check": lambda: check_card(CHECKS[1]),
     "finding": lambda: _finding(sample_score()),
     "finding-sound": lambda: _finding(sample_score(outcomes=SOUND)),
@@ -132,6 +164,9 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "finding-rtl": lambda: _finding(sample_score(RIGHT_TO_LEFT)),
     "clock-off": lambda: clock_card("backstay-7d9f", timedelta(seconds=31)),
     "clock-off-hostile": lambda: clock_card(HOSTILE, timedelta(seconds=-31)),
+    "ledger-trouble": lambda: _ledger_trouble("backstay-7d9f"),
+    "ledger-trouble-hostile": lambda: _ledger_trouble(HOSTILE, HOSTILE, None),
+    "ledger-works": lambda: ledger_works_card(host="backstay-7d9f", since=NOW, now=NOW + timedelta(minutes=9)),
     **OUTAGE_CARDS,
     **STATE_CARDS,
     **OWN_CARDS,

@@ -145,9 +145,36 @@ MISTAKEN: dict[str, tuple[str, tuple[str, ...]]] = {
             "b.yaml:7:5: services[0].revenue_as_of: expected a date such as 2026-03-31, not 'yesterday'",
             "b.yaml:8:5: services[0].rto: expected a duration such as 15m, 4h, 1h30m or 2d, not '5 parsecs'",
             "restore, game_day, not 'failovr'; did you mean 'failover'?",
-            "b.yaml:10:16: services[0].waivers[0].check: 'rg1' does not have the expected form",
+            "b.yaml:10:16: services[0].waivers[0].check: unknown check 'rg1'; did you mean 'RG01'?",
             "b.yaml:10:46: services[0].waivers[0].until: '9999-12-31' is out of range; expected a year from 1990 to 2199",
             "b.yaml:11:5: services[1]: 'name' is missing",
+        ),
+    ),
+    "evidence": (
+        dedent(
+            """\
+            services:
+              - name: login
+                revenue_as_of: 2190-01-01
+                runbook: {url: "https://wiki.example/login", reviewed: 2190-01-01}
+                drills: [{kind: failover, at: 2190-01-01, attested_by: Kim}]
+                attestations:
+                  - {practice: killswitch, by: Kim, at: 2026-08-01}
+                  - {practice: game day, by: Kim, at: 2026-08-01}
+                  - {practice: astrology, by: Kim, at: 2190-01-01}
+                waivers: [{check: RG1, reason: x, by: y, until: 2027-01-01}, {check: ZZ99, reason: x, by: y, until: 2027-01-01}]
+            """
+        ),
+        (
+            "b.yaml:3:5: services[0].revenue_as_of: 2190-01-01 is in the future",
+            "b.yaml:4:50: services[0].runbook.reviewed: 2190-01-01 is in the future",
+            "b.yaml:5:31: services[0].drills[0].at: 2190-01-01 is in the future; write the day on which it happened",
+            "b.yaml:7:10: services[0].attestations[0].practice: unknown practice 'killswitch'; did you mean 'kill_switch'?",
+            "b.yaml:8:10: services[0].attestations[1].practice: 'game day' is a rehearsal; write it under drills:",
+            "b.yaml:9:10: services[0].attestations[2].practice: unknown practice 'astrology'; known: exit_plan,",
+            "b.yaml:9:40: services[0].attestations[2].at: 2190-01-01 is in the future",
+            "b.yaml:10:16: services[0].waivers[0].check: unknown check 'RG1'; did you mean 'RG01'?",
+            "b.yaml:10:67: services[0].waivers[1].check: unknown check 'ZZ99'; `backstay checks` lists them",
         ),
     ),
     "bad routes": (
@@ -191,7 +218,10 @@ MISTAKEN: dict[str, tuple[str, tuple[str, ...]]] = {
             "b.yaml:2:1: services: expected a list, not a mapping",
             "b.yaml:4:1: tiers: expected a mapping, not a list",
             "b.yaml:5:1: providers: expected a list, not 'stripe'",
-            "b.yaml:6:12: accounts[0]: expected an account id of 12 digits, not '12'",
+            (
+                "b.yaml:6:12: accounts[0]: expected an AWS account id of 12 digits, projects/ID, folders/NUMBER, "
+                "organizations/NUMBER, subscriptions/UUID, managementGroups/NAME or clusters/CONTEXT, not '12'"
+            ),
         ),
     ),
     "twins": (

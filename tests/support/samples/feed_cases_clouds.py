@@ -104,6 +104,25 @@ AWS = (
         "aws",
     ),
     Case(
+        "google service health: an event that affects the project, and one that does not",
+        "google_service_health",
+        {"events": [
+            {"name": "projects/shop/locations/global/events/e1", "title": "Cloud SQL is failing in europe-west4",
+             "category": "INCIDENT", "state": "ACTIVE", "detailedState": "CONFIRMED", "relevance": "IMPACTED",
+             "eventImpacts": [{"product": {"productName": "Google Cloud SQL"}, "location": {"locationName": "europe-west4"}},
+                              {"product": {"productName": "Google Cloud SQL"}, "location": {"locationName": "us-east1"}}],
+             "startTime": "2026-11-01T10:00:00Z", "updateTime": "2026-11-01T10:20:00.123456789Z",
+             "updates": [{"updateTime": "2026-11-01T10:20:00Z", "title": "t", "description": "We see errors.",
+                          "symptom": "Connections fail.", "workaround": ""}]},
+            {"name": "projects/shop/locations/global/events/e2", "title": "Elsewhere", "state": "ACTIVE",
+             "detailedState": "EMERGING", "relevance": "NOT_IMPACTED", "startTime": "2026-11-01T10:00:00Z"}]},
+        (incident("projects/shop/locations/global/events/e1", "Cloud SQL is failing in europe-west4", state="identified",
+                  services=["Google Cloud SQL"], regions=["europe-west4", "us-east1"], started_at="2026-11-01T10:00:00Z",
+                  updated_at="2026-11-01T10:20:00.123456Z",
+                  updates=[update("2026-11-01T10:20:00Z", None, "We see errors.\n\nConnections fail.")]),),
+        "gcp",
+    ),
+    Case(
         "aws health: events of the API, seconds with parts",
         "aws_health",
         {"events": [

@@ -13,7 +13,8 @@ from bot.cards.messages.refused import external_card, refusal_card
 from bot.cards.messages.runbook import no_runbook_card, runbook_card
 from bot.cards.messages.subscribe import subscribe_form, subscribed_card, unsubscribed_card
 from bot.cards.messages.waive import waive_form, waived_card
-from bot.model.records import AttestationRecord, Broadcast, Gravity, RunbookCopy, Subscription
+from bot.model import Receipt
+from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, Gravity, RunbookCopy, Subscription
 from checks import DEFAULT_TIERS, Service, Waiver, vouchable
 
 SERVICES = ("billing", "checkout", "payment api")
@@ -53,6 +54,13 @@ def _subscribed(wanted: Subscription) -> Card:
     return subscribed_card(wanted, when=when, following=NOW + timedelta(days=7), changed=True)
 
 
+def _deliveries(*, settled: bool, why: str = "channel_not_found") -> tuple[BroadcastDelivery, ...]:
+    first, *others = _message().audiences
+    sent = Receipt("m1", first, "slack:#payments", "sent", NOW)
+    lost = Receipt("m2", others[0], "slack:#web", "refused", NOW, why)
+    return (BroadcastDelivery(first, True, (sent,)), BroadcastDelivery(others[0], settled, (lost,)))
+
+
 PEOPLE_CARDS: Mapping[str, Callable[[], Card]] = {
     "attest-form": lambda: attest_form(SERVICES, PRACTICES),
     "attest-form-500": lambda: attest_form(tuple(f"service-{at:03}" for at in range(500)), PRACTICES),
@@ -82,6 +90,9 @@ PEOPLE_CARDS: Mapping[str, Callable[[], Card]] = {
     "broadcast-hostile": lambda: preview_card(_message(f"{HOSTILE}\n{HOSTILE}", "warning", HOSTILE, LONG, by=HOSTILE)),
     "broadcast-rtl": lambda: broadcast_card(_message(f"{RIGHT_TO_LEFT}\n🔥 now", by=RIGHT_TO_LEFT)),
     "broadcast-sent": lambda: sent_card(_message(), NOW),
+    "broadcast-receipts": lambda: sent_card(_message(), NOW, deliveries=_deliveries(settled=False)),
+    "broadcast-lost": lambda: sent_card(_message(), NOW, deliveries=_deliveries(settled=True)),
+    "broadcast-receipts-hostile": lambda: sent_card(_message(), NOW, deliveries=_deliveries(settled=True, why=HOSTILE)),
     "broadcast-sent-before": lambda: sent_card(_message(), days_ago(0.1), again=True),
     "broadcast-lapsed": lambda: lapsed_card(("payments",)),
     "refused": lambda: refusal_card("waive", needs="admin", has="responder", holders=("slack:U9", "S7")),

@@ -1,0 +1,8 @@
+"""One small estate, described as each world describes it: the same database, bucket, cache, machines and containers.
+
+Each exists twice: `bare` (one zone, no backup, no copy, nothing that protects it) and `sound`.
+"""
+
+THINGS = ("database", "bucket", "cache", "machines", "containers")
+STATES = ("bare", "sound")
+CASES = tuple(f"{state} {thing}" for thing in THINGS for state in STATES)

@@ -40,7 +40,7 @@ OF_A_KIND: Mapping[type[Block], str] = {
     Items: "status",
     Table: "whatif-9",
     Gauge: "estate-9",
-    Chart: "service",
+    Chart: "service-whole",
     Buttons: "weekly-9",
     Rule: "broadcast-preview",
     Form: "attest-form-wrong",

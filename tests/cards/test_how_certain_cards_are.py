@@ -90,11 +90,16 @@ def test_each_state_has_its_words_on_every_card(draw: Draw, incident: Incident, 
 @pytest.mark.parametrize("draw", OPEN)
 def test_an_alert_shows_what_the_page_says_and_what_we_see(draw: Draw) -> None:
     words = said(draw(REPORTED))
-    assert "Stripe reports: “Increased API error rates”." in words
+    assert "“Increased API error rates”" in words
     assert "We see: our probes of api.stripe.com succeed" in words
+    assert "We see: api.stripe.com: HTTP 503 in 4 of 4 probes" in said(draw(DOWN))
+
+
+def test_an_incident_shows_the_report_its_times_and_its_newest_update() -> None:
+    words = said(incident_card(REPORTED, currency="EUR"))
+    assert "Stripe reports: “Increased API error rates”." in words
     assert "Started: 23 Nov 2026, 11:00 UTC by its status page; we saw it at 23 Nov 2026, 11:18 UTC" in words
     assert "Latest update: 23 Nov 2026, 11:51 UTC, cause identified: We have found the cause" in words
-    assert "We see: api.stripe.com: HTTP 503 in 4 of 4 probes" in said(draw(DOWN))
 
 
 def test_a_report_that_nothing_of_ours_observes_says_so() -> None:
@@ -235,6 +240,7 @@ def test_status_never_says_that_nothing_is_on_beside_maintenance() -> None:
         assert "no incident" not in said(card).lower()
         assert "no problems" not in said(card).lower()
         assert card.tone == "warning"
+    assert "maintenance in progress: " in status(in_maintenance(), incidents=(DOWN,)).summary
     ahead = provider_card(sample_readings(2)[1], needed_by=(), now=NOW)
     assert ahead.summary == "Maintenance is scheduled. Status pages lag behind."
 

@@ -160,7 +160,9 @@ def test_mrkdwn_is_never_cut_within_an_entity() -> None:
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        ("[a](https://evil.example)", "[a]\u2060(https://evil.example)"),
+        ("[a](https://evil.example)", "[a]\u2060(https:\u200c//evil.example)"),
+        ("<https://evil.example>", "<\u2060https:\u200c//evil.example>"),
+        ("<b>a</b> &lt;", "<\u2060b>a<\u2060/b> &\u2060lt;"),
         ("- item", "\u2060- item"),
         ("1. item", "\u20601. item"),
         ("{{TIME(x)}}", "{\u2060{TIME(x)}}"),

@@ -32,7 +32,7 @@ def buttons(card: Card) -> list[Button]:
 
 def test_a_whatif_answers_first() -> None:
     impact = sample_impact()
-    assert whatif_card(impact, currency="EUR", now=NOW).summary == (
+    assert whatif_card(impact, currency="EUR").summary == (
         "4 of 9 services expected down (service-000, service-001, service-006 and 1 other): about 1.9 M EUR in 15 h, "
         "600,000 users. 2 expected to fail over (service-002 and service-008). "
         "service-003 should fail over, but this was never tested; its full cost is counted. "
@@ -56,7 +56,7 @@ def test_a_whatif_says_which_failovers_are_counted_in_full_and_why(changed: dict
     ]
     answered = answer(replace(impact, services=(replace(untested, **changed),)), "EUR")
     assert f"service-003 should fail over, but {doubt}; its full cost is counted." in answered
-    card = whatif_card(replace(impact, services=(replace(untested, **changed),)), currency="EUR", now=NOW)
+    card = whatif_card(replace(impact, services=(replace(untested, **changed),)), currency="EUR")
     assert "630,000 EUR (full outage)" in said(card)
 
 
@@ -75,13 +75,13 @@ def test_a_whatif_that_strikes_nobody_says_how_far_that_is_known() -> None:
 
 
 def test_a_whatif_tells_a_proved_failover_from_one_that_never_was() -> None:
-    words = said(whatif_card(sample_impact(), currency="EUR", now=NOW))
+    words = said(whatif_card(sample_impact(), currency="EUR"))
     assert "✓ 12 min (RTO 24 h) 14 Oct 2026, 12 min" in words
     assert "? unknown (RTO 1 h) ✗ never" in words
     assert "only when the region is back" in words
     assert "✗ Lost with us-east-1: slack #payments (primary of payments)" in words
     assert "? Unknown, runs_on not set: webhook pager (fallback 1 of payments)" in words
-    assert "✓ Available: teams_webhook (fallback 2 of payments)" in words
+    assert "✓ Available: teams_workflow (fallback 2 of payments)" in words
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_whatif_tells_a_proved_failover_from_one_that_never_was() -> None:
     ],
 )
 def test_a_whatif_names_what_is_lost(scope: str, lost: str, back: str) -> None:
-    words = said(whatif_card(replace(sample_impact(), scope=Scope.parse(scope)), currency="EUR", now=NOW))
+    words = said(whatif_card(replace(sample_impact(), scope=Scope.parse(scope)), currency="EUR"))
     assert f"✗ Lost with {lost}: slack #payments" in words
     assert f"only when {back} is back" in words
 
@@ -103,21 +103,21 @@ def test_a_whatif_names_what_is_lost(scope: str, lost: str, back: str) -> None:
 def test_a_late_failover_is_bad_even_where_it_was_proved() -> None:
     impact = sample_impact(9)
     late = tuple(replace(service, rto=timedelta(hours=30)) if service.rto else service for service in impact.services)
-    words = said(whatif_card(replace(impact, services=late), currency="EUR", now=NOW))
+    words = said(whatif_card(replace(impact, services=late), currency="EUR"))
     assert "✗ 30 h (RTO 24 h)" in words
 
 
 def test_a_scope_where_nothing_stands_is_told_as_a_possible_typo() -> None:
-    card = whatif_card(sample_impact(0, known=False), currency="EUR", now=NOW)
+    card = whatif_card(sample_impact(0, known=False), currency="EUR")
     assert "Check its spelling" in said(card)
     assert card.tone == "warning"
 
 
 def test_the_pages_of_a_whatif_hold_every_struck_service_and_the_terminal_all() -> None:
     impact = sample_impact(60)
-    shown = [said(whatif_card(impact, currency="EUR", now=NOW, page=page)) for page in range(1, 6)]
+    shown = [said(whatif_card(impact, currency="EUR", page=page)) for page in range(1, 6)]
     assert all(" ".join(shown).count(f"service-{at:03} {1 + at % 3} ") == 1 for at in range(60) if at % 6 != 5)
-    everything = said(whatif_card(impact, currency="EUR", now=NOW, page=None))
+    everything = said(whatif_card(impact, currency="EUR", page=None))
     assert all(f"service-{at:03} {1 + at % 3} " in everything for at in range(60))
 
 
@@ -201,7 +201,7 @@ def test_a_status_tells_first_what_touches_us() -> None:
     assert card.title == "Problems reported: aws"
     words = said(card)
     assert words.index("used by checkout") < words.index("Problems elsewhere: provider-004")
-    assert "? unknown slack, last read 1h30m ago: HTTP 503" in words
+    assert "? unknown slack, last read 23 Nov 2026, 10:30 UTC: HTTP 503" in words
 
 
 def test_what_was_read_too_long_ago_is_unknown_and_never_well() -> None:
@@ -235,3 +235,8 @@ def test_a_digest_tells_ours_from_others() -> None:
     assert "Time to resolve: 37 min (median)" in words
     quiet = digest_card((), name="payments", since=ago(9000), now=NOW)
     assert (quiet.summary, quiet.tone) == ("No incidents.", "good")
+
+
+def test_a_what_if_says_which_regions_it_is_based_on() -> None:
+    words = said(whatif_card(sample_impact(), currency="EUR", regions="only us-east-1 read"))
+    assert "; only us-east-1 read." in words

@@ -27,8 +27,9 @@ from support.builders.facts import (
     traffic_shift,
     volume,
 )
+from support.builders.networks import user_directory, workflow
 
-from bot.audit.attribution import SERVICE_TAG, attribute
+from bot.audit.attribution import SERVICE_TAG, attribute, group_resources
 from bot.catalogue import CatalogueEntry, Selector
 from checks import Datastore, Fact, Gap
 
@@ -211,10 +212,11 @@ SELECTORS = st.builds(
     regions=PLACES,
 )
 FACTS = st.builds(
-    lambda arn, stack, tags, account, region: datastore(
-        "db", resource=arn, stack=stack, tags=tags, account=account, region=region
+    lambda arn, stack, group, tags, account, region: datastore(
+        "db", resource=arn, stack=stack, group=group, tags=tags, account=account, region=region
     ),
     st.builds("{}:{}/{}".format, st.sampled_from("xy"), WORDS, WORDS),
+    st.just("") | WORDS,
     st.just("") | WORDS,
     st.dictionaries(WORDS, WORDS, max_size=3),
     st.sampled_from(["1", "2"]),
@@ -226,7 +228,7 @@ def chosen(selector: Selector, fact: Fact) -> bool:
     """What a selector means, said as plainly as can be."""
     ways = [
         bool(selector.tags) and all(fact.tags.get(key) in values for key, values in selector.tags.items()),
-        bool(fact.stack) and any(fnmatchcase(fact.stack, stack) for stack in selector.stacks),
+        any(fnmatchcase(name, stack) for name in (fact.stack, fact.group) if name for stack in selector.stacks),
         any(fnmatchcase(fact.resource, arn) for arn in selector.arns),
         not (selector.tags or selector.stacks or selector.arns) and bool(selector.accounts or selector.regions),
     ]
@@ -267,3 +269,17 @@ def test_time_grows_with_the_facts_not_with_the_services(select: Callable[[int],
         return took
 
     assert seconds(2000, 10_000) < 12 * seconds(20, 10_000) + 0.2
+
+
+def test_a_workflow_or_directory_that_nothing_claims_belongs_to_what_it_calls() -> None:
+    charge = compute("charge", tags={"service": "pay"})
+    stray = workflow("refund", calls=(charge.resource,))
+    pool = user_directory("people", calls=(charge.resource,))
+    own = workflow("report", calls=(charge.resource,), tags={"service": "bi"})
+    found = owned([charge, stray, pool, own], pay=tagged(service="pay"), bi=tagged(service="bi"))
+    assert found == {"pay": ["charge", "refund", "people"], "bi": ["report"]}
+
+
+def test_a_workflow_or_user_pool_makes_a_service_of_its_own() -> None:
+    found = group_resources([workflow("refund", stack="refunds"), user_directory("people", tags={"service": "login"})])
+    assert [group.name for group in found.groups] == ["login", "refunds"]

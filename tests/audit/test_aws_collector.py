@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from support.fakes.aws import FakeAws, Fault, Hang, fake_aws
 
 from bot.audit.collectors.aws.collector import AwsAccount, AwsCollector, AwsSettings
-from bot.audit.collectors.aws.needs import needed_kinds
+from bot.audit.collectors.engine.needs import needed_kinds
 from bot.model import Collected, Progress, UnusableError
 from checks import Datastore, Fact, Queue, Topic
 
@@ -93,7 +93,11 @@ async def test_tags_that_cannot_be_read_are_a_gap_beside_the_facts(aws: FakeAws)
     aws.on("resourcegroupstaggingapi", "GetResources", Fault("AccessDeniedException"))
     run = await collect(kinds=(Datastore,), only=frozenset([("aws_tables", OWN, HOME)]))
     assert [fact.name for fact in run.facts] == ["orders"]
-    assert [(gap.source, gap.action) for gap in run.gaps] == [("aws_tables", "tag:GetResources")]
+    denied = {gap.action: (gap.source, gap.resource, gap.kinds) for gap in run.gaps}
+    assert denied == {
+        "tag:GetResources": ("aws_tables", "", (Datastore,)),
+        "dynamodb:DescribeContinuousBackups": ("aws_tables", "arn:orders", ()),
+    }
 
 
 async def test_an_answer_nobody_expected_costs_its_own_place_only(aws: FakeAws) -> None:
@@ -102,6 +106,18 @@ async def test_an_answer_nobody_expected_costs_its_own_place_only(aws: FakeAws) 
     assert [gap.source for gap in run.gaps] == ["aws_tables"]
     assert "unexpected API response" in run.gaps[0].reason
     assert ("aws_queues", OWN, HOME) in run.read
+
+
+@pytest.mark.usefixtures("aws")
+async def test_regions_that_the_settings_leave_out_are_a_gap_by_choice_unless_they_say_there_are_none() -> None:
+    run = await collect(regions=(HOME,))
+    assert [(gap.account, gap.by_choice, gap.only_regions, gap.kinds) for gap in run.left_out] == [
+        (OWN, True, (HOME,), ())
+    ]
+    assert run.left_out[0].reason == "only us-east-1 was read, because the settings name no other region"
+    assert run.gaps == []
+    assert (await collect(regions=(HOME,), regions_are_all=True)).left_out == ()
+    assert (await collect()).left_out == ()
 
 
 @pytest.mark.usefixtures("aws")

@@ -4,7 +4,7 @@ import heapq
 
 import pytest
 
-from bot.net.aws.rate_limit import AdaptiveRateLimiter
+from bot.net.adaptive_rate import AdaptiveRateLimiter
 
 
 class Time:

@@ -104,7 +104,8 @@ def test_all_sources_together_ask_nothing_twice(estate: Wired) -> None:
 
     def asks(**told: Any) -> None:
         request = told["params"]
-        sent[told["model"].name, request["url"], str(request["body"])] += 1
+        service = told["model"].service_model.service_name  # DAX and CloudHSM both have a DescribeClusters
+        sent[told["model"].name, service, request["url"], str(request["body"])] += 1
 
     def answers(**told: Any) -> None:
         if told["http_response"].status_code >= 500:  # moto does not know it; that is tried again

@@ -270,5 +270,5 @@ def test_caches_and_their_global_datastore() -> None:
     assert (found["mem"].engine, found["mem"].zone_redundant, found["mem"].automatic_failover) == (
         "memcached",
         False,
-        False,
+        None,
     )

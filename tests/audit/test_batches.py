@@ -7,7 +7,7 @@ from support.builders.facts import datastore
 
 from bot.audit.collectors.aws.batches import AT_ONCE, accounts_to_read, read_in_batches
 from bot.model import Collected, Progress, UnusableError
-from checks import Datastore, Fact
+from checks import Datastore, Fact, Gap
 
 ACCOUNTS = tuple(f"{number:012}" for number in range(20))
 LISTED = Collected((), (), accounts=ACCOUNTS, calls=3)
@@ -30,7 +30,7 @@ class Reading:
         return Collected(facts, (), read=places, accounts=tuple(accounts), calls=10)
 
 
-def ours(facts: Sequence[Fact]) -> Sequence[Fact]:
+def ours(facts: Sequence[Fact], _: Sequence[Gap]) -> Sequence[Fact]:
     return [fact for fact in facts if fact.name == "ours"]
 
 

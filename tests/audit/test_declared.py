@@ -127,7 +127,7 @@ async def test_every_audiences_routes_in_order(catalogue: Catalogue) -> None:
     assert [(payment.order, payment.kind, payment.runs_on, payment.tested_at) for payment in payments] == [
         (0, "slack", ("aws",), days_ago(3)),
         (1, "webhook", ("gcp",), None),
-        (2, "teams_webhook", ("azure",), None),
+        (2, "teams_workflow", ("azure",), None),
     ]
     (quiet,) = (route for route in routes if route.audience == "quiet")
     assert (quiet.runs_on, quiet.tested_at) == (None, None)

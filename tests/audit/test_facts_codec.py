@@ -51,7 +51,9 @@ def test_a_whole_run_comes_back() -> None:
         build.dns_zone(expires_at=NOW, delegated_to=None),
     ]
     gap = Gap("aws_rds", "aws", "1", "us-east-1", "timed out", (Datastore, Network), "rds:DescribeDBInstances")
-    run = Collected(facts, [gap], (("aws_rds", "1", "us-east-1"),), ("1",), 12, 3.5)
+    lost = Gap("s", "aws", "1", "r", "denied", (Datastore,), "a:B", resource="arn:x", tags={"service": "shop"})
+    chosen = Gap("aws", "aws", "1", "", "only r was read", (), only_regions=("r",))
+    run = Collected(facts, [gap, lost], (("aws_rds", "1", "us-east-1"),), ("1",), 12, 3.5, (chosen,))
     assert decode(encode(run)) == run
     assert {type(fact) for fact in decode(encode(run)).facts} == {Datastore, LoadBalancer, Network, Rehearsal, DnsZone}
 

@@ -4,6 +4,8 @@ import pytest
 from support.builders.facts import NOW, alarm, attestation, datastore, deployment, rehearsal, route, runbook, service
 
 from bot.audit.attribution import SERVICE_TAG, attribute
+from bot.cards.messages.scorecard import estate_card
+from bot.cards.render import text as to_text
 from bot.catalogue import CatalogueEntry, Selector
 from checks import Fact, Fate, Outcome, RehearsalKind, Scope, Seen, evaluate, impact, score
 
@@ -33,6 +35,17 @@ def test_promises_alone_make_no_grade() -> None:
     told = [finding for finding in card.services[0].findings if finding.check.id == "RG02"]
     assert [finding.outcome for finding in told] == [Outcome.UNKNOWN]
     assert "No resources found for shop: no resource matches tags service=shop" in told[0].summary
+
+
+def test_the_first_fix_is_to_find_the_resources_and_none_of_its_paper() -> None:
+    bare = seen_of(TAGGED, route(order=0, audience="team"))
+    card = score(evaluate([bare], now=NOW), services=[bare.service], now=NOW)
+    assert [finding.check.id for finding in card.services[0].findings if finding.outcome is Outcome.FAIL]
+    assert (card.fixes, card.services[0].fixes) == ((), ())
+    [first] = card.read_first
+    assert first.reason == "no resources found for shop: no resource matches tags service=shop"
+    words = to_text.render(estate_card(card, organisation="Acme", now=NOW, whole_list=True))
+    assert "1. Correct its `resources`: no resources found for shop" in words
 
 
 @pytest.mark.parametrize(

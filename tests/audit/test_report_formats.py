@@ -139,7 +139,7 @@ def test_markdown_keeps_hostile_names_in_their_cells() -> None:
     made = to_markdown.scorecard(HOSTILE_AUDIT)
     for line in made.splitlines():
         if line.startswith("|"):
-            assert line.replace("\\|", "").count("|") in (6, 7, 10), line
+            assert line.replace("\\|", "").count("|") in (6, 7, 14), line
     assert "\n2nd" not in made
     assert "\\<script" in made
     assert "@channel" not in made
@@ -151,3 +151,15 @@ def test_a_long_list_is_cut_with_a_count() -> None:
     many = tuple(finding for finding in first.findings for _ in range(60) if finding.outcome == "fail")
     card = replace(given.scorecard, services=(replace(first, findings=many), *rest))
     assert "10 more are in the JSON and CSV reports" in to_markdown.scorecard(replace(given, scorecard=card))
+
+
+def test_the_counts_of_each_service_add_up_to_its_findings_and_every_score_is_rounded_down() -> None:
+    given = audit()
+    rows = [
+        line.strip("| ").split(" | ") for line in to_markdown.scorecard(given).splitlines() if line.startswith("| ")
+    ]
+    at = next(number for number, row in enumerate(rows) if row[0] == "Service")
+    for scored, row in zip(given.scorecard.services, rows[at + 2 :], strict=False):
+        assert sum(map(int, row[6:11])) == int(row[11]) == len(scored.findings)
+        assert row[3] == str(int(scored.score))
+        assert f",{int(scored.score)},{scored.grade}," in to_csv.scorecard(given) or not scored.findings

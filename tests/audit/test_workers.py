@@ -18,6 +18,7 @@ from support.samples.organisation import OWN, YAML, Organisation, organisation, 
 
 from bot.app.settings import Settings, load
 from bot.app.wiring.audit import audit_service_on, aws
+from bot.audit.collectors.aws.batches import keep_all
 from bot.audit.workers.distributed import DistributedCollector
 from bot.audit.workers.queue import JobQueue, psycopg_conninfo
 from bot.model import Collected, Progress, UnusableError, utc_now
@@ -52,7 +53,13 @@ class Estate:
         source, waits = aws(self.settings), timedelta(seconds=patience)
         without_workers = timedelta(seconds=worker_timeout)
         return DistributedCollector(
-            self.ledger, lambda: JobQueue(self.database), source, list, utc_now, waits, worker_timeout=without_workers
+            self.ledger,
+            lambda: JobQueue(self.database),
+            source,
+            keep_all,
+            utc_now,
+            waits,
+            worker_timeout=without_workers,
         )
 
     async def collect(self, **words: Any) -> Collected:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.builders.facts import (
@@ -21,6 +22,11 @@ UNREAD = Unread("access denied to test:Describe")
 BARE = datastore(backup_days=0, point_in_time_recovery=False, replica_regions=())
 NIGHTLY = datastore(backup_days=7, point_in_time_recovery=False)
 DISK = volume(last_snapshot_at=None)
+
+
+def cache(**fields: Any) -> Datastore:
+    return datastore(kind=StoreKind.CACHE, **fields)
+
 
 CASES = [
     case("BK01", PASS, datastore()),
@@ -77,6 +83,9 @@ CASES = [
     case("BK06", FAIL, DISK),
     case("BK06", FAIL, volume(last_snapshot_at=days_ago(20)), says="2026-11-03"),
     case("BK06", NOT_APPLICABLE, volume(attached_to="", last_snapshot_at=None)),
+    case("BK06", NOT_APPLICABLE, volume(disposable=True, last_snapshot_at=None), says="replaced together with"),
+    case("BK06", UNKNOWN, volume(disposable=UNREAD, last_snapshot_at=None)),
+    case("BK06", PASS, volume(disposable=UNREAD)),
     case("BK06", UNKNOWN, volume(last_snapshot_at=UNREAD)),
     case("BK06", UNKNOWN, gaps=(gap(Volume),)),
     case("BK07", PASS, object_store()),
@@ -96,6 +105,14 @@ CASES = [
     case("BK06", PASS, volume(last_snapshot_at=days_ago(8))),
     case("BK06", FAIL, volume(last_snapshot_at=days_ago(8.01))),
     case("BK06", PASS, DISK, backup(about=about(DISK), latest_at=days_ago(8))),
+    case("BK08", PASS, cache(evicts=False, backup_days=7), says="keeps automatic snapshots for 7 days"),
+    case("BK08", FAIL, cache(evicts=False, backup_days=0), says="never evicts keys and has no automatic snapshots"),
+    case("BK08", NOT_APPLICABLE, cache(evicts=True, backup_days=0), says="may drop keys"),
+    case("BK08", NOT_APPLICABLE, cache(evicts=None, backup_days=None)),
+    case("BK08", NOT_APPLICABLE, cache(evicts=False, backup_days=0, replica_of="primary")),
+    case("BK08", NOT_APPLICABLE, datastore(evicts=False, backup_days=0)),
+    case("BK08", UNKNOWN, cache(evicts=Unread("throttled"), backup_days=0), says="throttled"),
+    case("BK08", UNKNOWN, gaps=(gap(Datastore),)),
 ]
 
 

@@ -24,6 +24,8 @@ CASES = [
     case("CA03", PASS, compute(desired=6, max_size=9)),
     case("CA03", FAIL, compute(desired=6, max_size=8), says="at most; a lost AZ needs 9"),
     case("CA03", FAIL, compute(desired=4, max_size=7, zones=ZONES[:2]), says="needs 8"),
+    case("CA03", PASS, compute(min_size=3, desired=3, max_size=3), says="launched in another AZ, if there is capacity"),
+    case("CA03", FAIL, compute(min_size=2, desired=3, max_size=3), says="a lost AZ needs"),
     case("CA03", NOT_APPLICABLE, compute(max_size=None)),
     case("CA03", NOT_APPLICABLE, compute(zones=ZONES[:1])),
     case("CA03", NOT_APPLICABLE, compute(desired=0)),
@@ -65,6 +67,13 @@ CASES = [
     case("CA08", PASS, compute()),
     case("CA08", FAIL, compute(machine_types=("m7g.large",)), says="accepts only m7g.large"),
     case("CA08", NOT_APPLICABLE, compute(machine_types=())),
+    case(
+        "CA08",
+        PASS,
+        compute(machine_types=("m7g.large",), machine_types_by_attributes=True),
+        says="every instance type",
+    ),
+    case("CA08", PASS, compute(machine_types=(), machine_types_by_attributes=True)),
     case("CA08", NOT_APPLICABLE, function()),
     case("CA08", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("CA09", PASS, queue()),
@@ -97,6 +106,10 @@ CASES = [
     case("CA07", PASS, compute(desired=None), compute(region=AWAY, desired=None, max_size=0)),
     case("CA07", PASS, *BOTH, compute("web2", kind=ComputeKind.CONTAINERS, desired=20, max_size=20)),
     case("CA11", PASS, queue(retention=timedelta(hours=24))),
+    case("CA12", PASS, compute(replaces_interrupted=True)),
+    case("CA12", FAIL, compute(replaces_interrupted=False), says="uses Spot instances with capacity rebalancing off"),
+    case("CA12", NOT_APPLICABLE, compute()),
+    case("CA12", UNKNOWN, gaps=(gap(ComputeGroup),)),
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import facts as build
+from support.builders import workloads as workload_facts
 from support.builders.facts import AWAY, NOW, gap, seen, service
 
 from checks import (
@@ -58,6 +59,11 @@ MADE: tuple[Callable[..., Fact], ...] = (
     build.topic,
     build.traffic_shift,
     build.volume,
+    workload_facts.add_on,
+    workload_facts.autoscaler,
+    workload_facts.budget,
+    workload_facts.control_plane,
+    workload_facts.workload,
 )
 SOUND = [make() for make in MADE]
 # What a fact may be instead of sound, by field: whichever of these it has.
@@ -91,6 +97,13 @@ FAULTS: dict[str, Any] = {
     "automatic": False,
     "endpoint_region": "us-east-1",
     "staging_first": False,
+    "replicas": 1,
+    "spread_over": (),
+    "budgets": (),
+    "readiness_probe": False,
+    "minimum": 1,
+    "min_available": "100%",
+    "votes": (3,),
 }
 KINDS = sorted({type(fact) for fact in SOUND}, key=lambda kind: kind.__name__)
 NEEDS = (Dependency("stripe", "saas"), Dependency("aws/us-east-1/dynamodb", "scope"))
@@ -177,3 +190,10 @@ def test_facts_that_grow_stale(facts: list[Fact], lost: set[int]) -> None:
 def test_each_listing_alone(kind: type[Fact]) -> None:
     for facts in (SOUND, [faulty(fact) for fact in SOUND]):
         compare(facts, [fact for fact in facts if type(fact) is not kind], (kind,))
+
+
+def test_an_older_attestation_decides_nothing_against_one_whose_link_cannot_be_opened() -> None:
+    attested = next(fact for fact in SOUND if isinstance(fact, Attestation) and fact.practice == "kill_switch")
+    group = build.compute()
+    older = faulty(attested)
+    compare([group, older, attested], [group, older, unread(attested)], ())

@@ -9,6 +9,8 @@ from checks import Certificate, DnsRecord, DnsZone, Unread
 UNREAD = Unread("access denied to route53domains:GetDomainDetail")
 SOON = NOW + timedelta(days=10)
 
+ONE_HOST = dns_record("db-1.internal", policy="simple", siblings=1, targets=("10.0.0.5",), private_zone=True)
+
 CASES = [
     case("DN01", PASS, dns_record()),
     case("DN01", FAIL, dns_record(ttl=300), says="300 s"),
@@ -50,16 +52,21 @@ CASES = [
     case("DN06", FAIL, dns_record(policy="simple", siblings=1, type="AAAA", targets=("2001:db8::1",))),
     case("DN06", NOT_APPLICABLE, dns_record(policy="simple", siblings=1, targets=("front.elb.amazonaws.com",))),
     case("DN06", NOT_APPLICABLE, dns_record(policy="simple", siblings=1, type="CNAME", targets=("a.example.com",))),
+    case("DN06", NOT_APPLICABLE, ONE_HOST, says="names one host in a private zone"),
+    case("DN06", FAIL, dns_record(policy="simple", siblings=1, private_zone=False)),
     case("DN06", UNKNOWN, gaps=(gap(DnsRecord),)),
     case("DN07", PASS, certificate()),
-    case("DN07", PASS, certificate(expires_at=SOON)),
+    case("DN07", FAIL, certificate(expires_at=SOON), says="2026-12-03; its automatic renewal is late"),
+    case("DN07", PASS, certificate(expires_at=NOW + timedelta(days=30))),
     case("DN07", PASS, certificate(renews_itself=False)),
     case("DN07", FAIL, certificate(renews_itself=False, expires_at=SOON), says="2026-12-03"),
     case("DN07", FAIL, certificate(expires_at=days_ago(1)), says="expired on"),
     case("DN07", FAIL, certificate(expires_at=None), says="never issued"),
     case("DN07", NOT_APPLICABLE, certificate(in_use=False, expires_at=days_ago(1))),
     case("DN07", UNKNOWN, certificate(expires_at=UNREAD)),
-    case("DN07", UNKNOWN, certificate(renews_itself=UNREAD)),
+    case("DN07", PASS, certificate(renews_itself=UNREAD)),
+    case("DN07", FAIL, certificate(renews_itself=UNREAD, expires_at=SOON), says="expires on 2026-12-03"),
+    case("DN07", UNKNOWN, certificate(in_use=UNREAD)),
     case("DN07", UNKNOWN, gaps=(gap(Certificate),)),
     case("DN01", FAIL, dns_record(ttl=61)),
     case("DN04", PASS, dns_zone(expires_at=NOW + timedelta(days=30))),

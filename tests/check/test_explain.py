@@ -43,7 +43,7 @@ def test_the_sentences_of_an_explanation() -> None:
         "Total before caps: 50.0 points",
         "Score capped at 59: tier-1 service runs in a single region (RG01)",
         "Score capped at 74: a critical check fails (RG01)",
-        "Score 50.0; 59.0 if every unknown check passed",
+        "Score 50, rounded down; 59 if every unknown check passed",
         "Grade D: coverage 75 %",
     )
 

@@ -12,9 +12,10 @@ from support.builders.facts import (
     load_balancer,
     topic,
 )
+from support.builders.networks import workflow
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
 
-from checks import Alarm, ComputeGroup, Datastore, HealthCheck, SignalKind, StoreKind, Topic, Unread
+from checks import Alarm, ComputeGroup, Datastore, HealthCheck, SignalKind, StoreKind, Topic, Unread, Workflow
 
 UNREAD = Unread("access denied to sns:ListSubscriptions")
 STORE = datastore()
@@ -77,6 +78,18 @@ CASES = [
     case("OB07", FAIL, compute(), alarm(region=AWAY, reaches_someone=False)),
     case("OB07", FAIL, compute(), compute(region=AWAY), alarm(), alarm(region=AWAY, enabled=False)),
     case("OB07", UNKNOWN, compute(), alarm(region=AWAY, reaches_someone=UNREAD)),
+    case("OB09", PASS, alarm(actions=("arn:topic",))),
+    case("OB09", PASS, alarm(actions=(), reaches_someone=True)),
+    case("OB09", FAIL, alarm(actions=(), reaches_someone=False), says="has no action and notifies no one"),
+    case("OB09", NOT_APPLICABLE, alarm(actions=(), reaches_someone=False, enabled=False)),
+    case("OB09", UNKNOWN, alarm(actions=(), reaches_someone=UNREAD)),
+    case("OB09", UNKNOWN, gaps=(gap(Alarm),)),
+    case("OB10", PASS, workflow(), says="Step Functions workflow refund keeps the history"),
+    case("OB10", PASS, workflow(keeps_history=False)),
+    case("OB10", FAIL, workflow(keeps_history=False, logs=False), says="leave no trace"),
+    case("OB10", NOT_APPLICABLE),
+    case("OB10", UNKNOWN, workflow(keeps_history=False, logs=UNREAD)),
+    case("OB10", UNKNOWN, gaps=(gap(Workflow),)),
 ]
 
 

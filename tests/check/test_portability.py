@@ -26,6 +26,7 @@ CASES = [
     case("PO03", PASS, KEPT, datastore(stack="checkout-data")),
     case("PO03", PASS, KEPT, datastore(), attestation("infrastructure_as_code")),
     case("PO03", FAIL, KEPT, datastore(), says="1 of 2"),
+    case("PO03", FAIL, compute(group="rg-shop"), says="1 of 1"),
     case("PO03", NOT_APPLICABLE, object_store()),
     case("PO03", UNKNOWN, compute(), attestation("infrastructure_as_code", link="")),
     case("PO03", UNKNOWN, KEPT, gaps=(gap(Datastore),)),

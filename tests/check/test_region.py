@@ -15,9 +15,22 @@ from support.builders.facts import (
     secret,
     service,
 )
+from support.builders.networks import event_endpoint, user_directory
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
-from checks import ComputeGroup, ComputeKind, Datastore, Deployment, ObjectStore, Pipeline, Secret, StoreKind, Unread
+from checks import (
+    ComputeGroup,
+    ComputeKind,
+    Datastore,
+    Deployment,
+    EventEndpoint,
+    ObjectStore,
+    Pipeline,
+    Secret,
+    StoreKind,
+    Unread,
+    UserDirectory,
+)
 
 UNREAD = Unread("access denied to test:Get")
 BOTH = (compute(), compute(region=AWAY))
@@ -36,6 +49,8 @@ CASES = [
     case("RG01", UNKNOWN, compute(), gaps=(gap(ComputeGroup, region=AWAY),)),
     case("RG01", UNKNOWN, compute(), gaps=(gap(Deployment),)),
     case("RG01", UNKNOWN, datastore(replica_regions=UNREAD), says="access denied"),
+    case("RG01", UNKNOWN, compute(region=""), says="region of the"),
+    case("RG01", UNKNOWN, *BOTH, function(traffic=True, region=""), says="region of the function"),
     case("RG02", PASS, datastore(), says="us-west-2"),
     case("RG02", FAIL, datastore(replica_regions=()), says="RDS instance orders has no replica outside us-east-1"),
     case("RG02", NOT_APPLICABLE, datastore(kind=StoreKind.CACHE, replica_regions=())),
@@ -66,6 +81,16 @@ CASES = [
     case("RG05", NOT_APPLICABLE, pipeline(), compute(kind=ComputeKind.CONTAINERS)),
     case("RG05", NOT_APPLICABLE, pipeline(regions=()), *BOTH),
     case("RG05", UNKNOWN, pipeline(regions=(HOME,)), *BOTH, gaps=(gap(Pipeline),)),
+    case("RG06", PASS, user_directory(), says="Cognito user pool customers has a replica in us-west-2"),
+    case("RG06", FAIL, user_directory(replica_regions=()), says="stops every sign-in of checkout"),
+    case("RG06", NOT_APPLICABLE),
+    case("RG06", UNKNOWN, user_directory(replica_regions=Unread("throttled"))),
+    case("RG06", UNKNOWN, gaps=(gap(UserDirectory),)),
+    case("RG07", PASS, event_endpoint()),
+    case("RG07", FAIL, event_endpoint(replicates=False), says="Event endpoint orders replicates no events"),
+    case("RG07", FAIL, event_endpoint(health_check=""), says="never fails over"),
+    case("RG07", NOT_APPLICABLE),
+    case("RG07", UNKNOWN, gaps=(gap(EventEndpoint),)),
 ]
 
 

@@ -1,12 +1,14 @@
 """The score: what is proven, its interval, coverage, caps and grades."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders.facts import NOW, service
+from support.builders.facts import NOW, gap, service
 from support.builders.findings import finding, findings, rule, scored, scored_one
 
-from checks import DEFAULT_TIERS, Finding, Outcome, Severity, grade, score
+from checks import DEFAULT_TIERS, Datastore, Finding, Outcome, Severity, grade, score
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity
 ZONE, DNS = rule("ZZ01", HIGH, "zone"), rule("YY01", LOW, "dns")
@@ -192,3 +194,76 @@ def test_a_bound_holds_whichever_way_the_shares_were_summed() -> None:
     assert grade(95.0, 0.8999999999999999) == "A"
     assert grade(95.0, 0.899) == "B"
     assert grade(50.0, 0.499) == ""
+
+
+def test_attestations_lift_no_service_above_grade_c() -> None:
+    word = [findings(rule(f"SS{n:02}", HIGH, "provider"), "V") for n in range(9)]
+    result = scored_one(
+        findings(rule("ZZ01", HIGH, "zone"), "F"), *word, findings(rule("YY01", CRITICAL, "provider"), "V")
+    )
+    assert (round(result.score, 2), round(result.on_word, 2), result.grade) == (66.67, 66.67, "C")
+    result = scored_one(findings(rule("ZZ01", LOW, "zone"), "F"), *word)
+    assert (result.score, result.on_word, result.grade, result.high) == (74, 74, "C", 74)
+    assert [(cap.at_most, cap.checks[:2]) for cap in result.caps] == [(74, ("SS00", "SS01"))]
+
+
+def test_attestations_keep_the_score_that_evidence_reaches_alone() -> None:
+    sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(9)]
+    result = scored_one(*sound, findings(rule("PR04", HIGH, "zone"), "V"))
+    assert (result.score, result.on_word, result.grade) == (90, 0, "A")
+    assert [str(cap) for cap in result.caps] == ["capped at 90: points above grade C cannot rest on attestations"]
+
+
+def test_an_attested_failover_test_lifts_the_cap_of_a_missing_one_no_higher_than_grade_c() -> None:
+    sound = [findings(rule(f"SS{n:02}", HIGH, "zone"), "P") for n in range(19)]
+    result = scored_one(*sound, findings(rule("RH01", HIGH, "zone"), "V"))
+    assert (result.score, result.on_word, result.grade) == (74, 5, "C")
+
+
+def test_points_on_somebodys_word_are_told_of_the_estate_too() -> None:
+    word, sound = service("word", tier=1), service("sound", tier=1)
+    made = [*findings(rule("ZZ01", HIGH), "VF", word), *findings(rule("ZZ01", HIGH), "P", sound)]
+    card = scored(made, word, sound)
+    assert (card.score, card.on_word) == (75, 25)
+
+
+@given(st.lists(st.text("PFUVNG", max_size=3), min_size=4, max_size=4))
+@settings(deadline=None)
+def test_an_attestation_never_lowers_a_score(texts: list[str]) -> None:
+    rules = [
+        rule("RH01", HIGH, "rehearsal"),
+        rule("ZZ01", CRITICAL),
+        rule("AU09", MEDIUM, "automation"),
+        rule("ZZ02", LOW),
+    ]
+    with_word, without = (
+        scored_one(*(findings(check, text.replace("V", letter)) for check, text in zip(rules, texts, strict=True)))
+        for letter in "VF"
+    )
+    assert with_word.low >= without.low - 1e-9
+    assert with_word.low - with_word.on_word == pytest.approx(without.low)
+    assert with_word.low <= max(74, without.low) + 1e-9
+    assert with_word.low <= with_word.high + 1e-9
+
+
+def test_where_little_was_read_the_missing_permissions_come_first() -> None:
+    hole = gap(Datastore)
+    made = [
+        finding(ZONE, "unknown", hole=replace(hole, action="rds:DescribeDBInstances", reason=reason))
+        for reason in DENIED
+    ]
+    result = scored_one(made, findings(rule("ZZ02", LOW), "F"))
+    assert result.grade == ""
+    assert [(grant.action, grant.unknown, grant.services) for grant in result.read_first] == [
+        ("rds:DescribeDBInstances", 2, ("checkout",)),
+        ("", 1, ("checkout",)),
+    ]
+    assert result.read_first[1].reason == "the AWS token has expired"
+    assert scored_one(findings(ZONE, "P"), findings(rule("ZZ02", LOW), "F")).read_first == ()
+
+
+DENIED = (
+    "access denied to rds:DescribeDBInstances",
+    "access denied to rds:DescribeDBInstances",
+    "the AWS token has expired",
+)

@@ -1,13 +1,24 @@
+from typing import Any
+
 import pytest
-from support.builders.facts import ZONES, compute, datastore, function, gap, load_balancer, network
+from support.builders.facts import ZONES, compute, datastore, function, gap, load_balancer, network, object_store
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
-from checks import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, StoreKind, Unread
+from checks import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, ObjectStore, StoreKind, Unread
 
 UNREAD = Unread("throttled")
 ONE = ZONES[:1]
 MACHINE = compute("i-1", kind=ComputeKind.MACHINE, zones=ONE, zones_in_use=ONE, running=1)
 OTHER = compute("i-2", kind=ComputeKind.MACHINE, zones=ZONES[1:2], zones_in_use=ZONES[1:2], running=1)
+AZURE: dict[str, Any] = {"provider": "azure", "region": "westeurope"}
+
+
+def numbered(region: str) -> ComputeGroup:
+    """A machine of Azure in zone 1 of a region."""
+    return compute(
+        region, kind=ComputeKind.MACHINE, zones=("1",), zones_in_use=("1",), running=1, **AZURE | {"region": region}
+    )
+
 
 CASES = [
     case("ZN01", PASS, compute()),
@@ -15,18 +26,23 @@ CASES = [
     case(
         "ZN01", FAIL, compute(zones=ONE, zone_redundant=False), says="Auto Scaling group web can run only in use1-az1"
     ),
+    case("ZN01", FAIL, compute(zones=("1",), zone_redundant=False, **AZURE), says="can run only in westeurope/1;"),
+    case("ZN01", FAIL, compute(zones=("1",), zone_redundant=False, region=""), says="can run only in zone 1;"),
     case("ZN01", NOT_APPLICABLE, MACHINE),
     case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=False)),
     case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="throttled"),
     case("ZN01", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("ZN02", PASS, MACHINE, OTHER),
     case("ZN02", FAIL, MACHINE, says="1 standalone machine of checkout runs only in use1-az1"),
+    case("ZN02", FAIL, numbered("westeurope"), says="runs only in westeurope/1 "),
+    case("ZN02", PASS, numbered("westeurope"), numbered("northeurope"), says="northeurope/1, westeurope/1"),
     case("ZN02", NOT_APPLICABLE, compute()),
     case("ZN02", UNKNOWN, compute("i-3", kind=ComputeKind.MACHINE, zones=(), zones_in_use=())),
     case("ZN02", UNKNOWN, MACHINE, gaps=(gap(ComputeGroup),)),
     case("ZN03", PASS, compute()),
     case("ZN03", FAIL, compute(running=1, desired=1), says="runs a single instance"),
     case("ZN03", FAIL, compute(zones_in_use=ONE), says="All 3 instances of Auto Scaling group web run in use1-az1"),
+    case("ZN03", FAIL, compute(zones=("1", "2"), zones_in_use=("2", "2"), **AZURE), says="run in westeurope/2"),
     case("ZN03", NOT_APPLICABLE, compute(running=0, desired=0)),
     case("ZN03", NOT_APPLICABLE, compute(zones=ONE)),
     case("ZN03", NOT_APPLICABLE, function()),
@@ -34,6 +50,7 @@ CASES = [
     case("ZN03", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("ZN04", PASS, load_balancer()),
     case("ZN04", FAIL, load_balancer(zones=ONE)),
+    case("ZN04", FAIL, load_balancer(zones=("3",), **AZURE), says="spans one AZ: westeurope/3;"),
     case("ZN04", NOT_APPLICABLE),
     case("ZN04", UNKNOWN, load_balancer(zones=())),
     case("ZN04", UNKNOWN, gaps=(gap(LoadBalancer),)),
@@ -71,7 +88,16 @@ CASES = [
     case("ZN09", FAIL, datastore(kind=StoreKind.CACHE, zones=ONE, zone_redundant=False)),
     case("ZN09", NOT_APPLICABLE, datastore()),
     case("ZN09", UNKNOWN, datastore(kind=StoreKind.CACHE, zones=ONE, zone_redundant=UNREAD)),
-    case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, nodes=3)),
+    case("ZN11", PASS, object_store()),
+    case("ZN11", FAIL, object_store(zone_redundant=False), says="keeps all copies in one AZ;"),
+    case("ZN11", NOT_APPLICABLE, object_store(zone_redundant=False, replica_of="arn:primary")),
+    case("ZN11", UNKNOWN, object_store(zone_redundant=UNREAD), says="throttled"),
+    case("ZN11", UNKNOWN, gaps=(gap(ObjectStore),)),
+    case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, zones=ZONES, nodes=3)),
+    case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, zones=(), nodes=3)),
+    case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, nodes=2, votes=(1, 1, 1)), says="keeps 2 of 3 votes"),
+    case("ZN10", FAIL, datastore(kind=StoreKind.SEARCH, nodes=4), says="4 votes, 2 of them in one AZ"),
+    case("ZN10", FAIL, datastore(kind=StoreKind.SEARCH, nodes=9, votes=(2, 1))),
     case("ZN10", FAIL, datastore(kind=StoreKind.SEARCH, nodes=2), says="quorum"),
     case("ZN10", FAIL, datastore(kind=StoreKind.SEARCH, nodes=3, zones=ONE, zone_redundant=False), says="single-AZ"),
     case("ZN10", NOT_APPLICABLE, datastore()),
@@ -80,8 +106,9 @@ CASES = [
     case("ZN05", PASS, load_balancer(healthy_by_zone={ZONES[0]: 2, ZONES[1]: 1})),
     case("ZN06", FAIL, load_balancer(zones=ZONES[:2], cross_zone=False)),
     case("ZN06", NOT_APPLICABLE, load_balancer(zones=ONE, cross_zone=False)),
-    case("ZN08", PASS, datastore(zones=ZONES[:2], zone_redundant=False)),
-    case("ZN08", FAIL, datastore(zones=(ZONES[0], ZONES[0]), zone_redundant=False)),
+    case("ZN08", FAIL, datastore(zones=ZONES[:2], zone_redundant=False), says="use1-az1, use1-az2 but is not multi-AZ"),
+    case("ZN08", FAIL, datastore(zones=(ZONES[0], ZONES[0]), zone_redundant=False), says="is single-AZ"),
+    case("ZN09", UNKNOWN, datastore(kind=StoreKind.CACHE, zone_redundant=UNREAD)),
     case("ZN01", PASS, compute(zones=ZONES[:2], zone_redundant=False)),
     case(
         "ZN02",

@@ -4,7 +4,21 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
+from hypothesis import settings
 from support.harness import postgres
+
+# A change is judged by the same examples each time; runs elsewhere look further, and what they find becomes a test.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI") == "true":
+    settings.load_profile("ci")
+# As in `bot.app.logging_setup`: a traceback with the values of all variables takes seconds to draw.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 import pytest
 from support.fakes.aws import FakeAws, Fault, fake_aws
@@ -16,10 +17,17 @@ READING = re.compile(r"[a-z0-9-]+:(Get|List|Describe|Lookup|BatchGet|GET$)")
 
 
 def test_the_policy_reads_and_does_nothing_else() -> None:
-    (statement,) = policy()["Statement"]
+    statement, *_ = policy()["Statement"]
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == sorted(set(statement["Action"]))
     assert [action for action in statement["Action"] if not READING.match(action)] == []
+
+
+def test_an_action_that_reads_data_too_is_allowed_on_descriptions_alone() -> None:
+    _, *limited = policy()["Statement"]
+    assert [(row["Action"], row["Resource"]) for row in limited] == [
+        ("cassandra:Select", "arn:*:cassandra:*:*:/keyspace/system*")
+    ]
 
 
 def test_the_policy_never_reads_what_customers_store() -> None:
@@ -31,6 +39,12 @@ def test_the_policy_never_reads_what_customers_store() -> None:
         "sqs:ReceiveMessage",
     }
     assert forbidden.isdisjoint(actions())
+
+
+def test_a_shortened_listing_grants_what_the_sources_need() -> None:
+    granted = policy()["Statement"][0]["Action"]
+    missing = [action for action in actions() if not any(fnmatchcase(action, pattern) for pattern in granted)]
+    assert missing == ["cassandra:Select"]
 
 
 def test_the_policy_fits_into_a_managed_one() -> None:

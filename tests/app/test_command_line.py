@@ -3,7 +3,7 @@ import csv
 import io
 import json
 from pathlib import Path
-from xml.etree import ElementTree as ET
+from typing import Any
 
 import pytest
 from support.harness.command_line import CommandLine, command_line, example_account
@@ -34,23 +34,22 @@ services:
 async def test_one_audit_answers_everything(tmp_path: Path) -> None:
     async with example_account(tmp_path) as backstay:
         backstay.write(CATALOGUE)
-        await _audits(backstay)
-        await _filters(backstay)
+        every = await _audits(backstay)
+        await _filters(backstay, every)
         await _whatifs(backstay)
         await _explains(backstay)
 
 
-async def _audits(backstay: CommandLine) -> None:
+async def _audits(backstay: CommandLine) -> dict[str, Any]:
     ran = await backstay.run("audit", "--format", "json", "--output", "out/scorecard.json", "--fail-under", "99")
     assert ran.code == 1, ran.err
     assert "below 99" in ran.err
     assert ran.out == ""
     assert "reading: " in ran.err  # plain lines where there is no terminal
-    told = json.loads((backstay.folder / "out" / "scorecard.json").read_text())
+    told: dict[str, Any] = json.loads((backstay.folder / "out" / "scorecard.json").read_text())
     document = ScorecardDocument.model_validate(told)
     assert {service.name for service in document.services} == {"checkout", "login", "storefront", "recommendations"}
     assert document.low <= document.score <= document.high
-    await _plain_in_a_file(backstay, "audit")
     [gap] = [item for item in told["unread"] if item["region"] == "eu-west-1"]
     assert "access denied to secretsmanager:ListSecrets" in gap["reason"]
     unknown = [
@@ -60,17 +59,16 @@ async def _audits(backstay: CommandLine) -> None:
         if finding["outcome"] == "unknown" and finding["region"] == "eu-west-1"
     ]
     assert unknown, "what could not be read is unknown, not absent"
+    return told
 
 
-async def _filters(backstay: CommandLine) -> None:
-    whole, failed, narrow, unknown = await asyncio.gather(
-        backstay.run("audit", "--format", "json"),
+async def _filters(backstay: CommandLine, every: dict[str, Any]) -> None:
+    failed, unknown = await asyncio.gather(
         backstay.run("audit", "--format", "json", "--failed-only", "--severity", "critical,high"),
-        backstay.run("audit", "login", "--check", "rg01", "--family", "region"),
         backstay.run("audit", "--check", "RG0l"),
     )
-    assert {ran.code for ran in (whole, failed, narrow)} == {0}, whole.err + failed.err + narrow.err
-    every, some = json.loads(whole.out), json.loads(failed.out)
+    assert failed.code == 0, failed.err
+    some = json.loads(failed.out)
     assert (some["score"], some["coverage"], some["caps"]) == (every["score"], every["coverage"], every["caps"])
     wanted = [
         [row for row in service["findings"] if row["outcome"] == "fail" and row["severity"] in {"critical", "high"}]
@@ -79,9 +77,6 @@ async def _filters(backstay: CommandLine) -> None:
     for service, rows in zip(some["services"], wanted, strict=True):
         assert sorted(service["findings"], key=str) == sorted(rows, key=str)
     assert any(wanted)
-    _, _, lines = narrow.out.partition("findings:\n")
-    assert lines.splitlines()
-    assert all(line.split()[1] == "RG01" and " login: " in line for line in lines.splitlines())
     assert unknown.code == 2
     assert "unknown check 'RG0L'; did you mean 'RG0" in unknown.err
 
@@ -115,13 +110,14 @@ async def _whatifs(backstay: CommandLine) -> None:
     assert (await backstay.run("whatif", "aws", "--for", "soon")).code == 2
 
 
-async def _plain_in_a_file(backstay: CommandLine, *words: str) -> None:
+async def _plain_in_a_file(backstay: CommandLine, *words: str) -> str:
     """FORCE_COLOR makes of any standard output a terminal; a file gets no colours all the same."""
     ran = await backstay.run(*words, "--output", "told.txt", FORCE_COLOR="1")
     assert ran.code == 0, ran.err
     told = (backstay.folder / "told.txt").read_text()
     assert "\x1b" not in told
     assert "Acme" in told or "service" in told
+    return told
 
 
 async def _explains(backstay: CommandLine) -> None:
@@ -153,24 +149,21 @@ async def test_the_account_is_the_catalogue_where_nobody_wrote_one(tmp_path: Pat
         text = (tmp_path / "backstay.yaml").read_text()
         assert "# guess" in text
         assert "name: checkout" in text
-        checkup = await backstay.run("doctor")
+        checkup = await backstay.run("doctor", "--within", "60s")
         assert checkup.code == 1, checkup.err
         assert "secretsmanager:ListSecrets" in checkup.out
 
 
-@pytest.mark.parametrize(
-    ("form", "reads"), [("markdown", "# "), ("html", "<!doctype html>"), ("junit", "<?xml"), ("text", "")]
-)
-async def test_every_form_of_one_service(tmp_path: Path, form: str, reads: str) -> None:
+async def test_one_service_and_one_check_in_a_file(tmp_path: Path) -> None:
+    """What is read differs from a plan's, and no colours get into a file; `test_audit_files` has every format."""
     async with example_account(tmp_path) as backstay:
         backstay.write(CATALOGUE)
-        ran = await backstay.run("audit", "login", "--format", form, "--regions", "us-east-1")
-        assert ran.code == 0, ran.err
-        assert ran.out.lower().startswith(reads)
-        assert "login" in ran.out
-        assert "storefront" not in ran.out
-        if form == "junit":
-            assert ET.fromstring(ran.out).tag == "testsuites"  # noqa: S314 - our own output
+        words = ("audit", "login", "--check", "rg01", "--family", "region", "--regions", "us-east-1")
+        said = await _plain_in_a_file(backstay, *words)
+        assert "storefront" not in said
+        _, _, lines = said.partition("findings:\n")
+        assert lines.splitlines()
+        assert all(line.split()[1] == "RG01" and " login: " in line for line in lines.splitlines())
 
 
 def _refusing() -> Script:
@@ -191,9 +184,6 @@ def _refusing() -> Script:
 async def test_too_little_seen_is_no_score(tmp_path: Path) -> None:
     async with example_account(tmp_path, _refusing()) as backstay:
         backstay.write(CATALOGUE)
-        ran = await backstay.run("audit")
-        assert ran.code == 0, ran.out + ran.err
-        assert "no grade: only " in ran.err
         strict = await backstay.run("audit", "--strict")
         assert strict.code == 3, strict.out + strict.err
         assert "no grade: only " in strict.err
@@ -246,7 +236,9 @@ async def test_doctor_checks_chat_without_an_account(tmp_path: Path) -> None:
         "slack: {bot_token: env:BOT, signing_secret: env:NOT_SET}\n"
         "teams: {app_id: 11111111-2222-3333-4444-555555555555, app_password: env:PASSWORD}\n"
     )
-    ran = await backstay.run("doctor", "--no-read", BOT="xoxb-made-up", PASSWORD="hidden-word", COLUMNS="200")
+    ran = await backstay.run(
+        "doctor", "--no-read", "--no-call", BOT="xoxb-made-up", PASSWORD="hidden-word", COLUMNS="200"
+    )
     assert ran.code == 1, ran.err
     assert "slack.bot_token is set" in ran.out
     assert "NOT_SET is not set" in ran.out

@@ -25,7 +25,8 @@ async def test_an_account_without_anything(tmp_path: Path) -> None:
     async with example_account(tmp_path, EMPTY) as backstay:
         ran = await backstay.run("audit", "--strict")
         assert ran.code == 3
-        assert "no service found in 111122223333" in ran.err
+        assert "backstay: nothing found in " in ran.err
+        assert "of account 111122223333" in ran.err
         named = await backstay.run("audit", "checkout")
         assert named.code == 2
         assert "no service is called 'checkout'" in named.err

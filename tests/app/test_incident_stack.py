@@ -88,10 +88,11 @@ async def test_alerts_get_their_first_steps_from_the_kept_copies_of_runbooks(tmp
         assert await stack.estate() is after
 
 
-async def test_the_alert_says_what_to_do_first(tmp_path: Path) -> None:
+async def test_the_thread_of_an_alert_says_what_to_do_first(tmp_path: Path) -> None:
     known = replace(estate(), first_steps={"checkout": ("Fail over: `shift us-west-2`", "Tell support")})
     async with watching(tmp_path, known) as here:
         await here.pass_by(minutes(1), broken)
         (alert,) = here.office.slack.top("payments")
-        assert "First steps for checkout" in str(alert["blocks"])
-        assert "shift us-west-2" in str(alert["blocks"])
+        (detail,) = [post for post in here.office.slack.channel("payments") if post.get("thread_ts") == alert["ts"]]
+        assert "First steps for checkout" in str(detail["blocks"])
+        assert "shift us-west-2" in str(detail["blocks"])

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import boto3
 import pytest
 from aiohttp import web
 from support.fakes.misbehaving import status
 from support.fakes.slack import FakeSlack
 from support.fakes.slack_requests import SECRET, encoded, press, signed, slash
 from support.harness.loopback import serving
-from support.harness.serving import Served, backstay_serve, moto_aws
+from support.harness.serving import Served, backstay_serve, create_invoices, moto_aws
 
 YAML = """
 organisation: Acme
@@ -41,20 +40,7 @@ def environment(slack: FakeSlack, aws: dict[str, str], *, over_socket: bool = Fa
 @pytest.fixture
 def aws() -> Any:
     with moto_aws() as variables:
-        dynamodb = boto3.client(
-            "dynamodb",
-            endpoint_url=variables["AWS_ENDPOINT_URL"],
-            region_name="us-east-1",
-            aws_access_key_id="loopback",
-            aws_secret_access_key="loopback",
-        )
-        dynamodb.create_table(
-            TableName="invoices",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-            Tags=[{"Key": "service", "Value": "billing"}],
-        )
+        create_invoices(variables)
         yield variables
 
 

@@ -14,7 +14,7 @@ from support.harness.office import HOOK, SLACK, Office, open_office
 
 from bot.app.jobs.heartbeat import Heartbeat
 from bot.app.jobs.watchdog import Watchdog
-from bot.model import Audience, RouteSpec, Schedule
+from bot.model import Audience, Priority, RouteSpec, Schedule
 from bot.net.egress import EgressPolicy
 
 ADMINS = Audience("ops", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
@@ -53,6 +53,31 @@ async def test_a_dead_route_is_told_by_another_once_a_day(office: Office) -> Non
     assert "Slack refused: is_archived" in told[0]["text"]
     assert told[0]["data"]["lost"] == 1
     assert told[0]["audience"] == "ops"
+
+
+async def test_what_every_route_refused_is_told_at_once(office: Office) -> None:
+    office.slack.archived.add("C0PAYMENTS")
+    dog = watchdog(office, admins=Audience("ops", (RouteSpec("webhook", HOOK),)))
+    sender = office.sender(every=timedelta(0))
+    sender.tell_undelivered(dog.report_refused)
+    for number in range(2):
+        await office.post(message(f"m{number}", priority=Priority.ALERT), SLACK)
+    await sender.deliver_due()
+    (told,) = [request.json for request in office.hook.received]
+    assert told["title"] == f"{SLACK} refuses posts"
+    assert "1 post reached nobody so far and will be tried again for a day" in " ".join(told["text"].split())
+
+
+async def test_a_refused_self_check_tells_no_other(office: Office) -> None:
+    office.slack.archived.add("C0PAYMENTS")
+    dog = watchdog(office, admins=Audience("ops", (RouteSpec("slack", SLACK),)))
+    sender = office.sender(every=timedelta(0))
+    sender.tell_undelivered(dog.report_refused)
+    await office.post(message(priority=Priority.ALERT), SLACK)
+    for _ in range(5):
+        await sender.deliver_due()
+        office.clock.at += timedelta(minutes=1)
+    assert (await office.ledger.backlog()).pending == 2, "the alert, and one card about it"
 
 
 async def test_an_outbox_that_stands_still_is_told(office: Office) -> None:

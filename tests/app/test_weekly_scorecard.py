@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -127,21 +127,36 @@ async def test_what_changed_since_last_week_is_told(desk: Desk) -> None:
     ]
     desk.cloud.facts += [compute(resource="run", tags={"service": "search"}, observed_at=desk.time.now, zones=("a",))]
     card = load((await weekly.prepare(schedule("board"), desk.time.now)).card)
-    assert "since the last scorecard" in card.summary
-    told = str(card.dump())
-    assert "Changed scores, largest drop first" in told
-    assert "{'text': '+" in told
-    assert "checkout" in told
+    assert "since 23 Nov." in card.summary
+    assert "newly failing" in card.summary
+    assert card.title.startswith("Weekly scorecard, board")
+
+
+@pytest.mark.parametrize(
+    ("cron", "title"),
+    [
+        ("0 9 * * 1", "Weekly scorecard, shop"),
+        ("0 9 * * *", "Daily scorecard, shop"),
+        ("30 8 * * MON-FRI", "Daily scorecard, shop"),
+        ("0 9 1 * *", "Monthly scorecard, shop"),
+        ("0 9 * * MON,WED", "Scorecard, shop"),
+        ("0 */6 * * *", "Scorecard, shop"),
+    ],
+)
+async def test_a_post_is_titled_after_its_own_schedule(desk: Desk, cron: str, title: str) -> None:
+    often = replace(schedule("shop"), cron=cron)
+    card = load((await ScorecardWriter(desk.review).prepare(often, NOW)).card)
+    assert card.title.startswith(f"{title}: grade")
 
 
 async def test_a_team_of_some_services_has_a_trend_of_its_own(desk: Desk) -> None:
     weekly = ScorecardWriter(desk.review)
     first = load((await weekly.prepare(schedule("shop"), NOW)).card)
-    assert "first weekly score" in first.summary
+    assert first.summary == "2 services. First scorecard, no trend yet."
     desk.time.now += timedelta(days=7)
     desk.cloud.facts = [store(name, desk.time.now, saved=True) for name in ("checkout", "search", "payroll")]
     second = load((await weekly.prepare(schedule("shop"), desk.time.now)).card)
-    assert "2 services, ▲ +" in second.summary
+    assert "2 services. ▲ +" in second.summary
 
 
 async def test_a_post_missed_long_ago_is_still_told(desk: Desk) -> None:

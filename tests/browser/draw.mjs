@@ -1,7 +1,7 @@
 // Draws cards in Chromium: node draw.mjs JOBS OUT. JOBS is a JSON file of [{name, kind, content}], kind one of
 // slack (blocks), teams (an Adaptive Card), html (a page) or parsed (an Adaptive Card that Microsoft's parser judges, without
 // a picture); OUT is a folder for the pictures. What each page turned
-// out to be (its text, how wide it is, what went wrong on it) is written to OUT/seen.json for the tests to judge.
+// out to be (its text, how wide it is, which words of a Teams card are wider than their place, what went wrong on it) is written to OUT/seen.json for the tests to judge.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import { buildSync } from "esbuild";
 import { chromium } from "playwright-core";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const WIDTHS = { slack: [760, 390], teams: [820, 390], html: [1180, 390] };
+const WIDTHS = { slack: [760, 390], teams: [820, 390, 300], html: [1180, 390] };
 const [jobsFile, out] = process.argv.slice(2);
 
 const bundle = buildSync({
@@ -70,7 +70,24 @@ async function draw(name, kind, content, width, dark) {
   await page.screenshot({ path: join(out, file), fullPage: true });
   const text = await page.evaluate(() => document.body.innerText);
   const across = await page.evaluate(() => document.documentElement.scrollWidth);
-  return { name, kind, width, dark, file, text, across, errors: [...place.errors], asked: [...place.asked] };
+  const spills = kind === "teams" ? await page.evaluate(spilling) : [];
+  return { name, kind, width, dark, file, text, across, spills, errors: [...place.errors], asked: [...place.asked] };
+}
+
+// The texts of an Adaptive Card that are wider than their column, cell or card.
+function spilling() {
+  const found = [];
+  const texts = document.createTreeWalker(document.getElementById("card"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const words = document.createRange();
+    words.selectNodeContents(texts.currentNode);
+    const right = words.getBoundingClientRect().right;
+    let place = texts.currentNode.parentElement;
+    if (place.closest("button")) continue; // Teams puts buttons below each other where they do not fit
+    while (place.id !== "card" && right <= place.getBoundingClientRect().right + 1) place = place.parentElement;
+    if (place.id !== "card") found.push(texts.currentNode.textContent);
+  }
+  return found;
 }
 
 // A window of each width is opened once: the platforms' renderers take longer to load than to draw.

@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NAMES = (
     *("estate-9", "estate-hostile", "service", "service-rtl", "whatif-9", "weekly-9", "explain", "finding"),
+    *("mine-9", "mine-long", "checklist", "incidents-500", "unsubscribed"),
     *("incident", "incident-hostile", "incident-rtl", "incidents", "status", "provider", "digest", "closing", "alert"),
     *("closing-report", "alert-detail", "alert-500", "alert-rtl", "alert-hostile", "alert-detail-500", "assign-form"),
     *("alert-reported", "alert-degraded", "alert-recovering", "alert-resolver", "status-incident", "incidents-states"),
@@ -108,6 +109,11 @@ def test_no_page_is_wider_than_its_window(drawn: Seen) -> None:
     } == {}
 
 
+def test_no_word_of_a_teams_card_reaches_into_its_neighbour_even_on_the_smallest_phone(drawn: Seen) -> None:
+    assert {item["file"]: item["spills"] for item in drawn if item["kind"] == "teams" and item["spills"]} == {}
+    assert {item["width"] for item in drawn if item["kind"] == "teams"} >= {300}
+
+
 def test_hostile_names_are_read_as_they_were_written(drawn: Seen) -> None:
     for item in drawn:
         if (
@@ -120,11 +126,13 @@ def test_the_answer_and_what_to_fix_are_there_on_every_platform(drawn: Seen) -> 
     for item in drawn:
         if item["name"] == "service":
             assert "grade D, 55 of 100" in item["text"]
-            assert "+16.7 points: checkout-0 runs only in us-east-1" in item["text"]
+            assert "+16.7 points (owner: payments): checkout-0 runs only in us-east-1" in item["text"]
             assert "Score capped at 59" in item["text"]
         if item["name"] == "whatif-9":
             assert "4 of 9 services expected down" in item["text"]
-            assert "fails over" in item["text"]
+            assert "2 expected to fail over" in item["text"]
         if item["name"] in ("incident", "alert"):
             assert "service-000 expected down" in item["text"]
+            assert "Runbook" in item["text"]
+        if item["name"] in ("incident", "alert-detail"):  # an alert fits on a phone: its command is behind Details
             assert "failover.sh us-west-2" in item["text"]

@@ -96,7 +96,7 @@ def test_routes_keep_their_order_and_get_their_own_names(full: Catalogue, tmp_pa
     assert [route.name for route in payments.routes] == [
         "slack:#payments",
         "webhook:hook_url",
-        "teams_webhook:teams_url",
+        "teams_workflow:teams_url",
     ]
     assert payments.routes[0].options == {"channel": "#payments"}
     assert payments.routes[1].options == {
@@ -108,7 +108,7 @@ def test_routes_keep_their_order_and_get_their_own_names(full: Catalogue, tmp_pa
     assert full.route_runs_on == {
         "slack:#payments": ("aws",),
         "webhook:hook_url": ("gcp",),
-        "teams_webhook:teams_url": ("azure",),
+        "teams_workflow:teams_url": ("azure",),
         "the platform channel": ("aws",),
         "webhook:127.0.0.1": None,
     }

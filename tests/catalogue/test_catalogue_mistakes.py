@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.samples.catalogues import FULL, MISTAKEN
 
 from bot.app.settings import SettingsFile
-from bot.catalogue import MAX_BYTES, ConfigError, ConfigProblem, known, nearest, parse, read, resolve
+from bot.catalogue import MAX_BYTES, CatalogueFile, ConfigError, ConfigProblem, known, nearest, parse, read, resolve
 from bot.catalogue.yaml_source import MAX_VALUES, read_documents
 
 
@@ -166,3 +166,17 @@ def test_the_nearest_name() -> None:
     assert nearest("us-esat-1", ["us-east-1", "us-west-1"]) == "us-east-1"
     assert nearest("zzz", ["login"]) == ""
     assert nearest("1", ["2"]) == ""
+
+
+def test_the_schema_lists_practices_and_checks() -> None:
+    defined = CatalogueFile.model_json_schema()["$defs"]
+    practices = defined["AttestationSection"]["properties"]["practice"]["enum"]
+    assert practices == ["exit_plan", "infrastructure_as_code", "kill_switch", "load_shedding", "training"]
+    assert "RG01" in defined["WaiverSection"]["properties"]["check"]["enum"]
+
+
+@pytest.mark.parametrize("written", ["kill_switch", "kill-switch", "Kill switch"])
+def test_a_practice_is_understood_as_people_write_it(written: str) -> None:
+    text = f"services: [{{name: a, attestations: [{{practice: {written}, by: Kim, at: 2026-08-01}}]}}]"
+    (entry,) = read(text).entries
+    assert entry.declared.attestations[0].practice == "kill_switch"

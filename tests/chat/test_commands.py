@@ -221,9 +221,9 @@ async def test_whatif_of_nothing_sensible(line: str) -> None:
 async def test_a_scope_where_nothing_stands_names_the_nearest() -> None:
     asked = estate(known_scope=False, facts=(datastore("orders"),))
     card = await answer("whatif aws/us-esat-1 2h", asked)
-    assert card.kind == "whatif"
+    assert card.kind == "error"
     assert lines(card)[0] == "whatif aws/us-east-1 2h"
-    assert "No known resource or dependency is in this scope" in to_text(card)
+    assert "No scope is called 'aws/us-esat-1'." in to_text(card)
 
 
 async def test_whatif_before_any_audit_reads_first() -> None:
@@ -292,3 +292,20 @@ def test_help_and_errors_are_private() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        ("scorecard chekout", "scorecard page=2"),
+        ("check nothing-of-the-kind", "scorecard page=2"),
+        ("runbook chekout", "scorecard page=2"),
+        ("explain XX99", "checks"),
+        ("scorcard", "help"),
+        ("help nothing", "help"),
+    ],
+)
+async def test_an_unknown_name_is_answered_with_the_command_that_lists_what_there_is(line: str, listed: str) -> None:
+    card = await answer(line)
+    assert card.kind == "error"
+    assert f"The command {listed} lists " in " ".join(to_text(card).split())

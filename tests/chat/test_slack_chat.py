@@ -11,7 +11,7 @@ from support.fakes.slack_requests import encoded, mention, press, signed, slash
 from support.harness.slack_app import Fields, card, slack_app, titles
 
 from bot.cards.card import Card, Chart
-from bot.chat.slack.requests import plain
+from bot.chat.slack.typed_text import plain
 from bot.model import Caller
 
 BOTH = pytest.mark.parametrize("over", ["http", "socket"])
@@ -272,7 +272,10 @@ async def test_too_many_at_once_are_told_to_wait() -> None:
     [
         ("a &amp;&lt;b&gt;", "a &<b>"),
         ("<#C1|general>", "#general"),
-        ("<@U1> <!channel> x", "x"),
+        ("<@U1|ada> <!channel> x", "@ada  x"),
+        ("<!subteam^S1|@oncall>", "@oncall"),
+        ("&lt;word&gt; <word>", "<word> <word>"),
+        ("Down :fire: :no_such_emoji: 09:00:00 RG03:key:arn", "Down 🔥 :no_such_emoji: 09:00:00 RG03:key:arn"),
         ("<https://a.example/>", "https://a.example/"),
         ("&amp;lt;", "&lt;"),
     ],

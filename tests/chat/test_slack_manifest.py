@@ -44,10 +44,13 @@ def test_it_asks_for_few_scopes() -> None:
     assert manifest()["oauth_config"]["scopes"]["bot"] == [
         "app_mentions:read",
         "channels:history",
+        "channels:join",
         "channels:read",
         "chat:write",
         "chat:write.public",
         "commands",
+        "groups:history",
+        "groups:read",
         "im:history",
         "users:read",
     ]

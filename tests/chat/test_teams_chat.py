@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.fakes.misbehaving import body, error, hang, ratelimited, reset, status
-from support.fakes.teams_activities import CHANNEL, TEAM, click, installed, message
+from support.fakes.teams_activities import CHANNEL, click, message
 from support.harness.teams_app import teams_app
 
 from bot.cards.card import Button, Buttons, Card, Form, FormField
@@ -210,35 +210,6 @@ async def test_a_foreign_invoke_is_not_ours(tmp_path: Path) -> None:
         foreign: dict[str, Any] = click(app.teams.url, "x")
         assert (await app.ask({**foreign, "name": "composeExtension/query"}))[0] == 501
         assert (await app.ask({**foreign, "value": {"action": {"data": 7}}}))[0] == 501
-
-
-async def test_people_are_greeted_once_where_it_was_added(tmp_path: Path) -> None:
-    async with teams_app(Script(card("x")), tmp_path) as app:
-        add = installed(app.teams.url, scope="personal")
-        await app.ask({**add, "type": "conversationUpdate", "membersAdded": [{"id": "28:backstay"}]})
-        await app.ask(add)
-        await app.ask(installed(app.teams.url, action="add-upgrade", scope="groupChat"))
-        await app.ask({**add, "type": "conversationUpdate", "membersAdded": [{"id": "29:lee"}]})
-        await app.settle()
-        assert app.teams.titles() == ["backstay is here"]
-        assert "Acme" in str(app.teams.cards)
-
-
-async def test_places_are_remembered_a_team_with_all_its_channels(tmp_path: Path) -> None:
-    async with teams_app(Script(card("x")), tmp_path) as app:
-        app.teams.team_channels = [{"id": TEAM, "name": None}, {"id": CHANNEL, "name": "Alerts"}]
-        await app.ask(installed(app.teams.url, scope="channel"))
-        await app.ask(message(app.teams.url, "hello"))
-        await app.settle()
-        known = {conversation.name: conversation for conversation in await app.ledger.conversations()}
-        assert set(known) == {"Payments / General", "Payments / Alerts", "Kim"}
-        alerts = known["Payments / Alerts"]
-        assert (alerts.id, alerts.kind, alerts.team) == (CHANNEL, "channel", TEAM)
-        assert alerts.reference["conversation"]["id"] == CHANNEL, "no thread in it"
-        assert alerts.reference["tenant"] == alerts.tenant
-        await app.ask(installed(app.teams.url, action="remove", scope="channel"))
-        await app.settle()
-        assert [conversation.name for conversation in await app.ledger.conversations()] == ["Kim"]
 
 
 async def test_a_rate_limit_is_waited_for_and_the_answer_comes(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who may ask: every request without Teams' own token for this app and tenant is refused before its body is read."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -14,9 +15,18 @@ from support.fakes.teams_activities import message
 from support.harness.teams_app import TeamsApp, teams_app
 
 from bot.cards.card import Card
-from bot.chat.teams.signing_keys import OLDEST_SECONDS, REFETCH_SECONDS, OpenIdKeys, UnknownKeyError
+from bot.chat.teams.signing_keys import (
+    FIRST_SECONDS,
+    OLDEST_SECONDS,
+    REFETCH_SECONDS,
+    REFETCHES,
+    OpenIdKeys,
+    UnknownKeyError,
+)
 from bot.model import Caller
 
+ROOT = Path(__file__).parents[2]
+SDK = re.compile(r"^\s*(?:import|from) bot(?:builder|framework)\b", re.MULTILINE)
 UNREADABLE = b"{never to be parsed"
 
 
@@ -46,6 +56,8 @@ FORGED: dict[str, Callable[[str], str]] = {
     "no audience": lambda url: token(url, aud=None),
     "wrong issuer": lambda url: token(url, iss="https://evil.example"),
     "an emulator's issuer": lambda url: token(url, iss="https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/"),
+    "no expiry": lambda url: token(url, exp=None),
+    "an expiry that is no time": lambda url: token(url, exp=True),
     "expired": lambda url: token(url, exp=int(time.time()) - 3600),
     "not yet": lambda url: token(url, nbf=int(time.time()) + 3600),
     "alg none": unsigned,
@@ -97,22 +109,56 @@ async def test_a_service_address_that_is_not_allowed_gets_no_token_of_ours(app: 
     assert app.teams.tokens_given == 0
 
 
-async def test_keys_are_kept_for_a_day_and_a_new_one_is_found_within_minutes() -> None:
+async def test_keys_are_kept_for_a_day_and_many_at_once_fetch_once() -> None:
     now = [0.0]
     async with FakeTeams().running() as teams:
         keys = OpenIdKeys(f"{teams.url}keys", lambda: now[0])
         await asyncio.gather(keys.get("key-1"), keys.get("key-1"))
-        assert teams.keys_read == 1, "many at once fetch once"
-        teams.keys.append(published("key-2"))
-        with pytest.raises(UnknownKeyError):
-            await keys.get("key-2")
-        assert teams.keys_read == 1, "made-up key ids do not make us fetch each time"
-        now[0] += REFETCH_SECONDS + 1
-        assert await keys.get("key-2")
-        now[0] += OLDEST_SECONDS + 1
-        teams.keys.pop(0)
+        now[0] += OLDEST_SECONDS - 1
+        await keys.get("key-1")
+        assert teams.keys_read == 1
+        now[0] += 2
+        teams.keys = [published("key-2")]
         with pytest.raises(UnknownKeyError):
             await keys.get("key-1")
+
+
+async def test_a_new_key_is_accepted_at_once(app: TeamsApp) -> None:
+    assert (await app.ask(message(app.teams.url, "help")))[0] == 200
+    app.teams.keys.append(published("key-2"))
+    new = token(app.teams.url, key="key-2", kid="key-2")
+    assert (await app.ask(message(app.teams.url, "help"), Authorization=f"Bearer {new}"))[0] == 200
+
+
+async def test_made_up_key_ids_make_us_fetch_at_a_bounded_rate_and_lock_out_no_known_key() -> None:
+    now = [0.0]
+    async with FakeTeams().running() as teams:
+        keys = OpenIdKeys(f"{teams.url}keys", lambda: now[0])
+        await keys.get("key-1")
+        for number in range(50):
+            with pytest.raises(UnknownKeyError):
+                await keys.get(f"made-up-{number}")
+        assert teams.keys_read == REFETCHES
+        assert await keys.get("key-1")
+        teams.keys.append(published("key-2"))
+        now[0] += REFETCH_SECONDS + 1
+        assert await keys.get("key-2"), "the limit ends"
+
+
+async def test_after_a_long_start_without_network_the_first_keys_come_within_seconds() -> None:
+    now = [0.0]
+    async with FakeTeams().running() as teams:
+        keys = OpenIdKeys(f"{teams.url}keys", lambda: now[0])
+        teams.always("keys", status(500))
+        for _ in range(3 * REFETCHES):
+            with pytest.raises(UnknownKeyError):
+                await keys.get("key-1")
+        teams.always("keys")
+        with pytest.raises(UnknownKeyError):
+            await keys.get("key-1")
+        assert teams.keys_read == 0, "not at each request"
+        now[0] += FIRST_SECONDS + 1
+        assert await keys.get("key-1")
 
 
 async def test_keys_out_of_reach_refuse_for_now_and_keep_those_that_are_known(app: TeamsApp) -> None:
@@ -140,3 +186,8 @@ async def test_without_an_app_id_only_this_machine_may_ask(tmp_path: Path) -> No
         await app.settle()
         assert app.teams.titles() == ["scorecard"]
         assert TENANT not in str(app.teams.refused_tokens)
+
+
+def test_the_sdk_whose_support_has_ended_is_used_in_one_file() -> None:
+    users = [path.name for path in (ROOT / "bot").rglob("*.py") if SDK.search(path.read_text(encoding="utf-8"))]
+    assert users == ["authentication.py"]

@@ -11,7 +11,7 @@ from support.fakes.misbehaving import OK, status
 from support.harness.office import HOOK, SLACK, Office, open_office
 
 from bot.delivery.catch_up import CatchUp
-from bot.model import Audience, RouteSpec
+from bot.model import Audience, Purpose, RouteSpec
 
 PAYMENTS = Audience("payments", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 
@@ -93,3 +93,56 @@ async def test_nothing_missed_nothing_said(office: Office) -> None:
     await office.sender().deliver_due()
     await catch_up(office).update()
     assert (await office.ledger.backlog()).pending == 0
+
+
+async def test_what_a_dead_token_refused_is_named_once_the_token_is_replaced(office: Office) -> None:
+    flow = catch_up(office)
+    office.slack.revoked = "token_revoked"
+    for number in range(2):
+        await office.post(message(f"m{number}", title=f"Title of m{number}"))
+        await office.sender().deliver_due()
+    assert office.hook.delivered == ["m0", "m1"]
+    await flow.update()
+    assert (await office.ledger.backlog()).pending == 0, "nothing can be posted there"
+    office.slack.revoked = ""
+    office.clock.at += timedelta(minutes=10)
+    await office.post(message("m2"))
+    await office.sender().deliver_due()
+    await flow.update()
+    await office.sender().deliver_due()
+    (digest,) = digests(office)
+    said = str(digest["blocks"])
+    assert "Title of m0" in said
+    assert "Title of m1" in said
+    assert "by webhook:pager" in said
+    assert "2026-11-23 09:0" in said
+    await flow.update()
+    await office.sender().deliver_due()
+    assert len(digests(office)) == 1
+
+
+async def test_of_an_incident_the_newest_state_stands_for_all(office: Office) -> None:
+    flow = catch_up(office)
+    office.slack.always("*", status(503))
+    for name, title, incident in (
+        ("m1", "DynamoDB is failing", "aws-1"),
+        ("m2", "Stripe is failing", "stripe-1"),
+        ("m3", "Billing scores 72", ""),
+        ("m4", "DynamoDB looks better", "aws-1"),
+        ("m5", "Resolved: DynamoDB", "aws-1"),
+    ):
+        purpose = Purpose.ALERT if incident else Purpose.SCORECARD
+        await office.post(message(name, title=title, incident=incident, purpose=purpose))
+        await office.sender().deliver_due()
+        office.clock.at += timedelta(minutes=1)
+    await flow.update()
+    office.slack.always("*", OK)
+    office.clock.at += timedelta(minutes=10)
+    await office.sender().deliver_due()
+    (digest,) = digests(office)
+    said = str(digest["blocks"])
+    assert "5 posts missed here" in said
+    assert "Resolved: DynamoDB" in said
+    assert ", after 2 earlier posts" in said
+    assert "DynamoDB is failing" not in said
+    assert said.index("Stripe is failing") < said.index("Billing scores 72") < said.index("Resolved: DynamoDB")

@@ -164,17 +164,6 @@ async def test_a_failing_platform_is_left_alone_then_probed_once(office: Office)
     assert office.in_slack() == ["back"]
 
 
-async def test_refused_by_all_is_kept_and_told(office: Office) -> None:
-    office.slack.archived.add("C0PAYMENTS")
-    office.hook.always("hook", status(410))
-    await office.post(message())
-    await office.sender().deliver_due()
-    assert await office.outcomes() == [(SLACK, "refused"), (HOOK, "refused")]
-    assert [undelivered.id for undelivered in await office.ledger.undelivered()] == ["m1"]
-    assert office.told == [f"m1: {SLACK}: Slack refused: is_archived; {HOOK}: 127.0.0.1 answered 410"]
-    assert (await office.ledger.backlog()).failed == 1
-
-
 async def test_a_route_that_is_gone_from_the_settings_is_told(office: Office) -> None:
     await office.post(message(), "webhook:removed", HOOK)
     await office.sender().deliver_due()

@@ -89,7 +89,7 @@ def _known(name: str) -> bool:
 
 ROUTES: dict[str, Mapping[str, Any]] = {
     "webhook": {"url": "https://{host}/hook"},
-    "teams_webhook": {"url": "https://{host}/workflow"},
+    "teams_workflow": {"url": "https://{host}/workflow"},
     "pagerduty": {"routing_key": "key", "url": "https://{host}/v2/enqueue"},
     "email": {"to": "a@example.com", "sender": "b@example.com", "host": "{host}"},
     "apprise": {"url": "json://{host}/notify"},
@@ -110,7 +110,7 @@ def test_a_route_to_elsewhere_is_told_when_it_is_built(kind: str) -> None:
         to("10.0.0.7", STRICT)
 
 
-@pytest.mark.parametrize("kind", ["webhook", "teams_webhook", "email"])
+@pytest.mark.parametrize("kind", ["webhook", "teams_workflow", "email"])
 async def test_a_name_that_was_moved_to_a_private_place_is_not_connected_to(kind: str) -> None:
     name = "ip6-localhost" if _known("ip6-localhost") else socket.gethostname()
     options = {key: value.format(host=name) for key, value in ROUTES[kind].items()}

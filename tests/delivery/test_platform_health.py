@@ -63,15 +63,19 @@ async def test_an_alert_leaves_by_the_fallback_at_once_where_beats_have_failed(o
     assert office.in_slack() == ["m2"]
 
 
-async def test_a_beat_does_not_close_what_posts_have_opened(office: Office) -> None:
+async def test_a_ping_does_not_open_a_channel_that_posts_have_closed(office: Office) -> None:
     sender, health = watched(office)
     office.slack.always("chat.postMessage", status(503))
     for number in range(3):
         await office.post(message(f"m{number}", audience=f"team{number}"))
     await sender.deliver_due()
-    office.clock.at += timedelta(minutes=1)
+    tried = len(office.slack.called("chat.postMessage"))
     await health.check()
-    assert beats(office) == 0
+    await office.post(message("later"))
+    await sender.deliver_due()
+    assert len(office.slack.called("chat.postMessage")) == tried
+    assert await office.outcomes("later") == [(SLACK, "skipped"), (HOOK, "sent")]
+    office.clock.at += timedelta(minutes=1)
     office.slack.always("chat.postMessage")
     await office.post(message("back"))
     await sender.deliver_due()

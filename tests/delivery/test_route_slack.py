@@ -114,7 +114,9 @@ async def test_while_looking_fails_it_waits_but_not_for_ever(slack: FakeSlack) -
 )  # fmt: skip
 async def test_refusals_say_slacks_reason(slack: FakeSlack, code: str) -> None:
     slack.always("chat.postMessage", error(code))
-    assert await route(slack).send(message(), 1) == Refused(f"Slack refused: {code}")
+    result = await route(slack).send(message(), 1)
+    assert isinstance(result, Refused)
+    assert result.reason == f"Slack refused: {code}"
 
 
 @pytest.mark.parametrize("code", ["internal_error", "service_unavailable", "fatal_error", "request_timeout"])

@@ -82,8 +82,8 @@ async def test_a_template_gives_another_shape(tmp_path: Path) -> None:
     ("template", "why"),
     [
         ('{"msg": "{{ title }}"}', "invalid JSON"),
-        ('{"msg": {{ nothing_of_the_kind }}}', "UndefinedError"),
-        ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "SecurityError"),
+        ('{"msg": {{ nothing_of_the_kind }}}', "it uses an unknown name"),
+        ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "it does what is not allowed"),
     ],
 )
 async def test_a_template_that_fails_is_refused_with_the_reason(tmp_path: Path, template: str, why: str) -> None:

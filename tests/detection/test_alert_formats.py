@@ -19,7 +19,6 @@ from bot.detection.alerts import (
     format_names,
     format_of,
     known_formats,
-    scope_of_labels,
 )
 from bot.model import IncidentSeverity
 from bot.model.signals import Health
@@ -215,27 +214,6 @@ def test_an_alert_without_a_place_has_the_default_scope() -> None:
     body = sent.alertmanager(sent.alert(alertname="x"))
     assert said(read("alertmanager", body, about="checkout"))[0][0] == "checkout"
     assert said(read("generic", {"state": "firing"}, about="gcp/europe-west1"))[0][0] == "gcp/europe-west1"
-
-
-@pytest.mark.parametrize(
-    ("labels", "scope"),
-    [
-        ({"cloud": "aws", "region": "us-east-1", "instance": "db-7"}, None),
-        ({"namespace": "events", "region": "us-east-1"}, None),
-        ({"namespace": "ContainerInsights", "region": "us-east-1"}, "aws/us-east-1/eks"),
-        ({"topology_kubernetes_io_zone": "us-east-1a", "namespace": "shop"}, None),
-        ({"region": "us-east-1", "service": "dynamodb"}, DYNAMO),
-        ({"region": "us-east-1", "service": "payments-api"}, None),
-        ({"provider": "google", "region": "europe-west1", "product": "Cloud Storage"}, "gcp/europe-west1/storage"),
-        ({"aws_namespace": "AWS/CloudFront", "region": "us-east-1"}, "aws/global/cloudfront"),
-        ({"aws_namespace": "AWS/DynamoDB", "region": "nowhere"}, None),
-        ({"app": "checkout", "provider": "aws", "region": "us-east-1"}, "checkout"),
-        ({"backstay_scope": "AWS/us-east-1"}, "aws/us-east-1"),
-    ],
-)
-def test_labels_become_a_place(labels: dict[str, str], scope: str | None) -> None:
-    found = scope_of_labels(labels, OURS)
-    assert (str(found) if found else None) == scope
 
 
 def test_text_of_others_is_kept_short_and_harmless() -> None:

@@ -15,8 +15,9 @@ from checks import GLOBAL, Scope
 ROOT = Path(__file__).parents[2]
 # Not in the list that the SDK ships, but in AWS's own: https://docs.aws.amazon.com/general/latest/gr/bedrock.html, .../gr/fis.html.
 NOT_LISTED = {"bedrock-runtime", "fis"}
-# What is read but has no endpoint that tells of it: places to declare, and control planes that stand in five regions at once.
-WITHOUT = {"arc", "resiliencehub"}
+# What is read but has no endpoint that tells of it: places to declare, control planes that stand in five regions at once, and
+# services whose endpoints the SDK lists for no region.
+WITHOUT = {"arc", "resiliencehub", "docdbelastic", "dsql", "neptunegraph", "timestreaminfluxdb"}
 
 
 def known() -> dict[str, Any]:

@@ -95,5 +95,5 @@ async def test_a_next_page_on_another_host_gets_no_token() -> None:
 async def test_out_of_reach_is_unknown() -> None:
     async with tenant(FakeMicrosoft(), url=f"http://127.0.0.1:{closed_port()}") as (feed, _):
         reading = await feed.read()
-    assert reading.error == "cannot be reached (ConnectError)"
+    assert reading.error == "cannot be reached (connection refused)"
     assert reading.severity is None

@@ -78,7 +78,7 @@ async def test_status_shows_affected_providers_in_chat_and_api(tmp_path: Path, s
         await until(lambda: "Problems reported: paper" in str(slack.channel("payments")))
         await ask(served, "status papers")
         await until(lambda: "paper: problems reported" in str(slack.channel("payments")))
-        assert "just now" in str(slack.channel("payments")[1])
+        assert "{date_short_pretty} {time}" in str(slack.channel("payments")[1]), "when the page was read"
 
         said = await over_the_hook(served)
         assert said["kind"] == "status"

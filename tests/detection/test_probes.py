@@ -71,6 +71,10 @@ async def page(request: web.Request) -> web.Response:
             cut(request)
         case "/moved":
             return web.Response(status=302, headers={"Location": "http://192.0.2.1/"})
+        case "/error":
+            return web.json_response({"error": "Internal server error"})
+        case "/empty":
+            return web.Response()
     return web.Response(status=int(request.query.get("status", "200")), text="all is well")
 
 
@@ -93,6 +97,13 @@ async def site(tls: ssl.SSLContext | None = None) -> AsyncIterator[Probe]:
         ("/?status=403", Expectation(frozenset({200, 204})), Health.BAD, "HTTP 403"),
         ("/", Expectation(body="all is well"), Health.GOOD, ""),
         ("/", Expectation(body="logged in"), Health.BAD, "does not contain the expected text"),
+        (
+            "/error",
+            Expectation(body="logged in"),
+            Health.BAD,
+            "HTTP 200 with an error as the body, without the expected",
+        ),
+        ("/empty", Expectation(body="logged in"), Health.BAD, "an empty body, without the expected text"),
         ("/", Expectation(latency=1e-9), Health.DEGRADED, "slow response"),
         ("/late", Expectation(), Health.BAD, "no response within 0.3 s"),
         ("/cut", Expectation(), Health.BAD, "connection closed without a valid HTTP response"),

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from support.builders.alerts import ALERTMANAGER_TOKEN, alert, alertmanager, bearer
 from support.fakes.slack import FakeSlack
-from support.fakes.slack_requests import SECRET, encoded, press, signed, submission
+from support.fakes.slack_requests import SECRET, choose, encoded, press, signed, submission
 from support.harness.serving import Served, backstay_serve
 from support.harness.waiting import until
 
@@ -51,14 +51,16 @@ async def backstay(folder: Path, *words: str) -> str:
     return out.decode()
 
 
-def button(message: dict[str, Any], label: str) -> dict[str, Any]:
-    rows = [block["elements"] for block in message["blocks"] if block["type"] == "actions"]
-    return next(item for row in rows for item in row if item["text"]["text"] == label)
-
-
 def pressed(message: dict[str, Any], label: str) -> dict[str, Any]:
-    found = button(message, label)
-    return press(found["value"], message=message["ts"], action=found["action_id"])
+    """The press of a button, or the choice of an entry of its menu."""
+    items = [item for block in message["blocks"] if block["type"] == "actions" for item in block["elements"]]
+    for item in items:
+        if item["type"] == "button" and item["text"]["text"] == label:
+            return press(item["value"], message=message["ts"], action=item["action_id"])
+        for option in item.get("options", ()):
+            if option["text"]["text"] == label:
+                return choose(option["value"], message=message["ts"], action=item["action_id"])
+    raise AssertionError(f"{label} is on no button of {items}")
 
 
 async def test_from_the_alert_to_who_is_on_it(tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ async def test_the_day(day: Day) -> None:
     day.breaks(NEAR)
     await day.until(at(9, 30))
     ((route, said),) = day.since(at(9, 20))
-    assert (route, "wave 2" in said) == ("slack", True)
+    assert (route, "wave 2" in said) == ("slack", True), said
     day.says(over=True)  # "fully mitigated"
     await day.until(at(10, 35))
     assert any(incident.open for incident in await day.incidents()), "a provider's word alone closes nothing"

@@ -305,3 +305,13 @@ def test_a_merged_incident_is_not_ended_again_after_a_restart() -> None:
     part = replace(FAILING, phase=Phase.RESOLVED, resolved_at=NOW + minutes(5), part_of="aws-2")
     told.see([part], NOW + minutes(6))
     assert told.reasons == ["opened"]
+
+
+def test_what_is_found_out_bit_by_bit_is_one_message_and_its_edits() -> None:
+    """Medium, high and critical within a quarter of a minute: probes fail one after another."""
+    tier_2, told = replace(DOWN, tier=2), Told()
+    for after, severity in ((0, Severity.MEDIUM), (5, Severity.HIGH), (15, Severity.CRITICAL), (50, Severity.CRITICAL)):
+        worse = replace(FAILING, severity=severity, affected=(tier_2,))
+        told.see([worse], NOW + timedelta(seconds=after))
+    assert told.reasons == ["opened", "worse"]
+    assert [at - NOW for at, _ in told.new] == [timedelta(0), timedelta(seconds=50)]

@@ -2,12 +2,16 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from support.builders.signals import RESOLVERS, Days, minutes, probe
+from support.builders.moment import NOW
+from support.builders.signals import RESOLVERS, ROUND, Days, minutes, probe
 
 from bot.incidents.engine import OWN_NETWORK
+from bot.incidents.engine.observers import ObserverKey, ObserverState, apply_signals
+from bot.incidents.engine.own_network import judge_own_network
 from bot.model.incidents import Incident, Phase
 from bot.model.signals import Signal, Trouble
 from bot.model.thresholds import Thresholds
@@ -52,6 +56,62 @@ def test_a_dead_way_out_blames_nobody_at_any_interval(interval: int) -> None:
     days.pass_by(minutes(60), lambda at: everything(at, system=True, servers=True), every)
     assert [incident.phase for incident in told(days)] == [Phase.RESOLVED]
     assert {name for _, name, _, _ in days.history if "own" not in name} == set()
+
+
+@pytest.mark.parametrize(("via", "part"), [("ipv6", "IPv6"), (RESOLVERS[0], "DNS servers")])
+def test_one_path_alone_is_named_once_the_plain_one_has_answered_since(via: str, part: str) -> None:
+    """Where the way out dies, the rounds over another path may be the first that see it."""
+    policy, observers = Thresholds(), dict[ObserverKey, ObserverState]()
+    for number in range(8):
+        at = NOW + number * ROUND
+        well = [look(name, at, bad=False, trouble=Trouble.NONE, control=True) for name in CONTROLS]
+        well += [look(name, at, bad=False, trouble=Trouble.NONE, via=via, control=True) for name in CONTROLS]
+        observers = apply_signals(observers, well, at, policy)
+    for number in range(policy.own_rise):
+        late = at + timedelta(seconds=5 + 5 * number)
+        dead = [look(name, late, bad=True, trouble=Trouble.CONNECT, via=via, control=True) for name in CONTROLS]
+        observers = apply_signals(observers, dead, late, policy)
+    assert judge_own_network(observers, policy).part == "", "the plain path was last asked before that"
+    later = late + timedelta(seconds=5)
+    well = [look(name, later, bad=False, trouble=Trouble.NONE, control=True) for name in CONTROLS]
+    assert judge_own_network(apply_signals(observers, well, later, policy), policy).part == part
+
+
+@pytest.mark.parametrize(("answers_since", "part"), [((), ""), (CONTROLS[:1], "packet loss")])
+def test_a_path_that_was_not_asked_since_is_no_sign_of_packet_loss(answers_since: tuple[str, ...], part: str) -> None:
+    """The rounds over each path have their own times: those over the DNS servers come 5 s after the others."""
+    policy, observers = Thresholds(), dict[ObserverKey, ObserverState]()
+    rounds = [NOW + number * ROUND for number in range(10)]
+    lost = [look(name, NOW, bad=True, trouble=Trouble.TIMEOUT, via=RESOLVERS[0], control=True) for name in CONTROLS]
+    for at in rounds[:8]:
+        observers = apply_signals(observers, everything(at, system=True, servers=True), at, policy)
+    late = [replace(signal, at=rounds[7] + timedelta(seconds=5)) for signal in lost]
+    observers = apply_signals(observers, late, late[0].at, policy)
+    for at in rounds[8:]:
+        dead = [look(name, at, bad=True, trouble=Trouble.CONNECT, control=True) for name in CONTROLS]
+        answers = [
+            look(name, at, bad=False, trouble=Trouble.NONE, via=RESOLVERS[0], control=True) for name in answers_since
+        ]
+        again = [replace(signal, at=at) for signal in lost if answers_since and signal.provider != CONTROLS[0]]
+        observers = apply_signals(observers, [*dead, *answers, *again], at, policy)
+    assert judge_own_network(observers, policy).part == part
+
+
+def test_slowness_on_our_own_line_blames_nobody_also_when_it_ends() -> None:
+    """The last slow rounds of the targets come after the control group is quick again."""
+    chance = random.Random(7)  # noqa: S311 - a simulation
+
+    def seen(at: datetime, *, line: float, controls: float) -> Iterator[Signal]:
+        for signal in everything(at, system=True, servers=True):
+            quick = chance.uniform(0.04, 0.09) + (controls if signal.control else line)
+            yield replace(signal, seconds=quick)
+
+    days = Days()
+    days.pass_by(minutes(30), lambda at: seen(at, line=0, controls=0))
+    days.pass_by(minutes(20), lambda at: seen(at, line=1.5, controls=1.5))
+    days.pass_by(minutes(0.5), lambda at: seen(at, line=1.5, controls=0))
+    days.pass_by(minutes(30), lambda at: seen(at, line=0, controls=0))
+    assert told(days) == []
 
 
 def test_our_own_resolver_is_named() -> None:

@@ -194,6 +194,17 @@ def test_what_we_see_down_is_down_whatever_the_page_says() -> None:
     assert alert.severity is Severity.CRITICAL
 
 
+def test_money_counts_from_what_we_see_down_and_not_from_the_page() -> None:
+    pages = Pages((saas(),))
+    critical = item("acme", severity=CRITICAL, began=NOW + minutes(5))
+    opened(pages, critical, seen=well)
+    pages.read(minutes(40), critical, seen=well)
+    pages.read(minutes(10), critical, seen=dead)
+    (alert,) = pages.told()
+    assert alert.outage is OutageState.DOWN
+    assert minutes(8) < alert.down_for(pages.days.now) <= minutes(10)
+
+
 @pytest.mark.parametrize("parts", [("SJC (San Jose)",), ()])
 def test_maintenance_elsewhere_hides_no_outage_that_we_see(parts: tuple[str, ...]) -> None:
     pages = Pages((saas("API"),))

@@ -2,41 +2,44 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from support.builders.moment import NOW
-from support.builders.signals import Days, controls, minutes, probe
+from support.builders.signals import ROUND, Days, controls, minutes, probe
 
+from bot.detection.probes.doubts import FAST_INTERVAL, FAST_PER_HOUR, FAST_ROUNDS
 from bot.incidents.engine.error_rate import ErrorRate
 from bot.incidents.engine.latency import Latency
 from bot.model.incidents import OutageState, Phase
 from bot.model.signals import Health, Signal, Trouble
 
 HALF_MINUTE = timedelta(seconds=30)
-FAST = timedelta(seconds=8)
+FAST = timedelta(seconds=FAST_INTERVAL)
 RUNS = 60
 
 
-def rounds_until_raised(rate: float, seed: int) -> timedelta:
-    """Time until a target that fails at this rate is told from noise: rounds every 30 s, every 8 s for six after a failed one."""
+def time_until_raised(rate: float, record: ErrorRate, seed: int) -> timedelta:
+    """Time until a target that fails at this rate is told from noise: rounds every 30 s, faster after a failed one."""
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
-    record = ErrorRate(rounds=2000.0, failures=20.0)
-    elapsed, fast, left = timedelta(0), 0, 60
+    elapsed, fast, left = timedelta(0), 0, FAST_PER_HOUR
     while not record.raised and elapsed < timedelta(hours=2):
         failed = chance.random() < rate
         record = record.after(failed=failed)
-        fast = 6 if failed else max(0, fast - 1)
+        fast = FAST_ROUNDS if failed else max(0, fast - 1)
         hurried = fast and left
         left -= bool(hurried)
         elapsed += FAST if hurried else HALF_MINUTE
     return elapsed
 
 
+@pytest.mark.parametrize("record", [ErrorRate(), ErrorRate(rounds=2000.0, failures=20.0)], ids=["new", "known"])
 @pytest.mark.parametrize(("rate", "within"), [(0.5, 5), (0.3, 15), (0.15, 45)])
-def test_a_raised_error_rate_is_told_in_time(rate: float, within: int) -> None:
-    times = sorted(rounds_until_raised(rate, seed) for seed in range(RUNS))
-    assert times[int(RUNS * 0.93)] <= timedelta(minutes=within)
+def test_a_raised_error_rate_is_told_in_time(rate: float, within: int, record: ErrorRate) -> None:
+    times = sorted(time_until_raised(rate, record, seed) for seed in range(RUNS))
+    assert times[int(RUNS * 0.95)] <= timedelta(minutes=within)
 
 
 def test_noise_stays_far_from_an_alarm() -> None:
@@ -232,3 +235,48 @@ def test_one_path_of_a_server_that_fails_alone_is_degraded() -> None:
     incident = days.only()
     assert (incident.phase, incident.outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
     assert incident.symptoms[0].startswith("shop.acme.com/b: HTTP 500 in ")
+
+
+def over_both(at: datetime, ipv4: Health | None, ipv6: Health) -> list[Signal]:
+    """One round of a target over IPv4, where it is due, and over IPv6."""
+    source = "http:api.stripe.com:443/"
+    rounds = [probe("stripe", "", "", at=at, state=ipv6, via="ipv6", source=source, detail="HTTP 503 (over IPv6)")]
+    if ipv4 is not None:
+        rounds.append(probe("stripe", "", "", at=at, state=ipv4, source=source, detail="api.stripe.com: HTTP 503"))
+    return [*controls(at), *rounds]
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2, 3], ids=lambda rounds: f"IPv4 {rounds} rounds behind")
+def test_what_is_down_is_at_no_moment_a_failure_of_ipv6_alone(missing: int) -> None:
+    days, told = Days(), []
+    days.pass_by(minutes(5), lambda at: over_both(at, Health.GOOD, Health.GOOD))
+    for number in range(8):
+        days.pass_by(ROUND, partial(over_both, ipv4=Health.BAD if number >= missing else None, ipv6=Health.DEGRADED))
+        told += [incident.outage for incident in days.state.incidents.values() if incident.phase is Phase.CONFIRMED]
+    assert set(told) == {OutageState.DOWN}
+
+
+def test_ipv6_alone_is_degraded_as_soon_as_ipv4_is_seen_to_answer() -> None:
+    days = Days()
+    days.pass_by(minutes(5), lambda at: over_both(at, Health.GOOD, Health.GOOD))
+    days.pass_by(5 * ROUND, lambda at: over_both(at, None, Health.DEGRADED))
+    assert days.only().phase is Phase.SUSPECTED
+    days.pass_by(ROUND, lambda at: over_both(at, Health.GOOD, Health.DEGRADED))
+    assert (days.only().phase, days.only().outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
+
+
+def test_a_path_that_answers_elsewhere_makes_no_outage_a_partial_one() -> None:
+    """Two of three places see it down over IPv4, and only the third was probed over IPv6 since."""
+
+    def seen(at: datetime) -> list[Signal]:
+        source = "http:api.stripe.com:443/"
+        here = [
+            replace(signal, vantage=place)
+            for place in ("dublin", "frankfurt", "tokyo")
+            for signal in (*controls(at), probe("stripe", "", "", at=at, bad=place != "tokyo", source=source))
+        ]
+        return [*here, probe("stripe", "", "", at=at, bad=False, via="ipv6", vantage="tokyo", source=source)]
+
+    days = Days()
+    days.pass_by(minutes(2), seen)
+    assert (days.only().phase, days.only().outage) == (Phase.CONFIRMED, OutageState.DOWN)

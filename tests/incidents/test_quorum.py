@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders.moment import NOW
@@ -136,3 +137,19 @@ async def test_a_way_that_the_control_group_cannot_be_reached_by_is_told_and_is_
         assert "Monitoring is blind: no connectivity" in to_text.render(card)
         await here.pass_by(minutes(3), lambda at: [probe(bad=False, at=at), *controls(at)])
         assert here.watch.blind() == ()
+
+
+@pytest.mark.parametrize(("failing", "by"), [(3, "3 resolvers"), (2, "2 resolvers")])
+def test_a_name_that_several_resolvers_do_not_know_is_told_once(failing: int, by: str) -> None:
+    def seen(at: datetime) -> list[Signal]:
+        detail = "zoom.us: DNS name does not exist (NXDOMAIN) (resolver {})"
+        rounds = [
+            probe("zoom", "", "", at=at, bad=number < failing, via=via, source="dns:zoom.us", detail=detail.format(via))
+            for number, via in enumerate(RESOLVERS)
+        ]
+        return [*controls(at), *rounds]
+
+    days = Days()
+    days.pass_by(minutes(2), seen)
+    (symptom,) = days.only().symptoms
+    assert symptom.startswith(f"zoom.us: DNS name does not exist (NXDOMAIN) ({by}) in ")

@@ -227,7 +227,7 @@ async def test_a_moment_without_a_zone_is_not_taken(ledger: Ledger) -> None:
 
 
 async def test_replicas_may_start_at_once(where: str) -> None:
-    opened = await asyncio.gather(*(Ledger.open(where) for _ in range(3)))
+    opened = await asyncio.gather(*(Ledger.open(where) for _ in range(6)))
     for replica in opened:
         assert await replica.receipts() == ()
         await replica.close()

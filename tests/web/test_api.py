@@ -78,7 +78,11 @@ async def housed(
     async with ledger_at(folder) as ledger, aiohttp.ClientSession() as session:
         gate = RequestAuthenticator(token=token, secret=secret, per_minute=per_minute, clock=clock)
         hooks = OperatorApi(gate, ask, records, ledger, clock)
-        gets = hooks.gets() | {"/openapi.json": shown(document("1", hooks=True, sources={}))}
+        gets = hooks.gets() | {
+            "/openapi.json": shown(
+                document("1", hooks=True, alerts=False), document("1", hooks=True, alerts=False), None
+            )
+        }
         app = application(posts=hooks.posts(), gets=gets, probes={}, lag=LoopLag())
         async with serving(app) as url:
             yield House(url, ledger, records, clock, session)
@@ -131,6 +135,11 @@ async def test_scorecard_status_and_any_command_that_reads(house: House) -> None
         ("POST", "/hooks/broadcast", WANTED | {"audiences": ["paymets"]}, 422, "unknown audience 'paymets'"),
         ("POST", "/hooks/broadcast", WANTED | {"severity": "huge"}, 400, "severity"),
         ("POST", "/hooks/broadcast", WANTED | {"text": "  "}, 400, "text"),
+        ("POST", "/hooks/broadcast", WANTED | {"text": "Payments\0 are slow"}, 400, "U+0000"),
+        ("POST", "/hooks/broadcast", WANTED | {"key": "a\0b"}, 400, "U+0000"),
+        ("POST", "/hooks/broadcast", WANTED | {"audiences": ["payments\0"]}, 400, "U+0000"),
+        ("POST", "/hooks/command", {"text": "scorecard\0"}, 400, "U+0000"),
+        ("GET", "/hooks/scorecard/bill%00ing", None, 404, "U+0000"),
         ("POST", "/hooks/broadcast", WANTED | {"more": 1}, 400, "more"),
         ("POST", "/hooks/command", [1], 400, "body"),
         ("POST", "/hooks/command", {"text": "x" * MOST_BYTES}, 413, "at most"),
@@ -204,12 +213,22 @@ async def test_without_a_token_an_empty_one_does_not_fit(tmp_path: Path) -> None
         ] == 401
 
 
-async def test_who_fails_too_often_waits_a_minute(house: House) -> None:
+async def test_who_fails_too_often_is_slowed_down_and_the_right_one_is_let_in(house: House) -> None:
     wrong = {"Authorization": "Bearer guess"}
     statuses = [(await house.call("GET", "/hooks/status", wrong))[0] for _ in range(12)]
     assert statuses == [401] * 10 + [429] * 2
-    assert (await house.call("GET", "/hooks/status"))[0] == 429
+    assert (await house.call("GET", "/hooks/status"))[0] == 200, "the right token at the same address"
+    other = {"Authorization": "Bearer mistyped"}
+    assert (await house.call("GET", "/hooks/status", other))[0] == 401, "somebody else there, for the first time"
+    assert (await house.call("GET", "/hooks/status", wrong))[0] == 429
     house.clock.at += timedelta(minutes=1)
+    assert (await house.call("GET", "/hooks/status", wrong))[0] == 401
+
+
+async def test_who_tries_another_token_each_time_is_slowed_down_as_well(house: House) -> None:
+    guesses = [{"Authorization": f"Bearer guess-{number}"} for number in range(12)]
+    statuses = [(await house.call("GET", "/hooks/status", guess))[0] for guess in guesses]
+    assert statuses == [401] * 10 + [429] * 2
     assert (await house.call("GET", "/hooks/status"))[0] == 200
 
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 from support.harness.loopback import serving
 
-from bot.app.serve import restart_on_failure
+from bot.app.running import restart_on_failure
 from bot.chat.deduplication import MOST, Deduplicator
 from bot.storage.ledger import LedgerError
 from bot.web.loop_lag import EVERY_SECONDS, LoopLag
@@ -35,7 +35,7 @@ async def test_alive_and_ready() -> None:
     app = application(posts={}, probes={"ledger": fine}, lag=LoopLag())
     assert (await get(app, "/healthz"))[0] == 200
     app = application(posts={}, probes={"ledger": fine}, lag=LoopLag())
-    assert await get(app, "/readyz") == (200, '{"ready": true, "ledger": "ok", "loop_lag_ms": 0.0}')
+    assert await get(app, "/readyz") == (200, '{"ready": true, "ledger": "ok", "loop_lag_ms": 0.0, "degraded": {}}')
 
 
 async def test_not_ready_without_its_ledger_and_silent_on_why() -> None:

@@ -135,15 +135,22 @@ async def test_a_hook_that_nobody_set_up_is_not_there(house: WebhookServer) -> N
         assert answered.status == 405
 
 
-async def test_who_fails_too_often_waits_and_is_told_how_long(house: WebhookServer) -> None:
-    statuses = [(await house.post("generic", {}, sent.bearer("guess")))[0] for _ in range(12)]
-    assert statuses == [401] * 10 + [429] * 2
-    status, _, headers = await house.post("generic", SOUND["generic"], sent.bearer(TOKEN))
-    assert status == 429
-    assert 1 <= int(headers["Retry-After"]) <= 60
-    assert (await house.post("datadog", SOUND["datadog"], sent.bearer(TOKEN)))[0] == 200, "another door"
+async def test_who_fails_too_often_is_slowed_down_and_the_right_one_is_let_in(house: WebhookServer) -> None:
+    answers = [await house.post("generic", {}, sent.bearer("guess")) for _ in range(12)]
+    assert [status for status, _, _ in answers] == [401] * 10 + [429] * 2
+    assert 1 <= int(answers[-1][2]["Retry-After"]) <= 60
+    assert (await house.post("generic", SOUND["generic"], sent.bearer(TOKEN)))[0] == 200, "at the same address"
+    assert (await house.post("generic", {}, sent.bearer("mistyped")))[0] == 401, "somebody else there"
     house.clock.at += timedelta(minutes=1)
-    assert (await house.post("generic", SOUND["generic"], sent.bearer(TOKEN)))[0] == 200
+    assert (await house.post("generic", {}, sent.bearer("guess")))[0] == 401
+
+
+@pytest.mark.parametrize("name", ["grafana", "pagerduty", "backstay"])
+async def test_a_right_signature_is_let_in_after_wrong_ones(house: WebhookServer, name: str) -> None:
+    body = json.dumps(SOUND[name]).encode()
+    statuses = [(await house.post(name, body, house.proof(name, body, secret=f"guess {n}")))[0] for n in range(12)]
+    assert statuses == [401] * 10 + [429] * 2
+    assert (await house.post(name, body, house.proof(name, body)))[0] == 200
 
 
 async def test_requests_are_limited(tmp_path: Path) -> None:

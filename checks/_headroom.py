@@ -21,11 +21,7 @@ class QuotaComparison:
 
     @classmethod
     def of(cls, quotas: Iterable[Quota], regions: Collection[str]) -> "QuotaComparison":
-        """Compare each quota in each of these regions with what the others use of it.
-
-        Raises:
-            NotKnownError: some quotas are unread.
-        """
+        """Compare each quota in each of these regions with what the others use of it."""
         measured: dict[tuple[str, str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
         unread: Unread | None = None
         for quota in quotas:

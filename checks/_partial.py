@@ -8,11 +8,14 @@ from checks._finding import Gap
 
 
 class HiddenError(NotKnownError):
-    """A check needed facts that could not be read. `gap`: the resource list that is incomplete, None where facts are too old."""
+    """A check needed facts that could not be read. `gap`: the resource list that is incomplete, None where facts are too old.
 
-    def __init__(self, reason: str, gap: Gap | None = None) -> None:
+    `resources`: the only ones that are missing; empty: any number of others may be.
+    """
+
+    def __init__(self, reason: str, gap: Gap | None = None, resources: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
-        self.gap = gap
+        self.gap, self.resources = gap, resources
 
 
 class Partial(Sequence[Any]):

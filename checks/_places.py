@@ -33,9 +33,18 @@ def over_zones(group: ComputeGroup) -> bool:
     return False
 
 
-def running_in(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> set[Place]:
-    """The (provider, region) pairs where the service runs, standby regions included."""
-    return places(requests_end_at(compute)) | places(deployments)
+def running_as_far_as_read(
+    compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]
+) -> tuple[set[Place], NotKnownError | None]:
+    """The (provider, region) pairs where the service runs for certain, standby regions included; why there may be more of them.
+
+    Where some groups are unread, those that are not known to receive requests do not count: an unread one may be the one
+    that receives them.
+    """
+    read, doubt = as_far_as_read(compute)
+    declared, more = as_far_as_read(deployments)
+    certain = [group for group in read if group.traffic] if doubt is not None else requests_end_at(read)
+    return places(certain) | places(declared), doubt or more
 
 
 def places_by_kind(compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]) -> Mapping[str, set[Place]]:

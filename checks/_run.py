@@ -10,7 +10,17 @@ from functools import cache, partial
 
 import checks
 from checks._check import REGISTRY, Check
-from checks._facts import Fact, LifePhase, NotKnownError
+from checks._facts import (
+    Alarm,
+    Assessment,
+    Attestation,
+    CommunicationRoute,
+    Fact,
+    LifePhase,
+    NotKnownError,
+    Rehearsal,
+    Runbook,
+)
 from checks._finding import Finding, Gap, Seen, incomplete
 from checks._model import Outcome, Service, Verdict, not_applicable, unknown
 from checks._nouns import kind_noun, named, subject
@@ -19,6 +29,8 @@ from checks._words import listed
 
 STALE_AFTER = timedelta(hours=48)
 _PASSING = (LifePhase.CREATED, LifePhase.DELETED)
+_NOT_PLACED = frozenset({Alarm, Assessment, Attestation, CommunicationRoute, Rehearsal, Runbook})
+"""Kinds whose provider does not say where the service runs."""
 
 
 @cache
@@ -93,6 +105,13 @@ class _FactsByKind:
             self.tuples[kind] = made
         return made
 
+    def providers(self, kinds: Iterable[type[Fact]]) -> frozenset[str]:
+        """The providers of the facts of these kinds; of all facts where there is none of them."""
+        placed = {kind: found for kind, found in self.fresh.items() if kind not in _NOT_PLACED}
+        among = [fact for kind in kinds for fact in placed.get(kind, ())]
+        among = among or [fact for found in placed.values() for fact in found]
+        return frozenset(fact.provider for fact in among)
+
 
 class _PreparedCheck:
     """One check with its needs analysed once instead of once per fact."""
@@ -148,7 +167,9 @@ class _PreparedCheck:
             verdict = _verdict_of_error(error, f"data on {service.name}")
         if self.check.needs_all_regions and facts.left_out:
             verdict = _as_far_as_read(self.check, verdict, facts.left_out)
-        return Finding(self.check, service, None, verdict, gap)
+        failing = verdict.outcome is Outcome.FAIL
+        among = facts.providers(kind for _, kind in self.many) if failing else frozenset()
+        return Finding(self.check, service, None, verdict, gap, among)
 
     def _other_arguments(self, facts: _FactsByKind, now: datetime) -> dict[str, object]:
         rest: dict[str, object] = {name: facts.all_of(kind) for name, kind in self.many}
@@ -199,4 +220,7 @@ def _too_old(fact: Fact) -> str:
 def _hidden(stale: Sequence[Fact], gaps: Sequence[Gap]) -> HiddenError:
     reason = incomplete(gaps[0]) if gaps else _too_old(stale[0])
     more = len(gaps) + len(stale) - 1
-    return HiddenError(f"{reason} (and {more} more)" if more else reason, gaps[0] if gaps else None)
+    missing = (*(gap.resource for gap in gaps), *(fact.resource for fact in stale))
+    return HiddenError(
+        f"{reason} (and {more} more)" if more else reason, gaps[0] if gaps else None, missing if all(missing) else ()
+    )

@@ -143,9 +143,8 @@ def recovery_point(service: Service, store: Datastore, backups: tuple[Backup, ..
         return passed(f"{subject(store)} has PITR enabled, which meets the RPO of {duration(target)}")
     if days and not isinstance(days, Unread) and target >= _DAILY:
         return passed(f"{subject(store)} is backed up daily, which meets the RPO of {duration(target)}")
-    recent = _recent(
-        (*_points(store, backups), *(read for read in (pitr, days) if isinstance(read, Unread))), now, target
-    )
+    own_unread = (read for read in (pitr, days) if isinstance(read, Unread))
+    recent = _recent(itertools.chain(own_unread, _points(store, backups)), now, target)
     if recent:
         return passed(f"{subject(store)} was backed up at {recent:%Y-%m-%d %H:%M} UTC", latest_at=recent.isoformat())
     latest = _latest(store, backups)

@@ -22,7 +22,7 @@ from checks._facts import (
 from checks._headroom import MaximumComparison, QuotaComparison
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import named, subject
-from checks._places import over_zones, requests_end_at, running_in
+from checks._places import as_far_as_read, over_zones, requests_end_at, running_as_far_as_read
 from checks._words import duration, listed
 
 _MOST_USED = 0.8
@@ -56,8 +56,7 @@ def store_grows(_: Service, store: Datastore) -> Verdict:
     title="Datastore has storage autoscaling enabled",
     severity=Severity.MEDIUM,
     lesson="A full disk stops a database as surely as a lost AZ, usually at the busiest hour.",
-    remediation="RDS: `aws rds modify-db-instance --max-allocated-storage 1000`; Cloud SQL: `gcloud sql instances "
-    "patch --storage-auto-increase`.",
+    remediation="Run `aws rds modify-db-instance --max-allocated-storage 1000`.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html",
 )
 def storage_grows(_: Service, store: Datastore) -> Verdict:
@@ -144,14 +143,18 @@ def quotas_for_failover(
     service: Service, quotas: tuple[Quota, ...], compute: tuple[ComputeGroup, ...], deployments: tuple[Deployment, ...]
 ) -> Verdict:
     """Compare each quota in each region of the service with what the other regions use of it."""
-    regions = {region for _, region in running_in(compute, deployments)}
-    compared = QuotaComparison.of(quotas, regions)
+    running, doubt = running_as_far_as_read(compute, deployments)
+    regions = {region for _, region in running}
+    read, hidden = as_far_as_read(quotas)
+    compared = QuotaComparison.of(read, regions)
     if compared.short:
         return failed(
             f"{service.name} cannot fail over within its quotas; too low for another region's load: "
             f"{listed(compared.short)}",
             short=len(compared.short),
         )
+    if reason := doubt or (hidden if len(regions) >= 2 else None):
+        raise reason
     if len(regions) >= 2 and compared.unread is not None:
         known(compared.unread)
     if len(regions) < 2 or not compared.pairs:

@@ -5,7 +5,7 @@ broken on the day it is needed.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from checks._check import check
 from checks._facts import (
@@ -13,14 +13,17 @@ from checks._facts import (
     DedicatedLine,
     Firewall,
     Network,
+    NotKnownError,
     PrivateEndpoint,
     TransitAttachment,
+    Unread,
     VpnConnection,
     known,
     settling,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, subject, zone_name, zones_named
+from checks._places import as_far_as_read
 from checks._words import counted, listed
 
 
@@ -174,13 +177,23 @@ def customer_devices(service: Service, vpns: tuple[VpnConnection, ...], lines: t
     return failed(f"All VPN connections of gateway {single[0]} end at one customer device", gateways=len(single))
 
 
-def _in_use(lines: Sequence[DedicatedLine]) -> list[DedicatedLine]:
-    return [line for line in lines if known(line.carries_traffic)]
+def _in_use(lines: Iterable[DedicatedLine]) -> tuple[list[DedicatedLine], NotKnownError | None]:
+    """The lines that carry traffic, and why there may be more of them."""
+    read, doubt = as_far_as_read(lines)
+    unread = next((line.carries_traffic for line in read if isinstance(line.carries_traffic, Unread)), None)
+    using = [line for line in read if line.carries_traffic is True]
+    return using, doubt or (NotKnownError(unread.reason) if unread else None)
 
 
-def _backup(vpns: Sequence[VpnConnection]) -> VpnConnection | None:
-    """A VPN connection with a tunnel up."""
-    return next((vpn for vpn in vpns if known(vpn.tunnels_up)), None)
+def _backup(vpns: Iterable[VpnConnection]) -> VpnConnection | None:
+    """A VPN connection with a tunnel up.
+
+    Raises:
+        NotKnownError: none is known to have one, and some are unread.
+    """
+    return settling(
+        vpn.tunnels_up if isinstance(vpn.tunnels_up, Unread) else vpn if vpn.tunnels_up else None for vpn in vpns
+    )
 
 
 @check(
@@ -196,13 +209,15 @@ def _backup(vpns: Sequence[VpnConnection]) -> VpnConnection | None:
 )
 def line_devices(service: Service, lines: tuple[DedicatedLine, ...], vpns: tuple[VpnConnection, ...]) -> Verdict:
     """Count the provider's devices at which connections with traffic end."""
-    using = _in_use(lines)
-    if not using:
+    using, doubt = _in_use(lines)
+    if not using and doubt is None:
         return not_applicable(f"{service.name} has no dedicated connection that carries traffic")
     devices = {line.device for line in using}
     if "" not in devices and len(devices) >= 2:
         return passed(f"Dedicated connections near {service.name} end at {listed(devices)}", devices=len(devices))
-    vpn = _backup(vpns)
+    vpn = _backup(vpns) if using else None
+    if vpn is None and doubt is not None:
+        raise doubt
     if vpn is not None:
         return passed(f"{subject(vpn)} is the second path beside {named(using[0])}")
     if "" in devices:
@@ -223,13 +238,15 @@ def line_devices(service: Service, lines: tuple[DedicatedLine, ...], vpns: tuple
 )
 def line_locations(service: Service, lines: tuple[DedicatedLine, ...], vpns: tuple[VpnConnection, ...]) -> Verdict:
     """Count the locations of connections with traffic."""
-    using = _in_use(lines)
-    if not using:
+    using, doubt = _in_use(lines)
+    if not using and doubt is None:
         return not_applicable(f"{service.name} has no dedicated connection that carries traffic")
     locations = {line.location for line in using}
     if "" not in locations and len(locations) >= 2:
         return passed(f"Dedicated connections near {service.name} end in {listed(locations)}")
-    vpn = _backup(vpns)
+    vpn = _backup(vpns) if using else None
+    if vpn is None and doubt is not None:
+        raise doubt
     if vpn is not None:
         return passed(f"{subject(vpn)} is the second path beside {named(using[0])}")
     if "" in locations:

@@ -16,7 +16,7 @@ from checks._facts import (
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import subject
-from checks._places import places, region_names, requests_end_at, running_in
+from checks._places import as_far_as_read, places, region_names, running_as_far_as_read
 from checks._words import counted, listed
 
 _GLOBAL_ENDPOINTS = ("sts.amazonaws.com",)
@@ -87,12 +87,15 @@ def no_regional_pin(
     """Judge the scopes with a region in `depends_on`."""
     pins = [dependency for dependency in service.depends_on if dependency.kind == "scope" and "/" in dependency.target]
     hard = [pin.target for pin in pins if pin.hard and not pin.fallback]
-    if not pins or (hard and len(running_in(compute, deployments)) < 2):
-        return not_applicable(f"{service.name} runs in one region, or declares no regional dependency")
-    if not hard:
+    if pins and not hard:
         return passed(
             f"{service.name} has only soft dependencies, or fallbacks, for {listed(pin.target for pin in pins)}"
         )
+    running, doubt = running_as_far_as_read(compute, deployments)
+    if pins and len(running) < 2 and doubt is not None:
+        raise doubt
+    if not pins or len(running) < 2:
+        return not_applicable(f"{service.name} runs in one region, or declares no regional dependency")
     return failed(
         f"{service.name} runs in several regions, but all of them depend on {listed(hard)}", scopes=listed(hard)
     )
@@ -116,10 +119,16 @@ def ingress_in_each_region(
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
     """Apply to services in several regions with a load balancer or gateway in at least one."""
-    running, entries = places(requests_end_at(compute)), places([*balancers, *gateways])
+    running, doubt = running_as_far_as_read(compute, ())
+    read, hidden = as_far_as_read(balancers + gateways)
+    entries = places(read)
+    missing = running - entries
+    if doubt is not None and (len(running) < 2 or not missing):
+        raise doubt
+    if hidden is not None and len(running) >= 2 and missing:
+        raise hidden
     if len(running) < 2 or not entries:
         return not_applicable(f"{service.name} runs in one region, or has no load balancer or API gateway")
-    missing = running - entries
     if not missing:
         return passed(f"{service.name} has a load balancer or API gateway in {region_names(running)}")
     return failed(
@@ -145,8 +154,13 @@ def release_while_lost(
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
     """Apply to services in several regions with a known pipeline."""
-    running = running_in(compute, deployments)
-    deployed_from = places(pipelines)
+    running, doubt = running_as_far_as_read(compute, deployments)
+    read, hidden = as_far_as_read(pipelines)
+    deployed_from = places(read)
+    if doubt is not None and (len(running) < 2 or (len(deployed_from) < 2 and not deployed_from <= running)):
+        raise doubt
+    if hidden is not None and len(running) >= 2 and len(deployed_from) < 2:
+        raise hidden
     if len(running) < 2 or not deployed_from:
         return not_applicable(f"{service.name} runs in one region, or has no known pipeline")
     if len(deployed_from) >= 2 or not deployed_from <= running:

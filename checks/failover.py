@@ -22,7 +22,7 @@ from checks._facts import (
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, subject
-from checks._places import region_names, requests_end_at, running_in
+from checks._places import region_names, requests_end_at, running_as_far_as_read
 from checks._region_switches import way_between_regions
 from checks._words import duration, listed
 
@@ -139,8 +139,10 @@ def region_switch(  # noqa: PLR0913, PLR0917 - each parameter is a kind of fact 
     accelerators: tuple[Accelerator, ...],
 ) -> Verdict:
     """Apply to services in several regions."""
-    running = running_in(compute, deployments)
+    running, doubt = running_as_far_as_read(compute, deployments)
     if len(running) < 2:
+        if doubt is not None:
+            raise doubt
         return not_applicable(f"{service.name} runs in one region only")
     way = way_between_regions(records, shifts, accelerators)
     if way:
@@ -241,9 +243,7 @@ _HEALING = ("elb", "vpc_lattice", "autohealing", "repairs")
     severity=Severity.MEDIUM,
     lesson="An instance with a hung process is healthy to the hypervisor: with EC2 health checks alone the group "
     "keeps it, and the load balancer sends it no traffic.",
-    remediation="Run `aws autoscaling update-auto-scaling-group --health-check-type ELB --health-check-grace-period 60`; "
-    "Google Cloud: `gcloud compute instance-groups managed update NAME --health-check=CHECK`; Azure: `az vmss update "
-    "--enable-automatic-repairs true`.",
+    remediation="Run `aws autoscaling update-auto-scaling-group --health-check-type ELB --health-check-grace-period 60`.",
     docs="https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html",
 )
 def replaced_by_health(_: Service, group: ComputeGroup) -> Verdict:

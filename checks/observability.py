@@ -27,7 +27,7 @@ from checks._facts import (
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import named, not_primary, subject
-from checks._places import Place, as_far_as_read, region_names, running_in
+from checks._places import Place, as_far_as_read, region_names, running_as_far_as_read
 from checks._words import counted
 
 
@@ -215,15 +215,15 @@ def watched_from_outside(
             return passed(f"{subject(probe)} monitors {service.name} from outside", target=probe.target)
     except NotKnownError as reason:
         doubt = reason
-    running = running_in(compute, deployments)
+    running, more_running = running_as_far_as_read(compute, deployments)
     if not running:
-        if doubt is not None:
+        if doubt := doubt or more_running:
             raise doubt  # a probe that cannot be read may be what counts
         return not_applicable(f"No running resources of {service.name} found")
     watching, unread = _places_with_alarm(alarms)
-    if len(watching) > 1 or watching - running:
+    if len(watching) > 1 or (watching - running and more_running is None):
         return passed(f"Alarms on {service.name} run in {region_names(watching)}")
-    doubt = doubt or unread
+    doubt = doubt or unread or (more_running if watching - running else None)
     if doubt is not None:
         raise doubt
     return failed(

@@ -10,6 +10,7 @@ from checks._evidence import AS_CODE, EXIT_PLAN, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind, known
 from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import named, not_primary, subject
+from checks._places import as_far_as_read
 
 _OPEN_ENGINES = (
     "postgres",
@@ -105,17 +106,20 @@ def kept_as_code(
     now: datetime,
 ) -> Verdict:
     """Accept membership in a stack, or an attestation."""
-    resources = [*compute, *stores]
+    resources, doubt = as_far_as_read(compute + stores)
+    unmanaged = [fact for fact in resources if not fact.stack]
+    if doubt is not None and not unmanaged:
+        raise doubt
     if not resources:
         return not_applicable(f"No running resources of {service.name} found")
-    unmanaged = [fact for fact in resources if not fact.stack]
     if not unmanaged:
         return passed(f"All {len(resources)} resources of {service.name} belong to a stack", resources=len(resources))
     attested = judge_attestation(service, attestations, AS_CODE, now)
     if attested.outcome is not Outcome.FAIL:
         return attested
+    total = f"{len(resources)} that were read" if doubt is not None else f"{len(resources)} resources"
     return failed(
-        f"{len(unmanaged)} of {len(resources)} resources of {service.name} belong to no stack, such as "
+        f"{len(unmanaged)} of {total} of {service.name} belong to no stack, such as "
         f"{min(named(fact) for fact in unmanaged)}",
         loose=len(unmanaged),
     )

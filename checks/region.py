@@ -24,7 +24,16 @@ from checks._facts import (
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import COMPUTE_NOUNS, holds_no_data, named, subject
-from checks._places import Place, as_far_as_read, places, places_by_kind, region_names, region_of, running_in
+from checks._partial import HiddenError
+from checks._places import (
+    Place,
+    as_far_as_read,
+    places,
+    places_by_kind,
+    region_names,
+    region_of,
+    running_as_far_as_read,
+)
 from checks._words import counted, duration, listed
 
 _RESTORE_IS_ENOUGH = timedelta(hours=24)
@@ -100,7 +109,7 @@ def _places_by_store(stores: tuple[Datastore, ...]) -> dict[str, set[Place]]:
     "two regions and data in one had to wait for us-east-1.",
     remediation="DynamoDB: `aws dynamodb update-table --replica-updates 'Create={RegionName=us-west-2}'`; Aurora: "
     "`aws rds create-global-cluster`; RDS: `aws rds create-db-instance-read-replica` in the other region; EFS: `aws "
-    "efs create-replication-configuration`; Cloud SQL: a cross-region replica; Cosmos DB: add a region.",
+    "efs create-replication-configuration`.",
     docs="https://docs.aws.amazon.com/whitepapers/latest/disaster-recovery-workloads-on-aws/disaster-recovery-options-in-the-cloud.html",
 )
 def live_copy_elsewhere(service: Service, store: Datastore) -> Verdict:
@@ -169,24 +178,37 @@ def secrets_replicated(
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
     """Accept a replica, or a secret of the same name in the other region."""
-    running = running_in(compute, deployments)
-    if not secrets or len(running) < 2:
+    running, doubt = running_as_far_as_read(compute, deployments)
+    read, hidden = as_far_as_read(secrets)
+    if len(running) < 2 or not (read or hidden):
+        if doubt is not None and (read or hidden):
+            raise doubt
         return not_applicable(f"{service.name} has no secret that a second region needs")
     available: dict[str, set[str]] = {}
-    for secret in secrets:
+    for secret in read:
         available.setdefault(secret.name, set()).update((secret.region, *secret.replica_regions))
     missing = {
         name
         for name, regions in available.items()
         for provider, region in running
-        if provider == secrets[0].provider and region not in regions
+        if provider == read[0].provider and region not in regions and not _may_hide(hidden, name)
     }
+    if not missing and (reason := doubt or hidden):
+        raise reason
     if missing:
         return failed(
             f"Secrets of {service.name} are not replicated to every region it runs in: {listed(missing)}",
             lacking=len(missing),
         )
     return passed(f"{counted(len(available), 'secret')} of {service.name} available in {region_names(running)}")
+
+
+def _may_hide(hidden: NotKnownError | None, name: str) -> bool:
+    """Whether secrets that could not be read may be one of this name in another region."""
+    if hidden is None:
+        return False
+    resources = hidden.resources if isinstance(hidden, HiddenError) else ()
+    return not resources or any(name in resource for resource in resources)
 
 
 @check(
@@ -207,8 +229,14 @@ def releases_everywhere(
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
     """Compare the target regions of all pipelines together with the regions where the code runs."""
-    running = {region for _, region in running_in(compute, deployments)}
-    reached = {region for pipeline in pipelines for region in pipeline.regions}
+    found, doubt = running_as_far_as_read(compute, deployments)
+    read, hidden = as_far_as_read(pipelines)
+    running = {region for _, region in found}
+    reached = {region for pipeline in read for region in pipeline.regions}
+    if doubt is not None and (len(running) < 2 or running <= reached):
+        raise doubt
+    if hidden is not None and len(running) >= 2 and not running <= reached:
+        raise hidden
     if len(running) < 2 or not reached:
         return not_applicable(f"{service.name} runs in one region, or no pipeline of it names its target regions")
     if running <= reached:

@@ -17,14 +17,32 @@ from support.builders.facts import (
     pipeline,
     quota,
     runbook,
+    secret,
     service,
     traffic_shift,
     volume,
 )
-from support.builders.networks import accelerator
+from support.builders.networks import accelerator, line, vpn
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
 
-from checks import ComputeGroup, ComputeKind, Datastore, DnsRecord, Fact, HealthCheck, TrafficShift, Unread
+from checks import (
+    Backup,
+    BackupPlan,
+    ComputeGroup,
+    ComputeKind,
+    Datastore,
+    DedicatedLine,
+    Dependency,
+    DnsRecord,
+    Fact,
+    HealthCheck,
+    LoadBalancer,
+    Pipeline,
+    Quota,
+    Secret,
+    TrafficShift,
+    Unread,
+)
 
 UNREAD = Unread("access denied to test:Describe")
 BARE = datastore(backup_days=0, point_in_time_recovery=False, replica_regions=())
@@ -37,6 +55,9 @@ WEST = datastore(
 )
 EAST = datastore(region="us-east-1", replica_regions=("us-west-2", "eu-west-1"))
 TWICE = (compute("a"), compute("b", region="us-west-2"))
+HIDDEN = (compute("a", traffic=None), compute("b", region="us-west-2", traffic=None))
+LINES = (line("dx-1"), line("dx-2", device="router-dx-2", location="site-dx-2"))
+PINNED = (Dependency("aws/us-east-1/dynamodb", "scope"),)
 
 
 def pair(*regions: str) -> list[Fact]:
@@ -129,6 +150,43 @@ CASES = [
     case("ZN05", PASS, load_balancer(healthy_by_zone={ZONES[0]: 2, ZONES[1]: 2}, healthy_unplaced=1)),
     case("ZN05", FAIL, load_balancer(healthy_by_zone={ZONES[0]: 9}, healthy_unplaced=1)),
     case("ZN05", UNKNOWN, load_balancer(healthy_by_zone={ZONES[0]: 1, ZONES[1]: 1}, healthy_unplaced=2)),
+    case("BK02", PASS, BARE, backup(about=OURS, latest_at=days_ago(0.001)), gaps=(gap(Backup),)),
+    case("BK04", PASS, BARE, backup(about=OURS, copy_regions=COPY), gaps=(gap(BackupPlan),)),
+    case("BK04", PASS, BARE, backup_plan(about=OURS, copy_regions=COPY), gaps=(gap(BackupPlan, Backup),)),
+    case("BK04", UNKNOWN, BARE, backup(about=OURS, copy_regions=()), gaps=(gap(BackupPlan),)),
+    case("BK05", PASS, BARE, backup(about=OURS, copy_accounts=("4",)), gaps=(gap(BackupPlan),)),
+    case("CA05", FAIL, *TWICE, *quotas(9), gaps=(gap(Quota),)),
+    case("CA05", FAIL, *TWICE, *quotas(9), gaps=(gap(ComputeGroup),)),
+    case("CA05", UNKNOWN, *TWICE, *quotas(1), gaps=(gap(ComputeGroup),)),
+    case("CN07", PASS, *LINES, gaps=(gap(DedicatedLine),)),
+    case("CN07", PASS, *LINES, line("dx-3", carries_traffic=UNREAD)),
+    case("CN07", PASS, LINES[0], vpn("a", tunnels_up=UNREAD), vpn("b")),
+    case("CN07", UNKNOWN, LINES[0], gaps=(gap(DedicatedLine),)),
+    case("CN08", PASS, *LINES, gaps=(gap(DedicatedLine),)),
+    case("CN08", UNKNOWN, line(carries_traffic=UNREAD), vpn()),
+    case("CP03", FAIL, *TWICE, of=service(depends_on=PINNED), gaps=(gap(ComputeGroup),)),
+    case("CP03", UNKNOWN, TWICE[0], of=service(depends_on=PINNED), gaps=(gap(ComputeGroup),)),
+    case("CP04", FAIL, *TWICE, load_balancer(), gaps=(gap(ComputeGroup),)),
+    case("CP04", UNKNOWN, *TWICE, load_balancer(), gaps=(gap(LoadBalancer),)),
+    case("CP04", PASS, *TWICE, load_balancer(), load_balancer(region="us-west-2"), gaps=(gap(LoadBalancer),)),
+    case("CP05", PASS, *TWICE, pipeline("a"), pipeline("b", region="us-west-2"), gaps=(gap(Pipeline),)),
+    case("CP05", FAIL, *TWICE, pipeline("a"), gaps=(gap(ComputeGroup),)),
+    case("CP05", UNKNOWN, *TWICE, pipeline("a"), gaps=(gap(Pipeline),)),
+    case("FO05", PASS, *TWICE, *pair("us-east-1", "us-west-2"), gaps=(gap(ComputeGroup),)),
+    case("FO05", FAIL, *TWICE, gaps=(gap(ComputeGroup),)),
+    case("FO05", UNKNOWN, *HIDDEN, *pair("us-east-1", "us-west-2"), gaps=(gap(ComputeGroup),)),
+    case("OB07", PASS, compute(), alarm("a"), alarm("b", region="us-west-2"), gaps=(gap(ComputeGroup),)),
+    case("OB07", FAIL, TWICE[0], alarm("a"), gaps=(gap(ComputeGroup),)),
+    case("OB07", UNKNOWN, TWICE[0], alarm("b", region="us-west-2"), gaps=(gap(ComputeGroup),)),
+    case("PO03", FAIL, compute(stack=""), gaps=(gap(Datastore),), says="1 of 1 that were read"),
+    case("PO03", UNKNOWN, compute(stack="shop"), gaps=(gap(Datastore),)),
+    case("RG04", FAIL, *TWICE, secret(replica_regions=()), gaps=(gap(ComputeGroup),)),
+    case("RG04", FAIL, *TWICE, secret("pin", replica_regions=()), gaps=(gap(Secret, resource="arn:secret:key-1"),)),
+    case("RG04", UNKNOWN, *TWICE, secret("pin", replica_regions=()), gaps=(gap(Secret, resource="arn:secret:pin-1"),)),
+    case("RG04", UNKNOWN, *TWICE, secret("pin", replica_regions=()), gaps=(gap(Secret),)),
+    case("RG05", FAIL, *TWICE, pipeline(regions=("us-east-1",)), gaps=(gap(ComputeGroup),)),
+    case("RG05", UNKNOWN, *TWICE, pipeline(regions=("us-east-1",)), gaps=(gap(Pipeline),)),
+    case("RG05", PASS, *TWICE, pipeline(regions=("us-east-1", "us-west-2")), gaps=(gap(Pipeline),)),
     case("BK01", NOT_APPLICABLE, WEST, EAST, datastore(region="eu-west-1", replica_regions=UNREAD, backup_days=UNREAD)),
 ]
 

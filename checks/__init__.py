@@ -99,6 +99,8 @@ from checks._model import (
 )
 from checks._nouns import subject
 from checks._points import Points
+from checks._remedies import CLOUDS
+from checks._remedies import joined as joined_remedies
 from checks._run import STALE_AFTER, discover, evaluate, ruleset
 from checks._scorecard import Scorecard, ServiceScore, grade, score
 from checks._trend import PastScore, Trend, remember, trend
@@ -107,6 +109,7 @@ from checks._words import percent, rounded_down
 
 __all__ = [
     "ATTESTED_BY",
+    "CLOUDS",
     "DEFAULT_TIERS",
     "FAMILIES",
     "FIX_ORDER",
@@ -215,6 +218,7 @@ __all__ = [
     "fix_lines",
     "grade",
     "impact",
+    "joined_remedies",
     "known",
     "not_applicable",
     "on_word_sentence",

@@ -4,13 +4,14 @@ import inspect
 import re
 import sys
 import typing
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from checks._facts import Fact
 from checks._model import Service, Severity, Verdict
+from checks._remedies import remedies_for, remedies_of
 
 _ID = re.compile(r"[A-Z]{2}\d{2}")
 FAMILIES = (
@@ -54,6 +55,7 @@ class Check:
 
     `needs_all_regions`: what is proven only if no region is left out by choice. "to fail": a failure says that something is
     in no other region; "to apply": the check does not apply because the service runs in one region.
+    `remedies`: beside `remediation`, the words for other providers, as `remedies_of` gives them.
     """
 
     id: str
@@ -67,6 +69,11 @@ class Check:
     needs: tuple[Need, ...]
     wants_now: bool
     needs_all_regions: NeedsAllRegions = ""
+    remedies: Mapping[str, str] = field(default_factory=dict)
+
+    def remedies_for(self, providers: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """(provider, remediation) for each provider that it fails on; "" where the words hold for any."""
+        return remedies_for(self.remediation, self.remedies, providers)
 
     @property
     def each(self) -> Need | None:
@@ -99,7 +106,9 @@ def check(  # noqa: PLR0913 - a rule has this much metadata, all by keyword
 
     def register(run: Callable[..., Verdict]) -> Callable[..., Verdict]:
         family = run.__module__.rpartition(".")[2]
-        new = Check(id, family, title, severity, lesson, remediation, docs, run, *_needs(run), needs_all_regions)
+        needs = _needs(run)
+        texts = (title, severity, lesson, remediation, docs)
+        new = Check(id, family, *texts, run, *needs, needs_all_regions, remedies_of(id))
         _validate(new)
         REGISTRY[id] = new
         return run

@@ -8,6 +8,7 @@ from checks._check import Check
 from checks._facts import Fact
 from checks._model import Outcome, Scalar, Service, Verdict
 from checks._nouns import capitalised
+from checks._remedies import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Finding(NamedTuple):
     """One check's verdict on one service, and on one fact where the check runs once per fact.
 
     `gap` is set where the verdict is UNKNOWN because a resource list is incomplete: any number of resources may be missing,
-    or the one that the gap names.
+    or the one that the gap names. `among`: where a check is about the whole service and does not pass, the providers of what it judged.
     """
 
     check: Check
@@ -78,6 +79,7 @@ class Finding(NamedTuple):
     fact: Fact | None
     verdict: Verdict
     gap: Gap | None = None
+    among: frozenset[str] = frozenset()
 
     @property
     def outcome(self) -> Outcome:
@@ -102,3 +104,14 @@ class Finding(NamedTuple):
         if self.gap is not None:
             return self.gap.resource, self.gap.provider, self.gap.account, self.gap.region
         return "", "", "", ""
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """The providers that it is about, by which its remediation is chosen; empty where that is not known."""
+        provider = self.place[1]
+        return frozenset({provider}) if provider else self.among
+
+    @property
+    def remediation(self) -> str:
+        """How to fix it, with the commands of its providers."""
+        return joined(self.check.remedies_for(self.providers))

@@ -103,7 +103,7 @@ def _count(check: Check, findings: Sequence[Finding]) -> Points:
         return _shared_points(check, findings[0].verdict.outcome)
     passed = failed = unknown = waived = on_word = 0
     hidden, fault, doubt = False, "", ""
-    for _, _, _, verdict, gap in findings:
+    for _, _, _, verdict, gap, _ in findings:
         outcome = verdict.outcome
         if outcome is Outcome.PASS:
             passed += 1

@@ -29,6 +29,7 @@ from checks._words import listed
 
 STALE_AFTER = timedelta(hours=48)
 _PASSING = (LifePhase.CREATED, LifePhase.DELETED)
+_TO_FIX = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
 _NOT_PLACED = frozenset({Alarm, Assessment, Attestation, CommunicationRoute, Rehearsal, Runbook})
 """Kinds whose provider does not say where the service runs."""
 
@@ -167,8 +168,8 @@ class _PreparedCheck:
             verdict = _verdict_of_error(error, f"data on {service.name}")
         if self.check.needs_all_regions and facts.left_out:
             verdict = _as_far_as_read(self.check, verdict, facts.left_out)
-        failing = verdict.outcome is Outcome.FAIL
-        among = facts.providers(kind for _, kind in self.many) if failing else frozenset()
+        kinds = (kind for _, kind in self.many)
+        among = facts.providers(kinds) if verdict.outcome in _TO_FIX else frozenset()
         return Finding(self.check, service, None, verdict, gap, among)
 
     def _other_arguments(self, facts: _FactsByKind, now: datetime) -> dict[str, object]:

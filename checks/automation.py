@@ -42,7 +42,7 @@ from checks._nouns import named, not_primary, subject
     lesson="A renamed template, a wrong account, a clean-up script with a wide filter: databases were deleted by one "
     "API call that deletion protection would have refused.",
     remediation="RDS: `aws rds modify-db-instance --deletion-protection`; DynamoDB: `aws dynamodb update-table "
-    "--deletion-protection-enabled`; Cloud SQL: `gcloud sql instances patch --deletion-protection`.",
+    "--deletion-protection-enabled`.",
     docs="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
 )
 def store_protected(_: Service, store: Datastore) -> Verdict:

@@ -206,8 +206,7 @@ def own_egress(_: Service, network: Network) -> Verdict:
     lesson="On 22 December 2021 single-AZ databases in use1-az4 were among the last to recover, some with damaged "
     "volumes.",
     remediation="RDS: `aws rds modify-db-instance --multi-az`; Aurora: add a reader in another AZ (`aws rds "
-    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone; Cloud SQL: "
-    "`gcloud sql instances patch --availability-type=REGIONAL`.",
+    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html",
 )
 def store_zones(service: Service, store: Datastore) -> Verdict:

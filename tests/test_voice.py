@@ -30,6 +30,7 @@ def checks() -> Texts:
         yield f"{check.id} title", check.title
         yield f"{check.id} lesson", check.lesson
         yield f"{check.id} remediation", check.remediation
+        yield from ((f"{check.id} remediation, {cloud or 'others'}", words) for cloud, words in check.remedies.items())
         yield f"{check.id} family", rationale(check)
 
 

@@ -5,10 +5,11 @@ import re
 import pytest
 from support.builders.scorecards import sample_score
 
-from bot.cards.messages.remediation import failing_products, for_products
+from bot.cards.messages.remediation import docs_for, failing_in, for_products, remedy_for
 from checks import discover
 
-REMEDIES = {check.id: check.remediation for check in discover()}
+CHECKS = {check.id: check for check in discover()}
+REMEDIES = {name: check.remediation for name, check in CHECKS.items()}
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,43 @@ def test_two_products_are_both_told() -> None:
     assert "others" not in told
 
 
-def test_the_products_are_those_of_the_resources_that_fail() -> None:
-    assert failing_products([sample_score()]) == {
-        ("checkout", "RG01"): frozenset({"rds"}),
-        ("checkout", "RG03"): frozenset({"rds"}),
+def test_the_places_are_those_of_the_resources_that_fail() -> None:
+    assert failing_in([sample_score()]) == {
+        ("checkout", "RG01"): frozenset({("aws", "rds")}),
+        ("checkout", "RG03"): frozenset({("aws", "rds")}),
     }
+
+
+@pytest.mark.parametrize(
+    ("id", "failing", "told"),
+    [
+        ("ZN08", {("gcp", "cloudsql")}, "Cloud SQL: `gcloud sql instances patch NAME --availability-type=REGIONAL`."),
+        ("ZN08", {("azure", "sql")}, "SQL Database: `az sql db update --zone-redundant true`."),
+        (
+            "ZN08",
+            {("aws", "rds")},
+            (
+                "RDS: `aws rds modify-db-instance --multi-az`; Aurora: add a reader in another AZ (`aws rds create-db-instance "
+                "--availability-zone`)."
+            ),
+        ),
+        ("ZN08", {("hetzner", "db")}, "Enable high availability over `zones`: a standby or replica in another AZ."),
+        (
+            "ZN08",
+            {("azure", "mysql"), ("gcp", "spanner")},
+            "Google Cloud: use its `regional` form. Azure: MySQL: the same with `az mysql flexible-server update`.",
+        ),
+        ("WL01", {("kubernetes", "deployment")}, REMEDIES["WL01"]),
+        ("RG02", set(), "Add a `replica` in a second region."),
+    ],
+)
+def test_the_words_are_those_of_the_cloud_that_the_resource_is_in(
+    id: str, failing: set[tuple[str, str]], told: str
+) -> None:
+    assert remedy_for(CHECKS[id], frozenset(failing)) == told
+
+
+def test_documentation_of_another_cloud_is_left_out() -> None:
+    assert docs_for(CHECKS["ZN08"], {"aws", "gcp"}) == CHECKS["ZN08"].docs
+    assert not docs_for(CHECKS["ZN08"], {"gcp"})
+    assert docs_for(CHECKS["WL01"], {"kubernetes"}) == CHECKS["WL01"].docs

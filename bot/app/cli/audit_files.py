@@ -242,7 +242,7 @@ def _fail_on_new(made: "PlanChange", level: str) -> None:
         count = f"{len(worst)} failed {'check' if len(worst) == 1 else 'checks'}"
         fail(
             f"the plan adds {count} of severity {level.lower()} or higher, such as {first.check.id}: {first.summary}",
-            f"Fix: {first.check.remediation}",
+            f"Fix: {first.remediation}",
             code=BELOW,
         )
 

@@ -131,13 +131,14 @@ def schema(
     return write(as_json(schemas[of]()), output)
 
 
-def _check_data(check: "Check") -> dict[str, str]:
+def _check_data(check: "Check") -> dict[str, Any]:
     return {
         "id": check.id,
         "family": check.family,
         "title": check.title,
         "lesson": check.lesson,
         "remediation": check.remediation,
+        "remediations": {cloud or "others": remedy for cloud, remedy in check.remedies.items()},
         "docs": check.docs,
         "severity": check.severity.value,
     }

@@ -74,5 +74,5 @@ def _finding(made: PlanChange, finding: Finding) -> dict[str, Any]:
         "region": region,
         "summary": finding.summary,
         "evidence": dict(finding.evidence),
-        "remediation": check.remediation,
+        "remediation": finding.remediation,
     }

@@ -70,7 +70,7 @@ def _rows(findings: Sequence[Finding], made: PlanChange) -> Iterator[str]:
         check = finding.check
         where = " ".join(filter(None, (made.address(finding), str(made.line(finding) or ""))))
         cells = (check.severity.value, check.id, f"{finding.service.name}: {finding.summary}", where)
-        fix = check.remediation.replace("|", "\\|").replace("\n", " ")
+        fix = finding.remediation.replace("|", "\\|").replace("\n", " ")
         yield f"| {' | '.join(inert(cell) for cell in cells)} | {fix} |"
     if len(findings) > MOST:
         yield f"\n{len(findings) - MOST:,} more are in the JSON report."

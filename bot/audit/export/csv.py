@@ -61,7 +61,7 @@ def _row(service_score: ServiceScore, finding: Finding) -> tuple[str, ...]:
         *(cell(part) for part in finding.place),
         cell(finding.summary),
         cell(json.dumps(dict(finding.evidence), ensure_ascii=False, sort_keys=True) if finding.evidence else ""),
-        cell(check.remediation),
+        cell(finding.remediation),
     )
 
 

@@ -103,7 +103,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "region": region,
         "summary": finding.summary,
         "evidence": dict(finding.evidence),
-        "remediation": check.remediation,
+        "remediation": finding.remediation,
     }
 
 

@@ -1,22 +1,25 @@
 """Writes an audit as Markdown, for the summary page of a build, a pull request or a wiki."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 
 from bot.cards.messages.regions_read import regions_of
+from bot.cards.messages.remediation import Failing, failing_in
 from bot.cards.wording import points
 from bot.model import Audit
 from bot.net.markdown import inert
 from checks import (
     FIX_ORDER,
     Finding,
+    FixLine,
     Outcome,
     PastScore,
     Scorecard,
     ServiceScore,
     Trend,
     fix_lines,
+    joined_remedies,
     on_word_sentence,
     percent,
     rounded_down,
@@ -97,7 +100,7 @@ def _fixes(card: Scorecard) -> Iterator[str]:
     found = fix_lines(card.fixes)
     if not found:
         return
-    shown = found[:FIXES_SHOWN]
+    shown, failing = found[:FIXES_SHOWN], failing_in(card.services)
     yield from ("", "## Fix next", "", f"{FIX_ORDER}. The same fix on several services is one row.", "")
     yield from _header("Services", "Check", "Gain on the estate", "Finding", "Fix")
     for line in shown:
@@ -105,11 +108,16 @@ def _fixes(card: Scorecard) -> Iterator[str]:
         gain = f"+{points(line.estate_gain)} points" + (f" (with {', '.join(together)})" if together else "")
         services = ", ".join(f"{fix.service} (+{points(fix.gain)})" for fix in line.fixes)
         row = _row(services, f"{line.check.id} {line.check.title}", gain, line.fixes[0].summary)
-        yield f"{row} {_cell_with_code(line.check.remediation)} |"
+        yield f"{row} {_cell_with_code(joined_remedies(line.check.remedies_for(_clouds(line, failing))))} |"
     yield ""
     estate_gain = sum(line.estate_gain for line in shown)
     subject = "This fix adds" if len(shown) == 1 else f"These {len(shown)} fixes add"
     yield f"{subject} {points(estate_gain)} points to the estate's score.{_left_out(len(found) - len(shown))}"
+
+
+def _clouds(line: FixLine, failing: Mapping[tuple[str, str], Failing]) -> set[str]:
+    places = (failing.get((fix.service, fix.check.id), frozenset()) for fix in line.fixes)
+    return {provider for place in places for provider, _ in place}
 
 
 def _unread_first(card: Scorecard) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from bot import __version__
 from bot.audit.change import PlanChange, SourceLine
+from bot.cards.messages.remediation import docs_for
 from bot.model.audits import Audit
-from checks import Check, Finding, Gap, Outcome, Severity
+from checks import Check, Finding, Gap, Outcome, Severity, joined_remedies
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final[Mapping[Severity, str]] = {
@@ -51,6 +52,9 @@ def _text(audit: Audit, results: Iterable[tuple[Finding, str]], locate: Locate, 
     listed = list(results)
     rules = list({finding.check.id: finding.check for finding, _ in listed}.values())
     index = {check.id: at for at, check in enumerate(rules)}
+    clouds: dict[str, set[str]] = {}
+    for finding, _ in listed:
+        clouds.setdefault(finding.check.id, set()).update(finding.providers)
     run = {
         "tool": {
             "driver": {
@@ -58,7 +62,7 @@ def _text(audit: Audit, results: Iterable[tuple[Finding, str]], locate: Locate, 
                 "version": __version__,
                 "semanticVersion": __version__,
                 "informationUri": _HOME,
-                "rules": [_rule(check) for check in rules],
+                "rules": [_rule(check, clouds[check.id]) for check in rules],
             }
         },
         "automationDetails": {"id": automation},
@@ -72,14 +76,16 @@ def _text(audit: Audit, results: Iterable[tuple[Finding, str]], locate: Locate, 
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _rule(check: Check) -> dict[str, Any]:
+def _rule(check: Check, clouds: Collection[str]) -> dict[str, Any]:
+    """A rule with the remediation and the documentation of the clouds on which it has results."""
+    docs = docs_for(check, clouds)
     return {
         "id": check.id,
         "name": _pascal(check.title),
         "shortDescription": {"text": check.title},
         "fullDescription": {"text": check.lesson},
-        "help": {"text": f"{check.lesson}\n\n{check.remediation}"},
-        "helpUri": check.docs,
+        "help": {"text": f"{check.lesson}\n\n{joined_remedies(check.remedies_for(clouds))}"},
+        **({"helpUri": docs} if docs else {}),
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
         "properties": {"tags": ["resilience", check.family], "severity": check.severity.value},
     }
@@ -98,7 +104,7 @@ def _result(finding: Finding, state: str, index: Mapping[str, int], locate: Loca
         "ruleId": check.id,
         "ruleIndex": index[check.id],
         "level": _LEVELS[check.severity],
-        "message": {"text": f"{finding.summary}. Fix: {check.remediation}"},
+        "message": {"text": f"{finding.summary}. Fix: {finding.remediation}"},
         "locations": [_location(name, line, "resource" if address else "module")],
         "partialFingerprints": {"backstay/v1": _fingerprint(check.id, finding.service.name, address)},
         "properties": {"service": finding.service.name, "severity": check.severity.value, "family": check.family},

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, text
+from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Table, text
 from bot.cards.messages.score_parts import pager
 from bot.cards.wording import SEVERITIES, count, family_name, with_code
-from checks import Check, rationale
+from checks import CLOUDS, Check, rationale
 
 PER_PAGE = 20
 
@@ -54,10 +54,19 @@ def check_card(check: Check) -> Card:
         blocks.append(Paragraph(with_code(why), quiet=True))
     blocks += [
         Heading("Fix"),
-        Paragraph(with_code(check.remediation)),
+        *_fixes(check),
         Buttons((Button("Documentation", link=check.docs),)),
     ]
     data = {"check": check.id, "family": check.family, "severity": check.severity.value, "docs": check.docs}
     return Card(
         "check", f"{check.id}: {check.title}", f"{family_name(check.family)}, {weight}.", tuple(blocks), "neutral", data
     )
+
+
+def _fixes(check: Check) -> list[Block]:
+    """What to do, cloud by cloud where they differ."""
+    if not check.remedies:
+        return [Paragraph(with_code(check.remediation))]
+    own = check.remedies_for(CLOUDS)
+    lines = [text(Span(CLOUDS.get(cloud, "Elsewhere"), "bold"), ": ", *with_code(remedy)) for cloud, remedy in own]
+    return [Items(tuple(lines))]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Text, Tone, text
-from bot.cards.messages.remediation import failing_products, for_products
+from bot.cards.messages.remediation import docs_for, failing_in, providers_of, remedy_for
 from bot.cards.messages.score_parts import command, last_audit
 from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import OUTCOMES, SEVERITIES, count, family_name, with_code
@@ -33,13 +33,15 @@ def finding_card(check: Check, score: ServiceScore, *, read_at: datetime | None)
     if lines := tuple(_line(finding) for finding in found[:_RESOURCES]):
         blocks += [Heading("Resources"), Items(lines, left_out=max(0, len(found) - _RESOURCES))]
     if worst in (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN):
-        products = failing_products([score]).get((score.service.name, check.id), frozenset())
-        blocks += [Heading("Fix"), Paragraph(with_code(for_products(check.remediation, products)))]
+        failing = failing_in([score]).get((score.service.name, check.id)) or frozenset(
+            (provider, "") for provider in providers_of(found)
+        )
+        blocks += [Heading("Fix"), Paragraph(with_code(remedy_for(check, failing)))]
     blocks += [
         Heading("Why"),
         Paragraph(with_code(check.lesson)),
         last_audit(read_at),
-        Buttons(_buttons(check, score, worst)),
+        Buttons(_buttons(check, score, worst, found)),
     ]
     data = {"check": check.id, "service": score.service.name, "outcome": worst.value, "findings": len(found)}
     title = f"{name}: {check.title}"
@@ -79,13 +81,14 @@ def _line(finding: Finding) -> Text:
     return text(OUTCOMES[finding.outcome], " ", Span(name, "bold"), place, rest)
 
 
-def _buttons(check: Check, score: ServiceScore, worst: Outcome) -> tuple[Button, ...]:
+def _buttons(check: Check, score: ServiceScore, worst: Outcome, found: Sequence[Finding]) -> tuple[Button, ...]:
     name = score.service.name
     made = [Button("Details", command("scorecard", name, page=2))]
     if worst is Outcome.FAIL:
         made.append(Button("Waive …", command("waive", f"{check.id}:{name}"), update=False, form=True))
+    docs = docs_for(check, providers_of(found) or providers_of(score.findings))
     return (
         Button("Audit again", command("check", name), primary=True),
         *made,
-        Button("Documentation", link=check.docs),
+        *((Button("Documentation", link=docs),) if docs else ()),
     )

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from bot.cards.card import Block, Buttons, Chart, Gauge, Items, Span, Table, Text, text
 from bot.cards.messages.findings import tally
-from bot.cards.messages.remediation import failing_products, for_products
+from bot.cards.messages.remediation import Failing, docs_for, failing_in, providers_of, remedy_for
 from bot.cards.messages.scorecard import estate_card, service_card, worst_first
 from bot.cards.report import CheckText, FindingEntry, FindingGroup, Report, ServicePart
 from bot.cards.sanitise import cut, isolated
@@ -51,6 +51,7 @@ def full_report(  # noqa: PLR0913 - all by keyword but the scorecard
     """
     scores = worst_first(scorecard.services)
     checks = {finding.check.id: finding.check for score in scores for finding in score.findings}
+    clouds = providers_of(finding for score in scores for finding in score.findings)
     checks |= {points.check.id: points.check for score in scores for points in score.points}
     anchors = {check_id: check_anchor(check_id) for check_id in checks}
     services = {score.service.name: f"service-{number}" for number, score in enumerate(scores, 1)}
@@ -70,7 +71,9 @@ def full_report(  # noqa: PLR0913 - all by keyword but the scorecard
             _service(score, services[score.service.name], anchors, now=now, read_at=scorecard.generated_at)
             for score in scores
         ),
-        tuple(_explained(check) for check in sorted(checks.values(), key=lambda check: (check.family, check.id))),
+        tuple(
+            _explained(check, clouds) for check in sorted(checks.values(), key=lambda check: (check.family, check.id))
+        ),
     )
 
 
@@ -103,12 +106,12 @@ def _service(
 
 
 def _groups(score: ServiceScore, anchors: Mapping[str, str]) -> Iterable[FindingGroup]:
-    products = {check_id: found for (_, check_id), found in failing_products([score]).items()}
+    failing = {check_id: found for (_, check_id), found in failing_in([score]).items()}
     for outcome, heading, folded in _GROUPS:
         mine = [finding for finding in score.findings if finding.outcome is outcome]
         mine.sort(key=lambda finding: (-finding.check.severity.weight, finding.check.id))
         entries = tuple(
-            _entry(check, outcome, tuple(found), products.get(check.id, frozenset()), anchors)
+            _entry(check, outcome, tuple(found), failing.get(check.id, frozenset()), anchors)
             for check, found in groupby(mine, key=lambda finding: finding.check)
         )
         if entries:
@@ -118,7 +121,7 @@ def _groups(score: ServiceScore, anchors: Mapping[str, str]) -> Iterable[Finding
 
 
 def _entry(
-    check: Check, outcome: Outcome, found: Sequence[Finding], products: frozenset[str], anchors: Mapping[str, str]
+    check: Check, outcome: Outcome, found: Sequence[Finding], failing: Failing, anchors: Mapping[str, str]
 ) -> FindingEntry:
     headline = text(
         OUTCOMES[outcome],
@@ -135,12 +138,12 @@ def _entry(
         headline,
         tuple(verdicts[:_VERDICTS]),
         max(0, len(verdicts) - _VERDICTS),
-        with_code(for_products(check.remediation, products)) if outcome is Outcome.FAIL else (),
-        check.docs if outcome in _TO_FIX else "",
+        with_code(remedy_for(check, failing)) if outcome is Outcome.FAIL else (),
+        docs_for(check, providers_of(found)) if outcome in _TO_FIX else "",
     )
 
 
-def _explained(check: Check) -> CheckText:
+def _explained(check: Check, clouds: frozenset[str]) -> CheckText:
     severity = text(Span(check.severity.value, SEVERITIES[check.severity]))
     return CheckText(
         check_anchor(check.id),
@@ -149,8 +152,8 @@ def _explained(check: Check) -> CheckText:
         family_name(check.family),
         severity,
         with_code(check.lesson),
-        with_code(check.remediation),
-        check.docs,
+        with_code(remedy_for(check, frozenset((cloud, "") for cloud in clouds))),
+        docs_for(check, clouds),
     )
 
 

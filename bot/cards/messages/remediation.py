@@ -1,9 +1,10 @@
-"""The remediation of a finding for the products at hand; commands of other products are left to `explain`."""
+"""The remediation of a finding for the clouds and products at hand; commands of others are left to `explain`."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from checks import Outcome, ServiceScore
+from checks import Check, Finding, Outcome, ServiceScore
+from checks import joined_remedies as joined
 
 # How remediations name a product before a colon -> the products of facts that it is about. A tool (Terraform,
 # CodePipeline) is none of these: its clause concerns everyone.
@@ -19,8 +20,34 @@ _LABELS: Mapping[str, frozenset[str]] = {
     "ECS and Lambda": frozenset({"ecs", "lambda"}),
     "EKS": frozenset({"eks"}),
     "Cloud SQL": frozenset({"cloudsql"}),
+    "AlloyDB": frozenset({"alloydb"}),
+    "Spanner": frozenset({"spanner"}),
+    "Firestore": frozenset({"firestore"}),
+    "Bigtable": frozenset({"bigtable"}),
+    "Filestore": frozenset({"filestore"}),
+    "Memorystore": frozenset({"redis", "valkey", "memcache"}),
+    "Instance groups": frozenset({"compute"}),
+    "GKE": frozenset({"gke"}),
     "Cosmos DB": frozenset({"cosmosdb"}),
+    "SQL Database": frozenset({"sql"}),
+    "Managed Instance": frozenset({"sqlmanagedinstance"}),
+    "PostgreSQL": frozenset({"postgresql"}),
+    "MySQL": frozenset({"mysql", "mariadb"}),
+    "PostgreSQL and MySQL": frozenset({"postgresql", "mysql", "mariadb"}),
+    "File shares": frozenset({"storage"}),
+    "Event Hubs": frozenset({"eventhubs"}),
+    "Scale sets": frozenset({"virtualmachinescalesets"}),
+    "AKS": frozenset({"aks"}),
+    "Container Apps": frozenset({"containerapps"}),
+    "App Service": frozenset({"appservice", "functions"}),
+    "Load Balancer": frozenset({"loadbalancer"}),
+    "Application Gateway": frozenset({"applicationgateway"}),
+    "Traffic Manager": frozenset({"trafficmanager"}),
 }
+Failing = frozenset[tuple[str, str]]
+"""The providers and products on which a check fails; the product is empty where the check is about the whole service."""
+
+_AWS_DOCS = "https://docs.aws.amazon.com/"
 _OTHERS = "others"
 _LABELLED = re.compile(r"([A-Za-z][A-Za-z ]*): ")
 _CLAUSES = re.compile(r"; (?=(?:[^`]*`[^`]*`)*[^`]*$)")  # a semicolon that is not within a command
@@ -43,14 +70,37 @@ def for_products(remediation: str, products: Collection[str]) -> str:
     return f"{remedy}." if remedy else remediation
 
 
-def failing_products(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], frozenset[str]]:
-    """(service, check id) -> the products of the resources on which the check fails."""
-    found: dict[tuple[str, str], set[str]] = {}
+def failing_in(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], Failing]:
+    """(service, check id) -> where the check fails."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for score in scores:
         for finding in score.findings:
-            if finding.outcome is Outcome.FAIL and finding.fact is not None:
-                found.setdefault((score.service.name, finding.check.id), set()).add(finding.fact.product)
-    return {key: frozenset(products) for key, products in found.items()}
+            if finding.outcome is Outcome.FAIL:
+                product = finding.fact.product if finding.fact is not None else ""
+                places = found.setdefault((score.service.name, finding.check.id), set())
+                places.update((provider, product) for provider in finding.providers)
+    return {key: frozenset(places) for key, places in found.items()}
+
+
+def remedy_for(check: Check, failing: Failing) -> str:
+    """What to do about a check that fails there, with the commands of these clouds and products alone."""
+    remedies = check.remedies_for(provider for provider, _ in failing)
+    return joined((cloud, for_products(remedy, _products(cloud, failing))) for cloud, remedy in remedies)
+
+
+def providers_of(findings: Iterable[Finding]) -> frozenset[str]:
+    """The providers that these findings are about."""
+    return frozenset(provider for finding in findings for provider in finding.providers)
+
+
+def docs_for(check: Check, providers: Iterable[str]) -> str:
+    """The link of a check's documentation; empty where it documents another cloud than these."""
+    asked = {provider.lower() for provider in providers}
+    return "" if asked and "aws" not in asked and check.docs.startswith(_AWS_DOCS) else check.docs
+
+
+def _products(cloud: str, failing: Failing) -> set[str]:
+    return {product for provider, product in failing if product and cloud in ("", provider.lower())}
 
 
 def _label(clause: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cards.card import Block, Button, Chart, Gauge, Heading, Items, Paragraph, Span, Text, Tone, text
-from bot.cards.messages.remediation import failing_products, for_products
+from bot.cards.messages.remediation import Failing, failing_in, remedy_for
 from bot.cards.sanitise import clean, cut, isolated
 from bot.cards.wording import SEVERITIES, count, gain, listed, points, rounded_down, score_change, with_code
 from checks import (
@@ -127,11 +127,11 @@ def fix_blocks(score: ServiceScore | Scorecard) -> list[Block]:
         return []
     named = {fix.service for line in shown for fix in line.fixes}
     scores = score.services if isinstance(score, Scorecard) else (score,)
-    products = failing_products(scored for scored in scores if scored.service.name in named)
+    failing = failing_in(scored for scored in scores if scored.service.name in named)
     lines = [
         _fix(
             line,
-            frozenset().union(*(products.get((fix.service, fix.check.id), ()) for fix in line.fixes)),
+            frozenset().union(*(failing.get((fix.service, fix.check.id), ()) for fix in line.fixes)),
             estate=estate,
         )
         for line in shown
@@ -157,7 +157,7 @@ def grant_words(grant: Grant) -> Text:
     )
 
 
-def _fix(line: FixLine, products: frozenset[str], *, estate: bool) -> Text:
+def _fix(line: FixLine, failing: Failing, *, estate: bool) -> Text:
     fix, resources = line.fixes[0], sum(fix.resources for fix in line.fixes)
     notes = [count(resources, "resource")] if resources > len(line.fixes) else []
     notes += [f"+{points(line.estate_gain)} on the estate"] if estate else []
@@ -172,7 +172,7 @@ def _fix(line: FixLine, products: frozenset[str], *, estate: bool) -> Text:
         Span(fix.check.severity.value, SEVERITIES[fix.check.severity]),
         "".join(f", {note}" for note in notes),
         "). ",
-        *with_code(cut(for_products(fix.check.remediation, products), _REMEDY)),
+        *with_code(cut(remedy_for(fix.check, failing), _REMEDY)),
         " ",
         Span(f"explain {fix.check.id}", "code"),
     )

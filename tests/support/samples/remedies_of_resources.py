@@ -227,8 +227,8 @@ RESOURCES: tuple[Remedy, ...] = (
             "create-global-cluster",
             "create-db-instance-read-replica",
             "efs create-replication-configuration",
-            "Cloud SQL: a cross-region replica",
-            "Cosmos DB: add a region",
+            "gcloud sql instances create NAME --master-instance-name",
+            "az cosmosdb update --locations",
         )
     ),
     remedy("RG03", "put-bucket-replication", bucket(), bucket(versioning=True, replica_regions=(AWAY,))),

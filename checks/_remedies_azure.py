@@ -12,6 +12,7 @@ AZURE: Mapping[str, str] = {
     "AU10": "Run `az keyvault key recover --vault-name VAULT --name KEY`, then `az keyvault key set-attributes --vault-name VAULT "
     "--name KEY --enabled true`.",
     "AU11": f"Put a delete lock on it: {_LOCK}.",
+    "AU12": "Run `az keyvault update --name VAULT --enable-purge-protection true`; it cannot be switched off again.",
     "BK01": "Cosmos DB: `az cosmosdb update --backup-policy-type Continuous`; PostgreSQL: `az postgres flexible-server update "
     "--backup-retention 14`; File shares: `az backup protection enable-for-azurefileshare`; others: `az dataprotection "
     "backup-instance create` in a daily policy.",

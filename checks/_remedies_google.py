@@ -15,6 +15,8 @@ GOOGLE: Mapping[str, str] = {
     "--file=clouddeploy.yaml`.",
     "AU10": "Run `gcloud kms keys versions restore VERSION --key=KEY --keyring=RING --location=REGION`, then `gcloud kms keys "
     "versions enable` with the same values.",
+    "AU12": "Create the key with a longer wait: `gcloud kms keys create NAME --keyring=RING --location=REGION --purpose=encryption "
+    "--destroy-scheduled-duration=30d`; it cannot be changed later.",
     "BK01": "Cloud SQL: `gcloud sql instances patch NAME --backup-start-time=02:00`; Firestore: `gcloud firestore backups schedules "
     "create --recurrence=daily --retention=14d`; Spanner: `gcloud spanner backup-schedules create`; Bigtable: `gcloud bigtable "
     "instances tables update TABLE --enable-automated-backup`; others: a backup plan of `gcloud backup-dr`.",

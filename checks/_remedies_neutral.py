@@ -13,6 +13,7 @@ NEUTRAL: Mapping[str, str] = {
     "AU08": "Enable automatic `rollback` of a deployment whose replicas do not become healthy.",
     "AU10": "Cancel the key's scheduled deletion, then set its state to `enabled`.",
     "AU11": "Enable deletion protection on the user directory, or put a `delete lock` on it.",
+    "AU12": "Keep deleted keys for at least 7 days (`purge protection`, or a waiting period before destruction).",
     "BK01": "Enable automated backups with a `retention` of at least 7 days.",
     "BK02": "Enable point-in-time recovery (`PITR`), or back up more often than the RPO.",
     "BK03": "Set the `retention` of automated backups to 14 days.",

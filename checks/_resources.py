@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from checks._fact import Fact, Maybe
+from checks._fact import Fact, Maybe, Unread
+
+_NOT_TOLD = Unread("its collector does not read this field")
 
 
 class StoreKind(StrEnum):
@@ -78,7 +80,8 @@ class ObjectStore(Fact):
     """A bucket. `replica_regions`: regions other than its own that its objects are replicated to.
 
     `replica_of`: resource of the bucket whose objects are replicated to this one. `zone_redundant`: its objects survive any
-    one zone of its region.
+    one zone of its region. `soft_delete_days`: for how long deleted and overwritten objects can be restored without
+    versions, 0 for not at all; None: the product has no such feature.
     """
 
     versioning: Maybe[bool] = False
@@ -86,6 +89,7 @@ class ObjectStore(Fact):
     multi_region_access: Maybe[bool] = False
     zone_redundant: Maybe[bool] = False
     replica_of: str = ""
+    soft_delete_days: Maybe[int | None] = None
     object_lock: Maybe[bool] = False
     lifecycle: Maybe[bool] = False
 
@@ -119,7 +123,8 @@ class ComputeGroup(Fact):
     """Compute that runs code: one machine, a group of machines, a container service, a function, a cluster.
 
     `zones` are those it can run in, `zones_in_use` those where something runs now (empty: not known).
-    A function outside a private network runs in all zones of its region: `zone_redundant` says so.
+    A function outside a private network runs in all zones of its region: `zone_redundant` says so. `one_zone`: it stays in
+    one zone of its region, which the provider chooses and does not tell.
     `traffic`: whether a load balancer or gateway sends it requests. `free_addresses`: count in its subnets.
     `machine_types_by_attributes`: it takes every type with some attributes. `suspended`: processes that replace failed
     machines and are switched off. `replaces_interrupted`: it replaces interruptible machines before they are interrupted;
@@ -131,6 +136,7 @@ class ComputeGroup(Fact):
     zones: tuple[str, ...] = ()
     zones_in_use: tuple[str, ...] = ()
     zone_redundant: Maybe[bool] = False
+    one_zone: bool = False
     min_size: Maybe[int | None] = None
     max_size: Maybe[int | None] = None
     desired: int | None = None
@@ -256,6 +262,7 @@ class EncryptionKey(Fact):
     """A customer-managed encryption key. A single-region key cannot decrypt in another region.
 
     `in_use`: whether another service holds a permission to use it. None: not known. `aliases`: its other names.
+    `recovery_days`: for how long the key can be restored after its deletion, 0 where it can be purged at once.
     """
 
     multi_region: Maybe[bool] = False
@@ -263,6 +270,7 @@ class EncryptionKey(Fact):
     enabled: Maybe[bool] = True
     in_use: Maybe[bool | None] = None
     pending_deletion: Maybe[bool] = False
+    recovery_days: Maybe[int] = _NOT_TOLD
     aliases: tuple[str, ...] = ()
 
     @property

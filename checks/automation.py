@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from checks._check import check
+from checks._encryption import encrypted_by
 from checks._evidence import KILL_SWITCH, judge_attestation
 from checks._facts import (
     Attestation,
@@ -15,7 +16,6 @@ from checks._facts import (
     ComputeGroup,
     Datastore,
     EncryptionKey,
-    Fact,
     LoadBalancer,
     Maybe,
     ObjectStore,
@@ -29,10 +29,10 @@ from checks._facts import (
     UserDirectory,
     Volume,
     known,
-    settling,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, not_primary, subject
+from checks._words import counted
 
 
 @check(
@@ -272,7 +272,7 @@ def key_alive(  # noqa: PLR0913, PLR0917 - whatever a key can encrypt
         return passed(f"{subject(key)} is enabled")
     state, loss = ("scheduled for deletion", "becomes unreadable") if pending else ("disabled", "cannot be read")
     used_by = stores + buckets + volumes + secrets + compute + queues + topics + backups
-    encrypted = _encrypted(key, used_by) if key.in_use is not True else None
+    encrypted = encrypted_by(key, used_by) if key.in_use is not True else None
     if encrypted is not None:
         return failed(f"{subject(key)} is {state}; {named(encrypted)}, which it encrypts, {loss}")
     if key.in_use is True:
@@ -280,18 +280,6 @@ def key_alive(  # noqa: PLR0913, PLR0917 - whatever a key can encrypt
     if known(key.in_use) is None:
         return unknown(f"{subject(key)} is {state}; unknown whether anything uses it")
     return not_applicable(f"{subject(key)} is {state}, and nothing of {service.name} uses it")
-
-
-def _encrypted(key: EncryptionKey, facts: Iterable[Fact]) -> Fact | None:
-    """The first resource that a key encrypts, None where it encrypts none.
-
-    Raises:
-        NotKnownError: none is found, and some resources or their keys are unread.
-    """
-    return settling(
-        fact.encryption_key if isinstance(fact.encryption_key, Unread) else fact if key.encrypts(fact) else None
-        for fact in facts
-    )
 
 
 @check(
@@ -311,3 +299,21 @@ def directory_protected(_: Service, directory: UserDirectory) -> Verdict:
     if protection:
         return passed(f"{subject(directory)} has deletion protection")
     return failed(f"{subject(directory)} can be deleted by a single API call (no deletion protection)")
+
+
+@check(
+    id="AU12",
+    title="Deleted encryption key can be restored for at least 7 days",
+    severity=Severity.MEDIUM,
+    lesson="A script that removes a key by mistake is noticed within days. Until then only a waiting period that nobody can cut "
+    "short keeps what the key encrypts.",
+    remediation="Schedule the deletion with a waiting period: `aws kms schedule-key-deletion --pending-window-in-days 30`.",
+    docs="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+)
+def key_restorable(_: Service, key: EncryptionKey) -> Verdict:
+    """Judge the time between the deletion of a key and its end."""
+    days = known(key.recovery_days)
+    if days >= 7:
+        return passed(f"{subject(key)} can be restored for {counted(days, 'day')} after its deletion", days=days)
+    end = f"is destroyed {counted(days, 'day')} after its deletion" if days else "can be purged at once"
+    return failed(f"{subject(key)} {end}; what it encrypts is then unreadable for good", days=days)

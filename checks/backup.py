@@ -271,7 +271,7 @@ def volume_snapshots(_: Service, volume: Volume, backups: tuple[Backup, ...], no
 
 @check(
     id="BK07",
-    title="Object store has versioning enabled",
+    title="Object store has versioning or soft delete enabled",
     severity=Severity.MEDIUM,
     lesson="Without versioning an overwritten or deleted object is gone at once, in every region it is replicated to.",
     remediation="Enable versioning: `aws s3api put-bucket-versioning --versioning-configuration Status=Enabled`, "
@@ -279,10 +279,15 @@ def volume_snapshots(_: Service, volume: Volume, backups: tuple[Backup, ...], no
     docs="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
 )
 def versions_kept(_: Service, bucket: ObjectStore) -> Verdict:
-    """Judge the bucket's versioning setting."""
-    if known(bucket.versioning):
+    """Accept versions, or soft delete, which keeps deleted and overwritten objects too."""
+    if bucket.versioning is True:
         return passed(f"{subject(bucket)} has versioning enabled")
-    return failed(f"Objects deleted from {named(bucket)} cannot be recovered (versioning off)")
+    days = bucket.soft_delete_days
+    if days and not isinstance(days, Unread):
+        return passed(f"{subject(bucket)} keeps deleted objects for {counted(days, 'day')} (soft delete)", days=days)
+    known(bucket.versioning)
+    off = "versioning off" if known(days) is None else "versioning and soft delete off"
+    return failed(f"Objects deleted from {named(bucket)} cannot be recovered ({off})")
 
 
 @check(

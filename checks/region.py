@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from checks._check import check
 from checks._facts import (
+    GLOBAL,
     ComputeGroup,
     Datastore,
     Deployment,
@@ -177,21 +178,22 @@ def secrets_replicated(
     compute: tuple[ComputeGroup, ...],
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
-    """Accept a replica, or a secret of the same name in the other region."""
+    """Accept a replica, a secret of the same name in the other region, or one that its provider keeps in every region."""
     running, doubt = running_as_far_as_read(compute, deployments)
     read, hidden = as_far_as_read(secrets)
     if len(running) < 2 or not (read or hidden):
         if doubt is not None and (read or hidden):
             raise doubt
         return not_applicable(f"{service.name} has no secret that a second region needs")
-    available: dict[str, set[str]] = {}
+    available: dict[tuple[str, str], set[str]] = {}
     for secret in read:
-        available.setdefault(secret.name, set()).update((secret.region, *secret.replica_regions))
+        regions = available.setdefault((secret.provider, secret.name), set())
+        regions.update((secret.region, *secret.replica_regions))
     missing = {
         name
-        for name, regions in available.items()
+        for (cloud, name), regions in available.items()
         for provider, region in running
-        if provider == read[0].provider and region not in regions and not _may_hide(hidden, name)
+        if provider == cloud and regions.isdisjoint((region, GLOBAL)) and not _may_hide(hidden, name)
     }
     if not missing and (reason := doubt or hidden):
         raise reason

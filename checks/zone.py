@@ -31,6 +31,8 @@ def compute_may_use_zones(_: Service, group: ComputeGroup) -> Verdict:
         return not_applicable(f"{subject(group)} is a standalone machine")
     if len(group.zones) >= 2 or known(group.zone_redundant):
         return passed(f"{subject(group)} can run in several AZs", zones=zones_named(group, group.zones))
+    if not group.zones and group.one_zone:
+        return failed(f"{subject(group)} is not zone-redundant: it stays in one AZ, which its provider chooses")
     if not group.zones:
         return unknown(f"AZs of {named(group)} are unknown")
     return failed(

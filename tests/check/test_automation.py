@@ -155,6 +155,12 @@ CASES = [
     case("AU11", NOT_APPLICABLE, user_directory(deletion_protection=None)),
     case("AU11", UNKNOWN, user_directory(deletion_protection=Unread("throttled")), says="throttled"),
     case("AU11", UNKNOWN, gaps=(gap(UserDirectory),)),
+    case("AU12", PASS, encryption_key(recovery_days=7), says="KMS key data-key can be restored for 7 days"),
+    case("AU12", FAIL, encryption_key(recovery_days=1), says="is destroyed 1 day after its deletion"),
+    case("AU12", FAIL, encryption_key(recovery_days=0), says="can be purged at once"),
+    case("AU12", NOT_APPLICABLE),
+    case("AU12", UNKNOWN, encryption_key(recovery_days=Unread("throttled")), says="throttled"),
+    case("AU12", UNKNOWN, gaps=(gap(EncryptionKey),)),
 ]
 
 

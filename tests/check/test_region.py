@@ -19,6 +19,7 @@ from support.builders.networks import event_endpoint, user_directory
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
 from checks import (
+    GLOBAL,
     ComputeGroup,
     ComputeKind,
     Datastore,
@@ -73,6 +74,15 @@ CASES = [
     case("RG04", PASS, secret(), *BOTH),
     case("RG04", PASS, secret(replica_regions=()), secret(replica_regions=(), region=AWAY), *BOTH),
     case("RG04", FAIL, secret(replica_regions=()), *BOTH, says="db-password"),
+    case("RG04", PASS, secret(replica_regions=(), region=GLOBAL), *BOTH, says="1 secret of checkout available"),
+    case(
+        "RG04",
+        FAIL,
+        secret("a", replica_regions=(), region=GLOBAL, provider="gcp"),
+        secret("b", replica_regions=()),
+        *BOTH,
+        says="runs in: b",
+    ),
     case("RG04", NOT_APPLICABLE, secret(replica_regions=()), compute()),
     case("RG04", NOT_APPLICABLE, *BOTH),
     case("RG04", UNKNOWN, secret(), *BOTH, gaps=(gap(Secret),)),

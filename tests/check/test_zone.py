@@ -31,6 +31,13 @@ CASES = [
     case("ZN01", NOT_APPLICABLE, MACHINE),
     case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=False)),
     case("ZN01", UNKNOWN, compute(zones=(), zone_redundant=UNREAD), says="throttled"),
+    case(
+        "ZN01",
+        FAIL,
+        compute(zones=(), zone_redundant=False, one_zone=True),
+        says="is not zone-redundant: it stays in one AZ",
+    ),
+    case("ZN01", PASS, compute(zones=(), zone_redundant=True, one_zone=False)),
     case("ZN01", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("ZN02", PASS, MACHINE, OTHER),
     case("ZN02", FAIL, MACHINE, says="1 standalone machine of checkout runs only in use1-az1"),

@@ -249,7 +249,9 @@ def secret(name: str = "db-password", **fields: Any) -> Secret:
 
 def encryption_key(name: str = "data-key", **fields: Any) -> EncryptionKey:
     """A multi-region key with a replica."""
-    return fact(EncryptionKey, name, fields, product="kms", multi_region=True, replica_regions=(AWAY,))
+    return fact(
+        EncryptionKey, name, fields, product="kms", multi_region=True, replica_regions=(AWAY,), recovery_days=30
+    )
 
 
 def quota(name: str = "Running On-Demand Standard instances", **fields: Any) -> Quota:

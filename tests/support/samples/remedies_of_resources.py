@@ -95,6 +95,16 @@ RESOURCES: tuple[Remedy, ...] = (
     remedy(
         "AU10", "cancel-key-deletion | enable-key", encryption_key(pending_deletion=True, in_use=True), encryption_key()
     ),
+    remedy(
+        "AU12",
+        "aws kms schedule-key-deletion --pending-window-in-days 30",
+        encryption_key(recovery_days=0),
+        encryption_key(recovery_days=30),
+    ),
+    remedy(
+        "AU12", "--destroy-scheduled-duration=30d", encryption_key(recovery_days=1), encryption_key(recovery_days=30)
+    ),
+    remedy("AU12", "--enable-purge-protection true", encryption_key(recovery_days=0), encryption_key(recovery_days=90)),
     remedy("AU11", "--deletion-protection ACTIVE", user_directory(**OPEN), user_directory()),
     remedy("BK01", "aws dynamodb update-continuous-backups", BARE, bare(point_in_time_recovery=True)),
     remedy("BK01", "--backup-retention-period 14", BARE, bare(backup_days=14)),
@@ -133,6 +143,10 @@ RESOURCES: tuple[Remedy, ...] = (
     remedy("BK06", "update-snapshot-schedule", DISK, volume()),
     remedy("BK06", "add the volume to an AWS Backup plan", DISK, (DISK, backup(about=(DISK.resource,)))),
     remedy("BK07", "put-bucket-versioning", bucket(), bucket(versioning=True)),
+    *(
+        remedy("BK07", words, bucket(soft_delete_days=0), bucket(soft_delete_days=14))
+        for words in ("--soft-delete-duration=7d", "--enable-delete-retention true")
+    ),
     remedy(
         "BK08", "--snapshot-retention-limit 7", cache(evicts=False, backup_days=0), cache(evicts=False, backup_days=7)
     ),

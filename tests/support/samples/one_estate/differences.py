@@ -66,7 +66,6 @@ DIFFERENCES: Final = (
     Difference(
         "ZN01", GOOGLE, "pass", "Cloud Run is in all zones of its region, whatever is set", ("bare containers",)
     ),
-    Difference("ZN01", AZURE, "unknown fail", "an environment does not tell its only zone", ("bare containers",)),
     Difference(
         "AU08", (*GOOGLE, *AZURE, "kubernetes"), "not_applicable", "a deployment circuit breaker is a setting of ECS"
     ),

@@ -31,6 +31,7 @@ def _database(**more: Any) -> Script:
         "Engine": "postgres",
         "AvailabilityZone": "us-east-1a",
         "MultiAZ": False,
+        "AutoMinorVersionUpgrade": False,
         "BackupRetentionPeriod": 0,
         "DeletionProtection": False,
         "AllocatedStorage": 100,

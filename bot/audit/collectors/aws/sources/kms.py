@@ -10,6 +10,7 @@ from bot.audit.collectors.aws.source import Source
 from checks import EncryptionKey, Fact, Unread
 
 AWS_OWNED = "alias/aws/"
+SHORTEST_WAIT = 7  # days, KMS API reference, "ScheduleKeyDeletion"
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -55,6 +56,7 @@ def _key(aws: Reader, key: dict[str, Any], aliases: Sequence[str]) -> Fact | Non
             enabled=description,
             in_use=description,
             pending_deletion=description,
+            recovery_days=SHORTEST_WAIT,
         )
     if description.get("KeyManager") == "AWS":
         return None
@@ -73,6 +75,7 @@ def _key(aws: Reader, key: dict[str, Any], aliases: Sequence[str]) -> Fact | Non
         enabled=enabled,
         in_use=part(aws, arn, lambda: _has_grant(aws, key)) if enabled is False else NOT_READ,
         pending_deletion=description.get("KeyState") in ("PendingDeletion", "PendingReplicaDeletion"),
+        recovery_days=SHORTEST_WAIT,
     )
 
 

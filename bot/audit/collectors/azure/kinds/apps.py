@@ -30,6 +30,7 @@ def _cluster(cluster: AzureResource) -> Iterable[Fact]:
         zones=zones,
         zones_in_use=_zones_of_nodes(cluster),
         zone_redundant=len(zones) > 1,
+        one_zone=bool(pools) and not zones,
         min_size=sum(_limit(pool, "minCount") for pool in pools),
         max_size=sum(_limit(pool, "maxCount") for pool in pools),
         desired=sum(counts),
@@ -70,6 +71,7 @@ def _site(site: AzureResource) -> Iterable[Fact]:
         kind=ComputeKind.FUNCTION if functions else ComputeKind.CONTAINERS,
         status=site.text("properties.state"),
         zone_redundant=redundant,
+        one_zone=redundant is False,
         min_size=None if functions else no_plan if plan is None else least,
         max_size=None if functions else no_plan if plan is None else _most(plan, most),
         desired=None if elastic else workers,
@@ -98,7 +100,7 @@ def _health_check(site: AzureResource) -> str:
 
 
 def _container_app(app: AzureResource) -> Iterable[Fact]:
-    """A container app: its environment says whether it is in several zones."""
+    """A container app: its environment says whether it is in several zones, which is off unless it was set at creation."""
     found = app.linked("properties.environmentId") or app.linked("properties.managedEnvironmentId")
     redundant: Maybe[bool] = Unread("its environment was not read")
     if found:
@@ -110,6 +112,7 @@ def _container_app(app: AzureResource) -> Iterable[Fact]:
         kind=ComputeKind.CONTAINERS,
         status=app.text("properties.runningStatus") or app.text("properties.provisioningState"),
         zone_redundant=redundant,
+        one_zone=redundant is False,
         min_size=least or 0,
         max_size=10 if most is None else most,
         traffic=app.told("properties.configuration.ingress"),
@@ -126,6 +129,7 @@ def _container_group(group: AzureResource) -> Iterable[Fact]:
         kind=ComputeKind.CONTAINERS,
         status=group.text("properties.instanceView.state") or group.text("properties.provisioningState"),
         zones=zones,
+        one_zone=not zones,
         min_size=1,
         max_size=1,
         desired=1,

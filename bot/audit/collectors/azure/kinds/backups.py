@@ -19,6 +19,11 @@ _ITEM: Final = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContai
 _INSTANCE: Final = "Microsoft.DataProtection/backupVaults/backupInstances"
 _EVERY: Final = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "hourly": timedelta(hours=1)}
 _LATEST: Final = ("properties.lastRecoveryPoint", "properties.latestRecoveryPoint", "properties.lastBackupTime")
+_KEPT: Final = (
+    "properties.securitySettings.immutabilitySettings.state",
+    "properties.securitySettings.softDeleteSettings.softDeleteState",  # of a Recovery Services vault
+    "properties.securitySettings.softDeleteSettings.state",  # of a Backup vault
+)
 _NO_VAULT: Final = Unread("its vault was not read")
 
 
@@ -64,8 +69,11 @@ def _copies(vault: AzureResource) -> tuple[str, ...]:
 
 
 def _locked(vault: AzureResource) -> bool:
-    """Whether nobody can delete backups before their time: the vault is immutable, and that is locked."""
-    return vault.text("properties.securitySettings.immutabilitySettings.state").lower() == "locked"
+    """Whether nobody can delete backups before their time: the vault is immutable and that is locked, or its soft delete is
+    always on, so that what is deleted is kept and nobody can switch that off.
+    """  # noqa: D205 - the first sentence has to name both ways
+    states = (vault.text(path).lower() for path in _KEPT)
+    return any(state in ("locked", "alwayson") for state in states)
 
 
 def _policy(policy: AzureResource) -> Iterable[Fact]:

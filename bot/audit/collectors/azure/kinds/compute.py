@@ -86,6 +86,7 @@ def _scale_set(group: AzureResource) -> Iterable[Fact]:
         zones=zones,
         zones_in_use=tuple(sorted(used)),
         zone_redundant=len(zones) > 1,
+        one_zone=not zones,
         min_size=least,
         max_size=most,
         desired=desired,

@@ -26,6 +26,7 @@ def _account(account: AzureResource) -> Iterable[Fact]:
         product="storage",
         status=account.text("properties.provisioningState"),
         versioning=_versioning(account),
+        soft_delete_days=_soft_delete(account),
         object_lock=account.flag("properties.immutableStorageWithVersioning.enabled") or _UNUSED,
         lifecycle=_UNUSED,
         replica_regions=replicas,
@@ -40,6 +41,17 @@ def _versioning(account: AzureResource) -> Maybe[bool]:
         return False
     service = account.detail("blobServices/default")
     return service if isinstance(service, Unread) else service.flag("properties.isVersioningEnabled") or False
+
+
+def _soft_delete(account: AzureResource) -> Maybe[int | None]:
+    """The days for which deleted and overwritten blobs can be restored. The soft delete of file shares keeps whole shares only."""
+    if account.text("kind").lower() == "filestorage":
+        return None
+    service = account.detail("blobServices/default")
+    if isinstance(service, Unread):
+        return service
+    on = service.flag("properties.deleteRetentionPolicy.enabled")
+    return (service.number("properties.deleteRetentionPolicy.days") or 0) if on else 0
 
 
 KINDS = (kind("Microsoft.Storage/storageAccounts", (ObjectStore,), _account),)

@@ -11,7 +11,10 @@ from bot.audit.collectors.gcp.moments import duration_of
 from checks import GLOBAL, EncryptionKey, Fact, ObjectStore, Queue, Secret, Topic, Unread
 
 _SUBSCRIPTION: Final = "pubsub.googleapis.com/Subscription"
+_DAY: Final = 86_400  # seconds
 _KEPT: Final = timedelta(days=7)  # how long a subscription keeps messages unless set
+
+_SCHEDULED: Final = timedelta(days=30)  # between the destruction of a key version and its end, unless set
 
 
 def _bucket(asset: Asset) -> Iterable[Fact]:
@@ -25,6 +28,7 @@ def _bucket(asset: Asset) -> Iterable[Fact]:
         versioning=bool(asset.flag("versioning.enabled")),
         replica_regions=pair or members_of(location, BUCKET_REGIONS),
         zone_redundant=asset.text("storageClass").upper() != "RAPID",  # the class of zonal buckets
+        soft_delete_days=(asset.number("softDeletePolicy.retentionDurationSeconds") or 0) // _DAY,
         object_lock=bool(asset.flag("retentionPolicy.isLocked")),
         lifecycle=bool(asset.rows("lifecycle.rule")),
         encryption_key=key_of(asset.text("encryption.defaultKmsKeyName")),
@@ -77,6 +81,7 @@ def _key(asset: Asset) -> Iterable[Fact]:
         replica_regions=members_of(asset.location, BUCKET_REGIONS),
         enabled=state == "ENABLED" if state else unknown,
         pending_deletion=state in ("DESTROY_SCHEDULED", "DESTROYED") if state else unknown,
+        recovery_days=(duration_of(asset.text("destroyScheduledDuration")) or _SCHEDULED).days,
     )
 
 

@@ -8,6 +8,7 @@ from bot.audit.collectors.terraform.resource import PlanResource, kind, told
 from checks import Certificate, EncryptionKey, Fact, Maybe, Secret, Unread
 
 _NOT_READ = Unread(NOT_USED)
+_SHORTEST_WAIT = 7  # days between the deletion of a key and its end, KMS API reference, "ScheduleKeyDeletion"
 _CERTIFICATE_USERS = (
     ("aws_lb_listener", "certificate_arn"),
     ("aws_alb_listener", "certificate_arn"),
@@ -35,6 +36,7 @@ def _key(row: PlanResource) -> Iterable[Fact]:
         replica_regions=tuple(sorted(regions)) if regions or not replicas.doubt else replicas.doubt,
         enabled=enabled,
         in_use=Unread(ONLY_AFTER_DEPLOYMENT) if enabled is False else _NOT_READ,
+        recovery_days=_SHORTEST_WAIT,
     )
 
 

@@ -43,6 +43,7 @@ def _scale_set(row: PlanResource) -> Iterable[Fact]:
         kind=ComputeKind.MACHINE_GROUP,
         zones=tuple(sorted(told(zones, ()))),
         zone_redundant=zones if isinstance(zones, Unread) else len(zones) > 1,
+        one_zone=zones == (),
         min_size=least,
         max_size=most,
         desired=told(size, 0),
@@ -79,14 +80,9 @@ def _cluster(row: PlanResource) -> Iterable[Fact]:
     pools = row.joined("azurerm_kubernetes_cluster_node_pool", "kubernetes_cluster_id").found
     default = row.row("default_node_pool")
     rows = [default, *pools]
-    zones = sorted(
-        {
-            zone
-            for pool in rows
-            for name in ("zones", "availability_zones")
-            for zone in told(pool.maybe(pool.texts, name), ())
-        }
-    )
+    named = [pool.maybe(pool.texts, name) for pool in rows for name in ("zones", "availability_zones")]
+    zones = sorted({zone for of_pool in named for zone in told(of_pool, ())})
+    doubt = next((of_pool for of_pool in named if isinstance(of_pool, Unread)), None)
     least = [
         told(pool.maybe(pool.number, "min_count"), None) or told(pool.maybe(pool.number, "node_count"), None)
         for pool in rows
@@ -101,7 +97,8 @@ def _cluster(row: PlanResource) -> Iterable[Fact]:
         product="aks",
         kind=ComputeKind.KUBERNETES,
         zones=tuple(zones),
-        zone_redundant=len(zones) > 1,
+        zone_redundant=True if len(zones) > 1 else doubt or False,
+        one_zone=not zones and doubt is None,
         min_size=sum(count or 0 for count in least),
         max_size=sum(count or 0 for count in most),
         machine_types=tuple(sorted({told(pool.maybe(pool.text, "vm_size"), "") for pool in rows} - {""})),
@@ -124,6 +121,7 @@ def _app(row: PlanResource) -> Iterable[Fact]:
         product="functions" if functions else "appservice",
         kind=ComputeKind.FUNCTION if functions else ComputeKind.CONTAINERS,
         zone_redundant=redundant,
+        one_zone=redundant is False,
         min_size=None if functions else workers,
         max_size=None
         if functions
@@ -149,6 +147,7 @@ def _container_app(row: PlanResource) -> Iterable[Fact]:
         region=region,
         kind=ComputeKind.CONTAINERS,
         zone_redundant=redundant,
+        one_zone=redundant is False,
         min_size=row.number_of("template.min_replicas", 0),
         max_size=row.number_of("template.max_replicas", 10),
         deletion_protection=locked(row),

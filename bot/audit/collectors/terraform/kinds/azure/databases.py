@@ -173,6 +173,13 @@ def _evicts(row: PlanResource) -> Maybe[bool | None]:
     return policy if isinstance(policy, Unread) else policy != "noeviction"
 
 
+def _soft_delete(row: PlanResource) -> Maybe[int | None]:
+    """The days for which deleted blobs are kept: 0 without a block for it, 7 with one that does not tell."""
+    path = "blob_properties.delete_retention_policy"
+    blocks = row.blocks(path)
+    return blocks if isinstance(blocks, Unread) else row.number_of(f"{path}.days", 7) if blocks else 0
+
+
 def _storage(row: PlanResource) -> Iterable[Fact]:
     """A storage account: its replication type says whether other zones and the paired region have copies."""
     replication = row.text_of("account_replication_type")
@@ -180,6 +187,7 @@ def _storage(row: PlanResource) -> Iterable[Fact]:
         ObjectStore,
         product="storage",
         versioning=row.flag_of("blob_properties.versioning_enabled"),
+        soft_delete_days=_soft_delete(row),
         replica_regions=replication
         if isinstance(replication, Unread)
         else (paired_region(row.identity.region),)

@@ -172,6 +172,7 @@ def _vault(row: PlanResource) -> Iterable[Fact]:
         multi_region=True,
         enabled=True,
         in_use=Unread(NOT_USED),
+        recovery_days=row.number_of("soft_delete_retention_days", 90) if protected is True else protected or 0,
         status="purge protection on" if protected is True else "",
     )
 

@@ -17,6 +17,7 @@ from checks import (
     EncryptionKey,
     Fact,
     LoadBalancer,
+    Maybe,
     ObjectStore,
     Queue,
     Secret,
@@ -39,12 +40,17 @@ def _bucket(row: PlanResource) -> Iterable[Fact]:
         product="storage",
         region=region_of(location),
         versioning=row.flag_of("versioning.enabled"),
+        soft_delete_days=_days(row.number_of("soft_delete_policy.retention_duration_seconds", 0)),
         replica_regions=regions,
         zone_redundant=storage if isinstance(storage, Unread) else storage.upper() != "RAPID",  # of zonal buckets
         object_lock=Unread(NOT_USED),
         lifecycle=Unread(NOT_USED),
         encryption_key=row.identity_of("encryption.default_kms_key_name", "google_kms_crypto_key"),
     )
+
+
+def _days(seconds: Maybe[int]) -> Maybe[int]:
+    return seconds if isinstance(seconds, Unread) else seconds // 86_400
 
 
 def _filestore(row: PlanResource) -> Iterable[Fact]:
@@ -209,7 +215,12 @@ def _key(row: PlanResource) -> Iterable[Fact]:
         replica_regions=members_of(place, BUCKET_REGIONS),
         multi_region=region_of(place) == GLOBAL if place else Unread("its key ring is not in the plan"),
         in_use=Unread(NOT_USED),
+        recovery_days=_days(_seconds(row.text_of("destroy_scheduled_duration", "2592000s"))),
     )
+
+
+def _seconds(duration: Maybe[str]) -> Maybe[int]:
+    return duration if isinstance(duration, Unread) else int(float(duration.removesuffix("s") or 0))
 
 
 def _secret(row: PlanResource) -> Iterable[Fact]:

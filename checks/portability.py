@@ -8,7 +8,7 @@ from datetime import datetime
 from checks._check import check
 from checks._evidence import AS_CODE, EXIT_PLAN, judge_attestation
 from checks._facts import Attestation, ComputeGroup, Datastore, StoreKind, known
-from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed
+from checks._model import Outcome, Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, not_primary, subject
 from checks._places import as_far_as_read
 
@@ -33,7 +33,10 @@ _OPEN_ENGINES = (
     "sqlserver",
     "db2",
     "aurora",
+    "pkcs11",
 )
+_SEVERAL_ENGINES = ("cloudsql", "memorydb", "rds")
+"""Products whose name does not say which engine a datastore uses."""
 
 
 @check(
@@ -76,6 +79,8 @@ def engine_open(service: Service, store: Datastore, attestations: tuple[Attestat
         return not_applicable(not_primary(store))
     if store.kind in (StoreKind.FILE, StoreKind.STREAM):
         return not_applicable(f"{subject(store)} has no database engine")
+    if not store.engine and store.product in _SEVERAL_ENGINES:
+        return unknown(f"Engine of {named(store)} is unknown")
     engine = (store.engine or store.product).lower()
     if any(word in engine for word in _OPEN_ENGINES):
         return passed(f"{subject(store)} uses {engine}, which other providers offer too", engine=engine)

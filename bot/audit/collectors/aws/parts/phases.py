@@ -20,7 +20,7 @@ _STOPPED: Final = frozenset(
     {"archived", "archiving", "cloning-failed", "create-failed", "creating-failed", "creation-failed"}
     | {"critical-action-required", "error", "failed", "hardware-failure", "inoperable", "insufficient-capacity"}
     | {"migration-failed", "misconfigured-unavailable", "paused", "restore-error", "restore-failed", "restorefailed"}
-    | {"stopped", "stopping", "storage-full"}
+    | {"isolated", "revoked", "stopped", "stopping", "storage-full"}
 )
 _STILL_THERE: Final = ("delete-failed", "deleting-failed")
 _STOPPED_STARTS: Final = ("inaccessible-", "incompatible-")

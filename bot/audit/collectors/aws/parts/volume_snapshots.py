@@ -14,6 +14,6 @@ def latest_snapshots(aws: Reader) -> dict[str, datetime]:
     newest: dict[str, datetime] = {}
     for row in aws.list("ec2", "DescribeSnapshots", "Snapshots", OwnerIds=["self"]):
         volume, at = row.get("VolumeId", "").lower(), row.get("StartTime")
-        if at and row.get("State") == "completed" and (volume not in newest or at > newest[volume]):
+        if at and row.get("State", "completed") == "completed" and (volume not in newest or at > newest[volume]):
             newest[volume] = at
     return newest

@@ -1,6 +1,7 @@
 """ACM certificates: expiry, renewal and use."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
@@ -29,10 +30,19 @@ def _certificate(aws: Reader, found: dict[str, Any]) -> Fact:
         resource=found["CertificateArn"],
         name=found.get("DomainName", found["CertificateArn"]),
         product="acm",
-        expires_at=found.get("NotAfter"),
+        status=found.get("Status", ""),
+        expires_at=_expires_at(found),
         renews_itself=_renews_itself(found),
         in_use=found.get("InUse", Unread("ListCertificates returned no InUse field")),
     )
+
+
+def _expires_at(found: dict[str, Any]) -> Maybe[datetime | None]:
+    """The end of a certificate; None for one that was never issued."""
+    issued = found.get("Status") == "ISSUED" or found.get("IssuedAt") or found.get("ImportedAt")
+    untold = Unread("ListCertificates returned no NotAfter field") if issued else None
+    end: Maybe[datetime | None] = found.get("NotAfter", untold)
+    return end
 
 
 def _renews_itself(found: dict[str, Any]) -> Maybe[bool]:

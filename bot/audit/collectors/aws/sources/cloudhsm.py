@@ -32,7 +32,7 @@ def _cluster(aws: Reader, row: Row) -> Fact:
     tags, modules = tag_map(row.get("TagList")), [hsm for hsm in row.get("Hsms") or () if _works(hsm)]
     zones = aws.zone_ids(hsm.get("AvailabilityZone", "") for hsm in modules)
     several = len(zones) > 1
-    untold = not several and any(not hsm.get("AvailabilityZone") for hsm in modules)
+    untold = not several and ("Hsms" not in row or any(not hsm.get("AvailabilityZone") for hsm in modules))
     return aws.fact(
         Datastore,
         resource=_arn_of(aws, row),
@@ -45,7 +45,7 @@ def _cluster(aws: Reader, row: Row) -> Fact:
         zones=zones,
         zone_redundant=Unread("DescribeClusters returned no AvailabilityZone of a module") if untold else several,
         nodes=len(modules),
-        automatic_failover=len(modules) > 1,
+        automatic_failover=len(modules) > 1 if "Hsms" in row else Unread("DescribeClusters returned no Hsms field"),
         backup_days=_backup_days(row),
         capacity=Capacity.FIXED,
     )

@@ -29,7 +29,7 @@ def read(aws: Reader) -> Iterator[Fact]:
 def _machine(aws: Reader, row: dict[str, Any], tags: dict[str, str], with_traffic: Receivers) -> Fact:
     zone = aws.zone_id(row.get("Placement", {}).get("AvailabilityZone", ""))
     zones = (zone,) if zone else ()
-    state = row.get("State", {}).get("Name")
+    state, monitoring = row.get("State", {}).get("Name"), row.get("Monitoring", {}).get("State")
     addresses = {row["InstanceId"], row.get("PrivateIpAddress", "")} - {""}
     return aws.fact(
         ComputeGroup,
@@ -44,7 +44,7 @@ def _machine(aws: Reader, row: dict[str, Any], tags: dict[str, str], with_traffi
         running=int(state == "running") if state else None,
         traffic=with_traffic.include(addresses),
         machine_types=(row["InstanceType"],) if row.get("InstanceType") else (),
-        detailed_monitoring=row.get("Monitoring", {}).get("State") in ("enabled", "pending"),
+        detailed_monitoring=None if monitoring is None else monitoring in ("enabled", "pending"),
     )
 
 

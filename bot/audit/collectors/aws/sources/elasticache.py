@@ -9,6 +9,8 @@ from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
+_NO_RETENTION = Unread("the description of the cache returned no SnapshotRetentionLimit field")
+
 
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one Datastore per replication group and per standalone cluster."""
@@ -71,7 +73,7 @@ def _group(
         if isinstance(global_store, Unread)
         else tuple(sorted(set(global_store) - {aws.region})),
         replica_of=_primary_arn(global_store, info),
-        backup_days=row.get("SnapshotRetentionLimit", 0),
+        backup_days=row.get("SnapshotRetentionLimit", _NO_RETENTION),
         capacity=Capacity.FIXED,
         minor_upgrades=all(upgrades) if upgrades else None,
         evicts=_evicts(aws, arn, members[0]) if members else Unread("DescribeCacheClusters returned no node of it"),
@@ -107,6 +109,7 @@ def _cluster(aws: Reader, row: dict[str, Any]) -> Fact:
     zones = {node.get("CustomerAvailabilityZone", "") for node in nodes} or {row.get("PreferredAvailabilityZone", "")}
     ids = aws.zone_ids(zones - {"Multiple"})
     memcached = row.get("Engine") == "memcached"
+    untold = None if row.get("Engine") else Unread("DescribeCacheClusters returned no Engine field")
     return aws.fact(
         Datastore,
         resource=arn,
@@ -117,13 +120,13 @@ def _cluster(aws: Reader, row: dict[str, Any]) -> Fact:
         engine=row.get("Engine", ""),
         zones=ids,
         # Clients of Memcached go on with the nodes that are left; it has neither replicas nor snapshots.
-        zone_redundant=memcached and (len(ids) > 1 or "Multiple" in zones),
+        zone_redundant=untold or (memcached and (len(ids) > 1 or "Multiple" in zones)),
         nodes=row.get("NumCacheNodes"),
-        automatic_failover=None if memcached else False,
-        backup_days=None if memcached else row.get("SnapshotRetentionLimit", 0),
+        automatic_failover=untold or (None if memcached else False),
+        backup_days=untold or (None if memcached else row.get("SnapshotRetentionLimit", _NO_RETENTION)),
         capacity=Capacity.FIXED,
         minor_upgrades=row.get("AutoMinorVersionUpgrade"),
-        evicts=None if memcached else _evicts(aws, arn, row),
+        evicts=untold or (None if memcached else _evicts(aws, arn, row)),
     )
 
 

@@ -34,7 +34,8 @@ def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[di
     health, unread = ([], groups) if isinstance(groups, Unread) else _health(aws, groups.get(arn, ()))
     serving: Sequence[Target] = [row.get("Target", {}) for row in health if _serves(row)]
     placed, unplaced = _by_zone(aws, serving)
-    zones = [zone.get("ZoneName", "") for zone in row.get("AvailabilityZones", ())]
+    # A load balancer has one subnet in each of its zones.
+    zones = [zone.get("ZoneName") or zone.get("SubnetId", "") for zone in row.get("AvailabilityZones", ())]
     return aws.fact(
         LoadBalancer,
         resource=arn,
@@ -58,7 +59,7 @@ def _balancer(aws: Reader, row: dict[str, Any], groups: "Maybe[dict[str, list[di
 
 def _attributes(aws: Reader, arn: str) -> dict[str, str]:
     rows = aws.get("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn)["Attributes"]
-    return {row.get("Key", ""): row.get("Value", "") for row in rows}
+    return {row["Key"]: row["Value"] for row in rows if {"Key", "Value"} <= set(row)}
 
 
 def _flag(attributes: "Maybe[dict[str, str]]", name: str) -> "Maybe[bool | None]":

@@ -81,23 +81,27 @@ def _cluster(aws: Reader, found: dict[str, Any], members: Maybe[Mapping[str, tup
         nodes=len(nodes) or None,
         automatic_failover=copied,
         replica_regions=_replica_regions(aws, found, members),
-        backup_days=found.get("SnapshotRetentionLimit"),
+        backup_days=found.get(
+            "SnapshotRetentionLimit", Unread("DescribeClusters returned no SnapshotRetentionLimit field")
+        ),
         minor_upgrades=found.get("AutoMinorVersionUpgrade"),
         encryption_key=found.get("KmsKeyId", ""),
     )
 
 
-def _every_shard_has_replica(found: dict[str, Any]) -> bool:
-    shards = found.get("Shards") or ()
+def _every_shard_has_replica(found: dict[str, Any]) -> Maybe[bool]:
+    shards = found.get("Shards")
+    if shards is None:
+        return Unread("DescribeClusters returned no Shards field")
     return bool(shards) and all((shard.get("NumberOfNodes") or len(shard.get("Nodes") or ())) > 1 for shard in shards)
 
 
-def _multi_az(found: dict[str, Any], *, copied: bool) -> Maybe[bool]:
+def _multi_az(found: dict[str, Any], *, copied: Maybe[bool]) -> Maybe[bool]:
     """Whether the cluster survives the loss of a zone: shards of one node do not, wherever the nodes stand."""
     mode = found.get("AvailabilityMode")
     if mode is None and copied:
         return Unread("DescribeClusters returned no AvailabilityMode field")
-    return copied and str(mode).lower() == "multiaz"
+    return copied if str(mode).lower() == "multiaz" else False
 
 
 SOURCE = Source(

@@ -6,7 +6,7 @@ from typing import Any
 from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
-from checks import Capacity, Datastore, Fact, StoreKind
+from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -33,11 +33,16 @@ def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
         kind=StoreKind.STREAM,
         engine="kafka",
         zones=tuple(sorted(group.get("ZoneIds") or ())),
-        zone_redundant=zone_count > 1 if brokers else True,
+        zone_redundant=zone_count > 1 if brokers else _serverless(found),
         nodes=brokers.get("NumberOfBrokerNodes") if brokers else None,
-        capacity=None if brokers else Capacity.ON_DEMAND,
+        capacity=None if brokers or isinstance(_serverless(found), Unread) else Capacity.ON_DEMAND,
         encryption_key=encryption.get("DataVolumeKMSKeyId", ""),
     )
+
+
+def _serverless(found: dict[str, Any]) -> Maybe[bool]:
+    """True for a serverless cluster; the brokers of a provisioned one should have been told."""
+    return Unread("ListClustersV2 returned no Provisioned field") if found.get("ClusterType") == "PROVISIONED" else True
 
 
 SOURCE = Source(name="aws_kafka", facts=(Datastore,), actions=("kafka:ListClustersV2",), read=read)

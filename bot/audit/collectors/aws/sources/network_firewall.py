@@ -7,7 +7,7 @@ from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
 from bot.audit.collectors.aws.parts.private_networks import PrivateNetworks
 from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
-from checks import Fact, Firewall
+from checks import Fact, Firewall, Unread
 
 _SERVICE = "network-firewall"
 
@@ -42,7 +42,9 @@ def _firewall(aws: Reader, row: dict[str, Any], networks: PrivateNetworks) -> Fa
         tags=tags,
         zones=aws.zone_ids(attached) if attached else by_subnet,
         workload_zones=() if attached else networks.workload_zones(found["VpcId"]),
-        deletion_protection=found.get("DeleteProtection", False),
+        deletion_protection=found.get(
+            "DeleteProtection", Unread("DescribeFirewall returned no DeleteProtection field")
+        ),
     )
 
 

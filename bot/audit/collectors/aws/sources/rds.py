@@ -63,9 +63,14 @@ def _own_tags(row: Mapping[str, Any]) -> Mapping[str, str] | None:
     return tag_map(row["TagList"]) if row.get("TagList") else None
 
 
+def _told(row: Mapping[str, Any], field: str, operation: str) -> Any:
+    """A field that RDS always returns, or why it is not known."""
+    return row.get(field, Unread(f"{operation} returned no {field} field"))
+
+
 def _instance(aws: Reader, row: dict[str, Any]) -> Datastore:
-    arn, backup_days = _arn_of(aws, row, "db"), row.get("BackupRetentionPeriod", 0)
-    standby = bool(row.get("MultiAZ") or row.get("SecondaryAvailabilityZone"))
+    arn, backup_days = _arn_of(aws, row, "db"), _told(row, "BackupRetentionPeriod", "DescribeDBInstances")
+    standby = True if row.get("SecondaryAvailabilityZone") else _told(row, "MultiAZ", "DescribeDBInstances")
     zones = (row.get("AvailabilityZone", ""), row.get("SecondaryAvailabilityZone", ""))
     return aws.fact(
         Datastore,
@@ -78,14 +83,14 @@ def _instance(aws: Reader, row: dict[str, Any]) -> Datastore:
         engine=row.get("Engine", ""),
         zones=aws.zone_ids(zones),
         zone_redundant=standby,
-        nodes=2 if standby else 1,
+        nodes=None if isinstance(standby, Unread) else 1 + bool(standby),
         automatic_failover=standby,
         replica_regions=_other_regions(aws, _replicas_of(row)),
         replica_of=_source_arn(aws, row.get("ReadReplicaSourceDBInstanceIdentifier", ""), "db")
         or _source_arn(aws, row.get("ReadReplicaSourceDBClusterIdentifier", ""), "cluster"),
         backup_days=backup_days,
         backup_regions=_other_regions(aws, _replicated_backups(row)),
-        point_in_time_recovery=backup_days > 0,
+        point_in_time_recovery=backup_days if isinstance(backup_days, Unread) else backup_days > 0,
         deletion_protection=bool(row.get("DeletionProtection")),
         capacity=Capacity.FIXED,
         storage_autoscaling=row.get("MaxAllocatedStorage", 0) > row.get("AllocatedStorage", 0),
@@ -100,7 +105,8 @@ def _cluster(
     by_cluster: Mapping[str, list[dict[str, Any]]],
     global_clusters: "Maybe[list[dict[str, Any]]]",
 ) -> Datastore:
-    arn, engine, backup_days = _arn_of(aws, row, "cluster"), row.get("Engine", ""), row.get("BackupRetentionPeriod", 0)
+    arn, engine = _arn_of(aws, row, "cluster"), row.get("Engine", "")
+    backup_days = _told(row, "BackupRetentionPeriod", "DescribeDBClusters")
     name = row.get("DBClusterIdentifier") or arn.rpartition(":")[2]
     members = by_cluster.get(name, [])
     global_cluster = _global_cluster_of(arn, row, global_clusters)
@@ -125,7 +131,7 @@ def _cluster(
         replica_regions=_replica_regions(aws, row, global_cluster),
         replica_of=_primary_arn(aws, arn, row, global_cluster),
         backup_days=backup_days,
-        point_in_time_recovery=backup_days > 0,
+        point_in_time_recovery=backup_days if isinstance(backup_days, Unread) else backup_days > 0,
         deletion_protection=bool(row.get("DeletionProtection")),
         capacity=Capacity.AUTOSCALED if serverless else Capacity.FIXED,
         storage_autoscaling=True if engine.startswith(_GLOBAL) else None,

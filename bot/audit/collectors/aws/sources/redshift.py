@@ -41,13 +41,16 @@ def _cluster(aws: Reader, found: dict[str, Any]) -> Datastore:
         status=found.get("ClusterStatus", ""),
         tags=tag_map(found.get("Tags")),
         kind=StoreKind.WAREHOUSE,
-        engine=found.get("ClusterVersion", ""),
+        engine="redshift",
         zones=aws.zone_ids((found.get("AvailabilityZone", ""), second)),
         zone_redundant=redundant,
         # A cluster that may be relocated is not multi-AZ: relocation takes minutes, and capacity in another zone.
         automatic_failover=redundant or None,
         nodes=found.get("NumberOfNodes"),
-        backup_days=found.get("AutomatedSnapshotRetentionPeriod"),
+        backup_days=found.get(
+            "AutomatedSnapshotRetentionPeriod",
+            Unread("DescribeClusters returned no AutomatedSnapshotRetentionPeriod field"),
+        ),
         backup_regions=tuple(filter(None, [found.get("ClusterSnapshotCopyStatus", {}).get("DestinationRegion", "")])),
         minor_upgrades=found.get("AllowVersionUpgrade"),
         encryption_key=found.get("KmsKeyId", ""),

@@ -31,8 +31,11 @@ class _Related:
         return _Related(*(rows if isinstance(rows, Unread) else _naming(name, rows) for rows in parts))
 
 
-def _naming(namespace: str | None, rows: Rows) -> Rows:
-    return [row for row in rows if namespace and row.get("namespaceName") == namespace]
+def _naming(namespace: str | None, rows: Rows) -> Maybe[Rows]:
+    """The rows of a namespace; where none is found, one that names no namespace may be its."""
+    found = [row for row in rows if namespace and row.get("namespaceName") == namespace]
+    nameless = not namespace or any(not row.get("namespaceName") for row in rows)
+    return Unread("the listing returned no namespaceName field") if rows and nameless and not found else found
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -54,7 +57,9 @@ def _namespace(aws: Reader, row: dict[str, Any], subnets: Subnets, related: _Rel
     workgroups, copies, schedules = related.workgroups, related.copies, related.schedules
     arn = row["namespaceArn"]
     placed = [] if isinstance(workgroups, Unread) else [group.get("subnetIds") or [] for group in workgroups]
-    regions = [] if isinstance(copies, Unread) else [copy.get("destinationRegion", "") for copy in copies]
+    if not isinstance(copies, Unread) and any(not copy.get("destinationRegion") for copy in copies):
+        copies = Unread("ListSnapshotCopyConfigurations returned no destinationRegion field")
+    regions = [] if isinstance(copies, Unread) else [copy["destinationRegion"] for copy in copies]
     return aws.fact(
         Datastore,
         resource=arn,
@@ -89,11 +94,13 @@ def _kept_days(aws: Reader, arn: str, schedules: Rows) -> "Maybe[int]":
 
 
 def _days_of(aws: Reader, name: str) -> int:
-    found = if_exists(lambda: aws.get(_SERVICE, "GetScheduledAction", scheduledActionName=name)) or {}
-    action = found.get("scheduledAction", {})
+    found = if_exists(lambda: aws.get(_SERVICE, "GetScheduledAction", scheduledActionName=name))
+    if found is None:
+        return 0
+    action = found["scheduledAction"]
     if action.get("state", "ACTIVE") != "ACTIVE":
         return 0
-    days = int(action.get("targetAction", {}).get("createSnapshot", {}).get("retentionPeriod") or 0)
+    days = int(action["targetAction"]["createSnapshot"]["retentionPeriod"])
     return _FOREVER_DAYS if days < 0 else days
 
 

@@ -125,7 +125,7 @@ def _zone_fact(
         delegated_to=delegated,
         registrar_lock=domain.get("TransferLock", _NOT_TOLD) if domain else unread,
         auto_renew=domain.get("AutoRenew", _NOT_TOLD) if domain else unread,
-        expires_at=domain.get("Expiry") if domain else unread,
+        expires_at=domain.get("Expiry", _NOT_TOLD) if domain else unread,
     )
 
 

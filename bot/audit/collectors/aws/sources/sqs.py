@@ -45,12 +45,16 @@ def _name(url: str) -> str:
 
 def _described(aws: Reader, url: str) -> _Described:
     arn = aws.arn("sqs", _name(url))
-    response = part(aws, arn, lambda: aws.get("sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=_ATTRIBUTES))
-    if isinstance(response, Unread):
-        return _Described(_name(url), arn, response)
-    attributes = response.get("Attributes", {})
+    attributes = part(aws, arn, lambda: _attributes(aws, url), "sqs:GetQueueAttributes")
+    if isinstance(attributes, Unread):
+        return _Described(_name(url), arn, attributes)
     target, offered = redrive_target(attributes.get("RedrivePolicy")), _is_offered(attributes)
     return _Described(_name(url), attributes.get("QueueArn", arn), attributes, target, offered)
+
+
+def _attributes(aws: Reader, url: str) -> dict[str, Any]:
+    found: dict[str, Any] = aws.get("sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=_ATTRIBUTES)["Attributes"]
+    return found
 
 
 def _is_offered(attributes: Mapping[str, Any]) -> bool:

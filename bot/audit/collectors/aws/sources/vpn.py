@@ -8,7 +8,7 @@ from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
 from checks import Fact, Unread, VpnConnection
 
-_NO_TELEMETRY = Unread("DescribeVpnConnections returned no VgwTelemetry field")
+_NO_TELEMETRY = Unread("DescribeVpnConnections returned no status of the tunnels")
 _GATEWAYS = ("TransitGatewayId", "VpnGatewayId", "CoreNetworkArn", "VpnConcentratorId")
 
 
@@ -27,7 +27,9 @@ def _arn_of(aws: Reader, row: dict[str, Any]) -> str:
 
 def _connection(aws: Reader, row: dict[str, Any]) -> Fact:
     tags, tunnels = tag_map(row.get("Tags")), row.get("VgwTelemetry")
-    up = [tunnel for tunnel in tunnels or () if tunnel.get("Status") == "UP"]
+    if any("Status" not in tunnel for tunnel in tunnels or ()):
+        tunnels = None
+    up = [tunnel for tunnel in tunnels or () if tunnel["Status"] == "UP"]
     return aws.fact(
         VpnConnection,
         resource=_arn_of(aws, row),

@@ -5,16 +5,20 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-_WINDOW = 2.0  # seconds over which the accepted calls are counted to learn the rate that is granted
-_REST = 0.25  # seconds in which further throttled calls count as the same event: they were sent before the slowdown
-_RISE = 0.5  # calls/s gained per second without a throttle
+_SAMPLE = 40  # accepted calls from which the granted rate is learnt
+_RECENT = 8.0  # seconds after which an accepted call says nothing of that rate
+_SHORTEST = 0.5  # seconds that a sample spans at least: shorter ones show a burst
+_REST = 1.0  # seconds in which further throttled calls count as the same event: they were sent before the slowdown
+_SLOWEST = 0.5  # calls/s
+_RISE, _RISE_AT_LEAST = 0.02, 0.02  # the share of the rate, and the calls/s, gained per second without a throttle
 
 
 class AdaptiveRateLimiter:
     """A token bucket: `rate` calls/s, `burst` calls at once. Safe to share between threads.
 
-    When throttled it empties and falls to the rate that was accepted recently, then rises slowly, so that it settles at the
-    rate that is granted.
+    When first throttled it empties and halves its rate; from then on each throttle sets it to the rate of the calls that were
+    accepted since, and it rises slowly in between. So it settles just above the rate that is granted: a refused call costs
+    the API nothing, while a call not sent is lost.
     """
 
     def __init__(
@@ -28,8 +32,8 @@ class AdaptiveRateLimiter:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._filled_at = self._slowed_at = clock()
-        self._began, self._slowed = clock(), False
-        self._accepted: deque[float] = deque(maxlen=256)
+        self._slowed = False
+        self._accepted: deque[float] = deque(maxlen=_SAMPLE)
 
     @property
     def rate(self) -> float:
@@ -61,15 +65,25 @@ class AdaptiveRateLimiter:
             self._fill(now)
             if self._slowed and now - self._slowed_at < _REST:
                 return
-            span = min(_WINDOW, max(now - self._began, _REST))
-            recent = sum(1 for at in self._accepted if at > now - span) / span
-            self._rate = max(1.0, min(self._rate * 0.8, max(recent, self._rate * 0.5)))
+            if not self._slowed:  # what was accepted so far was a burst
+                self._accepted.clear()
+                self._burst = 1.0
+            granted = self._granted(now)
+            if granted:
+                self._rate = min(self._rate * 0.95, max(granted, self._rate * 0.5))
+            else:
+                self._rate *= 0.7 if self._slowed else 0.5
+            self._rate = max(_SLOWEST, self._rate)
             self._tokens = min(self._tokens, 0.0)
-            self._burst = 1.0
             self._slowed, self._slowed_at = True, now
+
+    def _granted(self, now: float) -> float:
+        """The calls/s accepted lately; 0 where there were too few to tell."""
+        recent = [at for at in self._accepted if at > now - _RECENT]
+        return (len(recent) - 1) / (now - recent[0]) if recent and now - recent[0] > _SHORTEST else 0.0
 
     def _fill(self, now: float) -> None:
         passed, self._filled_at = now - self._filled_at, now
         if self._slowed:
-            self._rate = min(self._top, self._rate + _RISE * passed)
+            self._rate = min(self._top, self._rate + (_RISE * self._rate + _RISE_AT_LEAST) * passed)
         self._tokens = min(self._burst, self._tokens + passed * self._rate)

@@ -54,11 +54,11 @@ def test_the_rate_comes_back_when_nothing_is_throttled_and_never_beyond_the_top(
     assert pace.rate == 20
 
 
-@pytest.mark.parametrize(("calls", "workers"), [(150, 8), (400, 8), (400, 16)])
+@pytest.mark.parametrize(("calls", "workers"), [(150, 8), (400, 8), (400, 16), (181, 48)])
 def test_at_a_throttle_of_ten_a_second_it_takes_little_longer_than_the_throttle_sets(calls: int, workers: int) -> None:
     seconds, throttled = throttled_run(calls, workers, granted=10)
     assert seconds <= 1.2 * calls / 10
-    assert throttled <= workers + calls * 0.05
+    assert throttled <= workers + calls * 0.05, "so many at once, then one in twenty"
 
 
 def throttled_run(calls: int, workers: int, granted: float) -> tuple[float, int]:

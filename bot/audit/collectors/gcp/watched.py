@@ -4,16 +4,13 @@ A filter names a type of monitored resource and labels of it (https://cloud.goog
 that names one, it watches all resources of that type in its project.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.audit.collectors.engine.google_filters import labels_of, monitored_types
 from bot.audit.collectors.gcp.asset import Asset
 
-_RESOURCE: Final = re.compile(r"""resource\.type\s*=\s*["']([^"']+)["']""")
-_LABEL: Final = re.compile(r"""resource\.labels?\.["']?(\w+)["']?\s*=\s*["']([^"']+)["']""")
-_BY_METRIC: Final = re.compile(r"""metric\.type\s*=\s*["']([\w.]+)/""")
 _MANAGER: Final = "compute.googleapis.com/InstanceGroupManager"
 _RULES: Final = ("compute.googleapis.com/GlobalForwardingRule", "compute.googleapis.com/ForwardingRule")
 
@@ -64,28 +61,12 @@ _MONITORED: Final[Mapping[str, _Monitored]] = {
     "tcp_lb_rule": _Monitored(_RULES, "forwarding_rule_name"),
     "tcp_ssl_proxy_rule": _Monitored(_RULES, "forwarding_rule_name"),
 }
-_METRICS: Final[Mapping[str, str]] = {
-    "bigtable.googleapis.com": "bigtable_cluster",
-    "cloudfunctions.googleapis.com": "cloud_function",
-    "cloudsql.googleapis.com": "cloudsql_database",
-    "compute.googleapis.com": "gce_instance",
-    "file.googleapis.com": "filestore_instance",
-    "firestore.googleapis.com": "firestore_instance",
-    "kubernetes.io": "k8s_cluster",
-    "redis.googleapis.com": "redis_instance",
-    "run.googleapis.com": "cloud_run_revision",
-    "spanner.googleapis.com": "spanner_instance",
-    "storage.googleapis.com": "gcs_bucket",
-}
-"""Domain of a metric -> what it measures, for a filter without a type of resource."""
 
 
 def watched_by(alarm: Asset, words: str) -> Iterator[str]:
     """The full names of the resources that a filter watches, as far as they were listed."""
-    named = _RESOURCE.findall(words)
-    kinds = named or [_METRICS[domain] for domain in _BY_METRIC.findall(words) if domain in _METRICS]
-    labels = dict(_LABEL.findall(words))
-    for monitored in filter(None, (_MONITORED.get(kind) for kind in kinds)):
+    labels = labels_of(words)
+    for monitored in filter(None, (_MONITORED.get(kind) for kind in monitored_types(words))):
         wanted = labels.get(monitored.label, "")
         for resource_type in monitored.types:
             for asset in alarm.estate.by_type.get(resource_type, ()):

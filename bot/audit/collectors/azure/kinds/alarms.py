@@ -5,29 +5,17 @@ from typing import Final
 
 from bot.audit.collectors.azure.estate import AzureResource
 from bot.audit.collectors.azure.kinds_of import kind
+from bot.audit.collectors.engine.azure_signals import signal_of
 from bot.audit.collectors.engine.row import Row
 from checks import Alarm, Fact, Maybe, SignalKind, Unread
 
 _GROUP: Final = "microsoft.insights/actiongroups"
-_SIGNALS: Final = (
-    (SignalKind.AVAILABILITY, ("availab", "health", "is_db_alive", "heartbeat")),
-    (SignalKind.ERRORS, ("error", "fail", "5xx", "4xx", "exception", "deadlock")),
-    (SignalKind.LATENCY, ("latency", "duration", "responsetime", "lag")),
-    (SignalKind.SATURATION, ("cpu", "memory", "storage", "percent", "dtu", "throttl", "connections", "ru")),
-    (SignalKind.TRAFFIC, ("request", "count", "bytes", "messages", "network")),
-)
 _ACTIONS: Final = (
     "properties.actions[].actionGroupId",
     "properties.actions.actionGroups[].actionGroupId",
     "properties.actions.actionGroups",
     "properties.action.aznsAction.actionGroup",
 )
-
-
-def signal_of(metric: str) -> SignalKind:
-    """What a metric of Azure measures, by its name: `CpuPercentage`, `Http5xx`."""
-    word = metric.lower()
-    return next((signal for signal, words in _SIGNALS if any(part in word for part in words)), SignalKind.OTHER)
 
 
 def _metric(rule: AzureResource) -> Iterable[Fact]:

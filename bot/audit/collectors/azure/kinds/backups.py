@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.audit.collectors.azure.durations import duration
 from bot.audit.collectors.azure.estate import AzureResource, placed, top_of
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region, paired_region
+from bot.audit.collectors.engine.iso_durations import duration
 from bot.audit.collectors.engine.row import Row
 from checks import GLOBAL, Backup, BackupPlan, Fact, Maybe, Rehearsal, RehearsalKind, RehearsalResult, Unread
 

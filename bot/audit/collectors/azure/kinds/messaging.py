@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from bot.audit.collectors.azure.durations import duration
 from bot.audit.collectors.azure.estate import AzureResource, regions_of
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region
+from bot.audit.collectors.engine.iso_durations import duration
 from bot.audit.collectors.engine.row import Row
 from checks import Capacity, Datastore, Fact, Maybe, Queue, StoreKind, StreamRetention, Topic, Unread
 

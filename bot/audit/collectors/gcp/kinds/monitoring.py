@@ -1,21 +1,20 @@
 """Alert policies, the channels that they notify, and uptime checks. Shape: Cloud Monitoring API v3.
 
-A condition names what it watches in a filter (`resource.type="cloudsql_database" AND resource.labels.database_id="p:orders"`):
-https://cloud.google.com/monitoring/api/v3/filters. The types: https://cloud.google.com/monitoring/api/resources.
+A condition names what it watches in a filter: `resource.type="cloudsql_database" AND resource.labels.database_id="p:orders"`.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final
 
+from bot.audit.collectors.engine.google_filters import metrics_of, signal_of
 from bot.audit.collectors.engine.row import Row
 from bot.audit.collectors.gcp.asset import Asset
 from bot.audit.collectors.gcp.kinds.dns import RECORDS, RULES
 from bot.audit.collectors.gcp.kinds_of import kind
 from bot.audit.collectors.gcp.moments import duration_of
 from bot.audit.collectors.gcp.watched import watched_by
-from checks import GLOBAL, Alarm, Fact, HealthCheck, Maybe, SignalKind, Unread
+from checks import GLOBAL, Alarm, Fact, HealthCheck, Maybe, Unread
 
 POLICY: Final = "monitoring.googleapis.com/AlertPolicy"
 CHANNEL: Final = "monitoring.googleapis.com/NotificationChannel"
@@ -28,22 +27,6 @@ _QUERIES: Final = (
     *("conditionPrometheusQueryLanguage.query", "conditionMonitoringQueryLanguage.query"),
     *("conditionMatchedLog.filter", "conditionSql.query"),
 )
-_METRIC: Final = re.compile(r"""metric\.type\s*=\s*(?:starts_with\()?["']([^"']+)["']""")
-_NO_SIGNAL: Final = re.compile(r"""resource\.[\w."]+\s*=\s*["'][^"']*["']|[\w.]+\.googleapis\.com/""")
-"""Parts of a filter that say what is watched, and not what is measured."""
-_SIGNALS: Final = (
-    (SignalKind.AVAILABILITY, r"uptime|check_passed|database/up\b|instance_up|node_ready|/up$|availability"),
-    (
-        SignalKind.ERRORS,
-        r"error|5xx|5\.\.|fail(?!over)|response_code_class|dead_letter|denied|rejected|log_entry_count|crash|restart",
-    ),
-    (SignalKind.LATENCY, r"latenc|duration|response_time|execution_times|oldest_unacked|replica_lag|delay"),
-    (
-        SignalKind.SATURATION,
-        r"utilization|cpu|memory|disk|storage|quota|connections|num_backends|undelivered|queue|backlog|bytes_used|/load",
-    ),
-    (SignalKind.TRAFFIC, r"request_count|requests|count|bytes|throughput"),
-)
 _CHECKERS: Final = timedelta(seconds=60)  # how often an uptime check runs unless set
 
 
@@ -51,14 +34,14 @@ def _policy(asset: Asset) -> Iterable[Fact]:
     """An alert policy: its signal is that of its first condition."""
     conditions = asset.rows("conditions")
     filters = [text for row in conditions for text in _filters(row)]
-    metrics = tuple(dict.fromkeys(name for text in filters for name in _METRIC.findall(text)))
+    metrics = metrics_of(filters)
     queries = [text for row in conditions for path in _QUERIES if (text := row.text(path))]
     yield asset.fact(
         Alarm,
         product="monitoring",
         region=GLOBAL,
         name=asset.text("displayName") or asset.identity.name,
-        signal=_signal([*filters, *queries]),
+        signal=signal_of([*filters, *queries]),
         metric=", ".join(metrics) or ("a query" if queries else ""),
         enabled=asset.flag("enabled") is not False,
         actions=asset.texts("notificationChannels"),
@@ -72,12 +55,6 @@ def _filters(condition: Row) -> Iterator[str]:
         for path in (f"{name}.filter", f"{name}.denominatorFilter"):
             if text := condition.text(path):
                 yield text
-
-
-def _signal(texts: list[str]) -> SignalKind:
-    """The kind of signal that filters and queries name: errors before latency before saturation."""
-    words = _NO_SIGNAL.sub(" ", " ".join(texts)).lower()
-    return next((signal for signal, pattern in _SIGNALS if re.search(pattern, words)), SignalKind.OTHER)
 
 
 def _reaches_someone(asset: Asset) -> Maybe[bool]:

@@ -5,6 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from bot.audit.collectors.engine.azure_regions import paired_region
+from bot.audit.collectors.engine.azure_signals import signal_of
+from bot.audit.collectors.engine.iso_durations import duration
+from bot.audit.collectors.terraform.azure_locks import locked
 from bot.audit.collectors.terraform.gaps import NOT_USED, ONLY_AFTER_DEPLOYMENT
 from bot.audit.collectors.terraform.resource import PlanResource, kind, told
 from checks import (
@@ -19,7 +22,6 @@ from checks import (
     LoadBalancer,
     Maybe,
     Queue,
-    SignalKind,
     StoreKind,
     Unread,
 )
@@ -45,6 +47,7 @@ def _balancer(row: PlanResource) -> Iterable[Fact]:
         zones=tuple(sorted(zones)),
         internet_facing=bool(public.found or public.others or not public.complete),
         cross_zone=True,
+        deletion_protection=locked(row),
         listeners=Unread(NOT_USED),
         targets=_targets(row),
         healthy_by_zone=Unread(ONLY_AFTER_DEPLOYMENT),
@@ -69,6 +72,7 @@ def _gateway(row: PlanResource) -> Iterable[Fact]:
         zones=tuple(sorted(told(row.maybe(row.texts, "zones"), ()))),
         internet_facing=bool(told(row.blocks("frontend_ip_configuration"), ())),
         cross_zone=True,
+        deletion_protection=locked(row),
         listeners=Unread(NOT_USED),
         targets=Unread(ONLY_AFTER_DEPLOYMENT),
         healthy_by_zone=Unread(ONLY_AFTER_DEPLOYMENT),
@@ -155,7 +159,8 @@ def _namespace(row: PlanResource, product: str, engine: str) -> Datastore:
 
 def _queue(row: PlanResource) -> Iterable[Fact]:
     """A queue of Service Bus, which has a dead-letter queue of its own."""
-    yield row.fact(Queue, product="servicebus", dead_letter=True, region=_region_of_namespace(row))
+    limit = duration(row.plain("default_message_ttl"))
+    yield row.fact(Queue, product="servicebus", dead_letter=True, retention=limit, region=_region_of_namespace(row))
 
 
 def _region_of_namespace(row: PlanResource) -> str:
@@ -187,7 +192,7 @@ def _alert(row: PlanResource) -> Iterable[Fact]:
         Alarm,
         product="monitor",
         about=row.identities_of("scopes"),
-        signal=_signal(metric),
+        signal=signal_of(metric),
         metric=metric,
         enabled=told(row.flag_of("enabled", default=True), otherwise=True),
         actions=row.identities_of("action.action_group_id"),
@@ -197,18 +202,6 @@ def _alert(row: PlanResource) -> Iterable[Fact]:
 
 def _has_receiver(group: PlanResource) -> bool:
     return any(name.endswith("_receiver") and value for name, value in group.entry.values.items())
-
-
-def _signal(metric: str) -> SignalKind:
-    word = metric.lower()
-    signals = (
-        (SignalKind.AVAILABILITY, ("availab", "health", "is_db_alive")),
-        (SignalKind.ERRORS, ("error", "fail", "5xx", "4xx", "exception", "deadlock")),
-        (SignalKind.LATENCY, ("latency", "duration", "responsetime", "lag")),
-        (SignalKind.SATURATION, ("cpu", "memory", "storage", "percent", "dtu", "throttl", "connections", "ru")),
-        (SignalKind.TRAFFIC, ("request", "count", "bytes", "messages", "network")),
-    )
-    return next((signal for signal, words in signals if any(part in word for part in words)), SignalKind.OTHER)
 
 
 def _backup_policy(row: PlanResource) -> Iterable[Fact]:

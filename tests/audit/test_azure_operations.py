@@ -7,7 +7,7 @@ import pytest
 from support.fakes.azure_cloud import azure_resource
 from support.samples.azure_resources import ROOT, VM, facts, told
 
-from bot.audit.collectors.azure.durations import duration
+from bot.audit.collectors.engine.iso_durations import duration
 from checks import RehearsalKind, RehearsalResult, SignalKind, Unread
 
 VAULTS = "Microsoft.RecoveryServices/vaults"

@@ -4,9 +4,9 @@ On 20 October 2025 two instances of one automation raced and left a DNS record e
 worldwide was the first step of the repair.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
+from checks._automated import changes_production
 from checks._check import check
 from checks._encryption import encrypted_by
 from checks._evidence import KILL_SWITCH, judge_attestation
@@ -14,10 +14,10 @@ from checks._facts import (
     Attestation,
     Backup,
     ComputeGroup,
+    DataFlow,
     Datastore,
     EncryptionKey,
     LoadBalancer,
-    Maybe,
     ObjectStore,
     Pipeline,
     Queue,
@@ -25,9 +25,9 @@ from checks._facts import (
     Stack,
     Topic,
     TrafficShift,
-    Unread,
     UserDirectory,
     Volume,
+    Workflow,
     known,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
@@ -217,32 +217,9 @@ def kill_switch(  # noqa: PLR0913, PLR0917 - whatever changes production by itse
     now: datetime,
 ) -> Verdict:
     """Apply where automation changes production: pipelines, groups that scale, automatic shifts. No API shows a kill switch."""
-    if _automated(pipelines + compute + shifts):
+    if changes_production(pipelines + compute + shifts):
         return judge_attestation(service, attestations, KILL_SWITCH, now)
     return not_applicable(f"No automation that changes {service.name} found")
-
-
-def _automated(facts: Iterable[Pipeline | ComputeGroup | TrafficShift]) -> bool:
-    """Whether one of these changes production; a setting that could not be read hides no other that does."""
-    unread: list[Unread] = []
-    for fact in facts:
-        changes = _changes_production(fact)
-        if changes is True:
-            return True
-        unread += [changes] if isinstance(changes, Unread) else []
-    return bool(unread) and bool(known(unread[0]))
-
-
-def _changes_production(fact: Pipeline | ComputeGroup | TrafficShift) -> Maybe[bool]:
-    if isinstance(fact, Pipeline):
-        return True
-    if isinstance(fact, TrafficShift):
-        return fact.automatic if isinstance(fact.automatic, Unread) else bool(fact.automatic)
-    if isinstance(fact.min_size, Unread):
-        return fact.min_size
-    if isinstance(fact.max_size, Unread):
-        return fact.max_size
-    return fact.max_size is not None and fact.max_size != fact.min_size
 
 
 @check(
@@ -265,6 +242,9 @@ def key_alive(  # noqa: PLR0913, PLR0917 - whatever a key can encrypt
     queues: tuple[Queue, ...],
     topics: tuple[Topic, ...],
     backups: tuple[Backup, ...],
+    flows: tuple[DataFlow, ...],
+    workflows: tuple[Workflow, ...],
+    directories: tuple[UserDirectory, ...],
 ) -> Verdict:
     """Judge customer-managed keys; one that is disabled or about to be deleted matters only where something uses it."""
     pending = known(key.pending_deletion)
@@ -272,7 +252,8 @@ def key_alive(  # noqa: PLR0913, PLR0917 - whatever a key can encrypt
         return passed(f"{subject(key)} is enabled")
     state, loss = ("scheduled for deletion", "becomes unreadable") if pending else ("disabled", "cannot be read")
     used_by = stores + buckets + volumes + secrets + compute + queues + topics + backups
-    encrypted = encrypted_by(key, used_by) if key.in_use is not True else None
+    others = flows + workflows + directories
+    encrypted = encrypted_by(key, used_by + others) if key.in_use is not True else None
     if encrypted is not None:
         return failed(f"{subject(key)} is {state}; {named(encrypted)}, which it encrypts, {loss}")
     if key.in_use is True:

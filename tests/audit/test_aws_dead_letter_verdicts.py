@@ -71,6 +71,16 @@ STATES = [
         },
     ),
     state(
+        "on failure of a function with another dead-letter queue",
+        NOT_APPLICABLE,
+        {
+            ("lambda", "ListFunctions"): {
+                "Functions": [{"FunctionName": "charge", "DeadLetterConfig": {"TargetArn": arn("sqs", "other")}}]
+            },
+            ("lambda", "ListFunctionEventInvokeConfigs"): {"FunctionEventInvokeConfigs": [FAILURE]},
+        },
+    ),
+    state(
         "on failure of an event source mapping",
         NOT_APPLICABLE,
         {("lambda", "ListEventSourceMappings"): {"EventSourceMappings": [{"UUID": "1", **FAILURE}]}},

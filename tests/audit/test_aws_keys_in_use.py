@@ -101,6 +101,57 @@ def backup() -> tuple[str, Script]:
     }
 
 
+def delivery() -> tuple[str, Script]:
+    name = arn("firehose", "deliverystream/c")
+    own = {"DeliveryStreamName": "c", "DeliveryStreamARN": name, "DeliveryStreamStatus": "ACTIVE", "Destinations": []}
+    encryption = {"KeyARN": KEY, "KeyType": "CUSTOMER_MANAGED_CMK", "Status": "ENABLED"}
+    told = {**own, "DeliveryStreamEncryptionConfiguration": encryption}
+    return "aws_delivery_streams", {
+        **tagged(name),
+        ("firehose", "ListDeliveryStreams"): {"DeliveryStreamNames": ["c"]},
+        ("firehose", "DescribeDeliveryStream"): {"DeliveryStreamDescription": told},
+    }
+
+
+def replication() -> tuple[str, Script]:
+    name = arn("dms", "rep:c")
+    row = {"ReplicationInstanceArn": name, "ReplicationInstanceIdentifier": "c", "KmsKeyId": KEY}
+    return "aws_replications", {
+        **tagged(name),
+        ("dms", "DescribeReplicationInstances"): {"ReplicationInstances": [row]},
+    }
+
+
+def machine() -> tuple[str, Script]:
+    name = arn("states", "stateMachine:c")
+    encryption = {"kmsKeyId": KEY, "type": "CUSTOMER_MANAGED_KMS_KEY"}
+    own = {"stateMachineArn": name, "name": "c", "type": "STANDARD", "creationDate": NOW}
+    return "aws_workflows", {
+        **tagged(name),
+        ("stepfunctions", "ListStateMachines"): {"stateMachines": [own]},
+        ("stepfunctions", "DescribeStateMachine"): {**own, "definition": "{}", "encryptionConfiguration": encryption},
+    }
+
+
+def pool() -> tuple[str, Script]:
+    name = arn("cognito-idp", "userpool/us-east-1_1")
+    encryption = {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": KEY}
+    return "aws_user_directories", {
+        **tagged(name),
+        ("cognito-idp", "ListUserPools"): {"UserPools": [{"Id": "us-east-1_1", "Name": "c"}]},
+        ("cognito-idp", "DescribeUserPool"): {"UserPool": {"Id": "us-east-1_1", "KeyConfiguration": encryption}},
+    }
+
+
+def runner() -> tuple[str, Script]:
+    name = arn("apprunner", "service/c/1")
+    return "aws_app_runner", {
+        **tagged(name),
+        ("apprunner", "ListServices"): {"ServiceSummaryList": [{"ServiceArn": name, "ServiceName": "c"}]},
+        ("apprunner", "DescribeService"): {"Service": {"EncryptionConfiguration": {"KmsKey": KEY}}},
+    }
+
+
 def tagged(*names: str) -> Script:
     told = [{"ResourceARN": name, "Tags": TAGS} for name in names]
     return {("resourcegroupstaggingapi", "GetResources"): {"ResourceTagMappingList": told}}
@@ -136,6 +187,11 @@ def outcomes(user: tuple[str, Script], told: Script) -> dict[str, Outcome]:
         (broker(), PENDING, FAIL),
         (topic(), DISABLED, FAIL),
         (backup(), PENDING, FAIL),
+        (delivery(), DISABLED, FAIL),
+        (replication(), PENDING, FAIL),
+        (machine(), DISABLED, FAIL),
+        (pool(), PENDING, FAIL),
+        (runner(), DISABLED, FAIL),
     ],
 )
 def test_a_key_fails_whose_data_it_encrypts(user: tuple[str, Script], state: dict[str, Any], right: Outcome) -> None:

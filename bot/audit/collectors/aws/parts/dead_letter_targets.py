@@ -84,8 +84,8 @@ def _of_mappings(aws: Reader) -> _Named:
     return _Named({_on_failure(row) for row in aws.list("lambda", "ListEventSourceMappings", "EventSourceMappings")})
 
 
-def _of_invocations(aws: Reader) -> _Named:
-    """On-failure destinations of functions, of those without a dead-letter queue: the others are asked by no source."""
+def _of_invocations(aws: Reader, *, with_queue: bool = False) -> _Named:
+    """On-failure destinations of functions; first of those without a dead-letter queue, whom their own source asks too."""
 
     def read(row: Mapping[str, Any]) -> set[str]:
         configs = aws.list(
@@ -93,7 +93,8 @@ def _of_invocations(aws: Reader) -> _Named:
         )
         return {_on_failure(config) for config in configs}
 
-    functions = [row for row in aws.list("lambda", "ListFunctions", "Functions") if not _dead_letter(row)]
+    every = aws.list("lambda", "ListFunctions", "Functions")
+    functions = [row for row in every if bool(_dead_letter(row)) is with_queue]
     return _each(aws, read, functions, lambda row: str(row.get("FunctionArn") or row.get("FunctionName")))
 
 
@@ -166,6 +167,7 @@ _ASKED: tuple[tuple[str, Callable[[Reader], _Named]], ...] = (
     ("", _of_invocations),
     ("events.amazonaws.com", _of_rules),
     ("sns.amazonaws.com", _of_subscriptions),
+    ("", partial(_of_invocations, with_queue=True)),
     ("", _of_schedules),
 )
 

@@ -7,7 +7,7 @@ from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, part
 from bot.audit.collectors.aws.parts.token_pages import all_pages
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
-from checks import ComputeGroup, ComputeKind, Fact, Unread
+from checks import ComputeGroup, ComputeKind, Fact, Maybe, Unread
 
 Row = dict[str, Any]
 _STATES = {"OPERATION_IN_PROGRESS": "updating"}
@@ -22,7 +22,10 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 def _service(aws: Reader, row: Row) -> Fact:
     arn = row["ServiceArn"]
-    sizes = part(aws, arn, lambda: _sizes(aws, arn), "apprunner:DescribeAutoScalingConfiguration")
+    service = part(aws, arn, lambda: _described(aws, arn), "apprunner:DescribeService")
+    sizes: Maybe[Row] = service
+    if not isinstance(service, Unread):
+        sizes = part(aws, arn, lambda: _sizes(aws, service), "apprunner:DescribeAutoScalingConfiguration")
     state = row.get("Status", "")
     return aws.fact(
         ComputeGroup,
@@ -30,6 +33,9 @@ def _service(aws: Reader, row: Row) -> Fact:
         name=row.get("ServiceName") or arn.split("/")[-2],
         product="apprunner",
         status=_STATES.get(state, state),
+        encryption_key=service
+        if isinstance(service, Unread)
+        else service.get("EncryptionConfiguration", {}).get("KmsKey", ""),
         kind=ComputeKind.CONTAINERS,
         zone_redundant=True,
         min_size=sizes if isinstance(sizes, Unread) else sizes.get("MinSize"),
@@ -38,8 +44,12 @@ def _service(aws: Reader, row: Row) -> Fact:
     )
 
 
-def _sizes(aws: Reader, arn: str) -> Row:
-    service = aws.get("apprunner", "DescribeService", ServiceArn=arn)["Service"]
+def _described(aws: Reader, arn: str) -> Row:
+    found: Row = aws.get("apprunner", "DescribeService", ServiceArn=arn)["Service"]
+    return found
+
+
+def _sizes(aws: Reader, service: Row) -> Row:
     scaling = service["AutoScalingConfigurationSummary"]["AutoScalingConfigurationArn"]
     found: Row = aws.get("apprunner", "DescribeAutoScalingConfiguration", AutoScalingConfigurationArn=scaling)[
         "AutoScalingConfiguration"

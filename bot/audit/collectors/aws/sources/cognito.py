@@ -36,6 +36,7 @@ def _directory(aws: Reader, row: Row) -> Fact:
         if isinstance(pool, Unread)
         else pool.get("DeletionProtection", "INACTIVE") == "ACTIVE",
         calls=() if isinstance(pool, Unread) else _triggers(pool),
+        encryption_key=pool if isinstance(pool, Unread) else pool.get("KeyConfiguration", {}).get("KmsKeyArn", ""),
         replica_regions=_other_regions(aws, row),
     )
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of
+from bot.audit.collectors.aws.parts.phases import phase_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
-from checks import Datastore, Fact, StoreKind, Unread
+from checks import Datastore, Fact, LifePhase, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -21,8 +22,10 @@ def _arn_of(aws: Reader, found: dict[str, Any]) -> str:
 
 
 def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
-    arn, nodes = _arn_of(aws, found), found.get("TotalNodes", 0)
-    zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in found.get("Nodes") or ())
+    arn, told = _arn_of(aws, found), found.get("Nodes") or ()
+    staying = [node for node in told if phase_of(node.get("NodeStatus", "")) is not LifePhase.DELETED]
+    nodes = found.get("TotalNodes", len(told)) - (len(told) - len(staying))
+    zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in staying)
     return aws.fact(
         Datastore,
         resource=arn,

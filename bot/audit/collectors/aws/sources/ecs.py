@@ -14,6 +14,9 @@ _TASKS_AT_ONCE = 100  # in one DescribeTasks call
 _Limits = Mapping[str, tuple[int, int]]
 _ON_INSTANCES = Unread("its tasks run on the EC2 instances of the cluster, whose zones are not linked to the service")
 
+# Developer guide, "Amazon ECS clusters for external instances".
+_ON_OWN_MACHINES = Unread("its tasks run on machines of your own, outside of AWS and its AZs")
+
 
 def read(aws: Reader) -> Iterator[Fact]:
     """Yield one ComputeGroup per service."""
@@ -82,14 +85,16 @@ def _service(
     name = row.get("serviceName") or arn.rpartition("/")[2]
     key = f"service/{row['clusterArn'].rpartition('/')[2]}/{name}"
     in_use = zones_in_use.get((row["clusterArn"], f"service:{name}"), ())
-    several = True if len(in_use) > 1 else _ON_INSTANCES  # tasks in two zones prove that it can run there
+    external = row.get("launchType") == "EXTERNAL"
+    # Tasks in two zones prove that it can run there.
+    several = True if len(in_use) > 1 else _ON_OWN_MACHINES if external else _ON_INSTANCES
     least, most = (limits, limits) if isinstance(limits, Unread) else limits.get(key, (desired, desired))
     return aws.fact(
         ComputeGroup,
         resource=arn,
         name=name,
         product="ecs",
-        zonal_shift=True,
+        zonal_shift=not external or None,
         status=row.get("status", ""),
         tags=aws.tags(arn, _own_tags(row)),
         kind=ComputeKind.CONTAINERS,

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, if_exists, part
+from bot.audit.collectors.aws.parts.phases import phase_of
 from bot.audit.collectors.aws.parts.subnets import Subnets
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
 from bot.audit.collectors.aws.support_dates import kubernetes_supported
-from checks import ComputeGroup, ComputeKind, Fact, Maybe, Unread
+from checks import ComputeGroup, ComputeKind, Fact, LifePhase, Maybe, Unread
+
+_NO_NODES = (LifePhase.DELETED, LifePhase.STOPPED)  # a node group that is being deleted, or could not be created
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -74,7 +77,8 @@ def _node_groups(aws: Reader, arn: str, name: str) -> tuple[list[dict[str, Any]]
 
     found = aws.each(read, listed)
     unread = next((group for group in found if isinstance(group, Unread)), None)
-    return [group for group in found if group and not isinstance(group, Unread)], unread
+    groups = [group for group in found if group and not isinstance(group, Unread)]
+    return [group for group in groups if phase_of(group.get("status", "")) not in _NO_NODES], unread
 
 
 def _node_group(aws: Reader, cluster: str, name: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from bot.audit.collectors.aws.guarded import ItemIdentity, each_of
 from bot.audit.collectors.aws.parts.manual_snapshots import latest_by, with_snapshots
+from bot.audit.collectors.aws.parts.phases import phase_of
 from bot.audit.collectors.aws.reader import Reader
 from bot.audit.collectors.aws.source import Source
-from checks import Datastore, Fact, Maybe, StoreKind, Unread
+from checks import Datastore, Fact, LifePhase, Maybe, StoreKind, Unread
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -93,7 +94,14 @@ def _every_shard_has_replica(found: dict[str, Any]) -> Maybe[bool]:
     shards = found.get("Shards")
     if shards is None:
         return Unread("DescribeClusters returned no Shards field")
-    return bool(shards) and all((shard.get("NumberOfNodes") or len(shard.get("Nodes") or ())) > 1 for shard in shards)
+    return bool(shards) and all(_nodes_of(shard) > 1 for shard in shards)
+
+
+def _nodes_of(shard: dict[str, Any]) -> int:
+    """The number of nodes of a shard that stay."""
+    nodes = shard.get("Nodes") or ()
+    going = sum(phase_of(node.get("Status", "")) is LifePhase.DELETED for node in nodes)
+    return int(shard.get("NumberOfNodes") or len(nodes)) - going
 
 
 def _multi_az(found: dict[str, Any], *, copied: Maybe[bool]) -> Maybe[bool]:

@@ -61,7 +61,7 @@ def _domain(aws: Reader, row: dict[str, Any]) -> Fact:
         resource=_arn_of(aws, row),
         name=row.get("DomainName") or _arn_of(aws, row).rpartition("/")[2],
         product="opensearch",
-        status="deleting" if row.get("Deleted") else row.get("DomainProcessingStatus", ""),
+        status=_status(row),
         kind=StoreKind.SEARCH,
         engine=row.get("EngineVersion", ""),
         zone_redundant=zone_aware and count > 1,
@@ -73,6 +73,12 @@ def _domain(aws: Reader, row: dict[str, Any]) -> Fact:
         minor_upgrades=bool(row.get("SoftwareUpdateOptions", {}).get("AutoSoftwareUpdateEnabled")),
         encryption_key=row.get("EncryptionAtRestOptions", {}).get("KmsKeyId", ""),
     )
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    if row.get("Deleted"):
+        return "deleting"
+    return str(row.get("DomainProcessingStatus") or ("" if row.get("Created", True) else "creating"))
 
 
 SOURCE = Source(

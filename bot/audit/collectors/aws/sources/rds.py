@@ -8,12 +8,14 @@ from typing import Any
 from bot.audit.collectors.aws.guarded import ItemIdentity, each_of
 from bot.audit.collectors.aws.parts.arn import parse_arn
 from bot.audit.collectors.aws.parts.manual_snapshots import latest_by, with_snapshots
+from bot.audit.collectors.aws.parts.phases import phase_of
 from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
-from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
+from checks import Capacity, Datastore, Fact, LifePhase, Maybe, StoreKind, Unread
 
 _DOCUMENT = {"docdb": "docdb", "neptune": "neptune"}
 _GLOBAL = ("aurora", "docdb", "neptune")  # engines with global clusters
+_NO_NODES = (LifePhase.DELETED, LifePhase.STOPPED)
 
 
 def read(aws: Reader) -> Iterator[Fact]:
@@ -110,9 +112,13 @@ def _cluster(
     name = row.get("DBClusterIdentifier") or arn.rpartition(":")[2]
     members = by_cluster.get(name, [])
     global_cluster = _global_cluster_of(arn, row, global_clusters)
-    zones = aws.zone_ids(member.get("AvailabilityZone", "") for member in members)
-    nodes = max(len(members), len(row.get("DBClusterMembers", ())))
-    serverless = "ServerlessV2ScalingConfiguration" in row or row.get("EngineMode") == "serverless"
+    working = [member for member in members if phase_of(member.get("DBInstanceStatus", "")) not in _NO_NODES]
+    zones = aws.zone_ids(member.get("AvailabilityZone", "") for member in working)
+    lost = len(members) - len(working)
+    nodes = max(len(members), len(row.get("DBClusterMembers", ()))) - lost
+    # User guide, "Aurora Serverless v1 and failover": the instance, which is not listed, is recreated in another zone.
+    moves = row.get("EngineMode") == "serverless"
+    serverless = moves or "ServerlessV2ScalingConfiguration" in row
     upgrades = [member["AutoMinorVersionUpgrade"] for member in members if "AutoMinorVersionUpgrade" in member]
     return aws.fact(
         Datastore,
@@ -125,9 +131,9 @@ def _cluster(
         engine=engine,
         zones=zones,
         # Any reader takes over from the writer, so two zones are enough.
-        zone_redundant=nodes > 1 and (len(zones) > 1 or bool(row.get("MultiAZ"))),
+        zone_redundant=moves or (nodes > 1 and (len(zones) > 1 or (bool(row.get("MultiAZ")) and not lost))),
         nodes=nodes,
-        automatic_failover=nodes > 1,
+        automatic_failover=moves or nodes > 1,
         replica_regions=_replica_regions(aws, row, global_cluster),
         replica_of=_primary_arn(aws, arn, row, global_cluster),
         backup_days=backup_days,

@@ -35,12 +35,18 @@ def _workflow(aws: Reader, row: Row) -> Fact:
         name=row["name"],
         product="stepfunctions",
         status="" if isinstance(machine, Unread) else machine.get("status", ""),
+        encryption_key=machine if isinstance(machine, Unread) else _encryption_key(machine),
         tasks=tasks if isinstance(tasks, Unread) else tasks.count,
         unguarded=tasks if isinstance(tasks, Unread) else tasks.unguarded,
         calls=() if isinstance(tasks, Unread) else tasks.calls,
         keeps_history=row["type"] == "STANDARD",
         logs=logs,
     )
+
+
+def _encryption_key(machine: Row) -> str:
+    """The key of ours that encrypts definition and runs, empty where AWS owns it."""
+    return str(machine.get("encryptionConfiguration", {}).get("kmsKeyId") or "")
 
 
 SOURCE = Source(

@@ -80,6 +80,7 @@ class Sender:
         )
         self._in_flight: dict[asyncio.Task[bool], int] = {}
         self._stopping = False
+        self._claimable = True
         self._last: datetime | None = None
 
     async def run(self) -> None:
@@ -143,7 +144,9 @@ class Sender:
             claims = await self._claim()
         except LedgerError as error:
             _log.error("delivery_ledger_unreachable", error=str(error))
+            self._claimable = False
             return False
+        self._claimable = True
         for claim in claims:
             task = asyncio.create_task(self._deliver(claim), name=f"deliver {claim.message.id}")
             self._in_flight[task] = claim.seq
@@ -198,7 +201,7 @@ class Sender:
             await asyncio.gather(woken, timer, return_exceptions=True)
 
     async def _seconds_to_wait(self) -> float:
-        if not self._room():
+        if not (self._room() and self._claimable):
             return self._policy.idle.total_seconds()  # the end of a send wakes it
         try:
             due = await self._ledger.next_due()

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from bot.model import Message, Priority
 
+BLOCKS_FOR_ROUNDS = 5
+"""After this many failed rounds a message no longer blocks those behind it."""
 RANKS = {Priority.ALERT: 0, Priority.REPLY: 1, Priority.REPORT: 2, Priority.LATER: 3}
 
 

@@ -5,7 +5,13 @@ from sqlalchemy.engine import URL
 MOVED = "this ledger has moved to "
 """The beginning of the error that a moved ledger gives to every writer. It is stored in triggers: never change it."""
 
+FIX_DAMAGED = "Move the file away and restart to begin with an empty ledger, or restore a backup of it"
 FIX_MOVED = "Set `ledger:` to the new address and restart, or undo the move with `backstay ledger reopen`"
+
+
+_IO = "disk I/O error"
+_NOT_WRITTEN = ("WRITE", "FSYNC", "DIR_FSYNC", "TRUNCATE", "SHMSIZE", "SHMOPEN")
+"""SQLite's extended codes (sqlite.org/rescode.html) of `disk I/O error` where the disk took nothing; others are about reading."""
 
 
 class LedgerError(Exception):
@@ -27,17 +33,27 @@ def clear_error(url: URL, error: BaseException) -> LedgerError:
             f"The ledger {where} is locked by another program",
             "Stop whatever holds it open (a second backstay, a backup, a database browser) and restart",
         )
-    if "disk is full" in cause or "disk I/O error" in cause or "No space left" in cause:
+    if "disk is full" in cause or "No space left" in cause or _not_written(cause, error):
         return LedgerError(
             f"The ledger {where} cannot be written: {cause}",
             "Free space on its disk; accepted messages are not lost, and backstay recovers by itself",
             disk=True,
         )
-    if "malformed" in cause or "not a database" in cause:
-        return LedgerError(
-            f"The ledger {where} is damaged: {cause}",
-            "Move the file away to start with an empty ledger, or restore a backup; backstay has not changed it",
-        )
+    if is_damage(cause):
+        return LedgerError(f"The ledger {where} is damaged: {cause}", FIX_DAMAGED)
+    if _IO in cause:
+        return LedgerError(f"The ledger {where} cannot be read: {cause}", f"Check its disk. {FIX_DAMAGED}")
     return LedgerError(
         f"The ledger {where} cannot be used: {cause}", "Check that it exists and that backstay may write to it"
     )
+
+
+def is_damage(cause: str) -> bool:
+    """Whether SQLite's words say that the content of the file is damaged."""
+    return "malformed" in cause or "not a database" in cause
+
+
+def _not_written(cause: str, error: BaseException) -> bool:
+    """Whether an I/O error of SQLite is about writing."""
+    name = str(getattr(getattr(error, "orig", error), "sqlite_errorname", ""))
+    return _IO in cause and name.removeprefix("SQLITE_IOERR_") in _NOT_WRITTEN

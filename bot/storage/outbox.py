@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,18 +11,17 @@ from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.model import Message, Priority, Receipt, utc_now
-from bot.storage import outbox_writes
-from bot.storage.claims import RANKS, Claim, refused_by_all
-from bot.storage.engine import Store
+from bot.storage import kept_writes, outbox_writes
+from bot.storage.claims import BLOCKS_FOR_ROUNDS, RANKS, Claim, refused_by_all
+from bot.storage.engine import LedgerError, Store
 from bot.storage.follow_ups import FollowUpState, alert_history, follow_up_state
 from bot.storage.group_commit import GroupCommit
-from bot.storage.outbox_writes import Ending, OutboxPost, OutdatedError, Take, Work, message_of
+from bot.storage.kept_writes import KeptWrites
+from bot.storage.outbox_writes import Change, Ending, OutboxPost, OutdatedError, Take, Work, claim_of, message_of
 from bot.storage.superseded import TargetState, target_state
 from bot.storage.tables import messages, outbox, receipts
 from bot.storage.utc_column import UtcDateTime
 
-# After this many failed rounds a message no longer blocks those behind it.
-BLOCKS_FOR_ROUNDS = 5
 LONGEST_LEASE = timedelta(minutes=10)
 """Longer than any lease that a sender asks for."""
 
@@ -57,6 +57,7 @@ class Outbox(Store):
         self.posted = asyncio.Event()
         """Set when this process accepts a message; the sender waits for it and clears it."""
         self._group_commit: GroupCommit[Work] = GroupCommit(self._write_all)
+        self._kept, self._writing_kept = KeptWrites(), asyncio.Lock()
 
     async def close(self) -> None:
         """Finish pending writes, then close every connection."""
@@ -83,7 +84,51 @@ class Outbox(Store):
         due = _due(now).where(~_blocked())
         if alerts_only:
             due = due.where(outbox.c.rank == RANKS[Priority.ALERT])
-        return await self._take(due, owner, now + lease, limit)
+        try:
+            await self._write_kept()
+            return await self._take(due, owner, now + lease, limit)
+        except LedgerError as error:
+            found = (
+                await self._claim_in_memory(owner, now, limit)
+                if error.disk and self.embedded and not self._kept.full
+                else ()
+            )
+            if not found:
+                raise
+            return found
+
+    async def _claim_in_memory(self, owner: str, now: datetime, limit: int) -> tuple[Claim, ...]:
+        """Alerts to send while the disk is full: nobody else can claim them either, since the file is this process's own."""
+        mine = or_(_free(now), outbox.c.lease_owner == owner)
+        alerts = (outbox.c.state == "pending", outbox.c.rank == RANKS[Priority.ALERT], mine)
+        whole = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(*alerts)
+        async with self.read() as connection:
+            rows = (await connection.execute(whole.order_by(outbox.c.seq).limit(1000))).all()
+        return self._kept.claimable((claim_of(row, owner) for row in rows), now, limit)
+
+    async def _change(self, change: Change) -> object:
+        """Make a change; in memory while the disk is full, to be written as soon as it is not.
+
+        Raises:
+            LedgerError: the ledger is out of reach, or too much is kept already.
+        """
+        try:
+            if not self._kept.holds(change.claim.seq):
+                await self._write_kept()
+                return await self._group_commit.do(change)
+        except LedgerError as error:
+            if not error.disk or self._kept.full:
+                raise
+        answer = self._kept.apply(change)
+        with suppress(LedgerError):
+            await self._write_kept()
+        return answer
+
+    async def _write_kept(self) -> None:
+        async with self._writing_kept:
+            if changes := self._kept.waiting:
+                await self.write_at_once(lambda connection: kept_writes.write(connection, changes, utc_now()))
+                self._kept.written(changes)
 
     async def claim_one(self, message: str, owner: str, now: datetime, lease: timedelta) -> Claim | None:
         """Take one message out of turn, by its id. None: it is not due, not pending, or another sender holds it."""
@@ -110,7 +155,7 @@ class Outbox(Store):
         Raises:
             OutdatedError: it was superseded since it was claimed.
         """
-        answer = await self._group_commit.do(outbox_writes.begin_change(claim, route, now + lease))
+        answer = await self._change(outbox_writes.begin_change(claim, route, now + lease))
         if isinstance(answer, OutdatedError):
             raise answer
         return cast("int | None", answer)
@@ -124,7 +169,7 @@ class Outbox(Store):
 
         `not_begun`: `begin_try` recorded the attempt, but nothing was sent.
         """
-        await self._group_commit.do(outbox_writes.receipt_change(claim, receipt, not_begun=not_begun))
+        await self._change(outbox_writes.receipt_change(claim, receipt, not_begun=not_begun))
 
     async def settle(
         self,
@@ -138,7 +183,7 @@ class Outbox(Store):
 
         `edits`: the routes that are told the end of the alert as well, if they told its beginning -> whether they edit messages.
         """
-        return bool(await self._group_commit.do(outbox_writes.settle_change(claim, ending, receipt, now, edits)))
+        return bool(await self._change(outbox_writes.settle_change(claim, ending, receipt, now, edits)))
 
     async def put_back(self, claim: Claim, due_at: datetime, *, failed: bool = True, refused: bool = False) -> None:
         """Release a message, to be claimed from `due_at` on.
@@ -146,7 +191,7 @@ class Outbox(Store):
         `failed`: all its routes failed. `refused`: all of them refused, so that it blocks those behind it no longer.
         """
         rounds = max(claim.rounds + 1, BLOCKS_FOR_ROUNDS) if refused else claim.rounds + (1 if failed else 0)
-        await self._group_commit.do(outbox_writes.release_change(claim, due_at, rounds))
+        await self._change(outbox_writes.release_change(claim, due_at, rounds))
 
     async def make_due(self, now: datetime) -> None:
         """Make every pending message due now: at a start, and after the clock was set back."""
@@ -154,7 +199,9 @@ class Outbox(Store):
         await self.write_at_once(lambda connection: connection.execute(later))
 
     async def next_due(self) -> datetime | None:
-        """When the next message may be claimed; None: no message is pending."""
+        """When the next message may be claimed; None: no message is pending, or the disk takes nothing."""
+        if self._kept.waiting:
+            return None
         leased = outbox.c.lease_until.is_not(None) & (outbox.c.lease_until > outbox.c.due_at)
         soonest = func.min(case((leased, outbox.c.lease_until), else_=outbox.c.due_at), type_=UtcDateTime())
         async with self.read() as connection:

@@ -143,7 +143,7 @@ def write_all(connection: Connection, works: Sequence[Work]) -> list[object]:
     changes = [work for work in works if isinstance(work, Change)]
     answers: dict[int, object] = {}
     answers |= zip(map(id, posts), accept(connection, posts) if posts else (), strict=True)
-    answers |= zip(map(id, changes), _change(connection, changes) if changes else (), strict=True)
+    answers |= zip(map(id, changes), apply_changes(connection, changes) if changes else (), strict=True)
     # Messages that were just accepted or released may be claimed at once.
     answers |= {id(work): _take(connection, work) for work in works if isinstance(work, Take)}
     return [answers[id(work)] for work in works]
@@ -167,7 +167,8 @@ def accept(connection: Connection, posts: Sequence[OutboxPost]) -> list[bool]:
     return answers
 
 
-def _change(connection: Connection, changes: Sequence[Change]) -> list[object]:
+def apply_changes(connection: Connection, changes: Sequence[Change]) -> list[object]:
+    """Makes changes in order within the caller's transaction; one answer for each."""
     lock_alerts(connection, [change.claim.message.alert_key for change in changes if change.edits])
     written = [(change.claim.message, change.receipt) for change in changes if change.receipt is not None]
     if written:
@@ -211,10 +212,11 @@ def _take(connection: Connection, work: Take) -> tuple[Claim, ...]:
     connection.execute(update(outbox).where(taken).values(lease_owner=work.owner, lease_until=work.until))
     whole = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(taken)
     rows = connection.execute(whole.order_by(outbox.c.rank, outbox.c.seq)).all()
-    return tuple(_claim(row, work.owner) for row in rows)
+    return tuple(claim_of(row, work.owner) for row in rows)
 
 
-def _claim(row: Row[Any], owner: str) -> Claim:
+def claim_of(row: Row[Any], owner: str) -> Claim:
+    """Builds an owner's claim of a message from its row."""
     return Claim(
         row.seq,
         owner,

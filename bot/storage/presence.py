@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import utc_now
-from bot.storage.errors import LedgerError
+from bot.storage.errors import FIX_DAMAGED, LedgerError, is_damage
 from bot.storage.tables import ledger_shape
 
 _FIND = "SELECT identity FROM ledger_shape"
@@ -37,7 +37,7 @@ class Presence:
         self.identity = ""
         self.saved: str | None = None
         """The file that its content was saved in when it was gone; empty: it could not be. None: it is there."""
-        self._problem = ""
+        self._problem, self._damage = "", ""
         self._file = self._file_now()
 
     @property
@@ -60,6 +60,8 @@ class Presence:
         if self.path is not None and not self._problem:
             self._look_at_file()
         if self._problem:
+            if self._damage:
+                raise LedgerError(self._problem, FIX_DAMAGED)
             saved = f"{_SAVED.format(self.saved, self.path)}. " if self.saved else ""
             raise LedgerError(self._problem, saved + _FIX_FILE if self.path else _FIX_DATABASE)
 
@@ -80,7 +82,7 @@ class Presence:
         except Exception as error:  # each driver has its own
             if not any(words in str(error) for words in _NO_TABLE):
                 raise LedgerError(f"The ledger {self.where} cannot be read", "Check that it is reachable") from error
-            row = None
+            row, self._damage = None, str(error) if is_damage(str(error)) else ""
         finally:
             cursor.close()
         connection.rollback()
@@ -89,8 +91,12 @@ class Presence:
 
     def judge(self, found: str | None) -> None:
         """Remember whether this is the row that must be there. None: there is none."""
-        same = found is not None and found == self.identity
-        self._problem = "" if same else f"The ledger {self.where} was replaced: it is not the one that was opened"
+        if found is not None and found == self.identity:
+            self._problem, self._damage = "", ""
+        elif self._damage:
+            self._problem = f"The ledger {self.where} is damaged: {self._damage}"
+        else:
+            self._problem = f"The ledger {self.where} was replaced: it is not the one that was opened"
 
     def back(self) -> bool:
         """Whether the file is there again and is the same ledger, whatever file it is in now. Opens a connection of its own."""
@@ -106,7 +112,7 @@ class Presence:
         except sqlite3.Error as error:
             if not any(words in str(error) for words in _NO_TABLE):
                 return not self._problem  # locked or out of reach for now
-            row = None
+            row, self._damage = None, str(error) if is_damage(str(error)) else ""
         self.judge(row[0] if row else None)
         if not self._problem:
             self._file, self.saved = file, None

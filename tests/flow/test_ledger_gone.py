@@ -1,74 +1,17 @@
 """The ledger goes away under a running `serve`: nothing is accepted that would be lost, operators hear of it, and it goes on."""
 
-import json
 import resource
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-from support.builders import alerts as sent
-from support.fakes.receivers import Receiver
-from support.harness.serving import Served, backstay_serve
+from support.harness.installation import TOKEN, installation
+from support.harness.serving import backstay_serve
 from support.harness.waiting import until
 
-TOKEN = "t0ken-of-the-alerts-long"
 WITHIN = 60
 
 
-@dataclass
-class Standing:
-    """A running installation whose operators are reached by a webhook."""
-
-    served: Served
-    hook: Receiver
-    session: aiohttp.ClientSession
-    ledger: Path
-
-    async def alert(self, name: str) -> int:
-        """Hand in an alert of its own; the status of the answer."""
-        body = sent.alertmanager(sent.alert(service="checkout", fingerprint=name))
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with self.session.post(f"{self.served.url}/hooks/in/am", json=body, headers=headers) as answer:
-            return answer.status
-
-    async def broadcast(self, words: str) -> int:
-        body = {"text": words, "audiences": ["payments"]}
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with self.session.post(f"{self.served.url}/hooks/broadcast", json=body, headers=headers) as answer:
-            return answer.status
-
-    async def ready(self) -> int:
-        async with self.session.get(f"{self.served.url}/readyz") as answer:
-            return answer.status
-
-    def told(self, kind: str) -> list[str]:
-        """What operators were told of this kind, in one line each."""
-        said = [post.json for post in self.hook.received]
-        return [" ".join(card["text"].split()) for card in said if card["kind"] == kind]
-
-
-@asynccontextmanager
-async def standing(folder: Path) -> AsyncIterator[Standing]:
-    async with Receiver().running() as hook, aiohttp.ClientSession() as session:
-        yaml = {
-            "hooks": {
-                "token": "env:TOKEN",
-                "sources": [{"name": "am", "format": "alertmanager", "token": "env:TOKEN"}],
-            },
-            "admin_audience": "payments",
-            "fallback_tests": False,
-            "outgoing": {"private": True},
-            "audiences": {"payments": {"routes": [{"webhook": {"url": hook.url, "name": "pager"}}]}},
-            "services": [{"name": "checkout", "tier": 1}],
-        }
-        async with backstay_serve(folder, json.dumps(yaml), {"TOKEN": TOKEN}) as served:
-            yield Standing(served, hook, session, folder / "ledger.db")
-
-
 async def test_a_ledger_that_was_removed_is_noticed_and_taken_up_again(tmp_path: Path) -> None:
-    async with standing(tmp_path) as here:
+    async with installation(tmp_path) as here:
         assert (await here.alert("first"), await here.ready()) == (200, 200)
         away = tmp_path / "away.db"
         here.ledger.rename(away)
@@ -84,7 +27,7 @@ async def test_a_ledger_that_was_removed_is_noticed_and_taken_up_again(tmp_path:
 
 
 async def test_another_ledger_in_its_place_is_not_taken(tmp_path: Path) -> None:
-    async with standing(tmp_path) as here:
+    async with installation(tmp_path) as here:
         for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
             (tmp_path / name).unlink(missing_ok=True)
         async with backstay_serve(tmp_path, (tmp_path / "backstay.yaml").read_text(), {"TOKEN": TOKEN}) as second:
@@ -96,7 +39,7 @@ async def test_another_ledger_in_its_place_is_not_taken(tmp_path: Path) -> None:
 
 async def test_a_full_disk_is_told_while_it_is_full(tmp_path: Path) -> None:
     """A limit on the size of files stands for the full disk: SQLite is refused the write in the same moment."""
-    async with standing(tmp_path) as here:
+    async with installation(tmp_path) as here:
         assert await here.alert("first") == 200
         _, hard = resource.prlimit(here.served.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(here.served.process.pid, resource.RLIMIT_FSIZE, (600_000, hard))

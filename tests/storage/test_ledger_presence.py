@@ -2,14 +2,18 @@
 
 import asyncio
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy.engine import URL
 from support.builders.posts import message
 from support.harness import postgres
 
+from bot.storage.errors import clear_error
 from bot.storage.ledger import Ledger, LedgerError
 
 ODD = "a b?%25#.db"
@@ -100,6 +104,37 @@ async def test_a_file_that_was_written_over_is_noticed(tmp_path: Path) -> None:
     assert not await accepts(ledger, "lost")
     assert await sound(ledger)
     await ledger.close()
+
+
+@pytest.mark.parametrize("kept", [0, 4096], ids=["from its first byte", "behind its first page"])
+async def test_a_file_that_is_damaged_is_not_called_replaced_nor_full(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = await Ledger.open(path)
+    assert await accepts(ledger, "first")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sound_bytes = path.read_bytes()
+    with path.open("r+b") as file:
+        file.seek(kept)
+        file.write(b"\xa5" * (len(sound_bytes) - kept))
+    assert not await accepts(ledger, "lost")
+    with pytest.raises(LedgerError) as caught:
+        await ledger.verify()
+    assert "is damaged" in str(caught.value)
+    assert "restore a backup" in str(caught.value)
+    assert not caught.value.disk
+    await ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "disk"), [("SQLITE_IOERR_WRITE", True), ("SQLITE_IOERR_SHORT_READ", False), ("SQLITE_IOERR_READ", False)]
+)
+def test_an_error_of_reading_is_not_told_as_a_full_disk(code: str, disk: bool) -> None:
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorname = code
+    error = clear_error(URL.create("sqlite", database="/x/ledger.db"), cause)
+    assert error.disk is disk
+    assert ("Free space" in error.fix) is disk
 
 
 def sql(url: str, statement: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ CHECK_EVERY = timedelta(seconds=5)
 TOLD_AFTER = 2
 """Checks in a row that must fail: a database that changes its leader may fail one."""
 SEND_SECONDS = 20.0
+WRITES_EVERY = 1.0
+"""Seconds for which a write that readiness tried holds: anybody may ask for it."""
 _log = structlog.get_logger(__name__)
 
 
@@ -70,6 +73,7 @@ class LedgerGuard:
         self._since: datetime | None = None
         self._told = False
         self._pending: int | None = None
+        self._written_at = float("-inf")
 
     async def run(self) -> None:
         """Check until cancelled; the ledger has just been opened, so the first check can wait."""
@@ -94,7 +98,7 @@ class LedgerGuard:
             self._told = await self._tell(card)
 
     async def ready(self) -> None:
-        """For readiness: look now, and do not forget what the last check found.
+        """For readiness: look and write now, and do not forget what the last check found.
 
         Raises:
             LedgerError: the ledger cannot be used.
@@ -102,6 +106,11 @@ class LedgerGuard:
         await self._ledger.verify()
         if self.problem:
             raise LedgerError(self.problem)
+        if failure := self._ledger.recent_failure():
+            raise failure
+        if time.monotonic() - self._written_at >= WRITES_EVERY:
+            await self._ledger.check_writable()
+            self._written_at = time.monotonic()
 
     async def _error(self) -> LedgerError | None:
         try:

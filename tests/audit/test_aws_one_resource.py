@@ -134,3 +134,22 @@ def _row_at(answer: Any, path: Path) -> Any:
         if isinstance(step, int):
             return found
     return answer
+
+
+@pytest.mark.parametrize("source", ALL, ids=lambda source: source.name)
+def test_an_odd_answer_raises_nothing_and_names_its_action(source: Source) -> None:
+    for asked in {str(asked): asked for asked in read(source).asked}.values():
+        for damage in (_emptied, _with_empty_rows):
+            odd = read(source, lambda call, answer: damage(answer) if call == asked else answer)  # noqa: B023 - called here
+            assert all(unread.error.action for unread in odd.unread), (asked, odd.unread)
+
+
+def _emptied(_: Any) -> Any:
+    return {}
+
+
+def _with_empty_rows(answer: Mapping[str, Any]) -> Any:
+    def rows(value: Any) -> Any:
+        return [{} for _ in value] if isinstance(value, list) and value and isinstance(value[0], Mapping) else value
+
+    return {name: rows(value) for name, value in answer.items()}

@@ -81,7 +81,8 @@ def _autoscaled_dimensions(aws: Reader) -> dict[str, set[str]]:
     for row in aws.list(
         "application-autoscaling", "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="dynamodb"
     ):
-        found.setdefault(row["ResourceId"].removeprefix("table/"), set()).add(row["ScalableDimension"])
+        dimensions = found.setdefault(row.get("ResourceId", "").removeprefix("table/"), set())
+        dimensions.add(row.get("ScalableDimension", ""))
     return found
 
 

@@ -124,7 +124,8 @@ def _rolls_back_automatically(row: Mapping[str, Any]) -> bool | None:
 def _task_limits(aws: Reader) -> dict[str, tuple[int, int]]:
     """The minimum and maximum task count of each autoscaled service."""
     rows = aws.list("application-autoscaling", "DescribeScalableTargets", "ScalableTargets", ServiceNamespace="ecs")
-    return {row["ResourceId"]: (row["MinCapacity"], row["MaxCapacity"]) for row in rows}
+    fields = {"ResourceId", "MinCapacity", "MaxCapacity"}
+    return {row["ResourceId"]: (row["MinCapacity"], row["MaxCapacity"]) for row in rows if fields <= set(row)}
 
 
 SOURCE = Source(

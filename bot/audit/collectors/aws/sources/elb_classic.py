@@ -29,6 +29,7 @@ def _balancer(aws: Reader, row: dict[str, Any]) -> Fact:
         aws,
         arn,
         lambda: aws.get("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name)["LoadBalancerAttributes"],
+        "elasticloadbalancing:DescribeLoadBalancerAttributes",
     )
     return aws.fact(
         LoadBalancer,

@@ -6,7 +6,17 @@ from support.builders.moment import NOW
 from support.builders.plans import state
 from support.fakes.aws_script import ScriptedAws, model_of, unknown_members
 from support.harness.kubernetes_view import made_of
-from support.samples.one_estate import in_aws, in_azure, in_google, in_kubernetes, in_terraform
+from support.samples.one_estate import (
+    in_aws,
+    in_azure,
+    in_google,
+    in_kubernetes,
+    in_terraform,
+    more_in_aws,
+    more_in_azure,
+    more_in_google,
+    more_in_terraform,
+)
 
 from bot.audit.collectors.aws.source import sources
 from bot.audit.collectors.azure.estate import ResourceIndex, resource_of
@@ -18,12 +28,15 @@ from bot.audit.collectors.terraform.collect import facts_of_plan
 from bot.audit.collectors.terraform.files import PlanFile
 from checks import GLOBAL, Fact
 
+_AWS = {**in_aws.ESTATE, **more_in_aws.ESTATE}
+_GOOGLE = {**in_google.ESTATE, **more_in_google.ESTATE}
+_AZURE = {**in_azure.ESTATE, **more_in_azure.ESTATE}
 _SOURCES = {source.name: source for source in sources()}
 
 
 def from_aws(case: str) -> Sequence[Fact]:
     """What the source of AWS reads from answers that botocore's model allows."""
-    name, answers = in_aws.ESTATE[case]
+    name, answers = _AWS[case]
     for (service, operation), answer in answers.items():
         wrong = [] if callable(answer) else list(unknown_members(model_of(service, operation).output_shape, answer))
         assert not wrong, (service, operation, wrong)
@@ -33,12 +46,14 @@ def from_aws(case: str) -> Sequence[Fact]:
 
 def from_google(case: str) -> Sequence[Fact]:
     """What Google's assets become."""
-    return google.made_of(list(in_google.ESTATE[case]), NOW)[1].facts
+    return google.made_of(list(_GOOGLE[case]), NOW)[1].facts
 
 
 def from_azure(case: str) -> Sequence[Fact]:
-    """What the rows of Resource Graph become."""
-    described, estate = in_azure.ESTATE[case], ResourceIndex()
+    """What the rows of Resource Graph become; nothing where it has no such row."""
+    if case not in _AZURE:
+        return ()
+    described, estate = _AZURE[case], ResourceIndex()
     for row in described.rows:
         estate.add(resource_of(row, estate))
     estate.details.update({arm: Row(answer) for arm, answer in described.details.items()})
@@ -65,8 +80,8 @@ DOORS: Mapping[str, Callable[[str], Sequence[Fact]]] = {
     "google": from_google,
     "azure": from_azure,
     "kubernetes": from_kubernetes,
-    "terraform of aws": _from_terraform(in_terraform.AWS),
-    "terraform of google": _from_terraform(in_terraform.GOOGLE),
-    "terraform of azure": _from_terraform(in_terraform.AZURE),
+    "terraform of aws": _from_terraform({**in_terraform.AWS, **more_in_terraform.AWS}),
+    "terraform of google": _from_terraform({**in_terraform.GOOGLE, **more_in_terraform.GOOGLE}),
+    "terraform of azure": _from_terraform({**in_terraform.AZURE, **more_in_terraform.AZURE}),
 }
 """The doors, by name: a case of the estate -> its facts."""

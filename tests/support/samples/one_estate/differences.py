@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from support.samples.one_estate import CASES
+from support.samples.one_estate import CASES, STATES
 
 GOOGLE, AZURE = ("google", "terraform of google"), ("azure", "terraform of azure")
 PLANS: Final = ("terraform of aws", "terraform of google", "terraform of azure")
 LIVE: Final = ("google", "azure")
-NO_DATA: Final = "a cluster describes no databases, buckets and caches of its cloud, and no machines but its nodes"
-ABSENT: Final = {("kubernetes", case): NO_DATA for case in CASES if not case.endswith("containers")}
+NO_DATA: Final = (
+    "a cluster describes no databases, buckets, caches, queues, names, keys and alarms of its cloud, and no machines but its nodes; "
+    "what a secret of it holds is not read"
+)
+_IN_CLUSTERS: Final = ("containers", "balancer", "certificate")
+_VAULTED: Final = "the secrets of a key vault are in its data plane, which is not read"
+ABSENT: Final = {("kubernetes", case): NO_DATA for case in CASES if not case.endswith(_IN_CLUSTERS)} | {
+    ("azure", f"{state} secret"): _VAULTED for state in STATES
+}
 """The door and the case that its world has no kind for -> why."""
 
 
@@ -82,4 +89,33 @@ DIFFERENCES: Final = (
         "its estate has a load balancer: the same object makes it",
         ("containers",),
     ),
+    *(
+        Difference(checks, doors, outcomes, why, ("balancer",))
+        for checks, doors, outcomes, why in (
+            (
+                "AU02",
+                (*GOOGLE, "kubernetes"),
+                "not_applicable",
+                "nothing but a lock in Terraform keeps it from being deleted",
+            ),
+            ("AU02", PLANS[2:], "unknown", "a lock of Azure may be set outside of the plan"),
+            ("FO06", (*GOOGLE, *AZURE, "kubernetes"), "not_applicable", "only AWS has zonal shift"),
+            ("ZN05", (*PLANS, *LIVE), "unknown", "the health of targets is not in an inventory, and in no plan"),
+            ("ZN06", (*GOOGLE, "kubernetes"), "not_applicable", "requests reach every zone, whatever is set"),
+        )
+    ),
+    Difference("CA09", AZURE, "pass", "each queue of Service Bus has a dead-letter queue", ("bare queue",)),
+    Difference(
+        "DN03 DN04 DN05", ("azure", *PLANS), "not_applicable", "the registrar of a domain is not read", ("domain",)
+    ),
+    Difference("DN06", AZURE, "not_applicable", "Traffic Manager answers with names, not addresses", ("sound record",)),
+    Difference(
+        "AU10", ("google", *PLANS[:2]), "unknown", "neither an inventory nor a plan tells who uses a key", ("bare key",)
+    ),
+    Difference("AU10", AZURE, "pass", "the state of a key is in its vault, which is not read", ("bare key",)),
+    Difference("AU12", (*GOOGLE, *AZURE), "fail", "KMS of AWS always waits seven days", ("bare key",)),
+    Difference(
+        "OB01", PLANS[:1], "unknown", "a plan does not tell whether a subscription was confirmed", ("sound alarm",)
+    ),
+    Difference("RG04", PLANS[2:], "pass", "Azure replicates every vault to the paired region", ("bare secret",)),
 )

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 Row = Mapping[str, Any]
 SUBSCRIPTION = "0b1f6471-1bf0-4dda-aec3-111122223333"
-_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/shop/providers"
-_POOL = f"{_GROUP}/Microsoft.Network/loadBalancers/web/backendAddressPools/web"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/shop/providers"
+_POOL = f"{GROUP}/Microsoft.Network/loadBalancers/web/backendAddressPools/web"
 
 
 class Described(NamedTuple):
@@ -20,22 +20,20 @@ class Described(NamedTuple):
     details: Mapping[str, Row] = {}
 
 
-def _row(type_: str, name: str, location: str = "westeurope", **more: Any) -> Row:
-    return {"id": f"{_GROUP}/{type_}/{name}", "name": name, "type": type_.lower(), "location": location, **more}
+def row(type_: str, name: str, location: str = "westeurope", **more: Any) -> Row:
+    return {"id": f"{GROUP}/{type_}/{name}", "name": name, "type": type_.lower(), "location": location, **more}
 
 
 def _postgres(name: str, location: str = "westeurope", **properties: Any) -> Row:
-    return _row(
-        "Microsoft.DBforPostgreSQL/flexibleServers", name, location, properties={"state": "Ready", **properties}
-    )
+    return row("Microsoft.DBforPostgreSQL/flexibleServers", name, location, properties={"state": "Ready", **properties})
 
 
 def _account(sku: str) -> Row:
-    return _row("Microsoft.Storage/storageAccounts", "receipts", sku={"name": sku}, kind="StorageV2", properties={})
+    return row("Microsoft.Storage/storageAccounts", "receipts", sku={"name": sku}, kind="StorageV2", properties={})
 
 
 def _versioned(on: bool) -> Mapping[str, Row]:
-    part = f"{_GROUP}/Microsoft.Storage/storageAccounts/receipts/blobServices/default".lower()
+    part = f"{GROUP}/Microsoft.Storage/storageAccounts/receipts/blobServices/default".lower()
     return {part: {"properties": {"isVersioningEnabled": on}}}
 
 
@@ -45,14 +43,14 @@ def _redis(sku: str, zones: Sequence[str], policy: str = "volatile-lru") -> Row:
         "provisioningState": "Succeeded",
         "redisConfiguration": {"maxmemory-policy": policy},
     }
-    return _row("Microsoft.Cache/redis", "sessions", zones=zones, properties=properties)
+    return row("Microsoft.Cache/redis", "sessions", zones=zones, properties=properties)
 
 
 def _machines(size: int) -> list[Row]:
     ip = {"properties": {"loadBalancerBackendAddressPools": [{"id": _POOL}]}}
     network = {
         "networkInterfaceConfigurations": [{"properties": {"ipConfigurations": [ip]}}],
-        "healthProbe": {"id": f"{_GROUP}/Microsoft.Network/loadBalancers/web/probes/web"},
+        "healthProbe": {"id": f"{GROUP}/Microsoft.Network/loadBalancers/web/probes/web"},
     }
     properties = {
         "provisioningState": "Succeeded",
@@ -64,17 +62,17 @@ def _machines(size: int) -> list[Row]:
     limits = {"minimum": str(size), "maximum": str(2 * size), "default": str(size)}
     scaling = {
         "enabled": True,
-        "targetResourceUri": f"{_GROUP}/{kind}/web",
+        "targetResourceUri": f"{GROUP}/{kind}/web",
         "profiles": [{"name": "default", "capacity": limits, "rules": [{"scaleAction": {"direction": "Increase"}}]}],
     }
     return [
-        _row(kind, "web", sku=sku, zones=zones, properties=properties),
-        _row("Microsoft.Insights/autoscaleSettings", "web", properties=scaling),
+        row(kind, "web", sku=sku, zones=zones, properties=properties),
+        row("Microsoft.Insights/autoscaleSettings", "web", properties=scaling),
     ]
 
 
 def _app(least: int, most: int, *, redundant: bool) -> list[Row]:
-    environment = f"{_GROUP}/Microsoft.App/managedEnvironments/prod"
+    environment = f"{GROUP}/Microsoft.App/managedEnvironments/prod"
     template = {"scale": {"minReplicas": least, "maxReplicas": most}}
     properties = {
         "environmentId": environment,
@@ -83,8 +81,8 @@ def _app(least: int, most: int, *, redundant: bool) -> list[Row]:
         "template": template,
     }
     return [
-        _row("Microsoft.App/containerApps", "api", properties=properties),
-        _row("Microsoft.App/managedEnvironments", "prod", properties={"zoneRedundant": redundant}),
+        row("Microsoft.App/containerApps", "api", properties=properties),
+        row("Microsoft.App/managedEnvironments", "prod", properties={"zoneRedundant": redundant}),
     ]
 
 
@@ -112,7 +110,7 @@ ESTATE: Mapping[str, Described] = {
             _postgres(
                 "orders-north",
                 "northeurope",
-                sourceServerResourceId=f"{_GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/orders",
+                sourceServerResourceId=f"{GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/orders",
                 highAvailability={"mode": "Disabled"},
                 backup={"backupRetentionDays": 7, "geoRedundantBackup": "Disabled"},
             ),

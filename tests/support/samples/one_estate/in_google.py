@@ -11,7 +11,7 @@ _ZONES = ("europe-west4-a", "europe-west4-b", "europe-west4-c")
 _GROUP = "https://www.googleapis.com/compute/v1/projects/shop/regions/europe-west4/instanceGroups/web"
 
 
-def _asset(host: str, kind: str, path: str, place: str = "europe-west4", /, **data: Any) -> Asset:
+def asset(host: str, kind: str, path: str, place: str = "europe-west4", /, **data: Any) -> Asset:
     return {
         "name": f"//{host}.googleapis.com/{path}",
         "assetType": kind,
@@ -23,18 +23,18 @@ def _asset(host: str, kind: str, path: str, place: str = "europe-west4", /, **da
 def _sql(name: str, region: str = "europe-west4", **more: Any) -> Asset:
     known = {"name": name, "databaseVersion": "POSTGRES_16", "region": region, "state": "RUNNABLE"}
     path = f"projects/shop/instances/{name}"
-    return _asset("cloudsql", "sqladmin.googleapis.com/Instance", path, region, **(known | more))
+    return asset("cloudsql", "sqladmin.googleapis.com/Instance", path, region, **(known | more))
 
 
 def _bucket(location: str, *, versioning: bool) -> Asset:
     more = {"location": location.upper(), "versioning": {"enabled": versioning}}
-    return _asset("storage", "storage.googleapis.com/Bucket", "receipts", location, **more)
+    return asset("storage", "storage.googleapis.com/Bucket", "receipts", location, **more)
 
 
 def _redis(tier: str, **more: Any) -> Asset:
     path = "projects/shop/locations/europe-west4/instances/sessions"
     known = {"tier": tier, "state": "READY", "locationId": "europe-west4-a"}
-    return _asset("redis", "redis.googleapis.com/Instance", path, **(known | more))
+    return asset("redis", "redis.googleapis.com/Instance", path, **(known | more))
 
 
 def _machines(zones: Sequence[str]) -> list[Asset]:
@@ -46,16 +46,16 @@ def _machines(zones: Sequence[str]) -> list[Asset]:
     policy = {"minNumReplicas": len(zones), "maxNumReplicas": 2 * len(zones), "mode": "ON"}
     compute = "compute.googleapis.com"
     return [
-        _asset("compute", f"{compute}/InstanceGroupManager", path, **manager, autoHealingPolicies=healing),
-        _asset(
+        asset("compute", f"{compute}/InstanceGroupManager", path, **manager, autoHealingPolicies=healing),
+        asset(
             *("compute", f"{compute}/Autoscaler", "projects/shop/regions/europe-west4/autoscalers/web"),
             target=f"https://www.googleapis.com/compute/v1/{path}",
             autoscalingPolicy=policy,
         ),
-        _asset(
+        asset(
             "compute", f"{compute}/InstanceTemplate", template, "global", properties={"machineType": "n2-standard-4"}
         ),
-        _asset(
+        asset(
             *("compute", f"{compute}/BackendService", "projects/shop/global/backendServices/web", "global"),
             backends=[{"group": _GROUP}],
         ),
@@ -65,7 +65,7 @@ def _machines(zones: Sequence[str]) -> list[Asset]:
 def _run(least: int, most: int) -> Asset:
     scaling = {"minInstanceCount": least, "maxInstanceCount": most}
     path = "projects/shop/locations/europe-west4/services/api"
-    return _asset("run", "run.googleapis.com/Service", path, template={"scaling": scaling})
+    return asset("run", "run.googleapis.com/Service", path, template={"scaling": scaling})
 
 
 _BACKUPS = {

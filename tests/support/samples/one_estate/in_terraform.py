@@ -9,7 +9,7 @@ from typing import Any
 from support.builders.aws_sources import arn
 
 Resources = Sequence[tuple[str, Mapping[str, Any]]]
-_SUBSCRIPTION = "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/shop/providers"
+SUBSCRIPTION = "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/shop/providers"
 
 
 def _rds(**more: Any) -> Resources:
@@ -212,10 +212,10 @@ GOOGLE: Mapping[str, Resources] = {
 }
 
 
-def _azure(
+def azure(
     kind: str, path: str, name: str, location: str = "westeurope", /, **more: Any
 ) -> tuple[str, Mapping[str, Any]]:
-    known = {"name": name, "id": f"{_SUBSCRIPTION}/{path}/{name}", "location": location}
+    known = {"name": name, "id": f"{SUBSCRIPTION}/{path}/{name}", "location": location}
     return f"{kind}.{name.replace('-', '_')}", known | more
 
 
@@ -224,23 +224,23 @@ _SET = ("azurerm_linux_virtual_machine_scale_set", "Microsoft.Compute/virtualMac
 
 
 def _scale_set(size: int) -> Resources:
-    pools = [f"{_SUBSCRIPTION}/Microsoft.Network/loadBalancers/web/backendAddressPools/web"]
+    pools = [f"{SUBSCRIPTION}/Microsoft.Network/loadBalancers/web/backendAddressPools/web"]
     network = [{"ip_configuration": [{"load_balancer_backend_address_pool_ids": pools}]}]
-    probe = f"{_SUBSCRIPTION}/Microsoft.Network/loadBalancers/web/probes/web"
+    probe = f"{SUBSCRIPTION}/Microsoft.Network/loadBalancers/web/probes/web"
     zones = [str(zone) for zone in range(1, size + 1)]
     more: dict[str, Any] = {
         "network_interface": network,
         "health_probe_id": probe,
         "automatic_instance_repair": [{"enabled": True}],
     }
-    group = _azure(*_SET, "web", zones=zones, instances=size, sku="Standard_D4s_v5", **more)
+    group = azure(*_SET, "web", zones=zones, instances=size, sku="Standard_D4s_v5", **more)
     limits = [{"capacity": [{"minimum": size, "maximum": 2 * size, "default": size}]}]
     kind = ("azurerm_monitor_autoscale_setting", "Microsoft.Insights/autoscaleSettings")
-    return [group, _azure(*kind, "web", target_resource_id=group[1]["id"], profile=limits)]
+    return [group, azure(*kind, "web", target_resource_id=group[1]["id"], profile=limits)]
 
 
 def _container_app(least: int, most: int, *, redundant: bool) -> Resources:
-    environment = _azure(
+    environment = azure(
         *("azurerm_container_app_environment", "Microsoft.App/managedEnvironments", "prod"),
         zone_redundancy_enabled=redundant,
     )
@@ -250,34 +250,34 @@ def _container_app(least: int, most: int, *, redundant: bool) -> Resources:
         "template": template,
         "ingress": [{"target_port": 80}],
     }
-    return [environment, _azure("azurerm_container_app", "Microsoft.App/containerApps", "api", **more)]
+    return [environment, azure("azurerm_container_app", "Microsoft.App/containerApps", "api", **more)]
 
 
 def _cache(sku: str, zones: Sequence[str]) -> Resources:
     settings = [{"maxmemory_policy": "volatile-lru"}]
     kind = ("azurerm_redis_cache", "Microsoft.Cache/redis")
-    return [_azure(*kind, "sessions", sku_name=sku, zones=list(zones), redis_configuration=settings)]
+    return [azure(*kind, "sessions", sku_name=sku, zones=list(zones), redis_configuration=settings)]
 
 
 def _storage(replication: str, *, versioning: bool) -> Resources:
     kind = ("azurerm_storage_account", "Microsoft.Storage/storageAccounts")
     blobs = [{"versioning_enabled": versioning}]
-    return [_azure(*kind, "receipts", account_replication_type=replication, blob_properties=blobs)]
+    return [azure(*kind, "receipts", account_replication_type=replication, blob_properties=blobs)]
 
 
-_LOCK = _azure(
+_LOCK = azure(
     "azurerm_management_lock",
     "Microsoft.DBforPostgreSQL/flexibleServers/orders/providers/Microsoft.Authorization/locks",
     "keep",
     lock_level="CanNotDelete",
-    scope=f"{_SUBSCRIPTION}/Microsoft.DBforPostgreSQL/flexibleServers/orders",
+    scope=f"{SUBSCRIPTION}/Microsoft.DBforPostgreSQL/flexibleServers/orders",
 )
 AZURE: Mapping[str, Resources] = {
     "bare database": [
-        _azure(*_SERVER, "orders", zone="1", auto_grow_enabled=False, backup_retention_days=7),
+        azure(*_SERVER, "orders", zone="1", auto_grow_enabled=False, backup_retention_days=7),
     ],
     "sound database": [
-        _azure(
+        azure(
             *_SERVER,
             "orders",
             zone="1",
@@ -286,12 +286,12 @@ AZURE: Mapping[str, Resources] = {
             geo_redundant_backup_enabled=True,
             high_availability=[{"mode": "ZoneRedundant", "standby_availability_zone": "2"}],
         ),
-        _azure(
+        azure(
             *_SERVER,
             "orders-north",
             "northeurope",
             create_mode="Replica",
-            source_server_id=f"{_SUBSCRIPTION}/Microsoft.DBforPostgreSQL/flexibleServers/orders",
+            source_server_id=f"{SUBSCRIPTION}/Microsoft.DBforPostgreSQL/flexibleServers/orders",
         ),
         _LOCK,
     ],

@@ -1,17 +1,88 @@
-"""DNS records, certificates and secrets of Azure. Defaults: documentation of Terraform's azurerm provider."""
+"""DNS, Traffic Manager, certificates and secrets of Azure. Defaults: documentation of Terraform's azurerm provider."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
-from bot.audit.collectors.engine.azure_regions import paired_region
+from bot.audit.collectors.engine.azure_regions import azure_region, paired_region
 from bot.audit.collectors.terraform.gaps import ONLY_AFTER_DEPLOYMENT
 from bot.audit.collectors.terraform.resource import PlanResource, kind, told
-from checks import Certificate, DnsRecord, Fact, Maybe, Secret, Unread
+from checks import Certificate, DnsRecord, DnsZone, Fact, HealthCheck, Maybe, Secret, Unread
 
 _TYPES: Final = ("a", "aaaa", "cname")
+_ENDPOINTS: Final = ("azure_endpoint", "external_endpoint", "nested_endpoint")
+_POLICIES: Final = {
+    "priority": "failover",
+    "weighted": "weighted",
+    "performance": "latency",
+    "geographic": "geolocation",
+    "multivalue": "multivalue",
+    "subnet": "geolocation",
+}
 _ELSEWHERE: Final = Unread("whether a resource outside of the plan uses it is not known")
 _DOMAINS: Final = ("azurerm_app_service_custom_hostname_binding", "azurerm_static_web_app_custom_domain")
+
+
+def _traffic_manager(row: PlanResource) -> Iterable[Fact]:
+    """A Traffic Manager profile: its probe, which fails after one more than the tolerated failures, and a record for each endpoint."""
+    interval = told(row.number_of("monitor_config.interval_in_seconds", 30), 30)
+    tolerated = told(row.number_of("monitor_config.tolerated_number_of_failures", 3), 3)
+    off = row.plain("profile_status") == "Disabled"
+    yield row.fact(
+        HealthCheck,
+        product="trafficmanager",
+        region="global",
+        target=row.plain("monitor_config.path"),
+        detects_in=timedelta(seconds=interval * (tolerated + 1)),
+        disabled=off,
+    )
+    found = [end for name in _ENDPOINTS for end in row.joined(f"azurerm_traffic_manager_{name}", "profile_id").found]
+    endpoints = [endpoint for endpoint in found if told(endpoint.flag_of("enabled", default=True), otherwise=True)]
+    for endpoint in () if off else endpoints:
+        yield _endpoint(row, endpoint, endpoints)
+
+
+def _endpoint(row: PlanResource, endpoint: PlanResource, endpoints: Sequence[PlanResource]) -> DnsRecord:
+    """The record of an endpoint. Where the routing is by priority, the lowest one takes the traffic."""
+    method = row.plain("traffic_routing_method").lower()
+    order, first = _priority(endpoint), min(_priority(other) for other in endpoints)
+    targets = endpoint.linked("target_resource_id")
+    place = azure_region(endpoint.plain("endpoint_location"))
+    regions = {target.identity.region for target in targets} or {place}
+    return row.fact(
+        DnsRecord,
+        product="trafficmanager",
+        region="global",
+        resource=endpoint.identity.resource,
+        zone="trafficmanager.net",
+        type="CNAME",
+        policy=_POLICIES.get(method, "simple"),
+        role=("primary" if order == first else "secondary") if method == "priority" else "",
+        ttl=told(row.number_of("dns_config.ttl", 60), 60),
+        targets=tuple(filter(None, (endpoint.plain("target"),))),
+        target_regions=tuple(sorted(regions - {"", "global"})),
+        siblings=len(endpoints),
+        health_check=row.identity.resource,
+        health_check_exists=True,
+        evaluates_target_health=True,
+        private_zone=False,
+    )
+
+
+def _priority(endpoint: PlanResource) -> int:
+    return told(endpoint.number_of("priority", 0), 0)
+
+
+def _zone(row: PlanResource) -> Iterable[Fact]:
+    """A DNS zone."""
+    yield row.fact(
+        DnsZone,
+        product="dns",
+        region="global",
+        private=row.resource_type == "azurerm_private_dns_zone",
+        records=told(row.number_of("number_of_record_sets", 0), 0),
+        name_servers=tuple(sorted(name.rstrip(".") for name in told(row.maybe(row.texts, "name_servers"), ()))),
+    )
 
 
 def _record(row: PlanResource) -> Iterable[Fact]:
@@ -88,6 +159,9 @@ def _place(row: PlanResource) -> str:
 
 
 KINDS = (
+    kind("azurerm_traffic_manager_profile", (HealthCheck, DnsRecord), _traffic_manager),
+    kind("azurerm_dns_zone", (DnsZone,), _zone),
+    kind("azurerm_private_dns_zone", (DnsZone,), _zone),
     *(
         kind(f"azurerm_{scope}dns_{name}_record", (DnsRecord,), _record)
         for scope in ("", "private_")

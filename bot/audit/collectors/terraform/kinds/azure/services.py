@@ -1,6 +1,6 @@
 """Load balancing, messaging, DNS, keys, alarms and backups of Azure. Defaults: documentation of Terraform's azurerm provider."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -15,10 +15,8 @@ from checks import (
     BackupPlan,
     Datastore,
     Distribution,
-    DnsZone,
     EncryptionKey,
     Fact,
-    HealthCheck,
     LoadBalancer,
     Maybe,
     Queue,
@@ -54,13 +52,27 @@ def _balancer(row: PlanResource) -> Iterable[Fact]:
     )
 
 
+_POOL: Final = "backend_address_pool_id"
+_MACHINES: Final = ("azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine", "azurerm_virtual_machine")
+_SETS: Final = tuple(f"azurerm_{name}_virtual_machine_scale_set" for name in ("linux", "windows", "orchestrated"))
+
+
 def _targets(row: PlanResource) -> tuple[str, ...]:
-    names: list[str] = []
-    for pool in row.joined("azurerm_lb_backend_address_pool", "loadbalancer_id").found:
-        for kind_of in ("azurerm_linux_virtual_machine_scale_set", "azurerm_windows_virtual_machine_scale_set"):
-            path = "network_interface.ip_configuration.load_balancer_backend_address_pool_ids"
-            names += [found.identity.resource for found in pool.joined(kind_of, path).found]
-    return tuple(dict.fromkeys(names))
+    """What the pools send to: scale sets, machines by their network interfaces, and addresses."""
+    pools = row.joined("azurerm_lb_backend_address_pool", "loadbalancer_id").found
+    return tuple(dict.fromkeys(target for pool in pools for target in _members(pool)))
+
+
+def _members(pool: PlanResource) -> Iterator[str]:
+    path = "network_interface.ip_configuration.load_balancer_backend_address_pool_ids"
+    for name in _SETS:
+        yield from (found.identity.resource for found in pool.joined(name, path).found)
+    for link in pool.joined("azurerm_network_interface_backend_address_pool_association", _POOL).found:
+        for interface in link.linked("network_interface_id", "azurerm_network_interface"):
+            users = (user for name in _MACHINES for user in interface.joined(name, "network_interface_ids").found)
+            yield from (user.identity.resource for user in users)
+    for address in pool.joined("azurerm_lb_backend_address_pool_address", _POOL).found:
+        yield address.plain("ip_address") or address.identity.resource
 
 
 def _gateway(row: PlanResource) -> Iterable[Fact]:
@@ -102,32 +114,6 @@ def _classic_front_door(row: PlanResource) -> Iterable[Fact]:
         region="global",
         origins=tuple(backend.text("host_header") for pool in pools for backend in pool.rows("backend")),
         origin_failover=bool(pools) and all(len(pool.rows("backend")) > 1 for pool in pools),
-    )
-
-
-def _traffic_manager(row: PlanResource) -> Iterable[Fact]:
-    """A Traffic Manager profile: its probe fails after its interval times one more than the tolerated failures."""
-    interval = told(row.number_of("monitor_config.interval_in_seconds", 30), 30)
-    tolerated = told(row.number_of("monitor_config.tolerated_number_of_failures", 3), 3)
-    yield row.fact(
-        HealthCheck,
-        product="trafficmanager",
-        region="global",
-        target=row.plain("monitor_config.path"),
-        detects_in=timedelta(seconds=interval * (tolerated + 1)),
-        disabled=row.plain("profile_status") == "Disabled",
-    )
-
-
-def _zone(row: PlanResource) -> Iterable[Fact]:
-    """A DNS zone."""
-    yield row.fact(
-        DnsZone,
-        product="dns",
-        region="global",
-        private=row.resource_type == "azurerm_private_dns_zone",
-        records=told(row.number_of("number_of_record_sets", 0), 0),
-        name_servers=tuple(sorted(name.rstrip(".") for name in told(row.maybe(row.texts, "name_servers"), ()))),
     )
 
 
@@ -236,9 +222,6 @@ KINDS = (
     kind("azurerm_application_gateway", (LoadBalancer,), _gateway),
     kind("azurerm_cdn_frontdoor_profile", (Distribution,), _front_door),
     kind("azurerm_frontdoor", (Distribution,), _classic_front_door),
-    kind("azurerm_traffic_manager_profile", (HealthCheck,), _traffic_manager),
-    kind("azurerm_dns_zone", (DnsZone,), _zone),
-    kind("azurerm_private_dns_zone", (DnsZone,), _zone),
     kind("azurerm_eventhub_namespace", (Datastore,), _event_hubs),
     kind("azurerm_servicebus_namespace", (Datastore,), _service_bus),
     kind("azurerm_servicebus_queue", (Queue,), _queue),

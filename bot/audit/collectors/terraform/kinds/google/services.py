@@ -198,14 +198,44 @@ def _record(row: PlanResource) -> Iterable[Fact]:
         type=row.plain("type"),
         policy=policy,
         ttl=told(row.number_of("ttl", 0), 0) or None,
-        targets=row.links("rrdatas").others,
-        siblings=2 if policy == "failover" else counts[row.plain("name"), row.plain("type")],
-        evaluates_target_health=policy == "failover" or None,
+        targets=_targets(row),
+        siblings=2 if policy == "failover" else max(_choices(row), counts[row.plain("name"), row.plain("type")]),
+        health_check=row.identity_of("routing_policy.health_check"),
+        health_check_exists=_check_exists(row),
+        evaluates_target_health=policy == "failover" or any(_checked(row)) or None,
+        private_zone=zones[0].plain("visibility") == "private" if zones else None,
     )
 
 
+_CHOICES: Final = ("wrr", "geo", "primary_backup.backup_geo")
+
+
+def _targets(row: PlanResource) -> tuple[str, ...]:
+    """The values of a record set, and those between which its routing policy chooses."""
+    paths = ("rrdatas", *(f"routing_policy.{name}.rrdatas" for name in _CHOICES))
+    primary = "routing_policy.primary_backup.primary.external_endpoints"
+    return tuple(dict.fromkeys(text for path in (*paths, primary) for text in row.links(path).others))
+
+
+def _choices(row: PlanResource) -> int:
+    return sum(len(told(row.blocks(f"routing_policy.{name}"), ())) for name in _CHOICES)
+
+
+def _checked(row: PlanResource) -> list[bool]:
+    blocks = (block for name in _CHOICES for block in told(row.blocks(f"routing_policy.{name}"), ()))
+    return [bool(told(block.maybe(block.rows, "health_checked_targets"), ())) for block in blocks]
+
+
+def _check_exists(row: PlanResource) -> Maybe[bool | None]:
+    links = row.links("routing_policy.health_check")
+    if links.found:
+        return True
+    return Unread(f"health check {links.others[0]} is not in the plan") if links.others else None
+
+
 def _key(row: PlanResource) -> Iterable[Fact]:
-    """A key: its ring's location is a region or a multi-region."""
+    """A key: its ring's location is a region or a multi-region. A new one is enabled; a state tells of its primary version."""
+    state = row.text_of("primary.state", "ENABLED")
     rings = row.linked("key_ring", "google_kms_key_ring")
     place = rings[0].plain("location") if rings else row.plain("key_ring").partition("/locations/")[2].partition("/")[0]
     yield row.fact(
@@ -214,6 +244,8 @@ def _key(row: PlanResource) -> Iterable[Fact]:
         region=region_of(place) if place else row.identity.region,
         replica_regions=members_of(place, BUCKET_REGIONS),
         multi_region=region_of(place) == GLOBAL if place else Unread("its key ring is not in the plan"),
+        enabled=state if isinstance(state, Unread) else state == "ENABLED",
+        pending_deletion=state if isinstance(state, Unread) else state in {"DESTROY_SCHEDULED", "DESTROYED"},
         in_use=Unread(NOT_USED),
         recovery_days=_days(_seconds(row.text_of("destroy_scheduled_duration", "2592000s"))),
     )

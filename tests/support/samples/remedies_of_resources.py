@@ -72,6 +72,7 @@ def usage(home: float, away: float, limit: float) -> tuple[Fact, ...]:
 
 
 BARE, DISK, KEY = bare(), volume(last_snapshot_at=None), encryption_key(enabled=False, in_use=True)
+PURGED, KEPT = encryption_key(recovery_days=0), encryption_key(recovery_days=30)
 SHARDS: dict[str, Any] = {"kind": StoreKind.SEARCH, "zones": ZONES, "zone_redundant": True}
 ELSEWHERE = (compute("a", desired=9, max_size=9), compute("b", region=AWAY, desired=1, max_size=3))
 RESOURCES: tuple[Remedy, ...] = (
@@ -95,16 +96,9 @@ RESOURCES: tuple[Remedy, ...] = (
     remedy(
         "AU10", "cancel-key-deletion | enable-key", encryption_key(pending_deletion=True, in_use=True), encryption_key()
     ),
-    remedy(
-        "AU12",
-        "aws kms schedule-key-deletion --pending-window-in-days 30",
-        encryption_key(recovery_days=0),
-        encryption_key(recovery_days=30),
-    ),
-    remedy(
-        "AU12", "--destroy-scheduled-duration=30d", encryption_key(recovery_days=1), encryption_key(recovery_days=30)
-    ),
-    remedy("AU12", "--enable-purge-protection true", encryption_key(recovery_days=0), encryption_key(recovery_days=90)),
+    remedy("AU12", "aws kms schedule-key-deletion --pending-window-in-days 30", PURGED, KEPT),
+    remedy("AU12", "--destroy-scheduled-duration=30d", PURGED, KEPT),
+    remedy("AU12", "--enable-purge-protection true", PURGED, KEPT),
     remedy("AU11", "--deletion-protection ACTIVE", user_directory(**OPEN), user_directory()),
     remedy("BK01", "aws dynamodb update-continuous-backups", BARE, bare(point_in_time_recovery=True)),
     remedy("BK01", "--backup-retention-period 14", BARE, bare(backup_days=14)),

@@ -19,7 +19,8 @@ class Gap:
     source and provider nothing failed: everything was read, and no resource belongs to the service.
     `resource` (with its `tags`): only the facts of this one resource are missing. `only_regions`: nothing failed, but the
     settings limit the account to these regions; what is not found there may be elsewhere. `host`: as that of the
-    missing facts. `nothing_found`: the service has no resource at all.
+    missing facts. `nothing_found`: the service has no resource at all. `shapes`: the only kinds of datastore or compute that
+    are missing (`cache`, `function`); empty: any.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Gap:
     only_regions: tuple[str, ...] = ()
     host: str | None = ""
     nothing_found: bool = False
+    shapes: tuple[str, ...] = ()
 
     @property
     def by_choice(self) -> bool:

@@ -25,6 +25,7 @@ from checks._finding import Finding, Gap, Seen, incomplete
 from checks._model import Outcome, Service, Verdict, not_applicable, unknown
 from checks._nouns import kind_noun, named, subject
 from checks._partial import HiddenError, Partial
+from checks._shapes import may_hide
 from checks._words import listed
 
 STALE_AFTER = timedelta(hours=48)
@@ -131,11 +132,9 @@ class _PreparedCheck:
             yield self._judge_service(facts, now)
             return
         service, check, run, name = facts.service, self.check, self.run, self.name
-        fresh, stale, gaps = (
-            facts.fresh.get(self.each, ()),
-            facts.stale.get(self.each, ()),
-            facts.gaps.get(self.each, ()),
-        )
+        fresh, stale = facts.fresh.get(self.each, ()), facts.stale.get(self.each, ())
+        hidden = facts.gaps.get(self.each, ())
+        gaps = [gap for gap in hidden if may_hide(gap, check.id, self.each)]
         rest = self._other_arguments(facts, now) if fresh else {}
         for fact in fresh:
             try:
@@ -156,7 +155,7 @@ class _PreparedCheck:
             summary = incomplete(gap)
             yield Finding(check, service, None, unknown(summary, action=gap.action, source=gap.source), gap)
         if not (fresh or passing or stale or gaps):
-            yield Finding(check, service, None, _no_such_fact(service, self.each))
+            yield Finding(check, service, None, _no_such_fact(service, self.each, others=bool(hidden)))
 
     def _judge_service(self, facts: _FactsByKind, now: datetime) -> Finding:
         service, gap = facts.service, None
@@ -210,8 +209,10 @@ def _verdict_of_error(error: Exception, about: str) -> Verdict:
     return Verdict(Outcome.ERROR, f"Check stopped with an internal error on {about}", evidence)
 
 
-def _no_such_fact(service: Service, kind: type[Fact]) -> Verdict:
-    return not_applicable(f"{service.name} has no {kind_noun(kind)}")
+def _no_such_fact(service: Service, kind: type[Fact], *, others: bool) -> Verdict:
+    """`others`: facts of the kind are missing, and none of them is one that the check judges."""
+    judged = " that this check applies to" if others else ""
+    return not_applicable(f"{service.name} has no {kind_noun(kind)}{judged}")
 
 
 def _too_old(fact: Fact) -> str:

@@ -80,6 +80,7 @@ def pack(facts: Iterable[Fact], gaps: Sequence[Gap]) -> dict[str, Any]:
             [at, g.resource, dict(g.tags), g.only_regions] for at, g in enumerate(gaps) if g.resource or g.only_regions
         ],
         "gap_hosts": [[at, g.host] for at, g in enumerate(gaps) if g.host != ""],
+        "gap_shapes": [[at, g.shapes] for at, g in enumerate(gaps) if g.shapes],
     }
 
 
@@ -104,11 +105,12 @@ def unpack(body: Mapping[str, Any]) -> tuple[list[Fact], list[Gap], list[str]]:
     gaps = []
     details = {at: more for at, *more in body.get("gap_details", ())}  # apart, because older versions do not read them
     hosts = dict(body.get("gap_hosts", ()))
+    shapes = {at: tuple(found) for at, found in body.get("gap_shapes", ())}
     for at, (source, provider, account, region, reason, kind_names, action) in enumerate(body["gaps"]):
         known = tuple(kinds[name] for name in kind_names if name in kinds)
         resource, tags, only_regions = details.get(at, ("", {}, ()))
         more = action, resource, tags, tuple(only_regions), hosts.get(at, "")
-        gaps.append(Gap(source, provider, account, region, reason, known, *more))
+        gaps.append(Gap(source, provider, account, region, reason, known, *more, shapes=shapes.get(at, ())))
     return facts, gaps, notes
 
 

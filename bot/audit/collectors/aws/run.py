@@ -130,7 +130,8 @@ def _read(source: Source, reader: Reader) -> tuple[list[Fact], list[Gap]]:
 
 
 def _gap(source: Source, reader: Reader, error: ReadError) -> Gap:
-    return Gap(source.name, "aws", reader.account, reader.region, error.reason, source.facts, error.action)
+    place = (source.name, "aws", reader.account, reader.region)
+    return Gap(*place, error.reason, source.facts, error.action, shapes=source.shapes)
 
 
 def _emit_left_out(run: _Run, client: AwsClient, target: Target, regions: Sequence[str]) -> None:
@@ -151,11 +152,12 @@ def left_out(account: str, regions: Sequence[str], reason: str) -> Gap:
 def _resource_gap(source: Source, reader: Reader, unread: UnreadResource) -> Gap:
     error, kinds = unread.error, source.facts if unread.kinds is None else unread.kinds
     place = (source.name, "aws", reader.account, unread.region)
-    return Gap(*place, error.reason, kinds, error.action, resource=unread.resource, tags=unread.tags)
+    return Gap(*place, error.reason, kinds, error.action, unread.resource, unread.tags, shapes=source.shapes)
 
 
 def _emit_gap(run: _Run, account: str, region: str, error: ReadError) -> None:
     """Emit a gap for every requested kind of fact: a whole account or region cannot be read."""
     affected = [source for source in sources() if any(kind.__name__ in run.request.kinds for kind in source.facts)]
-    gaps = [Gap(source.name, "aws", account, region, error.reason, source.facts, error.action) for source in affected]
+    rest = (account, region, error.reason)
+    gaps = [Gap(source.name, "aws", *rest, source.facts, error.action, shapes=source.shapes) for source in affected]
     emit_part(run.emit, None, (), gaps)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import bot.audit.collectors.aws.sources
 from bot.audit.collectors.aws.reader import Reader
-from checks import Fact
+from checks import ComputeKind, Fact, StoreKind
 
 Read = Callable[[Reader], Iterator[Fact]]
 
@@ -19,13 +19,15 @@ class Source:
     """One AWS resource type to read. Each module of `sources/` defines one as `SOURCE`; no other list is needed.
 
     `facts`: the kinds it yields. `where`: read once per region or once per account. `actions`: every IAM action that its
-    calls need. `read` yields facts; a `ReadError` that it raises makes the rest of the place a gap.
+    calls need. `read` yields facts; a `ReadError` that it raises makes the rest of the place a gap. `shapes`: the kinds of
+    its datastores or compute groups.
     """
 
     name: str
     facts: tuple[type[Fact], ...]
     actions: tuple[str, ...]
     read: Read
+    shapes: tuple[StoreKind | ComputeKind, ...] = ()
     where: Literal["region", "global"] = "region"
 
 

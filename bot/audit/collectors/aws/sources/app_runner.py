@@ -60,6 +60,7 @@ def _sizes(aws: Reader, service: Row) -> Row:
 SOURCE = Source(
     name="aws_app_runner",
     facts=(ComputeGroup,),
+    shapes=(ComputeKind.CONTAINERS,),
     actions=(
         "apprunner:ListServices",
         "apprunner:DescribeService",

@@ -126,6 +126,7 @@ def _instance_types(group: dict[str, Any]) -> tuple[str, ...]:
 SOURCE = Source(
     name="aws_machine_groups",
     facts=(ComputeGroup,),
+    shapes=(ComputeKind.MACHINE_GROUP,),
     actions=(
         "autoscaling:DescribeAutoScalingGroups",
         "ec2:DescribeAvailabilityZones",

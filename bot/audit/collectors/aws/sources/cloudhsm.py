@@ -60,4 +60,6 @@ def _backup_days(row: Row) -> Maybe[int]:
     return int(days) if days else Unread("DescribeClusters returned no BackupRetentionPolicy field")
 
 
-SOURCE = Source(name="aws_hsm_clusters", facts=(Datastore,), actions=(_ACTION,), read=read)
+SOURCE = Source(
+    name="aws_hsm_clusters", facts=(Datastore,), shapes=(StoreKind.KEY_VALUE,), actions=(_ACTION,), read=read
+)

@@ -43,4 +43,6 @@ def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
     )
 
 
-SOURCE = Source(name="aws_dax", facts=(Datastore,), actions=("dax:DescribeClusters",), read=read)
+SOURCE = Source(
+    name="aws_dax", facts=(Datastore,), shapes=(StoreKind.CACHE,), actions=("dax:DescribeClusters",), read=read
+)

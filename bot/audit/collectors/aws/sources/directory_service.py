@@ -69,6 +69,7 @@ def _redundant(zones: tuple[str, ...], controllers: int | None) -> "Maybe[bool]"
 SOURCE = Source(
     name="aws_directories",
     facts=(Datastore,),
+    shapes=(StoreKind.DOCUMENT,),
     actions=(
         "ds:DescribeDirectories",
         "ds:DescribeSnapshots",

@@ -85,6 +85,7 @@ def _redundant(instances: int | None, spread: "Maybe[bool]") -> "Maybe[bool]":
 SOURCE = Source(
     name="aws_docdb_elastic",
     facts=(Datastore,),
+    shapes=(StoreKind.DOCUMENT,),
     actions=(
         f"{_SERVICE}:ListClusters",
         f"{_SERVICE}:GetCluster",

@@ -50,6 +50,7 @@ def _cluster(aws: Reader, row: dict[str, Any]) -> Fact:
 SOURCE = Source(
     name="aws_dsql",
     facts=(Datastore,),
+    shapes=(StoreKind.RELATIONAL,),
     actions=("dsql:ListClusters", "dsql:GetCluster", "tag:GetResources"),
     read=read,
 )

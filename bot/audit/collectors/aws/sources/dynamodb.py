@@ -105,6 +105,7 @@ def _on_demand(table: dict[str, Any]) -> bool:
 SOURCE = Source(
     name="aws_tables",
     facts=(Datastore,),
+    shapes=(StoreKind.KEY_VALUE,),
     actions=(
         "dynamodb:ListTables",
         "dynamodb:DescribeTable",

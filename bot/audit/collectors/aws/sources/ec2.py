@@ -58,6 +58,7 @@ def _instances(aws: Reader) -> Iterator[_Machine]:
 SOURCE = Source(
     name="aws_machines",
     facts=(ComputeGroup,),
+    shapes=(ComputeKind.MACHINE,),
     actions=(
         "ec2:DescribeInstances",
         "ec2:DescribeAvailabilityZones",

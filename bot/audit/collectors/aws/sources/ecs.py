@@ -131,6 +131,7 @@ def _task_limits(aws: Reader) -> dict[str, tuple[int, int]]:
 SOURCE = Source(
     name="aws_containers",
     facts=(ComputeGroup,),
+    shapes=(ComputeKind.CONTAINERS,),
     actions=(
         "ecs:ListClusters",
         "ecs:ListServices",

@@ -106,6 +106,7 @@ def _source(aws: Reader, row: Mapping[str, Any], replications: Iterable[Mapping[
 SOURCE = Source(
     name="aws_file_systems",
     facts=(Datastore,),
+    shapes=(StoreKind.FILE,),
     actions=(
         "elasticfilesystem:DescribeFileSystems",
         "elasticfilesystem:DescribeMountTargets",

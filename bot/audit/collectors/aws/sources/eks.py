@@ -95,6 +95,7 @@ def _total(groups: list[dict[str, Any]], key: str) -> int | None:
 SOURCE = Source(
     name="aws_clusters",
     facts=(ComputeGroup,),
+    shapes=(ComputeKind.KUBERNETES,),
     actions=(
         "eks:ListClusters",
         "eks:DescribeCluster",

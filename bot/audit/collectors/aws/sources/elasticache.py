@@ -175,6 +175,7 @@ def _minor_upgrades(members: list[dict[str, Any]]) -> list[bool]:
 SOURCE = Source(
     name="aws_caches",
     facts=(Datastore,),
+    shapes=(StoreKind.CACHE,),
     actions=(
         "elasticache:DescribeReplicationGroups",
         "elasticache:DescribeCacheClusters",

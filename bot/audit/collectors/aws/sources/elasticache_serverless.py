@@ -49,6 +49,7 @@ def _cache(aws: Reader, row: dict[str, Any], subnets: Subnets) -> Fact:
 SOURCE = Source(
     name="aws_caches_serverless",
     facts=(Datastore,),
+    shapes=(StoreKind.CACHE,),
     actions=("elasticache:DescribeServerlessCaches", "ec2:DescribeSubnets", "tag:GetResources"),
     read=read,
 )

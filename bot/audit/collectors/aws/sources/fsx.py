@@ -94,6 +94,7 @@ def _backup_days(deployment: str | None, settings: Mapping[str, Any]) -> "Maybe[
 SOURCE = Source(
     name="aws_fsx",
     facts=(Datastore,),
+    shapes=(StoreKind.FILE,),
     actions=("fsx:DescribeFileSystems", "fsx:DescribeBackups", "ec2:DescribeSubnets", "tag:GetResources"),
     read=read,
 )

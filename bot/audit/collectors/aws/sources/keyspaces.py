@@ -90,6 +90,7 @@ def _capacity(table: Row) -> Maybe[Capacity | None]:
 SOURCE = Source(
     name="aws_keyspaces",
     facts=(Datastore,),
+    shapes=(StoreKind.KEY_VALUE,),
     actions=(_ACTION, "tag:GetResources"),
     read=read,
 )

@@ -39,6 +39,7 @@ def _encryption_key(aws: Reader, arn: str) -> str:
 SOURCE = Source(
     name="aws_streams",
     facts=(Datastore,),
+    shapes=(StoreKind.STREAM,),
     actions=("kinesis:ListStreams", "kinesis:DescribeStreamSummary", "tag:GetResources"),
     read=read,
 )

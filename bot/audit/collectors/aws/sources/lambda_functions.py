@@ -58,6 +58,7 @@ def _has_failure_destination(aws: Reader, name: str) -> bool:
 SOURCE = Source(
     name="aws_functions",
     facts=(ComputeGroup,),
+    shapes=(ComputeKind.FUNCTION,),
     actions=(
         "lambda:ListFunctions",
         "lambda:ListFunctionEventInvokeConfigs",

@@ -115,6 +115,7 @@ def _multi_az(found: dict[str, Any], *, copied: Maybe[bool]) -> Maybe[bool]:
 SOURCE = Source(
     name="aws_memorydb",
     facts=(Datastore,),
+    shapes=(StoreKind.KEY_VALUE,),
     actions=("memorydb:DescribeClusters", "memorydb:DescribeMultiRegionClusters", "memorydb:DescribeSnapshots"),
     read=read,
 )

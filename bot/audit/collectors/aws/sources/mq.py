@@ -68,4 +68,10 @@ def _primary_arn(aws: Reader, found: Row, described: Row) -> str:
     return aws.at(other.get("Region", aws.region)).arn("mq", f"broker:{other.get('BrokerId', 'unknown')}")
 
 
-SOURCE = Source(name="aws_brokers", facts=(Datastore,), actions=("mq:ListBrokers", "mq:DescribeBroker"), read=read)
+SOURCE = Source(
+    name="aws_brokers",
+    facts=(Datastore,),
+    shapes=(StoreKind.STREAM,),
+    actions=("mq:ListBrokers", "mq:DescribeBroker"),
+    read=read,
+)

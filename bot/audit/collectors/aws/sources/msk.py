@@ -45,4 +45,6 @@ def _serverless(found: dict[str, Any]) -> Maybe[bool]:
     return Unread("ListClustersV2 returned no Provisioned field") if found.get("ClusterType") == "PROVISIONED" else True
 
 
-SOURCE = Source(name="aws_kafka", facts=(Datastore,), actions=("kafka:ListClustersV2",), read=read)
+SOURCE = Source(
+    name="aws_kafka", facts=(Datastore,), shapes=(StoreKind.STREAM,), actions=("kafka:ListClustersV2",), read=read
+)

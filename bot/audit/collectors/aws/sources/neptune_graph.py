@@ -56,6 +56,7 @@ def _graph(aws: Reader, row: dict[str, Any]) -> Datastore:
 SOURCE = Source(
     name="aws_graphs",
     facts=(Datastore,),
+    shapes=(StoreKind.DOCUMENT,),
     actions=(f"{_SERVICE}:ListGraphs", f"{_SERVICE}:ListGraphSnapshots", "tag:GetResources"),
     read=read,
 )

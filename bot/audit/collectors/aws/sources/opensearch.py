@@ -84,6 +84,7 @@ def _status(row: Mapping[str, Any]) -> str:
 SOURCE = Source(
     name="aws_search",
     facts=(Datastore,),
+    shapes=(StoreKind.SEARCH,),
     actions=("es:ListDomainNames", "es:DescribeDomains", "tag:GetResources"),
     read=read,
 )

@@ -63,6 +63,7 @@ def _collection(aws: Reader, row: dict[str, Any]) -> Fact:
 SOURCE = Source(
     name="aws_search_serverless",
     facts=(Datastore,),
+    shapes=(StoreKind.SEARCH,),
     actions=("aoss:ListCollections", "aoss:BatchGetCollection", "tag:GetResources"),
     read=read,
 )

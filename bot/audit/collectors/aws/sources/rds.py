@@ -206,6 +206,7 @@ def _other_regions(aws: Reader, names: Iterable[str]) -> tuple[str, ...]:
 SOURCE = Source(
     name="aws_databases",
     facts=(Datastore,),
+    shapes=(StoreKind.RELATIONAL, StoreKind.DOCUMENT),
     actions=(
         "rds:DescribeDBInstances",
         "rds:DescribeDBClusters",

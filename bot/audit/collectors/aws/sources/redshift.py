@@ -60,6 +60,7 @@ def _cluster(aws: Reader, found: dict[str, Any]) -> Datastore:
 SOURCE = Source(
     name="aws_redshift",
     facts=(Datastore,),
+    shapes=(StoreKind.WAREHOUSE,),
     actions=("redshift:DescribeClusters", "redshift:DescribeClusterSnapshots"),
     read=read,
 )

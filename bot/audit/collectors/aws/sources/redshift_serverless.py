@@ -110,6 +110,7 @@ _FOREVER_DAYS = 3653  # the longest retention that can be set (API reference, `C
 SOURCE = Source(
     name="aws_redshift_serverless",
     facts=(Datastore,),
+    shapes=(StoreKind.WAREHOUSE,),
     actions=(
         f"{_SERVICE}:ListNamespaces",
         f"{_SERVICE}:ListWorkgroups",

@@ -114,6 +114,7 @@ def _backup_days(found: Mapping[str, Any]) -> int:
 SOURCE = Source(
     name="aws_influxdb",
     facts=(Datastore,),
+    shapes=(StoreKind.DOCUMENT,),
     actions=(
         f"{_SERVICE}:ListDbInstances",
         f"{_SERVICE}:GetDbInstance",

@@ -10,12 +10,19 @@ from checks._finding import Gap
 class HiddenError(NotKnownError):
     """A check needed facts that could not be read. `gap`: the resource list that is incomplete, None where facts are too old.
 
-    `resources`: the only ones that are missing; empty: any number of others may be.
+    `resources`: the only ones that are missing; empty: any number of others may be. `places`: the only (provider, region)
+    where something is missing; empty: anywhere.
     """
 
-    def __init__(self, reason: str, gap: Gap | None = None, resources: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        gap: Gap | None = None,
+        resources: tuple[str, ...] = (),
+        places: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
         super().__init__(reason)
-        self.gap, self.resources = gap, resources
+        self.gap, self.resources, self.places = gap, resources, places
 
 
 class Partial(Sequence[Any]):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from checks._facts import GLOBAL, ComputeGroup, Datastore, Deployment, Fact, NotKnownError, known
+from checks._partial import HiddenError
 from checks._words import listed
 
 F = TypeVar("F", bound=Fact)
@@ -33,6 +34,11 @@ def over_zones(group: ComputeGroup) -> bool:
     return False
 
 
+def hidden_places(doubt: NotKnownError | None) -> frozenset[Place]:
+    """The only places where unread facts can be; empty where they may be anywhere."""
+    return doubt.places if isinstance(doubt, HiddenError) else frozenset()
+
+
 def running_as_far_as_read(
     compute: Sequence[ComputeGroup], deployments: Sequence[Deployment]
 ) -> tuple[set[Place], NotKnownError | None]:
@@ -43,7 +49,11 @@ def running_as_far_as_read(
     """
     read, doubt = as_far_as_read(compute)
     declared, more = as_far_as_read(deployments)
-    certain = [group for group in read if group.traffic] if doubt is not None else requests_end_at(read)
+    known_places, hidden = places(requests_end_at(read)), hidden_places(doubt)
+    busy = any(group.traffic for group in read)
+    if doubt is not None and hidden and (hidden <= known_places if busy else hidden == known_places):
+        doubt = None  # what is unread is where the others are
+    certain = requests_end_at(read) if doubt is None or busy else ()
     return places(certain) | places(declared), doubt or more
 
 

@@ -11,6 +11,7 @@ from functools import cache, partial
 import checks
 from checks._check import REGISTRY, Check
 from checks._facts import (
+    GLOBAL,
     Alarm,
     Assessment,
     Attestation,
@@ -222,7 +223,12 @@ def _too_old(fact: Fact) -> str:
 def _hidden(stale: Sequence[Fact], gaps: Sequence[Gap]) -> HiddenError:
     reason = incomplete(gaps[0]) if gaps else _too_old(stale[0])
     more = len(gaps) + len(stale) - 1
-    missing = (*(gap.resource for gap in gaps), *(fact.resource for fact in stale))
+    missing: tuple[Gap | Fact, ...] = (*gaps, *stale)
+    resources = tuple(what.resource for what in missing)
+    told = all(what.provider and what.region not in ("", GLOBAL) and what.host is not None for what in missing)
     return HiddenError(
-        f"{reason} (and {more} more)" if more else reason, gaps[0] if gaps else None, missing if all(missing) else ()
+        f"{reason} (and {more} more)" if more else reason,
+        gaps[0] if gaps else None,
+        resources if all(resources) else (),
+        frozenset((what.host or what.provider, what.region) for what in missing) if told else frozenset(),
     )

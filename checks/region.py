@@ -4,6 +4,7 @@ On 20 October 2025 a fault in the DNS automation of DynamoDB impaired much of us
 services with a copy of code, data and secrets in another region could fail over.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from checks._check import check
@@ -29,6 +30,7 @@ from checks._partial import HiddenError
 from checks._places import (
     Place,
     as_far_as_read,
+    hidden_places,
     places,
     places_by_kind,
     region_names,
@@ -61,7 +63,10 @@ def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind o
     deployments: tuple[Deployment, ...],
 ) -> Verdict:
     """Judge each kind of compute that takes requests; without compute the load balancers and gateways, without those the data."""
-    by_kind = dict(places_by_kind(compute, deployments))
+    read, doubt = as_far_as_read(compute)
+    by_kind = dict(places_by_kind(read, deployments))
+    if doubt is not None and not _in_one_place(hidden_places(doubt), by_kind.values()):
+        raise doubt
     if not by_kind:
         entries = places([*balancers, *gateways])
         by_kind = {"ingress": entries} if entries else _places_by_store(stores)
@@ -85,6 +90,11 @@ def more_than_one_region(  # noqa: PLR0913, PLR0917 - each parameter is a kind o
         f"{region_names(where)}",
         regions=len(everywhere),
     )
+
+
+def _in_one_place(hidden: Collection[Place], known_places: Iterable[Collection[Place]]) -> bool:
+    """Whether all that is known and all that is unread is in one place, so that nothing unread can be elsewhere."""
+    return len({*hidden}) == 1 and {*hidden} == set().union(*known_places)
 
 
 def _places_by_store(stores: tuple[Datastore, ...]) -> dict[str, set[Place]]:

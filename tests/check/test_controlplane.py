@@ -40,7 +40,7 @@ CASES = [
     case("CP03", NOT_APPLICABLE, compute(), of=service(depends_on=(needing(),))),
     case("CP03", NOT_APPLICABLE, *BOTH),
     case("CP03", NOT_APPLICABLE, *BOTH, of=service(depends_on=(Dependency("aws", "scope"),))),
-    case("CP03", UNKNOWN, compute(), of=service(depends_on=(needing(),)), gaps=(gap(ComputeGroup),)),
+    case("CP03", UNKNOWN, compute(), of=service(depends_on=(needing(),)), gaps=(gap(ComputeGroup, region=AWAY),)),
     case("CP04", PASS, *BOTH, load_balancer(), gateway(region=AWAY)),
     case("CP04", FAIL, *BOTH, load_balancer(), says="us-west-2"),
     case("CP04", NOT_APPLICABLE, compute(), load_balancer()),

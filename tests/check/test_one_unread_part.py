@@ -56,6 +56,7 @@ WEST = datastore(
 EAST = datastore(region="us-east-1", replica_regions=("us-west-2", "eu-west-1"))
 TWICE = (compute("a"), compute("b", region="us-west-2"))
 HIDDEN = (compute("a", traffic=None), compute("b", region="us-west-2", traffic=None))
+ELSEWHERE = gap(ComputeGroup, region="eu-west-1")
 LINES = (line("dx-1"), line("dx-2", device="router-dx-2", location="site-dx-2"))
 PINNED = (Dependency("aws/us-east-1/dynamodb", "scope"),)
 
@@ -157,7 +158,8 @@ CASES = [
     case("BK05", PASS, BARE, backup(about=OURS, copy_accounts=("4",)), gaps=(gap(BackupPlan),)),
     case("CA05", FAIL, *TWICE, *quotas(9), gaps=(gap(Quota),)),
     case("CA05", FAIL, *TWICE, *quotas(9), gaps=(gap(ComputeGroup),)),
-    case("CA05", UNKNOWN, *TWICE, *quotas(1), gaps=(gap(ComputeGroup),)),
+    case("CA05", UNKNOWN, *TWICE, *quotas(1), gaps=(ELSEWHERE,)),
+    case("CA05", PASS, *TWICE, *quotas(1), gaps=(gap(ComputeGroup),)),
     case("CN07", PASS, *LINES, gaps=(gap(DedicatedLine),)),
     case("CN07", PASS, *LINES, line("dx-3", carries_traffic=UNREAD)),
     case("CN07", PASS, LINES[0], vpn("a", tunnels_up=UNREAD), vpn("b")),
@@ -165,7 +167,8 @@ CASES = [
     case("CN08", PASS, *LINES, gaps=(gap(DedicatedLine),)),
     case("CN08", UNKNOWN, line(carries_traffic=UNREAD), vpn()),
     case("CP03", FAIL, *TWICE, of=service(depends_on=PINNED), gaps=(gap(ComputeGroup),)),
-    case("CP03", UNKNOWN, TWICE[0], of=service(depends_on=PINNED), gaps=(gap(ComputeGroup),)),
+    case("CP03", UNKNOWN, TWICE[0], of=service(depends_on=PINNED), gaps=(ELSEWHERE,)),
+    case("CP03", NOT_APPLICABLE, TWICE[0], of=service(depends_on=PINNED), gaps=(gap(ComputeGroup),)),
     case("CP04", FAIL, *TWICE, load_balancer(), gaps=(gap(ComputeGroup),)),
     case("CP04", UNKNOWN, *TWICE, load_balancer(), gaps=(gap(LoadBalancer),)),
     case("CP04", PASS, *TWICE, load_balancer(), load_balancer(region="us-west-2"), gaps=(gap(LoadBalancer),)),
@@ -177,9 +180,17 @@ CASES = [
     case("FO05", UNKNOWN, *HIDDEN, *pair("us-east-1", "us-west-2"), gaps=(gap(ComputeGroup),)),
     case("OB07", PASS, compute(), alarm("a"), alarm("b", region="us-west-2"), gaps=(gap(ComputeGroup),)),
     case("OB07", FAIL, TWICE[0], alarm("a"), gaps=(gap(ComputeGroup),)),
-    case("OB07", UNKNOWN, TWICE[0], alarm("b", region="us-west-2"), gaps=(gap(ComputeGroup),)),
+    case("OB07", UNKNOWN, TWICE[0], alarm("b", region="us-west-2"), gaps=(ELSEWHERE,)),
+    case("OB07", PASS, TWICE[0], alarm("b", region="us-west-2"), gaps=(gap(ComputeGroup),)),
     case("PO03", FAIL, compute(stack=""), gaps=(gap(Datastore),), says="1 of 1 that were read"),
     case("PO03", UNKNOWN, compute(stack="shop"), gaps=(gap(Datastore),)),
+    case("RG01", FAIL, TWICE[0], gaps=(gap(ComputeGroup),), says="only in us-east-1"),
+    case("RG01", FAIL, HIDDEN[0], gaps=(gap(ComputeGroup),), says="only in us-east-1"),
+    case("RG01", UNKNOWN, TWICE[0], gaps=(ELSEWHERE,)),
+    case("RG01", UNKNOWN, TWICE[0], gaps=(gap(ComputeGroup, region=""),)),
+    case("RG01", UNKNOWN, TWICE[0], gaps=(gap(ComputeGroup, host=None),)),
+    case("RG01", UNKNOWN, *TWICE, gaps=(gap(ComputeGroup),)),
+    case("RG01", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("RG04", FAIL, *TWICE, secret(replica_regions=()), gaps=(gap(ComputeGroup),)),
     case("RG04", FAIL, *TWICE, secret("pin", replica_regions=()), gaps=(gap(Secret, resource="arn:secret:key-1"),)),
     case("RG04", UNKNOWN, *TWICE, secret("pin", replica_regions=()), gaps=(gap(Secret, resource="arn:secret:pin-1"),)),

@@ -138,5 +138,7 @@ AZURE: Mapping[str, str] = {
     "ZN09": "Run `az redis update --name NAME --set zones=1,2,3` (Premium), or use Azure Managed Redis with `--high-availability "
     "Enabled`.",
     "ZN10": "Run `az search service update --name NAME --replica-count 3` in a region with availability zones.",
+    "ZN12": "Use the Premium tier and name several zones of the service: `sku.name: Premium`, `zones: ['1', '2', '3']`.",
+    "ZN13": "Restore a snapshot into a zone-redundant disk: `az disk create --name NAME --source SNAPSHOT --sku Premium_ZRS`.",
     "ZN11": "Run `az storage account migration start --account-name NAME --sku Standard_ZRS` (or Standard_GZRS).",
 }

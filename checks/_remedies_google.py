@@ -152,6 +152,8 @@ GOOGLE: Mapping[str, str] = {
     "others: use its `regional` form.",
     "ZN09": "Use the Standard tier, with a replica in another zone: `gcloud redis instances create NAME --tier=standard "
     "--replica-count=1`.",
+    "ZN13": "Restore a snapshot into a regional disk: `gcloud compute disks create NAME --source-snapshot=SNAPSHOT --region=REGION "
+    "--replica-zones=ZONE,ZONE`.",
     "ZN11": "Use a region, dual-region or multi-region with a standard class instead of a zonal bucket: `gcloud storage buckets create "
     "gs://NAME --location=REGION`.",
 }

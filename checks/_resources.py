@@ -98,10 +98,13 @@ class ObjectStore(Fact):
 class Volume(Fact):
     """A block device in one zone; `zone` empty: outside of the provider. `last_snapshot_at` None: it has no snapshot.
 
+    `zone_redundant`: copies in several zones, so that no one zone takes it away; None: the product has no such volumes.
+
     `disposable`: its machine is replaced by a new one whenever it fails, and it is the root or is deleted with that.
     """
 
     zone: str
+    zone_redundant: Maybe[bool | None] = None
     size_gib: int = 0
     attached_to: str = ""
     disposable: Maybe[bool] = False
@@ -202,9 +205,14 @@ class Network(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gateway(Fact):
-    """An API gateway or similar entry point of a region. `kind`: regional, edge, private."""
+    """An API gateway or similar entry point of a region. `kind`: regional, edge, private.
+
+    `zone_redundant`: it runs in several zones, as most do by themselves. `zones`: those that it names.
+    """
 
     kind: str
+    zones: tuple[str, ...] = ()
+    zone_redundant: Maybe[bool] = True
     tracing: bool | None = None
     custom_domain: bool | None = None
 

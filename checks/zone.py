@@ -5,14 +5,23 @@ region family covers that.
 """
 
 from checks._check import check
-from checks._facts import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, ObjectStore, StoreKind, known
+from checks._facts import (
+    ComputeGroup,
+    ComputeKind,
+    Datastore,
+    Gateway,
+    LoadBalancer,
+    Network,
+    ObjectStore,
+    StoreKind,
+    Volume,
+    known,
+)
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, not_primary, subject, zone_name, zones_named
 from checks._places import as_far_as_read, over_zones
 from checks._words import counted, listed
-from checks._zones import has_no_voters, redundant, single_zone, spread_evenly, unit_of
-
-_MOST_IN_ONE_ZONE = 2 / 3
+from checks._zones import quorum_of, redundant, single_zone, spread_of_targets, unit_of
 
 
 @check(
@@ -135,24 +144,7 @@ def healthy_spread(_: Service, balancer: LoadBalancer) -> Verdict:
     """Fail where one AZ has more than two thirds of the healthy targets."""
     if len(set(balancer.zones)) < 2 or not known(balancer.targets):
         return not_applicable(f"{subject(balancer)} has no targets to spread over AZs")
-    healthy = {zone: count for zone, count in known(balancer.healthy_by_zone).items() if count > 0}
-    unplaced = balancer.healthy_unplaced
-    total = sum(healthy.values()) + balancer.healthy_anywhere + unplaced
-    if balancer.healthy_anywhere and not healthy and not unplaced:
-        return not_applicable(f"Healthy targets of {named(balancer)} are bound to no AZ", healthy=total)
-    if total == 0:
-        return failed(f"{subject(balancer)} has no healthy target", healthy=0)
-    zone, most = max(sorted(healthy.items()), key=lambda pair: pair[1], default=("", 0))
-    place = zone_name(balancer, zone)
-    if most / total > _MOST_IN_ONE_ZONE:
-        return failed(
-            f"{most} of {total} healthy targets of {named(balancer)} run in {place}", healthy=total, zone=place
-        )
-    if (most + unplaced) / total > _MOST_IN_ONE_ZONE:
-        return unknown(f"AZs of {unplaced} of {total} healthy targets of {named(balancer)} are unknown", healthy=total)
-    return passed(
-        f"{total} healthy targets of {named(balancer)} run in {zones_named(balancer, healthy)}", healthy=total
-    )
+    return spread_of_targets(balancer)
 
 
 @check(
@@ -263,18 +255,7 @@ def search_quorum(_: Service, store: Datastore) -> Verdict:
         return not_applicable(f"{subject(store)} is not a search cluster")
     if not redundant(store):
         return failed(f"{subject(store)} {single_zone(store)} takes the search cluster down", nodes=store.nodes)
-    votes = store.votes or spread_evenly(store)
-    if not votes and has_no_voters(store):
-        return passed(f"{subject(store)} has standby replicas in another AZ, and no nodes that vote")
-    if not votes:
-        return unknown(f"Node count of {named(store)} is unknown")
-    total, most = sum(votes), max(votes)
-    if (total - most) * 2 > total:
-        return passed(f"{subject(store)} keeps {total - most} of {total} votes without any one AZ", votes=total)
-    return failed(
-        f"{subject(store)} has {counted(total, 'vote')}, {most} of them in one AZ, and loses its quorum with that AZ",
-        votes=total,
-    )
+    return quorum_of(store)
 
 
 @check(
@@ -294,3 +275,42 @@ def object_zones(service: Service, bucket: ObjectStore) -> Verdict:
     if known(bucket.zone_redundant):
         return passed(f"{subject(bucket)} is zone-redundant")
     return failed(f"{subject(bucket)} keeps all copies in one AZ; losing that AZ degrades {service.name}")
+
+
+@check(
+    id="ZN12",
+    title="API gateway is zone-redundant",
+    severity=Severity.HIGH,
+    lesson="On 30 August 2023 a power sag stopped the cooling of one data centre of Azure's Australia East. What ran in that AZ "
+    "alone was down, and all calls of an API pass its gateway.",
+    remediation="Use a tier that spans AZs and name several: `zones` of the gateway in your template.",
+    docs="https://learn.microsoft.com/azure/reliability/reliability-api-management",
+)
+def gateway_zones(service: Service, gateway: Gateway) -> Verdict:
+    """Judge where the gateway itself runs; what it sends requests to is judged for itself."""
+    if len(set(gateway.zones)) >= 2 or known(gateway.zone_redundant):
+        return passed(f"{subject(gateway)} is zone-redundant", zones=zones_named(gateway, gateway.zones))
+    return failed(f"{subject(gateway)} runs in one AZ; losing that AZ takes the API of {service.name} down")
+
+
+@check(
+    id="ZN13",
+    title="Attached volume is zone-redundant",
+    severity=Severity.LOW,
+    lesson="A machine can be started in another AZ within minutes; its disk cannot follow, and restoring a snapshot of some "
+    "terabytes takes hours.",
+    remediation="Replace it by a zone-redundant volume (`ZRS`, or a regional disk), or replicate its data to another AZ.",
+    docs="https://learn.microsoft.com/azure/virtual-machines/disks-redundancy",
+)
+def volume_zones(_: Service, volume: Volume) -> Verdict:
+    """Apply to products that offer zone-redundant volumes, and to volumes that are not replaced with their machine."""
+    if not volume.attached_to:
+        return not_applicable(f"{subject(volume)} is not attached")
+    several = known(volume.zone_redundant)
+    if several is None:
+        return not_applicable(f"{subject(volume)} is of a product that has no zone-redundant volumes")
+    if several:
+        return passed(f"{subject(volume)} is zone-redundant")
+    if known(volume.disposable):
+        return not_applicable(f"{subject(volume)} is replaced together with its machine")
+    return failed(f"{subject(volume)} exists in one AZ only, and its machine cannot start elsewhere with it")

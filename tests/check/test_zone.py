@@ -1,10 +1,32 @@
 from typing import Any
 
 import pytest
-from support.builders.facts import ZONES, compute, datastore, function, gap, load_balancer, network, object_store
+from support.builders.facts import (
+    ZONES,
+    compute,
+    datastore,
+    function,
+    gap,
+    gateway,
+    load_balancer,
+    network,
+    object_store,
+    volume,
+)
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, case
 
-from checks import ComputeGroup, ComputeKind, Datastore, LoadBalancer, Network, ObjectStore, StoreKind, Unread
+from checks import (
+    ComputeGroup,
+    ComputeKind,
+    Datastore,
+    Gateway,
+    LoadBalancer,
+    Network,
+    ObjectStore,
+    StoreKind,
+    Unread,
+    Volume,
+)
 
 UNREAD = Unread("throttled")
 ONE = ZONES[:1]
@@ -100,6 +122,20 @@ CASES = [
     case("ZN11", NOT_APPLICABLE, object_store(zone_redundant=False, replica_of="arn:primary")),
     case("ZN11", UNKNOWN, object_store(zone_redundant=UNREAD), says="throttled"),
     case("ZN11", UNKNOWN, gaps=(gap(ObjectStore),)),
+    case("ZN12", PASS, gateway()),
+    case("ZN12", PASS, gateway(zones=("1", "2"), zone_redundant=False, **AZURE)),
+    case("ZN12", FAIL, gateway(zone_redundant=False), says="runs in one AZ"),
+    case("ZN12", NOT_APPLICABLE),
+    case("ZN12", UNKNOWN, gateway(zone_redundant=UNREAD), says="throttled"),
+    case("ZN12", UNKNOWN, gaps=(gap(Gateway),)),
+    case("ZN13", PASS, volume(zone_redundant=True)),
+    case("ZN13", FAIL, volume(zone_redundant=False), says="exists in one AZ only"),
+    case("ZN13", NOT_APPLICABLE, volume(zone_redundant=None)),
+    case("ZN13", NOT_APPLICABLE, volume(zone_redundant=False, attached_to="")),
+    case("ZN13", NOT_APPLICABLE, volume(zone_redundant=False, disposable=True)),
+    case("ZN13", UNKNOWN, volume(zone_redundant=UNREAD), says="throttled"),
+    case("ZN13", UNKNOWN, volume(zone_redundant=False, disposable=UNREAD)),
+    case("ZN13", UNKNOWN, gaps=(gap(Volume),)),
     case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, zones=ZONES, nodes=3)),
     case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, zones=(), nodes=3)),
     case("ZN10", PASS, datastore(kind=StoreKind.SEARCH, nodes=2, votes=(1, 1, 1)), says="keeps 2 of 3 votes"),

@@ -23,6 +23,7 @@ from support.builders.facts import (
     pipeline,
     service,
     traffic_shift,
+    volume,
 )
 from support.builders.networks import accelerator, firewall, line, private_endpoint, transit_attachment, vpn
 from support.builders.workloads import NODES, add_on, autoscaler, budget, control_plane, workload
@@ -246,4 +247,9 @@ TRAFFIC: tuple[Remedy, ...] = (
     ),
     remedy("WL10", "storage that is replicated", workload(bound_volumes=1, volume_zones=("a",)), workload(), gone=True),
     remedy("PR02", "deployments:", deployment(), (deployment(), deployment("b", provider="gcp"))),
+    remedy("ZN12", "zones", gateway(zone_redundant=False), gateway(zones=ZONES)),
+    *(
+        remedy("ZN13", words, volume(zone_redundant=False), volume(zone_redundant=True))
+        for words in ("ZRS", "gcloud compute disks create NAME --source-snapshot", "az disk create --name NAME")
+    ),
 )

@@ -6,7 +6,7 @@ from typing import Final
 from bot.audit.collectors.azure.estate import AzureResource, texts_at
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.azure.scaling import limits_of
-from checks import ComputeGroup, ComputeKind, Fact, Unread, Volume
+from checks import ComputeGroup, ComputeKind, Fact, Maybe, Unread, Volume
 
 _INSTANCES: Final = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 _VIEW: Final = "properties.extended.instanceView.powerState"
@@ -114,6 +114,7 @@ def _disk(disk: AzureResource) -> Iterable[Fact]:
         product="disks",
         status=disk.text("properties.diskState"),
         zone=zones[0] if len(zones) == 1 else "",
+        zone_redundant=_in_several_zones(disk),
         size_gib=disk.number("properties.diskSizeGB") or 0,
         attached_to=owner,
         disposable="/virtualmachinescalesets/" in owner,
@@ -121,6 +122,14 @@ def _disk(disk: AzureResource) -> Iterable[Fact]:
         about=(owner,) if owner else (),
         encryption_key=disk.text("properties.encryption.diskEncryptionSetId").lower(),
     )
+
+
+def _in_several_zones(disk: AzureResource) -> Maybe[bool | None]:
+    """Whether a disk has copies in several zones; Ultra disks and Premium SSD v2 cannot ("Redundancy options for managed disks")."""
+    kind_of = disk.text("sku.name").lower()
+    if not kind_of:
+        return disk.missing("sku.name")
+    return None if kind_of.startswith(("ultrassd", "premiumv2")) else kind_of.endswith("_zrs")
 
 
 KINDS = (

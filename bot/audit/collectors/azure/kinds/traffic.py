@@ -1,12 +1,12 @@
 """Load balancers, application gateways and API Management (REST references of Microsoft.Network and Microsoft.ApiManagement)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bot.audit.collectors.azure.estate import AzureResource, texts_at, top_of
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region
-from checks import Fact, Gateway, LoadBalancer, Unread
+from checks import Fact, Gateway, LoadBalancer, Maybe, Unread
 
 _ADDRESS: Final = "microsoft.network/publicipaddresses"
 _NIC: Final = "microsoft.network/networkinterfaces"
@@ -77,7 +77,11 @@ def _api_management(service: AzureResource) -> Iterable[Fact]:
     """An API Management service with a gateway in each of its regions; in an internal network they are private."""
     private = service.text("properties.virtualNetworkType").lower() == "internal"
     names = [row.text("hostName") for row in service.rows("properties.hostnameConfigurations")]
-    more = {azure_region(row.text("location")) for row in service.rows("properties.additionalLocations")}
+    parts = {azure_region(row.text("location")): row for row in service.rows("properties.additionalLocations")}
+    zones = {region: tuple(sorted(row.texts("zones"))) for region, row in parts.items()} | {
+        service.region: service.zones
+    }
+    more = set(parts)
     for region in (service.region, *sorted(more - {service.region, ""})):
         yield service.fact(
             Gateway,
@@ -86,8 +90,23 @@ def _api_management(service: AzureResource) -> Iterable[Fact]:
             resource=service.arm if region == service.region else f"{service.arm}/locations/{region}",
             kind="private" if private else "regional",
             status=service.text("properties.provisioningState"),
+            zones=zones.get(region, ()),
+            zone_redundant=_several_zones(service, zones.get(region, ())),
             custom_domain=any(name and ".azure-api." not in name for name in names),
         )
+
+
+def _several_zones(service: AzureResource, zones: Sequence[str]) -> Maybe[bool]:
+    """Whether a gateway is in several zones. Only Premium tiers are; without named zones Azure may have chosen them itself.
+
+    Source: "Reliability in Azure API Management", availability zone support.
+    """
+    tier = service.text("sku.name").lower()
+    if not tier:
+        return service.missing("sku.name")
+    if not tier.startswith("premium"):
+        return False
+    return len(zones) > 1 if zones else Unread("the answer names no zones: Azure may have placed the units itself")
 
 
 KINDS = (

@@ -27,6 +27,7 @@ def _disk(asset: Asset) -> Iterable[Fact]:
         Volume,
         product="persistent-disk",
         zone=zone[0] if zone else "",
+        zone_redundant=_in_several_zones(asset),
         size_gib=asset.number("sizeGb") or 0,
         attached_to=machines[0] if machines else "",
         disposable=_disposable(asset, users),
@@ -35,6 +36,12 @@ def _disk(asset: Asset) -> Iterable[Fact]:
         encryption_key=key_of(asset.text("diskEncryptionKey.kmsKeyName")),
         status=asset.text("status"),
     )
+
+
+def _in_several_zones(asset: Asset) -> bool | None:
+    """Whether it is a regional disk; Extreme disks are zonal alone ("About regional persistent disk")."""
+    several = bool(asset.texts("replicaZones")) or asset.resource_type == REGIONAL_DISK
+    return None if not several and asset.text("type").endswith("-extreme") else several
 
 
 def _disposable(asset: Asset, users: Sequence[str]) -> Maybe[bool]:

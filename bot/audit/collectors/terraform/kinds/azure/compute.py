@@ -68,11 +68,19 @@ def _disk(row: PlanResource) -> Iterable[Fact]:
         Volume,
         product="disks",
         zone=row.plain("zone"),
+        zone_redundant=_in_several_zones(row),
         size_gib=told(row.number_of("disk_size_gb", 0), 0),
         attached_to=machines[0] if machines else "",
         last_snapshot_at=Unread(ONLY_AFTER_DEPLOYMENT),
         about=machines,
     )
+
+
+def _in_several_zones(row: PlanResource) -> Maybe[bool | None]:
+    kind_of = row.text_of("storage_account_type")
+    if isinstance(kind_of, Unread):
+        return kind_of
+    return None if kind_of.lower().startswith(("ultrassd", "premiumv2")) else kind_of.lower().endswith("_zrs")
 
 
 def _cluster(row: PlanResource) -> Iterable[Fact]:

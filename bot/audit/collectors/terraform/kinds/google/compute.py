@@ -156,12 +156,19 @@ def _disk(row: PlanResource) -> Iterable[Fact]:
         Volume,
         product="persistent-disk",
         zone=_zone(row),
+        zone_redundant=_in_several_zones(row),
         size_gib=told(row.number_of("size", 0), 0),
         attached_to=names[0] if names else "",
         last_snapshot_at=Unread(ONLY_AFTER_DEPLOYMENT),
         about=tuple(names),
         encryption_key=row.identity_of("disk_encryption_key.kms_key_self_link", "google_kms_crypto_key"),
     )
+
+
+def _in_several_zones(row: PlanResource) -> bool | None:
+    if row.resource_type == "google_compute_region_disk":
+        return True
+    return None if row.plain("type").endswith("-extreme") else False
 
 
 KINDS = (
@@ -174,4 +181,5 @@ KINDS = (
     kind("google_cloudfunctions_function", (ComputeGroup,), _function),
     kind("google_cloudfunctions2_function", (ComputeGroup,), _function),
     kind("google_compute_disk", (Volume,), _disk),
+    kind("google_compute_region_disk", (Volume,), _disk),
 )

@@ -234,7 +234,7 @@ def _check_exists(row: PlanResource) -> Maybe[bool | None]:
 
 
 def _key(row: PlanResource) -> Iterable[Fact]:
-    """A key: its ring's location is a region or a multi-region. A new one is enabled; a state tells of its primary version."""
+    """A key: its ring's location is a region or a multi-region. A new one is enabled; a state reports on its primary version."""
     state = row.text_of("primary.state", "ENABLED")
     rings = row.linked("key_ring", "google_kms_key_ring")
     place = rings[0].plain("location") if rings else row.plain("key_ring").partition("/locations/")[2].partition("/")[0]

@@ -23,6 +23,7 @@ from bot.app.wiring.start_lines import slack_line, teams_line
 from bot.audit.service import AuditService
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch, private
+from bot.chat.reception import Reception
 from bot.delivery import Sender
 from bot.delivery.routing.registry import build_all
 from bot.delivery.routing.slack_channels import RoutesWithChannels
@@ -104,6 +105,8 @@ class Server:
             probes=ready,
             lag=self._lag,
             degraded=self._degraded,
+            reception=self._reception,
+            chat_only=not (self._hooks or guarded),
             proxies=TrustedProxies.of(settings.web.trusted_proxies, settings.web.forwarded_header),
         )
         self._site = Site(app, settings.web.host, settings.web.port)
@@ -133,6 +136,7 @@ class Server:
                 self._clock,
                 self._sender,
                 self._incidents.feed_monitor,
+                self._reception,
             ),
         }
         if self._chat:
@@ -171,6 +175,11 @@ class Server:
         self._say(teams_line(self._settings, self._site.url))
         self._sender.problems.tell = lambda platform, problem: self._say(platform_line(platform, problem))
 
+    def _reception(self) -> Mapping[str, Reception]:
+        """Whether each chat platform can be heard, by its name."""
+        slack = {"slack": self._chat.reception()} if self._chat and self._chat.listens else {}
+        return {**slack, **({"teams": self._teams.reception()} if self._teams else {})}
+
     def _degraded(self) -> Mapping[str, str]:
         """What fails although this process is ready."""
         return {**degraded(self._sender.problems), **(self._chat.problems() if self._chat else {})}
@@ -194,7 +203,8 @@ class Server:
         )
 
     def _slack(self) -> "SlackChat":
-        from bot.chat.slack.chat import SlackChat, SlackOptions  # noqa: PLC0415 - Bolt only where Slack is set up
+        from bot.chat.slack.chat import SlackChat  # noqa: PLC0415 - Bolt only where Slack is set up
+        from bot.chat.slack.options import SlackOptions  # noqa: PLC0415
 
         slack, secret = self._settings.slack, self._settings.secret
         options = SlackOptions(

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.chat.reception import Reception
 from bot.storage.ledger import LedgerError
 from bot.web.loop_lag import LoopLag
 from bot.web.proxies import TrustedProxies
@@ -38,6 +39,8 @@ def application(  # noqa: PLR0913 - what is served, by keyword
     guarded: Mapping[str, Handler] | None = None,
     degraded: Callable[[], Mapping[str, str]] = dict,
     proxies: TrustedProxies = TrustedProxies(),  # noqa: B008 - frozen
+    reception: Callable[[], Mapping[str, Reception]] = dict,
+    chat_only: bool = False,
 ) -> web.Application:
     """Build the application: `posts`, `gets`, `guarded`, `/healthz` (liveness) and `/readyz` (readiness).
 
@@ -49,6 +52,8 @@ def application(  # noqa: PLR0913 - what is served, by keyword
         gets: path -> handler.
         guarded: as `posts`, but each handler bounds the body by itself.
         degraded: what fails although the process is ready, name -> reason; `/readyz` shows it to anybody.
+        reception: whether each chat platform can be heard; `/readyz` shows it under `chat`.
+        chat_only: nothing but chat is served, so a process that hears no platform is not ready.
         proxies: those whose word on the sender's address is taken; each handler sees that address as `request.remote`.
     """
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[_from_client(proxies), _logged])
@@ -59,7 +64,7 @@ def application(  # noqa: PLR0913 - what is served, by keyword
     for path, handler in (gets or {}).items():
         app.router.add_get(path, handler)
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _readiness(probes, lag, patience, degraded))
+    app.router.add_get("/readyz", _readiness(probes, lag, patience, degraded, reception, chat_only))
     return app
 
 
@@ -151,13 +156,23 @@ async def _alive(_: web.Request) -> web.Response:
     return web.json_response({"alive": True})
 
 
-def _readiness(
-    probes: Mapping[str, Probe], lag: LoopLag, patience: float, degraded: Callable[[], Mapping[str, str]]
+def _readiness(  # noqa: PLR0913, PLR0917 - what readiness consists of
+    probes: Mapping[str, Probe],
+    lag: LoopLag,
+    patience: float,
+    degraded: Callable[[], Mapping[str, str]],
+    reception: Callable[[], Mapping[str, Reception]],
+    chat_only: bool,
 ) -> Handler:
     async def ready(_: web.Request) -> web.Response:
         found: dict[str, Any] = {name: await _probed(name, probe, patience) for name, probe in probes.items()}
         well = all(state == "ok" for state in found.values()) and lag.recent_seconds < LARGEST_LAG_SECONDS
+        chat = reception()
+        # Webhooks and the HTTP API go on without chat; where there is nothing else, nothing works.
+        well = well and not (chat_only and chat and all(platform.deaf for platform in chat.values()))
         answer = {"ready": well, **found, "loop_lag_ms": round(lag.worst_seconds * 1000, 1)}
+        if chat:
+            answer["chat"] = {name: platform.state for name, platform in chat.items()}
         answer["degraded"] = dict(degraded())
         return web.json_response(answer, status=200 if well else 503)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from support.fakes.misbehaving import OK, status
+from support.fakes.misbehaving import OK, error, status
 from support.fakes.receivers import Receiver
 from support.fakes.slack import FakeSlack
 from support.fakes.slack_requests import SECRET, encoded, signed, slash
@@ -138,6 +138,31 @@ async def test_an_app_token_that_slack_refuses(tmp_path: Path, slack: FakeSlack,
         await logged(process, "slack_socket_failed", "invalid_auth")
         state = await until_degraded(process, lambda found: "slack_socket" in found)
         assert "slack.app_token" in state["degraded"]["slack_socket"]
+
+
+async def test_an_app_token_that_is_revoked_in_the_middle(tmp_path: Path, slack: FakeSlack, pager: Receiver) -> None:
+    env = {"BACKSTAY_SLACK__APP_TOKEN": "env:APP_TOKEN", "APP_TOKEN": "xapp-made-up"}
+    async with served(tmp_path, slack, pager, **env) as process:
+        await slack.connected(WITHIN)
+        await until_degraded(process, lambda found: not found)
+        slack.always("apps.connections.open", error("invalid_auth"))
+        await slack.drop_sockets()
+        state = await until_degraded(process, lambda found: "slack_socket" in found)
+        reason = "Slack refused slack.app_token: invalid_auth"
+        assert (state["status"], state["chat"]) == (200, {"slack": reason}), "webhooks still work"
+        assert "xapp" not in "".join(process.log)
+
+
+async def test_a_process_that_serves_nothing_but_chat_is_not_ready_while_it_hears_nothing(
+    tmp_path: Path, slack: FakeSlack
+) -> None:
+    slack.always("apps.connections.open", error("invalid_auth"))
+    yaml = "slack: {bot_token: env:BOT, app_token: env:APP}"
+    env = {"BOT": slack.bot_token, "APP": "xapp-made-up", "BACKSTAY_SLACK__API_URL": slack.url}
+    async with backstay_serve(tmp_path, yaml, env) as process:
+        state = await until_degraded(process, lambda found: "slack_socket" in found)
+        assert (state["status"], state["ready"]) == (503, False)
+        assert state["chat"] == {"slack": "Slack refused slack.app_token: invalid_auth"}
 
 
 async def test_a_teams_password_that_entra_refuses(tmp_path: Path) -> None:

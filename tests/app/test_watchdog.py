@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -14,6 +15,7 @@ from support.harness.office import HOOK, SLACK, Office, open_office
 
 from bot.app.jobs.heartbeat import Heartbeat
 from bot.app.jobs.watchdog import Watchdog
+from bot.chat.reception import Reception
 from bot.model import Audience, Priority, RouteSpec, Schedule
 from bot.net.egress import EgressPolicy
 
@@ -30,11 +32,13 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         yield opened
 
 
-def watchdog(office: Office, *, admins: Audience | None = ADMINS, schedules: Sequence[Schedule] = ()) -> Watchdog:
+def watchdog(
+    office: Office, *, admins: Audience | None = ADMINS, schedules: Sequence[Schedule] = (), **more: Any
+) -> Watchdog:
     async def known() -> Sequence[Schedule]:
         return schedules
 
-    return Watchdog(office.ledger, known, admins, clock=office.clock, sleep=office.clock.sleep)
+    return Watchdog(office.ledger, known, admins, clock=office.clock, sleep=office.clock.sleep, **more)
 
 
 async def test_a_dead_route_is_told_by_another_once_a_day(office: Office) -> None:
@@ -53,6 +57,20 @@ async def test_a_dead_route_is_told_by_another_once_a_day(office: Office) -> Non
     assert "Slack refused: is_archived" in told[0]["text"]
     assert told[0]["data"]["lost"] == 1
     assert told[0]["audience"] == "ops"
+
+
+async def test_a_chat_that_cannot_be_heard_is_told_and_ends_the_sign_of_life(office: Office) -> None:
+    heard = {"slack": Reception("Slack refused slack.app_token: invalid_auth", deaf=True), "teams": Reception("heard")}
+    dog = watchdog(office, reception=lambda: heard)
+    for _ in range(2):
+        await dog.check()
+        await office.sender().deliver_due()
+    [told] = office.slack.channel("payments")
+    assert "backstay cannot hear Slack" in str(told)
+    assert "invalid_auth" in str(told)
+    assert await dog.problems() == ["Slack cannot be heard: Slack refused slack.app_token: invalid_auth"]
+    heard["slack"] = Reception("heard")
+    assert await dog.problems() == []
 
 
 async def test_what_every_route_refused_is_told_at_once(office: Office) -> None:

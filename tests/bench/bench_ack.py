@@ -41,7 +41,8 @@ def ours() -> web.Application:
     """backstay's own way from request to acknowledgement; the work behind it begins and ends at once."""
     from bot.app import logging_setup as logs  # noqa: PLC0415 - each process imports its own app alone
     from bot.cards.card import Card  # noqa: PLC0415
-    from bot.chat.slack.chat import SlackChat, SlackOptions  # noqa: PLC0415
+    from bot.chat.slack.chat import SlackChat  # noqa: PLC0415
+    from bot.chat.slack.options import SlackOptions  # noqa: PLC0415
     from bot.model import Caller  # noqa: PLC0415
     from bot.web.loop_lag import LoopLag  # noqa: PLC0415
     from bot.web.server import application  # noqa: PLC0415

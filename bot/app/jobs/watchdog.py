@@ -11,7 +11,8 @@ from typing import Protocol
 import structlog
 
 from bot.cards.card import Card
-from bot.cards.messages.self_check import clock_card, dead_route_card, standstill_card, unread_card
+from bot.cards.messages.self_check import clock_card, dead_route_card, deaf_chat_card, standstill_card, unread_card
+from bot.chat.reception import Reception
 from bot.delivery.scheduler import due
 from bot.model import Audience, Clock, Message, Priority, Purpose, Schedule, utc_now
 from bot.storage.diverted import RefusedDelivery
@@ -87,7 +88,9 @@ class Watchdog:
         clock: Clock = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         polling: Polling | None = None,
+        reception: Callable[[], Mapping[str, Reception]] = dict,
     ) -> None:
+        self._reception = reception
         self._polling, self._unread = polling, set[tuple[str, date]]()
         self._ledger, self._schedules, self._admins = ledger, schedules, admins
         self._patience, self._clock, self._sleep = patience, clock, sleep
@@ -112,12 +115,27 @@ class Watchdog:
         await self._report_dead_routes()
         await self._report_unread_feeds()
         await self._report_wrong_clock()
-        problems = await self.problems()
-        if problems:
-            await self._report(f"standstill:{self._clock():%Y-%m-%d}", standstill_card(problems))
+        await self._report_deaf_chat()
+        stalled = await self._stalled()
+        if stalled:
+            await self._report(f"standstill:{self._clock():%Y-%m-%d}", standstill_card(stalled))
 
     async def problems(self) -> list[str]:
-        """What is stalled now, a sentence each; empty if messages, schedules and status pages are processed."""
+        """What is stalled or deaf now, a sentence each; empty if messages, schedules, status pages and chat are processed."""
+        deaf = [f"{name.capitalize()} cannot be heard: {reason}" for name, reason in self._deaf().items()]
+        return [*await self._stalled(), *deaf]
+
+    def _deaf(self) -> dict[str, str]:
+        """The chat platforms from which nothing arrives -> why."""
+        return {name: found.state for name, found in self._reception().items() if found.deaf}
+
+    async def _report_deaf_chat(self) -> None:
+        """People who get no answer in chat have nobody there to ask: once a day for each platform and reason."""
+        for name, reason in self._deaf().items():
+            digest = hashlib.blake2b(reason.encode(), digest_size=6).hexdigest()
+            await self._report(f"deaf:{name}:{digest}:{self._clock():%Y-%m-%d}", deaf_chat_card(name, reason))
+
+    async def _stalled(self) -> list[str]:
         now = self._clock()
         try:
             found = [*await self._stalled_outbox(now), *await self._late_schedules(now)]

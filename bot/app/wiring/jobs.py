@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from bot.app.jobs.heartbeat import Heartbeat
 from bot.app.jobs.watchdog import Polling, Watchdog
 from bot.app.settings import Settings
+from bot.chat.reception import Reception
 from bot.delivery.catch_up import CatchUp
 from bot.delivery.fallback_tests import FallbackTests
 from bot.delivery.sender import Sender
@@ -22,8 +23,9 @@ def background_jobs(  # noqa: PLR0913, PLR0917 - each job works with other parts
     clock: Clock,
     sender: Sender,
     polling: Polling | None = None,
+    reception: Callable[[], Mapping[str, Reception]] = dict,
 ) -> dict[str, Run]:
-    """The jobs by name, each to be run until cancelled. `audiences` are looked up each time; the watchdog checks `polling`.
+    """The jobs by name, each to be run until cancelled. `audiences` are looked up each time; the watchdog checks `polling` and `reception`.
 
     The watchdog hears from `sender` at once what every route refused.
 
@@ -35,7 +37,9 @@ def background_jobs(  # noqa: PLR0913, PLR0917 - each job works with other parts
         return [schedule for audience in (await audiences()).values() for schedule in audience.schedules]
 
     known = settings.catalogue.audiences
-    watchdog = Watchdog(ledger, schedules, known.get(settings.admin_audience), clock=clock, polling=polling)
+    watchdog = Watchdog(
+        ledger, schedules, known.get(settings.admin_audience), clock=clock, polling=polling, reception=reception
+    )
     sender.tell_undelivered(watchdog.report_refused)
     jobs: dict[str, Run] = {"watchdog": watchdog.run, "catch_up": CatchUp(ledger, known, clock=clock).run}
     if settings.fallback_tests:

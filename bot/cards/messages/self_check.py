@@ -28,6 +28,22 @@ def dead_route_card(route: str, reason: str, audiences: Sequence[str], lost: int
     )
 
 
+_DEAF_FIXES = {
+    "slack": "Check that Socket Mode is on and that slack.app_token, with the scope connections:write, and "
+    "slack.signing_secret are those of the app; then restart backstay.",
+    "teams": "Check that backstay reaches login.botframework.com.",
+}
+
+
+def deaf_chat_card(platform: str, reason: str) -> Card:
+    """Nothing that people type or press in a chat platform arrives. `reason`: why, in a few words."""
+    name = platform.capitalize()
+    said = f"{reason}. Commands and buttons in {name} get no answer."
+    fix = (Paragraph(text(_DEAF_FIXES[platform])),) if platform in _DEAF_FIXES else ()
+    data = {"platform": platform, "reason": reason}
+    return Card("deaf_chat", f"backstay cannot hear {name}", said, fix, "bad", data)
+
+
 def unread_card(unread: Mapping[str, str]) -> Card:
     """Status feeds that our services need cannot be read. `unread`: name of the feed -> a sentence on it."""
     said = list(unread.values())

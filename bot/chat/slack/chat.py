@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -20,9 +20,11 @@ from bot.cards.messages.error import error_card
 from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors
 from bot.chat.deduplication import REMEMBERED_SECONDS, Deduplicator
-from bot.chat.slack.api import CALL_SECONDS, SlackApi, Sleep
+from bot.chat.reception import CONNECTING, HEARD, NO_REQUEST_YET, Reception, reception
+from bot.chat.slack.api import SlackApi, Sleep
 from bot.chat.slack.bolt_app import bolt_app, is_malformed
 from bot.chat.slack.membership import OwnWorkspace, membership
+from bot.chat.slack.options import SlackOptions
 from bot.chat.slack.reply import Reply
 from bot.chat.slack.requests import (
     ChatRequest,
@@ -35,18 +37,15 @@ from bot.chat.slack.requests import (
 )
 from bot.chat.slack.shape import is_sound
 from bot.chat.slack.signature import SignatureWatch, is_fresh, is_genuine
-from bot.chat.slack.socket_mode import GIVE_UP_SECONDS, PING_SECONDS, SlackSocket
-from bot.chat.slack.submission import ANSWER_SECONDS, Submission, from_submission
+from bot.chat.slack.socket_mode import SlackSocket
+from bot.chat.slack.submission import Submission, from_submission
 from bot.chat.slack.typed_text import people_in, with_people
 from bot.chat.slack.user_groups import SlackGroups
 from bot.chat.slack.users import SlackPeople
 from bot.chat.streaming import stream_latest
 from bot.model import Caller
 
-API_URL = "https://slack.com/api/"
 READ_SECONDS = 10.0
-UPDATE_SECONDS = 1.0
-MOST_AT_ONCE = 200
 _BUSY = "backstay is handling too many requests. Try again in a minute."
 _OUTDATED = "This button or form is from an earlier version of backstay and no longer works."
 _RUN_AGAIN = "Run the command again."
@@ -54,29 +53,6 @@ _log = structlog.get_logger(__name__)
 
 Answer = Callable[[str, Caller, Mapping[str, str]], AsyncGenerator[Card, None]]
 Show = Callable[[Card], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class SlackOptions:
-    """Settings of the Slack chat, secrets resolved and in no `repr`. Without a signing secret every HTTP request is refused.
-
-    `call_seconds`: timeout of one call to Slack. `submission_seconds`: how long a submitted form waits for its answer.
-    `update_seconds`: the pause between two updates of a message. `at_once`: how many requests are handled at a time.
-    `groups`: the user groups that roles name. `ping_seconds` and `give_up_seconds`: of Socket Mode (see `SlackSocket`).
-    """
-
-    bot_token: str = field(repr=False)
-    signing_secret: str = field(default="", repr=False)
-    app_token: str = field(default="", repr=False)
-    api_url: str = API_URL
-    command: str = "/resilience"
-    groups: tuple[str, ...] = ()
-    call_seconds: float = CALL_SECONDS
-    submission_seconds: float = ANSWER_SECONDS
-    update_seconds: float = UPDATE_SECONDS
-    at_once: int = MOST_AT_ONCE
-    ping_seconds: float = PING_SECONDS
-    give_up_seconds: float = GIVE_UP_SECONDS
 
 
 class SlackChat:
@@ -154,6 +130,17 @@ class SlackChat:
         found = {"slack_requests": self._signatures.problem(self._now())}
         found["slack_socket"] = self.socket.problem if self.socket is not None else ""
         return {name: problem for name, problem in found.items() if problem}
+
+    @property
+    def listens(self) -> bool:
+        """Whether requests are to arrive at all, over HTTP or Socket Mode."""
+        return self.socket is not None or bool(self._options.signing_secret)
+
+    def reception(self) -> Reception:
+        """Whether requests of Slack arrive."""
+        if self.socket is not None:
+            return reception(self.socket.problem, HEARD if self.socket.connected else CONNECTING)
+        return reception(self._signatures.problem(self._now()), HEARD if self._signatures.proven else NO_REQUEST_YET)
 
     async def run(self) -> None:
         """Keep Socket Mode connected and user groups fresh, where they are configured, until cancelled."""

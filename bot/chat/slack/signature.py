@@ -20,23 +20,24 @@ class SignatureWatch:
     """
 
     def __init__(self) -> None:
-        self._proven = False
+        self.proven = False
+        """Whether Slack's own signature was seen."""
         self._told = self._last = float("-inf")
 
     def genuine(self) -> None:
         """Record a request with a right signature."""
-        self._proven = True
+        self.proven = True
 
     def wrong(self, now: float) -> None:
         """Record a fresh request with a wrong signature; the log gets one line a minute. `now`: seconds since 1970."""
         self._last = now
         if abs(now - self._told) >= _AGAIN_SECONDS:
             self._told = now
-            _log.warning("slack_signature_wrong", proven=self._proven)
+            _log.warning("slack_signature_wrong", proven=self.proven)
 
     def problem(self, now: float) -> str:
         """What is wrong with the signing secret, as far as the last 10 min tell; empty: nothing."""
-        if self._proven or abs(now - self._last) > _REMEMBERED_SECONDS:
+        if self.proven or abs(now - self._last) > _REMEMBERED_SECONDS:
             return ""
         return "signatures of requests do not match slack.signing_secret"
 

@@ -56,7 +56,7 @@ class TeamsAuthenticator:
     ) -> None:
         self._tenant = tenant_id
         # The extractor reads this cache of its class first; its own fetch would block the event loop.
-        JwtTokenExtractor.metadataCache[keys_url] = OpenIdKeys(keys_url, monotonic)
+        self._keys = JwtTokenExtractor.metadataCache[keys_url] = OpenIdKeys(keys_url, monotonic)
         self._sdk = BotFrameworkAuthenticationFactory.create(
             to_channel_from_bot_login_url=_LOGIN,
             to_channel_from_bot_oauth_scope=_SCOPE,
@@ -64,6 +64,11 @@ class TeamsAuthenticator:
             to_bot_from_channel_open_id_metadata_url=keys_url,
             credential_factory=PasswordServiceClientCredentialFactory(app_id),
         )
+
+    @property
+    def problem(self) -> str:
+        """Why no request can be verified; empty: nothing is known to prevent it."""
+        return self._keys.problem
 
     async def claims(self, header: str) -> Mapping[str, Any]:
         """The claims of the token in an Authorization header.

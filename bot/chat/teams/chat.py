@@ -17,6 +17,7 @@ from bot.chat.addressing import names_bot
 from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors, commands
 from bot.chat.deduplication import Deduplicator
+from bot.chat.reception import HEARD, NO_REQUEST_YET, Reception, reception
 from bot.chat.streaming import stream_latest
 from bot.chat.teams.api import TeamsApi
 from bot.chat.teams.authentication import InvalidTokenError, TeamsAuthenticator
@@ -100,6 +101,7 @@ class TeamsChat:
         self._members = TeamsMembers(api, options.tenant, local=authenticator is None)
         self._once, self._limit = Deduplicator(time.monotonic), ChannelLimit(time.monotonic)
         self._work: set[asyncio.Task[None]] = set()
+        self._heard = False
 
     async def handle(self, request: web.Request) -> web.Response:
         """Handle one request of Teams: 401 unless Teams signed it; acknowledged before any work is done.
@@ -115,6 +117,7 @@ class TeamsChat:
             raise web.HTTPRequestTimeout(text="the body did not arrive in time") from None
         activity = _parsed(body)
         self._admit(claims, activity)
+        self._heard = True
         if len(self._work) >= self._options.at_once:
             _log.warning("teams_busy")
             raise web.HTTPServiceUnavailable(text="busy", headers={"Retry-After": "5"})
@@ -122,6 +125,11 @@ class TeamsChat:
             return await self._invoked(activity)
         self._begin(activity)
         return web.Response(status=200)
+
+    def reception(self) -> Reception:
+        """Whether requests of Teams arrive."""
+        problem = self._authenticator.problem if self._authenticator is not None else ""
+        return reception(problem, HEARD if self._heard else NO_REQUEST_YET)
 
     async def finish(self, within: float) -> None:
         """Wait for running requests, at most `within` seconds."""

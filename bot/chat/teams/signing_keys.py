@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import structlog
 
+from bot.net.failures import failure_words
+
 # https://login.botframework.com/v1/.well-known/openidconfiguration: keep keys for a day at most, and fetch them
 # again for an unknown one, but only so often: anybody can send tokens with made-up key ids.
 OLDEST_SECONDS = 24 * 3600.0
@@ -48,6 +50,8 @@ class OpenIdKeys:
         self._fetched_at = float("-inf")
         self._tried_at: deque[float] = deque(maxlen=REFETCHES)
         self._lock = asyncio.Lock()
+        self.problem = ""
+        """Why no request can be verified, as far as the last fetch tells; empty where keys are known, or were never needed."""
 
     async def get(self, key_id: str | None) -> Key:
         """The key with this id. An unknown id makes us fetch at once, within the limit: keys change without notice.
@@ -81,8 +85,10 @@ class OpenIdKeys:
                 configuration = await _json(session, self._url)
                 found = await _json(session, str(configuration.get("jwks_uri", "")))
             self._keys = dict(await asyncio.to_thread(_read, found))
-            self._fetched_at = self._monotonic()
+            self._fetched_at, self.problem = self._monotonic(), ""
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            if not self._keys:
+                self.problem = f"the signing keys of Teams cannot be fetched ({failure_words(error)})"
             _log.warning("teams_keys_fetch_failed", error=type(error).__name__)
 
 

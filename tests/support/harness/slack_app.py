@@ -15,7 +15,8 @@ from support.limits.slack_limits import view_violations
 
 from bot.cards.card import Button, Buttons, Card
 from bot.chat.dispatch import private
-from bot.chat.slack.chat import SlackChat, SlackOptions
+from bot.chat.slack.chat import SlackChat
+from bot.chat.slack.options import SlackOptions
 from bot.model import Caller
 from bot.web.loop_lag import LoopLag
 from bot.web.server import application

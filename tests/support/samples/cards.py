@@ -34,7 +34,7 @@ from bot.cards.messages.ledger_trouble import ledger_trouble_card, ledger_works_
 from bot.cards.messages.missed_posts import missed_card
 from bot.cards.messages.progress import progress_card
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
-from bot.cards.messages.self_check import clock_card
+from bot.cards.messages.self_check import clock_card, deaf_chat_card
 from bot.cards.messages.weekly_scorecard import weekly_card
 from bot.cards.messages.whatif import whatif_card
 from bot.model import Progress, Schedule
@@ -167,6 +167,7 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     "ledger-trouble": lambda: _ledger_trouble("backstay-7d9f"),
     "ledger-trouble-hostile": lambda: _ledger_trouble(HOSTILE, HOSTILE, None),
     "ledger-works": lambda: ledger_works_card(host="backstay-7d9f", since=NOW, now=NOW + timedelta(minutes=9)),
+    "deaf-chat": lambda: deaf_chat_card("slack", "Slack refused slack.app_token: invalid_auth"),
     **OUTAGE_CARDS,
     **STATE_CARDS,
     **OWN_CARDS,

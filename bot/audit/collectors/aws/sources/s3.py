@@ -28,9 +28,20 @@ def read(aws: Reader) -> Iterator[Fact]:
     in_scope = [(name, region) for name, region in regions.items() if isinstance(region, str) and region in aws.regions]
     others = _Buckets(regions, joined, _originals(aws, in_scope))
     identity = ItemIdentity[tuple[str, str]]("s3:ListAllMyBuckets", lambda bucket: aws.rootless_arn("s3", bucket[0]))
-    for region in aws.regions:
-        own = [bucket for bucket in in_scope if bucket[1] == region]
-        yield from facts_of(aws.at(region), lambda bucket: _bucket(aws, *bucket, others), own, identity)
+
+    def facts_in(own: Sequence[tuple[str, str]]) -> list[Fact]:
+        return list(facts_of(aws.at(own[0][1]), lambda bucket: _bucket(aws, *bucket, others), own, identity))
+
+    for facts in aws.each(facts_in, _by_region(in_scope)):
+        yield from facts
+
+
+def _by_region(buckets: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """The buckets, a list for each region. Regions are read side by side: S3 limits the calls of each for itself."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for bucket in buckets:
+        found.setdefault(bucket[1], []).append(bucket)
+    return list(found.values())
 
 
 def _region(aws: Reader, row: Mapping[str, Any]) -> str:
@@ -104,7 +115,8 @@ def _originals(aws: Reader, buckets: Sequence[tuple[str, str]]) -> dict[str, str
             return []
         return [(copy, aws.rootless_arn("s3", name)) for copy in names if copy != name]
 
-    return {copy: original for found in aws.each(copies, buckets) for copy, original in found}
+    regions = aws.each(lambda own: aws.each(copies, own), _by_region(buckets))
+    return {copy: original for region in regions for found in region for copy, original in found}
 
 
 def _replica_regions(aws: Reader, name: str, regions: Mapping[str, "Maybe[str]"]) -> "Maybe[tuple[str, ...]]":

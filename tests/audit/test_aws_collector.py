@@ -149,6 +149,15 @@ async def test_an_expired_token_is_an_error_that_says_what_to_do(aws: FakeAws) -
     assert "aws sso login" in error.fix
 
 
+@pytest.mark.parametrize(("named", "asked"), [("us-gov-east-1", "us-gov-west-1"), ("us-esat-1", "us-east-1")])
+async def test_a_session_without_a_region_asks_in_the_partition_that_is_to_be_read(
+    aws: FakeAws, named: str, asked: str
+) -> None:
+    aws.on("sts", "GetCallerIdentity", Fault("InvalidClientTokenId", 403))
+    await unusable(regions=(named,))
+    assert {call.region for call in aws.asked("sts")} == {asked}
+
+
 async def test_no_credentials_are_an_error_that_says_what_to_do(aws: FakeAws) -> None:
     del os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
     error = await unusable()

@@ -54,15 +54,20 @@ def global_home(partition: str, regions: Sequence[str]) -> str:
     return _GLOBAL_HOMES.get(partition) or next(iter(regions), _GLOBAL_HOMES["aws"])
 
 
-def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally) -> AccountAccess:
+def enter(
+    profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally, regions: Sequence[str] = ()
+) -> AccountAccess:
     """Find credentials and the account they belong to.
+
+    `regions`: those to read; a session without a region of its own asks in their partition, for the others refuse its
+    credentials.
 
     Raises:
         UnusableAwsError: there are no credentials, or AWS does not accept them.
     """
     try:
         session = lean_session(profile)
-        home = session.get_config_variable("region") or "us-east-1"
+        home = session.get_config_variable("region") or _home_of(session, regions)
         wire = AwsClient(session, limits, gate, tally)
         identity = wire.call("sts", "GetCallerIdentity", home, {})
         account, partition = str(identity["Account"]), _partition(identity.get("Arn", ""), session, home)
@@ -78,6 +83,11 @@ def enter(profile: str, limits: Limits, gate: threading.Semaphore, tally: Tally)
         fix = _MEND_ADDRESS if error.code == "Unreachable" else fix
         raise UnusableAwsError(f"AWS cannot be read: {error.reason}", fix) from error
     return AccountAccess(session, wire, account, home, partition)
+
+
+def _home_of(session: botocore.session.Session, regions: Sequence[str]) -> str:
+    """The home region of the partition of these regions; of the usual one where none is named or known."""
+    return global_home(_partition("", session, next(iter(regions), _GLOBAL_HOMES["aws"])), ())
 
 
 def _partition(arn: str, session: botocore.session.Session, region: str) -> str:

@@ -47,7 +47,7 @@ def collect(request: CollectRequest, emit: Emit) -> None:
     with ThreadPoolExecutor(_THREADS_PER_CALL * limits.concurrency, "aws") as pool:
         run = _Run(request, emit, pool, threading.Semaphore(limits.concurrency), datetime.now(UTC))
         emit({"t": "progress", "done": 0, "total": 0, "doing": "listing accounts and regions"})
-        entry = enter(request.profile, limits, run.gate, run.tally)
+        entry = enter(request.profile, limits, run.gate, run.tally, request.regions)
         places, problems = _places(run, entry)
         if not places and problems and request.pick is None:
             raise UnusableAwsError(f"AWS cannot be read: {problems[0].reason}", _FIX_SETTINGS)

@@ -77,7 +77,7 @@ def try_calls(request: CollectRequest, seconds: float, emit: Emit) -> None:
     gate, pool = threading.Semaphore(_THREADS), ThreadPoolExecutor(_THREADS, "trial")
     trial = _Trial(request, record, pool, limits, gate)
     try:
-        entry = _entered(record, pool.submit(enter, request.profile, limits, gate, record.tally))
+        entry = _entered(record, pool.submit(enter, request.profile, limits, gate, record.tally, request.regions))
         places = _places(trial, entry)
         home = [place for place in places if place.rank == 0]
         _run(trial, home)

@@ -93,8 +93,8 @@ class Fact:
     """One resource or record, read at one time.
 
     `resource` is its permanent identity (an ARN where there is one), `name` is for people, `product` is the provider's name
-    of the product (`dynamodb`, `rds`, `ec2`). `stack`: what manages it as code. `group`: the resource group that it is in, which
-    proves no code. `about` lists other resources that this fact describes (the database that an
+    of the product (`dynamodb`, `rds`, `ec2`). `stack`: what manages it as code. `group`: the resource group or folder that it is in,
+    which proves no code. `about` lists other resources that this fact describes (the database that an
     alarm watches): the fact then belongs to the services that own those. `source` is the collector's name. `status` is the
     provider's word for the `phase`. `encryption_key`: the key of ours that encrypts its data, by resource, id or alias.
     `host`: the provider whose machines it runs on and whose region and zones are told, empty for its own, None where that is not

@@ -47,7 +47,7 @@ class ResourcesSection(Section):
         default={}, description="tags that a resource must have, each with one of the listed values"
     )
     stacks: StringList = Field(
-        default=(), description="names of infrastructure stacks or resource groups, * matches anything"
+        default=(), description="names of infrastructure stacks, resource groups or folders, * matches anything"
     )
     arns: StringList = Field(default=(), description="ARNs of resources, * matches anything")
     accounts: AccountIds = Field(default=(), description="only in these accounts, projects, subscriptions or clusters")

@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.builders.moment import NOW
 from support.builders.resources import compute, datastore
 from support.harness.kubernetes_view import made_of
 from support.samples import kubernetes_objects as k8s
+from support.samples.google_compute import asset
 
 from bot.app.settings import load
 from bot.audit.attribution import attribute
 from bot.audit.bootstrap import catalogue_from_facts
+from bot.audit.collectors.gcp.run import made_of as of_google
 from checks import Fact
 
 GCP: dict[str, Any] = {"provider": "gcp", "account": "shop-prod", "region": "europe-west4", "stack": ""}
@@ -27,11 +30,27 @@ def cluster(namespace: str, **labels: str) -> list[Fact]:
     return made_of(Deployment=[deployment(namespace, **labels)]).facts
 
 
+def folder(number: int, name: str) -> dict[str, Any]:
+    data = {"name": f"folders/{number}", "displayName": name, "state": "ACTIVE"}
+    kind = "cloudresourcemanager.googleapis.com/Folder"
+    return {"name": f"//{kind.partition('/')[0]}/folders/{number}", "assetType": kind, "resource": {"data": data}}
+
+
+def in_folders(*folders: str) -> list[Fact]:
+    """A bucket of a project below these folders, the nearest first."""
+    bucket = asset("storage.googleapis.com/Bucket", "receipts", {"location": "EUROPE-WEST4"})
+    listed = [folder(1, "Retail"), folder(7, "checkout"), folder(8, "Production"), folder(9, "shared")]
+    return of_google([*listed, bucket | {"ancestors": ["projects/42", *folders, "organizations/1"]}], NOW)[1].facts
+
+
 @pytest.mark.parametrize(
     ("facts", "name", "how"),
     [
         ([datastore("orders", tags={"app": "checkout"}, **GCP)], "checkout", "with tag app=checkout"),
         ([datastore("orders", tags={}, group="rg-billing", **AZURE)], "rg-billing", "in resource group rg-billing"),
+        ([datastore("orders", tags={}, group="checkout", **GCP)], "checkout", "in folder checkout"),
+        (in_folders("folders/7", "folders/1"), "checkout", "in folder checkout"),
+        (in_folders("folders/8", "folders/7", "folders/1"), "checkout", "in folder checkout"),
         (cluster("search"), "search", "with tag kubernetes.io/metadata.name=search"),
         (cluster("search", app="finder"), "finder", "with tag app=finder"),
     ],
@@ -46,6 +65,11 @@ def test_what_names_a_service_in_each_cloud(tmp_path: Path, facts: list[Fact], n
     assert how in written
     (seen,) = attribute(catalogue.entries, facts, ())
     assert [fact.resource for fact in seen.facts] == [fact.resource for fact in facts]
+
+
+@pytest.mark.parametrize("folders", [(), ("folders/99",), ("folders/8", "folders/9")])
+def test_a_folder_that_was_not_listed_or_names_an_environment_names_no_service(folders: tuple[str, ...]) -> None:
+    assert "services: []" in catalogue_from_facts(in_folders(*folders))
 
 
 @pytest.mark.parametrize("namespace", ["default", "kube-system"])

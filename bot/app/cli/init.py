@@ -48,7 +48,7 @@ def init(
 
     On a terminal it asks for what no option names: organisation, first audience, Slack or Teams channel, responders.
 
-    Services come from tags, labels, applications, stacks, resource groups and namespaces; guesses are marked. What none of
+    Services come from tags, labels, applications, stacks, resource groups, folders and namespaces; guesses are marked. What none of
     these claims is listed as unclaimed, with proposals.
     """
     printed = str(output) == "-"

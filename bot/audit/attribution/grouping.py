@@ -32,6 +32,9 @@ RESOURCES = (
 )
 """What runs, stores or serves something: a group without any of these is no service."""
 
+_GROUPS = {"gcp": "folder"}
+"""By provider, what it calls a group of resources."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceGroup:
@@ -118,7 +121,7 @@ def _reason(group: _GrowingGroup) -> str:
     shared = {
         "tag": f"with tag {label.key}={label.value}",
         "stack": f"in stack {label.value}",
-        "group": f"in resource group {label.value}",
+        "group": f"in {_GROUPS.get(group.facts[0].provider, 'resource group')} {label.value}",
         "cluster": f"called {label.value} in a cluster",
     }
     return f"{count} {'resource' if count == 1 else 'resources'} {shared[label.kind]}"

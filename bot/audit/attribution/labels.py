@@ -1,4 +1,4 @@
-"""What names a service: a tag, an application, a stack, a resource group, a namespace or a cluster; no word of a name claims any."""
+"""What names a service: a tag, an application, a stack, a group, a namespace or a cluster; no word of a name claims any."""
 
 import re
 from collections.abc import Mapping

@@ -19,6 +19,27 @@ from checks import Maybe, Unread
 T = TypeVar("T")
 SOURCE: Final = "gcp"
 PROJECT: Final = "cloudresourcemanager.googleapis.com/Project"
+FOLDER: Final = "cloudresourcemanager.googleapis.com/Folder"
+_PLAIN_FOLDERS: Final = frozenset(
+    (
+        *("common", "dev", "development", "infra", "infrastructure", "live", "non-prod", "nonprod", "non-production"),
+        *(
+            "preprod",
+            "prod",
+            "production",
+            "qa",
+            "sandbox",
+            "sandboxes",
+            "shared",
+            "staging",
+            "stage",
+            "test",
+            "testing",
+        ),
+        "uat",
+    )
+)
+"""Names of folders that say in which environment a project is, and name no service."""
 _PLACED: Final = re.compile(r"/(?:zones|regions|locations)/([^/]+)")
 _OWNER: Final = re.compile(r"projects/([^/\s]+)")
 _STACKS: Final = {"goog-dm": "", "goog-terraform-provisioned": "terraform", "managed-by-cnrm": "config-connector"}
@@ -43,12 +64,14 @@ def key_of(reference: str) -> str:
 class AssetIndex:
     """All assets that were read, by type, and by the path that others refer to them with.
 
-    `projects`: project number -> project id; a reference may have either. `unread`: by type of asset, why it could not be
+    `projects`: project number -> project id; a reference may have either. `folders`: folder (`folders/7`) -> the name that people
+    gave it. `unread`: by type of asset, why it could not be
     listed: by project, or for all under the name `""`.
     """
 
     projects: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
     by_type: dict[str, list["Asset"]] = field(default_factory=lambda: defaultdict(list))
     _by_path: dict[str, list["Asset"]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[tuple[str, str], list["Asset"]] = field(default_factory=lambda: defaultdict(list))
@@ -188,6 +211,19 @@ def project_ids(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
+def folder_names(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Folder (`folders/7`) -> its name, of the assets that are folders."""
+    rows = [Row(item).row("resource.data") for item in items if _type(Row(item)) == FOLDER]
+    named = ((row.text("name"), row.text("displayName").strip()) for row in rows)
+    return {folder: name for folder, name in named if folder and name}
+
+
+def _folder_of(row: Row, estate: AssetIndex) -> str:
+    """The name of the nearest folder above a resource that does not say its environment alone; empty where none was listed."""
+    names = (estate.folders.get(place, "") for place in row.texts("ancestors"))
+    return next((name for name in names if name and name.casefold() not in _PLAIN_FOLDERS), "")
+
+
 def _type(row: Row) -> str:
     return row.text("assetType") or row.text("asset_type")
 
@@ -216,6 +252,7 @@ def asset_of(item: Mapping[str, Any], now: datetime, estate: AssetIndex) -> Asse
         observed_at=now,
         tags=tags,
         stack=next((stack or tags[label] for label, stack in _STACKS.items() if tags.get(label)), ""),
+        group=_folder_of(row, estate),
     )
     return Asset(data.body, resource_type=kind, identity=identity, location=location.lower(), estate=estate)
 

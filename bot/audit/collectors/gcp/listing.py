@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from bot.audit.collectors.engine.kinds import kinds_in
 from bot.audit.collectors.gcp import kinds
-from bot.audit.collectors.gcp.asset import PROJECT
+from bot.audit.collectors.gcp.asset import FOLDER, PROJECT
 from bot.audit.collectors.gcp.gaps import SIGNS
 from bot.audit.collectors.gcp.kinds_of import LIST
 from bot.net.cloud_api import CloudApi
@@ -32,7 +32,7 @@ def _joined() -> frozenset[str]:
 
 
 LISTED: Final = frozenset(
-    {PROJECT, *SIGNS, *_joined(), *(kind.resource_type for kind in TYPES.values() if LIST in kind.permissions)}
+    {PROJECT, FOLDER, *SIGNS, *_joined(), *(kind.resource_type for kind in TYPES.values() if LIST in kind.permissions)}
 )
 """The types of assets to ask for."""
 

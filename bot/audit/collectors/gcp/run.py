@@ -10,7 +10,7 @@ from typing import Any, Final
 from bot.audit.collectors.engine.frames import Emit, emit_part
 from bot.audit.collectors.engine.kinds import Made, facts_of
 from bot.audit.collectors.engine.row import OddFieldError
-from bot.audit.collectors.gcp.asset import SOURCE, Asset, AssetIndex, asset_of, project_ids
+from bot.audit.collectors.gcp.asset import SOURCE, Asset, AssetIndex, asset_of, folder_names, project_ids
 from bot.audit.collectors.gcp.completion import NOT_LISTED, complete
 from bot.audit.collectors.gcp.gaps import KINDS_OF_SIGNS, not_read
 from bot.audit.collectors.gcp.kinds_of import LIST
@@ -109,13 +109,15 @@ def made_of(items: Iterable[Mapping[str, Any]], now: datetime) -> tuple[AssetInd
 
 def estate_of(items: Iterable[Mapping[str, Any]], now: datetime) -> tuple[AssetIndex, list[Gap]]:
     """The assets of listed items, and a gap for each item that is odd."""
-    found, projects, gaps = list(items), dict[str, str](), list[Gap]()
+    found, gaps = list(items), list[Gap]()
+    projects, folders = dict[str, str](), dict[str, str]()
     for item in found:
         try:
             projects |= project_ids([item])
+            folders |= folder_names([item])
         except OddFieldError:
             continue
-    estate = AssetIndex(projects, NOT_LISTED)
+    estate = AssetIndex(projects, NOT_LISTED, folders)
     for item in found:
         try:
             estate.add(asset_of(item, now, estate))

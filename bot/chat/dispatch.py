@@ -36,6 +36,8 @@ _LISTS = {
     "command": ("all commands", "help"),
 }
 """What somebody may have meant by an unknown name, by its kind, and the command that lists it."""
+_NUL = "\0"
+"""Which no keyboard types and PostgreSQL stores in no text."""
 _OTHER_WORD = "(no command)"
 _log = structlog.get_logger(__name__)
 
@@ -86,7 +88,8 @@ async def dispatch(  # noqa: PLR0913 - who, what and where, by keyword
         FieldErrors: values of a submitted form are invalid.
     """
     try:
-        request = _Request(line, caller, now(), role, fields or {}, holders or {})
+        line, fields = line.replace(_NUL, ""), {name: value.replace(_NUL, "") for name, value in (fields or {}).items()}
+        request = _Request(line, caller, now(), role, fields, holders or {})
         async with aclosing(_answer(request, backend)) as cards:
             async for card in cards:
                 yield card

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.storage.disk import Disk
 from bot.storage.errors import FIX_MOVED, MOVED, LedgerError, clear_error
 from bot.storage.presence import Presence, readable
+from bot.storage.storable import json_text, keep_storable
 from bot.storage.utc_column import UtcDateTime
 
 __all__ = ["FIX_MOVED", "MOVED", "LedgerError", "Store", "clear_error", "database_now", "engine_for", "insert"]
@@ -41,7 +42,10 @@ def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return _postgresql(url, patience)
     seconds = patience.total_seconds()
-    engine = create_async_engine(url, connect_args={"timeout": seconds}, execution_options={_PATIENCE: seconds})
+    options = {_PATIENCE: seconds}
+    engine = create_async_engine(
+        url, connect_args={"timeout": seconds}, execution_options=options, json_serializer=json_text
+    )
     _prepared(engine.sync_engine)
     return engine
 
@@ -49,6 +53,7 @@ def engine_for(url: URL, patience: timedelta) -> AsyncEngine:
 def _prepared(engine: Engine) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    keep_storable(engine)
     return engine
 
 
@@ -70,9 +75,11 @@ def _postgresql(url: URL, patience: timedelta) -> AsyncEngine:
     bound = _LONGEST_STATEMENT.total_seconds()
     reach = {"timeout": patience.total_seconds(), "command_timeout": bound, "server_settings": waits}
     try:
-        return create_async_engine(url, pool_pre_ping=True, connect_args=reach)
+        engine = create_async_engine(url, pool_pre_ping=True, connect_args=reach, json_serializer=json_text)
     except ModuleNotFoundError:
         raise LedgerError("The PostgreSQL driver is not installed", "Run `pip install backstay[postgresql]`") from None
+    keep_storable(engine.sync_engine)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -97,7 +104,8 @@ class _Thread:
         self._presence = presence
         seconds = engine.sync_engine.get_execution_options()[_PATIENCE]
         url = engine.url.set(drivername="sqlite")
-        self._engine = _prepared(create_engine(url, connect_args={"timeout": seconds}, pool_size=1, max_overflow=0))
+        options = {"connect_args": {"timeout": seconds}, "json_serializer": json_text}
+        self._engine = _prepared(create_engine(url, pool_size=1, max_overflow=0, **options))
         _watched(self._engine, presence)
         self._executor: ThreadPoolExecutor | None = None
 

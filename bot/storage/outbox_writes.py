@@ -14,6 +14,7 @@ from bot.storage.claims import RANKS, Claim
 from bot.storage.engine import insert
 from bot.storage.follow_ups import follow_ups, lock_alerts
 from bot.storage.message_purpose import incident_of, purpose_of, reason_of
+from bot.storage.storable import storable
 from bot.storage.superseded import settle_earlier
 from bot.storage.tables import messages, outbox, receipts
 
@@ -155,7 +156,7 @@ def accept(connection: Connection, posts: Sequence[OutboxPost]) -> list[bool]:
     seqs = {row.id: row.seq for row in (connection.execute(put, [_message_row(post) for post in posts])).all()}
     rows, answers = [], []
     for post in posts:
-        seq = seqs.pop(post.message.id, None)  # a second one with the same id is a repeat
+        seq = seqs.pop(storable(post.message.id), None)  # a second one with the same id is a repeat
         answers.append(seq is not None)
         if seq is not None:
             rows.append(_outbox_row(post, seq))

@@ -13,6 +13,6 @@ def part_of(body: Payload, key: str) -> Payload:
 
 
 def text_of(body: Payload, key: str) -> str:
-    """The string under a key, empty where there is none."""
+    """The string under a key without U+0000, which no platform shows and not every ledger stores; empty where there is none."""
     value = body.get(key)
-    return value if isinstance(value, str) else ""
+    return value.replace("\0", "") if isinstance(value, str) else ""

@@ -261,5 +261,6 @@ def _part(activity: Payload, key: str) -> Payload:
 
 
 def _text(activity: Payload, key: str) -> str:
+    """A string without U+0000, which not every ledger stores; empty where there is none."""
     found = activity.get(key)
-    return found if isinstance(found, str) else ""
+    return found.replace("\0", "") if isinstance(found, str) else ""

@@ -49,9 +49,9 @@ def spread_of_targets(balancer: LoadBalancer) -> Verdict:
     zone, most = max(sorted(healthy.items()), key=lambda pair: pair[1], default=("", 0))
     place = zone_name(balancer, zone)
     if most / total > _MOST_IN_ONE_ZONE:
-        return failed(
-            f"{most} of {total} healthy targets of {named(balancer)} run in {place}", healthy=total, zone=place
-        )
+        targets = f"{most} of {total} healthy targets" if total > 1 else "The only healthy target"
+        verb = "run" if most > 1 else "runs"
+        return failed(f"{targets} of {named(balancer)} {verb} in {place}", healthy=total, zone=place)
     if (most + unplaced) / total > _MOST_IN_ONE_ZONE:
         return unknown(f"AZs of {unplaced} of {total} healthy targets of {named(balancer)} are unknown", healthy=total)
     return passed(

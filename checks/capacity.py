@@ -8,22 +8,13 @@ import math
 from datetime import timedelta
 
 from checks._check import check
-from checks._facts import (
-    Capacity,
-    ComputeGroup,
-    ComputeKind,
-    Datastore,
-    Deployment,
-    Queue,
-    Quota,
-    StoreKind,
-    known,
-)
+from checks._facts import Capacity, ComputeGroup, ComputeKind, Datastore, Deployment, Queue, Quota, StoreKind, known
 from checks._headroom import MaximumComparison, QuotaComparison
-from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
+from checks._model import Service, Severity, Verdict, failed, not_applicable, passed, unknown
 from checks._nouns import named, subject
 from checks._places import as_far_as_read, over_zones, requests_end_at, running_as_far_as_read
-from checks._words import duration, listed
+from checks._words import counted, duration, listed
+from checks._zones import unit_of
 
 _MOST_USED = 0.8
 _OUTLAST = timedelta(hours=24)
@@ -84,6 +75,9 @@ def capacity_for_lost_zone(_: Service, group: ComputeGroup) -> Verdict:
     zones, copies = len(set(group.zones)), group.desired or 0
     if group.desired == 0 or not over_zones(group) or (most := known(group.max_size)) is None or not copies:
         return not_applicable(f"{subject(group)} has no maximum, or does not run over several AZs")
+    if group.running == 0:
+        none = f"{subject(group)} runs none of {counted(copies, unit_of(group))}"
+        return unknown(f"{none}; unknown whether it can launch any", max_size=most)
     if group.min_size == most == copies:
         return passed(
             f"{subject(group)} has a fixed size of {copies}; what a lost AZ takes is launched in another AZ, if there is "

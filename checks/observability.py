@@ -245,6 +245,8 @@ def every_minute(_: Service, group: ComputeGroup) -> Verdict:
     """Apply to products with this setting."""
     if group.detailed_monitoring is None or group.kind is ComputeKind.FUNCTION:
         return not_applicable(f"{subject(group)} has no detailed monitoring setting")
+    if group.kind is ComputeKind.MACHINE and group.running == 0:
+        return not_applicable(f"{subject(group)} does not run")
     if group.detailed_monitoring:
         return passed(f"{subject(group)} reports metrics every minute")
     return failed(f"{subject(group)} reports metrics every 5 min; an alarm on them is late")

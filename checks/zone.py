@@ -70,7 +70,7 @@ def machines_in_two_zones(service: Service, compute: tuple[ComputeGroup, ...]) -
     if doubt is not None:
         raise doubt
     if not machines:
-        return not_applicable(f"{service.name} has no standalone machines")
+        return not_applicable(f"{service.name} has no standalone machine that runs")
     if not zones:
         return unknown(f"AZs of the standalone machines of {service.name} are unknown")
     return failed(

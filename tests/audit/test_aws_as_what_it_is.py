@@ -151,6 +151,7 @@ STATES = [
         ("alone", FAIL, machine("Name")),
         ("of Karpenter", NOT_APPLICABLE, machine("karpenter.sh/nodepool")),
         ("of an old Karpenter", NOT_APPLICABLE, machine("karpenter.sh/provisioner-name")),
+        ("of a Spot Fleet", NOT_APPLICABLE, machine("aws:ec2spot:fleet-request-id")),
         ("of a node group", NOT_APPLICABLE, machine("eks:nodegroup-name")),
         ("of a group", NOT_APPLICABLE, machine("aws:autoscaling:groupName")),
         on="",

@@ -25,6 +25,8 @@ CASES = [
     case("CA03", FAIL, compute(desired=6, max_size=8), says="at most; a lost AZ needs 9"),
     case("CA03", FAIL, compute(desired=4, max_size=7, zones=ZONES[:2]), says="needs 8"),
     case("CA03", PASS, compute(min_size=3, desired=3, max_size=3), says="launched in another AZ, if there is capacity"),
+    case("CA03", UNKNOWN, compute(desired=2, running=0, max_size=9), says="runs none of 2 instances"),
+    case("CA03", UNKNOWN, compute(min_size=2, desired=2, running=0, max_size=2), says="runs none of 2 instances"),
     case("CA03", FAIL, compute(min_size=2, desired=3, max_size=3), says="a lost AZ needs"),
     case("CA03", NOT_APPLICABLE, compute(max_size=None)),
     case("CA03", NOT_APPLICABLE, compute(zones=ZONES[:1])),

@@ -15,7 +15,18 @@ from support.builders.facts import (
 from support.builders.networks import workflow
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
 
-from checks import Alarm, ComputeGroup, Datastore, HealthCheck, SignalKind, StoreKind, Topic, Unread, Workflow
+from checks import (
+    Alarm,
+    ComputeGroup,
+    ComputeKind,
+    Datastore,
+    HealthCheck,
+    SignalKind,
+    StoreKind,
+    Topic,
+    Unread,
+    Workflow,
+)
 
 UNREAD = Unread("access denied to sns:ListSubscriptions")
 STORE = datastore()
@@ -72,6 +83,7 @@ CASES = [
     case("OB08", PASS, compute()),
     case("OB08", FAIL, compute(detailed_monitoring=False)),
     case("OB08", NOT_APPLICABLE, compute(detailed_monitoring=None)),
+    case("OB08", NOT_APPLICABLE, compute(kind=ComputeKind.MACHINE, running=0, detailed_monitoring=False)),
     case("OB08", NOT_APPLICABLE, function()),
     case("OB08", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("OB07", FAIL, compute(), compute(region=AWAY), alarm(), says="us-east-1, us-west-2"),

@@ -86,6 +86,12 @@ CASES = [
     case("ZN05", PASS, load_balancer()),
     case("ZN05", FAIL, load_balancer(healthy_by_zone={ZONES[0]: 5, ZONES[1]: 1}), says="5 of 6"),
     case("ZN05", FAIL, load_balancer(healthy_by_zone={}), says="no healthy target"),
+    case(
+        "ZN05",
+        FAIL,
+        load_balancer(healthy_by_zone={ZONES[0]: 1}),
+        says="The only healthy target of load balancer front runs",
+    ),
     case("ZN05", NOT_APPLICABLE, load_balancer(targets=())),
     case("ZN05", NOT_APPLICABLE, load_balancer(zones=ONE)),
     case("ZN05", UNKNOWN, load_balancer(healthy_by_zone=UNREAD)),

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping
 
 from bot.audit.collectors.aws.reader import Reader, tag_map
 
-# Tags of instances that are replaced: by Auto Scaling, an EKS node group or EKS Auto Mode, and Karpenter, old and new.
+# Tags of instances that are replaced: by Auto Scaling, an EKS node group or EKS Auto Mode, Karpenter, old and new, and a
+# Spot Fleet, which maintains its capacity unless told otherwise (EC2 user guide, "Spot Fleet request types").
 _REPLACED = frozenset(
     {"aws:autoscaling:groupName", "eks:nodegroup-name", "eks:kubernetes-node-class-name", "karpenter.sh/nodeclaim"}
-    | {"karpenter.sh/nodepool", "karpenter.sh/provisioner-name"}
+    | {"karpenter.sh/nodepool", "karpenter.sh/provisioner-name", "aws:ec2spot:fleet-request-id"}
 )
 
 

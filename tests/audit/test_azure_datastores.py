@@ -241,12 +241,50 @@ def test_a_search_service(sku: str, replicas: int, redundant: bool) -> None:
     assert told(facts([row])["find"], "zone_redundant", "nodes") == (redundant, replicas)
 
 
+def managed(name: str, location: str = "westeurope", **more: Any) -> dict[str, Any]:
+    own = {"state": "Ready", "zoneRedundant": False, "currentBackupStorageRedundancy": "GeoZone", **more}
+    return azure_resource("Microsoft.Sql/managedInstances", name, location=location, properties=own)
+
+
+def failover_groups(role: str, policy: str = "Automatic") -> dict[str, Any]:
+    """The list of one region; shape: REST reference "Instance Failover Groups - List By Location"."""
+    main, copy = managed("main")["id"], managed("copy")["id"]
+    group = {
+        "readWriteEndpoint": {"failoverPolicy": policy, "failoverWithDataLossGracePeriodMinutes": 60},
+        "replicationRole": role,
+        "replicationState": "CATCH_UP",
+        "partnerRegions": [{"location": "North Europe", "replicationRole": "Secondary"}],
+        "managedInstancePairs": [{"primaryManagedInstanceId": main, "partnerManagedInstanceId": copy}],
+    }
+    return {"value": [{"name": "shop", "properties": group}]}
+
+
+PLACES = "/subscriptions/s1/resourceGroups/Shop/providers/Microsoft.Sql/locations"
+
+
 def test_a_managed_instance_says_what_its_list_does_not_tell() -> None:
-    own = {"state": "Ready", "zoneRedundant": True, "currentBackupStorageRedundancy": "GeoZone"}
-    found = facts([azure_resource("Microsoft.Sql/managedInstances", "mi", properties=own)])["mi"]
+    found = facts([managed("main", zoneRedundant=True)])["main"]
     assert isinstance(found, Datastore)
     assert told(found, "zone_redundant", "automatic_failover", "backup_regions") == (True, True, ("northeurope",))
     assert isinstance(found.replica_regions, Unread)
+
+
+@pytest.mark.parametrize("policy", ["Automatic", "Manual"])
+def test_managed_instances_of_a_failover_group(policy: str) -> None:
+    rows = [managed("main"), managed("copy", "North Europe"), managed("alone")]
+    lists = {
+        f"{PLACES}/westeurope/instanceFailoverGroups": failover_groups("Primary", policy),
+        f"{PLACES}/northeurope/instanceFailoverGroups": failover_groups("Secondary", policy),
+    }
+    found = facts(rows, lists)
+    automatic = policy == "Automatic"
+    assert told(found["main"], "replica_regions", "automatic_failover", "replica_of") == (
+        ("northeurope",),
+        automatic,
+        "",
+    )
+    assert told(found["copy"], "replica_regions", "replica_of") == ((), rows[0]["id"].lower())
+    assert told(found["alone"], "replica_regions", "automatic_failover", "replica_of") == ((), False, "")
 
 
 def test_a_flexible_server_knows_its_replicas_and_its_primary() -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 from support.fakes.azure_cloud import FakeAzure, azure_resource
 from support.harness.azure_reading import read
 
-from bot.audit.collectors.azure.details import DRILL_PARTS, DRILLS_READ, GROUPS_READ, LOCKS_READ, ORIGINS, PARTS
+from bot.audit.collectors.azure.details import (
+    DRILL_PARTS,
+    DRILLS_READ,
+    GROUPS_READ,
+    INSTANCE_GROUPS,
+    LOCKS_READ,
+    ORIGINS,
+    PARTS,
+)
 from bot.audit.collectors.azure.role import role, role_text
 
 FILE = Path(__file__).parents[2] / "manifest" / "azure-role.json"
@@ -36,6 +44,7 @@ async def test_no_call_lies_outside_of_it() -> None:
         )
         for part in {part.resource_type: part for part in PARTS}.values()
     ]
+    resources.append(azure_resource("Microsoft.Sql/managedInstances", "mi"))
     for row in resources:
         row["properties"] = {"failoverGroupId": "/g"}
     profile = next(row for row in resources if row["type"] == "microsoft.cdn/profiles")
@@ -47,7 +56,7 @@ async def test_no_call_lies_outside_of_it() -> None:
     await read(fake, "s1", most_calls=100)
     assert {kind for kind in fake.types if not allows(f"{kind}/read")} == set()
     called = [path for path in fake.asked if path.startswith("/")]
-    assert len(called) == 1 + len(PARTS) + 1 + 1 + len(DRILL_PARTS), called
+    assert len(called) == 1 + len(PARTS) + 1 + 1 + len(DRILL_PARTS) + 1, called
     assert {path for path in called if not allows(_action_of(path))} == set()
 
 
@@ -60,6 +69,11 @@ def _action_of(path: str) -> str:
 def test_every_call_is_listed_with_its_action() -> None:
     assert [
         action
-        for action in (LOCKS_READ, GROUPS_READ, DRILLS_READ, *(part.action for part in (*PARTS, *DRILL_PARTS, ORIGINS)))
+        for action in (
+            LOCKS_READ,
+            GROUPS_READ,
+            DRILLS_READ,
+            *(part.action for part in (*PARTS, *DRILL_PARTS, ORIGINS, INSTANCE_GROUPS)),
+        )
         if not allows(action)
     ] == []

@@ -110,6 +110,13 @@ ORIGINS: Final = Part(
 )
 
 
+INSTANCE_GROUPS: Final = Part(
+    "microsoft.sql/managedinstances",
+    "instanceFailoverGroups",
+    "2021-11-01",
+    "Microsoft.Sql/locations/instanceFailoverGroups/read",
+)
+"""Failover groups of managed instances, which are listed for a resource group and region (`place_of`)."""
 DRILL_PARTS: Final = tuple(
     Part(DRILLS, suffix, "2026-10-01", f"Microsoft.AzureResilienceManagement/drills/{suffix}/read", facts=(Rehearsal,))
     for suffix in ("drillRuns", "drillResources")
@@ -133,6 +140,8 @@ class Details:
         await self._all([self._locks(subscription) for subscription in subscriptions if self._may_lock(subscription)])
         await self._all([self._drills(group) for group in groups])
         await self._all([self._part(part, arm) for part, arm in self._wanted()])
+        places = {place_of(instance): None for instance in self.estate.by_type.get(INSTANCE_GROUPS.resource_type, ())}
+        await self._all([self._part(INSTANCE_GROUPS, place) for place in places if self._may(INSTANCE_GROUPS, place)])
         groups = [
             group for profile in self.estate.by_type.get("microsoft.cdn/profiles", ()) for group in _groups(profile)
         ]
@@ -215,6 +224,12 @@ class Details:
             items += more if isinstance(more, list) else []
             following = page.get("nextLink")
         raise ReadError(action, f"{action} has more than {_MOST_PAGES} pages", "NotUnderstood")
+
+
+def place_of(instance: AzureResource) -> str:
+    """The region of a managed instance as a resource of its resource group, in which failover groups are listed."""
+    start = instance.arm.partition("/providers/")[0]
+    return f"{start}/providers/Microsoft.Sql/locations/{instance.region}"
 
 
 def gaps_of(estate: ResourceIndex) -> Iterator[Gap]:

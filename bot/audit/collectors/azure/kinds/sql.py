@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bot.audit.collectors.azure.details import INSTANCE_GROUPS, place_of
 from bot.audit.collectors.azure.estate import AzureResource, parent_of, regions_of
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region, paired_region
@@ -106,7 +107,7 @@ def _automatic(database: AzureResource, group: Row | Unread | None) -> Maybe[boo
         return False
     if isinstance(group, Unread):
         return group
-    return group.text("properties.readWriteEndpoint.failoverPolicy").lower() == "automatic"
+    return _fails_over(group)
 
 
 def _replicas(database: AzureResource, group: Row | Unread | None) -> Maybe[tuple[str, ...]]:
@@ -128,8 +129,11 @@ def _replicas(database: AzureResource, group: Row | Unread | None) -> Maybe[tupl
 
 
 def _instance(instance: AzureResource) -> Iterable[Fact]:
-    """A managed instance. Its failover group belongs to its region, and the retention of backups to each database."""
+    """A managed instance with its failover group. The retention of backups belongs to each of its databases."""
     redundant = _redundant(instance)
+    group = _group_of(instance)
+    copies = _partners(instance, group)
+    automatic = isinstance(group, Row) and _fails_over(group)
     yield instance.fact(
         Datastore,
         product="sqlmanagedinstance",
@@ -137,14 +141,57 @@ def _instance(instance: AzureResource) -> Iterable[Fact]:
         engine="sqlserver",
         status=instance.text("properties.state"),
         zone_redundant=redundant,
-        automatic_failover=True if redundant is True else Unread("failover groups of managed instances are not read"),
-        replica_regions=Unread("failover groups of managed instances are not read"),
+        automatic_failover=redundant is True or automatic or (group if isinstance(group, Unread) else redundant),
+        replica_of=_main(instance, group),
+        replica_regions=copies,
         backup_days=Unread("the retention is set on each database of the managed instance, which is not read"),
         backup_regions=_backups(instance),
         point_in_time_recovery=True,
         deletion_protection=instance.locked,
         capacity=Capacity.FIXED,
     )
+
+
+_PAIRS: Final = "properties.managedInstancePairs"
+
+
+def _group_of(instance: AzureResource) -> Row | Unread | None:
+    """The failover group of a managed instance, as its region lists it; None where it is in none."""
+    listed = instance.estate.details.get(f"{place_of(instance)}/{INSTANCE_GROUPS.suffix}".lower())
+    if listed is None:
+        return Unread("failover groups of managed instances were not read")
+    if isinstance(listed, Unread):
+        return listed
+    return next((row for row in listed.rows("value") if instance.arm in _members(row)), None)
+
+
+def _members(group: Row) -> tuple[str, ...]:
+    names = ("primaryManagedInstanceId", "partnerManagedInstanceId")
+    return tuple(pair.text(name).lower().rstrip("/") for pair in group.rows(_PAIRS) for name in names)
+
+
+def _is_secondary(group: Row) -> bool:
+    return group.text("properties.replicationRole").lower() == "secondary"
+
+
+def _fails_over(group: Row) -> bool:
+    return group.text("properties.readWriteEndpoint.failoverPolicy").lower() == "automatic"
+
+
+def _main(instance: AzureResource, group: Row | Unread | None) -> str:
+    """The other instance of its pair where this one is the copy."""
+    if not isinstance(group, Row) or not _is_secondary(group):
+        return ""
+    return next((arm for arm in _members(group) if arm != instance.arm), UNKNOWN_PRIMARY)
+
+
+def _partners(instance: AzureResource, group: Row | Unread | None) -> Maybe[tuple[str, ...]]:
+    if group is None or isinstance(group, Unread):
+        return () if group is None else group
+    if _is_secondary(group):
+        return ()
+    regions = {azure_region(row.text("location")) for row in group.rows("properties.partnerRegions")}
+    return tuple(sorted(regions - {instance.region, ""}))
 
 
 KINDS = (

@@ -130,9 +130,9 @@ class ComputeGroup(Fact):
     one zone of its region, which the provider chooses and does not tell.
     `traffic`: whether a load balancer or gateway sends it requests. `free_addresses`: count in its subnets.
     `machine_types_by_attributes`: it takes every type with some attributes. `suspended`: processes that replace failed
-    machines and are switched off. `replaces_interrupted`: it replaces interruptible machines before they are interrupted;
-    None: it takes none, or that is not known. `zonal_shift`: the provider can shift its traffic out of one zone on request;
-    None: the product has no such feature.
+    machines and are switched off; None: the product has none that could be. `replaces_interrupted`: it replaces
+    interruptible machines before they are interrupted; None: it takes none, or that is not known.
+    `zonal_shift`: the provider can shift its traffic out of one zone on request; None: the product has no such feature.
     """
 
     kind: ComputeKind
@@ -149,7 +149,7 @@ class ComputeGroup(Fact):
     machine_types: tuple[str, ...] = ()
     machine_types_by_attributes: Maybe[bool] = False
     replaces_interrupted: bool | None = None
-    suspended: tuple[str, ...] = ()
+    suspended: Maybe[tuple[str, ...] | None] = None
     free_addresses: Maybe[int | None] = None
     automatic_rollback: Maybe[bool | None] = None
     deletion_protection: Maybe[bool | None] = None
@@ -269,7 +269,8 @@ class Secret(Fact):
 class EncryptionKey(Fact):
     """A customer-managed encryption key. A single-region key cannot decrypt in another region.
 
-    `in_use`: whether another service holds a permission to use it. None: not known. `aliases`: its other names.
+    `in_use`: whether another service holds a permission to use it. None: not known. `aliases`: its other names; one
+    that ends with a slash is the beginning of the names of several keys.
     `recovery_days`: for how long the key can be restored after its deletion, 0 where it can be purged at once.
     """
 
@@ -293,4 +294,6 @@ class EncryptionKey(Fact):
     def encrypts(self, fact: Fact) -> bool:
         """Whether a resource names this key."""
         key = fact.encryption_key
-        return isinstance(key, str) and bool(key) and key in self.names
+        if not isinstance(key, str) or not key:
+            return False
+        return key in self.names or any(name.endswith("/") and key.startswith(name) for name in self.aliases)

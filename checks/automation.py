@@ -17,6 +17,7 @@ from checks._facts import (
     DataFlow,
     Datastore,
     EncryptionKey,
+    Fact,
     LoadBalancer,
     ObjectStore,
     Pipeline,
@@ -25,6 +26,7 @@ from checks._facts import (
     Stack,
     Topic,
     TrafficShift,
+    Unread,
     UserDirectory,
     Volume,
     Workflow,
@@ -247,13 +249,15 @@ def key_alive(  # noqa: PLR0913, PLR0917 - whatever a key can encrypt
     directories: tuple[UserDirectory, ...],
 ) -> Verdict:
     """Judge customer-managed keys; one that is disabled or about to be deleted matters only where something uses it."""
+    used_by: tuple[Fact, ...] = stores + buckets + volumes + secrets + compute + queues + topics + backups
+    used_by += flows + workflows + directories
+    if isinstance(key.enabled, Unread) and key.in_use is False and encrypted_by(key, used_by) is None:
+        return not_applicable(f"{subject(key)}: no resource of {service.name} names a key of it")
     pending = known(key.pending_deletion)
     if not pending and known(key.enabled):
         return passed(f"{subject(key)} is enabled")
     state, loss = ("scheduled for deletion", "becomes unreadable") if pending else ("disabled", "cannot be read")
-    used_by = stores + buckets + volumes + secrets + compute + queues + topics + backups
-    others = flows + workflows + directories
-    encrypted = encrypted_by(key, used_by + others) if key.in_use is not True else None
+    encrypted = encrypted_by(key, used_by) if key.in_use is not True else None
     if encrypted is not None:
         return failed(f"{subject(key)} is {state}; {named(encrypted)}, which it encrypts, {loss}")
     if key.in_use is True:

@@ -276,8 +276,11 @@ def nothing_suspended(_: Service, group: ComputeGroup) -> Verdict:
         return not_applicable(f"{subject(group)} is not an instance group")
     if group.desired == 0 and not group.running:
         return not_applicable(f"{subject(group)} is scaled to zero and has nothing to replace")
-    if group.suspended:
+    suspended = known(group.suspended)
+    if suspended is None:
+        return not_applicable(f"{subject(group)} has no self-healing process that could be suspended")
+    if suspended:
         return failed(
-            f"{subject(group)} does not replace every failed instance; suspended processes: {listed(group.suspended)}"
+            f"{subject(group)} does not replace every failed instance; suspended processes: {listed(suspended)}"
         )
     return passed(f"{subject(group)} has no suspended self-healing process")

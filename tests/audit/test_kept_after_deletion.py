@@ -140,3 +140,14 @@ def test_a_container_app_fails_where_its_environment_is_in_one_zone(
     assert isinstance(found, ComputeGroup)
     assert isinstance(found.zone_redundant, Unread) is (environment is None)
     assert outcome("ZN01", found) is verdict
+
+
+def test_a_vault_is_judged_as_a_key_where_something_names_a_key_of_it() -> None:
+    own = {"enablePurgeProtection": True, "vaultUri": "https://keys.vault.azure.net/"}
+    settings = {"keyname": "Orders", "keyvaulturi": "https://keys.vault.azure.net", "keyversion": ""}
+    encryption = {"keySource": "Microsoft.Keyvault", "keyvaultproperties": settings}
+    account = azure_resource("Microsoft.Storage/storageAccounts", "docs", properties={"encryption": encryption})
+    other = azure_resource("Microsoft.Storage/storageAccounts", "logs", properties={"encryption": {}})
+    vault = azure_resource("Microsoft.KeyVault/vaults", "keys", properties=own)
+    assert outcome("AU10", *of_azure([vault, account]).values()) is Outcome.UNKNOWN
+    assert outcome("AU10", *of_azure([vault, other]).values()) is Outcome.NOT_APPLICABLE

@@ -88,6 +88,8 @@ CASES = [
     case("FO10", FAIL, compute(suspended=("ReplaceUnhealthy",)), says="ReplaceUnhealthy"),
     case("FO10", NOT_APPLICABLE, function()),
     case("FO10", NOT_APPLICABLE, compute(suspended=("Launch",), desired=0, running=0)),
+    case("FO10", NOT_APPLICABLE, compute(suspended=None)),
+    case("FO10", UNKNOWN, compute(suspended=Unread("throttled")), says="throttled"),
     case("FO10", UNKNOWN, gaps=(gap(ComputeGroup),)),
     case("FO01", NOT_APPLICABLE, datastore(automatic_failover=False, nodes=None)),
     case("FO03", PASS, health_check(detects_in=timedelta(minutes=3))),

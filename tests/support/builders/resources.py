@@ -99,6 +99,7 @@ def compute(name: str = "web", **fields: Any) -> ComputeGroup:
         running=3,
         traffic=True,
         health_check="elb",
+        suspended=(),
         machine_types=("m7g.large", "m6g.large"),
         free_addresses=200,
         automatic_rollback=True,

@@ -159,6 +159,14 @@ class Asset(Resource):
         found = self.maybe(self.text, path)
         return "" if isinstance(found, Unread) else found
 
+    def told(self, path: str) -> bool:
+        """Whether the answer has this field."""
+        return self.value(path) is not None
+
+    def missing(self, path: str) -> Unread:
+        """Why a field that the answer lacks, and that has no documented default, is unread."""
+        return Unread(f"the answer has no {path}")
+
     def naming_this(self, resource_type: str, field_name: str) -> Sequence["Asset"]:
         """The assets of a type whose field names this one."""
         return self.estate.naming(self.identity.resource, resource_type, field_name)

@@ -53,6 +53,7 @@ DIFFERENCES: Final = (
     Difference("PO04", (*GOOGLE, *AZURE), "not_applicable", "the provider installs minor versions in every window"),
     Difference("PO03", PLANS, "pass", "what a plan describes is kept as code"),
     Difference("FO09", ("azure",), "fail pass", "its health probe and its automatic repairs are read as one"),
+    Difference("FO10", AZURE, "unknown", "whether repairs are suspended is in no table and in no plan", ("machines",)),
     Difference("CA06", PLANS[:1], "unknown", "a plan does not tell how many addresses of a subnet are free"),
     Difference(
         "CA06",
@@ -112,7 +113,7 @@ DIFFERENCES: Final = (
     Difference(
         "AU10", ("google", *PLANS[:2]), "unknown", "neither an inventory nor a plan tells who uses a key", ("bare key",)
     ),
-    Difference("AU10", AZURE, "pass", "the state of a key is in its vault, which is not read", ("bare key",)),
+    Difference("AU10", AZURE, "not_applicable", "the state of a key is in its vault, and nothing names one", ("key",)),
     Difference("AU12", (*GOOGLE, *AZURE), "fail", "KMS of AWS always waits seven days", ("bare key",)),
     Difference(
         "OB01", PLANS[:1], "unknown", "a plan does not tell whether a subscription was confirmed", ("sound alarm",)

@@ -93,12 +93,14 @@ def _scale_set(group: AzureResource) -> Iterable[Fact]:
         running=sum(running is not False for running in states) if members else None,
         traffic=any(group.ids(f"{_NIC}[].properties.{pool}") for pool in _POOLS),
         health_check="repairs" if repairs else "machine state",
+        suspended=_REPAIRS if repairs else None,
         machine_types=tuple(sorted(set(sizes))),
         automatic_rollback=not group.flag(_NO_ROLLBACK) if policy else None,
         deletion_protection=group.locked,
     )
 
 
+_REPAIRS: Final = Unread("whether automatic repairs are suspended is in the instance view, which is not read")
 _SET: Final = "properties.virtualMachineScaleSet.id"
 _NO_ROLLBACK: Final = "properties.upgradePolicy.automaticOSUpgradePolicy.disableAutomaticRollback"
 

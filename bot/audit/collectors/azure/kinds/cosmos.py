@@ -33,7 +33,7 @@ def _account(account: AzureResource) -> Iterable[Fact]:
         zone_redundant=account.missing("properties.locations") if redundant is None else redundant,
         nodes=len(regions) or None,
         automatic_failover=several or bool(account.flag("properties.enableAutomaticFailover")),
-        replica_regions=others,
+        replica_regions=others if places else account.missing("properties.locations"),
         backup_days=_days(policy, kept) if kept else account.missing("properties.backupPolicy"),
         backup_regions=_copies(policy, kept, home, others) if kept else account.missing("properties.backupPolicy"),
         point_in_time_recovery=kept == "continuous" if kept else account.missing("properties.backupPolicy"),

@@ -7,6 +7,7 @@ from bot.audit.collectors.azure.estate import AzureResource
 from bot.audit.collectors.azure.gaps import NOT_USED
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region, paired_region
+from bot.audit.collectors.engine.row import Row
 from checks import Fact, Maybe, ObjectStore, Unread
 
 _ELSEWHERE: Final = ("grs", "ragrs", "gzrs", "ragzrs")
@@ -31,8 +32,16 @@ def _account(account: AzureResource) -> Iterable[Fact]:
         lifecycle=_UNUSED,
         replica_regions=replicas,
         zone_redundant=replication in _OVER_ZONES if replication else account.missing("sku.name"),
-        encryption_key=account.text("properties.encryption.keyvaultproperties.keyIdentifier").lower(),
+        encryption_key=_key(account.row("properties.encryption.keyvaultproperties")),
     )
+
+
+def _key(settings: Row) -> str:
+    """The identifier of the key of a vault that encrypts it; empty where Azure manages the key."""
+    vault, name = settings.text("keyvaulturi").rstrip("/"), settings.text("keyname")
+    return (
+        settings.text("currentVersionedKeyIdentifier") or (f"{vault}/keys/{name}" if vault and name else "")
+    ).lower()
 
 
 def _versioning(account: AzureResource) -> Maybe[bool]:

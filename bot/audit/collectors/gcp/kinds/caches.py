@@ -20,6 +20,7 @@ JOINED = (_FILE_BACKUP,)
 def _redis(asset: Asset) -> Iterable[Fact]:
     """A Redis instance: the standard tier has a replica in another zone. Unless set it evicts keys that have a TTL."""
     high = asset.text("tier") == "STANDARD_HA"
+    untold = None if asset.told("tier") else asset.missing("tier")
     zones = {*zone_in(asset.text("locationId")), *zone_in(asset.text("alternativeLocationId"))}
     zones |= {zone for node in asset.rows("nodes") for zone in zone_in(node.text("zone"))}
     yield asset.fact(
@@ -28,9 +29,9 @@ def _redis(asset: Asset) -> Iterable[Fact]:
         kind=StoreKind.CACHE,
         engine="redis",
         zones=tuple(sorted(zones)),
-        zone_redundant=high,
-        nodes=(asset.number("replicaCount") or 1) + 1 if high else 1,
-        automatic_failover=high,
+        zone_redundant=untold or high,
+        nodes=None if untold else (asset.number("replicaCount") or 1) + 1 if high else 1,
+        automatic_failover=untold or high,
         capacity=Capacity.FIXED,
         evicts=asset.labels("redisConfigs").get("maxmemory-policy") != "noeviction",
         encryption_key=key_of(asset.text("customerManagedKey")),

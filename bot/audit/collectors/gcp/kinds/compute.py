@@ -84,6 +84,7 @@ def _group(asset: Asset) -> Iterable[Fact]:
         max_size=scaling.maybe(scaling.number, "maxNumReplicas") if scalers else size,
         desired=size,
         traffic=_group_takes_requests(asset),
+        suspended=("repairs",) if asset.text("instanceLifecyclePolicy.defaultActionOnFailure") == "DO_NOTHING" else (),
         health_check="autohealing" if asset.rows("autoHealingPolicies") else "machine state",
         machine_types=_machine_types(asset),
         tags=_labels(asset),

@@ -27,6 +27,7 @@ _BIGTABLE_CLUSTER: Final = "bigtableadmin.googleapis.com/Cluster"
 _BIGTABLE_BACKUP: Final = "bigtableadmin.googleapis.com/Backup"
 _BIGTABLE_TABLE: Final = "bigtableadmin.googleapis.com/Table"
 _BIGTABLE_PROFILE: Final = "bigtableadmin.googleapis.com/AppProfile"
+_NO_CLUSTER: Final = Unread("no cluster of the instance was listed")
 _AUTOMATIC_DAYS: Final = 7  # that Spanner's default backup schedule keeps backups
 JOINED = (
     *(SPANNER_DATABASE, _SPANNER_BACKUP, _FIRESTORE_BACKUP),
@@ -62,7 +63,11 @@ def _spanner(asset: Asset) -> Iterable[Fact]:
         engine="spanner",
         zone_redundant=True,
         automatic_failover=True,
-        replica_regions=members_of(config, SPANNER_REGIONS) if several else (),
+        replica_regions=asset.missing("config")
+        if not config
+        else members_of(config, SPANNER_REGIONS)
+        if several
+        else (),
         backup_days=_spanner_days(asset, databases),
         point_in_time_recovery=True,
         deletion_protection=all(protected) if protected else None,
@@ -101,12 +106,12 @@ def _bigtable(asset: Asset) -> Iterable[Fact]:
         kind=StoreKind.KEY_VALUE,
         engine="bigtable",
         zones=zones,
-        zone_redundant=len(zones) > 1 if zones else Unread("no cluster of the instance was listed"),
+        zone_redundant=len(zones) > 1 if zones else _NO_CLUSTER,
         nodes=len(clusters) or None,
-        automatic_failover=_fails_over(asset, len(clusters)),
-        replica_regions=tuple(sorted({region_of(zone) for zone in zones} - {home})),
+        automatic_failover=_fails_over(asset, len(clusters)) if clusters else _NO_CLUSTER,
+        replica_regions=tuple(sorted({region_of(zone) for zone in zones} - {home})) if zones else _NO_CLUSTER,
         backup_days=_bigtable_days(asset),
-        capacity=Capacity.AUTOSCALED if scaled else Capacity.FIXED,
+        capacity=(Capacity.AUTOSCALED if scaled else Capacity.FIXED) if clusters else _NO_CLUSTER,
         encryption_key=keys[0] if keys else "",
         status=asset.text("state"),
     )
@@ -146,7 +151,7 @@ def _firestore(asset: Asset) -> Iterable[Fact]:
         engine="firestore",
         zone_redundant=True,
         automatic_failover=True,
-        replica_regions=members_of(place, FIRESTORE_REGIONS),
+        replica_regions=members_of(place, FIRESTORE_REGIONS) if place else asset.missing("locationId"),
         backup_days=unread or max(kept, default=0),
         point_in_time_recovery=asset.text("pointInTimeRecoveryEnablement") == "POINT_IN_TIME_RECOVERY_ENABLED",
         deletion_protection=asset.text("deleteProtectionState") == "DELETE_PROTECTION_ENABLED",

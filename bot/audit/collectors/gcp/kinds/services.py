@@ -18,15 +18,15 @@ _SCHEDULED: Final = timedelta(days=30)  # between the destruction of a key versi
 
 
 def _bucket(asset: Asset) -> Iterable[Fact]:
-    """A bucket: its location is a region, a pair of regions or a multi-region; `us` unless set."""
-    location = (asset.text("location") or asset.location or "us").lower()
+    """A bucket: its location is a region, a pair of regions or a multi-region."""
+    location = (asset.text("location") or asset.location).lower()
     pair = tuple(sorted(name.lower() for name in asset.texts("customPlacementConfig.dataLocations")))
     yield asset.fact(
         ObjectStore,
         product="storage",
         region=region_of(location),
         versioning=bool(asset.flag("versioning.enabled")),
-        replica_regions=pair or members_of(location, BUCKET_REGIONS),
+        replica_regions=pair or (members_of(location, BUCKET_REGIONS) if location else asset.missing("location")),
         zone_redundant=asset.text("storageClass").upper() != "RAPID",  # the class of zonal buckets
         soft_delete_days=(asset.number("softDeletePolicy.retentionDurationSeconds") or 0) // _DAY,
         object_lock=bool(asset.flag("retentionPolicy.isLocked")),

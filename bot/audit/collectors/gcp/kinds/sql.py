@@ -28,6 +28,8 @@ def _sql(asset: Asset) -> Iterable[Fact]:
     region = asset.text("region") or asset.identity.region
     backups, primary = asset.row("settings.backupConfiguration"), asset.text("masterInstanceName")
     copies = backups.text("location").lower()
+    untold = None if asset.told("settings") else asset.missing("settings")
+    unkept = None if backups.body or primary else untold or asset.missing("settings.backupConfiguration")
     log = "binaryLogEnabled" if version.startswith("MYSQL") else "pointInTimeRecoveryEnabled"
     yield asset.fact(
         Datastore,
@@ -36,17 +38,17 @@ def _sql(asset: Asset) -> Iterable[Fact]:
         kind=StoreKind.RELATIONAL,
         engine=version.lower(),
         zones=_sql_zones(asset),
-        zone_redundant=regional,
-        nodes=2 if regional else 1,
-        automatic_failover=regional,
+        zone_redundant=untold or regional,
+        nodes=None if untold else 2 if regional else 1,
+        automatic_failover=untold or regional,
         replica_regions=_sql_replicas(asset, region),
         replica_of=_sql_primary(asset, primary),
-        backup_days=_retained(backups) if backups.flag("enabled") else 0,
-        backup_regions=(copies,) if copies and copies != region else (),
-        point_in_time_recovery=bool(backups.flag(log)),
-        deletion_protection=bool(asset.flag("settings.deletionProtectionEnabled")),
+        backup_days=unkept or (_retained(backups) if backups.flag("enabled") else 0),
+        backup_regions=unkept or ((copies,) if copies and copies != region else ()),
+        point_in_time_recovery=unkept or bool(backups.flag(log)),
+        deletion_protection=untold or bool(asset.flag("settings.deletionProtectionEnabled")),
         capacity=Capacity.FIXED,
-        storage_autoscaling=asset.flag("settings.storageAutoResize") is not False,
+        storage_autoscaling=None if untold else asset.flag("settings.storageAutoResize") is not False,
         encryption_key=key_of(asset.text("diskEncryptionConfiguration.kmsKeyName")),
         status="STOPPED" if asset.text("settings.activationPolicy") == "NEVER" else asset.text("state"),
     )

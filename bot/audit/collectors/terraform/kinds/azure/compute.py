@@ -50,6 +50,7 @@ def _scale_set(row: PlanResource) -> Iterable[Fact]:
         traffic=_behind_balancer(row),
         deletion_protection=locked(row),
         health_check="repairs" if repairs else "machine state",
+        suspended=Unread(ONLY_AFTER_DEPLOYMENT) if repairs else None,
         machine_types=tuple(filter(None, (row.plain("sku") or row.plain("sku_name"),))),
     )
 

@@ -25,6 +25,7 @@ from checks import (
 )
 
 _EVERY: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7), "Hourly": timedelta(hours=24)}
+_IN_DATA_PLANE: Final = Unread("the state of its keys is in the data plane of Key Vault, which is not read")
 _PREMIUM: Final = ("Premium",)
 
 
@@ -161,8 +162,12 @@ def _vault(row: PlanResource) -> Iterable[Fact]:
         EncryptionKey,
         product="keyvault",
         multi_region=True,
-        enabled=True,
-        in_use=Unread(NOT_USED),
+        enabled=_IN_DATA_PLANE,
+        pending_deletion=_IN_DATA_PLANE,
+        in_use=False,  # services hold no grants: what uses a key names it
+        aliases=(
+            f"{row.plain('vault_uri', f'https://{row.identity.name}.vault.azure.net').rstrip('/')}/keys/".lower(),
+        ),
         recovery_days=row.number_of("soft_delete_retention_days", 90) if protected is True else protected or 0,
         status="purge protection on" if protected is True else "",
     )

@@ -16,6 +16,12 @@ def _zone(row: PlanResource, path: str = "zone") -> str:
     return row.plain(path).rpartition("/")[2]
 
 
+def _suspended(row: PlanResource) -> Maybe[tuple[str, ...]]:
+    """Repairs are on unless they are switched off."""
+    action = row.text_of("instance_lifecycle_policy.default_action_on_failure", "REPAIR")
+    return action if isinstance(action, Unread) else ("repairs",) if action == "DO_NOTHING" else ()
+
+
 def _instance(row: PlanResource) -> Iterable[Fact]:
     """A machine that nothing replaces."""
     zone = _zone(row)
@@ -66,6 +72,7 @@ def _group(row: PlanResource, zones: tuple[str, ...], redundant: Maybe[bool]) ->
         max_size=most,
         desired=desired if not scalers else max(desired, told(least, 0) or 0),
         traffic=traffic,
+        suspended=_suspended(row),
         health_check="autohealing" if told(row.blocks("auto_healing_policies"), ()) else "machine state",
         machine_types=tuple(sorted({kind_of for template in templates if (kind_of := template.plain("machine_type"))})),
         tags={name: value for template in templates for name, value in template.identity.tags.items()},

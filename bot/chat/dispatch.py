@@ -24,7 +24,7 @@ from bot.storage.ledger import LedgerError
 
 _RANK = {Role.VIEWER: 0, Role.RESPONDER: 1, Role.ADMIN: 2}
 _PRIVATE = frozenset({"error", "help", "refused", "form", "preview", "mine"})
-_PERSONAL = frozenset({"preview", "mine"})
+_PERSONAL = frozenset({"preview", "mine", "refused"})
 _LISTS = {
     "service": ("all services", "scorecard page=2"),
     "service or check": ("all checks", "checks"),

@@ -61,6 +61,12 @@ async def come_in(app: TeamsApp, body: Mapping[str, Any]) -> Any:
     return told
 
 
+def private_only(app: TeamsApp) -> bool:
+    """Whether every card is where nobody but the person reads."""
+    cards = [post for post in app.teams.posted if post.get("attachments")]
+    return all(str(post["at"]) in ("a:personal", f"a:chat-with-{PERSON}") for post in cards)
+
+
 @pytest.mark.parametrize("outsider", OUTSIDERS)
 @pytest.mark.parametrize("entry", ENTRIES)
 async def test_an_outsider_is_refused_wherever_they_come_in(tmp_path: Path, entry: str, outsider: str) -> None:
@@ -72,7 +78,8 @@ async def test_an_outsider_is_refused_wherever_they_come_in(tmp_path: Path, entr
         assert "Not allowed" in shown
         assert not any(word in shown for word in ("checkout", "billing", "payments", "web"))
         assert app.teams.replaced == [], "what others see stays"
-        assert len(app.teams.posted) <= 1
+        assert len(app.teams.cards) <= 1
+        assert private_only(app)
     assert answers.records.reasons == [why]
     assert (answers.records.drafts, answers.records.wanted, answers.records.posts) == ({}, [], [])
 
@@ -90,6 +97,22 @@ async def test_the_request_alone_gives_another_tenant_away(tmp_path: Path, named
         app.teams.always("member", status(503))
         await come_in(app, message(app.teams.url, "scorecard", mention=True, scope="channel", **named))
     assert answers.records.reasons == ["stranger"]
+
+
+@pytest.mark.parametrize("scope", ["groupChat", "channel"])
+async def test_no_channel_reads_who_was_refused(tmp_path: Path, scope: str) -> None:
+    answers = Answers(RoleSettings())
+    async with teams_app(answers, tmp_path) as app:
+        await come_in(app, message(app.teams.url, LINE, mention=True, scope=scope))  # a member without the role
+        app.teams.people["29:lee"] = {"tenantId": "9e4f-other"}
+        app.teams.always("open", status(403))  # a personal chat with somebody of another tenant
+        lee: dict[str, Any] = {"from": {"id": "29:lee", "name": "Lee", "aadObjectId": "entra-lee"}}
+        await come_in(app, message(app.teams.url, "help", mention=True, scope=scope, **lee))
+        assert [app.teams.titles(), private_only(app)] == [["⚠️ Not allowed"], True]
+        assert [note for _, note in app.teams.notes] == [
+            "The answer is in your personal chat with backstay.",
+            "The answer is for you alone. Ask in your personal chat with backstay.",
+        ]
 
 
 async def test_who_is_in_no_roster_has_no_role(tmp_path: Path) -> None:

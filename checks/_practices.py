@@ -26,7 +26,7 @@ class Alarm(Fact):
 
     signal: SignalKind
     metric: str = ""
-    enabled: bool = True
+    enabled: Maybe[bool] = True
     actions: tuple[str, ...] = ()
     reaches_someone: Maybe[bool] = False
 

@@ -60,8 +60,8 @@ class Datastore(Fact):
     point_in_time_recovery: Maybe[bool | None] = None
     deletion_protection: Maybe[bool | None] = None
     capacity: Maybe[Capacity | None] = None
-    storage_autoscaling: bool | None = None
-    minor_upgrades: bool | None = None
+    storage_autoscaling: Maybe[bool | None] = None
+    minor_upgrades: Maybe[bool | None] = None
     evicts: Maybe[bool | None] = None
 
     @property
@@ -145,7 +145,7 @@ class ComputeGroup(Fact):
     desired: int | None = None
     running: int | None = None
     traffic: bool | None = None
-    health_check: str = ""
+    health_check: Maybe[str] = ""
     machine_types: tuple[str, ...] = ()
     machine_types_by_attributes: Maybe[bool] = False
     replaces_interrupted: bool | None = None

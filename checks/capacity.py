@@ -52,9 +52,10 @@ def store_grows(_: Service, store: Datastore) -> Verdict:
 )
 def storage_grows(_: Service, store: Datastore) -> Verdict:
     """Apply to products with disks of a fixed size."""
-    if store.storage_autoscaling is None:
+    grows = known(store.storage_autoscaling)
+    if grows is None:
         return not_applicable(f"{subject(store)} has no disk size to set")
-    if store.storage_autoscaling:
+    if grows:
         return passed(f"{subject(store)} has storage autoscaling on")
     return failed(f"{subject(store)}: storage autoscaling is off; a full disk stops it")
 

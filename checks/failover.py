@@ -250,14 +250,14 @@ def replaced_by_health(_: Service, group: ComputeGroup) -> Verdict:
     """Apply to instance groups that receive requests."""
     if group.kind is not ComputeKind.MACHINE_GROUP or not group.traffic:
         return not_applicable(f"{subject(group)} is not an instance group behind a load balancer")
-    if not group.health_check:
+    uses = known(group.health_check)
+    if not uses:
         return unknown(f"Health check type of {named(group)} is unknown")
-    if any(word in group.health_check.lower() for word in _HEALING):
+    if any(word in uses.lower() for word in _HEALING):
         return passed(f"{subject(group)} replaces instances that fail load balancer health checks")
     return failed(
-        f"{subject(group)} uses {group.health_check} health checks and keeps instances that the load balancer finds "
-        "unhealthy",
-        uses=group.health_check,
+        f"{subject(group)} uses {uses} health checks and keeps instances that the load balancer finds unhealthy",
+        uses=uses,
     )
 
 

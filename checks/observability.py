@@ -40,7 +40,7 @@ def _first_notifying(alarms: Iterable[Alarm]) -> Alarm | None:
     doubt: NotKnownError | None = None
     for alarm in alarms:
         try:
-            if alarm.enabled and known(alarm.reaches_someone):
+            if known(alarm.enabled) and known(alarm.reaches_someone):
                 return alarm
         except NotKnownError as reason:
             doubt = reason
@@ -158,7 +158,7 @@ def store_alarm(_: Service, store: Datastore, alarms: tuple[Alarm, ...]) -> Verd
 )
 def alarm_enabled(_: Service, alarm: Alarm) -> Verdict:
     """Judge whether the actions of the alarm are enabled."""
-    if alarm.enabled:
+    if known(alarm.enabled):
         return passed(f"{subject(alarm)} has its actions enabled", metric=alarm.metric)
     return failed(f"{subject(alarm)} has its actions disabled and notifies no one", metric=alarm.metric)
 
@@ -183,9 +183,10 @@ def topic_subscribed(_: Service, topic: Topic) -> Verdict:
 def _places_with_alarm(alarms: Iterable[Alarm]) -> tuple[set[Place], NotKnownError | None]:
     """The places with an alarm that notifies someone, and why there may be more of them."""
     read, doubt = as_far_as_read(alarms)
-    on = [alarm for alarm in read if alarm.enabled]
-    unread = next((alarm.reaches_someone for alarm in on if isinstance(alarm.reaches_someone, Unread)), None)
-    found = {(alarm.provider, alarm.region) for alarm in on if alarm.reaches_someone is True}
+    on = [alarm for alarm in read if alarm.enabled is not False]
+    told = [answer for alarm in on for answer in (alarm.enabled, alarm.reaches_someone)]
+    unread = next((answer for answer in told if isinstance(answer, Unread)), None)
+    found = {(alarm.provider, alarm.region) for alarm in on if alarm.enabled is True and alarm.reaches_someone is True}
     return found, doubt or (NotKnownError(unread.reason) if unread else None)
 
 
@@ -263,7 +264,7 @@ def every_minute(_: Service, group: ComputeGroup) -> Verdict:
 )
 def alarm_acts(_: Service, alarm: Alarm) -> Verdict:
     """Apply to alarms whose actions are enabled; disabled ones are OB05, and whom an action reaches is OB01 to OB04."""
-    if not alarm.enabled:
+    if not known(alarm.enabled):
         return not_applicable(f"{subject(alarm)} has its actions disabled")
     if len(alarm.actions) > 0 or known(alarm.reaches_someone):
         return passed(f"{subject(alarm)} has an action", actions=len(alarm.actions))

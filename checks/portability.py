@@ -141,8 +141,9 @@ def kept_as_code(
 )
 def minor_upgrades(_: Service, store: Datastore) -> Verdict:
     """Apply to products with this setting."""
-    if store.minor_upgrades is None:
+    upgrades = known(store.minor_upgrades)
+    if upgrades is None:
         return not_applicable(f"{subject(store)} has no setting for minor version upgrades")
-    if store.minor_upgrades:
+    if upgrades:
         return passed(f"{subject(store)} has automatic minor version upgrades enabled")
     return failed(f"{subject(store)} has automatic minor version upgrades off")

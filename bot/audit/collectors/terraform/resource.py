@@ -48,6 +48,11 @@ class PlanResource(Resource):
         """A text, or the documented default."""
         return self.setting(self.text, path, default)
 
+    def texts_of(self, path: str) -> Maybe[tuple[str, ...]]:
+        """The texts of a list; none where it is not set."""
+        none: tuple[str, ...] = ()
+        return self.setting(self.texts, path, none)
+
     def plain(self, path: str, default: str = "") -> str:
         """A text where it is known, else the default: for names and labels that decide no verdict."""
         found = self.text_of(path, default)
@@ -105,6 +110,12 @@ class Joined:
     found: Sequence[PlanResource]
     doubt: Unread | None = None
 
+    def regions_beside(self, home: str) -> Maybe[tuple[str, ...]]:
+        """The regions of these resources without one of them; unread where none is known and there may be some."""
+        regions = {other.identity.region for other in self.found}
+        placeless = Unread("the region of a copy is known only after apply") if "" in regions else None
+        return tuple(sorted(regions - {"", home})) or self.doubt or placeless or ()
+
     def first(self, read: Callable[[PlanResource], T], absent: T) -> "T | Unread":
         """What the first one says; without any, `absent`, or why that is not known."""
         if self.found:
@@ -131,6 +142,11 @@ def any_of(answers: Iterable[Maybe[bool]]) -> Maybe[bool]:
     if any(answer is True for answer in known):
         return True
     return next((answer for answer in known if isinstance(answer, Unread)), False)
+
+
+def unread_of(*answers: object) -> Unread | None:
+    """The first of these answers that is not known."""
+    return next((answer for answer in answers if isinstance(answer, Unread)), None)
 
 
 def told(answer: Maybe[T], otherwise: T) -> T:

@@ -38,6 +38,8 @@ _NAMES: Final = (
     ),
 )
 """Attributes by which another resource can name this one."""
+_MAKES_VALUES: Final = ("random_", "time_", "null_", "local_", "tls_", "terraform_data")
+"""Beginnings of types that make values for others: a name that is made of one does not tell which resource it names."""
 _ARN: Final = re.compile(r"arn:aws[^\"\\\s]*")
 
 
@@ -109,7 +111,7 @@ class View:
             other
             for reference in self.configuration.references(entry, path)
             for other in self._instances(entry, reference)
-            if _is_of(other, types) and other.address != entry.address
+            if _is_of(other, types) and other.address != entry.address and not other.type.startswith(_MAKES_VALUES)
         ]
 
     def joined(self, target: PlanEntry, kind: str, path: str) -> tuple[list[PlanEntry], list[PlanEntry]]:

@@ -7,7 +7,7 @@ from bot.audit.collectors.azure.estate import AzureResource
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region, paired_region
 from bot.audit.collectors.engine.row import Row
-from checks import Capacity, Datastore, Fact, Maybe, StoreKind
+from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
 _CONTINUOUS_DAYS: Final = {"continuous7days": 7, "continuous30days": 30}
 
@@ -59,9 +59,10 @@ def _copies(policy: Row, kept: str, home: str, others: tuple[str, ...]) -> Maybe
     """Other regions with backups: continuous ones are in every region of the account, periodic ones where set."""
     if kept == "continuous":
         return others
-    return (
-        (paired_region(home),) if policy.text("periodicModeProperties.backupStorageRedundancy").lower() == "geo" else ()
-    )
+    stored = policy.text("periodicModeProperties.backupStorageRedundancy").lower()
+    if not stored:
+        return Unread("the answer has no backupStorageRedundancy")
+    return (paired_region(home),) if stored == "geo" else ()
 
 
 KINDS = (kind("Microsoft.DocumentDB/databaseAccounts", (Datastore,), _account),)

@@ -30,7 +30,7 @@ def _sql(asset: Asset) -> Iterable[Fact]:
     copies = backups.text("location").lower()
     untold = None if asset.told("settings") else asset.missing("settings")
     unkept = None if backups.body or primary else untold or asset.missing("settings.backupConfiguration")
-    log = "binaryLogEnabled" if version.startswith("MYSQL") else "pointInTimeRecoveryEnabled"
+    logs = [backups.flag(name) for name in ("binaryLogEnabled", "pointInTimeRecoveryEnabled")]  # of MySQL, of others
     yield asset.fact(
         Datastore,
         product="cloudsql",
@@ -45,7 +45,7 @@ def _sql(asset: Asset) -> Iterable[Fact]:
         replica_of=_sql_primary(asset, primary),
         backup_days=unkept or (_retained(backups) if backups.flag("enabled") else 0),
         backup_regions=unkept or ((copies,) if copies and copies != region else ()),
-        point_in_time_recovery=unkept or bool(backups.flag(log)),
+        point_in_time_recovery=unkept or any(logs),
         deletion_protection=untold or bool(asset.flag("settings.deletionProtectionEnabled")),
         capacity=Capacity.FIXED,
         storage_autoscaling=None if untold else asset.flag("settings.storageAutoResize") is not False,

@@ -54,13 +54,13 @@ def _group(row: PlanResource) -> Iterable[Fact]:
         max_size=row.number_of("max_size", 0),
         desired=told(row.number_of("desired_capacity", told(least, 0)), told(least, 0)),
         traffic=traffic,
-        health_check=row.plain("health_check_type", "EC2"),
+        health_check=row.text_of("health_check_type", "EC2"),
         machine_types=_machine_types(row),
         free_addresses=_free_addresses(row, "vpc_zone_identifier"),
         machine_types_by_attributes=bool(
             told(row.blocks("mixed_instances_policy.launch_template.override.instance_requirements"), ())
         ),
-        suspended=tuple(sorted(set(told(row.maybe(row.texts, "suspended_processes"), ())) & _HEALING)),
+        suspended=_suspended(row),
     )
 
 
@@ -70,6 +70,11 @@ _HEALING: Final = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhea
 def _is_set(row: PlanResource, path: str) -> bool:
     """Whether a field has a value now or after apply."""
     return bool(row.entry.values.get(path)) or bool(row.view.configuration.expression(row.entry, path))
+
+
+def _suspended(row: PlanResource) -> Maybe[tuple[str, ...]]:
+    named = row.texts_of("suspended_processes")
+    return named if isinstance(named, Unread) else tuple(sorted(set(named) & _HEALING))
 
 
 def _zones_of_group(row: PlanResource) -> Maybe[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.audit.collectors.terraform.aws_parts import key_of, zones_of
-from bot.audit.collectors.terraform.resource import PlanResource, above, kind, told
+from bot.audit.collectors.terraform.resource import PlanResource, above, all_of, kind, told, unread_of
 from bot.audit.collectors.terraform.view import Links
 from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
@@ -38,8 +38,8 @@ def _instance(row: PlanResource) -> Iterable[Fact]:
         point_in_time_recovery=above(days, 0),
         deletion_protection=row.flag_of("deletion_protection"),
         capacity=Capacity.FIXED,
-        storage_autoscaling=told(most, 0) > told(size, 0),
-        minor_upgrades=told(row.flag_of("auto_minor_version_upgrade", default=True), otherwise=True),
+        storage_autoscaling=unread_of(most, size) or told(most, 0) > told(size, 0),
+        minor_upgrades=row.flag_of("auto_minor_version_upgrade", default=True),
         encryption_key=key_of(row, "kms_key_id"),
     )
 
@@ -51,9 +51,7 @@ def _engine(row: PlanResource) -> str:
 
 def _replica_regions(row: PlanResource, kind_of_replica: str, path: str) -> Maybe[tuple[str, ...]]:
     """The other regions with a replica: of the resources of a type that name this one as their source."""
-    joined = row.joined(kind_of_replica, path)
-    regions = {other.identity.region for other in joined.found} - {"", row.identity.region}
-    return tuple(sorted(regions)) if regions or not joined.doubt else joined.doubt
+    return row.joined(kind_of_replica, path).regions_beside(row.identity.region)
 
 
 def _copied_to(row: PlanResource) -> Maybe[tuple[str, ...]]:
@@ -88,7 +86,7 @@ def _cluster(row: PlanResource) -> Iterable[Fact]:
         deletion_protection=row.flag_of("deletion_protection"),
         capacity=Capacity.AUTOSCALED if _serverless(row) else Capacity.FIXED,
         storage_autoscaling=None if multi_az_cluster else True,
-        minor_upgrades=all(told(answer, otherwise=True) for answer in upgrades) if upgrades else None,
+        minor_upgrades=all_of(upgrades) if upgrades else None,
         encryption_key=key_of(row, "kms_key_id"),
     )
 
@@ -176,7 +174,7 @@ def _redshift(row: PlanResource) -> Iterable[Fact]:
         nodes=told(row.number_of("number_of_nodes", 1), 1),
         backup_days=row.number_of("automated_snapshot_retention_period", 1),
         backup_regions=tuple(sorted(filter(None, regions))) if regions or not copies.doubt else copies.doubt,
-        minor_upgrades=told(row.flag_of("allow_version_upgrade", default=True), otherwise=True),
+        minor_upgrades=row.flag_of("allow_version_upgrade", default=True),
         encryption_key=key_of(row, "kms_key_id"),
     )
 

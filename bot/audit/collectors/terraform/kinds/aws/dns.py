@@ -34,7 +34,7 @@ def _is_private(zone: PlanResource) -> bool | None:
 
 def _record(row: PlanResource) -> Iterable[Fact]:
     """A record set that routes traffic; validation records begin with an underscore and route none."""
-    name, kind_of = row.plain("name").rstrip(".").lower(), row.plain("type")
+    name, kind_of = row.plain("name").rstrip(".").lower(), row.text("type")
     if kind_of not in _ROUTING or name.startswith("_"):
         return
     path = "alias.name" if told(row.blocks("alias"), ()) else "records"

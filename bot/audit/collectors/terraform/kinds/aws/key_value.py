@@ -68,7 +68,7 @@ def _group(row: PlanResource) -> Iterable[Fact]:
         replica_of=row.identity_of("global_replication_group_id", "aws_elasticache_global_replication_group"),
         backup_days=row.number_of("snapshot_retention_limit", 0),
         capacity=Capacity.FIXED,
-        minor_upgrades=told(row.flag_of("auto_minor_version_upgrade", default=True), otherwise=True),
+        minor_upgrades=row.flag_of("auto_minor_version_upgrade", default=True),
         encryption_key=key_of(row, "kms_key_id"),
     )
 

@@ -57,7 +57,7 @@ def _metric_alarm(row: PlanResource) -> Iterable[Fact]:
 
 
 def _alarm(row: PlanResource, signal: SignalKind, metric: str, about: tuple[str, ...]) -> Alarm:
-    enabled = told(row.flag_of("actions_enabled", default=True), otherwise=True)
+    enabled = row.flag_of("actions_enabled", default=True)
     return row.fact(
         Alarm,
         product="cloudwatch",
@@ -67,7 +67,7 @@ def _alarm(row: PlanResource, signal: SignalKind, metric: str, about: tuple[str,
         metric=metric,
         enabled=enabled,
         actions=row.identities_of("alarm_actions"),
-        reaches_someone=_reaches(row) if enabled else False,
+        reaches_someone=False if enabled is False else _reaches(row),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.audit.collectors.terraform.aws_parts import key_of, zones_of
 from bot.audit.collectors.terraform.gaps import NOT_USED, ONLY_AFTER_DEPLOYMENT
-from bot.audit.collectors.terraform.resource import PlanResource, kind, told
+from bot.audit.collectors.terraform.resource import PlanResource, kind, told, unread_of
 from checks import Capacity, Datastore, Fact, Maybe, ObjectStore, StoreKind, Unread, Volume
 
 _AUTOMATIC_DAYS = 35  # EFS user guide, "Automatic backups"
@@ -50,7 +50,8 @@ def _rules(row: PlanResource) -> "list[tuple[PlanResource, str]]":
 
 def _replicas(row: PlanResource) -> Maybe[tuple[str, ...]]:
     regions: set[str] = set()
-    doubt = row.joined("aws_s3_bucket_replication_configuration", "bucket").doubt
+    separate = row.joined("aws_s3_bucket_replication_configuration", "bucket")
+    doubt = separate.doubt or unread_of(*(other.blocks("rule") for other in separate.found))
     for source, path in _rules(row):
         links = source.links(path)
         regions |= {source.open_other(entry).identity.region for entry in links.found}

@@ -101,7 +101,7 @@ def _domain(row: PlanResource) -> Iterable[Fact]:
         automatic_failover=several,
         backup_days=_SNAPSHOT_DAYS,
         capacity=Capacity.FIXED,
-        minor_upgrades=told(row.flag_of("software_update_options.auto_software_update_enabled"), otherwise=False),
+        minor_upgrades=row.flag_of("software_update_options.auto_software_update_enabled"),
         encryption_key=key_of(row, "encrypt_at_rest.kms_key_id"),
     )
 

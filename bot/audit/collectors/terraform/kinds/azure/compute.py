@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.audit.collectors.terraform.azure_locks import locked
 from bot.audit.collectors.terraform.gaps import ONLY_AFTER_DEPLOYMENT
-from bot.audit.collectors.terraform.resource import PlanResource, kind, told
+from bot.audit.collectors.terraform.resource import PlanResource, any_of, kind, told
 from checks import ComputeGroup, ComputeKind, Fact, Maybe, Unread, Volume
 
 _MACHINES: Final = ("azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine", "azurerm_virtual_machine")
@@ -34,9 +34,7 @@ def _scale_set(row: PlanResource) -> Iterable[Fact]:
     size = row.number_of("instances", 0)
     least: Maybe[int] = scalers[0].number_of("profile.capacity.minimum", 0) if scalers else size
     most: Maybe[int] = scalers[0].number_of("profile.capacity.maximum", 0) if scalers else size
-    repairs = any(
-        told(block.maybe(block.flag, "enabled"), None) for block in told(row.blocks("automatic_instance_repair"), ())
-    )
+    repairs = _repairs(row)
     yield row.fact(
         ComputeGroup,
         product="virtualmachinescalesets",
@@ -49,10 +47,17 @@ def _scale_set(row: PlanResource) -> Iterable[Fact]:
         desired=told(size, 0),
         traffic=_behind_balancer(row),
         deletion_protection=locked(row),
-        health_check="repairs" if repairs else "machine state",
+        health_check=repairs if isinstance(repairs, Unread) else "repairs" if repairs else "machine state",
         suspended=Unread(ONLY_AFTER_DEPLOYMENT) if repairs else None,
         machine_types=tuple(filter(None, (row.plain("sku") or row.plain("sku_name"),))),
     )
+
+
+def _repairs(row: PlanResource) -> Maybe[bool]:
+    blocks = row.blocks("automatic_instance_repair")
+    if isinstance(blocks, Unread):
+        return blocks
+    return any_of(block.maybe(block.flag, "enabled") or False for block in blocks)
 
 
 def _behind_balancer(row: PlanResource) -> bool:

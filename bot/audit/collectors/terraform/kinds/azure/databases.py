@@ -68,10 +68,10 @@ def _sql_replicas(row: PlanResource) -> Maybe[tuple[str, ...]]:
 
 def _flexible(row: PlanResource) -> Iterable[Fact]:
     """A flexible server of PostgreSQL or MySQL: one zone, seven days of backups in its own region unless set."""
-    mode = row.text_of("high_availability.mode") if told(row.blocks("high_availability"), ()) else ""
+    blocks = row.blocks("high_availability")
+    mode = blocks if isinstance(blocks, Unread) else row.text_of("high_availability.mode") if blocks else ""
     engine = "postgresql" if "postgresql" in row.resource_type else "mysql"
     replicas = row.joined(row.resource_type, "source_server_id")
-    regions = {other.identity.region for other in replicas.found} - {"", row.identity.region}
     geo = row.flag_of("geo_redundant_backup_enabled")
     days = row.number_of("backup_retention_days", 7)
     yield row.fact(
@@ -81,9 +81,9 @@ def _flexible(row: PlanResource) -> Iterable[Fact]:
         engine=engine,
         zones=tuple(sorted({row.plain("zone"), row.plain("high_availability.standby_availability_zone")} - {""})),
         zone_redundant=mode if isinstance(mode, Unread) else mode == "ZoneRedundant",
-        nodes=2 if mode else 1,
+        nodes=None if isinstance(mode, Unread) else 2 if mode else 1,
         automatic_failover=mode if isinstance(mode, Unread) else bool(mode),
-        replica_regions=tuple(sorted(regions)) if regions or not replicas.doubt else replicas.doubt,
+        replica_regions=replicas.regions_beside(row.identity.region),
         replica_of=row.identity_of("source_server_id", row.resource_type)
         if row.plain("create_mode") == "Replica"
         else "",
@@ -92,12 +92,8 @@ def _flexible(row: PlanResource) -> Iterable[Fact]:
         point_in_time_recovery=True,
         deletion_protection=locked(row),
         capacity=Capacity.FIXED,
-        storage_autoscaling=told(
-            row.flag_of(
-                "auto_grow_enabled" if engine == "postgresql" else "storage.auto_grow_enabled",
-                default=engine == "mysql",
-            ),
-            otherwise=False,
+        storage_autoscaling=row.flag_of(
+            "auto_grow_enabled" if engine == "postgresql" else "storage.auto_grow_enabled", default=engine == "mysql"
         ),
         encryption_key=row.identity_of("customer_managed_key.key_vault_key_id"),
     )
@@ -147,7 +143,8 @@ def _capabilities(row: PlanResource) -> set[str]:
 
 def _redis(row: PlanResource) -> Iterable[Fact]:
     """A cache: Basic has one node, Standard two; only named zones put them apart."""
-    zones, sku = told(row.maybe(row.texts, "zones"), ()), row.plain("sku_name")
+    named, sku = row.texts_of("zones"), row.plain("sku_name")
+    zones = told(named, ())
     replicas = row.joined("azurerm_redis_linked_server", "target_redis_cache_name")
     linked = [other for link in replicas.found for other in link.linked("linked_redis_cache_id", "azurerm_redis_cache")]
     regions = {other.identity.region for other in linked} - {"", row.identity.region}
@@ -157,7 +154,7 @@ def _redis(row: PlanResource) -> Iterable[Fact]:
         kind=StoreKind.CACHE,
         engine="redis",
         zones=tuple(sorted(zones)),
-        zone_redundant=len(zones) > 1 and sku != "Basic",
+        zone_redundant=False if sku == "Basic" else named if isinstance(named, Unread) else len(zones) > 1,
         nodes=1 if sku == "Basic" else 2,
         automatic_failover=sku != "Basic",
         replica_regions=tuple(sorted(regions)),

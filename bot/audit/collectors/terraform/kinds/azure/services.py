@@ -146,7 +146,8 @@ def _namespace(row: PlanResource, product: str, engine: str) -> Datastore:
 
 def _queue(row: PlanResource) -> Iterable[Fact]:
     """A queue of Service Bus, which has a dead-letter queue of its own."""
-    limit = duration(row.plain("default_message_ttl"))
+    kept = row.text_of("default_message_ttl")
+    limit = kept if isinstance(kept, Unread) else duration(kept)
     yield row.fact(Queue, product="servicebus", dead_letter=True, retention=limit, region=_region_of_namespace(row))
 
 
@@ -185,7 +186,7 @@ def _alert(row: PlanResource) -> Iterable[Fact]:
         about=row.identities_of("scopes"),
         signal=signal_of(metric),
         metric=metric,
-        enabled=told(row.flag_of("enabled", default=True), otherwise=True),
+        enabled=row.flag_of("enabled", default=True),
         actions=row.identities_of("action.action_group_id"),
         reaches_someone=reached or (outside if groups.others or not groups.complete else False),
     )

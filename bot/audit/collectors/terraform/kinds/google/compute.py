@@ -16,6 +16,11 @@ def _zone(row: PlanResource, path: str = "zone") -> str:
     return row.plain(path).rpartition("/")[2]
 
 
+def _healing(row: PlanResource) -> Maybe[str]:
+    policies = row.blocks("auto_healing_policies")
+    return policies if isinstance(policies, Unread) else "autohealing" if policies else "machine state"
+
+
 def _suspended(row: PlanResource) -> Maybe[tuple[str, ...]]:
     """Repairs are on unless they are switched off."""
     action = row.text_of("instance_lifecycle_policy.default_action_on_failure", "REPAIR")
@@ -46,8 +51,9 @@ def _zonal_group(row: PlanResource) -> Iterable[Fact]:
 
 def _regional_group(row: PlanResource) -> Iterable[Fact]:
     """A managed instance group over the zones of its region, or over those that it names."""
-    zones = told(row.maybe(row.texts, "distribution_policy_zones"), ())
-    yield _group(row, tuple(sorted(zones)), len(zones) != 1)
+    zones = row.texts_of("distribution_policy_zones")
+    several = zones if isinstance(zones, Unread) else len(zones) != 1
+    yield _group(row, tuple(sorted(told(zones, ()))), several)
 
 
 def _group(row: PlanResource, zones: tuple[str, ...], redundant: Maybe[bool]) -> ComputeGroup:
@@ -73,7 +79,7 @@ def _group(row: PlanResource, zones: tuple[str, ...], redundant: Maybe[bool]) ->
         desired=desired if not scalers else max(desired, told(least, 0) or 0),
         traffic=traffic,
         suspended=_suspended(row),
-        health_check="autohealing" if told(row.blocks("auto_healing_policies"), ()) else "machine state",
+        health_check=_healing(row),
         machine_types=tuple(sorted({kind_of for template in templates if (kind_of := template.plain("machine_type"))})),
         tags={name: value for template in templates for name, value in template.identity.tags.items()},
     )

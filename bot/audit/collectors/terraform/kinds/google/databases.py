@@ -38,7 +38,7 @@ def _sql(row: PlanResource) -> Iterable[Fact]:
         point_in_time_recovery=_recovery(row, version),
         deletion_protection=row.flag_of("settings.deletion_protection_enabled"),
         capacity=Capacity.FIXED,
-        storage_autoscaling=told(row.flag_of("settings.disk_autoresize", default=True), otherwise=True),
+        storage_autoscaling=row.flag_of("settings.disk_autoresize", default=True),
         encryption_key=row.identity_of("encryption_key_name", "google_kms_crypto_key"),
     )
 
@@ -57,8 +57,7 @@ def _recovery(row: PlanResource, version: str) -> Maybe[bool]:
 
 def _sql_replicas(row: PlanResource) -> Maybe[tuple[str, ...]]:
     joined = row.joined("google_sql_database_instance", "master_instance_name")
-    regions = {other.identity.region for other in joined.found} - {"", row.identity.region}
-    return tuple(sorted(regions)) if regions or not joined.doubt else joined.doubt
+    return joined.regions_beside(row.identity.region)
 
 
 def _alloydb(row: PlanResource) -> Iterable[Fact]:
@@ -70,7 +69,6 @@ def _alloydb(row: PlanResource) -> Iterable[Fact]:
     primary = [instance for instance in instances.found if instance.plain("instance_type", "PRIMARY") == "PRIMARY"]
     zonal = any(instance.plain("availability_type", "REGIONAL") == "ZONAL" for instance in primary)
     secondaries = row.joined("google_alloydb_cluster", "secondary_config.primary_cluster_name")
-    regions = {other.identity.region for other in secondaries.found} - {"", row.identity.region}
     yield row.fact(
         Datastore,
         product="alloydb",
@@ -79,7 +77,7 @@ def _alloydb(row: PlanResource) -> Iterable[Fact]:
         engine="alloydb postgresql",
         zone_redundant=not zonal,
         automatic_failover=not zonal,
-        replica_regions=tuple(sorted(regions)) if regions or not secondaries.doubt else secondaries.doubt,
+        replica_regions=secondaries.regions_beside(row.identity.region),
         replica_of=row.identity_of("secondary_config.primary_cluster_name", "google_alloydb_cluster"),
         backup_days=_days(row.flag_of("automated_backup_policy.enabled", default=True), 14),
         point_in_time_recovery=row.flag_of("continuous_backup_config.enabled", default=True),
@@ -89,7 +87,8 @@ def _alloydb(row: PlanResource) -> Iterable[Fact]:
 
 def _spanner(row: PlanResource) -> Iterable[Fact]:
     """A Spanner instance, which spans three zones, or several regions with a multi-region configuration."""
-    config = row.plain("config").rpartition("/")[2].removeprefix("regional-")
+    named = row.text_of("config")
+    config = told(named, "").rpartition("/")[2].removeprefix("regional-")
     databases = row.joined("google_spanner_database", "instance").found
     protected = [database.flag_of("enable_drop_protection") for database in databases]
     schedules = [
@@ -107,7 +106,7 @@ def _spanner(row: PlanResource) -> Iterable[Fact]:
         engine="spanner",
         zone_redundant=True,
         automatic_failover=True,
-        replica_regions=members_of(config, SPANNER_REGIONS),
+        replica_regions=named if isinstance(named, Unread) else members_of(config, SPANNER_REGIONS),
         backup_days=days or (7 if automatic else 0),
         point_in_time_recovery=True,
         deletion_protection=all_of(protected) if protected else None,
@@ -150,7 +149,8 @@ def _bigtable(row: PlanResource) -> Iterable[Fact]:
 
 def _firestore(row: PlanResource) -> Iterable[Fact]:
     """A Firestore database: in several zones, or in several regions where its location is one (`nam5`, `eur3`)."""
-    location = row.plain("location_id").lower()
+    named = row.text_of("location_id")
+    location = told(named, "").lower()
     schedules = row.joined("google_firestore_backup_schedule", "database").found
     pitr = row.text_of("point_in_time_recovery_enablement", "POINT_IN_TIME_RECOVERY_DISABLED")
     protection = row.text_of("delete_protection_state", "DELETE_PROTECTION_DISABLED")
@@ -162,7 +162,7 @@ def _firestore(row: PlanResource) -> Iterable[Fact]:
         engine="firestore",
         zone_redundant=True,
         automatic_failover=True,
-        replica_regions=members_of(location, FIRESTORE_REGIONS),
+        replica_regions=named if isinstance(named, Unread) else members_of(location, FIRESTORE_REGIONS),
         backup_days=max((_seconds(schedule.plain("retention")) // 86_400 for schedule in schedules), default=0),
         point_in_time_recovery=pitr if isinstance(pitr, Unread) else pitr.endswith("ENABLED"),
         deletion_protection=protection if isinstance(protection, Unread) else protection.endswith("ENABLED"),

@@ -58,7 +58,7 @@ def _policy(row: PlanResource) -> Iterable[Fact]:
         name=row.plain("display_name") or row.identity.name,
         signal=signal_of([*filters, *queries]),
         metric=", ".join(metrics_of(filters)) or ("a query" if queries else ""),
-        enabled=told(row.flag_of("enabled", default=True), otherwise=True),
+        enabled=row.flag_of("enabled", default=True),
         actions=row.identities_of("notification_channels"),
         about=tuple(dict.fromkeys((*_watched(row, filters), *_referred(row)))),
         reaches_someone=_reaches_someone(row),

@@ -31,10 +31,11 @@ _ROUTING: Final = ("A", "AAAA", "CNAME")
 
 def _bucket(row: PlanResource) -> Iterable[Fact]:
     """A bucket: its location is a region, a pair of regions or a multi-region."""
-    location = row.plain("location", "us").lower()
+    place = row.text_of("location", "us")
+    location = told(place, "").lower()
     storage = row.text_of("storage_class", "STANDARD")
     pair = tuple(name.lower() for name in told(row.maybe(row.texts, "custom_placement_config.data_locations"), ()))
-    regions = tuple(sorted(pair)) or members_of(location, BUCKET_REGIONS)
+    regions = tuple(sorted(pair)) or (place if isinstance(place, Unread) else members_of(location, BUCKET_REGIONS))
     yield row.fact(
         ObjectStore,
         product="storage",
@@ -82,7 +83,8 @@ def _topic(row: PlanResource) -> Iterable[Fact]:
 
 def _subscription(row: PlanResource) -> Iterable[Fact]:
     """A subscription, which keeps what its reader has not processed; seven days unless set."""
-    seconds = row.plain("message_retention_duration", "604800s").removesuffix("s").partition(".")[0]
+    kept = row.text_of("message_retention_duration", "604800s")
+    seconds = told(kept, "").removesuffix("s").partition(".")[0]
     policy = row.blocks("dead_letter_policy")
     topics = row.linked("topic", "google_pubsub_topic")
     collects = any(
@@ -93,7 +95,7 @@ def _subscription(row: PlanResource) -> Iterable[Fact]:
         product="pubsub",
         dead_letter=policy if isinstance(policy, Unread) else bool(policy),
         is_dead_letter=collects,
-        retention=timedelta(seconds=int(seconds)) if seconds.isdigit() else None,
+        retention=kept if isinstance(kept, Unread) else timedelta(seconds=int(seconds)) if seconds.isdigit() else None,
     )
 
 

@@ -33,6 +33,7 @@ BY_BOTS: dict[str, dict[str, Any]] = {
     "an app without a bot id": {"user": "U7APP", "bot_profile": {"id": "B7APP"}},
     "a webhook": {"user": None, "subtype": "bot_message", "bot_id": "B8HOOK", "username": "ci"},
     "a bot user without any mark": {"user": "U7APP"},
+    "a reminder of Slackbot": {"user": "USLACKBOT"},
 }
 
 
@@ -67,9 +68,11 @@ async def test_a_message_that_the_app_sent_twice_acts_once() -> None:
 
 
 async def test_an_edit_acts_where_the_message_did_not_and_not_long_afterwards() -> None:
+    """A message from before the process began may have been acted on by the one before it."""
     edited: dict[str, Any] = {"edited": {"user": "U1", "ts": "1"}}
     async with slack_app(answered) as app:
-        await app.ask(mention("<@U0BOT> scorecard", ts=f"{time.time() - 60:.6f}", **edited))
+        await app.ask(mention("<@U0BOT> scorecard", ts=f"{time.time() + 1:.6f}", **edited))
+        await app.ask(mention("<@U0BOT> explain", ts=f"{time.time() - 60:.6f}", **edited))
         await app.ask(mention("<@U0BOT> status", ts=f"{time.time() - 90_000:.6f}", **edited))
         await app.settle()
         assert asked == ["scorecard"]

@@ -19,7 +19,7 @@ from bot.cards.card import Button, Card
 from bot.cards.messages.error import error_card
 from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors
-from bot.chat.deduplication import REMEMBERED_SECONDS, Deduplicator
+from bot.chat.deduplication import REMEMBERED_SECONDS, Deduplicator, HandledRequests, is_first_anywhere
 from bot.chat.reception import CONNECTING, HEARD, NO_REQUEST_YET, Reception, reception
 from bot.chat.slack.api import SlackApi, Sleep
 from bot.chat.slack.bolt_app import bolt_app, is_malformed
@@ -62,20 +62,24 @@ class SlackChat:
         options: tokens and addresses.
         answer: runs a command line for its caller, with the values of a submitted form; yields cards, progress first.
         private: whether only the caller sees a card.
+        handled: remembers requests for other replicas and for after a restart; None: nothing does.
         now: seconds since 1970, for signatures.
         sleep: waits between two tries of a call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its collaborators, clock and sleep are handed in
         self,
         options: SlackOptions,
         answer: Answer,
         private: Callable[[Card], bool],
         *,
+        handled: HandledRequests | None = None,
         now: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        self._handled = handled
         self._options, self._answer, self._private, self._now = options, answer, private, now
+        self._began = now()
         self._api = SlackApi(options.bot_token, options.api_url, seconds=options.call_seconds, sleep=sleep)
         self._groups = SlackGroups(self._api, options.groups, sleep=sleep)
         self._people, self._own = SlackPeople(self._api), OwnWorkspace(self._api)
@@ -233,13 +237,15 @@ class SlackChat:
         """Whether a request is to be handled: not handled before, and not one message too many in its channel."""
         if not self._once.is_first(request.key, request.sent):
             return False
-        if request.edited_of and self._now() - request.edited_of > REMEMBERED_SECONDS:
-            return False  # it may have been handled longer ago than is remembered
+        if request.edited_of and request.edited_of < max(self._began, self._now() - REMEMBERED_SECONDS):
+            return False  # it may have been handled before what is remembered, or before this process began
         return not request.message or self._limit.allows(request.place.channel)
 
     async def _serve(self, request: ChatRequest, submission: Submission | None) -> None:
         shown = submission or Reply(request.place, self._api, self._private)
         try:
+            if not await is_first_anywhere(self._handled, request.key, request.sent):
+                return
             async with aclosing(self._cards(request)) as cards:
                 await stream_latest(cards, shown.show, pause=self._options.update_seconds)
         except Exception:  # noqa: BLE001 - one answer that breaks must not take the others along

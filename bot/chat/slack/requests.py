@@ -20,6 +20,8 @@ SHORTCUTS: Mapping[str, str] = {"scorecard": "scorecard", "broadcast": "broadcas
 FORWARD = "broadcast_message"
 """callback_id of the shortcut on a message, whose text becomes a broadcast."""
 MESSAGE_TEXT = 1_500
+_SLACKBOT = "USLACKBOT"
+"""Slackbot, which posts reminders; Slack says `is_bot: false` of it (github.com/slackapi/bolt-js/issues/794)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def from_home(body: Payload, command: str) -> ChatRequest | None:
 def _by_person(event: Payload) -> bool:
     """Whether a person wrote a message: not a bot, this one included, nor a workflow (docs.slack.dev, bot_message)."""
     by_bot = event.get("bot_id") or event.get("bot_profile") or event.get("subtype") == "bot_message"
-    return bool(text_of(event, "user")) and not by_bot
+    return text_of(event, "user") not in ("", _SLACKBOT) and not by_bot
 
 
 def _from_event(body: Payload, place: Destination) -> ChatRequest:

@@ -200,6 +200,7 @@ class Server:
             answer=self._answer,
             private=private,
             now=self._clock,
+            handled=self._audits.ledger,
         )
 
     def _slack(self) -> "SlackChat":
@@ -215,7 +216,7 @@ class Server:
             command=slack.command,
             groups=self._settings.named,
         )
-        return SlackChat(options, self._answer, private)
+        return SlackChat(options, self._answer, private, handled=self._audits.ledger)
 
     def _answer(self, line: str, caller: Caller, fields: Mapping[str, str]) -> AsyncGenerator[Card, None]:
         role = self._settings.roles.role_of(caller)

@@ -23,6 +23,7 @@ from bot.storage.diverted import DiversionStore
 from bot.storage.engine import LedgerError
 from bot.storage.external_alerts import ExternalAlertStore
 from bot.storage.feed_readings import FeedReadingStore
+from bot.storage.handled_requests import HandledRequestStore
 from bot.storage.incidents import IncidentStore
 from bot.storage.leases import LeadershipLostError, Lease, Leases
 from bot.storage.opening import open_engine, require_existing
@@ -138,6 +139,7 @@ class Ledger(
     ClockSkewStore,
     FeedReadingStore,
     DiversionStore,
+    HandledRequestStore,
 ):
     """The database. All datetimes are in UTC; every method raises `LedgerError` when it cannot be reached."""
 

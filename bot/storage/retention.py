@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Delete, Select, Table, delete, exists, func, 
 
 from bot.storage import tables as _tables
 from bot.storage.engine import Store
+from bot.storage.handled_requests import KEPT
 
 AT_A_TIME = 2_000
 """Rows deleted in one transaction, which blocks other writes for some 10 ms."""
@@ -76,6 +77,7 @@ def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
     yield _some(slots, slots.c.slot < before, superseded)
     yield _some(_tables.feed_readings, _tables.feed_readings.c.kept_at < before)
     yield _some(_tables.hooked, _tables.hooked.c.heard_at < before)
+    yield _some(_tables.handled_requests, _tables.handled_requests.c.at < now - KEPT)
     yield _some(_tables.incidents, _tables.incidents.c.resolved_at < before)
 
 

@@ -303,3 +303,10 @@ feed_readings = Table(
     Column("marks", JSON, nullable=False),
     Column("body", JSON, nullable=False),
 )
+
+handled_requests = Table(
+    "handled_requests",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a hash: see `bot.storage.handled_requests`
+    _moment("at"),
+)

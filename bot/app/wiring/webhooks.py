@@ -55,6 +55,7 @@ def alert_receiver(  # noqa: PLR0913 - its parts, by keyword
         log=RequestLog(ledger, clock),
         sns=SnsSource(Certificates(clock), clock),
         clock=clock,
+        handled=ledger,
     )
 
 

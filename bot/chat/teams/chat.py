@@ -16,7 +16,7 @@ from bot.cards.messages.welcome import welcome_card
 from bot.chat.addressing import names_bot
 from bot.chat.channel_limit import ChannelLimit
 from bot.chat.command import FieldErrors, commands
-from bot.chat.deduplication import Deduplicator
+from bot.chat.deduplication import Deduplicator, HandledRequests, is_first_anywhere
 from bot.chat.reception import HEARD, NO_REQUEST_YET, Reception, reception
 from bot.chat.streaming import stream_latest
 from bot.chat.teams.api import TeamsApi
@@ -82,6 +82,7 @@ class TeamsChat:
         answer: runs a command line for its caller, with the values of a submitted form; yields cards, progress first.
         private: whether only the caller sees a card.
         now: UTC.
+        handled: remembers requests for other replicas and for after a restart; None: nothing does.
     """
 
     def __init__(  # noqa: PLR0913 - its collaborators, by keyword
@@ -94,7 +95,9 @@ class TeamsChat:
         answer: Answer,
         private: Callable[[Card], bool],
         now: Clock,
+        handled: HandledRequests | None = None,
     ) -> None:
+        self._handled = handled
         self._options, self._authenticator, self._api = options, authenticator, api
         self._answer, self._private = answer, private
         self._conversations = KnownConversations(store, api, now)
@@ -196,6 +199,8 @@ class TeamsChat:
         return kind == "personal" or (kind == "channel" and first in commands())
 
     async def _reply(self, asked: ChatRequest) -> None:
+        if not await is_first_anywhere(self._handled, asked.key):
+            return
         reply = Reply(asked.place, self._api, self._private)
         typing = asyncio.create_task(reply.type())
         try:
@@ -222,7 +227,7 @@ class TeamsChat:
         asked = from_click(activity) if activity.get("name") == CARD_ACTION else None
         if asked is None:
             return web.json_response({}, status=501)
-        if not self._once.is_first(asked.key):
+        if not (self._once.is_first(asked.key) and await is_first_anywhere(self._handled, asked.key)):
             return web.json_response(text_answer("This request is already being handled."))
         click = Click(Reply(asked.place, self._api), asked.place, self._private)
         self._start(self._conversations.seen(activity))

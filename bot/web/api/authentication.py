@@ -72,6 +72,10 @@ class SeenRequests:
         self._until[signature] = now + 2 * WINDOW.total_seconds()
         return True
 
+    def forget(self, signature: str) -> None:
+        """Let this signature count as new again: its request could not be handled, and is sent again as it is."""
+        self._until.pop(signature, None)
+
 
 class RequestsPerMinute:
     """Counts events per minute. A clock that is set back starts a new minute and locks nobody out."""

@@ -61,13 +61,17 @@ class WebhookSource:
         """Return whether the request carries the token: as bearer token, basic password or `X-Backstay-Token`."""
         return bool(self.token) and any(same(entry, self.token) for entry in _shown(headers))
 
-    def signed(self, sent: SignedRequest) -> bool:
-        """Return whether the signature of this body is valid, recent and not a replay."""
+    def signed(self, sent: SignedRequest) -> SignatureProof | None:
+        """Return the proof of a signature of this body that is valid, recent and not a replay here; None: there is none."""
         genuine = cast("Genuine | None", getattr(self.format, "verify_signature", None))
         if not self.secret or genuine is None:
-            return False
+            return None
         proof = genuine(sent, self.secret.encode(), self.clock())
-        return proof is not None and (not proof.once or self._seen.first(proof.once))
+        return proof if proof is not None and (not proof.once or self._seen.first(proof.once)) else None
+
+    def forget(self, once: str) -> None:
+        """Let a signed request that could not be handled be sent again."""
+        self._seen.forget(once)
 
     async def refused(self, remote: str, headers: Mapping[str, str]) -> Refusal:
         """Count a failed attempt and hold it back; a refusal that does not say what was wrong."""

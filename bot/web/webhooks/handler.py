@@ -1,8 +1,9 @@
 """`POST /hooks/in/NAME`: receives alerts of other monitoring and passes them to incident detection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from aiohttp import web
 
@@ -22,6 +23,25 @@ AcceptAlerts = Callable[[str, Sequence[Signal]], Awaitable[None]]
 """Stores the alerts of a source; returns once they are in the ledger."""
 
 
+class HandledSignatures(Protocol):
+    """Where signed requests are remembered (`bot.storage.handled_requests`)."""
+
+    async def handle_first(self, keys: Iterable[str], now: datetime) -> bool:
+        """Remember all of these keys, and whether none of them was remembered."""
+        ...
+
+    async def was_handled(self, key: str) -> bool:
+        """Whether a key is remembered."""
+        ...
+
+
+class Admitted(NamedTuple):
+    """An authenticated request: its raw body, and the signature by which it counts once; empty where nothing tells it apart."""
+
+    body: bytes
+    once: str = ""
+
+
 class AlertReceiver:
     """Handles the requests of all sources.
 
@@ -33,6 +53,7 @@ class AlertReceiver:
         log: the audit log.
         sns: verifies messages of Amazon SNS.
         clock: UTC now.
+        handled: remembers signed requests for other replicas and for after a restart.
     """
 
     def __init__(  # noqa: PLR0913 - its edges and its clock are handed in
@@ -45,7 +66,9 @@ class AlertReceiver:
         log: RequestLog,
         sns: SnsSource,
         clock: Clock,
+        handled: HandledSignatures,
     ) -> None:
+        self._handled = handled
         self._sources, self._accept, self._observe = sources, accept, observe
         self._names, self._log, self._clock = names, log, clock
         self._sns = sns
@@ -57,13 +80,18 @@ class AlertReceiver:
         if source is None:
             await self._note("hook", "hook refused", remote, status=404)
             return answer(Refusal(404, "unknown source"))
+        once = ""
         try:
-            body = await self._admitted(source, request, remote)
-            if isinstance(body, Refusal):
-                await self._note(f"hook:{name}", "hook refused", remote, status=body.status)
-                return answer(body)
+            admitted = await self._admitted(source, request, remote)
+            if isinstance(admitted, Refusal):
+                await self._note(f"hook:{name}", "hook refused", remote, status=admitted.status)
+                return answer(admitted)
+            body, once = admitted
             taken = await self._taken(source, body)
+            if once:  # only now: what could not be stored is sent again as it is
+                await self._handled.handle_first([_key(source, once)], self._clock())
         except LedgerError:
+            source.forget(once)
             return answer(Refusal(503, "the alert could not be stored; send it again", 30))
         if isinstance(taken, Refusal):
             await self._note(f"hook:{name}", "hook refused", remote, status=taken.status, why=taken.said[:300])
@@ -74,19 +102,34 @@ class AlertReceiver:
         )
         return web.Response(text=out.model_dump_json(), content_type="application/json")
 
-    async def _admitted(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
-        """Return the raw body of an authenticated request, or a refusal."""
+    async def _admitted(self, source: WebhookSource, request: web.Request, remote: str) -> Admitted | Refusal:
+        """Return an authenticated request, or a refusal."""
         if source.topics:
-            return await self._from_sns(source, request, remote)
+            found = await self._from_sns(source, request, remote)
+            return found if isinstance(found, Refusal) else Admitted(found)
         proved = source.shows_token(request.headers)
         if not proved and not source.secret:
             return await source.refused(remote, request.headers)
         body = await read(request, WITH_TOKEN if proved else UNPROVED)
         if isinstance(body, Refusal):
             return body
-        if not proved and not source.signed(SignedRequest(request.method, request.raw_path, request.headers, body)):
-            return await source.refused(remote, request.headers)
-        return source.full() or body
+        once = ""
+        if not proved:
+            proof = source.signed(SignedRequest(request.method, request.raw_path, request.headers, body))
+            once = proof.once if proof is not None else ""
+            if proof is None or await self._was_handled(source, once):
+                return await source.refused(remote, request.headers)
+        if full := source.full():
+            source.forget(once)  # it may be sent again as it is
+            return full
+        return Admitted(body, once)
+
+    async def _was_handled(self, source: WebhookSource, once: str) -> bool:
+        try:
+            return bool(once) and await self._handled.was_handled(_key(source, once))
+        except LedgerError:
+            source.forget(once)
+            raise
 
     async def _from_sns(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
         body = await read(request, UNPROVED)
@@ -124,6 +167,10 @@ class AlertReceiver:
             await self._log.note(actor, action, **{"from": remote}, **detail)
         except LedgerError:
             return  # the request was answered; readiness reports the ledger
+
+
+def _key(source: WebhookSource, once: str) -> str:
+    return f"signature {source.name} {once}"
 
 
 def answer(refusal: Refusal) -> web.Response:

@@ -14,6 +14,7 @@ from support.harness.loopback import serving
 from support.limits.slack_limits import view_violations
 
 from bot.cards.card import Button, Buttons, Card
+from bot.chat.deduplication import HandledRequests
 from bot.chat.dispatch import private
 from bot.chat.slack.chat import SlackChat
 from bot.chat.slack.options import SlackOptions
@@ -83,11 +84,12 @@ async def slack_app(
     socket: bool = False,
     down: Behaviour | None = None,
     members: Mapping[str, list[str]] | None = None,
+    handled: HandledRequests | None = None,
     **options: Any,
 ) -> AsyncIterator[SlackApp]:
     """Run the chat with these answers for the block.
 
-    `down`: how Slack answers everything at first; `members`: who is in which user group.
+    `down`: how Slack answers everything at first; `members`: who is in which user group; `handled`: remembers requests.
     """
     async with FakeSlack(members=dict(members or {})).running() as slack, aiohttp.ClientSession() as session:
         if down:
@@ -99,7 +101,7 @@ async def slack_app(
             waits.append(seconds)
 
         tokens = (slack.bot_token, SECRET, slack.app_token if socket else "")
-        chat = SlackChat(SlackOptions(*tokens, **settings), answer, private, sleep=wait)
+        chat = SlackChat(SlackOptions(*tokens, **settings), answer, private, handled=handled, sleep=wait)
         running = asyncio.create_task(chat.run())
         web = application(posts={"/slack/events": chat.handle}, probes={}, lag=LoopLag())
         async with serving(web) as root:

@@ -95,6 +95,7 @@ async def teams_app(
             answer=answer,
             private=private,
             now=lambda: now[0],
+            handled=ledger,
         )
         web = application(posts={"/api/messages": chat.handle}, probes={}, lag=LoopLag())
         api.open()

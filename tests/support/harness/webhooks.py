@@ -101,6 +101,7 @@ async def webhook_server(
             log=RequestLog(ledger, clock),
             sns=SnsSource(certificates, clock, get=sns.get),
             clock=clock,
+            handled=ledger,
         )
         app = application(posts={}, guarded={HOOKS_IN: handler.handle}, probes={}, lag=LoopLag())
         async with serving(app) as url:

@@ -16,6 +16,8 @@ _SHORT: Mapping[str, tuple[str, ...]] = {
     "states": ("sfn",),
     "apigateway": ("apigw",),
     "route53": ("r53",),
+    "rds": ("aurora",),
+    "dynamodb": ("dynamo", "ddb"),
 }
 _VENDOR = re.compile(r"^(amazon|aws|azure|google cloud)\s+", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s._-]+")

@@ -25,6 +25,7 @@ UNDERSTOOD = {
     "aws/us-east-1": "aws/us-east-1",
     "us-east-1": "aws/us-east-1",
     "US-EAST-1 for 3h": "aws/us-east-1",
+    "us-east-1 2 days": "aws/us-east-1",
     "dynamodb": "aws/us-east-1/dynamodb",
     "Stripe": "stripe",
 }

@@ -74,6 +74,15 @@ def test_a_whatif_that_strikes_nobody_says_how_far_that_is_known() -> None:
     assert answer(impact, "EUR") == "No impact expected on 1 service, as far as the last audit shows."
 
 
+@pytest.mark.parametrize("kept", [(Fate.UNKNOWN,), (Fate.UNKNOWN, Fate.UNAFFECTED), (Fate.UNKNOWN, Fate.FAILS_OVER)])
+def test_a_whatif_that_could_judge_little_gives_no_all_clear(kept: tuple[Fate, ...]) -> None:
+    whole = sample_impact(12)
+    left = replace(whole, services=tuple(service for service in whole.services if service.fate in kept), cost=0)
+    answered = whatif_card(left, currency="EUR").summary
+    assert answered.startswith(f"Impact on 2 of {len(left.services)} services unknown (service-004 and service-010)")
+    assert "None" not in answered
+
+
 def test_a_whatif_tells_a_proved_failover_from_one_that_never_was() -> None:
     words = said(whatif_card(sample_impact(), currency="EUR"))
     assert "✓ 12 min (RTO 24 h) 14 Oct 2026, 12 min" in words

@@ -61,6 +61,8 @@ NAMES = ScopeNames.of(FACTS, SERVICES)
         ("alb", "aws/us-east-1/alb"),
         ("load balancer", "aws/us-east-1/elasticloadbalancing"),
         ("rds in eu-west-1", "aws/eu-west-1/rds"),
+        ("Aurora in eu-west-1", "aws/eu-west-1/rds"),
+        ("dynamo", "aws/us-east-1/dynamodb"),
         ("firestore", "gcp/us-central1/firestore"),
         ("stripe", "stripe"),
         ("Stripe", "stripe"),

@@ -187,13 +187,16 @@ async def test_a_check_of_nothing_says_what_is_missing() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "hours"),
-    [("15h", 15), ("90m", 1.5), ("2d", 48), ("1d12h", 36), ("1.5h", 1.5), ("1,5h", 1.5), ("45min", 0.75)],
+    [
+        *(("15h", 15), ("90m", 1.5), ("2d", 48), ("1d12h", 36), ("1.5h", 1.5), ("1,5h", 1.5), ("45min", 0.75)),
+        *(("2 days", 48), ("1 hour", 1), ("3 Hours", 3), ("1 day 12 hrs", 36), ("90 minutes", 1.5), ("1 week", 168)),
+    ],
 )
 def test_durations(typed: str, hours: float) -> None:
     assert duration(typed) == timedelta(hours=hours)
 
 
-@pytest.mark.parametrize("typed", ["aws", "15", "h", "", "15 hours please", "²h", "1" * 400 + "h"])
+@pytest.mark.parametrize("typed", ["aws", "15", "h", "", "15 hours please", "2 years", "3 hou", "²h", "1" * 400 + "h"])
 def test_what_is_no_duration(typed: str) -> None:
     assert duration(typed) is None
 

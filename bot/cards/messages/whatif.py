@@ -58,11 +58,16 @@ def answer(impact: Impact, currency: str) -> str:
         return f"No impact expected on {total}, as far as the last audit shows."
     price = [f"about {money(impact.cost, currency)} in {duration(impact.lasts)}"] if impact.cost else []
     price += [f"{impact.users:,} users"] if impact.users else []
-    said = f"{len(down):,} of {total} expected down ({_named(down)})" if down else f"None of {total} expected down"
-    sentences = [f"{said}: {', '.join(price)}" if price else said, *_failing_over(fates[Fate.FAILS_OVER], impact.lasts)]
+    unknown, failing_over = fates[Fate.UNKNOWN], _failing_over(fates[Fate.FAILS_OVER], impact.lasts)
+    if unknown and not down:  # "none expected down" would read as an all-clear
+        sentences = [f"Impact on {len(unknown):,} of {total} unknown ({_named(unknown)})", *failing_over]
+        sentences += [f"Expected cost: {', '.join(price)}"] if price else []
+    else:
+        said = f"{len(down):,} of {total} expected down ({_named(down)})" if down else f"None of {total} expected down"
+        sentences = [f"{said}: {', '.join(price)}" if price else said, *failing_over]
     if degraded := fates[Fate.DEGRADED]:
         sentences.append(f"{len(degraded):,} expected degraded ({_named(degraded)})")
-    if unknown := fates[Fate.UNKNOWN]:
+    if down and unknown:
         sentences.append(f"Impact on {count(len(unknown), 'service')} unknown ({_named(unknown)})")
     if unpriced := [service for service in (*down, *fates[Fate.FAILS_OVER]) if service.cost is None]:
         sentences.append(f"No revenue set for {_named(unpriced)}; excluded from the total")

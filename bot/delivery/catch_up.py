@@ -8,13 +8,14 @@ from typing import Any, Protocol
 import structlog
 
 from bot.cards.messages.catch_up import MissedPost, catch_up_card
+from bot.cards.sanitise import cut
 from bot.model import Audience, Clock, Message, Priority, Purpose, utc_now
 from bot.storage.diverted import Diverted, LastDigest
 
 CHECK_EVERY = timedelta(seconds=30)
 MAX_AGE = timedelta(days=2)
 """Older diverted messages are left out, and a digest that waits longer expires."""
-
+_TITLE = 160
 _log = structlog.get_logger(__name__)
 
 
@@ -85,4 +86,6 @@ class CatchUp:
 
 
 def _missed(message: Diverted) -> MissedPost:
-    return MissedPost(message.at, message.title, message.route, message.incident)
+    # The title of a broadcast is its severity alone.
+    title = f"{message.title}: {message.summary}" if message.kind == "broadcast" else message.title
+    return MissedPost(message.at, cut(title, _TITLE), message.route, message.incident)

@@ -17,7 +17,7 @@ from bot.storage.tables import messages, outbox, receipts
 class Diverted:
     """A message that a fallback delivered because the primary route failed. `at`: when it was sent (UTC).
 
-    `incident`: the id of the incident that it is about; empty for other messages.
+    `incident`: the id of the incident that it is about; empty for other messages. `kind`: that of its card.
     """
 
     message: str
@@ -26,6 +26,7 @@ class Diverted:
     route: str
     at: datetime
     incident: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class DiversionStore(Store):
                 row.route,
                 row.at,
                 incident_of(row),
+                str(row.card.get("kind", "")),
             )
             for row in rows
         )

@@ -10,8 +10,10 @@ from support.builders.posts import message
 from support.fakes.misbehaving import OK, status
 from support.harness.office import HOOK, SLACK, Office, open_office
 
+from bot.cards.messages.broadcast import broadcast_card
 from bot.delivery.catch_up import CatchUp
 from bot.model import Audience, Purpose, RouteSpec
+from bot.model.records import Broadcast
 
 PAYMENTS = Audience("payments", (RouteSpec("slack", SLACK), RouteSpec("webhook", HOOK)))
 
@@ -63,6 +65,18 @@ async def test_one_digest_when_the_primary_is_back(office: Office) -> None:
     await office.sender().deliver_due()
     assert len(digests(office)) == 1
     assert office.hook.delivered == ["m1", "m2", "m3"], "the digest never goes by a fallback"
+
+
+async def test_a_broadcast_is_named_by_what_it_says(office: Office) -> None:
+    said = Broadcast("b1", "Users can't pay", "critical", ("payments",), "slack:U1", "ada", office.clock())
+    office.slack.always("*", status(503))
+    await office.post(message("b1", card=broadcast_card(said).dump()))
+    await office.sender().deliver_due()
+    await catch_up(office).update()
+    office.slack.always("*", OK)
+    office.clock.at += timedelta(minutes=10)
+    await office.sender().deliver_due()
+    assert "Critical: Users can't pay" in str(digests(office)[0])
 
 
 async def test_the_digest_holds_nobody_up_and_is_no_standstill(office: Office) -> None:

@@ -24,6 +24,7 @@ _TRIES, _THROTTLED_TRIES = 3, 6
 _LARGEST_PAGE = 64 << 20  # bytes: 1,000 assets with their whole descriptions
 _LONGEST_WAIT = timedelta(seconds=60)
 _SHORTEST_WAIT = 0.2
+_ACCEPTED, _POLLS, _POLL_EVERY = 202, 15, timedelta(seconds=2)
 _TRANSIENT = frozenset({408, 500, 502, 503, 504})
 
 
@@ -77,21 +78,28 @@ class CloudApi:
     ) -> dict[str, Any]:
         """Make one call and return its JSON object. `action`: the permission it needs. With a `body` it is a POST.
 
-        `accept`: the form of the answer to ask for, where an API has several (Kubernetes' metadata alone).
+        `accept`: the form of the answer to ask for, where an API has several (Kubernetes' metadata alone). An operation that is
+        accepted (202) is asked for its result at the address that it names, on the same host (Azure REST guidelines).
 
         Raises:
             ReadError: it failed for good.
         """
         address = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
         pace = self._pace(urlsplit(url).netloc)
-        failures = refusals = 0
+        failures = refusals = polls = 0
         while True:
             await asyncio.sleep(pace.reserve())
             answer = await self._send(address, action, body, accept)
             if isinstance(answer, HttpAnswer) and answer.good:
                 pace.accepted()
                 await asyncio.sleep(self.pause(answer.headers))
-                return _object(answer, action)
+                if answer.status != _ACCEPTED:
+                    return _object(answer, action)
+                address, body, polls = _result_of(answer, action, url), None, polls + 1
+                if polls > _POLLS:
+                    raise ReadError(action, f"{action} did not end", "NotReady")
+                await asyncio.sleep(_until_result(answer))
+                continue
             throttled = isinstance(answer, HttpAnswer) and _is_throttled(answer)
             refusals, failures = refusals + throttled, failures + (not throttled)
             if refusals >= _THROTTLED_TRIES or failures >= _TRIES or not _may_help(answer):
@@ -124,6 +132,23 @@ class CloudApi:
 
     def _pace(self, host: str) -> AdaptiveRateLimiter:
         return self._paces.setdefault(host, self.limits.pace_of(host))
+
+
+def _result_of(answer: HttpAnswer, action: str, url: str) -> str:
+    """Where the result of an accepted operation will be.
+
+    Raises:
+        ReadError: it names no address, or one of another host, which must not get our credentials.
+    """
+    address = answer.headers.get("location", "")
+    if urlsplit(address)[:2] != urlsplit(url)[:2]:
+        raise ReadError(action, f"{action} was accepted and names no result", "NotUnderstood")
+    return address
+
+
+def _until_result(answer: HttpAnswer) -> float:
+    said = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC), _LONGEST_WAIT)
+    return (_POLL_EVERY if said is None else said).total_seconds()
 
 
 def _object(answer: HttpAnswer, action: str) -> dict[str, Any]:

@@ -135,3 +135,33 @@ async def test_a_quota_that_is_used_up_is_waited_for() -> None:
         api.pause = pause
         await api.call(f"{url}/x", "x.read")
     assert waited == ["00:00:05"]
+
+
+async def test_an_operation_that_is_accepted_is_asked_for_its_result() -> None:
+    answers = [(202, {}, {"retry-after": "0"}), (202, {}, {"retry-after": "0"}), FINE]
+    async with called(*answers) as (api, url, asked):
+        for _, _, headers in answers[:2]:
+            headers["location"] = f"{url}/results/1"  # type: ignore[index]  # the server's address is known only now
+        assert await api.call(f"{url}/operations", "a/action", body={}) == {"items": [1]}
+        assert [(request.method, request.path) for request in asked] == [
+            ("POST", "/operations"),
+            ("GET", "/results/1"),
+            ("GET", "/results/1"),
+        ]
+
+
+@pytest.mark.parametrize("location", ["", "https://elsewhere.example/results/1", "/results/1"])
+async def test_a_result_elsewhere_gets_no_credentials(location: str) -> None:
+    async with called((202, {}, {"location": location, "retry-after": "0"})) as (api, url, asked):
+        with pytest.raises(ReadError, match="names no result"):
+            await api.call(f"{url}/operations", "a/action", body={})
+        assert len(asked) == 1
+
+
+async def test_an_operation_that_never_ends_is_given_up() -> None:
+    headers = {"retry-after": "0"}
+    async with called((202, {}, headers)) as (api, url, asked):
+        headers["location"] = f"{url}/results/1"
+        with pytest.raises(ReadError, match="did not end"):
+            await api.call(f"{url}/operations", "a/action", body={})
+        assert len(asked) == 16

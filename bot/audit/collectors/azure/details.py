@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.audit.collectors.azure.backend_health import ACTIONS, VERSION, operations
 from bot.audit.collectors.azure.estate import SOURCE, AzureResource, ResourceIndex, resource_of
 from bot.audit.collectors.azure.kinds_of import DRILLS
 from bot.audit.collectors.engine.row import OddFieldError, Row
@@ -142,6 +143,7 @@ class Details:
         await self._all([self._part(part, arm) for part, arm in self._wanted()])
         places = {place_of(instance): None for instance in self.estate.by_type.get(INSTANCE_GROUPS.resource_type, ())}
         await self._all([self._part(INSTANCE_GROUPS, place) for place in places if self._may(INSTANCE_GROUPS, place)])
+        await self._all([self._health(arm, action) for arm, action in self._balancers()])
         groups = [
             group for profile in self.estate.by_type.get("microsoft.cdn/profiles", ()) for group in _groups(profile)
         ]
@@ -195,6 +197,24 @@ class Details:
             found = Unread(error.reason)
         self.estate.details[key.lower()] = found
 
+    def _balancers(self) -> Iterator[tuple[str, str]]:
+        """The operations that answer the health of backends, each with its action."""
+        for resource_type, action in ACTIONS.items():
+            for balancer in self.estate.by_type.get(resource_type, ()):
+                for arm in _operations(balancer):
+                    if self.left > 0:
+                        self.left -= 1
+                        yield arm, action
+                    else:
+                        self.estate.details[arm.lower()] = Unread(_beyond(action))
+
+    async def _health(self, arm: str, action: str) -> None:
+        try:
+            found: Row | Unread = Row(await self.api.call(f"{self.base}{arm}?api-version={VERSION}", action, body={}))
+        except ReadError as error:
+            found = Unread(error.reason)
+        self.estate.details[arm.lower()] = found
+
     async def _locks(self, subscription: str) -> None:
         path = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/locks?api-version=2016-09-01"
         try:
@@ -241,6 +261,13 @@ def gaps_of(estate: ResourceIndex) -> Iterator[Gap]:
                 identity = resource.identity
                 place = (SOURCE, SOURCE, identity.account, identity.region)
                 yield Gap(*place, found.reason, part.facts, part.action, resource=resource.arm, tags=identity.tags)
+
+
+def _operations(balancer: AzureResource) -> Sequence[str]:
+    try:
+        return operations(balancer)
+    except OddFieldError:
+        return ()
 
 
 def _is_wanted(part: Part, resource: AzureResource) -> bool:

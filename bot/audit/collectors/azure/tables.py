@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.audit.collectors.azure import kinds
+from bot.audit.collectors.azure.backend_health import ACTIONS as BACKEND_HEALTH
 from bot.audit.collectors.azure.details import DRILL_PARTS, GROUPS_READ, INSTANCE_GROUPS, LOCKS_READ, ORIGINS, PARTS
 from bot.audit.collectors.azure.graph import READ, SUBSCRIPTIONS_READ
 from bot.audit.collectors.azure.kinds_of import DRILLS, table_of
@@ -54,6 +55,7 @@ def actions() -> Sequence[str]:
     """All that has to be granted to read everything: one action for each type that is queried or called."""
     read = {action for kind in TYPES.values() for action in kind.permissions}
     read |= {f"{name}/read" for name in JOINED}
+    read |= set(BACKEND_HEALTH.values())
     read |= {part.action for part in (*PARTS, *DRILL_PARTS, ORIGINS, INSTANCE_GROUPS)}
     found = {_WIDER.get(action, action) for action in read}
     return sorted({*found, READ, SUBSCRIPTIONS_READ, GROUPS_READ, LOCKS_READ}, key=str.lower)

@@ -101,7 +101,7 @@ DIFFERENCES: Final = (
             ),
             ("AU02", PLANS[2:], "unknown", "a lock of Azure may be set outside of the plan"),
             ("FO06", (*GOOGLE, *AZURE, "kubernetes"), "not_applicable", "only AWS has zonal shift"),
-            ("ZN05", (*PLANS, *LIVE), "unknown", "the health of targets is not in an inventory, and in no plan"),
+            ("ZN05", (*PLANS, "google"), "unknown", "the health of targets is not in an inventory, and in no plan"),
             ("ZN06", (*GOOGLE, "kubernetes"), "not_applicable", "requests reach every zone, whatever is set"),
         )
     ),

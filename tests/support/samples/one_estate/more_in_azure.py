@@ -3,7 +3,7 @@
 Shapes: the REST references of Microsoft.Network, Microsoft.ServiceBus, Microsoft.KeyVault, Microsoft.Insights and Microsoft.Web.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +14,28 @@ _NETWORK = f"{GROUP}/Microsoft.Network"
 _OPS = f"{GROUP}/Microsoft.Insights/actionGroups/ops"
 
 
-def _balancer(zones: Sequence[str]) -> list[Row]:
+_MEMBERS = f"{GROUP}/Microsoft.Compute/virtualMachineScaleSets/web/virtualMachines"
+
+
+def _balancer(*zones: str, locked: bool = False) -> Described:
+    """A load balancer with a machine in each of its zones, which it finds healthy."""
     front = {"properties": {"publicIPAddress": {"id": f"{_NETWORK}/publicIPAddresses/front"}}}
     pool = {"properties": {"loadBalancerBackendAddresses": [{"properties": {"ipAddress": "10.0.0.4"}}]}}
-    own = {"frontendIPConfigurations": [front], "backendAddressPools": [pool], "loadBalancingRules": [{}]}
-    return [
-        row("Microsoft.Network/loadBalancers", "front", sku={"name": "Standard"}, properties=own),
-        row("Microsoft.Network/publicIPAddresses", "front", zones=list(zones), sku={"name": "Standard"}, properties={}),
+    rules = [{"name": "web", "properties": {"frontendPort": 443}}]
+    own = {"frontendIPConfigurations": [front], "backendAddressPools": [pool], "loadBalancingRules": rules}
+    balancer = row("Microsoft.Network/loadBalancers", "front", sku={"name": "Standard"}, properties=own)
+    kind = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
+    members = [dict(row(kind, zone, zones=[zone], properties={})) | {"id": f"{_MEMBERS}/{zone}"} for zone in zones]
+    answer = [
+        {
+            "networkInterfaceIPConfigurationId": f"{_MEMBERS}/{zone}/networkInterfaces/n/ipConfigurations/one",
+            "state": "Up",
+        }
+        for zone in zones
     ]
+    address = row("Microsoft.Network/publicIPAddresses", "front", zones=list(zones), properties={})
+    details = {f"{balancer['id']}/loadBalancingRules/web/health".lower(): {"loadBalancerBackendAddresses": answer}}
+    return Described([balancer, address, *members], locked=locked, details=details)
 
 
 def _queue(kept: str) -> Described:
@@ -94,8 +108,8 @@ def _certificate(days: int, **more: Any) -> list[Row]:
 
 
 ESTATE: Mapping[str, Described] = {
-    "bare balancer": Described(_balancer(["1"])),
-    "sound balancer": Described(_balancer(["1", "2", "3"]), locked=True),
+    "bare balancer": _balancer("1"),
+    "sound balancer": _balancer("1", "2", "3", locked=True),
     "bare queue": _queue("PT1H"),
     "sound queue": _queue("P4D"),
     "bare domain": _zone(),

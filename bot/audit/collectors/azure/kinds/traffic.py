@@ -1,8 +1,9 @@
 """Load balancers, application gateways and API Management (REST references of Microsoft.Network and Microsoft.ApiManagement)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
+from bot.audit.collectors.azure.backend_health import health_of
 from bot.audit.collectors.azure.estate import AzureResource, texts_at, top_of
 from bot.audit.collectors.azure.kinds_of import kind
 from bot.audit.collectors.engine.azure_regions import azure_region
@@ -15,7 +16,6 @@ _ADDRESSES: Final = (
     "properties.backendAddressPools[].properties.backendAddresses",
     "properties.backendAddressPools[].properties.loadBalancerBackendAddresses[].properties",
 )
-_HEALTH: Final = Unread("the health of targets is a metric, which is not read")
 
 
 def _balancer(balancer: AzureResource) -> Iterable[Fact]:
@@ -41,8 +41,20 @@ def _balancer(balancer: AzureResource) -> Iterable[Fact]:
         deletion_protection=balancer.locked,
         listeners=len(balancer.rows("properties.loadBalancingRules")),
         targets=tuple(dict.fromkeys(_targets(balancer))),
-        healthy_by_zone=_HEALTH,
+        **_health(balancer),
     )
+
+
+def _health(balancer: AzureResource) -> dict[str, Any]:
+    """The fields of a load balancer that tell of its healthy targets."""
+    found = health_of(balancer)
+    if isinstance(found, Unread):
+        return {"healthy_by_zone": found}
+    return {
+        "healthy_by_zone": found.by_zone,
+        "healthy_anywhere": found.anywhere,
+        "healthy_unplaced": found.unplaced,
+    }
 
 
 def _targets(balancer: AzureResource) -> Iterator[str]:
@@ -69,7 +81,7 @@ def _gateway(gateway: AzureResource) -> Iterable[Fact]:
         deletion_protection=gateway.locked,
         listeners=len(gateway.rows("properties.httpListeners")),
         targets=tuple(dict.fromkeys(_targets(gateway))),
-        healthy_by_zone=_HEALTH,
+        **_health(gateway),
     )
 
 

@@ -1,7 +1,7 @@
 """Reads what Resource Graph does not have: management locks, and the settings that only a call for one resource tells.
 
 These calls are limited (`most_calls`): locks come first, one call for each subscription, then the parts in the order of `PARTS`.
-What is beyond the limit is unread, and says so.
+What is beyond the limit is unread, and says so. The health of backends comes last; asking again for a result counts on top.
 """
 
 import asyncio

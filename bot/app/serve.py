@@ -11,7 +11,7 @@ import structlog
 from bot.app import logging_setup as logs
 from bot.app.jobs.incident_digest import DigestWriter
 from bot.app.jobs.weekly_scorecard import ScorecardWriter
-from bot.app.running import Run, restart_on_failure, stopped_by_signals
+from bot.app.running import Run, restart_on_failure, stopped_by_signals, tell_of_descriptors
 from bot.app.settings import Settings
 from bot.app.wiring.audit import open_audit_service, route_context, runbooks, teams_api
 from bot.app.wiring.incidents import IncidentStack
@@ -64,6 +64,7 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[st
         UnusableError: the configured address cannot be listened on.
     """
     logs.configure()
+    tell_of_descriptors(asyncio.get_running_loop())
     stop = asyncio.Event()
     with stopped_by_signals(stop):
         async with open_audit_service(settings, clock) as audits:

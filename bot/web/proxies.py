@@ -40,18 +40,19 @@ class TrustedProxies:
         The header is read from its end, for each proxy adds whom it heard; what stands before may be invented.
         """
         found = request.remote or ""
-        if not self._trusts(found):
+        if not self.trusts(found):
             return found
         for hop in reversed(_hops(request.headers.getall(self.header, []), self.header)):
             address = _address(hop)
             if address is None:  # a name or nothing: nobody can be told from it
                 return found
             found = str(address)
-            if not self._trusts(found):
+            if not self.trusts(found):
                 return found
         return found
 
-    def _trusts(self, remote: str) -> bool:
+    def trusts(self, remote: str) -> bool:
+        """Whether an address is that of one of our proxies."""
         address = _address(remote)
         return address is not None and any(address in network for network in self.networks)
 

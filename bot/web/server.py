@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.chat.reception import Reception
 from bot.storage.ledger import LedgerError
+from bot.web.connections import Connections
 from bot.web.loop_lag import LoopLag
 from bot.web.proxies import TrustedProxies
 
@@ -25,6 +26,7 @@ LEDGER_BACK_SECONDS = 10
 
 _log = structlog.get_logger(__name__)
 
+CONNECTIONS = web.AppKey("connections", Connections)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Probe = Callable[[], Awaitable[None]]
 
@@ -41,6 +43,7 @@ def application(  # noqa: PLR0913 - what is served, by keyword
     proxies: TrustedProxies = TrustedProxies(),  # noqa: B008 - frozen
     reception: Callable[[], Mapping[str, Reception]] = dict,
     chat_only: bool = False,
+    connections: Connections | None = None,
 ) -> web.Application:
     """Build the application: `posts`, `gets`, `guarded`, `/healthz` (liveness) and `/readyz` (readiness).
 
@@ -54,9 +57,13 @@ def application(  # noqa: PLR0913 - what is served, by keyword
         degraded: what fails although the process is ready, name -> reason; `/readyz` shows it to anybody.
         reception: whether each chat platform can be heard; `/readyz` shows it under `chat`.
         chat_only: nothing but chat is served, so a process that hears no platform is not ready.
+        connections: bounds the connections of the `Site` that serves it; None: with the usual bounds.
         proxies: those whose word on the sender's address is taken; each handler sees that address as `request.remote`.
     """
-    app = web.Application(client_max_size=MOST_BYTES, middlewares=[_from_client(proxies), _logged])
+    connections = Connections(proxies.trusts) if connections is None else connections
+    middlewares = [_in_connection(connections), _from_client(proxies), _logged]
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=middlewares)
+    app[CONNECTIONS] = connections
     for path, handler in posts.items():
         app.router.add_post(path, _bounded(handler))
     for path, handler in (guarded or {}).items():
@@ -72,6 +79,9 @@ class Site:
     """A running server. `url` is its address, with the real port where port 0 was set."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
+        self._connections = app[CONNECTIONS]
+        self._server: asyncio.Server | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         logger = logging.getLogger(__name__)
         logger.addFilter(_worth_telling)
         self._runner = web.AppRunner(
@@ -87,13 +97,18 @@ class Site:
             OSError: the port is taken or the address is not this machine's.
         """
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        port = self._runner.addresses[0][1]
+        serve = self._connections.factory(cast("Callable[[], asyncio.Protocol]", self._runner.server))
+        self._server = await asyncio.get_running_loop().create_server(serve, self._host, self._port, backlog=128)
+        self._sweeping = asyncio.create_task(self._connections.run(), name="idle connections")
+        port = self._server.sockets[0].getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.url = f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop accepting requests and finish those in progress within five seconds."""
+        if self._server is not None and self._sweeping is not None:
+            self._server.close()
+            self._sweeping.cancel()
         await self._runner.cleanup()
 
 
@@ -101,6 +116,15 @@ def _worth_telling(record: logging.LogRecord) -> bool:
     """Drop log records of malformed HTTP: they are answered with 400, and their tracebacks could fill the disk."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
+
+
+def _in_connection(connections: Connections) -> Any:
+    @web.middleware
+    async def in_connection(request: web.Request, handler: Handler) -> web.StreamResponse:
+        with connections.busy(request.transport):
+            return await handler(request)
+
+    return in_connection
 
 
 def _from_client(proxies: TrustedProxies) -> Any:

@@ -42,6 +42,7 @@ from bot.chat.teams.requests import (
 from bot.chat.teams.shape import is_sound
 from bot.model import Caller, Clock
 from bot.net.loopback import loopback
+from bot.storage.errors import LedgerError
 
 READ_SECONDS = 10.0
 # Teams accepts 60 messages per 30 s in one conversation, and other answers need some of them.
@@ -257,6 +258,8 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
     """Await the work; log its failure, which must not stop other work."""
     try:
         await work
+    except LedgerError as error:
+        _log.error("teams_work_without_ledger", error=str(error))
     except Exception:  # noqa: BLE001 - whatever it was
         _log.exception("teams_work_failed")
 

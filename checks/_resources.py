@@ -194,7 +194,7 @@ class Network(Fact):
     shared: ClassVar[bool] = True
 
     zones: tuple[str, ...] = ()
-    nat_zones: tuple[str, ...] = ()
+    nat_zones: Maybe[tuple[str, ...]] = ()
     private_subnet_zones: tuple[str, ...] = ()
     borrowed_egress: Maybe[tuple[tuple[str, str, str], ...]] = ()
     inspection_zones: Maybe[tuple[str, ...]] = ()

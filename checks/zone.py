@@ -179,8 +179,9 @@ def cross_zone(_: Service, balancer: LoadBalancer) -> Verdict:
 )
 def own_egress(_: Service, network: Network) -> Verdict:
     """Count the subnets whose default route goes through another AZ."""
-    borrowed = known(network.borrowed_egress) if network.nat_zones else ()
-    if not network.nat_zones or not network.private_subnet_zones:
+    nat_zones = known(network.nat_zones)
+    borrowed = known(network.borrowed_egress) if nat_zones else ()
+    if not nat_zones or not network.private_subnet_zones:
         return not_applicable(f"{subject(network)} has no private subnet behind a NAT gateway")
     if not borrowed:
         return passed(f"Private subnets of {named(network)} use a NAT gateway in their own AZ")

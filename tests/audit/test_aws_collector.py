@@ -15,7 +15,7 @@ from support.fakes.aws import FakeAws, Fault, Hang, fake_aws
 from bot.audit.collectors.aws.collector import AwsAccount, AwsCollector, AwsSettings
 from bot.audit.collectors.engine.needs import needed_kinds
 from bot.model import Collected, Progress, UnusableError
-from checks import Datastore, Fact, Queue, Topic
+from checks import Datastore, Fact, Queue, Topic, Unread
 
 OWN, OTHER = "111122223333", "444455556666"
 HOME = "us-east-1"
@@ -87,6 +87,17 @@ async def test_a_denied_listing_is_a_gap_with_its_permission(aws: FakeAws) -> No
     (gap,) = run.gaps
     assert (gap.source, gap.account, gap.region, gap.kinds) == ("aws_queues", OWN, "eu-west-1", (Queue,))
     assert (gap.action, gap.reason) == ("sqs:ListQueues", "access denied to sqs:ListQueues")
+
+
+async def test_a_denied_listing_that_only_a_field_needs_is_a_gap_that_hides_no_fact(aws: FakeAws) -> None:
+    aws.on("sns", "ListTopics", {"Topics": [{"TopicArn": "arn:aws:sns:us-east-1:111122223333:news"}]}, region=HOME)
+    aws.on("sns", "ListSubscriptions", Fault("AuthorizationError", 403))
+    run = await collect(kinds=(Topic,))
+    (topic,) = run.facts
+    (gap,) = [gap for gap in run.gaps if gap.source == "aws_topics"]
+    assert isinstance(topic, Topic)
+    assert isinstance(topic.subscriptions, Unread)
+    assert (gap.action, gap.region, gap.kinds, gap.resource) == ("sns:ListSubscriptions", HOME, (), "")
 
 
 async def test_tags_that_cannot_be_read_are_a_gap_beside_the_facts(aws: FakeAws) -> None:

@@ -40,6 +40,21 @@ def kubernetes(title: str, check: str, outcome: Outcome, script: Script) -> Stat
     return State(title, check, outcome, script, ("aws_clusters",), "main")
 
 
+def network(**denied: Any) -> Script:
+    """A VPC with a firewall endpoint in another zone than one of its subnets, and what is denied of it."""
+    subnets = [{"SubnetId": f"s-{letter}", "VpcId": "v", "AvailabilityZoneId": f"use1-az{letter}"} for letter in "ab"]
+    wall = {"VpcEndpointId": "vpce-1", "VpcId": "v", "VpcEndpointType": "GatewayLoadBalancer", "SubnetIds": ["s-a"]}
+    through = {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "vpce-1", "State": "active"}
+    table = {"VpcId": "v", "Associations": [{"SubnetId": "s-b"}], "Routes": [through]}
+    return {
+        ("ec2", "DescribeVpcs"): {"Vpcs": [{"VpcId": "v"}]},
+        ("ec2", "DescribeSubnets"): {"Subnets": subnets},
+        ("ec2", "DescribeVpcEndpoints"): {"VpcEndpoints": [wall]},
+        ("ec2", "DescribeRouteTables"): {"RouteTables": [table]},
+        **{("ec2", name): fault for name, fault in denied.items()},
+    }
+
+
 FRONT = arn("elasticloadbalancing", "loadbalancer/app/front/1")
 ZONES = [{"ZoneName": "us-east-1a"}, {"ZoneName": "us-east-1b"}]
 
@@ -86,6 +101,11 @@ STATES = [
         "front",
         "elasticloadbalancing:DescribeTargetHealth",
     ),
+    State("nothing denied", "ZN07", NOT_APPLICABLE, network(), ("aws_networks",), "v"),
+    State("NAT gateways denied", "ZN07", UNKNOWN, network(DescribeNatGateways=DENIED), ("aws_networks",), "v"),
+    State("NAT gateways denied", "CN03", FAIL, network(DescribeNatGateways=DENIED), ("aws_networks",), "v"),
+    State("endpoints denied", "ZN07", NOT_APPLICABLE, network(DescribeVpcEndpoints=DENIED), ("aws_networks",), "v"),
+    State("endpoints denied", "CN03", UNKNOWN, network(DescribeVpcEndpoints=DENIED), ("aws_networks",), "v"),
 ]
 
 

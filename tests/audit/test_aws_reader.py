@@ -142,6 +142,8 @@ def test_a_denial_is_not_tried_again_and_remembered() -> None:
         reader = aws.reader()
         assert reader.maybe(lambda: tables(reader)) == reader.maybe(lambda: tables(reader))
         assert len(aws.calls) == 1
+        assert list(reader.doubtful) == [("us-east-1", "dynamodb:ListTables")]
+        assert reader.unread == []
 
 
 def test_what_is_absent_is_none_and_other_refusals_are_not() -> None:

@@ -78,6 +78,7 @@ class Reader:
         self._account, self.region, self.source = account, region, source
         self.untagged: list[ReadError] = []
         self.unread: list[UnreadResource] = []
+        self.doubtful: dict[tuple[str, str], ReadError] = {}
 
     @property
     def account(self) -> str:
@@ -102,7 +103,7 @@ class Reader:
     def at(self, region: str) -> "Reader":
         """A reader of the same account and source in another region, for resources that a global listing finds there."""
         reader = Reader(self._account, region, self.source)
-        reader.untagged, reader.unread = self.untagged, self.unread
+        reader.untagged, reader.unread, reader.doubtful = self.untagged, self.unread, self.doubtful
         return reader
 
     def list(self, service: str, operation: str, key: str, **params: Any) -> Rows:
@@ -171,10 +172,12 @@ class Reader:
         return results
 
     def maybe(self, read: Callable[[], T]) -> "T | Unread":
-        """The result of `read`, or `Unread` with the reason of its `ReadError`."""
+        """The result of `read`, or `Unread` with the reason of its `ReadError`, which the audit reports once."""
         try:
             return read()
         except ReadError as error:
+            if not error.gone:
+                self.doubtful[self.region, error.action] = error
             return Unread(error.reason)
 
     def tags(self, arn: str, own: Mapping[str, str] | None = None) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """Collects facts from AWS inside the child process: reads every source in every account and region."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,6 +122,7 @@ def _read(source: Source, reader: Reader) -> tuple[list[Fact], list[Gap]]:
         unexpected = ReadError("", odd_answer(error))
         gaps.append(_gap(source, reader, unexpected))
     gaps += [_resource_gap(source, reader, unread) for unread in reader.unread]
+    gaps += _gaps_of_fields(source, reader, {(gap.region, gap.action) for gap in gaps})
     if reader.untagged:
         first = reader.untagged[0]
         untagged = ReadError(first.action, f"resource tags could not be read: {first.reason}")
@@ -147,6 +148,15 @@ def _emit_left_out(run: _Run, client: AwsClient, target: Target, regions: Sequen
 def left_out(account: str, regions: Sequence[str], reason: str) -> Gap:
     """The gap of an account whose other regions are left out by choice."""
     return Gap("aws", "aws", account, "", reason, (), only_regions=tuple(regions))
+
+
+def _gaps_of_fields(source: Source, reader: Reader, told: Collection[tuple[str, str]]) -> list[Gap]:
+    """The lists that only some fields of facts need, and that could not be read: they hide no fact."""
+    return [
+        Gap(source.name, "aws", reader.account, region, error.reason, (), error.action)
+        for (region, action), error in reader.doubtful.items()
+        if (region, action) not in told
+    ]
 
 
 def _resource_gap(source: Source, reader: Reader, unread: UnreadResource) -> Gap:

@@ -19,7 +19,7 @@ def read(aws: Reader) -> Iterator[Fact]:
     if not networks:
         return
     subnets = aws.list("ec2", "DescribeSubnets", "Subnets")
-    gateways = aws.list("ec2", "DescribeNatGateways", "NatGateways")
+    gateways = aws.maybe(lambda: aws.list("ec2", "DescribeNatGateways", "NatGateways"))
     tables = aws.maybe(lambda: aws.list("ec2", "DescribeRouteTables", "RouteTables"))
     region = _RegionNetwork(subnets, gateways, tables, aws.maybe(lambda: endpoints(aws)))
     identity = ItemIdentity[Row](
@@ -32,10 +32,10 @@ def read(aws: Reader) -> Iterator[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class _RegionNetwork:
-    """The subnets, NAT gateways, route tables and endpoints of a region; the last two may be denied."""
+    """The subnets, NAT gateways, route tables and endpoints of a region; all but the subnets may be denied."""
 
     subnets: Sequence[Row]
-    gateways: Sequence[Row]
+    gateways: Maybe[list[Row]]
     tables: Maybe[list[Row]]
     endpoints: Maybe[list[Row]]
 
@@ -50,19 +50,8 @@ def _network(aws: Reader, row: Row, region: _RegionNetwork) -> Fact:
     vpc, tags, tables = row["VpcId"], tag_map(row.get("Tags")), region.tables
     own_subnets = [subnet for subnet in region.subnets if subnet.get("VpcId") == vpc and subnet.get("SubnetId")]
     zones = {subnet["SubnetId"]: subnet.get("AvailabilityZoneId", "") for subnet in own_subnets}
-    nats = {
-        gateway.get("NatGatewayId", ""): zones.get(gateway.get("SubnetId", ""), "")
-        for gateway in region.gateways
-        if _is_available_in(gateway, vpc)
-    }
-    # A regional NAT gateway belongs to no subnet and follows the subnets into each of their zones.
-    regional = {
-        gateway.get("NatGatewayId", "")
-        for gateway in region.gateways
-        if _is_available_in(gateway, vpc) and _is_regional(gateway)
-    }
-    zonal = {name: zone for name, zone in nats.items() if name not in regional}
     routes: Maybe[_Routes] = tables if isinstance(tables, Unread) else _Routes.of(tables, vpc, zones)
+    nat_zones, borrowed = _egress(region.gateways, vpc, zones, routes)
     inspection = region.inspection(vpc, zones)
     return aws.fact(
         Network,
@@ -71,9 +60,9 @@ def _network(aws: Reader, row: Row, region: _RegionNetwork) -> Fact:
         product="vpc",
         tags=tags,
         zones=_sorted(zones.values()),
-        nat_zones=_sorted([*nats.values(), *(zones.values() if regional else ())]),
+        nat_zones=nat_zones,
         private_subnet_zones=() if isinstance(routes, Unread) else _sorted(zones[name] for name in routes.private),
-        borrowed_egress=routes if isinstance(routes, Unread) else routes.borrowed(zones, zonal),
+        borrowed_egress=borrowed,
         inspection_zones=inspection if isinstance(inspection, Unread) else _sorted(inspection.values()),
         borrowed_inspection=_borrowed_inspection(routes, zones, inspection),
         default=bool(row.get("IsDefault")),
@@ -129,6 +118,26 @@ class _Routes:
             if route.get("GatewayId") in inspection and route.get("State", "active") == "active"
         )
         return tuple(sorted({use for use in uses if use[1] != use[2]}))
+
+
+def _egress(
+    gateways: Maybe[list[Row]], vpc: str, zones: Mapping[str, str], routes: Maybe[_Routes]
+) -> tuple[Maybe[tuple[str, ...]], Maybe[tuple[tuple[str, str, str], ...]]]:
+    """The zones of the NAT gateways of a VPC, and the subnets that use one of another zone.
+
+    A regional NAT gateway belongs to no subnet and follows the subnets into each of their zones.
+    """
+    if isinstance(gateways, Unread):
+        return gateways, gateways
+    own = [gateway for gateway in gateways if _is_available_in(gateway, vpc)]
+    regional = any(_is_regional(gateway) for gateway in own)
+    zonal = {
+        gateway.get("NatGatewayId", ""): zones.get(gateway.get("SubnetId", ""), "")
+        for gateway in own
+        if not _is_regional(gateway)
+    }
+    borrowed = routes if isinstance(routes, Unread) else routes.borrowed(zones, zonal)
+    return _sorted([*zonal.values(), *(zones.values() if regional else ())]), borrowed
 
 
 def _borrowed_inspection(

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cards.bare_links import BREAK, unlinked, without_bare_links
+from bot.cards.bare_links import without_bare_links
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Items, Pairs, Paragraph, Span, Table, text
 from bot.cards.render import html, slack, teams
 from bot.cards.render import text as plain
+from bot.net.markdown import inert
+from bot.net.web_addresses import BREAK, unlinked
 
 AT = Span(at=datetime(2026, 11, 23, tzinfo=UTC))
 PLANTED = [
@@ -96,6 +98,12 @@ def test_in_mail(words: str) -> None:
         assert "www.evil" not in said
         assert "https://wiki.example/runbook" in said
     assert seen(words) in seen(plain.render(inert, 500))
+
+
+@pytest.mark.parametrize("words", PLANTED)
+def test_in_markdown(words: str) -> None:
+    """Of a post-mortem or a pull request, whose readers turn bare addresses into links."""
+    assert not re.search(r"\w://evil|www\.evil|(?<!\\)[<\[]|@(?!\u200b)", inert(words))
 
 
 def test_code_and_links_of_our_own_stay_as_they_are() -> None:

@@ -7,9 +7,9 @@ ends every mention and link, and marks that could begin or end a format are show
 import re
 from typing import Any
 
-from bot.cards.bare_links import unlinked
 from bot.cards.card import Span, Text
 from bot.cards.sanitise import clean, cut, isolated, moment, secure
+from bot.net.web_addresses import unlinked
 
 SYMBOLS = {"good": "✅ ", "warning": "⚠️ ", "bad": "❌ ", "unclear": "❔ "}
 _TWINS = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼"})

@@ -9,9 +9,9 @@ import re
 from datetime import UTC
 from typing import Any
 
-from bot.cards.bare_links import unlinked
 from bot.cards.card import Span, Text
 from bot.cards.sanitise import cut, isolated, secure
+from bot.net.web_addresses import unlinked
 
 SYMBOLS = {"good": "✅ ", "warning": "⚠️ ", "bad": "❌ ", "unclear": "❔ "}
 NOTHING = "–"

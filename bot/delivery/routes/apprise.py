@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, ClassVar
 
+from bot.cards.bare_links import for_any_chat
 from bot.cards.card import Tone, load
 from bot.cards.render import text as to_text
 from bot.cards.sanitise import clean
@@ -15,7 +16,7 @@ from bot.net.failures import failure_words
 from bot.net.http import RouteError
 
 if TYPE_CHECKING:
-    from apprise import NotifyBase, NotifyType
+    from apprise import Apprise, NotifyType
 
 
 SLOWER = 4
@@ -33,16 +34,22 @@ class AppriseRoute:
 
     kind: ClassVar[str] = "apprise"
 
-    def __init__(self, name: str, target: "NotifyBase", platform: str, context: RouteContext) -> None:
+    def __init__(self, name: str, target: "Apprise", platform: str, context: RouteContext) -> None:
         self.name = name
         self.platform = platform
         self._target = target
         self._context = context
+        (service,) = target
+        # Escaped for services that take HTML: Telegram refuses a message with an unknown tag. Escaped for Markdown, our own
+        # links would break, and those of others are broken already.
+        resolved = getattr(service, "resolve_format", None)  # since Apprise 2
+        taken = resolved("text") if resolved else service.notify_format
+        self._format = "markdown" if taken == "markdown" else "text"
 
     async def send(self, message: Message, attempt: int) -> Result:
         """Send once, in a thread, since Apprise blocks."""
         try:
-            card = load(mark_possible_duplicate(message, attempt).card)
+            card = for_any_chat(load(mark_possible_duplicate(message, attempt).card))
         except ValueError:
             return Refused("the card cannot be read")
         try:
@@ -52,6 +59,7 @@ class AppriseRoute:
                     body=to_text.render(card).encode(errors="replace").decode(),
                     title=clean(card.title),
                     notify_type=_kind(card.tone),
+                    body_format=self._format,
                 )
         except TimeoutError:
             return Retry(
@@ -100,4 +108,6 @@ def build(spec: RouteSpec, context: RouteContext) -> AppriseRoute:
     target.retry = 0  # the outbox owns retries
     if len(target) > 1:
         raise RouteError(f"route {spec.name}: url names {len(target)} targets; configure one route for each")
-    return AppriseRoute(spec.name, target, f"apprise {url.partition(':')[0].lower()}", context)
+    whole = Apprise(asset=asset)
+    whole.add(target)
+    return AppriseRoute(spec.name, whole, f"apprise {url.partition(':')[0].lower()}", context)

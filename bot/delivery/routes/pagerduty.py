@@ -15,6 +15,7 @@ from bot.delivery.routing.content import content, is_acknowledgement, is_end, ke
 from bot.delivery.routing.context import Options, RouteContext
 from bot.model import Message, Priority, Proof, Purpose, Refused, Result, RouteSpec, Sent
 from bot.net.http import Address, post, reach
+from bot.net.web_addresses import unlinked
 
 EVENTS = "https://events.pagerduty.com/v2/enqueue"
 """Accounts in PagerDuty's European region have `events.eu.pagerduty.com`."""
@@ -75,7 +76,7 @@ class PagerDuty:
 
     def _payload(self, message: Message) -> dict[str, Any]:
         fields = content(message)
-        summary = clean(f"{fields['title']}: {message.card.get('summary', '')}")
+        summary = clean(f"{fields['title']}: {unlinked(str(message.card.get('summary', '')))}")
         return {
             "payload": {
                 "summary": cut(summary, _LONGEST_SUMMARY),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.cards.bare_links import for_any_chat
 from bot.cards.card import load
 from bot.cards.render import text as to_text
 from bot.model import Message
@@ -9,13 +10,17 @@ from bot.model.notifications import ENDS, NotificationReason, alert_key
 
 
 def content(message: Message) -> dict[str, Any]:
-    """The fields of a message that a receiver or a template gets."""
+    """The fields of a message that a receiver or a template gets.
+
+    `title` and `text` are for people: nothing in them can be followed or calls anybody. `card` is as it was posted.
+    """
     card = load(message.card)
+    shown = for_any_chat(card)
     return {
         "id": message.id,
         "kind": card.kind,
-        "title": card.title,
-        "text": to_text.render(card),
+        "title": shown.title,
+        "text": to_text.render(shown),
         "card": dict(message.card),
         "data": card.data,
         "audience": message.audience,

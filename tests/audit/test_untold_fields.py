@@ -20,7 +20,8 @@ DECIDED = {Outcome.PASS, Outcome.FAIL}
 def verdicts(facts: Iterable[Fact]) -> dict[str, Outcome]:
     found = list(facts)
     now = max(fact.observed_at for fact in found)
-    return {one.check.id: one.outcome for one in evaluate([Seen(SHOP, found)], now=now) if one.fact is not None}
+    judged = evaluate([Seen(SHOP, found)], now=now)
+    return {finding.check.id: finding.outcome for finding in judged if finding.fact is not None}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def operations(balancer: AzureResource) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class BackendHealth:
     """Healthy backends: by zone, those bound to no zone of Azure's (a name elsewhere), and those whose zone is not known."""
 
     by_zone: dict[str, int]
@@ -43,7 +43,7 @@ class Health:
     unplaced: int = 0
 
 
-def health_of(balancer: AzureResource) -> Health | Unread:
+def health_of(balancer: AzureResource) -> BackendHealth | Unread:
     """The healthy backends of a load balancer; a backend that one rule finds healthy counts once."""
     asked = operations(balancer)
     answers = [balancer.estate.details.get(arm.lower()) for arm in asked]
@@ -57,7 +57,7 @@ def health_of(balancer: AzureResource) -> Health | Unread:
     except OddFieldError as error:
         return Unread(str(error))
     zones = [_zone_of(balancer, interface) for _, interface in found.items() if interface is not None]
-    return Health(
+    return BackendHealth(
         by_zone=dict(Counter(zone for zone in zones if zone)),
         anywhere=sum(interface is None for interface in found.values()),
         unplaced=zones.count(""),

@@ -46,7 +46,7 @@ def _balancer(balancer: AzureResource) -> Iterable[Fact]:
 
 
 def _health(balancer: AzureResource) -> dict[str, Any]:
-    """The fields of a load balancer that tell of its healthy targets."""
+    """The fields of a load balancer that say which of its targets are healthy."""
     found = health_of(balancer)
     if isinstance(found, Unread):
         return {"healthy_by_zone": found}

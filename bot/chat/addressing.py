@@ -14,11 +14,15 @@ def addressed(typed: Sequence[Typed], prefix: str = "") -> tuple[Typed, ...]:
     """The words from the command on. `prefix`: how the bot is called where the line was typed (`/resilience`, `@backstay`).
 
     A name of the bot without a mark before it (`backstay scorecard`) counts as well, as long as no command is called so.
+    A whole line in quotes, as it is copied from a text, counts without them.
     """
     rest = tuple(typed)
     names = {*_NAMES, _bare(prefix)} - {""} - commands().keys()
     while rest and (not rest[0].text or _bare(rest[0].text) in names):
         rest = rest[1:]
+    if len(rest) == 1 and rest[0].inner != rest[0].raw.strip():
+        inside = addressed(words(rest[0].inner), prefix)
+        return inside if inside and command_called(inside[0].text) else rest
     return rest
 
 

@@ -35,6 +35,7 @@ _WORD = re.compile(
 )
 _ENDS = ".,;:!?…`\u00a1\u00bf\"'"
 _MARKED = re.compile(r"^\s*([*_~`]+)(?P<inside>[^*~`]+)\1\s*$", re.DOTALL)
+_BRACKETED = re.compile(r"^\s*\((?P<inside>[^()]+)\)[\s.,;:!?]*$", re.DOTALL)
 _ONLY_MARKS = re.compile(r"[^\w*/\"'=]+")
 
 
@@ -66,7 +67,7 @@ def words(typed: str) -> list[Typed]:
     Only the first 12,000 characters count: no command needs more.
     """
     line = typed[:MAX_LINE]
-    if marked := _MARKED.match(line):  # `scorecard checkout` sent as code, or in bold
+    if marked := _MARKED.match(line) or _BRACKETED.match(line):  # `scorecard checkout` as code, in bold, in brackets
         line = marked["inside"]
     line = _spaced(line)
     found: list[Typed] = []

@@ -41,6 +41,9 @@ LISTED = [
     "*scorecard checkout*",
     "_scorecard checkout_",
     "ｓｃｏｒｅｃａｒｄ checkout",
+    '"scorecard checkout"',
+    "“@backstay scorecard checkout.”",
+    "(scorecard checkout).",
     "/resilience scorecard checkout",
     "@backstay scorecard checkout",
     "@backstay: scorecard checkout",
@@ -118,6 +121,7 @@ async def test_a_line_in_teams_is_understood_however_it_is_typed(line: str, tmp_
     "text",
     [
         "<@U0BOT> <@U0BOT> scorecard checkout",
+        "(<@U0BOT> scorecard checkout)",
         "<@U0BOT|backstay>: scorecard checkout",
         "*<@U0BOT> scorecard checkout*",
         "<@U0BOT>\nscorecard\ncheckout",

@@ -36,8 +36,10 @@ _PILOT_LIGHT_IS_ENOUGH = timedelta(hours=4)
     severity=Severity.HIGH,
     lesson="A replica that a person has to promote is promoted late: on 20 October 2025 the first hour went into "
     "finding out what was wrong.",
-    remediation="ElastiCache: `aws elasticache modify-replication-group --automatic-failover-enabled`; RDS: "
-    "`--multi-az` instead of a read replica; MongoDB: an odd number of voting members.",
+    remediation="ElastiCache: a replica in each shard (`aws elasticache increase-replica-count`), then `aws elasticache "
+    "modify-replication-group --automatic-failover-enabled`; MemoryDB: `aws memorydb update-cluster "
+    "--replica-configuration ReplicaCount=1`; RDS: `--multi-az` instead of a read replica; MongoDB: an odd number of voting "
+    "members.",
     docs="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
 )
 def store_fails_over(_: Service, store: Datastore) -> Verdict:

@@ -179,8 +179,7 @@ def cross_zone(_: Service, balancer: LoadBalancer) -> Verdict:
 )
 def own_egress(_: Service, network: Network) -> Verdict:
     """Count the subnets whose default route goes through another AZ."""
-    nat_zones = known(network.nat_zones)
-    borrowed = known(network.borrowed_egress) if nat_zones else ()
+    borrowed = known(network.borrowed_egress) if (nat_zones := known(network.nat_zones)) else ()
     if not nat_zones or not network.private_subnet_zones:
         return not_applicable(f"{subject(network)} has no private subnet behind a NAT gateway")
     if not borrowed:
@@ -201,7 +200,10 @@ def own_egress(_: Service, network: Network) -> Verdict:
     lesson="On 22 December 2021 single-AZ databases in use1-az4 were among the last to recover, some with damaged "
     "volumes.",
     remediation="RDS: `aws rds modify-db-instance --multi-az`; Aurora: add a reader in another AZ (`aws rds "
-    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone.",
+    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone; DocumentDB: `aws docdb "
+    "create-db-instance` in another AZ; Neptune: `aws neptune create-db-instance` in another AZ; Redshift: `aws redshift "
+    "modify-cluster --multi-az`; MemoryDB: `aws memorydb update-cluster --replica-configuration ReplicaCount=1`; CloudHSM: "
+    "`aws cloudhsmv2 create-hsm` in another AZ.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html",
 )
 def store_zones(service: Service, store: Datastore) -> Verdict:
@@ -223,8 +225,8 @@ def store_zones(service: Service, store: Datastore) -> Verdict:
     severity=Severity.MEDIUM,
     lesson="On 22 February 2022 Slack's caches were emptied faster than its databases could refill them: losing a "
     "cache can take down the database behind it.",
-    remediation="Add a replica in another AZ and run `aws elasticache modify-replication-group --multi-az-enabled "
-    "--automatic-failover-enabled`.",
+    remediation="ElastiCache: add a replica in another AZ and run `aws elasticache modify-replication-group "
+    "--multi-az-enabled --automatic-failover-enabled`; DAX: `aws dax increase-replication-factor`.",
     docs="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
 )
 def cache_zones(service: Service, store: Datastore) -> Verdict:

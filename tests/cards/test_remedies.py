@@ -27,6 +27,18 @@ REMEDIES = {name: check.remediation for name, check in CHECKS.items()}
         ("BK01", {"efs"}, "`aws backup create-backup-selection` in a daily plan."),
         ("AU01", {"dynamodb"}, "DynamoDB: `aws dynamodb update-table --deletion-protection-enabled`."),
         ("BK03", {"elasticache"}, "`aws elasticache modify-replication-group --snapshot-retention-limit 14`."),
+        ("BK03", {"memorydb"}, "`aws memorydb update-cluster --snapshot-retention-limit 14`."),
+        ("AU01", {"docdb"}, "DocumentDB: `aws docdb modify-db-cluster --deletion-protection`."),
+        (
+            "AU01",
+            {"rds"},
+            (
+                "RDS: `aws rds modify-db-instance --deletion-protection`; Aurora: `aws rds modify-db-cluster "
+                "--deletion-protection`."
+            ),
+        ),
+        ("ZN08", {"redshift"}, "Redshift: `aws redshift modify-cluster --multi-az`."),
+        ("ZN09", {"dax"}, "DAX: `aws dax increase-replication-factor`."),
         ("ZN01", {"eks"}, "EKS: a node group in each AZ."),
     ],
 )

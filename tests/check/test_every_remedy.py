@@ -6,12 +6,13 @@ import pytest
 from support.builders.facts import NOW, seen
 from support.samples.remedies_of_operations import OPERATIONS
 from support.samples.remedies_of_resources import RESOURCES
+from support.samples.remedies_of_stores import STORES
 from support.samples.remedies_of_traffic import TRAFFIC
 from support.samples.remedy import Remedy
 
 from checks import Check, Fact, Outcome, Service, discover, evaluate
 
-REMEDIES = (*RESOURCES, *TRAFFIC, *OPERATIONS)
+REMEDIES = (*RESOURCES, *STORES, *TRAFFIC, *OPERATIONS)
 CHECKS = {check.id: check for check in discover()}
 
 

@@ -103,6 +103,7 @@ from checks._remedies import CLOUDS
 from checks._remedies import joined as joined_remedies
 from checks._run import STALE_AFTER, discover, evaluate, ruleset
 from checks._scorecard import Scorecard, ServiceScore, grade, score
+from checks._shapes import KINDS_JUDGED
 from checks._trend import PastScore, Trend, remember, trend
 from checks._waive import Waiver, waive
 from checks._words import percent, rounded_down
@@ -114,6 +115,7 @@ __all__ = [
     "FAMILIES",
     "FIX_ORDER",
     "GLOBAL",
+    "KINDS_JUDGED",
     "NEVER_REHEARSED",
     "NO_BACKUP",
     "SINGLE_REGION",

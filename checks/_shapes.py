@@ -11,7 +11,7 @@ _PRIMARY = _STORES - {StoreKind.CACHE}
 _WITH_DATA = _PRIMARY - {StoreKind.STREAM, StoreKind.SEARCH}
 _GROUPS = frozenset({str(ComputeKind.MACHINE_GROUP)})
 
-ONLY: Mapping[str, frozenset[str]] = MappingProxyType(
+KINDS_JUDGED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "AU01": _PRIMARY,
         "BK01": _PRIMARY,
@@ -42,4 +42,4 @@ def may_hide(gap: Gap, check: str, kind: type) -> bool:
     """Whether a gap may hide facts that a check judges. `kind`: the kind of fact that the check runs once for."""
     if not gap.shapes or kind not in (Datastore, ComputeGroup):
         return True
-    return check not in ONLY or not ONLY[check].isdisjoint(gap.shapes)
+    return check not in KINDS_JUDGED or not KINDS_JUDGED[check].isdisjoint(gap.shapes)

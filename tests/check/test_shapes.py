@@ -11,21 +11,20 @@ from support.samples.aws_pairs import PAIRS
 
 from bot.audit.collectors.aws.source import Source, sources
 from bot.audit.facts_codec import pack, unpack
-from checks import ComputeGroup, ComputeKind, Datastore, Outcome, Seen, StoreKind, discover, evaluate
-from checks._shapes import ONLY
+from checks import KINDS_JUDGED, ComputeGroup, ComputeKind, Datastore, Outcome, Seen, StoreKind, discover, evaluate
 
 STRICT = service(rto=timedelta(minutes=15), rpo=timedelta(minutes=5))
 RULES = {rule.id: rule for rule in discover()}
 STORES, COMPUTE = tuple(map(str, StoreKind)), tuple(map(str, ComputeKind))
 
 
-@pytest.mark.parametrize("check", ONLY)
+@pytest.mark.parametrize("check", KINDS_JUDGED)
 def test_a_check_applies_to_no_other_kind(check: str) -> None:
     kind = RULES[check].each
     assert kind is not None
     shapes = STORES if kind.kind is Datastore else COMPUTE
-    assert ONLY[check] < set(shapes)
-    for shape in set(shapes) - ONLY[check]:
+    assert KINDS_JUDGED[check] < set(shapes)
+    for shape in set(shapes) - KINDS_JUDGED[check]:
         fact: Any = datastore(kind=StoreKind(shape)) if shape in STORES else compute(kind=ComputeKind(shape))
         (finding,) = evaluate([Seen(STRICT, [fact])], now=NOW, rules=[RULES[check]])
         assert finding.outcome is NOT_APPLICABLE, (shape, finding.summary)

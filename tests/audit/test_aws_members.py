@@ -148,6 +148,15 @@ STATES: Sequence[State] = [
         ("is being created", "ZN10", NOT_APPLICABLE, domain(Created=False)),
     ),
     *rows(
+        "aws_file_systems",
+        ("two mount targets without a zone", "ZN08", PASS, file_system(("", "available"), ("", "available"))),
+        ("one of two without a zone", "ZN08", PASS, file_system(("use1-az1", "available"), ("", "available"))),
+        ("only mount target without a zone", "ZN08", FAIL, file_system(("", "available"))),
+        ("one is being deleted", "ZN08", FAIL, file_system(("use1-az1", "available"), ("use1-az2", "deleting"))),
+        ("two zones", "ZN08", PASS, file_system(("use1-az1", "available"), ("use1-az2", "available"))),
+        ("One Zone", "ZN08", FAIL, file_system(("", "available"), AvailabilityZoneName="us-east-1a")),
+    ),
+    *rows(
         "aws_brokers",
         ("single broker", "ZN08", FAIL, broker()),
         ("primary of a replication", "ZN08", FAIL, broker("PRIMARY")),

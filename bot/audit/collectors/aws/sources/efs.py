@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bot.audit.collectors.aws.guarded import ItemIdentity, facts_of, part
+from bot.audit.collectors.aws.parts.phases import phase_of
 from bot.audit.collectors.aws.reader import Reader, tag_map
 from bot.audit.collectors.aws.source import Source
 from bot.net.aws.errors import ReadError
-from checks import Capacity, Datastore, Fact, Maybe, StoreKind, Unread
+from checks import Capacity, Datastore, Fact, LifePhase, Maybe, StoreKind, Unread
 
 _AUTOMATIC_DAYS = 35  # EFS user guide, "Automatic backups": kept 35 days by AWS Backup
 _NO_POLICY = ("PolicyNotFound",)
@@ -39,11 +40,11 @@ def _file_system(aws: Reader, row: dict[str, Any], replications: "Maybe[list[dic
     one_zone = row.get("AvailabilityZoneId") or row.get("AvailabilityZoneName") or ""
     arn = _arn_of(aws, row)
     mounts = part(aws, arn, lambda: aws.list("efs", "DescribeMountTargets", "MountTargets", FileSystemId=name))
-    places = () if isinstance(mounts, Unread) else [_zone_of(aws, mount) for mount in mounts]
+    places = () if isinstance(mounts, Unread) else [_zone_of(aws, mount) for mount in mounts if _stays(mount)]
     zones = tuple(sorted({zone for zone in places if zone}))
-    spread: Maybe[bool] = mounts if isinstance(mounts, Unread) else not one_zone and len(zones) != 1
-    if zones and "" in places and len(zones) == 1 and not one_zone:
-        spread = Unread("DescribeMountTargets returned no zone of a mount target")
+    # User guide, "Managing mount targets": a file system has one in each zone at most, so that two are in two zones.
+    count = len(places) if "" in places else len(zones)
+    spread: Maybe[bool] = mounts if isinstance(mounts, Unread) else not one_zone and count != 1
     backup_days = part(aws, arn, lambda: _backup_days(aws, name))
     return aws.fact(
         Datastore,
@@ -62,6 +63,10 @@ def _file_system(aws: Reader, row: dict[str, Any], replications: "Maybe[list[dic
         capacity=Capacity.ON_DEMAND,
         encryption_key=row.get("KmsKeyId", ""),
     )
+
+
+def _stays(mount: dict[str, Any]) -> bool:
+    return phase_of(mount.get("LifeCycleState", "")) not in (LifePhase.DELETED, LifePhase.STOPPED)
 
 
 def _zone_of(aws: Reader, mount: dict[str, Any]) -> str:

@@ -93,6 +93,19 @@ def domain(**told: Any) -> Script:
     }
 
 
+def file_system(*mounts: tuple[str, str], **told: Any) -> Script:
+    """A file system with mount targets as (zone, state); a zone that is empty is not told."""
+    rows = [
+        {"MountTargetId": str(number), "FileSystemId": "fs-1", "SubnetId": f"s-{number}", "LifeCycleState": state}
+        | ({"AvailabilityZoneId": zone} if zone else {})
+        for number, (zone, state) in enumerate(mounts)
+    ]
+    return {
+        ("efs", "DescribeFileSystems"): {"FileSystems": [{"FileSystemId": "fs-1", "Name": "c", **told}]},
+        ("efs", "DescribeMountTargets"): {"MountTargets": rows},
+    }
+
+
 def broker(
     role: str = "", *, region: str = "us-west-2", state: str = "RUNNING", mode: str = "SINGLE_INSTANCE"
 ) -> Script:

@@ -238,11 +238,13 @@ def _fail_on_new(made: "PlanChange", level: str) -> None:
 
     worst = made.worst_added(Severity(level.lower()))
     if worst:
+        from bot.cards.messages.remediation import remedy_of
+
         first = worst[0]
         count = f"{len(worst)} failed {'check' if len(worst) == 1 else 'checks'}"
         fail(
             f"the plan adds {count} of severity {level.lower()} or higher, such as {first.check.id}: {first.summary}",
-            f"Fix: {first.remediation}",
+            f"Fix: {remedy_of(first)}",
             code=BELOW,
         )
 

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from bot.audit.change import PlanChange
+from bot.cards.messages.remediation import remedy_of
 from bot.model.audits import Audit
 from checks import Finding, ServiceScore
 
@@ -74,5 +75,5 @@ def _finding(made: PlanChange, finding: Finding) -> dict[str, Any]:
         "region": region,
         "summary": finding.summary,
         "evidence": dict(finding.evidence),
-        "remediation": finding.remediation,
+        "remediation": remedy_of(finding),
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.audit.change import PlanChange
 from bot.audit.export.change_text import score_change, service_changes
+from bot.cards.messages.remediation import remedy_of
 from bot.net.markdown import inert
 from checks import Finding, percent
 
@@ -70,7 +71,7 @@ def _rows(findings: Sequence[Finding], made: PlanChange) -> Iterator[str]:
         check = finding.check
         where = " ".join(filter(None, (made.address(finding), str(made.line(finding) or ""))))
         cells = (check.severity.value, check.id, f"{finding.service.name}: {finding.summary}", where)
-        fix = finding.remediation.replace("|", "\\|").replace("\n", " ")
+        fix = remedy_of(finding).replace("|", "\\|").replace("\n", " ")
         yield f"| {' | '.join(inert(cell) for cell in cells)} | {fix} |"
     if len(findings) > MOST:
         yield f"\n{len(findings) - MOST:,} more are in the JSON report."

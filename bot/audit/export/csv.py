@@ -5,6 +5,7 @@ import io
 import json
 import re
 
+from bot.cards.messages.remediation import remedy_of
 from bot.model import Audit
 from checks import Finding, ServiceScore, rounded_down
 
@@ -61,7 +62,7 @@ def _row(service_score: ServiceScore, finding: Finding) -> tuple[str, ...]:
         *(cell(part) for part in finding.place),
         cell(finding.summary),
         cell(json.dumps(dict(finding.evidence), ensure_ascii=False, sort_keys=True) if finding.evidence else ""),
-        cell(finding.remediation),
+        cell(remedy_of(finding)),
     )
 
 

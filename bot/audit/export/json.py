@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.audit.export.contract import SCORECARD, WHATIF
+from bot.cards.messages.remediation import remedy_of
 from bot.model import Audit
 from checks import Finding, Gap, Impact, PastScore, RouteFate, Scorecard, ServiceImpact, ServiceScore
 
@@ -103,7 +104,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "region": region,
         "summary": finding.summary,
         "evidence": dict(finding.evidence),
-        "remediation": finding.remediation,
+        "remediation": remedy_of(finding),
     }
 
 

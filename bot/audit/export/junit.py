@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from xml.etree import ElementTree as ET
 
-from bot.cards.messages.remediation import docs_for
+from bot.cards.messages.remediation import docs_for, remedy_of
 from bot.model import Audit
 from checks import Finding, Outcome, ServiceScore, rounded_down
 
@@ -83,7 +83,7 @@ def _case(suite: ET.Element, finding: Finding, *, known: bool) -> Counter[str]:
     result = ET.SubElement(case, result_tag, message=_clean(message))
     if result_tag != "skipped":
         result.set("type", check.severity.value)
-        result.text = _clean(f"{finding.summary}\n{finding.remediation}\n{docs_for(check, finding.providers)}".rstrip())
+        result.text = _clean(f"{finding.summary}\n{remedy_of(finding)}\n{docs_for(check, finding.providers)}".rstrip())
     return Counter(tests=1, **{result_tag: 1})
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bot import __version__
 from bot.audit.change import PlanChange, SourceLine
-from bot.cards.messages.remediation import docs_for
+from bot.cards.messages.remediation import docs_for, remedy_of
 from bot.model.audits import Audit
 from checks import Check, Finding, Gap, Outcome, Severity, joined_remedies
 
@@ -104,7 +104,7 @@ def _result(finding: Finding, state: str, index: Mapping[str, int], locate: Loca
         "ruleId": check.id,
         "ruleIndex": index[check.id],
         "level": _LEVELS[check.severity],
-        "message": {"text": f"{finding.summary}. Fix: {finding.remediation}"},
+        "message": {"text": f"{finding.summary}. Fix: {remedy_of(finding)}"},
         "locations": [_location(name, line, "resource" if address else "module")],
         "partialFingerprints": {"backstay/v1": _fingerprint(check.id, finding.service.name, address)},
         "properties": {"service": finding.service.name, "severity": check.severity.value, "family": check.family},

@@ -75,7 +75,7 @@ def for_products(remediation: str, products: Collection[str]) -> str:
         if clause in named or not _names(clause) or (_label(clause) == _OTHERS and not named)
     ]
     remedy = "; ".join(kept).removeprefix(f"{_OTHERS}: ")
-    return f"{remedy}." if remedy else remediation
+    return remedy + remediation[len(remediation.removesuffix(".")) :] if remedy else remediation
 
 
 def failing_in(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], Failing]:
@@ -94,6 +94,12 @@ def remedy_for(check: Check, failing: Failing) -> str:
     """What to do about a check that fails there, with the commands of these clouds and products alone."""
     remedies = check.remedies_for(provider for provider, _ in failing)
     return joined((cloud, for_products(remedy, _products(cloud, failing))) for cloud, remedy in remedies)
+
+
+def remedy_of(finding: Finding) -> str:
+    """What to do about one finding, with the commands of its cloud and product alone."""
+    product = finding.fact.product if finding.fact is not None else ""
+    return remedy_for(finding.check, frozenset((provider, product) for provider in finding.providers))
 
 
 def providers_of(findings: Iterable[Finding]) -> frozenset[str]:

@@ -131,7 +131,7 @@ class Notifier:
         receipts: Sequence[NotificationReceipt],
         now: datetime,
     ) -> Iterator[PlannedNotification]:
-        reason = reason_to_notify(last, incident, audience, now)
+        reason = reason_to_notify(last, incident, audience, now, edits=self.routing.edits(audience))
         if reason is NotificationReason.OPENED and incident.ours and not self._may_tell_ours(incident, audience, now):
             return
         if last is not None and reason is not None:

@@ -8,6 +8,8 @@ from bot.model.external_alerts import source_of_unplaced
 from bot.model.incidents import Incident
 from bot.model.notifications import concerns
 
+_EDITS = ("slack", "teams")
+"""Kinds of routes that edit a message that they have sent."""
 _PAGING = ("pagerduty",)
 """Kinds of routes that are told who responds, so that they stop calling the next person."""
 
@@ -36,6 +38,11 @@ class AudienceRouting:
     def routes(self, audience: str) -> tuple[str, ...]:
         """The names of an audience's routes, in the order in which they are tried."""
         return tuple(route.name for route in self.audiences[audience].routes)
+
+    def edits(self, audience: str) -> bool:
+        """Whether an audience's first route edits its messages."""
+        routes = self.audiences[audience].routes
+        return bool(routes) and routes[0].kind in _EDITS
 
     def paging(self, audience: str) -> tuple[str, ...]:
         """The names of those of an audience's routes that page people."""

@@ -1,5 +1,6 @@
 """Incidents, affected services, and the queries and actions that incidents offer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,10 +68,24 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class StatedItem:
-    """One open item of a provider's status page: how severe it is, and the parts that it names, none for all of it."""
+    """One open item of a provider's status page: how severe it is, and the parts that it names, none for all of it.
+
+    `key` tells it from another item, also from the same one once it is more severe. `fixed`: the provider watches a fix.
+    """
 
     severity: IncidentSeverity
     parts: tuple[str, ...] = ()
+    key: str = ""
+    fixed: bool = False
+
+    def overruled_by(self, keys: Collection[str]) -> bool:
+        """Whether an incident was resolved in spite of it; not if that was because of a fix that is watched no more."""
+        return self.key in keys or (self.fixed and f"{self.key}|fixed" in keys)
+
+
+def item_key(provider: str, severity: IncidentSeverity, name: str) -> str:
+    """The key of an item of a page. `name`: its address, or its title where it has none."""
+    return f"{provider}|{severity.value}|{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +109,16 @@ class ProviderStatement:
     items: tuple[StatedItem, ...] = ()
 
     @property
-    def key(self) -> str:
-        """What tells it from another statement, also from the same one once it is more severe."""
-        return f"{self.provider}|{self.severity.value}|{self.url or self.title}"
+    def open_items(self) -> tuple[StatedItem, ...]:
+        """What is open on the page; an earlier version kept the most severe item alone."""
+        if not self.open:
+            return ()
+        keyed = [item for item in self.items if item.key]
+        fixed = self.progress is IncidentState.MONITORING
+        one = StatedItem(
+            self.severity, self.parts, item_key(self.provider, self.severity, self.url or self.title), fixed
+        )
+        return tuple(keyed) or (one,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +152,9 @@ class Incident:
     had begun long before the first reading of the provider's page. `parts`: the provider's parts that fail, none for all of it.
 
     `unwatched`: how much of the time since `quiet_since` nobody was watching, because the machine slept or no replica ran.
-    `down_since` and `down_before`: since when it is DOWN now, and for how long it was before. `overruled`: open statements
-    (`ProviderStatement.key`) in spite of which it was resolved, on our own observations. `said`: the severity that the provider
+    `closes_at`: when it is resolved if it stays quiet, as long as it recovers.
+    `down_since` and `down_before`: since when it is DOWN now, and for how long it was before. `overruled`: open items of pages
+    (`StatedItem.key`) in spite of which it was resolved, on our own observations. `said`: the severity that the provider
     reports, one step milder where our own probes of the same part succeed. `observed`: those of `scopes` that we have seen failing;
     `failing`: those that fail now, or failed last.
     """
@@ -177,6 +200,7 @@ class Incident:
     said: IncidentSeverity = IncidentSeverity.NONE
     observed: tuple[Scope, ...] = ()
     failing: tuple[Scope, ...] = ()
+    closes_at: datetime | None = None
 
     @property
     def open(self) -> bool:

@@ -16,12 +16,14 @@ class NotificationReason(StrEnum):
     """Why a message is sent.
 
     UPDATE and MERGED edit the existing message, MERGED because another message about the same incident replaces it.
+    RECOVERING tells who cannot be told by an edit that we see it well while the provider still reports it.
     ACKNOWLEDGED tells a paging service that somebody responds. Every other reason sends a new message.
     """
 
     OPENED = "opened"
     WAVE = "wave"
     WORSE = "worse"
+    RECOVERING = "recovering"
     RESOLVED = "resolved"
     UPDATE = "update"
     MERGED = "merged"
@@ -33,7 +35,12 @@ class NotificationReason(StrEnum):
         return self in BEGINNINGS or self is NotificationReason.RESOLVED
 
 
-BEGINNINGS = (NotificationReason.OPENED, NotificationReason.WAVE, NotificationReason.WORSE)
+BEGINNINGS = (
+    NotificationReason.OPENED,
+    NotificationReason.WAVE,
+    NotificationReason.WORSE,
+    NotificationReason.RECOVERING,
+)
 """Reasons after which a receiver takes the incident to be open."""
 ENDS = (NotificationReason.RESOLVED, NotificationReason.MERGED)
 """Reasons after which a receiver takes it to be over."""

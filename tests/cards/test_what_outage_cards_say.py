@@ -169,13 +169,15 @@ def test_what_people_have_done_is_told_and_not_asked_for_again() -> None:
 @pytest.mark.parametrize(
     ("watched", "since", "line"),
     [
-        (True, ago(5), "probes succeed since 23 Nov 2026, 11:55 UTC, closing at 23 Nov 2026, 12:10 UTC"),
-        (False, ago(5), "no problem reported since 23 Nov 2026, 11:55 UTC, closing at 23 Nov 2026, 12:55 UTC"),
+        (True, ago(5), "probes succeed since 23 Nov 2026, 11:55 UTC, closing at 23 Nov 2026, 12:09 UTC"),
+        (False, ago(5), "no problem reported since 23 Nov 2026, 11:55 UTC, closing at 23 Nov 2026, 12:09 UTC"),
         (True, None, "a problem was reported again, not confirmed yet"),
     ],
 )
 def test_a_recovering_incident_says_when_it_closes(watched: bool, since: datetime | None, line: str) -> None:
-    incident = sample_incident(phase=Phase.MONITORING, watched=watched, quiet_since=since, words=())
+    incident = sample_incident(
+        phase=Phase.MONITORING, watched=watched, quiet_since=since, words=(), closes_at=NOW + timedelta(minutes=9)
+    )
     assert f"Recovering: {line}" in said(incident_card(incident))
 
 

@@ -3,9 +3,18 @@
 from collections.abc import Iterable
 
 from bot.cards.card import Pairs, Span, Text, text
-from bot.cards.messages.incident_parts import SEVERITIES, at_risk, owner
+from bot.cards.messages.incident_parts import at_risk, owner
 from bot.cards.messages.outage_words import is_past, state_of
-from bot.cards.messages.sightings import announced, lead_words, provider_report, recovering, seen, started
+from bot.cards.messages.sightings import (
+    announced,
+    lead_words,
+    provider_report,
+    recovering,
+    seen,
+    severity_of,
+    started,
+    told,
+)
 from bot.cards.sanitise import brief, cut, isolated, secure
 from bot.cards.wording import listed, word_count
 from bot.model.incidents import Incident, OutageState, Phase
@@ -36,8 +45,7 @@ def alert_pairs(incident: Incident, currency: str, *, room: int) -> Pairs:
     """What fails now, what monitoring reports, owner, revenue at risk and id; of the rest what `room` words are enough for."""
     pairs = _always(incident, currency)
     room -= _words(pairs)
-    rest: list[Pair] = [("Recovering", recovering(incident))] if incident.phase is Phase.MONITORING else []
-    rest += [pair for pair in seen(incident) if pair[0] == "Seen from"]
+    rest = [pair for pair in seen(incident) if pair[0] == "Seen from"]
     rest += [*announced(incident), *_owner_since(incident)]
     rest += _report(incident) if incident.outage is not OutageState.REPORTED else []
     rest += [("Started", _start(incident)), *_ended(incident), *_muted(incident)]
@@ -55,6 +63,8 @@ def least_words(incident: Incident, currency: str) -> int:
 
 def _always(incident: Incident, currency: str) -> list[Pair]:
     pairs: list[Pair] = [*_failing(incident), *_monitoring(incident)]
+    if incident.phase is Phase.MONITORING:
+        pairs.append(("Recovering", recovering(incident, briefly=True)))
     pairs += [("Owner", _owner(incident)), *at_risk(incident, currency)] if incident.open else []
     return [*pairs, ("Incident", text(Span(incident.id, "code")))]
 
@@ -80,11 +90,13 @@ def _monitoring(incident: Incident) -> list[Pair]:
     if incident.ours:
         return []
     reported = _report(incident) if incident.outage is OutageState.REPORTED else []
+    if reported and incident.phase is Phase.MONITORING:
+        return reported  # that our probes succeed is said beside when it closes
     said = next(iter((*incident.symptoms, *(() if reported else incident.evidence))), "")
     if not said:
         return [*(pair for pair in seen(incident) if pair[0] != "Seen from"), *reported]
     link = next((url for url in incident.links if secure(url)), "")
-    value = text(Span(brief(cut(said, _SYMPTOM), _SYMPTOM_WORDS), link=link))
+    value = text(Span(brief(cut(told(incident, said), _SYMPTOM), _SYMPTOM_WORDS), link=link))
     return [("We saw" if is_past(incident) else "We see", value), *reported]
 
 
@@ -95,7 +107,7 @@ def _report(incident: Incident) -> list[Pair]:
     first = min(incident.words, key=lambda statement: statement.since)
     said = f"“{brief(cut(first.title, _SYMPTOM), _REPORT_WORDS)}”" if first.title else "no details"
     after = lead_words(incident) if incident.outage is not OutageState.REPORTED and not incident.old else ""
-    value = text(SEVERITIES[first.severity], " ", Span(said, link=first.url), f", {after}" if after else "")
+    value = text(severity_of(first), " ", Span(said, link=first.url), f", {after}" if after else "")
     return [("Provider status page", value)]
 
 

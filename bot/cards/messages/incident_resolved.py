@@ -102,7 +102,8 @@ def _figures(incident: Incident, receipts: Sequence[NotificationReceipt]) -> Pai
     if incident.ended_at is not None:
         pairs.append(("Ended", text(Span(at=incident.ended_at))))
     if incident.overruled:
-        pairs.append(("Closed", text("by our own observations; the status page still reported it")))
+        by = "by our own observations" if incident.watched else "without an update of the status page for a day"
+        pairs.append(("Closed", text(f"{by}; the status page still reported it")))
     pairs += [(name, text(said)) for name, said in response_times(incident)]
     pairs.append(("Owner", owner(incident)))
     if first := _first_notified(receipts):

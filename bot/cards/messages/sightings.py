@@ -8,7 +8,6 @@ from bot.cards.wording import count, duration, listed
 from bot.catalogue.product_names import provider_name
 from bot.model import IncidentUpdate
 from bot.model.incidents import Incident, OutageState, ProviderStatement
-from bot.model.thresholds import Thresholds
 
 REPORTS, UPDATES = 6, 3
 _LINE, _TITLE, _SYMPTOMS, _PARTS = 240, 120, 3, 4
@@ -33,7 +32,7 @@ def seen(incident: Incident) -> list[tuple[str, Text]]:
     name = "We saw" if is_past(incident) else "We see"
     pairs: list[tuple[str, Text]] = []
     if incident.symptoms:
-        shown = "; ".join(cut(symptom, _LINE) for symptom in incident.symptoms[:_SYMPTOMS])
+        shown = "; ".join(cut(told(incident, symptom), _LINE) for symptom in incident.symptoms[:_SYMPTOMS])
         more = len(incident.symptoms) - _SYMPTOMS
         link = next((url for url in incident.links if secure(url)), "")
         opens = (" (", Span("open the alert", link=link), ")") if link else ()
@@ -47,6 +46,11 @@ def seen(incident: Incident) -> list[tuple[str, Text]]:
     return pairs
 
 
+def told(incident: Incident, symptom: str) -> str:
+    """A symptom in the tense of its card: `our probes of stripe succeeded`."""
+    return f"{symptom}ed" if is_past(incident) and symptom.endswith(" succeed") else symptom
+
+
 def announced(incident: Incident) -> list[tuple[str, Text]]:
     """Maintenance that is on beside it."""
     if not incident.announced:
@@ -55,17 +59,15 @@ def announced(incident: Incident) -> list[tuple[str, Text]]:
     return [("Maintenance", text(titles, f" {'was' if is_past(incident) else 'is'} on, and does not explain it"))]
 
 
-def recovering(incident: Incident) -> Text:
-    """Since when nothing fails any more, and when it closes if that lasts."""
+def recovering(incident: Incident, *, briefly: bool = False) -> Text:
+    """Since when nothing fails any more, and when it closes if that lasts. `briefly`: without the first of the two times."""
     if incident.quiet_since is None:
         return text("a problem was reported again, not confirmed yet")
     what = "probes succeed" if incident.watched else "no problem reported"
-    policy, still = Thresholds(), any(statement.open for statement in incident.words)
-    settles = policy.settles_after(incident.wave, watched=incident.watched)
-    settles = max(settles, policy.despite_word) if still else settles
-    closes = incident.quiet_since + incident.unwatched + settles
-    page = "; the status page still reports it" if still else ""
-    return text(f"{what} since ", Span(at=incident.quiet_since), ", closing at ", Span(at=closes), page)
+    since = () if briefly else (" since ", Span(at=incident.quiet_since))
+    closes = (", closing at ", Span(at=incident.closes_at)) if incident.closes_at is not None else ()
+    still = any(statement.open for statement in incident.words)
+    return text(what, *since, *closes, "; the status page still reports it" if still else "")
 
 
 def quoted_reports(incident: Incident) -> str:
@@ -88,7 +90,7 @@ def provider_report(incident: Incident) -> list[tuple[str, Text]]:
         none = Span("no incident reported yet" if incident.open else "no incident reported", "unclear")
         return [("Provider status page", text(none))]
     first = min(incident.words, key=lambda statement: statement.since)
-    spans: list[str | Span] = [SEVERITIES[first.severity], " ", _quoted(first)]
+    spans: list[str | Span] = [severity_of(first), " ", _quoted(first)]
     if incident.lead is not None and not incident.old:
         spans.append(f", {lead_words(incident)}")
     spans.append(_progress(first))
@@ -97,6 +99,11 @@ def provider_report(incident: Incident) -> list[tuple[str, Text]]:
     if newest is not None and newest.text and incident.open:
         pairs.append(("Latest update", _update(newest)))
     return pairs
+
+
+def severity_of(statement: ProviderStatement) -> Span:
+    """The severity that a provider reports; that it is resolved there, once it is."""
+    return SEVERITIES[statement.severity] if statement.open else Span("resolved", "good")
 
 
 def lead_words(incident: Incident) -> str:
@@ -132,7 +139,7 @@ def provider_reports(incident: Incident) -> list[Block]:
 
 
 def _report(statement: ProviderStatement) -> Text:
-    spans: list[str | Span] = [f"{provider_name(statement.provider)}: ", SEVERITIES[statement.severity], ", "]
+    spans: list[str | Span] = [f"{provider_name(statement.provider)}: ", severity_of(statement), ", "]
     spans.append(_quoted(statement))
     if statement.parts:
         spans.append(f", {listed(statement.parts, _PARTS)}")
@@ -147,7 +154,7 @@ def _quoted(statement: ProviderStatement) -> Span:
 
 def _progress(statement: ProviderStatement) -> str:
     if not statement.open:
-        return ", resolved there"
+        return ""
     return f", {STATES[statement.progress]}" if statement.progress is not None else ""
 
 

@@ -40,6 +40,8 @@ def with_affected_services(incident: Incident, estate: Estate, now: datetime) ->
     ]
     affected.sort(key=lambda service: (service.fate.rank, service.tier, service.service))
     graded = replace(incident, affected=tuple(affected))
+    if before and incident.outage is OutageState.REPORTED and not any(word.open for word in incident.words):
+        return graded  # as severe as it was reported: its end does not make it milder
     return replace(graded, severity=_severity_of(graded), worth_alert=_is_worth_alert(graded))
 
 

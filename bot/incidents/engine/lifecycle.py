@@ -9,7 +9,6 @@ from bot.incidents.engine.outage import recovered_at, with_outage
 from bot.incidents.engine.quorum import ScopeHealth
 from bot.incidents.engine.statement import SCALE
 from bot.incidents.engine.target_health import Level
-from bot.model import IncidentState
 from bot.model.incidents import Incident, OutageState, Phase, ProviderStatement, TimelineEntry
 from bot.model.thresholds import Thresholds
 from checks import Scope
@@ -47,7 +46,7 @@ class CombinedHealth:
             watched=any(health.watched for health in known),
             reported=any(health.reported for health in known),
             statement_open=bool(still),
-            fixed=bool(still) and all(statement.progress is IncidentState.MONITORING for statement in still),
+            fixed=bool(still) and all(item.fixed for statement in still for item in statement.open_items),
         )
 
     @property
@@ -184,7 +183,7 @@ def _next_wave(incident: Incident, now: datetime, policy: Thresholds) -> Inciden
 
 
 def _eased(incident: Incident, health: CombinedHealth, now: datetime, policy: Thresholds) -> Incident:
-    quiet = incident.quiet_since
+    quiet, incident = incident.quiet_since, replace(incident, closes_at=None)
     if quiet is None or incident.phase in (Phase.SUSPECTED, Phase.RESOLVED):
         return incident
     if incident.phase is Phase.CONFIRMED and now - quiet >= policy.calm:
@@ -193,16 +192,20 @@ def _eased(incident: Incident, health: CombinedHealth, now: datetime, policy: Th
     settles = policy.settles_after(incident.wave, watched=health.watched or health.well)
     if health.despite:
         settles = max(settles, policy.despite_word)
-    settled = health.observed is Level.NONE and now - quiet - incident.unwatched >= settles
-    if incident.phase is Phase.MONITORING and settled:
-        incident = _resolved(incident, health, now)
-    return incident
+    closes = quiet + incident.unwatched + settles
+    if incident.phase is not Phase.MONITORING:
+        return incident
+    if health.observed is Level.NONE and now >= closes:
+        return _resolved(incident, health, now)
+    return replace(incident, closes_at=closes)
 
 
 def _resolved(incident: Incident, health: CombinedHealth, now: datetime) -> Incident:
     entry = TimelineEntry(now, "resolved", f"resolved: {_resolution(incident, health)}")
     timeline = (*incident.timeline, entry)
-    overruled = tuple(statement.key for statement in incident.words if statement.open)
+    seen = incident.outage is not OutageState.REPORTED
+    open_items = [item for statement in incident.words for item in statement.open_items]
+    overruled = tuple(f"{item.key}|fixed" if item.fixed and not seen else item.key for item in open_items)
     ended = replace(incident, phase=Phase.RESOLVED, resolved_at=now, timeline=timeline, overruled=overruled)
     # Money is counted until it was last seen down, and what it was at its worst is what its report says.
     down = ended.down_for(now)

@@ -20,7 +20,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def reason_to_notify(
-    last: NotificationState | None, incident: Incident, audience: str, now: datetime
+    last: NotificationState | None, incident: Incident, audience: str, now: datetime, *, edits: bool = True
 ) -> NotificationReason | None:
     """Why to send this audience something now. None: nothing to send. The caller sees whether an UPDATE changes anything.
 
@@ -31,6 +31,7 @@ def reason_to_notify(
         incident: as it is now.
         audience: its name.
         now: UTC.
+        edits: whether the audience's first route edits its messages; else what an edit would say may be worth a message.
     """
     if incident.phase is Phase.SUSPECTED or incident.part_of:
         return None
@@ -38,7 +39,9 @@ def reason_to_notify(
         return NotificationReason.OPENED if incident.open and _is_worth_telling(incident, audience) else None
     if incident.phase is Phase.RESOLVED:
         return _end(last, incident, now)
-    if not _interrupts(last, incident, audience, now):
+    if not edits and _is_well_in_spite(last, incident, now):
+        return NotificationReason.RECOVERING
+    if not _interrupts(last, incident, audience, now, edits=edits):
         return NotificationReason.UPDATE
     again = incident.wave > last.wave or last.ended or not last.open
     return NotificationReason.WAVE if again else NotificationReason.WORSE
@@ -57,14 +60,29 @@ def _end(last: NotificationState, incident: Incident, now: datetime) -> Notifica
     return NotificationReason.RESOLVED if fits or late else edit
 
 
-def _interrupts(last: NotificationState, incident: Incident, audience: str, now: datetime) -> bool:
+def _is_well_in_spite(last: NotificationState, incident: Incident, now: datetime) -> bool:
+    """Whether we have seen it well for as long as would close it, while a provider still reports it; told once for each wave."""
+    quiet, usual = incident.quiet_since, Thresholds()
+    if incident.phase is not Phase.MONITORING or quiet is None or incident.ours or not incident.worth_alert:
+        return False
+    if last.reason == NotificationReason.RECOVERING or not any(word.open for word in incident.words):
+        return False
+    long = now - quiet >= usual.settles_after(incident.wave, watched=True) and incident.watched
+    return long and not _is_muted(incident, now) and may_interrupt(last.interrupted or (last.at,), now, timedelta(0))
+
+
+def _is_muted(incident: Incident, now: datetime) -> bool:
+    return incident.handling.muted_until is not None and now < incident.handling.muted_until
+
+
+def _interrupts(last: NotificationState, incident: Incident, audience: str, now: datetime, *, edits: bool) -> bool:
     """Whether something happened that is worth a new message, which the limits allow."""
     if incident.phase is not Phase.CONFIRMED or incident.ours or not incident.worth_alert:
         return False
     if _first_down(last, incident, audience):
         return True
-    muted = incident.handling.muted_until is not None and now < incident.handling.muted_until
-    news = _is_newly_hit(last, incident, audience) if muted else _is_news(last, incident, audience, now)
+    muted = _is_muted(incident, now)
+    news = _is_newly_hit(last, incident, audience) if muted else _is_news(last, incident, audience, now, edits=edits)
     # That it came back after its end is told at once: its next end may wait.
     room = _HOUR if last.ended else ends_after(incident)
     return news and may_interrupt(last.interrupted or (last.at,), now, room)
@@ -110,10 +128,11 @@ def _is_newly_hit(last: NotificationState, incident: Incident, audience: str) ->
     return more or not set(last.down).issuperset(services_down(incident.affected, audience))
 
 
-def _is_news(last: NotificationState, incident: Incident, audience: str, now: datetime) -> bool:
+def _is_news(last: NotificationState, incident: Incident, audience: str, now: datetime, *, edits: bool) -> bool:
     if last.ended or not last.open:
         return True
-    rested = not incident.flapping or now - last.at >= FLAPPING_REST
+    untold = not edits and last.wave < Thresholds().flaps  # that it comes and goes
+    rested = not incident.flapping or untold or now - last.at >= FLAPPING_REST
     waited = now - last.at >= WORSE_WAITS
     return (incident.wave > last.wave and rested) or (waited and _is_worse(last, incident, audience))
 

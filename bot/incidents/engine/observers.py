@@ -157,7 +157,8 @@ def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str
 def _next(last: ObserverState | None, signal: Signal, at: datetime, policy: Thresholds) -> ObserverState:
     streak, since = 1, at
     # Rounds with a gap between them are not rounds in a row.
-    if last is not None and last.streak and last.state is signal.state and at - last.at <= policy.stands(signal.kind):
+    goes_on = last is not None and last.streak and last.state is signal.state and not _is_reopened(last, signal)
+    if last is not None and goes_on and at - last.at <= policy.stands(signal.kind):
         streak, since = last.streak + (at > last.at), last.since
     failing, slow, latency = last.record if last else (NO_ROUNDS, NO_ROUNDS, NO_ANSWERS)
     own = signal.kind in _OWN
@@ -194,6 +195,11 @@ def _next(last: ObserverState | None, signal: Signal, at: datetime, policy: Thre
         first_reading=signal.first_reading,
         in_doubt=in_doubt,
     )
+
+
+def _is_reopened(last: ObserverState, signal: Signal) -> bool:
+    """Whether a provider that watched a fix works on its incident again."""
+    return last.progress is IncidentState.MONITORING and signal.progress not in (None, IncidentState.MONITORING)
 
 
 def _recovered_at(last: ObserverState | None, failing: ErrorRate, slow: ErrorRate, at: datetime) -> datetime | None:

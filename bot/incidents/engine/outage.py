@@ -32,6 +32,8 @@ def with_outage(incident: Incident, known: Mapping[Scope, ScopeHealth], now: dat
     only_reported = incident.outage is OutageState.REPORTED or incident.phase is Phase.SUSPECTED
     outage = current if observed or only_reported else incident.outage
     symptoms = tuple(dict.fromkeys(text for health in observed or failing for text in health.symptoms))
+    if not observed and not only_reported:
+        symptoms = incident.symptoms  # what we saw of it, and not that our probes succeed by now
     named = [health.parts for health in observed or failing]
     changed = replace(
         incident,

@@ -1,9 +1,10 @@
 """Judges the health of each scope by a quorum of its observers over all paths, leaving blind paths out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
@@ -79,19 +80,33 @@ class Evaluation:
     own: OwnNetwork
 
 
-def evaluate(observers: Observers, now: datetime, policy: Thresholds) -> Evaluation:
-    """Judge every scope that has an observer. `now`: UTC."""
+def evaluate(
+    observers: Observers,
+    now: datetime,
+    policy: Thresholds,
+    overruled: Mapping[Scope, Collection[str]] = MappingProxyType({}),
+) -> Evaluation:
+    """Judge every scope that has an observer. `now`: UTC. `overruled`: items of pages that count no more, by their keys."""
     fresh = {key: observer for key, observer in observers.items() if observer.fresh(now, policy)}
     own = judge_own_network(fresh, policy)
     by_scope: dict[Scope, list[tuple[ObserverKey, ObserverState]]] = defaultdict(list)
     for key, observer in observers.items():
         if not observer.control:
             by_scope[key.scope].append((key, observer))
-    health = {scope: _health(states, fresh, own, now, policy) for scope, states in by_scope.items()}
+    health = {
+        scope: _health(states, fresh, own, now, policy, overruled.get(scope, ())) for scope, states in by_scope.items()
+    }
     return Evaluation(health, own)
 
 
-def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetime, policy: Thresholds) -> ScopeHealth:
+def _health(  # noqa: PLR0913, PLR0917 - all that the health of a scope depends on
+    states: KeyedStates,
+    fresh: Observers,
+    own: OwnNetwork,
+    now: datetime,
+    policy: Thresholds,
+    overruled: Collection[str],
+) -> ScopeHealth:
     ours = [(key, observer) for key, observer in states if observer.kind != "feed"]
     counted = [
         (key, observer)
@@ -104,7 +119,7 @@ def _health(states: KeyedStates, fresh: Observers, own: OwnNetwork, now: datetim
     judged = without_early_ipv6(
         {source: judge(view, now, policy, slow_line=source in slow_lines) for source, view in doubtful.items()}, views
     )
-    stated = statement_of(states, fresh, now, policy)
+    stated = statement_of(states, fresh, now, policy, overruled)
     if own.blind:  # then it may be us who cannot read the page
         stated = replace(stated, silent=False)
     complete = {view_of(key) for key, _ in ours} - _silent_sources(ours, now, policy) == set(views)

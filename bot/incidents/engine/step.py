@@ -65,18 +65,17 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
     """
     policy = policy or Thresholds()
     observers = apply_signals(state.observers, signals, now, policy)
-    evaluation = evaluate(observers, now, policy)
     incidents: IncidentMap = {
         name: incident for name, incident in state.incidents.items() if may_still_change(incident, now, policy)
     }
+    evaluation = evaluate(observers, now, policy, _overruled(incidents.values()))
     on = [window for window in windows if window.on(now, policy)]
-    known = _without_overruled(evaluation.health, incidents.values())
     failing = {
         scope: health
-        for scope, health in known.items()
+        for scope, health in evaluation.health.items()
         if health.level is not Level.NONE and not is_explained(scope, health, on)
     }
-    health = {**known, OWN_NETWORK: _own_network(evaluation.own)}
+    health = {**evaluation.health, OWN_NETWORK: _own_network(evaluation.own)}
     assign(incidents, failing, runs_on or {}, now, policy)
     _open_own_network(incidents, evaluation.own, now, policy)
     moved = {
@@ -110,15 +109,13 @@ def _pause(state: EngineState, incident: Incident, now: datetime, policy: Thresh
     return gap if gap > policy.fresh and incident.quiet_since is not None else timedelta(0)
 
 
-def _without_overruled(health: Mapping[Scope, ScopeHealth], incidents: Iterable[Incident]) -> dict[Scope, ScopeHealth]:
-    """The health without statements in spite of which an incident was resolved: only what we observe brings it back."""
-    overruled = {key for incident in incidents if not incident.open for key in incident.overruled}
-    return {
-        scope: replace(found, stated=Level.NONE)
-        if found.statement is not None and found.statement.key in overruled
-        else found
-        for scope, found in health.items()
-    }
+def _overruled(incidents: Iterable[Incident]) -> dict[Scope, set[str]]:
+    """By scope, the items of pages in spite of which an incident was resolved: only what we observe brings it back."""
+    keys: dict[Scope, set[str]] = {}
+    for incident in incidents:
+        for scope in incident.scopes if not incident.open else ():
+            keys.setdefault(scope, set()).update(incident.overruled)
+    return keys
 
 
 def _announced(incident: Incident, on: Iterable[MaintenanceWindow]) -> tuple[str, ...]:

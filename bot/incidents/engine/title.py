@@ -114,7 +114,12 @@ def _own_network(incident: Incident) -> str:
 
 
 def _goes_on(incident: Incident) -> bool:
-    """Whether it is still failing, and not recovering or over. What flaps goes on until it is over."""
+    """Whether it is still failing, and not recovering or over. What flaps goes on until it is over.
+
+    What only providers report does not once all of them say that it is over.
+    """
+    if incident.outage is OutageState.REPORTED and incident.words and not any(word.open for word in incident.words):
+        return False
     return incident.phase in (Phase.SUSPECTED, Phase.CONFIRMED) or (incident.flapping and incident.open)
 
 

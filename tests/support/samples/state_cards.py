@@ -70,10 +70,17 @@ RESOLVER = sample_incident(
     0, title="Our own DNS resolver is failing", severity=Severity.LOW, ours=True, own_part="resolver", words=(),
     scopes=(), evidence=("the control group fails: resolver",),
 )  # fmt: skip
-RECOVERING = replace(DOWN, phase=Phase.MONITORING, title="Stripe was failing", calm_since=ago(20), quiet_since=ago(20))
+RECOVERING = replace(
+    DOWN,
+    phase=Phase.MONITORING,
+    title="Stripe was failing",
+    calm_since=ago(20),
+    quiet_since=ago(20),
+    closes_at=NOW + timedelta(minutes=40),
+)
 _OVER: dict[str, Any] = {"phase": Phase.RESOLVED, "resolved_at": ago(5), "quiet_since": ago(6), "down_since": None}
 OVER_DOWN = replace(DOWN, title="Stripe was failing", down_before=timedelta(minutes=20), **_OVER)
-OVERRULED = replace(OVER_DOWN, overruled=(DOWN.words[0].key,))
+OVERRULED = replace(OVER_DOWN, overruled=(DOWN.words[0].open_items[0].key,))
 OVER_DEGRADED = replace(DEGRADED, title="Stripe was degraded", **_OVER)
 OVER_REPORTED = replace(REPORTED, title="Stripe reported an incident", **_OVER)
 OVER_OURS = replace(RESOLVER, title="Our own DNS resolver was failing", **_OVER)

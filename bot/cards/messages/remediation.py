@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 from checks import Check, Finding, Outcome, ServiceScore
 from checks import joined_remedies as joined
@@ -90,6 +91,7 @@ def failing_in(scores: Iterable[ServiceScore]) -> dict[tuple[str, str], Failing]
     return {key: frozenset(places) for key, places in found.items()}
 
 
+@lru_cache(maxsize=4096)  # an estate has some 100,000 findings, on a few products for each check
 def remedy_for(check: Check, failing: Failing) -> str:
     """What to do about a check that fails there, with the commands of these clouds and products alone."""
     remedies = check.remedies_for(provider for provider, _ in failing)

@@ -38,6 +38,27 @@ def memcached(missing: str) -> Script:
     return listed("elasticache", "DescribeCacheClusters", "CacheClusters", row, missing)
 
 
+def function(missing: str) -> Script:
+    row = {"FunctionName": "c", "VpcConfig": {"SubnetIds": ["s-a", "s-b"]}}
+    rows = [{"SubnetId": f"s-{zone}", "AvailabilityZoneId": f"use1-az-{zone}"} for zone in "ab"]
+    rows[1].pop(missing, None)
+    return {("lambda", "ListFunctions"): {"Functions": [row]}, ("ec2", "DescribeSubnets"): {"Subnets": rows}}
+
+
+def accelerator(missing: str) -> Script:
+    nodes = [{"NodeId": zone, "AvailabilityZone": f"us-east-1{zone}"} for zone in "ab"]
+    nodes[1].pop(missing, None)
+    row = {"ClusterName": "c", "TotalNodes": 2, "Nodes": nodes}
+    return {("dax", "DescribeClusters"): {"Clusters": [row]}}
+
+
+def nodes_of_memcached(missing: str) -> Script:
+    nodes = [{"CustomerAvailabilityZone": f"us-east-1{zone}"} for zone in "ab"]
+    nodes[1].pop(missing, None)
+    row = {"CacheClusterId": "c", "Engine": "memcached", "PreferredAvailabilityZone": "Multiple", "CacheNodes": nodes}
+    return {("elasticache", "DescribeCacheClusters"): {"CacheClusters": [row]}}
+
+
 def memory(missing: str) -> Script:
     shards = [{"Name": "0001", "NumberOfNodes": 2}]
     row = {"Name": "c", "AvailabilityMode": "multiaz", "SnapshotRetentionLimit": 7, "Shards": shards}
@@ -145,6 +166,9 @@ STATES = [
     *pair("ZN09", "aws_caches", memcached, "Engine", PASS),
     *pair("FO01", "aws_caches", memcached, "Engine", NOT_APPLICABLE),
     *pair("BK08", "aws_caches", memcached, "Engine", NOT_APPLICABLE),
+    *pair("ZN09", "aws_caches", nodes_of_memcached, "CustomerAvailabilityZone", PASS, less=PASS),
+    *pair("ZN09", "aws_dax", accelerator, "AvailabilityZone", PASS),
+    *pair("ZN01", "aws_functions", function, "AvailabilityZoneId", PASS),
     *pair("BK01", "aws_memorydb", memory, "SnapshotRetentionLimit", PASS),
     *pair("ZN08", "aws_memorydb", memory, "Shards", PASS),
     *pair("FO01", "aws_memorydb", memory, "Shards", PASS),

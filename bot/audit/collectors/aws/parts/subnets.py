@@ -8,6 +8,11 @@ from bot.audit.collectors.aws.reader import Reader
 from checks import Maybe, Unread
 
 
+def _zone_of(row: dict[str, Any]) -> str:
+    """The zone of a subnet: its id, else its name."""
+    return str(row.get("AvailabilityZoneId") or row.get("AvailabilityZone") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Subnets:
     """The subnets of a region by id, or why they could not be read."""
@@ -24,12 +29,16 @@ class Subnets:
         """The zone ids of these subnets, as far as known."""
         if isinstance(self.rows, Unread):
             return ()
-        found = (self.rows.get(name, {}).get("AvailabilityZoneId") for name in ids)
-        return tuple(sorted({zone for zone in found if zone}))
+        return tuple(sorted({zone for name in ids if (zone := _zone_of(self.rows.get(name, {})))}))
 
     def in_several_zones(self, ids: Iterable[str]) -> "Maybe[bool]":
         """Whether these subnets span more than one zone."""
-        return self.rows if isinstance(self.rows, Unread) else len(self.zones(ids)) > 1
+        names = list(ids)
+        if isinstance(self.rows, Unread) or len(self.zones(names)) > 1:
+            return self.rows if isinstance(self.rows, Unread) else True
+        if any(name in self.rows and not _zone_of(self.rows[name]) for name in names):
+            return Unread("DescribeSubnets returned no zone of a subnet")
+        return False
 
     def free_addresses(self, ids: Iterable[str]) -> "Maybe[int | None]":
         """The number of free addresses in these subnets together; None if none of them is known."""

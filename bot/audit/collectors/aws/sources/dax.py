@@ -26,6 +26,7 @@ def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
     staying = [node for node in told if phase_of(node.get("NodeStatus", "")) is not LifePhase.DELETED]
     nodes = found.get("TotalNodes", len(told)) - (len(told) - len(staying))
     zones = aws.zone_ids(node.get("AvailabilityZone", "") for node in staying)
+    untold = nodes > 1 and len(zones) < 2 and len([node for node in staying if node.get("AvailabilityZone")]) < nodes
     return aws.fact(
         Datastore,
         resource=arn,
@@ -35,9 +36,7 @@ def _cluster(aws: Reader, found: dict[str, Any]) -> Fact:
         kind=StoreKind.CACHE,
         engine="dax",
         zones=zones,
-        zone_redundant=len(zones) > 1
-        if zones or nodes < 2
-        else Unread("DescribeClusters returned no zones of its nodes"),
+        zone_redundant=Unread("DescribeClusters returned no zones of its nodes") if untold else len(zones) > 1,
         nodes=nodes,
         automatic_failover=nodes > 1,
     )

@@ -106,7 +106,9 @@ def _primary_arn(global_store: "Maybe[Mapping[str, str]]", info: Mapping[str, An
 def _cluster(aws: Reader, row: dict[str, Any]) -> Fact:
     arn = _cluster_arn(aws, row)
     nodes = row.get("CacheNodes", ())
-    zones = {node.get("CustomerAvailabilityZone", "") for node in nodes} or {row.get("PreferredAvailabilityZone", "")}
+    zones = {node.get("CustomerAvailabilityZone", "") for node in nodes}
+    if not zones or "" in zones:
+        zones |= {row.get("PreferredAvailabilityZone", "")}
     ids = aws.zone_ids(zones - {"Multiple"})
     memcached = row.get("Engine") == "memcached"
     untold = None if row.get("Engine") else Unread("DescribeCacheClusters returned no Engine field")

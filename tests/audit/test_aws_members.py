@@ -34,6 +34,13 @@ def aurora(*statuses: str, **told: Any) -> Script:
     }
 
 
+def nowhere(script: Script) -> Script:
+    """The same cluster, of which AWS tells neither the zones nor whether it spans several."""
+    clusters = script["rds", "DescribeDBClusters"]["DBClusters"]  # type: ignore[index]  # not a function
+    rows = [{name: value for name, value in row.items() if name != "MultiAZ"} for row in clusters]
+    return {("rds", "DescribeDBClusters"): {"DBClusters": rows}}
+
+
 def memory(*statuses: str) -> Script:
     nodes = [{"Name": str(number), "Status": status} for number, status in enumerate(statuses)]
     shards = [{"Name": "0001", "NumberOfNodes": len(nodes), "Nodes": nodes}]
@@ -129,6 +136,7 @@ STATES: Sequence[State] = [
         "aws_databases",
         ("two instances", "ZN08", PASS, aurora("available", "available")),
         ("reader is being deleted", "ZN08", FAIL, aurora("available", "deleting")),
+        ("zones unknown", "ZN08", UNKNOWN, nowhere(aurora("available", "available"))),
         ("reader failed", "ZN08", FAIL, aurora("available", "incompatible-network")),
         ("reader is being deleted", "FO01", NOT_APPLICABLE, aurora("available", "deleting")),
         ("one reader of two is left", "ZN08", PASS, aurora("available", "available", "deleting")),

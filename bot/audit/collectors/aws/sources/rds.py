@@ -1,7 +1,7 @@
 """RDS, Aurora, DocumentDB and Neptune instances and clusters: zones, backups, replicas."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +131,7 @@ def _cluster(
         engine=engine,
         zones=zones,
         # Any reader takes over from the writer, so two zones are enough.
-        zone_redundant=moves or (nodes > 1 and (len(zones) > 1 or (bool(row.get("MultiAZ")) and not lost))),
+        zone_redundant=moves or (nodes > 1 and (len(zones) > 1 or _multi_az(row, working, nodes, lost=bool(lost)))),
         nodes=nodes,
         automatic_failover=moves or nodes > 1,
         replica_regions=_replica_regions(aws, row, global_cluster),
@@ -144,6 +144,14 @@ def _cluster(
         minor_upgrades=all(upgrades) if upgrades else None,
         encryption_key=row.get("KmsKeyId", ""),
     )
+
+
+def _multi_az(row: Mapping[str, Any], working: Sequence[Mapping[str, Any]], nodes: int, *, lost: bool) -> Maybe[bool]:
+    """Whether RDS counts the instances of a cluster in several zones; not known where neither it nor they tell theirs."""
+    if "MultiAZ" in row:
+        return bool(row["MultiAZ"]) and not lost
+    placed = sum(bool(member.get("AvailabilityZone")) for member in working)
+    return Unread("DescribeDBClusters returned no MultiAZ field") if placed < nodes else False
 
 
 def _global_cluster_of(

@@ -8,6 +8,7 @@ import pytest
 from support.builders.aws_sources import arn
 from support.builders.facts import service
 from support.builders.moment import NOW
+from support.fakes.aws import Fault
 from support.fakes.aws_script import Answer, Operation
 from support.harness.aws_verdicts import State
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
@@ -15,6 +16,7 @@ from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
 from checks import Datastore, Outcome
 
 Script = Mapping[Operation, Answer]
+NO_GLOBAL: Script = {("rds", "DescribeGlobalClusters"): lambda _: Fault("AccessDenied", 403)}
 STRICT = service(rto=timedelta(minutes=15), rpo=timedelta(minutes=5))
 
 
@@ -136,6 +138,10 @@ STATES: Sequence[State] = [
         "aws_databases",
         ("two instances", "ZN08", PASS, aurora("available", "available")),
         ("reader is being deleted", "ZN08", FAIL, aurora("available", "deleting")),
+        ("one instance", "ZN08", FAIL, aurora("available")),
+        ("one instance, perhaps of a copy", "ZN08", UNKNOWN, {**aurora("available"), **NO_GLOBAL}),
+        ("unprotected, perhaps a copy", "AU01", UNKNOWN, {**aurora("available"), **NO_GLOBAL}),
+        ("two instances, perhaps of a copy", "ZN08", PASS, {**aurora("available", "available"), **NO_GLOBAL}),
         ("zones unknown", "ZN08", UNKNOWN, nowhere(aurora("available", "available"))),
         ("reader failed", "ZN08", FAIL, aurora("available", "incompatible-network")),
         ("reader is being deleted", "FO01", NOT_APPLICABLE, aurora("available", "deleting")),

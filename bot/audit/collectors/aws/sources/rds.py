@@ -119,6 +119,7 @@ def _cluster(
     # User guide, "Aurora Serverless v1 and failover": the instance, which is not listed, is recreated in another zone.
     moves = row.get("EngineMode") == "serverless"
     serverless = moves or "ServerlessV2ScalingConfiguration" in row
+    redundant = moves or (nodes > 1 and (len(zones) > 1 or _multi_az(row, working, nodes, lost=bool(lost))))
     upgrades = [member["AutoMinorVersionUpgrade"] for member in members if "AutoMinorVersionUpgrade" in member]
     return aws.fact(
         Datastore,
@@ -131,19 +132,24 @@ def _cluster(
         engine=engine,
         zones=zones,
         # Any reader takes over from the writer, so two zones are enough.
-        zone_redundant=moves or (nodes > 1 and (len(zones) > 1 or _multi_az(row, working, nodes, lost=bool(lost)))),
+        zone_redundant=_unless_copy(redundant, global_cluster),
         nodes=nodes,
         automatic_failover=moves or nodes > 1,
         replica_regions=_replica_regions(aws, row, global_cluster),
         replica_of=_primary_arn(aws, arn, row, global_cluster),
         backup_days=backup_days,
         point_in_time_recovery=backup_days if isinstance(backup_days, Unread) else backup_days > 0,
-        deletion_protection=bool(row.get("DeletionProtection")),
+        deletion_protection=_unless_copy(bool(row.get("DeletionProtection")), global_cluster),
         capacity=Capacity.AUTOSCALED if serverless else Capacity.FIXED,
         storage_autoscaling=True if engine.startswith(_GLOBAL) else None,
         minor_upgrades=all(upgrades) if upgrades else None,
         encryption_key=row.get("KmsKeyId", ""),
     )
+
+
+def _unless_copy(value: Maybe[bool], global_cluster: "Maybe[Mapping[str, Any] | None]") -> Maybe[bool]:
+    """What a cluster lacks is in doubt while it may be the copy of another one, which needs it not."""
+    return global_cluster if isinstance(global_cluster, Unread) and value is False else value
 
 
 def _multi_az(row: Mapping[str, Any], working: Sequence[Mapping[str, Any]], nodes: int, *, lost: bool) -> Maybe[bool]:

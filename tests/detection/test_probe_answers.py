@@ -162,6 +162,40 @@ async def test_a_parking_service_needs_no_record_and_an_expected_status_none_eit
         assert (await here.look(Expectation(frozenset({200})))).trouble is Trouble.REDIRECT
 
 
+@pytest.mark.parametrize(
+    ("expect", "text", "said"),
+    [
+        (
+            Expectation(body="OK"),
+            '{"error": "database unavailable"}',
+            "with an error as the body, without the expected text",
+        ),
+        (
+            Expectation(body="ok"),
+            '{"ok": false, "error": "database unavailable"}',
+            "HTTP 200 with an error as the body",
+        ),
+        (Expectation(frozenset({204})), '{"error": "database unavailable"}', "HTTP 200 with an error as the body"),
+        (Expectation(frozenset({401})), '{"user": 1}', "HTTP 200 instead of HTTP 401"),
+    ],
+)
+async def test_what_came_instead_of_what_is_expected_is_named(expect: Expectation, text: str, said: str) -> None:
+    async with site() as here:
+        here.becomes(200, '{"ok": true, "state": "OK"}', JSON)
+        await here.known()
+        here.becomes(200, text, JSON)
+        signal = await here.look(expect)
+        assert signal.state is Health.BAD
+        assert said in signal.detail
+
+
+async def test_an_expected_text_in_what_was_always_called_an_error_is_good() -> None:
+    async with site() as here:
+        here.becomes(200, '{"status": "down", "region": "eu"}', JSON)
+        for _ in range(FAMILIAR + 1):
+            assert (await here.look(Expectation(body='"region"'))).state is Health.GOOD
+
+
 async def test_what_a_target_answers_for_a_day_is_what_it_answers_now() -> None:
     async with site() as here:
         await here.known()

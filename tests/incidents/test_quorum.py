@@ -153,3 +153,22 @@ def test_a_name_that_several_resolvers_do_not_know_is_told_once(failing: int, by
     days.pass_by(minutes(2), seen)
     (symptom,) = days.only().symptoms
     assert symptom.startswith(f"zoom.us: DNS name does not exist (NXDOMAIN) ({by}) in ")
+
+
+def test_what_dns_returned_for_a_host_is_said_once() -> None:
+    what = "DNS returned {}, which is no address of a host"
+
+    def seen(at: datetime) -> list[Signal]:
+        named = [
+            probe("zoom", "", "", at=at, via=via, source="dns:zoom.us", detail=f"zoom.us: {what.format('::')}")
+            for via in RESOLVERS
+        ]
+        refused = f"zoom.us/signin: connection refused; {what.format('0.0.0.0')}"  # noqa: S104 - what DNS returned
+        web = probe("zoom", "", "", at=at, source="http:zoom.us:443/signin", detail=refused)
+        return [*controls(at), *named, web]
+
+    days = Days()
+    days.pass_by(minutes(2), seen)
+    shown = "; ".join(days.only().symptoms)
+    assert shown.count("no address of a host") == 1
+    assert "zoom.us/signin: connection refused in " in shown

@@ -1,5 +1,6 @@
 """Judges what came back: against what is expected of the endpoint, and against what it used to answer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -103,7 +104,7 @@ def _wrong_page(probe: Probe, reply: RawReply, record: TargetRecord, now: float)
     expected = probe.expect
     listed = reply.status in expected.status
     if expected.status and not listed:
-        return _unexpected_status(reply, domain)
+        return _unexpected_status(reply, expected.status, domain, health)
     if expected.body and expected.body.encode() not in reply.body:
         return _without_expected_text(reply.status, kind, health)
     wrong = None
@@ -111,11 +112,14 @@ def _wrong_page(probe: Probe, reply: RawReply, record: TargetRecord, now: float)
         wrong = _unusual_status(reply.status, record, now)
     if wrong is None and domain:
         wrong = _unusual_redirect(domain, record, now)
-    if wrong is None and kind is not None and not probe.control and not expected.body:
-        wrong = _unusual_body(kind, health, record, now)
+    if wrong is None and kind is not None and not probe.control:
+        wrong = _error_in_spite(health, record, now) if expected.body else _unusual_body(kind, health, record, now)
     if wrong is None:
         record.learn(
-            status=reply.status, kind=kind.value if kind else "", domain=domain, error=health is BodyHealth.REFUSAL
+            status=reply.status,
+            kind=kind.value if kind else "",
+            domain=domain,
+            error=health is not BodyHealth.GOOD,
         )
     return wrong
 
@@ -142,12 +146,17 @@ def _redirect_domain(probe: Probe, reply: RawReply) -> str:
     return "" if registrable(host) == registrable(probe.host) else registrable(host)
 
 
-def _unexpected_status(reply: RawReply, domain: str) -> _Wrong:
+def _unexpected_status(reply: RawReply, expected: Collection[int], domain: str, health: BodyHealth) -> _Wrong:
     if reply.status == 429:
         return _Wrong(Trouble.RATE_LIMITED, "rate limits every request (HTTP 429)", Health.DEGRADED)
     if domain:
         return _Wrong(Trouble.REDIRECT, f"redirects to {_shown(domain)} (HTTP {reply.status})")
-    return _Wrong(Trouble.STATUS, f"HTTP {reply.status}")
+    if health is BodyHealth.PARKED:
+        return _Wrong(Trouble.REDIRECT, f"a parked page (HTTP {reply.status})")
+    if health is BodyHealth.ERROR:
+        return _Wrong(Trouble.BODY, f"HTTP {reply.status} with an error as the body")
+    instead = f" instead of HTTP {min(expected)}" if reply.status < 400 else ""
+    return _Wrong(Trouble.STATUS, f"HTTP {reply.status}{instead}")
 
 
 def _unusual_status(status: int, record: TargetRecord, now: float) -> _Wrong | None:
@@ -179,6 +188,12 @@ _BODY_SAYS = {
     BodyHealth.ERROR: _Wrong(Trouble.BODY, "HTTP 200 with an error as the body"),
     BodyHealth.DEGRADED: _Wrong(Trouble.BODY, "the response calls the service degraded", Health.DEGRADED),
 }
+
+
+def _error_in_spite(health: BodyHealth, record: TargetRecord, now: float) -> _Wrong | None:
+    """An error that holds the expected text too, such as `"ok"` in `{"ok": false}`, where that is not what is usual."""
+    is_error = health in {BodyHealth.ERROR, BodyHealth.PARKED} and record.familiar and not record.errors
+    return _BODY_SAYS[health] if is_error and record.still_differs("error body", now) else None
 
 
 def _unusual_body(kind: BodyKind, health: BodyHealth, record: TargetRecord, now: float) -> _Wrong | None:

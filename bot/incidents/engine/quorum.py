@@ -10,7 +10,14 @@ from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
 from bot.incidents.engine.statement import SCALE, Stated, statement_of
 from bot.incidents.engine.target_health import Level, TargetHealth, View, is_in_doubt, judge, symptom_of
-from bot.incidents.engine.ways import by_several_resolvers, is_one_path, target_of, view_of, without_early_ipv6
+from bot.incidents.engine.ways import (
+    by_several_resolvers,
+    is_one_path,
+    said_once,
+    target_of,
+    view_of,
+    without_early_ipv6,
+)
 from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState, ProviderStatement
 from bot.model.parts import needs_part
@@ -136,7 +143,9 @@ def _health(  # noqa: PLR0913, PLR0917 - all that the health of a scope depends 
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         bad_since=min((observer.bad_since for observer in bad), default=None),
         links=tuple(sorted({observer.url for observer in bad if observer.kind == "hook"} - {""})),
-        evidence=tuple(sorted({observer.symptom or observer.detail for observer in bad} - {""})),
+        evidence=said_once(
+            sorted({observer.symptom or observer.detail for observer in bad} - {""}, key=_with_resolver)
+        ),
         statement=stated.statement,
         first_reading=stated.first_reading and observed is Level.NONE,
         said=_said(stated, views),
@@ -200,7 +209,12 @@ def _symptoms(failing: Mapping[str, TargetHealth], views: Mapping[str, View], st
     if not failing and stated.level:
         good = {target_of(source) for source, view in views.items() if _observes(view) and not is_in_doubt(view)}
         said += [f"our probes of {target} succeed" for target in sorted(good)[:_TARGETS_SHOWN]]
-    return tuple(dict.fromkeys(text for text in said if text))
+    return said_once(text for text in said if text)
+
+
+def _with_resolver(line: str) -> tuple[bool, str]:
+    """What a resolver answers comes first: the rest follows from it."""
+    return "(resolver " not in line, line
 
 
 def _telling(observer: ObserverState) -> tuple[bool, int, datetime, str]:

@@ -1,7 +1,7 @@
 """Compares the ways to one server: a path of it that fails alone, and IPv6 beside IPv4."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,9 @@ from bot.model.incidents import OutageState
 from bot.model.signals import IPV6
 
 _OVER_IPV6 = " over IPv6"
+_OF_DNS = re.compile(
+    r"DNS [a-z ]+ [0-9a-f.:]+, (which is no address of a host|which is not on the public internet|in a network never seen for this host)"
+)
 _BY_RESOLVER = re.compile(r"\(resolver [^()]{1,60}\)")
 
 
@@ -69,6 +72,20 @@ def by_several_resolvers(symptom: str, view: View) -> str:
     """A symptom that names one resolver, with the number of those instead that see the target fail."""
     failing = max(sum(observer.in_doubt for observer in paths) for paths in view.values())
     return _BY_RESOLVER.sub(f"({failing} resolvers)", symptom, count=1) if failing > 1 else symptom
+
+
+def said_once(symptoms: Iterable[str]) -> tuple[str, ...]:
+    """Symptoms without repetition: what one of them says of the DNS of a host, the others that follow from it leave out."""
+    said: list[str] = []
+    known: set[str] = set()
+    for symptom in symptoms:
+        host = symptom.partition(":")[0].partition("/")[0]
+        for what in _OF_DNS.findall(symptom):
+            if f"{host} {what}" in known:
+                symptom = re.sub(rf"; DNS [^;]*{re.escape(what)}", "", symptom)  # noqa: PLW2901 - it is shortened
+            known.add(f"{host} {what}")
+        said.append(symptom)
+    return tuple(dict.fromkeys(said))
 
 
 def _address(source: str) -> tuple[str, str]:

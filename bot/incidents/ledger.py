@@ -10,10 +10,20 @@ from bot.model.incidents import Incident, NotificationReceipt
 from bot.model.notifications import NotificationState
 from bot.model.signals import Signal
 from bot.storage.ledger import Transaction
+from bot.storage.outbox_writes import OutboxPost
 
 
 class IncidentLedger(Protocol):
     """Keeps incidents, what audiences were notified of, and what replicas share."""
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is a SQLite file, which this process alone uses."""
+        ...
+
+    async def keep(self, posts: Sequence[OutboxPost]) -> None:
+        """Keep messages in memory that the full disk does not take: alerts are sent all the same."""
+        ...
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:
         """Return a transaction, committed at the end of the block and undone when that raises."""

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.detection.feeds.tracker import FeedTracker
-from bot.incidents.changes import concerns_others, merged_incidents, should_persist, worst_first, write
+from bot.incidents.changes import concerns_others, merged_incidents, should_persist, worst_first
 from bot.incidents.engine import EngineState, dependencies_of, places, step, with_affected_services
 from bot.incidents.escalation import with_escalation
 from bot.incidents.ledger import IncidentLedger
 from bot.incidents.notifier import Notifier
 from bot.incidents.policy import IncidentPolicy
+from bot.incidents.publication import Publication
 from bot.incidents.routing import AudienceRouting
 from bot.model import Audience, Clock, FeedReading
 from bot.model.estate import Estate
@@ -61,6 +62,7 @@ class IncidentService:
         self._routing = AudienceRouting(audiences, currency, self._policy.admin_audience)
         self._notifier = Notifier(self._routing)
         self._lease, self.vantage = lease, vantage
+        self._publication = Publication(ledger, lease)
         self._inbox: list[Signal] = []
         self._feeds = FeedTracker()
         self._readings: list[FeedReading] = []
@@ -95,7 +97,7 @@ class IncidentService:
         return self._state
 
     async def run(self) -> None:
-        """Tick until cancelled. While the ledger is down it waits: nothing is sent that is not written down."""
+        """Tick until cancelled. While the ledger is down it waits; while its disk is full, alerts are sent from memory."""
         while True:
             try:
                 await self.evaluate()
@@ -304,14 +306,6 @@ class IncidentService:
         ended = self._notifier.ending(state.incidents.values())
         receipts = {name: await self._ledger.notification_receipts(name) for name in ended}
         plan = self._notifier.due(state.incidents.values(), now, state.merged, receipts)
-        if changed or plan.posts or plan.moved or entry or applied:
-            async with self._ledger.begin() as transaction:
-                if self._lease is not None:
-                    await self._lease.fence(transaction)
-                await write(transaction, changed, plan, now)
-                if entry is not None:
-                    await transaction.log(entry)
-                if applied:
-                    await transaction.remove_actions(list(applied))
+        await self._publication.publish(changed, plan, now, entry, applied)
         self._notifier.sent(plan)
         self._state = replace(state, merged={})

@@ -82,7 +82,7 @@ class LeaderLease:
         """
         started = self._now()
         if self._mine is not None:
-            if await self._ledger.renew_lease(self.name, self._mine):
+            if await self._renewed(started):
                 self._until = started + self._lease
                 return
             _log.warning("leader_lease_lost", lease=self.name, term=self._mine.term)
@@ -101,6 +101,17 @@ class LeaderLease:
                     term=self._mine.term,
                     before=current.holder if current else "",
                 )
+
+    async def _renewed(self, started: float) -> bool:
+        """Renew the lease. While the disk of a SQLite file is full it goes on: another process could not take it either."""
+        if self._mine is None:
+            return False
+        try:
+            return await self._ledger.renew_lease(self.name, self._mine)
+        except LedgerError as error:
+            if error.disk and self._ledger.embedded and self.held:
+                self._until = started + self._lease
+            raise
 
     async def _release(self) -> None:
         mine, self._mine = self._mine, None

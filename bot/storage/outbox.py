@@ -104,7 +104,17 @@ class Outbox(Store):
         whole = select(outbox, messages).join(messages, messages.c.seq == outbox.c.seq).where(*alerts)
         async with self.read() as connection:
             rows = (await connection.execute(whole.order_by(outbox.c.seq).limit(1000))).all()
-        return self._kept.claimable((claim_of(row, owner) for row in rows), now, limit)
+        return self._kept.claimable((claim_of(row, owner) for row in rows), owner, now, limit)
+
+    async def keep(self, posts: Sequence[OutboxPost]) -> None:
+        """Keep messages that the full disk does not take: alerts are sent all the same, the others once they are written."""
+        ids = [post.message.id for post in posts]
+        async with self.read() as connection:
+            known = set((await connection.execute(select(messages.c.id).where(messages.c.id.in_(ids)))).scalars())
+        for post in posts:
+            if post.message.id not in known:
+                self._kept.post(post)
+        self.posted.set()
 
     async def _change(self, change: Change) -> object:
         """Make a change; in memory while the disk is full, to be written as soon as it is not.
@@ -115,7 +125,7 @@ class Outbox(Store):
         try:
             if not self._kept.holds(change.claim.seq):
                 await self._write_kept()
-                return await self._group_commit.do(change)
+                return await self._group_commit.do(self._kept.in_ledger(change))
         except LedgerError as error:
             if not error.disk or self._kept.full:
                 raise
@@ -126,9 +136,9 @@ class Outbox(Store):
 
     async def _write_kept(self) -> None:
         async with self._writing_kept:
-            if changes := self._kept.waiting:
-                await self.write_at_once(lambda connection: kept_writes.write(connection, changes, utc_now()))
-                self._kept.written(changes)
+            if waiting := self._kept.waiting:
+                seqs = await self.write_at_once(lambda connection: kept_writes.write(connection, waiting, utc_now()))
+                self._kept.written(waiting, seqs)
 
     async def claim_one(self, message: str, owner: str, now: datetime, lease: timedelta) -> Claim | None:
         """Take one message out of turn, by its id. None: it is not due, not pending, or another sender holds it."""
@@ -162,7 +172,8 @@ class Outbox(Store):
 
     async def renew(self, claim: Claim, until: datetime) -> bool:
         """Prolong the lease of a message. False: the lease is lost, or the message has reached a final state."""
-        return bool(await self._group_commit.do(outbox_writes.renew_change(claim, until)))
+        change = self._kept.in_ledger(outbox_writes.renew_change(claim, until))
+        return bool(await self._group_commit.do(change))
 
     async def add_receipt(self, claim: Claim, receipt: Receipt, *, not_begun: bool = False) -> None:
         """Write the receipt of an attempt after which the message is still pending.

@@ -112,6 +112,22 @@ def test_code_and_links_of_our_own_stay_as_they_are() -> None:
     assert without_bare_links(card) == card
 
 
+def test_a_link_of_our_own_beside_a_name_can_be_followed_on_every_platform() -> None:
+    said = text(Span("prod: 12 % of requests fail", link="https://prom.example/graph?g0=(a)"), ", since 2 probes")
+    pairs = Pairs((("Failing now", text("dynamodb")), ("We see", said), ("Owner", text("nobody"))))
+    card = Card("alert", "t", "s", (pairs,))
+    assert "<https://prom.example/graph?g0=(a)|prod: 12 % of requests fail>" in str(slack.render(card))
+    drawn = strings(teams.render(card))
+    assert [value for part, key, value in drawn if part.get("type") == "Action.OpenUrl" and key == "url"] == [
+        "https://prom.example/graph?g0=(a)"
+    ]
+    words = [value for _, key, value in drawn if key in ("text", "title", "value")]
+    assert [name in " ".join(words) for name in ("Failing now", "We see: ", "prod: 12 %", "since 2", "Owner")] == [
+        True
+    ] * 5
+    assert 'href="https://prom.example/graph?g0=(a)"' in html.render(card)
+
+
 @pytest.mark.parametrize(
     ("written", "broken"),
     [

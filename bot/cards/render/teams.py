@@ -6,6 +6,7 @@ UTF-16. What does not fit is cut with a count; the buttons are kept.
 
 import json
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, assert_never
 
 from bot.cards.card import (
@@ -221,11 +222,24 @@ def _left_out(number: int) -> list[dict[str, Any]]:
 
 
 def _facts(part: Pairs) -> list[dict[str, Any]]:
-    facts = [
-        {"title": cut(literal(name), 200) or NOTHING, "value": cut(line(value), 1000) or NOTHING}
-        for name, value in part.pairs
-    ]
-    return [{"type": "FactSet", "facts": facts}] if facts else []
+    """The pairs as facts; a fact is text alone, so that a value with a link becomes a line of its own."""
+    made: list[dict[str, Any]] = []
+    for linked, pairs in groupby(part.pairs, lambda pair: _has_link(pair[1])):
+        if linked:
+            lines = ((Span(f"{cut(clean(name), 200)}: ", "bold"), *value) for name, value in pairs)
+            made += [block(words, PARAGRAPH) | {"spacing": "Small"} for words in lines]
+            continue
+        facts = [
+            {"title": cut(literal(name), 200) or NOTHING, "value": cut(line(value), 1000) or NOTHING}
+            for name, value in pairs
+        ]
+        made.append({"type": "FactSet", "facts": facts})
+    return made
+
+
+def _has_link(words: Text) -> bool:
+    """Whether there is a link that can be drawn: a text with a moment has none in Teams."""
+    return any(secure(span.link) for span in words) and all(span.at is None for span in words)
 
 
 def _columns(*columns: tuple[str, list[dict[str, Any]]]) -> dict[str, Any]:

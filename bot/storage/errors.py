@@ -2,6 +2,8 @@
 
 from sqlalchemy.engine import URL
 
+from bot.net.failures import failure_words
+
 MOVED = "this ledger has moved to "
 """The beginning of the error that a moved ledger gives to every writer. It is stored in triggers: never change it."""
 
@@ -25,7 +27,7 @@ class LedgerError(Exception):
 def clear_error(url: URL, error: BaseException) -> LedgerError:
     """An error that says what went wrong and how to fix it, without the password that a URL may contain."""
     where = url.render_as_string(hide_password=True) if url.get_backend_name() != "sqlite" else (url.database or "")
-    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    cause = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "") or failure_words(error)
     if MOVED in cause:
         return LedgerError(f"The ledger {where} has moved to {cause.partition(MOVED)[2]}", FIX_MOVED)
     if "locked" in cause or "lock timeout" in cause:

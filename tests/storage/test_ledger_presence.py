@@ -137,6 +137,11 @@ def test_an_error_of_reading_is_not_told_as_a_full_disk(code: str, disk: bool) -
     assert ("Free space" in error.fix) is disk
 
 
+def test_a_server_that_never_answers_is_an_error_of_the_ledger() -> None:
+    error = clear_error(URL.create("postgresql", host="db"), TimeoutError())
+    assert str(error).startswith("The ledger postgresql://db cannot be used: no answer in time")
+
+
 def sql(url: str, statement: str) -> None:
     program, at = postgres.programs(), urlsplit(url)
     assert program is not None

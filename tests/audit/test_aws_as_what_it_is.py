@@ -106,6 +106,12 @@ def bucket(*to: str, access: Answer | None = None) -> Script:
     }
 
 
+def staging() -> Script:
+    """A distribution that gets the test traffic of a continuous deployment."""
+    rows = [{"Id": "E1", "ARN": "arn:aws:cloudfront::1:distribution/E1", "DomainName": "c", "Staging": True}]
+    return {("cloudfront", "ListDistributions"): {"DistributionList": {"Items": rows}}}
+
+
 def denied(_: Any) -> Any:
     return Fault("AccessDenied", 403, "no")
 
@@ -126,6 +132,14 @@ STATES = [
         ("all of it accepts POST", NOT_APPLICABLE, front("default", default="a")),
         ("the rest accepts POST", FAIL, front("default", default="a", images="a")),
         ("reads alone to one origin", FAIL, front(default="a")),
+    ),
+    State(
+        "staging distribution",
+        "FO08",
+        NOT_APPLICABLE,
+        staging(),
+        ("aws_distributions",),
+        says="has no CDN distribution",
     ),
     *each(
         "aws_tables",

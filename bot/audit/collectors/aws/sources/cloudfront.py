@@ -22,7 +22,10 @@ def _arn_of(aws: Reader, found: dict[str, Any]) -> str:
     return str(found.get("ARN") or aws.arn("cloudfront", f"distribution/{found['Id']}"))
 
 
-def _distribution(aws: Reader, found: dict[str, Any]) -> Fact:
+def _distribution(aws: Reader, found: dict[str, Any]) -> Fact | None:
+    """The fact of a distribution; None for a staging one, which gets test traffic alone (continuous deployment)."""
+    if found.get("Staging"):
+        return None
     aliases = found.get("Aliases", {}).get("Items", ())
     arn = _arn_of(aws, found)
     return aws.fact(

@@ -45,9 +45,7 @@ from checks._words import counted
     "API call that deletion protection would have refused.",
     remediation="RDS: `aws rds modify-db-instance --deletion-protection`; Aurora: `aws rds modify-db-cluster "
     "--deletion-protection`; DynamoDB: `aws dynamodb update-table --deletion-protection-enabled`; DocumentDB: `aws docdb "
-    "modify-db-cluster --deletion-protection`; Neptune: `aws neptune modify-db-cluster --deletion-protection`; Aurora DSQL: "
-    "`aws dsql update-cluster --deletion-protection-enabled`; Neptune Analytics: `aws neptune-graph update-graph "
-    "--deletion-protection`.",
+    "modify-db-cluster --deletion-protection`; Neptune: `aws neptune modify-db-cluster --deletion-protection`.",
     docs="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
 )
 def store_protected(_: Service, store: Datastore) -> Verdict:

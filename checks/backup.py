@@ -162,8 +162,7 @@ def recovery_point(service: Service, store: Datastore, backups: tuple[Backup, ..
     severity=Severity.MEDIUM,
     lesson="Corruption is often found days after it happened: yesterday's backup then holds the corruption too.",
     remediation="`aws rds modify-db-instance --backup-retention-period 14`, `aws rds modify-db-cluster "
-    "--backup-retention-period 14`, `aws elasticache modify-replication-group --snapshot-retention-limit 14`, `aws docdb "
-    "modify-db-cluster --backup-retention-period 14`, `aws neptune modify-db-cluster --backup-retention-period 14`, `aws "
+    "--backup-retention-period 14`, `aws elasticache modify-replication-group --snapshot-retention-limit 14`, `aws "
     "memorydb update-cluster --snapshot-retention-limit 14`, `aws redshift modify-cluster "
     "--automated-snapshot-retention-period 14`.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",

@@ -200,10 +200,8 @@ def own_egress(_: Service, network: Network) -> Verdict:
     lesson="On 22 December 2021 single-AZ databases in use1-az4 were among the last to recover, some with damaged "
     "volumes.",
     remediation="RDS: `aws rds modify-db-instance --multi-az`; Aurora: add a reader in another AZ (`aws rds "
-    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone; DocumentDB: `aws docdb "
-    "create-db-instance` in another AZ; Neptune: `aws neptune create-db-instance` in another AZ; Redshift: `aws redshift "
-    "modify-cluster --multi-az`; MemoryDB: `aws memorydb update-cluster --replica-configuration ReplicaCount=1`; CloudHSM: "
-    "`aws cloudhsmv2 create-hsm` in another AZ.",
+    "create-db-instance --availability-zone`); EFS: use a Regional file system instead of One Zone; DocumentDB and Neptune: "
+    "add an instance in another AZ; Redshift: `aws redshift modify-cluster --multi-az`; MemoryDB: a replica in each shard.",
     docs="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html",
 )
 def store_zones(service: Service, store: Datastore) -> Verdict:

@@ -37,6 +37,7 @@ REMEDIES = {name: check.remediation for name, check in CHECKS.items()}
                 "--deletion-protection`."
             ),
         ),
+        ("ZN08", {"neptune"}, "DocumentDB and Neptune: add an instance in another AZ."),
         ("ZN08", {"redshift"}, "Redshift: `aws redshift modify-cluster --multi-az`."),
         ("ZN09", {"dax"}, "DAX: `aws dax increase-replication-factor`."),
         ("ZN01", {"eks"}, "EKS: a node group in each AZ."),

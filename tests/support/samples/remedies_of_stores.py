@@ -14,16 +14,16 @@ _PROTECT = (
     "rds modify-db-cluster --deletion-protection",
     "docdb modify-db-cluster --deletion-protection",
     "neptune modify-db-cluster --deletion-protection",
-    "dsql update-cluster --deletion-protection-enabled",
-    "neptune-graph update-graph --deletion-protection",
 )
-_KEEP = ("modify-db-cluster --backup-retention-period 14", "--automated-snapshot-retention-period 14")
+_KEEP = (
+    "rds modify-db-cluster --backup-retention-period 14",
+    "--snapshot-retention-limit 14",
+    "--automated-snapshot-retention-period 14",
+)
 _SPREAD = (
-    "docdb create-db-instance",
-    "neptune create-db-instance",
+    "DocumentDB and Neptune: add an instance in another AZ",
     "redshift modify-cluster --multi-az",
-    "memorydb update-cluster --replica-configuration",
-    "cloudhsmv2 create-hsm",
+    "MemoryDB: a replica in each shard",
 )
 STORES: tuple[Remedy, ...] = (
     *(remedy("AU01", words, datastore(**OPEN), datastore(**PROTECTED)) for words in _PROTECT),

@@ -13,7 +13,7 @@ from bot.incidents.engine import OWN_NETWORK
 from bot.incidents.engine.observers import ObserverKey, ObserverState, apply_signals
 from bot.incidents.engine.own_network import judge_own_network
 from bot.model.incidents import Incident, Phase
-from bot.model.signals import Signal, Trouble
+from bot.model.signals import SILENT_PAGE, Health, Signal, Trouble
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
@@ -220,3 +220,30 @@ def test_what_fails_at_different_times_without_a_common_cause_stays_apart(names:
     days.pass_by(minutes(14), seen)
     assert sorted(str(scope) for incident in told(days) for scope in incident.scopes) == sorted(names)
     assert [len(incident.scopes) for incident in told(days)] == [1] * len(names)
+
+
+@pytest.mark.parametrize(("servers", "part"), [(False, "way out"), (True, "resolver")])
+def test_what_failed_of_ours_keeps_its_name_while_it_comes_back(servers: bool, part: str) -> None:
+    trouble = Trouble.DNS if part == "resolver" else Trouble.CONNECT
+    days = Days()
+    days.pass_by(minutes(10), lambda at: everything(at, system=False, servers=servers, trouble=trouble))
+    lost = random.Random(3)  # noqa: S311 - a simulation
+    days.pass_by(minutes(2), lambda at: everything(at, system=lost.random() > 0.3, servers=True, trouble=trouble))
+    days.pass_by(minutes(40), lambda at: everything(at, system=True, servers=True))
+    (ours,) = told(days)
+    assert (ours.phase, ours.own_part) == (Phase.RESOLVED, part)
+
+
+def test_a_page_that_we_could_not_read_is_no_evidence_until_it_is_read_again() -> None:
+    def silent(at: datetime) -> Signal:
+        return probe("stripe", "", "", at=at, kind="feed", source=f"{SILENT_PAGE}stripe", state=Health.UNKNOWN)
+
+    def blip(at: datetime) -> list[Signal]:
+        found = [*everything(at, system=True, servers=True)]
+        return [replace(signal, state=Health.BAD) if signal.provider == "stripe" else signal for signal in found]
+
+    days = Days()
+    days.pass_by(minutes(10), lambda at: [*everything(at, system=False, servers=True, trouble=Trouble.DNS), silent(at)])
+    days.pass_by(minutes(2), lambda at: everything(at, system=True, servers=True))
+    days.pass_by(timedelta(seconds=30), blip)
+    assert [incident.ours for incident in told(days)] == [True]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.incidents.engine.error_rate import NO_ROUNDS, ErrorRate
 from bot.incidents.engine.latency import NO_ANSWERS, Latency
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate
-from bot.model.signals import Health, Signal, SignalSource, Trouble
+from bot.model.signals import SILENT_PAGE, Health, Signal, SignalSource, Trouble
 from bot.model.thresholds import Thresholds
 from checks import Scope
 
@@ -119,6 +119,8 @@ def forgive_own_trouble(observers: Observers, blind: Paths, slow: Paths) -> Obse
 
 def _forgiven(key: ObserverKey, observer: ObserverState, blind: Paths, slow: Paths) -> ObserverState:
     path = (key.vantage, key.via)
+    if blind and key.source.startswith(SILENT_PAGE):
+        return replace(observer, streak=0)  # it may be us who cannot read the page, until it is read again
     if not observer.in_doubt or observer.control or (path not in blind and path not in slow):
         return observer
     if path in blind:

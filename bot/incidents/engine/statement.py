@@ -38,7 +38,7 @@ def statement_of(
     """
     feeds = [(key, observer) for key, observer in states if observer.kind == "feed"]
     pages = [(key, observer) for key, observer in feeds if key.source.startswith(SILENT_PAGE)]
-    silent = any(observer.state is Health.UNKNOWN and key in fresh for key, observer in pages)
+    silent = any(observer.state is Health.UNKNOWN and observer.streak and key in fresh for key, observer in pages)
     known = [(key, observer) for key, observer in feeds if observer.state is not Health.UNKNOWN]
     known = [pair for pair in known if pair not in pages]
     if not known:

@@ -138,5 +138,7 @@ def _open_own_network(incidents: IncidentMap, own: OwnNetwork, now: datetime, po
         incident = replace(opened(OWN_NETWORK, own.since or now, now, taken=incidents), ours=True, own_part=own.part)
         incidents[incident.id] = incident
     for incident in running:
-        if own.part and incident.own_part != own.part:
+        # While the way out or the resolver comes back, the rounds before that look as if packets were lost.
+        ends = incident.own_part and own.part == "packet loss" and incident.phase is Phase.CONFIRMED
+        if own.part and incident.own_part != own.part and not ends:
             incidents[incident.id] = replace(incident, own_part=own.part, symptoms=())

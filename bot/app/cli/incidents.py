@@ -104,7 +104,7 @@ def _markdown_table(found: "Sequence[Incident]") -> str:
 
     rows = [
         f"| {incident.started_at:%Y-%m-%d %H:%M} | {incident.id} | {incident.phase} | {inert(incident.title)} "
-        f"| {_affected(incident)} |"
+        f"| {_affected(incident)}{_seen(incident)} |"
         for incident in found
     ]
     head = ("| Started (UTC) | Incident | State | What | Affected services |", "| --- | --- | --- | --- | --- |")
@@ -115,7 +115,8 @@ def _print_list(found: "Sequence[Incident]", output: Path | None) -> None:
     from bot.cards.sanitise import clean
 
     lines = [
-        f"{incident.started_at:%Y-%m-%d %H:%M}  {incident.phase:<10} {incident.id}  {clean(incident.title)}  {_affected(incident)}"
+        f"{incident.started_at:%Y-%m-%d %H:%M}  {incident.phase:<10} {incident.id}  {clean(incident.title)}  "
+        f"{_affected(incident)}{_seen(incident)}"
         for incident in found
     ]
     if output is not None:
@@ -138,6 +139,12 @@ def _affected(incident: "Incident") -> str:
         return f"no service affected{state}"
     how = impact(incident, affected[0].fate).text if incident.outage is not OutageState.DOWN else "affected"
     return f"{count(len(affected), 'service')} {how}{state}"
+
+
+def _seen(incident: "Incident") -> str:
+    """`, seen 2026-11-23 09:00` where its page dates the start earlier than we saw it."""
+    begun, seen = (f"{at:%Y-%m-%d %H:%M}" for at in (incident.started_at, incident.onset_at))
+    return "" if begun == seen else f", seen {seen}"
 
 
 def _data(incident: "Incident") -> Any:

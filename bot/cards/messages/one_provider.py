@@ -80,7 +80,7 @@ def provider_card(  # noqa: PLR0913 - all by keyword but the reading
     name = isolated(cut(reading.provider, 80))
     title, summary = _answer(name, [reading, *beside], severity, now, region)
     if own:
-        said = summary if severity in BAD or severity is None else "Its status page reports nothing about it yet."
+        said = summary if severity in BAD or severity is None else _nothing_yet([reading, *beside], now)
         title, summary = lead_title(own[0]), f"{count(len(own), 'incident')} of ours open. {said}"
     data = {
         "provider": reading.provider,
@@ -91,6 +91,13 @@ def provider_card(  # noqa: PLR0913 - all by keyword but the reading
     tone = _tone(severity, needed=bool(needed_by))
     tone = worst_tone([tone, *(tone_of(incident) for incident in own)])
     return Card("status", title, summary, tuple(blocks), tone, data)
+
+
+def _nothing_yet(readings: Sequence[FeedReading], now: datetime) -> str:
+    """That the pages report none of our incidents, but perhaps maintenance."""
+    if work := [title for reading in readings for title in maintenance_now(reading, now)]:
+        return f"Its status page reports maintenance in progress, and no incident yet: {listed(work)}."
+    return "Its status page reports nothing about it yet."
 
 
 def _answer(

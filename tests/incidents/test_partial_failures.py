@@ -265,6 +265,29 @@ def test_ipv6_alone_is_degraded_as_soon_as_ipv4_is_seen_to_answer() -> None:
     assert (days.only().phase, days.only().outage) == (Phase.CONFIRMED, OutageState.DEGRADED)
 
 
+def test_what_ipv4_answers_after_the_end_makes_no_failure_of_ipv6_alone() -> None:
+    """Both may have failed: IPv4 was not probed meanwhile."""
+    days = Days()
+    days.pass_by(minutes(5), lambda at: over_both(at, Health.GOOD, Health.GOOD))
+    days.pass_by(5 * ROUND, lambda at: over_both(at, None, Health.DEGRADED))
+    for _ in range(4):
+        days.pass_by(ROUND, lambda at: over_both(at, Health.GOOD, Health.GOOD))
+        assert Phase.CONFIRMED not in {incident.phase for incident in days.state.incidents.values()}
+
+
+def test_what_is_degraded_without_being_slow_is_not_called_slow() -> None:
+    """The answer of the last round is as fast as ever; what was wrong before it was a status."""
+    days = Days()
+    days.pass_by(minutes(5), lambda at: over_both(at, Health.GOOD, Health.GOOD))
+    days.pass_by(6 * ROUND, lambda at: over_both(at, Health.GOOD, Health.DEGRADED))
+    confirmed = days.only()
+    days.pass_by(
+        ROUND, lambda at: [replace(signal, seconds=0.08) for signal in over_both(at, Health.GOOD, Health.GOOD)]
+    )
+    assert "HTTP 503" in confirmed.symptoms[0]
+    assert all("HTTP 503" in symptom for symptom in days.only().symptoms)
+
+
 def test_a_path_that_answers_elsewhere_makes_no_outage_a_partial_one() -> None:
     """Two of three places see it down over IPv4, and only the third was probed over IPv6 since."""
 

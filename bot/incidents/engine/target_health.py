@@ -65,11 +65,9 @@ def is_in_doubt(view: View) -> bool:
 def symptom_of(observer: ObserverState, target: str) -> str:
     """What an observer sees, in words: `api.stripe.com: HTTP 503 in 4 of 4 probes`; empty where there is nothing to say."""
     said = observer.symptom or observer.detail
-    if not observer.own:
+    if not observer.own or observer.state is Health.DEGRADED:
         return said
-    if observer.state is Health.DEGRADED:
-        return said
-    failing, slow = observer.failing, observer.slow
+    failing = observer.failing
     if failing.in_doubt or observer.state is Health.BAD:
         failed, rounds = failing.failed_of(max(failing.doubtful, 1))
         what = said or f"{target}: first attempts fail"
@@ -78,9 +76,15 @@ def symptom_of(observer: ObserverState, target: str) -> str:
         return f"{target}: {failed / rounds:.0%} of probes fail, such as {what.removeprefix(f'{target}: ')}".replace(
             "%", " %"
         )
-    if slow.in_doubt and observer.seconds is not None:
+    return _slowness(observer, target, said) if observer.slow.in_doubt and observer.seconds is not None else ""
+
+
+def _slowness(observer: ObserverState, target: str, said: str) -> str:
+    """How slow it is; where its last answer was as fast as ever, what was wrong how often before."""
+    if observer.seconds is not None and observer.latency.is_slow(observer.seconds):
         return f"{target}: answers in {observer.seconds:.2g} s, usually in {observer.latency.usual:.2g} s"
-    return ""
+    slowed, rounds = observer.slow.failed_of(max(observer.slow.doubtful, 1))
+    return f"{said or f'{target}: slow'} in {slowed} of {rounds} probes"
 
 
 def _from_one(

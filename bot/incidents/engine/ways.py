@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.incidents.engine.observers import ObserverKey
 from bot.incidents.engine.target_health import Level, TargetHealth, View
 from bot.model.incidents import OutageState
-from bot.model.signals import IPV6
+from bot.model.signals import IPV6, Health
 
 _OVER_IPV6 = " over IPv6"
 _OF_DNS = re.compile(
@@ -36,10 +36,15 @@ def without_early_ipv6(judged: Mapping[str, TargetHealth], views: Mapping[str, V
 
 
 def _waits(source: str, judged: Mapping[str, TargetHealth], views: Mapping[str, View]) -> bool:
-    """Whether IPv4 was not probed since IPv6 fails, or fails too but not yet for certain."""
+    """Whether IPv4 was not probed since IPv6 fails, or fails too but not yet for certain.
+
+    What IPv4 answers once IPv6 is well again says nothing of the time when it was not: both may have failed.
+    """
     main = source.removesuffix(_OVER_IPV6)
     if main not in views:
         return False
+    if all(observer.state is Health.GOOD for paths in views[source].values() for observer in paths):
+        return True
     target = judged.get(main, TargetHealth())
     if target.level is Level.SUSPECTED and target.outage is OutageState.DOWN:
         return True

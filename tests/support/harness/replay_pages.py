@@ -146,7 +146,10 @@ def _storm() -> Case:
 
 
 def _one_suspicion_in_an_outage() -> Case:
-    """One provider is down; seven others each lose a probe or two by chance: none of them joins."""
+    """One provider is down; four others each lose a probe or two by chance, twice: none of them joins.
+
+    The two times lie apart: 40 s without an answer are an outage.
+    """
     others = ("github", "datadog", "openai", "twilio")
     hosts: Sequence[str] = ("api.github.com", "api.datadoghq.com", "api.openai.com", "api.twilio.com")
 
@@ -154,12 +157,12 @@ def _one_suspicion_in_an_outage() -> Case:
         blips = tuple(
             Effect(
                 host,
-                begins := ONSET + timedelta(seconds=chance.uniform(0, 600)),
+                begins := ONSET + timedelta(seconds=chance.uniform(earliest, earliest + 240)),
                 begins + timedelta(seconds=20),
                 "answer",
             )
             for host in hosts
-            for _ in range(2)
+            for earliest in (0, 360)
         )
         outage = Effect("api.stripe.com", ONSET, ONSET + HOUR, "answer")
         return scene(chance, settings(needs=("stripe", *others)), effects=(outage, *blips), pages=(), lasts=20 * MINUTE)

@@ -36,6 +36,7 @@ async def test_what_was_accepted_before_goes_out_while_the_disk_is_full_and_only
         await until(lambda: here.told("broadcast"), within=WITHIN)
         await until(lambda: here.told("ledger_trouble"), within=WITHIN)
         assert "is full" in here.told("ledger_trouble")[0] or "cannot be written" in here.told("ledger_trouble")[0]
+        assert "Alerts are sent from memory" in here.told("ledger_trouble")[0]
         disk.free()
         await until(lambda: here.told("ledger_works"), within=WITHIN)
         assert await here.ready() == 200

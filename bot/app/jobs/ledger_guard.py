@@ -28,6 +28,11 @@ _log = structlog.get_logger(__name__)
 class GuardedLedger(Protocol):
     """The part of the ledger that is watched."""
 
+    @property
+    def embedded(self) -> bool:
+        """Whether it is a SQLite file, whose alerts are sent from memory while its disk is full."""
+        ...
+
     async def verify(self) -> None:
         """Check that this is still the ledger that was opened, and go on with it where it is back."""
         ...
@@ -93,7 +98,12 @@ class LedgerGuard:
         self._since = self._since or self._clock()
         if self._failed >= TOLD_AFTER and not self._told:
             card = ledger_trouble_card(
-                error.problem, error.fix, host=self._host, since=self._since, pending=self._pending
+                error.problem,
+                error.fix,
+                host=self._host,
+                since=self._since,
+                pending=self._pending,
+                alerts_go=error.disk and self._ledger.embedded,
             )
             self._told = await self._tell(card)
 

@@ -7,14 +7,21 @@ from bot.cards.sanitise import cut, isolated
 from bot.cards.wording import count
 
 _LONGEST = 400
+_NOTHING_GOES = "Alerts, webhooks, broadcasts and most commands are refused; posts that wait are not sent."
+_ALERTS_GO = "Webhooks, broadcasts and most commands are refused. Alerts are sent from memory; all other posts wait."
 
 
-def ledger_trouble_card(problem: str, fix: str, *, host: str, since: datetime, pending: int | None) -> Card:
-    """The ledger cannot be used since `since` (UTC). `pending`: messages in the outbox when it last worked, None: unknown."""
+def ledger_trouble_card(  # noqa: PLR0913 - what is known of the trouble, by keyword
+    problem: str, fix: str, *, host: str, since: datetime, pending: int | None, alerts_go: bool = False
+) -> Card:
+    """The ledger cannot be used since `since` (UTC). `pending`: messages in the outbox when it last worked, None: unknown.
+
+    `alerts_go`: alerts are sent from memory.
+    """
     waiting = "unknown" if pending is None else count(pending, "post")
     facts = (("Since", f"{since:%Y-%m-%d %H:%M} UTC"), ("Replica", cut(isolated(host), 80)), ("Waiting", waiting))
     blocks = (
-        Paragraph(text("Alerts, webhooks, broadcasts and most commands are refused; posts that wait are not sent.")),
+        Paragraph(text(_ALERTS_GO if alerts_go else _NOTHING_GOES)),
         Pairs(tuple((name, text(value)) for name, value in facts)),
         *((Paragraph(text(cut(f"{fix}.", _LONGEST))),) if fix else ()),
     )

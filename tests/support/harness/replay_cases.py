@@ -41,7 +41,11 @@ def settings(
     canaries: bool = False,
 ) -> str:
     """backstay.yaml of a team with one service of tier 1 that needs these. Endpoints: (address, about)."""
-    lines = ["currency: EUR", "audiences:", "  payments: [{webhook: 'https://hooks.example.net/payments'}]"]
+    lines = [
+        "currency: EUR",
+        "audiences:",
+        "  payments: [{slack: '#payments'}, {webhook: 'https://hooks.example.net/payments'}]",
+    ]
     lines += ["  admins: [{webhook: 'https://hooks.example.net/admins'}]", "admin_audience: admins"]
     lines += ["services:", "  - name: checkout", "    tier: 1", "    audience: payments", "    revenue_per_hour: 42000"]
     lines += [f"    depends_on: {{{parts}}}" if parts else f"    depends_on: [{', '.join(needs)}]"]

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.incidents.notifier import NotificationPlan
-from bot.model.incidents import Incident, Phase, StatedItem, TimelineEntry
+from bot.model.incidents import Incident, Phase, TimelineEntry
+from bot.model.observed import StatedItem
 from bot.storage.ledger import Transaction
 from checks import Severity
 

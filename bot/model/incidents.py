@@ -1,12 +1,12 @@
 """Incidents, affected services, and the queries and actions that incidents offer."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from bot.model.feeds import IncidentSeverity, IncidentState, IncidentUpdate
+from bot.model.observed import StatedItem, TargetAlarm, item_key
 from checks import Fate, Scope, Severity
 
 
@@ -64,28 +64,6 @@ class TimelineEntry:
     at: datetime
     kind: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatedItem:
-    """One open item of a provider's status page: how severe it is, and the parts that it names, none for all of it.
-
-    `key` tells it from another item, also from the same one once it is more severe. `fixed`: the provider watches a fix.
-    """
-
-    severity: IncidentSeverity
-    parts: tuple[str, ...] = ()
-    key: str = ""
-    fixed: bool = False
-
-    def overruled_by(self, keys: Collection[str]) -> bool:
-        """Whether an incident was resolved in spite of it; not if that was because of a fix that is watched no more."""
-        return self.key in keys or (self.fixed and f"{self.key}|fixed" in keys)
-
-
-def item_key(provider: str, severity: IncidentSeverity, name: str) -> str:
-    """The key of an item of a page. `name`: its address, or its title where it has none."""
-    return f"{provider}|{severity.value}|{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +130,7 @@ class Incident:
     had begun long before the first reading of the provider's page. `parts`: the provider's parts that fail, none for all of it.
 
     `unwatched`: how much of the time since `quiet_since` nobody was watching, because the machine slept or no replica ran.
-    `closes_at`: when it is resolved if it stays quiet, as long as it recovers.
+    `alarms`: targets that are degraded now. `closes_at`: when it is resolved if it stays quiet, as long as it recovers.
     `down_since` and `down_before`: since when it is DOWN now, and for how long it was before. `overruled`: open items of pages
     (`StatedItem.key`) in spite of which it was resolved, on our own observations. `said`: the severity that the provider
     reports, one step milder where our own probes of the same part succeed. `observed`: those of `scopes` that we have seen failing;
@@ -201,6 +179,7 @@ class Incident:
     observed: tuple[Scope, ...] = ()
     failing: tuple[Scope, ...] = ()
     closes_at: datetime | None = None
+    alarms: tuple[TargetAlarm, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -8,7 +8,8 @@ from bot.incidents.engine.places import scope_of
 from bot.incidents.engine.statement import SCALE
 from bot.model import IncidentSeverity
 from bot.model.estate import Estate
-from bot.model.incidents import Affected, Incident, OutageState, StatedItem
+from bot.model.incidents import Affected, Incident, OutageState
+from bot.model.observed import StatedItem
 from bot.model.parts import needs_part
 from checks import Dependency, Deployment, Fate, Runbook, Scope, Seen, Service, ServiceImpact, Severity, impact
 

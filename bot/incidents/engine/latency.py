@@ -10,6 +10,7 @@ _TIMES, _EXCESS, _DEVIATIONS = 3.0, 0.25, 6.0
 _QUICK, _SLOWLY = 0.3, 0.01
 _LEAST_SPREAD, _MOST_SPREAD = 0.03, 1.5
 _LEAST_SECONDS = 0.0005
+_KNOWN_SPREAD = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Latency:
     answers: int = 0
     centre: float = 0.0
     spread: float = 0.3
+
+    @classmethod
+    def known(cls, usual: float) -> "Latency":
+        """The baseline of a target of which only its usual latency (seconds) is known."""
+        return cls(WARM_UP, math.log(max(usual, _LEAST_SECONDS)), _KNOWN_SPREAD)
 
     @property
     def usual(self) -> float:

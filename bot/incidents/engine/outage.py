@@ -22,6 +22,7 @@ def with_outage(incident: Incident, known: Mapping[Scope, ScopeHealth], now: dat
     What was observed once is never "reported only" again; while nothing fails, the last state stays as it was.
     `known`: the health of its scopes.
     """
+    incident = replace(incident, alarms=tuple(alarm for health in known.values() for alarm in health.alarms))
     failing = [health for health in known.values() if health.level is not Level.NONE]
     if incident.ours or not failing:
         return _counted_down(incident, known.values(), now)

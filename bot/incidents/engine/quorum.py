@@ -20,6 +20,7 @@ from bot.incidents.engine.ways import (
 )
 from bot.model import IncidentSeverity
 from bot.model.incidents import OutageState, ProviderStatement
+from bot.model.observed import TargetAlarm
 from bot.model.parts import needs_part
 from bot.model.signals import Health
 from bot.model.thresholds import Thresholds
@@ -29,6 +30,7 @@ KeyedStates = Sequence[tuple[ObserverKey, ObserverState]]
 
 _HARMLESS = (IncidentSeverity.NONE, IncidentSeverity.MINOR)
 _TARGETS_SHOWN = 2
+_MOST_FAIL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ScopeHealth:
     first_reading: bool = False
     said: IncidentSeverity = IncidentSeverity.NONE
     recovered_at: datetime | None = None
+    alarms: tuple[TargetAlarm, ...] = ()
 
     @property
     def since(self) -> datetime | None:
@@ -154,9 +157,21 @@ def _health(  # noqa: PLR0913, PLR0917 - all that the health of a scope depends 
         symptoms=_symptoms(failing, views, stated),
         parts=_parts(failing, views, stated),
         slight=bool(bad) and all(observer.own and observer.severity in _HARMLESS for observer in bad),
+        alarms=tuple(_alarm(key, observer) for key, observer in counted if _is_partial(observer)),
         seen_from=tuple(sorted({name for target in failing.values() for name in target.seen_from})),
         not_seen_from=_not_seen(failing.values()),
     )
+
+
+def _is_partial(observer: ObserverState) -> bool:
+    """Whether a target is degraded by its record; of one that is down each round says so."""
+    return observer.own and (observer.slow.raised or (observer.failing.raised and observer.failing.share < _MOST_FAIL))
+
+
+def _alarm(key: ObserverKey, observer: ObserverState) -> TargetAlarm:
+    usual = round(observer.latency.usual, 4) if observer.slow.raised else 0.0
+    failing = max(round(observer.failing.share, 1), 0.1) if observer.failing.raised else 0.0
+    return TargetAlarm(key.scope, key.source, key.via, key.vantage, failing, usual)
 
 
 def _outage(failing: Mapping[str, TargetHealth], views: Mapping[str, View], observed: Level) -> OutageState:

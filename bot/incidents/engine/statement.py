@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
 from bot.incidents.engine.target_health import Level
 from bot.model import IncidentSeverity, IncidentState
-from bot.model.incidents import ProviderStatement, StatedItem, item_key
+from bot.model.incidents import ProviderStatement
+from bot.model.observed import StatedItem, item_key
 from bot.model.signals import SILENT_PAGE, Health
 from bot.model.thresholds import Thresholds
 

@@ -8,7 +8,7 @@ from bot.incidents.engine.announced import beside, is_explained
 from bot.incidents.engine.correlation import IncidentMap, assign, opened
 from bot.incidents.engine.dependency_merge import merge_by_dependency
 from bot.incidents.engine.lifecycle import advance
-from bot.incidents.engine.observers import Observers, apply_signals, forgive_own_trouble
+from bot.incidents.engine.observers import Observers, apply_signals, forgive_own_trouble, records_of
 from bot.incidents.engine.own_network import OwnNetwork, Path
 from bot.incidents.engine.quorum import ScopeHealth, evaluate
 from bot.incidents.engine.storm import merge_common_cause
@@ -64,7 +64,8 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
         policy: the thresholds, else the usual ones.
     """
     policy = policy or Thresholds()
-    observers = apply_signals(state.observers, signals, now, policy)
+    records = records_of(alarm for incident in state.incidents.values() for alarm in incident.alarms if incident.open)
+    observers = apply_signals(state.observers, signals, now, policy, records)
     incidents: IncidentMap = {
         name: incident for name, incident in state.incidents.items() if may_still_change(incident, now, policy)
     }

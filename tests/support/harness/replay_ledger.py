@@ -11,6 +11,7 @@ from bot.model.incidents import Incident, NotificationReceipt
 from bot.model.notifications import NotificationState
 from bot.model.signals import Signal
 from bot.storage.ledger import AuditLogEntry, Transaction
+from bot.storage.outbox_writes import OutboxPost
 
 
 class ReplayLedger:
@@ -62,7 +63,14 @@ class ReplayLedger:
     async def saved_readings(self, since: datetime | None = None) -> dict[str, CachedReading]:
         return {}
 
-    def keep(self, state: NotificationState) -> None:
+    @property
+    def embedded(self) -> bool:
+        return True
+
+    async def keep(self, posts: Sequence[OutboxPost]) -> None:
+        raise AssertionError("no disk is full here")
+
+    def remember(self, state: NotificationState) -> None:
         self._told[state.incident, state.audience] = state
 
 
@@ -76,7 +84,7 @@ class _Writing:
         self._ledger.saved[incident.id] = incident
 
     async def save_notification_state(self, state: NotificationState) -> None:
-        self._ledger.keep(state)
+        self._ledger.remember(state)
 
     async def post(self, message: Message, routes: Sequence[str], now: datetime | None = None) -> bool:
         at = now or message.created_at

@@ -80,7 +80,7 @@ def by_several_resolvers(symptom: str, view: View) -> str:
 
 
 def said_once(symptoms: Iterable[str]) -> tuple[str, ...]:
-    """Symptoms without repetition: what one of them says of the DNS of a host, the others that follow from it leave out."""
+    """Symptoms without repetition: the others leave out what one of them tells about the DNS of a host."""
     said: list[str] = []
     known: set[str] = set()
     for symptom in symptoms:

@@ -79,9 +79,7 @@ COMMANDS: Final = (
     Entry(
         "Setup", "doctor", "doctor", "Check settings, credentials, permissions, routes, and fallbacks that share fate."
     ),
-    Entry(
-        "Setup", "manifest", "manifest", "Print the Slack or Teams app manifest, or the read-only role for a cloud."
-    ),
+    Entry("Setup", "manifest", "manifest", "Print the Slack or Teams app manifest, or the read-only role for a cloud."),
     Entry("Setup", "schema", "checks", "Print the JSON Schema of backstay.yaml or of a JSON answer."),
     Entry(
         "Operate",

@@ -1,4 +1,4 @@
-"""What incidents keep of their grounds: the open items of status pages, and the targets that are degraded."""
+"""What incidents keep of their evidence: the open items of status pages, and the targets that are degraded."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

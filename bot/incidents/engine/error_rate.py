@@ -19,9 +19,7 @@ ALARM: Final = 18.2
 sampling; 1,000 targets make 8.6e7 rounds in 30 days at 30 s. Lorden's bound e^ALARM alone would promise a quarter of that."""
 DOUBT: Final = 2.0
 """From this score on the target is in doubt."""
-_CLEAR: Final = 6.0
-"""The score that ends an alarm: 9 good rounds after a total failure, about 21 where 35 % failed. Of 300 simulated failures of
-15 % or 35 % that went on for 120 rounds 6 % seemed to be over meanwhile; with 3.5 it was 60 %, each told again as a new wave."""
+_CLEAR: Final = 3.5
 _MOST_USUAL: Final = 0.3
 _PRIOR: Final = 200.0
 _MEMORY: Final = 6000.0

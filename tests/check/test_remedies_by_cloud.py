@@ -29,7 +29,9 @@ def test_a_remediation_names_its_own_cloud_and_no_other(id: str, cloud: str, tex
     assert len(text) <= 370, id
 
 
-@pytest.mark.parametrize("check", [check for check in CHECKS.values() if AWS.search(check.remediation)], ids=str)
+@pytest.mark.parametrize(
+    "check", [check for check in CHECKS.values() if AWS.search(check.remediation)], ids=lambda check: check.id
+)
 def test_a_check_with_words_of_aws_has_neutral_ones(check: Check) -> None:
     assert check.id in OF_AWS or "" in check.remedies
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.audit.collectors.engine.google_places import zone_in
-from bot.audit.collectors.gcp.asset import Asset, key_of, newest
+from bot.audit.collectors.gcp.asset import Asset, key_of
+from bot.audit.collectors.gcp.backups import backups_of
 from bot.audit.collectors.gcp.kinds_of import kind
 from bot.audit.collectors.gcp.moments import days_of
 from checks import GLOBAL, Backup, Capacity, Datastore, Fact, StoreKind
@@ -114,15 +115,7 @@ def _filestore(asset: Asset) -> Iterable[Fact]:
         status=asset.text("state"),
     )
     backups = [made for made in asset.naming_this(_FILE_BACKUP, "sourceInstance") if made.word("state") == "READY"]
-    if backups:
-        yield asset.fact(
-            Backup,
-            product="filestore",
-            resource=f"{asset.identity.resource}/backups",
-            about=(asset.identity.resource,),
-            latest_at=newest(backups, "createTime"),
-            copy_regions=tuple(sorted({backup.identity.region for backup in backups} - {asset.identity.region})),
-        )
+    yield from backups_of(asset, backups, "createTime", "filestore")
 
 
 KINDS = (

@@ -10,10 +10,11 @@ from bot.audit.collectors.engine.google_places import (
     region_of,
     zone_in,
 )
-from bot.audit.collectors.gcp.asset import Asset, key_of, newest
+from bot.audit.collectors.gcp.asset import Asset, key_of
+from bot.audit.collectors.gcp.backups import backups_of
 from bot.audit.collectors.gcp.kinds_of import kind
 from bot.audit.collectors.gcp.moments import days_of
-from checks import GLOBAL, Backup, Capacity, Datastore, Fact, Maybe, StoreKind, Unread
+from checks import Backup, Capacity, Datastore, Fact, Maybe, StoreKind, Unread
 
 SPANNER: Final = "spanner.googleapis.com/Instance"
 SPANNER_DATABASE: Final = "spanner.googleapis.com/Database"
@@ -38,15 +39,7 @@ JOINED = (
 def _backup(asset: Asset, backups: Sequence[Asset], moment: str, product: str) -> Iterable[Fact]:
     """The backups of a database that can be restored, as one fact; nothing where there are none."""
     ready = [backup for backup in backups if backup.word("state") in ("READY", "")]
-    if ready:
-        yield asset.fact(
-            Backup,
-            product=product,
-            resource=f"{asset.identity.resource}/backups",
-            about=(asset.identity.resource,),
-            latest_at=newest(ready, moment),
-            copy_regions=tuple(sorted({backup.identity.region for backup in ready} - {asset.identity.region, GLOBAL})),
-        )
+    return backups_of(asset, ready, moment, product)
 
 
 def _spanner(asset: Asset) -> Iterable[Fact]:

@@ -6,6 +6,7 @@ from typing import Final
 from bot.audit.collectors.engine.google_places import region_of, zone_in
 from bot.audit.collectors.engine.row import Row
 from bot.audit.collectors.gcp.asset import Asset, key_of, newest
+from bot.audit.collectors.gcp.backups import backups_of
 from bot.audit.collectors.gcp.kinds_of import kind
 from bot.audit.collectors.gcp.moments import days_of
 from checks import GLOBAL, Backup, Capacity, Datastore, Fact, StoreKind
@@ -130,15 +131,7 @@ def _alloydb(asset: Asset) -> Iterable[Fact]:
     backups = [
         backup for backup in asset.naming_this(_ALLOYDB_BACKUP, "clusterName") if backup.word("state") == "READY"
     ]
-    if backups:
-        yield asset.fact(
-            Backup,
-            product="alloydb",
-            resource=f"{asset.identity.resource}/backups",
-            about=(asset.identity.resource,),
-            latest_at=newest(backups, "createTime"),
-            copy_regions=tuple(sorted({backup.identity.region for backup in backups} - {asset.identity.region})),
-        )
+    yield from backups_of(asset, backups, "createTime", "alloydb")
 
 
 KINDS = (

@@ -50,7 +50,7 @@ def aws(tmp_path: Path) -> Iterator[FakeAws]:
 async def collect(*, kinds: tuple[type[Fact], ...] = (Queue, Topic), only: Any = None, **settings: Any) -> Collected:
     """Read with these settings."""
     heard: list[Progress] = []
-    run = await AwsCollector(AwsSettings(timeout=2, **settings), kinds).collect((), heard.append, only)
+    run = await AwsCollector(AwsSettings(**settings), kinds).collect((), heard.append, only)
     assert heard[-1].done == heard[-1].total == len(run.read)
     return run
 

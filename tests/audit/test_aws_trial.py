@@ -94,9 +94,11 @@ async def test_it_ends_in_time_where_an_action_hangs(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
-    [("hang", "no answer from sts:GetCallerIdentity in time"), ("expired", "the AWS token has expired")],
+    ("fault", "seconds", "said"),
+    [("hang", 1.0, "no answer from sts:GetCallerIdentity in time"), ("expired", 30.0, "the AWS token has expired")],
 )
-async def test_nothing_can_be_tried_without_an_identity(monkeypatch: pytest.MonkeyPatch, fault: str, said: str) -> None:
+async def test_nothing_can_be_tried_without_an_identity(
+    monkeypatch: pytest.MonkeyPatch, fault: str, seconds: float, said: str
+) -> None:
     with pytest.raises(UnusableAwsError, match=said):
-        await trial_of(FaultyAws({"sts:GetCallerIdentity": fault}), monkeypatch, 1.0)
+        await trial_of(FaultyAws({"sts:GetCallerIdentity": fault}), monkeypatch, seconds)

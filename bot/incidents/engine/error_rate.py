@@ -19,7 +19,10 @@ ALARM: Final = 18.2
 sampling; 1,000 targets make 8.6e7 rounds in 30 days at 30 s. Lorden's bound e^ALARM alone would promise a quarter of that."""
 DOUBT: Final = 2.0
 """From this score on the target is in doubt."""
-_CLEAR: Final = 3.5
+_CLEAR: Final = 6.0
+"""The score that ends an alarm: of steady failures of 15 to 50 % it ends up to 7 of 100 by chance within 120 rounds."""
+_CLEAR_ALL_FAILED: Final = 3.5
+"""The same where almost all rounds failed: good ones in a row cannot be chance then."""
 _MOST_USUAL: Final = 0.3
 _PRIOR: Final = 200.0
 _MEMORY: Final = 6000.0
@@ -125,7 +128,7 @@ def _while_raised(record: ErrorRate, usual: float, *, failed: bool) -> ErrorRate
     share = min(max(record.failed_of(_WINDOW)[0] / max(record.length, 1), 2 * usual, RAISED[0]), 0.5)
     step = math.log(usual / share) if failed else math.log((1 - usual) / (1 - share))
     clearing = max(0.0, record.clearing + step)
-    if clearing >= _CLEAR:
+    if clearing >= (_CLEAR_ALL_FAILED if record.recovering else _CLEAR):
         return replace(record, scores=(0.0, 0.0, 0.0), doubtful=0, raised=False, clearing=0.0, held=0)
     # What lasts becomes what is usual, so that an alarm does not last without end.
     learned = _learned(record, int(failed), 1) if record.lasting else record

@@ -78,7 +78,7 @@ def _counted_down(incident: Incident, healths: Collection[ScopeHealth], now: dat
     """The incident with the time for which we have seen it down."""
     recovered = recovered_at(healths)
     down = [
-        health.bad_since or now
+        health.fails_since or now
         for health in healths
         if health.observed is Level.CONFIRMED and health.outage is OutageState.DOWN
     ]

@@ -40,7 +40,7 @@ class ScopeHealth:
     `observed`: the level by our own observations, webhooks of our monitoring included; `stated`: by the provider's
     statement. `well`: every view of ours is fresh and good; False where there is none. `watched`: something of ours keeps
     observing it. `reported`: a webhook's last report still counts, and silence after it means nothing. `bad_since`: the
-    first bad signal of ours (UTC).
+    first bad signal of ours (UTC); `fails_since`: the first of those in a row, so that what was good in between is not counted.
 
     `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed; `links`: where the
     monitoring that reports it shows more. `parts`: the
@@ -56,6 +56,7 @@ class ScopeHealth:
     watched: bool = False
     reported: bool = False
     bad_since: datetime | None = None
+    fails_since: datetime | None = None
     evidence: tuple[str, ...] = ()
     statement: ProviderStatement | None = None
     outage: OutageState = OutageState.REPORTED
@@ -145,6 +146,7 @@ def _health(  # noqa: PLR0913, PLR0917 - all that the health of a scope depends 
         watched=any(observer.kind != "hook" for _, observer in ours),
         reported=any(_report_counts(observer, now, policy) for _, observer in counted),
         bad_since=min((observer.bad_since for observer in bad), default=None),
+        fails_since=min((observer.since for observer in bad if observer.state is Health.BAD), default=None),
         links=tuple(sorted({observer.url for observer in bad if observer.kind == "hook"} - {""})),
         evidence=said_once(
             sorted({observer.symptom or observer.detail for observer in bad} - {""}, key=_with_resolver)

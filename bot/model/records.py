@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from bot.model.delivery import Receipt
+from bot.model.runbooks import PageDetails
 from checks import Waiver
 
 Gravity = Literal["information", "warning", "critical"]
@@ -79,7 +80,8 @@ class BroadcastDelivery:
 class RunbookCopy:
     """A copy of a runbook as last read (`read_at`, UTC; None: never). `steps` are its first steps.
 
-    `tried_at` is the last attempt to read it and `problem` why that failed, empty where it succeeded.
+    `tried_at` is the last attempt to read it and `problem` why that failed, empty where it succeeded. `details`: what was known
+    of the page when it was last read.
     """
 
     service: str
@@ -89,6 +91,7 @@ class RunbookCopy:
     text: str = ""
     steps: tuple[str, ...] = ()
     problem: str = ""
+    details: PageDetails = PageDetails()  # noqa: RUF009 - frozen
 
 
 class Records(Protocol):

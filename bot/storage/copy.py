@@ -20,7 +20,8 @@ from bot.storage.engine import LedgerError, Store, insert
 from bot.storage.opening import address, open_engine, require_existing
 from bot.storage.schema_version import Shape, mark_filling, shape_of
 from bot.storage.seal import seal, unseal
-from bot.storage.tables import ledger_shape, messages, metadata, outbox
+from bot.storage.tables import ledger_shape, messages, outbox
+from bot.storage.work_tables import metadata
 
 BATCH = 2_000
 """Rows in memory at a time, and in one transaction of the target."""

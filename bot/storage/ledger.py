@@ -16,6 +16,7 @@ from bot.storage import audit_log, broadcasts, incidents, leases, outbox, people
 from bot.storage.audit_log import AuditLog, AuditLogEntry
 from bot.storage.audit_units import AuditUnitStore
 from bot.storage.broadcasts import BroadcastStore
+from bot.storage.checklists import ChecklistStore
 from bot.storage.claims import Claim
 from bot.storage.clock_skew import ClockSkewStore
 from bot.storage.conversations import ConversationStore
@@ -34,6 +35,7 @@ from bot.storage.replica_signals import ReplicaSignalStore
 from bot.storage.runbooks import RunbookStore
 from bot.storage.scores import ScoreStore
 from bot.storage.slots import SlotState, SlotStore
+from bot.storage.tickets import TicketStore
 from checks import Waiver
 
 __all__ = [
@@ -140,6 +142,8 @@ class Ledger(
     FeedReadingStore,
     DiversionStore,
     HandledRequestStore,
+    ChecklistStore,
+    TicketStore,
 ):
     """The database. All datetimes are in UTC; every method raises `LedgerError` when it cannot be reached."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Delete, Select, Table, delete, exists, func, select, tuple_
 
 from bot.storage import tables as _tables
+from bot.storage import work_tables as _work
 from bot.storage.engine import Store
 from bot.storage.handled_requests import KEPT
 
@@ -79,6 +80,8 @@ def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
     yield _some(_tables.hooked, _tables.hooked.c.heard_at < before)
     yield _some(_tables.handled_requests, _tables.handled_requests.c.at < now - KEPT)
     yield _some(_tables.incidents, _tables.incidents.c.resolved_at < before)
+    yield _some(_work.checklist_ticks, _work.checklist_ticks.c.at < before)
+    yield _some(_work.checklists, _work.checklists.c.started_at < before)
 
 
 def _not_the_last_of_its_day() -> Any:

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 
 from bot.model.records import RunbookCopy
+from bot.model.runbooks import PageDetails
 from bot.storage.engine import Store, insert
 from bot.storage.tables import runbook_copies as table
+
+_DETAILS = TypeAdapter(PageDetails)
 
 
 class RunbookStore(Store):
@@ -18,7 +22,7 @@ class RunbookStore(Store):
         async with self.write() as connection:
             for copy in copies:
                 row: dict[str, Any] = {name: getattr(copy, name) for name in RunbookCopy.__dataclass_fields__}
-                row["steps"] = list(copy.steps)
+                row |= {"steps": list(copy.steps), "page": _DETAILS.dump_python(row.pop("details"), mode="json")}
                 put = insert(connection, table).values(row)
                 await connection.execute(put.on_conflict_do_update(index_elements=[table.c.service], set_=row))
 
@@ -33,7 +37,22 @@ class RunbookStore(Store):
             rows = (await connection.execute(select(table))).all()
         return {
             row.service: RunbookCopy(
-                row.service, row.source, row.tried_at, row.read_at, row.text, tuple(row.steps), row.problem
+                row.service,
+                row.source,
+                row.tried_at,
+                row.read_at,
+                row.text,
+                tuple(row.steps),
+                row.problem,
+                _details(row.page),
             )
             for row in rows
         }
+
+
+def _details(stored: object) -> PageDetails:
+    """What was known of the page; nothing where a version with other fields wrote it."""
+    try:
+        return _DETAILS.validate_python(stored)
+    except ValidationError:
+        return PageDetails()

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from bot.storage.engine import FIX_MOVED, LedgerError
 from bot.storage.tables import ledger_shape
 
-HEAD = "0015"
+HEAD = "0016"
 """The migration that this code was written for."""
 
 USABLE_FROM = "0004"

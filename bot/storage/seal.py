@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import utc_now
 from bot.storage.engine import MOVED, LedgerError, Store
-from bot.storage.tables import ledger_shape, metadata, outbox
+from bot.storage.tables import ledger_shape, outbox
+from bot.storage.work_tables import metadata
 
 MOVING = "backstay ledger copy"
 """Lease owner of pending messages while a ledger is being sealed."""

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, text
 
 from bot.storage.engine import Store
 from bot.storage.schema_version import HEAD, shape_of
-from bot.storage.tables import ledger_shape, metadata, outbox, scores
+from bot.storage.tables import ledger_shape, outbox, scores
+from bot.storage.work_tables import metadata
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ runbook_copies = Table(
     Column("problem", Text, nullable=False),
     _moment("tried_at"),
     _moment("read_at", nullable=True),
+    Column("page", JSON, nullable=False, server_default="{}"),
 )
 
 incidents = Table(

@@ -65,6 +65,18 @@ def test_an_alarm_ends_when_the_target_is_well() -> None:
     assert not record.in_doubt
 
 
+@pytest.mark.parametrize("rate", [0.15, 0.3, 0.5])
+def test_a_steady_failure_does_not_end_by_chance(rate: float) -> None:
+    ended = 0
+    for seed in range(RUNS):
+        chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+        record = ErrorRate.alarmed(rate)
+        for _ in range(120):
+            record = record.after(failed=chance.random() < rate)
+        ended += not record.raised
+    assert ended <= 0.15 * RUNS
+
+
 def test_what_always_fails_a_little_is_usual_for_it() -> None:
     chance = random.Random(3)  # noqa: S311 - a sample, no secret
     record = ErrorRate()

@@ -44,3 +44,15 @@ def test_a_day_of_up_and_down_is_one_incident_that_flaps(
     ended = days.only()
     assert ended.phase is Phase.RESOLVED
     assert 0.6 * down < ended.down_for(days.now) < 1.1 * down, "what was good in between is not counted"
+
+
+def test_what_was_good_in_between_is_not_counted_as_down() -> None:
+    chance = random.Random(1)  # noqa: S311 - a sample, no secret
+    days, bad, down = Days(), True, timedelta(0)
+    began = days.now
+    while days.now - began < timedelta(hours=4):
+        now_bad, lasts = bad, minutes(chance.uniform(1, 3))  # too short for an alarm to end in between
+        days.pass_by(lasts, lambda at, now_bad=now_bad: rounds(at, bad=now_bad), timedelta(seconds=20))  # type: ignore[misc]
+        down += lasts if bad else timedelta(0)
+        bad = not bad
+    assert timedelta(0) < days.only().down_for(days.now) < 1.1 * down

@@ -1,5 +1,6 @@
 """All kinds of facts in one module, for checks to import from."""
 
+from checks._alarms import Alarm, AlarmState, SignalKind
 from checks._applications import EventEndpoint, UserDirectory, Workflow
 from checks._dependencies import ObservedDependency
 from checks._dns import DnsRecord, DnsZone, HealthCheck
@@ -13,7 +14,6 @@ from checks._networks import (
     VpnConnection,
 )
 from checks._practices import (
-    Alarm,
     Assessment,
     Attestation,
     Backup,
@@ -27,7 +27,6 @@ from checks._practices import (
     RehearsalKind,
     RehearsalResult,
     Runbook,
-    SignalKind,
     Stack,
     TrafficShift,
 )
@@ -65,6 +64,7 @@ __all__ = [
     "Accelerator",
     "AddOnKind",
     "Alarm",
+    "AlarmState",
     "Assessment",
     "Attestation",
     "Backup",

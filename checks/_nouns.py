@@ -90,7 +90,12 @@ _KIND_NOUNS: Mapping[type[Fact], str] = {
 }
 _PRODUCT_NOUNS: Mapping[tuple[type[Fact], str], str] = {
     (Accelerator, "globalaccelerator"): "Global Accelerator",
+    (Alarm, "alertmanager"): "Alertmanager alert",
     (Alarm, "cloudwatch"): "CloudWatch alarm",
+    (Alarm, "datadog"): "Datadog monitor",
+    (Alarm, "grafana"): "Grafana alert rule",
+    (Alarm, "newrelic"): "New Relic condition",
+    (Alarm, "prometheus"): "Prometheus alert rule",
     (Certificate, "acm"): "ACM certificate",
     (ComputeGroup, "apprunner"): "App Runner service",
     (ComputeGroup, "autoscaling"): "Auto Scaling group",

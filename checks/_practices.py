@@ -1,4 +1,4 @@
-"""Facts about operations: alarms, backups, pipelines, rehearsals, runbooks, notification routes, attestations."""
+"""Facts about operations: backups, pipelines, rehearsals, runbooks, notification routes, attestations."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,29 +6,6 @@ from enum import StrEnum
 from typing import ClassVar
 
 from checks._fact import Fact, Maybe
-
-
-class SignalKind(StrEnum):
-    """What an alarm measures: the golden signals, and other kinds."""
-
-    ERRORS = "errors"
-    LATENCY = "latency"
-    SATURATION = "saturation"
-    TRAFFIC = "traffic"
-    AVAILABILITY = "availability"
-    COMPOSITE = "composite"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alarm(Fact):
-    """A condition on a metric. `about` lists what it watches. `reaches_someone`: an action ends at a confirmed subscriber."""
-
-    signal: SignalKind
-    metric: str = ""
-    enabled: Maybe[bool] = True
-    actions: tuple[str, ...] = ()
-    reaches_someone: Maybe[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

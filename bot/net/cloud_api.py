@@ -76,7 +76,23 @@ class CloudApi:
         body: object = None,
         accept: str = "application/json",
     ) -> dict[str, Any]:
-        """Make one call and return its JSON object. `action`: the permission it needs. With a `body` it is a POST.
+        """Make one call and return its JSON object, as `answer` makes it.
+
+        Raises:
+            ReadError: it failed for good.
+        """
+        return _object(await self.answer(url, action, params=params, body=body, accept=accept), action)
+
+    async def answer(
+        self,
+        url: str,
+        action: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+        accept: str = "application/json",
+    ) -> HttpAnswer:
+        """Make one call and return its good answer. `action`: the permission it needs. With a `body` it is a POST.
 
         `accept`: the form of the answer to ask for, where an API has several (Kubernetes' metadata alone). An operation that is
         accepted (202) is asked for its result at the address that it names, on the same host (Azure REST guidelines).
@@ -94,7 +110,7 @@ class CloudApi:
                 pace.accepted()
                 await asyncio.sleep(self.pause(answer.headers))
                 if answer.status != _ACCEPTED:
-                    return _object(answer, action)
+                    return answer
                 address, body, polls = _result_of(answer, action, url), None, polls + 1
                 if polls > _POLLS:
                     raise ReadError(action, f"{action} did not end", "NotReady")

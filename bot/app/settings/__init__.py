@@ -13,6 +13,7 @@ from bot.app.settings.default_ledger import own_ledger
 from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
+from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.secrets import secret
 from bot.app.settings.sections import (
     HeartbeatSettings,
@@ -48,6 +49,7 @@ __all__ = [
     "HeartbeatSettings",
     "HookSource",
     "KubernetesAccess",
+    "MonitorSettings",
     "RoleSettings",
     "Settings",
     "SettingsFile",
@@ -90,6 +92,7 @@ class Settings:
     audits: Audits = field(default_factory=Audits)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
+    monitors: tuple[MonitorSettings, ...] = ()
     path: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -169,6 +172,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         audits=made.audits,
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),
+        monitors=tuple(_path_beside(_beside(monitor, beside), "ca_file", beside) for monitor in made.monitors),
         path=found,
         env=dict(env),
     )

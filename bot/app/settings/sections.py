@@ -13,6 +13,7 @@ from bot.app.settings.audits import Audits
 from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
+from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.webhooks import WebhookSettings
 from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Section, StringList, quote, refuse
 from bot.model import Caller, Membership, Role
@@ -182,6 +183,7 @@ class SettingsFile(CatalogueFile):
     audits: Audits = Field(default=Audits(), description="how audits run")
     watch: DetectionSettings = Field(default=DetectionSettings(), description="how outages are detected")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="your own endpoints to probe")
+    monitors: tuple[MonitorSettings, ...] = Field(default=(), description="monitoring systems whose alerts are read")
 
     @field_validator("retention")
     @classmethod

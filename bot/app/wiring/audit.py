@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Settings
+from bot.app.wiring.monitors import monitors
 from bot.audit.service import AuditService
 from bot.delivery.routing.context import RouteContext
 from bot.model import Clock, Collector, Conversation, utc_now
@@ -54,7 +55,9 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
         settings.catalogue, clock, ledger.route_tests, read_runbooks=pages.read, read_attestations=ledger.attestations
     )
     attested = EvidenceLinks(declared, settings.catalogue, clock)
-    return (clouds(settings, ledger, clock), attested)
+    monitoring = monitors(settings, clock)
+    beside = [found for found in (monitoring,) if found]
+    return (clouds(settings, ledger, clock), attested, *beside)
 
 
 def clouds(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:

@@ -10,6 +10,7 @@ from bot.audit.attribution.not_found import gap_for_nothing_found, is_read_from_
 from bot.audit.attribution.relevant import RelevanceFilter
 from bot.audit.attribution.selectors import SERVICE_TAG, SelectorIndex
 from bot.audit.attribution.unclaimed import SHARED, owners_of, services_from_resources, unclaimed
+from bot.audit.attribution.watched import with_watched_resources
 from bot.model.entries import CatalogueEntry
 from checks import CommunicationRoute, Fact, Gap, Seen
 
@@ -40,7 +41,7 @@ def attribute(entries: Sequence[CatalogueEntry], facts: Sequence[Fact], gaps: Se
         One `Seen` for each entry, in their order. A service without resources and without declared deployments has a gap
         that says so: it may run anywhere.
     """
-    selectors = SelectorIndex(entries)
+    selectors, facts = SelectorIndex(entries), with_watched_resources(facts)
     own = [fact for fact in facts if not fact.shared and not isinstance(fact, CommunicationRoute)]
     unread = [stand_in(gap) for gap in gaps if gap.resource and gap.kinds]
     owners = owners_of(selectors, (*own, *unread))

@@ -5,14 +5,15 @@ from functools import cache
 
 from bot.audit.attribution.selectors import SERVICE_TAG
 from bot.model.entries import CatalogueEntry, Selector
-from checks import Attestation, CommunicationRoute, Deployment, Fact, Gap, Runbook, discover
+from checks import Alarm, Attestation, CommunicationRoute, Deployment, Fact, Gap, Runbook, discover
 
 _DECLARED_KINDS = (Attestation, CommunicationRoute, Deployment, Runbook)  # kinds that come from the catalogue alone
 
 
 def is_read_from_cloud(fact: Fact) -> bool:
-    """Whether a collector read the fact from a cloud; False for what the catalogue declares."""
-    return SERVICE_TAG not in fact.tags and not isinstance(fact, CommunicationRoute)
+    """Whether a collector read the fact from a cloud; False for what the catalogue declares and for alerts of monitoring systems."""
+    declared = SERVICE_TAG in fact.tags or isinstance(fact, CommunicationRoute)
+    return not declared and not (isinstance(fact, Alarm) and fact.monitor)
 
 
 def gap_for_nothing_found(entry: CatalogueEntry, facts: Iterable[Fact]) -> Iterator[Gap]:

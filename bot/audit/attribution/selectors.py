@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from bot.audit.attribution.patterns import Patterns
+from bot.audit.attribution.watched import WatchedServices
 from bot.model.entries import CatalogueEntry, Selector
-from checks import GLOBAL, Fact
+from checks import GLOBAL, Alarm, Fact
 
 SERVICE_TAG = "backstay:service"
 """The tag of facts that the catalogue declares; its value is the service's name."""
@@ -18,6 +19,7 @@ class SelectorIndex:
 
     def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
         self._selectors = [entry.selector for entry in entries]
+        self._watched = WatchedServices(entries)
         self._position_of = {entry.service.name: at for at, entry in enumerate(entries)}
         self._by_pair = _by_rarest_pair(self._selectors)
         numbered = list(enumerate(self._selectors))
@@ -34,6 +36,8 @@ class SelectorIndex:
         declared = fact.tags.get(SERVICE_TAG)
         if declared is not None:
             return {self._position_of[declared]} if declared in self._position_of else set()
+        if isinstance(fact, Alarm) and fact.monitor:
+            return self._watched.owners(fact)  # it is in no account and region
         found = set(self._by_tags(fact))
         if self._stacks:
             for name in filter(None, (fact.stack, fact.group)):

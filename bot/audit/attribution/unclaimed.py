@@ -10,7 +10,7 @@ from bot.audit.attribution.guesses import guess_tier
 from bot.audit.attribution.links import add_owners_by_links
 from bot.audit.attribution.selectors import SERVICE_TAG, SelectorIndex
 from bot.model.entries import CatalogueEntry, Selector
-from checks import DEFAULT_TIERS, CommunicationRoute, Fact, Gap, Service
+from checks import DEFAULT_TIERS, Alarm, CommunicationRoute, Fact, Gap, Service
 
 SHARED: Final = "shared"
 """The service of everything that belongs to no guessed service, where there is no catalogue."""
@@ -26,9 +26,16 @@ def owners_of(selectors: SelectorIndex, facts: Sequence[Fact]) -> list[set[int]]
 def unclaimed(entries: Sequence[CatalogueEntry], facts: Sequence[Fact]) -> list[Fact]:
     """The facts of a cloud that belong to none of these services, without those that every service shares."""
     own = [
-        fact for fact in facts if not (fact.shared or isinstance(fact, CommunicationRoute) or SERVICE_TAG in fact.tags)
+        fact
+        for fact in facts
+        if not (fact.shared or isinstance(fact, CommunicationRoute) or SERVICE_TAG in fact.tags or _of_a_monitor(fact))
     ]
     return [fact for fact, services in zip(own, owners_of(SelectorIndex(entries), own), strict=True) if not services]
+
+
+def _of_a_monitor(fact: Fact) -> bool:
+    """Whether it is an alert of a monitoring system: one that names no service is no evidence for any."""
+    return isinstance(fact, Alarm) and bool(fact.monitor)
 
 
 def services_from_resources(

@@ -26,7 +26,7 @@ from checks._finding import Finding, Gap, Seen, incomplete
 from checks._model import Outcome, Service, Verdict, not_applicable, unknown
 from checks._nouns import kind_noun, named, subject
 from checks._partial import HiddenError, Partial
-from checks._shapes import may_hide
+from checks._shapes import may_hide, may_hide_some
 from checks._words import listed
 
 STALE_AFTER = timedelta(hours=48)
@@ -87,7 +87,7 @@ class _FactsByKind:
         self.passing: dict[type[Fact], list[Fact]] = defaultdict(list)
         self.stale: dict[type[Fact], list[Fact]] = defaultdict(list)
         self.gaps: dict[type[Fact], list[Gap]] = defaultdict(list)
-        self.tuples: dict[type[Fact], Sequence[Fact]] = {}
+        self.tuples: dict[tuple[type[Fact], int], Sequence[Fact]] = {}
         for fact in seen.facts:
             if fact.observed_at < oldest:
                 self.stale[type(fact)].append(fact)
@@ -98,14 +98,16 @@ class _FactsByKind:
             for kind in gap.kinds:
                 self.gaps[kind].append(gap)
 
-    def all_of(self, kind: type[Fact]) -> Sequence[Fact]:
-        """Every fact of a kind: a tuple, or a `Partial` where some are missing."""
-        made = self.tuples.get(kind)
+    def all_of(self, kind: type[Fact], check: str) -> Sequence[Fact]:
+        """Every fact of a kind, for a check: a tuple, or a `Partial` where some that it needs are missing."""
+        found = self.gaps.get(kind, ())
+        gaps = [gap for gap in found if may_hide_some(gap, check, kind)] if found else []
+        key = kind, hash(tuple(map(id, gaps)))
+        made = self.tuples.get(key)
         if made is None:
-            fresh = self.fresh.get(kind, ())
-            stale, gaps = self.stale.get(kind, ()), self.gaps.get(kind, ())
+            fresh, stale = self.fresh.get(kind, ()), self.stale.get(kind, ())
             made = Partial(fresh, partial(_hidden, stale, gaps)) if stale or gaps else tuple(fresh)
-            self.tuples[kind] = made
+            self.tuples[key] = made
         return made
 
     def providers(self, kinds: Iterable[type[Fact]]) -> frozenset[str]:
@@ -173,7 +175,7 @@ class _PreparedCheck:
         return Finding(self.check, service, None, verdict, gap, among)
 
     def _other_arguments(self, facts: _FactsByKind, now: datetime) -> dict[str, object]:
-        rest: dict[str, object] = {name: facts.all_of(kind) for name, kind in self.many}
+        rest: dict[str, object] = {name: facts.all_of(kind, self.check.id) for name, kind in self.many}
         if self.wants_now:
             rest["now"] = now
         return rest

@@ -1,9 +1,9 @@
-"""Which kinds of datastore or compute a check is about: a gap that hides only others leaves it alone."""
+"""Which kinds of datastore, compute or rehearsal a check is about: a gap that hides only others leaves it alone."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from checks._facts import ComputeGroup, ComputeKind, Datastore, StoreKind
+from checks._facts import ComputeGroup, ComputeKind, Datastore, Rehearsal, RehearsalKind, StoreKind
 from checks._finding import Gap
 
 _STORES, _COMPUTE = frozenset(map(str, StoreKind)), frozenset(map(str, ComputeKind))
@@ -43,3 +43,25 @@ def may_hide(gap: Gap, check: str, kind: type) -> bool:
     if not gap.shapes or kind not in (Datastore, ComputeGroup):
         return True
     return check not in KINDS_JUDGED or not KINDS_JUDGED[check].isdisjoint(gap.shapes)
+
+
+_FAILOVER = frozenset({str(RehearsalKind.FAILOVER)})
+REHEARSALS_JUDGED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "RH01": _FAILOVER,
+        "RH02": frozenset({str(RehearsalKind.RESTORE)}),
+        "RH03": frozenset({str(RehearsalKind.GAME_DAY)}),
+        "RH04": frozenset({str(RehearsalKind.FAULT_INJECTION)}),
+        "RH05": frozenset({str(RehearsalKind.ZONE_SHIFT)}),
+        "RH06": _FAILOVER,
+        "RH08": _FAILOVER,
+    }
+)
+"""The kinds of rehearsal that a check looks for, by its id."""
+
+
+def may_hide_some(gap: Gap, check: str, kind: type) -> bool:
+    """Whether a gap may hide facts of this kind that a check gets as a tuple: a chaos tool has no failover tests."""
+    if not gap.shapes or kind is not Rehearsal or set(gap.kinds) != {Rehearsal}:
+        return True
+    return check not in REHEARSALS_JUDGED or not REHEARSALS_JUDGED[check].isdisjoint(gap.shapes)

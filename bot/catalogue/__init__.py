@@ -26,7 +26,19 @@ from bot.catalogue.saas import AWS_REGIONS
 from bot.catalogue.schema import CatalogueFile
 from bot.catalogue.secrets import quote, refuse, secret_kind
 from bot.catalogue.section import Section
-from bot.catalogue.types import AudienceName, Cron, Duration, Reference, Regions, StringList, Target, TimeZone, duration
+from bot.catalogue.types import (
+    AudienceName,
+    Cron,
+    Duration,
+    Reference,
+    Regions,
+    ScopeText,
+    ServiceName,
+    StringList,
+    Target,
+    TimeZone,
+    duration,
+)
 from bot.catalogue.warnings import cycles, warnings
 from bot.catalogue.yaml_source import MAX_BYTES, Document, read_documents
 from bot.model.providers import KnownProvider
@@ -53,8 +65,10 @@ __all__ = [
     "PathSteps",
     "Reference",
     "Regions",
+    "ScopeText",
     "Section",
     "Selector",
+    "ServiceName",
     "StringList",
     "Target",
     "TimeZone",

@@ -231,3 +231,6 @@ AudienceName = Annotated[
 TierNumber = Annotated[
     int, BeforeValidator(_among("tier", lambda known: known.tiers)), _says({"type": "integer", "minimum": 1})
 ]
+ServiceName = Annotated[
+    str, BeforeValidator(_among("service", lambda known: known.services)), _says({"type": "string"})
+]

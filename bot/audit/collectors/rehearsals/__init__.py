@@ -1,0 +1,1 @@
+"""Reads rehearsals from products that are no cloud: chaos tools, and records that CI sent."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.engine import Store
+from bot.storage.evidence_chain import insert_evidence
 from bot.storage.tables import audit_log, route_tests
 
 
@@ -25,7 +26,7 @@ class AuditLogEntry:
 async def write(connection: AsyncConnection, entry: AuditLogEntry) -> None:
     """Write a line within the caller's transaction."""
     row = {"at": entry.at, "actor": entry.actor, "action": entry.action, "detail": dict(entry.detail)}
-    await connection.execute(audit_log.insert().values(row))
+    await connection.run_sync(insert_evidence, "audit_log", [row])
 
 
 def record_test(connection: Connection, route: str, at: datetime, detail: str) -> None:

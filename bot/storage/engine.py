@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.storage.disk import Disk
 from bot.storage.errors import FIX_MOVED, MOVED, LedgerError, clear_error
+from bot.storage.evidence_chain import keep_chained
 from bot.storage.presence import Presence, readable
 from bot.storage.storable import json_text, keep_storable
 from bot.storage.utc_column import UtcDateTime
@@ -54,6 +55,7 @@ def _prepared(engine: Engine) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     keep_storable(engine)
+    keep_chained(engine)
     return engine
 
 
@@ -79,6 +81,7 @@ def _postgresql(url: URL, patience: timedelta) -> AsyncEngine:
     except ModuleNotFoundError:
         raise LedgerError("The PostgreSQL driver is not installed", "Run `pip install backstay[postgresql]`") from None
     keep_storable(engine.sync_engine)
+    keep_chained(engine.sync_engine)
     return engine
 
 

@@ -12,11 +12,12 @@ from bot.model import Message, Priority, Purpose, Receipt
 from bot.storage.audit_log import record_test
 from bot.storage.claims import RANKS, Claim
 from bot.storage.engine import insert
+from bot.storage.evidence_chain import insert_evidence
 from bot.storage.follow_ups import follow_ups, lock_alerts
 from bot.storage.message_purpose import incident_of, purpose_of, reason_of
 from bot.storage.storable import storable
 from bot.storage.superseded import settle_earlier
-from bot.storage.tables import messages, outbox, receipts
+from bot.storage.tables import messages, outbox
 
 Ending = Literal["sent", "failed", "expired", "superseded", "left_out"]
 
@@ -173,7 +174,7 @@ def apply_changes(connection: Connection, changes: Sequence[Change]) -> list[obj
     lock_alerts(connection, [change.claim.message.alert_key for change in changes if change.edits])
     written = [(change.claim.message, change.receipt) for change in changes if change.receipt is not None]
     if written:
-        connection.execute(receipts.insert(), [_receipt_row(receipt) for _, receipt in written])
+        insert_evidence(connection, "receipts", [_receipt_row(receipt) for _, receipt in written])
     for message, receipt in written:
         if receipt.outcome == "sent" and message.purpose is Purpose.FALLBACK_TEST:
             record_test(connection, receipt.route, receipt.at, receipt.message)

@@ -8,20 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.records import AttestationRecord, Subscription
 from bot.storage.engine import Store, insert
+from bot.storage.evidence_chain import insert_evidence, remove_evidence
 from bot.storage.tables import attestations, subscriptions, waivers
 from checks import Waiver
 
 
 async def attest(connection: AsyncConnection, attestation: AttestationRecord) -> None:
     """Save an attestation within the caller's transaction."""
-    await connection.execute(attestations.insert().values(_fields(attestation)))
+    await connection.run_sync(insert_evidence, "attestations", [_fields(attestation)])
 
 
 async def waive(connection: AsyncConnection, waiver: Waiver, at: datetime) -> None:
     """Save a waiver within the caller's transaction, in place of one for the same finding."""
     same = (waivers.c.service == waiver.service) & (waivers.c.check == waiver.check)
-    await connection.execute(delete(waivers).where(same, waivers.c.resource == waiver.resource))
-    await connection.execute(waivers.insert().values(_fields(waiver) | {"at": at}))
+    await connection.run_sync(remove_evidence, "waivers", same, waivers.c.resource == waiver.resource)
+    await connection.run_sync(insert_evidence, "waivers", [_fields(waiver) | {"at": at}])
 
 
 async def subscribe(connection: AsyncConnection, wanted: Subscription) -> bool:

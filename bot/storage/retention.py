@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Delete, Select, Table, delete, exists, func, 
 from bot.storage import tables as _tables
 from bot.storage import work_tables as _work
 from bot.storage.engine import Store
+from bot.storage.evidence_pruning import prune_evidence
 from bot.storage.handled_requests import KEPT
 
 AT_A_TIME = 2_000
@@ -32,6 +33,7 @@ async def prune(store: Store, before: datetime, now: datetime) -> int:
             if went < AT_A_TIME:
                 break
             await asyncio.sleep(0)  # other writers come first
+    gone += await prune_evidence(store, before)
     await shrink(store)
     return gone
 
@@ -69,11 +71,7 @@ def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
     superseded = exists().where(later.c.schedule == slots.c.schedule, later.c.slot > slots.c.slot)
     yield _some(scores, scores.c.at < before)
     yield _some(scores, scores.c.at < now - IN_FULL, scores.c.at >= before, _not_the_last_of_its_day())
-    yield _some(_tables.receipts, _tables.receipts.c.at < before)
     yield _some(messages, messages.c.created_at < before, messages.c.seq.in_(settled))
-    yield _some(_tables.audit_log, _tables.audit_log.c.at < before)
-    yield _some(_tables.attestations, _tables.attestations.c.expires_at < before)
-    yield _some(_tables.waivers, _tables.waivers.c.until < before)
     yield _some(_tables.broadcasts, _tables.broadcasts.c.at < before)
     yield _some(slots, slots.c.slot < before, superseded)
     yield _some(_tables.feed_readings, _tables.feed_readings.c.kept_at < before)

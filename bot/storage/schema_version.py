@@ -9,10 +9,14 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import URL
 
 from bot.storage.engine import FIX_MOVED, LedgerError
+from bot.storage.evidence_verification import adopt_rows
 from bot.storage.tables import ledger_shape
 
-HEAD = "0016"
+HEAD = "0017"
 """The migration that this code was written for."""
+
+CHAINED_FROM = "0017"
+"""The migration since which evidence rows are chained; those of before are chained together with it."""
 
 USABLE_FROM = "0004"
 """The oldest `HEAD` whose code may still run on the tables as they are now.
@@ -84,6 +88,8 @@ def needs_migration(found: Shape, url: URL, *, for_copy: bool) -> bool:
 def bring_to_head(connection: Connection, found: Shape) -> None:
     """Migrate, and record which versions may use the ledger from now on."""
     migrate(connection, HEAD)
+    if found.revision < CHAINED_FROM:
+        adopt_rows(connection, {"reason": "written before rows were chained"})
     filled = connection.execute(select(ledger_shape.c.id)).scalar()
     values: dict[str, Any] = {"usable_from": USABLE_FROM}
     connection.execute(ledger_shape.update().values(values) if filled else ledger_shape.insert().values(id=1, **values))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, select, update
 
 from bot.model import Message, ReceiptOutcome
 from bot.storage.engine import Store
+from bot.storage.evidence_chain import insert_evidence
 from bot.storage.follow_ups import superseded_by
 from bot.storage.tables import messages, outbox, receipts
 
@@ -95,7 +96,7 @@ def _end(connection: Connection, row: Row[Any], outcome: ReceiptOutcome, detail:
     ended = {"state": outcome, "settled_at": now, "lease_owner": None, "lease_until": None}
     connection.execute(update(outbox).where(outbox.c.seq == row.seq).values(ended))
     receipt = {"message": row.id, "audience": row.audience, "route": "", "outcome": outcome, "at": now}
-    connection.execute(receipts.insert().values(receipt | {"detail": detail, "reference": ""}))
+    insert_evidence(connection, "receipts", [receipt | {"detail": detail, "reference": ""}])
 
 
 def _locked(query: Select[Any]) -> Select[Any]:

@@ -14,6 +14,7 @@ from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.monitors import MonitorSettings
+from bot.app.settings.rehearsals import RehearsalSettings
 from bot.app.settings.secrets import secret
 from bot.app.settings.sections import (
     HeartbeatSettings,
@@ -50,6 +51,7 @@ __all__ = [
     "HookSource",
     "KubernetesAccess",
     "MonitorSettings",
+    "RehearsalSettings",
     "RoleSettings",
     "Settings",
     "SettingsFile",
@@ -90,6 +92,7 @@ class Settings:
     admin_audience: str = ""
     fallback_tests: bool = True
     audits: Audits = field(default_factory=Audits)
+    rehearsals: RehearsalSettings = field(default_factory=RehearsalSettings)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
     monitors: tuple[MonitorSettings, ...] = ()
@@ -170,6 +173,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         retention=made.retention,
         outgoing=EgressPolicy(made.outgoing.allow, made.outgoing.private),
         audits=made.audits,
+        rehearsals=made.rehearsals.beside(beside),
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),
         monitors=tuple(_path_beside(_beside(monitor, beside), "ca_file", beside) for monitor in made.monitors),

@@ -14,6 +14,7 @@ from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, Kubernete
 from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.monitors import MonitorSettings
+from bot.app.settings.rehearsals import RehearsalSettings
 from bot.app.settings.webhooks import WebhookSettings
 from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Section, StringList, quote, refuse
 from bot.model import Caller, Membership, Role
@@ -181,6 +182,9 @@ class SettingsFile(CatalogueFile):
     )
     fallback_tests: bool = Field(default=True, description="test each fallback route once a month")
     audits: Audits = Field(default=Audits(), description="how audits run")
+    rehearsals: RehearsalSettings = Field(
+        default=RehearsalSettings(), description="where rehearsals are on record beside the clouds and Kubernetes"
+    )
     watch: DetectionSettings = Field(default=DetectionSettings(), description="how outages are detected")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="your own endpoints to probe")
     monitors: tuple[MonitorSettings, ...] = Field(default=(), description="monitoring systems whose alerts are read")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.app.settings import Settings
 from bot.app.wiring.monitors import monitors
+from bot.app.wiring.rehearsals import rehearsal_records
 from bot.audit.service import AuditService
 from bot.delivery.routing.context import RouteContext
 from bot.model import Clock, Collector, Conversation, utc_now
@@ -56,7 +57,7 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
     )
     attested = EvidenceLinks(declared, settings.catalogue, clock)
     monitoring = monitors(settings, clock)
-    beside = [found for found in (monitoring,) if found]
+    beside = [found for found in (monitoring, rehearsal_records(settings, clock)) if found]
     return (clouds(settings, ledger, clock), attested, *beside)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from support.harness.loopback import cut, serving
 
-GREMLIN_KEY, STEADYBIT_TOKEN = "gremlin-key-of-the-team", "steadybit-token-of-the-team"  # noqa: S105 - made up
+GREMLIN_KEY, STEADYBIT_TOKEN = "gremlin-key-of-the-team", "steadybit-token-of-the-team"
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from bot.audit.collectors.kubernetes.chaos_kinds import EXPERIMENTS
 from bot.net.kubernetes.lists import ListCall
 from checks import (
     Backup,
@@ -22,6 +23,8 @@ from checks import (
 _RUNNING: Final = (Workload, ComputeGroup, ClusterAddOn)
 _VELERO: Final = "velero.io"
 _SNAPSHOTS: Final = "snapshot.storage.k8s.io"
+_LITMUS: Final = ("litmuschaos.io", "v1alpha1")
+_CHAOS_MESH: Final = ("chaos-mesh.org", "v1alpha1")
 
 
 class Listed(NamedTuple):
@@ -52,5 +55,11 @@ OBJECTS: Final = (
     Listed(ListCall("Backup", "backups", _VELERO, optional=True), (Backup,)),
     Listed(ListCall("Restore", "restores", _VELERO, optional=True), (Rehearsal,)),
     Listed(ListCall("BackupStorageLocation", "backupstoragelocations", _VELERO, optional=True)),
+    Listed(ListCall("ChaosEngine", "chaosengines", *_LITMUS, optional=True), (Rehearsal,)),
+    Listed(ListCall("ChaosResult", "chaosresults", *_LITMUS, optional=True), (Rehearsal,)),
+    *(
+        Listed(ListCall(kind, plural, *_CHAOS_MESH, optional=True), (Rehearsal,))
+        for kind, plural in EXPERIMENTS.items()
+    ),
 )
 ALL: Final = (NODES, NAMESPACES, PODS, *OBJECTS)

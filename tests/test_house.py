@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import bot.audit.collectors.aws.sources
+import bot.audit.collectors.rehearsals.sources
 import bot.chat.commands
 import bot.delivery.routes
 import bot.detection.alerts.formats
@@ -98,6 +99,7 @@ def test_module_names_under_bot_carry_no_underscore() -> None:
 def test_plug_in_folders_hold_plug_ins_alone() -> None:
     folders = {
         bot.audit.collectors.aws.sources: "SOURCE",
+        bot.audit.collectors.rehearsals.sources: "SOURCE",
         bot.delivery.routes: "build",
         bot.detection.alerts.formats: "read",
         bot.detection.feeds.formats: "recognise",

@@ -188,9 +188,15 @@ def _may_help(answer: HttpAnswer | NetworkError) -> bool:
 
 
 def _wait(answer: HttpAnswer | NetworkError, tries: int) -> float:
-    """Seconds before the next try: what the answer says (Retry-After), else twice as long each time, by chance."""
+    """Seconds before the next try: what the answer says, else twice as long each time, by chance.
+
+    Answers say it as Retry-After, Datadog's as X-RateLimit-Reset (https://docs.datadoghq.com/api/latest/rate-limits/), which is a
+    moment since 1970 elsewhere and then no wait.
+    """
     if isinstance(answer, HttpAnswer):
-        said = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC), _LONGEST_WAIT)
+        until = answer.headers.get("x-ratelimit-reset", "") if _is_throttled(answer) else ""
+        seconds = until if until.isdecimal() and len(until) < 5 else ""
+        said = retry_after(answer.headers.get("retry-after", seconds), datetime.now(UTC), _LONGEST_WAIT)
         if said is not None:
             return said.total_seconds()
     return random.uniform(_SHORTEST_WAIT / 2, _SHORTEST_WAIT * 2.0**tries)  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,1 @@
+"""Reads Datadog's payloads: monitors, downtimes, service level objectives and notification rules. Pure."""

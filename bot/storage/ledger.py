@@ -8,11 +8,23 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Message, utc_now
+from bot.model.drills import DrillRecord, GuessDecision
 from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Incident
 from bot.model.notifications import NotificationState
 from bot.model.records import AttestationRecord, Broadcast, Subscription
-from bot.storage import audit_log, broadcasts, incidents, leases, outbox, people, replica_signals, retention, slots
+from bot.storage import (
+    audit_log,
+    broadcasts,
+    drills,
+    incidents,
+    leases,
+    outbox,
+    people,
+    replica_signals,
+    retention,
+    slots,
+)
 from bot.storage.audit_log import AuditLog, AuditLogEntry
 from bot.storage.audit_units import AuditUnitStore
 from bot.storage.broadcasts import BroadcastStore
@@ -21,6 +33,7 @@ from bot.storage.claims import Claim
 from bot.storage.clock_skew import ClockSkewStore
 from bot.storage.conversations import ConversationStore
 from bot.storage.diverted import DiversionStore
+from bot.storage.drills import DrillStore
 from bot.storage.engine import LedgerError
 from bot.storage.external_alerts import ExternalAlertStore
 from bot.storage.feed_readings import FeedReadingStore
@@ -119,6 +132,14 @@ class Transaction:
         """Delete a channel's subscription to a post (empty: to all of them); how many there were."""
         return await people.unsubscribe(self._connection, platform, channel, post)
 
+    async def record_drill(self, drill: DrillRecord) -> bool:
+        """Save a drill of CI. False: the same run of the same source is there already."""
+        return await drills.record_drill(self._connection, drill)
+
+    async def decide(self, decision: GuessDecision) -> None:
+        """Save what somebody decided about a guessed dependency."""
+        await drills.decide(self._connection, decision)
+
     async def take_broadcast(self, id: str, now: datetime) -> Broadcast | None:
         """Mark a draft as sent. None: it was sent before, or there is none."""
         return await broadcasts.take(self._connection, id, now)
@@ -142,6 +163,7 @@ class Ledger(
     FeedReadingStore,
     DiversionStore,
     HandledRequestStore,
+    DrillStore,
     ChecklistStore,
     TicketStore,
 ):

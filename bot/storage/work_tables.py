@@ -1,14 +1,14 @@
-"""The tables of what people work through: checklists of incidents with their ticks, and tickets.
+"""The tables of what people work through: checklists with their ticks, tickets, drills of CI, and guessed dependencies.
 
 Import `metadata` from here to have them in it.
 """
 
-from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint
 
 from bot.storage.tables import metadata
 from bot.storage.utc_column import UtcDateTime
 
-__all__ = ["checklist_ticks", "checklists", "metadata", "tickets"]
+__all__ = ["checklist_ticks", "checklists", "drills", "guess_decisions", "metadata", "tickets"]
 
 checklists = Table(
     "checklists",
@@ -49,4 +49,38 @@ tickets = Table(
     Column("note", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+drills = Table(
+    "drills",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(64), nullable=False),  # the hook that sent it
+    Column("key", Text, nullable=False),  # the sender's own id of the run
+    Column("service", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("rto", Float),  # seconds; null: not measured
+    Column("rpo", Float),
+    Column("at", UtcDateTime, nullable=False),  # when it ended
+    Column("recorded_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "key", name="uq_drills_source_key"),
+    Index("ix_drills_at", "at"),
+)
+
+guess_decisions = Table(
+    "guess_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("service", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("decision", String(10), nullable=False),  # confirmed, rejected
+    Column("evidence", Text, nullable=False),  # what the guess rested on when it was decided
+    Column("by", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_guess_decisions_service_target", "service", "target"),
 )

@@ -48,6 +48,8 @@ async def test_it_is_brought_up_to_date_and_replicas_of_before_may_stay(ledger: 
     assert [name for name, rows in found.rows.items() if not rows] == [
         "checklist_ticks",
         "checklists",
+        "drills",
+        "guess_decisions",
         "handled_requests",
         "sightings",
         "tickets",

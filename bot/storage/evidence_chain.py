@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Column, Connection, Engine, Index, Integer, Row, String, Table, event, select
 
@@ -45,15 +45,20 @@ evidence_head = Table(
     Column("base_hash", String(64), nullable=False),
 )
 
-KINDS: Mapping[str, tuple[Table, tuple[str, ...]]] = {
-    "attestations": (attestations, ("id", "service", "practice", "by", "link", "at", "expires_at")),
-    "audit_log": (audit_log, ("id", "at", "actor", "action", "detail")),
-    "receipts": (receipts, ("id", "message", "audience", "route", "outcome", "at", "detail", "reference")),
-    "waivers": (waivers, ("id", "service", "check", "resource", "reason", "by", "at", "until")),
+_COLUMNS = {
+    "attestations": (attestations, "id service practice by link at expires_at"),
+    "audit_log": (audit_log, "id at actor action detail"),
+    "receipts": (receipts, "id message audience route outcome at detail reference"),
+    "waivers": (waivers, "id service check resource reason by at until"),
 }
-"""Tables of evidence, by kind, with the columns that a digest covers: named here, so that a new column breaks no old digest."""
+
+KINDS: Mapping[str, tuple[Table, tuple[Column[Any], ...]]] = {
+    kind: (table, tuple(table.c[name] for name in names.split())) for kind, (table, names) in _COLUMNS.items()
+}
+"""Tables of evidence, by kind, with the columns that a digest covers, in order: a new column breaks no old digest."""
 
 _WAITING = "backstay_evidence"
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,7 @@ class ChainHead:
         return cls(int(seq), digits)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkBody:
+class LinkBody(NamedTuple):
     """What a link says, before it has its place in the chain."""
 
     act: str
@@ -96,21 +100,22 @@ class LinkBody:
     detail: Mapping[str, Any]
 
 
-def row_digest(kind: str, row: Row[Any]) -> str:
-    """SHA-256 of a row as the database has it, in hexadecimal: the same on SQLite and PostgreSQL."""
-    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name
-    plain = {name: _plain(values[name]) for name in KINDS[kind][1] if values[name] is not None}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def row_digest(row: Row[Any]) -> str:
+    """SHA-256 of a row as the database has it, with the columns of its kind; the same on SQLite and PostgreSQL."""
+    return _digest([_plain(value) if isinstance(value, datetime) else value for value in row])
 
 
 def link_hash(before: str, seq: int, body: LinkBody) -> str:
     """SHA-256 over the hash of the link before and all that the link says, in hexadecimal."""
-    said = [before, seq, body.act, body.kind, body.row, body.digest, _plain(body.at), body.detail]
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return _digest([before, seq, body.act, body.kind, body.row, body.digest, _plain(body.at), body.detail])
 
 
-def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+def _digest(values: Any) -> str:
+    return hashlib.sha256(_ENCODE(values).encode()).hexdigest()
+
+
+def _plain(value: datetime) -> str:
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def insert_evidence(connection: Connection, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -118,26 +123,26 @@ def insert_evidence(connection: Connection, kind: str, rows: Sequence[Mapping[st
 
     The digest is of what the database returns, not of what was given: it may store text differently.
     """
-    table, _ = KINDS[kind]
-    written = connection.execute(table.insert().returning(*table.c), [dict(row) for row in rows]).all()
-    _note(connection, (added(kind, row) for row in sorted(written, key=lambda row: int(row.id))))
+    table, columns = KINDS[kind]
+    written = connection.execute(table.insert().returning(*columns), [dict(row) for row in rows]).all()
+    _note(connection, (link_of(kind, row, "added") for row in sorted(written, key=lambda row: int(row.id))))
 
 
 def remove_evidence(connection: Connection, kind: str, *which: Any) -> int:
     """Delete evidence rows in the caller's transaction, with a link for each; how many there were."""
-    table, _ = KINDS[kind]
-    rows = connection.execute(table.delete().where(*which).returning(*table.c)).all()
+    table, columns = KINDS[kind]
+    rows = connection.execute(table.delete().where(*which).returning(*columns)).all()
     for row in sorted(rows, key=lambda row: int(row.id)):
         mine = (evidence_links.c.kind == kind) & (evidence_links.c.row == row.id)
         last = select(evidence_links.c.seq).where(mine).order_by(evidence_links.c.seq.desc()).limit(1)
-        detail = {"added": connection.execute(last).scalar() or 0}
-        _note(connection, [LinkBody("removed", kind, row.id, row_digest(kind, row), utc_now(), detail)])
+        detail = {"added": connection.execute(last).scalar() or 0, "on": _plain(utc_now())}
+        _note(connection, [link_of(kind, row, "removed", detail)])
     return len(rows)
 
 
-def added(kind: str, row: Row[Any], act: str = "added", detail: Mapping[str, Any] | None = None) -> LinkBody:
+def link_of(kind: str, row: Row[Any], act: str, detail: Mapping[str, Any] | None = None) -> LinkBody:
     """What the link of a row says."""
-    return LinkBody(act, kind, row.id, row_digest(kind, row), min(row.at, utc_now()), detail or {})
+    return LinkBody(act, kind, row.id, row_digest(row), min(row.at, utc_now()), detail or {})
 
 
 def append_links(connection: Connection, bodies: Sequence[LinkBody]) -> ChainHead:

@@ -1,6 +1,5 @@
 """Verifies the chain of evidence: recomputes every hash, replays the links, and compares what they say with the rows."""
 
-import hmac
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +13,11 @@ from bot.storage.evidence_chain import (
     KINDS,
     ChainHead,
     LinkBody,
-    added,
     append_links,
     evidence_head,
     evidence_links,
     link_hash,
+    link_of,
     row_digest,
 )
 
@@ -61,39 +60,39 @@ class Replay:
 
     def follow(self, link: Row[Any]) -> None:
         """Verify the next link, and remember what it says."""
-        if link.seq != self.seq + 1:
-            lost = f"link {self.seq + 1}" if link.seq == self.seq + 2 else f"links {self.seq + 1} to {link.seq - 1}"
+        seq, *said, written = tuple(link)
+        body = LinkBody(*said)
+        if seq != self.seq + 1:
+            lost = f"link {self.seq + 1}" if seq == self.seq + 2 else f"links {self.seq + 1} to {seq - 1}"
             self.problems.append(f"{lost} of the chain: missing")
-        body = LinkBody(link.act, link.kind, link.row, link.digest, link.at, link.detail)
-        if not hmac.compare_digest(link_hash(self.last, link.seq, body), link.hash):
-            self.problems.append(
-                f"link {link.seq} of the chain ({_row(link.kind, link.row)}): edited, reordered, or not after the link before it"
-            )
-        self.seq, self.last, self.links = link.seq, link.hash, self.links + 1
-        self._replay(link, body)
+        if link_hash(self.last, seq, body) != written:
+            row = _row(body.kind, body.row)
+            self.problems.append(f"link {seq} of the chain ({row}): edited, reordered, or not after the link before it")
+        self.seq, self.last, self.links = seq, written, self.links + 1
+        self._replay(seq, body)
 
-    def _replay(self, link: Row[Any], body: LinkBody) -> None:
+    def _replay(self, seq: int, body: LinkBody) -> None:
         key = (body.kind, body.row)
         if body.act == "checkpoint":
             self.checkpoint = int(body.detail["through"]), str(body.detail["hash"])
             self.problems += [f"{said} (found by an earlier prune)" for said in body.detail["problems"]]
         elif body.act != "removed":
             if body.act != "carried" and key in self.live:
-                self.problems.append(f"{_row(*key)}: added twice, again by link {link.seq}")
+                self.problems.append(f"{_row(*key)}: added twice, again by link {seq}")
             self.live[key] = body.digest
             self.adopted += body.act == "adopted"
         elif key in self.live:
             if self.live.pop(key) != body.digest:
-                self.problems.append(f"{_row(*key)}: edited before it was removed by link {link.seq}")
+                self.problems.append(f"{_row(*key)}: edited before it was removed by link {seq}")
         elif int(body.detail.get("added", 0)) > self.base:
-            self.problems.append(f"{_row(*key)}: removed by link {link.seq}, but the chain never added it")
+            self.problems.append(f"{_row(*key)}: removed by link {seq}, but the chain never added it")
 
     def compare(self, kind: str, row: Row[Any]) -> None:
         """Compare a row with its link; the link is used up."""
         digest = self.live.pop((kind, row.id), None)
         if digest is None:
             self.problems.append(f"{_row(kind, row.id)}: not in the chain (inserted, or written by an older version)")
-        elif digest != row_digest(kind, row):
+        elif digest != row_digest(row):
             self.problems.append(f"{_row(kind, row.id)}: edited")
 
 
@@ -115,11 +114,11 @@ async def verify_chain(store: Store, known: ChainHead | None = None) -> ChainRep
         at_known = None
         async for link in _rows(connection, select(evidence_links).order_by(evidence_links.c.seq)):
             replay.follow(link)
-            if known is not None and link.seq == known.seq:
-                at_known = link.hash
+            if known is not None and replay.seq == known.seq:
+                at_known = replay.last
         rows = dict.fromkeys(KINDS, 0)
-        for kind, (table, _) in KINDS.items():
-            async for row in _rows(connection, select(table).order_by(table.c.id)):
+        for kind, (table, columns) in KINDS.items():
+            async for row in _rows(connection, select(*columns).order_by(table.c.id)):
                 replay.compare(kind, row)
                 rows[kind] += 1
     problems = [*replay.problems, *_missing(replay), *_ends(replay, head)]
@@ -143,13 +142,13 @@ def adopt_rows(connection: Connection, detail: dict[str, Any]) -> int:
     """Append a link for each row that has none, oldest first, in the caller's transaction; how many there were."""
     later = evidence_links.alias()
     bodies = []
-    for kind, (table, _) in KINDS.items():
+    for kind, (table, columns) in KINDS.items():
         mine = (evidence_links.c.kind == kind) & (evidence_links.c.row == table.c.id)
         same = (later.c.kind == kind) & (later.c.row == table.c.id)
         removed = exists().where(same, later.c.act == "removed", later.c.seq > evidence_links.c.seq)
         chained = exists().where(mine, evidence_links.c.act != "removed", ~removed)
-        rows = connection.execute(select(table).where(~chained).order_by(table.c.id))
-        bodies += [added(kind, row, "adopted", detail) for row in rows]
+        rows = connection.execute(select(*columns).where(~chained).order_by(table.c.id))
+        bodies += [link_of(kind, row, "adopted", detail) for row in rows]
     bodies.sort(key=lambda body: (body.at, body.kind, body.row))
     if bodies:
         append_links(connection, bodies)

@@ -1,11 +1,17 @@
-"""Ledgers that an earlier version wrote, and its code."""
+"""Ledgers that an earlier version wrote, and its code; ledgers with evidence."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.builders.evidence import lived_in
 from support.harness import postgres, version_before
+from support.harness.ledgers import ledger_at, new_file
+
+from bot.storage.evidence_chain import ChainHead
+from bot.storage.evidence_verification import chain_head
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +54,23 @@ def left_behind(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(version_before.LEFT_BEHIND.read_text(encoding="utf-8"))
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, ChainHead]:
+    """A SQLite ledger with evidence, and its head as a report carries it."""
+    path = tmp_path_factory.mktemp("intact") / "ledger.db"
+
+    async def written() -> ChainHead:
+        async with ledger_at(str(await new_file(path))) as ledger:
+            await lived_in(ledger)
+            return await chain_head(ledger)
+
+    return (path.read_bytes(), head) if (head := asyncio.run(written())) else (b"", head)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_both(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty ledger, on each database in turn."""
+    url: str = str(tmp_path / "ledger.db") if request.param == "sqlite" else request.getfixturevalue("database")
+    return url

@@ -94,7 +94,12 @@ COMMANDS: Final = (
         "delivery",
         "List who did what and when: broadcasts, waivers, attestations, refused requests.",
     ),
-    Entry("Operate", "ledger", "ledger", "Show what the ledger holds, and move it between SQLite and PostgreSQL."),
+    Entry(
+        "Operate",
+        "ledger",
+        "ledger",
+        "Show what the ledger holds, verify its evidence, and move it between SQLite and PostgreSQL.",
+    ),
     Entry(
         "Operate",
         "docs",

@@ -1,6 +1,5 @@
-"""`backstay ledger`: what it holds, and moving it between SQLite and PostgreSQL."""
+"""`backstay ledger`: what it holds, whether its evidence is intact, and moving it between SQLite and PostgreSQL."""
 
-import os
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ import typer
 
 from bot.app.cli import options
 from bot.app.cli.help import HelpCommand, HelpGroup
+from bot.app.cli.ledger_chain import adopt, verify
 from bot.app.cli.options import Format
 from bot.app.cli.terminal import BELOW, as_json, clear_errors, fail, progress, run, say, write
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 ledger = typer.Typer(
     name="ledger",
     cls=HelpGroup,
-    help="Show what the ledger holds, and move it between SQLite and PostgreSQL.",
+    help="Show what the ledger holds, verify its evidence, and move it between SQLite and PostgreSQL.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+ledger.command(cls=HelpCommand)(verify)
+ledger.command(cls=HelpCommand)(adopt)
 
 _WHERE = "A path, sqlite:///path or postgresql://...; better env:NAME or file:PATH, which keep a password out of sight."
 Source = Annotated[str, typer.Argument(metavar="FROM", help=f"The ledger to copy. {_WHERE}")]
@@ -38,7 +41,7 @@ def info(
 ) -> None:
     """Show what a ledger holds: rows, size, age, version."""
     with clear_errors():
-        found = run(_info(_resolved(where) if where else options.settings(config).ledger_address()))
+        found = run(_info(options.ledger_address(where, config)))
     if form is Format.JSON:
         return write(as_json(asdict(found)), output)
     return write("\n".join(_info_lines(found)), output)
@@ -74,7 +77,9 @@ def copy(
 
     with clear_errors():
         try:
-            copied = run(_copy(_resolved(source), _resolved(target), move=move, resume=resume))
+            copied = run(
+                _copy(options.ledger_address(source), options.ledger_address(target), move=move, resume=resume)
+            )
         except DiffersError as error:
             fail(str(error), code=BELOW)
     for table, rows in copied.rows.items():
@@ -90,17 +95,10 @@ def copy(
 def reopen(where: Annotated[str, typer.Argument(help=f"The ledger that was moved. {_WHERE}")]) -> None:
     """Undo a move: put the old ledger back into use. Delete the copy, or its messages are sent twice."""
     with clear_errors():
-        moved = run(_reopen(_resolved(where)))
+        moved = run(_reopen(options.ledger_address(where)))
     if not moved:
         fail("that ledger was never moved; nothing was changed")
     say("The ledger is back in use. Delete the copy, or its messages are sent twice.")
-
-
-def _resolved(where: str) -> str:
-    from bot.app.settings import secret
-    from bot.catalogue.secrets import is_reference
-
-    return secret(where, os.environ).get_secret_value() if is_reference(where) else where
 
 
 async def _info(where: str) -> "LedgerStatistics":

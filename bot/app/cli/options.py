@@ -90,6 +90,20 @@ def settings_of_account(profile: str, regions: list[str] | None) -> "Settings":
     return _overridden(load(Path(os.devnull), env), profile, regions)
 
 
+def ledger_address(where: str = "", config: Path | None = None) -> str:
+    """The ledger that is named, perhaps by a reference to a secret (`env:NAME`); else that of the settings.
+
+    Raises:
+        ConfigError: the reference, or the settings, are invalid.
+    """
+    from bot.app.settings import secret
+    from bot.catalogue.secrets import is_reference
+
+    if not where:
+        return str(settings(config).ledger_address())
+    return secret(where, os.environ).get_secret_value() if is_reference(where) else where
+
+
 def names_in(values: list[str] | None) -> tuple[str, ...]:
     """The names of a repeated option, each of which may hold several with commas between."""
     return tuple(name.strip() for value in values or [] for name in value.split(",") if name.strip())

@@ -1,13 +1,12 @@
 """`POST /hooks/in/NAME`: receives alerts of other monitoring and passes them to incident detection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
-from bot.detection.alerts import HookError, ParseContext, ParsedAlerts, PlacementNames, SignedRequest
+from bot.detection.alerts import HookError, ParseContext, ParsedAlerts, PlacementNames
 from bot.model import Clock
 from bot.model.signals import Signal
 from bot.storage.ledger import LedgerError
@@ -15,31 +14,13 @@ from bot.web.api.authentication import Refusal
 from bot.web.api.contract import Problem
 from bot.web.body import read
 from bot.web.request_log import RequestLog
-from bot.web.webhooks.authentication import UNPROVED, WITH_TOKEN, WebhookSource
+from bot.web.webhooks.admission import Admission, Admitted, HandledSignatures
+from bot.web.webhooks.authentication import UNPROVED, WebhookSource
 from bot.web.webhooks.contract import TakenOut
 from bot.web.webhooks.sns import SnsSource
 
 AcceptAlerts = Callable[[str, Sequence[Signal]], Awaitable[None]]
 """Stores the alerts of a source; returns once they are in the ledger."""
-
-
-class HandledSignatures(Protocol):
-    """Where signed requests are remembered (`bot.storage.handled_requests`)."""
-
-    async def handle_first(self, keys: Iterable[str], now: datetime) -> bool:
-        """Remember all of these keys, and whether none of them was remembered."""
-        ...
-
-    async def was_handled(self, key: str) -> bool:
-        """Whether a key is remembered."""
-        ...
-
-
-class Admitted(NamedTuple):
-    """An authenticated request: its raw body, and the signature by which it counts once; empty where nothing tells it apart."""
-
-    body: bytes
-    once: str = ""
 
 
 class AlertReceiver:
@@ -68,7 +49,7 @@ class AlertReceiver:
         clock: Clock,
         handled: HandledSignatures,
     ) -> None:
-        self._handled = handled
+        self._admission = Admission(handled, clock)
         self._sources, self._accept, self._observe = sources, accept, observe
         self._names, self._log, self._clock = names, log, clock
         self._sns = sns
@@ -88,8 +69,7 @@ class AlertReceiver:
                 return answer(admitted)
             body, once = admitted
             taken = await self._taken(source, body)
-            if once:  # only now: what could not be stored is sent again as it is
-                await self._handled.handle_first([_key(source, once)], self._clock())
+            await self._admission.settle(source, once)
         except LedgerError:
             source.forget(once)
             return answer(Refusal(503, "the alert could not be stored; send it again", 30))
@@ -107,29 +87,7 @@ class AlertReceiver:
         if source.topics:
             found = await self._from_sns(source, request, remote)
             return found if isinstance(found, Refusal) else Admitted(found)
-        proved = source.shows_token(request.headers)
-        if not proved and not source.secret:
-            return await source.refused(remote, request.headers)
-        body = await read(request, WITH_TOKEN if proved else UNPROVED)
-        if isinstance(body, Refusal):
-            return body
-        once = ""
-        if not proved:
-            proof = source.signed(SignedRequest(request.method, request.raw_path, request.headers, body))
-            once = proof.once if proof is not None else ""
-            if proof is None or await self._was_handled(source, once):
-                return await source.refused(remote, request.headers)
-        if full := source.full():
-            source.forget(once)  # it may be sent again as it is
-            return full
-        return Admitted(body, once)
-
-    async def _was_handled(self, source: WebhookSource, once: str) -> bool:
-        try:
-            return bool(once) and await self._handled.was_handled(_key(source, once))
-        except LedgerError:
-            source.forget(once)
-            raise
+        return await self._admission.admit(source, request, remote)
 
     async def _from_sns(self, source: WebhookSource, request: web.Request, remote: str) -> bytes | Refusal:
         body = await read(request, UNPROVED)
@@ -167,10 +125,6 @@ class AlertReceiver:
             await self._log.note(actor, action, **{"from": remote}, **detail)
         except LedgerError:
             return  # the request was answered; readiness reports the ledger
-
-
-def _key(source: WebhookSource, once: str) -> str:
-    return f"signature {source.name} {once}"
 
 
 def answer(refusal: Refusal) -> web.Response:

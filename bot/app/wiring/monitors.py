@@ -42,7 +42,7 @@ def accesses(settings: Settings) -> tuple[MonitorAccess, ...]:
 
 
 def _access(settings: Settings, section: MonitorSettings, taken: Counter[str]) -> MonitorAccess:
-    url = (section.url or known_sources()[section.kind].url).rstrip("/")
+    url = (section.address or known_sources()[section.kind].url).rstrip("/")
     name = section.name or urlsplit(url).netloc.rpartition("@")[2]
     taken[name] += 1
 
@@ -59,6 +59,7 @@ def _access(settings: Settings, section: MonitorSettings, taken: Counter[str]) -
         api_key=secret("api_key"),
         app_key=secret("app_key"),
         tenant=section.tenant,
+        accounts=section.accounts,
         runs_on=section.runs_on,
         service_labels=section.service_labels,
         people=section.people,

@@ -1,0 +1,1 @@
+"""Reads New Relic's answers: policies, conditions, workflows, channels, destinations and muting rules. Pure."""

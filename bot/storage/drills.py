@@ -7,7 +7,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.drills import DrillRecord, GuessDecision
-from bot.storage.engine import Store, insert
+from bot.storage.engine import Store
+from bot.storage.evidence_chain import insert_evidence
 from bot.storage.work_tables import drills, guess_decisions
 from checks import RehearsalKind, RehearsalResult
 
@@ -25,8 +26,7 @@ async def record_drill(connection: AsyncConnection, drill: DrillRecord) -> bool:
         "rpo": _seconds(drill.rpo),
         "recorded_at": drill.recorded_at,
     }
-    put = insert(connection, drills).values(row).on_conflict_do_nothing(index_elements=["source", "key"])
-    return bool((await connection.execute(put)).rowcount)
+    return bool(await connection.run_sync(insert_evidence, "drills", [row], ("source", "key")))
 
 
 async def decide(connection: AsyncConnection, decision: GuessDecision) -> None:

@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Column, Connection, Engine, Index, Integer, Row, String, Table, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model import utc_now
 from bot.storage.tables import attestations, audit_log, metadata, receipts, waivers
 from bot.storage.utc_column import UtcDateTime
+from bot.storage.work_tables import drills
 
 GENESIS = "0" * 64
 """The hash before the first link."""
@@ -48,6 +50,7 @@ evidence_head = Table(
 _COLUMNS = {
     "attestations": (attestations, "id service practice by link at expires_at"),
     "audit_log": (audit_log, "id at actor action detail"),
+    "drills": (drills, "id source key service kind result name scope link rto rpo at recorded_at"),
     "receipts": (receipts, "id message audience route outcome at detail reference"),
     "waivers": (waivers, "id service check resource reason by at until"),
 }
@@ -56,6 +59,9 @@ KINDS: Mapping[str, tuple[Table, tuple[Column[Any], ...]]] = {
     kind: (table, tuple(table.c[name] for name in names.split())) for kind, (table, names) in _COLUMNS.items()
 }
 """Tables of evidence, by kind, with the columns that a digest covers, in order: a new column breaks no old digest."""
+
+WRITTEN: Mapping[str, str] = {"drills": "recorded_at"}
+"""The column that says when a row was written, by kind; else it is `at`."""
 
 _WAITING = "backstay_evidence"
 _ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -102,7 +108,7 @@ class LinkBody(NamedTuple):
 
 def row_digest(row: Row[Any]) -> str:
     """SHA-256 of a row as the database has it, with the columns of its kind; the same on SQLite and PostgreSQL."""
-    return _digest([_plain(value) if isinstance(value, datetime) else value for value in row])
+    return _digest([_plain(value) if isinstance(value, datetime | float) else value for value in row])
 
 
 def link_hash(before: str, seq: int, body: LinkBody) -> str:
@@ -114,18 +120,27 @@ def _digest(values: Any) -> str:
     return hashlib.sha256(_ENCODE(values).encode()).hexdigest()
 
 
-def _plain(value: datetime) -> str:
+def _plain(value: datetime | float) -> str | float:
+    """A moment as text, and a number without a fraction as an integer, which SQLite may return in its place."""
+    if isinstance(value, float | int):
+        return int(value) if value == int(value) else value
     return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
-def insert_evidence(connection: Connection, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write evidence rows in the caller's transaction; their links are appended when it commits.
+def insert_evidence(
+    connection: Connection, kind: str, rows: Sequence[Mapping[str, Any]], unique: Sequence[str] = ()
+) -> int:
+    """Write evidence rows in the caller's transaction; their links are appended when it commits. How many were written.
 
-    The digest is of what the database returns, not of what was given: it may store text differently.
+    The digest is of what the database returns, not of what was given: it may store text differently. `unique`: columns that
+    tell a row which is there already, and is left as it is.
     """
     table, columns = KINDS[kind]
-    written = connection.execute(table.insert().returning(*columns), [dict(row) for row in rows]).all()
+    put = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    put = put.on_conflict_do_nothing(index_elements=unique) if unique else put
+    written = connection.execute(put.returning(*columns), [dict(row) for row in rows]).all()
     _note(connection, (link_of(kind, row, "added") for row in sorted(written, key=lambda row: int(row.id))))
+    return len(written)
 
 
 def remove_evidence(connection: Connection, kind: str, *which: Any) -> int:
@@ -142,7 +157,9 @@ def remove_evidence(connection: Connection, kind: str, *which: Any) -> int:
 
 def link_of(kind: str, row: Row[Any], act: str, detail: Mapping[str, Any] | None = None) -> LinkBody:
     """What the link of a row says."""
-    return LinkBody(act, kind, row.id, row_digest(row), min(row.at, utc_now()), detail or {})
+    return LinkBody(
+        act, kind, row.id, row_digest(row), min(getattr(row, WRITTEN.get(kind, "at")), utc_now()), detail or {}
+    )
 
 
 def append_links(connection: Connection, bodies: Sequence[LinkBody]) -> ChainHead:

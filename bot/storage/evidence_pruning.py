@@ -17,6 +17,7 @@ from bot.model import utc_now
 from bot.storage.engine import Store
 from bot.storage.evidence_chain import (
     KINDS,
+    WRITTEN,
     LinkBody,
     append_links,
     evidence_head,
@@ -32,6 +33,8 @@ AT_A_TIME = 2_000
 
 _ENDS: Mapping[str, str] = {"attestations": "expires_at", "waivers": "until"}
 """Kinds that are kept until a time of their own, and its column; the others are kept by the time at which they were written."""
+
+_KEPT_BY = {kind: _ENDS.get(kind, WRITTEN.get(kind, "at")) for kind in KINDS}
 
 _AGAIN: Final = " (found by an earlier prune)"
 _log = structlog.get_logger(__name__)
@@ -68,7 +71,7 @@ def _remove_unchained(kind: str, before: datetime, connection: Connection) -> tu
     """Delete old rows that no link knows, which an older version wrote."""
     table, _ = KINDS[kind]
     chained = exists().where(evidence_links.c.kind == kind, evidence_links.c.row == table.c.id)
-    old = select(table.c.id).where(table.c[_ENDS.get(kind, "at")] < before, ~chained).limit(AT_A_TIME)
+    old = select(table.c.id).where(table.c[_KEPT_BY[kind]] < before, ~chained).limit(AT_A_TIME)
     went = connection.execute(delete(table).where(table.c.id.in_(old))).rowcount
     return went, went == AT_A_TIME
 
@@ -90,7 +93,7 @@ def _compact(before: datetime, newest: int, connection: Connection) -> tuple[int
         ids = _not_removed(kind, replay, connection)
         rows = {row.id: row for row in connection.execute(select(*columns).where(table.c.id.in_(ids)))} if ids else {}
         problems += _differences(kind, ids, rows, replay)
-        old = [row.id for row in rows.values() if row._mapping[_ENDS.get(kind, "at")] < before]  # noqa: SLF001 - SQLAlchemy's public name
+        old = [row.id for row in rows.values() if row._mapping[_KEPT_BY[kind]] < before]  # noqa: SLF001 - SQLAlchemy's public name
         gone += connection.execute(delete(table).where(table.c.id.in_(old))).rowcount if old else 0
         staying = sorted(rows.keys() - set(old))
         carried += [LinkBody("carried", kind, row, replay.live[kind, row], utc_now(), {}) for row in staying]

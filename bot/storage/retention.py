@@ -80,7 +80,6 @@ def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
     yield _some(_tables.incidents, _tables.incidents.c.resolved_at < before)
     yield _some(_work.checklist_ticks, _work.checklist_ticks.c.at < before)
     yield _some(_work.checklists, _work.checklists.c.started_at < before)
-    yield _some(_work.drills, _work.drills.c.at < before)
 
 
 def _not_the_last_of_its_day() -> Any:

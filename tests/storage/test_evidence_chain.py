@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import JSON, Integer
+from sqlalchemy import JSON, Float, Integer
 from support.builders.evidence import AT, DAY, after, lived_in
 from support.harness.ledgers import ledger_at, new_file
 
@@ -26,7 +26,7 @@ async def test_what_backstay_writes_itself_is_intact(on_both: str) -> None:
         await lived_in(ledger)
         found = await verify_chain(ledger, await chain_head(ledger))
     assert found.problems == ()
-    assert found.rows == {"attestations": 6, "audit_log": 6, "receipts": 6, "waivers": 1}
+    assert found.rows == {"attestations": 6, "audit_log": 6, "drills": 0, "receipts": 6, "waivers": 1}
     assert found.links == 6 * 4 + 5, "one for each row, and one for each waiver that another one replaced"
     assert (found.pruned, found.adopted, found.unverified) == (0, 0, "")
 
@@ -47,7 +47,7 @@ def _made_up(kind: object) -> object:
         return AT + timedelta(microseconds=1)
     if isinstance(kind, JSON):
         return {"b": [1.5, None], "a": "x\0"}
-    return 7 if isinstance(kind, Integer) else "x\0"
+    return 7 if isinstance(kind, Integer | Float) else "x\0"
 
 
 SWAPPED_LINKS = """

@@ -20,7 +20,7 @@ async def test_retention_leaves_a_chain_that_can_be_verified(on_both: str) -> No
         found = await verify_chain(ledger, late)
         assert gone == 12, "six receipts and six lines; attestations are kept until they expire"
         assert (found.problems, found.unverified) == ((), "")
-        assert found.rows == {"attestations": 12, "audit_log": 6, "receipts": 6, "waivers": 1}
+        assert found.rows == {"attestations": 12, "audit_log": 6, "drills": 0, "receipts": 6, "waivers": 1}
         assert found.pruned >= early.seq
         assert "older than what is kept" in (await verify_chain(ledger, ChainHead(2, early.hash))).unverified
         await ledger.prune(AT + 400 * DAY, AT + 500 * DAY)

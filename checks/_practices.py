@@ -153,7 +153,10 @@ class Deployment(Fact):
 class Runbook(Fact):
     """The runbook of a service. `hosted_on`: clouds that host its page, None where not known. `copy_kept`: backstay keeps a copy.
 
-    `missing`: the catalogue names no runbook.
+    `missing`: the catalogue names no runbook. `owner`: empty where the page names none. `sections`: which of `detect`, `decide`,
+    `fail_over`, `communicate` and `roll_back` have a heading. `needs`: what the steps need in a place, each as
+    `place|number of the step|what` (`aws/us-east-1|4|bastion.us-east-1.example.com`). `links`: how many were tried, `dead_links`
+    those of them that do not open. None: the page was not read.
     """
 
     url: str = ""
@@ -164,6 +167,13 @@ class Runbook(Fact):
     copy_kept: bool = False
     steps: int = 0
     names_failover: Maybe[bool | None] = None
+    changed_at: Maybe[datetime | None] = None
+    changed_by: str = ""
+    owner: Maybe[str | None] = None
+    sections: Maybe[tuple[str, ...] | None] = None
+    needs: Maybe[tuple[str, ...] | None] = None
+    links: int = 0
+    dead_links: Maybe[tuple[str, ...] | None] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

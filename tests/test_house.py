@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bot.audit.collectors.aws.sources
 import bot.audit.collectors.rehearsals.sources
+import bot.audit.collectors.runbooks.sources
 import bot.chat.commands
 import bot.delivery.routes
 import bot.detection.alerts.formats
@@ -100,6 +101,7 @@ def test_plug_in_folders_hold_plug_ins_alone() -> None:
     folders = {
         bot.audit.collectors.aws.sources: "SOURCE",
         bot.audit.collectors.rehearsals.sources: "SOURCE",
+        bot.audit.collectors.runbooks.sources: "open_source",
         bot.delivery.routes: "build",
         bot.detection.alerts.formats: "read",
         bot.detection.feeds.formats: "recognise",

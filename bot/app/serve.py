@@ -13,12 +13,13 @@ from bot.app.jobs.incident_digest import DigestWriter
 from bot.app.jobs.weekly_scorecard import ScorecardWriter
 from bot.app.running import Run, restart_on_failure, stopped_by_signals, tell_of_descriptors
 from bot.app.settings import Settings
-from bot.app.wiring.audit import open_audit_service, route_context, runbooks, teams_api
+from bot.app.wiring.audit import open_audit_service, route_context, teams_api
 from bot.app.wiring.incidents import IncidentStack
 from bot.app.wiring.jobs import background_jobs
 from bot.app.wiring.ledger import ledger_guard
 from bot.app.wiring.openapi import openapi_handler
 from bot.app.wiring.platforms import chat_platforms, degraded, platform_line
+from bot.app.wiring.runbooks import runbook_jobs
 from bot.app.wiring.start_lines import slack_line, teams_line
 from bot.audit.service import AuditService
 from bot.cards.card import Card
@@ -129,7 +130,7 @@ class Server:
             "ledger": self._guard.run,
             "retention": self._prune,
             **self._incidents.edges,
-            **runbooks(self._settings, self._audits.ledger, self._clock),
+            **runbook_jobs(self._settings, self._audits.ledger, self._clock),
             **background_jobs(
                 self._settings,
                 self._audits.ledger,

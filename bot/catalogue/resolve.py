@@ -36,6 +36,9 @@ _PLATFORMS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_WEB_OR_GIT = frozenset({"http", "https", "git+https", "git+ssh", "git+http", "ssh"})
+
+
 def resolve(file: CatalogueFile, known: KnownNames, beside: Path) -> Catalogue:
     """Build the catalogue. `beside` is the directory that relative paths in the file start from."""
     tiers = _tiers(file)
@@ -153,7 +156,7 @@ def _declared(section: ServiceSection, beside: Path) -> Declared:
 
 
 def _runbook(section: RunbookSection, beside: Path) -> DeclaredRunbook:
-    if urlsplit(section.url).scheme in ("http", "https"):
+    if urlsplit(section.url).scheme in _WEB_OR_GIT:
         return DeclaredRunbook(url=section.url, reviewed=section.reviewed, hosted_on=section.hosted_on)
     path = Path(anchored(section.url, beside).removeprefix("file:"))
     return DeclaredRunbook(path=path, reviewed=section.reviewed, hosted_on=section.hosted_on)

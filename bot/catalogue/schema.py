@@ -69,7 +69,11 @@ class RunbookSection(Section):
     """What to do when the service breaks."""
 
     short = "url"
-    url: str = Field(description="address of a page, or path of a text file beside backstay.yaml", min_length=1)
+    url: str = Field(
+        description="address of a page; of a file in a repository (`git+https://git.example/ops.git#runbooks/checkout.md`); or path "
+        "of a text file or folder beside backstay.yaml",
+        min_length=1,
+    )
     reviewed: PastDay | None = Field(default=None, description="when it was last reviewed")
     hosted_on: StringList | None = Field(default=None, description="clouds that host the page, where known")
 

@@ -9,8 +9,9 @@ from datetime import datetime
 class PageDetails:
     """When a page was last changed (UTC) and by whom, who owns it, and its links.
 
-    `links`: those that were tried, `dead`: those of them that do not open, `untried`: how many more there are, and those of
-    which nothing is known. `unread`: names of fields here that could not be read, each with the reason.
+    `links`: those that were tried at `links_tried_at`, `dead`: those of them that do not open, `untried`: how many others there are.
+    `unread`: `changed_at` or `text` (a part of it), each with the reason. `hosted_on`: the clouds that host its source, None where
+    not known.
     """
 
     changed_at: datetime | None = None
@@ -20,3 +21,5 @@ class PageDetails:
     dead: tuple[str, ...] = ()
     untried: int = 0
     unread: Mapping[str, str] = field(default_factory=dict)
+    links_tried_at: datetime | None = None
+    hosted_on: tuple[str, ...] | None = None

@@ -15,6 +15,7 @@ from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.rehearsals import RehearsalSettings
+from bot.app.settings.runbooks import RunbookSettings
 from bot.app.settings.secrets import secret
 from bot.app.settings.sections import (
     HeartbeatSettings,
@@ -93,6 +94,7 @@ class Settings:
     fallback_tests: bool = True
     audits: Audits = field(default_factory=Audits)
     rehearsals: RehearsalSettings = field(default_factory=RehearsalSettings)
+    runbooks: RunbookSettings = field(default_factory=RunbookSettings)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
     monitors: tuple[MonitorSettings, ...] = ()
@@ -174,6 +176,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         outgoing=EgressPolicy(made.outgoing.allow, made.outgoing.private),
         audits=made.audits,
         rehearsals=made.rehearsals.beside(beside),
+        runbooks=_sources_beside(made.runbooks, beside),
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),
         monitors=tuple(_path_beside(_beside(monitor, beside), "ca_file", beside) for monitor in made.monitors),
@@ -249,6 +252,10 @@ def _path_beside(section: S, key: str, beside: Path) -> S:
 
 def _with_sources(hooks: WebhookSettings, beside: Path) -> WebhookSettings:
     return hooks.model_copy(update={"sources": tuple(_beside(source, beside) for source in hooks.sources)})
+
+
+def _sources_beside(section: RunbookSettings, beside: Path) -> RunbookSettings:
+    return section.model_copy(update={"sources": tuple(_beside(source, beside) for source in section.sources)})
 
 
 def _headers_beside(endpoint: Endpoint, beside: Path) -> Endpoint:

@@ -15,6 +15,7 @@ from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.rehearsals import RehearsalSettings
+from bot.app.settings.runbooks import RunbookSettings
 from bot.app.settings.webhooks import WebhookSettings
 from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Section, StringList, quote, refuse
 from bot.model import Caller, Membership, Role
@@ -185,6 +186,7 @@ class SettingsFile(CatalogueFile):
     rehearsals: RehearsalSettings = Field(
         default=RehearsalSettings(), description="where rehearsals are on record beside the clouds and Kubernetes"
     )
+    runbooks: RunbookSettings = Field(default=RunbookSettings(), description="how runbooks are read")
     watch: DetectionSettings = Field(default=DetectionSettings(), description="how outages are detected")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="your own endpoints to probe")
     monitors: tuple[MonitorSettings, ...] = Field(default=(), description="monitoring systems whose alerts are read")

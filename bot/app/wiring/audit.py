@@ -1,6 +1,6 @@
 """Builds the audit service, collectors and routes from settings, for `serve`, workers and the command line."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -48,10 +48,10 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
         UnusableError: workers are enabled, but the ledger is not on PostgreSQL or backstay[scale] is not installed.
     """
     from bot.audit.collectors.declared import DeclaredCollector
-    from bot.audit.collectors.runbooks.fetch import RunbookPages
+    from bot.app.wiring.runbooks import runbook_pages
     from bot.audit.evidence_links import EvidenceLinks
 
-    pages = RunbookPages(ledger, clock)
+    pages = runbook_pages(settings, ledger, clock)
     declared = DeclaredCollector(
         settings.catalogue, clock, ledger.route_tests, read_runbooks=pages.read, read_attestations=ledger.attestations
     )
@@ -140,14 +140,6 @@ def relevance_filter(settings: Settings) -> "FactFilter":
 
     entries = settings.catalogue.entries
     return RelevanceFilter(entries) if entries else keep_all
-
-
-def runbooks(settings: Settings, ledger: Ledger, clock: Clock) -> Mapping[str, Callable[[], Awaitable[None]]]:
-    """The job that keeps copies of the runbooks while serving; none if no service has a runbook."""
-    from bot.audit.collectors.runbooks.fetch import RunbookPages
-
-    entries = [entry for entry in settings.catalogue.entries if entry.declared.runbook]
-    return {"runbooks": lambda: RunbookPages(ledger, clock).run(entries)} if entries else {}
 
 
 def aws(settings: Settings) -> "AwsCollector":

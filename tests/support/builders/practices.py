@@ -153,7 +153,7 @@ def deployment(name: str = "checkout in us-east-1", **fields: Any) -> Deployment
 
 
 def runbook(name: str = "checkout runbook", **fields: Any) -> Runbook:
-    """A runbook reviewed a month ago, hosted elsewhere, with a copy kept."""
+    """A whole runbook, changed and reviewed a month ago, hosted elsewhere, with a copy kept."""
     return fact(
         Runbook,
         name,
@@ -167,6 +167,13 @@ def runbook(name: str = "checkout runbook", **fields: Any) -> Runbook:
         copy_kept=True,
         steps=8,
         names_failover=True,
+        changed_at=days_ago(30),
+        changed_by="Ada",
+        owner="team payments",
+        sections=("detect", "decide", "fail_over", "communicate", "roll_back"),
+        needs=("aws/us-west-2|3|--region us-west-2",),
+        links=4,
+        dead_links=(),
     )
 
 

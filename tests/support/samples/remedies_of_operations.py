@@ -25,6 +25,7 @@ from checks import Dependency, Rehearsal, RehearsalKind, Service, SignalKind
 
 SILENT: dict[str, Any] = {"actions": (), "reaches_someone": False}
 STORE, WEB = datastore(), compute()
+NEEDS_LOST = "aws/us-east-1|4|--region us-east-1"
 
 
 def tested(kind: RehearsalKind, **fields: Any) -> Rehearsal:
@@ -101,6 +102,12 @@ OPERATIONS: tuple[Remedy, ...] = (
         (WEB, runbook(hosted_on=("gcp",), copy_kept=False)),
     ),
     remedy("RB04", "Failover | Failback", runbook(names_failover=False), runbook()),
+    remedy("RB05", "Owner: TEAM", runbook(owner=""), runbook()),
+    remedy("RB06", "reviewed:", runbook(changed_at=days_ago(400)), runbook()),
+    remedy("RB07", "Detect | Decide | Fail over | Communicate | Roll back", runbook(sections=("fail_over",)), runbook()),
+    remedy("RB08", "--region", (WEB, runbook(needs=(NEEDS_LOST,))), (WEB, runbook())),
+    remedy("RB09", "404", runbook(dead_links=("https://a.example",)), runbook()),
+    remedy("RB10", "routes: | webhook", (route(), runbook(hosted_on=("aws",), copy_kept=False)), (route(), runbook())),
     remedy("RH01", "start-plan-execution", (), tested(RehearsalKind.FAILOVER)),
     remedy("RH01", "switchover-global-cluster", (), tested(RehearsalKind.FAILOVER)),
     remedy("RH01", "drills:", (), by_hand(RehearsalKind.FAILOVER)),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.detection.feeds.tracker import FeedTracker
+from bot.incidents.baselines import BaselineKeeper
 from bot.incidents.changes import concerns_others, merged_incidents, should_persist, worst_first
 from bot.incidents.engine import EngineState, dependencies_of, places, step, with_affected_services
 from bot.incidents.escalation import with_escalation
@@ -63,6 +64,7 @@ class IncidentService:
         self._notifier = Notifier(self._routing)
         self._lease, self.vantage = lease, vantage
         self._publication = Publication(ledger, lease)
+        self._baselines = BaselineKeeper(ledger, clock)
         self._inbox: list[Signal] = []
         self._feeds = FeedTracker()
         self._readings: list[FeedReading] = []
@@ -101,6 +103,8 @@ class IncidentService:
         while True:
             try:
                 await self.evaluate()
+                if self.is_leader:
+                    await self._baselines.save_when_due(self._state)
             except LedgerError as error:
                 _log.error("incident_ledger_unavailable", error=str(error))
             await self._sleep(TICK.total_seconds())
@@ -248,7 +252,9 @@ class IncidentService:
             return
         stored = await self._ledger.incidents_since(self._clock() - self._policy.thresholds.word_lasts)
         notified = await self._ledger.notification_states()
-        self._state = EngineState(self._state.observers, {incident.id: incident for incident in stored})
+        usual = self._state.baselines or await self._baselines.load()
+        incidents = {incident.id: incident for incident in stored}
+        self._state = EngineState(self._state.observers, incidents, baselines=usual)
         self._feeds.recall(stored)
         self._notifier = Notifier(self._routing)
         self._notifier.load(notified)

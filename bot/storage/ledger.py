@@ -48,6 +48,7 @@ from bot.storage.replica_signals import ReplicaSignalStore
 from bot.storage.runbooks import RunbookStore
 from bot.storage.scores import ScoreStore
 from bot.storage.slots import SlotState, SlotStore
+from bot.storage.target_records import TargetRecordStore
 from bot.storage.tickets import TicketStore
 from checks import Waiver
 
@@ -164,6 +165,7 @@ class Ledger(
     DiversionStore,
     HandledRequestStore,
     DrillStore,
+    TargetRecordStore,
     ChecklistStore,
     TicketStore,
 ):

@@ -13,6 +13,7 @@ from bot.storage import work_tables as _work
 from bot.storage.engine import Store
 from bot.storage.evidence_pruning import prune_evidence
 from bot.storage.handled_requests import KEPT
+from bot.storage.target_records import KEPT as RECORDS_KEPT
 
 AT_A_TIME = 2_000
 """Rows deleted in one transaction, which blocks other writes for some 10 ms."""
@@ -77,6 +78,7 @@ def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
     yield _some(_tables.feed_readings, _tables.feed_readings.c.kept_at < before)
     yield _some(_tables.hooked, _tables.hooked.c.heard_at < before)
     yield _some(_tables.handled_requests, _tables.handled_requests.c.at < now - KEPT)
+    yield _some(_work.target_records, _work.target_records.c.kept_at < now - RECORDS_KEPT)
     yield _some(_tables.incidents, _tables.incidents.c.resolved_at < before)
     yield _some(_work.checklist_ticks, _work.checklist_ticks.c.at < before)
     yield _some(_work.checklists, _work.checklists.c.started_at < before)

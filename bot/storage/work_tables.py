@@ -1,4 +1,4 @@
-"""The tables of what people work through: checklists with their ticks, tickets, drills of CI, and guessed dependencies.
+"""The tables of what people work through, checklists, tickets, drills of CI, guessed dependencies, and of what probes remember.
 
 Import `metadata` from here to have them in it.
 """
@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column, Float, Index, Integer, String, Table, Text,
 from bot.storage.tables import metadata
 from bot.storage.utc_column import UtcDateTime
 
-__all__ = ["checklist_ticks", "checklists", "drills", "guess_decisions", "metadata", "tickets"]
+__all__ = ["checklist_ticks", "checklists", "drills", "guess_decisions", "metadata", "target_records", "tickets"]
 
 checklists = Table(
     "checklists",
@@ -83,4 +83,16 @@ guess_decisions = Table(
     Column("actor", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index("ix_guess_decisions_service_target", "service", "target"),
+)
+
+target_records = Table(
+    "target_records",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a hash: see `bot.storage.target_records`
+    Column("about", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    Index("ix_target_records_kept_at", "kept_at"),
 )

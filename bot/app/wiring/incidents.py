@@ -1,5 +1,6 @@
 """Builds incident detection from the settings: feeds, probes, canaries and webhooks in; incidents and the Backend out."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -16,6 +17,7 @@ from bot.detection.alerts import PlacementNames
 from bot.detection.feeds.cache import ReadingCache
 from bot.detection.feeds.monitor import FeedMonitor, PollingPolicy
 from bot.detection.forwarder import SignalForwarder
+from bot.detection.probes.record_keeper import RecordKeeper
 from bot.detection.probes.targets import POLITE
 from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.incidents.policy import IncidentPolicy
@@ -150,7 +152,11 @@ class IncidentStack:
         return loops
 
     async def _run_probes(self) -> None:
-        await self.probe_runner.run(self.estate, self._observe)
+        keeper = RecordKeeper(self.audits.ledger, self.probe_runner.records, self.clock)
+        await keeper.load()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keeper.run(), name="target_records")
+            group.create_task(self.probe_runner.run(self.estate, self._observe), name="probes")
 
     def _observe(self, signal: Signal) -> None:
         """Hand a signal to the incident service, and to installations that share no ledger with this one."""

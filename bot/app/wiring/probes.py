@@ -17,6 +17,7 @@ from bot.detection.probes.controls import ControlGroup, call_beside
 from bot.detection.probes.ipv6 import ipv6_twins
 from bot.detection.probes.probe import Expectation, Probe, signals_of_also
 from bot.detection.probes.prober import Prober
+from bot.detection.probes.record import TargetRecords
 from bot.detection.probes.registrar import RegistrarWatch
 from bot.detection.probes.scheduler import ProbeScheduler
 from bot.detection.probes.targets import OwnEndpoint, control_probes, probes_for
@@ -49,6 +50,8 @@ REFRESH = 60.0
 class ProbeRunner:
     """The probes of one replica. `vantage` names the replica's location; `own` are the endpoints in the settings.
 
+    `records`: what the targets used to answer.
+
     Raises:
         ConfigError: the secret of a header cannot be resolved; at the start and not in the middle of the night.
     """
@@ -56,6 +59,7 @@ class ProbeRunner:
     settings: Settings
     clock: Clock
     vantage: str = ""
+    records: TargetRecords = field(default_factory=TargetRecords)
     own: tuple[OwnEndpoint, ...] = field(init=False)
     synthetics: tuple[HttpCanary, ...] = field(init=False)
 
@@ -135,7 +139,7 @@ class ProbeRunner:
         """What runs one probe and one canary, for the block; `tell` receives further signals that come of it."""
         async with WebProber().opened() as opened, HttpClient(self.settings.outgoing) as client:
             caller: Canaries | None = None
-            prober = Prober(opened, clock=self.clock, vantage=self.vantage)
+            prober = Prober(opened, clock=self.clock, vantage=self.vantage, records=self.records)
             controls = prober.controls = ControlGroup(prober.observe, tell, now=time.monotonic)
             registrar = prober.registrar = RegistrarWatch(client, self.clock)
 

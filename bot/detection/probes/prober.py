@@ -57,7 +57,6 @@ class Prober:
         self._records = records or TargetRecords()
         self.controls = controls
         self.registrar: RegistrarWatch | None = None
-        self._answered: set[tuple[str, str]] = set()
         self.ipv6 = Ipv6Path()
 
     async def observe(self, probe: Probe) -> Signal:
@@ -89,10 +88,9 @@ class Prober:
 
         What backstay brings along may be out of date, or not reachable from this network: that is no outage.
         """
-        key = (probe.source, probe.via)
-        if answer.state is Health.GOOD:
-            self._answered.add(key)
-        if probe.origin != "providers.yaml" or answer.state is not Health.BAD or key in self._answered:
+        record = self._records.of(probe.source, probe.via)
+        record.answered = record.answered or answer.state is Health.GOOD
+        if probe.origin != "providers.yaml" or answer.state is not Health.BAD or record.answered:
             return answer
         return ProbeAnswer(Health.UNKNOWN, f"never answered as expected from here: {answer.detail}")
 

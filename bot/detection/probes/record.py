@@ -5,7 +5,8 @@ Only good answers are learned. An answer that differs for a whole day is what th
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from bot.detection.probes.networks import network_of
 
@@ -25,13 +26,14 @@ _SHORT_LIVED = 10 * 86_400.0
 class TargetRecord:
     """What one target used to answer.
 
-    `answers`: good ones so far. `statuses`, `kinds`, `domains`: seen in them: HTTP statuses, kinds of body, domains that it
-    redirects to. `errors`: whether a good answer ever was an error body. `ends`: the certificate's end as a Unix time, 0 for
-    unknown; `read_at`: when it was read; `renews`: a short-lived certificate was renewed in time before. `differs`: since when
-    it answers something else, and what.
+    `answers`: good ones so far; `answered`: it once answered all that is expected of it. `statuses`, `kinds`, `domains`: seen in
+    good ones: HTTP statuses, kinds of body, domains that it redirects to. `errors`: whether a good answer ever was an error body.
+    `ends`: the certificate's end as a Unix time, 0 for unknown; `read_at`: when it was read; `renews`: a short-lived certificate
+    was renewed in time before. `differs`: since when it answers something else, and what.
     """
 
     answers: int = 0
+    answered: bool = False
     statuses: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -45,6 +47,16 @@ class TargetRecord:
     def familiar(self) -> bool:
         """Whether it was seen often enough to say what is unusual."""
         return self.answers >= FAMILIAR
+
+    @property
+    def content(self) -> object:
+        """What of it is worth a write when it changes."""
+        seen = (self.statuses, self.kinds, self.domains, self.errors, self.renews)
+        return (self.answered, self.familiar, *seen, self.differs and self.differs[0])
+
+    def kept(self) -> dict[str, Any]:
+        """What is kept over a restart, as JSON: all but the certificate, which is read anew."""
+        return {name: value for name, value in asdict(self).items() if name not in ("ends", "read_at")}
 
     def learn(self, *, status: int = 0, kind: str = "", domain: str = "", error: bool = False) -> None:
         """Remember a good answer."""
@@ -82,6 +94,15 @@ class HostNetworks:
     known: tuple[str, ...] = ()
 
     @property
+    def content(self) -> object:
+        """What of it is worth a write when it changes."""
+        return (self.known, self.answers >= FAMILIAR)
+
+    def kept(self) -> dict[str, Any]:
+        """What is kept over a restart, as JSON."""
+        return asdict(self)
+
+    @property
     def public(self) -> bool:
         """Whether the host ever was at a public address."""
         return any(not network.startswith("private") for network in self.known)
@@ -112,6 +133,24 @@ class TargetRecords:
     most: int = TARGETS
     _targets: OrderedDict[tuple[str, str], TargetRecord] = field(default_factory=OrderedDict)
     _hosts: OrderedDict[tuple[str, str], HostNetworks] = field(default_factory=OrderedDict)
+
+    def targets(self) -> list[tuple[tuple[str, str], TargetRecord]]:
+        """All records, by source and path."""
+        return list(self._targets.items())
+
+    def hosts(self) -> list[tuple[tuple[str, str], HostNetworks]]:
+        """The networks of all hosts, by host and path."""
+        return list(self._hosts.items())
+
+    def recall(self, source: str, via: str, record: TargetRecord) -> None:
+        """Take over what was known before a restart, unless something was learned since."""
+        if len(self._targets) < self.most:
+            self._targets.setdefault((source, via), record)
+
+    def recall_host(self, host: str, via: str, networks: HostNetworks) -> None:
+        """Take over the networks of a host that were known before a restart, unless some were learned since."""
+        if len(self._hosts) < self.most:
+            self._hosts.setdefault((host, via), networks)
 
     def of(self, source: str, via: str = "") -> TargetRecord:
         """The record of a target over one path."""

@@ -3,29 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
-from typing import NamedTuple
 
 from bot.incidents.engine.error_rate import NO_ROUNDS, ErrorRate
+from bot.incidents.engine.known_records import KnownRecords, ObserverKey, Record
 from bot.incidents.engine.latency import NO_ANSWERS, Latency
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate
-from bot.model.observed import TargetAlarm
 from bot.model.signals import SILENT_PAGE, Health, Signal, SignalSource, Trouble
 from bot.model.thresholds import Thresholds
-from checks import Scope
 
 _OWN = ("probe", "canary")
+NOTHING_KNOWN = KnownRecords()
 _NOT_GOOD = (Health.BAD, Health.DEGRADED)
-_NO_RECORD = NO_ROUNDS, NO_ROUNDS, NO_ANSWERS
-
-
-class ObserverKey(NamedTuple):
-    """One observer of one scope over one path."""
-
-    scope: Scope
-    source: str
-    via: str
-    vantage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,9 @@ class ObserverState:
         return self.kind in _OWN
 
     @property
-    def record(self) -> tuple[ErrorRate, ErrorRate, Latency]:
-        """The record of its rounds: failed ones, slow ones, and the usual latency."""
-        return self.failing, self.slow, self.latency
+    def record(self) -> Record:
+        """The record of its rounds."""
+        return Record(self.failing, self.slow, self.latency)
 
     @property
     def bad_since(self) -> datetime:
@@ -85,28 +73,12 @@ class ObserverState:
 Observers = Mapping[ObserverKey, ObserverState]
 
 
-Record = tuple[ErrorRate, ErrorRate, Latency]
-"""The record of a target's rounds: failed ones, slow ones, and the usual latency."""
-
-
-def records_of(alarms: Iterable[TargetAlarm]) -> dict[ObserverKey, Record]:
-    """The records that go on after a restart: those of targets that were degraded before it."""
-    return {
-        ObserverKey(alarm.scope, alarm.source, alarm.via, alarm.vantage): (
-            ErrorRate.alarmed(alarm.failing) if alarm.failing else NO_ROUNDS,
-            ErrorRate.alarmed(1.0) if alarm.usual else NO_ROUNDS,
-            Latency.known(alarm.usual) if alarm.usual else NO_ANSWERS,
-        )
-        for alarm in alarms
-    }
-
-
 def apply_signals(
     before: Observers,
     signals: Iterable[Signal],
     now: datetime,
     policy: Thresholds,
-    known: Mapping[ObserverKey, Record] = MappingProxyType({}),
+    known: KnownRecords = NOTHING_KNOWN,
 ) -> dict[ObserverKey, ObserverState]:
     """The observers after these signals, whose order makes no difference: time and content decide.
 
@@ -124,7 +96,7 @@ def apply_signals(
         last = after.get(key)
         if last is not None and at < last.at:
             continue
-        after[key] = _next(last, signal, at, policy, known.get(key, _NO_RECORD))
+        after[key] = _next(last, signal, at, policy, last.record if last else known.begin(key, after))
     return after
 
 
@@ -180,13 +152,15 @@ def _order(signal: Signal) -> tuple[datetime, bool, str, str, str, str, str, str
     return signal.at, signal.state in (Health.DEGRADED, Health.BAD), *content
 
 
-def _next(last: ObserverState | None, signal: Signal, at: datetime, policy: Thresholds, known: Record) -> ObserverState:
+def _next(
+    last: ObserverState | None, signal: Signal, at: datetime, policy: Thresholds, record: Record
+) -> ObserverState:
     streak, since = 1, at
     # Rounds with a gap between them are not rounds in a row.
     goes_on = last is not None and last.streak and last.state is signal.state and not _is_reopened(last, signal)
     if last is not None and goes_on and at - last.at <= policy.stands(signal.kind):
         streak, since = last.streak + (at > last.at), last.since
-    failing, slow, latency = last.record if last else known
+    failing, slow, latency = record
     own = signal.kind in _OWN
     if own and signal.state is not Health.UNKNOWN:
         failing = failing.after(failed=signal.state is Health.BAD or signal.retried)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from bot.incidents.engine.announced import beside, is_explained
 from bot.incidents.engine.correlation import IncidentMap, assign, opened
 from bot.incidents.engine.dependency_merge import merge_by_dependency
+from bot.incidents.engine.known_records import Baselines, KnownRecords
 from bot.incidents.engine.lifecycle import advance
-from bot.incidents.engine.observers import Observers, apply_signals, forgive_own_trouble, records_of
+from bot.incidents.engine.observers import Observers, apply_signals, forgive_own_trouble
 from bot.incidents.engine.own_network import OwnNetwork, Path
 from bot.incidents.engine.quorum import ScopeHealth, evaluate
 from bot.incidents.engine.storm import merge_common_cause
@@ -31,7 +32,7 @@ class EngineState:
 
     `health`: of every scope that somebody observes. `blind`: paths over which even the control group fails.
     `merged`: incidents that the last step merged, id -> id of the incident that took it in. `stepped_at`: when that step was; None
-    after a restart.
+    after a restart. `baselines`: what was usual for targets before it.
     """
 
     observers: Observers = field(default_factory=dict)
@@ -40,6 +41,7 @@ class EngineState:
     blind: frozenset[Path] = frozenset()
     merged: Mapping[str, str] = field(default_factory=dict)
     stepped_at: datetime | None = None
+    baselines: Baselines = field(default_factory=dict)
 
 
 def step(  # noqa: PLR0913 - what a step depends on, by keyword
@@ -64,7 +66,8 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
         policy: the thresholds, else the usual ones.
     """
     policy = policy or Thresholds()
-    records = records_of(alarm for incident in state.incidents.values() for alarm in incident.alarms if incident.open)
+    alarms = (alarm for incident in state.incidents.values() for alarm in incident.alarms if incident.open)
+    records = KnownRecords.of(alarms, state.baselines)
     observers = apply_signals(state.observers, signals, now, policy, records)
     incidents: IncidentMap = {
         name: incident for name, incident in state.incidents.items() if may_still_change(incident, now, policy)
@@ -92,9 +95,8 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
         for name, incident in kept.items()
     }
     blind = evaluation.own.blind
-    return EngineState(
-        forgive_own_trouble(observers, blind, evaluation.own.slow), titled, evaluation.health, blind, merged, now
-    )
+    seen = forgive_own_trouble(observers, blind, evaluation.own.slow)
+    return EngineState(seen, titled, evaluation.health, blind, merged, now, state.baselines)
 
 
 def may_still_change(incident: Incident, now: datetime, policy: Thresholds) -> bool:

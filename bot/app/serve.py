@@ -35,7 +35,7 @@ from bot.net.failures import failure_words
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger
 from bot.storage.records import with_subscribed
-from bot.web.api.contract import HOOKS_IN
+from bot.web.api.contract import DRILLS_IN, HOOKS_IN
 from bot.web.loop_lag import LoopLag
 from bot.web.proxies import TrustedProxies
 from bot.web.server import Handler, Site, application
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from bot.chat.teams.api import TeamsApi
     from bot.chat.teams.chat import TeamsChat
     from bot.web.api.handlers import OperatorApi
+    from bot.web.webhooks.drills import DrillReceiver
     from bot.web.webhooks.handler import AlertReceiver
 
 STOP_SECONDS = 5.0
@@ -96,6 +97,7 @@ class Server:
         posts |= self._hooks.posts() if self._hooks else {}
         gets = self._hooks.gets() if self._hooks else {}
         guarded: dict[str, Handler] = {HOOKS_IN: self._alert_receiver().handle} if settings.hooks.sources else {}
+        guarded |= {DRILLS_IN: self._drill_receiver().handle} if settings.rehearsals.hooks else {}
         if self._hooks or guarded:
             gets["/openapi.json"] = openapi_handler(settings, self._hooks.admit if self._hooks else None)
         self._guard = ledger_guard(settings, audits.ledger, self._context, clock)
@@ -284,6 +286,11 @@ class Server:
             names=stack.names,
             clock=self._clock,
         )
+
+    def _drill_receiver(self) -> "DrillReceiver":
+        from bot.app.wiring.webhooks import drill_receiver  # noqa: PLC0415 - only where jobs of CI send drills
+
+        return drill_receiver(self._settings, self._audits, self._clock)
 
     def _readings(self) -> Sequence[FeedReading]:
         feeds = self._incidents.feed_monitor

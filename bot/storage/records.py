@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.catalogue import Catalogue
 from bot.model import Audience, Message, Priority, Purpose, RouteSpec, Schedule
+from bot.model.drills import DrillRecord
 from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
 from bot.storage.broadcasts import broadcast_message
 from bot.storage.ledger import AuditLogEntry, Ledger
@@ -56,6 +57,15 @@ class LedgerRecords:
         async with self.ledger.begin() as transaction:
             await transaction.waive(waiver, at)
             await transaction.log(AuditLogEntry(at, actor, "waive", detail | terms))
+
+    async def record_drill(self, drill: DrillRecord, actor: str) -> bool:
+        """Store a drill of CI; it becomes a fact with the next audit. False: this run was stored before."""
+        detail = {"service": drill.service, "kind": str(drill.kind), "result": str(drill.result), "run": drill.key}
+        async with self.ledger.begin() as transaction:
+            recorded = await transaction.record_drill(drill)
+            if recorded:
+                await transaction.log(AuditLogEntry(drill.recorded_at, actor, "drill", detail))
+        return recorded
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""

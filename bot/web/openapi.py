@@ -7,10 +7,11 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from bot.detection.alerts import AlertFormat, known_formats
-from bot.web.api.contract import HOOKS_IN, Problem, openapi
+from bot.web.api.contract import DRILLS_IN, HOOKS_IN, Problem, openapi
 from bot.web.failed_attempts import shows_credential
 from bot.web.server import Handler
 from bot.web.webhooks.contract import TakenOut
+from bot.web.webhooks.drills import DrillIn, DrillOut
 
 _PROOFS: Mapping[str, list[dict[str, list[str]]]] = {
     "token": [{"bearer": []}, {"basic": []}, {"token": []}],
@@ -49,7 +50,12 @@ Admit = Callable[[web.Request], Awaitable[None]]
 
 
 def document(
-    version: str, *, hooks: bool, alerts: bool, sources: Mapping[str, tuple[str, AlertFormat]] | None = None
+    version: str,
+    *,
+    hooks: bool,
+    alerts: bool,
+    sources: Mapping[str, tuple[str, AlertFormat]] | None = None,
+    drills: bool = False,
 ) -> dict[str, Any]:
     """The document.
 
@@ -59,6 +65,7 @@ def document(
         alerts: whether alerts come in at all.
         sources: whose alerts come in: name -> the name of their format, and the format. None: the
             document describes any installation.
+        drills: whether jobs of CI may send their drills.
     """
     made = openapi(version)
     schemas = made["components"]["schemas"]
@@ -70,6 +77,9 @@ def document(
         paths[HOOKS_IN] = {"parameters": [_HOOK], "post": _alerts("any format", known_formats())}
     for name, (called, read) in (sources or {}).items():
         paths[HOOKS_IN.replace("{hook}", name)] = {"post": _alerts(called, {called: read})}
+    if drills:
+        schemas |= _schemas("", DrillIn) | _schemas("", DrillOut)
+        paths[DRILLS_IN] = {"parameters": [_HOOK], "post": _drill()}
     made["components"]["securitySchemes"] |= _SCHEMES
     made["info"]["description"] = "The way in when chat is dead, and the way in for alerts of other monitoring."
     return made | {"paths": paths | _health()}
@@ -104,6 +114,16 @@ def _alerts(called: str, formats: Mapping[str, AlertFormat]) -> dict[str, Any]:
         "security": proofs,
         "requestBody": {"required": True, "content": body},
         "responses": {"200": {"description": "taken in", "content": _json(TakenOut.__name__)}, **refused},
+    }
+
+
+def _drill() -> dict[str, Any]:
+    refused = {code: {"description": said, "content": _json(Problem.__name__)} for code, said in _REFUSED.items()}
+    return {
+        "summary": "A drill of CI",
+        "security": [*_PROOFS["token"], *_PROOFS["secret"]],
+        "requestBody": {"required": True, "content": _json(DrillIn.__name__)},
+        "responses": {"200": {"description": "recorded", "content": _json(DrillOut.__name__)}, **refused},
     }
 
 

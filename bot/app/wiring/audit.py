@@ -57,7 +57,7 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
     )
     attested = EvidenceLinks(declared, settings.catalogue, clock)
     monitoring = monitors(settings, clock)
-    beside = [found for found in (monitoring, rehearsal_records(settings, clock)) if found]
+    beside = [found for found in (monitoring, rehearsal_records(settings, ledger.drills, clock)) if found]
     return (clouds(settings, ledger, clock), attested, *beside)
 
 

@@ -10,18 +10,20 @@ from pydantic import SecretStr
 from bot.app.settings import Settings
 from bot.app.settings import rehearsals as sections
 from bot.model import Clock
+from checks import RehearsalKind
 
 if TYPE_CHECKING:
     from bot.audit.collectors.rehearsals.collector import Reading, RehearsalRecords
+    from bot.audit.collectors.rehearsals.sources.signed_hook import Drills
 
 
-def rehearsal_records(settings: Settings, clock: Clock) -> "RehearsalRecords | None":
-    """The collector of the products that are set up; None where none is.
+def rehearsal_records(settings: Settings, drills: "Drills", clock: Clock) -> "RehearsalRecords | None":
+    """The collector of the products that are set up; None where none is. `drills`: those that the ledger keeps.
 
     Raises:
         ConfigError: a secret cannot be resolved.
     """
-    readings = tuple(rehearsal_readings(settings))
+    readings = tuple(rehearsal_readings(settings, drills))
     if not readings:
         return None
     from bot.audit.collectors.rehearsals.collector import RehearsalRecords  # noqa: PLC0415 - only where one is set up
@@ -30,7 +32,7 @@ def rehearsal_records(settings: Settings, clock: Clock) -> "RehearsalRecords | N
     return RehearsalRecords(readings, settings.rehearsals.services, ReadingContext(clock, settings.outgoing))
 
 
-def rehearsal_readings(settings: Settings) -> "Iterator[Reading]":
+def rehearsal_readings(settings: Settings, drills: "Drills | None" = None) -> "Iterator[Reading]":
     """Each product that is set up, with its access.
 
     Raises:
@@ -42,6 +44,8 @@ def rehearsal_readings(settings: Settings) -> "Iterator[Reading]":
         yield _steadybit(settings, steadybit)
     if settings.rehearsals.chaos_toolkit:
         yield _journals(settings)
+    if settings.rehearsals.hooks and drills:
+        yield _hooks(drills)
 
 
 def _gremlin(settings: Settings, given: sections.GremlinAccess) -> "Reading":
@@ -78,3 +82,10 @@ def _journals(settings: Settings) -> "Reading":
     )
     kinds = tuple(dict.fromkeys(place.kind for place in places))
     return Reading(SOURCE, partial(SOURCE.read, places), kinds)
+
+
+def _hooks(drills: "Drills") -> "Reading":
+    from bot.audit.collectors.rehearsals.collector import Reading  # noqa: PLC0415 - only where it is set up
+    from bot.audit.collectors.rehearsals.sources.signed_hook import SOURCE  # noqa: PLC0415
+
+    return Reading(SOURCE, partial(SOURCE.read, drills), tuple(RehearsalKind))

@@ -5,13 +5,17 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.app.settings import HookSource, Settings
+from bot.audit.service import AuditService
 from bot.detection.alerts import PlacementNames
 from bot.incidents.external_alerts import ExternalAlertInbox
 from bot.model import Clock
 from bot.model.signals import Signal
 from bot.storage.ledger import Ledger
+from bot.storage.records import LedgerRecords
 from bot.web.request_log import RequestLog
+from bot.web.webhooks.admission import Admission
 from bot.web.webhooks.authentication import WebhookSource
+from bot.web.webhooks.drills import DrillReceiver
 from bot.web.webhooks.handler import AlertReceiver
 from bot.web.webhooks.sns import SnsSource
 from bot.web.webhooks.sns_certificates import Certificates
@@ -56,6 +60,41 @@ def alert_receiver(  # noqa: PLR0913 - its parts, by keyword
         sns=SnsSource(Certificates(clock), clock),
         clock=clock,
         handled=ledger,
+    )
+
+
+def drill_receiver(settings: Settings, audits: AuditService[Ledger], clock: Clock) -> DrillReceiver:
+    """The handler of `POST /hooks/rehearsals/NAME`.
+
+    Raises:
+        ConfigError: a secret cannot be resolved.
+    """
+    records = LedgerRecords(settings.catalogue, audits.ledger)
+
+    async def services() -> frozenset[str]:
+        return frozenset(service.name for service in await audits.services())
+
+    sources = {
+        hook.name: WebhookSource(
+            hook.name,
+            "generic",  # signed as backstay signs, whatever is in the body
+            clock,
+            token=settings.secret(hook.token),
+            secret=settings.secret(hook.secret),
+            per_minute=hook.per_minute,
+        )
+        for hook in settings.rehearsals.hooks
+    }
+    for source in sources.values():
+        for problem in source.problems():
+            _log.warning("hooks_weak", problem=problem)
+    return DrillReceiver(
+        sources,
+        admission=Admission(records.ledger, clock),
+        ledger=records,
+        services=services,
+        log=RequestLog(records.ledger, clock),
+        clock=clock,
     )
 
 

@@ -8,6 +8,7 @@ from bot.model.records import Gravity
 
 PREFIX = "/hooks"
 HOOKS_IN = f"{PREFIX}/in/{{hook}}"
+DRILLS_IN = f"{PREFIX}/rehearsals/{{hook}}"
 
 
 def _storable(text: str) -> str:

@@ -38,12 +38,13 @@ class Alarm(Fact):
     `signal`: what it mainly measures, `signals`: everything that it measures, where that is more. `state`: of its evaluation, with
     the error of its source in `problem`. `muted`: notifications are off now although it is enabled (a silence, a downtime), from
     `muted_since` until `muted_until` (None: not known, and without an end). `quiet_hours`: hours of a week in which a schedule
-    mutes it. `fired_at`: when it last fired, None where it never did; `fired_since`: how far back that was looked for, None for
-    all its life. `monitor`: the monitoring system that evaluates it, empty for that of its own cloud; `monitor_runs_on`: the
-    clouds or scopes that system runs on (`aws/eu-west-1`), empty where not known. `receivers`: whom it reaches (`pagerduty
-    on-call`), in the same order `receivers_run_on`: the clouds or scopes of each, empty where not known. `watches`: what
-    identifies the watched services in a monitoring system, as `label=value`; `watches_resources`: the same of resources.
-    `engines`: the kinds of datastore whose metrics it reads (`postgres`).
+    mutes it. `inhibited_by`: the alerts that hold it back while they fire, in words. `fired_at`: when it last fired, None where it
+    never did; `fired_since`: how far back that was looked for, None for all its life. `monitor`: the monitoring system that
+    evaluates it, empty for that of its own cloud; `monitor_runs_on`: the clouds or scopes that system runs on (`aws/eu-west-1`),
+    empty where not known. `receivers`: whom it reaches (`PagerDuty (on-call)`), in the same order `receivers_run_on`: the clouds or
+    scopes of each, empty where not known. `watches`: what identifies the watched services in a monitoring system, one
+    text for each of its alerts: `service=checkout, job=web`, with `|` between the values that a label has at once;
+    `watches_resources`: what names resources, as `label=value`. `engines`: the kinds of datastore whose metrics it reads (`postgres`).
     """
 
     signal: SignalKind
@@ -58,6 +59,7 @@ class Alarm(Fact):
     muted_since: datetime | None = None
     muted_until: datetime | None = None
     quiet_hours: float = 0.0
+    inhibited_by: str = ""
     fired_at: Maybe[datetime | None] = _NOT_READ
     fired_since: datetime | None = None
     monitor: str = ""

@@ -6,7 +6,7 @@ selector asks for. What fits two resources fits neither: an ambiguous alert is n
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -38,19 +38,37 @@ class WatchedServices:
     def owners(self, alarm: Alarm) -> set[int]:
         """The services that this alarm watches."""
         found: set[int] = set()
-        values: dict[str, set[str]] = defaultdict(set)
-        for label, value in pairs_of(alarm.watches):
-            values[_label(label)].add(_name(value))
-            for name in {_name(value), _name(value.rpartition("/")[2])}:
-                named = self._by_name.get(name, set())
-                if len(named) == 1:
-                    found |= named
-        for label, names in values.items():
-            for name in names:
-                for wanted, at in self._by_pair.get((label, name), ()):
-                    if all(values.get(key, set()) & any_of for key, any_of in wanted.items()):
-                        found.add(at)
+        for text in alarm.watches:
+            told = watched_values(text)
+            found |= self._by_name_of(told) or self._by_tags_of(told)
         return found
+
+    def _by_name_of(self, told: Mapping[str, tuple[str, ...]]) -> set[int]:
+        """The service that the first label with a service's name gives, if that is the same for all of its values."""
+        for values in told.values():
+            each = [self._named(value) for value in values]
+            if any(each):
+                return each[0] if all(services == each[0] and len(services) == 1 for services in each) else set()
+        return set()
+
+    def _named(self, value: str) -> set[int]:
+        return self._by_name.get(_name(value)) or self._by_name.get(_name(value.rpartition("/")[2])) or set()
+
+    def _by_tags_of(self, told: Mapping[str, tuple[str, ...]]) -> set[int]:
+        single = {_label(label): _name(values[0]) for label, values in told.items() if len(values) == 1}
+        found = {
+            at
+            for pair in single.items()
+            for wanted, at in self._by_pair.get(pair, ())
+            if all(single.get(key) in any_of for key, any_of in wanted.items())
+        }
+        return found if len(found) == 1 else set()
+
+
+def watched_values(text: str) -> dict[str, tuple[str, ...]]:
+    """What an entry of `Alarm.watches` says: `service=checkout|login, job=shop` by label, in its order."""
+    pairs = (pair.partition("=") for pair in text.split(", "))
+    return {label: tuple(values.split("|")) for label, _, values in pairs if label}
 
 
 def with_watched_resources(facts: Sequence[Fact]) -> Sequence[Fact]:
@@ -68,17 +86,10 @@ def with_watched_resources(facts: Sequence[Fact]) -> Sequence[Fact]:
     ]
 
 
-def pairs_of(watches: Iterable[str]) -> Iterable[Pair]:
-    """`label=value` as pairs."""
-    for pair in watches:
-        label, _, value = pair.partition("=")
-        yield label, value
-
-
 def _about_resources(alarm: Alarm, by_name: Mapping[str, set[str]]) -> Alarm:
     found: dict[str, None] = dict.fromkeys(alarm.about)
-    for _, value in pairs_of(alarm.watches_resources):
-        for name in _names_in(value):
+    for pair in alarm.watches_resources:
+        for name in _names_in(pair.partition("=")[2]):
             resources = by_name.get(name, set())
             if resources:
                 if len(resources) == 1:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from bot.audit.collectors.monitors.source import LabelSet, Routed, Routing, Ways
+from bot.audit.collectors.monitors.source import LabelSet, Routed, Routing, Series, Ways
 from checks import Alarm, Unread
 
 _NOWHERE = "no system that receives its alerts is listed under monitors: (kind: alertmanager)"
@@ -42,6 +42,11 @@ def routed_alarms(
         yield from _by_ways(routed, chosen)
 
 
+def alarms_by_ways(routed: Routed, ways: Ways) -> Iterator[Alarm]:
+    """The alarm with the same ways for every alert that it can raise."""
+    yield _with_ways(routed.alarm, ways, routed.series, "")
+
+
 def _chosen(routing: Mapping[str, Routing], routes_to: Sequence[str]) -> Sequence[Routing]:
     named = {_authority(url) for url in routes_to}
     ours = [found for url, found in routing.items() if _authority(url) in named]
@@ -58,9 +63,9 @@ def _authority(url: str) -> tuple[str, int]:
 
 
 def _by_ways(routed: Routed, systems: Sequence[Routing]) -> Iterator[Alarm]:
-    groups: list[tuple[Ways, list[LabelSet]]] = []
-    for series in routed.series or ({},):
-        ways = _best(system.ways(series, routed.possible) for system in systems)
+    groups: list[tuple[Ways, list[Series]]] = []
+    for series in routed.series:
+        ways = _best(system.ways(series.labels, routed.possible) for system in systems)
         group = next((members for known, members in groups if known == ways), None)
         if group is None:
             groups.append((ways, [series]))
@@ -70,14 +75,15 @@ def _by_ways(routed: Routed, systems: Sequence[Routing]) -> Iterator[Alarm]:
         yield _with_ways(routed.alarm, ways, members, f"#{number + 1}" if number else "")
 
 
-def _with_ways(alarm: Alarm, ways: Ways, members: Sequence[LabelSet], suffix: str) -> Alarm:
-    seen = dict.fromkeys(f"{label}={value}" for series in members for label, value in series.items())
-    watches = tuple(dict.fromkeys((*alarm.watches, *(pair for pair in seen if pair not in alarm.watches))))
+def _with_ways(alarm: Alarm, ways: Ways, members: Sequence[Series], suffix: str) -> Alarm:
+    watches = dict.fromkeys((*alarm.watches, *(pair for series in members for pair in series.watches)))
+    resources = (pair for series in members for pair in series.watches_resources)
     own = alarm.muted is True
     return replace(
         alarm,
         resource=f"{alarm.resource}{suffix}",
-        watches=watches,
+        watches=tuple(watches),
+        watches_resources=tuple(dict.fromkeys((*alarm.watches_resources, *resources))),
         receivers=ways.receivers,
         receivers_run_on=ways.receivers_run_on,
         reaches_someone=ways.reaches_someone,
@@ -86,6 +92,7 @@ def _with_ways(alarm: Alarm, ways: Ways, members: Sequence[LabelSet], suffix: st
         muted_since=alarm.muted_since if own else ways.muted_since,
         muted_until=alarm.muted_until if own else ways.muted_until,
         quiet_hours=max(alarm.quiet_hours, ways.quiet_hours),
+        inhibited_by=alarm.inhibited_by or ways.inhibited_by,
     )
 
 

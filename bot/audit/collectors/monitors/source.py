@@ -29,6 +29,7 @@ class Ways:
     muted_since: datetime | None = None
     muted_until: datetime | None = None
     quiet_hours: float = 0.0
+    inhibited_by: str = ""
 
 
 class Routing(Protocol):
@@ -50,14 +51,23 @@ class Routing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """One alert that a rule can raise: the labels that it is routed by, and what it watches (as in `checks.Alarm`)."""
+
+    labels: LabelSet
+    watches: tuple[str, ...] = ()
+    watches_resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Routed:
-    """An alarm whose receivers another system decides. `series`: the labels of each alert that it can raise now.
+    """An alarm whose receivers another system decides. `series`: each alert that it can raise now, at least one.
 
     `possible`: labels that its alerts may have beside these, with values not known; None for any label.
     """
 
     alarm: Alarm
-    series: Sequence[LabelSet]
+    series: Sequence[Series]
     possible: frozenset[str] | None = frozenset()
 
 

@@ -1,0 +1,1 @@
+"""The configuration of Alertmanager, and of Grafana in its shapes: the tree of routes, receivers, intervals, silences."""

@@ -1,0 +1,1 @@
+"""Alert rules in PromQL: what an expression selects, which labels its alerts can have, and what it measures."""

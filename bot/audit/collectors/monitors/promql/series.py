@@ -1,0 +1,99 @@
+"""Asks which series an expression selects now, many selectors in one query, within the queries that an audit may make."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bot.audit.collectors.engine.row import Row
+from bot.audit.collectors.monitors.promql.expression import Selector
+from bot.audit.collectors.monitors.reader import Reader
+from bot.audit.collectors.monitors.source import LabelSet
+from bot.net.read_error import ReadError
+from checks import Maybe, Unread
+
+QUERY: Final = "/api/v1/query"
+_TOGETHER: Final = 20
+_LONGEST: Final = 3_500
+"""Characters of one query: it is sent in a URL, and many proxies end at 8,192 bytes of it when encoded."""
+
+_NUMBER: Final = "backstay_selector"
+_MOST_SETS: Final = 2_000
+"""Label sets kept of one selector."""
+
+
+@dataclass(slots=True)
+class SeriesAsked:
+    """The label sets of each selector, by its text; `Unread` where they were not asked for or not answered."""
+
+    reader: Reader
+    labels: tuple[str, ...]
+    found: dict[str, Maybe[tuple[LabelSet, ...]]] = field(default_factory=dict)
+    queries: int = 0
+
+    async def ask(self, selectors: Iterable[Selector]) -> None:
+        """Ask for the series of these selectors, counted by the labels."""
+        wanted = [text for text in dict.fromkeys(map(str, selectors)) if text not in self.found]
+        batches = _batches([self._query(text, number) for number, text in enumerate(wanted)], wanted)
+        await asyncio.gather(*(self._batch(batch) for batch in batches))
+
+    def of(self, selector: Selector) -> Maybe[tuple[LabelSet, ...]]:
+        """The label sets of a selector; none where it selects nothing now."""
+        return self.found.get(str(selector), Unread("it was not asked which series it selects"))
+
+    def _query(self, text: str, number: int) -> str:
+        by = f"count by ({', '.join(self.labels)}) ({text})"
+        return f'label_replace({by}, "{_NUMBER}", "{number}", "", "")'
+
+    async def _batch(self, batch: Mapping[int, tuple[str, str]]) -> None:
+        if self.queries >= self.reader.access.most_queries:
+            limit = f"not asked: more than {self.reader.access.most_queries} queries (most_queries in backstay.yaml)"
+            self.found.update({text: Unread(limit) for text, _ in batch.values()})
+            return
+        self.queries += 1
+        try:
+            body = await self.reader.get(QUERY, QUERY, {"query": " or ".join(query for _, query in batch.values())})
+            found = await asyncio.to_thread(_sets_of, body, batch)
+        except ReadError as error:
+            if len(batch) > 1 and not error.fatal and error.code != "Unreachable":
+                for number, pair in batch.items():  # one of them may be refused, such as for its size
+                    await self._batch({number: pair})
+                return
+            self.reader.failed(error, kinds=())
+            found = {text: Unread(self.reader.advice(error)) for text, _ in batch.values()}
+        self.found.update(found)
+
+
+def _batches(queries: Sequence[str], texts: Sequence[str]) -> list[dict[int, tuple[str, str]]]:
+    batches: list[dict[int, tuple[str, str]]] = []
+    size = _LONGEST
+    for number, (text, query) in enumerate(zip(texts, queries, strict=True)):
+        if size + len(query) > _LONGEST or len(batches[-1]) >= _TOGETHER:
+            batches.append({})
+            size = 0
+        batches[-1][number] = (text, query)
+        size += len(query)
+    return batches
+
+
+def _sets_of(body: Any, batch: Mapping[int, tuple[str, str]]) -> dict[str, Maybe[tuple[LabelSet, ...]]]:
+    sets: dict[int, list[LabelSet]] = {number: [] for number in batch}
+    for row in result_of(body, QUERY):
+        labels = dict(row.labels("metric"))
+        number = labels.pop(_NUMBER, "")
+        if number.isdecimal() and int(number) in sets and len(sets[int(number)]) < _MOST_SETS:
+            sets[int(number)].append({label: value for label, value in labels.items() if value})
+    return {text: tuple(sets[number]) for number, (text, _) in batch.items()}
+
+
+def result_of(body: Any, action: str) -> list[Row]:
+    """The series of a query's answer.
+
+    Raises:
+        ReadError: it is none.
+    """
+    found = body.get("data") if isinstance(body, Mapping) else None
+    rows = found.get("result") if isinstance(found, Mapping) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ReadError(action, f"{action} answered without a result", "NotUnderstood")
+    return [Row(row) for row in rows]

@@ -25,6 +25,7 @@ from bot.catalogue.saas import SAAS
 from bot.catalogue.schema import AccountSection, CatalogueFile, ProviderSection, RunbookSection, ServiceSection
 from bot.model import Audience, RouteSpec, Schedule
 from bot.model.providers import KnownProvider
+from bot.model.slos import DeclaredSlo
 from checks import DEFAULT_TIERS, Dependency, Scope, Service, Tier, Waiver
 
 # Clouds that the platforms of routes run on: Slack and PagerDuty on AWS, Teams on Azure, by their vendors' own reports.
@@ -132,6 +133,7 @@ def _declared(section: ServiceSection, beside: Path) -> Declared:
             for deployment in section.deployments
         ),
         runbook=_runbook(section.runbook, beside) if section.runbook else None,
+        slos=tuple(DeclaredSlo(Path(anchored(slo.file, beside)), slo.monitor, slo.only) for slo in section.slos),
         drills=tuple(
             DeclaredDrill(
                 drill.kind,

@@ -78,6 +78,17 @@ class RunbookSection(Section):
     hosted_on: StringList | None = Field(default=None, description="clouds that host the page, where known")
 
 
+class SloSection(Section):
+    """A file with service level objectives (OpenSLO), whose error budgets are watched."""
+
+    short = "file"
+    file: str = Field(description="path of an OpenSLO file (openslo/v1 or v1alpha), beside backstay.yaml", min_length=1)
+    monitor: str = Field(
+        default="", description="name of the entry of monitors: that is asked; default: the only one that fits"
+    )
+    only: StringList = Field(default=(), description="names of SLOs of the file; default: those of this service")
+
+
 class DrillSection(Section):
     """A recovery that was rehearsed."""
 
@@ -135,6 +146,7 @@ class ServiceSection(Section):
         default=(), description="places where it runs that no collector can read"
     )
     runbook: RunbookSection | None = Field(default=None, description="what to do when it breaks")
+    slos: tuple[SloSection, ...] = Field(default=(), description="OpenSLO files with its service level objectives")
     drills: tuple[DrillSection, ...] = Field(default=(), description="recoveries that were rehearsed")
     attestations: tuple[AttestationSection, ...] = Field(default=(), description="attested practices")
     waivers: tuple[WaiverSection, ...] = Field(default=(), description="failed checks that are accepted until a date")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+from bot.model.slos import DeclaredSlo
 from checks import RehearsalKind, RehearsalResult, Scope, Service
 
 
@@ -83,6 +84,7 @@ class Declared:
     runbook: DeclaredRunbook | None = None
     drills: tuple[DeclaredDrill, ...] = ()
     attestations: tuple[DeclaredAttestation, ...] = ()
+    slos: tuple[DeclaredSlo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,7 @@
+"""How the metric source of an objective is asked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+Ask = Callable[[str, Mapping[str, str]], Awaitable[Any]]
+"""Makes a GET of a path with parameters at one monitoring system and returns its JSON. Raises ReadError."""

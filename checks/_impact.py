@@ -21,8 +21,9 @@ _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d+")  # us-east-1, us-gov-west-1
 class ServiceImpact:
     """What happens to one service.
 
-    `because`: the path from the service to the lost scope, one sentence per step, nearest first. `rto`: the recovery time
-    where it fails over (None: unknown), `proved_at`: when a failover test last succeeded. `down_for`: how long it counts as
+    `because`: the path from the service to the lost scope, one sentence per step, nearest first. `rto`: the median recovery time
+    of the last `tests` where it fails over (None: unknown), `worst_rto`: the longest, `proved_at`: when a failover test last
+    succeeded. `down_for`: how long it counts as
     down within the outage. `cost`: in the organisation's currency for `down_for`, None where no revenue is set.
     """
 
@@ -33,6 +34,8 @@ class ServiceImpact:
     proved_at: datetime | None = None
     down_for: timedelta = timedelta(0)
     cost: float | None = None
+    worst_rto: timedelta | None = None
+    tests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def impact(  # noqa: PLR0913 - what the loss is, and what is known outside of it
     `zone_names`: other names of the zone that is lost.
 
     A service shares the state of its hard dependencies; soft ones, and those with a fallback, degrade it at worst. A failover
-    counts as downtime for as long as its last valid test took, and for the whole loss without one.
+    counts as downtime for as long as the longest of its last valid tests took, and for the whole loss without one.
     """
     loss = Loss.of(scope, list(_facts(seen)), zone_names)
     hosting = {name.lower(): places for name, places in (runs_on or {}).items()}
@@ -88,8 +91,8 @@ def impact(  # noqa: PLR0913 - what the loss is, and what is known outside of it
     names = frozenset(service.name for service in members)
     own = {
         known.service.name: [
-            _own_state(own_fate(known, loss, now=now, products=products), lasts),
-            *_external_states(known.service, external, names, lasts),
+            own_state(own_fate(known, loss, now=now, products=products), lasts),
+            *(state for _, state in external_states(known.service, external, names, lasts)),
         ]
         for known in seen
     }
@@ -115,11 +118,12 @@ def _facts(seen: Iterable[Seen]) -> Iterator[Fact]:
     return (fact for known in seen for fact in known.facts)
 
 
-def _own_state(own: OwnFate, lasts: timedelta) -> State:
+def own_state(own: OwnFate, lasts: timedelta) -> State:
+    """What a service's own resources do to it, and for how long it counts as down."""
     if own.fate is Fate.FAILS_OVER and own.proof is not None:
-        proof = own.proof
-        down_for = min(lasts, proof.rto) if proof.valid and proof.rto is not None else lasts
-        return State(own.fate, own.because, proof.rto, proof.at, down_for)
+        proof, tests = own.proof, own.proof.times.tests if own.proof.times else 0
+        down_for = min(lasts, proof.worst) if proof.valid and proof.worst is not None else lasts
+        return State(own.fate, own.because, proof.rto, proof.worst, tests, proof.at, down_for)
     return _state(own.fate, own.because, lasts)
 
 
@@ -127,16 +131,18 @@ def _state(fate: Fate, because: tuple[str, ...], lasts: timedelta) -> State:
     return State(fate, because, down_for=lasts if fate is Fate.DOWN else timedelta(0))
 
 
-def _external_states(
+def external_states(
     service: Service, external: ExternalDependencies, names: frozenset[str], lasts: timedelta
-) -> Iterator[State]:
+) -> Iterator[tuple[Dependency, State]]:
+    """What each dependency outside the catalogue does to a service; `names`: the services of the catalogue."""
     for dependency in service.depends_on:
         if dependency.kind == "service" and dependency.target in names:
             continue
         fate, why = _external_fate(dependency, external)
         effect = effect_on_dependant(dependency, _state(fate, (), lasts))
         if effect is not None:
-            yield State(effect.fate, (dependency_sentence(service, dependency), why), down_for=effect.down_for)
+            because = (dependency_sentence(service, dependency), why)
+            yield dependency, State(effect.fate, because, down_for=effect.down_for)
 
 
 def _external_fate(dependency: Dependency, external: ExternalDependencies) -> tuple[Fate, str]:
@@ -148,7 +154,9 @@ def _external_fate(dependency: Dependency, external: ExternalDependencies) -> tu
 def _service_impact(service: Service, state: State, because: tuple[str, ...]) -> ServiceImpact:
     revenue = service.revenue_per_hour
     cost = None if revenue is None else revenue * (state.down_for / _HOUR)
-    return ServiceImpact(service, state.fate, because, state.rto, state.proved_at, state.down_for, cost)
+    return ServiceImpact(
+        service, state.fate, because, state.rto, state.proved_at, state.down_for, cost, state.worst_rto, state.tests
+    )
 
 
 def _counts_as_down(affected: ServiceImpact, lasts: timedelta) -> bool:

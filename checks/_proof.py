@@ -8,21 +8,32 @@ from checks._evidence import doubt_about, failover_period
 from checks._facts import Rehearsal, RehearsalKind, RehearsalResult
 from checks._loss import Loss
 from checks._model import Scope, Service
+from checks._recovery_times import RecoveryTimes, recovery_times
 
 _CONCLUSIVE = (RehearsalResult.SUCCEEDED, RehearsalResult.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class FailoverProof:
-    """When a failover test last succeeded, and how long it took. `valid`: within its period.
+    """When a failover test last succeeded, and how long recovery took in the last tests. `valid`: within its period.
 
-    `sentence` is for people. `rto` None: not measured.
+    `sentence` is for people. `times` None: not measured.
     """
 
     sentence: str
     at: datetime | None = None
-    rto: timedelta | None = None
+    times: RecoveryTimes | None = None
     valid: bool = False
+
+    @property
+    def rto(self) -> timedelta | None:
+        """The median recovery time; None: not measured."""
+        return self.times.median if self.times else None
+
+    @property
+    def worst(self) -> timedelta | None:
+        """The longest recovery time; None: not measured."""
+        return self.times.worst if self.times else None
 
 
 def failover_proof(service: Service, rehearsals: Iterable[Rehearsal], loss: Loss, now: datetime) -> FailoverProof:
@@ -33,20 +44,27 @@ def failover_proof(service: Service, rehearsals: Iterable[Rehearsal], loss: Loss
     """
     fitting = [run for run in rehearsals if _counts(run, service, now) and _fits(run, loss)]
     measured = [run for run in fitting if not run.attested_by and _age(run, now) <= failover_period(service)]
-    last = max(measured or fitting, key=lambda run: (run.at or now, run.resource), default=None)
+    counting = measured or fitting
+    last = max(counting, key=lambda run: (run.at or now, run.resource), default=None)
     if last is None or last.at is None:
         return FailoverProof(f"failover of {service.name} for this loss was never tested")
     if last.result is RehearsalResult.FAILED:
         return FailoverProof(f"last failover test of {service.name}, on {last.at:%Y-%m-%d}, failed")
     sentence = f"last successful failover test of {service.name}: {last.at:%Y-%m-%d}"
+    times = recovery_times(counting, last, now)
     if _age(last, now) > failover_period(service):
-        return FailoverProof(
-            f"{sentence}, more than {failover_period(service).days} days ago", last.at, last.measured_rto
-        )
-    if last.measured_rto is None:
+        return FailoverProof(f"{sentence}, more than {failover_period(service).days} days ago", last.at, times)
+    if times is None:
         return FailoverProof(f"{sentence}, duration not measured", last.at, None, valid=True)
-    took = hours_and_minutes(last.measured_rto)
-    return FailoverProof(f"{sentence}, took {took}", last.at, last.measured_rto, valid=True)
+    return FailoverProof(f"{sentence}, {_took(times)}", last.at, times, valid=True)
+
+
+def _took(times: RecoveryTimes) -> str:
+    """`took 11 min (one test)`, or the median and the worst of several tests."""
+    if times.tests == 1:
+        return f"took {hours_and_minutes(times.median)} (one test)"
+    median, worst = hours_and_minutes(times.median), hours_and_minutes(times.worst)
+    return f"last {times.tests} tests took {median} at the median and {worst} at worst"
 
 
 def hours_and_minutes(length: timedelta) -> str:

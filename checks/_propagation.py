@@ -19,12 +19,15 @@ class State:
     """What happens to a service.
 
     `because` are the sentences of its own step. Where a dependency caused it, `via` is that service, `root` the service
-    at the end of the path, `depth` the number of steps to it.
+    at the end of the path, `depth` the number of steps to it. `rto`, `worst_rto`: the median and the longest recovery time of
+    the last `tests`.
     """
 
     fate: Fate
     because: tuple[str, ...] = ()
     rto: timedelta | None = None
+    worst_rto: timedelta | None = None
+    tests: int = 0
     proved_at: datetime | None = None
     down_for: timedelta = timedelta(0)
     via: str = ""

@@ -82,7 +82,18 @@ def test_the_whatif_keeps_its_contract() -> None:
     made = json.loads(told())
     jsonschema.validate(made, whatif_schema(), cls=jsonschema.Draft202012Validator)
     assert list(made) == ["schema", "scope", "hours", "services", "cost", "users", "routes"]
-    keys = ["name", "tier", "outcome", "because", "rto", "rto_target", "users", "cost_per_hour"]
+    keys = [
+        "name",
+        "tier",
+        "outcome",
+        "because",
+        "rto",
+        "rto_target",
+        "users",
+        "cost_per_hour",
+        "rto_worst",
+        "rto_tests",
+    ]
     assert list(made["services"][0]) == keys
     assert [(service["name"], service["outcome"]) for service in made["services"]] == [
         ("checkout", "down"),

@@ -23,7 +23,7 @@ from support.builders.facts import (
 )
 from support.harness.counting import counted_calls
 
-from checks import Dependency, Fact, Fate, Impact, Scope, Seen, StoreKind, impact
+from checks import Dependency, Fact, Fate, Impact, RehearsalResult, Scope, Seen, StoreKind, impact
 
 HOME = "aws/us-east-1"
 HOURS = timedelta(hours=15)
@@ -151,6 +151,21 @@ def test_cost_and_users_count_services_that_are_down_or_may_be() -> None:
     ]
     behind = answer.services[2]
     assert (behind.fate, behind.rto, behind.proved_at) == (Fate.FAILS_OVER, timedelta(minutes=30), days_ago(30))
+
+
+def test_a_failover_is_told_by_its_median_and_counted_by_its_worst() -> None:
+    minutes = {1: 20, 20: 40, 40: 90}
+    tests = [rehearsal(f"t{n}", at=days_ago(n), measured_rto=timedelta(minutes=took)) for n, took in minutes.items()]
+    aborted = rehearsal("x", at=days_ago(2), result=RehearsalResult.INCONCLUSIVE, measured_rto=timedelta(hours=9))
+    elsewhere = rehearsal("y", at=days_ago(3), scope="aws", measured_rto=timedelta(hours=8))
+    answer = lose(HOME, node("shop", *BOTH, *tests, aborted, elsewhere, revenue_per_hour=100.0))
+    (shop,) = answer.services
+    assert (shop.rto, shop.worst_rto, shop.tests) == (timedelta(minutes=40), timedelta(minutes=90), 3)
+    assert (shop.down_for, shop.cost) == (timedelta(minutes=90), 150)
+    assert shop.because[-1].endswith("last 3 tests took 40 min at the median and 1 h 30 min at worst")
+    once = lose(HOME, node("shop", *BOTH, tests[0])).services[0]
+    assert once.because[-1].endswith("took 20 min (one test)")
+    assert (once.rto, once.worst_rto, once.tests) == (timedelta(minutes=20), timedelta(minutes=20), 1)
 
 
 def test_services_in_a_cycle_share_their_fate() -> None:

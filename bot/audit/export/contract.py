@@ -112,10 +112,12 @@ class ImpactRow(_Part):
     because: list[str] = Field(
         description="The dependency chain from the service to the lost resource, nearest first; then the evidence for a failover"
     )
-    rto: float | None = Field(description="Measured failover time in seconds; null: unknown")
+    rto: float | None = Field(description="Median failover time of the last tests in seconds; null: unknown")
     rto_target: float | None = Field(description="RTO target in seconds; null: no target")
     users: int | None
     cost_per_hour: float | None = Field(description="Revenue per hour in the organisation's currency; null: not set")
+    rto_worst: float | None = Field(description="Longest failover time of the last tests in seconds; null: unknown")
+    rto_tests: int = Field(ge=0, description="How many tests measured it, at most five")
 
 
 class RouteRow(_Part):

@@ -136,6 +136,8 @@ def _impact(impact: ServiceImpact) -> dict[str, Any]:
         "rto_target": _seconds(impact.service.rto_target),
         "users": impact.service.users,
         "cost_per_hour": impact.service.revenue_per_hour,
+        "rto_worst": _seconds(impact.worst_rto),
+        "rto_tests": impact.tests,
     }
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Heading, Pairs, Paragraph, Span, Table, Text, text
+from bot.cards.messages.recovery_words import recovery_blocks
 from bot.cards.messages.score_parts import cap_blocks, command, grade_tone, last_audit, pager, score_title, word_blocks
 from bot.cards.wording import count, family_name, rounded_down
 from checks import CheckPart, Explanation, FamilyPart, ServiceScore, explain_service
@@ -36,6 +37,7 @@ def explain_card(score: ServiceScore, *, read_at: datetime | None, page: int | N
             )
         ),
         *word_blocks(score),
+        *recovery_blocks(score),
         *cap_blocks([("", cap) for cap in explained.caps]),
     ]
     if explained.families:

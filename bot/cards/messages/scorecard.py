@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Span, Table, Text, text
+from bot.cards.messages.recovery_words import recovery_blocks
 from bot.cards.messages.score_parts import (
     all_pass,
     cap_blocks,
@@ -167,6 +168,7 @@ def service_card(  # noqa: PLR0913 - all by keyword but the score
         *fix_blocks(score),
         *history_chart(history, now, score.score, name),
         *changed_checks(trend, check_titles([score])),
+        *recovery_blocks(score),
         *families(score),
         last_audit(read_at),
         Buttons(buttons),

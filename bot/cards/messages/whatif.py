@@ -134,8 +134,10 @@ def _recovery(service: ServiceImpact, scope: Scope) -> Text:
         return text("–")
     if service.rto is None:
         return text(Span("unknown", "unclear"), goal)
-    late = target is not None and service.rto > target
-    return text(Span(duration(service.rto), "bad" if late else "good"), goal)
+    worst = service.worst_rto or service.rto
+    late = target is not None and worst > target
+    took = duration(service.rto) if service.tests <= 1 else f"{duration(service.rto)}, worst {duration(worst)}"
+    return text(Span(took, "bad" if late else "good"), goal)
 
 
 def _last_test(service: ServiceImpact) -> Text:
@@ -143,7 +145,9 @@ def _last_test(service: ServiceImpact) -> Text:
         return text("–")
     if service.proved_at is None:
         return text(Span("never", "bad"))
-    return text(Span(at=service.proved_at, day=True), f", {duration(service.rto)}" if service.rto is not None else "")
+    tests = {0: "", 1: ", one test"}.get(service.tests, f", median of {service.tests} tests")
+    took = f", {duration(service.rto)}{tests}" if service.rto is not None else ""
+    return text(Span(at=service.proved_at, day=True), took)
 
 
 def _lost_part(scope: Scope) -> str:

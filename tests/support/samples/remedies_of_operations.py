@@ -104,7 +104,9 @@ OPERATIONS: tuple[Remedy, ...] = (
     remedy("RB04", "Failover | Failback", runbook(names_failover=False), runbook()),
     remedy("RB05", "Owner: TEAM", runbook(owner=""), runbook()),
     remedy("RB06", "reviewed:", runbook(changed_at=days_ago(400)), runbook()),
-    remedy("RB07", "Detect | Decide | Fail over | Communicate | Roll back", runbook(sections=("fail_over",)), runbook()),
+    remedy(
+        "RB07", "Detect | Decide | Fail over | Communicate | Roll back", runbook(sections=("fail_over",)), runbook()
+    ),
     remedy("RB08", "--region", (WEB, runbook(needs=(NEEDS_LOST,))), (WEB, runbook())),
     remedy("RB09", "404", runbook(dead_links=("https://a.example",)), runbook()),
     remedy("RB10", "routes: | webhook", (route(), runbook(hosted_on=("aws",), copy_kept=False)), (route(), runbook())),
@@ -126,6 +128,12 @@ OPERATIONS: tuple[Remedy, ...] = (
         "actualRecoveryTime | get-plan-execution",
         tested(RehearsalKind.FAILOVER, measured_rto=timedelta(hours=3)),
         tested(RehearsalKind.FAILOVER, measured_rto=timedelta(minutes=20)),
+    ),
+    remedy(
+        "RH08",
+        "rto: | drills:",
+        (tested(RehearsalKind.FAILOVER), rehearsal("slow", measured_rto=timedelta(hours=3))),
+        (tested(RehearsalKind.FAILOVER), rehearsal("quick", measured_rto=timedelta(minutes=20))),
     ),
     remedy("RH07", "start-app-assessment", assessment(compliant=False), assessment(assessed_at=NOW)),
 )

@@ -6,9 +6,11 @@ what-if answers (`impact`). Never does I/O, never reads a clock, and knows no ch
 passes or fails because data could not be read.
 """
 
+from checks._anchors import Anchor, AnchorKind, Roles
 from checks._cap_rules import Cap
 from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
 from checks._check import FAMILIES, Check, Need, check, rationale
+from checks._concentration import Change, Concentration, Exposure, Weight, concentration
 from checks._evidence import Promise, vouchable
 from checks._explain import CheckPart, Explanation, FamilyPart, explain_service, on_word_sentence
 from checks._facts import (
@@ -99,6 +101,7 @@ from checks._model import (
     unknown,
 )
 from checks._nouns import subject
+from checks._outage_history import OutageHistory, OutageRecord, YearlyHours, yearly_hours
 from checks._points import Points
 from checks._remedies import CLOUDS
 from checks._remedies import joined as joined_remedies
@@ -108,6 +111,7 @@ from checks._shapes import KINDS_JUDGED
 from checks._trend import PastScore, Trend, remember, trend
 from checks._waive import Waiver, waive
 from checks._words import percent, rounded_down
+from checks._yearly_loss import CheckCost, Effort, LossOf, YearlyLoss, yearly_losses
 
 __all__ = [
     "ATTESTED_BY",
@@ -125,6 +129,8 @@ __all__ = [
     "AddOnKind",
     "Alarm",
     "AlarmState",
+    "Anchor",
+    "AnchorKind",
     "Assessment",
     "Attestation",
     "Backup",
@@ -132,12 +138,15 @@ __all__ = [
     "Cap",
     "Capacity",
     "Certificate",
+    "Change",
     "Check",
+    "CheckCost",
     "CheckPart",
     "ClusterAddOn",
     "CommunicationRoute",
     "ComputeGroup",
     "ComputeKind",
+    "Concentration",
     "ControlPlane",
     "DataFlow",
     "Datastore",
@@ -148,10 +157,12 @@ __all__ = [
     "Distribution",
     "DnsRecord",
     "DnsZone",
+    "Effort",
     "EncryptionKey",
     "EndpointUse",
     "EventEndpoint",
     "Explanation",
+    "Exposure",
     "Fact",
     "FamilyPart",
     "Fate",
@@ -166,12 +177,15 @@ __all__ = [
     "Impact",
     "LifePhase",
     "LoadBalancer",
+    "LossOf",
     "Maybe",
     "Need",
     "Network",
     "NotKnownError",
     "ObjectStore",
     "ObservedDependency",
+    "OutageHistory",
+    "OutageRecord",
     "Outcome",
     "PastScore",
     "Pipeline",
@@ -184,6 +198,7 @@ __all__ = [
     "RehearsalKind",
     "RehearsalResult",
     "ReplicaAutoscaler",
+    "Roles",
     "RouteFate",
     "Runbook",
     "Scalar",
@@ -210,11 +225,15 @@ __all__ = [
     "Volume",
     "VpnConnection",
     "Waiver",
+    "Weight",
     "Workflow",
     "Workload",
     "WorkloadKind",
+    "YearlyHours",
+    "YearlyLoss",
     "check",
     "cluster_step",
+    "concentration",
     "discover",
     "evaluate",
     "explain_service",
@@ -238,4 +257,6 @@ __all__ = [
     "unknown",
     "vouchable",
     "waive",
+    "yearly_hours",
+    "yearly_losses",
 ]

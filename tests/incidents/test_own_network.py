@@ -10,7 +10,8 @@ from support.builders.moment import NOW
 from support.builders.signals import RESOLVERS, ROUND, Days, minutes, probe
 
 from bot.incidents.engine import OWN_NETWORK
-from bot.incidents.engine.observers import ObserverKey, ObserverState, apply_signals
+from bot.incidents.engine.known_records import ObserverKey
+from bot.incidents.engine.observers import ObserverState, apply_signals
 from bot.incidents.engine.own_network import judge_own_network
 from bot.model.incidents import Incident, Phase
 from bot.model.signals import SILENT_PAGE, Health, Signal, Trouble

@@ -97,9 +97,9 @@ class RecordKeeper:
                 changed.append((KeptRecord(*key, record.kept()), content))
         for begin in range(0, len(changed), _AT_A_TIME):
             some = changed[begin : begin + _AT_A_TIME]
-            await self._ledger.save_target_records([record for record, _ in some], now)
-            for record, content in some:
-                self._saved[record.about, record.source, record.via] = content, now.timestamp()
+            await self._ledger.save_target_records([kept for kept, _ in some], now)
+            for kept, content in some:
+                self._saved[kept.about, kept.source, kept.via] = content, now.timestamp()
         self._saved = {key: saved for key, saved in self._saved.items() if key in known}
 
     def _known(self) -> list[tuple[str, tuple[str, str], TargetRecord | HostNetworks]]:

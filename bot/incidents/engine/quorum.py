@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
+from bot.incidents.engine.known_records import ObserverKey
+from bot.incidents.engine.observers import Observers, ObserverState
 from bot.incidents.engine.own_network import OwnNetwork, judge_own_network
 from bot.incidents.engine.statement import SCALE, Stated, statement_of
 from bot.incidents.engine.target_health import Level, TargetHealth, View, is_in_doubt, judge, symptom_of
@@ -40,14 +41,13 @@ class ScopeHealth:
     `observed`: the level by our own observations, webhooks of our monitoring included; `stated`: by the provider's
     statement. `well`: every view of ours is fresh and good; False where there is none. `watched`: something of ours keeps
     observing it. `reported`: a webhook's last report still counts, and silence after it means nothing. `bad_since`: the
-    first bad signal of ours (UTC); `fails_since`: the first of those in a row, so that what was good in between is not counted.
+    first bad signal of ours (UTC); `fails_since`: the first of those in a row, so that what was good in between does not count.
 
-    `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed; `links`: where the
-    monitoring that reports it shows more. `parts`: the
-    provider's parts that fail, none for all of it; `slight`: all that we observe is a warning, such as a certificate that ends
-    soon. `first_reading`: it is only known from the first reading of a page. `said`: the severity of the statement, one step milder
-    where probes of ours of the same part succeed. `recovered_at`: the first good round of ours after
-    all that were not.
+    `outage` is what we observe, REPORTED where that is nothing. `symptoms`: it in words, or that our probes succeed; `links`:
+    where the monitoring that reports it shows more. `parts`: the provider's parts that fail, none for all of it; `slight`: all
+    that we observe is a warning, such as a certificate that ends soon. `first_reading`: it is only known from the first reading
+    of a page. `said`: the severity of the statement, one step milder where probes of ours of the same part succeed.
+    `recovered_at`: the first good round of ours after all that were not.
     """
 
     observed: Level = Level.NONE

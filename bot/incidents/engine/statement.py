@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.incidents.engine.observers import ObserverKey, Observers, ObserverState
+from bot.incidents.engine.known_records import ObserverKey
+from bot.incidents.engine.observers import Observers, ObserverState
 from bot.incidents.engine.target_health import Level
 from bot.model import IncidentSeverity, IncidentState
 from bot.model.incidents import ProviderStatement

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.incidents.engine.observers import ObserverKey
+from bot.incidents.engine.known_records import ObserverKey
 from bot.incidents.engine.target_health import Level, TargetHealth, View
 from bot.model.incidents import OutageState
 from bot.model.signals import IPV6, Health

@@ -13,6 +13,7 @@ from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Incident
 from bot.model.notifications import NotificationState
 from bot.model.records import AttestationRecord, Broadcast, Subscription
+from bot.model.slos import SloState
 from bot.storage import (
     audit_log,
     broadcasts,
@@ -23,6 +24,7 @@ from bot.storage import (
     people,
     replica_signals,
     retention,
+    slo_states,
     slots,
 )
 from bot.storage.audit_log import AuditLog, AuditLogEntry
@@ -47,6 +49,7 @@ from bot.storage.people import PeopleStore
 from bot.storage.replica_signals import ReplicaSignalStore
 from bot.storage.runbooks import RunbookStore
 from bot.storage.scores import ScoreStore
+from bot.storage.slo_states import SloStateStore
 from bot.storage.slots import SlotState, SlotStore
 from bot.storage.target_records import TargetRecordStore
 from bot.storage.tickets import TicketStore
@@ -141,6 +144,10 @@ class Transaction:
         """Save what somebody decided about a guessed dependency."""
         await drills.decide(self._connection, decision)
 
+    async def save_slo_states(self, states: Sequence[SloState]) -> None:
+        """Save the states of all objectives in place of those before."""
+        await slo_states.save_slo_states(self._connection, states)
+
     async def take_broadcast(self, id: str, now: datetime) -> Broadcast | None:
         """Mark a draft as sent. None: it was sent before, or there is none."""
         return await broadcasts.take(self._connection, id, now)
@@ -166,6 +173,7 @@ class Ledger(
     HandledRequestStore,
     DrillStore,
     TargetRecordStore,
+    SloStateStore,
     ChecklistStore,
     TicketStore,
 ):

@@ -81,6 +81,7 @@ def _statements(before: datetime, now: datetime) -> Iterator[Delete]:
     yield _some(_work.target_records, _work.target_records.c.kept_at < now - RECORDS_KEPT)
     yield _some(_tables.incidents, _tables.incidents.c.resolved_at < before)
     yield _some(_work.checklist_ticks, _work.checklist_ticks.c.at < before)
+    yield _some(_work.slo_states, _work.slo_states.c.read_at < before)
     yield _some(_work.checklists, _work.checklists.c.started_at < before)
 
 

@@ -12,7 +12,7 @@ from bot.storage.engine import FIX_MOVED, LedgerError
 from bot.storage.evidence_verification import adopt_rows
 from bot.storage.tables import ledger_shape
 
-HEAD = "0019"
+HEAD = "0020"
 """The migration that this code was written for."""
 
 CHAINED_FROM = "0017"

@@ -8,7 +8,16 @@ from sqlalchemy import JSON, Column, Float, Index, Integer, String, Table, Text,
 from bot.storage.tables import metadata
 from bot.storage.utc_column import UtcDateTime
 
-__all__ = ["checklist_ticks", "checklists", "drills", "guess_decisions", "metadata", "target_records", "tickets"]
+__all__ = [
+    "checklist_ticks",
+    "checklists",
+    "drills",
+    "guess_decisions",
+    "metadata",
+    "slo_states",
+    "target_records",
+    "tickets",
+]
 
 checklists = Table(
     "checklists",
@@ -95,4 +104,13 @@ target_records = Table(
     Column("body", JSON, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
     Index("ix_target_records_kept_at", "kept_at"),
+)
+
+slo_states = Table(
+    "slo_states",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("slo", Text, primary_key=True),
+    Column("read_at", UtcDateTime, nullable=False),
+    Column("body", JSON, nullable=False),
 )

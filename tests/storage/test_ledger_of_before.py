@@ -52,6 +52,7 @@ async def test_it_is_brought_up_to_date_and_replicas_of_before_may_stay(ledger: 
         "guess_decisions",
         "handled_requests",
         "sightings",
+        "slo_states",
         "target_records",
         "tickets",
     ]

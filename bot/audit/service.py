@@ -12,6 +12,7 @@ from bot.audit.attribution import attribute, services_from_resources
 from bot.audit.facts_codec import decode, encode
 from bot.audit.ledger import AuditLedger
 from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
+from bot.audit.zone_watch import Compared, ZoneWatch
 from bot.catalogue import Catalogue, CatalogueEntry
 from bot.model import (
     Audience,
@@ -52,6 +53,7 @@ class AuditService(Generic[L]):
     collectors: Sequence[Collector]
     ledger: L
     clock: Clock
+    zones: ZoneWatch | None = None
     _running: dict[tuple[str, ...], "SharedRun"] = field(default_factory=dict)
     _last: AuditSnapshot | None = None
     _whatif_facts: Sequence[Seen] = ()
@@ -175,6 +177,7 @@ class AuditService(Generic[L]):
 
     async def _audit_now(self, names: tuple[str, ...], progress: Progressing) -> Audit:
         started, before = time.perf_counter(), await self.snapshot() if names else None
+        earlier = await self._earlier()
         only = places_to_reread(before.seen, names) if before else None
         parts = await self._collect(only, progress)
         progress(Progress(1, 1, "running checks"))
@@ -193,7 +196,23 @@ class AuditService(Generic[L]):
         except LedgerError as error:  # the audit is still returned
             note = f"this audit was not stored and will be missing in trends: {error}"
             self._last = replace(self._last, notes=(*snapshot.notes, note))
+        if self.zones is not None and earlier is not None:
+            await self.zones.tell(earlier, Compared(now, collected, lambda: snapshot.seen))
         return audit
+
+    async def _earlier(self) -> Compared | None:
+        """The audit before, to compare DNS zones with; None where there is none or it cannot be read."""
+        if self.zones is None:
+            return None
+        try:
+            saved = await self.ledger.last_audit_blob()
+            if saved is None:
+                return None
+            at, blob = saved
+            collected = await asyncio.to_thread(decode, blob)
+        except (LedgerError, ValueError):
+            return None
+        return Compared(at, collected, lambda: self._attributed(collected)[0])
 
     async def _collect(self, only: frozenset[Place] | None, progress: Progressing) -> list[Collected]:
         shared = SharedProgress(progress)

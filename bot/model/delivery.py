@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     SELF_CHECK = "self_check"
     FALLBACK_TEST = "fallback_test"
     CATCH_UP = "catch_up"
+    EARLY_WARNING = "early_warning"
+    ZONE_ALARM = "zone_alarm"
 
 
 @dataclass(frozen=True, slots=True)

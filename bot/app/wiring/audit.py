@@ -37,7 +37,10 @@ async def open_audit_service(settings: Settings, clock: Clock = utc_now) -> Asyn
 
 def audit_service_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now) -> AuditService[Ledger]:
     """The audit service on an open ledger."""
-    return AuditService(settings.catalogue, collectors(settings, ledger, clock), ledger, clock)
+    from bot.audit.zone_watch import ZoneWatch
+
+    watch = ZoneWatch(ledger, settings.catalogue.audiences, settings.admin_audience)
+    return AuditService(settings.catalogue, collectors(settings, ledger, clock), ledger, clock, watch)
 
 
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:
@@ -47,8 +50,8 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
         ConfigError: the ledger's address cannot be resolved.
         UnusableError: workers are enabled, but the ledger is not on PostgreSQL or backstay[scale] is not installed.
     """
-    from bot.audit.collectors.declared import DeclaredCollector
     from bot.app.wiring.runbooks import runbook_pages
+    from bot.audit.collectors.declared import DeclaredCollector
     from bot.audit.evidence_links import EvidenceLinks
 
     pages = runbook_pages(settings, ledger, clock)

@@ -7,7 +7,7 @@ from bot.audit.attribution.hidden_followers import FOLLOWING_KINDS
 from bot.audit.attribution.links import add_owners_by_links, linked_resources, used_as, uses
 from bot.audit.attribution.selectors import SelectorIndex
 from bot.model.entries import CatalogueEntry
-from checks import CommunicationRoute, EncryptionKey, Fact, Gap
+from checks import CommunicationRoute, DnsRecord, DnsZone, EncryptionKey, Fact, Gap
 
 
 class RelevanceFilter:
@@ -15,9 +15,9 @@ class RelevanceFilter:
 
     A fact is dropped if no service owns it and none can own it through another account: it refers to no resource, or
     only to resources of its own account without an owner. A resource that could not be read (a gap) may have an owner by
-    its tags. Shared facts are kept with any kept fact of their account and region, encryption keys always, as resources of
-    other accounts may use them. Of the facts that refer to unread resources one per kind and place is kept, so that a gap
-    can name its kind.
+    its tags. Shared facts are kept with any kept fact of their account and region. Kept always: encryption keys, as resources of
+    other accounts may use them, and DNS zones with their records, whose shrinking concerns whoever asks for a name. Of the facts
+    that refer to unread resources one per kind and place is kept, so that a gap can name its kind.
     """
 
     def __init__(self, entries: Sequence[CatalogueEntry]) -> None:
@@ -34,7 +34,7 @@ class RelevanceFilter:
         linked = {resource for at in kept for resource in linked_resources(own[at])}
         used = {name for at in kept for name in uses(own[at])}
         kept |= {at for at, fact in enumerate(own) if fact.resource in linked or not used.isdisjoint(used_as(fact))}
-        kept |= {at for at, fact in enumerate(own) if isinstance(fact, EncryptionKey)}
+        kept |= {at for at, fact in enumerate(own) if isinstance(fact, EncryptionKey | DnsZone | DnsRecord)}
         kept |= _samples_of_unread(own, kept)
         kept_ids = {id(own[at]) for at in kept}
         places = {(own[at].account, own[at].region) for at in kept}

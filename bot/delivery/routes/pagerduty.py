@@ -25,7 +25,7 @@ _LONGEST_KEY = 255
 _LONGEST_SUMMARY = 1024
 _MOST_BYTES = 512 * 1024
 _SEVERITY: dict[Tone, str] = {"good": "info", "neutral": "info", "warning": "warning", "bad": "error"}
-_PAGING = (Purpose.ALERT, Purpose.BROADCAST, None)
+_PAGING = (Purpose.ALERT, Purpose.BROADCAST, Purpose.ZONE_ALARM, None)
 """What may page as critical; a report may be an `error` at most, and a test is an `info`."""
 
 

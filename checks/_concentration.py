@@ -53,7 +53,8 @@ class Weight:
 class Change:
     """One change to one service. `on` empty: its own resources survive the loss; else a fallback for its dependency `on`.
 
-    `frees`: the services that then no longer hang on the anchor. `because`: what the change answers.
+    `frees`: the services that then no longer hang on the anchor. `because`: what the change answers. `untested`: the service
+    should fail over already, but no valid test shows that it does.
     """
 
     service: str
@@ -61,6 +62,7 @@ class Change:
     frees: tuple[str, ...]
     weight: Weight
     because: str
+    untested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def _best_change(
                     freed[at].append(node[1])
                 at = nearest[at]
     changes = [
-        Change(node[1], node[2], tuple(sorted(names)), Weight.of(services[name] for name in names), because[node])
+        Change(node[1], node[2], tuple(sorted(names)), Weight.of(services[name] for name in names), *because[node])
         for node, names in freed.items()
     ]
     changes.sort(key=lambda change: (change.service, change.on))
@@ -187,13 +189,13 @@ def _best_change(
 
 def _graph(
     services: Mapping[str, Service], causes: Mapping[str, Sequence[tuple[str, State]]]
-) -> tuple[dict[_Node, list[_Node]], dict[_Node, str]]:
+) -> tuple[dict[_Node, list[_Node]], dict[_Node, tuple[str, bool]]]:
     """Causes lead to services, and services to those that depend on them. Also the nodes that a change removes, with why.
 
     A cause that is unknown leads to its service too, and no change removes it.
     """
     edges: dict[_Node, list[_Node]] = defaultdict(list)
-    because: dict[_Node, str] = {}
+    because: dict[_Node, tuple[str, bool]] = {}
     for name, found in causes.items():
         for on, state in found:
             if not _down(state) and state.fate is not Fate.UNKNOWN:
@@ -202,13 +204,13 @@ def _graph(
             edges[_ROOT].append(node)
             edges[node].append(("service", name, ""))
             if _down(state):
-                because[node] = "; ".join(state.because)
+                because[node] = "; ".join(state.because), state.fate is Fate.FAILS_OVER
     for name, service in services.items():
         for dependency in _hard_services(service, services):
             node = ("depends", name, dependency.target)
             edges["service", dependency.target, ""].append(node)
             edges[node].append(("service", name, ""))
-            because[node] = f"{name} depends on {dependency.target}"
+            because[node] = f"{name} depends on {dependency.target}", False
     return edges, because
 
 

@@ -1,14 +1,14 @@
 """What a failed check exposes in a year, as a range, against the effort to fix it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from checks._anchors import AnchorKind
 from checks._check import Check
 from checks._concentration import Concentration
 from checks._finding import Finding
-from checks._model import Outcome, Service
+from checks._model import Outcome, Service, Severity
 from checks._outage_history import OutageHistory, YearlyHours, yearly_hours
 
 
@@ -54,6 +54,7 @@ class YearlyLoss:
 
     check_id: str
     title: str
+    severity: Severity
     service: str
     cost: CheckCost
     low: float | None
@@ -64,9 +65,10 @@ class YearlyLoss:
     undeclared: tuple[str, ...] = ()
 
     @property
-    def order(self) -> tuple[float, int, str, str]:
-        """Sort key: the largest loss first, then the least effort."""
-        return -(self.high if self.high is not None else -1.0), self.cost.effort.rank, self.service, self.check_id
+    def order(self) -> tuple[float, int, int, str, str]:
+        """Sort key: the largest loss first, then the heaviest check, then the least effort."""
+        known = self.high if self.high is not None else -1.0
+        return -known, -self.severity.weight, self.cost.effort.rank, self.service, self.check_id
 
 
 _NOT_RECORDED = {
@@ -102,28 +104,27 @@ def _loss(
     found: Concentration,
     services: Mapping[str, Service],
 ) -> YearlyLoss:
-    def answer(basis: str, **more: object) -> YearlyLoss:
-        parts = {"low": None, "high": None, **more}
-        return YearlyLoss(finding.check.id, finding.check.title, finding.service.name, cost, basis=basis, **parts)  # type: ignore[arg-type]
-
+    check = finding.check
+    bare = YearlyLoss(check.id, check.title, check.severity, finding.service.name, cost, None, None, "")
     if cost.loss in _NOT_RECORDED:
-        return answer(_NOT_RECORDED[cost.loss])
+        return replace(bare, basis=_NOT_RECORDED[cost.loss])
     down, doubt = _down_with(finding.service, cost.loss, found, services)
     if not down:
-        return answer(doubt or "the simulated loss does not take it down")
+        return replace(bare, basis=doubt or "the simulated loss does not take it down")
     known = {provider: yearly_hours(provider, history) for provider in down}
     usable = {provider: hours for provider, hours in known.items() if isinstance(hours, YearlyHours)}
     if not usable:
-        return answer("; ".join(str(known[provider]) for provider in sorted(known)))
+        return replace(bare, basis="; ".join(str(known[provider]) for provider in sorted(known)))
     provider = max(sorted(usable), key=lambda name: usable[name].high)
     hours = usable[provider]
     declared = [name for name in down[provider] if services[name].revenue_per_hour is not None]
     undeclared = tuple(name for name in down[provider] if name not in declared)
     if not declared:
-        return answer("no revenue is declared", hours=hours, undeclared=undeclared)
+        return replace(bare, basis="no revenue is declared", hours=hours, undeclared=undeclared)
     per_hour = sum(services[name].revenue_per_hour or 0.0 for name in declared)
-    amounts = {"low": per_hour * hours.low, "high": per_hour * hours.high}
-    return answer(hours.basis, hours=hours, services=tuple(declared), undeclared=undeclared, **amounts)
+    low, high = per_hour * hours.low, per_hour * hours.high
+    priced = replace(bare, low=low, high=high, basis=hours.basis, hours=hours)
+    return replace(priced, services=tuple(declared), undeclared=undeclared)
 
 
 _KINDS = {

@@ -41,6 +41,12 @@ COMMANDS: Final = (
         "Simulate losing a cloud, region, zone or service: services expected down, failovers and cost.",
     ),
     Entry(
+        "Audit",
+        "report",
+        "report",
+        "Write a report on the last audit: a page for executives, or the controls of a framework with their evidence.",
+    ),
+    Entry(
         "Outages", "status", "status", "Read providers' status pages; problems that affect your services come first."
     ),
     Entry(

@@ -33,12 +33,25 @@ _PLACE = re.compile(r"#[a-z]+-[A-Za-z0-9]+")  # a place on the same page
 GRADES = {"A": "good", "B": "good", "C": "warning", "D": "bad", "F": "bad"}
 
 
-def render(*cards: Card) -> str:
-    """One page of one or more cards, worst tone first on its edge. Buttons become the commands that they run."""
+def render(*cards: Card, style: str = "") -> str:
+    """One page of one or more cards, worst tone first on its edge. Buttons become the commands that they run.
+
+    `style`: further CSS rules.
+    """
     tones = [card.tone for card in cards]
     tone = next((tone for tone in ("bad", "warning", "good") if tone in tones), "neutral")
     title = clean(cards[0].title) if cards else "backstay"
-    return page(title, tone, "\n<hr>\n".join(_card(card, f"{at}-") for at, card in enumerate(cards)))
+    return page(title, tone, "\n<hr>\n".join(_card(card, f"{at}-") for at, card in enumerate(cards)), style=style)
+
+
+ONE_SHEET = """
+@page { size: A4; margin: 11mm; }
+@media print { body { font-size: 8.4pt; line-height: 1.32; } h1 { font-size: 15pt; margin: 0 0 .2rem; } .lead { font-size: 9.5pt; }
+  h2 { font-size: 10.5pt; margin: .8rem 0 .2rem; } p, li { margin: .2rem 0; } .wide { margin: .3rem 0; }
+  th, td { padding: .22rem .6rem .22rem 0; } table { font-size: 8.2pt; } ul { margin: .3rem 0; }
+  footer { margin-top: .6rem; padding-top: .3rem; font-size: 7.5pt; } }
+"""
+"""Print rules that bring one page of content onto one sheet."""
 
 
 def _card(card: Card, ids: str) -> str:

@@ -277,7 +277,7 @@ def runbook_without_chat(service: Service, runbook: Runbook, routes: tuple[Commu
     chats = [route for route in routes if route.kind in _CHATS]
     others = [route.name for route in routes if route.kind not in _CHATS]
     if not chats:
-        return not_applicable(f"{service.name} is not told of outages in a chat")
+        return not_applicable(f"{service.name} has no audience in a chat")
     if runbook.copy_kept and others:
         return passed(f"First steps of {runbook.name} also go out by {listed(others)}")
     clouds = {cloud for route in chats for cloud in route.runs_on or ()}

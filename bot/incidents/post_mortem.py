@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.cards.messages.outage_words import impact
 from bot.catalogue.product_names import provider_name
+from bot.model.checklists import Checklist
 from bot.model.incident_costs import ServiceCost, service_costs
 from bot.model.incidents import Incident, NotificationReceipt, OutageState
 from bot.net.markdown import inert
@@ -13,7 +14,12 @@ _REASONS = {"opened": "opened", "worse": "got worse", "wave": "failed again", "r
 
 
 def post_mortem(
-    incident: Incident, receipts: Sequence[NotificationReceipt], *, now: datetime, currency: str = ""
+    incident: Incident,
+    receipts: Sequence[NotificationReceipt],
+    *,
+    now: datetime,
+    currency: str = "",
+    checklists: Sequence[Checklist] = (),
 ) -> str:
     """Key figures, timeline, notifications, affected services, provider statements, evidence, and room for the lessons.
 
@@ -22,6 +28,7 @@ def post_mortem(
         receipts: who was notified of it.
         now: UTC.
         currency: of revenue at risk (ISO 4217).
+        checklists: the runbooks that were worked through.
     """
     statements = [_statement(word.provider, word.title, word.since) for word in incident.words]
     return "\n".join(
@@ -30,6 +37,7 @@ def post_mortem(
             "",
             *_figures(incident, now),
             *_timeline(incident),
+            *_checklists(checklists),
             *_notifications(receipts),
             *_services(incident, service_costs(incident, now), currency),
             *_section("What we saw", list(incident.symptoms)),
@@ -103,6 +111,20 @@ def _lead(incident: Incident) -> str:
 def _timeline(incident: Incident) -> Iterator[str]:
     entries = sorted(incident.timeline, key=lambda entry: entry.at)
     yield from _section("Timeline (UTC)", [f"{_at(entry.at)} {entry.text}" for entry in entries])
+
+
+def _checklists(checklists: Sequence[Checklist]) -> Iterator[str]:
+    """Each tick of a runbook's step, in order of time; then how far each runbook came."""
+    if not checklists:
+        return
+    yield from ("", "## Runbook steps", "", "| Time (UTC) | Service | Step | By |", "| --- | --- | --- | --- |")
+    ticks = [(tick, checklist) for checklist in checklists for tick in checklist.ticks]
+    for tick, checklist in sorted(ticks, key=lambda pair: pair[0].at):
+        step = f"{tick.step}. {checklist.steps[tick.step - 1]}{'' if tick.done else ' (taken back)'}"
+        yield _row([_at(tick.at), inert(checklist.service), inert(step), inert(tick.by)])
+    yield ""
+    for checklist in checklists:
+        yield f"- {inert(checklist.service)}: {len(checklist.done)} of {len(checklist.steps)} steps done"
 
 
 def _notifications(receipts: Sequence[NotificationReceipt]) -> Iterator[str]:

@@ -32,7 +32,7 @@ class Checklist:
 
     @property
     def done(self) -> Mapping[int, Tick]:
-        """The steps that are ticked now, by their number: the last word on each step counts."""
+        """The steps that are ticked now, by their number: the last tick of each step counts."""
         last = {tick.step: tick for tick in self.ticks}
         return {step: tick for step, tick in sorted(last.items()) if tick.done}
 

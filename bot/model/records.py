@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from bot.model.checklists import Checklist, Tick
 from bot.model.delivery import Receipt
 from bot.model.runbooks import PageDetails
 from checks import Waiver
@@ -115,6 +116,18 @@ class Records(Protocol):
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""
+        ...
+
+    async def runbooks(self) -> Mapping[str, RunbookCopy]:
+        """The copies of all runbooks, by service."""
+        ...
+
+    async def checklists(self, incident: str) -> Sequence[Checklist]:
+        """The checklists of an incident with their ticks, the one that was begun first first."""
+        ...
+
+    async def tick(self, checklist: Checklist, tick: Tick) -> Checklist:
+        """Tick a step or take a tick back, beginning the checklist if it is new; the checklist as it then is."""
         ...
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:

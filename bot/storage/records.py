@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.catalogue import Catalogue
 from bot.model import Audience, Message, Priority, Purpose, RouteSpec, Schedule
+from bot.model.checklists import Checklist, Tick
 from bot.model.drills import DrillRecord
 from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
 from bot.storage.broadcasts import broadcast_message
@@ -70,6 +71,22 @@ class LedgerRecords:
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""
         return (await self.ledger.runbooks()).get(service)
+
+    async def runbooks(self) -> Mapping[str, RunbookCopy]:
+        """The copies of all runbooks, by service."""
+        return await self.ledger.runbooks()
+
+    async def checklists(self, incident: str) -> Sequence[Checklist]:
+        """The checklists of an incident with their ticks."""
+        return await self.ledger.checklists(incident)
+
+    async def tick(self, checklist: Checklist, tick: Tick) -> Checklist:
+        """Tick a step or take a tick back; the checklist as it then is. A tick that changes nothing is not recorded."""
+        kept = await self.ledger.begin_checklist(checklist)
+        if await self.ledger.tick(kept.incident, kept.service, tick):
+            detail = {"incident": kept.incident, "service": kept.service, "step": tick.step, "done": tick.done}
+            await self.ledger.log(AuditLogEntry(tick.at, tick.actor, "tick", detail))
+        return await self.ledger.begin_checklist(kept)
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
         """The subscriptions of a channel; with neither named, of all channels."""

@@ -14,6 +14,7 @@ from bot.app.cli.terminal import as_json, clear_errors, draw, fail, note, run, s
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
+    from bot.model.checklists import Checklist
     from bot.model.incidents import Incident, NotificationReceipt
 
 SCHEMA = "backstay.incidents/1"
@@ -38,9 +39,9 @@ def incidents(
     begin = datetime.now(UTC) - options.duration_of("--since", since)
     with clear_errors():
         settings = options.settings(config)
-        found, notifications = run(_read(settings, incident, begin))
+        found, notifications, checklists = run(_read(settings, incident, begin))
     if incident:
-        return write(_in_full(found[0], notifications, settings.currency, form, output), output)
+        return write(_in_full(found[0], notifications, checklists, settings.currency, form, output), output)
     if form is Format.JSON:
         return write(as_json({"schema": SCHEMA, "incidents": [_data(listed) for listed in found]}), output)
     if form is Format.MARKDOWN:
@@ -52,14 +53,14 @@ def incidents(
 
 async def _read(
     settings: "Settings", wanted: str, since: datetime
-) -> "tuple[Sequence[Incident], Sequence[NotificationReceipt]]":
+) -> "tuple[Sequence[Incident], Sequence[NotificationReceipt], Sequence[Checklist]]":
     async with opened_ledger(settings) as ledger:
         begin = datetime.fromtimestamp(0, UTC) if wanted else since
         known = [incident for incident in await ledger.incidents_since(begin) if wanted or not incident.part_of]
         if not wanted:
-            return known[::-1], ()
+            return known[::-1], (), ()
         found = _by_id(known, wanted)
-        return [found], await ledger.notification_receipts(found.id)
+        return [found], await ledger.notification_receipts(found.id), await ledger.checklists(found.id)
 
 
 def _by_id(known: "Sequence[Incident]", wanted: str) -> "Incident":
@@ -80,10 +81,12 @@ def _by_id(known: "Sequence[Incident]", wanted: str) -> "Incident":
 def _in_full(
     incident: "Incident",
     notifications: "Sequence[NotificationReceipt]",
+    checklists: "Sequence[Checklist]",
     currency: str,
     form: Format,
     output: Path | None,
 ) -> str:
+    from bot.cards.messages.checklist_steps import checklist_data, with_checklists
     from bot.cards.messages.incident import incident_card
     from bot.cards.messages.incident_resolved import closed_card
     from bot.incidents.post_mortem import post_mortem
@@ -91,12 +94,14 @@ def _in_full(
     now = datetime.now(UTC)
     if form is Format.JSON:
         receipts = [_notification_data(notification) for notification in notifications]
-        return as_json({"schema": SCHEMA, "incident": _data(incident), "told": receipts})
+        lists = [checklist_data(checklist) for checklist in checklists]
+        return as_json({"schema": SCHEMA, "incident": _data(incident), "told": receipts, "checklists": lists})
     if form is Format.MARKDOWN:
-        return post_mortem(incident, notifications, now=now, currency=currency)
+        return post_mortem(incident, notifications, now=now, currency=currency, checklists=checklists)
     if incident.open:
-        return draw(incident_card(incident, currency=currency), output)
-    return draw(closed_card(incident, notifications, now=now, currency=currency), output)
+        return draw(with_checklists(incident_card(incident, currency=currency), checklists), output)
+    closed = closed_card(incident, notifications, now=now, currency=currency)
+    return draw(with_checklists(closed, checklists), output)
 
 
 def _markdown_table(found: "Sequence[Incident]") -> str:

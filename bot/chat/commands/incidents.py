@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 from bot.cards.card import Card
+from bot.cards.messages.checklist_steps import with_checklists
 from bot.cards.messages.incident import incident_card, incidents_card
 from bot.cards.messages.incident_resolved import closed_card
 from bot.cards.messages.not_watched import unwatched_card
@@ -41,10 +42,11 @@ async def incidents(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     else:
         incident = await on_named_incident(call, queries, _incident)
         if incident.open:
-            yield incident_card(incident, currency=backend.audits.currency)
+            card = incident_card(incident, currency=backend.audits.currency)
         else:
             receipts = await queries.notification_receipts(incident.id)
-            yield closed_card(incident, receipts, now=call.now, currency=backend.audits.currency)
+            card = closed_card(incident, receipts, now=call.now, currency=backend.audits.currency)
+        yield with_checklists(card, await backend.records.checklists(incident.id))
 
 
 async def _incident(queries: IncidentQueries, name: str) -> Incident:

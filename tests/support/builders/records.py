@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from bot.model.checklists import Checklist, Tick
 from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
 from checks import Waiver
 
@@ -19,6 +20,7 @@ class RecordsInMemory:
     timezone: str = "Europe/Berlin"
     named: tuple[str, ...] = ("payments", "web")
     copies: Mapping[str, RunbookCopy] = field(default_factory=dict)
+    lists: list[Checklist] = field(default_factory=list)
     words: list[AttestationRecord] = field(default_factory=list)
     accepted: list[Waiver] = field(default_factory=list)
     wanted: list[Subscription] = field(default_factory=list)
@@ -36,6 +38,18 @@ class RecordsInMemory:
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         return self.copies.get(service)
+
+    async def runbooks(self) -> Mapping[str, RunbookCopy]:
+        return self.copies
+
+    async def checklists(self, incident: str) -> Sequence[Checklist]:
+        return [kept for kept in self.lists if kept.incident == incident]
+
+    async def tick(self, checklist: Checklist, tick: Tick) -> Checklist:
+        same = [kept for kept in self.lists if (kept.incident, kept.service) == (checklist.incident, checklist.service)]
+        kept = replace((same or [checklist])[0], ticks=(*(same or [checklist])[0].ticks, tick))
+        self.lists = [other for other in self.lists if other not in same] + [kept]
+        return kept
 
     async def subscriptions(self, platform: str = "", channel: str = "") -> Sequence[Subscription]:
         return [name for name in self.wanted if not channel or (name.platform, name.channel) == (platform, channel)]

@@ -18,6 +18,7 @@ from support.builders.scorecards import (
     sample_trend,
 )
 from support.builders.whatifs import sample_impact
+from support.samples.checklist_cards import CHECKLIST_CARDS
 from support.samples.outage_cards import OUTAGE_CARDS
 from support.samples.own_cards import OWN_CARDS
 from support.samples.people_cards import PEOPLE_CARDS
@@ -180,4 +181,5 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     **STATE_CARDS,
     **OWN_CARDS,
     **PEOPLE_CARDS,
+    **CHECKLIST_CARDS,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 MAX_CHARACTERS = 100_000
-MAX_STEPS, MAX_STEP_LENGTH = 50, 400
+MAX_STEPS, MAX_STEP_LENGTH = 200, 400
 MAX_LINKS = 500
 
 _STEP = re.compile(r"^\s*(?:\d+[.)]\s+|[-*+]\s*\[[ xX]\]\s*)(?P<step>\S.*)$", re.MULTILINE)

@@ -72,7 +72,7 @@ _LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class SectionHeading:
     """A heading: its line (from 0), its words, and which part it begins, empty where it begins none of ours."""
 
     line: int
@@ -80,9 +80,9 @@ class Heading:
     section: str
 
 
-def headings(text: str) -> Sequence[Heading]:
+def headings(text: str) -> Sequence[SectionHeading]:
     """The headings of a text, as Markdown, AsciiDoc, reStructuredText, wiki markup and plain text mark them."""
-    return [Heading(line, words, section_of(words)) for line, words in _found(text.splitlines())]
+    return [SectionHeading(line, words, section_of(words)) for line, words in _found(text.splitlines())]
 
 
 def sections(text: str) -> tuple[str, ...]:

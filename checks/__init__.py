@@ -10,7 +10,7 @@ from checks._anchors import Anchor, AnchorKind, Roles
 from checks._cap_rules import Cap
 from checks._caps import NEVER_REHEARSED, NO_BACKUP, SINGLE_REGION
 from checks._check import FAMILIES, Check, Need, check, rationale
-from checks._concentration import Change, Concentration, Exposure, Weight, concentration
+from checks._concentration import AnchorLoss, Concentration, SingleChange, Weight, concentration
 from checks._evidence import Promise, vouchable
 from checks._explain import CheckPart, Explanation, FamilyPart, explain_service, on_word_sentence
 from checks._facts import (
@@ -131,6 +131,7 @@ __all__ = [
     "AlarmState",
     "Anchor",
     "AnchorKind",
+    "AnchorLoss",
     "Assessment",
     "Attestation",
     "Backup",
@@ -138,7 +139,6 @@ __all__ = [
     "Cap",
     "Capacity",
     "Certificate",
-    "Change",
     "Check",
     "CheckCost",
     "CheckPart",
@@ -162,7 +162,6 @@ __all__ = [
     "EndpointUse",
     "EventEndpoint",
     "Explanation",
-    "Exposure",
     "Fact",
     "FamilyPart",
     "Fate",
@@ -211,6 +210,7 @@ __all__ = [
     "ServiceScore",
     "Severity",
     "SignalKind",
+    "SingleChange",
     "Stack",
     "StoreKind",
     "StreamRetention",

@@ -1,4 +1,4 @@
-"""What many services may hang on at once: providers, regions, DNS hosts, identity providers, registries, payment providers."""
+"""What many services may depend on at once: providers, regions, DNS hosts, identity providers, registries, payment providers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _NO_PROVIDER = "kubernetes"
 
 
 class AnchorKind(StrEnum):
-    """What an anchor is to the services that hang on it."""
+    """What an anchor is to the services that depend on it."""
 
     PROVIDER = "provider"
     REGION = "region"

@@ -1,4 +1,4 @@
-"""How much of revenue, users and tier-1 services hangs on one thing, and the one change that lowers it most."""
+"""How much of revenue, users and tier-1 services depends on one thing, and the one change that lowers it most."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from checks._propagation import State, propagate
 from checks._survival import own_fate
 
 LASTS: Final = timedelta(hours=15)
-"""How long the loss lasts: as the outage of us-east-1 on 20 October 2025. A tested failover within it does not hang on anything."""
+"""How long the loss lasts: as the outage of us-east-1 on 20 October 2025. A tested failover within it does not depend on anything."""
 
 _ROOT = ("", "", "")
 _Node = tuple[str, str, str]
@@ -50,10 +50,10 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SingleChange:
     """One change to one service. `on` empty: its own resources survive the loss; else a fallback for its dependency `on`.
 
-    `frees`: the services that then no longer hang on the anchor. `because`: what the change answers. `untested`: the service
+    `frees`: the services that then no longer depend on the anchor. `because`: what the change answers. `untested`: the service
     should fail over already, but no valid test shows that it does.
     """
 
@@ -66,8 +66,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
-    """What hangs on one anchor: services that are down while it is lost, and those of which that is unknown.
+class AnchorLoss:
+    """What depends on one anchor: services that are down while it is lost, and those of which that is unknown.
 
     `change`: the one change that frees most; None where no single change frees a service.
     """
@@ -77,7 +77,7 @@ class Exposure:
     unknown: tuple[str, ...]
     weight: Weight
     unknown_weight: Weight
-    change: Change | None
+    change: SingleChange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +88,17 @@ class Concentration:
     """
 
     total: Weight
-    exposures: tuple[Exposure, ...]
+    exposures: tuple[AnchorLoss, ...]
     undeclared: tuple[int, int]
-    best: Exposure | None
+    best: AnchorLoss | None
 
-    def of_kind(self, kind: AnchorKind) -> tuple[Exposure, ...]:
+    def of_kind(self, kind: AnchorKind) -> tuple[AnchorLoss, ...]:
         """The exposures to one kind of anchor, the heaviest first."""
         return tuple(exposure for exposure in self.exposures if exposure.anchor.kind is kind)
 
 
 def concentration(seen: Sequence[Seen], roles: Roles, *, now: datetime) -> Concentration:
-    """Simulate the loss of each anchor in turn. A service hangs on it where it is down, or fails over without a valid test.
+    """Simulate the loss of each anchor in turn. A service depends on it where it is down, or fails over without a valid test.
 
     What a SaaS in between runs on counts. Where a fate is unknown, the service counts as unknown, never as safe.
     """
@@ -115,17 +115,17 @@ def concentration(seen: Sequence[Seen], roles: Roles, *, now: datetime) -> Conce
     return Concentration(Weight.of(services), tuple(touched), undeclared, best)
 
 
-def _heaviest(exposure: Exposure) -> tuple[float, ...]:
+def _heaviest(exposure: AnchorLoss) -> tuple[float, ...]:
     return tuple(-part for part in (*exposure.weight.order, *exposure.unknown_weight.order))
 
 
-def _exposure(anchor: Anchor, seen: Sequence[Seen], roles: Roles, now: datetime) -> Exposure:
+def _exposure(anchor: Anchor, seen: Sequence[Seen], roles: Roles, now: datetime) -> AnchorLoss:
     services = {known.service.name: known.service for known in seen}
     causes = _causes(anchor, seen, roles, now)
     settled = propagate([*services.values()], {name: [state for _, state in found] for name, found in causes.items()})
     hanging = tuple(sorted(name for name, state in settled.items() if _down(state)))
     unknown = tuple(sorted(name for name, state in settled.items() if state.fate is Fate.UNKNOWN))
-    return Exposure(
+    return AnchorLoss(
         anchor,
         hanging,
         unknown,
@@ -164,7 +164,7 @@ def _causes(anchor: Anchor, seen: Sequence[Seen], roles: Roles, now: datetime) -
 
 def _best_change(
     services: Mapping[str, Service], causes: Mapping[str, Sequence[tuple[str, State]]], hanging: frozenset[str]
-) -> Change | None:
+) -> SingleChange | None:
     """The single change that frees most, by the dominator tree of what takes the services down.
 
     A service is free once no path from a cause to it is left, so a change frees those that its node dominates.
@@ -180,7 +180,9 @@ def _best_change(
                     freed[at].append(node[1])
                 at = nearest[at]
     changes = [
-        Change(node[1], node[2], tuple(sorted(names)), Weight.of(services[name] for name in names), *because[node])
+        SingleChange(
+            node[1], node[2], tuple(sorted(names)), Weight.of(services[name] for name in names), *because[node]
+        )
         for node, names in freed.items()
     ]
     changes.sort(key=lambda change: (change.service, change.on))

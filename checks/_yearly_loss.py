@@ -86,7 +86,7 @@ def yearly_losses(
 ) -> tuple[YearlyLoss, ...]:
     """One answer per service and failed check, the largest loss first.
 
-    The loss is that of the service and of those that hang on it, while the provider is out: it is the same for several
+    The loss is that of the service and of those that depend on it, while the provider is out: it is the same for several
     findings of one service, so that losses do not add up.
     """
     by_name = {service.name: service for service in services}

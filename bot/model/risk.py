@@ -1,4 +1,4 @@
-"""What an executive asks of an audit: what hangs on one thing, what outages are expected to cost, and on what that rests."""
+"""What an executive asks of an audit: what depends on one thing, what outages are expected to cost, and on what that rests."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How much hangs on one thing, and the one change that lowers it most: an exhaustive search on small estates agrees."""
+"""How much depends on one thing, and the one change that lowers it most: an exhaustive search on small estates agrees."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +10,10 @@ from support.builders.workloads import workload
 
 from checks import (
     AnchorKind,
+    AnchorLoss,
     ComputeGroup,
     Concentration,
     Dependency,
-    Exposure,
     Fact,
     Gap,
     Roles,
@@ -41,7 +41,7 @@ def found(*estate: Seen) -> Concentration:
     return concentration(estate, ROLES, now=NOW)
 
 
-def exposure(kind: AnchorKind, scope: str, *estate: Seen) -> Exposure:
+def exposure(kind: AnchorKind, scope: str, *estate: Seen) -> AnchorLoss:
     return next(
         each for each in found(*estate).exposures if (each.anchor.kind, str(each.anchor.scope)) == (kind, scope)
     )
@@ -133,7 +133,7 @@ def estates(draw: st.DrawFn) -> tuple[Seen, ...]:
     return (*made, BYSTANDER)
 
 
-def exhaustive(estate: tuple[Seen, ...], before: Exposure) -> tuple[float, int, int, int]:
+def exhaustive(estate: tuple[Seen, ...], before: AnchorLoss) -> tuple[float, int, int, int]:
     """The most that any single change frees: each is made, and the loss simulated again."""
     best = (0.0, 0, 0, 0)
     for at, seen in enumerate(estate):
@@ -159,12 +159,12 @@ def exhaustive(estate: tuple[Seen, ...], before: Exposure) -> tuple[float, int, 
     return best
 
 
-def _lost(fact: Fact, before: Exposure) -> bool:
+def _lost(fact: Fact, before: AnchorLoss) -> bool:
     scope = before.anchor.scope
     return fact.provider == scope.provider and scope.region in ("", fact.region)
 
 
-def _exposure_of(before: Exposure, estate: tuple[Seen, ...]) -> Exposure | None:
+def _exposure_of(before: AnchorLoss, estate: tuple[Seen, ...]) -> AnchorLoss | None:
     same = (each for each in found(*estate).exposures if each.anchor.scope == before.anchor.scope)
     return next((each for each in same if each.anchor.kind is before.anchor.kind), None)
 

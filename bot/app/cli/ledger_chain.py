@@ -33,7 +33,7 @@ def verify(
 ) -> None:
     """Verify that no attestation, waiver, receipt or audit log row was edited, dropped, inserted or reordered.
 
-    Every such row has a link in a chain of hashes. Rows cut off at the end, or a chain that was computed anew, show only against a
+    Every such row has a link in a chain of hashes. Rows cut off at the end, or a chain that was computed again, show only against a
     head that was kept outside the ledger: reports print it, and --head takes it.
 
     Exit code: 0 intact, 1 not intact (each row is named), 2 the ledger cannot be read, 3 --head is older than what is kept.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def report(
     executives: Annotated[
-        bool, typer.Option("--board", help="One page for executives: what hangs on one thing, and what it costs.")
+        bool, typer.Option("--board", help="One page for executives: what depends on one thing, and what it costs.")
     ] = False,
     form: Annotated[Format, options.formats(Format.TEXT, Format.MARKDOWN, Format.HTML, Format.JSON)] = Format.TEXT,
     output: options.Output = None,

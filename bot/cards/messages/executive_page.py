@@ -1,4 +1,4 @@
-"""The one page for executives: what hangs on one thing, the one change that lowers it most, and the expected yearly loss."""
+"""The one page for executives: what depends on one thing, the one change that lowers it most, and the expected yearly loss."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from bot.cards.messages.score_parts import grade_tone
 from bot.cards.sanitise import cut
 from bot.cards.wording import count, listed, money, percent, rounded_down
 from bot.model.risk import Risk
-from checks import AnchorKind, Change, Exposure, Weight, YearlyLoss
+from checks import AnchorKind, AnchorLoss, SingleChange, Weight, YearlyLoss
 
 _ROWS, _LOSSES, _NAME = 8, 5, 60
 _KINDS = {
@@ -84,7 +84,7 @@ def _exposures(risk: Risk, currency: str) -> Iterator[Block]:
         yield Paragraph(text(said, "Declare them in ", Span("depends_on", "code"), " if there are any."), quiet=True)
 
 
-def _row(exposure: Exposure, kind: str, risk: Risk, currency: str) -> tuple[Text, ...]:
+def _row(exposure: AnchorLoss, kind: str, risk: Risk, currency: str) -> tuple[Text, ...]:
     total, weight, unknown = risk.concentration.total, exposure.weight, exposure.unknown_weight
     revenue = "not declared"
     if total.revenue:
@@ -118,7 +118,7 @@ def _change(risk: Risk, currency: str) -> Iterator[Block]:
     yield Paragraph(text(f"{whom}{f': {freed}' if freed else ''}. Now: {change.because}."))
 
 
-def change_words(change: Change, scope: str) -> str:
+def change_words(change: SingleChange, scope: str) -> str:
     """The change as an imperative."""
     if change.on:
         return f"Give {change.service} a fallback for {change.on}, or let it work without {change.on}."

@@ -34,7 +34,7 @@ class DrillRecord:
 class GuessDecision:
     """What somebody decided about a guess: `service` depends on `target`, or does not. `by`: their name, `actor`: their id.
 
-    `evidence`: what the guess rested on then.
+    `evidence`: what the guess rested on then. `hard`: losing the target takes the service down.
     """
 
     service: str
@@ -44,3 +44,4 @@ class GuessDecision:
     actor: str
     at: datetime
     evidence: str = ""
+    hard: bool = True

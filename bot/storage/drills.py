@@ -31,7 +31,7 @@ async def record_drill(connection: AsyncConnection, drill: DrillRecord) -> bool:
 
 async def decide(connection: AsyncConnection, decision: GuessDecision) -> None:
     """Save a decision within the caller's transaction; the newest about a dependency counts."""
-    row = {name: getattr(decision, name) for name in decision.__dataclass_fields__}
+    row = {name: getattr(decision, name) for name in decision.__dataclass_fields__} | {"hard": int(decision.hard)}
     await connection.execute(guess_decisions.insert().values(row))
 
 
@@ -52,7 +52,7 @@ class DrillStore(Store):
             rows = (await connection.execute(query)).all()
         return {
             (row.service, row.target): GuessDecision(
-                row.service, row.target, row.decision, row.by, row.actor, row.at, row.evidence
+                row.service, row.target, row.decision, row.by, row.actor, row.at, row.evidence, bool(row.hard)
             )
             for row in rows
         }

@@ -88,6 +88,7 @@ guess_decisions = Table(
     Column("target", Text, nullable=False),
     Column("decision", String(10), nullable=False),  # confirmed, rejected
     Column("evidence", Text, nullable=False),  # what the guess rested on when it was decided
+    Column("hard", Integer, nullable=False),
     Column("by", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("target", sa.Text, nullable=False),
         sa.Column("decision", sa.String(10), nullable=False),
         sa.Column("evidence", sa.Text, nullable=False),
+        sa.Column("hard", sa.Integer, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("actor", sa.Text, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

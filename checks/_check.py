@@ -1,8 +1,8 @@
 """The @check decorator: registers a rule with its metadata and reads the facts it needs from its signature."""
 
+import importlib
 import inspect
 import re
-import sys
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -94,7 +94,7 @@ def check(  # noqa: PLR0913 - a rule has this much metadata, all by keyword
     docs: str,
     needs_all_regions: NeedsAllRegions = "",
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
-    """Register a function as a check of the family its module is named after.
+    """Register a function as a check of the family its module is named after (`observability`, `observability_alerts`).
 
     The first parameter is the `Service`. The others are what it needs: a fact type (`store: Datastore`, at most one: the
     check runs once per such fact), `tuple[Datastore, ...]` (all facts of the service), `now: datetime` (UTC). `title` states
@@ -105,7 +105,7 @@ def check(  # noqa: PLR0913 - a rule has this much metadata, all by keyword
     """
 
     def register(run: Callable[..., Verdict]) -> Callable[..., Verdict]:
-        family = run.__module__.rpartition(".")[2]
+        family = run.__module__.rpartition(".")[2].partition("_")[0]
         needs = _needs(run)
         texts = (title, severity, lesson, remediation, docs)
         new = Check(id, family, *texts, run, *needs, needs_all_regions, remedies_of(id))
@@ -155,5 +155,5 @@ def _validate(new: Check) -> None:
 
 def rationale(check: Check) -> str:
     """Why the family of a check matters: the first paragraph of its module's docstring."""
-    doc = inspect.getdoc(sys.modules[check.run.__module__]) or ""
+    doc = inspect.getdoc(importlib.import_module(f"{__package__}.{check.family}")) or ""
     return doc.partition("\n\n")[0].replace("\n", " ")

@@ -35,6 +35,7 @@ TRAINING = Promise("training", "on-call training")
 LOAD_SHEDDING = Promise("load_shedding", "timeouts, bounded retries and load shedding")
 EXIT_PLAN = Promise("exit_plan", "exit plan")
 AS_CODE = Promise("infrastructure_as_code", "infrastructure as code")
+ALERT_TEST = Promise("alert_test", "test of the alerts", QUARTER)
 FAILOVER, RESTORE = "failover test", "restore test"
 GAME_DAY, FAULT, ZONE = "game day", "chaos experiment", "zonal shift"
 
@@ -48,7 +49,7 @@ def vouchable(service: Service) -> Mapping[str, Promise]:
         Promise(RehearsalKind.FAULT_INJECTION, FAULT, QUARTER),
         Promise(RehearsalKind.ZONE_SHIFT, ZONE, QUARTER),
     )
-    every = (*rehearsed, KILL_SWITCH, TRAINING, LOAD_SHEDDING, EXIT_PLAN, AS_CODE)
+    every = (*rehearsed, KILL_SWITCH, TRAINING, LOAD_SHEDDING, EXIT_PLAN, AS_CODE, ALERT_TEST)
     return {str(promise.practice): promise for promise in every}
 
 

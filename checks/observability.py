@@ -4,8 +4,9 @@ On 20 October 2025 the provider's first public statement came 23 min after the f
 your own signals are faster.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from checks._alerting import but_broken, first_notifying, lost_with, places_watching, watches_store
 from checks._check import check
 from checks._facts import (
     Alarm,
@@ -20,44 +21,31 @@ from checks._facts import (
     SignalKind,
     StoreKind,
     Topic,
-    Unread,
     Workflow,
     known,
     settling,
 )
 from checks._model import Service, Severity, Verdict, failed, not_applicable, passed
 from checks._nouns import named, not_primary, subject
-from checks._places import Place, as_far_as_read, region_names, running_as_far_as_read
+from checks._places import as_far_as_read, region_names, running_as_far_as_read
 from checks._words import counted
 
 
-def _first_notifying(alarms: Iterable[Alarm]) -> Alarm | None:
-    """The first enabled alarm that notifies someone, None where there is none.
-
-    Raises:
-        NotKnownError: none was found, and whom some of them notify could not be read.
-    """
-    doubt: NotKnownError | None = None
-    for alarm in alarms:
-        try:
-            if known(alarm.enabled) and known(alarm.reaches_someone):
-                return alarm
-        except NotKnownError as reason:
-            doubt = reason
-    if doubt is not None:
-        raise doubt
-    return None
-
-
 def _judge_signal(
-    service: Service, runs: Iterable[ComputeGroup | LoadBalancer | Gateway], alarms: Iterable[Alarm], what: str
+    service: Service,
+    runs: Iterable[ComputeGroup | LoadBalancer | Gateway],
+    alarms: Sequence[Alarm],
+    kinds: tuple[SignalKind, ...],
 ) -> Verdict:
-    alarm = _first_notifying(alarms)
+    what = kinds[0].value
+    alarm = first_notifying(alarm for alarm in alarms if alarm.measures(*kinds))
     if alarm is not None:
-        return passed(f"{subject(alarm)} notifies someone of {what} of {service.name}", alarm=alarm.name)
+        told = {"alarm": alarm.name, "matched_by": alarm.watches[0] if alarm.watches else None}
+        return passed(f"{subject(alarm)} notifies someone of {what} of {service.name}", **told)
     if not any(True for _ in runs):
         return not_applicable(f"No resource of {service.name} that serves requests found")
-    return failed(f"No alarm on {what} of {service.name} notifies anyone")
+    broken = but_broken(alarm for alarm in alarms if alarm.measures(*kinds))
+    return failed(f"No alarm on {what} of {service.name} notifies anyone{broken}")
 
 
 @check(
@@ -78,8 +66,7 @@ def errors_alarm(
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
     """Accept an alarm on errors or availability of any resource of the service."""
-    mine = (alarm for alarm in alarms if alarm.signal in (SignalKind.ERRORS, SignalKind.AVAILABILITY))
-    return _judge_signal(service, compute + balancers + gateways, mine, "errors")
+    return _judge_signal(service, compute + balancers + gateways, alarms, (SignalKind.ERRORS, SignalKind.AVAILABILITY))
 
 
 @check(
@@ -100,8 +87,7 @@ def latency_alarm(
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
     """Accept an alarm on the latency of any resource of the service."""
-    mine = (alarm for alarm in alarms if alarm.signal is SignalKind.LATENCY)
-    return _judge_signal(service, compute + balancers + gateways, mine, "latency")
+    return _judge_signal(service, compute + balancers + gateways, alarms, (SignalKind.LATENCY,))
 
 
 @check(
@@ -122,8 +108,7 @@ def saturation_alarm(
     gateways: tuple[Gateway, ...],
 ) -> Verdict:
     """Accept an alarm on the saturation of any resource of the service."""
-    mine = (alarm for alarm in alarms if alarm.signal is SignalKind.SATURATION)
-    return _judge_signal(service, compute + balancers + gateways, mine, "saturation")
+    return _judge_signal(service, compute + balancers + gateways, alarms, (SignalKind.SATURATION,))
 
 
 @check(
@@ -136,16 +121,19 @@ def saturation_alarm(
     "(DynamoDB), FreeStorageSpace and DatabaseConnections (RDS), with the datastore's name as the dimension.",
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
 )
-def store_alarm(_: Service, store: Datastore, alarms: tuple[Alarm, ...]) -> Verdict:
-    """Accept alarms that watch this datastore."""
+def store_alarm(_: Service, store: Datastore, stores: tuple[Datastore, ...], alarms: tuple[Alarm, ...]) -> Verdict:
+    """Accept alarms that watch this datastore: by name, or by the metrics of its engine where it is the only one."""
     if not store.primary:
         return not_applicable(not_primary(store))
     if store.kind is StoreKind.FILE:
         return not_applicable(f"{subject(store)} is a file system")
-    alarm = _first_notifying(alarm for alarm in alarms if store.resource in alarm.about)
+    others, more = as_far_as_read(stores)
+    others = others if more is None else []
+    alarm = first_notifying(alarm for alarm in alarms if watches_store(alarm, store, others))
     if alarm is not None:
         return passed(f"{subject(alarm)} watches {named(store)} and notifies someone", alarm=alarm.name)
-    return failed(f"No alarm on {named(store)} notifies anyone")
+    broken = but_broken(alarm for alarm in alarms if watches_store(alarm, store, others))
+    return failed(f"No alarm on {named(store)} notifies anyone{broken}")
 
 
 @check(
@@ -180,16 +168,6 @@ def topic_subscribed(_: Service, topic: Topic) -> Verdict:
     return failed(f"{subject(topic)} has no subscriber; messages published to it are lost", subscriptions=0)
 
 
-def _places_with_alarm(alarms: Iterable[Alarm]) -> tuple[set[Place], NotKnownError | None]:
-    """The places with an alarm that notifies someone, and why there may be more of them."""
-    read, doubt = as_far_as_read(alarms)
-    on = [alarm for alarm in read if alarm.enabled is not False]
-    told = [answer for alarm in on for answer in (alarm.enabled, alarm.reaches_someone)]
-    unread = next((answer for answer in told if isinstance(answer, Unread)), None)
-    found = {(alarm.provider, alarm.region) for alarm in on if alarm.enabled is True and alarm.reaches_someone is True}
-    return found, doubt or (NotKnownError(unread.reason) if unread else None)
-
-
 @check(
     id="OB07",
     title="Service is monitored from outside its region",
@@ -221,10 +199,11 @@ def watched_from_outside(
         if doubt := doubt or more_running:
             raise doubt  # a probe that cannot be read may be what counts
         return not_applicable(f"No running resources of {service.name} found")
-    watching, unread = _places_with_alarm(alarms)
-    if len(watching) > 1 or (watching - running and more_running is None):
+    watching, unread = places_watching(alarms)
+    outside = {at for at in watching if not any(lost_with(place, at) for place in running)}
+    if len({at for at in watching if at[1]}) > 1 or (outside and more_running is None):
         return passed(f"Alarms on {service.name} run in {region_names(watching)}")
-    doubt = doubt or unread or (more_running if watching - running else None)
+    doubt = doubt or unread or (more_running if outside else None)
     if doubt is not None:
         raise doubt
     return failed(
@@ -263,7 +242,9 @@ def every_minute(_: Service, group: ComputeGroup) -> Verdict:
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
 def alarm_acts(_: Service, alarm: Alarm) -> Verdict:
-    """Apply to alarms whose actions are enabled; disabled ones are OB05, and whom an action reaches is OB01 to OB04."""
+    """Apply to alarms whose actions are enabled; disabled ones are OB05, and whom an action reaches is OB01 to OB04 and OB13."""
+    if alarm.monitor:
+        return not_applicable(f"{subject(alarm)} has receivers instead of actions")
     if not known(alarm.enabled):
         return not_applicable(f"{subject(alarm)} has its actions disabled")
     if len(alarm.actions) > 0 or known(alarm.reaches_someone):

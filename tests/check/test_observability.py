@@ -14,6 +14,7 @@ from support.builders.facts import (
 )
 from support.builders.networks import workflow
 from support.harness.tables import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, about, case
+from support.samples.alert_cases import ALERTS
 
 from checks import (
     Alarm,
@@ -102,6 +103,7 @@ CASES = [
     case("OB10", NOT_APPLICABLE),
     case("OB10", UNKNOWN, workflow(keeps_history=False, logs=UNREAD)),
     case("OB10", UNKNOWN, gaps=(gap(Workflow),)),
+    *ALERTS,
 ]
 
 

@@ -171,7 +171,7 @@ MISTAKEN: dict[str, tuple[str, tuple[str, ...]]] = {
             "b.yaml:5:31: services[0].drills[0].at: 2190-01-01 is in the future; write the day on which it happened",
             "b.yaml:7:10: services[0].attestations[0].practice: unknown practice 'killswitch'; did you mean 'kill_switch'?",
             "b.yaml:8:10: services[0].attestations[1].practice: 'game day' is a rehearsal; write it under drills:",
-            "b.yaml:9:10: services[0].attestations[2].practice: unknown practice 'astrology'; known: exit_plan,",
+            "b.yaml:9:10: services[0].attestations[2].practice: unknown practice 'astrology'; known: alert_test,",
             "b.yaml:9:40: services[0].attestations[2].at: 2190-01-01 is in the future",
             "b.yaml:10:16: services[0].waivers[0].check: unknown check 'RG1'; did you mean 'RG01'?",
             "b.yaml:10:67: services[0].waivers[1].check: unknown check 'ZZ99'; `backstay checks` lists them",

@@ -19,9 +19,10 @@ from support.builders.facts import (
     service,
     topic,
 )
+from support.samples.alert_cases import alert, muted
 from support.samples.remedy import Remedy, remedy
 
-from checks import Dependency, Rehearsal, RehearsalKind, Service, SignalKind
+from checks import AlarmState, Dependency, Rehearsal, RehearsalKind, Service, SignalKind
 
 SILENT: dict[str, Any] = {"actions": (), "reaches_someone": False}
 STORE, WEB = datastore(), compute()
@@ -41,6 +42,7 @@ def bought(**fields: Any) -> Service:
     return service(depends_on=(Dependency("stripe", "saas", **fields),))
 
 
+UNFIRED = alert(fired_at=None)
 SECOND = route("teams payments", order=1, kind="teams", runs_on=("azure",))
 HOOK = route("hook", order=1, kind="webhook", runs_on=("gcp",))
 SAME = route("slack #all", order=1)
@@ -78,6 +80,14 @@ OPERATIONS: tuple[Remedy, ...] = (
     remedy("OB08", "Monitoring: {Enabled: true}", compute(detailed_monitoring=False), compute()),
     remedy("OB09", "--alarm-actions TOPIC_ARN", alarm(**SILENT), alarm()),
     remedy("OB09", "the rule of a composite alarm", alarm(**SILENT), alarm(actions=(), reaches_someone=True)),
+    remedy("OB11", "amtool silence expire ID", muted(), alert()),
+    remedy("OB11", "mute with an end of hours", muted(), muted(muted_until=NOW + timedelta(hours=3))),
+    remedy("OB12", "promtool check rules", alert(state=AlarmState.ERROR), alert()),
+    remedy("OB12", "absent(...) | the monitor's setting for no data", alert(state=AlarmState.NO_DATA), alert()),
+    remedy("OB13", "amtool config routes test", alert(reaches_someone=False, receivers=()), alert()),
+    remedy("OB13", "people:", alert(reaches_someone=False, receivers=("webhook (hook)",)), alert()),
+    remedy("OB14", "amtool | runs_on:", (WEB, alert(monitor_runs_on=("aws/us-east-1",))), (WEB, alert())),
+    remedy("OB15", "practice: alert_test | attestations:", UNFIRED, (UNFIRED, attestation("alert_test"))),
     remedy("CM01", "routes: | a webhook", route(), (route(), HOOK)),
     remedy("CM01", "e-mail", route(), (route(), route("mail", order=1, kind="email", runs_on=("gcp",)))),
     remedy("CM01", "the other chat platform", route(), (route(), SECOND)),

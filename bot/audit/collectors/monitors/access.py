@@ -1,4 +1,4 @@
-"""How one monitoring system is reached: its address, how to sign in, and what its operator says of it."""
+"""How one monitoring system is reached: its address, how to sign in, and what its operator declares about it."""
 
 import base64
 from collections.abc import Mapping

@@ -11,9 +11,9 @@ from typing import Final
 import structlog
 
 from bot.audit.collectors.monitors.access import MonitorAccess
-from bot.audit.collectors.monitors.reader import Reader, gap_of, source_name
+from bot.audit.collectors.monitors.reader import MonitorReader, gap_of, source_name
 from bot.audit.collectors.monitors.routed import NoRouting, routed_alarms
-from bot.audit.collectors.monitors.source import Reading, Routing, Source, known_sources
+from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource, Routing, known_sources
 from bot.model import Clock, Collected, Place, Progress
 from bot.net.cloud_api import ApiLimits, CloudApi
 from bot.net.egress import EgressPolicy
@@ -28,11 +28,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of one system, with its gaps and calls. `reading` None: nothing could be read."""
+    """What was read of one system, with its gaps and calls. `reading` None: every read failed."""
 
-    source: Source
+    source: MonitorSource
     access: MonitorAccess
-    reading: Reading | None
+    reading: MonitorReading | None
     gaps: Sequence[Gap]
     calls: int
 
@@ -92,14 +92,14 @@ class MonitorsCollector:
             seconds=time.perf_counter() - started,
         )
 
-    async def _read(self, source: Source, access: MonitorAccess, labels: frozenset[str]) -> _Read:
+    async def _read(self, source: MonitorSource, access: MonitorAccess, labels: frozenset[str]) -> _Read:
         gaps: list[Gap] = []
         calls = 0
         try:
             trust = await asyncio.to_thread(_trust, access.ca_file)
             async with HttpClient(EgressPolicy(), trust=trust) as http:
                 api = _api(http, source, access)
-                reader = Reader(source, access, api, self._clock(), labels, self._runs_on, gaps)
+                reader = MonitorReader(source, access, api, self._clock(), labels, self._runs_on, gaps)
                 try:
                     async with asyncio.timeout(self._longest.total_seconds()):
                         return _Read(source, access, await source.read(reader), gaps, api.calls.total())
@@ -124,7 +124,7 @@ def place_of(access: MonitorAccess) -> Place:
     return source_name(access), "", GLOBAL
 
 
-def _api(http: HttpClient, source: Source, access: MonitorAccess) -> CloudApi:
+def _api(http: HttpClient, source: MonitorSource, access: MonitorAccess) -> CloudApi:
     """Calls to one system. Monitoring lives on private networks, so its own host may be at a private address."""
     headers = dict(source.sign_in(access))
 

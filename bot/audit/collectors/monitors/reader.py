@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.audit.collectors.engine.row import OddFieldError, Row
 from bot.audit.collectors.monitors.access import MonitorAccess
-from bot.audit.collectors.monitors.source import Source
+from bot.audit.collectors.monitors.source import MonitorSource
 from bot.net.cloud_api import CloudApi
 from bot.net.plain_text import line
 from bot.net.read_error import ReadError
@@ -20,13 +20,13 @@ _ADVISED = 300
 
 
 @dataclass(slots=True)
-class Reader:
+class MonitorReader:
     """Reads one system. Calls are counted by `api`; failed parts are in `gaps`, each with what would help.
 
     `now`: UTC, the same for the whole audit. `route_labels`: labels that the systems which receive its alerts decide by.
     """
 
-    source: Source
+    source: MonitorSource
     access: MonitorAccess
     api: CloudApi
     now: datetime
@@ -35,7 +35,7 @@ class Reader:
     gaps: list[Gap] = field(default_factory=list)
 
     async def get(self, path: str, action: str, params: Mapping[str, str] | None = None) -> Any:
-        """GET a path below the address and return its JSON. `action`: how gaps and `Source.grants` call it.
+        """GET a path below the address and return its JSON. `action`: how gaps and `MonitorSource.grants` call it.
 
         Raises:
             ReadError: it failed for good.
@@ -87,7 +87,7 @@ class Reader:
         self.gap(error.action, self.advice(error), kinds=kinds)
 
     def gap(self, action: str, reason: str, *, kinds: tuple[type[Fact], ...] = (Alarm,)) -> None:
-        """Record what could not be read. `reason`: a clause, with what would help."""
+        """Record a gap. `reason`: a clause, with what would help."""
         self.gaps.append(gap_of(self.source, self.access, action, reason, kinds))
 
     def odd(self, error: OddFieldError | ValueError, action: str, name: str = "") -> None:
@@ -126,7 +126,7 @@ def source_name(access: MonitorAccess) -> str:
 
 
 def gap_of(
-    source: Source, access: MonitorAccess, action: str, reason: str, kinds: tuple[type[Fact], ...] = (Alarm,)
+    source: MonitorSource, access: MonitorAccess, action: str, reason: str, kinds: tuple[type[Fact], ...] = (Alarm,)
 ) -> Gap:
     """A gap of one system. It concerns every service: any of them may be watched by what was not read."""
     return Gap(source_name(access), source.kind, "", GLOBAL, reason, kinds, action)

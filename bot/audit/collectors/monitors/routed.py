@@ -97,7 +97,7 @@ def _with_ways(alarm: Alarm, ways: Ways, members: Sequence[Series], suffix: str)
 
 
 def _best(found: Iterable[Ways]) -> Ways:
-    """The way that proves most: alerts go to every system, so one that reaches someone suffices."""
+    """The way that proves most: alerts go to every system, so one that notifies someone suffices."""
     return max(found, key=lambda ways: (ways.reaches_someone is True and ways.muted is False, _proof(ways)))
 
 

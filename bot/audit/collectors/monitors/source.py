@@ -13,7 +13,7 @@ from bot.audit.collectors.monitors.access import MonitorAccess, bearer_or_basic
 from checks import Alarm, Maybe
 
 if TYPE_CHECKING:
-    from bot.audit.collectors.monitors.reader import Reader
+    from bot.audit.collectors.monitors.reader import MonitorReader
 
 LabelSet = Mapping[str, str]
 
@@ -72,7 +72,7 @@ class Routed:
 
 
 @dataclass(slots=True)
-class Reading:
+class MonitorReading:
     """What was read of one system. `alarms`: complete as they are; `routed`: alarms whose receivers `routing` decides.
 
     `routing`: set where this system receives the alerts of others; `routes_to`: the addresses that this one sends its alerts
@@ -86,7 +86,7 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class MonitorSource:
     """A monitoring product. `kind` is its word in backstay.yaml, `title` its name for people.
 
     `url`: the address where none is set. `read` reads one system; what it raises as `ReadError` becomes a gap of the whole
@@ -96,7 +96,7 @@ class Source:
 
     kind: str
     title: str
-    read: "Callable[[Reader], Awaitable[Reading]]"
+    read: "Callable[[MonitorReader], Awaitable[MonitorReading]]"
     grants: Mapping[str, str]
     least_privilege: str
     url: str = ""
@@ -105,10 +105,10 @@ class Source:
 
 
 @cache
-def known_sources() -> Mapping[str, Source]:
+def known_sources() -> Mapping[str, MonitorSource]:
     """Every product, by its kind. A file in `sources/` is all that it takes."""
-    found: dict[str, Source] = {}
+    found: dict[str, MonitorSource] = {}
     for name in sorted(info.name for info in pkgutil.iter_modules(sources.__path__)):
-        source: Source = importlib.import_module(f"{sources.__name__}.{name}").SOURCE
+        source: MonitorSource = importlib.import_module(f"{sources.__name__}.{name}").SOURCE
         found[source.kind] = source
     return found

@@ -51,7 +51,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A receiver. Without contacts it reaches nobody."""
+    """A receiver. Without contacts it notifies no one."""
 
     name: str
     contacts: tuple[Contact, ...] = field(default=())

@@ -14,12 +14,12 @@ _DEEPEST: Final = 50
 _MOST_ROUTES: Final = 20_000
 _MOST_OUTCOMES: Final = 64
 ReadMatchers = Callable[[Mapping[str, Any]], tuple[LabelMatcher, ...]]
-Outcome = tuple["Route", ...]
+Outcome = tuple["AlertRoute", ...]
 """The routes that take an alert; empty where none of a subtree does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Route:
+class AlertRoute:
     """A node of the tree. `muted_in` and `active_in`: names of time intervals. `text`: how it is found in the configuration."""
 
     receiver: str
@@ -27,9 +27,9 @@ class Route:
     continues: bool = False
     muted_in: tuple[str, ...] = ()
     active_in: tuple[str, ...] = ()
-    routes: tuple["Route", ...] = ()
+    routes: tuple["AlertRoute", ...] = ()
 
-    def every(self) -> Iterator["Route"]:
+    def every(self) -> Iterator["AlertRoute"]:
         """This route and all below it."""
         yield self
         for child in self.routes:
@@ -40,7 +40,7 @@ class TooManyOutcomesError(Exception):
     """Too many labels that decide are not known."""
 
 
-def routes_that_take(root: Route, labels: Mapping[str, str], possible: frozenset[str] | None) -> list[Outcome]:
+def routes_that_take(root: AlertRoute, labels: Mapping[str, str], possible: frozenset[str] | None) -> list[Outcome]:
     """Every outcome that the known labels leave open: one where all that decide are known.
 
     Raises:
@@ -49,7 +49,7 @@ def routes_that_take(root: Route, labels: Mapping[str, str], possible: frozenset
     return [outcome for outcome in _outcomes(root, labels, possible) if outcome]
 
 
-def _outcomes(route: Route, labels: Mapping[str, str], possible: frozenset[str] | None) -> list[Outcome]:
+def _outcomes(route: AlertRoute, labels: Mapping[str, str], possible: frozenset[str] | None) -> list[Outcome]:
     holds = all_hold(route.matchers, labels, possible)
     if holds is False:
         return [()]
@@ -77,7 +77,7 @@ def _distinct(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return list(dict.fromkeys(outcomes))
 
 
-def route_tree(body: Any, read_matchers: ReadMatchers) -> Route:
+def route_tree(body: Any, read_matchers: ReadMatchers) -> AlertRoute:
     """The tree below a route of a configuration. `read_matchers`: reads the matchers of one route.
 
     Raises:
@@ -92,7 +92,7 @@ class _Builder:
     def __init__(self, read_matchers: ReadMatchers) -> None:
         self._read_matchers, self._left = read_matchers, _MOST_ROUTES
 
-    def route(self, body: Any, receiver: str, depth: int) -> Route:
+    def route(self, body: Any, receiver: str, depth: int) -> AlertRoute:
         self._left -= 1
         if not isinstance(body, Mapping) or depth > _DEEPEST or self._left < 0:
             raise MatcherError("a route is not a mapping, or there are too many")
@@ -100,7 +100,7 @@ class _Builder:
         below = body.get("routes") or ()
         if not isinstance(below, Sequence) or isinstance(below, str):
             raise MatcherError("the routes below a route are not a list")
-        return Route(
+        return AlertRoute(
             receiver=own,
             matchers=self._read_matchers(body),
             continues=body.get("continue") is True,

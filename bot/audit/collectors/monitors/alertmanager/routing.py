@@ -8,7 +8,12 @@ from typing import Any
 from bot.audit.collectors.monitors.alertmanager.contacts import Receiver
 from bot.audit.collectors.monitors.alertmanager.intervals import TimeInterval, quiet_hours
 from bot.audit.collectors.monitors.alertmanager.matchers import LabelMatcher, all_hold
-from bot.audit.collectors.monitors.alertmanager.routes import Outcome, Route, TooManyOutcomesError, routes_that_take
+from bot.audit.collectors.monitors.alertmanager.routes import (
+    AlertRoute,
+    Outcome,
+    TooManyOutcomesError,
+    routes_that_take,
+)
 from bot.audit.collectors.monitors.source import LabelSet, Ways
 from checks import Maybe, Unread
 
@@ -37,7 +42,7 @@ class Inhibition:
 class RouteTree:
     """Implements `Routing` for one tree. `silences`: `Unread` where they could not be read."""
 
-    root: Route
+    root: AlertRoute
     receivers: Mapping[str, Receiver]
     intervals: Mapping[str, tuple[TimeInterval, ...]]
     silences: Maybe[Sequence[Silence]]

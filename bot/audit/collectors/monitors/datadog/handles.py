@@ -1,6 +1,6 @@
 """Finds whom the message of a Datadog monitor notifies when it alerts, by its @-handles and conditional blocks.
 
-Source: https://docs.datadoghq.com/monitors/notify/ (handles) and https://docs.datadoghq.com/monitors/notify/variables/
+MonitorSource: https://docs.datadoghq.com/monitors/notify/ (handles) and https://docs.datadoghq.com/monitors/notify/variables/
 (`{{#is_alert}}` and `{{^is_alert}}` blocks, which may be nested; `{{else}}`; comments `{{!-- … --}}`).
 """
 

@@ -1,6 +1,6 @@
 """Reads the query of a Datadog monitor: what it measures, of which tags, by which groups, and which parts it is made of.
 
-Source: https://docs.datadoghq.com/api/latest/monitors/#create-a-monitor (the form of a query for each type of monitor).
+MonitorSource: https://docs.datadoghq.com/api/latest/monitors/#create-a-monitor (the form of a query for each type of monitor).
 """
 
 import re

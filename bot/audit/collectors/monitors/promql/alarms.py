@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.audit.collectors.monitors.promql.alert_rules import AlertRule
-from bot.audit.collectors.monitors.promql.expression import Selector
+from bot.audit.collectors.monitors.promql.expression import SeriesSelector
 from bot.audit.collectors.monitors.promql.firings import Firings
 from bot.audit.collectors.monitors.promql.series import SeriesAsked
-from bot.audit.collectors.monitors.reader import Reader
+from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.audit.collectors.monitors.signals import selects_failures, signal_of_name
 from bot.audit.collectors.monitors.source import LabelSet, Routed, Series
 from bot.net.plain_text import line
@@ -37,12 +37,12 @@ class Surroundings:
     down: Mapping[str, str] = field(default_factory=dict)
 
 
-def selectors_to_ask(rules: Sequence[AlertRule]) -> list[Selector]:
+def selectors_to_ask(rules: Sequence[AlertRule]) -> list[SeriesSelector]:
     """The selectors whose series tell whether the rules have data, and what they watch."""
     return [selector for rule in rules for selector in _asked(rule)]
 
 
-def selectors_to_ask_again(rules: Sequence[AlertRule], series: SeriesAsked) -> list[Selector]:
+def selectors_to_ask_again(rules: Sequence[AlertRule], series: SeriesAsked) -> list[SeriesSelector]:
     """Of rules without any series, their selectors without what selects failures: those appear with the first failure."""
     return [
         relaxed
@@ -54,13 +54,15 @@ def selectors_to_ask_again(rules: Sequence[AlertRule], series: SeriesAsked) -> l
 
 
 def routed_of(
-    reader: Reader, rules: Sequence[AlertRule], series: SeriesAsked, firings: Firings, around: Surroundings
+    reader: MonitorReader, rules: Sequence[AlertRule], series: SeriesAsked, firings: Firings, around: Surroundings
 ) -> list[Routed]:
     """The alarm of each rule. Takes tens of microseconds for each."""
     return [_routed(reader, rule, series, firings, around) for rule in rules]
 
 
-def _routed(reader: Reader, rule: AlertRule, series: SeriesAsked, firings: Firings, around: Surroundings) -> Routed:
+def _routed(
+    reader: MonitorReader, rule: AlertRule, series: SeriesAsked, firings: Firings, around: Surroundings
+) -> Routed:
     state, problem = _state(rule, series, around)
     alarm = reader.alarm(
         rule.key,
@@ -93,7 +95,7 @@ def _alerts(rule: AlertRule, sets: Sequence[LabelSet]) -> list[list[LabelSet]]:
     return list(groups.values()) or [[{}]]
 
 
-def _asked(rule: AlertRule) -> list[Selector]:
+def _asked(rule: AlertRule) -> list[SeriesSelector]:
     """The selectors that a rule needs series of; what it waits to be absent is not among them."""
     if rule.meaning.expression is None:
         return []
@@ -104,9 +106,9 @@ def _asked(rule: AlertRule) -> list[Selector]:
     ]
 
 
-def _relaxed(selector: Selector) -> Selector:
+def _relaxed(selector: SeriesSelector) -> SeriesSelector:
     kept = tuple(m for m in selector.matchers if not selects_failures(m.label, m.operator, m.value))
-    return Selector(selector.metric, kept, selector.within, selector.decides, selector.numerator)
+    return SeriesSelector(selector.metric, kept, selector.within, selector.decides, selector.numerator)
 
 
 def _has_data(rule: AlertRule, series: SeriesAsked) -> bool:
@@ -115,7 +117,7 @@ def _has_data(rule: AlertRule, series: SeriesAsked) -> bool:
     )
 
 
-def _again(selector: Selector, series: SeriesAsked) -> Maybe[tuple[LabelSet, ...]]:
+def _again(selector: SeriesSelector, series: SeriesAsked) -> Maybe[tuple[LabelSet, ...]]:
     relaxed = _relaxed(selector)
     return series.found.get(str(relaxed), ()) if relaxed != selector else ()
 
@@ -137,7 +139,7 @@ def _state(rule: AlertRule, series: SeriesAsked, around: Surroundings) -> tuple[
 
 
 def _without_data(
-    asked: Sequence[Selector], series: SeriesAsked, around: Surroundings
+    asked: Sequence[SeriesSelector], series: SeriesAsked, around: Surroundings
 ) -> tuple[Maybe[AlarmState], str]:
     """The state of a rule that selects no series now."""
     found = [sets for selector in asked for sets in (series.of(selector), _again(selector, series))]

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.audit.collectors.engine.row import OddFieldError, Row
 from bot.audit.collectors.monitors.promql.rules import Recorded, RuleMeaning, meaning_of
-from bot.audit.collectors.monitors.reader import Reader
+from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.audit.collectors.monitors.source import LabelSet
 
 RULES: Final = "/api/v1/rules"
@@ -41,7 +41,7 @@ class AlertRule:
         return {**seen, **given, **self.fixed, "alertname": self.name}
 
 
-def alert_rules(reader: Reader, groups: Iterable[Row]) -> list[AlertRule]:
+def alert_rules(reader: MonitorReader, groups: Iterable[Row]) -> list[AlertRule]:
     """The alert rules of these groups; one that is odd costs no other. Takes some tens of microseconds for each."""
     listed = list(groups)
     recorded = Recorded()
@@ -61,7 +61,7 @@ def alert_rules(reader: Reader, groups: Iterable[Row]) -> list[AlertRule]:
     return found
 
 
-def _rules_of(reader: Reader, group: Row) -> tuple[Row, ...]:
+def _rules_of(reader: MonitorReader, group: Row) -> tuple[Row, ...]:
     try:
         return group.rows("rules")
     except OddFieldError as error:

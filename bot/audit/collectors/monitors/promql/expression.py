@@ -45,7 +45,7 @@ class Matcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
+class SeriesSelector:
     """Series that an expression reads. `within`: the functions and aggregations around it, outermost first.
 
     `decides`: it is on a side that the expression is about; False for a condition. `numerator`: it is not what something is
@@ -69,7 +69,7 @@ class Selector:
 class Expression:
     """What an expression reads. `labels`: those that its alerts can have; `fixed`: those whose value it fixes."""
 
-    selectors: tuple[Selector, ...]
+    selectors: tuple[SeriesSelector, ...]
     labels: Labels = None
     fixed: dict[str, str] = field(default_factory=dict)
 
@@ -97,14 +97,14 @@ class _Place:
     numerator: bool = True
 
 
-def _selectors(tree: Any, place: _Place) -> Iterator[Selector]:
+def _selectors(tree: Any, place: _Place) -> Iterator[SeriesSelector]:
     match type(tree).__name__:
         case "VectorSelector":
             matchers = _matchers(tree)
             named = next((m.value for m in matchers if m.label == "__name__" and m.operator == "="), "")
             metric = tree.name or named
             others = tuple(m for m in matchers if m.label != "__name__" or (not metric))
-            yield Selector(metric, others, place.within, place.decides, place.numerator)
+            yield SeriesSelector(metric, others, place.within, place.decides, place.numerator)
         case "MatrixSelector":
             yield from _selectors(tree.vector_selector, place)
         case "Call":
@@ -119,7 +119,7 @@ def _selectors(tree: Any, place: _Place) -> Iterator[Selector]:
             yield from _selectors(tree.expr, place)
 
 
-def _sides(tree: Any, place: _Place) -> Iterator[Selector]:
+def _sides(tree: Any, place: _Place) -> Iterator[SeriesSelector]:
     operator = str(tree.op).lower()
     yield from _selectors(tree.lhs, place)
     if operator in ("and", "unless"):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.audit.collectors.monitors.promql.series import QUERY, result_of
-from bot.audit.collectors.monitors.reader import Reader
+from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.net.read_error import ReadError
 from checks import Maybe, Unread
 
@@ -44,8 +44,8 @@ class Firings:
         return max(times, default=None)
 
 
-async def read_firings(reader: Reader, labels: Iterable[str]) -> Firings:
-    """Read the last firing of every alert, told apart by these labels too. One query of a range, one of an instant."""
+async def read_firings(reader: MonitorReader, labels: Iterable[str]) -> Firings:
+    """Read the last firing of every alert, by these labels too. One query of a range, one of an instant."""
     by = ", ".join(("alertname", *sorted(set(labels) - {"alertname"})[:_MOST_LABELS]))
     refused: ReadError | None = None
     for back in _LOOKED_BACK:
@@ -69,7 +69,7 @@ async def read_firings(reader: Reader, labels: Iterable[str]) -> Firings:
     return Firings(unread=Unread(reader.advice(refused)))
 
 
-async def _history_since(reader: Reader, back: timedelta) -> datetime | None:
+async def _history_since(reader: MonitorReader, back: timedelta) -> datetime | None:
     """How far back the kept samples reach, within `back`; None where that cannot be told."""
     days = max(1, back.days)
     for span, step in ((f"{days}d", "1d"), ("1d", "5m")):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.audit.collectors.monitors.promql.alternatives import alternatives
 from bot.audit.collectors.monitors.promql.expression import (
     Expression,
-    Selector,
+    SeriesSelector,
     UnreadableExpressionError,
     read_expression,
 )
@@ -43,7 +43,7 @@ class RuleMeaning:
     metrics: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
     expression: Expression | None = None
-    selectors: tuple[Selector, ...] = ()
+    selectors: tuple[SeriesSelector, ...] = ()
 
     @property
     def signal(self) -> SignalKind:
@@ -80,9 +80,9 @@ class Recorded:
         except UnreadableExpressionError:
             return
 
-    def written_out(self, selectors: Sequence[Selector], depth: int = 0) -> list[Selector]:
+    def written_out(self, selectors: Sequence[SeriesSelector], depth: int = 0) -> list[SeriesSelector]:
         """The selectors, and in place of a recorded series also what it is made of."""
-        found: list[Selector] = []
+        found: list[SeriesSelector] = []
         for selector in selectors[:_MOST_SELECTORS]:
             found.append(selector)
             for expression in self.expressions.get(selector.metric, ()) if depth < _DEEPEST else ():
@@ -123,12 +123,12 @@ def meaning_of(name: str, text: str, recorded: Recorded) -> RuleMeaning:
     return RuleMeaning(tuple(told), metrics, engines, expression, tuple(about))
 
 
-def _is_limit(selector: Selector) -> bool:
+def _is_limit(selector: SeriesSelector) -> bool:
     """Whether something is divided by it, or compared with it, that it limits: `x / x_limit`."""
     return not selector.numerator and not _LIMITS.isdisjoint(words_of(selector.metric))
 
 
-def _signal_of(selector: Selector) -> SignalKind:
+def _signal_of(selector: SeriesSelector) -> SignalKind:
     """What the series of a selector measure."""
     metric, within, matchers = selector.metric, set(selector.within), selector.matchers
     plain = signal_of_name(metric)
@@ -152,13 +152,13 @@ def _signal_of(selector: Selector) -> SignalKind:
     return plain
 
 
-def _by_condition(selector: Selector) -> SignalKind:
+def _by_condition(selector: SeriesSelector) -> SignalKind:
     """What is told by the value of a label that names a condition: `condition="MemoryPressure"`."""
     values = [m.value for m in selector.matchers if m.label in _CONDITIONS and m.operator in ("=", "=~")]
     return signal_of_name(" ".join(values))
 
 
-def _values_of(selector: Selector, label: str) -> tuple[str, ...] | None:
+def _values_of(selector: SeriesSelector, label: str) -> tuple[str, ...] | None:
     """The values of a label that a selector keeps, None where it does not list them."""
     for matcher in selector.matchers:
         if matcher.label == label and matcher.value:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.audit.collectors.engine.row import Row
-from bot.audit.collectors.monitors.promql.expression import Selector
-from bot.audit.collectors.monitors.reader import Reader
+from bot.audit.collectors.monitors.promql.expression import SeriesSelector
+from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.audit.collectors.monitors.source import LabelSet
 from bot.net.read_error import ReadError
 from checks import Maybe, Unread
@@ -26,18 +26,18 @@ _MOST_SETS: Final = 2_000
 class SeriesAsked:
     """The label sets of each selector, by its text; `Unread` where they were not asked for or not answered."""
 
-    reader: Reader
+    reader: MonitorReader
     labels: tuple[str, ...]
     found: dict[str, Maybe[tuple[LabelSet, ...]]] = field(default_factory=dict)
     queries: int = 0
 
-    async def ask(self, selectors: Iterable[Selector]) -> None:
+    async def ask(self, selectors: Iterable[SeriesSelector]) -> None:
         """Ask for the series of these selectors, counted by the labels."""
         wanted = [text for text in dict.fromkeys(map(str, selectors)) if text not in self.found]
         batches = _batches([self._query(text, number) for number, text in enumerate(wanted)], wanted)
         await asyncio.gather(*(self._batch(batch) for batch in batches))
 
-    def of(self, selector: Selector) -> Maybe[tuple[LabelSet, ...]]:
+    def of(self, selector: SeriesSelector) -> Maybe[tuple[LabelSet, ...]]:
         """The label sets of a selector; none where it selects nothing now."""
         return self.found.get(str(selector), Unread("it was not asked which series it selects"))
 

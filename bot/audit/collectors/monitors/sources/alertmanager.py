@@ -15,8 +15,8 @@ from bot.audit.collectors.monitors.alertmanager.matchers import LabelMatcher, Ma
 from bot.audit.collectors.monitors.alertmanager.routes import route_tree
 from bot.audit.collectors.monitors.alertmanager.routing import Inhibition, RouteTree, Silence
 from bot.audit.collectors.monitors.alertmanager.yaml_text import read_yaml
-from bot.audit.collectors.monitors.reader import Reader
-from bot.audit.collectors.monitors.source import Reading, Source
+from bot.audit.collectors.monitors.reader import MonitorReader
+from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource
 from bot.net.read_error import ReadError
 from checks import Maybe
 
@@ -24,7 +24,7 @@ STATUS: Final = "/api/v2/status"
 SILENCES: Final = "/api/v2/silences"
 
 
-async def read(reader: Reader) -> Reading:
+async def read(reader: MonitorReader) -> MonitorReading:
     """Read configuration and silences side by side.
 
     Raises:
@@ -35,10 +35,10 @@ async def read(reader: Reader) -> Reading:
     text = config.get("original") if isinstance(config, Mapping) else None
     if not isinstance(text, str) or not text.strip():
         raise ReadError(STATUS, f"{STATUS} answered without a configuration", "NotUnderstood")
-    return Reading(routing=await asyncio.to_thread(_tree, reader, text, silences))
+    return MonitorReading(routing=await asyncio.to_thread(_tree, reader, text, silences))
 
 
-def _tree(reader: Reader, text: str, silences: Maybe[list[Silence]]) -> RouteTree:
+def _tree(reader: MonitorReader, text: str, silences: Maybe[list[Silence]]) -> RouteTree:
     """The tree of a configuration.
 
     Raises:
@@ -66,12 +66,12 @@ def _inhibition(row: Mapping[str, Any]) -> Inhibition:
     return Inhibition(side("source_"), side("target_"), tuple(map(str, equal)) if isinstance(equal, list) else ())
 
 
-async def _silences(reader: Reader) -> list[Silence]:
+async def _silences(reader: MonitorReader) -> list[Silence]:
     rows = await reader.rows(SILENCES, SILENCES)
     return await asyncio.to_thread(_active, reader, rows)
 
 
-def _active(reader: Reader, rows: list[Row]) -> list[Silence]:
+def _active(reader: MonitorReader, rows: list[Row]) -> list[Silence]:
     found = []
     for row in rows:
         try:
@@ -90,7 +90,7 @@ def _matcher(row: Row) -> LabelMatcher:
 
 
 _GRANT: Final = "let the token read it: Mimir and gateways grant it with the role that reads alerts (alerts:read)"
-SOURCE = Source(
+SOURCE = MonitorSource(
     kind="alertmanager",
     title="Alertmanager",
     read=read,

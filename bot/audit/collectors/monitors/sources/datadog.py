@@ -21,8 +21,8 @@ from bot.audit.collectors.monitors.datadog.payloads import (
     SloPayload,
 )
 from bot.audit.collectors.monitors.datadog.slos import DatadogSlo, read_slo
-from bot.audit.collectors.monitors.reader import Reader
-from bot.audit.collectors.monitors.source import Reading, Source
+from bot.audit.collectors.monitors.reader import MonitorReader
+from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource
 from bot.net.read_error import ReadError
 from checks import Alarm, Unread
 
@@ -32,7 +32,7 @@ _MOST_PAGES = 1000
 P = TypeVar("P", bound=BaseModel)
 
 
-async def _read(reader: Reader) -> Reading:
+async def _read(reader: MonitorReader) -> MonitorReading:
     monitors, downtimes, slos, rules = await asyncio.gather(
         _monitors(reader),
         reader.maybe(_downtimes(reader)),
@@ -51,10 +51,10 @@ async def _read(reader: Reader) -> Reading:
         service_tags=frozenset(reader.access.service_labels) | {"service"},
         runs_on=reader.runs_on,
     )
-    return Reading(alarms=await asyncio.to_thread(_alarms, reader, organisation))
+    return MonitorReading(alarms=await asyncio.to_thread(_alarms, reader, organisation))
 
 
-def _alarms(reader: Reader, organisation: Organisation) -> list[Alarm]:
+def _alarms(reader: MonitorReader, organisation: Organisation) -> list[Alarm]:
     return [
         reader.alarm(
             f"monitor/{payload.id}",
@@ -66,7 +66,7 @@ def _alarms(reader: Reader, organisation: Organisation) -> list[Alarm]:
     ]
 
 
-async def _monitors(reader: Reader) -> Sequence[MonitorPayload]:
+async def _monitors(reader: MonitorReader) -> Sequence[MonitorPayload]:
     params = {"group_states": "all", "with_downtimes": "true", "page_size": str(_PAGE)}
     found: dict[int, MonitorPayload] = {}
     for page in range(_MOST_PAGES):
@@ -79,24 +79,24 @@ async def _monitors(reader: Reader) -> Sequence[MonitorPayload]:
     return list(found.values())
 
 
-async def _downtimes(reader: Reader) -> Sequence[Downtime]:
+async def _downtimes(reader: MonitorReader) -> Sequence[Downtime]:
     rows = _by_offset(reader, "/api/v2/downtime", _DOWNTIMES, {"page[limit]": "100"}, "page[offset]")
     return list(map(downtime, _parsed(reader, DowntimePayload, await rows, _DOWNTIMES)))
 
 
-async def _slos(reader: Reader) -> Sequence[DatadogSlo]:
+async def _slos(reader: MonitorReader) -> Sequence[DatadogSlo]:
     rows = _by_offset(reader, "/api/v1/slo", _SLOS, {"limit": str(_PAGE)}, "offset")
     return list(map(read_slo, _parsed(reader, SloPayload, await rows, _SLOS)))
 
 
-async def _rules(reader: Reader) -> Sequence[RulePayload]:
+async def _rules(reader: MonitorReader) -> Sequence[RulePayload]:
     path, size = "/api/v2/monitor/notification_rule", {"per_page": str(_PAGE)}
     rows = _by_offset(reader, path, _RULES, size, "page", by_page=True)
     return _parsed(reader, RulePayload, await rows, _RULES)
 
 
 async def _by_offset(  # noqa: PLR0913 - the form of a list's pages
-    reader: Reader, path: str, action: str, params: Mapping[str, str], start: str, *, by_page: bool = False
+    reader: MonitorReader, path: str, action: str, params: Mapping[str, str], start: str, *, by_page: bool = False
 ) -> list[Any]:
     """All rows of a list whose pages begin at `start`: a number of rows, or `by_page` of pages. A page without new rows ends it."""
     found: dict[str, Any] = {}
@@ -122,7 +122,7 @@ def _data(answer: Any, action: str) -> list[Any]:
     return rows
 
 
-def _parsed(reader: Reader, kind: type[P], rows: Any, action: str) -> list[P]:
+def _parsed(reader: MonitorReader, kind: type[P], rows: Any, action: str) -> list[P]:
     """The objects of a list; each odd one becomes a gap of its own.
 
     Raises:
@@ -154,7 +154,7 @@ def _sign_in(access: MonitorAccess) -> Mapping[str, str]:
     }
 
 
-SOURCE = Source(
+SOURCE = MonitorSource(
     kind="datadog",
     title="Datadog",
     read=_read,

@@ -22,8 +22,8 @@ from bot.audit.collectors.monitors.newrelic.payloads import (
     PolicyPayload,
     WorkflowPayload,
 )
-from bot.audit.collectors.monitors.reader import Reader
-from bot.audit.collectors.monitors.source import Reading, Source
+from bot.audit.collectors.monitors.reader import MonitorReader
+from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource
 from bot.net.plain_text import line
 from bot.net.read_error import ReadError
 from checks import Alarm, Unread
@@ -71,8 +71,8 @@ _INCIDENTS_NRQL = (
 )
 
 
-async def _read(reader: Reader) -> Reading:
-    reading = Reading()
+async def _read(reader: MonitorReader) -> MonitorReading:
+    reading = MonitorReading()
     for account in reader.access.accounts:
         try:
             reading.alarms += await _account(reader, account)
@@ -81,7 +81,7 @@ async def _read(reader: Reader) -> Reading:
     return reading
 
 
-async def _account(reader: Reader, account: str) -> Sequence[Alarm]:
+async def _account(reader: MonitorReader, account: str) -> Sequence[Alarm]:
     conditions = await _list(reader, account, _CONDITIONS, ConditionPayload)
     policies, ways, muting, incidents = await asyncio.gather(
         reader.maybe(_list(reader, account, _POLICIES, PolicyPayload)),
@@ -110,7 +110,7 @@ async def _account(reader: Reader, account: str) -> Sequence[Alarm]:
     return await asyncio.to_thread(_alarms, reader, judged, conditions)
 
 
-def _alarms(reader: Reader, account: Account, conditions: Sequence[ConditionPayload]) -> list[Alarm]:
+def _alarms(reader: MonitorReader, account: Account, conditions: Sequence[ConditionPayload]) -> list[Alarm]:
     return [
         reader.alarm(
             f"{account.id}/condition/{condition.id}",
@@ -122,19 +122,19 @@ def _alarms(reader: Reader, account: Account, conditions: Sequence[ConditionPayl
 
 
 async def _ways(
-    reader: Reader, account: str
+    reader: MonitorReader, account: str
 ) -> tuple[Sequence[WorkflowPayload], Sequence[ChannelPayload], Sequence[DestinationPayload]]:
     workflows = await _list(reader, account, _WORKFLOWS, WorkflowPayload)
     channels = await _list(reader, account, _CHANNELS, ChannelPayload)
     return workflows, channels, await _list(reader, account, _DESTINATIONS, DestinationPayload)
 
 
-async def _muting(reader: Reader, account: str) -> Sequence[MutingRulePayload]:
+async def _muting(reader: MonitorReader, account: str) -> Sequence[MutingRulePayload]:
     found = await _query(reader, account, _MUTING, _MUTING_QUERY, {})
     return _parsed(reader, MutingRulePayload, _inside(found, "alerts.mutingRules"), _MUTING)
 
 
-async def _incidents(reader: Reader, account: str) -> Mapping[str, Incidents]:
+async def _incidents(reader: MonitorReader, account: str) -> Mapping[str, Incidents]:
     """The incidents of each condition that had any within 90 days, by its id."""
     answer = await _query(reader, account, _INCIDENTS, _INCIDENTS_QUERY, {"nrql": _INCIDENTS_NRQL})
     rows = _inside(answer, "nrql.results")
@@ -151,7 +151,7 @@ async def _incidents(reader: Reader, account: str) -> Mapping[str, Incidents]:
     return found
 
 
-async def _list(reader: Reader, account: str, action: str, kind: type[P]) -> Sequence[P]:
+async def _list(reader: MonitorReader, account: str, action: str, kind: type[P]) -> Sequence[P]:
     """All items of a list with cursors."""
     path, member, fields = _LISTS[action]
     opened, closed = path.replace(".", " { "), " }" * path.count(".")
@@ -174,7 +174,7 @@ async def _list(reader: Reader, account: str, action: str, kind: type[P]) -> Seq
     return found
 
 
-async def _query(reader: Reader, account: str, action: str, query: str, variables: Mapping[str, Any]) -> Any:
+async def _query(reader: MonitorReader, account: str, action: str, query: str, variables: Mapping[str, Any]) -> Any:
     """What NerdGraph answers of an account.
 
     Raises:
@@ -198,7 +198,7 @@ def _inside(value: Any, path: str) -> Any:
     return reduce(lambda here, step: here.get(step) if isinstance(here, Mapping) else None, path.split("."), value)
 
 
-def _parsed(reader: Reader, kind: type[P], rows: Any, action: str) -> list[P]:
+def _parsed(reader: MonitorReader, kind: type[P], rows: Any, action: str) -> list[P]:
     if not isinstance(rows, list):
         raise ReadError(action, f"{action} answered without a list", "NotUnderstood")
     found = []
@@ -221,7 +221,7 @@ def _sign_in(access: MonitorAccess) -> Mapping[str, str]:
 
 _RIGHT = "give the user of the key the right to view alerts in this account, and check region and account ID"
 
-SOURCE = Source(
+SOURCE = MonitorSource(
     kind="newrelic",
     title="New Relic",
     read=_read,

@@ -22,9 +22,9 @@ from bot.audit.collectors.monitors.promql.alarms import (
 from bot.audit.collectors.monitors.promql.alert_rules import RULES, AlertRule, alert_rules
 from bot.audit.collectors.monitors.promql.firings import RANGE, Firings, read_firings
 from bot.audit.collectors.monitors.promql.series import QUERY, SeriesAsked
-from bot.audit.collectors.monitors.reader import Reader, rows_of
+from bot.audit.collectors.monitors.reader import MonitorReader, rows_of
 from bot.audit.collectors.monitors.routed import alarms_by_ways
-from bot.audit.collectors.monitors.source import Reading, Source, Ways
+from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource, Ways
 from bot.net.read_error import ReadError
 
 ALERTMANAGERS: Final = "/api/v1/alertmanagers"
@@ -36,7 +36,7 @@ _MOST_PAGES: Final = 200
 _ABSENT: Final = frozenset({"404", "405", "501"})
 
 
-async def read(reader: Reader) -> Reading:
+async def read(reader: MonitorReader) -> MonitorReading:
     """Read the rules first, then side by side their series, their firings, and what is known of the system itself.
 
     Raises:
@@ -53,7 +53,7 @@ async def read(reader: Reader) -> Reading:
         read_firings(reader, static) if rules else _no_firings(),
         _series(series, rules),
     )
-    reading = Reading(routes_to=routes_to or ())
+    reading = MonitorReading(routes_to=routes_to or ())
     reading.routed = await asyncio.to_thread(routed_of, reader, rules, series, firings, around)
     if routes_to == ():
         reading.alarms = [alarm for routed in reading.routed for alarm in alarms_by_ways(routed, Ways(()))]
@@ -61,7 +61,7 @@ async def read(reader: Reader) -> Reading:
     return reading
 
 
-async def _groups(reader: Reader) -> list[Row]:
+async def _groups(reader: MonitorReader) -> list[Row]:
     found: list[Row] = []
     token = ""
     for _ in range(_MOST_PAGES):
@@ -83,7 +83,7 @@ async def _no_firings() -> Firings:
     return Firings()
 
 
-async def _alertmanagers(reader: Reader) -> tuple[str, ...] | None:
+async def _alertmanagers(reader: MonitorReader) -> tuple[str, ...] | None:
     """The addresses that alerts are sent to; None where that is not known."""
     data = await _optional(reader, ALERTMANAGERS)
     listed = data.get("activeAlertmanagers") if data else None
@@ -92,7 +92,7 @@ async def _alertmanagers(reader: Reader) -> tuple[str, ...] | None:
     return tuple(str(item.get("url", "")) for item in listed if isinstance(item, Mapping))
 
 
-async def _surroundings(reader: Reader) -> Surroundings:
+async def _surroundings(reader: MonitorReader) -> Surroundings:
     config, targets = await asyncio.gather(_optional(reader, CONFIG), _optional(reader, TARGETS, {"state": "active"}))
     text = config.get("yaml") if config else None
     return await asyncio.to_thread(_surroundings_in, text if isinstance(text, str) else "", targets or {})
@@ -128,7 +128,7 @@ def _down(targets: Mapping[str, Any]) -> Mapping[str, str]:
     }
 
 
-async def _optional(reader: Reader, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+async def _optional(reader: MonitorReader, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
     """The data of an endpoint that not every product has; None where this one does not, or it cannot be read."""
     try:
         return await _data(reader, path, params)
@@ -138,7 +138,7 @@ async def _optional(reader: Reader, path: str, params: Mapping[str, str] | None 
         return None
 
 
-async def _data(reader: Reader, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+async def _data(reader: MonitorReader, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
     body = await reader.get(path, path, params)
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
@@ -147,7 +147,7 @@ async def _data(reader: Reader, path: str, params: Mapping[str, str] | None = No
 
 
 _GRANT: Final = "let the token read it: Mimir, Cortex and gateways grant it with the role that reads metrics and rules"
-SOURCE = Source(
+SOURCE = MonitorSource(
     kind="prometheus",
     title="Prometheus",
     read=read,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.cards.card import Card
+from bot.cards.card import Card, Paragraph
+from bot.cards.messages.error_budget import live_lines
 from bot.cards.messages.findings import details_card
 from bot.cards.messages.regions_read import regions_of
 from bot.cards.messages.scorecard import estate_card, estate_page, service_card
@@ -29,7 +30,8 @@ async def service_answer(
     change = trend(score, history, now=now)
     if page is not None and page > 1:
         return details_card(score, page=page, now=now, read_at=read_at, trend=change, history=history)
-    return service_card(score, now=now, read_at=read_at, trend=change, history=history)
+    live = await _live(backend, score.service.name, now)
+    return service_card(score, now=now, read_at=read_at, trend=change, history=history, live=live)
 
 
 async def estate_answer(audit: Audit, backend: Backend, *, now: datetime, page: int | None) -> Card:
@@ -42,4 +44,13 @@ async def estate_answer(audit: Audit, backend: Backend, *, now: datetime, page: 
         return estate_page(
             card, organisation=name, now=now, page=page, trend=change, history=history, gaps=gaps, regions=read
         )
-    return estate_card(card, organisation=name, now=now, trend=change, history=history, gaps=gaps, regions=read)
+    live = await _live(backend, "", now)
+    return estate_card(
+        card, organisation=name, now=now, trend=change, history=history, gaps=gaps, regions=read, live=live
+    )
+
+
+async def _live(backend: Backend, service: str, now: datetime) -> Sequence[Paragraph]:
+    """How the objectives of a service, or of all, stand by their last readings."""
+    states = await backend.slos.states(service) if backend.slos else ()
+    return tuple(live_lines(states, now, named=not service))

@@ -108,7 +108,8 @@ class SloReading:
     """An objective as it was read at `read_at` (UTC). `problem`: why it could not be read, empty where it was.
 
     `windows`: shortest first. `spent`: the share of the period's budget that is used (more than 1: the objective is missed),
-    None where not known. `level`: how urgent the burn is; then `burn` is the burn rate over `over`. `value`: the present value
+    None where not known; `covered`: the part of the period for which there are metrics, without the rest of which more may be
+    spent. `level`: how urgent the burn is; then `burn` is the burn rate over `over`. `value`: the present value
     of a measured quantity, to be compared by `op` with `limit`.
     """
 
@@ -122,6 +123,7 @@ class SloReading:
     problem: str = ""
     windows: tuple[WindowRead, ...] = ()
     spent: float | None = None
+    covered: float = 1.0
     level: BurnLevel = BurnLevel.NONE
     burn: float = 0.0
     over: timedelta = timedelta()

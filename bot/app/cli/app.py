@@ -52,6 +52,7 @@ COMMANDS: Final = (
     Entry(
         "Outages", "probe", "probe", "Probe once the endpoints that your services depend on, and your own endpoints."
     ),
+    Entry("Outages", "slo", "slo", "Read error rate, latency and error budgets of your services now."),
     Entry(
         "Outages", "incidents", "incidents", "List incidents, or print one with its timeline, notifications and cost."
     ),

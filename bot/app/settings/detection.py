@@ -132,6 +132,17 @@ class DetectionSettings(Section):
         description="how long to wait for an acknowledgement before each of them",
     )
 
+    slos: Literal["warn", "read", "off"] = Field(
+        default="warn",
+        description="error budgets of `slos:`: read them and warn a service's audience, read them only, or neither",
+    )
+    slo_interval: Duration = Field(
+        default=timedelta(minutes=1),
+        ge=timedelta(seconds=30),
+        le=timedelta(hours=1),
+        description="interval between two readings of the error budgets",
+    )
+
     @property
     def asked(self) -> tuple[Resolver, ...]:
         """The DNS servers."""

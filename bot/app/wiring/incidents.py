@@ -7,10 +7,12 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.app.settings import Settings
 from bot.app.wiring.feeds import Sources
 from bot.app.wiring.probes import ProbeRunner
+from bot.app.wiring.slos import error_budget_job, slo_service
 from bot.audit.collectors.declared import declared_services
 from bot.audit.service import AuditService, AuditSnapshot
 from bot.detection.alerts import PlacementNames
@@ -30,6 +32,9 @@ from bot.model.thresholds import Thresholds
 from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger, LedgerError
 from bot.storage.records import LedgerRecords
+
+if TYPE_CHECKING:
+    from bot.audit.slos.service import SloService
 
 Run = Callable[[], Awaitable[None]]
 
@@ -51,6 +56,7 @@ class IncidentStack:
     forwarders: tuple[SignalForwarder, ...] = field(init=False)
     probe_runner: ProbeRunner = field(init=False)
     feed_monitor: FeedMonitor | None = field(init=False, default=None)
+    slos: "SloService | None" = field(init=False, default=None)
     backend: Backend = field(init=False)
     _snapshot: AuditSnapshot | None = None
     _estate: Estate | None = None
@@ -73,6 +79,7 @@ class IncidentStack:
         )
         if watch.feeds != "none":
             self.feed_monitor = self._monitor()
+        self.slos = slo_service(self.settings, ledger, self.clock)
         # Where nothing observes, "no incidents" would be a false all-clear.
         observes = watch.probes or self._calls or self.feed_monitor or self.settings.hooks.sources
         self.backend = Backend(
@@ -80,6 +87,7 @@ class IncidentStack:
             self.incidents if observes else None,
             self.feed_monitor,
             LedgerRecords(self.settings.catalogue, ledger, pauses=_FOLLOWED),
+            self.slos,
         )
 
     @property
@@ -149,6 +157,7 @@ class IncidentStack:
             loops[f"signal_forwarder_{number}"] = forwarder.run
         if self.settings.watch.probes or self._calls:
             loops["probes"] = self._run_probes
+        loops.update(error_budget_job(self.settings, self.slos, self.audits.ledger, self.lease, self.clock))
         return loops
 
     async def _run_probes(self) -> None:

@@ -25,6 +25,9 @@ SHORT_PART: Final = 12
 LATEST: Final = timedelta(minutes=5)
 """The window of the error rate of now."""
 
+LEAST_COVERED: Final = 0.04
+"""With metrics of less than this part of the period nothing is said of its budget: a day of 30 is 0.03."""
+
 QUIET: Final = timedelta(minutes=15)
 """No condition holds for so long before an episode is over, so that a burn around a threshold is told once."""
 
@@ -55,8 +58,15 @@ def elapsed(slo: Slo, now: datetime) -> timedelta:
     return max(gone, LATEST)
 
 
-def judged(slo: Slo, bad: Mapping[timedelta, float | None], now: datetime) -> SloReading:
-    """The reading of an objective by the share of bad events or time of each of its windows. `now`: UTC."""
+def judged(slo: Slo, bad: Mapping[timedelta, float | None], now: datetime, covered: float = 1.0) -> SloReading:
+    """The reading of an objective by the share of bad events or time of each of its windows.
+
+    Args:
+        slo: the objective.
+        bad: by window, the shares (0 to 1), None without events.
+        now: UTC.
+        covered: the part of the period for which there are metrics. Outside it nothing is known to be spent.
+    """
     reading = SloReading(
         slo.service,
         slo.name,
@@ -66,13 +76,14 @@ def judged(slo: Slo, bad: Mapping[timedelta, float | None], now: datetime) -> Sl
         slo.measures,
         now,
         windows=tuple(WindowRead(window, bad[window]) for window in sorted(bad)),
+        covered=covered,
         op=slo.indicator.op,
         limit=slo.indicator.limit,
     )
     budget, past = 1 - slo.target, elapsed(slo, now)
     whole = bad.get(past)
-    if whole is not None:
-        reading = replace(reading, spent=whole / budget * (past / slo.period))
+    if whole is not None and covered >= LEAST_COVERED:
+        reading = replace(reading, spent=whole / budget * (past / slo.period) * covered)
     holding = [condition for condition in slo.conditions if _holds(condition, bad, budget)]
     if not holding:
         return reading

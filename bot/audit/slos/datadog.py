@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.audit.slos.asking import Ask
+from bot.audit.slos.asking import NO_DATA, Ask
 from bot.model.slos import Indicator
 from bot.net.read_error import ReadError
 
@@ -20,6 +20,7 @@ _BAD_WHEN: Final = {
     "gte": lambda value, limit: value < limit,
     "gt": lambda value, limit: value <= limit,
 }
+_NEARLY: Final = 0.95
 _PRESENT: Final = timedelta(minutes=10)
 
 
@@ -45,6 +46,18 @@ async def bad_share(ask: Ask, indicator: Indicator, window: timedelta, now: date
         return share if share is None or indicator.bad else max(0.0, 1 - share)
     ratios = [part.get(moment, 0.0) / count for moment, count in total.items() if count > 0]
     return _of_slices(ratios if indicator.bad else [1 - ratio for ratio in ratios], indicator)
+
+
+async def covered(ask: Ask, indicator: Indicator, window: timedelta, now: datetime) -> float:
+    """The part of a window (0 to 1) since its first point: before it, the metric was not there or is no longer kept.
+
+    Raises:
+        ReadError: it cannot be read.
+    """
+    points = await _points(ask, indicator.total or indicator.raw or indicator.value, window, now)
+    first = min(moment for moment, _ in points) / 1000
+    # Points of long windows are hours apart.
+    return min(1.0, max(0.0, (now.timestamp() - first) / window.total_seconds() / _NEARLY))
 
 
 async def present_value(ask: Ask, indicator: Indicator, now: datetime) -> float | None:
@@ -90,7 +103,7 @@ async def _points(
         raise ReadError(QUERY, f"{QUERY} answered without series{f': {said}' if said else ''}", "NotUnderstood")
     points = [point for one in series for point in _points_of(one)]
     if not points and not may_be_none:
-        raise ReadError(QUERY, "the query finds no series", "NoData")
+        raise ReadError(QUERY, "the query finds no series", NO_DATA)
     return points
 
 

@@ -113,7 +113,7 @@ def _measures(indicator: Indicator, names: str) -> SignalKind:
     """Latency by the words of names and queries; else ratios measure errors, and values what their names say."""
     words = f"{names} {' '.join(indicator.queries)}"
     said = signal_of_words(names)
-    if said is SignalKind.LATENCY or re.search(r"_bucket|\ble=|latency|duration", words, re.IGNORECASE):
+    if said is SignalKind.LATENCY or re.search(r"_bucket|histogram_quantile|\ble=|latency|duration", words, re.IGNORECASE):
         return SignalKind.LATENCY
     return signal_of_words(words) if indicator.value else SignalKind.ERRORS
 

@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.audit.slos.asking import Ask
+from bot.audit.slos.asking import NO_DATA, Ask
 from bot.model.slos import Indicator
 from bot.net.read_error import ReadError
 
@@ -28,6 +28,9 @@ _SELECTOR: Final = re.compile(r"\s*[a-zA-Z_:][\w:]*\s*(?:\{[^{}]*\})?\s*")
 _BAD_WHEN: Final = {"lte": ">", "lt": ">=", "gte": "<", "gt": "<="}
 _POINTS: Final = 300
 """Steps of a subquery: enough for its mean, and few enough for 30 days."""
+
+_COVERAGE_POINTS: Final = 48
+"""Of 48 points a window holds 47 or 48, by where its steps begin."""
 
 _SHORTEST_STEP: Final = timedelta(seconds=30)
 
@@ -50,6 +53,18 @@ async def present_value(ask: Ask, indicator: Indicator) -> float | None:
     """
     worst = "max" if indicator.op in ("lte", "lt") else "min"
     return await _number(ask, f"{worst}({_filled(indicator.value, timedelta(minutes=5))})")
+
+
+async def covered(ask: Ask, indicator: Indicator, window: timedelta) -> float:
+    """The part of a window (0 to 1) for which there are metrics: retention may be shorter, or the metric younger.
+
+    Raises:
+        ReadError: it cannot be read.
+    """
+    query = _filled(indicator.total or indicator.raw or indicator.value, timedelta(hours=1))
+    step = window / _COVERAGE_POINTS
+    expression = f"max(count_over_time(({query})[{_written(window)}:{_written(step)}]))"
+    return min(1.0, (await _number(ask, expression) or 0.0) / (_COVERAGE_POINTS - 1))
 
 
 def bad_expression(indicator: Indicator, window: timedelta) -> str:
@@ -122,7 +137,7 @@ async def _number(ask: Ask, expression: str) -> float | None:
     if not isinstance(rows, list):
         raise ReadError(QUERY, f"{QUERY} answered without a result", "NotUnderstood")
     if not rows:
-        raise ReadError(QUERY, "the query finds no series", "NoData")
+        raise ReadError(QUERY, "the query finds no series", NO_DATA)
     if len(rows) > 1:
         raise ReadError(QUERY, f"the query finds {len(rows)} series instead of one number", "NotUnderstood")
     return _value(rows[0])

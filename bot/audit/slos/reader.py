@@ -10,8 +10,8 @@ import structlog
 
 from bot.audit.collectors.monitors.access import MonitorAccess
 from bot.audit.slos import datadog, prometheus
-from bot.audit.slos.asking import Ask
-from bot.audit.slos.burn import judged, windows_of
+from bot.audit.slos.asking import NO_DATA, Ask
+from bot.audit.slos.burn import LATEST, judged, windows_of
 from bot.audit.slos.documents import OpenSloError
 from bot.audit.slos.objectives import SloProblem, objectives_of
 from bot.audit.slos.sources import AT_ONCE, MetricSources
@@ -53,6 +53,7 @@ class SloReader:
     longest: timedelta = _LONGEST
     resolver: Resolve = resolve
     _kept: dict[tuple[str, str], Answers] = field(default_factory=dict)
+    _coverage: dict[tuple[str, str], tuple[datetime, float]] = field(default_factory=dict)
 
     async def read(self, service: str = "") -> Sequence[SloReading]:
         """The readings of one service's objectives, or of all; one that cannot be read says why.
@@ -79,6 +80,7 @@ class SloReader:
         if not service:
             known = {(slo.service, slo.name) for slo in slos}
             self._kept = {key: answers for key, answers in self._kept.items() if key in known}
+            self._coverage = {key: part for key, part in self._coverage.items() if key in known}
         return tuple(readings)
 
     async def _reading(self, slo: Slo, sources: MetricSources) -> SloReading:
@@ -106,11 +108,20 @@ class SloReader:
             key = slo.period if window == windows[-1] else window
             kept = answers.get(key)
             if kept is None or not timedelta() <= now - kept[0] < min(window / _AGE, _OLDEST):
-                kept = now, await _bad_share(access, ask, slo, window, now)
+                kept = now, await _share_in(access, ask, slo, window, now)
                 answers[key] = kept
             bad[window] = kept[1]
-        reading = judged(slo, bad, now)
+        reading = judged(slo, bad, now, await self._covered(access, ask, slo, windows[-1], now))
         return replace(reading, value=await _value(access, ask, slo, now)) if slo.indicator.value else reading
+
+    async def _covered(self, access: MonitorAccess, ask: Ask, slo: Slo, window: timedelta, now: datetime) -> float:
+        """The part of the period with metrics; asked for as seldom as the period itself."""
+        key = slo.service, slo.name
+        kept = self._coverage.get(key)
+        if kept is None or not timedelta() <= now - kept[0] < _OLDEST:
+            kept = now, await _covered_in(access, ask, slo, window, now)
+            self._coverage[key] = kept
+        return kept[1]
 
     def _unread(self, service: str, name: str, reason: str) -> SloReading:
         return SloReading(
@@ -125,10 +136,35 @@ class SloReader:
         )
 
 
+async def _share_in(access: MonitorAccess, ask: Ask, slo: Slo, window: timedelta, now: datetime) -> float | None:
+    """The bad share in a window. Steps of a long window are hours apart: a young metric has no sample at any of them."""
+    try:
+        return await _bad_share(access, ask, slo, window, now)
+    except ReadError as error:
+        if error.code == NO_DATA and window > LATEST:
+            return None
+        raise
+
+
 async def _bad_share(access: MonitorAccess, ask: Ask, slo: Slo, window: timedelta, now: datetime) -> float | None:
     if access.kind == "datadog":
         return await datadog.bad_share(ask, slo.indicator, window, now)
     return await prometheus.bad_share(ask, slo.indicator, window)
+
+
+async def _covered_in(access: MonitorAccess, ask: Ask, slo: Slo, window: timedelta, now: datetime) -> float:
+    try:
+        return await _covered(access, ask, slo, window, now)
+    except ReadError as error:
+        if error.code == NO_DATA:
+            return 0.0
+        raise
+
+
+async def _covered(access: MonitorAccess, ask: Ask, slo: Slo, window: timedelta, now: datetime) -> float:
+    if access.kind == "datadog":
+        return await datadog.covered(ask, slo.indicator, window, now)
+    return await prometheus.covered(ask, slo.indicator, window)
 
 
 async def _value(access: MonitorAccess, ask: Ask, slo: Slo, now: datetime) -> float | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Span, Table, Text, text
+from bot.cards.card import Block, Button, Buttons, Card, Chart, Heading, Paragraph, Span, Table, Text, text
 from bot.cards.messages.recovery_words import recovery_blocks
 from bot.cards.messages.score_parts import (
     all_pass,
@@ -47,6 +47,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
     whole_list: bool = False,
     gaps: Sequence[Gap] = (),
     regions: str = "",
+    live: Sequence[Paragraph] = (),
 ) -> Card:
     """The scorecard of the whole estate.
 
@@ -59,6 +60,7 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
         whole_list: all that is known, for a page or a terminal; a chat shows what a phone has room for.
         gaps: places that could not be read; unreadable accounts are named.
         regions: which regions were read, as `regions_read` says.
+        live: how the objectives stand now, a line each.
     """
     shown = worst_first(scorecard.services)
     data = score_data(scorecard) | {
@@ -76,11 +78,13 @@ def estate_card(  # noqa: PLR0913 - all by keyword but the scorecard
             caps=caps,
             buttons=buttons,
             gaps=gaps,
+            live=live,
             regions=regions,
             data=data,
         )
     blocks: list[Block] = [
         gauge(scorecard),
+        *live,
         *word_blocks(scorecard),
         *unread_accounts(gaps),
         *cap_blocks(caps),
@@ -149,6 +153,7 @@ def service_card(  # noqa: PLR0913 - all by keyword but the score
     trend: Trend | None = None,
     history: Sequence[PastScore] = (),
     whole: bool = False,
+    live: Sequence[Paragraph] = (),
 ) -> Card:
     """The scorecard of one service. `read_at`: when the cloud was read for it; `whole` and the rest as in `estate_card`."""
     name = score.service.name
@@ -160,9 +165,12 @@ def service_card(  # noqa: PLR0913 - all by keyword but the score
         Button("Explain score", command("explain", name), update=False),
     )
     if not whole:
-        return short_card(score, kind="scorecard", title=name, trend=trend, caps=caps, buttons=buttons, data=data)
+        return short_card(
+            score, kind="scorecard", title=name, trend=trend, caps=caps, buttons=buttons, live=live, data=data
+        )
     blocks: list[Block] = [
         gauge(score),
+        *live,
         *word_blocks(score),
         *cap_blocks(caps),
         *fix_blocks(score),

@@ -38,6 +38,7 @@ def short_card(  # noqa: PLR0913 - all by keyword but what was judged
     caps: Sequence[tuple[str, Cap]],
     buttons: Sequence[Button],
     gaps: Iterable[Gap] = (),
+    live: Iterable[Paragraph] = (),
     regions: str = "",
     data: dict[str, object] | None = None,
 ) -> Card:
@@ -51,6 +52,7 @@ def short_card(  # noqa: PLR0913 - all by keyword but what was judged
         caps: the caps of the services, each with its service or an empty name.
         buttons: below it, the way to the details first.
         gaps: places that could not be read.
+        live: how the objectives stand now, a line each.
         regions: which regions were read, as `regions_read` says.
         data: what the card says for machines.
     """
@@ -60,7 +62,7 @@ def short_card(  # noqa: PLR0913 - all by keyword but what was judged
     blocks: list[Block] = [gauge(score), *_fixes(score, scores)]
     room = WORDS - len(heading.split()) - len(summary.split()) - _GAUGE_WORDS - _words(blocks)
     at = 1
-    for line in (*_notes(gaps, caps), *word_blocks(score)):
+    for line in (*live, *_notes(gaps, caps), *word_blocks(score)):
         if (needed := _words([line])) <= room:
             blocks.insert(at, line)
             room, at = room - needed, at + 1

@@ -1,15 +1,14 @@
-"""Datadog read from loopback: what its monitors watch, whether they work, whom they reach; pages, faults, sites."""
+"""Datadog read from loopback: what its monitors watch, whether they work, whom they reach."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from support.fakes.datadog import API_KEY, APP_KEY, Datadog, downtime, monitor, rule, slo
 from support.harness.loopback import serving
 
-from bot.app.settings.monitors import MonitorSettings
 from bot.audit.collectors.monitors.access import MonitorAccess
 from bot.audit.collectors.monitors.collector import MonitorsCollector
 from bot.model import Collected
@@ -248,96 +247,3 @@ async def test_a_datastore_is_named_by_its_tag() -> None:
     found = await alarm_of(monitor(1, "avg(last_15m):avg:aws.rds.cpuutilization{dbinstanceidentifier:orders} > 90"))
     assert (found.watches_resources, found.engines) == (("dbinstanceidentifier=orders",), ("rds",))
     assert found.signal is SignalKind.SATURATION
-
-
-@pytest.mark.parametrize("status", [403, 500, 0])
-async def test_without_downtimes_rules_and_objectives_monitors_are_still_read(status: int) -> None:
-    paths = ("/api/v2/downtime", "/api/v1/slo", "/api/v2/monitor/notification_rule")
-    fake = Datadog(monitors=[monitor(1, ERRORS)], faults=[(path, status) for path in paths for _ in range(9)])
-    found = await collected(fake)
-    (alarm,) = (fact for fact in found.facts if isinstance(fact, Alarm))
-    assert isinstance(alarm.reaches_someone, Unread)
-    assert alarm.muted is False, "the monitor came with its downtimes"
-    assert sorted(gap.action for gap in found.gaps) == ["list SLOs", "list downtimes", "list notification rules"]
-    assert not any(gap.kinds for gap in found.gaps)
-    if status == 403:
-        assert "give the application key the scope monitors_downtime" in alarm_reason(found, "list downtimes")
-
-
-def alarm_reason(found: Collected, action: str) -> str:
-    return next(gap.reason for gap in found.gaps if gap.action == action)
-
-
-async def test_a_monitor_without_its_downtimes_may_be_muted() -> None:
-    row = {key: value for key, value in monitor(1, ERRORS).items() if key != "matching_downtimes"}
-    found = await collected(Datadog(monitors=[row], faults=[("/api/v2/downtime", 403)] * 3))
-    (alarm,) = (fact for fact in found.facts if isinstance(fact, Alarm))
-    assert isinstance(alarm.muted, Unread)
-
-
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        (401, "does not accept the credentials"),
-        (403, "give the application key the scope monitors_read"),
-        (500, "failed: HTTP 500"),
-        (0, "no answer to list monitors"),
-    ],
-)
-async def test_unreadable_monitors_are_a_gap_of_all_alarms(status: int, said: str) -> None:
-    found = await collected(Datadog(monitors=[monitor(1)], faults=[("/api/v1/monitor", status)] * 9))
-    assert not found.facts
-    (gap,) = (gap for gap in found.gaps if gap.kinds)
-    assert said in gap.reason
-    assert gap.kinds == (Alarm,)
-    assert API_KEY not in str(found)
-
-
-async def test_a_rate_limit_is_waited_for() -> None:
-    fake = Datadog(monitors=[monitor(1)], faults=[("/api/v1/monitor", 429), ("/api/v1/monitor", 429)])
-    assert len((await collected(fake)).facts) == 1
-
-
-async def test_no_answer_in_time_is_a_gap() -> None:
-    fake = Datadog(monitors=[monitor(1)], faults=[("/api/v1/monitor", -1)] * 9)
-    found = await collected(fake, timeout=timedelta(milliseconds=20))
-    assert "list monitors" in str([gap.action for gap in found.gaps])
-
-
-async def test_odd_and_hostile_monitors_cost_only_themselves() -> None:
-    odd: list[Any] = [
-        {**monitor(1), "tags": 5},
-        {**monitor(2), "id": "x"},
-        "nonsense",
-        {**monitor(3), "created": "yesterday"},
-        monitor(4, "avg(" * 5000 + "{" * 5000, "{{#is_alert}}" * 3000 + "@" * 9000),
-        {**monitor(5), "options": None, "tags": None, "message": None, "state": None, "matching_downtimes": None},
-        monitor(6, "1 || 6", type="composite"),
-        monitor(7, overall_state_modified=10**30),
-    ]
-    found = await collected(Datadog(monitors=odd))
-    read = {fact.resource.rpartition("/")[2] for fact in found.facts}
-    assert read == {"4", "5", "6"}
-    assert len(found.gaps) == 5
-    assert all(gap.action == "list monitors" for gap in found.gaps)
-
-
-@pytest.mark.parametrize(
-    ("given", "address"),
-    [
-        ({"site": "datadoghq.eu"}, "https://api.datadoghq.eu"),
-        ({"site": "us3.datadoghq.com"}, "https://api.us3.datadoghq.com"),
-        ({"site": "app.datadoghq.com"}, "https://api.datadoghq.com"),
-        ({"site": "us2.ddog-gov.com"}, "https://api.us2.ddog-gov.com"),
-        ({}, ""),
-    ],
-)
-def test_the_site_decides_the_address(given: dict[str, str], address: str) -> None:
-    section = MonitorSettings.model_validate({"kind": "datadog", "api_key": "env:A", "app_key": "env:B", **given})
-    assert section.address == address
-
-
-@pytest.mark.parametrize("site", ["evil.example", "datadoghq.com.evil.example", "datadoghq.com/x"])
-def test_no_other_host_gets_the_keys(site: str) -> None:
-    with pytest.raises(ValidationError):
-        MonitorSettings.model_validate({"kind": "datadog", "api_key": "env:A", "app_key": "env:B", "site": site})

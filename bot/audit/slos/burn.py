@@ -26,7 +26,7 @@ LATEST: Final = timedelta(minutes=5)
 """The window of the error rate of now."""
 
 LEAST_COVERED: Final = 0.04
-"""With metrics of less than this part of the period nothing is said of its budget: a day of 30 is 0.03."""
+"""With metrics of less than this part of the period its budget counts as unknown: a day of 30 is 0.03."""
 
 QUIET: Final = timedelta(minutes=15)
 """No condition holds for so long before an episode is over, so that a burn around a threshold is told once."""
@@ -107,9 +107,9 @@ def _rate(bad: Mapping[timedelta, float | None], window: timedelta, budget: floa
 def next_episode(
     before: BurnEpisode | None, reading: SloReading, now: datetime
 ) -> tuple[BurnEpisode | None, BurnLevel | None]:
-    """The episode after a reading, and what is to be told of it: a level that begins or gets worse, NONE for its end, else None.
+    """The episode after a reading, and the level to report: one that begins or gets worse, NONE at the end, None for no report.
 
-    What could not be read neither begins nor ends an episode.
+    A reading with a problem neither begins nor ends an episode.
     """
     if reading.problem:
         return before, None

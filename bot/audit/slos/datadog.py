@@ -101,7 +101,7 @@ async def _points(
     if not isinstance(series, list) or answer.get("status") != "ok":
         said = str(answer.get("error", ""))[:120] if isinstance(answer, dict) else ""
         raise ReadError(QUERY, f"{QUERY} answered without series{f': {said}' if said else ''}", "NotUnderstood")
-    points = [point for one in series for point in _points_of(one)]
+    points = [point for entry in series for point in _points_of(entry)]
     if not points and not may_be_none:
         raise ReadError(QUERY, "the query finds no series", NO_DATA)
     return points

@@ -32,7 +32,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class OpenSloObject:
     """One object. `file`: its file's name, for people, `path`: the whole path."""
 
     version: str
@@ -47,10 +47,10 @@ class Document:
 class Documents:
     """The objects of several files. References go by kind and name over all files."""
 
-    slos: list[Document] = field(default_factory=list)
-    others: dict[tuple[str, str], Document] = field(default_factory=dict)
+    slos: list[OpenSloObject] = field(default_factory=list)
+    others: dict[tuple[str, str], OpenSloObject] = field(default_factory=dict)
 
-    def add(self, documents: Iterable[Document]) -> None:
+    def add(self, documents: Iterable[OpenSloObject]) -> None:
         """Add the objects of a file; of two of one kind and name the first counts."""
         for document in documents:
             if document.kind == "SLO":
@@ -70,7 +70,7 @@ class Documents:
         return found.body
 
 
-def documents_of(file: str, text: str, path: str = "") -> list[Document]:
+def documents_of(file: str, text: str, path: str = "") -> list[OpenSloObject]:
     """The objects of a file: YAML with one or more documents, or a list of objects.
 
     Raises:
@@ -102,7 +102,7 @@ def _bodies(file: str, text: str) -> Iterator[Any]:
         raise OpenSloError(f"{file}: is not YAML") from None
 
 
-def _document(file: str, path: str, number: int, body: Any) -> Document:
+def _document(file: str, path: str, number: int, body: Any) -> OpenSloObject:
     if not isinstance(body, Mapping):
         raise OpenSloError(f"{file}: object {number} is not a mapping with apiVersion and kind")
     row = Row(body)
@@ -116,4 +116,4 @@ def _document(file: str, path: str, number: int, body: Any) -> Document:
         raise OpenSloError(f"{file}: object {number} has the unknown kind {kind[:60]!r}; write {', '.join(KINDS)}")
     if not name:
         raise OpenSloError(f"{file}: object {number} has no metadata.name")
-    return Document(version, kind, name[:200], row, file, path)
+    return OpenSloObject(version, kind, name[:200], row, file, path)

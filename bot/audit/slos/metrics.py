@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.audit.collectors.engine.row import OddFieldError, Row
-from bot.audit.slos.documents import Document, Documents, OpenSloError
+from bot.audit.slos.documents import Documents, OpenSloError, OpenSloObject
 from bot.model.slos import Indicator
 
 _QUERY_KEYS: Final = ("query", "expr", "promql", "expression")
@@ -39,7 +39,7 @@ class _Query:
 
 
 def indicator_of(
-    document: Document, objective: Row, documents: Documents, length: timedelta | None, least: float | None
+    document: OpenSloObject, objective: Row, documents: Documents, length: timedelta | None, least: float | None
 ) -> Metric:
     """What an objective measures. `length`: of its time slices, None without; `least`: the ratio of a good slice.
 
@@ -77,7 +77,7 @@ def indicator_of(
     return _metric([part, total], indicator)
 
 
-def _sli(document: Document, objective: Row, documents: Documents) -> Row:
+def _sli(document: OpenSloObject, objective: Row, documents: Documents) -> Row:
     """The specification of the indicator: of the objective itself, else of the SLO, there or in an SLI object."""
     spec = document.body.row("spec")
     for row in (objective, spec):

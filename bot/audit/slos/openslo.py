@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.audit.collectors.engine.row import OddFieldError, Row
 from bot.audit.collectors.monitors.metric_words import signal_of_words
 from bot.audit.slos.burn import SHORT_PART, declared_conditions
-from bot.audit.slos.documents import Document, Documents, OpenSloError
+from bot.audit.slos.documents import Documents, OpenSloError, OpenSloObject
 from bot.audit.slos.metrics import Metric, indicator_of
 from bot.model.slos import BurnCondition, BurnLevel, Indicator, Slo
 from checks import SignalKind
@@ -43,7 +43,7 @@ _SHORTEST, _LONGEST = timedelta(hours=2), timedelta(days=366)
 _URGENT: Final = ("page", "crit", "sev1", "sev-1", "p1", "high", "fast", "urgent")
 
 
-def slos_of(document: Document, documents: Documents, service: str) -> list[Slo]:
+def slos_of(document: OpenSloObject, documents: Documents, service: str) -> list[Slo]:
     """The objectives of a SLO object as those of a service: one for each of its `objectives`.
 
     Raises:
@@ -57,7 +57,7 @@ def slos_of(document: Document, documents: Documents, service: str) -> list[Slo]
         raise OpenSloError(f"{document.file}: SLO {document.name} {error}") from None
 
 
-def service_of(document: Document) -> str:
+def service_of(document: OpenSloObject) -> str:
     """The service that a SLO object names, empty where it names none."""
     try:
         return document.body.text("spec.service")
@@ -65,7 +65,7 @@ def service_of(document: Document) -> str:
         return ""
 
 
-def _slos(document: Document, documents: Documents, service: str) -> Iterator[Slo]:
+def _slos(document: OpenSloObject, documents: Documents, service: str) -> Iterator[Slo]:
     row = document.body
     objectives = row.rows("spec.objectives")
     if not objectives:
@@ -92,7 +92,7 @@ def _slos(document: Document, documents: Documents, service: str) -> Iterator[Sl
         )
 
 
-def _metric(document: Document, objective: Row, documents: Documents) -> Metric:
+def _metric(document: OpenSloObject, objective: Row, documents: Documents) -> Metric:
     method = document.body.text("spec.budgetingMethod", "Occurrences").lower()
     if method not in ("occurrences", "timeslices", "ratiotimeslices"):
         raise OpenSloError(f"has the unknown budgetingMethod {method[:40]!r}")
@@ -113,7 +113,9 @@ def _measures(indicator: Indicator, names: str) -> SignalKind:
     """Latency by the words of names and queries; else ratios measure errors, and values what their names say."""
     words = f"{names} {' '.join(indicator.queries)}"
     said = signal_of_words(names)
-    if said is SignalKind.LATENCY or re.search(r"_bucket|histogram_quantile|\ble=|latency|duration", words, re.IGNORECASE):
+    if said is SignalKind.LATENCY or re.search(
+        r"_bucket|histogram_quantile|\ble=|latency|duration", words, re.IGNORECASE
+    ):
         return SignalKind.LATENCY
     return signal_of_words(words) if indicator.value else SignalKind.ERRORS
 

@@ -106,7 +106,7 @@ def _total(query: str, indicator: Indicator, window: timedelta) -> str:
         return f"sum(increase({summed['selector']}[{_written(window)}]))"
     if _SELECTOR.fullmatch(query):
         return f"sum(increase({query.strip()}[{_written(window)}]))"
-    # A counter that starts anew within a sum looks like a fall: the increase is too high once.
+    # A counter that starts again from 0 within a sum looks like a fall: the increase is too high once.
     return f"sum(increase(({query})[{_written(window)}:{_written(_step(window))}]))"
 
 

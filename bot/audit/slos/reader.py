@@ -72,11 +72,11 @@ class SloReader:
         gate = asyncio.Semaphore(AT_ONCE)
         async with MetricSources(self.accesses, self.resolver) as sources:
 
-            async def one(slo: Slo) -> SloReading:
+            async def in_turn(slo: Slo) -> SloReading:
                 async with gate:
                     return await self._reading(slo, sources)
 
-            readings += await asyncio.gather(*map(one, slos))
+            readings += await asyncio.gather(*map(in_turn, slos))
         if not service:
             known = {(slo.service, slo.name) for slo in slos}
             self._kept = {key: answers for key, answers in self._kept.items() if key in known}

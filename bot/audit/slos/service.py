@@ -11,7 +11,7 @@ from bot.model import Clock
 from bot.model.slos import SloReading, SloState
 
 POLITE: Final = timedelta(seconds=30)
-"""Within this time the same objectives are not read again, whoever asks."""
+"""Within this time the same objectives are not read again."""
 
 
 class SloLedger(Protocol):

@@ -144,7 +144,7 @@ _SIGNALS: Final = (
         ("hits", "requests", "request", "throughput", "rate", "count", "rpm", "rps", "traffic", "sessions", "messages"),
     ),
 )
-"""The first kind that has one of the words wins: `request.errors` counts errors, and `queue.time` is a latency."""
+"""The first kind that has one of the words counts: `request.errors` counts errors, and `queue.time` is a latency."""
 
 _STEMS: Final = {
     SignalKind.ERRORS: ("error", "5xx", "exception"),

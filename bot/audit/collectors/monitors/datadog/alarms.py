@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.audit.collectors.monitors.datadog.downtimes import Muting, mutings
-from bot.audit.collectors.monitors.datadog.organisation import Organisation, Subject, subject_of
+from bot.audit.collectors.monitors.datadog.organisation import Organisation, WatchedMonitor, watched_monitor
 from bot.audit.collectors.monitors.datadog.payloads import MonitorPayload, utc
 from bot.audit.collectors.monitors.datadog.queries import MonitorQuery, read_query
 from bot.audit.collectors.monitors.datadog.recipients import recipients, recipients_run_on
@@ -47,7 +47,7 @@ _RESOURCE_TAGS = frozenset(
 
 def alarm_fields(payload: MonitorPayload, organisation: Organisation, now: datetime) -> dict[str, Any]:
     """The fields of the fact of one monitor, beside its identity. `now`: UTC."""
-    subject = subject_of(payload)
+    subject = watched_monitor(payload)
     muting = _worst(subject, organisation, now)
     asked = _asked(subject, organisation)
     receivers, reaches = recipients(subject, organisation)
@@ -114,7 +114,7 @@ def _fired_at(payload: MonitorPayload) -> Maybe[datetime | None]:
     return last if last is not None else Unread("Datadog lists no alert of a group that still exists")
 
 
-def _worst(subject: Subject, organisation: Organisation, now: datetime) -> Muting | None:
+def _worst(subject: WatchedMonitor, organisation: Organisation, now: datetime) -> Muting | None:
     payload = subject.payload
     silenced = payload.options.get("silenced")
     found = mutings(
@@ -139,7 +139,7 @@ def _muted(muting: Muting | None, payload: MonitorPayload, organisation: Organis
     return {"muted": False}
 
 
-def _quiet_hours(subject: Subject, organisation: Organisation) -> float:
+def _quiet_hours(subject: WatchedMonitor, organisation: Organisation) -> float:
     """Hours of a week in which recurring downtimes of the whole monitor mute it."""
     shares = [
         downtime.share
@@ -150,8 +150,8 @@ def _quiet_hours(subject: Subject, organisation: Organisation) -> float:
     return min(1.0, sum(shares)) * _WEEK_HOURS
 
 
-def _pairs(subject: Subject, asked: Mapping[str, frozenset[str]], keys: frozenset[str]) -> tuple[str, ...]:
-    """What the tags with these keys say of the watched things: by the query and its groups, else by the monitor's own tags.
+def _pairs(subject: WatchedMonitor, asked: Mapping[str, frozenset[str]], keys: frozenset[str]) -> tuple[str, ...]:
+    """What a monitor watches, by the tags with these keys: of the query and its groups, else of the monitor itself.
 
     What a query asks for is what is watched; a tag of the monitor that says otherwise is for people.
     """
@@ -167,7 +167,7 @@ def _pairs(subject: Subject, asked: Mapping[str, frozenset[str]], keys: frozense
     return tuple(pairs[:_MOST_WATCHED])
 
 
-def _asked(subject: Subject, organisation: Organisation) -> dict[str, frozenset[str]]:
+def _asked(subject: WatchedMonitor, organisation: Organisation) -> dict[str, frozenset[str]]:
     """The tags that a query asks for, with those of its objective, and of a composite those of its parts."""
     query, asked = subject.query, dict(subject.watched)
     if query.slo and query.slo in organisation.slos:

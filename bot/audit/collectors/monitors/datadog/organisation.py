@@ -67,7 +67,7 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class WatchedMonitor:
     """A monitor with what its query says. `tags`: its own, `watched`: those that its query asks for."""
 
     payload: MonitorPayload
@@ -81,7 +81,7 @@ class Subject:
         return {name: state for name, state in self.payload.state.groups.items() if ":" in name}
 
 
-def subject_of(payload: MonitorPayload) -> Subject:
+def watched_monitor(payload: MonitorPayload) -> WatchedMonitor:
     """The monitor of a payload."""
     query = read_query(payload.type, payload.query, payload.options)
-    return Subject(payload, query, tags_of(payload.tags), query.watched())
+    return WatchedMonitor(payload, query, tags_of(payload.tags), query.watched())

@@ -100,7 +100,7 @@ class Recurrence(_Payload):
     until_occurrences: int | None = None
 
 
-class Span(_Payload):
+class DowntimeSpan(_Payload):
     """From when until when; without an end until somebody cancels it."""
 
     start: Moment = None
@@ -112,7 +112,7 @@ class DowntimeSchedule(_Payload):
 
     start: Moment = None
     end: Moment = None
-    current_downtime: Annotated[Span | None, BeforeValidator(lambda value: value or None)] = None
+    current_downtime: Annotated[DowntimeSpan | None, BeforeValidator(lambda value: value or None)] = None
     recurrences: Annotated[tuple[Recurrence, ...], BeforeValidator(_texts)] = ()
 
 

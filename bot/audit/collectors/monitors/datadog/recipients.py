@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from bot.audit.collectors.monitors.datadog.handles import Handle, Reach, handles
-from bot.audit.collectors.monitors.datadog.organisation import Organisation, Subject
+from bot.audit.collectors.monitors.datadog.organisation import Organisation, WatchedMonitor
 from bot.audit.collectors.monitors.datadog.payloads import MonitorPayload, RulePayload
 from bot.audit.collectors.monitors.datadog.tag_queries import holds
 from checks import Maybe, Unread
 
 
-def recipients(subject: Subject, organisation: Organisation) -> tuple[Maybe[tuple[str, ...]], Maybe[bool]]:
+def recipients(subject: WatchedMonitor, organisation: Organisation) -> tuple[Maybe[tuple[str, ...]], Maybe[bool]]:
     """Whom an alert of a monitor notifies, by its message, by notification rules, and by composites that it makes alert."""
     found = {handle.text: handle for handle in _own_handles(subject.payload)}
     tags = {**subject.watched, **subject.tags}

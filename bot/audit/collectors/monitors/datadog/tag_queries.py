@@ -24,7 +24,7 @@ class OddQueryError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class TagTerm:
     """`key:value`, or one word without a key. Either may have wildcards."""
 
     key: str
@@ -52,7 +52,7 @@ class AnyOf:
     queries: tuple["Query", ...]
 
 
-Query = Term | Not | Every | AnyOf
+Query = TagTerm | Not | Every | AnyOf
 
 
 def parse(text: str) -> Query:
@@ -85,9 +85,9 @@ def holds(query: Query, tags: Tags) -> bool | None:
     Of what a query watches only some tags are known, so a missing key proves nothing.
     """
     match query:
-        case Term("", word):
+        case TagTerm("", word):
             return True if any(_alike(word, key) for key in tags) else None
-        case Term(key, value):
+        case TagTerm(key, value):
             known = tags.get(key)
             return None if known is None else any(_alike(value, had) for had in known)
         case Not(inner):
@@ -106,7 +106,7 @@ def required(query: Query) -> dict[str, frozenset[str]]:
     Keys that only some alternatives name, negations and wildcards promise nothing and are left out.
     """
     match query:
-        case Term(key, value) if key and "*" not in value and "$" not in value:
+        case TagTerm(key, value) if key and "*" not in value and "$" not in value:
             return {key: frozenset((value,))}
         case Every(parts):
             found: dict[str, frozenset[str]] = {}
@@ -188,7 +188,7 @@ class _Reader:
         if (kind, value) == ("mark", "("):
             return self._bracket(depth, key)
         if kind == "quoted":
-            return Term(key, value.lower())
+            return TagTerm(key, value.lower())
         return self._term(value.lower(), depth, key)
 
     def _term(self, word: str, depth: int, key: str) -> Query:
@@ -199,13 +199,13 @@ class _Reader:
             self.at += 3
             return Not(self._values(word))
         if key:
-            return Term(key, word)
+            return TagTerm(key, word)
         if word == "*":
             return Every(())
         name, colon, value = word.partition(":")
         if colon and not value:
             return self._after_colon(name, depth)
-        return Term(name, value) if colon else Term("", word)
+        return TagTerm(name, value) if colon else TagTerm("", word)
 
     def _after_colon(self, name: str, depth: int) -> Query:
         """What follows `key:`: a bracket with values, or a quoted value."""
@@ -214,8 +214,8 @@ class _Reader:
             return self._bracket(depth, name)
         if self.at < len(self.tokens) and self.tokens[self.at][0] == "quoted":
             self.at += 1
-            return Term(name, self.tokens[self.at - 1][1].lower())
-        return Term(name, "")
+            return TagTerm(name, self.tokens[self.at - 1][1].lower())
+        return TagTerm(name, "")
 
     def _values(self, key: str) -> Query:
         values = []
@@ -223,7 +223,7 @@ class _Reader:
             kind, value = self.tokens[self.at]
             self.at += 1
             if kind in ("word", "quoted"):
-                values.append(Term(key, value.lower()))
+                values.append(TagTerm(key, value.lower()))
         self._close()
         return AnyOf(tuple(values))
 

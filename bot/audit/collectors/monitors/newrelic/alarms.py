@@ -42,7 +42,7 @@ class Incidents:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
+class NewRelicAccount:
     """What conditions are judged by. `unread_*`: why a list could not be read, empty where it was read."""
 
     id: str
@@ -76,7 +76,7 @@ class _Way:
         return f"{kind} {self.destination.name}".strip()
 
 
-def alarm_fields(condition: ConditionPayload, account: Account, now: datetime) -> dict[str, Any]:
+def alarm_fields(condition: ConditionPayload, account: NewRelicAccount, now: datetime) -> dict[str, Any]:
     """The fields of the fact of one condition, beside its identity. `now`: UTC."""
     query = condition.nrql.query
     ways = list(_ways(condition, account))
@@ -101,7 +101,7 @@ def alarm_fields(condition: ConditionPayload, account: Account, now: datetime) -
     }
 
 
-def _state(incidents: Incidents, account: Account) -> dict[str, Any]:
+def _state(incidents: Incidents, account: NewRelicAccount) -> dict[str, Any]:
     if account.unread_incidents:
         unread = Unread(account.unread_incidents)
         return {"state": unread, "fired_at": unread}
@@ -113,7 +113,7 @@ def _state(incidents: Incidents, account: Account) -> dict[str, Any]:
     }
 
 
-def _ways(condition: ConditionPayload, account: Account) -> Iterator[_Way]:
+def _ways(condition: ConditionPayload, account: NewRelicAccount) -> Iterator[_Way]:
     for workflow in account.workflows:
         if workflow.workflowEnabled is False or workflow.destinationsEnabled is False:
             continue
@@ -137,7 +137,7 @@ def _broken(channel: ChannelPayload | None, destination: DestinationPayload) -> 
     return f"its status is {destination.status}" if destination.status in _BROKEN else ""
 
 
-def _holds(predicate: Predicate, condition: ConditionPayload, account: Account) -> bool | None:
+def _holds(predicate: Predicate, condition: ConditionPayload, account: NewRelicAccount) -> bool | None:
     """Whether a comparison holds for every issue of a condition; None where that depends on the issue."""
     policy = account.policies.get(condition.policyId)
     known = {
@@ -176,7 +176,7 @@ def _compared(operator: str, actual: str, values: Sequence[str]) -> bool | None:
     return found != negated
 
 
-def _reaches(ways: Sequence[_Way], account: Account) -> Maybe[bool]:
+def _reaches(ways: Sequence[_Way], account: NewRelicAccount) -> Maybe[bool]:
     if account.unread_ways:
         return Unread(account.unread_ways)
     working = [way for way in ways if not way.problem]
@@ -189,17 +189,19 @@ def _reaches(ways: Sequence[_Way], account: Account) -> Maybe[bool]:
     return False
 
 
-def _is_person(destination: DestinationPayload, account: Account) -> bool:
+def _is_person(destination: DestinationPayload, account: NewRelicAccount) -> bool:
     return destination.type.startswith(_PEOPLE) or destination.name.lower() in account.people
 
 
-def _run_on(ways: Iterable[_Way], account: Account) -> tuple[tuple[str, ...], ...]:
+def _run_on(ways: Iterable[_Way], account: NewRelicAccount) -> tuple[tuple[str, ...], ...]:
     by_name = {way.name: way.destination.type for way in ways}
     saas = [next((name for begin, name in _SAAS.items() if kind.startswith(begin)), "") for kind in by_name.values()]
     return tuple(account.runs_on.get(name, ()) for name in saas)
 
 
-def _muted(condition: ConditionPayload, account: Account, ways: Sequence[_Way], now: datetime) -> dict[str, Any]:
+def _muted(
+    condition: ConditionPayload, account: NewRelicAccount, ways: Sequence[_Way], now: datetime
+) -> dict[str, Any]:
     """What mutes a condition. A workflow that notifies of muted issues too is muted by nothing."""
     if any(way.shows_muted for way in ways):
         return {"muted": False}
@@ -220,7 +222,7 @@ def _muted(condition: ConditionPayload, account: Account, ways: Sequence[_Way], 
     return {**found, "quiet_hours": min(hours, 168.0)}
 
 
-def _mutes(rule: MutingRulePayload, condition: ConditionPayload, account: Account) -> bool:
+def _mutes(rule: MutingRulePayload, condition: ConditionPayload, account: NewRelicAccount) -> bool:
     """Whether a rule mutes every issue of a condition for certain."""
     answers = [_holds(predicate, condition, account) for predicate in rule.condition.conditions]
     if rule.condition.operator.upper() == "OR":

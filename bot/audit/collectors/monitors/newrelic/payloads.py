@@ -24,7 +24,7 @@ class Nrql(_Payload):
     query: Text = ""
 
 
-class Term(_Payload):
+class ConditionTerm(_Payload):
     """A threshold. `priority`: CRITICAL or WARNING."""
 
     priority: Text = ""
@@ -38,7 +38,7 @@ class ConditionPayload(_Payload):
     enabled: bool | None = None
     policyId: Text = ""  # noqa: N815 - NerdGraph's name
     nrql: Annotated[Nrql, BeforeValidator(lambda value: value or {})] = Nrql()
-    terms: Annotated[tuple[Term, ...], BeforeValidator(lambda value: value or ())] = ()
+    terms: Annotated[tuple[ConditionTerm, ...], BeforeValidator(lambda value: value or ())] = ()
 
 
 class PolicyPayload(_Payload):

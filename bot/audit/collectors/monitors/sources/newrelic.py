@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.audit.collectors.monitors.access import MonitorAccess
-from bot.audit.collectors.monitors.newrelic.alarms import Account, Incidents, alarm_fields
+from bot.audit.collectors.monitors.newrelic.alarms import Incidents, NewRelicAccount, alarm_fields
 from bot.audit.collectors.monitors.newrelic.payloads import (
     ChannelPayload,
     ConditionPayload,
@@ -91,7 +91,7 @@ async def _account(reader: MonitorReader, account: str) -> Sequence[Alarm]:
     )
     unread_ways = next((found.reason for found in (ways, policies) if isinstance(found, Unread)), "")
     workflows, channels, destinations = ((), (), ()) if isinstance(ways, Unread) else ways
-    judged = Account(
+    judged = NewRelicAccount(
         id=account,
         policies={} if isinstance(policies, Unread) else {policy.id: policy for policy in policies},
         workflows=workflows,
@@ -110,7 +110,7 @@ async def _account(reader: MonitorReader, account: str) -> Sequence[Alarm]:
     return await asyncio.to_thread(_alarms, reader, judged, conditions)
 
 
-def _alarms(reader: MonitorReader, account: Account, conditions: Sequence[ConditionPayload]) -> list[Alarm]:
+def _alarms(reader: MonitorReader, account: NewRelicAccount, conditions: Sequence[ConditionPayload]) -> list[Alarm]:
     return [
         reader.alarm(
             f"{account.id}/condition/{condition.id}",

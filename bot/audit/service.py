@@ -9,6 +9,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from bot.audit.attribution import attribute, services_from_resources
+from bot.audit.dependencies.confirmed import Confirmed, Decisions, confirmed_dependencies, with_confirmed
 from bot.audit.facts_codec import decode, encode
 from bot.audit.ledger import AuditLedger
 from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
@@ -54,6 +55,8 @@ class AuditService(Generic[L]):
     ledger: L
     clock: Clock
     zones: ZoneWatch | None = None
+    decisions: Decisions | None = None
+    _confirmed: Confirmed = field(default_factory=dict)
     _running: dict[tuple[str, ...], "SharedRun"] = field(default_factory=dict)
     _last: AuditSnapshot | None = None
     _whatif_facts: Sequence[Seen] = ()
@@ -98,7 +101,7 @@ class AuditService(Generic[L]):
                 saved = await self.ledger.last_audit_blob()
                 self._last = await self._evaluate_saved(*saved) if saved else self._last
             if self._last is not None:
-                self._last = await self._with_waivers(self._last)
+                self._last = await self._with_decisions(self._last)
         except LedgerError:
             if self._last is None:
                 raise
@@ -164,6 +167,7 @@ class AuditService(Generic[L]):
             saved = await self.ledger.last_audit_blob()
             if saved is None:
                 return None
+            await self._read_decisions()
             self._whatif_facts = await asyncio.to_thread(lambda: self._attributed(decode(saved[1]))[0])
             return self._whatif_facts
         last = await self.snapshot()
@@ -184,6 +188,7 @@ class AuditService(Generic[L]):
         collected = merge_collected(parts, before.audit.collected if before and only else None)
         now = self.clock()
         try:
+            await self._read_decisions()
             waivers = await self._waivers(now)
         except LedgerError:  # without the waivers of the ledger findings show as failures
             waivers = self.catalogue.waivers_on_record
@@ -229,17 +234,26 @@ class AuditService(Generic[L]):
     async def _waivers(self, at: datetime) -> Sequence[Waiver]:
         return (*self.catalogue.waivers_on_record, *await self.ledger.waivers(at))
 
-    async def _with_waivers(self, last: AuditSnapshot) -> AuditSnapshot:
-        """The same audit, evaluated again if waivers have changed, so that a waiver shows in the next answer."""
+    async def _read_decisions(self) -> bool:
+        """Read which guessed dependencies people confirmed; whether that has changed."""
+        if self.decisions is None:
+            return False
+        before, made = self._confirmed, await self.decisions()
+        self._confirmed = confirmed_dependencies(made.values())
+        return self._confirmed != before
+
+    async def _with_decisions(self, last: AuditSnapshot) -> AuditSnapshot:
+        """The same audit, evaluated again if waivers or confirmations have changed, so that they show in the next answer."""
         audit, at = last.audit, last.audit.scorecard.generated_at
-        waivers = await self._waivers(at)
-        if tuple(waivers) == tuple(last.waivers):
+        changed, waivers = await self._read_decisions(), await self._waivers(at)
+        if not changed and tuple(waivers) == tuple(last.waivers):
             return last
         snapshot = await asyncio.to_thread(self._evaluate, audit.collected, at, waivers)
         updated = replace(snapshot.audit, calls=audit.calls, seconds=audit.seconds)
         return replace(snapshot, audit=updated, notes=last.notes)
 
     async def _evaluate_saved(self, at: datetime, blob: bytes) -> AuditSnapshot:
+        await self._read_decisions()
         waivers = await self._waivers(at)
         return await asyncio.to_thread(lambda: self._evaluate(decode(blob), at, waivers))
 
@@ -249,7 +263,9 @@ class AuditService(Generic[L]):
         notes: tuple[str, ...] = ()
         if not entries:
             entries, notes = services_from_resources(collected.facts, collected.gaps)
-        return attribute(entries, collected.facts, (*collected.gaps, *collected.left_out)), notes
+        return attribute(
+            with_confirmed(entries, self._confirmed), collected.facts, (*collected.gaps, *collected.left_out)
+        ), notes
 
     def _evaluate(self, collected: Collected, now: datetime, waivers: Sequence[Waiver]) -> AuditSnapshot:
         seen, notes = self._attributed(collected)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.model.callers import AuditQueries
+from bot.model.guesses import GuessQueries
 from bot.model.incidents import IncidentQueries
 from bot.model.providers import ProviderStatus
 from bot.model.records import Records
@@ -22,3 +23,4 @@ class Backend:
     providers: ProviderStatus | None
     records: Records
     slos: SloQueries | None = None
+    guesses: GuessQueries | None = None

@@ -42,6 +42,12 @@ COMMANDS: Final = (
     ),
     Entry(
         "Audit",
+        "dependencies",
+        "dependencies",
+        "List dependencies that nobody declared: guesses of the last audit with their evidence.",
+    ),
+    Entry(
+        "Audit",
         "report",
         "report",
         "Write a report on the last audit: a page for executives, or the controls of a framework with their evidence.",

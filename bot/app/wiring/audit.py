@@ -40,7 +40,9 @@ def audit_service_on(settings: Settings, ledger: Ledger, clock: Clock = utc_now)
     from bot.audit.zone_watch import ZoneWatch
 
     watch = ZoneWatch(ledger, settings.catalogue.audiences, settings.admin_audience)
-    return AuditService(settings.catalogue, collectors(settings, ledger, clock), ledger, clock, watch)
+    return AuditService(
+        settings.catalogue, collectors(settings, ledger, clock), ledger, clock, watch, ledger.guess_decisions
+    )
 
 
 def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Collector]:

@@ -1,0 +1,1 @@
+"""Guesses what services depend on although nobody wrote it down, and adds to services what people confirmed."""

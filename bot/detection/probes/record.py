@@ -55,7 +55,7 @@ class TargetRecord:
         return (self.answered, self.familiar, *seen, self.differs and self.differs[0])
 
     def kept(self) -> dict[str, Any]:
-        """What is kept over a restart, as JSON: all but the certificate, which is read anew."""
+        """What is kept over a restart, as JSON: all but the certificate, which is read again."""
         return {name: value for name, value in asdict(self).items() if name not in ("ends", "read_at")}
 
     def learn(self, *, status: int = 0, kind: str = "", domain: str = "", error: bool = False) -> None:

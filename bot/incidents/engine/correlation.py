@@ -1,6 +1,6 @@
 """Assigns failing scopes to incidents: failures in one place, or of a cloud and of what runs on it, are one incident."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -149,4 +149,42 @@ def merge(base: Incident, others: Sequence[Incident]) -> Incident:
         confirmed_at=min(confirmed_at, default=None),
         words=tuple(statements.values()),
         timeline=tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.text))),
+    )
+
+
+def merge_one_provider(incidents: IncidentMap, policy: Thresholds, own: Collection[str] = ()) -> dict[str, str]:
+    """Merge, in place, what we see failing of one provider in several places since the same moment: that has one cause.
+
+    What pages only report is left apart, for a page may list much at once. `own`: our services, in lower case; what fails of
+    them has causes of its own. The id of each merged incident -> the id of the one that took it in.
+    """
+    gone: dict[str, str] = {}
+    seen = [incident for incident in incidents.values() if _is_seen_failing(incident)]
+    for incident in sorted(seen, key=lambda incident: (incident.confirmed_at or incident.onset_at, incident.id)):
+        if incident.id in gone:
+            continue
+        providers = {scope.provider for scope in incident.scopes} - set(own)
+        others = [
+            other
+            for other in seen
+            if other.id not in gone
+            and other.id != incident.id
+            and abs(other.onset_at - incident.onset_at) <= policy.together
+            and {scope.provider for scope in other.scopes} - set(own) <= providers
+            and any(scope.provider not in own for scope in other.scopes)
+        ]
+        if others:
+            incidents[incident.id] = merge(incident, others)
+            for other in others:
+                del incidents[other.id]
+                gone[other.id] = incident.id
+    return gone
+
+
+def _is_seen_failing(incident: Incident) -> bool:
+    confirmed = incident.phase in (Phase.CONFIRMED, Phase.MONITORING)
+    return (
+        confirmed
+        and incident.outage is not OutageState.REPORTED
+        and not (incident.ours or incident.old or incident.slight)
     )

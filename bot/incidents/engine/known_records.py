@@ -47,7 +47,7 @@ class Record(NamedTuple):
 
 
 Baselines = Mapping[tuple[str, str], Record]
-"""What is usual for targets, by source and path, whoever observed it."""
+"""What is usual for targets, by source and path, for all observers."""
 
 
 @dataclass(frozen=True, slots=True)

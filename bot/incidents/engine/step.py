@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.incidents.engine.announced import beside, is_explained
-from bot.incidents.engine.correlation import IncidentMap, assign, opened
+from bot.incidents.engine.correlation import IncidentMap, assign, merge_one_provider, opened
 from bot.incidents.engine.dependency_merge import merge_by_dependency
 from bot.incidents.engine.known_records import Baselines, KnownRecords
 from bot.incidents.engine.lifecycle import advance
@@ -89,7 +89,9 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
     kept: IncidentMap = {name: incident for name, incident in moved.items() if incident is not None}
     # What this step confirms is merged before anybody is notified.
     merged = merge_common_cause(kept, runs_on or {}, now, policy, own or ())
+    merged |= merge_one_provider(kept, policy, own or ())
     merged |= merge_by_dependency(kept, own or {})
+    merged = {name: _last(base, merged) for name, base in merged.items()}
     titled = {
         name: replace(incident, title=title_of(incident, own or ()), announced=_announced(incident, on))
         for name, incident in kept.items()
@@ -97,6 +99,13 @@ def step(  # noqa: PLR0913 - what a step depends on, by keyword
     blind = evaluation.own.blind
     seen = forgive_own_trouble(observers, blind, evaluation.own.slow)
     return EngineState(seen, titled, evaluation.health, blind, merged, now, state.baselines)
+
+
+def _last(base: str, merged: Mapping[str, str]) -> str:
+    """The incident that is left where the one that took another in was merged itself."""
+    while base in merged:
+        base = merged[base]
+    return base
 
 
 def may_still_change(incident: Incident, now: datetime, policy: Thresholds) -> bool:

@@ -10,6 +10,7 @@ from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Incident, NotificationReceipt
 from bot.model.notifications import NotificationState
 from bot.model.signals import Signal
+from bot.model.target_records import KeptRecord
 from bot.storage.ledger import AuditLogEntry, Transaction
 from bot.storage.outbox_writes import OutboxPost
 
@@ -22,6 +23,7 @@ class ReplayLedger:
         self.saved: dict[str, Incident] = {}
         self._told: dict[tuple[str, str], NotificationState] = {}
         self._actions: dict[int, IncidentAction] = {}
+        self._records: dict[tuple[str, str, str], KeptRecord] = {}
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
@@ -53,6 +55,12 @@ class ReplayLedger:
 
     async def take_shared_signals(self, now: datetime) -> tuple[Signal, ...]:
         return ()
+
+    async def save_target_records(self, records: Sequence[KeptRecord], at: datetime) -> None:
+        self._records |= {(record.about, record.source, record.via): record for record in records}
+
+    async def target_records(self, *about: str) -> tuple[KeptRecord, ...]:
+        return tuple(record for record in self._records.values() if record.about in about)
 
     async def delete_readings(self, names: Collection[str]) -> None:
         """Nothing is kept of pages."""

@@ -17,7 +17,7 @@ MOST_EVIDENCE: Final = 5
 """Sentences of evidence that a guess carries."""
 
 SOFT_TOOLS: Final = ("MX record", "SPF record", "image")
-"""Evidence whose loss degrades: mail that waits, images that only a start needs."""
+"""Evidence whose loss degrades, as that of a webhook does: mail that waits, images that only a start needs."""
 
 _ROUTING: Final = frozenset({"CNAME"})
 
@@ -95,5 +95,6 @@ def _hints(facts: Sequence[Fact]) -> Iterator[Hint]:
 
 def _observed(fact: ObservedDependency) -> Hint:
     """What a tool saw: `MX record of example.com` or a product that watched connections."""
-    hard = fact.hard if fact.hard is not None else not fact.tool.startswith(SOFT_TOOLS)
+    webhook = "hook" in f"{fact.tool} {fact.target}".lower()
+    hard = fact.hard if fact.hard is not None else not (webhook or fact.tool.startswith(SOFT_TOOLS))
     return Hint(fact.target, f"{fact.tool or 'a tool'}: {fact.target}", hard)

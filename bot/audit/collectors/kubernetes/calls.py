@@ -14,6 +14,7 @@ from checks import (
     DisruptionBudget,
     Fact,
     LoadBalancer,
+    ObservedDependency,
     Rehearsal,
     ReplicaAutoscaler,
     Volume,
@@ -55,6 +56,11 @@ OBJECTS: Final = (
     Listed(ListCall("Backup", "backups", _VELERO, optional=True), (Backup,)),
     Listed(ListCall("Restore", "restores", _VELERO, optional=True), (Rehearsal,)),
     Listed(ListCall("BackupStorageLocation", "backupstoragelocations", _VELERO, optional=True)),
+    Listed(ListCall("ServiceEntry", "serviceentries", "networking.istio.io", optional=True), (ObservedDependency,)),
+    Listed(
+        ListCall("CiliumNetworkPolicy", "ciliumnetworkpolicies", "cilium.io", "v2", optional=True),
+        (ObservedDependency,),
+    ),
     Listed(ListCall("ChaosEngine", "chaosengines", *_LITMUS, optional=True), (Rehearsal,)),
     Listed(ListCall("ChaosResult", "chaosresults", *_LITMUS, optional=True), (Rehearsal,)),
     *(

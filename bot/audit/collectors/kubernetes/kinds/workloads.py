@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.audit.collectors.engine.kinds import Kind
+from bot.audit.collectors.kubernetes.egress import environment_facts
 from bot.audit.collectors.kubernetes.linked import LinkedObject, linked
 from bot.audit.collectors.kubernetes.replicas import add_ons, compute_group, usage
 from bot.audit.collectors.kubernetes.templates import claims, template_fields
-from checks import ClusterAddOn, ComputeGroup, Fact, Unread, Workload, WorkloadKind
+from checks import ClusterAddOn, ComputeGroup, Fact, ObservedDependency, Unread, Workload, WorkloadKind
 
 _ROLLING: Final = "RollingUpdate"
 
@@ -50,6 +51,7 @@ def _templated(item: LinkedObject, kind: WorkloadKind, numbered: tuple[str, ...]
     yield made
     yield compute_group(item, made, pod, labels)
     yield from add_ons(item, made, labels)
+    yield from environment_facts(item, pod)
 
 
 def _job(item: LinkedObject) -> Iterator[Fact]:
@@ -65,6 +67,7 @@ def _job(item: LinkedObject) -> Iterator[Fact]:
 def _cron_job(item: LinkedObject) -> Iterator[Fact]:
     pod = item.row("spec.jobTemplate.spec.template.spec")
     yield _workload(item, WorkloadKind.CRON_JOB, claims(pod), **template_fields(pod, {}))
+    yield from environment_facts(item, pod)
 
 
 def _pod(item: LinkedObject) -> Iterator[Fact]:
@@ -93,13 +96,13 @@ def _all_at_once(most: Any, replicas: int | None) -> bool:
     return text.isdigit() and replicas is not None and 0 < replicas <= int(text)
 
 
-_FACTS = (Workload, ComputeGroup, ClusterAddOn)
+_FACTS = (Workload, ComputeGroup, ClusterAddOn, ObservedDependency)
 KINDS = (
     Kind("Deployment", _FACTS, linked(_deployment)),
     Kind("Rollout", _FACTS, linked(_rollout)),
     Kind("StatefulSet", _FACTS, linked(_stateful_set)),
     Kind("DaemonSet", _FACTS, linked(_daemon_set)),
     Kind("Job", (Workload,), linked(_job)),
-    Kind("CronJob", (Workload,), linked(_cron_job)),
+    Kind("CronJob", (Workload, ObservedDependency), linked(_cron_job)),
     Kind("Pod", (Workload, ComputeGroup), linked(_pod)),
 )

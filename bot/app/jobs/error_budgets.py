@@ -16,6 +16,7 @@ from bot.model import Audience, Clock, Message, Priority, Purpose
 from bot.model.notifications import NotificationReason
 from bot.model.slos import BurnEpisode, BurnLevel, SloReading, SloState
 from bot.storage.leader import LeaderLease
+from bot.storage.leases import LeadershipLostError
 from bot.storage.ledger import Ledger, LedgerError
 from checks import Service
 
@@ -69,6 +70,8 @@ class ErrorBudgetWatch:
                 continue
             try:
                 await self.check()
+            except LeadershipLostError:
+                _log.info("error_budgets_left_to_another_replica")
             except LedgerError as error:
                 _log.error("error_budgets_without_ledger", error=str(error))
             await self._sleep(self._every.total_seconds())
@@ -77,7 +80,8 @@ class ErrorBudgetWatch:
         """One round: read, decide, and keep what was read together with what is told: both or neither.
 
         Raises:
-            LedgerError: the ledger cannot be reached, or another replica leads meanwhile.
+            LedgerError: the ledger cannot be reached.
+            LeadershipLostError: another replica leads meanwhile.
         """
         readings = await self._slos.read()
         before = {(state.reading.service, state.reading.slo): state for state in await self._ledger.slo_states()}

@@ -11,7 +11,7 @@ from checks import Alarm, AlarmState, ComputeGroup, SignalKind, Unread
 UNREAD = Unread("access denied to /api/v2/silences")
 HERE, THERE = f"aws/{HOME}", f"aws/{AWAY}"
 STORE, OTHER = datastore(engine="postgres"), datastore("ledger", engine="postgres")
-CACHE_ENGINE = {"engines": ("redis",)}
+CACHE_ENGINE: dict[str, Any] = {"engines": ("redis",)}
 
 
 def alert(name: str = "HighErrorRate", **fields: Any) -> Alarm:

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.audit.collectors.engine.row import OddFieldError, Row
 from bot.audit.collectors.monitors.alertmanager.contacts import receivers_of
 from bot.audit.collectors.monitors.alertmanager.intervals import IntervalError, read_intervals
 from bot.audit.collectors.monitors.alertmanager.matchers import LabelMatcher, MatcherError, matchers_of
 from bot.audit.collectors.monitors.alertmanager.routes import route_tree
 from bot.audit.collectors.monitors.alertmanager.routing import Inhibition, RouteTree, Silence
+from bot.audit.collectors.monitors.alertmanager.silences import active_silences
 from bot.audit.collectors.monitors.alertmanager.yaml_text import read_yaml
 from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource
@@ -30,7 +30,7 @@ async def read(reader: MonitorReader) -> MonitorReading:
     Raises:
         ReadError: the configuration cannot be read.
     """
-    status, silences = await asyncio.gather(reader.get(STATUS, STATUS), reader.maybe(_silences(reader)))
+    status, silences = await asyncio.gather(reader.get(STATUS, STATUS), reader.maybe(active_silences(reader, SILENCES)))
     config = status.get("config") if isinstance(status, Mapping) else None
     text = config.get("original") if isinstance(config, Mapping) else None
     if not isinstance(text, str) or not text.strip():
@@ -64,29 +64,6 @@ def _inhibition(row: Mapping[str, Any]) -> Inhibition:
 
     equal = row.get("equal")
     return Inhibition(side("source_"), side("target_"), tuple(map(str, equal)) if isinstance(equal, list) else ())
-
-
-async def _silences(reader: MonitorReader) -> list[Silence]:
-    rows = await reader.rows(SILENCES, SILENCES)
-    return await asyncio.to_thread(_active, reader, rows)
-
-
-def _active(reader: MonitorReader, rows: list[Row]) -> list[Silence]:
-    found = []
-    for row in rows:
-        try:
-            if row.text("status.state") == "active":
-                matchers = tuple(map(_matcher, row.rows("matchers")))
-                found.append(Silence(matchers, row.when("startsAt"), row.when("endsAt")))
-        except (OddFieldError, MatcherError) as error:
-            reader.odd(error, SILENCES, "a silence")
-    return found
-
-
-def _matcher(row: Row) -> LabelMatcher:
-    equal = row.flag("isEqual") is not False  # absent before Alertmanager 0.22: equal
-    operator = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}
-    return LabelMatcher(row.text("name"), operator[equal, row.flag("isRegex") is True], row.text("value"))
 
 
 _GRANT: Final = "let the token read it: Mimir and gateways grant it with the role that reads alerts (alerts:read)"

@@ -1,0 +1,1 @@
+"""Grafana's own alert rules: what they query, their state, and the alarms made of them."""

@@ -26,6 +26,7 @@ class Format(StrEnum):
     CSV = "csv"
     JUNIT = "junit"
     SARIF = "sarif"
+    OSCAL = "oscal"
 
 
 _SHORT = {"md": Format.MARKDOWN, "txt": Format.TEXT, "htm": Format.HTML, "xml": Format.JUNIT}

@@ -11,6 +11,7 @@ from bot.app.settings.audits import Audits
 from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.default_ledger import own_ledger
 from bot.app.settings.detection import DetectionSettings
+from bot.app.settings.domains import DomainSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.monitors import MonitorSettings
@@ -46,6 +47,7 @@ __all__ = [
     "Audits",
     "AwsAccess",
     "AzureAccess",
+    "DomainSettings",
     "Endpoint",
     "GcpAccess",
     "HeartbeatSettings",
@@ -94,6 +96,7 @@ class Settings:
     fallback_tests: bool = True
     audits: Audits = field(default_factory=Audits)
     rehearsals: RehearsalSettings = field(default_factory=RehearsalSettings)
+    domains: DomainSettings = field(default_factory=DomainSettings)
     runbooks: RunbookSettings = field(default_factory=RunbookSettings)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
@@ -176,6 +179,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         outgoing=EgressPolicy(made.outgoing.allow, made.outgoing.private),
         audits=made.audits,
         rehearsals=made.rehearsals.beside(beside),
+        domains=made.domains,
         runbooks=_sources_beside(made.runbooks, beside),
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from bot.app.settings.audits import Audits
 from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.detection import DetectionSettings
+from bot.app.settings.domains import DomainSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.rehearsals import RehearsalSettings
@@ -187,6 +188,9 @@ class SettingsFile(CatalogueFile):
         default=RehearsalSettings(), description="where rehearsals are on record beside the clouds and Kubernetes"
     )
     runbooks: RunbookSettings = Field(default=RunbookSettings(), description="how runbooks are read")
+    domains: DomainSettings = Field(
+        default=DomainSettings(), description="whether domains of services are looked up, to guess dependencies"
+    )
     watch: DetectionSettings = Field(default=DetectionSettings(), description="how outages are detected")
     endpoints: tuple[Endpoint, ...] = Field(default=(), description="your own endpoints to probe")
     monitors: tuple[MonitorSettings, ...] = Field(default=(), description="monitoring systems whose alerts are read")

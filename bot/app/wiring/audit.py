@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.app.settings import Settings
+from bot.app.wiring.domains import domain_collector
 from bot.app.wiring.monitors import monitors
 from bot.app.wiring.rehearsals import rehearsal_records
 from bot.audit.service import AuditService
@@ -62,7 +63,8 @@ def collectors(settings: Settings, ledger: Ledger, clock: Clock) -> Sequence[Col
     )
     attested = EvidenceLinks(declared, settings.catalogue, clock)
     monitoring = monitors(settings, clock)
-    beside = [found for found in (monitoring, rehearsal_records(settings, ledger.drills, clock)) if found]
+    rehearsed, domains = rehearsal_records(settings, ledger.drills, clock), domain_collector(settings, clock)
+    beside = [found for found in (monitoring, rehearsed, domains) if found]
     return (clouds(settings, ledger, clock), attested, *beside)
 
 

@@ -145,10 +145,11 @@ def store_alarm(_: Service, store: Datastore, stores: tuple[Datastore, ...], ala
     docs="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
 )
 def alarm_enabled(_: Service, alarm: Alarm) -> Verdict:
-    """Judge whether the actions of the alarm are enabled."""
+    """Judge whether the actions of the alarm are enabled; an alert of a monitoring system is enabled as a whole."""
+    what = "is" if alarm.monitor else "has its actions"
     if known(alarm.enabled):
-        return passed(f"{subject(alarm)} has its actions enabled", metric=alarm.metric)
-    return failed(f"{subject(alarm)} has its actions disabled and notifies no one", metric=alarm.metric)
+        return passed(f"{subject(alarm)} {what} enabled", metric=alarm.metric)
+    return failed(f"{subject(alarm)} {what} disabled and notifies no one", metric=alarm.metric)
 
 
 @check(

@@ -7,28 +7,29 @@ from bot.app.cli.doctor_line import Line
 
 if TYPE_CHECKING:
     from bot.app.settings import Settings
+    from bot.audit.collectors.monitors.access import MonitorAccess
     from bot.model import Collected
 
 
 async def monitor_lines(settings: "Settings", until: float) -> list[Line]:
     """Read each system of `monitors:` as an audit does, side by side, until `until` on the monotonic clock."""
-    from datetime import UTC, datetime
+    import asyncio
 
     from bot.app.cli.doctor_calls import in_time
-    from bot.app.wiring.monitors import monitors
-    from bot.catalogue import ConfigError
+    from bot.app.wiring.monitors import accesses
 
-    try:
-        collector = monitors(settings, lambda: datetime.now(UTC))
-    except ConfigError as error:
-        return [Line("problem", "monitors", str(error))]
-    if collector is None:
-        return []
+    systems = accesses(settings)
+    reading = (in_time(f"monitor {access.name}", _read(settings, access), until, "problem") for access in systems)
+    return [line for lines in await asyncio.gather(*reading) for line in lines]
 
-    async def read() -> list[Line]:
-        return list(lines_about(await collector.collect((), lambda _: None)))
 
-    return await in_time("monitors", read(), until)
+async def _read(settings: "Settings", access: "MonitorAccess") -> list[Line]:
+    from datetime import UTC, datetime
+
+    from bot.audit.collectors.monitors.collector import MonitorsCollector
+
+    collector = MonitorsCollector((access,), lambda: datetime.now(UTC), settings.catalogue.runs_on)
+    return list(lines_about(await collector.collect((), lambda _: None)))
 
 
 def lines_about(found: "Collected") -> Iterator[Line]:

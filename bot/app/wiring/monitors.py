@@ -10,18 +10,17 @@ from bot.app.settings import Settings
 from bot.app.settings.monitors import MonitorSettings
 from bot.audit.collectors.monitors.access import MonitorAccess
 from bot.audit.collectors.monitors.source import known_sources
+from bot.catalogue import ConfigError
 from bot.model import Clock
 
 if TYPE_CHECKING:
     from bot.audit.collectors.monitors.collector import MonitorsCollector
 
+_SECRETS = ("token", "password", "api_key", "app_key")
+
 
 def monitors(settings: Settings, clock: Clock) -> "MonitorsCollector | None":
-    """The collector of every monitoring system that is listed, None where none is.
-
-    Raises:
-        ConfigError: a secret cannot be resolved.
-    """
+    """The collector of every monitoring system that is listed, None where none is."""
     if not settings.monitors:
         return None
     from bot.audit.collectors.monitors.collector import (  # noqa: PLC0415 - where nothing is monitored it is not needed
@@ -32,11 +31,7 @@ def monitors(settings: Settings, clock: Clock) -> "MonitorsCollector | None":
 
 
 def accesses(settings: Settings) -> tuple[MonitorAccess, ...]:
-    """How each monitoring system is reached, with unique names.
-
-    Raises:
-        ConfigError: a secret cannot be resolved.
-    """
+    """How each monitoring system is reached, with unique names. A secret that cannot be resolved is the `problem` of its own system."""
     taken: Counter[str] = Counter()
     return tuple(_access(settings, section, taken) for section in settings.monitors)
 
@@ -46,18 +41,21 @@ def _access(settings: Settings, section: MonitorSettings, taken: Counter[str]) -
     name = section.name or urlsplit(url).netloc.rpartition("@")[2]
     taken[name] += 1
 
-    def secret(key: str) -> SecretStr:
-        return SecretStr(settings.secret(getattr(section, key, None)))
-
+    try:
+        secrets = [SecretStr(settings.secret(getattr(section, key, None))) for key in _SECRETS]
+        problem = ""
+    except ConfigError as error:
+        secrets, problem = [SecretStr("")] * len(_SECRETS), str(error)
+    token, password, api_key, app_key = secrets
     return MonitorAccess(
         kind=section.kind,
         name=name if taken[name] == 1 else f"{name} {section.kind} {taken[name]}",
         url=url,
-        token=secret("token"),
+        token=token,
         user=section.user,
-        password=secret("password"),
-        api_key=secret("api_key"),
-        app_key=secret("app_key"),
+        password=password,
+        api_key=api_key,
+        app_key=app_key,
         tenant=section.tenant,
         accounts=section.accounts,
         runs_on=section.runs_on,
@@ -67,4 +65,5 @@ def _access(settings: Settings, section: MonitorSettings, taken: Counter[str]) -
         calls_per_second=section.calls_per_second,
         timeout=section.timeout,
         most_queries=section.most_queries,
+        problem=problem,
     )

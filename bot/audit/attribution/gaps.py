@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.audit.attribution.hidden_followers import FOLLOWING_KINDS, HiddenFollowers
 from bot.audit.attribution.selectors import within
 from bot.model.entries import Selector
-from checks import Fact, Gap, LoadBalancer
+from checks import GLOBAL, Alarm, Fact, Gap, LoadBalancer
 
 _LINKED = (*FOLLOWING_KINDS, LoadBalancer)  # kinds that a service may own through another resource
 _STACK_TAG = "aws:cloudformation:stack-name"
@@ -70,9 +70,12 @@ class GapIndex:
             self._shared.append(gap)
 
     def of_service(self, at: int, selector: Selector) -> tuple[Gap, ...]:
-        """The gaps that concern the service at this position; none for a selector that selects no resources."""
+        """The gaps that concern the service at this position; of a selector that selects no resources, those of monitoring systems.
+
+        Any service may be watched by the alerts that are missing there: they find it by its name.
+        """
         if not selector.finds_something:
-            return ()
+            return tuple(gap for gap in self._lists if _is_of_monitoring(gap))
         lists = self._lists_within(selector)
         return (
             *lists,
@@ -102,6 +105,10 @@ def _within(selector: Selector, gaps: Iterable[Gap]) -> Iterator[Gap]:
         limited = gap.by_choice and selector.regions and set(selector.regions) <= set(gap.only_regions)
         if within(selector, gap.account, gap.region) and not limited:
             yield gap
+
+
+def _is_of_monitoring(gap: Gap) -> bool:
+    return gap.kinds == (Alarm,) and not gap.account and gap.region == GLOBAL
 
 
 def _is_shared(gap: Gap) -> bool:

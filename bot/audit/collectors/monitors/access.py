@@ -19,6 +19,7 @@ class MonitorAccess:
     `service_labels`: labels whose value may be a service's name. `people`: names of receivers that reach a person although
     that cannot be seen (a webhook). `ca_file`: certificate authorities of one's own. `timeout`: of one call.
     `most_queries`: queries of one audit that look for data. `options`: what only one product has.
+    `problem`: why it cannot be read at all, such as a secret that is not set.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class MonitorAccess:
     timeout: timedelta = timedelta(seconds=30)
     most_queries: int = 500
     options: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
 
 
 def bearer_or_basic(access: MonitorAccess) -> Mapping[str, str]:

@@ -95,6 +95,8 @@ class MonitorsCollector:
     async def _read(self, source: MonitorSource, access: MonitorAccess, labels: frozenset[str]) -> _Read:
         gaps: list[Gap] = []
         calls = 0
+        if access.problem:
+            return _Read(source, access, None, [gap_of(source, access, "", access.problem)], 0)
         try:
             trust = await asyncio.to_thread(_trust, access.ca_file)
             async with HttpClient(EgressPolicy(), trust=trust) as http:

@@ -38,7 +38,7 @@ def slo_service(settings: Settings, ledger: Ledger, clock: Clock) -> "SloService
         return None
     from bot.audit.slos.service import SloService
 
-    return SloService(reader, ledger, clock)
+    return SloService(reader, ledger, clock, watched=settings.watch.slos != "off")
 
 
 def error_budget_job(

@@ -101,7 +101,7 @@ def no_slos_card(service: str) -> Card:
     """Nothing declares an objective."""
     whose = f"{cut(service, _NAME)} has" if service else "The catalogue has"
     said = f"{whose} no service level objectives. List OpenSLO files under slos: of a service in backstay.yaml."
-    return Card("error_budgets", "No service level objectives", said)
+    return Card("error_budgets", "No service level objectives", said, data={"service": service, "objectives": []})
 
 
 def live_lines(states: Sequence[SloState], now: datetime, *, named: bool) -> Iterator[Paragraph]:
@@ -110,14 +110,24 @@ def live_lines(states: Sequence[SloState], now: datetime, *, named: bool) -> Ite
     burning = sorted((reading for reading in fresh if reading.level), key=lambda reading: -reading.burn)
     for reading in burning[:2]:
         whose = f"{cut(reading.service, _NAME)}: " if named else ""
-        said = f"{whose}{_period(reading.period)} error budget gone in {_lasts(reading)}"
+        fate = f"spent, burning {_rate(reading)}" if (reading.spent or 0) >= 1 else f"gone in {_lasts(reading)}"
+        said = f"{whose}{_period(reading.period)} error budget {fate}; {_signal(reading)}"
         yield Paragraph(text(Span(brief(said, _LINE_WORDS), "bad" if reading.level is BurnLevel.FAST else "warning")))
     if unread := len(states) - len(fresh):
         yield Paragraph(text(Span(f"{count(unread, 'objective')} not read in the last {duration(FRESH)}", "unclear")))
     elif states and not burning:
         missed = [reading for reading in fresh if reading.spent is not None and reading.spent > 1]
-        good = f"{count(len(fresh), 'objective')}: " + (f"{len(missed)} missed" if missed else "budgets last")
-        yield Paragraph(text(Span(good, "warning" if missed else "good")))
+        good = f"{len(missed)} of {count(len(fresh), 'objective')} missed" if missed else "Error budgets last"
+        signals = "" if named else "; ".join(_signal(reading) for reading in fresh[:2])
+        said = f"{good}: {signals}" if signals else good
+        yield Paragraph(text(Span(brief(said, _LINE_WORDS), "warning" if missed else "good")))
+
+
+def _signal(reading: SloReading) -> str:
+    """`0.6 % errors over 5 min`, `p99 0.21 (at most 0.3)`."""
+    if reading.value is None:
+        return _now(reading)
+    return f"{cut(reading.title, _NAME)} {reading.value:.3g} ({_COMPARED.get(reading.op, '')} {reading.limit:.3g})"
 
 
 def _headline(burning: Sequence[SloState], unread: Sequence[SloState], states: Sequence[SloState]) -> str:
@@ -125,7 +135,7 @@ def _headline(burning: Sequence[SloState], unread: Sequence[SloState], states: S
         return f"{len(burning)} of {len(states)} burn too fast"
     if unread:
         return f"{len(unread)} of {len(states)} could not be read"
-    return "all last"
+    return "within budget"
 
 
 def _slo_summary(states: Sequence[SloState], burning: Sequence[SloState], unread: Sequence[SloState]) -> str:
@@ -151,9 +161,16 @@ def _row(reading: SloReading, now: datetime) -> tuple[Text, ...]:
     burn = Span(f"{_rate(reading)}, gone in {_lasts(reading)}", "bad" if reading.level is BurnLevel.FAST else "warning")
     return (
         *name,
-        text(Span(f"{present} ({duration(now - reading.read_at)} ago)", "unclear")) if stale else text(present),
+        text(Span(f"{present}, read", "unclear"), " ", Span(at=reading.read_at)) if stale else text(present),
         text(_left(reading)),
-        text(burn) if reading.level else text(Span("lasts", "good")),
+        text(burn)
+        if reading.level
+        else text(
+            Span(
+                "within budget" if (reading.spent or 0) <= 1 else "missed",
+                "good" if (reading.spent or 0) <= 1 else "warning",
+            )
+        ),
     )
 
 

@@ -19,6 +19,8 @@ from support.builders.scorecards import (
 )
 from support.builders.whatifs import sample_impact
 from support.samples.checklist_cards import CHECKLIST_CARDS
+from support.samples.dependency_cards import DEPENDENCY_CARDS
+from support.samples.error_budget_cards import ERROR_BUDGET_CARDS
 from support.samples.outage_cards import OUTAGE_CARDS
 from support.samples.own_cards import OWN_CARDS
 from support.samples.people_cards import PEOPLE_CARDS
@@ -182,4 +184,6 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     **OWN_CARDS,
     **PEOPLE_CARDS,
     **CHECKLIST_CARDS,
+    **ERROR_BUDGET_CARDS,
+    **DEPENDENCY_CARDS,
 }

@@ -84,9 +84,14 @@ def clouds(settings: Settings, ledger: Ledger, clock: Clock) -> Collector:
 
 
 def reads_aws(settings: Settings) -> bool:
-    """Whether AWS is read: its accounts are listed, or those of no cloud."""
+    """Whether AWS is read: its accounts are listed, or those of no cloud and nothing says that there is none to read.
+
+    Where monitoring systems are listed and no service selects resources, the services run where no cloud is read.
+    """
     listed = {account.cloud for account in settings.catalogue.accounts}
-    return "aws" in listed or settings.aws.organization or not (listed or settings.kubernetes.in_cluster)
+    entries = settings.catalogue.entries
+    declared = settings.monitors and entries and not any(entry.selector.finds_something for entry in entries)
+    return "aws" in listed or settings.aws.organization or not (listed or settings.kubernetes.in_cluster or declared)
 
 
 def other_clouds(settings: Settings) -> dict[str, Collector]:

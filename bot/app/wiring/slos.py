@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 
 
 def slo_reader(settings: Settings, clock: Clock) -> "SloReader | None":
-    """Reads the objectives of OpenSLO files; None where no service lists any.
-
-    Raises:
-        ConfigError: a secret of a monitoring system cannot be resolved.
-    """
+    """Reads the objectives of OpenSLO files; None where no service lists any."""
     if not any(entry.declared.slos for entry in settings.catalogue.entries):
         return None
     from bot.app.wiring.monitors import accesses
@@ -28,11 +24,7 @@ def slo_reader(settings: Settings, clock: Clock) -> "SloReader | None":
 
 
 def slo_service(settings: Settings, ledger: Ledger, clock: Clock) -> "SloService | None":
-    """Reads the objectives and answers from the ledger; None where no service lists any.
-
-    Raises:
-        ConfigError: a secret of a monitoring system cannot be resolved.
-    """
+    """Reads the objectives and answers from the ledger; None where no service lists any."""
     reader = slo_reader(settings, clock)
     if reader is None:
         return None

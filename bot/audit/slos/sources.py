@@ -59,7 +59,13 @@ class MetricSources:
         raise OpenSloError(f"several monitoring systems {what} are listed; set monitor: to one of {names}")
 
     async def ask(self, access: MonitorAccess) -> Ask:
-        """Calls to one system, paced and retried."""
+        """Calls to one system, paced and retried.
+
+        Raises:
+            OpenSloError: its settings cannot be used.
+        """
+        if access.problem:
+            raise OpenSloError(access.problem)
         api = self._apis.get(access.name) or await self._opened(access)
 
         async def ask(path: str, params: Mapping[str, str]) -> Any:

@@ -21,6 +21,7 @@ from bot.app.wiring.openapi import openapi_handler
 from bot.app.wiring.platforms import chat_platforms, degraded, platform_line
 from bot.app.wiring.runbooks import runbook_jobs
 from bot.app.wiring.start_lines import slack_line, teams_line
+from bot.app.wiring.tickets import ticket_jobs
 from bot.audit.service import AuditService
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch, private
@@ -133,6 +134,7 @@ class Server:
             "retention": self._prune,
             **self._incidents.edges,
             **runbook_jobs(self._settings, self._audits.ledger, self._clock),
+            **ticket_jobs(self._settings, self._audits, self._audits.ledger, self._clock),
             **background_jobs(
                 self._settings,
                 self._audits.ledger,

@@ -53,6 +53,12 @@ COMMANDS: Final = (
         "Write a report on the last audit: a page for executives, or the controls of a framework with their evidence.",
     ),
     Entry(
+        "Audit",
+        "tickets",
+        "tickets",
+        "Create, update and close tickets of failed findings in the tracker under `tickets:`.",
+    ),
+    Entry(
         "Outages", "status", "status", "Read providers' status pages; problems that affect your services come first."
     ),
     Entry(

@@ -26,6 +26,7 @@ from bot.app.settings.sections import (
     TeamsSettings,
     WebSettings,
 )
+from bot.app.settings.tickets import TicketSettings
 from bot.app.settings.webhooks import HookSource, WebhookSettings
 from bot.catalogue import (
     MAX_BYTES,
@@ -97,6 +98,7 @@ class Settings:
     audits: Audits = field(default_factory=Audits)
     rehearsals: RehearsalSettings = field(default_factory=RehearsalSettings)
     domains: DomainSettings = field(default_factory=DomainSettings)
+    tickets: TicketSettings = field(default_factory=TicketSettings)
     runbooks: RunbookSettings = field(default_factory=RunbookSettings)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
@@ -180,6 +182,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         audits=made.audits,
         rehearsals=made.rehearsals.beside(beside),
         domains=made.domains,
+        tickets=_beside(made.tickets, beside),
         runbooks=_sources_beside(made.runbooks, beside),
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),

@@ -17,6 +17,7 @@ from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.rehearsals import RehearsalSettings
 from bot.app.settings.runbooks import RunbookSettings
+from bot.app.settings.tickets import TicketSettings
 from bot.app.settings.webhooks import WebhookSettings
 from bot.catalogue import AudienceName, CatalogueFile, Duration, Reference, Section, StringList, quote, refuse
 from bot.model import Caller, Membership, Role
@@ -187,6 +188,7 @@ class SettingsFile(CatalogueFile):
     rehearsals: RehearsalSettings = Field(
         default=RehearsalSettings(), description="where rehearsals are on record beside the clouds and Kubernetes"
     )
+    tickets: TicketSettings = Field(default=TicketSettings(), description="tickets of failed findings")
     runbooks: RunbookSettings = Field(default=RunbookSettings(), description="how runbooks are read")
     domains: DomainSettings = Field(
         default=DomainSettings(), description="whether domains of services are looked up, to guess dependencies"

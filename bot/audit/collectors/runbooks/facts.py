@@ -104,7 +104,7 @@ def _page_fields(details: PageDetails) -> dict[str, Any]:
     if details.links_tried_at is None:
         tried = Unread("its links were not tried")
     elif details.untried and not details.links:
-        tried = Unread(f"none of its {details.untried} links could be tried from here without a sign-in")
+        tried = Unread("none of its links could be tried from here without a sign-in")
     changed: Maybe[datetime | None] = details.changed_at
     if details.changed_at is None:
         changed = Unread(details.unread.get("changed_at", "not read yet"))

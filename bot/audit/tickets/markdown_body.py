@@ -1,0 +1,32 @@
+"""A ticket's body as Markdown, in which nothing of what was read is markup, a link or a mention."""
+
+from collections.abc import Iterator
+
+from bot.audit.tickets.issue import KEY, BodyLine, WantedTicket
+from bot.net.markdown import inert
+
+
+def markdown_body(ticket: WantedTicket) -> str:
+    """The body; trackers keep some 30,000 characters and more."""
+    return "\n".join(_lines(ticket)).strip()[:30_000]
+
+
+def _lines(ticket: WantedTicket) -> Iterator[str]:
+    before = ""
+    for line in ticket.body:
+        if line.kind != before or line.kind != "item":
+            yield ""
+        yield _line(line)
+        before = line.kind
+
+
+def _line(line: BodyLine) -> str:
+    match line.kind:
+        case "heading":
+            return f"### {inert(line.text)}"
+        case "item":
+            return f"- {inert(line.text)}"
+        case "link":
+            return f"<{line.text}>"
+        case "text":
+            return line.text if line.text.startswith(KEY) else inert(line.text)

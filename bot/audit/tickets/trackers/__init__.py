@@ -1,0 +1,1 @@
+"""The trackers: one file each, found by looking into this folder. None of them imports another."""

@@ -77,9 +77,7 @@ def _guess(guess: GuessedDependency, *, buttons: bool) -> list[Block]:
     if buttons:
         pair = (guess.service, guess.target)
         blocks += [
-            Buttons(
-                (Button("Confirm", command("confirm", *pair), primary=True), Button("Reject", command("reject", *pair)))
-            ),
+            Buttons((Button("Confirm", command("confirm", *pair)), Button("Reject", command("reject", *pair)))),
             Rule(),
         ]
     return blocks

@@ -104,18 +104,20 @@ async def _examine(settings: "Settings", until: float, *, read: bool, call: bool
     from bot.app.cli.doctor_calls import in_time, proven_by_calls
     from bot.app.cli.doctor_clouds import cloud_lines
     from bot.app.cli.doctor_monitors import monitor_lines
+    from bot.app.cli.doctor_rehearsals import rehearsal_lines
     from bot.app.cli.doctor_slos import slo_lines
 
     until = max(until, time.monotonic() + _LEAST)
-    ledger, account, clouds, watching, budgets, proofs = await asyncio.gather(
+    ledger, account, clouds, watching, budgets, rehearsed, proofs = await asyncio.gather(
         in_time("ledger", _ledger(settings), until),
         in_time("AWS", account_lines(settings, until), until, "problem") if read else _nothing(),
         cloud_lines(settings, until) if read else _nothing(),
         monitor_lines(settings, until) if read else _nothing(),
         slo_lines(settings, until) if read else _nothing(),
+        rehearsal_lines(settings, until) if read else _nothing(),
         proven_by_calls(settings, datetime.now(UTC), until) if call else _nothing(),
     )
-    lines = [*_settings(settings), *ledger, *account, *clouds, *watching, *budgets]
+    lines = [*_settings(settings), *ledger, *account, *clouds, *watching, *budgets, *rehearsed]
     for audience in settings.catalogue.audiences.values():
         lines += _routes(settings, audience)
     if not settings.catalogue.audiences:

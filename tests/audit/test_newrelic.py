@@ -188,15 +188,48 @@ async def test_a_workflow_that_notifies_of_muted_issues_is_muted_by_nothing() ->
     assert found.muted is False
 
 
+async def test_whether_queries_return_data() -> None:
+    conditions = [
+        condition("1", "SELECT average(a) FROM A"),
+        condition("2", "SELECT count(*) FROM B FACET host"),
+        condition("3", "SELECT percentile(c, 95) FROM C"),
+        condition("4", "SELECT broken FROM D"),
+        condition("5", "SELECT sum(e) FROM E", enabled=False),
+        *(condition(str(number), "SELECT count(*) FROM F") for number in range(6, 14)),
+    ]
+    results = {
+        "SELECT average(a)": [{"average.a": None}],
+        "SELECT count(*) FROM B": [],
+        "SELECT percentile": [{"percentile.c": {"95": 0.2}}],
+        "SELECT broken": "NRQL Syntax Error",
+    }
+    fake = NewRelic(conditions, results=results, **ON_CALL)
+    found = await alarms(fake, most_queries=11)
+    states = [alarm.state for alarm in found]
+    assert states[0] is AlarmState.NO_DATA
+    assert isinstance(states[1], Unread), "no group may be right"
+    assert states[2] is AlarmState.OK
+    assert (states[3], found[3].problem) == (AlarmState.ERROR, "NRQL Syntax Error")
+    assert isinstance(states[4], Unread)
+    assert [isinstance(state, Unread) for state in states[5:]] == [False] * 7 + [True], "most_queries was reached"
+    assert len(fake.nrql) == 11
+    assert fake.nrql[0] == "SELECT average(a) FROM A SINCE 60 minutes ago"
+
+
 @pytest.mark.parametrize("fault", [403, 500, 0, "Access denied to alerts"])
 async def test_without_ways_muting_and_incidents_conditions_are_still_read(fault: int | str) -> None:
-    words = ("aiWorkflows", "mutingRules {", "nrql(")
+    words = ("aiWorkflows", "mutingRules {", "{ nrql(", "r0: nrql(")
     fake = NewRelic([condition("1", ERRORS)], faults=[(word, fault) for word in words for _ in range(3)])
     found = await collected(fake)
     (alarm,) = (fact for fact in found.facts if isinstance(fact, Alarm))
     unread = (alarm.reaches_someone, alarm.receivers, alarm.muted, alarm.state, alarm.fired_at)
     assert all(isinstance(answer, Unread) for answer in unread)
-    assert sorted(gap.action for gap in found.gaps) == ["list muting rules", "list workflows", "query incidents"]
+    assert sorted(gap.action for gap in found.gaps) == [
+        "list muting rules",
+        "list workflows",
+        "query incidents",
+        *(["run queries of conditions"] if isinstance(fault, int) else []),
+    ]
 
 
 @pytest.mark.parametrize(

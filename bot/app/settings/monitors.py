@@ -38,7 +38,7 @@ _KEYS: Final[Mapping[str, _Keys]] = {
     "alertmanager": _Keys(("url",), (*_SIGN_IN, "tenant", "people")),
     "grafana": _Keys(("url", "token|user"), (*_SIGN_IN, "tenant", "people")),
     "datadog": _Keys(("api_key", "app_key"), ("url", "site", "people")),
-    "newrelic": _Keys(("api_key", "accounts"), ("url", "region", "people")),
+    "newrelic": _Keys(("api_key", "accounts"), ("url", "region", "people", "most_queries")),
 }
 _COMMON: Final = ("kind", "name", "runs_on", "service_labels", "ca_file", "insecure", "calls_per_second", "timeout")
 _SECRETS: Final = ("token", "password", "api_key", "app_key")
@@ -84,7 +84,7 @@ class MonitorSettings(Section):
         default=500,
         ge=0,
         le=100_000,
-        description="Prometheus: queries of one audit for the data of alert rules; beyond them it is unknown",
+        description="Prometheus, New Relic: queries of one audit for the data of alerts; beyond them it is unknown",
     )
     calls_per_second: float = Field(default=10, gt=0, le=1000, description="limit")
     timeout: Duration = Field(default=timedelta(seconds=30), description="timeout of one call")

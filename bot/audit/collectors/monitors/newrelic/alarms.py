@@ -29,6 +29,7 @@ _BROKEN = (
     "UNKNOWN_ERROR",
 )
 _SAAS = {"PAGERDUTY": "pagerduty", "SLACK": "slack", "MICROSOFT_TEAMS": "microsoft-teams"}
+_NOT_ASKED = Unread("its query was not run: most_queries of this monitor was reached")
 _SHOWS_MUTED = "NOTIFY_ALL_ISSUES"
 _WEEK = {"DAILY": 7.0, "WEEKLY": 1.0, "MONTHLY": 7 / 30}
 
@@ -43,7 +44,10 @@ class Incidents:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewRelicAccount:
-    """What conditions are judged by. `unread_*`: why a list could not be read, empty where it was read."""
+    """What conditions are judged by. `unread_*`: why a list could not be read, empty where it was read.
+
+    `signals`: whether each condition's query returns data, by its id; `problems`: why it fails.
+    """
 
     id: str
     policies: Mapping[str, PolicyPayload] = field(default_factory=dict)
@@ -52,6 +56,8 @@ class NewRelicAccount:
     destinations: Mapping[str, DestinationPayload] = field(default_factory=dict)
     muting: Sequence[MutingRulePayload] = ()
     incidents: Mapping[str, Incidents] = field(default_factory=dict)
+    signals: Mapping[str, Maybe[AlarmState]] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
     fired_since: datetime | None = None
     unread_ways: str = ""
     unread_muting: str = ""
@@ -89,7 +95,7 @@ def alarm_fields(condition: ConditionPayload, account: NewRelicAccount, now: dat
         "metric": query[:200],
         "enabled": condition.enabled is not False,
         "tags": {"policy": account.policies[condition.policyId].name} if condition.policyId in account.policies else {},
-        **_state(incidents, account),
+        **_state(condition, incidents, account),
         **_muted(condition, account, ways, now),
         "receivers": receivers,
         "receivers_run_on": () if isinstance(receivers, Unread) else _run_on(ways, account),
@@ -101,13 +107,14 @@ def alarm_fields(condition: ConditionPayload, account: NewRelicAccount, now: dat
     }
 
 
-def _state(incidents: Incidents, account: NewRelicAccount) -> dict[str, Any]:
+def _state(condition: ConditionPayload, incidents: Incidents, account: NewRelicAccount) -> dict[str, Any]:
+    """The state by the query's own answer; a condition with an open incident fires. `fired_at` by its incidents."""
+    state = account.signals.get(condition.id, _NOT_ASKED)
     if account.unread_incidents:
-        unread = Unread(account.unread_incidents)
-        return {"state": unread, "fired_at": unread}
-    quiet = Unread("New Relic does not list whether a condition's query returns data")
+        return {"state": state, "fired_at": Unread(account.unread_incidents)}
     return {
-        "state": AlarmState.FIRING if incidents.open else AlarmState.OK if incidents.last else quiet,
+        "state": AlarmState.FIRING if incidents.open else state,
+        "problem": account.problems.get(condition.id, ""),
         "fired_at": incidents.last,
         "fired_since": account.fired_since,
     }

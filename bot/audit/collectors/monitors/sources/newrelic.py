@@ -22,11 +22,12 @@ from bot.audit.collectors.monitors.newrelic.payloads import (
     PolicyPayload,
     WorkflowPayload,
 )
+from bot.audit.collectors.monitors.newrelic.signals import batch_errors, batch_query, batches, signal_of_results
 from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource
 from bot.net.plain_text import line
 from bot.net.read_error import ReadError
-from checks import Alarm, Unread
+from checks import Alarm, AlarmState, Maybe, Unread
 
 _CONDITIONS, _POLICIES, _WORKFLOWS = "list conditions", "list policies", "list workflows"
 _CHANNELS, _DESTINATIONS, _MUTING, _INCIDENTS = (
@@ -35,6 +36,7 @@ _CHANNELS, _DESTINATIONS, _MUTING, _INCIDENTS = (
     "list muting rules",
     "query incidents",
 )
+_SIGNALS = "run queries of conditions"
 _MOST_PAGES = 2_000
 _FIRED_WITHIN = timedelta(days=90)
 """As the query of incidents says it."""
@@ -83,11 +85,12 @@ async def _read(reader: MonitorReader) -> MonitorReading:
 
 async def _account(reader: MonitorReader, account: str) -> Sequence[Alarm]:
     conditions = await _list(reader, account, _CONDITIONS, ConditionPayload)
-    policies, ways, muting, incidents = await asyncio.gather(
+    policies, ways, muting, incidents, (signals, problems) = await asyncio.gather(
         reader.maybe(_list(reader, account, _POLICIES, PolicyPayload)),
         reader.maybe(_ways(reader, account)),
         reader.maybe(_muting(reader, account)),
         reader.maybe(_incidents(reader, account)),
+        _signals(reader, account, conditions),
     )
     unread_ways = next((found.reason for found in (ways, policies) if isinstance(found, Unread)), "")
     workflows, channels, destinations = ((), (), ()) if isinstance(ways, Unread) else ways
@@ -99,6 +102,8 @@ async def _account(reader: MonitorReader, account: str) -> Sequence[Alarm]:
         destinations={destination.id: destination for destination in destinations},
         muting=() if isinstance(muting, Unread) else muting,
         incidents={} if isinstance(incidents, Unread) else incidents,
+        signals=signals,
+        problems=problems,
         fired_since=reader.now - _FIRED_WITHIN,
         unread_ways=unread_ways,
         unread_muting=muting.reason if isinstance(muting, Unread) else "",
@@ -151,6 +156,32 @@ async def _incidents(reader: MonitorReader, account: str) -> Mapping[str, Incide
     return found
 
 
+async def _signals(
+    reader: MonitorReader, account: str, conditions: Sequence[ConditionPayload]
+) -> tuple[Mapping[str, Maybe[AlarmState]], Mapping[str, str]]:
+    """Whether the query of each condition returns data, and why one fails, by its id."""
+    states: dict[str, Maybe[AlarmState]] = {}
+    problems: dict[str, str] = {}
+    for batch in batches(conditions, reader.access.most_queries):
+        query, variables = batch_query(batch)
+        try:
+            answer = await reader.post("/graphql", _SIGNALS, _body(account, query, variables))
+        except ReadError as error:
+            reader.failed(error, kinds=())
+            states |= {condition.id: Unread(reader.advice(error)) for condition in batch}
+            continue
+        found, errors = _inside(answer, "data.actor.account"), batch_errors(_inside(answer, "errors"))
+        for number, condition in enumerate(batch):
+            name = f"r{number}"
+            if name in errors:
+                states[condition.id], problems[condition.id] = AlarmState.ERROR, errors[name]
+            elif "" in errors or not isinstance(found, Mapping):
+                states[condition.id] = Unread(f"{_SIGNALS} failed: {errors.get('', 'no data')}")
+            else:
+                states[condition.id] = signal_of_results(condition, _inside(found.get(name), "results"))
+    return states, problems
+
+
 async def _list(reader: MonitorReader, account: str, action: str, kind: type[P]) -> Sequence[P]:
     """All items of a list with cursors."""
     path, member, fields = _LISTS[action]
@@ -180,8 +211,7 @@ async def _query(reader: MonitorReader, account: str, action: str, query: str, v
     Raises:
         ReadError: it failed. NerdGraph tells errors with status 200.
     """
-    body = {"query": query, "variables": {"account": int(account), **variables}}
-    answer = await reader.post("/graphql", action, body)
+    answer = await reader.post("/graphql", action, _body(account, query, variables))
     errors = answer.get("errors") if isinstance(answer, dict) else None
     found = _inside(answer, "data.actor.account") if isinstance(answer, dict) else None
     if isinstance(errors, list) and errors:
@@ -192,6 +222,10 @@ async def _query(reader: MonitorReader, account: str, action: str, query: str, v
     if found is None:
         raise ReadError(action, f"access denied to {action}: NerdGraph knows no account {account}", "NoAccount")
     return found
+
+
+def _body(account: str, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"query": query, "variables": {"account": int(account), **variables}}
 
 
 def _inside(value: Any, path: str) -> Any:
@@ -227,9 +261,10 @@ SOURCE = MonitorSource(
     read=_read,
     url="https://api.newrelic.com",
     sign_in=_sign_in,
-    grants=dict.fromkeys((*_LISTS, _MUTING, _INCIDENTS), _RIGHT),
+    grants=dict.fromkeys((*_LISTS, _MUTING, _INCIDENTS, _SIGNALS), _RIGHT),
     least_privilege="""\
 Create a user for backstay in a group with a custom role that has the *View* capabilities of alerts (conditions, policies, muting
 rules, workflows, destinations) and of NRQL queries, for the listed accounts alone, and a *user key* of that user. A key of the EU
-region needs `region: eu`. Read only Metric and event data of alerts: backstay queries `NrAiIncident` alone.""",
+region needs `region: eu`. backstay queries `NrAiIncident`, and runs the query of each condition once for the last hour, at most
+`most_queries` of them, to see whether there is data.""",
 )

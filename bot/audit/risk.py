@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.audit.service import AuditSnapshot
 from bot.catalogue import Catalogue
 from bot.catalogue.outage_history import check_costs, outage_history, roles
 from bot.model.risk import Risk
-from checks import concentration, yearly_losses
+from checks import Scorecard, Seen, concentration, yearly_losses
 
 
-def risk_of(
-    last: AuditSnapshot, catalogue: Catalogue, *, now: datetime, chain_head: str = "", notes: Sequence[str] = ()
+def risk_of(  # noqa: PLR0913 - the audit, the catalogue, and what the page says beside them
+    card: Scorecard,
+    seen: Sequence[Seen],
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+    chain_head: str = "",
+    notes: Sequence[str] = (),
 ) -> Risk:
-    """The risk by the facts of an audit. Takes some seconds of CPU for a large estate: call it in a thread."""
-    card = last.audit.scorecard
-    found = concentration(last.seen, roles(catalogue.runs_on), now=now)
+    """The risk by the facts of an audit. Takes up to a second of CPU for a large estate: call it in a thread."""
+    found = concentration(seen, roles(catalogue.runs_on), now=now)
     findings = (finding for scored in card.services for finding in scored.findings)
-    services = [seen.service for seen in last.seen]
+    services = [known.service for known in seen]
     history = outage_history()
     losses = yearly_losses(findings, check_costs().of, history, found, services)
     return Risk(card, found, losses, history.source, chain_head, tuple(notes))

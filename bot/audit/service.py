@@ -12,6 +12,7 @@ from bot.audit.attribution import attribute, services_from_resources
 from bot.audit.dependencies.confirmed import Confirmed, Decisions, confirmed_dependencies, with_confirmed
 from bot.audit.facts_codec import decode, encode
 from bot.audit.ledger import AuditLedger
+from bot.audit.risk import risk_of
 from bot.audit.runs import SharedProgress, SharedRun, merge_collected, places_to_reread
 from bot.audit.zone_watch import Compared, ZoneWatch
 from bot.catalogue import Catalogue, CatalogueEntry
@@ -27,6 +28,7 @@ from bot.model import (
     Progressing,
     UnusableError,
 )
+from bot.model.risk import Risk
 from bot.storage.ledger import LedgerError
 from checks import Impact, Network, PastScore, Scope, Seen, Service, Waiver, evaluate, impact, score, waive
 
@@ -138,6 +140,15 @@ class AuditService(Generic[L]):
         return await asyncio.to_thread(
             impact, scope, seen, lasts=lasts, now=self.clock(), runs_on=runs_on, zone_names=zones
         )
+
+    async def risk(self, chain_head: str = "") -> Risk | None:
+        """What depends on one thing, and what outages are expected to cost, by the last audit; None where there was none."""
+        last = await self.snapshot()
+        if last is None:
+            return None
+        card, now, notes = last.audit.scorecard, self.clock(), last.notes
+        judged = partial(risk_of, card, last.seen, self.catalogue, now=now, chain_head=chain_head, notes=notes)
+        return await asyncio.to_thread(judged)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from bot.model.audits import Audit, Progress
 from bot.model.delivery import Audience
+from bot.model.risk import Risk
 from checks import Impact, PastScore, Scope, Service
 
 
@@ -116,4 +117,8 @@ class AuditQueries(Protocol):
 
     async def whatif(self, scope: Scope, lasts: timedelta, progress: Progressing) -> Impact:
         """Return the impact of losing a scope, by the facts of the last audit; reads the cloud if there are none."""
+        ...
+
+    async def risk(self) -> Risk | None:
+        """What depends on one thing, and what outages are expected to cost, by the last audit; None where there was none."""
         ...

@@ -8,14 +8,12 @@ from support.builders.facts import AWAY, NOW, compute, datastore, service
 from support.builders.findings import rule
 
 from bot.audit.risk import risk_of
-from bot.audit.service import AuditSnapshot
 from bot.cards.messages.executive_page import executive_page, loss_range
 from bot.cards.render import html as to_html
 from bot.cards.render import markdown as to_markdown
 from bot.catalogue import Catalogue
 from bot.catalogue.outage_history import check_costs, outage_history, roles
 from bot.catalogue.providers import known_providers
-from bot.model import Audit, Collected
 from checks import (
     CheckCost,
     Dependency,
@@ -24,6 +22,7 @@ from checks import (
     LossOf,
     OutageHistory,
     OutageRecord,
+    Scorecard,
     Seen,
     Severity,
     YearlyHours,
@@ -60,7 +59,7 @@ def estate() -> list[Seen]:
     ]
 
 
-def snapshot() -> AuditSnapshot:
+def judged() -> tuple[Scorecard, list[Seen]]:
     """Judged by hand, so that new checks change nothing."""
     seen = estate()
     checkout, login, mail = (known.service for known in seen)
@@ -73,12 +72,12 @@ def snapshot() -> AuditSnapshot:
         Finding(rule("BK01", Severity.CRITICAL, "backup"), checkout, None, passed("14 days are kept")),
     ]
     card = score(made, services=[known.service for known in seen], now=NOW)
-    return AuditSnapshot(Audit(card, Collected((), ()), 0, 0.0), seen)
+    return card, seen
 
 
 def page() -> str:
     catalogue = Catalogue(organisation="Acme <b>", currency="EUR", runs_on={"stripe": ("aws",)})
-    risk = risk_of(snapshot(), catalogue, now=NOW, chain_head="3:" + "a" * 64)
+    risk = risk_of(*judged(), catalogue, now=NOW, chain_head="3:" + "a" * 64)
     return to_markdown.render(executive_page(risk, organisation=catalogue.organisation, currency=catalogue.currency))
 
 
@@ -91,7 +90,7 @@ def test_the_page_reads_as_it_was_approved(update_golden: bool) -> None:
 
 
 def test_the_page_fits_one_sheet_and_loads_nothing() -> None:
-    risk = risk_of(snapshot(), Catalogue(), now=NOW)
+    risk = risk_of(*judged(), Catalogue(), now=NOW)
     drawn = to_html.render(executive_page(risk, organisation="Acme", currency="EUR"), style=to_html.ONE_SHEET)
     assert "size: A4" in drawn
     assert "<script" not in drawn
@@ -154,7 +153,7 @@ def test_the_recorded_outages_are_of_known_providers() -> None:
 
 
 def test_amounts_are_rounded_to_two_figures() -> None:
-    [priced] = [loss for loss in risk_of(snapshot(), Catalogue(), now=NOW).losses if loss.check_id == "RG02"]
+    [priced] = [loss for loss in risk_of(*judged(), Catalogue(), now=NOW).losses if loss.check_id == "RG02"]
     assert loss_range(priced, "EUR") == "0 to 25,000 EUR"
 
 

@@ -71,23 +71,16 @@ def _require_one(executives: bool, framework: str, form: Format) -> None:
 async def _executive_page(settings: "Settings", form: Format, output: Path | None) -> str:
     from bot.app.cli.terminal import as_json
     from bot.app.wiring.audit import open_audit_service
-    from bot.audit.risk import risk_of
     from bot.cards.messages.executive_page import executive_page
     from bot.cards.render import html as to_html
     from bot.cards.render import markdown as to_markdown
 
     async with open_audit_service(settings) as audits:
-        last = await _last(audits)
-        head = await _head(audits)
+        await _last(audits)
         with progress("simulating losses"):
-            risk = await asyncio.to_thread(
-                risk_of,
-                last,
-                audits.catalogue,
-                now=audits.clock(),
-                chain_head=head,
-                notes=last.notes,
-            )
+            risk = await audits.risk(await _head(audits))
+    if risk is None:
+        fail("there is no audit to report on", "Run `backstay audit`")
     card = executive_page(risk, organisation=audits.organisation, currency=audits.currency)
     if form is Format.JSON:
         return as_json(card.data)

@@ -14,7 +14,8 @@ from bot.model.backend import Backend
 from bot.model.incidents import IncidentQueries
 from bot.model.providers import ProviderStatus
 from bot.model.records import Records
-from checks import Fact, Impact, PastScore, Scope, Scorecard, Service, score
+from bot.model.risk import Risk
+from checks import Concentration, Fact, Impact, PastScore, Scope, Scorecard, Service, Weight, score
 
 
 def sample_services(*names: str) -> tuple[Service, ...]:
@@ -67,6 +68,11 @@ class SampleAudits:
             await self.audit((), progress)
         impact = sample_impact(len(self.catalogue), lambda at: self.catalogue[at].name, known=self.known_scope)
         return replace(impact, scope=scope, lasts=lasts)
+
+    async def risk(self) -> Risk | None:
+        return (
+            Risk(self.scorecard(), Concentration(Weight(), (), (0, 0), None), (), "no record") if self.audited else None
+        )
 
     def scorecard(self) -> Scorecard:
         """The estate's scorecard: the first service mixed, the others sound."""

@@ -24,6 +24,7 @@ from support.samples.error_budget_cards import ERROR_BUDGET_CARDS
 from support.samples.outage_cards import OUTAGE_CARDS
 from support.samples.own_cards import OWN_CARDS
 from support.samples.people_cards import PEOPLE_CARDS
+from support.samples.risk_cards import RISK_CARDS
 from support.samples.state_cards import STATE_CARDS
 
 from bot.cards.card import Button, Card
@@ -186,4 +187,5 @@ CARDS: Mapping[str, Callable[[], Card]] = {
     **CHECKLIST_CARDS,
     **ERROR_BUDGET_CARDS,
     **DEPENDENCY_CARDS,
+    **RISK_CARDS,
 }

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from bot.model.checklists import Checklist, Tick
 from bot.model.delivery import Receipt
 from bot.model.runbooks import PageDetails
+from bot.model.tickets import KeptTicket
 from checks import Waiver
 
 Gravity = Literal["information", "warning", "critical"]
@@ -116,6 +117,10 @@ class Records(Protocol):
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""
+        ...
+
+    async def tickets(self) -> Mapping[str, KeptTicket]:
+        """The tickets of failed findings, by key."""
         ...
 
     async def runbooks(self) -> Mapping[str, RunbookCopy]:

@@ -11,6 +11,7 @@ from bot.model import Audience, Message, Priority, Purpose, RouteSpec, Schedule
 from bot.model.checklists import Checklist, Tick
 from bot.model.drills import DrillRecord
 from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
+from bot.model.tickets import KeptTicket
 from bot.storage.broadcasts import broadcast_message
 from bot.storage.ledger import AuditLogEntry, Ledger
 from checks import Waiver
@@ -71,6 +72,10 @@ class LedgerRecords:
     async def runbook(self, service: str) -> RunbookCopy | None:
         """The copy of a service's runbook, None where there is none."""
         return (await self.ledger.runbooks()).get(service)
+
+    async def tickets(self) -> Mapping[str, KeptTicket]:
+        """The tickets of failed findings, by key."""
+        return await self.ledger.tickets()
 
     async def runbooks(self) -> Mapping[str, RunbookCopy]:
         """The copies of all runbooks, by service."""

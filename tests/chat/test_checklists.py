@@ -10,6 +10,7 @@ from typing import Any
 
 from support.builders.backend import SampleAudits, sample_backend, sample_services
 from support.builders.posts import ManualClock
+from support.builders.records import RecordsInMemory
 from support.builders.signals import minutes
 from support.fakes.receivers import Receiver
 from support.fakes.slack_requests import CHANNEL, press, slash
@@ -30,6 +31,7 @@ from bot.incidents.service import IncidentService
 from bot.model import Caller, Role
 from bot.model.backend import Backend
 from bot.model.checklists import Tick
+from bot.model.tickets import KeptTicket, TicketState
 from bot.storage.records import LedgerRecords
 
 CATALOGUE = read("services: [{name: checkout}, {name: search}]\n")
@@ -213,3 +215,18 @@ async def test_ticks_of_two_replicas_at_once_are_one(tmp_path: Path) -> None:
         assert not await ledger.tick("other", begun.service, Tick(1, True, "p", "slack:U", now))
         await ledger.prune(now + timedelta(days=1), now + timedelta(days=500))
         assert await ledger.checklists(begun.incident) == []
+
+
+async def test_a_waiver_links_to_its_ticket() -> None:
+    answers = Answers(role=Role.ADMIN)
+    records = answers.backend.records
+    assert isinstance(records, RecordsInMemory)
+    url = "https://acme.atlassian.net/browse/OPS-12"
+    kept = KeptTicket(
+        "k", "jira:OPS", "checkout", "RG03", TicketState.OPEN, answers.clock(), answers.clock(), "OPS-12", url
+    )
+    records.kept_tickets = {"k": kept, "l": replace(kept, key="l", service="search", number="OPS-13")}
+    card = await answers.ask("waive RG03:checkout 30 comes with the move in January")
+    assert "OPS-12" in str(card.blocks)
+    assert url in str(card.blocks)
+    assert "OPS-13" not in str(card.blocks)

@@ -41,11 +41,13 @@ def tickets(
 
 
 async def _sync(settings: "Settings", *, dry: bool) -> "TicketRun":
+    from bot.app import logging_setup as logs
     from bot.app.wiring.audit import open_audit_service
     from bot.app.wiring.tickets import exclusively, ticket_sync
     from bot.audit.tickets.api import TrackerError
     from bot.model import utc_now
 
+    logs.configure()
     async with open_audit_service(settings) as audits:
         audit = await audits.latest()
         if audit is None:

@@ -23,10 +23,11 @@ LineKind = Literal["text", "heading", "item", "link"]
 
 @dataclass(frozen=True, slots=True)
 class BodyLine:
-    """A line of a ticket's body. Its text is plain: each tracker escapes it."""
+    """A line of a ticket's body. Its text is plain and each tracker escapes it, unless it is our `own`, with marks for code."""
 
     kind: LineKind
     text: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,9 @@ def _body(key: str, state: CheckState) -> Iterator[BodyLine]:
     if len(failing) > RESOURCES:
         yield BodyLine("item", f"{len(failing) - RESOURCES} more resources")
     yield BodyLine("heading", "How to fix it")
-    yield from (BodyLine("item", words) for words in _remedies(failing))
+    yield from (BodyLine("item", words, own=True) for words in _remedies(failing))
     yield BodyLine("heading", "Why it matters")
-    yield BodyLine("text", check.lesson)
+    yield BodyLine("text", check.lesson, own=True)
     yield BodyLine("link", check.docs)
     yield BodyLine(
         "text",

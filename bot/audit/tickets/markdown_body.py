@@ -21,12 +21,13 @@ def _lines(ticket: WantedTicket) -> Iterator[str]:
 
 
 def _line(line: BodyLine) -> str:
+    words = line.text if line.own or line.text.startswith(KEY) else inert(line.text)
     match line.kind:
         case "heading":
-            return f"### {inert(line.text)}"
+            return f"### {words}"
         case "item":
-            return f"- {inert(line.text)}"
+            return f"- {words}"
         case "link":
             return f"<{line.text}>"
         case "text":
-            return line.text if line.text.startswith(KEY) else inert(line.text)
+            return words

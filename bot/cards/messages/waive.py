@@ -1,14 +1,16 @@
 """Waiving a failed check: the form, and the confirmation with its end and its effect on the score."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragraph, Span, text
+from bot.cards.card import Button, Buttons, Card, Form, FormField, Pairs, Paragraph, Span, Text, text
 from bot.cards.messages.form import form_card
 from bot.cards.messages.score_parts import command
-from bot.cards.sanitise import cut, isolated
+from bot.cards.sanitise import cut, isolated, secure
 from bot.cards.wording import count, rounded_down
+from bot.model.tickets import KeptTicket
 from checks import Check, Waiver
 
+_TICKETS = 3
 USAGE = "waive <check>:<service> <days> <reason>"
 
 
@@ -29,7 +31,24 @@ def waive_form(
     return form_card("Waive a failed check", summary, form, values=values, errors=errors, opens=opens)
 
 
-def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | None, after: float | None) -> Card:
+def _linked(tickets: Sequence[KeptTicket]) -> Text:
+    """The numbers of tickets, each a link to it."""
+    spans: list[str | Span] = []
+    for ticket in tickets[:_TICKETS]:
+        spans += [", " if spans else "", Span(cut(ticket.number or ticket.tracker, 60), link=secure(ticket.url))]
+    more = len(tickets) - _TICKETS
+    return text(*spans, f" and {more} more" if more > 0 else "")
+
+
+def waived_card(  # noqa: PLR0913 - all by keyword but the waiver and its check
+    waiver: Waiver,
+    check: Check,
+    *,
+    failures: int,
+    before: float | None,
+    after: float | None,
+    tickets: Sequence[KeptTicket] = (),
+) -> Card:
     """A waiver that was kept.
 
     Args:
@@ -38,6 +57,7 @@ def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | 
         failures: how many failures of the last audit it covers.
         before: the score without it, None where there is none.
         after: the score with it.
+        tickets: of what it covers.
     """
     whose = f" for {isolated(waiver.service)}" if waiver.service else " for all services"
     pairs = [
@@ -54,6 +74,8 @@ def waived_card(waiver: Waiver, check: Check, *, failures: int, before: float | 
             else f"{rounded_down(after)}, unchanged"
         )
         pairs.append(("Score", text(changed)))
+    if tickets:
+        pairs.append(("Tickets" if len(tickets) > 1 else "Ticket", _linked(tickets)))
     covers = (
         f"It covers {count(failures, 'failure')} of the last audit." if failures else "It covers no current failure."
     )

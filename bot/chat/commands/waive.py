@@ -56,7 +56,12 @@ async def waive_(call: Call, backend: Backend) -> AsyncGenerator[Card, None]:
     await backend.records.waive(waiver, actor(call.caller), call.now)
     failures = _covered(before, waiver) if before else 0
     scores = _score(before, waiver), _score(await backend.audits.latest(), waiver)
-    yield waived_card(waiver, finding.check, failures=failures, before=scores[0], after=scores[1])
+    tickets = [
+        ticket
+        for ticket in (await backend.records.tickets()).values()
+        if ticket.check == waiver.check and waiver.service in ("", ticket.service)
+    ]
+    yield waived_card(waiver, finding.check, failures=failures, before=scores[0], after=scores[1], tickets=tickets)
 
 
 def _typed(call: Call, services: Iterable[str]) -> dict[str, str]:

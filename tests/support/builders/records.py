@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.model.checklists import Checklist, Tick
 from bot.model.records import AttestationRecord, Broadcast, BroadcastDelivery, RunbookCopy, Subscription
+from bot.model.tickets import KeptTicket
 from checks import Waiver
 
 
@@ -20,6 +21,7 @@ class RecordsInMemory:
     timezone: str = "Europe/Berlin"
     named: tuple[str, ...] = ("payments", "web")
     copies: Mapping[str, RunbookCopy] = field(default_factory=dict)
+    kept_tickets: Mapping[str, KeptTicket] = field(default_factory=dict)
     lists: list[Checklist] = field(default_factory=list)
     words: list[AttestationRecord] = field(default_factory=list)
     accepted: list[Waiver] = field(default_factory=list)
@@ -38,6 +40,9 @@ class RecordsInMemory:
 
     async def runbook(self, service: str) -> RunbookCopy | None:
         return self.copies.get(service)
+
+    async def tickets(self) -> Mapping[str, KeptTicket]:
+        return self.kept_tickets
 
     async def runbooks(self) -> Mapping[str, RunbookCopy]:
         return self.copies

@@ -312,10 +312,3 @@ async def test_an_unknown_name_is_answered_with_the_command_that_lists_what_ther
     card = await answer(line)
     assert card.kind == "error"
     assert f"The command {listed} lists " in " ".join(to_text(card).split())
-
-
-async def test_risk_shows_the_page_for_executives_after_a_first_audit() -> None:
-    [card] = await ask("risk")
-    assert (card.kind, card.title) == ("executive_page", "Resilience of Acme")
-    cards = await ask("risk", SampleAudits(sample_services("checkout"), audited=False))
-    assert [cards[0].kind, cards[-1].kind] == ["progress", "executive_page"]

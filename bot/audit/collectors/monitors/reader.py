@@ -66,6 +66,13 @@ class MonitorReader:
         """
         return rows_of(await self.get(path, action, params), action)
 
+    async def attempt(self, work: Awaitable[T]) -> T | ReadError:
+        """What a read gives, or why it failed: for reads side by side, none of which may go on alone when another failed."""
+        try:
+            return await work
+        except ReadError as error:
+            return error
+
     async def part(self, work: Awaitable[T], otherwise: T) -> T:
         """A part of the reading that may fail: `otherwise` then, with a gap that hides no facts."""
         try:

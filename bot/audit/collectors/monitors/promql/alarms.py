@@ -22,7 +22,7 @@ RESOURCE_LABELS: Final = (
 )
 """Labels whose value may be the name of a datastore or of another resource, as exporters of databases and clouds set them."""
 
-_MOST_WATCHED: Final = 500
+_MOST_WATCHED: Final = 10_000
 _MOST_VALUES: Final = 20
 _ABSENT: Final = frozenset({"absent", "absent_over_time"})
 

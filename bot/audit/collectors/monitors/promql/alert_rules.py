@@ -47,17 +47,17 @@ def alert_rules(reader: MonitorReader, groups: Iterable[Row]) -> list[AlertRule]
     recorded = Recorded()
     for group in listed:
         for rule in _rules_of(reader, group):
-            if rule.text("type") == "recording":
-                recorded.add(rule.text("name"), rule.text("query")[: _LONGEST_TEXT * 4])
+            if rule.value("type") == "recording":
+                recorded.add(str(rule.value("name")), str(rule.value("query"))[: _LONGEST_TEXT * 4])
     taken: Counter[str] = Counter()
     found = []
     for group in listed:
         for rule in _rules_of(reader, group):
-            if rule.text("type", "alerting") == "alerting":
+            if rule.value("type") in ("alerting", None):
                 try:
                     found.append(_alert_rule(group, rule, recorded, taken))
                 except OddFieldError as error:
-                    reader.odd(error, RULES, rule.text("name"))
+                    reader.odd(error, RULES, str(rule.value("name"))[:100])
     return found
 
 

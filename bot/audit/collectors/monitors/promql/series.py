@@ -8,66 +8,83 @@ from typing import Any, Final
 from bot.audit.collectors.engine.row import Row
 from bot.audit.collectors.monitors.promql.expression import SeriesSelector
 from bot.audit.collectors.monitors.reader import MonitorReader
+from bot.audit.collectors.monitors.signals import engine_of
 from bot.audit.collectors.monitors.source import LabelSet
 from bot.net.read_error import ReadError
 from checks import Maybe, Unread
 
 QUERY: Final = "/api/v1/query"
-_TOGETHER: Final = 20
-_LONGEST: Final = 3_500
+_TOGETHER: Final = 30
+_LONGEST: Final = 3_000
 """Characters of one query: it is sent in a URL, and many proxies end at 8,192 bytes of it when encoded."""
 
 _NUMBER: Final = "backstay_selector"
-_MOST_SETS: Final = 2_000
-"""Label sets kept of one selector."""
+_MOST_SETS: Final = 5_000
+"""Label sets of one selector; those of all selectors are at most 40 times as many."""
+
+
+_Batch = dict[int, tuple[str, str]]
+"""The text and the query of each selector, by its number."""
 
 
 @dataclass(slots=True)
 class SeriesAsked:
-    """The label sets of each selector, by its text; `Unread` where they were not asked for or not answered."""
+    """The label sets of each selector, by its text; `Unread` where they were not asked for or not answered.
+
+    `labels`: those that the sets are made of; of metrics of a datastore also `store_labels`.
+    """
 
     reader: MonitorReader
     labels: tuple[str, ...]
+    store_labels: tuple[str, ...] = ()
     found: dict[str, Maybe[tuple[LabelSet, ...]]] = field(default_factory=dict)
     queries: int = 0
+    sets: int = 0
 
     async def ask(self, selectors: Iterable[SeriesSelector]) -> None:
         """Ask for the series of these selectors, counted by the labels."""
-        wanted = [text for text in dict.fromkeys(map(str, selectors)) if text not in self.found]
-        batches = _batches([self._query(text, number) for number, text in enumerate(wanted)], wanted)
-        await asyncio.gather(*(self._batch(batch) for batch in batches))
+        wanted: dict[bool, dict[str, None]] = {False: {}, True: {}}
+        for selector in selectors:
+            if (text := str(selector)) not in self.found:
+                wanted[bool(engine_of(selector.metric))][text] = None
+        batches = [
+            (batch, (*self.labels, *self.store_labels) if of_stores else self.labels)
+            for of_stores, texts in wanted.items()
+            for batch in _batches(list(texts))
+        ]
+        await asyncio.gather(*(self._batch(batch, labels) for batch, labels in batches))
 
     def of(self, selector: SeriesSelector) -> Maybe[tuple[LabelSet, ...]]:
         """The label sets of a selector; none where it selects nothing now."""
         return self.found.get(str(selector), Unread("it was not asked which series it selects"))
 
-    def _query(self, text: str, number: int) -> str:
-        by = f"count by ({', '.join(self.labels)}) ({text})"
-        return f'label_replace({by}, "{_NUMBER}", "{number}", "", "")'
-
-    async def _batch(self, batch: Mapping[int, tuple[str, str]]) -> None:
-        if self.queries >= self.reader.access.most_queries:
+    async def _batch(self, batch: _Batch, labels: Sequence[str]) -> None:
+        if self.queries >= self.reader.access.most_queries or self.sets > _MOST_SETS * 40:
             limit = f"not asked: more than {self.reader.access.most_queries} queries (most_queries in backstay.yaml)"
             self.found.update({text: Unread(limit) for text, _ in batch.values()})
             return
         self.queries += 1
+        union = " or ".join(query for _, query in batch.values())
         try:
-            body = await self.reader.get(QUERY, QUERY, {"query": " or ".join(query for _, query in batch.values())})
+            query = f"count by ({', '.join((*labels, _NUMBER))}) ({union})"
+            body = await self.reader.get(QUERY, QUERY, {"query": query})
             found = await asyncio.to_thread(_sets_of, body, batch)
         except ReadError as error:
             if len(batch) > 1 and not error.fatal and error.code != "Unreachable":
                 for number, pair in batch.items():  # one of them may be refused, such as for its size
-                    await self._batch({number: pair})
+                    await self._batch({number: pair}, labels)
                 return
             self.reader.failed(error, kinds=())
             found = {text: Unread(self.reader.advice(error)) for text, _ in batch.values()}
         self.found.update(found)
+        self.sets += sum(len(sets) for sets in found.values() if not isinstance(sets, Unread))
 
 
-def _batches(queries: Sequence[str], texts: Sequence[str]) -> list[dict[int, tuple[str, str]]]:
-    batches: list[dict[int, tuple[str, str]]] = []
+def _batches(texts: Sequence[str]) -> list[_Batch]:
+    batches: list[_Batch] = []
     size = _LONGEST
-    for number, (text, query) in enumerate(zip(texts, queries, strict=True)):
+    for number, text in enumerate(texts):
+        query = f'label_replace({text}, "{_NUMBER}", "{number}", "", "")'
         if size + len(query) > _LONGEST or len(batches[-1]) >= _TOGETHER:
             batches.append({})
             size = 0
@@ -81,9 +98,12 @@ def _sets_of(body: Any, batch: Mapping[int, tuple[str, str]]) -> dict[str, Maybe
     for row in result_of(body, QUERY):
         labels = dict(row.labels("metric"))
         number = labels.pop(_NUMBER, "")
-        if number.isdecimal() and int(number) in sets and len(sets[int(number)]) < _MOST_SETS:
+        if number.isdecimal() and int(number) in sets:
             sets[int(number)].append({label: value for label, value in labels.items() if value})
-    return {text: tuple(sets[number]) for number, (text, _) in batch.items()}
+    many = Unread(f"it selects more than {_MOST_SETS:,} different sets of labels")
+    return {
+        text: many if len(sets[number]) > _MOST_SETS else tuple(sets[number]) for number, (text, _) in batch.items()
+    }
 
 
 def result_of(body: Any, action: str) -> list[Row]:

@@ -30,7 +30,11 @@ async def read(reader: MonitorReader) -> MonitorReading:
     Raises:
         ReadError: the configuration cannot be read.
     """
-    status, silences = await asyncio.gather(reader.get(STATUS, STATUS), reader.maybe(active_silences(reader, SILENCES)))
+    status, silences = await asyncio.gather(
+        reader.attempt(reader.get(STATUS, STATUS)), reader.maybe(active_silences(reader, SILENCES))
+    )
+    if isinstance(status, ReadError):
+        raise status
     config = status.get("config") if isinstance(status, Mapping) else None
     text = config.get("original") if isinstance(config, Mapping) else None
     if not isinstance(text, str) or not text.strip():

@@ -47,8 +47,8 @@ async def read(reader: MonitorReader) -> MonitorReading:
         ReadError: neither the states nor the rules can be read.
     """
     states, provisioned, tree, firings = await asyncio.gather(
-        _attempt(_states(reader)),
-        _attempt(reader.rows(RULES, RULES)),
+        reader.attempt(_states(reader)),
+        reader.attempt(reader.rows(RULES, RULES)),
         reader.maybe(_tree(reader)),
         _history(reader),
     )
@@ -63,13 +63,6 @@ async def read(reader: MonitorReader) -> MonitorReading:
         [] if isinstance(provisioned, ReadError) else provisioned,
     )
     return MonitorReading(alarms=await asyncio.to_thread(alarms_of, reader, rules, tree, firings))
-
-
-async def _attempt(work: Any) -> Any:
-    try:
-        return await work
-    except ReadError as error:
-        return error
 
 
 async def _states(reader: MonitorReader) -> list[Row]:
@@ -97,13 +90,16 @@ def _joined(reader: MonitorReader, groups: list[Row], provisioned: list[Row]) ->
     seen: set[int] = set()
     for group in groups:
         for rule in _rules_of(reader, group):
-            if rule.text("type", "alerting") != "alerting":
-                continue
-            title, name = rule.text("name"), group.text("name")
-            other = by_uid.get(rule.text("uid")) or by_title.get((title, name)) or Row({})
-            seen.add(id(other))
-            uid = rule.text("uid") or other.text("uid")
-            found.append(GrafanaRule(uid, title, name, group.text("file"), rule, other))
+            try:
+                if rule.text("type", "alerting") != "alerting":
+                    continue
+                title, name = rule.text("name"), group.text("name")
+                other = by_uid.get(rule.text("uid")) or by_title.get((title, name)) or Row({})
+                uid = rule.text("uid") or other.text("uid")
+                found.append(GrafanaRule(uid, title, name, group.text("file"), rule, other))
+                seen.add(id(other))
+            except OddFieldError as error:
+                reader.odd(error, STATES, "a rule")
     for row in provisioned:
         if id(row) not in seen and not row.value("record"):
             folder = row.text("folderUID")
@@ -121,11 +117,15 @@ def _rules_of(reader: MonitorReader, group: Row) -> tuple[Row, ...]:
 
 async def _tree(reader: MonitorReader) -> RouteTree:
     policies, contacts, timings, silences = await asyncio.gather(
-        reader.get(POLICIES, POLICIES),
-        reader.rows(CONTACTS, CONTACTS),
+        reader.attempt(reader.get(POLICIES, POLICIES)),
+        reader.attempt(reader.rows(CONTACTS, CONTACTS)),
         reader.part(reader.get(TIMINGS, TIMINGS), []),
         reader.maybe(active_silences(reader, SILENCES)),
     )
+    for failed in (policies, contacts):
+        if isinstance(failed, ReadError):
+            raise failed
+    assert not isinstance(contacts, ReadError)  # noqa: S101 - raised above
     try:
         root, receivers, intervals = (
             route_tree(policies, _matchers),

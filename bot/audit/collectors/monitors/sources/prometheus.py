@@ -44,8 +44,8 @@ async def read(reader: MonitorReader) -> MonitorReading:
     """
     groups = await _groups(reader)
     rules = await asyncio.to_thread(alert_rules, reader, groups)
-    labels = dict.fromkeys((*reader.access.service_labels, *RESOURCE_LABELS, *sorted(reader.route_labels)))
-    series = SeriesAsked(reader, tuple(label for label in labels if label != "alertname"))
+    labels = dict.fromkeys((*reader.access.service_labels, *sorted(reader.route_labels - {"alertname"})))
+    series = SeriesAsked(reader, tuple(labels), tuple(label for label in RESOURCE_LABELS if label not in labels))
     static = {label for rule in rules for label in rule.fixed}
     around, routes_to, firings, _ = await asyncio.gather(
         _surroundings(reader),

@@ -71,7 +71,7 @@ def _require_one(executives: bool, framework: str, form: Format) -> None:
 async def _executive_page(settings: "Settings", form: Format, output: Path | None) -> str:
     from bot.app.cli.terminal import as_json
     from bot.app.wiring.audit import open_audit_service
-    from bot.cards.messages.executive_page import executive_page
+    from bot.cards.messages.executive_page import executive_page, risk_data
     from bot.cards.render import html as to_html
     from bot.cards.render import markdown as to_markdown
 
@@ -81,9 +81,9 @@ async def _executive_page(settings: "Settings", form: Format, output: Path | Non
             risk = await audits.risk(await _head(audits))
     if risk is None:
         fail("there is no audit to report on", "Run `backstay audit`")
-    card = executive_page(risk, organisation=audits.organisation, currency=audits.currency)
     if form is Format.JSON:
-        return as_json(card.data)
+        return as_json(risk_data(risk))
+    card = executive_page(risk, organisation=audits.organisation, currency=audits.currency)
     if form is Format.HTML:
         return to_html.render(card, style=to_html.ONE_SHEET)
     return to_markdown.render(card) if form is Format.MARKDOWN else draw(card, output)

@@ -1,6 +1,7 @@
 """The one page for executives: what depends on one thing, the one change that lowers it most, and the expected yearly loss."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from bot.cards.card import Block, Card, Heading, Items, Paragraph, Span, Table, Text, text
@@ -11,6 +12,9 @@ from bot.model.risk import Risk
 from checks import AnchorKind, AnchorLoss, SingleChange, Weight, YearlyLoss
 
 _ROWS, _LOSSES, _NAME = 8, 5, 60
+_IN_MESSAGE = 20
+"""Exposures and losses in the data that a message carries."""
+
 _KINDS = {
     AnchorKind.PROVIDER: "cloud or provider",
     AnchorKind.REGION: "region",
@@ -38,7 +42,7 @@ def executive_page(risk: Risk, *, organisation: str, currency: str) -> Card:
     ]
     title = f"Resilience of {organisation or 'the estate'}"
     tone = grade_tone(risk.scorecard.grade)
-    return Card("executive_page", title, _summary(risk, currency), tuple(blocks), tone, _data(risk))
+    return Card("executive_page", title, _summary(risk, currency), tuple(blocks), tone, risk_data(risk, _IN_MESSAGE))
 
 
 def _summary(risk: Risk, currency: str) -> str:
@@ -116,6 +120,17 @@ def _change(risk: Risk, currency: str) -> Iterator[Block]:
     yield Paragraph(text(Span(change_words(change, str(best.anchor.scope)), "bold")))
     whom = f"Losing {best.anchor.scope} then no longer takes down {listed([*change.frees])}"
     yield Paragraph(text(f"{whom}{f': {freed}' if freed else ''}. Now: {change.because}."))
+    yield Paragraph(text(" ".join(_price(risk, change, best, currency))))
+
+
+def _price(risk: Risk, change: SingleChange, best: AnchorLoss, currency: str) -> Iterator[str]:
+    if risk.effort is not None:
+        yield f"Effort: {risk.effort.value}."
+    if isinstance(risk.hours, str):
+        yield f"Expected loss through {best.anchor.scope.provider}: {risk.hours or 'not known'}."
+    elif change.weight.revenue:
+        low, high = (hours * change.weight.revenue for hours in (risk.hours.low, risk.hours.high))
+        yield f"Expected loss through {best.anchor.scope.provider}: {_amounts(low, high, currency)} per year."
 
 
 def change_words(change: SingleChange, scope: str) -> str:
@@ -163,8 +178,12 @@ def loss_range(loss: YearlyLoss, currency: str) -> str:
     """`0 to 42,000 EUR`; `not known` where nothing can be said."""
     if loss.low is None or loss.high is None:
         return "not known"
-    low, high = (money(_two_figures(amount), currency) for amount in (loss.low, loss.high))
-    return f"{low.removesuffix(f' {currency}')} to {high}"
+    return _amounts(loss.low, loss.high, currency)
+
+
+def _amounts(low: float, high: float, currency: str) -> str:
+    least, most = (money(_two_figures(amount), currency) for amount in (low, high))
+    return f"{least.removesuffix(f' {currency}')} to {most}"
 
 
 def _two_figures(amount: float) -> float:
@@ -194,33 +213,46 @@ def _assumptions(risk: Risk, currency: str) -> Iterator[Text]:
         yield text("Evidence chain: ", Span(risk.chain_head, "code"))
 
 
-def _data(risk: Risk) -> dict[str, Any]:
-    best = risk.concentration.best
+def risk_data(risk: Risk, at_most: int | None = None) -> dict[str, Any]:
+    """The same as data. `at_most`: exposures and losses that are listed; None: all of them."""
+    found = risk.concentration
     return {
         "score": rounded_down(risk.scorecard.score),
+        "audited_at": risk.scorecard.generated_at.isoformat(),
         "chain_head": risk.chain_head,
-        "exposures": [
-            {
-                "kind": exposure.anchor.kind.value,
-                "scope": str(exposure.anchor.scope),
-                "revenue_per_hour": round(exposure.weight.revenue, 2),
-                "users": exposure.weight.users,
-                "tier1": exposure.weight.tier1,
-                "down": list(exposure.hanging[:50]),
-                "unknown": list(exposure.unknown[:50]),
-            }
-            for exposure in risk.concentration.exposures[:50]
-        ],
-        "change": None if best is None or best.change is None else change_words(best.change, str(best.anchor.scope)),
-        "losses": [
-            {
-                "service": loss.service,
-                "check": loss.check_id,
-                "low": None if loss.low is None else round(loss.low, 2),
-                "high": None if loss.high is None else round(loss.high, 2),
-                "effort": loss.cost.effort.value,
-                "basis": loss.basis,
-            }
-            for loss in risk.losses[:200]
-        ],
+        "total": asdict(found.total),
+        "undeclared": {"revenue": found.undeclared[0], "users": found.undeclared[1]},
+        "best": None if found.best is None else str(found.best.anchor.scope),
+        "effort": risk.effort.value if risk.effort else "",
+        "exposures": [_exposure_data(exposure) for exposure in found.exposures[:at_most]],
+        "losses": [_loss_data(loss) for loss in risk.losses[:at_most]],
+    }
+
+
+def _exposure_data(exposure: AnchorLoss) -> dict[str, Any]:
+    change, scope = exposure.change, str(exposure.anchor.scope)
+    return {
+        "kind": exposure.anchor.kind.value,
+        "scope": scope,
+        "down": list(exposure.hanging),
+        "unknown": list(exposure.unknown),
+        "weight": asdict(exposure.weight),
+        "unknown_weight": asdict(exposure.unknown_weight),
+        "change": None if change is None else change_words(change, scope),
+        "frees": [] if change is None else list(change.frees),
+    }
+
+
+def _loss_data(loss: YearlyLoss) -> dict[str, Any]:
+    hours = loss.hours
+    return {
+        "service": loss.service,
+        "check": loss.check_id,
+        "low": None if loss.low is None else round(loss.low, 2),
+        "high": None if loss.high is None else round(loss.high, 2),
+        "hours": None if hours is None else [round(hours.low, 2), round(hours.high, 2)],
+        "effort": loss.cost.effort.value,
+        "basis": loss.basis,
+        "services": list(loss.services),
+        "undeclared": list(loss.undeclared),
     }

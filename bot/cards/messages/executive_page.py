@@ -11,7 +11,7 @@ from bot.cards.wording import count, listed, money, percent, rounded_down
 from bot.model.risk import Risk
 from checks import AnchorKind, AnchorLoss, SingleChange, Weight, YearlyLoss
 
-_ROWS, _LOSSES, _NAME = 8, 5, 60
+_ROWS, _LOSSES, _NAME, _NOTE = 8, 5, 50, 160
 _IN_MESSAGE = 20
 """Exposures and losses in the data that a message carries."""
 
@@ -208,7 +208,7 @@ def _assumptions(risk: Risk, currency: str) -> Iterator[Text]:
         f"{percent(card.coverage)} of the facts were read. A service whose fate is unknown is counted as unknown, never as safe. "
         "A failover without a valid test counts as down."
     )
-    yield from (text(note) for note in risk.notes[:2])
+    yield from (text(cut(note, _NOTE)) for note in risk.notes[:2])
     if risk.chain_head:
         yield text("Evidence chain: ", Span(risk.chain_head, "code"))
 

@@ -46,10 +46,10 @@ def render(*cards: Card, style: str = "") -> str:
 
 ONE_SHEET = """
 @page { size: A4; margin: 11mm; }
-@media print { body { font-size: 8.4pt; line-height: 1.32; } h1 { font-size: 15pt; margin: 0 0 .2rem; } .lead { font-size: 9.5pt; }
-  h2 { font-size: 10.5pt; margin: .8rem 0 .2rem; } p, li { margin: .2rem 0; } .wide { margin: .3rem 0; }
-  th, td { padding: .22rem .6rem .22rem 0; } table { font-size: 8.2pt; } ul { margin: .3rem 0; }
-  footer { margin-top: .6rem; padding-top: .3rem; font-size: 7.5pt; } }
+@media print { body { font-size: 8pt; line-height: 1.28; } h1 { font-size: 14pt; margin: 0 0 .2rem; } .lead { font-size: 9pt; }
+  h2 { font-size: 10pt; margin: .55rem 0 .15rem; } p, li { margin: .15rem 0; } .wide { margin: .2rem 0; }
+  th, td { padding: .12rem .5rem .12rem 0; min-width: 0; } table { font-size: 7.8pt; } tbody th { min-width: 0; max-width: none; }
+  ul { margin: .2rem 0; } footer { margin-top: .4rem; padding-top: .2rem; font-size: 7pt; } }
 """
 """Print rules that bring one page of content onto one sheet."""
 

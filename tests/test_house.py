@@ -13,6 +13,7 @@ from pathlib import Path
 import bot.audit.collectors.aws.sources
 import bot.audit.collectors.rehearsals.sources
 import bot.audit.collectors.runbooks.sources
+import bot.audit.portals.products
 import bot.audit.tickets.trackers
 import bot.chat.commands
 import bot.delivery.routes
@@ -103,6 +104,7 @@ def test_plug_in_folders_hold_plug_ins_alone() -> None:
         bot.audit.collectors.aws.sources: "SOURCE",
         bot.audit.collectors.rehearsals.sources: "SOURCE",
         bot.audit.collectors.runbooks.sources: "open_source",
+        bot.audit.portals.products: "open_portal",
         bot.audit.tickets.trackers: "open_tracker",
         bot.delivery.routes: "build",
         bot.detection.alerts.formats: "read",

@@ -13,15 +13,14 @@ from bot.app.jobs.incident_digest import DigestWriter
 from bot.app.jobs.weekly_scorecard import ScorecardWriter
 from bot.app.running import Run, restart_on_failure, stopped_by_signals, tell_of_descriptors
 from bot.app.settings import Settings
+from bot.app.wiring.after_audits import audit_jobs
 from bot.app.wiring.audit import open_audit_service, route_context, teams_api
 from bot.app.wiring.incidents import IncidentStack
 from bot.app.wiring.jobs import background_jobs
 from bot.app.wiring.ledger import ledger_guard
 from bot.app.wiring.openapi import openapi_handler
 from bot.app.wiring.platforms import chat_platforms, degraded, platform_line
-from bot.app.wiring.runbooks import runbook_jobs
 from bot.app.wiring.start_lines import slack_line, teams_line
-from bot.app.wiring.tickets import ticket_jobs
 from bot.audit.service import AuditService
 from bot.cards.card import Card
 from bot.chat.dispatch import dispatch, private
@@ -133,8 +132,7 @@ class Server:
             "ledger": self._guard.run,
             "retention": self._prune,
             **self._incidents.edges,
-            **runbook_jobs(self._settings, self._audits.ledger, self._clock),
-            **ticket_jobs(self._settings, self._audits, self._audits.ledger, self._clock),
+            **audit_jobs(self._settings, self._audits, self._clock),
             **background_jobs(
                 self._settings,
                 self._audits.ledger,

@@ -59,6 +59,12 @@ COMMANDS: Final = (
         "Create, update and close tickets of failed findings in the tracker under `tickets:`.",
     ),
     Entry(
+        "Audit",
+        "portals",
+        "portals",
+        "Push the scores and failed checks of the last audit to the portals under `portals:`.",
+    ),
+    Entry(
         "Outages", "status", "status", "Read providers' status pages; problems that affect your services come first."
     ),
     Entry(

@@ -15,6 +15,7 @@ from bot.app.settings.domains import DomainSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.environment import PREFIX, misspelt, overlay_from
 from bot.app.settings.monitors import MonitorSettings
+from bot.app.settings.portals import PortalSettings
 from bot.app.settings.rehearsals import RehearsalSettings
 from bot.app.settings.runbooks import RunbookSettings
 from bot.app.settings.secrets import secret
@@ -99,6 +100,7 @@ class Settings:
     rehearsals: RehearsalSettings = field(default_factory=RehearsalSettings)
     domains: DomainSettings = field(default_factory=DomainSettings)
     tickets: TicketSettings = field(default_factory=TicketSettings)
+    portals: tuple[PortalSettings, ...] = ()
     runbooks: RunbookSettings = field(default_factory=RunbookSettings)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
     endpoints: tuple[Endpoint, ...] = ()
@@ -183,6 +185,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         rehearsals=made.rehearsals.beside(beside),
         domains=made.domains,
         tickets=_beside(made.tickets, beside),
+        portals=tuple(_beside(portal, beside) for portal in made.portals),
         runbooks=_sources_beside(made.runbooks, beside),
         watch=_watching(_with_reports(made.watch, beside), beside),
         endpoints=tuple(_headers_beside(endpoint, beside) for endpoint in made.endpoints),

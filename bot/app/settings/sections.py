@@ -15,6 +15,7 @@ from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.domains import DomainSettings
 from bot.app.settings.endpoints import Endpoint
 from bot.app.settings.monitors import MonitorSettings
+from bot.app.settings.portals import PortalSettings
 from bot.app.settings.rehearsals import RehearsalSettings
 from bot.app.settings.runbooks import RunbookSettings
 from bot.app.settings.tickets import TicketSettings
@@ -189,6 +190,7 @@ class SettingsFile(CatalogueFile):
         default=RehearsalSettings(), description="where rehearsals are on record beside the clouds and Kubernetes"
     )
     tickets: TicketSettings = Field(default=TicketSettings(), description="tickets of failed findings")
+    portals: tuple[PortalSettings, ...] = Field(default=(), description="developer portals that get the scores")
     runbooks: RunbookSettings = Field(default=RunbookSettings(), description="how runbooks are read")
     domains: DomainSettings = Field(
         default=DomainSettings(), description="whether domains of services are looked up, to guess dependencies"

@@ -33,6 +33,7 @@ _PATH = re.compile(r"(?:bot|checks|tests|manifest|\.ci)/[\w./-]*|\w[\w-]*\.(?:to
 _PLACEHOLDER = re.compile(r"NAME|[<>*{}]")
 
 NEEDED: dict[str, dict[str, Any]] = {
+    "monitors[]": {"kind": "prometheus", "url": "https://prometheus.example"},
     "services[]": {"name": "checkout"},
     "services[].depends_on[]": {"on": "stripe"},
     "services[].deployments[]": {"on": "gcp/europe-west4"},

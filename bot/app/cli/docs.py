@@ -69,6 +69,7 @@ def _documents() -> Iterator[tuple[Path, str]]:
                 "routes": docs_formats.routes,
                 "feeds": docs_formats.feeds,
                 "alerts": docs_formats.alerts,
+                "monitors": docs_formats.monitors,
                 "events": docs_operate.events,
             },
         ),

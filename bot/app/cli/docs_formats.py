@@ -31,3 +31,11 @@ def alerts() -> list[str]:
         text = importlib.import_module(f"bot.detection.alerts.formats.{name}").__doc__ or ""
         rows.append((f"`{name}`", text.strip().split("\n")[0], " or ".join(f"`{word}`" for word in form.AUTH_METHODS)))
     return list(table(("Format", "What it reads", "Authenticated by"), rows))
+
+
+def monitors() -> list[str]:
+    """Every monitoring product that is read, with how to make access that reads it and can do nothing else."""
+    from bot.audit.collectors.monitors.source import known_sources
+
+    rows = ((f"`{source.kind}`", source.title, source.least_privilege) for source in known_sources().values())
+    return list(table(("Kind", "Product", "Least privilege"), rows))

@@ -40,6 +40,7 @@ FORMATS = {
     "heroku": "heroku",
     "incidentio-openai-2026": "incidentio",
     "incidentio-openai-atom": "atom",
+    "instatus-history": "statuspage_history",
     "instatus": "instatus",
     "m365": "microsoft365",
     "oci": "oci",

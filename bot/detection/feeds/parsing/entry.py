@@ -10,7 +10,7 @@ from bot.detection.feeds.parsing.amazon import opening_state
 from bot.detection.feeds.parsing.announcement import announces_maintenance, planned_window
 from bot.detection.feeds.parsing.dates import parse_time
 from bot.detection.feeds.parsing.history import affected_components, dated_lines, dated_paragraphs
-from bot.detection.feeds.parsing.page import last_change, newest_first, regions_in, resolved_by, safe_link
+from bot.detection.feeds.parsing.page import first_change, last_change, newest_first, regions_in, resolved_by, safe_link
 from bot.detection.feeds.parsing.prose import end_of_title, mark_in_title, severity_in_title, state_in_prose
 from bot.detection.feeds.parsing.status_words import severity_of
 from bot.detection.feeds.parsing.syndication import (
@@ -21,6 +21,7 @@ from bot.detection.feeds.parsing.syndication import (
     state_and_title,
     state_in_categories,
     state_in_entry_text,
+    status_in_text,
     type_in_text,
 )
 from bot.model import IncidentSeverity, IncidentState, IncidentUpdate, ProviderIncident
@@ -66,7 +67,8 @@ def incident_key(entry: FeedEntry) -> str:
 def incident_from_entry(entry: FeedEntry) -> ProviderIncident:
     """Read one entry of a feed that follows no known convention."""
     text = entry.text
-    updates = dated_paragraphs(entry.body, entry.published, entry.updated, entry.zone) or dated_lines(text)
+    dated = dated_paragraphs(entry.body, entry.published, entry.updated, entry.zone)
+    updates = dated or dated_lines(text)
     read = _read(entry, text, updates)
     changed = max(filter(None, (entry.updated or entry.published, last_change(updates))), default=None)
     starts, ends = planned_window(text, entry.published or entry.updated, entry.zone) if read.planned else (None, None)
@@ -78,7 +80,7 @@ def incident_from_entry(entry: FeedEntry) -> ProviderIncident:
         severity=IncidentSeverity.MAINTENANCE if read.planned else _severity(entry, text),
         services=affected_components(text),
         regions=regions_in(entry.title, *entry.categories),
-        started_at=starts or entry.published,
+        started_at=starts or entry.published if read.planned else first_change((*dated, _posted(entry))),
         updated_at=changed,
         resolved_at=_resolved(entry, updates) if read.state is IncidentState.RESOLVED else None,
         updates=updates or (newest_first([IncidentUpdate(changed, read.state, text)]) if text else ()),
@@ -93,8 +95,9 @@ def _read(entry: FeedEntry, text: str, updates: tuple[IncidentUpdate, ...]) -> _
         state_in_categories(entry)
         or headed
         or mark_in_title(entry.title)
-        or state_in_entry_text(text)
+        or status_in_text(text)
         or next((update.state for update in updates if update.state), None)
+        or state_in_entry_text(text)
     )
     planned = stated in _PLANNED or announces_maintenance(title, text, entry.link, entry.categories)
     if stated in (IncidentState.INVESTIGATING, IncidentState.IDENTIFIED):
@@ -109,6 +112,10 @@ def _read(entry: FeedEntry, text: str, updates: tuple[IncidentUpdate, ...]) -> _
         begun = state is IncidentState.MONITORING or _BEGUN.search(text)
         state = IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED
     return _Read(state, planned, title)
+
+
+def _posted(entry: FeedEntry) -> IncidentUpdate:
+    return IncidentUpdate(entry.published, None, "")
 
 
 def _resolved(entry: FeedEntry, updates: tuple[IncidentUpdate, ...]) -> datetime | None:

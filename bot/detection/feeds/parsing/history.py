@@ -41,6 +41,7 @@ _NO_STATE = frozenset(
 )
 _VAR = re.compile(r"</?var\b[^<>]{0,200}>")
 _COMPONENTS = re.compile(r"^affected components:?$", re.IGNORECASE)
+_IN_LINE = re.compile(r"^affected components:\s*(\S.{0,2000})$", re.IGNORECASE)
 _COMPONENT = re.compile(r"[-*•]?\s*(.{1,150}?)(?:\s*\((?:[A-Za-z_ ]{2,30})\))?")
 _CLOCK = re.compile(r"[0-9]:[0-9]{2}")
 _TRIED = 600
@@ -131,7 +132,9 @@ def _times(
     marks: Sequence[re.Match[str]], zones: Sequence[tzinfo | None], published: datetime | None, updated: datetime | None
 ) -> list[datetime | None]:
     near = published or updated
-    latest = None if near is None else (updated or near + timedelta(days=30)) + timedelta(hours=26)
+    # Instatus: a maintenance is `published` when it is to start, and `updated` when it was announced.
+    changed = updated if near and updated and updated >= near else None
+    latest = None if near is None else (changed or near + timedelta(days=30)) + timedelta(hours=26)
     times = [_at(mark, zone, near, latest) for mark, zone in zip(marks, zones, strict=True)]
     if _oldest_first(times):
         return times
@@ -169,8 +172,10 @@ def _at(
 
 
 def affected_components(text: str) -> tuple[str, ...]:
-    """Return the components listed in plain text below `Affected components`, without their status in brackets."""
+    """Return the components that plain text lists below or behind `Affected components`, without their status in brackets."""
     lines = text.split("\n")
+    if match := next(filter(None, map(_IN_LINE.match, lines)), None):
+        return tuple(dict.fromkeys(name for part in match[1].split(", ") if (name := line(part))))
     start = next((number for number, row in enumerate(lines, 1) if _COMPONENTS.match(row)), len(lines))
     names = []
     for row in lines[start:]:

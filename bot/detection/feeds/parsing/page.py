@@ -13,6 +13,7 @@ from bot.net.plain_text import line
 
 __all__ = [
     "Page",
+    "first_change",
     "host_of",
     "last_change",
     "newest_first",
@@ -80,6 +81,11 @@ def newest_first(updates: Iterable[IncidentUpdate]) -> tuple[IncidentUpdate, ...
 def last_change(updates: Iterable[IncidentUpdate]) -> datetime | None:
     """The time of the newest update; None if no update has a time."""
     return max((update.at for update in updates if update.at), default=None)
+
+
+def first_change(updates: Iterable[IncidentUpdate]) -> datetime | None:
+    """The time of the oldest update; None if no update has a time."""
+    return min((update.at for update in updates if update.at), default=None)
 
 
 def resolved_by(updates: Iterable[IncidentUpdate]) -> datetime | None:

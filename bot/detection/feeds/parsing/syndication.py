@@ -23,7 +23,10 @@ _WORDS = (
     r"|behoben|gelöst|abgeschlossen|wird untersucht|identifiziert|geplant|résolu|identifié|resuelto|identificado|investigando|resolvido"
     r"|復旧|解消|解決済み|調査中|原因特定|監視中|対応中"
 )
-STATED = re.compile(rf"^[^\w\n]*({_WORDS})\b\s*(?:[-:\uff1a–—]|$)\s*", re.IGNORECASE | re.MULTILINE)
+_STATED = re.compile(
+    rf"^[^\w\n]*(?:update\s*[:–-]\s*)?(?:[\[【]\s*({_WORDS})\s*[\]】]|({_WORDS})\b\s*(?:[-:\uff1a–—]|$))\s*",
+    re.IGNORECASE | re.MULTILINE,
+)
 _STATUS = re.compile(
     r"^[^\w\n]*(?:current )?(?:status|state|estado|statut|ステータス|状況|状態)\s*[:\uff1a]\s*([^\W\d][\w ]{1,30})\b",
     re.IGNORECASE | re.MULTILINE,
@@ -193,9 +196,13 @@ def _link(element: Element) -> str:
 
 def state_in_entry_text(text: str) -> IncidentState | None:
     """The state that a text states: `Status: Resolved`, else the first word of a line before a dash or colon; None if none."""
-    if (match := _STATUS.search(text)) and (found := state_of(match[1])):
-        return found
-    match = STATED.search(text)
+    match = _STATED.search(text)
+    return status_in_text(text) or (state_of(match[1] or match[2]) if match else None)
+
+
+def status_in_text(text: str) -> IncidentState | None:
+    """The state in a line such as `Status: Resolved`; None if there is none."""
+    match = _STATUS.search(text)
     return state_of(match[1]) if match else None
 
 

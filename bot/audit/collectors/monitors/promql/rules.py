@@ -119,7 +119,8 @@ def meaning_of(name: str, text: str, recorded: Recorded) -> RuleMeaning:
         kinds |= {signal_of_name(name)}
     told = [kind for kind in ORDER if kind in kinds & _TOLD] or [main_signal(kinds)]
     metrics = tuple(dict.fromkeys(selector.metric for selector in expression.selectors if selector.metric))
-    engines = tuple(dict.fromkeys(engine for selector in about if (engine := engine_of(selector.metric))))
+    own = [selector.metric for selector in about if not tells_nothing(selector.metric)]
+    engines = tuple(dict.fromkeys(engine for metric in own if (engine := engine_of(metric))))
     return RuleMeaning(tuple(told), metrics, engines, expression, tuple(about))
 
 
@@ -147,14 +148,14 @@ def _signal_of(selector: SeriesSelector) -> SignalKind:
         plain = SignalKind.LATENCY
     elif metric.endswith("_count") and plain is SignalKind.LATENCY:
         plain = SignalKind.TRAFFIC  # how often, not how long
-    if plain in (SignalKind.TRAFFIC, SignalKind.OTHER) and (told := _by_condition(selector)) in _TOLD:
-        return told
-    return plain
+    labels = {SignalKind.AVAILABILITY: _CONDITIONS[:1], SignalKind.TRAFFIC: _CONDITIONS, SignalKind.OTHER: _CONDITIONS}
+    told = _by_condition(selector, labels.get(plain, ()))
+    return told if told in _TOLD else plain
 
 
-def _by_condition(selector: SeriesSelector) -> SignalKind:
-    """What is told by the value of a label that names a condition: `condition="MemoryPressure"`."""
-    values = [m.value for m in selector.matchers if m.label in _CONDITIONS and m.operator in ("=", "=~")]
+def _by_condition(selector: SeriesSelector, labels: Sequence[str]) -> SignalKind:
+    """What the value of a label that names a condition tells: `condition="MemoryPressure"`."""
+    values = [matcher.value for matcher in selector.matchers if matcher.label in labels and matcher.operator[0] == "="]
     return signal_of_name(" ".join(values))
 
 

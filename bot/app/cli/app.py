@@ -59,6 +59,9 @@ COMMANDS: Final = (
         "Create, update and close tickets of failed findings in the tracker under `tickets:`.",
     ),
     Entry(
+        "Audit", "drift", "drift", "Compare backstay.yaml with what runs, and with Backstage where `backstage:` is set."
+    ),
+    Entry(
         "Audit",
         "portals",
         "portals",

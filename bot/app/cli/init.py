@@ -24,6 +24,13 @@ def init(
         Path | None,
         typer.Option(help="Start from this catalog-info.yaml instead of the account.", exists=True, dir_okay=False),
     ] = None,
+    backstage_url: Annotated[
+        str,
+        typer.Option(help="Start from the catalogue of this Backstage, over its API: https://backstage.example.com."),
+    ] = "",
+    backstage_token: Annotated[
+        str, typer.Option(help="Token for it, by reference: env:BACKSTAGE_TOKEN or file:PATH.")
+    ] = "",
     organisation: Annotated[str, typer.Option(help="The name of your organisation.")] = "",
     audience: Annotated[str, typer.Option(help="The first audience: who is notified. Default: platform.")] = "",
     slack: Annotated[str, typer.Option(help="The audience's Slack channel, as #platform.")] = "",
@@ -62,6 +69,8 @@ def init(
         who = _contacts(answers)
         if backstage:
             text = _from_backstage(backstage, answers.organisation, who)
+        elif backstage_url:
+            text = _from_backstage_api(backstage_url, backstage_token, answers.organisation, who)
         else:
             text = _from_accounts(answers.organisation, who, _accounts(account), profile, regions)
     write(text, None if printed else output)
@@ -86,6 +95,19 @@ def _from_backstage(path: Path, organisation: str, who: "Contacts") -> str:
     except (OSError, UnicodeDecodeError) as error:
         fail(f"{path} cannot be read: {error}")
     return catalogue_from_backstage(text, str(path), organisation=organisation, who=who)
+
+
+def _from_backstage_api(url: str, token: str, organisation: str, who: "Contacts") -> str:
+    from bot.app.settings import load
+    from bot.app.wiring.catalogue_drift import entities_of
+    from bot.audit.bootstrap import catalogue_from_entities
+    from bot.audit.tickets.api import TrackerError
+
+    try:
+        found = run(entities_of(url, load(Path("/dev/null")).secret(token), private=True))
+    except TrackerError as error:
+        fail(str(error), "Check --backstage-url and --backstage-token")
+    return catalogue_from_entities(found, url, organisation=organisation, who=who)
 
 
 def _accounts(given: list[str] | None) -> "tuple[Account, ...]":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.app.settings.audits import Audits
+from bot.app.settings.backstage import BackstageSettings
 from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.default_ledger import own_ledger
 from bot.app.settings.detection import DetectionSettings
@@ -100,6 +101,7 @@ class Settings:
     rehearsals: RehearsalSettings = field(default_factory=RehearsalSettings)
     domains: DomainSettings = field(default_factory=DomainSettings)
     tickets: TicketSettings = field(default_factory=TicketSettings)
+    backstage: BackstageSettings = field(default_factory=BackstageSettings)
     portals: tuple[PortalSettings, ...] = ()
     runbooks: RunbookSettings = field(default_factory=RunbookSettings)
     watch: DetectionSettings = field(default_factory=DetectionSettings)
@@ -185,6 +187,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         rehearsals=made.rehearsals.beside(beside),
         domains=made.domains,
         tickets=_beside(made.tickets, beside),
+        backstage=_beside(made.backstage, beside),
         portals=tuple(_beside(portal, beside) for portal in made.portals),
         runbooks=_sources_beside(made.runbooks, beside),
         watch=_watching(_with_reports(made.watch, beside), beside),

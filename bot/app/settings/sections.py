@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from bot.app.settings.audits import Audits
+from bot.app.settings.backstage import BackstageSettings
 from bot.app.settings.clouds import AwsAccess, AzureAccess, GcpAccess, KubernetesAccess
 from bot.app.settings.detection import DetectionSettings
 from bot.app.settings.domains import DomainSettings
@@ -190,6 +191,9 @@ class SettingsFile(CatalogueFile):
         default=RehearsalSettings(), description="where rehearsals are on record beside the clouds and Kubernetes"
     )
     tickets: TicketSettings = Field(default=TicketSettings(), description="tickets of failed findings")
+    backstage: BackstageSettings = Field(
+        default=BackstageSettings(), description="the Backstage that `backstay drift` compares with"
+    )
     portals: tuple[PortalSettings, ...] = Field(default=(), description="developer portals that get the scores")
     runbooks: RunbookSettings = Field(default=RunbookSettings(), description="how runbooks are read")
     domains: DomainSettings = Field(

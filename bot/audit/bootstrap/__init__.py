@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.audit.attribution import ResourceGroup, group_resources, unclaimed
-from bot.audit.bootstrap.backstage import catalogue_from_backstage
+from bot.audit.bootstrap.backstage import catalogue_from_backstage, catalogue_from_entities, entity_owners
+from bot.audit.bootstrap.backstage_api import backstage_entities
 from bot.audit.bootstrap.contacts import NOBODY, ContactError, Contacts, contacts
 from bot.audit.bootstrap.draft import DraftDependency, Remarks, ServiceDraft, write_catalogue
 from bot.audit.bootstrap.proposals import unclaimed_lines
@@ -11,7 +12,16 @@ from bot.audit.unread_groups import unread_groups
 from bot.catalogue import secret_kind
 from checks import Fact, Gap
 
-__all__ = ["ContactError", "Contacts", "catalogue_from_backstage", "catalogue_from_facts", "contacts"]
+__all__ = [
+    "ContactError",
+    "Contacts",
+    "backstage_entities",
+    "catalogue_from_backstage",
+    "catalogue_from_entities",
+    "catalogue_from_facts",
+    "contacts",
+    "entity_owners",
+]
 
 
 def catalogue_from_facts(

@@ -1,8 +1,9 @@
 """Reads Backstage's catalog-info.yaml: components, APIs, resources and systems become drafts of services."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +66,35 @@ def catalogue_from_backstage(
     Raises:
         ConfigError: the text is not YAML, or an entity has no kind or no name.
     """
+    return _catalogue(read_documents(text, path), path, organisation, who)
+
+
+def catalogue_from_entities(
+    entities: Iterable[Mapping[str, Any]], source: str, *, organisation: str = "", who: Contacts = NOBODY
+) -> str:
+    """The same from entities as Backstage's API gives them. `source`: its address.
+
+    Raises:
+        ConfigError: an entity has no kind or no name, or there is none.
+    """
+    documents = (document for entity in entities for document in read_documents(json.dumps(entity), source))
+    return _catalogue(documents, source, organisation, who)
+
+
+def entity_owners(entities: Iterable[Mapping[str, Any]], source: str) -> dict[str, str]:
+    """The services among entities, by the name that the catalogue gives them, with the owner of each."""
+    documents = (document for entity in entities for document in read_documents(json.dumps(entity), source))
+    services = _services(list(_entities(documents, source, [], [])))
+    names = _unique_names(services)
+    return {
+        names[entity.key]: entity.text("spec", "owner").rpartition("/")[2].rpartition(":")[2] for entity in services
+    }
+
+
+def _catalogue(documents: Iterable[Document], path: str, organisation: str, who: Contacts) -> str:
     problems: list[ConfigProblem] = []
     notes: list[str] = []
-    entities = list(_entities(text, path, problems, notes))
+    entities = list(_entities(documents, path, problems, notes))
     if problems:
         raise ConfigError(problems)
     if not entities and not notes:
@@ -82,9 +109,11 @@ def catalogue_from_backstage(
     return write_catalogue(drafts, source=source, organisation=organisation, who=who, remarks=remarks)
 
 
-def _entities(text: str, path: str, problems: list[ConfigProblem], notes: list[str]) -> Iterator[_Entity]:
+def _entities(
+    documents: Iterable[Document], path: str, problems: list[ConfigProblem], notes: list[str]
+) -> Iterator[_Entity]:
     seen: dict[Key, int] = {}
-    for document in read_documents(text, path):
+    for document in documents:
         problems += document.problems
         line, column = document.places.get((), (0, 0))
         body = document.data

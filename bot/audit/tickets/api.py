@@ -59,7 +59,8 @@ class TicketApi:
         Raises:
             TrackerError: it failed for good.
         """
-        return await self._tried(f"{url}?{urlencode(params)}" if params else url, "GET", None)
+        address = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
+        return await self._tried(address, "GET", None)
 
     async def query(self, url: str, body: object) -> ApiAnswer:
         """Read something by a POST that changes nothing; tried again like `get`.

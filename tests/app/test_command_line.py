@@ -37,6 +37,7 @@ async def test_one_audit_answers_everything(tmp_path: Path) -> None:
         every = await _audits(backstay)
         await _filters(backstay, every)
         await _whatifs(backstay)
+        await _reports(backstay)
         await _explains(backstay)
 
 
@@ -118,6 +119,20 @@ async def _plain_in_a_file(backstay: CommandLine, *words: str) -> str:
     assert "\x1b" not in told
     assert "Acme" in told or "service" in told
     return told
+
+
+async def _reports(backstay: CommandLine) -> None:
+    ran = await backstay.run("report", "--board", "--format", "json")
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    assert told["total"]["revenue"] == 1600
+    assert {exposure["scope"] for exposure in told["exposures"]} >= {"aws", "aws/us-east-1", "stripe"}
+    ran = await backstay.run("report", "--framework", "dora", "--format", "oscal")
+    assert ran.code == 0, ran.err
+    [result] = json.loads(ran.out)["assessment-results"]["results"]
+    assert len(result["findings"]) == 14
+    wrong = await backstay.run("report", "--framework", "doro")
+    assert (wrong.code, "did you mean 'dora'" in wrong.err) == (2, True)
 
 
 async def _explains(backstay: CommandLine) -> None:

@@ -69,7 +69,9 @@ def adopt(
         fail("--reason is missing", 'Write why these rows have no link: --reason "upgrade of 12 May"')
     with clear_errors():
         count = run(_adopted(options.ledger_address(where, config), reason.strip()))
-    say(f"{count:,} rows chained" if count else "Every row has a link; nothing was changed")
+    say(
+        f"{count:,} {'row' if count == 1 else 'rows'} chained" if count else "Every row has a link; nothing was changed"
+    )
 
 
 def _lines(found: "ChainReport") -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from bot.audit.collectors.monitors.alertmanager.contacts import Receiver
 from bot.audit.collectors.monitors.alertmanager.intervals import TimeInterval, quiet_hours
@@ -164,5 +163,7 @@ def _agreed(answers: Sequence[Maybe[bool]]) -> Maybe[bool]:
     """What all outcomes have in common; where they differ, it is not known."""
     if all(answer == answers[0] for answer in answers):
         return answers[0]
-    told: Any = next((answer for answer in answers if isinstance(answer, Unread)), None)
-    return told or Unread("whether it reaches a person depends on labels that are not known")
+    told = next((answer for answer in answers if isinstance(answer, Unread)), None)
+    if told is not None and True not in answers:
+        return told
+    return Unread("whether it reaches a person depends on labels that are not known")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from bot.detection.feeds.parsing.dates import month_number, parse_time, parse_zone, utc_time
+from bot.detection.feeds.parsing.prose import state_in_prose
+from bot.model import IncidentState
 
 Window = tuple[datetime | None, datetime | None]
 
@@ -17,10 +19,14 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _TROUBLE = re.compile(
-    r"\b(?:outages?|errors?|issues?|incidents?|fail\w*|degrad\w+|disrupt\w+|down|unavailab\w+|elevated|unreachable|problems?|slow"
+    r"\b(?:outages?|errors?|issues?|incidents?|fail\w*|degrad\w+|disrupt\w+|down|cannot|can't|unable|unavailab\w+|elevated|unreachable|problems?|slow"
     r"|\w*störung\w*|ausf[aä]ll\w*|panne|falla|falha|interrup\w+)\b|障害|不具合|エラー",
     re.IGNORECASE,
 )
+_SAYS_PLANNED = re.compile(
+    r"\b(?:scheduled|planned|emergency|geplante?)\b|(?:maintenance|wartung)\w*\s*[:(–-]", re.IGNORECASE
+)
+_LOOKED_INTO = (IncidentState.INVESTIGATING, IncidentState.IDENTIFIED)
 _CAUSED = re.compile(
     r"\b(?:after|following|during|due to|caused by|because of|nach|während|wegen|durch|après|tras|após)\s+(?:\w+\s+){0,3}?\w*"
     rf"(?:{_WORD})|(?:{_WORD})(?:後|に伴う|の影響|による)|(?:{_WORD})\s+(?:causing|caused|causes)",
@@ -79,7 +85,10 @@ def announces_maintenance(title: str, text: str, link: str = "", categories: tup
         return True
     begins = _BEGINS.search(title)
     if begins and not _TROUBLE.search(begins[0]):
-        return True
+        # `Maintenance API returns errors` - "We are investigating" announces nothing; `Maintenance, short outage` does.
+        return not (_TROUBLE.search(title) and (not text or state_in_prose(text) in _LOOKED_INTO)) or bool(
+            _SAYS_PLANNED.search(title)
+        )
     return not _TROUBLE.search(title) and bool(_OPENING.search(text))
 
 

@@ -32,6 +32,13 @@ _BEGUN = re.compile(
     r"|実施中|開始しました",
     re.IGNORECASE,
 )
+_CALLED_OFF = re.compile(
+    r"\b(?:maintenance|window|work|upgrade)\b[^.\n]{0,60}?\b(?:cancell?ed|called off)\b"
+    r"|\bcancell?ed\s*[:\])-]?\s*(?:scheduled |planned )?maintenance"
+    r"|wartung\w*\b[^.\n]{0,60}?\b(?:abgesagt|entfällt)|メンテナンス[^。\n]{0,30}中止",
+    re.IGNORECASE,
+)
+_LOOKED_INTO = re.compile(r"^\W*(?:we are )?investigating\s+\w", re.IGNORECASE)
 # https://statuscast.com: `/incident/post`.
 _POST = re.compile(r"/?(\d{3,})/(\d{3,})")
 
@@ -107,7 +114,10 @@ def _read(entry: FeedEntry, text: str, updates: tuple[IncidentUpdate, ...]) -> _
         or end_of_title(entry.title)
         or state_in_prose(updates[0].text if updates else text)
         or opening_state(text)
+        or (IncidentState.INVESTIGATING if _LOOKED_INTO.search(entry.title) else None)
     )
+    if planned and (_CALLED_OFF.search(entry.title) or _CALLED_OFF.search(updates[0].text if updates else text)):
+        state = IncidentState.RESOLVED
     if planned and state not in (*_PLANNED, IncidentState.RESOLVED):
         begun = state is IncidentState.MONITORING or _BEGUN.search(text)
         state = IncidentState.IN_PROGRESS if begun else IncidentState.SCHEDULED

@@ -40,7 +40,13 @@ PAYLOADS = Path(__file__).parents[1] / "support" / "samples" / "payloads"
         ("SJC (San Jose) on 2026-07-29", "cloudflare", ("sjc",)),
         ("Singapore, Singapore - (SIN)", "cloudflare", ("sin",)),
         ("Performance degradation in Ashburn (IAD)", "fastly", ("iad",)),
+        # Ids that mean the same on every page, such as that of a vendor who runs on several clouds.
+        ("Clusters in westeurope and eastus2", "aiven", ("westeurope", "eastus2")),
+        ("us-ashburn-1, CH-GVA-2 and de-fra1", "", ("us-ashburn-1", "ch-gva-2", "de-fra1")),
+        ("Nodes in cn-hangzhou", "elastic", ("cn-hangzhou",)),
         # What is no region.
+        ("TLS1.2 and SHA1 are refused", "", ()),
+        ("LED1, NAT2 and POS1", "", ()),
         ("API, SSO and DNS are down", "cloudflare", ()),
         ("Single Sign-On (SSO)", "", ()),
         ("Domain Name System (DNS)", "cloudflare", ()),

@@ -22,6 +22,8 @@ READ_AS_WORDS = frozenset({"ADD", "BOT", "CAN", "COR", "ESB", "FOR", "GEO", "IND
                            "PER", "POS", "RUN", "SAN", "SAP", "SIN", "STI", "TLS", "TUN", "AUS", "MEM", "ASK", "SOD", "CAW", "NAT", "DAD",
                            "LOS"})  # fmt: skip
 """Codes that are also words, abbreviations of time zones, or terms of the trade: they need a place beside them."""
+NEVER_NUMBERED = "TLS|SHA|NAT|SAN|SAP|POS|LED|GEO|CAN|RUN|ADD|FOR|BOT|PAT|DAD|ASK|MEM|SAT|COR|CRK|DEL|POA"
+"""Codes that are something else with a number behind them: `TLS1`, `SHA1`."""
 CITIES = "NYC|LON|TOR|SGP|PAR|MIL|FSN|NBG|SFO|RIC|CHI|DAL|TYO|OSA|STO|GRA|SBG|RBX|BHS"
 """City codes that clouds number (`nyc1`, `sgp1`, `fsn1`)."""
 
@@ -88,6 +90,22 @@ ORACLE = (
     "|singapore|stockholm|sydney|tokyo|toronto|valparaiso|vinhedo|zurich|cardiff"
 )
 """https://docs.oracle.com/iaas/Content/General/Concepts/regions.htm."""
+EXOSCALE = r"(?:at-vie|bg-sof|ch-dk|ch-gva|de-fra|de-muc|hr-zag)-\d"
+"""https://www.exoscale.com/datacenters/."""
+UPCLOUD = "(?:au-syd|de-fra|dk-cph|es-mad|fi-hel|nl-ams|no-svg|pl-waw|se-sto|sg-sin|uk-lon|us-chi|us-nyc|us-sjo)[1-9]"
+"""https://upcloud.com/data-centres/."""
+ALIBABA = (
+    "cn-(?:hangzhou|shanghai|beijing|shenzhen|qingdao|zhangjiakou|huhehaote|wulanchabu|heyuan|guangzhou|chengdu|nanjing|fuzhou"
+    "|hongkong)"
+)
+"""https://www.alibabacloud.com/help/en/ecs/user-guide/regions-and-zones."""
+AZURE_ID = (
+    "(?:east|west|northcentral|southcentral|westcentral|central)us[23]?(?:euap)?|(?:north|west)europe|(?:south)?eastasia"
+    "|(?:uk|france|germany|korea|japan|australia|brazil|canada|norway|sweden|switzerland|uae|italy|poland|israel|qatar|mexico|spain)"
+    "(?:south|north|east|west|central)(?:east|west|central)?[2]?"
+    "|(?:central|south|west|jio)india(?:central|west)?|newzealandnorth|southafrica(?:north|west)|usgov(?:virginia|arizona|texas)"
+)
+"""https://learn.microsoft.com/azure/reliability/regions-list, as written in commands."""
 
 _COUNTRY = (
     "Asia|Australia|Austria|Belgium|Brazil|Canada|Chile|China|Europe|Finland|France|Germany|India|Indonesia|Israel|Italy|Japan"

@@ -10,29 +10,38 @@ from functools import lru_cache
 
 from bot.detection.feeds.parsing.places import (
     AIRPORTS,
+    ALIBABA,
     AMAZON_NAMES,
+    AZURE_ID,
     AZURE_NAME,
     CITIES,
+    EXOSCALE,
     FAMILIES,
     FLY,
     LINODE,
+    NEVER_NUMBERED,
     ORACLE,
     READ_AS_WORDS,
+    UPCLOUD,
     VULTR,
 )
 
 _Found = Iterator[tuple[int, str]]
 
 _SIDES = "(?:north|south|east|west|central)(?:east|west)?"
-# Ids of AWS and Google Cloud (a zone counts as its region), Scaleway and Yandex Cloud: nothing else is written so.
+# Ids of AWS and Google Cloud (a zone counts as its region), Scaleway, Yandex Cloud, Oracle, Exoscale, UpCloud, Alibaba Cloud
+# and Azure: nothing else is written so.
 _ANYWHERE = re.compile(
     rf"(?<![a-z0-9-])((?:us|eu|ap|sa|ca|mx|af|il|me|cn|us-gov|eusc-de)-{_SIDES}-\d"
     rf"|(?:us|europe|asia|australia|northamerica|southamerica|africa|me)-{_SIDES}\d{{1,2}}"
-    r"|(?:fr-par|nl-ams|pl-waw|it-mil)(?:-\d)?|ru-central\d|kz\d)"
+    rf"|(?:fr-par|nl-ams|pl-waw|it-mil)(?:-\d)?|ru-central\d|kz\d|[a-z]{{2}}(?:-gov)?-(?:{ORACLE})-\d"
+    rf"|{EXOSCALE}|{UPCLOUD}|{ALIBABA}|{AZURE_ID})"
     r"(?:-[a-f])?(?![0-9-])",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(rf"(?<![\w-])((?:{AIRPORTS}|{CITIES})\d{{1,2}})(?:-dc\d{{1,3}})?(?![\w])", re.IGNORECASE)
+_NUMBERED = re.compile(
+    rf"(?<![\w-])((?!{NEVER_NUMBERED})(?:{AIRPORTS}|{CITIES})\d{{1,2}})(?:-dc\d{{1,3}})?(?![\w])", re.IGNORECASE
+)
 _BRACKETED = re.compile(rf"(?<=[^\W\d_])[ ,–-]{{1,4}}\(({AIRPORTS})\d{{0,2}}\)|^({AIRPORTS}) \([^\W\d_]{{3}}")
 _AMAZON = re.compile("|".join(re.escape(name) for name in AMAZON_NAMES), re.IGNORECASE)
 _AZURE = re.compile(rf"(?<![\w-])(?:{AZURE_NAME})(?![\w-])")
@@ -54,7 +63,7 @@ _OF_FAMILY: dict[str, tuple[Callable[[str], _Found], ...]] = {
     "alibaba": (_family(r"cn-[a-z]{5,12}(?:-\d)?|(?:ap|eu|me|us)-(?:northeast|southeast|central|south|east|west)-\d", _ANY),),
     "cloudflare": (),
     "datadog": (_family(r"(?:US[135]|EU1|AP[12])(?:-FED)?"),),
-    "exoscale": (_family(r"[a-z]{2}-(?:dk|fra|gva|muc|sof|vie|zag)-\d", _ANY),),
+    "exoscale": (),
     "fly": (_family(rf"(?:in|region|regions) `?({FLY})`?", _ANY), _family(FLY.upper())),
     "hetzner": (_family(r"(fsn|nbg|hel)1?(?:-dc\d+)?|(ash|hil|sin)-dc\d+", _ANY), _family("ASH|HIL|SIN")),
     "hubspot": (_family(r"NA[12]|EU1|AP1|CA1"),),
@@ -62,7 +71,7 @@ _OF_FAMILY: dict[str, tuple[Callable[[str], _Found], ...]] = {
     "linode": (_family(LINODE, _ANY),),
     "newrelic": (_family(r"US region|EU region|US data ?center|EU data ?center", _ANY),),
     "okta": (_family(r"(?:US|EU|EMEA|APAC|OK\d{1,2})[ -]?(?:Preview )?Cells? \d{1,2}|OK\d{1,2}"),),
-    "oracle": (_family(rf"[a-z]{{2}}(?:-gov)?-(?:{ORACLE})-\d", _ANY),),
+    "oracle": (),
     "ovh": (
         _family(r"(?:GRA|SBG|RBX|BHS|WAW|ERI|LIM|SGP|SYD|VIN|HIL|YNM|PAR|MIL|P19)\d{0,2}|(?:DE|UK|CA)\d"),
         _family(r"(?:eu|ca|us|ap)-(?:west|south|east|southeast)-(?:gra|sbg|rbx|par|mil|bhs|tor|vin|lz)(?:-[a-c])?", _ANY),

@@ -78,6 +78,35 @@ def test_a_maintenance_that_was_called_off_ends_where_it_begins() -> None:
     assert found.started_at == found.resolved_at == utc(2026, 3, 2)
 
 
+def test_a_maintenance_that_is_to_end_before_it_starts_has_no_end() -> None:
+    row = """{"page": {"id": "abcdefabcdef", "name": "L"}, "scheduled_maintenances": [{"id": "m", "name": "Disks",
+        "status": "scheduled", "impact": "maintenance", "scheduled_for": "2026-03-09T04:00:00Z",
+        "scheduled_until": "2026-03-09T02:00:00Z", "incident_updates": []}]}"""
+    [found] = parse(row.encode()).page.incidents
+    assert (found.started_at, found.ends_at) == (utc(2026, 3, 9, 4), None)
+
+
+def test_an_item_without_title_guid_and_link_is_read_by_its_text() -> None:
+    body = "<item><description>We are investigating failed logins.</description></item>"
+    found = only(body)
+    assert (found.title, found.state) == ("We are investigating failed logins.", IncidentState.INVESTIGATING)
+
+
+def test_an_event_of_aws_that_begins_after_another_was_resolved_is_another() -> None:
+    def post(title: str, day: int) -> str:
+        at = f"Thu, {day} Nov 2026 03:00:00 PST"
+        return item(title, "Text.", id=f"https://status.aws.amazon.com/#ec2-us-east-1_17956908{day}", at=at)
+
+    link = "https://status.aws.amazon.com/"
+    items = post("Service degradation: Latency", 28) + post("Service is operating normally: [RESOLVED] Latency", 26)
+    body = f"<rss version='2.0'><channel><title>AWS</title><link>{link}</link>{items}</channel></rss>"
+    found = parse(body.encode()).page.incidents
+    assert [(incident.open, incident.started_at) for incident in found] == [
+        (True, utc(2026, 11, 28, 11)),
+        (False, utc(2026, 11, 26, 11)),
+    ]
+
+
 PARAGRAPHS = (
     "<p><small>Jul 15, {} {}</small><br><strong>Resolved</strong> - Over.</p>"
     "<p><small>Jul 15, 09:00 {}</small><br><strong>Investigating</strong> - Looking.</p>"

@@ -71,7 +71,8 @@ def _runs(read: Channel) -> list[list[FeedEntry]]:
 
 
 def _apart(before: FeedEntry, entry: FeedEntry) -> bool:
-    if text_says_resolved(before.text):
+    # The tag comes to every item of an event once that is over, so what has none is another.
+    if text_says_resolved(before.text) or (title_says_resolved(before.title) > title_says_resolved(entry.title)):
         return True
     return _over(before) and without_tags(before.title).casefold() != without_tags(entry.title).casefold()
 

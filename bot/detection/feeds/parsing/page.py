@@ -116,11 +116,13 @@ def settled(incident: ProviderIncident) -> ProviderIncident:
     """An incident whose times agree with its state.
 
     One that is going on has not ended, also where the page keeps the end that it had before it was reopened. Nothing starts
-    after it ended: a cancelled or early maintenance began when its page says so, at the latest when it ended. A test of the page
-    itself has no severity.
+    after it ended: a cancelled or early maintenance began when its page says so, at the latest when it ended. A planned end that is
+    not after the start is none. A test of the page itself has no severity.
     """
     if is_test(incident) and incident.severity is not IncidentSeverity.NONE:
         incident = replace(incident, severity=IncidentSeverity.NONE)
+    if incident.started_at and incident.ends_at and incident.ends_at <= incident.started_at:
+        incident = replace(incident, ends_at=None)
     if incident.resolved_at is None:
         return incident
     if incident.state in _GOING_ON or incident.state is IncidentState.SCHEDULED:

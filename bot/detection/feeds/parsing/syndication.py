@@ -152,12 +152,13 @@ def has_own_page(link: str) -> bool:
 
 
 def _item(element: Element) -> FeedEntry:
-    link = _link(element)
+    link, body = _link(element), content_of(element, "encoded", "description")
+    title = _title(element, body)
     return FeedEntry(
-        id=line(content_of(element, "guid")) or link or line(content_of(element, "title")),
-        title=line(content_of(element, "title")),
+        id=line(content_of(element, "guid")) or link or title,
+        title=title,
         link=link,
-        body=content_of(element, "encoded", "description"),
+        body=body,
         published=parse_time(content_of(element, "pubDate", "date")),
         updated=parse_time(content_of(element, "updated")),
         categories=_categories(element),
@@ -166,17 +167,23 @@ def _item(element: Element) -> FeedEntry:
 
 
 def _entry(element: Element) -> FeedEntry:
-    link = _link(element)
+    link, body = _link(element), content_of(element, "content", "summary")
+    title = _title(element, body)
     return FeedEntry(
-        id=line(content_of(element, "id")) or link or line(content_of(element, "title")),
-        title=line(content_of(element, "title")),
+        id=line(content_of(element, "id")) or link or title,
+        title=title,
         link=link,
-        body=content_of(element, "content", "summary"),
+        body=body,
         published=parse_time(content_of(element, "published")),
         updated=parse_time(content_of(element, "updated")),
         categories=_categories(element),
         zone=own_zone(content_of(element, "published", "updated")),
     )
+
+
+def _title(element: Element, body: str) -> str:
+    """The title, or the beginning of the text: RSS requires one of the two (https://www.rssboard.org/rss-specification)."""
+    return line(content_of(element, "title")) or line(plain(body[:2_000]), 120)
 
 
 def _categories(element: Element) -> tuple[str, ...]:

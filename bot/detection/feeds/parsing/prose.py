@@ -16,7 +16,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|[。\n]+")
 _NOT_YET = re.compile(
     r"\b(?:once|until|till|when|whenever|after|before|unless|if|as soon as|not|never|yet to|hasn't|haven't|isn't|will be|to be|being|cannot"
     r"|can't|unable|partially|partly|some of"
-    r"|most|mostly|almost|nearly|largely|many|believed|thought|assumed|\d+ ?(?:%|percent)|die meisten|einige|manche|bis|sobald|wenn|falls|nicht|noch|teilweise|wird|werden|jusqu'|dès que|lorsque|pas encore|hasta"
+    r"|most|mostly|almost|nearly|largely|many|believed|thought|assumed|\d+ ?(?:%|percent)|die meisten|einige|manche"
+    r"|bis|sobald|wenn|falls|nicht|noch|teilweise|wird|werden|jusqu'|dès que|lorsque|pas encore|hasta"
     r"|cuando|aún no|até|assim que|ainda não)\b|次第|未復旧|まで|ましたら|見込み|予定|作業中|対応中|一部",
     re.IGNORECASE,
 )

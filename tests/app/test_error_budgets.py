@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import SecretStr
 from support.builders.posts import ManualClock
 from support.fakes.metrics import TOKEN, Prometheus
@@ -14,10 +15,13 @@ from support.harness.ledgers import ledger_at
 from support.harness.loopback import serving
 
 from bot.app.jobs.error_budgets import ErrorBudgetWatch
+from bot.app.settings import load
+from bot.app.settings.detection import DetectionSettings
+from bot.app.wiring.slos import error_budget_job, slo_service
 from bot.audit.collectors.monitors.access import MonitorAccess
 from bot.audit.slos.reader import SloReader
 from bot.audit.slos.service import SloService
-from bot.model import Audience, Message, Priority, Purpose, Receipt, RouteSpec
+from bot.model import Audience, Message, Priority, Purpose, Receipt, RouteSpec, utc_now
 from bot.model.entries import CatalogueEntry, Declared
 from bot.model.notifications import NotificationReason
 from bot.model.slos import DeclaredSlo
@@ -200,3 +204,21 @@ async def test_the_card_is_plain_data(ledger: Ledger, tmp_path: Path, fake: Prom
     data = json.loads(json.dumps(warning.card))["data"]
     assert (data["burn_rate"], data["budget_lasts_seconds"]) == (120, 6 * 3600)
     assert data["exhausted_in_seconds"] == 3 * 3600
+
+
+@pytest.mark.parametrize(("written", "read"), [("off", "off"), ("read", "read"), ("on", "warn"), ("warn", "warn")])
+def test_it_can_be_switched_off(written: str, read: str) -> None:
+    assert DetectionSettings.model_validate(yaml.safe_load(f"slos: {written}")).slos == read
+
+
+@pytest.mark.parametrize(("text", "runs"), [("warn", True), ("off", False)])
+async def test_the_job_runs_only_where_it_is_on(ledger: Ledger, tmp_path: Path, text: str, runs: bool) -> None:
+    (tmp_path / "slos.yaml").write_text(FILE, encoding="utf-8")
+    catalogue = f"services: [{{name: checkout, slos: [slos.yaml]}}]\nwatch: {{slos: {text}}}\n"
+    (tmp_path / "backstay.yaml").write_text(catalogue, encoding="utf-8")
+    settings = load(tmp_path / "backstay.yaml")
+    slos = slo_service(settings, ledger, utc_now)
+    assert slos is not None
+    lease = LeaderLease(ledger, "watch", holder="here")
+    assert bool(error_budget_job(settings, slos, ledger, lease, utc_now)) is runs
+    assert slos.watched is runs

@@ -148,6 +148,12 @@ class DetectionSettings(Section):
         """The DNS servers."""
         return tuple(parse_resolver(resolver) for resolver in self.resolvers)
 
+    @field_validator("slos", mode="before")
+    @classmethod
+    def _off(cls, value: object) -> object:
+        """YAML reads `off` and `on` as truth values."""
+        return {False: "off", True: "warn"}.get(value, value) if isinstance(value, bool) else value
+
     @field_validator("resolvers")
     @classmethod
     def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:

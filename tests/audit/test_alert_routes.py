@@ -21,7 +21,7 @@ from bot.audit.collectors.monitors.alertmanager.routes import (
 from bot.audit.collectors.monitors.alertmanager.yaml_text import read_yaml
 
 AMTOOL = shutil.which("amtool")
-TREES = 50
+TREES = 30
 
 
 def tree_of(text: str) -> AlertRoute:

@@ -38,10 +38,10 @@ def lines_about(readings: Sequence["SloReading"]) -> Iterator[Line]:
 
 
 def _unheard(settings: "Settings") -> Iterator[Line]:
-    """The services whose early warnings reach nobody."""
+    """The services that have no audience for early warnings."""
     if settings.watch.slos != "warn" or settings.admin_audience:
         return
     for entry in settings.catalogue.entries:
         if entry.declared.slos and entry.service.audience not in settings.catalogue.audiences:
-            fix = "its early warnings reach nobody: set audience: of the service, or admin_audience"
+            fix = "its early warnings notify no one: set audience: of the service, or admin_audience"
             yield Line("warning", f"objectives of {entry.service.name}", fix)

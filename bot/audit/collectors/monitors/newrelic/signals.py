@@ -38,7 +38,7 @@ def _last_hour(query: str) -> str:
 
 
 def batch_errors(errors: object) -> dict[str, str]:
-    """What is said of each failed query, by its name (`r0`); other errors are of the whole call, by an empty name."""
+    """The error of each failed query, by its name (`r0`); other errors are of the whole call, by an empty name."""
     found: dict[str, str] = {}
     for error in errors if isinstance(errors, list) else ():
         path = error.get("path") if isinstance(error, Mapping) else None

@@ -21,7 +21,7 @@ class Framework:
 
 
 class ControlState(StrEnum):
-    """What the evidence says of a control, worst first. NOT_COVERED: no check is evidence for it."""
+    """The state of a control by its evidence, worst first. NOT_COVERED: no check is evidence for it."""
 
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -64,7 +64,7 @@ class ControlEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ComplianceReport:
-    """Every control of a framework, in its order. `unread`: what could not be read, one sentence each.
+    """Every control of a framework, in its order. `unread`: the reads that failed, one sentence each.
 
     `chain_head`: the newest link of the evidence chain, empty where there is none.
     """

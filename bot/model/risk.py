@@ -11,8 +11,8 @@ class Risk:
 
     `source`: where the recorded outages come from. `chain_head`: the newest link of the evidence chain, empty where the
     ledger could not be read. `notes`: what was guessed or is missing. `effort`, `hours`: of the one change that lowers the
-    concentration most, how long it usually takes, and the hours of outage to expect of what it answers; else why nothing can
-    be said of these.
+    concentration most, how long it usually takes, and the hours of outage to expect of what it answers; else why they are
+    not known.
     """
 
     scorecard: Scorecard

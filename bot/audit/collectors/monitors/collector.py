@@ -106,6 +106,7 @@ class MonitorsCollector:
                     async with asyncio.timeout(self._longest.total_seconds()):
                         return _Read(source, access, await source.read(reader), gaps, api.calls.total())
                 except ReadError as error:
+                    gaps.clear()  # parts of it that failed too say nothing more
                     reader.failed(error)
                 finally:
                     calls = api.calls.total()

@@ -56,6 +56,32 @@ async def test_without_downtimes_rules_and_objectives_monitors_are_still_read(st
         assert "give the application key the scope monitors_downtime" in alarm_reason(found, "list downtimes")
 
 
+OLD = {
+    "id": 2890657808,
+    "monitor_id": None,
+    "org_id": 321813,
+    "start": 1683224257,
+    "end": None,
+    "canceled": None,
+    "active": True,
+    "disabled": False,
+    "recurrence": None,
+    "timezone": "Etc/UTC",
+    "downtime_type": 2,
+    "status": "active",
+    "monitor_tags": ["*"],
+    "scope": ["env:prod", "service:checkout"],
+}
+
+
+async def test_where_a_site_lacks_newer_lists_the_older_one_is_read() -> None:
+    faults = [("/api/v2/downtime", 404), ("/api/v2/monitor/notification_rule", 404)]
+    found = await collected(Datadog(monitors=[monitor(1, ERRORS)], old_downtimes=[OLD], faults=faults))
+    (alarm,) = (fact for fact in found.facts if isinstance(fact, Alarm))
+    assert (alarm.muted, alarm.reaches_someone) == (True, False)
+    assert not found.gaps
+
+
 def alarm_reason(found: Collected, action: str) -> str:
     return next(gap.reason for gap in found.gaps if gap.action == action)
 

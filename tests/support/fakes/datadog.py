@@ -106,6 +106,7 @@ class Datadog:
 
     monitors: Sequence[dict[str, Any]] = ()
     downtimes: Sequence[dict[str, Any]] = ()
+    old_downtimes: Sequence[dict[str, Any]] = ()
     slos: Sequence[dict[str, Any]] = ()
     rules: Sequence[dict[str, Any]] = ()
     page: int = 1000
@@ -154,6 +155,8 @@ class Datadog:
                 size = min(int(asked["per_page"]), self.page)
                 rows = list(self.rules)[int(asked.get("page", 0)) * size :][:size]
                 return {"data": rows, "meta": {"page": {"total_count": len(self.rules)}}}
+            case "/api/v1/downtime":
+                return list(self.old_downtimes)
             case "/api/v1/query":
                 return self._series(asked["query"], int(asked["from"]), int(asked["to"]))
         raise web.HTTPNotFound(text='{"errors":["Not found"]}', content_type="application/json")

@@ -6,6 +6,7 @@ from bot.audit.collectors.monitors.datadog.handles import Handle, Reach, handles
 from bot.audit.collectors.monitors.datadog.organisation import Organisation, WatchedMonitor
 from bot.audit.collectors.monitors.datadog.payloads import MonitorPayload, RulePayload
 from bot.audit.collectors.monitors.datadog.tag_queries import holds
+from bot.audit.collectors.monitors.receivers import platform_of
 from checks import Maybe, Unread
 
 
@@ -71,5 +72,6 @@ def recipients_run_on(receivers: Sequence[str], organisation: Organisation) -> t
 
 
 def _saas_of(receiver: str) -> str:
-    """The provider behind a handle: `@slack-ops` is Slack's."""
-    return receiver.lstrip("@").partition("-")[0].lower()
+    """The provider behind a handle: `@slack-ops` is Slack's, `@oncall-team` Datadog's own."""
+    word = receiver.lstrip("@").partition("-")[0].lower()
+    return "datadog" if word == "oncall" else platform_of(word).provider

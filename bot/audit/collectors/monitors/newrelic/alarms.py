@@ -28,7 +28,7 @@ _BROKEN = (
     "EXTERNAL_SERVER_ERROR",
     "UNKNOWN_ERROR",
 )
-_SAAS = {"PAGERDUTY": "pagerduty", "SLACK": "slack", "MICROSOFT_TEAMS": "microsoft-teams"}
+_SAAS = {"PAGERDUTY": "pagerduty", "SLACK": "slack", "MICROSOFT_TEAMS": "teams"}
 _NOT_ASKED = Unread("its query was not run: most_queries of this monitor was reached")
 _SHOWS_MUTED = "NOTIFY_ALL_ISSUES"
 _WEEK = {"DAILY": 7.0, "WEEKLY": 1.0, "MONTHLY": 7 / 30}

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from bot.audit.collectors.monitors.access import MonitorAccess
 from bot.audit.collectors.monitors.datadog.alarms import alarm_fields
-from bot.audit.collectors.monitors.datadog.downtimes import Downtime, downtime
+from bot.audit.collectors.monitors.datadog.downtimes import Downtime, downtime, old_downtime
 from bot.audit.collectors.monitors.datadog.organisation import Organisation
 from bot.audit.collectors.monitors.datadog.payloads import (
     DowntimePayload,
     MonitorPayload,
+    OldDowntimePayload,
     RulePayload,
     SloPayload,
 )
@@ -28,6 +29,7 @@ from checks import Alarm, Unread
 
 _MONITORS, _DOWNTIMES, _SLOS, _RULES = "list monitors", "list downtimes", "list SLOs", "list notification rules"
 _PAGE = 1000
+_NOT_FOUND = "404"
 _MOST_PAGES = 1000
 P = TypeVar("P", bound=BaseModel)
 
@@ -80,8 +82,15 @@ async def _monitors(reader: MonitorReader) -> Sequence[MonitorPayload]:
 
 
 async def _downtimes(reader: MonitorReader) -> Sequence[Downtime]:
-    rows = _by_offset(reader, "/api/v2/downtime", _DOWNTIMES, {"page[limit]": "100"}, "page[offset]")
-    return list(map(downtime, _parsed(reader, DowntimePayload, await rows, _DOWNTIMES)))
+    """The downtimes, of version 1 of the API where there is no version 2."""
+    try:
+        rows = await _by_offset(reader, "/api/v2/downtime", _DOWNTIMES, {"page[limit]": "100"}, "page[offset]")
+    except ReadError as error:
+        if error.code != _NOT_FOUND:
+            raise
+        old = await reader.get("/api/v1/downtime", _DOWNTIMES)
+        return list(map(old_downtime, _parsed(reader, OldDowntimePayload, old, _DOWNTIMES)))
+    return list(map(downtime, _parsed(reader, DowntimePayload, rows, _DOWNTIMES)))
 
 
 async def _slos(reader: MonitorReader) -> Sequence[DatadogSlo]:
@@ -90,9 +99,15 @@ async def _slos(reader: MonitorReader) -> Sequence[DatadogSlo]:
 
 
 async def _rules(reader: MonitorReader) -> Sequence[RulePayload]:
+    """The notification rules; none where the site does not have them."""
     path, size = "/api/v2/monitor/notification_rule", {"per_page": str(_PAGE)}
-    rows = _by_offset(reader, path, _RULES, size, "page", by_page=True)
-    return _parsed(reader, RulePayload, await rows, _RULES)
+    try:
+        rows = await _by_offset(reader, path, _RULES, size, "page", by_page=True)
+    except ReadError as error:
+        if error.code != _NOT_FOUND:
+            raise
+        return ()
+    return _parsed(reader, RulePayload, rows, _RULES)
 
 
 async def _by_offset(  # noqa: PLR0913 - the form of a list's pages

@@ -34,6 +34,8 @@ _PLACEHOLDER = re.compile(r"NAME|[<>*{}]")
 
 NEEDED: dict[str, dict[str, Any]] = {
     "monitors[]": {"kind": "prometheus", "url": "https://prometheus.example"},
+    "portals[]": {"kind": "cortex", "token": "env:TOKEN"},
+    "runbooks.sources[]": {"kind": "page"},
     "services[]": {"name": "checkout"},
     "services[].depends_on[]": {"on": "stripe"},
     "services[].deployments[]": {"on": "gcp/europe-west4"},

@@ -18,7 +18,7 @@ from support.harness.loopback import serving
 from bot.audit.tickets.api import TicketApi, TrackerError
 from bot.audit.tickets.issue import TicketRules, key_of
 from bot.audit.tickets.markdown_body import markdown_body
-from bot.audit.tickets.plan import GRACE, Step
+from bot.audit.tickets.plan import GRACE, TicketStep
 from bot.audit.tickets.sync import TicketLedger, TicketRun, TicketSync
 from bot.audit.tickets.tracker import TrackerAccess, trackers
 from bot.model.tickets import KeptTicket, TicketState
@@ -181,7 +181,9 @@ async def test_what_a_person_dismissed_stays_closed_and_is_said(world: Installat
     issue = world.tracker.issues[0]
     issue.open, issue.dismissed = False, True
     done = await world.run(estate(F))
-    assert [(step.step, "won't do" in step.note) for step in done.steps if step.check == "RG01"] == [(Step.LEAVE, True)]
+    assert [(step.step, "won't do" in step.note) for step in done.steps if step.check == "RG01"] == [
+        (TicketStep.LEAVE, True)
+    ]
     assert (issue.open, issue.comments) == (False, [])
     (kept,) = (await world.ledger.tickets()).values()
     assert (kept.state, "won't do" in kept.note) == (TicketState.DISMISSED, True)

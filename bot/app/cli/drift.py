@@ -24,7 +24,7 @@ def drift(
 ) -> None:
     """Compare backstay.yaml with what runs, and with Backstage where `backstage:` is set.
 
-    It reads the accounts whole and stores nothing. What could not be read is counted: a service is not called empty for that alone.
+    It reads the accounts whole and stores nothing. Failed reads are counted: they may hide resources of an empty service.
 
     Exit code: 0 nothing differs, 1 something does, 2 bad usage or settings.
     """

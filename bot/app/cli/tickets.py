@@ -68,10 +68,10 @@ async def _sync(settings: "Settings", *, dry: bool) -> "TicketRun":
 
 
 def _print(done: "TicketRun") -> None:
-    from bot.audit.tickets.plan import Step
+    from bot.audit.tickets.plan import TicketStep
     from bot.cards.sanitise import clean
 
-    said = [step for step in done.steps if step.step is not Step.LEAVE or not step.note.startswith("It is up")]
+    said = [step for step in done.steps if step.step is not TicketStep.LEAVE or not step.note.startswith("It is up")]
     for step in said:
         number = step.found.number if step.found else "-"
         say(f"{step.step.value:<7} {number:<10} {clean(step.service)} {step.check}  {clean(step.note)}")
@@ -79,7 +79,7 @@ def _print(done: "TicketRun") -> None:
         warn(f"{step.step.value} {clean(step.service)} {step.check}: {reason}")
     fine = len(done.steps) - len(said)
     would = "would change" if done.dry else "changed"
-    changed = sum(step.step is not Step.LEAVE for step in done.steps)
+    changed = sum(step.step is not TicketStep.LEAVE for step in done.steps)
     note(f"{changed} {would}, {fine} up to date, {done.left} left for the next run")
 
 

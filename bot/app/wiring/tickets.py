@@ -18,7 +18,7 @@ from bot.storage.leader import LeaderLease
 from bot.storage.ledger import Ledger
 
 LEASE = "tickets"
-"""Whoever holds it syncs: two runs at once would create tickets twice."""
+"""The lease of the process that syncs: two runs at once would create tickets twice."""
 
 
 @asynccontextmanager

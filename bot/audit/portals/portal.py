@@ -1,4 +1,4 @@
-"""What a portal is: a plug-in that takes the facts of services, and what it is told of each service."""
+"""What a portal is: a plug-in that takes the facts of services, and the facts that it gets of each service."""
 
 import importlib
 import pkgutil
@@ -18,7 +18,7 @@ _NO_NAME = re.compile(r"[^a-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """What a portal is told of a service. `entity`: what the portal calls it. Scores 0 to 100, coverage 0 to 1; `at` UTC.
+    """The facts that a portal gets of a service. `entity`: what the portal calls it. Scores 0 to 100, coverage 0 to 1; `at` UTC.
 
     `failing`: ids of failed checks, `unread` of those that could not be evaluated.
     """

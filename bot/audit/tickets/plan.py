@@ -14,7 +14,7 @@ GRACE = timedelta(minutes=15)
 """A ticket that was perhaps created, and is not listed, is created again only after this long: listings lag behind."""
 
 
-class Step(StrEnum):
+class TicketStep(StrEnum):
     """What happens to a ticket. `ADOPT`: it is in the tracker and was not in the ledger. `LEAVE`: nothing, and why."""
 
     CREATE = "create"
@@ -29,7 +29,7 @@ class Step(StrEnum):
 class PlannedStep:
     """One step. `ticket`: what it should say, where there is a failing check; `note`: why, as a sentence for people."""
 
-    step: Step
+    step: TicketStep
     key: str
     service: str
     check: str
@@ -84,30 +84,30 @@ def _failing(key: str, state: CheckState, world: "_World", rules: TicketRules, n
     return PlannedStep(step, key, ticket.service, ticket.check, note, ticket, found, kept)
 
 
-def _absent(kept: KeptTicket | None, now: datetime) -> tuple[Step, str]:
+def _absent(kept: KeptTicket | None, now: datetime) -> tuple[TicketStep, str]:
     """The tracker lists no ticket for a failing check."""
     if kept is None:
-        return Step.CREATE, "The check fails."
+        return TicketStep.CREATE, "The check fails."
     if kept.state is not TicketState.CREATING:
         gone = f"{kept.number} is no longer listed: it was deleted or moved, or its label or key was removed"
-        return Step.LEAVE, f"{gone}. It is not created a second time."
+        return TicketStep.LEAVE, f"{gone}. It is not created a second time."
     if now - kept.updated_at < GRACE:
-        return Step.LEAVE, "The tracker may not list it yet, so it is not created a second time."
-    return Step.CREATE, "The check fails."
+        return TicketStep.LEAVE, "The tracker may not list it yet, so it is not created a second time."
+    return TicketStep.CREATE, "The check fails."
 
 
-def _present(ticket: WantedTicket, kept: KeptTicket | None, found: FoundTicket) -> tuple[Step, str]:
+def _present(ticket: WantedTicket, kept: KeptTicket | None, found: FoundTicket) -> tuple[TicketStep, str]:
     """The tracker lists a ticket for a failing check."""
     if found.dismissed:
         said = f"{found.number} was closed as won't do; the check still fails"
-        return Step.LEAVE, f"{said}. It is not reopened; waive the finding to accept the risk."
+        return TicketStep.LEAVE, f"{said}. It is not reopened; waive the finding to accept the risk."
     if not found.open:
-        return Step.REOPEN, f"{found.number} was closed, but the check still fails."
+        return TicketStep.REOPEN, f"{found.number} was closed, but the check still fails."
     if kept is None or kept.state is TicketState.CREATING:
-        return Step.ADOPT, f"{found.number} is in the tracker already."
+        return TicketStep.ADOPT, f"{found.number} is in the tracker already."
     if kept.content != ticket.content:
-        return Step.UPDATE, "What fails has changed."
-    return Step.LEAVE, "It is up to date."
+        return TicketStep.UPDATE, "What fails has changed."
+    return TicketStep.LEAVE, "It is up to date."
 
 
 def _not_failing(
@@ -119,7 +119,7 @@ def _not_failing(
     name, check = state.service.name, state.check.id
     if not state.settled:
         note = "The check could not be evaluated, so its ticket stays open."
-        yield PlannedStep(Step.LEAVE, key, name, check, note, found=found, kept=kept)
+        yield PlannedStep(TicketStep.LEAVE, key, name, check, note, found=found, kept=kept)
         return
     accepted = [waiver for waiver in waivers if waiver.check == check and waiver.service in ("", name)]
     if state.having(Outcome.WAIVED) and accepted:
@@ -127,7 +127,7 @@ def _not_failing(
         note = f"Waived by {last.by} until {last.until:%Y-%m-%d}: {last.reason}"
     else:
         note = "The check passes now, or no longer applies."
-    yield PlannedStep(Step.CLOSE, key, name, check, note, found=found, kept=kept)
+    yield PlannedStep(TicketStep.CLOSE, key, name, check, note, found=found, kept=kept)
 
 
 def _without_state(
@@ -138,7 +138,7 @@ def _without_state(
         mine = kept.get(key)
         if key not in states and ticket.open and mine is not None:
             note = f"backstay no longer keeps tickets for {mine.check} on {mine.service}."
-            yield PlannedStep(Step.CLOSE, key, mine.service, mine.check, note, found=ticket, kept=mine)
+            yield PlannedStep(TicketStep.CLOSE, key, mine.service, mine.check, note, found=ticket, kept=mine)
 
 
 def _until(waiver: Waiver) -> datetime:
@@ -146,6 +146,6 @@ def _until(waiver: Waiver) -> datetime:
 
 
 def _urgency(step: PlannedStep) -> tuple[int, int, str, str]:
-    creates = step.step is Step.CREATE
+    creates = step.step is TicketStep.CREATE
     weight = -step.ticket.severity.weight if step.ticket else 0
     return creates, weight, step.service, step.check

@@ -13,7 +13,7 @@ import structlog
 
 from bot.audit.tickets.api import TrackerError
 from bot.audit.tickets.issue import TicketRules, WantedTicket, check_states
-from bot.audit.tickets.plan import PlannedStep, Step, plan
+from bot.audit.tickets.plan import PlannedStep, TicketStep, plan
 from bot.audit.tickets.tracker import FoundTicket, Tracker
 from bot.model import Clock
 from bot.model.tickets import KeptTicket, TicketState
@@ -77,7 +77,7 @@ class TicketSync:
         waivers = [*self.declared, *await self.ledger.waivers(now)]
         states = check_states(scorecard, self.rules)
         steps = plan(states, kept, found, rules=self.rules, waivers=waivers, now=now)
-        creating = [step for step in steps if step.step is Step.CREATE]
+        creating = [step for step in steps if step.step is TicketStep.CREATE]
         too_many = {id(step) for step in creating[self.most :]}
         chosen = [step for step in steps if id(step) not in too_many]
         if dry:
@@ -119,13 +119,13 @@ class TicketSync:
 
     async def _step(self, step: PlannedStep) -> PlannedStep:
         match step.step, step.ticket, step.found:
-            case Step.CREATE, WantedTicket() as ticket, _:
+            case TicketStep.CREATE, WantedTicket() as ticket, _:
                 return await self._create(step, ticket)
-            case Step.UPDATE, WantedTicket() as ticket, FoundTicket() as found:
+            case TicketStep.UPDATE, WantedTicket() as ticket, FoundTicket() as found:
                 await self.tracker.update(found, ticket)
-            case Step.REOPEN, _, FoundTicket() as found:
+            case TicketStep.REOPEN, _, FoundTicket() as found:
                 await self.tracker.reopen(found, step.note)
-            case Step.CLOSE, _, FoundTicket() as found:
+            case TicketStep.CLOSE, _, FoundTicket() as found:
                 await self.tracker.close(found, step.note)
             case _:
                 pass
@@ -164,12 +164,12 @@ class TicketSync:
         """Note how a ticket is now, where that is news."""
         now, kept = self.clock(), step.kept
         state = TicketState.OPEN
-        if step.step is Step.CLOSE:
+        if step.step is TicketStep.CLOSE:
             state = TicketState.CLOSED
         elif found.dismissed:
             state = TicketState.DISMISSED
         content = kept.content if kept else ""
-        if step.ticket and step.step is Step.UPDATE:
+        if step.ticket and step.step is TicketStep.UPDATE:
             content = step.ticket.content
         due = kept.due_on if kept else step.ticket.due.isoformat() if step.ticket else ""
         made = KeptTicket(

@@ -55,7 +55,7 @@ class Tracker(Protocol):
         ...
 
     async def update(self, found: FoundTicket, ticket: WantedTicket) -> None:
-        """Write title and body anew; what people set (assignee, due date, labels) stays as it is."""
+        """Replace title and body; what people set (assignee, due date, labels) stays as it is."""
         ...
 
     async def close(self, found: FoundTicket, why: str) -> None:

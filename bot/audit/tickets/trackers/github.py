@@ -52,7 +52,7 @@ class _GitHub:
         return _found((await self._api.change("POST", self._issues, body)).body, ticket.key)
 
     async def update(self, found: FoundTicket, ticket: WantedTicket) -> None:
-        """Write title and body anew."""
+        """Replace title and body."""
         body = f"{markdown_body(ticket)}\n\nDue: {ticket.due.isoformat()}"
         await self._api.change("PATCH", f"{self._issues}/{found.id}", {"title": ticket.title, "body": body})
 

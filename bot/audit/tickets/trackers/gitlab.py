@@ -56,7 +56,7 @@ class _GitLab:
         return _found((await self._api.change("POST", self._issues, body)).body, ticket.key)
 
     async def update(self, found: FoundTicket, ticket: WantedTicket) -> None:
-        """Write title and description anew."""
+        """Replace title and description."""
         await self._put(found, {"title": ticket.title, "description": markdown_body(ticket)})
 
     async def close(self, found: FoundTicket, why: str) -> None:

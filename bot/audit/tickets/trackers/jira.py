@@ -74,7 +74,7 @@ class _Jira:
         return FoundTicket(ticket.key, name, name, f"{self._root}/browse/{name}", open=True)
 
     async def update(self, found: FoundTicket, ticket: WantedTicket) -> None:
-        """Write summary and description anew."""
+        """Replace summary and description."""
         fields = {"summary": ticket.title, "description": _document(ticket.body)}
         await self._api.change("PUT", self._issue(found), {"fields": fields})
 

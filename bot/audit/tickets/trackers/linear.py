@@ -77,7 +77,7 @@ class _Linear:
         return _found(made, ticket.key)
 
     async def update(self, found: FoundTicket, ticket: WantedTicket) -> None:
-        """Write title and description anew."""
+        """Replace title and description."""
         body = {"title": ticket.title, "description": markdown_body(ticket)}
         await self._mutate(_UPDATE, {"id": found.id, "input": body})
 

@@ -14,7 +14,7 @@ from bot.model import Collected
 from checks import DnsRecord, DnsZone, Fact, Gap
 
 
-class Loss(StrEnum):
+class RecordLoss(StrEnum):
     """What became of a record set. EMPTY: it exists without a value; GONE: it does not exist; FEWER: some values are gone."""
 
     EMPTY = "empty"
@@ -28,7 +28,7 @@ class LostRecords:
 
     name: str
     type: str
-    loss: Loss
+    loss: RecordLoss
     before: int
     after: int
     resources: tuple[str, ...]
@@ -49,8 +49,8 @@ class ShrunkZone:
 
     @property
     def severe(self) -> bool:
-        """Whether a name has no record any more, which is an outage for whoever asks for it."""
-        return self.gone or any(lost.loss is not Loss.FEWER for lost in self.lost)
+        """Whether a name has no record any more, which is an outage for every client that asks for it."""
+        return self.gone or any(lost.loss is not RecordLoss.FEWER for lost in self.lost)
 
 
 class _ZoneKey(NamedTuple):
@@ -108,7 +108,7 @@ def _lost(was: _Sets, is_now: _Sets, doubts: "_Doubts") -> Iterable[LostRecords]
             continue
         if not after and name in new:
             continue  # replaced by a record of another type
-        loss = Loss.GONE if not here else Loss.FEWER if after else Loss.EMPTY
+        loss = RecordLoss.GONE if not here else RecordLoss.FEWER if after else RecordLoss.EMPTY
         resources = tuple(dict.fromkeys(record.resource for record in records))
         yield LostRecords(name, kind, loss, len(before), len(after), resources)
 
@@ -126,7 +126,7 @@ def _others(zone: DnsZone, now: DnsZone, was: _Sets, is_now: _Sets) -> int:
 
 
 class _Doubts:
-    """What could not be read of zones and records. A gap of something that no audit knows may be of any zone of its account."""
+    """Zones and records that an audit failed to read. A gap of something that no audit knows may be of any zone of its account."""
 
     def __init__(self, gaps: Iterable[Gap], known: Collection[str]) -> None:
         concerned = [gap for gap in gaps if DnsRecord in gap.kinds or DnsZone in gap.kinds]

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.audit.zone_shrink import Loss, LostRecords, ShrunkZone, shrunk_zones
+from bot.audit.zone_shrink import LostRecords, RecordLoss, ShrunkZone, shrunk_zones
 from bot.cards.messages.zone_shrink import ShrunkName, zone_shrink_card
 from bot.model import Audience, Collected, Message, Priority, Purpose
 from bot.storage.ledger import LedgerError
@@ -115,16 +115,16 @@ def _lines(zone: ShrunkZone) -> Iterator[ShrunkName]:
     if zone.gone:
         yield ShrunkName(zone.name, f"does not exist any more ({where})", severe=True)
     for record in zone.lost:
-        yield ShrunkName(record.name, f"{_said(record)} ({where})", record.loss is not Loss.FEWER)
+        yield ShrunkName(record.name, f"{_said(record)} ({where})", record.loss is not RecordLoss.FEWER)
     if zone.others:
         sets = "record set" if zone.others == 1 else "record sets"
         yield ShrunkName(zone.name, f"has {zone.others:,} {sets} of other types less ({where})", severe=False)
 
 
 def _said(record: LostRecords) -> str:
-    if record.loss is Loss.EMPTY:
+    if record.loss is RecordLoss.EMPTY:
         return f"{record.type}: record set is empty, had {_values(record.before)}"
-    if record.loss is Loss.GONE:
+    if record.loss is RecordLoss.GONE:
         return f"{record.type}: record set is gone, had {_values(record.before)}"
     return f"{record.type}: {_values(record.after)} left of {record.before}"
 

@@ -14,7 +14,7 @@ from bot.model.providers import KnownProvider, ProviderProbe
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _HOST = re.compile(r"(?=.{4,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 _KEYS = frozenset(
-    ["title", "page", "feed", "format", "runs_on", "basis", "aliases", "cloud", "probes", "zone", "known_good"]
+    ["title", "page", "feed", "format", "runs_on", "basis", "as_of", "aliases", "cloud", "probes", "zone", "known_good"]
 )
 _PROBE_KEYS = frozenset(["url", "part", "regions", "status", "body", "method", "alone"])
 _SCHEMES = ("http", "https", "tcp", "tls", "dns")
@@ -77,6 +77,7 @@ def _provider(name: str, said: object) -> KnownProvider:
         format=_text(entry, "format"),
         runs_on=_texts(entry, "runs_on"),
         basis=_text(entry, "basis"),
+        as_of=_day(_text(entry, "as_of")),
         aliases=_texts(entry, "aliases"),
         cloud=_flag(entry, "cloud", default=False),
         probes=tuple(_probe(probe) for probe in _list(entry, "probes")),
@@ -89,6 +90,8 @@ def _provider(name: str, said: object) -> KnownProvider:
         raise ValueError("a feed has known_good, and only a feed has")
     if bool(made.runs_on) != bool(made.basis):
         raise ValueError("runs_on has a basis, and only runs_on has")
+    if bool(made.runs_on) != (made.as_of is not None):
+        raise ValueError("runs_on has as_of, the day that its basis is from, and only runs_on has")
     if made.known_good:
         good_on(made.known_good)
     if made.zone:
@@ -99,6 +102,13 @@ def _provider(name: str, said: object) -> KnownProvider:
     if len(set(made.probes)) != len(made.probes):
         raise ValueError("a probe is listed twice")
     return made
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise ValueError(f"as_of is {written!r}, not a day such as 2025-10-20") from None
 
 
 def _probe(said: object) -> ProviderProbe:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, Protocol
 
 from bot.model.drills import Decision, GuessDecision
@@ -12,7 +13,7 @@ class GuessedDependency:
     """A service seems to depend on something: a cloud (`kind` scope) or a SaaS. `evidence`: a sentence for each thing seen.
 
     It counts nowhere until somebody confirms it. `hard`: losing it would take the service down, as far as the evidence shows.
-    `decision` is empty while nobody has decided.
+    `decision` is empty while nobody has decided. `runs_on`: the clouds that the target is known to run on, by `basis`, as of a day.
     """
 
     service: str
@@ -22,6 +23,9 @@ class GuessedDependency:
     hard: bool = True
     decision: Decision | None = None
     by: str = ""
+    runs_on: tuple[str, ...] = ()
+    basis: str = ""
+    as_of: date | None = None
 
 
 class GuessQueries(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from bot.model.feeds import FeedReading, ProviderIncident
@@ -30,10 +31,10 @@ class KnownProvider:
     """A cloud or SaaS. An empty field: nothing dependable is known.
 
     `feed` is the machine-readable status feed and `format` its format; `runs_on` are the clouds or scopes whose outages took
-    the provider down before, `basis` the source of that claim. `private`: the feed may be at a private address.
-    `headers` are sent with each request; secret ones are references to secrets. `probes` are its public endpoints, `zone` its main
-    domain, whose name servers and registration are watched. `known_good`: the day on which the feed was last known to answer, and
-    from where that is known (`2026-10-06 https://…`).
+    the provider down before, `basis` the source of that claim and `as_of` the day that it is from. `private`: the feed may be at
+    a private address. `headers` are sent with each request; secret ones are references to secrets. `probes` are its public
+    endpoints, `zone` its main domain, whose name servers and registration are watched. `known_good`: the day on which the feed was
+    last known to answer, and from where that is known (`2026-10-06 https://…`).
     """
 
     name: str
@@ -43,6 +44,7 @@ class KnownProvider:
     format: str = ""
     runs_on: tuple[str, ...] = ()
     basis: str = ""
+    as_of: date | None = None
     aliases: tuple[str, ...] = ()
     cloud: bool = False
     private: bool = False

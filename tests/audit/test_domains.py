@@ -10,7 +10,7 @@ from support.fakes.dns_zones import ZoneServer
 from support.harness.loopback import closed_port, cut, serving
 
 from bot.audit.attribution import SERVICE_TAG
-from bot.audit.collectors.domains.collector import DomainCollector, Site
+from bot.audit.collectors.domains.collector import DomainCollector, DomainSite
 from bot.audit.collectors.domains.dns_lookups import DnsLookups, NameServer
 from bot.model import Collected
 from bot.net.egress import EgressPolicy
@@ -31,7 +31,7 @@ RECORDS = {
 SERVICES = (Service("checkout", DEFAULT_TIERS[1]),)
 
 
-async def _looked_up(server: ZoneServer, *sites: Site, lifetime: float = 30.0, **fields: Any) -> Collected:
+async def _looked_up(server: ZoneServer, *sites: DomainSite, lifetime: float = 30.0, **fields: Any) -> Collected:
     async with server.running():
         lookups = DnsLookups(NameServer(server.resolver.host, server.resolver.port), lifetime=lifetime)
         made = DomainCollector(sites, lookups, EgressPolicy(), lambda: NOW, **fields)
@@ -48,7 +48,7 @@ def _shown(found: Collected) -> Mapping[str, set[str]]:
 
 
 async def test_dns_shows_aliases_name_servers_mail_and_senders() -> None:
-    found = await _looked_up(ZoneServer(records=RECORDS), Site("checkout", SHOP))
+    found = await _looked_up(ZoneServer(records=RECORDS), DomainSite("checkout", SHOP))
     assert _shown(found) == {
         f"CNAME record of {SHOP}": {"shop.map.fastly.net"},
         "NS record of example.com": {"ns-1.awsdns-12.com", "ns-2.awsdns-34.co.uk"},
@@ -60,22 +60,22 @@ async def test_dns_shows_aliases_name_servers_mail_and_senders() -> None:
 
 async def test_a_domain_without_mail_or_anything_shows_nothing_and_misses_nothing() -> None:
     null = ZoneServer(records={"example.com NS": ["ns.example.net."], "example.com MX": ["0 ."]})
-    assert set(_shown(await _looked_up(null, Site("checkout", "example.com")))) == {"NS record of example.com"}
-    nothing = await _looked_up(ZoneServer(), Site("checkout", SHOP))
+    assert set(_shown(await _looked_up(null, DomainSite("checkout", "example.com")))) == {"NS record of example.com"}
+    nothing = await _looked_up(ZoneServer(), DomainSite("checkout", SHOP))
     assert (nothing.facts, nothing.gaps) == ([], [])
 
 
 async def test_a_chain_of_aliases_that_leads_back_ends() -> None:
     ring = ZoneServer(records={"a.example.com CNAME": ["b.example.com."], "b.example.com CNAME": ["a.example.com."]})
-    found = await _looked_up(ring, Site("checkout", "a.example.com"))
+    found = await _looked_up(ring, DomainSite("checkout", "a.example.com"))
     assert _shown(found) == {"CNAME record of a.example.com": {"b.example.com"}}
 
 
 @pytest.mark.parametrize("manner", ["servfail", "refused", "nonsense"])
 async def test_a_server_that_fails_is_a_gap_that_hides_no_check(manner: Any) -> None:
     broken = ZoneServer(records=RECORDS, manners={SHOP: manner})
-    other = Site("checkout", "example.com")
-    found = await _looked_up(broken, Site("checkout", SHOP), other, lifetime=1.0)
+    other = DomainSite("checkout", "example.com")
+    found = await _looked_up(broken, DomainSite("checkout", SHOP), other, lifetime=1.0)
     assert "NS record of example.com" in _shown(found)
     (gap,) = found.gaps
     assert (gap.kinds, gap.reason.partition(":")[0]) == ((), f"CNAME of {SHOP}")
@@ -83,7 +83,7 @@ async def test_a_server_that_fails_is_a_gap_that_hides_no_check(manner: Any) -> 
 
 async def test_one_lookup_without_an_answer_hides_no_other() -> None:
     found = await _looked_up(
-        ZoneServer(records=RECORDS, silent=frozenset({"MX"})), Site("checkout", SHOP), lifetime=0.3
+        ZoneServer(records=RECORDS, silent=frozenset({"MX"})), DomainSite("checkout", SHOP), lifetime=0.3
     )
     assert "SPF record of example.com" in _shown(found)
     assert [gap.reason for gap in found.gaps] == ["MX of example.com: no DNS response in time"]
@@ -91,14 +91,14 @@ async def test_one_lookup_without_an_answer_hides_no_other() -> None:
 
 async def test_nobody_answers() -> None:
     lookups = DnsLookups(NameServer("127.0.0.1", closed_port()), lifetime=0.3)
-    made = DomainCollector([Site("checkout", SHOP)], lookups, EgressPolicy(), lambda: NOW)
+    made = DomainCollector([DomainSite("checkout", SHOP)], lookups, EgressPolicy(), lambda: NOW)
     found = await made.collect(SERVICES, lambda _: None)
     assert (found.facts, len(found.gaps)) == ([], 1)
 
 
 async def test_a_site_that_takes_too_long_is_a_gap() -> None:
     silent = ZoneServer(silent=frozenset({"CNAME"}))
-    found = await _looked_up(silent, Site("checkout", SHOP), patience=timedelta(seconds=0.2))
+    found = await _looked_up(silent, DomainSite("checkout", SHOP), patience=timedelta(seconds=0.2))
     assert [gap.reason for gap in found.gaps] == [f"{SHOP}: no answer within 0 s"]
 
 
@@ -127,7 +127,7 @@ class Shop:
 
 async def _opened(shop: Shop) -> Collected:
     async with serving(shop.app()) as url:
-        return await _looked_up(ZoneServer(), Site("checkout", SHOP, url))
+        return await _looked_up(ZoneServer(), DomainSite("checkout", SHOP, url))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from support.builders.facts import ACCOUNT, NOW, compute, dns_record, dns_zone, 
 from support.harness.ledgers import ledger_at
 
 from bot.audit.service import AuditService
-from bot.audit.zone_shrink import Loss, shrunk_zones
+from bot.audit.zone_shrink import RecordLoss, shrunk_zones
 from bot.audit.zone_watch import ZoneWatch
 from bot.catalogue import read
 from bot.model import Collected, Message, Priority, Purpose
@@ -40,12 +40,12 @@ BEFORE = _audit(ZONE, FULL)
 @pytest.mark.parametrize(
     ("after", "loss", "left"),
     [
-        (_audit(ZONE, _record()), Loss.EMPTY, 0),
-        (_audit(ZONE), Loss.GONE, 0),
-        (_audit(ZONE, _record("192.0.2.1")), Loss.FEWER, 1),
+        (_audit(ZONE, _record()), RecordLoss.EMPTY, 0),
+        (_audit(ZONE), RecordLoss.GONE, 0),
+        (_audit(ZONE, _record("192.0.2.1")), RecordLoss.FEWER, 1),
     ],
 )
-def test_a_record_set_that_shrinks_is_told_with_what_it_lost(after: Collected, loss: Loss, left: int) -> None:
+def test_a_record_set_that_shrinks_is_told_with_what_it_lost(after: Collected, loss: RecordLoss, left: int) -> None:
     ((zone),) = shrunk_zones(BEFORE, after)
     (lost,) = zone.lost
     assert (zone.name, lost.name, lost.type, lost.loss, lost.before, lost.after) == (
@@ -56,7 +56,7 @@ def test_a_record_set_that_shrinks_is_told_with_what_it_lost(after: Collected, l
         3,
         left,
     )
-    assert zone.severe is (loss is not Loss.FEWER)
+    assert zone.severe is (loss is not RecordLoss.FEWER)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_was_unread_before_is_no_shrink_now() -> None:
 def test_the_record_sets_of_a_routing_policy_count_together() -> None:
     pair = [_record("192.0.2.1", role="primary"), _record("192.0.2.2", role="secondary")]
     ((zone),) = shrunk_zones(_audit(ZONE, *pair), _audit(ZONE, pair[0]))
-    assert [(lost.loss, lost.before, lost.after) for lost in zone.lost] == [(Loss.FEWER, 2, 1)]
+    assert [(lost.loss, lost.before, lost.after) for lost in zone.lost] == [(RecordLoss.FEWER, 2, 1)]
 
 
 def test_a_private_zone_of_the_same_name_is_another_zone() -> None:

@@ -11,7 +11,7 @@ from support.builders.facts import compute, dns_record, dns_zone
 from support.builders.posts import ManualClock
 from support.harness.ledgers import ledger_at
 
-from bot.audit.dependencies.desk import GuessDesk
+from bot.audit.dependencies.answers import GuessAnswers
 from bot.audit.dependencies.guess import guessed_dependencies
 from bot.audit.service import AuditService
 from bot.cards.card import Buttons, Card
@@ -142,7 +142,7 @@ class Team:
 
     async def ask(self, line: str, role: Role = Role.RESPONDER) -> Card:
         records = LedgerRecords(self.audits.catalogue, self.audits.ledger)
-        backend = Backend(self.audits, None, None, records, guesses=GuessDesk(self.audits))
+        backend = Backend(self.audits, None, None, records, guesses=GuessAnswers(self.audits))
         return [card async for card in dispatch(line, ADA, backend, now=self.clock, role=role)][-1]
 
     async def fates(self, scope: str) -> dict[str, Fate]:

@@ -33,7 +33,7 @@ def dependencies(
 
 async def _listed(settings: "Settings", service: str, form: Format, output: Path | None) -> str:
     from bot.app.wiring.audit import open_audit_service
-    from bot.audit.dependencies.desk import GuessDesk
+    from bot.audit.dependencies.answers import GuessAnswers
     from bot.cards.messages.guesses import guesses_card
 
     async with open_audit_service(settings) as audits:
@@ -46,7 +46,7 @@ async def _listed(settings: "Settings", service: str, form: Format, output: Path
                 f"Known: {', '.join(names[:12]) or 'none'}",
             )
         audited = await audits.latest() is not None
-        guesses = [guess for guess in await GuessDesk(audits).guesses() if not service or guess.service == service]
+        guesses = [guess for guess in await GuessAnswers(audits).guesses() if not service or guess.service == service]
     card = guesses_card(guesses, page=None, service=service, audited=audited)
     if form is Format.JSON:
         return as_json({"schema": SCHEMA, **(card.data or {})})

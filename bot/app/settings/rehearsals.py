@@ -24,7 +24,7 @@ def _moved(section: S, folder: Path, *keys: str) -> S:
     return section.model_copy(update=moved)
 
 
-class GremlinAccess(Section):
+class GremlinSettings(Section):
     """Gremlin: completed reliability tests of a team. The API key's role needs SERVICES_READ."""
 
     key: Reference = Field(description="API key, by reference")
@@ -33,7 +33,7 @@ class GremlinAccess(Section):
     private: bool = Field(default=False, description="allow a private address")
 
 
-class SteadybitAccess(Section):
+class SteadybitSettings(Section):
     """Steadybit: executions of experiments. A team's API access token reads that team alone."""
 
     token: Reference = Field(description="API access token, by reference")
@@ -82,8 +82,8 @@ class DrillHook(Section):
 class RehearsalSettings(Section):
     """Where rehearsals are on record beside the clouds and Kubernetes."""
 
-    gremlin: GremlinAccess | None = Field(default=None, description="Gremlin")
-    steadybit: SteadybitAccess | None = Field(default=None, description="Steadybit")
+    gremlin: GremlinSettings | None = Field(default=None, description="Gremlin")
+    steadybit: SteadybitSettings | None = Field(default=None, description="Steadybit")
     chaos_toolkit: tuple[Journal, ...] = Field(default=(), description="journals of Chaos Toolkit")
     hooks: tuple[DrillHook, ...] = Field(
         default=(), description="jobs of CI that send their drills by POST /hooks/rehearsals/NAME"

@@ -9,7 +9,7 @@ from bot.app.settings import Settings
 from bot.model import Clock
 
 if TYPE_CHECKING:
-    from bot.audit.collectors.domains.collector import DomainCollector, Site
+    from bot.audit.collectors.domains.collector import DomainCollector, DomainSite
 
 
 def domain_collector(settings: Settings, clock: Clock) -> "DomainCollector | None":
@@ -26,9 +26,9 @@ def domain_collector(settings: Settings, clock: Clock) -> "DomainCollector | Non
     return DomainCollector(tuple(sites(settings)), lookups, settings.outgoing, clock)
 
 
-def sites(settings: Settings) -> "Iterator[Site]":
+def sites(settings: Settings) -> "Iterator[DomainSite]":
     """The hosts of services: those of their endpoints, and those that are listed. Addresses have no domain."""
-    from bot.audit.collectors.domains.collector import Site  # noqa: PLC0415 - only where it is set up
+    from bot.audit.collectors.domains.collector import DomainSite  # noqa: PLC0415 - only where it is set up
 
     names = {service.name for service in settings.catalogue.services}
     seen: set[tuple[str, str]] = set()
@@ -38,13 +38,13 @@ def sites(settings: Settings) -> "Iterator[Site]":
         if endpoint.about in names and _is_name(host) and (endpoint.about, host) not in seen:
             seen.add((endpoint.about, host))
             web = settings.domains.web and parts.scheme in ("http", "https")
-            yield Site(endpoint.about, host, f"{parts.scheme}://{parts.netloc}" if web else "")
+            yield DomainSite(endpoint.about, host, f"{parts.scheme}://{parts.netloc}" if web else "")
     for service, hosts in settings.domains.hosts.items():
         for listed in hosts:
             host = listed.lower().rstrip(".")
             if (service, host) not in seen:
                 seen.add((service, host))
-                yield Site(service, host, f"https://{host}" if settings.domains.web else "")
+                yield DomainSite(service, host, f"https://{host}" if settings.domains.web else "")
 
 
 def _is_name(host: str) -> bool:

@@ -14,7 +14,7 @@ from bot.app.wiring.feeds import Sources
 from bot.app.wiring.probes import ProbeRunner
 from bot.app.wiring.slos import error_budget_job, slo_service
 from bot.audit.collectors.declared import declared_services
-from bot.audit.dependencies.desk import GuessDesk
+from bot.audit.dependencies.answers import GuessAnswers
 from bot.audit.service import AuditService, AuditSnapshot
 from bot.detection.alerts import PlacementNames
 from bot.detection.feeds.cache import ReadingCache
@@ -89,7 +89,7 @@ class IncidentStack:
             self.feed_monitor,
             LedgerRecords(self.settings.catalogue, ledger, pauses=_FOLLOWED),
             self.slos,
-            GuessDesk(self.audits),
+            GuessAnswers(self.audits),
         )
 
     @property

@@ -48,7 +48,7 @@ def rehearsal_readings(settings: Settings, drills: "Drills | None" = None) -> "I
         yield _hooks(drills)
 
 
-def _gremlin(settings: Settings, given: sections.GremlinAccess) -> "Reading":
+def _gremlin(settings: Settings, given: sections.GremlinSettings) -> "Reading":
     from bot.audit.collectors.rehearsals.collector import Reading  # noqa: PLC0415 - only where it is set up
     from bot.audit.collectors.rehearsals.sources.gremlin import SOURCE, GremlinAccess  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def _gremlin(settings: Settings, given: sections.GremlinAccess) -> "Reading":
     return Reading(SOURCE, partial(SOURCE.read, access))
 
 
-def _steadybit(settings: Settings, given: sections.SteadybitAccess) -> "Reading":
+def _steadybit(settings: Settings, given: sections.SteadybitSettings) -> "Reading":
     from bot.audit.collectors.rehearsals.collector import Reading  # noqa: PLC0415 - only where it is set up
     from bot.audit.collectors.rehearsals.sources.steadybit import SOURCE, SteadybitAccess  # noqa: PLC0415
 

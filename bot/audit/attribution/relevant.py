@@ -16,8 +16,8 @@ class RelevanceFilter:
     A fact is dropped if no service owns it and none can own it through another account: it refers to no resource, or
     only to resources of its own account without an owner. A resource that could not be read (a gap) may have an owner by
     its tags. Shared facts are kept with any kept fact of their account and region. Kept always: encryption keys, as resources of
-    other accounts may use them, and DNS zones with their records, whose shrinking concerns whoever asks for a name. Of the facts
-    that refer to unread resources one per kind and place is kept, so that a gap can name its kind.
+    other accounts may use them, and DNS zones with their records, because a record that is lost is an outage whatever it belongs to.
+    Of the facts that refer to unread resources one per kind and place is kept, so that a gap can name its kind.
     """
 
     def __init__(self, entries: Sequence[CatalogueEntry]) -> None:

@@ -59,6 +59,9 @@ def _of_service(known: Seen, decisions: Mapping[tuple[str, str], GuessDecision])
             hard=any(hint.hard for hint in hints[target]),
             decision=decision.decision if decision else None,
             by=decision.by if decision else "",
+            runs_on=provider.runs_on,
+            basis=provider.basis,
+            as_of=provider.as_of,
         )
 
 

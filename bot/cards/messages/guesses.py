@@ -51,7 +51,8 @@ def decided_card(guess: GuessedDependency) -> Card:
         else f"Rejected by {isolated(guess.by)}. It is not guessed again."
     )
     kind = "hard: losing it takes the service down" if guess.hard else "soft: losing it degrades the service"
-    pairs = (("Kind", text(kind)),) if confirmed else ()
+    known = (("Runs on", text(f"{', '.join(guess.runs_on)}: {cut(guess.basis, _SENTENCE)}")),) if guess.runs_on else ()
+    pairs = (("Kind", text(kind)), *known) if confirmed else ()
     evidence = tuple(text(isolated(cut(sentence, _SENTENCE))) for sentence in guess.evidence[:_EVIDENCE])
     blocks: list[Block] = [*([Pairs(pairs)] if pairs else []), *([Items(evidence)] if evidence else [])]
     blocks.append(
@@ -72,8 +73,9 @@ def _guess(guess: GuessedDependency, *, buttons: bool) -> list[Block]:
         Span(isolated(cut(guess.service, _NAME)), "bold"), f" may depend on {isolated(cut(guess.target, _NAME))} "
     )
     head: Text = (*name, Span(f"guess, {kind}", "unclear"))
-    lines = tuple(text(isolated(cut(sentence, _SENTENCE))) for sentence in guess.evidence[:_EVIDENCE])
-    blocks: list[Block] = [Paragraph(head), Items(lines, left_out=max(0, len(guess.evidence) - _EVIDENCE))]
+    lines = [text(isolated(cut(sentence, _SENTENCE))) for sentence in guess.evidence[:_EVIDENCE]]
+    lines += [text(hosted)] if (hosted := _runs_on(guess)) else []
+    blocks: list[Block] = [Paragraph(head), Items(tuple(lines), left_out=max(0, len(guess.evidence) - _EVIDENCE))]
     if buttons:
         pair = (guess.service, guess.target)
         blocks += [
@@ -81,6 +83,14 @@ def _guess(guess: GuessedDependency, *, buttons: bool) -> list[Block]:
             Rule(),
         ]
     return blocks
+
+
+def _runs_on(guess: GuessedDependency) -> str:
+    """`slack runs on aws: its report on ... (as of 2025-10-20)`; empty where nothing is known."""
+    if not guess.runs_on:
+        return ""
+    day = f" (as of {guess.as_of:%Y-%m-%d})" if guess.as_of else ""
+    return f"{guess.target} runs on {', '.join(guess.runs_on)}: {cut(guess.basis, _SENTENCE)}{day}"
 
 
 def _decided(guesses: Sequence[GuessedDependency]) -> list[Block]:
@@ -115,4 +125,7 @@ def _row(guess: GuessedDependency) -> dict[str, object]:
         "hard": guess.hard,
         "decision": guess.decision or "guess",
         "evidence": list(guess.evidence),
+        "runs_on": list(guess.runs_on),
+        "basis": guess.basis,
+        "as_of": guess.as_of.isoformat() if guess.as_of else None,
     }

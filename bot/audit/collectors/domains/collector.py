@@ -22,7 +22,7 @@ MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class DomainSite:
     """A host of a service. `base`: its scheme, host and port where it is a web site, else empty."""
 
     service: str
@@ -50,7 +50,7 @@ class DomainCollector:
 
     def __init__(
         self,
-        sites: Sequence[Site],
+        sites: Sequence[DomainSite],
         lookups: DnsLookups,
         outgoing: EgressPolicy,
         clock: Clock,
@@ -76,7 +76,7 @@ class DomainCollector:
         progress(Progress(0, 1, "looking up domains"))
         async with HttpClient(self._outgoing) as client:
 
-            async def found(site: Site) -> _Found:
+            async def found(site: DomainSite) -> _Found:
                 async with slots:
                     return await self._look_up(site, client)
 
@@ -89,7 +89,7 @@ class DomainCollector:
         progress(Progress(1, 1, "looking up domains"))
         return Collected(list(facts.values()), gaps, (place,))
 
-    async def _look_up(self, site: Site, client: HttpClient) -> _Found:
+    async def _look_up(self, site: DomainSite, client: HttpClient) -> _Found:
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 dns = await self._lookups.look_up(site.host)
@@ -102,7 +102,7 @@ class DomainCollector:
         return _Found(dns, signs)
 
 
-def _facts(site: Site, found: _Found, now: datetime) -> Iterator[Fact]:
+def _facts(site: DomainSite, found: _Found, now: datetime) -> Iterator[Fact]:
     dns = found.dns
     for tool, hosts in _by_tool(site, dns).items():
         for host in hosts:
@@ -111,7 +111,7 @@ def _facts(site: Site, found: _Found, now: datetime) -> Iterator[Fact]:
         yield _fact(site, sign.host, sign.tool, now)
 
 
-def _by_tool(site: Site, dns: DnsFindings) -> Mapping[str, Sequence[str]]:
+def _by_tool(site: DomainSite, dns: DnsFindings) -> Mapping[str, Sequence[str]]:
     return {
         f"CNAME record of {site.host}": dns.aliases,
         f"NS record of {dns.zone}": dns.name_servers,
@@ -120,7 +120,7 @@ def _by_tool(site: Site, dns: DnsFindings) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _fact(site: Site, host: str, tool: str, now: datetime) -> ObservedDependency:
+def _fact(site: DomainSite, host: str, tool: str, now: datetime) -> ObservedDependency:
     return ObservedDependency(
         resource=f"{SOURCE}:{site.service}/{site.host}/{tool}/{host}",
         name=host,

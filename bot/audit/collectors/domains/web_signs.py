@@ -42,7 +42,7 @@ _BY_SERVER: Final[Mapping[str, str]] = {
 
 
 class WebSign(NamedTuple):
-    """A host of a provider, and what told of it: `header cf-ray of shop.example.com`."""
+    """A host of a provider, and where it was seen: `header cf-ray of shop.example.com`."""
 
     host: str
     tool: str

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from bot.audit.attribution import SERVICE_TAG
-from bot.audit.collectors.rehearsals.run import ReadingContext, Run, Runs, ServiceNames, Source
+from bot.audit.collectors.rehearsals.run import ReadingContext, RehearsalRun, RehearsalSource, Runs, ServiceNames
 from bot.model import Collected, Place, Progress
 from bot.net.egress import NetworkError
 from bot.net.read_error import ReadError
@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 class Reading:
     """One source as it is set up: `read` gives its runs, `kinds` are the kinds of rehearsal that it may have on record."""
 
-    source: Source
+    source: RehearsalSource
     read: Callable[[ReadingContext], Awaitable[Runs]]
     kinds: tuple[RehearsalKind, ...] = (RehearsalKind.FAULT_INJECTION,)
 
@@ -91,7 +91,7 @@ class RehearsalRecords:
             return _unread(reading, f"{reading.source.title} answered in an unexpected form")
 
 
-def place_of(source: Source) -> Place:
+def place_of(source: RehearsalSource) -> Place:
     """Where the facts of a source are said to be read."""
     return (source.name, "", GLOBAL)
 
@@ -110,9 +110,9 @@ class _Made:
     now: datetime
     anybody: bool = False
 
-    def facts(self, runs: Iterable[Run]) -> list[Fact]:
+    def facts(self, runs: Iterable[RehearsalRun]) -> list[Fact]:
         """The newest runs of each service by kind, scope and result; those of no service are left out."""
-        groups: dict[tuple[str, str, str, Result], list[Run]] = defaultdict(list)
+        groups: dict[tuple[str, str, str, Result], list[RehearsalRun]] = defaultdict(list)
         for run in runs:
             service = self.names.of(run)
             if service and (run.at is None or run.at <= self.now):
@@ -123,7 +123,7 @@ class _Made:
             for run in sorted(found, key=lambda run: (run.at is not None, run.at or self.now, run.key))[-KEPT:]
         ]
 
-    def _fact(self, run: Run, service: str) -> Rehearsal:
+    def _fact(self, run: RehearsalRun, service: str) -> Rehearsal:
         return Rehearsal(
             resource=f"{self.reading.source.name}:{service}/{run.key}",
             name=run.name,

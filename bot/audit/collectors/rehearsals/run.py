@@ -17,7 +17,7 @@ LOOK_BACK = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RehearsalRun:
     """One run. `names`: what the product calls the tested service, best first; `service`: its name in the catalogue, where known.
 
     `at`: when it ended (UTC), None: set up, but never run. `measured_rto`: from the loss until healthy again.
@@ -40,7 +40,7 @@ class Run:
 class Runs:
     """What a source gave. `problems`: a sentence for each record that could not be read. `calls`: requests sent."""
 
-    runs: Sequence[Run]
+    runs: Sequence[RehearsalRun]
     problems: Sequence[str] = ()
     calls: int = 0
 
@@ -60,7 +60,7 @@ class ReadingContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RehearsalSource:
     """A product. `access`: what has to be granted, and no more. `read`: its runs, by the access that the settings give.
 
     `read` raises `ReadError` where the product cannot be read at all.
@@ -72,9 +72,9 @@ class Source:
     read: Callable[[Any, ReadingContext], Awaitable[Runs]]
 
 
-def read_each(records: Iterable[Any], read: Callable[[Any], Run | None]) -> Runs:
+def read_each(records: Iterable[Any], read: Callable[[Any], RehearsalRun | None]) -> Runs:
     """A run of each record; one of an unexpected form costs no other and becomes a problem."""
-    runs: list[Run] = []
+    runs: list[RehearsalRun] = []
     problems: dict[str, int] = {}
     for record in records:
         try:
@@ -87,7 +87,7 @@ def read_each(records: Iterable[Any], read: Callable[[Any], Run | None]) -> Runs
     return Runs(runs, tuple(f"{_count(number)} could not be read: {reason}" for reason, number in problems.items()))
 
 
-def _harmless(run: Run) -> Run:
+def _harmless(run: RehearsalRun) -> RehearsalRun:
     """The run with text from outside as plain lines."""
     names = tuple(dict.fromkeys(found for name in run.names if (found := _line(name))))
     return replace(run, name=_line(run.name) or run.key, names=names)
@@ -113,7 +113,7 @@ class ServiceNames:
         self._known = {name.casefold(): name for name in services}
         self._called = {name.casefold(): service for name, service in (called or {}).items()}
 
-    def of(self, run: Run) -> str:
+    def of(self, run: RehearsalRun) -> str:
         """The run's service; empty where no name of it is known. A tag `service:NAME` names it too."""
         for name in (run.service, *run.names):
             plainly = name.casefold().strip()

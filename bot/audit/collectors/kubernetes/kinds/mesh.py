@@ -11,7 +11,7 @@ from checks import Fact, ObservedDependency
 
 
 def _service_entry(item: LinkedObject) -> Iterator[Fact]:
-    """Hosts that the mesh is told of; which workloads call them is not said, so that its labels or namespace decide."""
+    """Hosts that are registered in the mesh; which workloads call them is not said, so that its labels or namespace decide."""
     if item.text("spec.location") != "MESH_INTERNAL":
         yield from named_hosts(item, item.texts("spec.hosts"), "ServiceEntry of Istio")
 

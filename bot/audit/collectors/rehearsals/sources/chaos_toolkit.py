@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.audit.collectors.engine.row import Row
-from bot.audit.collectors.rehearsals.run import ReadingContext, Run, Runs, Source, read_each
+from bot.audit.collectors.rehearsals.run import ReadingContext, RehearsalRun, RehearsalSource, Runs, read_each
 from bot.net.egress import NetworkError
 from bot.net.http_client import HttpClient, HttpRequest
 from bot.net.read_error import ReadError
@@ -51,7 +51,7 @@ async def read(places: tuple[JournalPlace, ...], context: ReadingContext) -> Run
     Raises:
         ReadError: none of several places can be read, or the only one cannot.
     """
-    found: list[Run] = []
+    found: list[RehearsalRun] = []
     problems: list[str] = []
     failures: list[ReadError] = []
     for place in places:
@@ -127,7 +127,7 @@ def _journal(body: bytes) -> Row:
     return Row(found)
 
 
-def _run(journal: Row, place: JournalPlace, where: str) -> Run | None:
+def _run(journal: Row, place: JournalPlace, where: str) -> RehearsalRun | None:
     """The run of a journal; none while it is written. `where` keys it together with its start."""
     experiment = journal.row("experiment")
     title, start = experiment.text("title"), journal.when("start")
@@ -135,7 +135,7 @@ def _run(journal: Row, place: JournalPlace, where: str) -> Run | None:
         raise ValueError("no journal")
     if not journal.text("status"):
         return None
-    run = Run(
+    run = RehearsalRun(
         key=f"{where.rpartition('/')[2]}/{start:%Y-%m-%dT%H:%M:%S}",
         name=title,
         at=journal.when("end") or start,
@@ -179,7 +179,7 @@ def _recovery(journal: Row) -> timedelta | None:
     return max(seen) - min(lost) if lost and seen and max(seen) >= min(lost) else None
 
 
-SOURCE = Source(
+SOURCE = RehearsalSource(
     "chaos_toolkit",
     "Chaos Toolkit",
     "read access to the files or addresses of journal.json, nothing of the experiments themselves",

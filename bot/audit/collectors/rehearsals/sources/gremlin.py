@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from bot.audit.collectors.engine.row import Row
 from bot.audit.collectors.rehearsals.json_api import json_api
-from bot.audit.collectors.rehearsals.run import ReadingContext, Run, Runs, Source, read_each
+from bot.audit.collectors.rehearsals.run import ReadingContext, RehearsalRun, RehearsalSource, Runs, read_each
 from bot.net.cloud_api import CloudApi
 from bot.net.read_error import ReadError
 from checks import RehearsalResult
@@ -54,12 +54,12 @@ async def read(access: GremlinAccess, context: ReadingContext) -> Runs:
         return Runs(found.runs, found.problems, api.calls.total())
 
 
-def _run(row: Row, services: Mapping[str, str]) -> Run | None:
+def _run(row: Row, services: Mapping[str, str]) -> RehearsalRun | None:
     """One completed test."""
     service, test, number = row.text("serviceId"), row.text("reliabilityTestId"), row.text("runNumber")
     what = row.text("reliabilityTestName") or "reliability test"
     of = row.text("dependencyName")
-    return Run(
+    return RehearsalRun(
         key="/".join(part for part in (service, test, row.text("dependencyId"), number) if part),
         name=f"{what} ({of})" if of else what,
         at=row.when("endTime") or row.when("createdAt"),
@@ -85,7 +85,7 @@ async def _items(api: CloudApi, access: GremlinAccess, path: str) -> AsyncIterat
         token = following
 
 
-SOURCE = Source(
+SOURCE = RehearsalSource(
     "gremlin",
     "Gremlin",
     "an API key of a team member whose role has the privilege SERVICES_READ and no other",

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from bot.audit.collectors.rehearsals.run import ReadingContext, Run, Runs, Source, read_each
+from bot.audit.collectors.rehearsals.run import ReadingContext, RehearsalRun, RehearsalSource, Runs, read_each
 from bot.model.drills import DrillRecord
 from bot.net.read_error import ReadError
 from bot.storage.ledger import LedgerError
@@ -25,8 +25,8 @@ async def read(drills: Drills, context: ReadingContext) -> Runs:
     return read_each(found, _run)
 
 
-def _run(drill: DrillRecord) -> Run:
-    return Run(
+def _run(drill: DrillRecord) -> RehearsalRun:
+    return RehearsalRun(
         key=f"{drill.source}/{drill.key}",
         name=drill.name or f"{drill.kind.replace('_', ' ')} by {drill.source}",
         at=drill.at,
@@ -41,7 +41,7 @@ def _run(drill: DrillRecord) -> Run:
     )
 
 
-SOURCE = Source(
+SOURCE = RehearsalSource(
     "signed_hook",
     "Drills of CI",
     "a key of its own for each job, at least 16 random characters: it can record drills and do nothing else",

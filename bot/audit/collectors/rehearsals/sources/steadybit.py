@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.audit.collectors.engine.row import Row
 from bot.audit.collectors.rehearsals.json_api import json_api
-from bot.audit.collectors.rehearsals.run import ReadingContext, Run, Runs, Source, read_each
+from bot.audit.collectors.rehearsals.run import ReadingContext, RehearsalRun, RehearsalSource, Runs, read_each
 from checks import RehearsalResult
 
 _PAGE: Final = 100
@@ -61,13 +61,13 @@ async def read(access: SteadybitAccess, context: ReadingContext) -> Runs:
         return Runs(runs.runs, runs.problems, api.calls.total())
 
 
-def _run(row: Row) -> Run | None:
+def _run(row: Row) -> RehearsalRun | None:
     """One execution; none while it runs. The experiment's name, its key and its team may name the service."""
     result = _ENDED.get(row.text("state").upper())
     if result is None:
         return None
     key, name = row.text("key") or row.text("experimentKey"), row.text("name")
-    return Run(
+    return RehearsalRun(
         key=f"{key}/{row.text('id')}",
         name=name or key,
         at=row.when("ended") or row.when("created"),
@@ -76,7 +76,7 @@ def _run(row: Row) -> Run | None:
     )
 
 
-SOURCE = Source(
+SOURCE = RehearsalSource(
     "steadybit",
     "Steadybit",
     "an API access token of the team whose experiments count; a team token reads that team alone",

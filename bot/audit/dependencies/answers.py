@@ -12,7 +12,7 @@ from bot.storage.ledger import AuditLogEntry, Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class GuessDesk:
+class GuessAnswers:
     """Implements `model.guesses.GuessQueries` on the last audit and the ledger."""
 
     audits: AuditService[Ledger]

@@ -106,7 +106,7 @@ class LinkBody(NamedTuple):
     detail: Mapping[str, Any]
 
 
-def row_digest(row: Row[Any]) -> str:
+def row_digest(row: Sequence[Any]) -> str:
     """SHA-256 of a row as the database has it, with the columns of its kind; the same on SQLite and PostgreSQL."""
     return _digest([_plain(value) if isinstance(value, datetime | float) else value for value in row])
 
@@ -122,8 +122,8 @@ def _digest(values: Any) -> str:
 
 def _plain(value: datetime | float) -> str | float:
     """A moment as text, and a number without a fraction as an integer, which SQLite may return in its place."""
-    if isinstance(value, float | int):
-        return int(value) if value == int(value) else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 

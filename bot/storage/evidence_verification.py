@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, select, text
+from sqlalchemy import Column, Connection, Row, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.engine import Store
@@ -58,7 +58,7 @@ class Replay:
     adopted: int = 0
     checkpoint: tuple[int, str] = (0, GENESIS)
 
-    def follow(self, link: Row[Any]) -> None:
+    def follow(self, link: Sequence[Any]) -> None:
         """Verify the next link, and remember what it says."""
         seq, *said, written = tuple(link)
         body = LinkBody(*said)
@@ -73,9 +73,10 @@ class Replay:
 
     def _replay(self, seq: int, body: LinkBody) -> None:
         key = (body.kind, body.row)
+        detail = body.detail if isinstance(body.detail, dict) else {}  # somebody may have edited it
         if body.act == "checkpoint":
-            self.checkpoint = int(body.detail["through"]), str(body.detail["hash"])
-            self.problems += [f"{said} (found by an earlier prune)" for said in body.detail["problems"]]
+            self.checkpoint = detail.get("through", 0), str(detail.get("hash", ""))
+            self.problems += [f"{said} (found by an earlier prune)" for said in detail.get("problems", ())]
         elif body.act != "removed":
             if body.act != "carried" and key in self.live:
                 self.problems.append(f"{_row(*key)}: added twice, again by link {seq}")
@@ -84,16 +85,18 @@ class Replay:
         elif key in self.live:
             if self.live.pop(key) != body.digest:
                 self.problems.append(f"{_row(*key)}: edited before it was removed by link {seq}")
-        elif int(body.detail.get("added", 0)) > self.base:
+        elif detail.get("added", 0) > self.base:
             self.problems.append(f"{_row(*key)}: removed by link {seq}, but the chain never added it")
 
-    def compare(self, kind: str, row: Row[Any]) -> None:
-        """Compare a row with its link; the link is used up."""
-        digest = self.live.pop((kind, row.id), None)
+    def compare(self, kind: str, id: int, row: Sequence[Any] | None) -> None:
+        """Compare a row with its link; the link is used up. None: the row cannot be read."""
+        digest = self.live.pop((kind, id), None)
         if digest is None:
-            self.problems.append(f"{_row(kind, row.id)}: not in the chain (inserted, or written by an older version)")
+            self.problems.append(f"{_row(kind, id)}: not in the chain (inserted, or written by an older version)")
+        elif row is None:
+            self.problems.append(f"{_row(kind, id)}: edited, and unreadable")
         elif digest != row_digest(row):
-            self.problems.append(f"{_row(kind, row.id)}: edited")
+            self.problems.append(f"{_row(kind, id)}: edited")
 
 
 async def verify_chain(store: Store, known: ChainHead | None = None) -> ChainReport:
@@ -112,14 +115,17 @@ async def verify_chain(store: Store, known: ChainHead | None = None) -> ChainRep
         head = (await connection.execute(select(evidence_head))).one_or_none()
         replay = Replay(0, GENESIS, 0) if head is None else Replay(head.base_seq, head.base_hash, head.base_seq)
         at_known = None
-        async for link in _rows(connection, select(evidence_links).order_by(evidence_links.c.seq)):
+        async for seq, link in _rows(connection, evidence_links.c.seq, tuple(evidence_links.c)):
+            if link is None:
+                replay.problems.append(f"link {seq} of the chain: unreadable")
+                continue
             replay.follow(link)
             if known is not None and replay.seq == known.seq:
                 at_known = replay.last
         rows = dict.fromkeys(KINDS, 0)
         for kind, (table, columns) in KINDS.items():
-            async for row in _rows(connection, select(*columns).order_by(table.c.id)):
-                replay.compare(kind, row)
+            async for id, row in _rows(connection, table.c.id, columns):  # noqa: A001 - the column's own name
+                replay.compare(kind, id, row)
                 rows[kind] += 1
     problems = [*replay.problems, *_missing(replay), *_ends(replay, head)]
     wrong, unverified = _compared(known, at_known, replay) if known else ((), "")
@@ -155,11 +161,33 @@ def adopt_rows(connection: Connection, detail: dict[str, Any]) -> int:
     return len(bodies)
 
 
-async def _rows(connection: AsyncConnection, query: Select[Any]) -> AsyncIterator[Row[Any]]:
-    found = await connection.stream(query.execution_options(yield_per=_BATCH))
-    async for rows in found.partitions():
-        for row in rows:
-            yield row
+async def _rows(
+    connection: AsyncConnection, key: Column[Any], columns: Sequence[Column[Any]]
+) -> AsyncIterator[tuple[int, Sequence[Any] | None]]:
+    """Every row in the order of its key; None in place of one with a value that is none of its column's type."""
+    last = None
+    while True:
+        batch = select(key, *columns).order_by(key).limit(_BATCH)
+        batch = batch if last is None else batch.where(key > last)
+        found: list[tuple[int, Sequence[Any] | None]]
+        try:
+            found = [(row[0], row[1:]) for row in await connection.execute(batch)]
+        except (ValueError, TypeError):
+            keys = (await connection.execute(batch.with_only_columns(key))).scalars().all()
+            found = [(last, await _row_alone(connection, key, last, columns)) for last in keys]
+        for last, row in found:
+            yield last, row
+        if len(found) < _BATCH:
+            return
+
+
+async def _row_alone(
+    connection: AsyncConnection, key: Column[Any], value: int, columns: Sequence[Column[Any]]
+) -> Sequence[Any] | None:
+    try:
+        return (await connection.execute(select(*columns).where(key == value))).one()
+    except (ValueError, TypeError):
+        return None
 
 
 def _missing(replay: Replay) -> Iterator[str]:

@@ -116,6 +116,18 @@ TAMPERED: dict[str, tuple[str, tuple[str, ...]]] = {
         "DELETE FROM receipts WHERE id = 6; DELETE FROM evidence_links WHERE seq = 29",
         ("the chain ends at link 28; its head says 29: the newest links are missing or edited",),
     ),
+    "a row that is unreadable": (
+        "UPDATE receipts SET at = 'never' WHERE id = 2; UPDATE audit_log SET detail = '{' WHERE id = 1",
+        ("audit_log row 1: edited, and unreadable", "receipts row 2: edited, and unreadable"),
+    ),
+    "a link that is unreadable": (
+        "UPDATE evidence_links SET at = 'never' WHERE seq = 29",
+        (
+            "link 29 of the chain: unreadable",
+            "receipts row 6: not in the chain (inserted, or written by an older version)",
+            "the chain ends at link 28; its head says 29: the newest links are missing or edited",
+        ),
+    ),
     "a dropped head": ("DELETE FROM evidence_head", ("the head of the chain: missing",)),
 }  # fmt: skip
 

@@ -65,9 +65,9 @@ async def test_a_name_nobody_knows() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("scorecard checkout", "30-day error budget gone in 6 h; 13.8 % errors over 5 min"),
+        ("scorecard checkout", "burns its 30-day error budget in 6 h; 13.8 % errors over 5 min"),
         ("scorecard login", "Error budgets last: 13.8 % errors over 5 min"),
-        ("scorecard", "checkout: 30-day error budget gone in 6 h"),
+        ("scorecard", "checkout burns its 30-day error budget in 6 h"),
     ],
 )
 async def test_they_stand_beside_the_scorecard(line: str, said: str) -> None:

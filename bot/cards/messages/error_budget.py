@@ -70,8 +70,8 @@ def slo_card(states: Sequence[SloState], *, service: str, now: datetime) -> Card
     unread = [state for state in ranked if state.reading.problem]
     blocks: list[Block] = [
         Table(
-            ("Service", "Objective", "Now", "Budget left", "Burn"),
-            tuple(_row(state.reading, now) for state in shown),
+            ("Objective", "Now", "Budget left", "Burn"),
+            tuple(_row(state.reading, now, named=not service) for state in shown),
             left_out=max(0, len(ranked) - MOST),
         )
     ]
@@ -109,9 +109,8 @@ def live_lines(states: Sequence[SloState], now: datetime, *, named: bool) -> Ite
     fresh = [state.reading for state in states if now - state.reading.read_at <= FRESH and not state.reading.problem]
     burning = sorted((reading for reading in fresh if reading.level), key=lambda reading: -reading.burn)
     for reading in burning[:2]:
-        whose = f"{cut(reading.service, _NAME)}: " if named else ""
-        fate = f"spent, burning {_rate(reading)}" if (reading.spent or 0) >= 1 else f"gone in {_lasts(reading)}"
-        said = f"{whose}{_period(reading.period)} error budget {fate}; {_signal(reading)}"
+        whose = f"{cut(reading.service, _NAME)} " if named else ""
+        said = f"{whose}burns its {_period(reading.period)} error budget in {_lasts(reading)}; {_signal(reading)}"
         yield Paragraph(text(Span(brief(said, _LINE_WORDS), "bad" if reading.level is BurnLevel.FAST else "warning")))
     if unread := len(states) - len(fresh):
         yield Paragraph(text(Span(f"{count(unread, 'objective')} not read in the last {duration(FRESH)}", "unclear")))
@@ -123,11 +122,12 @@ def live_lines(states: Sequence[SloState], now: datetime, *, named: bool) -> Ite
         yield Paragraph(text(Span(brief(said, _LINE_WORDS), "warning" if missed else "good")))
 
 
-def _signal(reading: SloReading) -> str:
+def _signal(reading: SloReading, *, named: bool = True) -> str:
     """`0.6 % errors over 5 min`, `p99 0.21 (at most 0.3)`."""
     if reading.value is None:
         return _now(reading)
-    return f"{cut(reading.title, _NAME)} {reading.value:.3g} ({_COMPARED.get(reading.op, '')} {reading.limit:.3g})"
+    title = f"{cut(reading.title, _NAME)} " if named else ""
+    return f"{title}{reading.value:.3g} ({_COMPARED.get(reading.op, '')} {reading.limit:.3g})"
 
 
 def _headline(burning: Sequence[SloState], unread: Sequence[SloState], states: Sequence[SloState]) -> str:
@@ -152,15 +152,18 @@ def _urgency(state: SloState) -> tuple[int, float, str, str]:
     return -reading.level.rank, -(reading.spent or 0.0), reading.service, reading.slo
 
 
-def _row(reading: SloReading, now: datetime) -> tuple[Text, ...]:
-    name = (text(cut(reading.service, _NAME)), text(cut(reading.title, _TITLE)))
+def _row(reading: SloReading, now: datetime, *, named: bool) -> tuple[Text, ...]:
+    title = cut(reading.title, _TITLE)
+    name = text(Span(cut(reading.service, _NAME), "bold"), f": {title}") if named else text(title)
     if reading.problem:
-        return (*name, text(Span("unknown", "unclear")), text("–"), text("–"))
+        return name, text(Span("unknown", "unclear")), text("–"), text("–")
     stale = now - reading.read_at > FRESH
-    present = _now(reading)
-    burn = Span(f"{_rate(reading)}, gone in {_lasts(reading)}", "bad" if reading.level is BurnLevel.FAST else "warning")
+    present = _signal(reading, named=False)
+    left = reading.exhausted_in
+    gone = f", a budget lasts {_lasts(reading)}" if left is None else f", gone in {duration(left)}" if left else ""
+    burn = Span(f"{_rate(reading)}{gone}", "bad" if reading.level is BurnLevel.FAST else "warning")
     return (
-        *name,
+        name,
         text(Span(f"{present}, read", "unclear"), " ", Span(at=reading.read_at)) if stale else text(present),
         text(_left(reading)),
         text(burn)
@@ -179,7 +182,9 @@ def _facts(reading: SloReading, owner: str) -> Iterator[tuple[str, Text]]:
     if reading.level:
         yield (
             "Burn rate",
-            text(f"{_rate(reading)} over {duration(reading.over)} (1 lasts {_period_words(reading.period)})"),
+            text(
+                f"{_rate(reading)} over {duration(reading.over)} (1x uses the budget in {_period_words(reading.period)})"
+            ),
         )
     yield "Budget left", text(_left(reading))
     if gone := reading.exhausted_in:
@@ -217,7 +222,7 @@ def _left(reading: SloReading) -> str:
     if reading.spent is None:
         return "unknown" if reading.covered >= _COVERED else "unknown: the metrics are too young"
     if reading.spent > 1:
-        return f"none: {reading.spent:.1f} times the budget is spent"
+        return f"none ({reading.spent:.1f}x spent)"
     if reading.covered < _COVERED:
         return f"at most {_percent(1 - reading.spent)} (metrics go back {duration(reading.period * reading.covered)})"
     return _percent(1 - reading.spent)

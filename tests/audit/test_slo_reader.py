@@ -141,6 +141,7 @@ async def test_a_threshold_of_datadog(tmp_path: Path) -> None:
         (Prometheus(faults=[403] * 9), "access denied to /api/v1/query"),
         (Prometheus(faults=[500] * 9), "/api/v1/query failed: HTTP 500"),
         (Prometheus(faults=[0] * 9), "no answer to /api/v1/query"),
+        (Prometheus(faults=[200] * 9), "/api/v1/query answered with something that is not JSON"),
     ],
 )
 async def test_what_cannot_be_read_says_why(tmp_path: Path, fake: Prometheus, problem: str) -> None:

@@ -1,6 +1,7 @@
 """Opens the monitoring systems that answer objectives, as they are needed."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
@@ -13,6 +14,7 @@ from bot.model.slos import Slo
 from bot.net.cloud_api import ApiLimits, CloudApi
 from bot.net.egress import EgressPolicy, Resolve
 from bot.net.http_client import HttpClient
+from bot.net.read_error import ReadError
 
 AT_ONCE: Final = 4
 """Calls that are open at one system."""
@@ -69,7 +71,11 @@ class MetricSources:
         api = self._apis.get(access.name) or await self._opened(access)
 
         async def ask(path: str, params: Mapping[str, str]) -> Any:
-            return await api.call(f"{access.url}{path}", path, params=params)
+            answer = await api.answer(f"{access.url}{path}", path, params=params)
+            try:
+                return await asyncio.to_thread(json.loads, answer.body)
+            except (ValueError, RecursionError):
+                raise ReadError(path, f"{path} answered with something that is not JSON", "NotUnderstood") from None
 
         return ask
 

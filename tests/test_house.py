@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import bot.audit.collectors.aws.sources
+import bot.audit.collectors.monitors.sources
 import bot.audit.collectors.rehearsals.sources
 import bot.audit.collectors.runbooks.sources
 import bot.audit.portals.products
@@ -102,6 +103,7 @@ def test_module_names_under_bot_carry_no_underscore() -> None:
 def test_plug_in_folders_hold_plug_ins_alone() -> None:
     folders = {
         bot.audit.collectors.aws.sources: "SOURCE",
+        bot.audit.collectors.monitors.sources: "SOURCE",
         bot.audit.collectors.rehearsals.sources: "SOURCE",
         bot.audit.collectors.runbooks.sources: "open_source",
         bot.audit.portals.products: "open_portal",

@@ -97,6 +97,16 @@ def test_the_page_fits_one_sheet_and_loads_nothing() -> None:
     assert "src=" not in drawn
 
 
+def test_without_revenue_and_users_nothing_is_made_up() -> None:
+    seen = [Seen(service("shop", revenue_per_hour=None, users=None), (compute(),))]
+    card = score([], services=[seen[0].service], now=NOW)
+    made = executive_page(risk_of(card, seen, Catalogue(), now=NOW), organisation="", currency="EUR")
+    drawn = to_markdown.render(made)
+    assert "1 of 1 service is expected down." in drawn
+    assert drawn.count("not declared") == 2 * 2, "revenue and users, of the provider and of its region"
+    assert "EUR per hour" not in drawn
+
+
 def test_hours_are_a_range_by_severity() -> None:
     hours = yearly_hours("twilio", HISTORY)
     assert isinstance(hours, YearlyHours)

@@ -14,7 +14,7 @@ from bot.audit.collectors.kubernetes.view import ClusterView
 _KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "Rollout")
 
 
-class Target(NamedTuple):
+class ChaosTarget(NamedTuple):
     """A workload as experiments select it: `labels` are those of its pods."""
 
     resource: str
@@ -23,10 +23,10 @@ class Target(NamedTuple):
     labels: Mapping[str, str]
 
 
-Targets = Mapping[str, list[Target]]
+ChaosTargets = Mapping[str, list[ChaosTarget]]
 """The workloads of each namespace."""
 
-_known: "WeakKeyDictionary[ClusterView, Targets]" = WeakKeyDictionary()
+_known: "WeakKeyDictionary[ClusterView, ChaosTargets]" = WeakKeyDictionary()
 _engines: "WeakKeyDictionary[ClusterView, Mapping[tuple[str, str], Row]]" = WeakKeyDictionary()
 
 
@@ -45,23 +45,23 @@ def targets_of(
     )
 
 
-def _targets(view: ClusterView) -> Targets:
+def _targets(view: ClusterView) -> ChaosTargets:
     """The workloads of a cluster by namespace, indexed once."""
     if view not in _known:
-        found: dict[str, list[Target]] = defaultdict(list)
+        found: dict[str, list[ChaosTarget]] = defaultdict(list)
         for target, namespace in _each(view):
             found[namespace].append(target)
         _known[view] = dict(found)
     return _known[view]
 
 
-def _each(view: ClusterView) -> Iterator[tuple[Target, str]]:
+def _each(view: ClusterView) -> Iterator[tuple[ChaosTarget, str]]:
     for kind in _KINDS:
         for row in view.rows(kind):
             with suppress(OddFieldError):
                 namespace, name = namespace_of(kind, row), row.text("metadata.name")
                 labels = view.template_of(row, namespace).labels("metadata.labels")
-                yield Target(resource_id(view.place.account, namespace, kind, name), kind, name, labels), namespace
+                yield ChaosTarget(resource_id(view.place.account, namespace, kind, name), kind, name, labels), namespace
 
 
 def engine_of(view: ClusterView, namespace: str, name: str) -> Row:

@@ -76,9 +76,9 @@ class Indicator:
 class Slo:
     """An objective of a service: at least `target` (0 to 1) of events or time is good over `period`.
 
-    `begins`: a calendar period begins then and again after each `period`; None: the period rolls. `source`: the kind of the
-    metric source (`prometheus`, `datadog`), empty where the file tells none. `reference`: its name in the file. `monitor`: the
-    monitoring system that the service's entry names.
+    `begins`: a calendar period begins then and again after each `period`, or after so many `months`; None: the period rolls.
+    `source`: the kind of the metric source (`prometheus`, `datadog`), empty where the file tells none. `reference`: its name in
+    the file. `monitor`: the monitoring system that the service's entry names.
     """
 
     service: str
@@ -92,6 +92,7 @@ class Slo:
     reference: str = ""
     monitor: str = ""
     begins: datetime | None = None
+    months: int = 0
     conditions: tuple[BurnCondition, ...] = ()
 
 

@@ -93,6 +93,21 @@ def test_a_calendar_period_has_used_what_went_of_it() -> None:
     assert found.spent == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize(
+    ("begins", "months", "gone"),
+    [
+        (datetime(2021, 5, 1, tzinfo=UTC), 1, timedelta(days=22, hours=12)),
+        (datetime(2021, 1, 1, tzinfo=UTC), 3, timedelta(days=53, hours=12)),
+        (datetime(2025, 11, 23, 12, tzinfo=UTC), 12, 5 * MINUTE),
+        (datetime(2025, 11, 24, tzinfo=UTC), 12, timedelta(days=364, hours=12)),
+        (datetime(2021, 1, 31, tzinfo=UTC), 1, timedelta(days=26, hours=12)),
+        (datetime(2027, 1, 1, tzinfo=UTC), 1, timedelta(days=22, hours=12)),
+    ],
+)
+def test_calendar_months_have_the_length_that_they_have(begins: datetime, months: int, gone: timedelta) -> None:
+    assert elapsed(replace(SLO, begins=begins, months=months), NOW) == gone
+
+
 def test_one_episode_is_told_once_and_once_more_if_it_gets_worse() -> None:
     slow, fast, fine = reading(h6=0.002, d3=0.002), reading(m5=0.12, h1=0.12), reading()
     episode, told = next_episode(None, slow, NOW)

@@ -137,6 +137,18 @@ def test_each_objective_of_a_threshold_is_one() -> None:
     assert (fine.indicator.slice, bearable.indicator.slice) == (timedelta(minutes=5), timedelta(minutes=1))
 
 
+def test_what_files_of_other_tools_leave_out() -> None:
+    """After test/inputs of OpenSLO/oslo: a policy of another file, Timeslices without a target, a month of the calendar."""
+    month = "timeWindows: [{unit: Month, count: 1, isRolling: false, calendar: {startTime: 2021-05-01 00:00:00, timeZone: UTC}}]"
+    text = V1.replace("alertPolicyRef: policy", "alertPolicyRef: elsewhere")
+    (slo,) = slos(
+        text.replace("timeWindow: [{duration: 4w, isRolling: true}]", month).replace("Occurrences", "Timeslices")
+    )
+    assert [condition.long for condition in slo.conditions] == [HOUR, 6 * HOUR, 72 * HOUR]
+    assert (slo.months, slo.begins) == (1, datetime(2021, 5, 1, tzinfo=UTC))
+    assert (slo.indicator.slice, slo.indicator.slice_target) == (timedelta(minutes=1), None)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

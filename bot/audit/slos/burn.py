@@ -54,8 +54,20 @@ def elapsed(slo: Slo, now: datetime) -> timedelta:
     """How much of the period at hand is over: all of a rolling one."""
     if slo.begins is None:
         return slo.period
-    gone = (now - slo.begins) % slo.period
+    gone = now - _month_begun(slo.begins, slo.months, now) if slo.months else (now - slo.begins) % slo.period
     return max(gone, LATEST)
+
+
+def _month_begun(begins: datetime, months: int, now: datetime) -> datetime:
+    """The last beginning of a period of calendar months at or before `now`."""
+    passed = (now.year - begins.year) * 12 + now.month - begins.month
+    for number in (passed // months, passed // months - 1):
+        year, month = divmod(begins.month - 1 + number * months, 12)
+        # A month without the day begins on its 28th.
+        begun = begins.replace(year=begins.year + year, month=month + 1, day=min(begins.day, 28))
+        if begun <= now:
+            return begun
+    return now
 
 
 def judged(slo: Slo, bad: Mapping[timedelta, float | None], now: datetime, covered: float = 1.0) -> SloReading:

@@ -39,6 +39,7 @@ _UNIT_WORDS: Final = {
     "quarter": "Q",
     "year": "Y",
 }
+_MONTHS: Final = {"M": 1, "Q": 3, "Y": 12}
 _SHORTEST, _LONGEST = timedelta(hours=2), timedelta(days=366)
 _URGENT: Final = ("page", "crit", "sev1", "sev-1", "p1", "high", "fast", "urgent")
 
@@ -70,7 +71,7 @@ def _slos(document: OpenSloObject, documents: Documents, service: str) -> Iterat
     objectives = row.rows("spec.objectives")
     if not objectives:
         raise OpenSloError("has no objectives")
-    period, begins = _period(row)
+    period, begins, months = _period(row)
     conditions = declared_conditions(tuple(_conditions(row, documents)), period)
     title = row.text("metadata.displayName") or document.name
     for number, objective in enumerate(objectives, 1):
@@ -88,6 +89,7 @@ def _slos(document: OpenSloObject, documents: Documents, service: str) -> Iterat
             source=metric.source,
             reference=metric.reference,
             begins=begins,
+            months=months,
             conditions=conditions,
         )
 
@@ -103,10 +105,8 @@ def _metric(document: OpenSloObject, objective: Row, documents: Documents) -> Me
         if not length:
             raise OpenSloError("has the timeSliceWindow 0")
     least = _number(objective, "timeSliceTarget") if method == "timeslices" else None
-    metric = indicator_of(document, objective, documents, length, least)
-    if method == "timeslices" and least is None and not metric.indicator.value:
-        raise OpenSloError("has the budgetingMethod Timeslices without timeSliceTarget")
-    return metric
+    # Without timeSliceTarget a slice counts by its ratio, as in RatioTimeslices: files of version 1alpha leave it out.
+    return indicator_of(document, objective, documents, length, least)
 
 
 def _measures(indicator: Indicator, names: str) -> SignalKind:
@@ -154,8 +154,8 @@ def duration(text: str) -> timedelta:
     return int(parts[1]) * _UNITS[parts[2]]
 
 
-def _period(row: Row) -> tuple[timedelta, datetime | None]:
-    """The length of the time window, and when a calendar window begins (UTC)."""
+def _period(row: Row) -> tuple[timedelta, datetime | None, int]:
+    """The length of the time window; of a calendar window when it begins (UTC), and how many months it has."""
     windows = row.rows("spec.timeWindow") or row.rows("spec.timeWindows")
     if not windows:
         raise OpenSloError("has no timeWindow; write timeWindow: [{duration: 30d, isRolling: true}]")
@@ -169,8 +169,9 @@ def _period(row: Row) -> tuple[timedelta, datetime | None]:
         raise OpenSloError(f"has a time window of {written}; write 2h to 366d (1m is one minute, 1M one month)")
     start = window.text("calendar.startTime")
     if window.flag("isRolling") is not False or not start:
-        return period, None
-    return period, _moment(start, window.text("calendar.timeZone"))
+        return period, None, 0
+    count, unit = written[:-1], written[-1]
+    return period, _moment(start, window.text("calendar.timeZone")), int(count) * _MONTHS.get(unit, 0)
 
 
 def _moment(written: str, zone: str) -> datetime:
@@ -184,11 +185,13 @@ def _moment(written: str, zone: str) -> datetime:
 
 
 def _conditions(row: Row, documents: Documents) -> Iterator[BurnCondition]:
-    """The burn rate conditions of its alert policies."""
+    """The burn rate conditions of its alert policies. One that no listed file has is for other tools, and left out."""
     policies = row.value("spec.alertPolicies")
     for item in policies if isinstance(policies, list) else ():
         policy = Row({"alertPolicyRef": item}) if isinstance(item, str) else Row(item if isinstance(item, dict) else {})
         name = policy.text("alertPolicyRef")
+        if name and ("AlertPolicy", name) not in documents.others:
+            continue
         spec = documents.referred("AlertPolicy", name).row("spec") if name else policy.row("spec")
         if spec.flag("alertWhenBreaching") is False:
             continue

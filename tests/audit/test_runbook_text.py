@@ -12,6 +12,7 @@ from support.harness.loopback import serving
 
 from bot.audit.collectors.runbooks.fetch import LINKS_INTERVAL, RunbookPages
 from bot.audit.collectors.runbooks.links import LinkTrials, links_of
+from bot.audit.collectors.runbooks.page_text import MAX_CHARACTERS, MAX_STEPS, extract_steps, read_html
 from bot.audit.collectors.runbooks.sections import section_of, sections
 from bot.audit.collectors.runbooks.step_places import step_needs
 from bot.catalogue import read
@@ -136,6 +137,18 @@ def test_steps_that_look_or_go_back_name_the_lost_place_by_nature() -> None:
     step = "ssh a.us-east-1.example.com"
     text = f"# Detect\n1. {step}\n# Fail over\n2. Shift\n# Roll back\n3. {step}\n# Afterwards, communicate\n4. {step}\n"
     assert step_needs(text) == ("aws/us-east-1|4|a.us-east-1.example.com",)
+
+
+@pytest.mark.parametrize(
+    "part", ["<a ", "<", "<!--", '<a href="', "<h1>", "<script>", "&", "\n", " ", "- a\n", "1. ", "# ", "us-east-1."]
+)
+def test_a_hostile_page_is_read_to_its_end(part: str) -> None:
+    page = part * (100_000 // len(part))  # reading these again for each part would take minutes
+    assert len(read_html(page).text) <= MAX_CHARACTERS
+    sections(page)
+    step_needs(page)
+    links_of(page)
+    assert len(extract_steps(page)) <= MAX_STEPS
 
 
 def test_links_are_found_once_and_whole() -> None:

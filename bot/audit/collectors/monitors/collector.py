@@ -67,7 +67,7 @@ class MonitorsCollector:
         started = time.perf_counter()
         if only is not None and not any(place_of(access) in only for access in self._systems):
             return Collected((), ())
-        sources = known_sources()
+        sources = await asyncio.to_thread(known_sources)
         first = [access for access in self._systems if sources[access.kind].receives]
         rest = [access for access in self._systems if not sources[access.kind].receives]
         done = 0

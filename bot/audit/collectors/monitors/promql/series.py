@@ -43,16 +43,20 @@ class SeriesAsked:
 
     async def ask(self, selectors: Iterable[SeriesSelector]) -> None:
         """Ask for the series of these selectors, counted by the labels."""
+        batches = await asyncio.to_thread(self._planned, selectors)
+        await asyncio.gather(*(self._batch(batch, labels) for batch, labels in batches))
+
+    def _planned(self, selectors: Iterable[SeriesSelector]) -> list[tuple[_Batch, tuple[str, ...]]]:
+        """The queries to make, each with its labels. Takes a second for 100,000 selectors."""
         wanted: dict[bool, dict[str, None]] = {False: {}, True: {}}
         for selector in selectors:
             if (text := str(selector)) not in self.found:
                 wanted[bool(engine_of(selector.metric))][text] = None
-        batches = [
+        return [
             (batch, (*self.labels, *self.store_labels) if of_stores else self.labels)
             for of_stores, texts in wanted.items()
             for batch in _batches(list(texts))
         ]
-        await asyncio.gather(*(self._batch(batch, labels) for batch, labels in batches))
 
     def of(self, selector: SeriesSelector) -> Maybe[tuple[LabelSet, ...]]:
         """The label sets of a selector; none where it selects nothing now."""

@@ -153,7 +153,7 @@ def split_by_need(
 
 
 def _is_on(incident: ProviderIncident) -> bool:
-    return incident.open and not incident.maintenance
+    return incident.open and not incident.maintenance and not incident.test
 
 
 def _fails(component: FeedComponent) -> bool:
@@ -182,5 +182,5 @@ def _worst(incidents: Sequence[ProviderIncident], components: Sequence[FeedCompo
 
 
 def _severity(incident: ProviderIncident) -> IncidentSeverity:
-    unsaid = incident.severity in (None, IncidentSeverity.NONE) and not incident.maintenance
+    unsaid = incident.severity in (None, IncidentSeverity.NONE) and not incident.maintenance and not incident.test
     return IncidentSeverity.MINOR if unsaid or incident.severity is None else incident.severity

@@ -1,9 +1,15 @@
 """Provider status pages in one shape: incidents, components, readings and the feed protocol."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+_TEST = re.compile(
+    r"[\[(]test[\])]|please ignore|\bthis is (?:only )?a test\b|^\W*test(?: incident| message| post)?\W*$",
+    re.IGNORECASE,
+)
 
 
 class IncidentState(StrEnum):
@@ -81,6 +87,11 @@ class ProviderIncident:
         """Whether it is planned maintenance."""
         planned = (IncidentState.SCHEDULED, IncidentState.IN_PROGRESS)
         return self.severity is IncidentSeverity.MAINTENANCE or self.state in planned
+
+    @property
+    def test(self) -> bool:
+        """Whether the provider only tries out its page: `[TEST] please ignore`."""
+        return bool(_TEST.search(self.title))
 
 
 @dataclass(frozen=True, slots=True)

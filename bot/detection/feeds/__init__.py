@@ -15,11 +15,11 @@ from typing import Protocol, cast
 
 import bot.detection.feeds.formats
 from bot.catalogue.problems import nearest
-from bot.detection.feeds.parsing.page import Page, host_of, safe_link
+from bot.detection.feeds.parsing.page import Page, host_of, open_severity, safe_link
 from bot.detection.feeds.parsing.payload import MAX_BYTES, FeedError, Payload, read_payload
 from bot.detection.feeds.parsing.regions import names_regions_in_text, regions_of
 from bot.detection.feeds.parsing.xml import local_name
-from bot.model import FeedComponent, ProviderIncident
+from bot.model import FeedComponent, IncidentSeverity, ProviderIncident
 from bot.net.plain_text import line
 
 __all__ = [
@@ -141,9 +141,17 @@ def _limited(name: str, page: Page, provider: str) -> Parsed:
     )
     left_out += [f"{updates:,} updates"] if updates else []
     parts = tuple(_component_placed(part, owner) for part in page.components)
-    return Parsed(
-        name, replace(page, incidents=kept, components=parts, url=safe_link(page.url) or ""), " and ".join(left_out)
-    )
+    whole = replace(page, incidents=kept, components=parts, severity=_severity(page), url=safe_link(page.url) or "")
+    return Parsed(name, whole, " and ".join(left_out))
+
+
+def _severity(page: Page) -> IncidentSeverity | None:
+    """What the page says of itself: nothing where all that it lists as open is a test, and no component fails."""
+    going_on = [incident for incident in page.incidents if incident.open and not incident.maintenance]
+    tested = bool(going_on) and all(incident.test for incident in going_on)
+    if tested and not any(part.severity and part.severity.is_failure for part in page.components):
+        return open_severity(page.incidents)
+    return page.severity
 
 
 def _placed(incident: ProviderIncident, owner: str) -> ProviderIncident:

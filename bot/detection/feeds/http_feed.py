@@ -35,6 +35,9 @@ _LOGIN_PATH = re.compile(
     r"(user[_-]?)?(log|sign)[_-]?in|(saml|sso|oauth|auth)2?|authori[sz]e|authenticate", re.IGNORECASE
 )
 _PASSWORD = re.compile(rb"<input[^>]{0,300}type=[\"']?password", re.IGNORECASE)
+_LOGIN_TITLE = re.compile(
+    rb"<title[^>]{0,100}>[^<]{0,80}\b(?:sign[ -]?in|log[ -]?in|single sign-on|anmelden|anmeldung)\b", re.IGNORECASE
+)
 _LARGE = 128 * 1024
 """Bodies from this size, in bytes, are parsed in a thread."""
 _HEADERS = {
@@ -189,7 +192,7 @@ class HttpFeed:
                 return parse_hinted(body, spec.format, spec.provider)
             return await asyncio.to_thread(parse_hinted, body, spec.format, spec.provider)
         except FeedError:
-            if _PASSWORD.search(body):
+            if _PASSWORD.search(body) or _LOGIN_TITLE.search(body):
                 raise _FetchError("answered with a login page; it is not public") from None
             raise
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from bot.detection.feeds.parsing.page import is_test
 from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderIncident
 from bot.model.maintenance import MaintenanceWindow
 from bot.model.signals import Health, Signal
@@ -62,7 +61,7 @@ def signals_of(
     return tuple(
         signal
         for incident in reading.incidents
-        if not incident.maintenance and not is_test(incident) and not _long_over(incident, now, thresholds)
+        if not incident.maintenance and not incident.test and not _long_over(incident, now, thresholds)
         for signal in _of_incident(incident, reading, places, now, thresholds)
     )
 

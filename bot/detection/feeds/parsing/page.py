@@ -32,10 +32,6 @@ __all__ = [
 
 _GOING_ON = (IncidentState.INVESTIGATING, IncidentState.IDENTIFIED, IncidentState.MONITORING, IncidentState.IN_PROGRESS)
 _SCALE = tuple(IncidentSeverity)
-_TEST = re.compile(
-    r"[\[(]test[\])]|please ignore|\bthis is (?:only )?a test\b|^\W*test(?: incident| message| post)?\W*$",
-    re.IGNORECASE,
-)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -119,7 +115,7 @@ def settled(incident: ProviderIncident) -> ProviderIncident:
     after it ended: a cancelled or early maintenance began when its page says so, at the latest when it ended. A planned end that is
     not after the start is none. A test of the page itself has no severity.
     """
-    if is_test(incident) and incident.severity is not IncidentSeverity.NONE:
+    if incident.test and incident.severity is not IncidentSeverity.NONE:
         incident = replace(incident, severity=IncidentSeverity.NONE)
     if incident.started_at and incident.ends_at and incident.ends_at <= incident.started_at:
         incident = replace(incident, ends_at=None)
@@ -131,11 +127,6 @@ def settled(incident: ProviderIncident) -> ProviderIncident:
         return incident
     begun = (update.at for update in incident.updates if update.at and update.state is not IncidentState.SCHEDULED)
     return replace(incident, started_at=min((*begun, incident.resolved_at)))
-
-
-def is_test(incident: ProviderIncident) -> bool:
-    """Whether the provider only tries out its page: `[TEST] please ignore`."""
-    return bool(_TEST.search(incident.title))
 
 
 def _start(incident: ProviderIncident) -> datetime:

@@ -107,7 +107,7 @@ def _scheduled(known: DigestContext) -> list[Block]:
         return [Paragraph(text(said), quiet=True)]
     if not known.ahead:
         return []
-    lines = tuple(provider_line(incident) for incident in known.ahead[:_AHEAD])
+    lines = tuple(provider_line(incident, named=True) for incident in known.ahead[:_AHEAD])
     return [Heading("Scheduled maintenance"), Items(lines, left_out=max(0, len(known.ahead) - _AHEAD))]
 
 

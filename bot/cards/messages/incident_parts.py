@@ -102,12 +102,15 @@ def incident_data(incident: Incident) -> dict[str, object]:
     }
 
 
-def provider_line(incident: ProviderIncident) -> Text:
-    """One incident of a provider: how bad, what, where, its state and its last update."""
+def provider_line(incident: ProviderIncident, *, named: bool = False) -> Text:
+    """One incident of a provider: how bad, what, where, its state and its last update. `named`: behind its provider's name."""
     where = listed([*incident.services, *incident.regions])
+    # `operational` is a word for a page; an open incident of which the provider reports no impact is still one.
+    unhurt = incident.severity is IncidentSeverity.NONE and incident.open
     spans: list[str | Span] = [
-        SEVERITIES[incident.severity],
+        Span("no impact", "warning") if unhurt else SEVERITIES[incident.severity],
         " ",
+        *((Span(cut(incident.provider, _NAME), "bold"), ": ") if named and incident.provider else ()),
         Span(cut(incident.title, _TITLE) or "no title", "bold", link=incident.url or ""),
         f" – {STATES[incident.state]}" + (f", {where}" if where else ""),
     ]

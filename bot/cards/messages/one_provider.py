@@ -26,7 +26,7 @@ from bot.cards.wording import count, listed
 from bot.model import FeedReading, IncidentSeverity, ProviderIncident
 from bot.model.incidents import Incident
 
-_INCIDENTS, _COMPONENTS, _UPDATES, _ELSEWHERE = 5, 12, 5, 2
+_INCIDENTS, _COMPONENTS, _UPDATES, _ELSEWHERE, _TITLE = 5, 12, 5, 2, 120
 
 
 def provider_card(  # noqa: PLR0913 - all by keyword but the reading
@@ -70,6 +70,9 @@ def provider_card(  # noqa: PLR0913 - all by keyword but the reading
         blocks.append(Paragraph(text(Span("could not be read", "unclear"), f": {cut(reading.error, 240)}")))
     for incident in open_now[:_INCIDENTS]:
         blocks += [Items((provider_line(incident),)), *_updates(incident)]
+    if tests := [incident.title for incident in reading.incidents if incident.open and incident.test]:
+        said = f"Tests of the page, not counted: {listed([f'“{cut(title, _TITLE)}”' for title in tests], 2)}."
+        blocks.append(Paragraph(text(said), quiet=True))
     if len(open_now) > _INCIDENTS:
         blocks.append(Paragraph(text(f"… and {count(len(open_now) - _INCIDENTS, 'incident')} more."), quiet=True))
     blocks += _components(reading)
@@ -119,7 +122,8 @@ def _answer(
         here = f"in {cut(region, 40)}" if region else "where our services run"
         return f"{name}: no problems reported {here}", f"Problems elsewhere: {wrong}."
     if work := [title for reading in readings for title in maintenance_now(reading, now)]:
-        return f"{name}: maintenance in progress", f"{listed(work)}. Nothing else is reported."
+        said = "" if work == ["maintenance"] else f"{listed(work)}. "
+        return f"{name}: maintenance in progress", f"{said}Nothing else is reported."
     if any(is_announced(incident, now) for reading in readings for incident in reading.incidents):
         return f"{name}: no problems reported", "Maintenance is scheduled. Status pages lag behind."
     return f"{name}: no problems reported", "Its status page shows no incident. Status pages lag behind."

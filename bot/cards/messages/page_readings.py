@@ -11,6 +11,8 @@ from bot.model import FeedReading, IncidentSeverity, IncidentState, ProviderInci
 
 STALE_AFTER = timedelta(minutes=15)
 """A reading older than this counts as unknown."""
+OVERRUN = timedelta(hours=24)
+"""How long after its planned end a maintenance is still told that its page calls in progress."""
 BAD = (IncidentSeverity.CRITICAL, IncidentSeverity.MAJOR, IncidentSeverity.MINOR)
 _TITLES, _PARTS, _TITLE, _INCIDENTS = 2, 4, 120, 5
 
@@ -21,8 +23,10 @@ def label(reading: FeedReading) -> str:
 
 
 def open_incidents(reading: FeedReading) -> list[ProviderIncident]:
-    """The incidents of the page that are going on, without maintenance."""
-    return [incident for incident in reading.incidents if incident.open and not incident.maintenance]
+    """The incidents of the page that are going on, without maintenance and tests of the page."""
+    return [
+        incident for incident in reading.incidents if incident.open and not incident.maintenance and not incident.test
+    ]
 
 
 def severity_of(reading: FeedReading, now: datetime, stale_after: timedelta = STALE_AFTER) -> IncidentSeverity | None:
@@ -39,11 +43,12 @@ def severity_of(reading: FeedReading, now: datetime, stale_after: timedelta = ST
 
 
 def is_announced(incident: ProviderIncident, now: datetime) -> bool:
-    """Whether it is maintenance that is on or ahead."""
+    """Whether it is maintenance that is on or ahead. One that its page calls in progress may overrun its planned end."""
     if not incident.maintenance or incident.state is IncidentState.RESOLVED:
         return False
-    reopened = incident.state is IncidentState.IN_PROGRESS
-    return (incident.resolved_at is None or reopened) and (incident.ends_at is None or incident.ends_at > now)
+    begun = incident.state is IncidentState.IN_PROGRESS
+    latest = incident.ends_at and incident.ends_at + (OVERRUN if begun else timedelta())
+    return (incident.resolved_at is None or begun) and (latest is None or latest > now)
 
 
 def maintenance_now(reading: FeedReading, now: datetime) -> list[str]:
@@ -94,7 +99,8 @@ def announced_maintenance(readings: Sequence[FeedReading], now: datetime) -> lis
     if not ahead:
         return []
     ahead.sort(key=lambda incident: (incident.started_at or now, incident.id))
-    lines = tuple(provider_line(incident) for incident in ahead[:_INCIDENTS])
+    named = len({reading.provider for reading in readings}) > 1
+    lines = tuple(provider_line(incident, named=named) for incident in ahead[:_INCIDENTS])
     return [Heading("Maintenance"), Items(lines, left_out=max(0, len(ahead) - _INCIDENTS))]
 
 

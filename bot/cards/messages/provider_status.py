@@ -61,7 +61,7 @@ def status_card(
     blocks += _wrong("More problems where our services run", ours[_PROVIDERS:], now)
     blocks += _wrong("Problems elsewhere", elsewhere, now)
     blocks += _unknown(unknown, needed_by)
-    blocks += _in_maintenance(busy)
+    blocks += _in_maintenance(busy, now)
     blocks += announced_maintenance(ranked, now)
     if fine := len(ranked) - len(wrong) - len(unknown) - len(busy):
         blocks.append(
@@ -164,14 +164,22 @@ def _unknown(unknown: Sequence[FeedReading], needed_by: Mapping[str, Sequence[st
     return blocks
 
 
-def _in_maintenance(busy: Sequence[FeedReading]) -> list[Block]:
-    """Pages that report maintenance by a component alone; announced windows have lines of their own."""
+def _in_maintenance(busy: Sequence[FeedReading], now: datetime) -> list[Block]:
+    """Pages that report maintenance by a component or as a whole; announced windows have lines of their own."""
     lines = []
     for reading in busy:
         parts = [part.name for part in reading.components if part.severity is IncidentSeverity.MAINTENANCE]
-        if parts:
+        announced = any(is_announced(incident, now) for incident in reading.incidents)
+        if parts or not announced:
             name = Span(cut(label(reading), 80), "bold")
-            lines.append(text(SEVERITIES[IncidentSeverity.MAINTENANCE], " ", name, f": {listed(parts)}"))
+            lines.append(
+                text(
+                    SEVERITIES[IncidentSeverity.MAINTENANCE],
+                    " ",
+                    name,
+                    f": {listed(parts)}" if parts else ", without details",
+                )
+            )
     if not lines:
         return []
     shown = tuple(lines[:_INCIDENTS])

@@ -41,6 +41,8 @@ def muted_for_long(alarm: Alarm) -> bool:
     Raises:
         NotKnownError: whether it is muted could not be read.
     """
+    if isinstance(alarm.muted, Unread) and not alarm.monitor:
+        return False  # stored before mutes were read
     if not known(alarm.muted):
         return False
     since, until, now = alarm.muted_since, alarm.muted_until, alarm.observed_at

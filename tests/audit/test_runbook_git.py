@@ -1,6 +1,7 @@
 """Runbooks in Git repositories, read with real git from a real git server on loopback, hostile ones too."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -219,3 +220,22 @@ def test_a_page_that_was_never_read_leaves_every_field_unread() -> None:
     fields = runbook_fields(declared, RunbookCopy("checkout", "x", NOW, problem="Git: access denied"), NOW)
     for name in ("owner", "sections", "needs", "changed_at", "dead_links", "names_failover"):
         assert fields[name] == Unread("Git: access denied"), name
+
+
+async def test_a_repository_is_fetched_over_ssh(
+    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The far end is an `ssh` that runs what it is asked to run on this machine: real git on both sides."""
+    folder = GitServer(tmp_path / "served").repository("ops")
+    committed(folder)
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/asked\nfor last; do :; done\nexec sh -c "$last"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+    access = SourceAccess("git", key="PRIVATE", known_hosts="127.0.0.1 ssh-ed25519 AAAA")
+    copy = await copied(f"git+ssh://git@127.0.0.1{folder}#runbooks/checkout.md", ledger, access)
+    assert (copy.problem, copy.text, copy.details.changed_by) == ("", PAGE, "Ada")
+    asked = (tmp_path / "asked").read_text()
+    assert "StrictHostKeyChecking=yes" in asked
+    assert "HostName=127.0.0.1" in asked

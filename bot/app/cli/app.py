@@ -77,6 +77,12 @@ COMMANDS: Final = (
     Entry(
         "Outages", "incidents", "incidents", "List incidents, or print one with its timeline, notifications and cost."
     ),
+    Entry(
+        "Outages",
+        "runbook",
+        "runbook",
+        "Print a service's runbook from the kept copy: it needs neither the wiki nor the chat.",
+    ),
     Entry("Outages", "feed", "feed", "List status feed formats, and read saved feeds."),
     Entry(
         "Delivery",

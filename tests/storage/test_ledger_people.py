@@ -12,7 +12,10 @@ from support.builders.moment import NOW
 from support.harness import postgres
 from support.harness.ledgers import ledger_at
 
+from bot.model.checklists import Checklist, Tick
 from bot.model.records import AttestationRecord, Broadcast, RunbookCopy, Subscription
+from bot.model.runbooks import PageDetails
+from bot.model.tickets import KeptTicket, TicketState
 from bot.storage.ledger import Ledger
 from checks import Waiver
 
@@ -90,3 +93,27 @@ async def test_what_is_over_is_forgotten_in_time(ledger: Ledger) -> None:
     await ledger.prune(NOW - timedelta(days=400))
     assert not [attestation for attestation in await ledger.attestations() if attestation.service == "payroll"]
     assert not [waiver for waiver in await ledger.waivers(old) if waiver.service == "payroll"]
+
+
+async def test_checklists_and_tickets(ledger: Ledger) -> None:
+    begun = await ledger.begin_checklist(
+        Checklist("inc-1", "checkout", "https://wiki.example/c", ("look", "shift"), NOW)
+    )
+    assert await ledger.begin_checklist(replace(begun, steps=("other",))) == begun, "who was first counts"
+    ticks = [
+        Tick(1, done, "Ada", "slack:U1", NOW + timedelta(minutes=number))
+        for number, done in enumerate((True, True, False))
+    ]
+    assert [await ledger.tick("inc-1", "checkout", tick) for tick in ticks] == [True, False, True]
+    assert (await ledger.checklists("inc-1"))[0].ticks == (ticks[0], ticks[2])
+    others = (ledger.tick("inc-1", "checkout", Tick(2, True, f"p{number}", "slack:U", NOW)) for number in range(4))
+    assert sorted(await asyncio.gather(*others)) == [False, False, False, True]
+    ticket = KeptTicket("k" * 24, "jira:OPS", "checkout", "RG03", TicketState.CREATING, NOW, NOW, due_on="2026-12-24")
+    made = replace(ticket, state=TicketState.OPEN, number="OPS-1", url="https://acme.example/OPS-1", content="c" * 64)
+    for state in (ticket, made):
+        await ledger.save_ticket(state)
+    assert await ledger.tickets() == {ticket.key: made}
+    details = PageDetails(NOW, "Ada", "shop", ("https://a.example",), (), 2, {"text": "too long"}, NOW, ("aws",))
+    copy = RunbookCopy("search", "https://wiki.example/s", NOW, NOW, "1. look", ("look",), details=details)
+    await ledger.save_runbooks([copy])
+    assert (await ledger.runbooks())["search"] == copy

@@ -41,7 +41,8 @@ class Alarm(Fact):
     mutes it. `inhibited_by`: the alerts that hold it back while they fire, in words. `fired_at`: when it last fired, None where it
     never did; `fired_since`: how far back that was looked for, None for all its life. `monitor`: the monitoring system that
     evaluates it, empty for that of its own cloud; `monitor_runs_on`: the clouds or scopes that system runs on (`aws/eu-west-1`),
-    empty where not known. `receivers`: whom it reaches (`PagerDuty (on-call)`), in the same order `receivers_run_on`: the clouds or
+    empty where not known; `route_runs_on`: the same of another system that decides whom it reaches, empty where there is none.
+    `receivers`: whom it reaches (`PagerDuty (on-call)`), in the same order `receivers_run_on`: the clouds or
     scopes of each, empty where not known. `watches`: what identifies the watched services in a monitoring system, one
     text for each of its alerts: `service=checkout, job=web`, with `|` between the values that a label has at once;
     `watches_resources`: what names resources, as `label=value`. `engines`: the kinds of datastore whose metrics it reads (`postgres`).
@@ -64,6 +65,7 @@ class Alarm(Fact):
     fired_since: datetime | None = None
     monitor: str = ""
     monitor_runs_on: tuple[str, ...] = ()
+    route_runs_on: Maybe[tuple[str, ...]] = ()
     receivers: Maybe[tuple[str, ...]] = _NOT_READ
     receivers_run_on: tuple[tuple[str, ...], ...] = ()
     watches: tuple[str, ...] = ()

@@ -151,6 +151,8 @@ def survives(alarm: Alarm, place: Place) -> bool:
     """
     if any(lost_with(place, at) for at in evaluated_in(alarm)):
         return False
+    if any(lost_with(place, _place(scope)) for scope in known(alarm.route_runs_on)):
+        return False
     if not alarm.monitor:
         return True  # its topic is where it is
     receivers = known(alarm.receivers)

@@ -52,6 +52,8 @@ async def test_a_rule_that_works_reaches_its_receiver() -> None:
     assert (alarm.receivers, alarm.receivers_run_on) == (("PagerDuty (pager)",), (RUNS_ON["pagerduty"],))
     assert (alarm.reaches_someone, alarm.muted) == (True, False)
     assert alarm.watches == ("service=checkout",)
+    assert "where alertmanager-1 runs is not known" in repr(alarm.route_runs_on)
+    assert (await only(rule(), runs_on=("gcp",))).route_runs_on == ("gcp",)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def _with_ways(alarm: Alarm, ways: Ways, members: Sequence[Series], suffix: str)
         muted_until=alarm.muted_until if own else ways.muted_until,
         quiet_hours=max(alarm.quiet_hours, ways.quiet_hours),
         inhibited_by=alarm.inhibited_by or ways.inhibited_by,
+        route_runs_on=ways.runs_on,
     )
 
 

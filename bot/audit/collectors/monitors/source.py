@@ -20,7 +20,7 @@ LabelSet = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Whom an alert with certain labels reaches. Fields as those of `checks.Alarm`."""
+    """Whom an alert with certain labels reaches. Fields as those of `checks.Alarm`; `runs_on`: of the system that decides this."""
 
     receivers: Maybe[tuple[str, ...]]
     receivers_run_on: tuple[tuple[str, ...], ...] = ()
@@ -30,6 +30,7 @@ class Ways:
     muted_until: datetime | None = None
     quiet_hours: float = 0.0
     inhibited_by: str = ""
+    runs_on: Maybe[tuple[str, ...]] = ()
 
 
 class Routing(Protocol):

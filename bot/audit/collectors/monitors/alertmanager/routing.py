@@ -39,7 +39,10 @@ class Inhibition:
 
 @dataclass(slots=True)
 class RouteTree:
-    """Implements `Routing` for one tree. `silences`: `Unread` where they could not be read."""
+    """Implements `Routing` for one tree. `silences`: `Unread` where they could not be read.
+
+    `runs_on`: where the system runs that decides by it, empty where that is the system that evaluates the alerts.
+    """
 
     root: AlertRoute
     receivers: Mapping[str, Receiver]
@@ -47,6 +50,7 @@ class RouteTree:
     silences: Maybe[Sequence[Silence]]
     inhibitions: Sequence[Inhibition]
     now: datetime
+    runs_on: Maybe[tuple[str, ...]] = ()
     _quiet: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -84,6 +88,7 @@ class RouteTree:
             until,
             max(self._quiet_hours(outcome) for outcome in outcomes),
             self._inhibited(labels, possible),
+            self.runs_on,
         )
 
     def _deciding(self, labels: LabelSet, possible: frozenset[str] | None) -> str:

@@ -18,7 +18,7 @@ from bot.audit.collectors.monitors.alertmanager.yaml_text import read_yaml
 from bot.audit.collectors.monitors.reader import MonitorReader
 from bot.audit.collectors.monitors.source import MonitorReading, MonitorSource
 from bot.net.read_error import ReadError
-from checks import Maybe
+from checks import Maybe, Unread
 
 STATUS: Final = "/api/v2/status"
 SILENCES: Final = "/api/v2/silences"
@@ -57,6 +57,7 @@ def _tree(reader: MonitorReader, text: str, silences: Maybe[list[Silence]]) -> R
             silences=silences,
             inhibitions=[_inhibition(row) for row in config.get("inhibit_rules") or () if isinstance(row, Mapping)],
             now=reader.now,
+            runs_on=reader.access.runs_on or Unread(_NOWHERE.format(reader.access.name)),
         )
     except (MatcherError, IntervalError, ValueError) as error:
         raise ReadError(STATUS, f"its configuration cannot be understood: {error}", "NotUnderstood") from None
@@ -70,6 +71,7 @@ def _inhibition(row: Mapping[str, Any]) -> Inhibition:
     return Inhibition(side("source_"), side("target_"), tuple(map(str, equal)) if isinstance(equal, list) else ())
 
 
+_NOWHERE: Final = "where {} runs is not known; set `runs_on:` of that monitor in backstay.yaml"
 _GRANT: Final = "let the token read it: Mimir and gateways grant it with the role that reads alerts (alerts:read)"
 SOURCE = MonitorSource(
     kind="alertmanager",

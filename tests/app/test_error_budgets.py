@@ -170,6 +170,21 @@ async def test_an_episode_outlives_a_restart_and_an_unreadable_source_and_file(
     assert len(await again.told()) == 1
 
 
+async def test_the_warning_of_an_objective_that_is_no_longer_listed_is_withdrawn(
+    ledger: Ledger, tmp_path: Path, fake: Prometheus, url: str
+) -> None:
+    desk = await leading(ledger, tmp_path, url)
+    fake.share = burning(0.12)
+    await desk.round()
+    desk.path.write_text(FILE.replace("name: availability", "name: other"), encoding="utf-8")
+    fake.share = burning(0.0)
+    await desk.round()
+    warning, end = await desk.told()
+    assert end.card["title"] == "checkout: error budget no longer watched"
+    assert (end.reason, end.alert_key) == (NotificationReason.RESOLVED, warning.alert_key)
+    assert [state.reading.slo for state in await ledger.slo_states()] == ["other"]
+
+
 async def test_it_may_be_read_and_not_told(ledger: Ledger, tmp_path: Path, fake: Prometheus, url: str) -> None:
     desk = await leading(ledger, tmp_path, url, warn=False)
     fake.share = burning(0.12)

@@ -11,7 +11,7 @@ import structlog
 from bot.audit.slos.burn import next_episode
 from bot.audit.slos.service import SloService
 from bot.cards.card import Card
-from bot.cards.messages.error_budget import burn_card, burn_over_card
+from bot.cards.messages.error_budget import burn_card, burn_over_card, burn_withdrawn_card
 from bot.model import Audience, Clock, Message, Priority, Purpose
 from bot.model.notifications import NotificationReason
 from bot.model.slos import BurnEpisode, BurnLevel, SloReading, SloState
@@ -94,6 +94,9 @@ class ErrorBudgetWatch:
             if message is not None:
                 messages.append(message)
         states += _carried_over(before.values(), readings)
+        kept = {(state.reading.service, state.reading.slo) for state in states}
+        gone = [state for key, state in before.items() if key not in kept]
+        messages += [message for state in gone if (message := self._withdrawn(state, now)) is not None]
         async with self._ledger.begin() as transaction:
             await self._lease.fence(transaction)
             await transaction.save_slo_states(states)
@@ -115,7 +118,16 @@ class ErrorBudgetWatch:
             episode = replace(episode, message=message.id)
         return SloState(reading, episode), message
 
-    def _message(self, reading: SloReading, episode: BurnEpisode, tell: BurnLevel, now: datetime) -> Message | None:
+    def _withdrawn(self, state: SloState, now: datetime) -> Message | None:
+        """The end of an episode whose objective is no longer listed, for those who were told its beginning."""
+        episode = state.episode
+        if episode is None or not episode.message or not self._warn:
+            return None
+        return self._message(state.reading, episode, BurnLevel.NONE, now, burn_withdrawn_card(state.reading, episode))
+
+    def _message(
+        self, reading: SloReading, episode: BurnEpisode, tell: BurnLevel, now: datetime, card: Card | None = None
+    ) -> Message | None:
         service = self._services.get(reading.service)
         audience = service.audience if service and service.audience in self._audiences else self._admins
         if audience not in self._audiences:
@@ -123,12 +135,12 @@ class ErrorBudgetWatch:
                 "error_budget_burns", service=reading.service, slo=reading.slo, level=str(tell), burn=reading.burn
             )
             return None
-        card, reason = self._card(reading, episode, tell, service.owner if service else "", now)
+        made, reason = self._card(reading, episode, tell, service.owner if service else "", now)
         key = f"{episode.id}:{audience}:{tell or 'over'}"
         return Message(
             key,
             audience,
-            card.dump(),
+            (card or made).dump(),
             Priority.ALERT if tell is BurnLevel.FAST else Priority.REPORT,
             key,
             now,

@@ -62,6 +62,14 @@ def burn_over_card(reading: SloReading, episode: BurnEpisode, now: datetime) -> 
     return Card("error_budget", title, said, blocks, "good", _data(reading) | {"episode": episode.id})
 
 
+def burn_withdrawn_card(reading: SloReading, episode: BurnEpisode) -> Card:
+    """The end of an episode whose objective is no longer listed."""
+    name, objective = cut(reading.service, _NAME), cut(reading.title, _TITLE)
+    said = f"{objective} is no longer listed in backstay.yaml. Its warning is withdrawn; whether the budget still burns is unknown."
+    data = _data(reading) | {"episode": episode.id}
+    return Card("error_budget", f"{name}: error budget no longer watched", said, tone="neutral", data=data)
+
+
 def slo_card(states: Sequence[SloState], *, service: str, now: datetime) -> Card:
     """The answer to `slo`: every objective of a service, or of all, the most urgent first."""
     ranked = sorted(states, key=_urgency)

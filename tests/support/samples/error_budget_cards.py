@@ -9,7 +9,14 @@ from support.builders.moment import NOW
 from support.builders.scorecards import HOSTILE, LONG, RIGHT_TO_LEFT, sample_estate, sample_score, sample_trend
 
 from bot.cards.card import Card
-from bot.cards.messages.error_budget import burn_card, burn_over_card, live_lines, no_slos_card, slo_card
+from bot.cards.messages.error_budget import (
+    burn_card,
+    burn_over_card,
+    burn_withdrawn_card,
+    live_lines,
+    no_slos_card,
+    slo_card,
+)
 from bot.cards.messages.scorecard import estate_card, service_card
 from bot.model.slos import BurnEpisode, BurnLevel, SloReading, SloState, WindowRead
 from checks import SignalKind
@@ -81,6 +88,7 @@ ERROR_BUDGET_CARDS: Mapping[str, Callable[[], Card]] = {
     "budget-burns-long": lambda: burn_card(sample_reading(LONG, LONG), _EPISODE, owner=LONG),
     "budget-burns-rtl": lambda: burn_card(sample_reading(RIGHT_TO_LEFT, RIGHT_TO_LEFT), _EPISODE),
     "budget-lasts-again": lambda: burn_over_card(sample_reading(level=BurnLevel.NONE, burn=0.0), _EPISODE, NOW),
+    "budget-withdrawn": lambda: burn_withdrawn_card(sample_reading(), _EPISODE),
     "slo": lambda: _slo(_LATENCY, sample_reading(), _UNREAD, _MISSED),
     "slo-service": lambda: _slo(_LATENCY, service="login"),
     "slo-stale": lambda: _slo(replace(_LATENCY, read_at=NOW - 3 * _HOUR), service="login"),

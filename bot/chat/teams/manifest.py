@@ -17,6 +17,7 @@ NO_APP = "00000000-0000-0000-0000-000000000000"
 """Placeholder for the id of the app registration where none is configured yet."""
 
 _MOST_COMMANDS = 12  # of a list, by the schema
+_SELDOM = frozenset({"checks", "dependencies", "drill", "risk"})
 _PUBLIC_URL = "https://backstay.example.com"
 _FULL = (
     "backstay shows how well your services would survive the loss of a zone, a region or a whole cloud, and which "
@@ -83,8 +84,10 @@ def icons() -> dict[str, bytes]:
 
 
 def _listed() -> list[dict[str, str]]:
-    """The commands that Teams suggests: those that everybody may run first, for there is room for twelve."""
-    everybody = sorted(commands().values(), key=lambda command: command.role is not Role.VIEWER)
+    """The commands that Teams suggests, for there is room for twelve: first those that everybody may run and asks often."""
+    everybody = sorted(
+        commands().values(), key=lambda command: (command.role is not Role.VIEWER, command.word in _SELDOM)
+    )
     return [_entry(command) for command in _alphabetical(everybody[:_MOST_COMMANDS])]
 
 

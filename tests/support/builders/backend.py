@@ -11,6 +11,8 @@ from support.builders.whatifs import sample_impact
 
 from bot.model import Audience, Audit, AuditQueries, Caller, Collected, Progress, Progressing
 from bot.model.backend import Backend
+from bot.model.drills import GuessDecision
+from bot.model.guesses import GuessedDependency
 from bot.model.incidents import IncidentQueries
 from bot.model.providers import ProviderStatus
 from bot.model.records import Records
@@ -90,4 +92,18 @@ def sample_backend(
     records: Records | None = None,
 ) -> Backend:
     """These audits, with records in memory unless others are given."""
-    return Backend(audits, incidents, providers, records or RecordsInMemory())
+    return Backend(audits, incidents, providers, records or RecordsInMemory(), guesses=GuessesInMemory())
+
+
+class GuessesInMemory:
+    """Two guesses about checkout; decisions are kept."""
+
+    def __init__(self) -> None:
+        self.decided: list[GuessDecision] = []
+
+    async def guesses(self) -> Sequence[GuessedDependency]:
+        evidence = ("environment variable PAY: api.stripe.com",)
+        return [GuessedDependency("checkout", target, "saas", evidence) for target in ("stripe", "mailgun")]
+
+    async def decide(self, decision: GuessDecision) -> None:
+        self.decided.append(decision)

@@ -65,6 +65,7 @@ async def serve(settings: Settings, *, clock: Clock = utc_now, say: Callable[[st
         ConfigError: a secret cannot be resolved.
         UnusableError: the configured address cannot be listened on.
     """
+    settings.require_secrets()
     logs.configure()
     tell_of_descriptors(asyncio.get_running_loop())
     stop = asyncio.Event()

@@ -65,7 +65,7 @@ def read_documents(text: str, file: str) -> list[Document]:
     try:
         nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.YAMLError as error:
-        return [Document(problems=[_malformed(error, file)])]
+        return [Document(problems=[_malformed(error, file, text)])]
     return [_Reading(file).read(node) for node in nodes if node is not None]
 
 
@@ -96,7 +96,7 @@ def _refuse(text: str, file: str) -> ConfigProblem | None:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
     except yaml.YAMLError as error:
-        return _malformed(error, file)
+        return _malformed(error, file, text)
     return None
 
 
@@ -105,11 +105,14 @@ def _at(mark: Any) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark else (0, 0)
 
 
-def _malformed(error: yaml.YAMLError, file: str) -> ConfigProblem:
+def _malformed(error: yaml.YAMLError, file: str, text: str) -> ConfigProblem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line, column = _at(mark)
+    lines = text.splitlines()
+    if line and line <= len(lines) and "\t" in lines[line - 1][: max(column, 1)]:
+        return ConfigProblem(file, line, lines[line - 1].index("\t") + 1, "", "has a tab here; indent with spaces")
     said = getattr(error, "problem", None) or str(error).splitlines()[0]
-    hint = "; indent with spaces, not tabs" if "'\\t'" in said or "tab" in said else ""
-    return ConfigProblem(file, *_at(mark), "", f"is not valid YAML: {said}{hint}")
+    return ConfigProblem(file, line, column, "", f"is not valid YAML: {said}")
 
 
 class _Reading:

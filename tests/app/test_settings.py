@@ -124,7 +124,9 @@ def test_a_misspelt_variable_is_told(file: Path) -> None:
     ("content", "said"),
     [
         (b"#" * (MAX_BYTES + 1), "the limit is"),
-        (b"organisation: a\nservices: \xff\n", ":2:1: is not UTF-8 text"),
+        (b"organisation: a\nservices: \xff\n", ":2:11: byte 0xff is not UTF-8 text; save the file as UTF-8"),
+        (b"services:\n\t- name: a\n", ":2:1: has a tab here; indent with spaces"),
+        (b"services:\n  - name: a\n\t- name: b\n", ":3:1: has a tab here; indent with spaces"),
     ],
 )
 def test_a_file_that_cannot_be_used(tmp_path: Path, content: bytes, said: str) -> None:
@@ -169,6 +171,23 @@ def test_a_secret_that_cannot_be_had(reference: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         secret(reference, {"EMPTY": " "})
     assert str(caught.value) == said
+
+
+def test_missing_secrets_of_a_start_are_told_all_at_once_by_setting_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "slack:\n  bot_token: env:BOT\n  signing_secret: file:signing\n"
+        "teams: {app_id: a, app_password: env:TEAMS, tenant_id: t}\n"
+        "audiences: {ops: {routes: [{webhook: env:HOOK}]}}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(path, {"BACKSTAY_SLACK__BOT_TOKEN": TOKEN}).require_secrets()
+    assert str(caught.value).splitlines() == [
+        f"{path}:3:3: slack.signing_secret: cannot read the file: No such file or directory",
+        f"{path}:4:20: teams.app_password: variable TEAMS is not set or is empty",
+    ]
+    (tmp_path / "signing").write_text("s")
+    load(path, {"BOT": TOKEN, "TEAMS": "p"}).require_secrets()
 
 
 def test_a_slack_route_without_slack_is_told(tmp_path: Path) -> None:

@@ -190,12 +190,14 @@ def writable(output: Path | None) -> None:
     """
     if output is None:
         return
+    was_there = output.exists()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
+        output.open("ab").close()
+        if not was_there:
+            output.unlink()
     except OSError as error:
         fail(f"cannot write {output}: {error.strerror}", _FIX_OUTPUT)
-    if not os.access(output if output.exists() else output.parent, os.W_OK):
-        fail(f"cannot write {output}: permission denied", _FIX_OUTPUT)
 
 
 def write(content: str | bytes, output: Path | None) -> None:

@@ -19,7 +19,7 @@ from bot.app.settings.monitors import MonitorSettings
 from bot.app.settings.portals import PortalSettings
 from bot.app.settings.rehearsals import RehearsalSettings
 from bot.app.settings.runbooks import RunbookSettings
-from bot.app.settings.secrets import secret
+from bot.app.settings.secrets import SecretReference, references_in, require, secret
 from bot.app.settings.sections import (
     HeartbeatSettings,
     RoleSettings,
@@ -109,6 +109,7 @@ class Settings:
     monitors: tuple[MonitorSettings, ...] = ()
     path: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    references: tuple[SecretReference, ...] = ()
 
     @property
     def organisation(self) -> str:
@@ -138,6 +139,14 @@ class Settings:
             ConfigError: it cannot be had.
         """
         return secret(reference, self.env).get_secret_value() if reference else ""
+
+    def require_secrets(self) -> None:
+        """Make sure that every secret that a start needs can be had.
+
+        Raises:
+            ConfigError: with every one that cannot, by its setting and line.
+        """
+        require(self.references, self.env)
 
     def ledger_address(self) -> str:
         """Path or address of the ledger, resolved. It may hold a password: never show it.
@@ -173,7 +182,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         gcp=_path_beside(made.gcp, "credentials_file", beside),
         azure=_beside(made.azure, beside),
         kubernetes=_path_beside(made.kubernetes, "kubeconfig", beside),
-        slack=_anchored(made.slack, beside),
+        slack=_beside(made.slack, beside),
         teams=_beside(made.teams, beside),
         web=made.web,
         roles=made.roles,
@@ -195,6 +204,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Sett
         monitors=tuple(_path_beside(_beside(monitor, beside), "ca_file", beside) for monitor in made.monitors),
         path=found,
         env=dict(env),
+        references=tuple(references_in(document, name, beside, origins)),
     )
     told = (*warnings(catalogue, document, name), *_unreachable(settings, name), *misspelt(env))
     return replace(settings, catalogue=replace(catalogue, warnings=told))
@@ -228,8 +238,10 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise ConfigError([ConfigProblem(name, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([ConfigProblem(name, line, 1, "", "is not UTF-8 text")]) from None
+        before = error.object[: error.start]
+        place = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        odd = f"byte 0x{error.object[error.start]:02x} is not UTF-8 text; save the file as UTF-8"
+        raise ConfigError([ConfigProblem(name, *place, "", odd)]) from None
 
 
 def _ledger(written: str, env: Mapping[str, str], beside: Path, found: Path | None) -> str:
@@ -238,16 +250,6 @@ def _ledger(written: str, env: Mapping[str, str], beside: Path, found: Path | No
     if written:
         return anchored(written, beside)
     return own_ledger(found, env)
-
-
-def _anchored(slack: SlackSettings, beside: Path) -> SlackSettings:
-    """Relative `file:` references start beside backstay.yaml, wherever the program was started."""
-    moved = {
-        key: anchored(value, beside)
-        for key in ("bot_token", "signing_secret", "app_token")
-        if (value := getattr(slack, key)) and value.startswith("file:")
-    }
-    return slack.model_copy(update=moved)
 
 
 def _beside(section: S, beside: Path) -> S:

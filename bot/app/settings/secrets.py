@@ -1,13 +1,74 @@
 """References to secrets (`env:NAME`, `file:PATH`) -> the secrets, as late as they are needed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
-from bot.catalogue import ConfigError, ConfigProblem
+from bot.catalogue import ConfigError, ConfigProblem, PathSteps
+from bot.catalogue.problems import spell
+from bot.catalogue.resolve import anchored
+from bot.catalogue.secrets import REFERENCE
+from bot.catalogue.yaml_source import Document
 
 MAX_SECRET_BYTES = 65_536
+_OF_THEIR_OWN = ("audiences", "services", "monitors", "rehearsals")
+"""Sections whose missing secrets cost a route or a source, and not the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """A reference in the settings: `where` it is (`slack.bot_token`), in which file and line, or in which variable."""
+
+    reference: str
+    file: str
+    line: int
+    column: int
+    where: str
+
+
+def references_in(
+    document: Document, file: str, beside: Path, variables: Mapping[PathSteps, str]
+) -> Iterator[SecretReference]:
+    """The references that a start needs, of the file and of `variables` (path -> name) above it."""
+    for path, value in _texts(document.data, ()):
+        if path[0] in _OF_THEIR_OWN or not REFERENCE.fullmatch(value) or path in variables:
+            continue
+        found = anchored(value, beside) if value.startswith("file:") else value
+        _, line, column = document.place(path)
+        yield SecretReference(found, file, line, column, spell(path))
+
+
+def require(references: Collection[SecretReference], env: Mapping[str, str]) -> None:
+    """Make sure that all of these can be had.
+
+    Raises:
+        ConfigError: with every one that cannot, by its setting and line. No value is shown.
+    """
+    problems = []
+    for item in references:
+        try:
+            secret(item.reference, env)
+        except ConfigError as error:
+            problems += [
+                replace(problem, file=item.file, line=item.line, column=item.column, where=item.where)
+                for problem in error.problems
+            ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _texts(value: Any, path: PathSteps) -> Iterator[tuple[PathSteps, str]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*path, number))
+    elif isinstance(value, str):
+        yield path, value
 
 
 def secret(reference: str, env: Mapping[str, str]) -> SecretStr:

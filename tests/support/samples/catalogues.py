@@ -234,5 +234,5 @@ MISTAKEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "not a mapping": ("- services\n", ("b.yaml:1:1: expected keys such as services:, not a list",)),
     "two documents": ("organisation: A\n---\norganisation: B\n", ("b.yaml:1:1: contains several YAML documents",)),
     "malformed": ("services: [login\n", ("is not valid YAML: did not find expected ',' or ']'",)),
-    "tabs": ("services:\n\t- name: x\n", ("b.yaml:2:1: is not valid YAML",)),
+    "tabs": ("services:\n\t- name: x\n", ("b.yaml:2:1: has a tab here; indent with spaces",)),
 }

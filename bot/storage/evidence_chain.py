@@ -206,4 +206,5 @@ def _flush(connection: Connection) -> None:
 
 
 def _forget(connection: Connection) -> None:
-    connection.info.pop(_WAITING, None)
+    if not connection.invalidated:  # a cancelled call leaves it so, and nothing of it is left to forget
+        connection.info.pop(_WAITING, None)

@@ -77,7 +77,7 @@ async def test_a_move_takes_along_what_waits_and_ends_the_source(ways: tuple[str
         await asyncio.sleep(0.7)
         assert not moving.done(), "what is being sent is waited for"
         assert await old.settle(flying, "sent", None, datetime.now(UTC))
-        copied = await asyncio.wait_for(moving, 20)
+        copied = await asyncio.wait_for(moving, 60)
         assert copied.on_their_way == 0
         for change in writes(old):
             with pytest.raises(LedgerError, match="has moved to") as told:

@@ -162,12 +162,12 @@ async def test_a_migration_stands_in_nobodys_way_for_long(database: str) -> None
         await reader.execute(text("SELECT count(*) FROM messages"))  # a long report, say: holds the table as it is
         opening = asyncio.create_task(Ledger.open(database))
         for number in range(12):
-            async with asyncio.timeout(5), engine.begin() as replica:
+            async with asyncio.timeout(60), engine.begin() as replica:
                 await replica.execute(accept, {"id": f"m{number}"})
             await asyncio.sleep(0.05)
         assert not opening.done()
         await reader.rollback()
-    ledger = await asyncio.wait_for(opening, 20)
+    ledger = await asyncio.wait_for(opening, 60)
     async with ledger.read() as connection:
         columns = await connection.run_sync(
             lambda sync: {column["name"] for column in inspect(sync).get_columns("messages")}

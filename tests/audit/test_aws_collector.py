@@ -246,7 +246,7 @@ async def test_a_child_that_is_killed_is_a_clear_error(aws: FakeAws) -> None:
 
 async def asking(aws: FakeAws) -> None:
     """Wait until the child process has asked for queues."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not aws.asked("sqs"):  # noqa: ASYNC110 - another process sends the request
             await asyncio.sleep(0.02)
 

@@ -46,7 +46,7 @@ class Cloud:
         assert not services
         self.only.append(only)
         progress(Progress(0, 2, self.name))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.together.wait()
         progress(Progress(2, 2, self.name))
         if self.failure:

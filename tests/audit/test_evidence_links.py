@@ -122,7 +122,7 @@ async def problems(opener: EvidenceLinks, of: Catalogue) -> list[Maybe[str]]:
 )
 async def test_a_link_opens_or_says_why_not(wiki: Wiki, path: str, expected: Maybe[str]) -> None:
     of = catalogue(f"{wiki.address}/{path}")
-    assert await problems(links_of(of, timeout=timedelta(seconds=0.3)), of) == [expected]
+    assert await problems(links_of(of, timeout=timedelta(seconds=0.3 if path == "late" else 30)), of) == [expected]
 
 
 async def test_nobody_listens_there() -> None:
@@ -186,5 +186,5 @@ async def test_each_link_is_opened_once_an_hour(wiki: Wiki) -> None:
 
 async def test_an_audit_waits_no_longer_than_its_patience(wiki: Wiki) -> None:
     of = catalogue(f"{wiki.address}/late", f"{wiki.address}/200")
-    late, opened = await problems(links_of(of, patience=timedelta(seconds=0.3)), of)
-    assert (late, opened) == (Unread("its link was not opened within 0 s"), "")
+    late, opened = await problems(links_of(of, patience=timedelta(seconds=3)), of)
+    assert (late, opened) == (Unread("its link was not opened within 3 s"), "")

@@ -129,7 +129,7 @@ async def test_a_worker_that_dies_is_replaced_and_one_that_stops_hands_over(esta
             assert stores(run) == list(there.accounts)
             assert [gap for gap in run.gaps if not gap.region] == []
             two.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(two.wait(), 20) == 0
+            assert await asyncio.wait_for(two.wait(), 60) == 0
 
 
 async def test_what_no_worker_reads_in_time_is_named(estate: Estate) -> None:

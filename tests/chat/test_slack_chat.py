@@ -197,7 +197,7 @@ async def test_where_the_bot_cannot_post_the_asker_still_gets_the_answer() -> No
 
 @pytest.mark.parametrize("trouble", [hang(), status(500), status(502), error("internal_error")])
 async def test_with_the_web_api_down_the_response_url_is_tried(trouble: Any) -> None:
-    async with slack_app(answered, call_seconds=0.3) as app:
+    async with slack_app(answered, call_seconds=3) as app:
         app.slack.always("chat.postMessage", trouble)
         await app.ask(slash("scorecard billing", response_url=app.slack.response_url("r")))
         await app.settle()

@@ -76,7 +76,7 @@ async def test_a_command_that_asks_opens_a_modal_and_posts_nothing(over: str) ->
 
 @pytest.mark.parametrize("trouble", [hang(), reset(), status(503), error("expired_trigger_id")])
 async def test_where_no_modal_opens_the_line_to_type_is_the_answer(trouble: Any) -> None:
-    async with slack_app(answered, call_seconds=0.3) as app:
+    async with slack_app(answered, call_seconds=3) as app:
         app.slack.always("*", trouble)
         app.slack.always("response_url")
         await app.ask(slash("broadcast", response_url=app.slack.response_url("r")))

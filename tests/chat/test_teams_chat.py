@@ -41,7 +41,7 @@ class Script:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - several tasks bring it about
             await asyncio.sleep(0.01)
 

@@ -45,7 +45,6 @@ FAILURES = {
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
 async def test_leaves_by_the_webhook_when_slack_fails(office: Office, failure: Behaviour) -> None:
-    office.patience = timedelta(seconds=1)
     office.slack.always("*", failure)
     await office.post(message())
     assert await office.sender().deliver_due() == 1

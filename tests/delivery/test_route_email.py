@@ -144,7 +144,7 @@ async def test_a_cut_line_after_the_mail_left_is_in_doubt() -> None:
 async def test_a_server_that_hangs_does_not_hold_the_sender() -> None:
     async with MailServer().running() as server:
         server.hangs.add("DATA")
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             result = await email(server.port).send(message(), 1)
     assert isinstance(result, Retry)
     assert result.ambiguous

@@ -56,7 +56,7 @@ async def called(*answers: Answer) -> AsyncIterator[tuple[CloudApi, str, list[we
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     async with serving(app) as url, HttpClient() as http:
-        limits = ApiLimits(rate=10_000, burst=10_000, timeout=timedelta(seconds=2))
+        limits = ApiLimits(rate=10_000, burst=10_000, timeout=timedelta(seconds=30))
         yield CloudApi(http, authorize, limits, private=True), url, asked
 
 

@@ -63,9 +63,9 @@ async def is_closed(streams: Streams) -> bool:
 async def test_one_source_has_so_many_connections_and_the_oldest_idle_one_makes_room() -> None:
     bounds = Connections(most_from_one=5)
     async with site(bounds) as running, connected(running) as [first]:
-        await until(lambda: len(bounds) == 1, within=2)
+        await until(lambda: len(bounds) == 1)
         async with connected(running, 30):
-            await until(lambda: len(bounds) == 5, within=2)
+            await until(lambda: len(bounds) == 5)
             assert await is_closed(first)
             async with aiohttp.request("GET", f"{running.url}/healthz") as answer:
                 assert answer.status == 200
@@ -74,7 +74,7 @@ async def test_one_source_has_so_many_connections_and_the_oldest_idle_one_makes_
 async def test_a_trusted_proxy_stands_for_many_and_is_bounded_in_all_only() -> None:
     bounds = Connections(lambda source: source == "127.0.0.1", most=12, most_from_one=2)
     async with site(bounds) as running, connected(running, 30):
-        await until(lambda: len(bounds) == 12, within=2)
+        await until(lambda: len(bounds) == 12)
 
 
 async def test_a_connection_that_never_sends_its_request_is_closed() -> None:

@@ -275,12 +275,12 @@ class FakeSlack(SlackChannels, Misbehaving):
         if waiting is not None and not waiting.done():
             waiting.set_result(answer.get("payload") or {})
 
-    async def connected(self, within: float = 5) -> None:
+    async def connected(self, within: float = 60) -> None:
         """Wait until a client holds a socket."""
         async with asyncio.timeout(within):
             await self._connected.wait()
 
-    async def send(self, kind: str, payload: Args, *, envelope: str = "", within: float = 5) -> Args:
+    async def send(self, kind: str, payload: Args, *, envelope: str = "", within: float = 60) -> Args:
         """Send an envelope (`slash_commands`, `interactive`, `events_api`); the payload of its ack.
 
         The same `envelope` sent twice is what Slack does when an ack got lost.

@@ -112,7 +112,7 @@ async def teams() -> AsyncIterator[Line]:
 
 def teams_to(root: str) -> Route:
     app = Registration(APP, PASSWORD, TENANT, f"{root.removesuffix('hook')}login")
-    api = TeamsApi(Tokens(app), service_urls=(root,), seconds=0.4)
+    api = TeamsApi(Tokens(app), service_urls=(root,), seconds=5)
     reference = {"serviceUrl": root, "conversation": {"id": "19:alerts@thread.tacv2"}}
     alerts = Conversation("19:alerts@thread.tacv2", "channel", reference, START, "Payments / Alerts")
 

@@ -33,7 +33,7 @@ class Office:
     told: list[str] = field(default_factory=list)
     slack_url: str = ""
     hook_url: str = ""
-    patience: timedelta = timedelta(seconds=3)
+    patience: timedelta = timedelta(seconds=5)
 
     def routes(self) -> Mapping[str, Route]:
         specs = (

@@ -74,7 +74,7 @@ class SlackApp:
 
     async def settle(self) -> None:
         """Wait until everything that was begun has been answered."""
-        await self.chat.finish(5)
+        await self.chat.finish(60)
 
 
 @asynccontextmanager

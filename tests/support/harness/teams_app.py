@@ -53,7 +53,7 @@ class TeamsApp:
 
     async def settle(self) -> None:
         """Wait until everything that was begun has been answered."""
-        await self.chat.finish(5)
+        await self.chat.finish(60)
 
 
 def teams_calls(teams: FakeTeams, waits: list[float] | None = None, *, password: str = PASSWORD) -> TeamsApi:
@@ -65,7 +65,7 @@ def teams_calls(teams: FakeTeams, waits: list[float] | None = None, *, password:
         await asyncio.sleep(0)
 
     app = Registration(APP, password, TENANT, f"{teams.url}login")
-    return TeamsApi(Tokens(app), service_urls=(teams.url,), seconds=0.5, sleep=wait)
+    return TeamsApi(Tokens(app), service_urls=(teams.url,), seconds=5, sleep=wait)
 
 
 @asynccontextmanager

@@ -42,7 +42,8 @@ def _judge_signal(
     if alarm is not None:
         told = {"alarm": alarm.name, "matched_by": alarm.watches[0] if alarm.watches else None}
         return passed(f"{subject(alarm)} notifies someone of {what} of {service.name}", **told)
-    if not any(True for _ in runs):
+    watched = any(alarm.monitor for alarm in alarms)  # what a monitoring system watches runs somewhere
+    if not watched and not any(True for _ in runs):
         return not_applicable(f"No resource of {service.name} that serves requests found")
     broken = but_broken(alarm for alarm in alarms if alarm.measures(*kinds))
     return failed(f"No alarm on {what} of {service.name} notifies anyone{broken}")

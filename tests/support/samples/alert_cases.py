@@ -48,6 +48,8 @@ ALERTS: tuple[Case, ...] = (
     case("OB01", FAIL, compute(), alert(state=AlarmState.ERROR), says="cannot be evaluated"),
     case("OB01", FAIL, compute(), muted(), says="HighErrorRate is muted"),
     case("OB01", UNKNOWN, compute(), alert(muted=UNREAD), says="/api/v2/silences"),
+    case("OB01", FAIL, deployment(), alert(signal=SignalKind.LATENCY), says="No alarm on errors"),
+    case("OB01", NOT_APPLICABLE, deployment()),
     case("OB04", PASS, STORE, alert(engines=("postgres",)), says="watches"),
     case("OB04", PASS, STORE, OTHER, alert(about=about(STORE), engines=("postgres",))),
     case("OB04", FAIL, STORE, OTHER, alert(engines=("postgres",))),

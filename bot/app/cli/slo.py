@@ -25,7 +25,9 @@ def slo(
     ] = False,
     config: options.Config = None,
 ) -> None:
-    """Read error rate, latency and error budgets of your services now, from the metrics behind their OpenSLO files.
+    """Read error rate, latency and error budgets of your services now.
+
+    They come from the metrics behind the OpenSLO files that services list under `slos:`.
 
     Exit code: 0 done, 2 bad usage or settings, 3 (only with --strict) an objective could not be read.
     """

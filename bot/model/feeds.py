@@ -110,7 +110,7 @@ class FeedReading:
     `error` is empty after a good poll. `severity` is the worst of the page's own status, its components and its open
     incidents; None is unknown, never green. `changed`: the body differs from the last poll. `read_at`: the last good answer
     (UTC); once it is older than a few intervals the reading no longer counts. `feed`: which of a provider's feeds it was,
-    empty for its public page.
+    empty for its public page. `unread`: what a good answer lists in a shape that is not read (`1 of incidents`), or empty.
     """
 
     provider: str
@@ -122,6 +122,7 @@ class FeedReading:
     changed: bool = False
     error: str = ""
     feed: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,3 +147,14 @@ async def test_a_login_page_is_named_as_one(tmp_path: Path) -> None:
         ran = await asked.status(*asked.names)
     assert ran.code == 1
     assert "answered with a login page; it is not public" in ran.out
+
+
+async def test_a_page_of_which_a_part_could_not_be_read_is_unknown_and_says_which(tmp_path: Path) -> None:
+    page = summary().replace(b'"incidents": []', b'"incidents": [null]')
+    async with pages(tmp_path, page, summary()) as asked:
+        alone, all_of_them = await asked.status("paper0"), await asked.status(*asked.names)
+    assert alone.out.splitlines()[0] == "paper0: unknown"
+    assert "incomplete: 1 of incidents could not be read, so more may be open." in alone.out
+    assert not any(words in alone.out for words in WELL)
+    assert "unknown paper0" in all_of_them.out
+    assert "1 of incidents could not be read" in all_of_them.out

@@ -13,7 +13,7 @@ import typer
 from bot.app.cli import options
 from bot.app.cli.help import HelpCommand, HelpGroup
 from bot.app.cli.options import Format
-from bot.app.cli.terminal import as_json, fail, note, write
+from bot.app.cli.terminal import as_json, fail, note, warn, write
 from bot.net.plain_text import line
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def parse_feed(
         parsed = parse(_read(file), form)
     except FeedError as error:
         fail(f"{_name(file)}: {error}", error.fix)
+    if parsed.unread:
+        warn(f"{_name(file)}: {parsed.unread} could not be read")
     if parsed.left_out:
         note(f"{_name(file)}: the oldest {parsed.left_out} are left out: more are not kept")
     write(as_lines(parsed) if as_text else normal_form(parsed), output)
@@ -69,13 +71,18 @@ def _name(file: Path) -> str:
 
 
 def normal_form(parsed: "Parsed") -> str:
-    """A parsed payload as JSON of the schema backstay.feed/1; what the feed does not contain is null."""
+    """A parsed payload as JSON of the schema backstay.feed/1; what the feed does not contain is null.
+
+    `unread` is there only where something could not be read.
+    """
+    unread = {"unread": parsed.unread} if parsed.unread else {}
     return as_json(
         {
             "schema": SCHEMA,
             "format": parsed.format,
             "provider": _provider(parsed.page),
             "severity": parsed.page.severity,
+            **unread,
             "components": [
                 {"name": part.name, "severity": part.severity, "region": part.region} for part in parsed.page.components
             ],
@@ -99,6 +106,7 @@ def as_lines(parsed: "Parsed") -> str:
         for part in page.components
         if part.severity != "none"
     ]
+    lines += [f"unread     {parsed.unread}"] if parsed.unread else []
     for incident in page.incidents:
         lines += ["", f"{incident.id}  {incident.title}", *(f"  {label:9}{words}" for label, words in _facts(incident))]
     return "\n".join(lines)

@@ -68,6 +68,9 @@ def provider_card(  # noqa: PLR0913 - all by keyword but the reading
     ]
     if reading.error:
         blocks.append(Paragraph(text(Span("could not be read", "unclear"), f": {cut(reading.error, 240)}")))
+    elif reading.unread:
+        said = f"{cut(reading.unread, 240)} could not be read, so more may be open."
+        blocks.append(Paragraph(text(Span("incomplete", "unclear"), f": {said}")))
     for incident in open_now[:_INCIDENTS]:
         blocks += [Items((provider_line(incident),)), *_updates(incident)]
     if tests := [incident.title for incident in reading.incidents if incident.open and incident.test]:
@@ -109,8 +112,7 @@ def _answer(
     """Title and summary. `readings`: its status page first, then its other feeds and regions."""
     page = readings[0]
     if severity is None:
-        why = f": {cut(page.error, 160)}" if page.error else ""
-        return f"{name}: unknown", f"Its status page was not read recently{why}."
+        return f"{name}: unknown", _unknown(page)
     open_now = open_incidents(page)
     if severity in BAD:
         number = count(len(open_now), "incident")
@@ -127,6 +129,13 @@ def _answer(
     if any(is_announced(incident, now) for reading in readings for incident in reading.incidents):
         return f"{name}: no problems reported", "Maintenance is scheduled. Status pages lag behind."
     return f"{name}: no problems reported", "Its status page shows no incident. Status pages lag behind."
+
+
+def _unknown(page: FeedReading) -> str:
+    if page.unread and not page.error:
+        return f"Its status page lists what could not be read: {cut(page.unread, 160)}."
+    why = f": {cut(page.error, 160)}" if page.error else ""
+    return f"Its status page was not read recently{why}."
 
 
 def _updates(incident: ProviderIncident) -> list[Block]:

@@ -83,13 +83,18 @@ def wrong_line(reading: FeedReading, now: datetime, *, named: bool = True) -> Te
     return text(SEVERITIES[severity_of(reading, now)], " ", *name, what_is_wrong(reading))
 
 
+def why_unknown(reading: FeedReading) -> str:
+    """Why a page is unknown: it could not be read, or a part of it; empty where no reason is known."""
+    return reading.error or (f"{reading.unread} could not be read" if reading.unread else "")
+
+
 def unknown_line(reading: FeedReading) -> Text:
     """`? unknown slack, last read 23 Nov 2026, 10:29 UTC: HTTP 503`."""
     when: list[str | Span] = [", never read"]
     if reading.read_at:
         when = [", last read ", Span(at=reading.read_at)]
         when += [f" ({reading.severity.value} then)"] if reading.severity in BAD else []
-    why = f": {cut(reading.error, 160)}" if reading.error else ""
+    why = f": {cut(why_unknown(reading), 160)}" if why_unknown(reading) else ""
     return text(Span("unknown", "unclear"), " ", Span(cut(label(reading), 80), "bold"), *when, why)
 
 

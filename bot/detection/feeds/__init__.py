@@ -18,6 +18,7 @@ from bot.catalogue.problems import nearest
 from bot.detection.feeds.parsing.page import Page, host_of, open_severity, safe_link
 from bot.detection.feeds.parsing.payload import MAX_BYTES, FeedError, Payload, read_payload
 from bot.detection.feeds.parsing.regions import names_regions_in_text, regions_of
+from bot.detection.feeds.parsing.unread import unread_in
 from bot.detection.feeds.parsing.xml import local_name
 from bot.model import FeedComponent, IncidentSeverity, ProviderIncident
 from bot.net.plain_text import line
@@ -50,11 +51,16 @@ class _Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A payload in normal form, and its format. `left_out` names what exceeded the limits (`18,000 incidents`), or is empty."""
+    """A payload in normal form, and its format.
+
+    `left_out` names what exceeded the limits (`18,000 incidents`), `unread` what is listed in a shape that is not read
+    (`1 of incidents`); both are empty where there is nothing.
+    """
 
     format: str
     page: Page
     left_out: str = ""
+    unread: str = ""
 
 
 @cache
@@ -90,7 +96,7 @@ def parse(body: bytes, format: str = "") -> Parsed:
     name = format or next((name for name, known_format in known.items() if known_format.recognise(payload)), "")
     if not name:
         raise FeedError(f"{_description(payload)}, which is not a known feed format", _NAME_THE_FORMAT)
-    return _limited(name, _page(name, payload), "")
+    return _limited(name, _page(name, payload), "", unread_in(payload.json))
 
 
 def parse_hinted(body: bytes, hint: str, provider: str = "") -> Parsed:
@@ -114,7 +120,7 @@ def parse_hinted(body: bytes, hint: str, provider: str = "") -> Parsed:
     problem = FeedError(f"{_description(payload)}, which is not a known feed format", _NAME_THE_FORMAT)
     for name in dict.fromkeys(tried):
         try:
-            return _limited(name, _page(name, payload), provider)
+            return _limited(name, _page(name, payload), provider, unread_in(payload.json))
         except FeedError as error:
             problem = problem if name == hint and hint not in recognised else error
     raise problem
@@ -131,8 +137,11 @@ def _page(name: str, payload: Payload) -> Page:
     return page
 
 
-def _limited(name: str, page: Page, provider: str) -> Parsed:
-    """The page with safe links and its owner's regions, without empty names, and within the limits of incidents and updates."""
+def _limited(name: str, page: Page, provider: str, unread: str) -> Parsed:
+    """The page with safe links and its owner's regions, without empty names, and within the limits of incidents and updates.
+
+    A page of which something could not be read is unknown, unless what was read of it fails.
+    """
     owner = provider or page.name or host_of(page.url)
     kept = tuple(_placed(_tidied(incident), owner) for incident in page.incidents[:MOST_INCIDENTS])
     left_out = [f"{len(page.incidents) - len(kept):,} incidents"] if len(page.incidents) > len(kept) else []
@@ -141,8 +150,11 @@ def _limited(name: str, page: Page, provider: str) -> Parsed:
     )
     left_out += [f"{updates:,} updates"] if updates else []
     parts = tuple(_component_placed(part, owner) for part in page.components)
-    whole = replace(page, incidents=kept, components=parts, severity=_severity(page), url=safe_link(page.url) or "")
-    return Parsed(name, whole, " and ".join(left_out))
+    severity = _severity(page)
+    if unread and severity and not severity.is_failure:
+        severity = None
+    whole = replace(page, incidents=kept, components=parts, severity=severity, url=safe_link(page.url) or "")
+    return Parsed(name, whole, " and ".join(left_out), unread)
 
 
 def _severity(page: Page) -> IncidentSeverity | None:

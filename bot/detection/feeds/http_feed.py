@@ -211,6 +211,7 @@ class HttpFeed:
             severity=parsed.page.severity,
             read_at=now,
             changed=True,
+            unread=parsed.unread,
         )
 
     async def _fetch(self) -> HttpAnswer:

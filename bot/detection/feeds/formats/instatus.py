@@ -91,6 +91,9 @@ def _is_summary(root: Item) -> bool:
 def _components(payload: Payload) -> tuple[Item, ...]:
     """The rows of components.json, an object or a list: their status is a word in capitals."""
     rows = payload.root.items("components") or payload.rows
+    # A Statuspage with its statuses in capitals lists incidents too.
+    if {"incidents", "scheduled_maintenances", "status"} & payload.root.data.keys():
+        return ()
     return rows if rows and rows[0].string("status") in _COMPONENT and "name" in rows[0] else ()
 
 

@@ -123,7 +123,8 @@ def _components(root: Item) -> tuple[FeedComponent, ...]:
 def _incident(incident: Item, page: Item) -> ProviderIncident:
     updates = newest_first(_update(update) for update in incident.items("incident_updates"))
     services, title = _services(incident), incident.string("name")
-    now = state_of(incident.string("status"))
+    # A status that is missing or unknown leaves the last update's, so that an incident that was reopened stays open.
+    now = state_of(incident.string("status")) or next((update.state for update in updates if update.state), None)
     return ProviderIncident(
         provider="",
         id=_id(incident),

@@ -171,7 +171,14 @@ def test_the_nearest_name() -> None:
 def test_the_schema_lists_practices_and_checks() -> None:
     defined = CatalogueFile.model_json_schema()["$defs"]
     practices = defined["AttestationSection"]["properties"]["practice"]["enum"]
-    assert practices == ["alert_test", "exit_plan", "infrastructure_as_code", "kill_switch", "load_shedding", "training"]
+    assert practices == [
+        "alert_test",
+        "exit_plan",
+        "infrastructure_as_code",
+        "kill_switch",
+        "load_shedding",
+        "training",
+    ]
     assert "RG01" in defined["WaiverSection"]["properties"]["check"]["enum"]
 
 

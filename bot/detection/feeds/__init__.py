@@ -158,7 +158,7 @@ def _limited(name: str, page: Page, provider: str, unread: str) -> Parsed:
 
 
 def _severity(page: Page) -> IncidentSeverity | None:
-    """What the page says of itself: nothing where all that it lists as open is a test, and no component fails."""
+    """The page's own severity: none where all that it lists as open is a test, and no component fails."""
     going_on = [incident for incident in page.incidents if incident.open and not incident.maintenance]
     tested = bool(going_on) and all(incident.test for incident in going_on)
     if tested and not any(part.severity and part.severity.is_failure for part in page.components):

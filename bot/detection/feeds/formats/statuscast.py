@@ -63,14 +63,14 @@ def _grade(word: str) -> IncidentSeverity | None:
 
 
 def _components(rows: tuple[Item, ...]) -> Page:
-    shown = [row for row in rows if row.string("name") and row.raw("isHidden") is not True]
+    shown = [row for row in rows if row.string("name", "id") and row.raw("isHidden") is not True]
     if rows and not any(row.string("status") for row in shown):
         raise FeedError("lists no components with a status")
     parents = {row.string("parentId") for row in shown} - {""}
     leaves = [row for row in shown if row.string("id") not in parents]
     parts = tuple(
         FeedComponent(
-            row.string("name"), _grade(row.string("status")), next(iter(regions_in(row.string("name"))), None)
+            row.string("name", "id"), _grade(row.string("status")), next(iter(regions_in(row.string("name"))), None)
         )
         for row in leaves
     )

@@ -64,6 +64,12 @@ _END = re.compile(
     r"(?:^|[\s(,;.])(?:(?:estimated )?end(?:s|ing)?(?: time| date)?|ende|until|bis|fin|fim|終了(?:日時|予定)?)\s*[:\uff1a]\s*",
     re.IGNORECASE,
 )
+# Two full moments: `from 30 Nov 2026 02:00 UTC to 30 Nov 2026 04:00 UTC`, `2026-11-30T02:00:00Z - 2026-11-30T04:00:00Z`.
+_BETWEEN = re.compile(
+    r"(?:\b(?:from|between|von|window:?|zeitfenster:?)\s+|(?=\d{4}-\d{2}-\d{2}T))([^\n;]{10,40}?)\s+(?:to|until|and|bis|-|–|—)\s+"
+    r"([^\n;]{10,40}?)(?=[.,;)\n]|\s*$)",
+    re.IGNORECASE,
+)
 _LONGEST = 60
 """Characters after a label in which its moment is looked for."""
 
@@ -96,7 +102,7 @@ def planned_window(text: str, near: datetime | None, own: tzinfo | None = None) 
     """When a maintenance is to begin and to end (UTC), as its text says; None for what it does not say.
 
     Reads `Scheduled for May 31, 2026 from 09:30 to 10:00 UTC`, `THIS IS A SCHEDULED EVENT Jul 3, 22:00 - Jul 4, 02:00 UTC`, and
-    labels (`Start: 22.08.2026 02:00 UTC. End: ...`), and dates in numbers (`2026-07-03 between 03:00 and 05:30 UTC`).
+    labels (`Start: 22.08.2026 02:00 UTC. End: ...`), two full moments, and dates in numbers (`2026-07-03 between 03:00 and 05:30 UTC`).
 
     Args:
         text: without markup.
@@ -111,6 +117,10 @@ def planned_window(text: str, near: datetime | None, own: tzinfo | None = None) 
         zone = parse_zone(match[5]) if match[5] else own or UTC
         if zone is not None:
             return _numbered_span(match, zone)
+    if match := _BETWEEN.search(text[:4_000]):
+        begun, over = parse_time(match[1]), parse_time(match[2])
+        if begun and over and over > begun:
+            return begun, over
     start, end = _labelled(_START, text), _labelled(_END, text)
     return (start, end if end and (start is None or end > start) else None)
 

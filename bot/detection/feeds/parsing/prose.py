@@ -95,12 +95,14 @@ _MARK = re.compile(r"[\[(【\uff08]\s*([^\])】\uff09]{2,30}?)\s*[\])】\uff09]|
 _LAST = re.compile(
     r"(?:^|\s)(?:is |are |has |have |was |been |now |fully )*"
     r"(resolved|recovered|completed|restored|behoben|gelöst|abgeschlossen|beendet|wiederhergestellt|résolue?|rétablie?|terminée?"
-    r"|resuelt[oa]|solucionad[oa]|resolvid[oa]|concluíd[oa]|(?:back )?(?:up again|back up|back online|back to normal))\W*$"
+    r"|resuelt[oa]|solucionad[oa]|resolvid[oa]|concluíd[oa]|(?:has|have) been fixed|wieder (?:verfügbar|erreichbar|online)"
+    r"|(?:back )?(?:up again|back up|back online|back to normal))\W*$"
     r"|(?:復旧|解消|解決|完了|終了)(?:しました|いたしました|済み|済|のお知らせ|のご報告)?\W*$",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:not|never|no|cannot|can't|unable|fail\w*|isn't|aren't|without|until|being|to be|nicht|kein\w*|pas|non|sin|não)\b"
+    r"\b(?:not|never|no|cannot|can't|unable|fail\w* to|isn't|aren't|without|until|being|to be|soon|partially|partly|mostly"
+    r"|almost|nearly|wird|werden|teilweise|größtenteils|partiellement|parcialmente|nicht|kein\w*|pas|non|sin|não)\b"
     r"|未|ません|できな",
     re.IGNORECASE,
 )

@@ -38,8 +38,8 @@ _SEVERITY = re.compile(
 _TYPE = re.compile(r"^[^\w\n]*(?:type|typ|art|種別)\s*[:\uff1a]\s*([^\n.]{2,40})", re.IGNORECASE | re.MULTILINE)
 _RESOLVED = re.compile(r"^resolved(?: at)?\s*:\s*(.{8,60})$", re.IGNORECASE | re.MULTILINE)
 _TITLE = re.compile(
-    r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled|in progress|recovered|fixed"
-    r"|behoben|gelöst|abgeschlossen|untersuchung|geplant|aktualisierung|résolu|terminé|resuelto|solucionado|resolvido"
+    r"^\W*(?:status\s*:\s*)?(resolved|update|investigating|identified|monitoring|completed|scheduled|in progress|recovered|fixed|closed"
+    r"|erledigt|beendet|behoben|gelöst|abgeschlossen|untersuchung|geplant|aktualisierung|résolu|terminé|resuelto|solucionado|resolvido"
     r"|復旧(?:済み?|しました)?|解消(?:済み)?|解決(?:済み)?|完了|調査中|対応中|監視中|予定|続報|更新)\s*[\]】\uff09)\uff1a:–—-]\s*",
     re.IGNORECASE,
 )

@@ -133,7 +133,7 @@ def _answer(
 
 def _unknown(page: FeedReading) -> str:
     if page.unread and not page.error:
-        return f"Its status page lists what could not be read: {cut(page.unread, 160)}."
+        return f"On its status page {cut(page.unread, 160)} could not be read."
     why = f": {cut(page.error, 160)}" if page.error else ""
     return f"Its status page was not read recently{why}."
 

@@ -16,7 +16,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|[。\n]+")
 _NOT_YET = re.compile(
     r"\b(?:once|until|till|when|whenever|after|before|unless|if|as soon as|not|never|yet to|hasn't|haven't|isn't|will be|to be|being|cannot"
     r"|can't|unable|partially|partly|some of"
-    r"|most|mostly|almost|nearly|largely|many|believed|thought|assumed|\d+ ?(?:%|percent)|die meisten|einige|manche"
+    r"|most(?! recent)|mostly|almost|nearly|largely|many|believed|thought|assumed|(?!100)\d+ ?(?:%|percent)|die meisten|einige|manche"
     r"|bis|sobald|wenn|falls|nicht|noch|teilweise|wird|werden|jusqu'|dès que|lorsque|pas encore|hasta"
     r"|cuando|aún no|até|assim que|ainda não)\b|次第|未復旧|まで|ましたら|見込み|予定|作業中|対応中|一部",
     re.IGNORECASE,
@@ -24,7 +24,7 @@ _NOT_YET = re.compile(
 # Said behind it in the same sentence, or of what is left in a later one.
 _NOT_FOR_ALL = re.compile(
     r"^\W*(?:for|in|on|to)?\s*(?:the )?(?:most|some|many|several|certain|almost all|nearly all|(?:a|the) (?:\w+ )?"
-    r"(?:subset|majority|portion|part|number)|\d+ ?(?:%|percent))\b"
+    r"(?:subset|majority|portion|part|number)|(?!100)\d+ ?(?:%|percent))\b"
     r"|^\W*(?:für|bei) (?:die meisten|einige|manche|einen teil)|\b(?:but|however|although|though|while|yet|aber|jedoch|mais|pero|mas)\b"
     r".*\b(?:still|not|return\w*|again|continu\w+|remain\w*|some|recur\w*|noch|nicht|wieder|weiterhin|encore|todavía|ainda)\b"
     r"|\b(?:remaining|the rest)\b.*\b(?:still|continu\w+|not)\b|一部|引き続き|ものの",
@@ -32,7 +32,7 @@ _NOT_FOR_ALL = re.compile(
 )
 _REMAINS = re.compile(
     r"^\W*(?:however,? |but )?(?:some|several|many|others?|a (?:\w+ )?(?:subset|portion|part|number)"
-    r"|the (?:rest|remaining)|\d+ ?(?:%|percent))\b"
+    r"|the (?:rest|remaining)|(?!100)\d+ ?(?:%|percent))\b"
     r"[^.]*\b(?:still|continue to|remain)\b(?![^.]*\b(?:may|might|should|please)\b)"
     r"|\b(?:errors?|issues?|problems?|symptoms?|it) (?:has|have) (?:since |now )?(?:returned|recurred|reoccurred|come back)\b"
     r"|\b(?:has|have) (?:been )?re-?opened\b|^\W*(?:einige|manche)\b[^.]*\b(?:noch|weiterhin)\b",

@@ -138,6 +138,6 @@ async def test_a_child_process_reads_a_cluster_whose_token_a_plugin_gives(tmp_pa
     async with api_server(FakeApiServer(objects)) as url:
         config = kubeconfig(tmp_path / "config", {"prod": url}, plugin(tmp_path / "get-token", prints(TOKEN)))
         found = await KubernetesCollector(KubernetesSettings(kubeconfig=config)).collect((), lambda _: None)
-    assert (found.accounts, found.read, found.calls) == (("prod",), (("kubernetes", "prod", "eu-west-1"),), 20)
+    assert (found.accounts, found.read, found.calls) == (("prod",), (("kubernetes", "prod", "eu-west-1"),), 38)
     assert found.gaps == []
     assert [fact.name for fact in found.facts if isinstance(fact, Workload)] == ["web"]

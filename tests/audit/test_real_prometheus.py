@@ -30,6 +30,7 @@ RULES: list[dict[str, Any]] = [
     },
     {"alert": "Down", "expr": 'up{job="gone"} == 0', "labels": {"severity": "page", "service": "payments"}},
 ]
+READY = "count(service:errors:ratio) == 2 and on() ALERTS{alertname='Down', alertstate='firing'}"
 CONFIG: dict[str, Any] = {
     "route": {
         "receiver": "nobody",
@@ -78,7 +79,7 @@ async def test_what_real_ones_answer_is_read(tmp_path: Path) -> None:
             {"job_name": "gone", "static_configs": [{"targets": ["127.0.0.1:1"]}]},
         ]
         await silence(am, now)
-        async with prometheus(tmp_path, RULES, jobs, am) as url:
+        async with prometheus(tmp_path, RULES, jobs, am, READY) as url:
             systems = [
                 MonitorAccess(
                     kind=kind, name=kind, url=address, service_labels=SERVICE_LABELS, runs_on=("gcp/europe-west3",)

@@ -50,12 +50,15 @@ def collect(request: CollectRequest, emit: Emit) -> None:
         entry = enter(request.profile, limits, run.gate, run.tally, request.regions)
         places, problems = _places(run, entry)
         if not places and problems and request.pick is None:
-            raise UnusableAwsError(f"AWS cannot be read: {problems[0].reason}", _FIX_SETTINGS)
+            wrong = problems[0]
+            fix = _FIX_REGIONS if wrong.code == "UnknownRegion" else _FIX_SETTINGS
+            raise UnusableAwsError(f"AWS cannot be read: {wrong.reason}", fix)
         _read_all(run, places)
     calls = sum(run.tally.calls.values())
     emit({"t": "end", "calls": calls, "again": run.tally.again, "accounts": run.reached, "by": dict(run.tally.calls)})
 
 
+_FIX_REGIONS = "correct the regions where you named them: --regions, or regions: in backstay.yaml"
 _FIX_SETTINGS = "correct the accounts, roles and regions in backstay.yaml, or let the role be assumed"
 
 

@@ -101,7 +101,7 @@ async def test_a_cut_line_is_in_doubt(line: Line, case: tuple[Behaviour, bool]) 
 
 
 async def test_an_answer_that_trickles_in_does_not_hold_the_sender(line: Line) -> None:
-    line.server.script(line.call, trickle(0.2))
+    line.server.script(line.call, trickle(2))
     async with asyncio.timeout(60):
         assert isinstance(await send(line.route), Sent | Retry)
 

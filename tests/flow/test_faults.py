@@ -60,7 +60,7 @@ FAULTS = {
     "hangs": Fault(hang(), "retry"),
     "reset": Fault(reset(), "retry"),
     "reset after accept": Fault(reset_after_accept(), "retry", arrives=True),
-    "trickles": Fault(trickle(0.2), "retry", arrives=True, only=("slack", "teams")),
+    "trickles": Fault(trickle(2), "retry", arrives=True, only=("slack", "teams")),
     "no JSON": Fault(body("nonsense"), "retry", only=("slack", "teams")),
     "a list": Fault(body("[1]"), "retry", only=("slack",)),
     "403": Fault(status(403), "refused", only=("teams", *HTTP)),

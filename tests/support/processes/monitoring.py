@@ -1,5 +1,6 @@
 """Starts a real Prometheus and a real Alertmanager on loopback."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,10 @@ from support.harness.waiting import until
 
 PROMETHEUS = shutil.which("prometheus")
 ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+AMTOOL, PROMTOOL = shutil.which("amtool"), shutil.which("promtool")
+INSTALLED = PROMETHEUS is not None and ALERTMANAGER is not None
+IN_CI = os.environ.get("CI") == "true"
+"""There a missing program is a failure; a laptop may lack it."""
 
 
 @asynccontextmanager

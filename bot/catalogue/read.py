@@ -88,19 +88,20 @@ def _items(value: Any) -> list[Any]:
 
 
 def _secrets(raw: Any, document: Document, file: str) -> Iterator[ConfigProblem]:
-    for path, text in _scalars(raw, ()):
+    for path, text in scalars(raw):
         if kind := secret_kind(text):
             _, line, column = document.place(path)
             advice = "secrets do not belong in this file; write env:NAME or file:PATH"
             yield ConfigProblem(file, line, column, spell(path), f"this looks like {kind}; {advice}")
 
 
-def _scalars(value: Any, path: PathSteps) -> Iterator[tuple[PathSteps, str]]:
+def scalars(value: Any, path: PathSteps = ()) -> Iterator[tuple[PathSteps, str]]:
+    """Every text in the data of a document, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _scalars(item, (*path, key))
+            yield from scalars(item, (*path, key))
 
 
 def _twins(raw: Mapping[str, Any], document: Document, file: str) -> Iterator[ConfigProblem]:

@@ -8,9 +8,8 @@ import structlog
 
 from bot.incidents.engine import EngineState
 from bot.incidents.engine.known_records import Baselines, Record
-from bot.incidents.ledger import BaselineLedger
 from bot.model import Clock
-from bot.model.target_records import KeptRecord
+from bot.model.target_records import KeptRecord, TargetRecordLedger
 from bot.storage.ledger import LedgerError
 
 EVERY = timedelta(minutes=30)
@@ -24,7 +23,7 @@ _log = structlog.get_logger(__name__)
 class BaselineKeeper:
     """Reads baselines once, and saves those of `state` now and then. Only the leader has any to save."""
 
-    def __init__(self, ledger: BaselineLedger, clock: Clock) -> None:
+    def __init__(self, ledger: TargetRecordLedger, clock: Clock) -> None:
         self._ledger, self._clock = ledger, clock
         self._due: datetime | None = None
 

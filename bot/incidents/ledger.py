@@ -9,24 +9,12 @@ from bot.model.incident_actions import IncidentAction
 from bot.model.incidents import Incident, NotificationReceipt
 from bot.model.notifications import NotificationState
 from bot.model.signals import Signal
-from bot.model.target_records import KeptRecord
+from bot.model.target_records import TargetRecordLedger
 from bot.storage.ledger import Transaction
 from bot.storage.outbox_writes import OutboxPost
 
 
-class BaselineLedger(Protocol):
-    """Keeps what is usual for the targets of probes."""
-
-    async def save_target_records(self, records: Sequence[KeptRecord], at: datetime) -> None:
-        """Save records, each in place of an older one."""
-        ...
-
-    async def target_records(self, *about: str) -> tuple[KeptRecord, ...]:
-        """The saved records about these."""
-        ...
-
-
-class IncidentLedger(BaselineLedger, Protocol):
+class IncidentLedger(TargetRecordLedger, Protocol):
     """Keeps incidents, what audiences were notified of, and what replicas share."""
 
     @property

@@ -1,8 +1,9 @@
 """What probes remember of a target over a restart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,15 @@ class KeptRecord:
     source: str
     via: str
     body: Mapping[str, Any]
+
+
+class TargetRecordLedger(Protocol):
+    """Where the records of targets are kept."""
+
+    async def save_target_records(self, records: Sequence[KeptRecord], at: datetime) -> None:
+        """Save records, each in place of an older one."""
+        ...
+
+    async def target_records(self, *about: str) -> tuple[KeptRecord, ...]:
+        """The saved records about these."""
+        ...

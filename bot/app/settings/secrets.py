@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
 from bot.catalogue import ConfigError, ConfigProblem, PathSteps
 from bot.catalogue.problems import spell
+from bot.catalogue.read import scalars
 from bot.catalogue.resolve import anchored
 from bot.catalogue.secrets import REFERENCE
 from bot.catalogue.yaml_source import Document
@@ -33,7 +33,7 @@ def references_in(
     document: Document, file: str, beside: Path, variables: Mapping[PathSteps, str]
 ) -> Iterator[SecretReference]:
     """The references that a start needs, of the file and of `variables` (path -> name) above it."""
-    for path, value in _texts(document.data, ()):
+    for path, value in scalars(document.data):
         if path[0] in _OF_THEIR_OWN or not REFERENCE.fullmatch(value) or path in variables:
             continue
         found = anchored(value, beside) if value.startswith("file:") else value
@@ -58,17 +58,6 @@ def require(references: Collection[SecretReference], env: Mapping[str, str]) -> 
             ]
     if problems:
         raise ConfigError(problems)
-
-
-def _texts(value: Any, path: PathSteps) -> Iterator[tuple[PathSteps, str]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, (*path, key))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _texts(item, (*path, number))
-    elif isinstance(value, str):
-        yield path, value
 
 
 def secret(reference: str, env: Mapping[str, str]) -> SecretStr:

@@ -1,16 +1,14 @@
 """Keeps the records of targets over a restart: what changed every few minutes, everything once a day."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.detection.probes.record import HostNetworks, TargetRecord, TargetRecords
 from bot.model import Clock
-from bot.model.target_records import KeptRecord
+from bot.model.target_records import KeptRecord, TargetRecordLedger
 from bot.storage.errors import LedgerError
 
 EVERY = 300.0
@@ -24,24 +22,12 @@ _HOST: TypeAdapter[HostNetworks] = TypeAdapter(HostNetworks)
 _log = structlog.get_logger(__name__)
 
 
-class RecordLedger(Protocol):
-    """Where records are kept (`bot.storage.target_records`)."""
-
-    async def save_target_records(self, records: Sequence[KeptRecord], at: datetime) -> None:
-        """Save records, each in place of an older one."""
-        ...
-
-    async def target_records(self, *about: str) -> tuple[KeptRecord, ...]:
-        """The saved records about these."""
-        ...
-
-
 class RecordKeeper:
     """Fills `records` from the ledger once, then saves what was learned."""
 
     def __init__(
         self,
-        ledger: RecordLedger,
+        ledger: TargetRecordLedger,
         records: TargetRecords,
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

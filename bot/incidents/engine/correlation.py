@@ -124,6 +124,14 @@ def _may_take_down(broken: Scope, host: Scope) -> bool:
     return host.provider == broken.provider and (not host.region or not broken.region or host.region == broken.region)
 
 
+def take_in(incidents: IncidentMap, base: Incident, others: Sequence[Incident]) -> dict[str, str]:
+    """Merge the others into `base`, in place. The id of each of them -> the id of `base`."""
+    incidents[base.id] = merge(base, others)
+    for other in others:
+        del incidents[other.id]
+    return {other.id: base.id for other in others}
+
+
 def merge(base: Incident, others: Sequence[Incident]) -> Incident:
     """One incident of several. `base` keeps its id and what people have done about it."""
     merged = (base, *others)
@@ -174,10 +182,7 @@ def merge_one_provider(incidents: IncidentMap, policy: Thresholds, own: Collecti
             and any(scope.provider not in own for scope in other.scopes)
         ]
         if others:
-            incidents[incident.id] = merge(incident, others)
-            for other in others:
-                del incidents[other.id]
-                gone[other.id] = incident.id
+            gone |= take_in(incidents, incident, others)
     return gone
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.incidents.engine.correlation import IncidentMap, merge, same_place
+from bot.incidents.engine.correlation import IncidentMap, same_place, take_in
 from bot.incidents.engine.places import scope_of
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, Phase
@@ -57,9 +57,7 @@ def merge_by_dependency(incidents: IncidentMap, own: RunsOn) -> dict[str, str]:
         if not under:
             continue
         base, other = sorted((min(under, key=_seniority), incident), key=_seniority)
-        incidents[base.id] = merge(base, [other])
-        del incidents[other.id]
-        gone[other.id] = base.id
+        gone |= take_in(incidents, base, [other])
     return gone
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.catalogue.product_names import provider_name
-from bot.incidents.engine.correlation import IncidentMap, merge
+from bot.incidents.engine.correlation import IncidentMap, take_in
 from bot.model.estate import RunsOn
 from bot.model.incidents import Incident, OutageState, Phase, TimelineEntry
 from bot.model.thresholds import Thresholds
@@ -40,16 +40,14 @@ def merge_common_cause(
             return {}
         cause, why = common_cause([scope for incident in members for scope in incident.scopes], runs_on)
     base = min(members, key=lambda incident: _seniority(incident, cause))
-    others = [incident for incident in members if incident.id != base.id]
-    merged = merge(base, others)
+    gone = take_in(incidents, base, [incident for incident in members if incident.id != base.id])
+    merged = incidents[base.id]
     if base.phase is not Phase.SUSPECTED:
         joining = sorted({scope.provider for scope in merged.scopes} - {scope.provider for scope in base.scopes})
         entries = (TimelineEntry(now, "joined", _joined(joining)),) if joining else ()
         merged = replace(merged, timeline=(*merged.timeline, *entries))
     incidents[base.id] = replace(merged, cause=cause or base.cause, cause_why=why)
-    for incident in others:
-        del incidents[incident.id]
-    return {incident.id: base.id for incident in others}
+    return gone
 
 
 def common_cause(scopes: Sequence[Scope], runs_on: RunsOn) -> tuple[Scope | None, str]:

@@ -13,6 +13,7 @@ from support.builders.posts import ManualClock
 from support.fakes.metrics import TOKEN, Prometheus
 from support.harness.ledgers import ledger_at
 from support.harness.loopback import serving
+from support.samples.objectives import FILE
 
 from bot.app.jobs.error_budgets import ErrorBudgetWatch
 from bot.app.settings import load
@@ -33,17 +34,6 @@ from checks import DEFAULT_TIERS, Service
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 TEAM = Audience("team", (RouteSpec("file", "file:team"),))
-FILE = """
-apiVersion: openslo/v1
-kind: SLO
-metadata: {name: availability, displayName: Checkout availability}
-spec:
-  service: checkout
-  indicator: {spec: {ratioMetric: {bad: {metricSource: {spec: {query: bad}}}, total: {metricSource: {spec: {query: all}}}}}}
-  timeWindow: [{duration: 30d, isRolling: true}]
-  budgetingMethod: Occurrences
-  objectives: [{target: 0.999}]
-"""
 
 
 @pytest.fixture

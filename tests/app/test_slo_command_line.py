@@ -6,18 +6,7 @@ from pathlib import Path
 from support.fakes.metrics import TOKEN, Prometheus
 from support.harness.command_line import CommandLine, command_line
 from support.harness.loopback import serving
-
-FILE = """
-apiVersion: openslo/v1
-kind: SLO
-metadata: {name: availability, displayName: Checkout availability}
-spec:
-  service: checkout
-  indicator: {spec: {ratioMetric: {bad: {metricSource: {spec: {query: bad}}}, total: {metricSource: {spec: {query: all}}}}}}
-  timeWindow: [{duration: 30d, isRolling: true}]
-  budgetingMethod: Occurrences
-  objectives: [{target: 0.999}]
-"""
+from support.samples.objectives import FILE
 
 
 def catalogue(backstay: CommandLine, url: str) -> None:

@@ -5,41 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
-from support.fakes.datadog import API_KEY, APP_KEY, Datadog, downtime, monitor, rule, slo
-from support.harness.loopback import serving
+from support.fakes.datadog import Datadog, downtime, monitor, rule, slo
+from support.harness.datadog_reading import ERRORS, NOW, collected, seconds
 
-from bot.audit.collectors.monitors.access import MonitorAccess
-from bot.audit.collectors.monitors.collector import MonitorsCollector
-from bot.model import Collected
 from checks import Alarm, AlarmState, SignalKind, Unread
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ERRORS = (
-    "sum(last_5m):sum:trace.http.request.errors{env:prod,service:checkout}.as_count() / "
-    "sum:trace.http.request.hits{env:prod,service:checkout}.as_count() > 0.05"
-)
-
-
-def seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-async def collected(fake: Datadog, **changed: Any) -> Collected:
-    """What the collector reads of the fake."""
-    async with serving(fake.app()) as url:
-        access = {
-            "kind": "datadog",
-            "name": "dd",
-            "url": url,
-            "api_key": SecretStr(API_KEY),
-            "app_key": SecretStr(APP_KEY),
-            "service_labels": ("service",),
-            "calls_per_second": 1000.0,
-            **changed,
-        }
-        collector = MonitorsCollector((MonitorAccess(**access),), lambda: NOW, {"pagerduty": ("aws",)})
-        return await collector.collect((), lambda _: None)
 
 
 async def alarms(*monitors: dict[str, Any], **lists: Any) -> Sequence[Alarm]:

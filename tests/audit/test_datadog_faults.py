@@ -1,45 +1,16 @@
 """Datadog that fails, limits, answers oddly or lists something else: what can be read is read, and the rest has its reason."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr, ValidationError
-from support.fakes.datadog import API_KEY, APP_KEY, Datadog, monitor
-from support.harness.loopback import serving
+from pydantic import ValidationError
+from support.fakes.datadog import API_KEY, Datadog, monitor
+from support.harness.datadog_reading import ERRORS, collected
 
 from bot.app.settings.monitors import MonitorSettings
-from bot.audit.collectors.monitors.access import MonitorAccess
-from bot.audit.collectors.monitors.collector import MonitorsCollector
 from bot.model import Collected
 from checks import Alarm, Unread
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ERRORS = (
-    "sum(last_5m):sum:trace.http.request.errors{env:prod,service:checkout}.as_count() / "
-    "sum:trace.http.request.hits{env:prod,service:checkout}.as_count() > 0.05"
-)
-
-
-def seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-async def collected(fake: Datadog, **changed: Any) -> Collected:
-    """What the collector reads of the fake."""
-    async with serving(fake.app()) as url:
-        access = {
-            "kind": "datadog",
-            "name": "dd",
-            "url": url,
-            "api_key": SecretStr(API_KEY),
-            "app_key": SecretStr(APP_KEY),
-            "service_labels": ("service",),
-            "calls_per_second": 1000.0,
-            **changed,
-        }
-        collector = MonitorsCollector((MonitorAccess(**access),), lambda: NOW, {"pagerduty": ("aws",)})
-        return await collector.collect((), lambda _: None)
 
 
 @pytest.mark.parametrize("status", [403, 500, 0])
